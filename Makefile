@@ -1,0 +1,54 @@
+# Everything goes into .venv and .cache beside this file.
+# Another Python for .venv: make setup PYTHON=python3.13
+
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip --disable-pip-version-check
+PYTEST := .venv/bin/python -m pytest
+LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve build test test-all check lock bench
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+setup: .venv/.stamp ## make .venv with all that Dateline needs
+
+.venv/.stamp: requirements/build.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v < (3, 11) and sys.exit("Dateline needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name another: make setup PYTHON=python3.13" % v[:2])'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --require-hashes --requirement requirements/build.txt
+	$(PIP) install --quiet --require-hashes --no-build-isolation --requirement requirements/dev.txt
+	@touch $@
+
+serve: setup ## publish entries/, serve it, and watch for dropped files
+	.venv/bin/python publisher.py serve
+
+build: setup ## publish entries/ into feeds/ once
+	.venv/bin/python publisher.py build
+
+test: setup ## run the tests that need nothing but Python
+	$(PYTEST) -m "not outside"
+
+test-all: setup ## run all tests; brings other readers and a browser (Debian)
+	tests/outside/install
+	$(PYTEST)
+
+check: setup ## lint, types, architecture, dependencies
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/deptry .
+	$(PYTEST) tests/test_architecture.py
+
+bench: setup ## measure
+	.venv/bin/python bench/bench.py
+
+lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
+	$(LOCK) requirements/build.in --output-file requirements/build.txt
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
+
+.cache/uv/bin/uv:
+	$(PYTHON) -m venv .cache/uv
+	.cache/uv/bin/python -m pip --disable-pip-version-check install --quiet uv

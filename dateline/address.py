@@ -1,0 +1,80 @@
+"""How does an address look that every reader can follow?
+
+Addresses are absolute `http` or `https` URIs in ASCII (RFC 3986): lower-case host, a path
+that is never empty, no tracking parameters. Slugs are lower-case ASCII words.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+from anyascii import anyascii
+
+_PATH = "/%:@!$&'()*+,;=-._~"
+_QUERY = _PATH + "?"
+_WEB = frozenset({"http", "https"})
+_SLUG_LENGTH = 60
+
+
+def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | None:
+    """Give `text`, an IRI or a reference relative to `base`, as an absolute URI.
+
+    None where it is no web address: another scheme, no host, an impossible port. The
+    fragment is dropped unless `fragment` asks for it; `utm_` parameters always are.
+
+    >>> web_address("HTTPS://Example.org/naïve page?utm_source=x")
+    'https://example.org/na%C3%AFve%20page'
+    """
+    try:
+        parts = urlsplit(urljoin(base, text.strip()))
+        host = _host(parts.hostname or "")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return None
+    if parts.scheme not in _WEB or not host or parts.username is not None:
+        return None
+    return urlunsplit(
+        (
+            parts.scheme,
+            host + port,
+            _quoted(parts.path or "/", _PATH),
+            _without_tracking(_quoted(parts.query, _QUERY)),
+            _quoted(parts.fragment, _QUERY) if fragment else "",
+        )
+    )
+
+
+def slugify(text: str) -> str:
+    """Give the words of `text` in any script as a slug of at most 60 characters.
+
+    >>> slugify("L’ONUDC lance une boîte à outils")
+    'l-onudc-lance-une-boite-a-outils'
+    """
+    words = re.findall(r"[a-z0-9]+", anyascii(text).lower())
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[:_SLUG_LENGTH]
+        if len(longer) > _SLUG_LENGTH:
+            break
+        slug = longer
+    return slug or "entry"
+
+
+def _host(host: str) -> str:
+    if ":" in host:
+        return f"[{host}]"
+    ascii_host = host.encode("idna").decode("ascii").lower()
+    return ascii_host if re.fullmatch(r"[a-z0-9._-]+", ascii_host) else ""
+
+
+def _quoted(text: str, safe: str) -> str:
+    """Quote what may not stand as it is; a lone `%` is quoted, an escape stays."""
+    return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", quote(text, safe=safe))
+
+
+def _without_tracking(query: str) -> str:
+    if "utm_" not in query:
+        return query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])

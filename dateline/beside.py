@@ -1,0 +1,96 @@
+"""Which file beside the entry is meant, and what do outsiders get of it?
+
+A name in `image`, `attachments` or the text is looked for in the entry's own folder, then
+from the top of the entries folder. Nothing outside the entries folder is ever read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from dateline import media
+from dateline.errors import EntryError, MediaError, Problem
+from dateline.intake import Stamp, is_entry, name_key
+from dateline.model import Document, Media, Role
+
+
+@dataclass(slots=True)
+class Beside:
+    """The files beside one entry, and what became of them.
+
+    `files` are those of the whole entries folder, by path. `used` gathers the files that the
+    entry named, with their stamps (None: not there), `documents` what is to be published.
+    Files that changed after `settled`, in nanoseconds since 1970, are still being written.
+    """
+
+    folder: Path
+    entry: str
+    files: Mapping[str, Stamp]
+    url: str
+    settled: int
+    used: dict[str, Stamp | None] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+
+    def take(self, name: str) -> Media | None:
+        """Clean and publish the file called `name`; None where there is none.
+
+        Raises `EntryError` for a name that leads outside, a file that is still being written,
+        and one that cannot be published.
+        """
+        path = self._path(name)
+        stamp = self.files.get(path)
+        self.used[path] = stamp
+        if stamp is None or is_entry(path):
+            return None
+        if stamp.changed > self.settled:
+            raise EntryError(Problem(code="file-changing", file=self.entry))
+        if stamp.size > media.MAX_SIZE:
+            raise self._refused("media-too-large", name)
+        try:
+            cleaned = media.clean((self.folder / path).read_bytes(), PurePosixPath(path).name)
+        except MediaError as error:
+            raise self._refused(error.code, name) from error
+        return self._publish(cleaned, PurePosixPath(path).name)
+
+    def names(self) -> str:
+        """Say which files that could be meant are there."""
+        parent = PurePosixPath(self.entry).parent
+        found = [
+            PurePosixPath(path).name
+            for path in self.files
+            if PurePosixPath(path).parent == parent and not is_entry(path)
+        ]
+        return f"Files here: {', '.join(sorted(found)[:5]) or '(none)'}."
+
+    def _publish(self, cleaned: media.Cleaned, title: str) -> Media:
+        path = media.published_path(cleaned)
+        self.documents.append(
+            Document(path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data)
+        )
+        return Media(
+            url=self.url + path,
+            path=path,
+            media_type=cleaned.media_type,
+            length=len(cleaned.data),
+            title=title,
+            width=cleaned.width,
+            height=cleaned.height,
+        )
+
+    def _path(self, name: str) -> str:
+        """Find the path of `name`; names that differ in case or composition are the same."""
+        wanted = PurePosixPath(unquote(name).replace("\\", "/"))
+        if wanted.is_absolute() or ".." in wanted.parts:
+            raise self._refused("file-outside", name)
+        near = str(PurePosixPath(self.entry).parent / wanted)
+        for path in (near, str(wanted)):
+            if path in self.files:
+                return path
+        alike = {name_key(near), name_key(str(wanted))}
+        return next((path for path in self.files if name_key(path) in alike), near)
+
+    def _refused(self, code: str, name: str) -> EntryError:
+        return EntryError(Problem(code=code, file=self.entry, found=name))

@@ -1,0 +1,87 @@
+"""What does `config.toml` say: who speaks, which feeds are there, when does the line run?
+
+The keys are described in the `config.toml` that Dateline ships. Every fault is told at once,
+each with its line and its dotted path; nothing that is unknown is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dateline import toml
+from dateline.config.faults import faults
+from dateline.config.schema import Tables
+from dateline.errors import ConfigError, TomlError
+from dateline.model import Feed, Publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When the line runs by itself: every `interval` seconds, or by a `cron` line in UTC."""
+
+    interval: int = 60
+    cron: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration that can be used; every path is absolute."""
+
+    path: Path
+    publication: Publication
+    feeds: tuple[Feed, ...]
+    entries: Path
+    feeds_folder: Path
+    state: Path
+    schedule: Schedule
+    host: str
+    port: int
+    workers: int
+
+    def fingerprint(self) -> str:
+        """Give a digest of all that documents are made of besides entries."""
+        made_of = repr((self.publication, self.feeds))
+        return hashlib.sha256(made_of.encode()).hexdigest()
+
+
+def load(path: Path) -> Config:
+    """Read a configuration; raises `ConfigError` with every fault."""
+    path = path.resolve()
+    text = _text(path)
+    try:
+        table = toml.parse(text)
+    except TomlError as error:
+        raise ConfigError([f"{path.name}, line {error.line}: {error.reason}."]) from error
+    try:
+        return _config(path, Tables.model_validate(table))
+    except ValidationError as error:
+        raise ConfigError(list(faults(path.name, text, error))) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}. Name another with --config."]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path.name} is not saved as UTF-8. Save it as UTF-8."]) from error
+
+
+def _config(path: Path, read: Tables) -> Config:
+    folder = path.parent
+    return Config(
+        path=path,
+        publication=read.publication.value(),
+        feeds=tuple(feed.value(read.publication) for feed in read.feed),
+        entries=(folder / read.paths.entries).resolve(),
+        feeds_folder=(folder / read.paths.feeds).resolve(),
+        state=(folder / read.paths.state).resolve(),
+        schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
+        host=read.serve.host,
+        port=read.serve.port,
+        workers=read.serve.workers,
+    )

@@ -1,0 +1,73 @@
+"""What is wrong with `config.toml`, and where, in one sentence each?"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dateline import toml
+from dateline.config.schema import TABLES, Tables
+
+# By pydantic's names of errors; the rest is told in pydantic's words.
+_SENTENCES = {
+    "missing": 'this key is missing. Add a line: {key} = "…".',
+    "string_type": 'must be text between quotes, like {key} = "…".',
+    "int_type": "must be a whole number without quotes, like {key} = 5.",
+    "list_type": 'must be a list in square brackets, like {key} = ["…"].',
+    "model_type": "must be a table, like [{key}].",
+    "too_short": "must not be empty.",
+    "string_too_short": "must not be empty.",
+    "greater_than_equal": "must be at least {ge}.",
+    "less_than_equal": "must be at most {le}.",
+    "literal_error": "must be {expected}.",
+    "value_error": "{error}.",
+}
+
+
+def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
+    """Give one sentence for each fault, in the order of the lines."""
+    lines, errors = toml.lines(text), error.errors()
+    meant = {(*e["loc"][:-1], near) for e in errors if (near := _near(e))}
+    found = [
+        (_line(lines, one["loc"]), f"{_dotted(one['loc'])}: {_sentence(one)}")
+        for one in errors
+        if not (one["type"] == "missing" and one["loc"] in meant)
+    ]
+    for line, sentence in sorted(found):
+        yield f"{name}, line {line}, {sentence}"
+
+
+def _line(lines: Mapping[toml.Path, int], loc: toml.Path) -> int:
+    """Give the line of a key, or of the table in which it is missing."""
+    return next((lines[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in lines), 1)
+
+
+def _dotted(loc: toml.Path) -> str:
+    """Give a path as programmers write it: `feed[0].name`."""
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
+
+
+def _sentence(error: ErrorDetails) -> str:
+    key = error["loc"][-1]
+    if error["type"] == "extra_forbidden":
+        near = _near(error)
+        return f'there is no key "{key}" here.' + (f" Did you mean {near}?" if near else "")
+    if error["loc"] == ("feed",) and error["type"] in {"missing", "list_type", "too_short"}:
+        return "at least one feed is needed, under [[feed]] with two brackets."
+    if len(error["loc"]) == 1 and error["type"] == "missing":
+        return f"this table is missing. Add [{key}]."
+    sentence = _SENTENCES.get(error["type"])
+    context = error.get("ctx", {})
+    return sentence.format(key=key, **context) if sentence else f"{error['msg']}."
+
+
+def _near(error: ErrorDetails) -> str:
+    """Give the key that was meant by an unknown one, or an empty text."""
+    if error["type"] != "extra_forbidden":
+        return ""
+    *above, key = (part for part in error["loc"] if isinstance(part, str))
+    keys = (TABLES[above[0]] if above else Tables).model_fields
+    return "".join(difflib.get_close_matches(key.lower(), keys, n=1))

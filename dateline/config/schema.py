@@ -1,0 +1,219 @@
+"""What may stand in `config.toml`, and what does it mean? The one door to pydantic."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from dateline.address import web_address
+from dateline.language import tag_of
+from dateline.model import Feed, Format, Kind, Publication
+
+ALL_LANGUAGES = "*"
+_RESERVED = frozenset({"index", "subscribe"})  # pages that every publication has
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    if not line or any(unicodedata.category(character) == "Cc" for character in line):
+        raise ValueError("must be a line of text")
+    return line
+
+
+def _address(text: str) -> str:
+    address = web_address(text)
+    if address is None:
+        raise ValueError("must start with https:// or http://")
+    return address
+
+
+def _folder_address(text: str) -> str:
+    address = _address(text)
+    if "?" in address or "#" in text:
+        raise ValueError("must be the address of a folder, without ? or #")
+    return address.removesuffix("/") + "/"
+
+
+def _language(text: str) -> str:
+    tag = tag_of(text)
+    if tag is None:
+        raise ValueError('must be a language tag, like "en", "fr" or "zh-Hant"')
+    return tag
+
+
+def _feed_language(text: str) -> str:
+    return text if text == ALL_LANGUAGES else _language(text)
+
+
+def _tag(text: str) -> str:
+    date = r"\d{4}(-\d\d(-\d\d)?)?"
+    name = r"([a-z0-9._-]+@)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+    if not re.fullmatch(f"{name},{date}", text):
+        raise ValueError(
+            "must be a domain that was yours on a day, and that day (RFC 4151), like "
+            '"example.org,2008"'
+        )
+    return text
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError) as error:  # OSError: the name of a folder of zones
+        raise ValueError('must be a time zone\'s name, like "Europe/Vienna"') from error
+
+
+def _cron(text: str) -> str:
+    try:
+        CronTrigger.from_crontab(text)
+    except ValueError as error:
+        raise ValueError(f"is no cron line of five fields ({error})") from error
+    return text
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+", text):
+        raise ValueError('must be an address like "news@example.org"')
+    return text
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise ValueError("must be made of small letters, digits and single hyphens")
+    if text in _RESERVED:
+        raise ValueError(f'cannot be "{text}": that page is there for something else')
+    return text
+
+
+_Line = Annotated[str, AfterValidator(_one_line)]
+_Address = Annotated[str, AfterValidator(_address)]
+_Folder = Annotated[str, Field(min_length=1)]
+
+
+class Table(BaseModel):
+    """A table in which every key is known, and of its own type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PublicationTable(Table):
+    """`[publication]`: who speaks."""
+
+    title: _Line
+    description: _Line
+    url: Annotated[str, AfterValidator(_folder_address)]
+    home: _Address
+    language: Annotated[str, AfterValidator(_language)]
+    tag: Annotated[str, AfterValidator(_tag)]
+    author: _Line
+    email: Annotated[str, AfterValidator(_email)] | None = None
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    rights: _Line | None = None
+    icon: _Address | None = None
+    logo: _Address | None = None
+    date_order: Literal["DMY", "MDY"] | None = None
+    hubs: list[_Address] = []
+    max_age: int = Field(default=300, ge=0, le=86400)
+
+    def value(self) -> Publication:
+        """Give who speaks."""
+        fields = dict(self)
+        for name in ("email", "rights", "icon", "logo"):
+            fields[name] = fields[name] or ""
+        return Publication(zone=fields.pop("time_zone"), hubs=tuple(fields.pop("hubs")), **fields)
+
+
+class PathsTable(Table):
+    """`[paths]`: where things lie."""
+
+    entries: _Folder = "entries"
+    feeds: _Folder = "feeds"
+    state: _Folder = "state"
+
+
+class ScheduleTable(Table):
+    """`[schedule]`: when the line runs."""
+
+    interval: int = Field(default=60, ge=1, le=86400)
+    cron: Annotated[str, AfterValidator(_cron)] | None = None
+
+
+class ServeTable(Table):
+    """`[serve]`: where it listens."""
+
+    host: _Line = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+
+
+class FeedTable(Table):
+    """`[[feed]]`: what a feed shows."""
+
+    name: Annotated[str, AfterValidator(_name)]
+    title: _Line
+    description: _Line
+    language: Annotated[str, AfterValidator(_feed_language)] | None = None
+    categories: list[_Line] = []
+    authors: list[_Line] = []
+    kinds: list[Kind] = []
+    entries: int = Field(default=50, ge=1, le=1000)
+    days: int = Field(default=30, ge=0, le=3660)
+    formats: Annotated[list[Format], Field(min_length=1)] = list(get_args(Format))
+
+    def value(self, publication: PublicationTable) -> Feed:
+        """Give the feed; without a language of its own it has the publication's."""
+        fields = dict(self)
+        language = fields.pop("language") or publication.language
+        for name in ("categories", "authors", "kinds", "formats"):
+            fields[name] = tuple(dict.fromkeys(fields[name]))
+        return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
+
+
+class Tables(Table):
+    """The whole file."""
+
+    publication: PublicationTable
+    paths: PathsTable = PathsTable()
+    schedule: ScheduleTable = ScheduleTable()
+    serve: ServeTable = ServeTable()
+    feed: Annotated[list[FeedTable], Field(min_length=1)]
+
+    @field_validator("schedule", mode="after")
+    @classmethod
+    def _one_schedule(cls, schedule: ScheduleTable) -> ScheduleTable:
+        if {"interval", "cron"} <= schedule.model_fields_set:
+            raise ValueError("cannot have both interval and cron; take one of them out")
+        return schedule
+
+    @field_validator("feed", mode="after")
+    @classmethod
+    def _distinct_names(cls, feeds: list[FeedTable]) -> list[FeedTable]:
+        twice = [name for name, count in Counter(f.name for f in feeds).items() if count > 1]
+        if twice:
+            raise ValueError(f"has more than one feed with the name {', '.join(twice)}")
+        return feeds
+
+    @field_validator("paths", mode="after")
+    @classmethod
+    def _apart(cls, paths: PathsTable) -> PathsTable:
+        folders = [Path("/", folder).resolve() for _, folder in paths]
+        if any(a.is_relative_to(b) for a in folders for b in folders if a is not b):
+            raise ValueError("must be three folders, none inside another")
+        return paths
+
+
+TABLES: Mapping[str, type[Table]] = {
+    "publication": PublicationTable,
+    "paths": PathsTable,
+    "schedule": ScheduleTable,
+    "serve": ServeTable,
+    "feed": FeedTable,
+}

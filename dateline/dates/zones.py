@@ -1,0 +1,112 @@
+"""Which offset from UTC does a written zone mean, if it means only one?
+
+Time zones are those of `zoneinfo`. An abbreviation that several countries use is refused;
+one that names summer or winter time must be the one in use on that day.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from dateline.errors import DateError
+
+_EAST, _CENTRE = ("the US East", "America/New_York"), ("the US Centre", "America/Chicago")
+_ROCKIES, _WEST = ("the US Mountains", "America/Denver"), ("the US West", "America/Los_Angeles")
+_SYDNEY, _CUBA = ("Australia's East", "Australia/Sydney"), ("Cuba", "America/Havana")
+
+# One place: the zone. Several: what the abbreviation may mean.
+ZONES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Z": (("", "UTC"),),
+    "UTC": (("", "UTC"),),
+    "GMT": (("", "UTC"),),
+    "BEIJING": (("", "Asia/Shanghai"),),
+    "CET": (("", "Europe/Berlin"),),
+    "CEST": (("", "Europe/Berlin"),),
+    "EET": (("", "Europe/Athens"),),
+    "EEST": (("", "Europe/Athens"),),
+    "WET": (("", "Europe/Lisbon"),),
+    "WEST": (("", "Europe/Lisbon"),),
+    "MSK": (("", "Europe/Moscow"),),
+    "JST": (("", "Asia/Tokyo"),),
+    "EAT": (("", "Africa/Nairobi"),),
+    "IST": (("India", "Asia/Kolkata"), ("Israel", "Asia/Jerusalem"), ("Ireland", "Europe/Dublin")),
+    "BST": (("Britain", "Europe/London"), ("Bangladesh", "Asia/Dhaka")),
+    "CST": (_CENTRE, ("China", "Asia/Shanghai"), _CUBA),
+    "CDT": (_CENTRE, _CUBA),
+    "CT": (_CENTRE, ("Australia's Centre", "Australia/Adelaide")),
+    "EST": (_EAST, _SYDNEY),
+    "EDT": (_EAST, _SYDNEY),
+    "ET": (_EAST, _SYDNEY),
+    "MST": (_ROCKIES, ("Malaysia", "Asia/Kuala_Lumpur"), ("Myanmar", "Asia/Yangon")),
+    "MDT": (_ROCKIES, ("Moldova", "Europe/Chisinau")),
+    "MT": (_ROCKIES, ("Malta", "Europe/Malta")),
+    "PST": (_WEST, ("the Philippines", "Asia/Manila"), ("Pakistan", "Asia/Karachi")),
+    "PDT": (_WEST, ("the Philippines", "Asia/Manila")),
+    "PT": (_WEST, ("Portugal", "Europe/Lisbon")),
+    "AST": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
+    "ADT": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
+    "GST": (("the Gulf", "Asia/Dubai"), ("Guam", "Pacific/Guam")),
+    "SST": (("Samoa", "Pacific/Pago_Pago"), ("Singapore", "Asia/Singapore")),
+    "WAT": (("West Africa", "Africa/Lagos"), ("Western Australia", "Australia/Perth")),
+    "WST": (("Western Australia", "Australia/Perth"), ("Samoa", "Pacific/Apia")),
+}
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
+_WIDEST = timedelta(hours=14)
+_NOT_CHECKED = {"UTC", "Asia/Shanghai"}
+
+
+def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
+    """Give the naive `moment` with the offset that all of `names` mean on that day.
+
+    Raises `DateError`: `ambiguous-zone`, `zone-mismatch`, `no-such-time` (an offset beyond 14
+    hours).
+    """
+    offsets = [offset for name in names if (offset := _written_offset(name)) is not None]
+    for name in names:
+        if _OFFSET.fullmatch(name.strip()) or (offsets and len(ZONES.get(name, ())) != 1):
+            continue
+        offsets.append(_named_offset(name, moment))
+    if len(set(offsets)) != 1:
+        raise DateError("zone-mismatch", found=names[-1], wanted=_shown(offsets[0]))
+    return moment.replace(tzinfo=timezone(offsets[0]) if offsets[0] else UTC)
+
+
+def _written_offset(name: str) -> timedelta | None:
+    match = _OFFSET.fullmatch(name.strip())
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if offset > _WIDEST or int(minutes or 0) > 59:
+        raise DateError("no-such-time", found=name.strip(), wanted="an offset such as +02:00")
+    return -offset if sign == "-" else offset
+
+
+def _named_offset(name: str, moment: datetime) -> timedelta:
+    places = ZONES.get(name, ())
+    if len(places) != 1:
+        raise DateError("ambiguous-zone", found=name, wanted=_choices(places, moment))
+    key = places[0][1]
+    local = [moment.replace(tzinfo=ZoneInfo(key), fold=fold) for fold in (0, 1)]
+    for candidate in local:
+        offset = candidate.utcoffset()
+        if offset is not None and (candidate.tzname() == name or key in _NOT_CHECKED):
+            return offset
+    raise DateError("zone-mismatch", found=name, wanted=str(local[0].tzname()))
+
+
+def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
+    """Give each meaning with the text to type, as in `2008-10-20T10:00+05:30 for India`."""
+    if not places:
+        return f"{moment:%Y-%m-%dT%H:%M}+02:00"
+    texts = [
+        f"{moment.replace(tzinfo=ZoneInfo(key)).isoformat(timespec='minutes')} for {place}"
+        for place, key in places
+    ]
+    return ", ".join(texts[:-1]) + " or " + texts[-1]
+
+
+def _shown(offset: timedelta) -> str:
+    return f"{datetime(2000, 1, 1, tzinfo=timezone(offset)):%:z}" if offset else "UTC"

@@ -1,0 +1,198 @@
+"""What becomes of a story now: a new entry, a changed one, or none yet?
+
+Pure: stories, what the ledger remembers, and now give entries. The rules stand in
+`DESIGN.md`, "Moments"; which entry a story is, `dateline.identify` says.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+
+from dateline.address import slugify
+from dateline.errors import Problem
+from dateline.identify import Known, Memory, identify
+from dateline.model import Correction, Entry, Publication, Story
+from dateline.normalise import moment_of
+
+_SECOND = timedelta(seconds=1)
+_LATE = timedelta(days=7)
+_AMENDED_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of some stories.
+
+    `arrived` are new entries, `changed` those that are known, whatever they say now.
+    `scheduled` tells the moment of each embargoed story by its path; `drafts` are paths.
+    """
+
+    arrived: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    scheduled: Mapping[str, datetime]
+    drafts: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Give every entry that is live and was looked at."""
+        return (*self.changed, *self.arrived)
+
+
+def decide(
+    stories: Sequence[Story], memory: Memory, *, publication: Publication, now: datetime
+) -> Decision:
+    """Decide what becomes of `stories`, given in order of their paths, at `now`."""
+    now = now.astimezone(UTC).replace(microsecond=0)
+    identified, problems = identify(stories, memory)
+    changed: list[Entry] = []
+    new: list[Story] = []
+    for story, known in identified:
+        if known is None:
+            new.append(story)
+        elif problem := _not_any_more(story, publication, now):
+            problems.append(problem)
+        else:
+            changed.append(_changed(story, known, now))
+    drafts = tuple(story.path for story in new if story.draft)
+    stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
+    scheduled = {path: moment for path, moment in stated.items() if moment > now}
+    ready = [story for story in new if story.path in stated and story.path not in scheduled]
+    return Decision(
+        arrived=tuple(_arrived(ready, memory, publication, now)),
+        changed=tuple(changed),
+        scheduled=scheduled,
+        drafts=drafts,
+        problems=tuple(problems),
+    )
+
+
+def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
+    """Give the moment that staff wrote; a bare day means now, noon, or its first minute."""
+    day = story.date.start
+    if isinstance(day, datetime):
+        return moment_of(day, time.min, publication.zone)
+    today = now.astimezone(publication.zone).date()
+    if day == today:
+        return now
+    return moment_of(day, time(12) if day < today else time.min, publication.zone)
+
+
+# ---- New entries
+
+
+def _arrived(
+    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+) -> Iterator[Entry]:
+    slugs = set(memory.slugs)
+    dealt = _moments(ready, memory, publication, now)
+    for sequence, (story, published) in enumerate(dealt, start=memory.sequence + 1):
+        slug = _slug(story, slugs)
+        slugs.add(slug)
+        updated = max(published, min(story.updated or published, now))
+        yield Entry(
+            story=story,
+            id=story.id or _new_id(story, sequence, publication.tag),
+            sequence=sequence,
+            slug=slug,
+            published=published,
+            updated=updated,
+            corrections=_first_correction(story, updated),
+        )
+
+
+def _moments(
+    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+) -> list[tuple[Story, datetime]]:
+    """Deal each new story its moment of publication, all distinct, oldest first."""
+    today = now.astimezone(publication.zone).date()
+    first_import = memory.newest is None
+    order = sorted(ready, key=lambda story: (_stated(story, publication, now), story.path))
+    taken = set(memory.moments)
+    newest = memory.newest
+    bare_today = sum(story.date.start == today for story in order)
+    dealt = []
+    for story in order:
+        moment = _stated(story, publication, now)
+        if story.date.start == today:
+            bare_today -= 1
+            moment -= bare_today * _SECOND
+        if moment < now - _LATE or (
+            first_import and moment.astimezone(publication.zone).date() < today
+        ):
+            moment = next(m for n in count() if (m := moment + n * _SECOND) not in taken)
+        elif newest is not None:
+            moment = max(moment, newest + _SECOND)
+        newest = max(newest or moment, moment)
+        taken.add(moment)
+        dealt.append((story, moment))
+    return sorted(dealt, key=lambda pair: pair[1])
+
+
+def _slug(story: Story, taken: set[str]) -> str:
+    stem = f"{story.date.start:%Y/%m}/{slugify(story.title)}"
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def _new_id(story: Story, sequence: int, tag: str) -> str:
+    """Give an opaque `tag:` URI (RFC 4151); the sequence makes it the only one."""
+    seed = f"{tag}\n{sequence}\n{story.path}\n{story.title}\n{story.date.start}"
+    digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode()
+    return f"tag:{tag}:{digest[:16].lower()}"
+
+
+def _first_correction(story: Story, moment: datetime) -> tuple[Correction, ...]:
+    return (Correction(moment=moment, text=story.correction),) if story.correction else ()
+
+
+# ---- Entries that are live
+
+
+def _not_any_more(story: Story, publication: Publication, now: datetime) -> Problem | None:
+    """Hold a live entry that staff seem to want back, and ask."""
+    if story.draft:
+        return Problem(code="draft-live", file=story.path, field="draft")
+    stated = _stated(story, publication, now)
+    if stated > now:
+        return Problem(
+            code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"
+        )
+    return None
+
+
+def _changed(story: Story, known: Known, now: datetime) -> Entry:
+    """Give a live entry its new story; `updated` moves only where readers should notice."""
+    entry = Entry(
+        story=story,
+        id=known.id,
+        sequence=known.sequence,
+        slug=known.slug,
+        published=known.published,
+        updated=known.updated,
+        corrections=known.corrections,
+    )
+    if known.story is None:
+        return replace(entry, corrections=_first_correction(story, known.updated))
+    corrections = _corrections(story, known, now)
+    updated = known.updated
+    if story.updated is not None and story.updated != known.story.updated:
+        updated = max(updated, min(story.updated, now))
+    if corrections != known.corrections or story.retraction != known.story.retraction:
+        updated = max(updated, now)
+    return replace(entry, updated=updated, corrections=corrections)
+
+
+def _corrections(story: Story, known: Known, now: datetime) -> tuple[Correction, ...]:
+    """Add a new sentence, or amend the last one within a day; none is ever unsaid."""
+    last = known.corrections[-1] if known.corrections else None
+    if not story.correction or (last and last.text == story.correction):
+        return known.corrections
+    if last and now - last.moment < _AMENDED_WITHIN:
+        return (*known.corrections[:-1], replace(last, text=story.correction))
+    return (*known.corrections, Correction(moment=now, text=story.correction))

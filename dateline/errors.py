@@ -1,0 +1,140 @@
+"""In which ways can publishing fail, and what is staff told?
+
+::
+
+    DatelineError
+    ├── ConfigError       config.toml cannot be used; carries every fault at once
+    ├── EntryError        one entry file cannot be published as it stands
+    ├── DateError         a text is not read as a date, and why (see `dateline.dates`)
+    ├── MediaError        a picture or an attachment cannot be published
+    ├── TomlError         a text is not TOML, and where it stops being so
+    ├── LedgerError       the ledger cannot be opened, or is another release's
+    └── StoreError        a document could not be brought safely to disk
+
+A `Problem` is a value, not an exception: problems of many files are collected, one
+bad file stops nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dateline.messages import CATALOGUE
+
+
+class State(StrEnum):
+    """What happens to a file (`ENTRY.md`, "What happens to a file")."""
+
+    ACCEPT = "accept"
+    WARN = "warn"
+    HOLD = "hold"
+    WAIT = "wait"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to say about one file, in staff's words.
+
+    `code` is a key of `dateline.messages.CATALOGUE`, which fixes the state and the
+    wording; `line` counts from 1, and is None where the whole file is meant.
+
+    >>> Problem(code="date-missing", file="a.toml", wanted="2026-11-25").message
+    'The date is missing. Add a line: date = 2026-11-25.'
+    """
+
+    code: str
+    file: str
+    line: int | None = None
+    field: str | None = None
+    found: str = ""
+    wanted: str = ""
+
+    @property
+    def state(self) -> State:
+        """What this problem alone does to its file."""
+        return State(CATALOGUE[self.code].state)
+
+    @property
+    def message(self) -> str:
+        """One plain sentence or two: where, what, and what to type instead."""
+        text = CATALOGUE[self.code].text.format(
+            field=self.field or "", found=self.found, wanted=self.wanted
+        )
+        return f"Line {self.line}: {text}" if self.line else text[:1].upper() + text[1:]
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """Give the object that `check --json` prints for this problem."""
+        return {
+            "file": self.file,
+            "state": self.state.value,
+            "line": self.line,
+            "code": self.code,
+            "message": self.message,
+        }
+
+
+class DatelineError(Exception):
+    """Anything that keeps Dateline from doing what it was asked."""
+
+
+class ConfigError(DatelineError):
+    """`config.toml` cannot be used. `faults` has one line for each thing to mend."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class EntryError(DatelineError):
+    """An entry file cannot be published as it stands, for the reasons in `problems`."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class DateError(DatelineError):
+    """A text that is not read as a date.
+
+    `kind` names the reason in one hyphenated word (`no-year`, `two-dates`, …); the
+    message of the problem `date-<kind>` asks the question to answer.
+    """
+
+    def __init__(self, kind: str, *, found: str, wanted: str = "") -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.found = found
+        self.wanted = wanted
+
+
+class MediaError(DatelineError):
+    """A picture or an attachment that cannot be published.
+
+    `code` is a key of `dateline.messages.CATALOGUE`; `found` is the file's name.
+    """
+
+    def __init__(self, code: str, *, found: str) -> None:
+        super().__init__(f"{code}: {found}")
+        self.code = code
+        self.found = found
+
+
+class TomlError(DatelineError):
+    """A text that is not TOML. `line` and `column` count from 1; `reason` is the parser's."""
+
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(f"line {line}, column {column}: {reason}")
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+
+class LedgerError(DatelineError):
+    """The ledger cannot be opened, or was written by a newer release."""
+
+
+class StoreError(DatelineError):
+    """A document could not be brought safely to disk; the old one is still there."""

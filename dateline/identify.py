@@ -1,0 +1,127 @@
+"""Which published entry is this story, if it is one?
+
+The same path is the same entry, whatever was edited. A file that is gone and exactly one
+new file that says the same, or has the same title and date, are one renamed entry. Where
+two answers are possible the file is held: nothing is guessed. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateline import record
+from dateline.errors import Problem
+from dateline.model import Correction, Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger remembers of a published entry.
+
+    `content` and `headline` are digests (`dateline.record`). `story` is None where the
+    ledger was lost and only the manifest remembers the entry.
+    """
+
+    id: str
+    sequence: int
+    slug: str
+    published: datetime
+    updated: datetime
+    path: str
+    content: str
+    headline: str
+    story: Story | None
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the ledger remembers that matters to some stories.
+
+    `by_path` has the entries whose files these stories are; `missing` those whose files are
+    gone; `copied` the path of each file that is still there, by the content that one of the
+    stories repeats; `ids` the path whose entry has each id that a story asks for. `slugs` and
+    `moments` are taken; `newest` and `sequence` were given last.
+    """
+
+    by_path: Mapping[str, Known]
+    missing: Sequence[Known] = ()
+    copied: Mapping[str, str]
+    ids: Mapping[str, str]
+    slugs: frozenset[str] = frozenset()
+    moments: frozenset[datetime] = frozenset()
+    newest: datetime | None = None
+    sequence: int = 0
+
+
+def identify(
+    stories: Sequence[Story], memory: Memory
+) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
+    """Give each story with the entry that it is (None: a new one), or its problem."""
+    new = [story for story in stories if story.path not in memory.by_path]
+    renamed = dict(_renamed(new, memory))
+    known: list[tuple[Story, Known | None]] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    # A copy has the longer name: "report (1).toml", "Copy of report.toml".
+    for story in sorted(stories, key=lambda s: (s.path not in memory.by_path, len(s.path))):
+        match = memory.by_path.get(story.path) or renamed.get(story.path)
+        problem = _unclear(story, renamed, memory) or _id_problem(story, match, memory, seen)
+        if match is None and problem is None:
+            problem = _copied(story, memory, seen)
+        if problem:
+            problems.append(problem)
+        else:
+            known.append((story, match))
+            seen[record.content_digest(story)] = story.path
+            seen[story.id or ""] = story.path
+    return known, problems
+
+
+def _renamed(new: Sequence[Story], memory: Memory) -> Iterator[tuple[str, Known]]:
+    """Match each new story with the one missing entry that it can be, and only it."""
+    matches = [(story.path, known) for story in new for known in _candidates(story, memory.missing)]
+    by_story = Counter(path for path, _ in matches)
+    by_entry = Counter(known.id for _, known in matches)
+    for path, known in matches:
+        if by_story[path] == 1 and by_entry[known.id] == 1:
+            yield path, known
+
+
+def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
+    content = record.content_digest(story)
+    headline = record.headline_digest(story)
+    same = [known for known in missing if known.content == content]
+    return same or [known for known in missing if known.headline == headline]
+
+
+def _unclear(story: Story, renamed: Mapping[str, Known], memory: Memory) -> Problem | None:
+    """Hold a story that could be a missing entry when another could be it as well."""
+    if story.path in memory.by_path or story.path in renamed:
+        return None
+    candidates = _candidates(story, memory.missing)
+    if not candidates:
+        return None
+    return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
+
+
+def _id_problem(
+    story: Story, match: Known | None, memory: Memory, seen: Mapping[str, str]
+) -> Problem | None:
+    if story.id is None or (match and match.id == story.id):
+        return None
+    if match:
+        return Problem(code="id-changed", file=story.path, field="id", found=match.id)
+    owner = memory.ids.get(story.id, seen.get(story.id))
+    if owner is None:
+        return None
+    return Problem(code="id-taken", file=story.path, field="id", found=owner, wanted=story.id)
+
+
+def _copied(story: Story, memory: Memory, seen: Mapping[str, str]) -> Problem | None:
+    content = record.content_digest(story)
+    original = memory.copied.get(content, seen.get(content))
+    return Problem(code="copy", file=story.path, found=original) if original else None

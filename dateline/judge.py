@@ -1,0 +1,114 @@
+"""What does each file that is new or changed mean, or what is wrong with it?
+
+The steps from a file to a story, `parse` and `normalise`, for one file at a time: whatever
+is wrong with one stays its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dateline import intake
+from dateline.beside import Beside
+from dateline.errors import EntryError, Problem
+from dateline.intake import Look, Stamp
+from dateline.model import Document, Draft, Publication, Story
+from dateline.normalise import normalise
+from dateline.parse import parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A file, and what it means; `story` is None where it cannot be published as it stands.
+
+    `beside` has the stamps of the files that it names, `documents` what they become, `lines`
+    where its fields stand.
+    """
+
+    path: str
+    stamp: Stamp
+    data: bytes
+    story: Story | None
+    problems: tuple[Problem, ...] = ()
+    lines: Mapping[str, int]
+    beside: Mapping[str, Stamp | None]
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Judges the files of one look at `folder`.
+
+    `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
+    moment of the look, and before which a file must have been left alone.
+    """
+
+    folder: Path
+    look: Look
+    publication: Publication
+    now: datetime
+    clock: int
+    settled: int
+
+    def judge(self, path: str) -> Judged:
+        """Read one file and say what it means."""
+        stamp = self.look.files[path]
+        if stamp.changed > self.settled:
+            changing = Problem(code="file-changing", file=path)
+            return self._held(path, b"", {}, {}, changing)
+        try:
+            source = intake.read(self.folder, path, stamp, clock=self.clock)
+        except OSError:
+            return self._held(path, b"", {}, {}, Problem(code="file-unreadable", file=path))
+        today = self.now.astimezone(self.publication.zone).date()
+        try:
+            draft = parse(source, today=today)
+        except EntryError as error:
+            return self._held(path, source.data, {}, {}, *error.problems)
+        return self._meaning(draft, source.data)
+
+    def _meaning(self, draft: Draft, data: bytes) -> Judged:
+        files = Beside(
+            folder=self.folder,
+            entry=draft.path,
+            files=self.look.files,
+            url=self.publication.url,
+            settled=self.settled,
+        )
+        try:
+            story, problems = normalise(
+                draft, publication=self.publication, files=files, now=self.now
+            )
+        except EntryError as error:
+            return self._held(draft.path, data, draft.lines, files.used, *error.problems)
+        return Judged(
+            path=draft.path,
+            stamp=self.look.files[draft.path],
+            data=data,
+            story=story,
+            problems=problems,
+            lines=draft.lines,
+            beside=files.used,
+            documents=tuple(files.documents),
+        )
+
+    def _held(
+        self,
+        path: str,
+        data: bytes,
+        lines: Mapping[str, int],
+        beside: Mapping[str, Stamp | None],
+        *problems: Problem,
+    ) -> Judged:
+        return Judged(
+            path=path,
+            stamp=self.look.files[path],
+            data=data,
+            story=None,
+            problems=problems,
+            lines=lines,
+            beside=beside,
+        )

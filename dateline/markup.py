@@ -1,0 +1,108 @@
+"""What HTML does a Markdown text become, so that no reader is harmed or misled?
+
+CommonMark with tables and strikethrough. The HTML is a valid fragment (WHATWG HTML,
+section 13) of harmless elements with absolute addresses.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import nh3
+import pyromark
+
+from dateline.address import web_address
+
+_MARKDOWN = pyromark.Markdown(
+    options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+)
+_TAGS = {
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "cite", "code", "dd", "del", "dfn",
+    "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+}  # fmt: skip
+_DROPPED_WITH_TEXT = {
+    "embed",
+    "iframe",
+    "math",
+    "noscript",
+    "object",
+    "script",
+    "style",
+    "svg",
+    "textarea",
+    "title",
+}
+_ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_ADDRESSES = {("a", "href"), ("img", "src")}
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_SUMMARY_LENGTH = 280
+
+
+def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str:
+    """Give Markdown `text` as safe HTML.
+
+    A relative address first names a file beside the entry: `beside` gives its public
+    address, or None; then it is read against `base`. What leads nowhere loses its link.
+    """
+
+    def cleaned(tag: str, attribute: str, value: str) -> str | None:
+        if (tag, attribute) in _ADDRESSES:
+            return _address(value, base, beside)
+        if attribute == "lang" and not _LANGUAGE_TAG.fullmatch(value):
+            return None
+        return value if attribute != "dir" or value in {"ltr", "rtl", "auto"} else None
+
+    cleaner = nh3.Cleaner(
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        clean_content_tags=_DROPPED_WITH_TEXT,
+        attribute_filter=cleaned,
+        link_rel=None,
+    )
+    safe = cleaner.clean(_MARKDOWN.html(text))
+    return re.sub(r"<img(?![^>]* src=)[^>]*>", "", safe).strip()
+
+
+def to_text(fragment: str) -> str:
+    """Give the words of an HTML fragment on one line, without its markup."""
+    spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", fragment)
+    return " ".join(html.unescape(_STRIP.clean(spaced)).split())
+
+
+def summary_of(fragment: str) -> str:
+    """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
+    text = to_text(fragment)
+    if len(text) <= _SUMMARY_LENGTH:
+        return text
+    cut = text[: _SUMMARY_LENGTH - 1]
+    sentences = re.match(r"(.{80,}[.!?。؟])\s", cut, re.DOTALL)
+    return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
+
+
+_STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
+
+
+def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str | None:
+    value = value.strip()
+    try:
+        scheme = urlsplit(value).scheme.lower()
+    except ValueError:
+        return None
+    if scheme in {"mailto", "tel"}:
+        return value if value.isascii() and " " not in value else None
+    if not scheme and not value.startswith(("#", "/")) and (public := beside(value)):
+        return public
+    return None if value.startswith("#") else web_address(value, base, fragment=True)

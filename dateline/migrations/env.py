@@ -1,0 +1,13 @@
+"""Runs the revisions on the connection that `dateline.ledger` hands over."""
+
+from alembic import context
+
+from dateline.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

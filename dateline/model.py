@@ -1,0 +1,243 @@
+"""Which values travel down the line?
+
+A value is never half built. A `Source` is a file's bytes; a `Draft` is what the file
+says; a `Story` is what it means; an `Entry` has its identity and its moments for good; an
+`Edition` is what one feed shows now; a `Document` is bytes with a name.
+
+Every datetime is aware and in UTC unless the field says otherwise. Addresses are
+absolute ASCII URIs. Texts are NFC and hold no control characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateline.errors import Problem
+
+Precision = Literal["month", "day", "minute", "second"]
+Kind = Literal["news", "event", "publication"]
+Format = Literal["rss", "atom", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A day, a moment, or a stretch of days or moments, as staff meant it.
+
+    `start` and `end` are dates where precision is month or day, and aware datetimes in
+    the zone that was written (or the site's) where it is minute or second. Both ends are
+    included: "October 2008" is 2008-10-01 to 2008-10-31, precision month.
+    """
+
+    start: date | datetime
+    end: date | datetime
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file that staff dropped, read whole.
+
+    `path` is relative to the entries folder, with forward slashes, as on disk; `age` is in
+    seconds since the file last changed.
+    """
+
+    path: str
+    data: bytes
+    age: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an entry file says: the field's TOML value under its name, and its line."""
+
+    path: str
+    fields: Mapping[str, object]
+    lines: Mapping[str, int]
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture or an attachment as outsiders get it: cleaned, measured, named by content.
+
+    `path` is relative to `feeds/` and None for a file that stays at its own web address;
+    `url` is where readers fetch it; `length` is in bytes (0 where unknown), `width` and
+    `height` in pixels (0 where it is no picture).
+    """
+
+    url: str
+    path: str | None
+    media_type: str
+    length: int
+    title: str = ""
+    width: int = 0
+    height: int = 0
+    alt: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What an entry file means, before it has an identity.
+
+    `date` is the day or moment that staff wrote. `html` is safe and absolute, without the
+    picture; `summary` is plain text. `link` is the organisation's own page, or None for the
+    publisher's. `expires` and `updated` are None where staff did not say. `text` is the
+    digest of the normalised content, by which a renamed file is known again.
+    """
+
+    path: str
+    title: str
+    date: Span
+    html: str
+    summary: str
+    language: str
+    kind: Kind = "news"
+    link: str | None = None
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    editor: str = ""
+    image: Media | None = None
+    attachments: tuple[Media, ...] = ()
+    event: Span | None = None
+    place: str = ""
+    translation_of: str = ""
+    draft: bool = False
+    expires: datetime | None = None
+    updated: datetime | None = None
+    correction: str = ""
+    retraction: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What was wrong and is now right, and since when readers are told."""
+
+    moment: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A published story: identity, address and moments are fixed for good.
+
+    `id` is an opaque `tag:` URI (RFC 4151), or what staff carried over; `sequence` counts
+    from 1 and is never used twice; `slug` is the page's path without `.html`.
+    """
+
+    story: Story
+    id: str
+    sequence: int
+    slug: str
+    published: datetime
+    updated: datetime
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Who speaks, and from where.
+
+    `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of
+    RFC 4151 (`example.org,2008`) that every new id starts with; it outlives a move of the
+    site. `max_age` is in seconds.
+    """
+
+    title: str
+    description: str
+    url: str
+    home: str
+    language: str
+    tag: str
+    author: str
+    email: str
+    zone: ZoneInfo
+    rights: str = ""
+    icon: str = ""
+    logo: str = ""
+    date_order: Literal["DMY", "MDY"] | None = None
+    hubs: tuple[str, ...] = ()
+    max_age: int = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """Which entries one feed shows, and in which formats.
+
+    An entry belongs where its language fits and each of `categories`, `authors` and `kinds`
+    that is not empty names it. `language` is None for entries in all languages. The window
+    is the newest `entries` entries or all of the last `days` days, whichever is more.
+    """
+
+    name: str
+    title: str
+    description: str
+    language: str | None
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    entries: int = 50
+    days: int = 30
+    formats: tuple[Format, ...] = ("rss", "atom", "json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What one feed shows now, newest first.
+
+    `updated` is the moment of the feed's last change; `expires` the next moment at which
+    the passing of time alone changes what it shows, or None.
+    """
+
+    feed: Feed
+    entries: tuple[Entry, ...]
+    updated: datetime
+    expires: datetime | None = None
+
+
+class Role(IntEnum):
+    """What a document is for; documents go live in this order."""
+
+    MEDIA = 1
+    PAGE = 2
+    ARCHIVE = 3
+    SUBSCRIPTION = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Bytes with a name: `path` is relative to `feeds/`, and is the address below the site's.
+
+    `links` is the whole `Link` header field, or empty. `expires` as in `Edition`.
+    """
+
+    path: str
+    role: Role
+    media_type: str
+    data: bytes
+    links: str = ""
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one run did.
+
+    `states` has the state of each file that is not simply live; `published` and `changed`
+    the paths of the entry files; `documents` the paths of the documents that changed.
+    `next` is the next moment at which a run would change something, or None.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    states: Mapping[str, str]
+    published: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    next: datetime | None = None

@@ -1,0 +1,57 @@
+"""How does a story look as text, in the ledger and as a digest?
+
+JSON with sorted keys: the same story gives the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from dateline.model import Media, Span, Story
+
+
+def dump(story: Story) -> str:
+    """Give a story as JSON."""
+    return json.dumps(asdict(story), ensure_ascii=False, sort_keys=True, default=_as_text)
+
+
+def load(text: str) -> Story:
+    """Give the story that `dump` wrote."""
+    record: dict[str, Any] = json.loads(text)
+    record |= {name: _span(record[name]) for name in ("date", "event")}
+    record |= {name: _moment(record[name]) for name in ("expires", "updated")}
+    record |= {name: tuple(record[name]) for name in ("categories", "authors")}
+    record["image"] = Media(**record["image"]) if record["image"] else None
+    record["attachments"] = tuple(Media(**media) for media in record["attachments"])
+    return Story(**record)
+
+
+def content_digest(story: Story) -> str:
+    """Give the digest of what a story says, wherever its file lies."""
+    return hashlib.sha256(dump(replace(story, path="")).encode()).hexdigest()
+
+
+def headline_digest(story: Story) -> str:
+    """Give the digest of title and date, by which an edited and renamed file is known."""
+    return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _span(record: dict[str, Any] | None) -> Span | None:
+    if record is None:
+        return None
+    read = datetime.fromisoformat if "T" in record["start"] else date.fromisoformat
+    return Span(start=read(record["start"]), end=read(record["end"]), precision=record["precision"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

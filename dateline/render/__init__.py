@@ -1,0 +1,56 @@
+"""What are the bytes of a feed, in each of its formats?
+
+`render` gives the subscription documents of one edition, `full_text` the text of an entry as
+feeds and pages show it. `syndication` alone knows feedgen and lxml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dateline.model import Document, Edition, Format, Publication, Role
+from dateline.render.issue import MEDIA_TYPES, Issue
+from dateline.render.jsonfeed import json_feed
+from dateline.render.syndication import atom, rss
+from dateline.render.text import full_text
+
+__all__ = ["full_text", "render"]
+
+_WRITERS: Mapping[Format, Callable[[Issue], bytes]] = {
+    "rss": rss,
+    "atom": atom,
+    "json": json_feed,
+}
+
+
+def render(publication: Publication, edition: Edition, *, page: str = "") -> tuple[Document, ...]:
+    """Give a document for each format of the edition's feed.
+
+    `page` is the path of the feed's HTML page; the empty path is the front page. The same
+    arguments give the same bytes on every machine.
+    """
+    issue = Issue.of(publication, edition, page=page)
+    return tuple(
+        Document(
+            path=issue.path(form),
+            role=Role.SUBSCRIPTION,
+            media_type=f"{MEDIA_TYPES[form]}; charset=utf-8",
+            data=_WRITERS[form](issue),
+            links=_links(issue, form),
+            expires=edition.expires,
+        )
+        for form in edition.feed.formats
+    )
+
+
+def _links(issue: Issue, form: Format) -> str:
+    """Give the `Link` header field (RFC 8288; WebSub, section 4)."""
+    # SimplePie takes the whole header for the feed's link where `rel` stands before `type`.
+    links = [f'<{issue.address(form)}>; rel="self"']
+    links += [f'<{hub}>; rel="hub"' for hub in issue.publication.hubs]
+    links += [
+        f'<{issue.address(other)}>; type="{MEDIA_TYPES[other]}"; rel="alternate"'
+        for other in issue.edition.feed.formats
+        if other != form
+    ]
+    return ", ".join(links)

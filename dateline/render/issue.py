@@ -1,0 +1,103 @@
+"""What do all formats of a feed say alike?
+
+RSS, Atom and JSON carry the same entries, ids, order, texts and moments; whatever needs a
+choice is chosen here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from dateline.model import Edition, Entry, Format, Media, Publication, Story
+from dateline.render.text import full_text
+
+MEDIA_TYPES: Mapping[Format, str] = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What every format says of one entry.
+
+    `link` is the page that readers are led to. `authors` has at least one name. `language`
+    is empty where it is the feed's. `enclosure` is the one file that a player downloads:
+    its length is known, and an attachment goes before the picture.
+    """
+
+    entry: Entry
+    link: str
+    authors: tuple[str, ...]
+    language: str
+    enclosure: Media | None
+    html: str
+
+    @property
+    def author(self) -> str:
+        """All names as one: most readers show only the first of several authors."""
+        return ", ".join(self.authors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What every format says of one edition's feed.
+
+    `page` is the address of the feed's HTML page; `id` is permanent, whatever becomes of
+    the site's address.
+    """
+
+    publication: Publication
+    edition: Edition
+    page: str
+    id: str
+    language: str
+    items: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, publication: Publication, edition: Edition, *, page: str) -> Issue:
+        """Say what all formats say of `edition`; `page` is the path of its HTML page."""
+        language = edition.feed.language or publication.language
+        return cls(
+            publication=publication,
+            edition=edition,
+            page=f"{publication.url}{page}",
+            id=f"tag:{publication.tag}:feed/{edition.feed.name}",
+            language=language,
+            items=tuple(_item(entry, publication, language) for entry in edition.entries),
+        )
+
+    def path(self, form: Format) -> str:
+        """Give the path of the document in one format."""
+        return f"{self.edition.feed.name}.{form}"
+
+    def address(self, form: Format) -> str:
+        """Give the address that subscribers of one format hold, for ever."""
+        return f"{self.publication.url}{self.path(form)}"
+
+
+def stamp(moment: date | datetime) -> str:
+    """Give a day or a moment as RFC 3339 has it, a moment in UTC and whole seconds."""
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _item(entry: Entry, publication: Publication, language: str) -> Item:
+    story = entry.story
+    return Item(
+        entry=entry,
+        link=story.link or f"{publication.url}{entry.slug}.html",
+        authors=story.authors or (publication.author,),
+        language=story.language if story.language.lower() != language.lower() else "",
+        enclosure=_enclosure(story),
+        html=full_text(entry),
+    )
+
+
+def _enclosure(story: Story) -> Media | None:
+    files = (*story.attachments, *((story.image,) if story.image else ()))
+    return next((media for media in files if media.length), None)

@@ -1,0 +1,64 @@
+"""What are the bytes of JSON Feed 1.1 (https://jsonfeed.org/version/1.1)?"""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+from dateline.model import Media
+from dateline.render.issue import Issue, Item, stamp
+
+_Json: TypeAlias = "str | int | list[_Json] | dict[str, _Json]"
+
+
+def json_feed(issue: Issue) -> bytes:
+    """Give the feed as JSON in UTF-8 without a BOM; what is absent has no key."""
+    publication, feed = issue.publication, issue.edition.feed
+    hubs: list[_Json] = [{"type": "WebSub", "url": hub} for hub in publication.hubs]
+    document: dict[str, _Json] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": issue.page,
+        "feed_url": issue.address("json"),
+        **_present(
+            description=feed.description,
+            icon=publication.icon,
+            favicon=publication.icon,
+            language=issue.language,
+            hubs=hubs,
+        ),
+        "items": [_item(item) for item in issue.items],
+    }
+    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def _item(item: Item) -> dict[str, _Json]:
+    entry, story = item.entry, item.entry.story
+    return {
+        "id": entry.id,
+        "url": item.link,
+        "title": story.title,
+        "content_html": item.html,
+        **_present(summary=story.summary, image=story.image.url if story.image else ""),
+        "date_published": stamp(entry.published),
+        "date_modified": stamp(entry.updated),
+        "authors": [{"name": name} for name in item.authors],
+        "author": {"name": item.author},
+        **_present(
+            tags=list(story.categories),
+            language=item.language,
+            attachments=[_attachment(media) for media in story.attachments],
+        ),
+    }
+
+
+def _attachment(media: Media) -> dict[str, _Json]:
+    return {
+        "url": media.url,
+        "mime_type": media.media_type,
+        **_present(title=media.title, size_in_bytes=media.length),
+    }
+
+
+def _present(**values: _Json) -> dict[str, _Json]:
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,64 @@
+"""What does an entry's text look like, wherever it is shown?
+
+The picture, the body, the attachments, the corrections: a valid HTML fragment that stands
+alone in a feed reader, under an HTML page's heading, or in an e-mail.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from dateline.language import direction
+from dateline.model import Correction, Entry, Media
+
+_CORRECTION = {
+    "ar": "تصحيح",
+    "en": "Correction",
+    "es": "Corrección",
+    "fr": "Correction",
+    "ru": "Исправление",
+    "zh": "更正",
+}
+
+
+def full_text(entry: Entry) -> str:
+    """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
+    story = entry.story
+    parts = [
+        _picture(story.image) if story.image else "",
+        story.html,
+        _attachments(story.attachments) if story.attachments else "",
+        *(_correction(correction, story.language) for correction in entry.corrections),
+    ]
+    text = "\n".join(part for part in parts if part)
+    return f'<div dir="rtl">\n{text}\n</div>' if direction(story.language) == "rtl" else text
+
+
+def escaped(text: str) -> str:
+    """Escape `text` for HTML, also inside double quotes, without numeric references."""
+    return html.escape(text, quote=False).replace('"', "&quot;")
+
+
+def _picture(image: Media) -> str:
+    size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
+    picture = f'<img src="{escaped(image.url)}" alt="{escaped(image.alt)}"{size}>'
+    if not image.credit:
+        return f"<p>{picture}</p>"
+    return f"<figure>{picture}<figcaption>{escaped(image.credit)}</figcaption></figure>"
+
+
+def _attachments(files: Iterable[Media]) -> str:
+    lines = (
+        f'<li><a href="{escaped(media.url)}" type="{escaped(media.media_type)}">'
+        f"{escaped(media.title or media.url)}</a></li>"
+        for media in files
+    )
+    return "\n".join(("<ul>", *lines, "</ul>"))
+
+
+def _correction(correction: Correction, language: str) -> str:
+    word = _CORRECTION.get(language.partition("-")[0], _CORRECTION["en"])
+    # Between right-to-left words a date without `dir` is shown back to front.
+    day = f'<time dir="ltr">{correction.moment:%Y-%m-%d}</time>'
+    return f"<p><strong>{word} ({day}):</strong> {escaped(correction.text)}</p>"

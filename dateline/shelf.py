@@ -1,0 +1,88 @@
+"""Which bytes and which header fields answer a path, now?
+
+A `Shelf` follows the manifest: subscription documents are held in memory and swapped as one,
+everything else is looked up on demand. It never writes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from pathlib import Path
+from time import monotonic
+
+from dateline.manifest import HEAD, Head, Listing, Reader, read_head
+
+_LOOKS_EVERY = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A document as it can be sent: what the manifest says, and the bytes that it says it of."""
+
+    listing: Listing
+    data: bytes
+
+    @property
+    def last_modified(self) -> str:
+        """Give the moment of change as an HTTP date (RFC 9110, section 5.6.7)."""
+        return formatdate(self.listing.changed, usegmt=True)
+
+
+class Shelf:
+    """The documents under `folder` that publishing promised."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader = Reader(folder)
+        self._held: Mapping[str, Copy] = {}
+        self._seen: tuple[int, int] | None = None
+        self._next_look = 0.0
+
+    def get(self, path: str) -> Copy | None:
+        """Give the document called `path`; None where publishing promised none.
+
+        Raises `OSError` or `sqlite3.Error` where it was promised and cannot be read.
+        """
+        self._follow()
+        if path in self._held:
+            return self._held[path]
+        if self._seen is None:
+            return None
+        listing = self._reader.find(path)
+        return self._copy(listing) if listing else None
+
+    def _follow(self) -> None:
+        """Take a new manifest, when there is one, in one swap."""
+        if monotonic() < self._next_look:
+            return
+        self._next_look = monotonic() + _LOOKS_EVERY
+        try:
+            stat = (self._folder / HEAD).stat()
+        except FileNotFoundError:
+            return
+        seen = (stat.st_mtime_ns, stat.st_ino)
+        if seen == self._seen:
+            return
+        head = read_head(self._folder)
+        if head is not None:
+            self._held = self._copies(head)
+            self._seen = seen
+
+    def _copies(self, head: Head) -> dict[str, Copy]:
+        """Read what changed; what did not is kept."""
+        held = {}
+        for path, listing in head.documents.items():
+            before = self._held.get(path)
+            same = before is not None and before.listing.etag == listing.etag
+            held[path] = Copy(listing, before.data) if before and same else self._copy(listing)
+        return held
+
+    def _copy(self, listing: Listing) -> Copy:
+        """Read a document; its validators are the file's own, should a newer one be there."""
+        with (self._folder / listing.path).open("rb") as file:
+            data = file.read()
+            changed = int(os.fstat(file.fileno()).st_mtime)
+        return Copy(replace(listing, changed=changed, size=len(data)), data)

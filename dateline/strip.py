@@ -1,0 +1,136 @@
+"""What is left of a picture file when all that draws nothing is dropped?
+
+Each container is cut by its own rules and no pixel is coded anew. Only the listed parts
+stay, among them the colour profile; EXIF, GPS, XMP, comments and thumbnails go, and so does
+what follows the picture's end: cropped-away parts survive there (CVE-2023-21036).
+
+Each function raises `ValueError` for a file that its format's rules do not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_JPEG_DRAWING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}
+_JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
+# Inside a scan 0xFF is followed by 0x00, by a restart marker or by another 0xFF.
+_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_PNG_DRAWING = set(
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
+)
+_GIF_APPLICATIONS = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
+_WEBP_DRAWING = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
+_WEBP_EXIF_AND_XMP = 0x0C
+
+
+def jpeg(data: bytes) -> bytes:
+    """Strip a JPEG file (ITU-T T.81, annex B; JFIF 1.02)."""
+    parts = [_part(data, 0, 2)]
+    at = 2
+    while at < len(data):
+        marker, at = _marker(data, at)
+        if marker == _JPEG_END:
+            break
+        length = int.from_bytes(_part(data, at, 2))
+        body = _jpeg_kept(marker, _part(data, at + 2, length - 2))
+        at += length
+        if body:
+            parts += [bytes((0xFF, marker)), (len(body) + 2).to_bytes(2), body]
+        if marker == _JPEG_START_OF_SCAN:
+            found = _JPEG_SCAN_END.search(data, at)
+            end = found.start() if found else len(data)
+            parts.append(data[at:end])
+            at = end
+    return b"".join((*parts, b"\xff\xd9"))
+
+
+def png(data: bytes) -> bytes:
+    """Strip a PNG file (PNG third edition, section 5)."""
+    parts = [_part(data, 0, 8)]
+    at, kind = 8, b""
+    while kind != b"IEND":
+        length = int.from_bytes(_part(data, at, 4))
+        chunk = _part(data, at, length + 12)
+        kind = chunk[4:8]
+        at += len(chunk)
+        if kind in _PNG_DRAWING:
+            parts.append(chunk)
+    return b"".join(parts)
+
+
+def gif(data: bytes) -> bytes:
+    """Strip a GIF file (GIF89a, appendix A); its frames and their timing stay."""
+    at = 13 + _gif_table(_part(data, 0, 13)[10])
+    parts = [_part(data, 0, at)]
+    while (kind := _part(data, at, 1)) != b";":
+        if kind == b"!":
+            end = _gif_blocks_end(data, at + 2)
+            if data[at + 1] == 0xF9 or data[at + 3 : at + 14] in _GIF_APPLICATIONS:
+                parts.append(data[at:end])
+        elif kind == b",":
+            end = _gif_blocks_end(data, at + 11 + _gif_table(_part(data, at, 10)[9]))
+            parts.append(data[at:end])
+        else:
+            raise ValueError(f"no GIF block starts with {kind!r}")
+        at = end
+    return b"".join((*parts, b";"))
+
+
+def webp(data: bytes) -> bytes:
+    """Strip a WebP file (RFC 9649, section 2.7)."""
+    size = int.from_bytes(_part(data, 4, 4), "little")
+    kept = b"WEBP" + b"".join(_webp_kept(_part(data, 12, size - 4)))
+    return b"RIFF" + len(kept).to_bytes(4, "little") + kept
+
+
+def _part(data: bytes, start: int, length: int) -> bytes:
+    part = data[start : start + length]
+    if length < 0 or len(part) < length:
+        raise ValueError("the file ends in the middle")
+    return part
+
+
+def _marker(data: bytes, at: int) -> tuple[int, int]:
+    """Give the marker at `at`, and where its segment goes on; fill bytes are passed over."""
+    if _part(data, at, 1) != b"\xff":
+        raise ValueError("no JPEG marker where one must stand")
+    while _part(data, at, 1) == b"\xff":
+        at += 1
+    return data[at], at + 1
+
+
+def _jpeg_kept(marker: int, body: bytes) -> bytes:
+    if marker == 0xE0 and body.startswith(b"JFIF\0"):
+        return _part(body, 0, 12) + b"\0\0"  # without its thumbnail
+    if marker == 0xE2:
+        return body if body.startswith(b"ICC_PROFILE\0") else b""
+    if marker == 0xEE:
+        return body if body.startswith(b"Adobe") else b""
+    return body if marker in _JPEG_DRAWING else b""
+
+
+def _gif_table(flags: int) -> int:
+    """Give the length in bytes of the colour table that `flags` announce."""
+    return 3 * 2 ** (flags % 8 + 1) if flags >= 0x80 else 0
+
+
+def _gif_blocks_end(data: bytes, at: int) -> int:
+    while (length := _part(data, at, 1)[0]) > 0:
+        at += 1 + length
+    return at + 1
+
+
+def _webp_kept(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        kind = data[at : at + 4]
+        size = int.from_bytes(_part(data, at + 4, 4), "little")
+        body = _part(data, at + 8, size)
+        at += 8 + size + size % 2
+        if kind == b"VP8X":
+            body = bytes((_part(body, 0, 1)[0] & ~_WEBP_EXIF_AND_XMP,)) + body[1:]
+        elif kind == b"ANMF":
+            body = _part(body, 0, 16) + b"".join(_webp_kept(body[16:]))
+        if kind in _WEBP_DRAWING:
+            yield kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)

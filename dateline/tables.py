@@ -1,0 +1,115 @@
+"""In which tables does the ledger remember?
+
+Moments are whole seconds since 1970 in UTC, digests SHA-256 in hex, texts UTF-8. The
+revisions that lead here are in `dateline/migrations/`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+# One published entry. Id, sequence, slug and published never change. `path` is empty where
+# only the manifest remembered the entry; `gone` is when its file was first missed.
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False, unique=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("published", BigInteger, nullable=False, index=True),
+    Column("updated", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("path_digest", String(64), nullable=False, index=True),
+    Column("gone", BigInteger, index=True),
+    Column("content", String(64), nullable=False, index=True),
+    Column("headline", String(64), nullable=False, index=True),
+    Column("expires", BigInteger, index=True),
+    Column("version", Integer, nullable=False),
+)
+
+# Every accepted version of every entry: the file's bytes, and the story that they meant.
+version = Table(
+    "version",
+    metadata,
+    Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("story", Text, nullable=False),
+)
+
+# By what feeds select: facet is category, author, language or kind, value is case-folded.
+topic = Table(
+    "topic",
+    metadata,
+    Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
+    Column("facet", String(16), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Index("topic_value", "facet", "value", "entry"),
+)
+
+# What was said to be wrong, and from when readers were told.
+correction = Table(
+    "correction",
+    metadata,
+    Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# One file under entries/ as it was last judged. `changed` is in nanoseconds; `due` is when
+# it wants another look without having changed; `beside` names the files that it used, with
+# their stamps, and `problems` what was said of it, both as JSON.
+file = Table(
+    "file",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("changed", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("due", BigInteger, index=True),
+    Column("beside", Text, nullable=False),
+    Column("problems", Text, nullable=False),
+)
+
+# One document under feeds/. `source` is a digest of what it was rendered from; `live` is
+# false from the commit until its bytes are in place.
+document = Table(
+    "document",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("role", Integer, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("links", Text, nullable=False),
+    Column("expires", BigInteger, index=True),
+    Column("live", Boolean, nullable=False, index=True),
+)
+
+# What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
+# (of the configuration and the release that the documents were rendered with).
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,103 @@
+"""What does a TOML text say, and on which line?
+
+One dialect everywhere, TOML 1.1 (https://toml.io/en/v1.1.0), whatever Python is running.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import tomli
+import tree_sitter_toml
+from tree_sitter import Language, Node, Parser
+
+from dateline.errors import TomlError
+
+Path = tuple[str | int, ...]
+
+_KEYS = {"bare_key", "quoted_key", "dotted_key"}
+_LANGUAGE = Language(tree_sitter_toml.language())
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Give the table that `text` is; raises `TomlError`."""
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise TomlError(error.lineno, error.colno, error.msg) from error
+    except RecursionError as error:
+        raise TomlError(1, 1, "Too many brackets within brackets") from error
+
+
+def lines(text: str) -> dict[Path, int]:
+    r"""Give the line, from 1, of every key of a text that `parse` accepts.
+
+    A key's path goes through tables and arrays, which count from 0.
+
+    >>> lines('[[feed]]\\nname = "a"')
+    {('feed',): 1, ('feed', 0): 1, ('feed', 0, 'name'): 2}
+    """
+    found: dict[Path, int] = {}
+    arrays: Counter[Path] = Counter()
+    for path, node in _document(Parser(_LANGUAGE).parse(text.encode()).root_node, arrays):
+        found.setdefault(path, node.start_point.row + 1)
+    return found
+
+
+def _document(root: Node, arrays: Counter[Path]) -> Iterator[tuple[Path, Node]]:
+    for node in root.named_children:
+        if node.type == "pair":
+            yield from _pair((), node)
+        elif node.type in {"table", "table_array_element"}:
+            header, *pairs = (n for n in node.named_children if n.type in _KEYS | {"pair"})
+            path: Path = ()
+            for name in _names(header):
+                path = _newest((*path, name), arrays)
+            if node.type == "table_array_element":
+                array = path[:-1] if isinstance(path[-1], int) else path
+                path = (*array, arrays[array])
+                arrays[array] += 1
+            yield from _prefixes(path, node)
+            for pair in pairs:
+                yield from _pair(path, pair)
+
+
+def _newest(path: Path, arrays: Counter[Path]) -> Path:
+    """Give the newest element of what `path` names, where that is an array of tables."""
+    return (*path, arrays[path] - 1) if arrays[path] else path
+
+
+def _pair(above: Path, pair: Node) -> Iterator[tuple[Path, Node]]:
+    key, value = (node for node in pair.named_children if node.type != "comment")
+    path = (*above, *_names(key))
+    yield from _prefixes(path, key)
+    yield from _value(path, value)
+
+
+def _value(path: Path, value: Node) -> Iterator[tuple[Path, Node]]:
+    if value.type == "inline_table":
+        for pair in value.named_children:
+            if pair.type == "pair":
+                yield from _pair(path, pair)
+    elif value.type == "array":
+        elements = [node for node in value.named_children if node.type != "comment"]
+        for index, element in enumerate(elements):
+            yield (*path, index), element
+            yield from _value((*path, index), element)
+
+
+def _prefixes(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+    for length in range(1, len(path) + 1):
+        yield path[:length], node
+
+
+def _names(key: Node) -> Iterator[str]:
+    """Give the names in a key, as the parser reads them."""
+    if key.type == "dotted_key":
+        for part in key.named_children:
+            yield from _names(part)
+    else:
+        text = (key.text or b"").decode()
+        yield next(iter(tomli.loads(f"{text} = 0"))) if key.type == "quoted_key" else text

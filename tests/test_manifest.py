@@ -1,0 +1,61 @@
+"""The manifest tells the wire, and a ledger that was lost, all they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dateline import manifest
+from dateline.manifest import EntryListing, Head, Listing, Reader
+from dateline.model import Role
+
+FEED = Listing(
+    path="news.rss",
+    media_type="application/rss+xml; charset=utf-8",
+    role=Role.SUBSCRIPTION,
+    changed=0x65A0_0000,
+    size=0x2C,
+    digest="0" * 64,
+    links="<https://news.example.org/news.rss>; rel=self",
+    max_age=300,
+    expires=None,
+)
+ENTRY = EntryListing(
+    id="tag:example.org,2008:a",
+    sequence=1,
+    slug="2008/10/a",
+    path="1" * 64,
+    content="2" * 64,
+    published=1_224_500_000,
+    updated=1_224_500_000,
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """Head, documents and entries come back as they were."""
+    head = Head(generation=3, founded=5, documents={"news.rss": FEED})
+    manifest.write(tmp_path, head, [FEED], [ENTRY])
+
+    assert manifest.read_head(tmp_path) == head
+    assert manifest.documents(tmp_path) == [FEED]
+    assert manifest.entries(tmp_path) == [ENTRY]
+    assert Reader(tmp_path).find("news.rss") == FEED
+    assert Reader(tmp_path).find("other.rss") is None
+
+
+def test_an_etag_is_what_nginx_would_send() -> None:
+    """Hexadecimal modification time and length."""
+    assert FEED.etag == '"65a00000-2c"'
+
+
+def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
+    """A folder without a manifest has published nothing; a torn head counts as none."""
+    assert manifest.read_head(tmp_path) is None
+    (tmp_path / manifest.HEAD).write_bytes(b'{"gener')
+    assert manifest.read_head(tmp_path) is None
+
+
+def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
+    """Web servers do not serve names that begin with a dot."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), [FEED], [])
+
+    assert all(path.name.startswith(".") for path in tmp_path.iterdir())

@@ -1,0 +1,334 @@
+"""Do pictures and attachments leave the house clean, upright and rightly named?"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import suppress
+from io import BytesIO
+
+import pikepdf
+import pytest
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from dateline.errors import MediaError
+from dateline.media import MAX_SIZE, Cleaned, clean, media_type_of, published_path
+from dateline.messages import CATALOGUE
+
+SECRET = b"48 deg 14 min north"
+ORIENTATION, GPS_IFD, GPS_AREA, DESCRIPTION = 0x0112, 0x8825, 0x1C, 0x010E
+XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + SECRET + b"</x:xmpmeta>"
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def picture(size: tuple[int, int] = (40, 20)) -> Image.Image:
+    """Draw a picture whose left half is red and whose right half is blue."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (size[0] // 2, 0, *size))
+    return image
+
+
+def exif(orientation: int) -> Image.Exif:
+    """Write what a camera writes: the place, a description, how it was held."""
+    tags = Image.Exif()
+    tags[ORIENTATION] = orientation
+    tags[DESCRIPTION] = SECRET.decode()
+    tags[GPS_IFD] = {1: "N", 2: (48.0, 14.0, 0.0), GPS_AREA: SECRET}
+    return tags
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    """Give the bytes of `image` saved as `kind`."""
+    out = BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def opened(cleaned: Cleaned) -> Image.Image:
+    """Read a cleaned picture as anyone outside would."""
+    return Image.open(BytesIO(cleaned.data))
+
+
+def code_of(data: bytes, name: str) -> str:
+    """Say with which code a file is refused."""
+    with pytest.raises(MediaError) as caught:
+        clean(data, name)
+    assert caught.value.code in CATALOGUE
+    assert caught.value.found == name
+    return caught.value.code
+
+
+def with_secrets(kind: str, orientation: int) -> bytes:
+    """Give a picture that tells where it was taken in every way its format has."""
+    options: dict[str, object] = {"exif": exif(orientation), "icc_profile": PROFILE}
+    if kind == "PNG":
+        info = PngInfo()
+        info.add_text("Comment", SECRET.decode())
+        info.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        options["pnginfo"] = info
+    elif kind == "JPEG":
+        options |= {"comment": SECRET, "xmp": XMP}
+    else:
+        options |= {"xmp": XMP, "lossless": True}
+    return saved(picture(), kind, **options) + SECRET
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_no_picture_tells_where_it_was_taken(kind: str, orientation: int) -> None:
+    """EXIF, GPS, XMP, comments and what follows the end are gone; the profile stays."""
+    data = with_secrets(kind, orientation)
+    assert SECRET in data
+
+    cleaned = clean(data, "a.jpg")
+
+    assert SECRET not in cleaned.data
+    for mark in (b"Exif", b"EXIF", b"eXIf", b"GPS", b"XMP", b"xmp", b"adobe"):
+        assert mark not in cleaned.data
+    assert opened(cleaned).info["icc_profile"] == PROFILE
+    assert dict(opened(cleaned).getexif()) == {}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("orientation", "size", "red_corner"),
+    [(1, (40, 20), (0, 0)), (3, (40, 20), (39, 19)), (6, (20, 40), (0, 0)), (8, (20, 40), (0, 39))],
+)
+def test_a_picture_stands_upright(
+    kind: str, orientation: int, size: tuple[int, int], red_corner: tuple[int, int]
+) -> None:
+    """The turn that the camera only noted is made, and the size is the one seen."""
+    cleaned = clean(with_secrets(kind, orientation), "a.jpg")
+
+    assert size == (cleaned.width, cleaned.height)
+    assert size == opened(cleaned).size
+    at = 3 * (red_corner[1] * size[0] + red_corner[0])
+    red, _, blue = opened(cleaned).convert("RGB").tobytes()[at : at + 3]
+    assert red > 200
+    assert blue < 60
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "P")])
+def test_pictures_in_other_colours_stand_upright_too(kind: str, mode: str) -> None:
+    """Grey, print and palette colours survive the turn."""
+    data = saved(picture().convert(mode), kind, exif=exif(6))
+
+    cleaned = clean(data, "a.jpg")
+
+    assert (20, 40) == (cleaned.width, cleaned.height)
+    assert mode == opened(cleaned).mode
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_an_upright_picture_keeps_every_pixel(kind: str) -> None:
+    """Nothing is coded anew where nothing must be turned."""
+    data = with_secrets(kind, 1)
+
+    pixels = opened(clean(data, "a.jpg")).tobytes()
+
+    assert Image.open(BytesIO(data)).tobytes() == pixels
+
+
+def test_a_jpeg_drops_its_thumbnail_and_further_pictures() -> None:
+    """A thumbnail shows what was cut away; it goes, as do pictures after the first."""
+    frames = [picture(), Image.new("RGB", (40, 20), "green")]
+    data = saved(frames[0], "MPO", save_all=True, append_images=frames[1:])
+    jfif = data.index(b"JFIF\0")
+    thumbnail = b"\x01\x01" + SECRET[:3]
+    data = data[: jfif - 2] + b"\x00\x13" + data[jfif : jfif + 12] + thumbnail + data[jfif + 14 :]
+
+    cleaned = clean(data, "a.jpg")
+
+    assert opened(cleaned).format == "JPEG"
+    assert cleaned.data.count(b"\xff\xd8\xff") == 1
+    assert SECRET[:3] not in cleaned.data
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("GIF", {"comment": SECRET}), ("WEBP", {"xmp": XMP})]
+)
+def test_an_animated_picture_stays_animated(kind: str, options: dict[str, object]) -> None:
+    """Frames, their timing and the loop stay; comments and XMP go."""
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green")]
+    options |= {"save_all": True, "append_images": frames[1:], "duration": 70, "loop": 0}
+    data = saved(frames[0], kind, **options)
+    assert SECRET in data
+
+    cleaned = clean(data, "a.gif")
+
+    assert SECRET not in cleaned.data
+    assert getattr(opened(cleaned), "n_frames", 0) == 3
+    assert opened(cleaned).info["loop"] == 0
+    assert Image.open(BytesIO(data)).tobytes() == opened(cleaned).tobytes()
+
+
+def document(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: object) -> bytes:
+    """Make a PDF that says in every way it has who wrote it."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page()
+    page.obj.Thumb = pdf.make_stream(SECRET, Width=1, Height=1)
+    page.obj.PieceInfo = pikepdf.Dictionary(Draw=pikepdf.Dictionary(Private=SECRET.decode()))
+    photo = saved(picture(), "JPEG", exif=exif(1))
+    page.obj.Resources = pikepdf.Dictionary(
+        XObject=pikepdf.Dictionary(
+            Photo=pikepdf.Stream(
+                pdf,
+                photo,
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Filter=coded,
+                DecodeParms=pikepdf.Dictionary(ColorTransform=0),
+                Width=40,
+                Height=20,
+                ColorSpace=pikepdf.Name.DeviceRGB,
+                BitsPerComponent=8,
+            )
+        ),
+        Properties=pikepdf.Dictionary(
+            Layer=pikepdf.Dictionary(
+                Metadata=pdf.make_stream(XMP, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+            )
+        ),
+    )
+    pdf.docinfo["/Author"] = SECRET.decode()
+    with pdf.open_metadata() as metadata:
+        metadata["dc:creator"] = [SECRET.decode()]
+    out = BytesIO()
+    pdf.save(
+        out,
+        compress_streams=False,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        **options,  # type: ignore[arg-type]  # any of pikepdf's own
+    )
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("coded", [pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode])])
+def test_a_pdf_does_not_tell_who_wrote_it(coded: pikepdf.Object) -> None:
+    """Properties, XMP, thumbnails, programs' notes and EXIF of its photos are gone."""
+    data = document(coded)
+    assert data.count(SECRET) >= 6
+
+    cleaned = clean(data, "report.pdf")
+
+    with pikepdf.open(BytesIO(cleaned.data)) as pdf:
+        assert [] == list(pdf.docinfo)
+        assert "/Metadata" not in pdf.Root
+        assert 1 == len(pdf.pages)
+        unpacked = BytesIO()
+        pdf.save(unpacked, stream_decode_level=pikepdf.StreamDecodeLevel.generalized)
+        photo = pdf.pages[0].obj.Resources.XObject.Photo
+        assert 0 == photo.DecodeParms.ColorTransform
+        assert (40, 20) == Image.open(BytesIO(photo.read_raw_bytes())).size
+    assert SECRET not in unpacked.getvalue()
+
+
+def test_a_pdf_that_was_cleaned_twice_is_the_same() -> None:
+    """Two copies of one text saved at different moments have one address."""
+    assert clean(document(), "a.pdf").data == clean(document(), "a.pdf").data
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_same_file_gives_the_same_bytes(kind: str) -> None:
+    """Cleaning does not depend on when or where it is done, and is done once."""
+    first = clean(with_secrets(kind, 6), "a.jpg")
+
+    assert first == clean(with_secrets(kind, 6), "a.jpg")
+    assert first == clean(first.data, "a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected", "media_type"),
+    [
+        ("Übersicht 2008.JPEG", saved(picture(), "PNG"), "ubersicht-2008.png", "image/png"),
+        ("C:\\Fotos\\x.exe", saved(picture(), "GIF"), "x.gif", "image/gif"),
+        ("تقرير.pdf", document(), "tqryr.pdf", "application/pdf"),
+        ("a.b.mp3", b"ID3\x04sound", "a-b.mp3", "audio/mpeg"),
+        ("a.mp4", b"\0\0\0\x18ftypisom", "a.mp4", "video/mp4"),
+        ("a.csv", "Œ;1".encode("cp1252"), "a.csv", "text/csv"),
+        ("a.zip", b"PK\x03\x04", "a.zip", "application/zip"),
+        ("a.ics", b"BEGIN:VCALENDAR\r\n", "a.ics", "text/calendar"),
+    ],
+)
+def test_a_file_is_what_its_content_says(
+    name: str, data: bytes, expected: str, media_type: str
+) -> None:
+    """The name gives the words, the content the extension and the type."""
+    cleaned = clean(data, name)
+
+    assert expected == cleaned.name
+    assert media_type == cleaned.media_type
+
+
+def test_an_attachment_keeps_its_bytes() -> None:
+    """What is neither picture nor PDF is published as it is."""
+    assert b"PK\x03\x04abc" == clean(b"PK\x03\x04abc", "a.docx").data
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.html", b"<script>alert(1)</script>", "media-unknown-type"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "media-unknown-type"),
+        ("a.js", b"alert(1)", "media-unknown-type"),
+        ("a.exe", b"MZ\x90\0", "media-unknown-type"),
+        ("a", b"MZ\x90\0", "media-unknown-type"),
+        ("a.heic", b"\0\0\0\x18ftypheic", "media-unknown-type"),
+        ("a.jpeg", b"MZ\x90\0", "media-not-what-its-name-says"),
+        ("a.jpg", b"<script>alert(1)</script>", "media-not-what-its-name-says"),
+        ("a.txt", b"MZ\x90\0", "media-not-what-its-name-says"),
+        ("a.docx", b"\xd0\xcf\x11\xe0", "media-not-what-its-name-says"),
+        ("a.pdf", b"", "media-broken"),
+        ("a.pdf", b"%PDF-1.7\nno more", "media-broken"),
+        ("a.pdf", document(encryption=pikepdf.Encryption(owner="x", user="y")), "media-locked"),
+        ("a.pdf", document(encryption=pikepdf.Encryption(owner="x")), "media-locked"),
+        ("a.txt", b"a" * (MAX_SIZE + 1), "media-too-large"),
+    ],
+)
+def test_what_must_not_be_published_is_refused(name: str, data: bytes, code: str) -> None:
+    """Programs, pages, unknown, broken and locked files are refused with their reason."""
+    assert code == code_of(data, name)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_half_a_picture_is_refused(kind: str) -> None:
+    """A picture that was not copied to its end is not shown."""
+    data = saved(Image.effect_noise((60, 60), 50).convert("RGB"), kind)
+
+    assert "media-broken" == code_of(data[: len(data) // 2], "a.jpg")
+
+
+@pytest.mark.parametrize("place", range(8, 60))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_no_damage_escapes(kind: str, place: int) -> None:
+    """A damaged picture is shown or refused; nothing else happens."""
+    data = bytearray(saved(picture(), kind))
+    data[place] ^= 0xFF
+
+    with suppress(MediaError):
+        clean(bytes(data), "a.jpg")
+
+
+def test_a_decompression_bomb_is_refused_unopened() -> None:
+    """A small file that would unpack to gigabytes is refused by its announced size."""
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
+    bomb += struct.pack(">I", zlib.crc32(chunk)) + struct.pack(">I", 0) + b"IDAT\x35\xaf\x06\x1e"
+
+    assert "media-too-many-pixels" == code_of(bomb, "a.png")
+
+
+def test_the_address_follows_the_content() -> None:
+    """Equal bytes have one address, other bytes another."""
+    cleaned = Cleaned(data=b"x", media_type="text/plain", name="note.txt")
+
+    assert "media/2d711642b726b044-note.txt" == published_path(cleaned)
+
+
+def test_the_name_of_a_file_elsewhere_says_its_type() -> None:
+    """A file at a web address is not fetched; an unknown name promises nothing."""
+    assert media_type_of("Report.PDF") == "application/pdf"
+    assert media_type_of("photo.jpeg") == "image/jpeg"
+    assert media_type_of("download") == "application/octet-stream"

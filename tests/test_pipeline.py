@@ -1,0 +1,329 @@
+"""One run of the line: what is dropped is out, what is broken harms nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from conftest import Newsroom, entry_file
+from PIL import Image
+
+from dateline import pipeline
+
+
+def picture() -> bytes:
+    """Give a small JPEG."""
+    buffer = BytesIO()
+    Image.new("RGB", (8, 6), "navy").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> None:
+    """An entry appears in its feeds, on the list and on a page of its own."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+
+    report = newsroom.build()
+
+    assert report.published == ("a.toml",)
+    assert sorted(newsroom.feeds()) == [
+        "2026/11/report-on-lebanon.html",
+        "index.html",
+        "lebanon.atom",
+        "lebanon.html",
+        "news-ar.atom",
+        "news-ar.html",
+        "news-ar.json",
+        "news-ar.rss",
+        "news.atom",
+        "news.json",
+        "news.rss",
+        "style.css",
+        "subscribe.html",
+    ]
+    assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]
+    assert newsroom.items("news-ar") == []
+
+
+def test_a_second_run_changes_nothing(newsroom: Newsroom) -> None:
+    """Where nothing happened, bytes, times and the report are empty-handed."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+
+    report = newsroom.build()
+
+    assert (report.published, report.changed, report.documents) == ((), (), ())
+    assert newsroom.feeds() == before
+
+
+def test_one_bad_file_changes_nothing_but_its_own_report(newsroom: Newsroom) -> None:
+    """The others go on; what is broken is told."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("bad.toml", "title = UNODC\n" + entry_file())
+
+    report = newsroom.build()
+
+    assert newsroom.feeds() == before
+    assert [(p.file, p.line, p.state) for p in report.problems] == [("bad.toml", 1, "hold")]
+
+
+def test_a_broken_new_version_leaves_the_last_good_one_up(newsroom: Newsroom) -> None:
+    """Staff are told; readers see what they saw, also after the ledger's other acts."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file(date="30 February 2026"))
+    newsroom.build()
+    assert newsroom.feeds() == before
+    newsroom.drop("b.toml", entry_file(title="Another"))
+    newsroom.build()
+
+    assert [item["title"] for item in newsroom.items()] == ["Another", "Report on Lebanon"]
+
+
+def test_a_mended_file_is_published(newsroom: Newsroom) -> None:
+    """The problem goes as soon as the file is right."""
+    newsroom.drop("a.toml", entry_file(date="30 February 2026"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file())
+
+    report = newsroom.build()
+
+    assert (report.published, report.problems) == (("a.toml",), ())
+
+
+@pytest.mark.parametrize("edit", [{}, {"title": "Another title"}])
+def test_identity_survives_rename_and_retitle(newsroom: Newsroom, edit: dict[str, str]) -> None:
+    """Id, address and moment stay; a reader sees no new entry."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    (before,) = newsroom.items()
+    if edit:
+        newsroom.drop("a.toml", entry_file(**edit))
+    else:
+        path.rename(path.with_name("b.toml"))
+
+    newsroom.build()
+
+    (after,) = newsroom.items()
+    kept = ("id", "url", "date_published", "date_modified")
+    assert [before.get(k) for k in kept] == [after.get(k) for k in kept]
+
+
+def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
+    """Delete `state/`, build, and no reader notices; not even a validator changes."""
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file(title="Second", date="2026-11-25"))
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+
+    report = newsroom.build(after=timedelta(days=1))
+
+    assert newsroom.feeds() == before
+    assert (report.published, report.changed) == ((), ())
+
+
+def test_a_lost_ledger_knows_a_file_that_was_renamed_meanwhile(newsroom: Newsroom) -> None:
+    """The manifest remembers what an entry said."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.items()
+    shutil.rmtree(newsroom.folder / "state")
+    path.rename(path.with_name("renamed.toml"))
+
+    newsroom.build()
+
+    assert newsroom.items() == before
+
+
+def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
+    """Delete `feeds/`, build, and every document is back with its bytes and its time."""
+    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "feeds")
+
+    newsroom.build()
+
+    assert newsroom.feeds() == before
+
+
+def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Newsroom) -> None:
+    """Before the moment nothing that outsiders see knows of it; then everything does."""
+    newsroom.drop("photo.jpg", picture())
+    text = entry_file("Secret EMBARGOED", "2026-11-25T12:00:00", image='"photo.jpg"')
+    newsroom.drop("a.toml", text)
+
+    report = newsroom.build()
+
+    due = newsroom.config.publication.zone
+    assert report.next is not None
+    assert report.next.astimezone(due).strftime("%H:%M") == "12:00"
+    assert not (newsroom.folder / "feeds/media").exists()
+    assert b"EMBARGOED" not in (newsroom.folder / "feeds/.manifest.sqlite").read_bytes()
+
+    newsroom.now = report.next
+    newsroom.build(after=timedelta())
+    assert [item["title"] for item in newsroom.items()] == ["Secret EMBARGOED"]
+    newsroom.drop("a.toml", text.replace("EMBARGOED", "no more"))
+    newsroom.build()
+
+
+def test_an_expired_entry_leaves_the_feeds(newsroom: Newsroom) -> None:
+    """The report says when; nothing needs to happen for it."""
+    newsroom.drop("a.toml", entry_file(expires="2026-11-26T12:00:00"))
+    report = newsroom.build()
+    assert report.next is not None
+
+    newsroom.now = report.next
+    newsroom.build(after=timedelta())
+
+    assert newsroom.items() == []
+
+
+def test_a_deleted_file_stays_live_and_is_reported(newsroom: Newsroom) -> None:
+    """Until staff say more, deleting is tidying up."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    path.unlink()
+
+    report = newsroom.build()
+
+    assert (newsroom.feeds(), report.missing) == (before, ("a.toml",))
+    newsroom.drop("a.toml", entry_file())
+    assert newsroom.build().problems == ()
+
+
+def test_a_picture_is_published_clean_and_found_by_content(newsroom: Newsroom) -> None:
+    """A picture beside the entry gets an address of its own; a changed one, another."""
+    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("a.toml", entry_file(image='"Photo.JPG"', image_alt='"Blue"'))
+    newsroom.build()
+    first = newsroom.items()[0]["image"]
+
+    newsroom.drop("photo.jpg", picture() + b"\n")
+    newsroom.build()
+    same = newsroom.items()[0]["image"]
+    buffer = BytesIO()
+    Image.new("RGB", (8, 6), "red").save(buffer, "PNG")
+    newsroom.drop("photo.jpg", buffer.getvalue())
+    newsroom.build()
+    second = newsroom.items()[0]["image"]
+
+    assert first.startswith("http://127.0.0.1:8000/media/")
+    assert first.endswith("-photo.jpg")
+    assert (same, second.endswith("-photo.png")) == (first, True)
+
+
+def test_a_picture_that_comes_late_is_shown_when_it_comes(newsroom: Newsroom) -> None:
+    """Until then the entry is out without it, and staff are told."""
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    assert newsroom.codes() == ["image-not-there"]
+
+    newsroom.drop("photo.jpg", picture())
+    newsroom.build()
+
+    assert (newsroom.codes(), "image" in newsroom.items()[0]) == ([], True)
+
+
+def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
+    """A file younger than 0.3 seconds is looked at again when it holds still."""
+    path = newsroom.drop("a.toml", entry_file())
+    changed = path.stat().st_mtime
+    clock = newsroom.now.fromtimestamp(changed, newsroom.now.tzinfo) + timedelta(seconds=0.1)
+
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert [problem.code for problem in report.problems] == ["file-changing"]
+    assert report.next is not None
+    assert report.next - newsroom.now <= timedelta(seconds=0.3)
+
+
+def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom) -> None:
+    """The same second and size would be a false 304: moments of change rise strictly."""
+    newsroom.drop("a.toml", entry_file(title="One"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(title="Two"))
+
+    report = newsroom.build(after=timedelta())
+
+    assert report.next == newsroom.now + timedelta(seconds=1)
+    assert [item["title"] for item in newsroom.items()] == ["One"]
+    newsroom.build(after=timedelta(seconds=1))
+    assert [item["title"] for item in newsroom.items()] == ["Two"]
+
+
+def test_a_feed_that_the_configuration_drops_is_gone(newsroom: Newsroom) -> None:
+    """Its documents go, from the folder and from the manifest; the others stay."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text[: text.index('[[feed]]\nname = "lebanon"')], encoding="utf-8")
+
+    newsroom.build()
+
+    assert not any(name.startswith("lebanon.") for name in newsroom.feeds())
+    with sqlite3.connect(newsroom.folder / "feeds/.manifest.sqlite") as tables:
+        (left,) = tables.execute("SELECT count(*) FROM document WHERE path LIKE 'lebanon%'")
+    assert left == (0,)
+
+
+def test_check_writes_nothing(newsroom: Newsroom) -> None:
+    """A look is a look."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", "")
+    clock = newsroom.now + timedelta(days=1)
+
+    report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.published == ("a.toml",)
+    assert sorted(path.name for path in newsroom.folder.iterdir()) == ["config.toml", "entries"]
+
+
+def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
+    """The bytes of every version of every entry are rows in the ledger."""
+    texts = [entry_file(title=title) for title in ("One", "Two")]
+    for text in texts:
+        newsroom.drop("a.toml", text)
+        newsroom.build()
+
+    with sqlite3.connect(newsroom.folder / "state/ledger.sqlite") as ledger:
+        rows = ledger.execute("SELECT number, data FROM version ORDER BY number").fetchall()
+    assert rows == [(1, texts[0].encode()), (2, texts[1].encode())]
+
+
+def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
+    """JSON is complete where an entry uses every field."""
+    newsroom.drop("photo.jpg", picture())
+    newsroom.drop(
+        "a.toml",
+        entry_file(
+            summary='"In short"',
+            link='"https://example.org/report"',
+            categories='["Lebanon", "publications"]',
+            authors='["Press Office", "Legal Office"]',
+            image='"photo.jpg"',
+            image_alt='"Blue"',
+            event='"30 November - 3 December 2026"',
+            place='"Vienna"',
+        ),
+    )
+    newsroom.build()
+
+    (item,) = newsroom.items()
+    assert item["url"] == "https://example.org/report"
+    assert item["summary"] == "In short"
+    assert item["tags"] == ["Lebanon", "publications"]
+    assert json.dumps(item["authors"]).count("Office") == 2

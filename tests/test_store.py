@@ -1,0 +1,57 @@
+"""Documents come to disk whole, dated, and in an order that nothing points ahead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dateline.errors import StoreError
+from dateline.model import Document, Role
+from dateline.store import Placed, Store
+
+
+def placed(path: str, data: bytes = b"x", changed: int = 1_700_000_000) -> Placed:
+    """Give a document that changed at a moment."""
+    document = Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
+    return Placed(document, changed)
+
+
+def test_a_document_has_its_bytes_and_its_moment(tmp_path: Path) -> None:
+    """The modification time of the file is the moment of change."""
+    Store(tmp_path / "feeds").put([placed("2008/10/report.html", b"text", 1_234_567_890)])
+
+    file = tmp_path / "feeds/2008/10/report.html"
+    assert (file.read_bytes(), file.stat().st_mtime) == (b"text", 1_234_567_890)
+
+
+def test_nothing_temporary_stays(tmp_path: Path) -> None:
+    """After a run only the documents are there, also when an earlier run was killed."""
+    (tmp_path / ".new").mkdir()
+    (tmp_path / ".new/0").write_bytes(b"half")
+
+    Store(tmp_path).put([placed("a.txt"), placed("b.txt")])
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
+    """No document is replaced before all are written."""
+    Store(tmp_path).put([placed("a.txt", b"old")])
+    (tmp_path / "c").write_bytes(b"a file where a folder is needed")
+
+    with pytest.raises(StoreError, match=str(tmp_path)):
+        Store(tmp_path / "c").put([placed("a.txt", b"new")])
+
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
+def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
+    """What is gone is gone."""
+    store = Store(tmp_path)
+    store.put([placed("a.txt")])
+
+    store.remove(["a.txt"])
+    store.remove(["a.txt"])
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,101 @@
+"""One dialect, and the line of every key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dateline import toml
+from dateline.errors import TomlError
+
+TEXT = """\
+title = "x"
+a.b = 1
+
+[table."two words"]
+inline = { c = 1, list = [
+  1,
+  { d = 2 },
+] }
+
+[[feed]]
+name = "first"
+[[feed]]  # another
+name = "second"
+[feed.window]
+days = 3
+[[feed.rule]]
+x = 1
+[[feed.rule]]
+x = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("title",), 1),
+        (("a",), 2),
+        (("a", "b"), 2),
+        (("table", "two words"), 4),
+        (("table", "two words", "inline", "c"), 5),
+        (("table", "two words", "inline", "list", 0), 6),
+        (("table", "two words", "inline", "list", 1, "d"), 7),
+        (("feed", 0), 10),
+        (("feed", 0, "name"), 11),
+        (("feed", 1), 12),
+        (("feed", 1, "name"), 13),
+        (("feed", 1, "window", "days"), 15),
+        (("feed", 1, "rule", 0, "x"), 17),
+        (("feed", 1, "rule", 1, "x"), 19),
+    ],
+)
+def test_each_key_has_its_line(path: toml.Path, line: int) -> None:
+    """Tables, dotted keys, arrays and inline tables are all looked into."""
+    assert toml.lines(TEXT)[path] == line
+
+
+def paths(value: Any, above: toml.Path = ()) -> set[toml.Path]:
+    """Give the path of everything that a parsed value holds."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    found: set[toml.Path] = set()
+    for name, part in inner:
+        found.add((*above, name))
+        if isinstance(part, dict | list):
+            found |= paths(part, (*above, name))
+    return found
+
+
+def test_the_lines_are_those_of_what_was_parsed() -> None:
+    """Both readers of the text see the same keys."""
+    assert set(toml.lines(TEXT)) == paths(toml.parse(TEXT))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [("a = 1\nb = ", 2, 5), ("a = 1\na = 2", 2, 6), ('a = "x', 1, 7), ("a = " + "[" * 9999, 1, 1)],
+)
+def test_a_fault_says_where(text: str, line: int, column: int) -> None:
+    """Line and column are numbers, not words in a sentence."""
+    with pytest.raises(TomlError) as caught:
+        toml.parse(text)
+
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_it_reads_toml_1_1_on_every_python() -> None:
+    """An inline table may have line ends and a last comma."""
+    assert toml.parse('a = {\n  b = "\\e",\n}') == {"a": {"b": "\x1b"}}
+
+
+@given(st.text())
+def test_any_text_is_a_table_or_a_fault(text: str) -> None:
+    """Nothing but `TomlError` comes out, and what parses has lines."""
+    try:
+        table = toml.parse(text)
+    except TomlError:
+        return
+    assert {path[0] for path in toml.lines(text)} == set(table)
