@@ -4,6 +4,7 @@
 
     DatelineError
     ├── ConfigError       config.toml cannot be used; carries every fault at once
+    ├── IntakeError       the entries folder cannot be looked at
     ├── EntryError        one entry file cannot be published as it stands
     ├── DateError         a text is not read as a date, and why (see `dateline.dates`)
     ├── MediaError        a picture or an attachment cannot be published
@@ -86,6 +87,10 @@ class ConfigError(DatelineError):
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = tuple(faults)
+
+
+class IntakeError(DatelineError):
+    """The entries folder, or a folder in it, cannot be looked at."""
 
 
 class EntryError(DatelineError):

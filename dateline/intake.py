@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dateline.errors import IntakeError
 from dateline.model import Source
 
 _SKIPPED_STARTS = (".", "~$", "~RF")
@@ -46,8 +47,17 @@ class Look:
 
 
 def look(folder: Path) -> Look:
-    """Look at every file below `folder`; symbolic links are not followed."""
-    files = dict(_walk(folder, ""))
+    """Look at every file below `folder`; symbolic links are not followed.
+
+    Raises `IntakeError` where a folder cannot be read: its entries are not gone.
+    """
+    try:
+        files = dict(_walk(folder, ""))
+    except OSError as error:
+        raise IntakeError(
+            f"{error.filename}: {error.strerror}. Nothing was published. Make the folder, or let "
+            "the publisher read it."
+        ) from error
     entries = sorted((path for path in files if is_entry(path)), key=name_key)
     return Look(files=files, entries=tuple(entries))
 

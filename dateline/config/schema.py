@@ -67,7 +67,7 @@ def _tag(text: str) -> str:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (ValueError, OSError) as error:  # OSError: the name of a folder of zones
+    except (KeyError, ValueError, OSError) as error:  # OSError: a folder of zones
         raise ValueError('must be a time zone\'s name, like "Europe/Vienna"') from error
 
 
