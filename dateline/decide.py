@@ -50,7 +50,7 @@ def decide(
     """Decide what becomes of `stories`, given in order of their paths, at `now`."""
     now = now.astimezone(UTC).replace(microsecond=0)
     identified, problems = identify(stories, memory)
-    changed: list[Entry] = []
+    changed: list[tuple[Entry, Known]] = []
     new: list[Story] = []
     for story, known in identified:
         if known is None:
@@ -58,14 +58,15 @@ def decide(
         elif problem := _not_any_more(story, publication, now):
             problems.append(problem)
         else:
-            changed.append(_changed(story, known, now))
+            changed.append((_changed(story, known, now), known))
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
     scheduled = {path: moment for path, moment in stated.items() if moment > now}
     ready = [story for story in new if story.path in stated and story.path not in scheduled]
+    arrived = tuple(_arrived(ready, memory, publication, now))
     return Decision(
-        arrived=tuple(_arrived(ready, memory, publication, now)),
-        changed=tuple(changed),
+        arrived=arrived,
+        changed=tuple(_apart(changed, arrived, now)),
         scheduled=scheduled,
         drafts=drafts,
         problems=tuple(problems),
@@ -186,6 +187,30 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
     if corrections != known.corrections or story.retraction != known.story.retraction:
         updated = max(updated, now)
     return replace(entry, updated=updated, corrections=corrections)
+
+
+def _apart(
+    changed: Sequence[tuple[Entry, Known]], arrived: Sequence[Entry], now: datetime
+) -> Iterator[Entry]:
+    """Deal entries that are updated now distinct seconds, backwards where there is room.
+
+    Readers that sort by `updated` keep an order then (validator: DuplicateUpdated).
+    """
+    taken = {entry.updated for entry in arrived}
+    for entry, known in changed:
+        if entry.updated != now or entry.updated == known.updated:
+            yield entry
+            continue
+        earlier = (now - n * _SECOND for n in range(len(taken) + 1))
+        moment = next((m for m in earlier if m not in taken and m > known.updated), now)
+        taken.add(moment)
+        yield replace(
+            entry,
+            updated=moment,
+            corrections=tuple(
+                replace(said, moment=min(said.moment, moment)) for said in entry.corrections
+            ),
+        )
 
 
 def _corrections(story: Story, known: Known, now: datetime) -> tuple[Correction, ...]:

@@ -14,9 +14,9 @@ from dateline.facets import takes
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
 from dateline.model import Document, Entry, Report
 from dateline.press import Press
-from dateline.rows import DocumentRecord, FileRecord, seconds
 
 HOLDS_STILL = timedelta(seconds=0.3)
 _LEDGER = "ledger.sqlite"
@@ -140,7 +140,7 @@ def _recall(config: Config, ledger: Ledger, now: datetime) -> None:
     if head:
         ledger.restore(manifest.entries(config.feeds_folder))
         listings = manifest.documents(config.feeds_folder)
-        ledger.set_documents([_document_record(listing) for listing in listings])
+        ledger.documents.set([_document_record(listing) for listing in listings])
 
 
 def _document_record(listing: manifest.Listing) -> DocumentRecord:

@@ -16,11 +16,11 @@ from dateline import __version__, manifest
 from dateline.config import Config
 from dateline.edition import edition
 from dateline.ledger import Ledger
+from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import Head, Listing
 from dateline.model import Document, Edition, Entry, Role
 from dateline.render import render
 from dateline.render.pages import Pages
-from dateline.rows import DocumentRecord, seconds
 from dateline.store import Placed, Store
 
 _ALWAYS = frozenset({"index.html", "subscribe.html", "style.css"})
@@ -72,14 +72,15 @@ class Press:
         """
         anew = self.starts_anew
         if self._is_other_folder():
-            self._ledger.mark_unfinished()
-        pictures = self._plan([Proof(document, "") for document in media])
+            self._ledger.documents.mark_unfinished()
+        once = {document.path: document for document in media}  # two entries may show one picture
+        pictures = self._plan([Proof(document, "") for document in once.values()])
         self._store.put(pictures.placed)
         plan = self._plan(list(self._proofs(entries, anew=anew)))
         records = (*pictures.records, *plan.records)
         stale = self._stale() if anew else []
-        self._ledger.set_documents([*records, *plan.waiting])
-        self._ledger.forget_documents(stale)
+        self._ledger.documents.set([*records, *plan.waiting])
+        self._ledger.documents.forget(stale)
         self._ledger.set_fact("fingerprint", self._setup)
         if anew or records:
             self._go_live(plan.placed, entries, records, anew=anew)
@@ -104,7 +105,7 @@ class Press:
         self._ledger.commit()
         self._store.put(placed)
         self._write_manifest(generation, entries, records, anew=anew)
-        self._ledger.mark_live([record.path for record in records])
+        self._ledger.documents.mark_live([record.path for record in records])
 
     def _write_manifest(
         self,
@@ -116,7 +117,7 @@ class Press:
     ) -> None:
         folder = self._config.feeds_folder
         head = None if anew else manifest.read_head(folder)
-        changed = self._ledger.all_documents() if head is None else records
+        changed = self._ledger.documents.all() if head is None else records
         listings = [self._listing(record) for record in changed]
         held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
         if head is None:
@@ -150,12 +151,12 @@ class Press:
 
     def _proofs(self, entries: Sequence[Entry], *, anew: bool) -> Iterator[Proof]:
         """Render whatever is no longer what it was made of."""
-        unfinished = self._ledger.unfinished()
+        unfinished = self._ledger.documents.unfinished()
         pages = Pages(self._config.publication, self._config.feeds)
         if anew or unfinished:
             for document in pages.fixed():
                 yield Proof(document, self._setup)
-        if not (anew or entries or unfinished or self._ledger.has_expired(self._now)):
+        if not (anew or entries or unfinished or self._ledger.documents.has_expired(self._now)):
             return
         slugs = [path.removesuffix(".html") for path in unfinished]
         again = self._ledger.pages(None if anew else slugs)
@@ -168,7 +169,7 @@ class Press:
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
         source = hashlib.sha256(f"{self._setup} {shown}".encode()).hexdigest()
         names = [f"{shown.feed.name}.{form}" for form in shown.feed.formats]
-        known = self._ledger.documents(names)
+        known = self._ledger.documents.find(names)
         if all(
             name in known and known[name].source == source and known[name].live for name in names
         ):
@@ -188,7 +189,7 @@ class Press:
         }
         return [
             record.path
-            for record in self._ledger.all_documents()
+            for record in self._ledger.documents.all()
             if record.path not in promised and "/" not in record.path and record.path not in _ALWAYS
         ]
 
@@ -196,7 +197,7 @@ class Press:
 
     def _plan(self, proofs: Sequence[Proof]) -> Plan:
         """Compare bytes with those that are live, and deal the moments of change."""
-        known = self._ledger.documents([proof.document.path for proof in proofs])
+        known = self._ledger.documents.find([proof.document.path for proof in proofs])
         now = seconds(self._now)
         placed, records, waiting = [], [], []
         for proof in proofs:

@@ -19,6 +19,7 @@ ORDER = [
     "dateline.model",
     "dateline.address",
     "dateline.language",
+    "dateline.letters",
     "dateline.toml",
     "dateline.config",
     "dateline.intake",
@@ -36,9 +37,6 @@ ORDER = [
     "dateline.identify",
     "dateline.decide",
     "dateline.manifest",
-    "dateline.tables",
-    "dateline.rows",
-    "dateline.migrations",
     "dateline.ledger",
     "dateline.edition",
     "dateline.render",
@@ -53,7 +51,7 @@ ORDER = [
 ]
 
 DOORS = {
-    "alembic": {"dateline.migrations"},
+    "alembic": {"dateline.ledger"},
     "anyascii": {"dateline.address"},
     "apscheduler": {"dateline.config", "dateline.schedule"},
     "click": {"publisher"},
@@ -68,7 +66,7 @@ DOORS = {
     "pydantic": {"dateline.config"},
     "pyromark": {"dateline.markup"},
     "rich": {"publisher"},
-    "sqlalchemy": {"dateline.tables", "dateline.migrations", "dateline.ledger"},
+    "sqlalchemy": {"dateline.ledger"},
     "tomli": {"dateline.toml"},
     "tree_sitter": {"dateline.toml"},
     "tree_sitter_toml": {"dateline.toml"},

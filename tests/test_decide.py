@@ -291,6 +291,24 @@ def test_an_id_carried_over_is_kept() -> None:
     assert entry.id == "https://old.example.org/?p=7"
 
 
+def test_corrections_of_one_run_are_told_at_distinct_moments() -> None:
+    """Each is dealt its own second, never at or before the last; new entries keep theirs."""
+    stories = [replace(EARLIER, path=f"{name}.toml", correction="A") for name in "abc"]
+    remembered = [
+        replace(known(told), id=told.path, updated=NOW - timedelta(seconds=age))
+        for told, age in zip(stories, (100, 100, 1), strict=True)
+    ]
+    memory = replace(SETTLED, by_path={found.id: found for found in remembered})
+
+    decision = ruling(*stories, story(path="new.toml", title="New"), memory=memory)
+
+    assert [(NOW - entry.updated).seconds for entry in decision.changed] == [1, 2, 0]
+    assert [entry.corrections[-1].moment for entry in decision.changed] == [
+        entry.updated for entry in decision.changed
+    ]
+    assert [entry.updated for entry in decision.arrived] == [NOW]
+
+
 def test_an_id_has_one_owner() -> None:
     """The first file with an id keeps it, in one run and later."""
     first, second = story(id="urn:x:1"), story(id="urn:x:1", path="b.toml", title="Other")

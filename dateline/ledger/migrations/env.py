@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from dateline.tables import metadata
+from dateline.ledger.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

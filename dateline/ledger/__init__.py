@@ -1,38 +1,26 @@
 """What was published, when, and from which files? The ledger remembers; it decides nothing.
 
 One `Ledger` is one transaction on one connection: nobody else sees what it changes until
-`commit`. The default engine is SQLite; what only SQLite needs stands in `_connect`.
+`commit`. It asks through `dateline.ledger.session`, on any engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such lock: there one command at a time is up to staff
-    fcntl = None  # type: ignore[assignment]
-
-from dateline import migrations, record
-from dateline.errors import LedgerError
+from dateline import record
 from dateline.facets import wanted
 from dateline.identify import Known, Memory
-from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry, Feed, Story
-from dateline.rows import (
-    DocumentRecord,
+from dateline.ledger.documents import Documents
+from dateline.ledger.rows import (
     FileRecord,
     correction_rows,
-    document_record,
     entry_listing,
     entry_row,
     file_record,
@@ -44,9 +32,12 @@ from dateline.rows import (
     topic_rows,
     version_row,
 )
-from dateline.tables import correction, document, entry, fact, file, topic, version
+from dateline.ledger.session import batches, exclusive, open_session
+from dateline.ledger.tables import correction, document, entry, fact, file, topic, version
+from dateline.manifest import EntryListing
+from dateline.model import Correction, Entry, Feed, Story
 
-_BATCH = 500  # values in one IN (…): every engine takes as many
+__all__ = ["Ledger", "exclusive"]
 
 
 class Ledger:
@@ -56,12 +47,8 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._engine = _connect(url)
-            self._connection = self._engine.connect()
-            migrations.upgrade(self._connection)
-        except SQLAlchemyError as error:
-            raise LedgerError(f"The ledger {url} cannot be opened: {error}") from error
+        self._session = open_session(url)
+        self.documents = Documents(self._session)
 
     def __enter__(self) -> Self:
         """Open for one run."""
@@ -74,53 +61,52 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         """Forget what was not committed, and close."""
-        self._connection.close()
-        self._engine.dispose()
+        self._session.close()
 
     def commit(self) -> None:
         """Make all changes since the last commit last."""
-        self._connection.commit()
+        self._session.commit()
 
     # ---- Facts
 
     def fact(self, name: str) -> str:
         """Give the fact called `name`, or an empty text."""
-        found = self._connection.scalar(sa.select(fact.c.value).where(fact.c.name == name))
+        found = self._session.scalar(sa.select(fact.c.value).where(fact.c.name == name))
         return found or ""
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a fact."""
-        self._replace(fact, fact.c.name, [{"name": name, "value": value}])
+        self._session.replace(fact, fact.c.name, [{"name": name, "value": value}])
 
     # ---- Files
 
     def files(self) -> dict[str, FileRecord]:
         """Give every file under the entries folder that was ever judged and is there."""
-        return {row.path: file_record(row) for row in self._connection.execute(sa.select(file))}
+        return {row.path: file_record(row) for row in self._session.execute(sa.select(file))}
 
     def set_files(self, records: Mapping[str, FileRecord]) -> None:
         """Remember how files were judged."""
-        self._replace(file, file.c.path, [file_row(*item) for item in records.items()])
+        self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
 
     def forget_files(self, paths: Sequence[str]) -> None:
         """Forget files that are gone."""
-        self._delete(file, file.c.path, paths)
+        self._session.delete(file, file.c.path, paths)
 
     # ---- Entries
 
     def live_paths(self) -> set[str]:
         """Give the paths of the files that the published entries came from."""
-        return set(self._connection.scalars(sa.select(entry.c.path).where(entry.c.path != "")))
+        return set(self._session.scalars(sa.select(entry.c.path).where(entry.c.path != "")))
 
     def mark_gone(self, paths: Iterable[str], now: datetime) -> None:
         """Remember which entries' files are gone since `now`; all others are there."""
         gone = {path_digest(path) for path in paths}
         marked = set(
-            self._connection.scalars(sa.select(entry.c.path_digest).where(entry.c.gone.isnot(None)))
+            self._session.scalars(sa.select(entry.c.path_digest).where(entry.c.gone.isnot(None)))
         )
         for digests, value in ((gone - marked, seconds(now)), (marked - gone, None)):
-            for some in _batches(sorted(digests)):
-                self._connection.execute(
+            for some in batches(sorted(digests)):
+                self._session.execute(
                     sa.update(entry).where(entry.c.path_digest.in_(some)).values(gone=value)
                 )
 
@@ -140,7 +126,7 @@ class Ledger:
             )
         }
         gone = self._gone()
-        newest, sequence = self._connection.execute(
+        newest, sequence = self._session.execute(
             sa.select(sa.func.max(entry.c.published), sa.func.max(entry.c.sequence))
         ).one()
         return Memory(
@@ -166,24 +152,26 @@ class Ledger:
         """Remember published entries, and the bytes of their files by path, as new versions."""
         ids = [found.id for found in entries]
         numbers: dict[str, int] = {}
-        for some in _batches(ids):
-            rows = self._connection.execute(
+        for some in batches(ids):
+            rows = self._session.execute(
                 sa.select(entry.c.id, entry.c.version).where(entry.c.id.in_(some))
             )
             numbers |= {row.id: row.version for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        self._replace(entry, entry.c.id, [entry_row(e, numbers[e.id]) for e in entries])
+        self._session.replace(entry, entry.c.id, [entry_row(e, numbers[e.id]) for e in entries])
         versions = [version_row(e, numbers[e.id], data[e.story.path], now) for e in entries]
-        self._insert(version, versions)
-        self._delete(topic, topic.c.entry, ids)
-        self._insert(topic, [row for found in entries for row in topic_rows(found)])
-        self._delete(correction, correction.c.entry, ids)
-        self._insert(correction, [row for found in entries for row in correction_rows(found)])
+        self._session.insert(version, versions)
+        self._session.delete(topic, topic.c.entry, ids)
+        self._session.insert(topic, [row for found in entries for row in topic_rows(found)])
+        self._session.delete(correction, correction.c.entry, ids)
+        self._session.insert(
+            correction, [row for found in entries for row in correction_rows(found)]
+        )
 
     def restore(self, entries: Iterable[EntryListing]) -> None:
         """Remember the entries of a manifest whose ledger was lost."""
         unknown = {"gone": None, "headline": "", "expires": None, "version": 0}
-        self._insert(
+        self._session.insert(
             entry,
             [
                 asdict(listing) | unknown | {"path": "", "path_digest": listing.path}
@@ -195,7 +183,7 @@ class Ledger:
         """Give the entries in a feed's window, newest first, and when time alone changes it."""
         chosen = _chosen(feed, now)
         since = seconds(now - timedelta(days=feed.days))
-        recent = self._connection.execute(
+        recent = self._session.execute(
             sa.select(sa.func.count(), sa.func.min(entry.c.published))
             .select_from(entry)
             .where(*chosen, entry.c.published > since)
@@ -216,106 +204,35 @@ class Ledger:
         """Give the entries with these slugs, or all, in order of sequence."""
         if slugs is None:
             query = sa.select(entry.c.slug).where(entry.c.version > 0)
-            slugs = list(self._connection.scalars(query.order_by(entry.c.sequence)))
+            slugs = list(self._session.scalars(query.order_by(entry.c.sequence)))
         yield from self._each(entry.c.slug, slugs)
 
     def gone(self) -> list[str]:
         """Give the paths of the files that are gone while their entries are live."""
         query = sa.select(entry.c.path).where(entry.c.gone.isnot(None), entry.c.path != "")
-        return list(self._connection.scalars(query.order_by(entry.c.path)))
-
-    # ---- Documents
-
-    def documents(self, paths: Sequence[str]) -> dict[str, DocumentRecord]:
-        """Give what was last committed of the documents called `paths`."""
-        found: dict[str, DocumentRecord] = {}
-        for some in _batches(paths):
-            query = sa.select(document).where(document.c.path.in_(some))
-            found |= {row.path: document_record(row) for row in self._connection.execute(query)}
-        return found
-
-    def all_documents(self) -> list[DocumentRecord]:
-        """Give every document."""
-        rows = self._connection.execute(sa.select(document).order_by(document.c.path))
-        return [document_record(row) for row in rows]
-
-    def unfinished(self) -> set[str]:
-        """Give the paths of the documents whose bytes may not be in place."""
-        query = sa.select(document.c.path).where(document.c.live.is_(False))
-        return set(self._connection.scalars(query))
-
-    def set_documents(self, records: Sequence[DocumentRecord]) -> None:
-        """Remember documents as they are, or are about to be."""
-        self._replace(document, document.c.path, [asdict(found) for found in records])
+        return list(self._session.scalars(query.order_by(entry.c.path)))
 
     def entry_listings(self, ids: Sequence[str] | None = None) -> list[EntryListing]:
         """Give what the manifest says of the entries with these ids, or of all."""
         query = sa.select(entry).order_by(entry.c.sequence)
-        queries = (
-            [query] if ids is None else [query.where(entry.c.id.in_(s)) for s in _batches(ids)]
-        )
-        return [entry_listing(row) for q in queries for row in self._connection.execute(q)]
-
-    def forget_documents(self, paths: Sequence[str]) -> None:
-        """Forget documents that are not promised any more."""
-        self._delete(document, document.c.path, paths)
-
-    def has_expired(self, now: datetime) -> bool:
-        """Say whether time alone has changed what a document shows."""
-        query = sa.select(document.c.path).where(document.c.expires <= seconds(now)).limit(1)
-        return self._connection.scalar(query) is not None
-
-    def mark_live(self, paths: Sequence[str]) -> None:
-        """Remember that the bytes of these documents are in place."""
-        for some in _batches(paths):
-            self._connection.execute(
-                sa.update(document).where(document.c.path.in_(some)).values(live=True)
-            )
-
-    def mark_unfinished(self) -> None:
-        """Doubt all documents: the folder was tampered with, or is another one."""
-        self._connection.execute(sa.update(document).values(live=False))
+        queries = [query] if ids is None else [query.where(entry.c.id.in_(s)) for s in batches(ids)]
+        return [entry_listing(row) for q in queries for row in self._session.execute(q)]
 
     def next_due(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which something remembered changes by itself."""
         moments = [
-            self._connection.scalar(sa.select(sa.func.min(column)).where(column > seconds(now)))
+            self._session.scalar(sa.select(sa.func.min(column)).where(column > seconds(now)))
             for column in (file.c.due, entry.c.expires, document.c.expires)
         ]
         return moment_at(min((moment for moment in moments if moment), default=None))
 
     # ---- How it is asked
 
-    def _insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(sa.insert(table), rows)
-
-    def _delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
-        for some in _batches(values):
-            self._connection.execute(sa.delete(table).where(key.in_(some)))
-
-    def _replace(
-        self, table: sa.Table, key: sa.Column[Any], rows: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Update the rows whose key is there, and insert the others."""
-        there: set[str] = set()
-        for some in _batches([row[key.name] for row in rows]):
-            there |= set(self._connection.scalars(sa.select(key).where(key.in_(some))))
-        self._insert(table, [row for row in rows if row[key.name] not in there])
-        changed = [{**row, "_key": row[key.name]} for row in rows if row[key.name] in there]
-        if changed:
-            values: dict[str, Any] = {
-                name: sa.bindparam(name) for name in rows[0] if name != key.name
-            }
-            self._connection.execute(
-                sa.update(table).where(key == sa.bindparam("_key")).values(values), changed
-            )
-
     def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
         """Give the entries whose `column` is one of `values`, with their path digests."""
-        for some in _batches(sorted(set(values))):
+        for some in batches(sorted(set(values))):
             query = sa.select(entry, version.c.story).select_from(_WITH_VERSION)
-            rows = self._connection.execute(query.where(column.in_(some))).all()
+            rows = self._session.execute(query.where(column.in_(some))).all()
             corrections = self._corrections([row.id for row in rows])
             for row in rows:
                 yield row.path_digest, known_of(row, corrections.get(row.id, ()))
@@ -324,13 +241,13 @@ class Ledger:
         query = sa.select(entry.c.path_digest).where(
             sa.or_(entry.c.gone.isnot(None), entry.c.path == "")
         )
-        return set(self._connection.scalars(query))
+        return set(self._session.scalars(query))
 
     def _ids(self, ids: Sequence[str]) -> dict[str, str]:
         rows = [
             row
-            for some in _batches(ids)
-            for row in self._connection.execute(
+            for some in batches(ids)
+            for row in self._session.execute(
                 sa.select(entry.c.id, entry.c.path).where(entry.c.id.in_(some))
             )
         ]
@@ -341,7 +258,7 @@ class Ledger:
         return frozenset(
             slug
             for month in months
-            for slug in self._connection.scalars(
+            for slug in self._session.scalars(
                 sa.select(entry.c.slug).where(entry.c.slug.startswith(month, autoescape=True))
             )
         )
@@ -352,7 +269,7 @@ class Ledger:
         return frozenset(
             datetime.fromtimestamp(taken, UTC)
             for day in days
-            for taken in self._connection.scalars(
+            for taken in self._session.scalars(
                 sa.select(entry.c.published).where(
                     entry.c.published.between(
                         seconds(day - timedelta(days=1)), seconds(day + timedelta(days=2))
@@ -363,19 +280,19 @@ class Ledger:
 
     def _corrections(self, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
         found: dict[str, tuple[Correction, ...]] = {}
-        for some in _batches(ids):
+        for some in batches(ids):
             query = sa.select(correction).where(correction.c.entry.in_(some))
-            for row in self._connection.execute(query.order_by(correction.c.number)):
+            for row in self._session.execute(query.order_by(correction.c.number)):
                 said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
                 found[row.entry] = (*found.get(row.entry, ()), said)
         return found
 
     def _each(self, column: sa.Column[Any], values: Sequence[str]) -> Iterator[Entry]:
-        for some in _batches(values):
+        for some in batches(values):
             yield from self._entries(_WHOLE.where(column.in_(some)).order_by(entry.c.sequence))
 
     def _entries(self, query: sa.Select[Any]) -> list[Entry]:
-        rows = self._connection.execute(query).all()
+        rows = self._session.execute(query).all()
         corrections = self._corrections([row.id for row in rows])
         return [
             Entry(
@@ -391,32 +308,10 @@ class Ledger:
         ]
 
 
-@contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Let one run at a time work on the ledger whose folder this is; others wait."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 _WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
 )
 _WHOLE = sa.select(entry, version.c.story).select_from(_WITH_VERSION).where(entry.c.version > 0)
-
-
-def _connect(url: str) -> sa.Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-
-        @sa.event.listens_for(engine, "connect")
-        def durable(connection: Any, _: object) -> None:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-
-    return engine
 
 
 def _chosen(feed: Feed, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -429,8 +324,3 @@ def _chosen(feed: Feed, now: datetime) -> list[sa.ColumnElement[bool]]:
     ]
     unexpired = sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))
     return [entry.c.version > 0, unexpired, *chosen]
-
-
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _BATCH):
-        yield values[start : start + _BATCH]

@@ -24,7 +24,7 @@ def upgrade(connection: sa.Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", "dateline:migrations")
+    config.set_main_option("script_location", "dateline.ledger:migrations")
     config.attributes["connection"] = connection
     alembic.command.upgrade(config, "head")
     connection.commit()

@@ -1,0 +1,97 @@
+"""How is the ledger asked, on any engine?
+
+What only SQLite needs stands in `open_session`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock: there one command at a time is up to staff
+    fcntl = None  # type: ignore[assignment]
+
+from dateline.errors import LedgerError
+from dateline.ledger import migrations
+
+_BATCH = 500  # values in one IN (…): every engine takes as many
+
+
+class Session:
+    """One transaction on one connection: nobody else sees what it changes until `commit`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.execute = connection.execute
+        self.scalar = connection.scalar
+        self.scalars = connection.scalars
+        self.commit = connection.commit
+        self.close = connection.close
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows."""
+        if rows:
+            self.connection.execute(sa.insert(table), rows)
+
+    def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
+        """Delete the rows whose `key` is one of `values`."""
+        for some in batches(values):
+            self.connection.execute(sa.delete(table).where(key.in_(some)))
+
+    def replace(
+        self, table: sa.Table, key: sa.Column[Any], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Update the rows whose key is there, and insert the others."""
+        there: set[str] = set()
+        for some in batches([row[key.name] for row in rows]):
+            there |= set(self.connection.scalars(sa.select(key).where(key.in_(some))))
+        self.insert(table, [row for row in rows if row[key.name] not in there])
+        changed = [{**row, "_key": row[key.name]} for row in rows if row[key.name] in there]
+        if changed:
+            values: dict[str, Any] = {
+                name: sa.bindparam(name) for name in rows[0] if name != key.name
+            }
+            self.connection.execute(
+                sa.update(table).where(key == sa.bindparam("_key")).values(values), changed
+            )
+
+
+def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut `values` into parts that fit into one statement."""
+    for start in range(0, len(values), _BATCH):
+        yield values[start : start + _BATCH]
+
+
+def open_session(url: str) -> Session:
+    """Open the ledger at an SQLAlchemy URL, and bring it to this release's tables.
+
+    Raises `LedgerError` where it cannot be opened or is a newer release's.
+    """
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        connection = engine.connect()
+        if engine.dialect.name == "sqlite":
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+            connection.commit()
+        migrations.upgrade(connection)
+    except SQLAlchemyError as error:
+        raise LedgerError(f"The ledger {url} cannot be opened: {error}") from error
+    return Session(connection)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Let one run at a time work on the ledger whose folder this is; others wait."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,229 @@
+"""The ledger gives back what it was told, on a real database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from samples import UPDATED, sample_entry, sample_entry_in_arabic, sample_entry_plain, sample_feed
+
+from dateline import record
+from dateline.errors import LedgerError
+from dateline.intake import Stamp
+from dateline.ledger import Ledger
+from dateline.ledger.rows import DocumentRecord, FileRecord
+from dateline.ledger.tables import metadata
+from dateline.model import Entry, Span
+
+NOW = datetime(2008, 11, 1, tzinfo=UTC)
+FULL, PLAIN, ARABIC = sample_entry(), sample_entry_plain(), sample_entry_in_arabic()
+ARABIC = replace(ARABIC, story=replace(ARABIC.story, path="arabic.toml"))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Give a ledger that remembers three entries."""
+    with Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened:
+        accept(opened, FULL, PLAIN, ARABIC)
+        yield opened
+
+
+def accept(ledger: Ledger, *entries: Entry) -> None:
+    """Let the ledger remember entries, and let it last."""
+    ledger.accept(entries, {entry.story.path: b"title" for entry in entries}, NOW)
+    ledger.commit()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
+    """A ledger that grew by revisions is the one that the code describes."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/ledger.sqlite")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
+    """Every field of every kind survives, whatever the order of asking."""
+    ids = [ARABIC.id, FULL.id, PLAIN.id]
+
+    assert ledger.entries(ids) == {entry.id: entry for entry in (FULL, PLAIN, ARABIC)}
+
+
+def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
+    """A run that fails leaves the ledger as it was."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    with Ledger(url) as first:
+        first.set_fact("founded", "1")
+        first.commit()
+        first.set_fact("founded", "2")
+
+    with Ledger(url) as second:
+        assert second.fact("founded") == "1"
+
+
+def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Accepted bytes are never overwritten."""
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, title="Another")))
+
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as tables:
+        rows = tables.execute("SELECT number FROM version WHERE entry = ?", (PLAIN.id,)).fetchall()
+    assert rows == [(1,), (2,)]
+    assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
+
+
+def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:
+    """Language, category and kind select; without any all entries are taken."""
+    asked = [
+        sample_feed(),
+        sample_feed(language="en"),
+        sample_feed(language="ar", categories=("lebanon",)),
+        sample_feed(kinds=("news",)),
+        sample_feed(authors=("ann author",), language="en"),
+        sample_feed(categories=("nothing",)),
+    ]
+
+    found = [[entry.id[-1] for entry in ledger.newest(feed, NOW)[0]] for feed in asked]
+
+    assert found == [["3", "2", "1"], ["2", "1"], ["3"], ["2"], ["1"], []]
+
+
+def test_the_window_is_the_newest_or_the_last_days_whichever_is_more(ledger: Ledger) -> None:
+    """It says when time alone takes an entry out of it."""
+    narrow = sample_feed(entries=1, days=0)
+    days = sample_feed(entries=1, days=12)
+
+    assert [e.id for e in ledger.newest(narrow, NOW)[0]] == [ARABIC.id]
+    found, changes = ledger.newest(days, NOW)
+    assert [entry.id for entry in found] == [ARABIC.id, PLAIN.id, FULL.id]
+    assert changes == FULL.published + timedelta(days=12)
+    assert len(ledger.newest(days, FULL.published + timedelta(days=12))[0]) == 2
+
+
+def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
+    """From that moment it is in no feed, and until then the feed knows the moment."""
+    expires = NOW + timedelta(hours=1)
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, expires=expires)))
+
+    before, changes = ledger.newest(sample_feed(), NOW)
+    after, _ = ledger.newest(sample_feed(), expires)
+
+    assert (len(before), changes, len(after)) == (3, expires, 2)
+
+
+def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
+    """Its entry is what a new file with the same text may be."""
+    moved = replace(PLAIN.story, path="moved.toml")
+    ledger.mark_gone([PLAIN.story.path], NOW)
+
+    assert ledger.gone() == [PLAIN.story.path]
+    assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
+
+    ledger.mark_gone([], NOW)
+
+    assert ledger.gone() == []
+    assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}
+
+
+def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:
+    """A shared folder of another system may write a name in another way."""
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, path="Zürich.toml")))
+    same = replace(PLAIN.story, path="zu\u0308rich.TOML")
+
+    assert ledger.memory([same]).by_path["zu\u0308rich.TOML"].id == PLAIN.id
+
+
+def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
+    """Ids, slugs of the month, moments near the day, and the last of each."""
+    new = replace(
+        PLAIN.story,
+        path="new.toml",
+        title="New",
+        id=FULL.id,
+        date=Span(start=date(2008, 10, 20), end=date(2008, 10, 20), precision="day"),
+    )
+
+    memory = ledger.memory([new])
+
+    assert memory.ids == {FULL.id: FULL.story.path}
+    assert memory.moments == {FULL.published, PLAIN.published}
+    assert (memory.newest, memory.sequence) == (ARABIC.published, 3)
+
+
+def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
+    """Identity, address and moments come back; the text comes with the file."""
+    listings = ledger.entry_listings()
+
+    with Ledger(f"sqlite:///{tmp_path}/other.sqlite") as restored:
+        restored.restore(listings)
+        known = restored.memory([FULL.story]).by_path[FULL.story.path]
+
+    assert (known.id, known.sequence, known.slug) == (FULL.id, 1, FULL.slug)
+    assert (known.published, known.updated, known.story) == (FULL.published, UPDATED, None)
+
+
+def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
+    """Told anew they are replaced, forgotten they are gone."""
+    file = FileRecord(
+        stamp=Stamp(5, 6), state="scheduled", due=NOW, beside={"a": None, "b.png": Stamp(1, 2)}
+    )
+    page = DocumentRecord(
+        path="a.html", role=2, media_type="text/html", size=1, digest="d", changed=7, source="s",
+        links="", expires=9, live=False,
+    )  # fmt: skip
+    ledger.set_files({"a.toml": file})
+    ledger.documents.set([page])
+
+    assert ledger.files() == {"a.toml": file}
+    assert ledger.documents.find(["a.html", "b.html"]) == {"a.html": page}
+    assert ledger.documents.unfinished() == {"a.html"}
+    assert ledger.next_due(NOW - timedelta(days=1)) == NOW
+
+    ledger.documents.mark_live(["a.html"])
+    ledger.forget_files(["a.toml"])
+
+    assert ledger.documents.unfinished() == set()
+    assert ledger.files() == {}
+
+
+def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
+    """No engine's limit of values in a statement is met."""
+    many = [
+        replace(PLAIN, id=f"tag:x.org,2008:{n}", sequence=n, slug=f"{n}",
+                story=replace(PLAIN.story, path=f"{n}.toml"))
+        for n in range(10, 1700)
+    ]  # fmt: skip
+    accept(ledger, *many)
+
+    assert len(ledger.entries([entry.id for entry in many])) == len(many)
+    assert len(ledger.memory([entry.story for entry in many]).by_path) == len(many)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_newer_releases_ledger_is_left_alone(tmp_path: Path) -> None:
+    """An older release says so, and changes nothing."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as tables:
+        tables.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(LedgerError, match="newer release"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+
+
+def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
+    """What is not ours is not written over."""
+    (tmp_path / "ledger.sqlite").write_bytes(b"something else" * 100)
+
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+    assert (tmp_path / "ledger.sqlite").read_bytes().startswith(b"something else")
