@@ -1,46 +1,39 @@
 """Which day, moment or span do these words mean?
 
 A strict grammar in six languages that refuses instead of guessing (`ENTRY.md`, "Dates"). The
-steps, each a module: words (`vocabulary`) make signs (`tokens`), signs make times of day (`clock`,
-`zones`) and days (`grammar`), and the calendar says whether there are such (`spans`,
-`almanac`).
+steps, each a module: plain characters (`characters`) make signs (`tokens`, with what words mean:
+`meanings`, `vocabulary`, `lexicon`); signs make times of day (`clock`, `zones`), then days
+(`surroundings`, `numeric`, `grammar`); the calendar says whether there are such (`spans`,
+`almanac`). ISO 8601 needs no words (`iso`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice, product
+from itertools import product
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dateline.dates.almanac import iso_day, moment_of
-from dateline.dates.clock import settled, with_times
-from dateline.dates.grammar import (
-    is_numeric,
-    named_places,
-    ordered,
-    parse,
-    without_surroundings,
-)
-from dateline.dates.spans import Asked, check_limits, span_of, words
-from dateline.dates.tokens import Clock, Token, even, tokens
-from dateline.errors import DateError
+from dateline import toml
+from dateline.dates import iso
+from dateline.dates.almanac import moment_of
+from dateline.dates.characters import LONGEST, even
+from dateline.dates.clock import with_times
+from dateline.dates.grammar import parse
+from dateline.dates.numeric import is_numeric, ordered
+from dateline.dates.signs import Token
+from dateline.dates.spans import Asked, check_limits, span_of, typed, words
+from dateline.dates.surroundings import named_places, without_surroundings
+from dateline.dates.tokens import tokens
+from dateline.errors import DateError, TomlError
+from dateline.messages import shown
 from dateline.model import Span
 
 __all__ = ["read", "read_toml", "words"]
 
-_LONGEST = 200
-_SHOWN = 60
-_MEANINGS = 8
-_ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:(?P<gap>[Tt ])(?P<hour>\d\d):(?P<minute>\d\d)"
-    r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)? ?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?)?"
-)
-_ISO_MONTHS = re.compile(r"\d{4}-\d\d ?/ ?\d{4}-\d\d")
-_QUOTES = ('"""', "'''", '"', "'")
-_EXCLUDED = frozenset({"no-such-day", "weekday-mismatch"})
+_MOST_UNCLEAR = 4
+_EXCLUDED = frozenset({"no-such-day", "weekday-mismatch", "not-a-date"})
 _WIDEST = timedelta(hours=14)
 
 
@@ -88,48 +81,43 @@ def read_toml(
     """
     asked = Asked(use=use, zone=zone, today=today, language=language, order=order, year=year)
     bare = text.strip()
-    match = _ISO.fullmatch(bare)
-    if match:
-        return _read_iso(match, bare, asked)
-    for quote in _QUOTES:
-        if bare.startswith(quote) and bare.endswith(quote) and len(bare) >= 2 * len(quote):
-            bare = bare[len(quote) : -len(quote)]
-            break
-    return _read_text(bare, asked)
+    if iso.is_extended(bare):
+        return _read_text(bare.replace(" ", "T", 1), asked)
+    try:
+        value = toml.parse(f"date = {bare}")["date"]
+    except TomlError:
+        value = None
+    if isinstance(value, str):
+        return _read_text(value, asked)
+    raise _not_a_date(shown(bare), asked)
 
 
 def _read_text(value: str, asked: Asked) -> Span:
-    shown = _shown(value)
-    if len(value) > _LONGEST:
-        raise _not_a_date(shown, asked)
-    text = even(value).strip("\"“”«» '")
+    if len(value) > LONGEST:
+        raise _not_a_date(shown(value), asked)
+    text = iso.in_full(even(value).strip("\"“”«» '"))
     if not text:
         raise DateError("empty", found="", wanted=asked.today.isoformat())
     try:
-        if match := _ISO.fullmatch(text):
-            if not _may_be_hours(match):
-                return _read_iso(match, shown, asked)
-        elif text[:4].isdigit() and "/" in text and (span := _iso_stretch(text, shown, asked)):
-            return span
-        return _read_words(text, shown, asked)
+        return iso.read(text, asked, shown(value)) or _read_words(text, shown(value), asked)
     except DateError as error:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(error.found, asked) from error
         raise
 
 
-def _read_words(text: str, shown: str, asked: Asked) -> Span:
+def _read_words(words: str, text: str, asked: Asked) -> Span:
     """Read a text in every way that its words allow; one way must be left."""
     outcomes: list[Span | DateError] = []
-    for variant in _variants(tokens(text, asked.language)):
+    for variant in _variants(tokens(words, asked.language), text):
         try:
             meant = [token for token in named_places(variant) if token.sign != "o"]
-            core = without_surroundings(with_times(meant), shown)
-            outcomes.append(_only(_by_order(core, shown, asked), shown))
+            core = without_surroundings(with_times(meant), text)
+            outcomes.append(_only(_by_order(core, text, asked), text))
         except DateError as error:
             outcomes.append(error)
     spans = [outcome for outcome in outcomes if isinstance(outcome, Span)]
-    return _only(spans or outcomes, shown)
+    return _only(spans or outcomes, text)
 
 
 def _by_order(core: list[Token], text: str, asked: Asked) -> Iterator[Span | DateError]:
@@ -160,60 +148,23 @@ def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
     if len(spans) == 1 and not possible:
         return spans[0]
     if spans:
-        wanted = " or ".join(f"{_iso(span)} for {words(span)}" for span in spans)
+        wanted = " or ".join(map(_choice, spans))
         raise DateError("ambiguous-day-month", found=text, wanted=wanted)
-    error = (possible or errors)[0]
+    error = min(possible or errors, key=lambda error: error.kind == "not-a-date")
     wanted = " or ".join(dict.fromkeys(e.wanted for e in possible if e.kind == error.kind))
     raise DateError(error.kind, found=error.found, wanted=wanted or error.wanted)
 
 
-def _variants(found: Sequence[Token]) -> Iterator[list[Token]]:
+def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
     """Give `found` with every combination of what its words may mean (`mar`: March, Tuesday)."""
     unclear = [at for at, token in enumerate(found) if len(token.meanings) > 1]
-    for meanings in islice(product(*(found[at].meanings for at in unclear)), _MEANINGS):
+    if len(unclear) > _MOST_UNCLEAR:
+        raise DateError("not-a-date", found=text)
+    for meanings in product(*(found[at].meanings for at in unclear)):
         variant = list(found)
         for at, (sign, number) in zip(unclear, meanings, strict=True):
             variant[at] = found[at]._replace(sign=sign, number=number)
         yield variant
-
-
-def _may_be_hours(match: re.Match[str]) -> bool:
-    """Tell whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset."""
-    zone = match["zone"] or ""
-    return match["gap"] == " " and not match["second"] and zone.startswith("-")
-
-
-def _read_iso(match: re.Match[str], text: str, asked: Asked) -> Span:
-    day = iso_day(match[0][:10])
-    check_limits(day, asked)
-    if not match["gap"]:
-        return Span(start=day, end=day, precision="day")
-    second = match["second"]
-    clock = Clock(text, int(match["hour"]), int(match["minute"]), int(second) if second else None)
-    names = (match["zone"].upper(),) if match["zone"] else ()
-    moment = moment_of(day, settled(clock), names, asked.zone)
-    return Span(start=moment, end=moment, precision="second" if second else "minute")
-
-
-def _iso_stretch(text: str, shown: str, asked: Asked) -> Span | None:
-    """Read `2008-10-20/2008-10-25`, where the second may be cut short (`/25`, ISO 8601, 4.4)."""
-    start, _, end = (part.strip() for part in text.partition("/"))
-    if _ISO_MONTHS.fullmatch(text):
-        return _read_words(f"{start} - {end}", shown, asked)
-    first = _ISO.fullmatch(start)
-    if not first:
-        return None
-    kept = {2: 8, 5: 11 if ":" in end else 5, 8: 11}.get(len(end), 0)
-    last = _ISO.fullmatch(start[:kept] + end)
-    if not last or bool(first["gap"]) != bool(last["gap"]):
-        return None
-    if asked.use == "date":
-        raise DateError("range", found=shown)
-    spans = _read_iso(first, shown, asked), _read_iso(last, shown, asked)
-    if spans[1].end < spans[0].start:
-        raise DateError("ends-before-start", found=shown)
-    precision = max(spans, key=lambda span: span.precision == "second").precision
-    return Span(start=spans[0].start, end=spans[1].end, precision=precision)
 
 
 def _read_datetime(value: datetime, asked: Asked) -> Span:
@@ -229,22 +180,14 @@ def _read_datetime(value: datetime, asked: Asked) -> Span:
 
 def _not_a_date(found: str, asked: Asked) -> DateError:
     """Say how to write it: an integer of eight digits as the day that it looks like."""
-    wanted = asked.today.isoformat()
-    if re.fullmatch("[0-9]{8}", found):
-        wanted = f"{found[:4]}-{found[4:6]}-{found[6:]}"
+    day = iso.in_full(found)
+    wanted = day if day != found else asked.today.isoformat()
     return DateError("not-a-date", found=found, wanted=wanted)
 
 
 def _toml_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else _shown(str(value))
+    return str(value).lower() if isinstance(value, bool) else shown(str(value))
 
 
-def _iso(span: Span) -> str:
-    ends = [span.start.isoformat()[:10], span.end.isoformat()[:10]]
-    return ends[0] if ends[0] == ends[1] else "/".join(ends)
-
-
-def _shown(text: str) -> str:
-    """Give as much of `text` as fits into a message, on one line."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST]).split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+def _choice(span: Span) -> str:
+    return " for ".join(dict.fromkeys((typed(span), words(span))))

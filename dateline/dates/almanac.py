@@ -7,6 +7,7 @@ parser would guess what is missing.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,11 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import datetime_ambiguous, datetime_exists
 
-from dateline.dates.zones import placed
+from dateline.dates.zones import PLACES, placed
 from dateline.errors import DateError
 
 _LEAP = 2000
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ONE_DAY = timedelta(days=1)
 # Not from `strftime`, which a locale changes.
 MONTHS = (
@@ -40,10 +42,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 def day_of(year: int | None, month: int, day: int) -> date:
     """Give the day; without a year, the one of a leap year. Raises `no-such-day`."""
     try:
-        return date(year or _LEAP, month, day)
-    except ValueError as error:
-        found = f"{day} {MONTHS[month - 1]} {year or ''}".strip()
-        raise DateError("no-such-day", found=found) from error
+        return iso_day(f"{year or _LEAP:04}-{month:02}-{day:02}")
+    except DateError as error:
+        name = MONTHS[month - 1] if 1 <= month <= len(MONTHS) else f"month {month}"
+        raise DateError("no-such-day", found=f"{day} {name} {year or ''}".strip()) from error
 
 
 def month_end(first: date) -> date:
@@ -63,11 +65,17 @@ def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) ->
     the hour that they repeat, and as `zones.placed`.
     """
     local = datetime.combine(day, clock)
-    if names:
+    if len(names) == 1 and names[0] in PLACES:
+        zone = ZoneInfo(PLACES[names[0]])
+    elif names:
         return placed(local, names)
     found = f"{local:%Y-%m-%d %H:%M}"
     if not datetime_exists(local, zone):
-        raise DateError("no-such-time", found=found, wanted="a time before or after the change")
+        raise DateError(
+            "no-such-time",
+            found=f"{found}, as the clocks go forward then",
+            wanted="a time before or after that",
+        )
     if datetime_ambiguous(local, zone):
         offsets = [local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
         wanted = " or ".join(moment.isoformat(timespec="minutes") for moment in offsets)
@@ -78,6 +86,9 @@ def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) ->
 def iso_day(text: str) -> date:
     """Give the day that ten characters of ISO 8601 say. Raises `no-such-day`."""
     try:
-        return isoparse(text).date()
-    except ValueError as error:
-        raise DateError("no-such-day", found=text) from error
+        # Else `isoparse` would take 2009-2010-05 for a day in July.
+        if _DAY.fullmatch(text):
+            return isoparse(text).date()
+    except ValueError:
+        pass
+    raise DateError("no-such-day", found=text)

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from datetime import time
 from itertools import pairwise
 
-from dateline.dates.tokens import Clock, Token, replaced, signs
-from dateline.dates.vocabulary import (
+from dateline.dates.lexicon import (
     AFTERNOON,
     AM,
     EVENING,
@@ -22,27 +21,32 @@ from dateline.dates.vocabulary import (
     NIGHT,
     PM,
 )
+from dateline.dates.signs import Clock, Token, replaced, signs
+from dateline.dates.zones import PLACES
 from dateline.errors import DateError
 
 _TIME = re.compile(
     r"""(?P<before>(?:Z,?)?)[@H]*(?P<lead>A)?
     (?:(?P<colon>C)[hk]?
       |(?<!\.)(?P<point>d\.d)(?!\.|[-tq/a]d\.d\.y)(?P<exact>[hk])?
-      |(?P<hour>d)(?P<unit>[hk])(?:(?P<minute>d)(?!(?:[-/tqa]d)?M|[./]d)m?)?
+      |(?P<hour>d)(?P<unit>[hk])(?:(?P<minute>d)(?!(?:[-/tqa]d)?M|[./]d)m?(?:ds)?)?
       |(?P<twelve>d)(?=[Ap])
       |(?P<noon>d?N)
       |(?P<army>y)h
+      |(?:(?<=y)|(?<=y,)|(?<=y-d-d))(?P<wire>y)(?=Z)|(?P<early>y)(?=Z,?(?:W,?)?[dM].*y)
       |(?<=[@H])(?P<bare>d)(?![-./tqa]|,?M))
     (?P<trail>[Ap])?(?P<zones>(?:,?(?:\(Z\)|Z))*)""",
     re.VERBOSE,
 )
+_ARMY = re.compile(r"(?:(?<=y)|(?<=y,))y(?=[-tq]yh)")
 _SHARED = re.compile(r"(?P<first>d\.d|d)[-tq]T")
 _PAIR = re.compile(r"[fb]?T[-tqa/]T")
 _LEAD = re.compile(r"[qf]T")
+_BEFORE = re.compile(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
 _POINT = re.compile(r"\d\.\d\d(?!\d)")
 _COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
-_UNKNOWN_ZONE = re.compile(r"[A-Z]{1,4}T|WIB")
-_SURE = frozenset({"UTC", "GMT", "MSK", "BEIJING"})
+_UNKNOWN_ZONE = re.compile(r"[A-Z]{1,5}")
+_SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
 
 # For each part of the day: hours as written, from and to, and what to add.
 _WINDOWS = {
@@ -56,18 +60,21 @@ _WINDOWS = {
     LATE: ((13, 23, 0), (1, 11, 12)),
 }
 _LOOSE = range(1, 8)
+_BY_24 = "09:00 or 21:00, by a clock of 24 hours"
 
 
 def with_times(tokens: Sequence[Token]) -> list[Token]:
     """Give `tokens` with each clock time as one `T`, each stretch of clock times as one `R`."""
     tokens = list(tokens)
-    if not set(signs(tokens)) & set("CAphkN@H."):
+    if not set(signs(tokens)) & set("CAphkN@H.Z"):
         return tokens
+    tokens = replaced(tokens, _ARMY, lambda found, _: [*found, Token("h", "h")])
     tokens = replaced(tokens, _TIME, _time)
     tokens = _with_stray_zone(tokens)
     tokens = replaced(tokens, _SHARED, _shared)
     tokens = replaced(tokens, _PAIR, _pair)
-    return replaced(tokens, _LEAD, lambda found, _: [found[-1]])
+    tokens = replaced(tokens, _LEAD, lambda found, _: [found[-1]])
+    return replaced(tokens, _BEFORE, lambda _, __: [])
 
 
 def settled(clock: Clock) -> time:
@@ -82,17 +89,22 @@ def settled(clock: Clock) -> time:
     try:
         return time(hour, clock.minute, clock.second or 0)
     except ValueError as error:
-        raise DateError("no-such-time", found=clock.text, wanted="00:00 to 23:59") from error
+        raise DateError(
+            "no-such-time", found=clock.text, wanted="a time from 00:00 to 23:59"
+        ) from error
 
 
 def settled_pair(first: Clock, last: Clock) -> tuple[time, time]:
-    """Give both ends of a stretch; `2 - 4 p.m.` says `p.m.` for both."""
+    """Give both ends of a stretch; `2 - 4 p.m.` says `p.m.` for both, 下午2时至4时 too."""
     if last.part and not first.part and first.hour <= 12:
         shared = settled(first._replace(part=last.part)), settled(last)
         if shared[0] >= shared[1]:
-            raise DateError("ambiguous-time", found=first.text, wanted=f"{first.text} a.m.")
+            raise DateError("ambiguous-time", found=first.text, wanted=_BY_24)
         return shared
-    return settled(first), settled(last)
+    start = settled(first)
+    if first.part and not last.part and last.hour < start.hour:
+        return start, settled(last._replace(part=first.part))
+    return start, settled(last)
 
 
 def _in_part(clock: Clock) -> int:
@@ -100,14 +112,15 @@ def _in_part(clock: Clock) -> int:
         if low <= clock.hour <= high:
             return clock.hour + shift
     kind = "no-such-time" if clock.part in {AM, PM} or clock.hour > 24 else "ambiguous-time"
-    raise DateError(kind, found=clock.text, wanted="00:00 to 23:59")
+    wanted = "a time from 00:00 to 23:59" if kind == "no-such-time" else _BY_24
+    raise DateError(kind, found=clock.text, wanted=wanted)
 
 
 def _time(found: list[Token], match: re.Match[str]) -> list[Token]:
     text = " ".join(token.text for token in found)
     parts = [token.number for token in found if token.sign in "Ap"]
     if len(parts) > 1:
-        raise DateError("ambiguous-time", found=text, wanted="00:00 to 23:59")
+        raise DateError("ambiguous-time", found=text, wanted=_BY_24)
     zones = tuple(token.text.strip() for token in found if token.sign == "Z")
     clock = _written(found, match)._replace(text=text, zones=zones, part=parts[0] if parts else 0)
     return [Token("T", text, clocks=(clock,))]
@@ -121,14 +134,15 @@ def _written(found: list[Token], match: re.Match[str]) -> Clock:
         colon = _COLON.match(next(token.text for token in found if token.sign == "C"))
         hour, minute, second = colon.groups() if colon else ("", "", None)
         return Clock(text, int(hour), int(minute), int(second) if second else None)
-    if match["army"]:
+    if match["army"] or match["wire"] or match["early"]:
         return Clock(text, *divmod(next(t.number for t in found if t.sign == "y"), 100), exact=True)
     if match["noon"]:
         return _noon(found, numbers)
     exact = bool(match["exact"] or match["unit"] or match["twelve"])
     loose = bool(match["bare"]) or match["unit"] == "k"
     minute = numbers[1] if len(numbers) > 1 else 0
-    return Clock(text, numbers[0], minute, None, 0, loose and not minute, exact)
+    second = numbers[2] if len(numbers) > 2 else None
+    return Clock(text, numbers[0], minute, second, 0, loose and not minute, exact)
 
 
 def _noon(found: list[Token], numbers: list[int]) -> Clock:
@@ -173,7 +187,7 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
     if not strays:
         return tokens
     if len(strays) > 1 or strays[0] not in _SURE:
-        raise DateError("ambiguous-zone", found=strays[0], wanted="+02:00")
+        raise DateError("ambiguous-zone", found=" ".join(strays), wanted="+02:00")
     return [
         token._replace(clocks=tuple(clock._replace(zones=(strays[0],)) for clock in token.clocks))
         for token in tokens

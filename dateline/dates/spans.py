@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dateline.dates.almanac import MONTHS, WEEKDAYS, day_of, is_next, moment_of, month_end
 from dateline.dates.clock import settled, settled_pair
 from dateline.dates.grammar import End, Reading
-from dateline.dates.tokens import Clock
+from dateline.dates.signs import Clock
 from dateline.errors import DateError
 from dateline.model import Span
 
@@ -41,11 +41,13 @@ def span_of(reading: Reading, asked: Asked, text: str) -> Span:
     alone = undated and first.day is None and not reading.last
     if not first.month or not last.month or alone:
         raise DateError("not-a-date", found=text)
+    if first.day is None and (reading.hours or first.clock):
+        raise DateError("vague", found=text)
     _check_use(reading, asked, text)
     days = _day(first, reading, asked, text), _day(last, reading, asked, text)
     for end, day in zip((first, last), days, strict=True):
         if end.short is not None:
-            raise DateError("two-digit-year", found=text, wanted=day.isoformat())
+            raise DateError("two-digit-year", found=text, wanted=typed(_bare(reading, days)))
         check_limits(day, asked)
         _check_weekday(end, day)
     if reading.next_to and not is_next(*days, months=first.day is None):
@@ -69,6 +71,12 @@ def words(span: Span) -> str:
     if shared and start.month == end.month:
         shared = f" {MONTHS[end.month - 1]}{shared}"
     return f"{first.removesuffix(shared)} - {last}"
+
+
+def typed(span: Span) -> str:
+    """Give the text to type for `span`: ISO 8601 for a day, else words."""
+    day = span.precision == "day" and span.start == span.end
+    return span.start.isoformat() if day else words(span)
 
 
 def check_limits(day: date, asked: Asked) -> None:
@@ -149,10 +157,14 @@ def _plain(day: date, *, months: bool = False) -> str:
 
 
 def _with_year(reading: Reading, year: int) -> str:
-    """Give the text to type in place of one without a year."""
-    ends = [reading.first, reading.last] if reading.last else [reading.first]
-    names = [f"{end.day or ''} {MONTHS[(end.month or 1) - 1]}".strip() for end in ends]
-    return f"{' - '.join(names)} {year}"
+    """Give the text to type in place of one without a year; after December comes a new year."""
+    first, last = reading.first, reading.last or reading.first
+    names = [f"{end.day or ''} {MONTHS[(end.month or 1) - 1]}".strip() for end in (first, last)]
+    if not reading.last:
+        return f"{names[0]} {year}"
+    if (last.month or 0) < (first.month or 0):
+        return f"{names[0]} {year} - {names[1]} {year + 1}"
+    return f"{names[0] if first.month != last.month else first.day} - {names[1]} {year}"
 
 
 def _words_of_moments(start: datetime, end: datetime) -> str:

@@ -18,106 +18,55 @@ and `. , - / ( )` as they stand; a `.` only between two numbers.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
-from dateline.dates.vocabulary import (
-    AM,
-    PM,
-    ZONE_NAMES,
-    Meaning,
-    chinese_words,
-    fold,
-    longest,
-    phrases,
-)
+from dateline.dates.lexicon import AM, PM
+from dateline.dates.meanings import with_meanings
+from dateline.dates.numerals import NUMERALS, chinese_number
+from dateline.dates.signs import Token
+from dateline.dates.vocabulary import chinese_words, fold, phrases
 from dateline.dates.zones import ZONES
 
-_NUMERALS = "〇零一二三四五六七八九十廿卅"
 _HAN = "\u4e00-\u9fff"
 _TOKEN = re.compile(
     r"""(?P<offset>(?:UTC|GMT)\s?[+-]\d\d?(?::?\d\d)?(?![\d:])|\+\d\d?(?::?\d\d)?(?![\d:])
-        |(?<=:\d\d)\s?-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d\d:\d\d)
-    |(?P<clock>\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:]))
+        |(?<=:\d\d)\s-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d\d:\d\d)
+    |(?P<clock>(?<![\d:])\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:]))
     |(?P<part>(?<![^\W\d_])[ap](?:\.\s?m|m)\b\.?)
-    |(?P<marked>(?:\d+|[NUMERALS]+)\s*(?:点半|點半|[年月日号號时時点點分]))
-    |(?P<about>大?约(?=\s*[\dNUMERALS])|(?<=[月年])[初底末]|(?<=[月年日号])起)
+    |(?P<marked>(?:\d+|[NUMERALS]+)\s*(?:点半|點半|[年月日号號时時点點分秒]))
+    |(?P<months>(?<=年)\s*(?:\d\d?|[NUMERALS]+)(?=\s*(?:[至到&]|-+)\s*(?:\d\d?|[NUMERALS]+)\s*月
+        (?!\s*[\dNUMERALS])))
+    |(?P<about>大?约(?=\s*[\dNUMERALS])|(?<=[月年])[初底末春夏秋冬]|(?<=[月年日号])(?:[起前后後止]|内(?!瓦)))
     |(?P<since>[从自](?=\s*[\dNUMERALS]))
+    |(?P<relative>[上下本这這][个個]?(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]?)
     |(?P<han>CHINESE)
     |(?P<numeral>[NUMERALS]+(?=\s*[至到&-]))
+    |(?P<unmarked>[NUMERALS]+(?![HAN])|[月日号號时時](?![HAN])|日(?=[电電讯訊]))
     |(?P<number>\d+)(?P<ordinal>(?:st|nd|rd|th|[eèé]?re?|i?[eèé]me|[rdt]o|-?(?:о?го|о?е|ые|й|е))
         (?![^\W\d_]))?
     |(?P<short>'\d\d(?!\d))
     |(?P<tee>(?<=\d)T(?=\d\d:))
-    |(?P<word>apr[eè]s-midi\b|[HAN]|[^\W\d_HAN]+(?:'[^\W\d_HAN]+)*)
+    |(?P<word>(?:l')?apr[eè]s-midi\b|[HAN]|[^\W\d_HAN]+(?:'[^\W\d_HAN]+)*)
     |(?P<dash>-+)
-    |(?P<comma>[,:;|]|\.(?!\d)|(?<!\d)\.)
-    |(?P<mark>[./()&])
+    |(?P<comma>[,:;|]|\.+(?![\d.])|(?<=[^\W\d])\.)
+    |(?P<mark>[./()\[\]【】&@])
     |(?P<doubt>[?~])
-    |(?P<quote>['"“”„«»])
-    |(?P<other>\S)""".replace("NUMERALS", _NUMERALS)
+    |(?P<quote>['"“”„«»「」『』《》])
+    |(?P<other>\S)""".replace("NUMERALS", NUMERALS)
     .replace("CHINESE", "|".join(chinese_words()))
     .replace("HAN", _HAN),
     re.VERBOSE | re.IGNORECASE,
 )
 _MARKS = dict.fromkeys("年", "y") | dict.fromkeys("月", "M") | dict.fromkeys("日号號", "D")
-_UNITS = dict.fromkeys("时時", "h") | dict.fromkeys("点點", "k") | dict.fromkeys("分", "m")
+_UNITS = dict.fromkeys("时時", "h") | dict.fromkeys("点點", "k") | {"分": "m", "秒": "s"}
 _ENDINGS = {"st": 1, "nd": 2, "rd": 3}
 _TEENS = range(11, 14)
+_MARK_SIGNS = {"&": "a"} | dict.fromkeys("[【", "(") | dict.fromkeys("]】", ")")
 _UNITS_AND_NAMES = frozenset("hkmAMWpov")
-# `5 ET 6 JUIN` is French; after a clock time it is a zone.
-_UNSURE = frozenset({"ET", "CT", "MT", "PT"})
-_AFTER_CLOCK = frozenset("CAphkN")
-
-_INVISIBLE = re.compile(
-    "[\u00ad\u0300-\u036f\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
-_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b]")
-_DIGIT = re.compile(r"[^\D0-9]")
-_ORDINAL = re.compile(r"(?<=[0-9])\.?[º°ª]")
-_WAVE = re.compile(r"(?<=[0-9日号月])\s*~\s*(?=[0-9])")
-_EVEN = str.maketrans({"،": ",", "؛": ",", "、": "&", "。": ".", "’": "'", "‘": "'", "ʼ": "'"})
-
-
-class Clock(NamedTuple):
-    """A time as written: `part` is a part of the day or 0, `loose` may mean either half."""
-
-    text: str
-    hour: int
-    minute: int = 0
-    second: int | None = None
-    part: int = 0
-    loose: bool = False
-    exact: bool = False
-    zones: tuple[str, ...] = ()
-
-
-class Token(NamedTuple):
-    """A sign, what stands in the text, and the number or the clock times that go with it."""
-
-    sign: str
-    text: str
-    number: int = 0
-    meanings: tuple[Meaning, ...] = ()
-    clocks: tuple[Clock, ...] = ()
-
-
-def even(text: str) -> str:
-    r"""Give `text` with ASCII digits, plain dashes and apostrophes, nothing invisible.
-
-    A number that is no digit (`²`, `½`) stays out of it: it becomes `\\0`.
-    """
-    if not text.isascii():
-        text = "".join("\0" if unicodedata.category(c) == "No" else c for c in text)
-        text = unicodedata.normalize("NFKC", _ORDINAL.sub("", text))
-        text = _DASHES.sub("-", _INVISIBLE.sub("", text)).translate(_EVEN)
-        text = _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
-    return " ".join(_WAVE.sub("-", text).split()) if "~" in text else " ".join(text.split())
 
 
 def tokens(text: str, language: str) -> list[Token]:
-    """Give the tokens of a text that `even` has evened out.
+    """Give the tokens of a text that `characters.even` has evened out.
 
     A word with several meanings has them all in `meanings`, and the first as its sign.
     """
@@ -129,27 +78,7 @@ def tokens(text: str, language: str) -> list[Token]:
         if match.start() == end and len(found) > before > 0:
             _mark_glued(found, language)
         end = match.end()
-    return list(_with_meanings(found, language))
-
-
-def signs(found: Sequence[Token]) -> str:
-    """Give the signs of `found` as one text, which patterns are searched in."""
-    return "".join([token.sign for token in found])
-
-
-def replaced(
-    found: list[Token],
-    pattern: re.Pattern[str],
-    make: Callable[[list[Token], re.Match[str]], list[Token]],
-) -> list[Token]:
-    """Give `found` with what `make` gives in the place of each stretch that `pattern` fits."""
-    parts: list[Token] = []
-    at = 0
-    for match in pattern.finditer(signs(found)):
-        parts += found[at : match.start()]
-        parts += make(found[match.start() : match.end()], match)
-        at = match.end()
-    return parts + found[at:] if at else found
+    return list(with_meanings(found, language))
 
 
 def _mark_glued(found: list[Token], language: str) -> None:
@@ -157,6 +86,8 @@ def _mark_glued(found: list[Token], language: str) -> None:
     last, before = found[-1], found[-2]
     word = last if last.sign == "w" else before
     pair = {last.sign, before.sign}
+    if before.sign == "y" and last.text in ZONES:
+        return
     if "w" in pair and pair & set("dDyn") and not _may_be_glued(word.text, language):
         found[-1] = Token("!", last.text)
 
@@ -185,7 +116,7 @@ def _marked(found: list[Token], match: re.Match[str]) -> None:
     """Read `8日`, `十月`, `二〇〇八年`, `十点半`."""
     written = match[0].removesuffix("半")
     digits, mark = written[:-1].rstrip(), written[-1]
-    number = _chinese_number(digits)
+    number = chinese_number(digits)
     if mark in _MARKS:
         sign = _MARKS[mark]
         short = sign == "y" and not number > 99
@@ -194,27 +125,6 @@ def _marked(found: list[Token], match: re.Match[str]) -> None:
         found += (Token("d", digits, number), Token(_UNITS[mark], mark))
     if match[0].endswith("半"):
         found += (Token("d", "30", 30), Token("m", "半"))
-
-
-def _chinese_number(text: str) -> int:
-    """Give the number that Chinese numerals say, by digit (二〇〇八) or by tens (三十一).
-
-    >>> [_chinese_number(text) for text in ("二〇〇八", "十", "二十六", "三十", "廿一", "17")]
-    [2008, 10, 26, 30, 21, 17]
-    """
-    if text.isascii():
-        return int(text)
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = text.partition("十")
-    if ten:
-        return 10 * (_digits(tens) if tens else 1) + (_digits(ones) if ones else 0)
-    return _digits(text)
-
-
-def _digits(text: str) -> int:
-    """Give the number that single Chinese digits spell; ten times ten is none at all."""
-    values = [max(_NUMERALS.index(numeral) - 1, 0) for numeral in text]
-    return int("".join(map(str, values)))
 
 
 def _simple(sign: str) -> Callable[[list[Token], re.Match[str]], None]:
@@ -226,7 +136,7 @@ def _simple(sign: str) -> Callable[[list[Token], re.Match[str]], None]:
 
 def _comma(found: list[Token], match: re.Match[str]) -> None:
     """Leave out the point of an abbreviation or an ordinal (`Oct.`, `20. Oktober`)."""
-    if match[0] == "." and found and found[-1].sign in "wdA":
+    if match[0][0] == "." and found and found[-1].sign in "wdA":
         return
     found.append(Token(",", match[0]))
 
@@ -240,11 +150,16 @@ def _short(found: list[Token], match: re.Match[str]) -> None:
 
 
 def _numeral(found: list[Token], match: re.Match[str]) -> None:
-    found.append(Token("d", match[0], _chinese_number(match[0])))
+    found.append(Token("d", match[0], chinese_number(match[0])))
+
+
+def _month(found: list[Token], match: re.Match[str]) -> None:
+    """Read the first number of `5-6月`, which only the second one says to be a month."""
+    found.append(Token("M", match[0], chinese_number(match[0].strip())))
 
 
 def _mark(found: list[Token], match: re.Match[str]) -> None:
-    found.append(Token("a" if match[0] == "&" else match[0], match[0]))
+    found.append(Token(_MARK_SIGNS.get(match[0], match[0]), match[0]))
 
 
 def _nothing(found: list[Token], match: re.Match[str]) -> None:
@@ -258,8 +173,11 @@ _MAKE = {
     "marked": _marked,
     "about": _simple("v"),
     "since": _simple("f"),
+    "relative": _simple("r"),
     "han": _simple("w"),
+    "unmarked": _simple("!"),
     "numeral": _numeral,
+    "months": _month,
     "number": _number,
     "ordinal": _number,
     "short": _short,
@@ -272,37 +190,3 @@ _MAKE = {
     "quote": _nothing,
     "other": _simple("*"),
 }
-
-
-def _with_meanings(found: list[Token], language: str) -> Iterator[Token]:
-    """Look the words up, the longest phrase first."""
-    lengths = longest(language)
-    at, before = 0, ""
-    while at < len(found):
-        token, length = found[at], 1
-        if token.sign == "w":
-            most = lengths.get(fold(token.text), 1)
-            length, token = _longest_known(found[at : at + most], before, language)
-        yield token
-        before = token.sign
-        at += length
-
-
-def _longest_known(words: list[Token], before: str, language: str) -> tuple[int, Token]:
-    """Give the meaning of as many of `words` as make a phrase; the first, where none do."""
-    known = phrases(language)
-    for length in range(len(words), 1, -1):
-        phrase = " ".join(fold(word.text) if word.sign == "w" else "" for word in words[:length])
-        if meanings := known.get(phrase):
-            return length, _meaning(phrase, meanings)
-    text = words[0].text
-    if text in ZONES and (before in _AFTER_CLOCK or text not in _UNSURE):
-        return 1, Token("Z", text)
-    word = fold(text)
-    meanings = known.get(word) or known.get(word.removeprefix("d'").removeprefix("l'"), ())
-    return 1, _meaning(text, meanings) if meanings else words[0]
-
-
-def _meaning(text: str, meanings: tuple[Meaning, ...]) -> Token:
-    sign, number = meanings[0]
-    return Token(sign, ZONE_NAMES[number] if sign == "Z" else text, number, meanings)

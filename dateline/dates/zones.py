@@ -21,7 +21,9 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
     "Z": (("", "UTC"),),
     "UTC": (("", "UTC"),),
     "GMT": (("", "UTC"),),
-    "BEIJING": (("", "Asia/Shanghai"),),
+    "UT": (("", "UTC"),),
+    "TU": (("", "UTC"),),
+    "TUC": (("", "UTC"),),
     "CET": (("", "Europe/Berlin"),),
     "CEST": (("", "Europe/Berlin"),),
     "EET": (("", "Europe/Athens"),),
@@ -29,8 +31,21 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
     "WET": (("", "Europe/Lisbon"),),
     "WEST": (("", "Europe/Lisbon"),),
     "MSK": (("", "Europe/Moscow"),),
+    "MSD": (("", "Europe/Moscow"),),
     "JST": (("", "Asia/Tokyo"),),
     "EAT": (("", "Africa/Nairobi"),),
+    "CAT": (("", "Africa/Maputo"),),
+    "WAT": (("", "Africa/Lagos"),),
+    "SAST": (("", "Africa/Johannesburg"),),
+    "PKT": (("", "Asia/Karachi"),),
+    "PKST": (("", "Asia/Karachi"),),
+    "HKT": (("", "Asia/Hong_Kong"),),
+    "KST": (("", "Asia/Seoul"),),
+    "AEST": (("", "Australia/Sydney"),),
+    "AEDT": (("", "Australia/Sydney"),),
+    "NZST": (("", "Pacific/Auckland"),),
+    "NZDT": (("", "Pacific/Auckland"),),
+    "PDT": (_WEST,),
     "IST": (("India", "Asia/Kolkata"), ("Israel", "Asia/Jerusalem"), ("Ireland", "Europe/Dublin")),
     "BST": (("Britain", "Europe/London"), ("Bangladesh", "Asia/Dhaka")),
     "CST": (_CENTRE, ("China", "Asia/Shanghai"), _CUBA),
@@ -43,18 +58,30 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
     "MDT": (_ROCKIES, ("Moldova", "Europe/Chisinau")),
     "MT": (_ROCKIES, ("Malta", "Europe/Malta")),
     "PST": (_WEST, ("the Philippines", "Asia/Manila"), ("Pakistan", "Asia/Karachi")),
-    "PDT": (_WEST, ("the Philippines", "Asia/Manila")),
     "PT": (_WEST, ("Portugal", "Europe/Lisbon")),
     "AST": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
     "ADT": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
     "GST": (("the Gulf", "Asia/Dubai"), ("Guam", "Pacific/Guam")),
     "SST": (("Samoa", "Pacific/Pago_Pago"), ("Singapore", "Asia/Singapore")),
-    "WAT": (("West Africa", "Africa/Lagos"), ("Western Australia", "Australia/Perth")),
     "WST": (("Western Australia", "Australia/Perth"), ("Samoa", "Pacific/Apia")),
 }
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
-_NOT_CHECKED = {"UTC", "Asia/Shanghai"}
+_NOT_CHECKED = {"UTC"}
+# "Vienna time" is whatever the clocks there show; `vocabulary` has the cities.
+PLACES = {
+    "VIENNA": "Europe/Vienna",
+    "GENEVA": "Europe/Zurich",
+    "NEW YORK": "America/New_York",
+    "NAIROBI": "Africa/Nairobi",
+    "PARIS": "Europe/Paris",
+    "LONDON": "Europe/London",
+    "MADRID": "Europe/Madrid",
+    "MOSCOW": "Europe/Moscow",
+    "BEIRUT": "Asia/Beirut",
+    "CAIRO": "Africa/Cairo",
+    "BEIJING": "Asia/Shanghai",
+}
 
 
 def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
@@ -69,7 +96,8 @@ def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
             continue
         offsets.append(_named_offset(name, moment))
     if len(set(offsets)) != 1:
-        raise DateError("zone-mismatch", found=names[-1], wanted=_shown(offsets[0]))
+        other = next(offset for offset in offsets if offset != _written_offset(names[-1]))
+        raise DateError("zone-mismatch", found=names[-1], wanted=_shown(other))
     return moment.replace(tzinfo=timezone(offsets[0]) if offsets[0] else UTC)
 
 
@@ -94,7 +122,8 @@ def _named_offset(name: str, moment: datetime) -> timedelta:
         offset = candidate.utcoffset()
         if offset is not None and (candidate.tzname() == name or key in _NOT_CHECKED):
             return offset
-    raise DateError("zone-mismatch", found=name, wanted=str(local[0].tzname()))
+    in_use = f"{local[0].tzname()} ({local[0].isoformat()[-6:]})"
+    raise DateError("zone-mismatch", found=name, wanted=in_use)
 
 
 def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
@@ -109,4 +138,4 @@ def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
 
 
 def _shown(offset: timedelta) -> str:
-    return f"{datetime(2000, 1, 1, tzinfo=timezone(offset)):%:z}" if offset else "UTC"
+    return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[-6:] if offset else "UTC"
