@@ -1,16 +1,18 @@
 # Everything goes into .venv and .cache beside this file.
 # Another Python for .venv: make setup PYTHON=python3.13
+# More tests at a time: make test WORKERS=8
 
 PYTHON ?= python3
+WORKERS ?= 2
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all check lock bench
+.PHONY: help setup serve build test test-all check lock
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 setup: .venv/.stamp ## make .venv with all that Dateline needs
 
@@ -27,12 +29,12 @@ serve: setup ## publish entries/, serve it, and watch for dropped files
 build: setup ## publish entries/ into feeds/ once
 	.venv/bin/python publisher.py build
 
-test: setup ## run the tests that need nothing but Python
-	$(PYTEST) -m "not outside"
+test: setup ## run the tests that need nothing but Python (a minute)
+	$(PYTEST) -n $(WORKERS) -m "not outside"
 
-test-all: setup ## run all tests; brings other readers and a browser (Debian)
+test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
-	$(PYTEST)
+	$(PYTEST) -n $(WORKERS)
 
 check: setup ## lint, types, architecture, dependencies
 	.venv/bin/ruff check
@@ -40,9 +42,6 @@ check: setup ## lint, types, architecture, dependencies
 	.venv/bin/mypy
 	.venv/bin/deptry .
 	$(PYTEST) tests/test_architecture.py
-
-bench: setup ## measure
-	.venv/bin/python bench/bench.py
 
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt

@@ -17,22 +17,12 @@ from pathlib import Path
 from time import sleep
 
 import click
-from rich.console import Console
 
+from dateline import alarm, newsroom, pipeline, schedule, server, template, terminal, versions
 from dateline import config as configuration
-from dateline import pipeline, schedule, server
 from dateline.config import Config
 from dateline.errors import DatelineError, State
-from dateline.model import Report
-
-_OUT = Console(soft_wrap=True, highlight=False)
-_COLOURS = {
-    State.ACCEPT: "green",
-    State.WARN: "yellow",
-    State.HOLD: "red",
-    State.WAIT: "blue",
-    State.SKIP: "dim",
-}
+from dateline.model import Kind, Report
 
 _config_option = click.option(
     "--config",
@@ -57,21 +47,53 @@ def build(config_path: Path, *, as_json: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry was held."""
     config = configuration.load(config_path)
     report = _build_until_settled(config)
-    _print(report, as_json=as_json)
-    sys.exit(1 if _has_held(report) else 0)
+    _print(report, config, as_json=as_json)
+    bell = alarm.Bell(config, pipeline.ledger_url(config))
+    bell.ring(_now())
+    bell.wait()
+    sys.exit(_code(report))
 
 
 @main.command()
 @_config_option
-@_json_option
-def check(config_path: Path, *, as_json: bool) -> None:
-    """Say what is wrong with the entries, and write nothing. Exits with 1 when one is held."""
-    report = pipeline.check(configuration.load(config_path), now=_now(), clock=datetime.now(UTC))
-    if as_json:
-        click.echo(json.dumps(_rows(report), ensure_ascii=False, indent=1))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, for machines, or for the lines of a pull request.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
+    """Say what is wrong with the entries, and write nothing. Exits with 1 when one is held.
+
+    For FILES, say also what will happen to each that is good.
+    """
+    config = configuration.load(config_path)
+    asked = [_inside(path, config) for path in files]
+    report = pipeline.check(config, now=_now(), clock=datetime.now(UTC), asked=asked)
+    if form == "json":
+        click.echo(json.dumps(terminal.rows(report), ensure_ascii=False, indent=1))
+    elif form == "github":
+        for command in terminal.workflow_commands(report, config.entries, _root(config)):
+            click.echo(command)
     else:
-        _print(report, as_json=False)
-    sys.exit(1 if _has_held(report) else 0)
+        terminal.show(report, config.entries)
+    sys.exit(_code(report))
+
+
+@main.command()
+@_config_option
+@click.argument("title")
+@click.option("--kind", type=click.Choice(["event", "publication"]), help="Ask for its fields.")
+@click.option("--folder", default="", help="A folder below the entries folder to write it into.")
+def new(config_path: Path, title: str, kind: Kind | None, folder: str) -> None:
+    """Write a new entry with today's date, for you to fill in. Nothing is written over."""
+    config = configuration.load(config_path)
+    today = _now().astimezone(config.publication.zone).date()
+    path = template.write(config.entries, title, kind=kind or "news", today=today, within=folder)
+    click.echo(f"{os.path.relpath(path)}\n{template.NEXT}")
 
 
 @main.command()
@@ -87,10 +109,34 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = _stop_on_signals()
     follow = [sys.executable, str(Path(__file__).resolve()), "follow", "--config", str(config.path)]
-    _OUT.print(f"Serving http://{config.host}:{config.port}/ (stop with Ctrl+C)")
+    click.echo(f"Serving http://{config.host}:{config.port}/ (stop with Ctrl+C)")
     server.supervise(
         [[*follow, *(["--json"] if as_json else [])], server.granian_command(config)], stop
     )
+
+
+@main.command()
+@_config_option
+@_json_option
+@click.argument("entry")
+def history(config_path: Path, entry: str, *, as_json: bool) -> None:
+    """List the published versions of ENTRY: its file under entries/, its page, or its id."""
+    changes = versions.history(configuration.load(config_path), entry)
+    if as_json:
+        rows = [dataclasses.asdict(change) for change in changes]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+    else:
+        terminal.show_history(changes)
+
+
+@main.command()
+@_config_option
+@click.argument("entry")
+@click.argument("version", type=int)
+def restore(config_path: Path, entry: str, version: int) -> None:
+    """Bring VERSION of ENTRY back as a file, which is then published as any other."""
+    path = versions.restore(configuration.load(config_path), entry, version)
+    click.echo(f"{path} is version {version} again.")
 
 
 @main.command(hidden=True)
@@ -102,17 +148,21 @@ def follow(config_path: Path, *, as_json: bool) -> None:
     stop = _stop_on_signals()
     server.stop_with_parent(stop)
     told: object = None
+    bell = alarm.Bell(config, pipeline.ledger_url(config))
 
     def run(now: datetime) -> datetime | None:
         nonlocal told
         report = pipeline.build(config, now=now, clock=now)
-        news = (_rows(report), report.published, report.changed, report.documents)
+        room.show(report, now)
+        bell.ring(now)
+        news = dataclasses.replace(report, next=None, missing=(), since={})
         if news != told:
-            _print(report, as_json=as_json)
+            _print(report, config, as_json=as_json)
         told = news
         return report.next
 
-    schedule.run_forever(config, run, stop)
+    with newsroom.serving(config) as room:
+        schedule.run_forever(config, run, stop)
 
 
 def _build_until_settled(config: Config) -> Report:
@@ -132,6 +182,20 @@ def _build_until_settled(config: Config) -> Report:
     )
 
 
+def _inside(path: Path, config: Config) -> str:
+    """Give the path under `entries/` of a file that was named from here or from there."""
+    for found in (path.resolve(), config.entries / path):
+        if found.is_file() and found.is_relative_to(config.entries):
+            return found.relative_to(config.entries).as_posix()
+    raise DatelineError(f"There is no file {path} in {config.entries}.")
+
+
+def _root(config: Config) -> Path:
+    """Give the folder from which a repository's files are named: here, or the publication's."""
+    folders = (Path.cwd(), config.path.parent, config.entries)
+    return next(folder for folder in folders if config.entries.is_relative_to(folder))
+
+
 def _now() -> datetime:
     """Give the moment of the run: SOURCE_DATE_EPOCH, where a build is to be repeatable."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
@@ -145,39 +209,15 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _has_held(report: Report) -> bool:
-    return State.HOLD in report.states.values()
+def _code(report: Report) -> int:
+    return int(State.HOLD in report.states.values())
 
 
-def _rows(report: Report) -> list[dict[str, str | int | None]]:
-    """Give one row for each problem, and one for each file that has none."""
-    rows = [problem.as_json() for problem in report.problems]
-    told = {problem.file for problem in report.problems}
-    fine = {"state": State.ACCEPT.value, "line": None, "code": None, "message": ""}
-    rows += [{"file": path, **fine} for path in report.states if path not in told]
-    return sorted(rows, key=lambda row: (str(row["file"]), row["line"] or 0))
-
-
-def _print(report: Report, *, as_json: bool) -> None:
+def _print(report: Report, config: Config, *, as_json: bool) -> None:
     if as_json:
-        record = {
-            "files": _rows(report),
-            "published": report.published,
-            "changed": report.changed,
-            "documents": report.documents,
-            "next": report.next.isoformat() if report.next else None,
-        }
-        click.echo(json.dumps(record, ensure_ascii=False))
-        return
-    for path in report.published:
-        _OUT.print(f"[green]published[/] {path}")
-    for path in report.changed:
-        _OUT.print(f"[green]changed[/]   {path}")
-    for problem in report.problems:
-        colour = _COLOURS[problem.state]
-        _OUT.print(f"[{colour}]{problem.state.upper():9}[/] {problem.file}: ", end="")
-        _OUT.print(problem.message, markup=False)
-    _OUT.print(f"{len(report.documents)} documents changed.")
+        click.echo(json.dumps(terminal.record(report), ensure_ascii=False))
+    else:
+        terminal.show(report, config.entries)
 
 
 def _guarded(command: Callable[[], None]) -> None:

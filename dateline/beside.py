@@ -6,29 +6,29 @@ from the top of the entries folder. Nothing outside the entries folder is ever r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from dateline import media
 from dateline.errors import EntryError, MediaError, Problem
-from dateline.intake import Stamp, is_entry, name_key
+from dateline.intake import Look, Stamp
 from dateline.model import Document, Media, Role
+from dateline.naming import is_entry, shown_path
 
 
 @dataclass(slots=True)
 class Beside:
     """The files beside one entry, and what became of them.
 
-    `files` are those of the whole entries folder, by path. `used` gathers the files that the
+    `look` has the files of the whole entries folder. `used` gathers the files that the
     entry named, with their stamps (None: not there), `documents` what is to be published.
     Files that changed after `settled`, in nanoseconds since 1970, are still being written.
     """
 
     folder: Path
     entry: str
-    files: Mapping[str, Stamp]
+    look: Look
     url: str
     settled: int
     used: dict[str, Stamp | None] = field(default_factory=dict)
@@ -41,8 +41,10 @@ class Beside:
         and one that cannot be published.
         """
         path = self._path(name)
-        stamp = self.files.get(path)
+        stamp = self.look.files.get(path)
         self.used[path] = stamp
+        if path in self.look.strays and stamp and not self._may_be_read(path):
+            raise self._refused("file-outside", name)
         if stamp is None or is_entry(path):
             return None
         if stamp.changed > self.settled:
@@ -57,13 +59,8 @@ class Beside:
 
     def names(self) -> str:
         """Say which files that could be meant are there."""
-        parent = PurePosixPath(self.entry).parent
-        found = [
-            PurePosixPath(path).name
-            for path in self.files
-            if PurePosixPath(path).parent == parent and not is_entry(path)
-        ]
-        return f"Files here: {', '.join(sorted(found)[:5]) or '(none)'}."
+        found = ", ".join(self.look.beside(self.entry)[:5])
+        return f"Files here: {found or '(none)'}."
 
     def _publish(self, cleaned: media.Cleaned, title: str) -> Media:
         path = media.published_path(cleaned)
@@ -86,11 +83,11 @@ class Beside:
         if wanted.is_absolute() or ".." in wanted.parts:
             raise self._refused("file-outside", name)
         near = str(PurePosixPath(self.entry).parent / wanted)
-        for path in (near, str(wanted)):
-            if path in self.files:
-                return path
-        alike = {name_key(near), name_key(str(wanted))}
-        return next((path for path in self.files if name_key(path) in alike), near)
+        return self.look.find(near) or self.look.find(str(wanted)) or shown_path(near)
+
+    def _may_be_read(self, path: str) -> bool:
+        """Say whether a file that is told for its name alone is a regular one in the folder."""
+        return self.look.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
 
     def _refused(self, code: str, name: str) -> EntryError:
         return EntryError(Problem(code=code, file=self.entry, found=name))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
+from types import MappingProxyType
 
 from dateline.address import slugify
 from dateline.errors import Problem
@@ -29,12 +30,14 @@ class Decision:
     """What becomes of some stories.
 
     `arrived` are new entries, `changed` those that are known, whatever they say now.
-    `scheduled` tells the moment of each embargoed story by its path; `drafts` are paths.
+    `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
+    the paths of those whose own moment has come, `drafts` those of drafts.
     """
 
     arrived: tuple[Entry, ...] = ()
     changed: tuple[Entry, ...] = ()
     scheduled: Mapping[str, datetime]
+    cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -45,9 +48,17 @@ class Decision:
 
 
 def decide(
-    stories: Sequence[Story], memory: Memory, *, publication: Publication, now: datetime
+    stories: Sequence[Story],
+    memory: Memory,
+    *,
+    publication: Publication,
+    now: datetime,
+    cool: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Decision:
-    """Decide what becomes of `stories`, given in order of their paths, at `now`."""
+    """Decide what becomes of `stories`, given in order of their paths, at `now`.
+
+    A new entry is not published before the moment that `cool` has for its path.
+    """
     now = now.astimezone(UTC).replace(microsecond=0)
     identified, problems = identify(stories, memory)
     changed: list[tuple[Entry, Known]] = []
@@ -61,13 +72,19 @@ def decide(
             changed.append((_changed(story, known, now), known))
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
-    scheduled = {path: moment for path, moment in stated.items() if moment > now}
+    cooling = {path: cool[path] for path in stated if now < cool.get(path, now)}
+    embargoed = {path: moment for path, moment in stated.items() if moment > now}
+    scheduled = {
+        path: max(moment, cooling.get(path, moment))
+        for path, moment in (cooling | embargoed).items()
+    }
     ready = [story for story in new if story.path in stated and story.path not in scheduled]
     arrived = tuple(_arrived(ready, memory, publication, now))
     return Decision(
         arrived=arrived,
         changed=tuple(_apart(changed, arrived, now)),
         scheduled=scheduled,
+        cooling=frozenset(cooling.keys() - embargoed.keys()),
         drafts=drafts,
         problems=tuple(problems),
     )

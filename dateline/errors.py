@@ -9,6 +9,7 @@
     ├── DateError         a text is not read as a date, and why (see `dateline.dates`)
     ├── MediaError        a picture or an attachment cannot be published
     ├── TomlError         a text is not TOML, and where it stops being so
+    ├── FetchError        somebody outside was not reached
     ├── LedgerError       the ledger cannot be opened, or is another release's
     └── StoreError        a document could not be brought safely to disk
 
@@ -64,6 +65,8 @@ class Problem:
         text = CATALOGUE[self.code].text.format(
             field=self.field or "", found=self.found, wanted=self.wanted
         )
+        if not text:
+            return ""  # what nobody can see is told to machines only
         return f"Line {self.line}: {text}" if self.line else text[:1].upper() + text[1:]
 
     def as_json(self) -> dict[str, str | int | None]:
@@ -135,6 +138,10 @@ class TomlError(DatelineError):
         self.line = line
         self.column = column
         self.reason = reason
+
+
+class FetchError(DatelineError):
+    """Somebody outside did not answer, or not as hoped. Its text fits into a sentence."""
 
 
 class LedgerError(DatelineError):

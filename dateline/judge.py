@@ -7,17 +7,27 @@ is wrong with one stays its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from dateline import intake
 from dateline.beside import Beside
+from dateline.copies import copy_of
 from dateline.errors import EntryError, Problem
 from dateline.intake import Look, Stamp
-from dateline.model import Document, Draft, Publication, Story
+from dateline.model import Document, Draft, Publication, Source, Story
 from dateline.normalise import normalise
 from dateline.parse import parse
+
+_PROGRAMS = {
+    "fodt": "LibreOffice document",
+    "gdoc": "link to a Google document",
+    "odt": "LibreOffice document",
+    "ott": "LibreOffice document",
+    "pages": "Pages document",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +66,37 @@ class Judge:
     def judge(self, path: str) -> Judged:
         """Read one file and say what it means."""
         stamp = self.look.files[path]
+        if code := self.look.strays.get(path):
+            return self._held(path, b"", Problem(code=code, file=path, found=_kind_of(path)))
         if stamp.changed > self.settled:
-            changing = Problem(code="file-changing", file=path)
-            return self._held(path, b"", {}, {}, changing)
+            return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
-            source = intake.read(self.folder, path, stamp, clock=self.clock)
+            source = self._read(path)
         except OSError:
-            return self._held(path, b"", {}, {}, Problem(code="file-unreadable", file=path))
+            return self._held(path, b"", Problem(code="file-unreadable", file=path))
+        copied = copy_of(source, self.look, self._read)
+        compared = {name: self.look.files[name] for name in copied.compared}
+        if copied.problem:
+            return self._held(path, source.data, copied.problem, beside=compared)
+        judged = self._entry(source)
+        return replace(judged, beside={**compared, **judged.beside}) if compared else judged
+
+    def _read(self, path: str) -> Source:
+        return intake.read(self.folder, path, self.look.files[path], clock=self.clock)
+
+    def _entry(self, source: Source) -> Judged:
         today = self.now.astimezone(self.publication.zone).date()
         try:
             draft = parse(source, today=today)
         except EntryError as error:
-            return self._held(path, source.data, {}, {}, *error.problems)
+            return self._held(source.path, source.data, *error.problems)
         return self._meaning(draft, source.data)
 
     def _meaning(self, draft: Draft, data: bytes) -> Judged:
         files = Beside(
             folder=self.folder,
             entry=draft.path,
-            files=self.look.files,
+            look=self.look,
             url=self.publication.url,
             settled=self.settled,
         )
@@ -83,7 +105,9 @@ class Judge:
                 draft, publication=self.publication, files=files, now=self.now
             )
         except EntryError as error:
-            return self._held(draft.path, data, draft.lines, files.used, *error.problems)
+            return self._held(
+                draft.path, data, *error.problems, lines=draft.lines, beside=files.used
+            )
         return Judged(
             path=draft.path,
             stamp=self.look.files[draft.path],
@@ -99,9 +123,9 @@ class Judge:
         self,
         path: str,
         data: bytes,
-        lines: Mapping[str, int],
-        beside: Mapping[str, Stamp | None],
         *problems: Problem,
+        lines: Mapping[str, int] = MappingProxyType({}),
+        beside: Mapping[str, Stamp | None] = MappingProxyType({}),
     ) -> Judged:
         return Judged(
             path=path,
@@ -112,3 +136,9 @@ class Judge:
             lines=lines,
             beside=beside,
         )
+
+
+def _kind_of(path: str) -> str:
+    """Name the program's kind of document, by the end of the name."""
+    extension = PurePosixPath(path).suffix.lower().lstrip(".")
+    return _PROGRAMS.get(extension, "Word document")

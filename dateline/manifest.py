@@ -142,7 +142,7 @@ class Reader:
 
 def _open(folder: Path) -> sqlite3.Connection:
     tables = sqlite3.connect(folder / _TABLES, timeout=10)
-    tables.execute("PRAGMA journal_mode=WAL")
+    tables.execute("PRAGMA journal_mode=DELETE")
     tables.executescript(_SCHEMA)
     return tables
 

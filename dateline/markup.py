@@ -57,23 +57,20 @@ def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str
     A relative address first names a file beside the entry: `beside` gives its public
     address, or None; then it is read against `base`. What leads nowhere loses its link.
     """
+    safe = _CLEANER.clean(_MARKDOWN.html(text))
+    if "<" in text:
+        # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
+        safe = _CLEANER.clean(safe)
+    if "<a " in safe or "<img " in safe:
+        safe = _LINKED.sub(lambda tag: _followed(tag, base, beside), safe)
+    return safe.strip()
 
-    def cleaned(tag: str, attribute: str, value: str) -> str | None:
-        if (tag, attribute) in _ADDRESSES:
-            return _address(value, base, beside)
-        if attribute == "lang" and not _LANGUAGE_TAG.fullmatch(value):
-            return None
-        return value if attribute != "dir" or value in {"ltr", "rtl", "auto"} else None
 
-    cleaner = nh3.Cleaner(
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        clean_content_tags=_DROPPED_WITH_TEXT,
-        attribute_filter=cleaned,
-        link_rel=None,
-    )
-    safe = cleaner.clean(_MARKDOWN.html(text))
-    return re.sub(r"<img(?![^>]* src=)[^>]*>", "", safe).strip()
+def has_text(fragment: str) -> bool:
+    """Say whether an HTML fragment has words, or signs that can be seen."""
+    if _WORDS.search(fragment):  # what nearly every text has, and quick to find
+        return True
+    return any(sign.isprintable() and not sign.isspace() for sign in to_text(fragment))
 
 
 def to_text(fragment: str) -> str:
@@ -92,11 +89,48 @@ def summary_of(fragment: str) -> str:
     return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
 
 
+def _kept(_tag: str, attribute: str, value: str) -> str | None:
+    """Give the value of an attribute that may stay; links are looked at afterwards."""
+    if attribute == "lang" and not _LANGUAGE_TAG.fullmatch(value):
+        return None
+    return value if attribute != "dir" or value in {"ltr", "rtl", "auto"} else None
+
+
+def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]) -> str:
+    """Give a link or a picture its absolute address; without one only the words stay linked."""
+    attributes = []
+    for name, value in _ATTRIBUTE.findall(tag["attributes"]):
+        if (tag["name"], name) in _ADDRESSES:
+            address = _address(html.unescape(value), base, beside)
+            if address is None:
+                continue
+            attributes.append(f' {name}="{html.escape(address)}"')
+        else:
+            attributes.append(f' {name}="{value}"')
+    if tag["name"] == "img" and not any(one.startswith(" src=") for one in attributes):
+        return ""
+    return f"<{tag['name']}{''.join(attributes)}>"
+
+
+# One for all texts: to make a cleaner costs more than to use it.
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    clean_content_tags=_DROPPED_WITH_TEXT,
+    attribute_filter=_kept,
+    link_rel=None,
+)
 _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
+# As the cleaner writes them: lower case, each value in double quotes, none of these inside it.
+_LINKED = re.compile(r'<(?P<name>a|img)(?P<attributes>(?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_WORDS = re.compile(r">[^<>&]*\w\w[^<>]*<")
 
 
 def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str | None:
     value = value.strip()
+    if value.startswith(("https://", "http://")):
+        return web_address(value, fragment=True)
     try:
         scheme = urlsplit(value).scheme.lower()
     except ValueError:

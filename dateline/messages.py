@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_SHOWN = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -19,8 +21,127 @@ class Message:
     text: str
 
 
+def shown(text: str, longest: int = _SHOWN) -> str:
+    """Give as much of `text` as fits into a message, on one line."""
+    text = text[: 4 * longest]
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
 CATALOGUE: dict[str, Message] = {
-    # ---- The file as a whole (`dateline.parse`)
+    # ---- Its name, and where it lies (`dateline.naming`, `dateline.intake`, `dateline.copies`)
+    "name-not-toml": Message(
+        "hold",
+        "the name of this file does not end in .toml, so it is not read. If it is news, give it a "
+        "name like report.toml (in Explorer: View, File name extensions).",
+    ),
+    "name-txt": Message(
+        "accept",
+        "the name ends in .toml.txt; it was read as .toml. To see how names end, in Explorer: "
+        "View, File name extensions.",
+    ),
+    "name-shortcut": Message(
+        "hold", "this is a shortcut, not the file itself. Copy the file here instead."
+    ),
+    "name-not-plain": Message(
+        "hold",
+        "the name has signs in it that cannot be shown (here: \ufffd). Rename it with plain "
+        "letters and digits, like report.toml.",
+    ),
+    "name-twice": Message(
+        "hold",
+        "another file here has the same name but for capitals or accents, which Windows and macOS "
+        "take for one file. Rename one of them, or delete it.",
+    ),
+    "link-outside": Message(
+        "hold",
+        "this is a link to a place outside the entries folder, or to nothing; it is not followed. "
+        "Copy the file itself here.",
+    ),
+    "name-conflict": Message(
+        "hold",
+        "this looks like a conflict copy of {found}: two people changed it at the same time. Keep "
+        "the right text in one file and delete the other.",
+    ),
+    "name-conflict-alone": Message(
+        "hold",
+        "this looks like a conflict copy of {found}, which is not there. If this is the right "
+        "text, rename it to {found}; else delete it.",
+    ),
+    "name-copy": Message(
+        "hold",
+        "this is a second copy of {found} with nearly the same text. Delete it, or, if it is news "
+        "of its own, give it its own file name, title and date.",
+    ),
+    "file-skipped": Message("skip", ""),
+    # ---- The file as a whole (`dateline.decode`, `dateline.parse`)
+    "file-word": Message(
+        "hold",
+        "this is a {found}, not plain text. Copy the text into a copy of template.toml; or in "
+        "Word choose Save As, Plain text (.txt), encoding UTF-8, and name it like report.toml.",
+    ),
+    "file-rich-text": Message(
+        "hold",
+        "this is rich text (WordPad, TextEdit), not plain text. In TextEdit choose Format, Make "
+        "Plain Text, and save it again; in WordPad choose Save as plain text document.",
+    ),
+    "file-web-page": Message(
+        "hold", "this is a web page, not plain text. Copy the text into a copy of template.toml."
+    ),
+    "file-pdf": Message(
+        "hold",
+        "this is a PDF, not plain text. Give it a name that ends in .pdf, and name it in an entry: "
+        'attachments = ["report.pdf"].',
+    ),
+    "file-picture": Message(
+        "hold",
+        "this is a picture, not plain text. Give it a name that ends in .jpg or .png, and name it "
+        'in an entry: image = "photo.jpg".',
+    ),
+    "file-binary": Message(
+        "hold",
+        "this is not plain text. Copy the text into a copy of template.toml, or copy the file "
+        "again if it was plain text before.",
+    ),
+    "file-json": Message(
+        "hold",
+        'on each line, write a name, an equals sign and a text between quotes, like title = "…"; '
+        "the {{ }} and the colons go.",
+    ),
+    "file-not-entry": Message(
+        "hold",
+        'there is no title, date or body here. Write title = "…" on the first line, then '
+        'date = 2008-10-20, and last body = """ … """.',
+    ),
+    "file-ends-early": Message(
+        "hold",
+        "the file ends in the middle. Copy it again; if nothing is missing, add "
+        '""" on a line of its own at the end.',
+    ),
+    "file-utf16": Message(
+        "accept",
+        'the file is saved as "{found}", not as UTF-8; it was read correctly. Next time choose '
+        "UTF-8 in Save As.",
+    ),
+    "file-windows": Message(
+        "accept",
+        'the file is saved as "ANSI" (Windows-1252); it was read as that. Next time choose UTF-8 '
+        "in Save As.",
+    ),
+    "file-mojibake": Message(
+        "hold",
+        'some letters were spoilt when this was saved: "{found}" stands here, probably for '
+        '"{wanted}". Copy the text again from where it came from, and save it as UTF-8.',
+    ),
+    "file-lost-letters": Message(
+        "hold",
+        "a letter here was lost when this was saved; only \ufffd is left of it. Type it again, and "
+        "save the file as UTF-8.",
+    ),
+    "front-matter": Message(
+        "hold",
+        'remove the {found} lines, and put the text into body = """ … """ at the end.',
+    ),
     "file-empty": Message(
         "wait",
         "this file is empty so far. If it stays empty for 10 minutes, copy it again.",
@@ -41,11 +162,14 @@ CATALOGUE: dict[str, Message] = {
         "hold", "this file is larger than 1 MB. Put only text here; pictures go beside the file."
     ),
     "file-encoding": Message(
-        "hold", "this file is not saved as UTF-8. In Save As, choose the encoding UTF-8."
+        "hold",
+        "the letters here are saved in a way that is not known for sure. Open the file where it "
+        "looks right and save it again with the encoding UTF-8 (in Notepad: Save As, Encoding).",
     ),
+    # ---- Lines that cannot be read (`dateline.diagnose`)
     "file-not-toml": Message(
         "hold",
-        "this line cannot be read: {found}. A line is a name, an equals sign and a text between "
+        'this line cannot be read: "{found}". A line is a name, an equals sign and a text between '
         'quotes, like title = "Report on Lebanon".',
     ),
     "body-open": Message(
@@ -53,16 +177,154 @@ CATALOGUE: dict[str, Message] = {
         'the body starts with """ but never ends. Add """ on a line of its own at the end of the '
         "file.",
     ),
+    "body-ends-otherwise": Message(
+        "hold",
+        "the {field} ends here in other quotes ({found}) than it began with. Type {wanted} on a "
+        "line of its own instead.",
+    ),
+    "body-one-quote": Message(
+        "hold",
+        'the body needs three quotes at its start and three at its end: body = """ … """.',
+    ),
+    "body-ended": Message(
+        "hold",
+        'the body ended above ("""), so this line is outside it: "{found}". Move the """ to the '
+        "very end of the file.",
+    ),
+    "quotes-three": Message(
+        "hold",
+        "three quotes in a row end the {field} too early. Use single quotes or curly quotes inside "
+        "the text.",
+    ),
+    "quotes-three-line": Message(
+        "hold",
+        "something stands behind the three quotes that end the {field}. Leave nothing behind "
+        "them; inside the text use single or curly quotes.",
+    ),
+    "quotes-missing": Message("hold", "put the {field} between quotes: {wanted}."),
+    "quote-open-missing": Message(
+        "hold",
+        'the {field} has no opening quote ("). Add one right after the equals sign: {wanted}.',
+    ),
+    "quote-close-missing": Message(
+        "hold", 'the {field} has no closing quote ("). Add one at the end: {wanted}.'
+    ),
+    "quotes-rest": Message(
+        "hold",
+        "something stands behind the closing quote of the {field}. Put all of it between one pair "
+        "of quotes: {wanted}.",
+    ),
+    "quotes-inside": Message(
+        "hold",
+        'quotes (") inside the {field} end it too early. Inside, use curly quotes (“ ”) or single '
+        "ones: {wanted}.",
+    ),
+    "quote-apostrophe": Message(
+        "hold",
+        "an apostrophe inside the {field} ends it too early. Put double quotes round it: {wanted}.",
+    ),
+    "quotes-differ": Message(
+        "hold",
+        'the quotes around the {field} are not a pair: {found}. Put plain quotes (") at both ends: '
+        "{wanted}.",
+    ),
+    "quotes-other": Message(
+        "hold",
+        'put the {field} between plain quotes ("), not {found}: {wanted}. Inside the quotes '
+        "{found} are fine.",
+    ),
+    "two-on-a-line": Message(
+        "hold", "{field} begins on a line that another field began. Give each a line of its own."
+    ),
+    "comment-sign": Message(
+        "hold", "{found} has no meaning here. A note to yourselves begins with #."
+    ),
+    "text-two-lines": Message(
+        "hold", "the {field} goes over more than one line. Write it on one line: {wanted}."
+    ),
+    "no-equals": Message("hold", "write one equals sign between the name and the text: {wanted}."),
+    "value-missing": Message(
+        "hold",
+        "nothing stands behind {field}. Write it between quotes, or take the line out.",
+    ),
+    "section": Message(
+        "hold",
+        "lines in square brackets are not used here: {found}. Take this line out; a line is a "
+        'name, an equals sign and a text, like title = "…".',
+    ),
+    "section-swallows": Message(
+        "hold",
+        "{field} and the lines after it belong to {found} now. Take the {found} part out from "
+        "above{wanted}.",
+    ),
+    "control-sign": Message(
+        "hold",
+        'an invisible control sign stands here, after "{found}". Delete it, or type this place '
+        "again by hand.",
+    ),
+    "own-computer": Message(
+        "hold",
+        '"{found}" is a place on your own computer. Put that file beside this one and write '
+        "{wanted}.",
+    ),
+    "link-own-computer": Message(
+        "hold",
+        'the link points to a file on your own computer ("{found}"). Give a web address; or put '
+        "the file beside this one and write {wanted}.",
+    ),
+    "backslash-place": Message("hold", "use / and not \\ in file names: {wanted}."),
+    "backslash": Message(
+        "hold",
+        "the sign \\ has a meaning of its own here ({found}). Write \\\\ for one \\, or use /.",
+    ),
+    "list": Message(
+        "hold",
+        "{field} is a list: square brackets around it, each name between quotes, commas between "
+        "them: {wanted}.",
+    ),
+    "brackets": Message("hold", "the {field} is one text, not a list. Write {wanted}."),
+    # ---- Repairs (`dateline.repair`); what nobody can see is told to machines only
+    "unseen-read": Message("accept", ""),
+    "quotes-read": Message(
+        "accept",
+        'the curly quotes around the {field} were read as straight quotes ("); nothing to do.',
+    ),
+    "width-read": Message("accept", "full-width {found} were read as {wanted}; nothing to do."),
+    "end-ignored": Message("accept", "the {found} at the end was ignored; nothing to do."),
+    "draft-read": Message(
+        "accept", '"{found}" was read as draft = {wanted} (in small letters); nothing to do.'
+    ),
+    "date-read": Message("accept", "the {field} was read as {wanted}; nothing to do."),
+    "key-read": Message("accept", '"{found}" was read as {field}; nothing to do.'),
     # ---- Fields (`dateline.parse`)
+    "key-letters": Message(
+        "hold",
+        'the word "{field}" has a letter of another alphabet in it ({found}). Type {wanted} again '
+        "with the Latin keyboard.",
+    ),
+    "body-link-lost": Message(
+        "warn",
+        'the link to "{found}" leads nowhere for readers; only its words were published. Put that '
+        "file beside this one and link to its name, or give a web address.",
+    ),
+    "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
+    "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
+    "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),
     "title-missing": Message("hold", 'the title is missing. Add a line: title = "…".'),
     "body-missing": Message(
         "hold", 'the body is missing. Put the text at the end of the file: body = """ … """.'
     ),
     "field-not-text": Message("hold", "the {field} must be text between quotes: {wanted}."),
     "field-not-list": Message(
-        "hold", "{field} must be a list of texts in square brackets: {wanted}."
+        "hold",
+        "{field} is a list: square brackets around it, each name between quotes, commas between "
+        "them: {wanted}.",
     ),
-    "field-not-date": Message("hold", "{field} must be a date, like {field} = 2008-10-20."),
+    "field-not-date": Message(
+        "hold",
+        "{field} must be a date, like {field} = 2008-10-20; an event may also be like "
+        'event = "30 November - 3 December 2008".',
+    ),
     "draft-not-bool": Message("hold", "draft is true or false, without quotes: draft = true."),
     "field-after-body": Message(
         "hold", "{field} stands after the body. Move it above body, so that the body is last."
@@ -82,9 +344,33 @@ CATALOGUE: dict[str, Message] = {
         "the title has invisible characters that turn text round. Type the title again by hand.",
     ),
     "title-template": Message("hold", "the template text is still there. Write your own title."),
+    "title-invisible": Message(
+        "hold", "the title has nothing in it that can be seen. Type it again by hand."
+    ),
+    "body-invisible": Message(
+        "hold", "the body has nothing in it that can be seen. Write the text between the quotes."
+    ),
+    "body-template": Message("hold", "the template text is still there. Write your own text."),
     "link-not-web": Message("hold", "the link must start with https:// or http://."),
+    "link-misspelt": Message(
+        "hold", 'this is not quite a web address. Did you mean link = "{wanted}"?'
+    ),
+    "link-mail": Message(
+        "hold",
+        "the link must be a web address (https://…), not a mail address. Put {wanted} into body.",
+    ),
+    "link-file": Message(
+        "hold",
+        "the link must be a web address (https://…), and {found} is a file. To publish a file that "
+        "lies beside this one, write {wanted}.",
+    ),
+    "link-completed": Message("accept", "https:// was added to the link; check it: {wanted}."),
     "language-unknown": Message(
         "hold", 'we do not know the language "{found}". Write language = "en", or "fr", "ar", ….'
+    ),
+    "language-misspelt": Message(
+        "hold",
+        'we do not know the language "{found}". Did you mean {wanted}?',
     ),
     "language-read": Message("accept", '"{found}" was read as {wanted}.'),
     "category-sign": Message(
@@ -145,6 +431,32 @@ CATALOGUE: dict[str, Message] = {
     # ---- Which entry is this? (`dateline.decide`)
     "draft": Message("accept", "this entry is a draft and is not published."),
     "scheduled": Message("accept", "this entry appears on {wanted}, not before."),
+    "cooling": Message(
+        "accept", "this entry appears on {wanted}; until then change or delete the file freely."
+    ),
+    "change-not-out": Message(
+        "hold", "your change of {found} is not out yet; the version before it stays live."
+    ),
+    "many-gone": Message(
+        "hold",
+        "{found} published files are gone at once; their entries stay live. Put the files back, or "
+        "let the publisher see the folder again.",
+    ),
+    # ---- What will happen (`dateline.outlook`)
+    "will-appear": Message("accept", "this is new: it appears on {wanted}."),
+    "will-change": Message("accept", "this is live, and the new text goes out without a notice."),
+    "will-correct": Message("accept", "this is live; readers are told of the correction."),
+    "will-retract": Message("accept", "this is live; the reason takes the place of the text."),
+    "is-live": Message("accept", "this is live since {wanted}, and nothing changes."),
+    "in-feeds": Message("accept", "it is in the feeds {found}."),
+    "at-address": Message("accept", "its page is {found}."),
+    "dated-otherwise": Message(
+        "accept",
+        "feeds say {wanted}, so that no reader misses it; the page says {found}, as you wrote.",
+    ),
+    "old-news": Message(
+        "accept", "it is more than a week old: many readers put it far down or do not show it."
+    ),
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "
@@ -212,15 +524,16 @@ CATALOGUE: dict[str, Message] = {
     ),
     "date-relative": Message(
         "hold",
-        '"{found}" means another day tomorrow. Write the day itself, with month and year.',
+        '"{found}" depends on the day when it is read. Write the day itself, with month and year.',
     ),
     "date-range": Message(
         "hold",
-        'date is the day of publication (one day). Put "{found}" into event = "…".',
+        '{field} is one day. Put "{found}" into event = "{found}", and the day of publication into '
+        "date.",
     ),
     "date-month-only": Message(
         "hold",
-        'date is the day of publication (one day). Which day? "{found}" can stand in event = "…".',
+        '{field} is one day. Which day? "{found}" can stand in event = "{found}".',
     ),
     "date-ends-before-start": Message(
         "hold",
@@ -241,6 +554,36 @@ CATALOGUE: dict[str, Message] = {
         "hold", "{found} may be more than one time zone. Write the offset instead: {wanted}."
     ),
     "date-zone-mismatch": Message(
-        "hold", "{found} is not in use on that day: {wanted} is. Which is meant?"
+        "hold", "{found} is not in use on that day: {wanted} is. Write the time in {wanted}."
     ),
 }
+
+
+def page() -> str:
+    """Give the page on which every message stands, in Markdown (`docs/messages.md`)."""
+    states = {
+        "hold": "Held: not published until mended. What is live of it stays live.",
+        "wait": "Waited for: looked at again by itself.",
+        "warn": "Published, and something should be looked at.",
+        "accept": "Good. What was read otherwise than written is said.",
+    }
+    lines = ["# What Dateline says about a file", "", _PAGE_HEAD]
+    for state, meaning in states.items():
+        lines += ["", f"## {state.upper()}", "", meaning, "", "| code | message |", "| --- | --- |"]
+        lines += [
+            f"| `{code}` | {_in_a_cell(message.text)} |"
+            for code, message in sorted(CATALOGUE.items())
+            if message.state == state and message.text
+        ]
+    return "\n".join(lines) + "\n"
+
+
+_PAGE_HEAD = (
+    "Each message has a code that never changes. `{field}` is the name of the field, `{found}` "
+    "what stands in the file, `{wanted}` what to type instead. "
+    'The number of the line goes before: "Line 4: …".'
+)
+
+
+def _in_a_cell(text: str) -> str:
+    return text[:1].upper() + text[1:].replace("{{", "{").replace("}}", "}").replace("|", "\\|")

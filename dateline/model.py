@@ -11,7 +11,7 @@ absolute ASCII URIs. Texts are NFC and hold no control characters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Literal
@@ -141,6 +141,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The file that an entry came from: its bytes, and the name of who owned it, or empty."""
+
+    data: bytes
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One accepted version of an entry; `number` counts from 1."""
+
+    number: int
+    accepted: datetime
+    file: Original
+    story: Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """Who speaks, and from where.
 
@@ -231,7 +249,8 @@ class Report:
 
     `states` has the state of each file that is not simply live; `published` and `changed`
     the paths of the entry files; `documents` the paths of the documents that changed.
-    `next` is the next moment at which a run would change something, or None.
+    `next` is the next moment at which a run would change something, or None; `since` when
+    there is a problem with a file, by path and code; `remarks` what is about no file.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -241,3 +260,5 @@ class Report:
     missing: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     next: datetime | None = None
+    since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Protocol
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline import dates, markup
 from dateline.address import web_address
 from dateline.errors import DateError, EntryError, Problem, State
-from dateline.language import tag_of
+from dateline.language import near_language, tag_of
+from dateline.letters import sifted, tidy
+from dateline.links import link_of
 from dateline.media import media_type_of
+from dateline.messages import shown
 from dateline.model import Draft, Kind, Media, Publication, Span, Story
+from dateline.wanted import is_on_a_computer, own_place
 
-_NOT_IN_XML = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
-    )
-    + "]"
-)
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
 _TEMPLATE_TITLE = "Write the title here"
+_TEMPLATE_BODY = "Write the text here."
 _TITLE_LENGTH = 200
 
 
@@ -54,14 +52,19 @@ def normalise(
     """
     reader = _Reader(draft=draft, publication=publication, files=files, now=now)
     story = reader.story()
-    if any(problem.state in {State.HOLD, State.WAIT} for problem in reader.problems):
-        raise EntryError(*reader.problems)
-    return story, (*draft.notes, *reader.problems)
+    reader.check()
+    return story, (*(_completed(note, story) for note in draft.notes), *reader.problems)
 
 
-def tidy(text: str) -> str:
-    """Give `text` in NFC, without characters that XML 1.0 (section 2.2) or readers refuse."""
-    return _NOT_IN_XML.sub("", unicodedata.normalize("NFC", text))
+def _completed(note: Problem, story: Story) -> Problem:
+    """Say how a date without quotes was read, which only is known now."""
+    if note.code != "date-read":
+        return note
+    span = getattr(story, note.field or "date")
+    if isinstance(span, datetime):
+        return replace(note, wanted=span.date().isoformat())
+    whole_day = span.precision == "day" and span.start == span.end
+    return replace(note, wanted=span.start.isoformat() if whole_day else dates.words(span))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,8 +105,9 @@ class _Reader:
             retraction=self._retraction(),
             id=self._line("id") or None,
         )
+        self.check()
         if date_written is None:
-            raise EntryError(*self.problems)
+            raise AssertionError  # what is not read as a date is a problem
         story = whole(date=date_written)
         self._check_order(story)
         return _retracted(story) if story.retraction else story
@@ -111,13 +115,16 @@ class _Reader:
     # ---- Texts
 
     def _text(self, name: str) -> str:
-        return tidy(str(self.draft.fields.get(name, ""))).strip()
+        written = self.draft.fields.get(name)
+        return tidy(str(written)).strip() if written is not None else ""
 
     def _line(self, name: str) -> str:
         return " ".join(self._text(name).split())
 
     def _title(self) -> str:
         title = self._text("title")
+        if not any(sign.isprintable() and not sign.isspace() for sign in title):
+            self._say("title-invisible", "title")
         if title == _TEMPLATE_TITLE:
             self._say("title-template", "title")
         if "\n" in title:
@@ -125,13 +132,21 @@ class _Reader:
         if len(title) > _TITLE_LENGTH:
             self._say("title-too-long", "title", found=str(len(title)))
         if markup_found := _LOOKS_LIKE_MARKUP.search(title):
-            self._say("title-markup", "title", found=markup_found[0])
+            self._say("title-markup", "title", found=shown(markup_found[0]))
         if _TURNS_TEXT.search(title):
             self._say("title-direction", "title")
         return self._line("title")
 
     def _html(self, name: str, *, base: str) -> str:
-        return markup.to_html(self._text(name), base=base, beside=self._address_beside)
+        text = self._text(name)
+        if text == _TEMPLATE_BODY:
+            self._say("body-template", name)
+        whole = markup.to_html(text, base=base, beside=self._address_beside)
+        if "&#" in text:  # Markdown's character references bring back what the text lost
+            whole = sifted(whole)
+        if not (markup.has_text(whole) or "<img" in whole):
+            self._say("body-invisible", name)
+        return whole
 
     def _address_beside(self, name: str) -> str | None:
         taken = self._take(name, "body")
@@ -140,7 +155,7 @@ class _Reader:
     def _retraction(self) -> str:
         status, reason = self._line("status"), self._line("retraction")
         if status and status != "retracted":
-            self._say("status-unknown", "status", found=status)
+            self._say("status-unknown", "status", found=shown(status))
         elif status and not reason:
             self._say("retraction-missing", "status")
         elif reason and not status:
@@ -153,13 +168,16 @@ class _Reader:
         given = self.draft.fields.get(name, [])
         values = given if isinstance(given, list) else []
         names = (" ".join(tidy(str(value)).split()) for value in values)
-        return tuple({found.casefold(): found for found in names if found}.values())
+        first: dict[str, str] = {}
+        for found in names:
+            first.setdefault(found.casefold(), found)
+        return tuple(found for found in first.values() if found)
 
     def _categories(self) -> tuple[str, ...]:
         categories = self._names("categories")
         for category in categories:
             if "," in category or "|" in category:
-                self._say("category-sign", "categories", found=category)
+                self._say("category-sign", "categories", found=shown(category))
         return categories
 
     def _language(self) -> str:
@@ -168,9 +186,11 @@ class _Reader:
             return self.publication.language
         tag = tag_of(written)
         if tag is None:
-            self._say("language-unknown", "language", found=written)
+            near = near_language(written)
+            code = "language-misspelt" if near else "language-unknown"
+            self._say(code, "language", found=shown(written), wanted=near)
         elif tag.casefold() != written.casefold():
-            self._say("language-read", "language", found=written, wanted=tag)
+            self._say("language-read", "language", found=shown(written), wanted=tag)
         return tag or self.publication.language
 
     def _kind(self) -> Kind:
@@ -184,10 +204,14 @@ class _Reader:
         written = self._line("link")
         if not written:
             return None
-        link = web_address(written)
-        if link is None:
-            self._say("link-not-web", "link", found=written)
-        return link
+        link = link_of(written)
+        if link.code:
+            self._say(link.code, "link", found=shown(written), wanted=link.wanted)
+        return link.address
+
+    def _on_a_computer(self, name: str, written: str) -> None:
+        code, wanted = own_place(name, written)
+        self._say(code, name, found=shown(written), wanted=wanted)
 
     def _image(self) -> Media | None:
         written = self._line("image")
@@ -206,14 +230,18 @@ class _Reader:
         """Give a file beside the entry, or one that stays at its web address."""
         address = web_address(written)
         if address:
-            title = address.rsplit("/", 1)[1]
+            title = tidy(unquote(urlsplit(address).path.rsplit("/", 1)[1]))
             return Media(
                 url=address, path=None, media_type=media_type_of(title), length=0, title=title
             )
+        if is_on_a_computer(written):
+            self._on_a_computer(name, written)
+            return None
+        told = len(self.problems)
         taken = self._take(written, name)
-        if taken is None:
+        if taken is None and len(self.problems) == told:
             wanted = self.files.names()
-            self._say("image-not-there", name, found=written, wanted=wanted)
+            self._say("image-not-there", name, found=shown(written), wanted=wanted)
         return taken
 
     def _take(self, written: str, name: str) -> Media | None:
@@ -221,7 +249,7 @@ class _Reader:
             return self.files.take(written)
         except EntryError as error:
             line = self.draft.lines.get(name)
-            self.problems += [replace(problem, line=line) for problem in error.problems]
+            self.problems += [replace(problem, line=line, field=name) for problem in error.problems]
             return None
 
     # ---- Dates
@@ -231,17 +259,38 @@ class _Reader:
         if value is None:
             return None
         try:
-            return dates.read(
-                value,
-                use="date" if name in {"date", "updated"} else "event",
-                zone=self.publication.zone,
-                today=self.now.astimezone(self.publication.zone).date(),
-                language=language,
-                order=self.publication.date_order,
-            )
+            return self._read(name, value, language)
         except DateError as error:
-            self._say(f"date-{error.kind}", name, found=error.found, wanted=error.wanted)
+            wanted = error.wanted
+            if error.kind == "no-year":
+                wanted = self._with_year(name, value, language) or wanted
+            self._say(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
+
+    def _read(self, name: str, value: object, language: str, year: int | None = None) -> Span:
+        return dates.read(
+            value,
+            use="date" if name in {"date", "updated"} else "event",
+            zone=self.publication.zone,
+            today=self._today,
+            language=language,
+            order=self.publication.date_order,
+            year=year,
+        )
+
+    def _with_year(self, name: str, value: object, language: str) -> str:
+        """Give the text to type for a date without a year: the year of `date` is likely."""
+        if name == "date":
+            return ""
+        try:
+            year = self._read("date", self.draft.fields["date"], language).start.year
+            return dates.words(self._read(name, value, language, year))
+        except DateError:
+            return ""
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.publication.zone).date()
 
     def _moment(self, name: str, language: str, of_day: time) -> datetime | None:
         """Read a field that is one moment; a bare day means `of_day` in the site's zone."""
@@ -254,13 +303,19 @@ class _Reader:
             moment = getattr(story, name)
             if moment is not None and moment < start:
                 self._say(
-                    f"{name}-before-date",
-                    name,
-                    found=f"{moment:%Y-%m-%d}",
-                    wanted=f"{start:%Y-%m-%d}",
+                    f"{name}-before-date", name, found=self._day(moment), wanted=self._day(start)
                 )
         if story.updated is not None and story.updated.date() > self.now.date():
-            self._say("updated-ahead", "updated", found=f"{story.updated:%Y-%m-%d}")
+            self._say("updated-ahead", "updated", found=self._day(story.updated))
+
+    def _day(self, moment: datetime) -> str:
+        """Give the day of a moment in the site's zone, as staff would write it."""
+        return moment.astimezone(self.publication.zone).date().isoformat()
+
+    def check(self) -> None:
+        """Raise `EntryError` where something keeps the entry from being published."""
+        if any(problem.state in {State.HOLD, State.WAIT} for problem in self.problems):
+            raise EntryError(*(p for p in self.problems if p.state != State.ACCEPT))
 
     def _say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> None:
         line = self.draft.lines.get(name)

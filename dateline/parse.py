@@ -6,25 +6,28 @@ are there, the body is last. What the values mean is `dateline.normalise`'s ques
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cached_property
 
-from dateline import toml
-from dateline.errors import EntryError, Problem, State, TomlError
-from dateline.intake import MAX_SIZE
+from dateline import fields, repair
+from dateline.causes import misread
+from dateline.decode import decode
+from dateline.errors import EntryError, Problem, State
+from dateline.fields import DATES, FIELDS, LISTS, NEEDED, TEXTS
+from dateline.mend import Said, mend, twice
+from dateline.messages import shown
 from dateline.model import Draft, Source
+from dateline.statements import lines, statements
+from dateline.wanted import typed
 
-_CUT_AFTER = 600.0
-_NEEDED = ("title", "date", "body")
-_TEXT = {
-    "title", "body", "summary", "link", "editor", "language", "translation_of", "image",
-    "image_alt", "image_credit", "place", "correction", "status", "retraction", "id",
-}  # fmt: skip
-_LISTS = {"categories", "authors", "attachments"}
-_DATES = {"date", "event", "expires", "updated"}
-FIELDS = (*sorted(_TEXT | _LISTS | _DATES), "draft")
+# A place in a Markdown link that is no web address: on a disk, or a script.
+_NO_LINK = re.compile(
+    r"\]\(\s*<?(?P<place>(?:file:|[A-Za-z]:\\{1,2}|[A-Za-z]:/|\\\\|javascript:)[^)\s>]*)",
+    re.IGNORECASE,
+)
 
 
 def parse(source: Source, *, today: date) -> Draft:
@@ -32,112 +35,226 @@ def parse(source: Source, *, today: date) -> Draft:
 
     Raises `EntryError` with every problem that can be seen at once.
     """
-    text = _decoded(source)
-    fields = _fields(source, text)
-    lines = _lines(text)
-    unknown = [_unknown(source.path, lines, name, fields) for name in fields if name not in FIELDS]
-    known = {name: value for name, value in fields.items() if name in FIELDS}
-    problems = [
-        *unknown,
-        *_missing(source.path, known, {problem.wanted for problem in unknown}, today),
-        *(p for name, value in known.items() if (p := _mistyped(source.path, lines, name, value))),
-        *_after_body(source.path, lines),
-    ]
+    decoded = decode(source)
+    page = _Page(path=source.path, said=mend(source, decoded.text))
+    problems = [*page.problems(today), *page.said.notes]
     if any(problem.state == State.HOLD for problem in problems):
-        raise EntryError(*problems)
-    given = {name: value for name, value in known.items() if value not in ("", [])}
-    return Draft(path=source.path, fields=given, lines=lines, notes=tuple(problems))
-
-
-def _decoded(source: Source) -> str:
-    if len(source.data) > MAX_SIZE:
-        raise EntryError(Problem(code="file-too-large", file=source.path))
-    if not source.data.strip():
-        code = "file-empty" if source.age < _CUT_AFTER else "file-still-empty"
-        raise EntryError(Problem(code=code, file=source.path))
-    try:
-        text = source.data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source.data[: error.start].count(b"\n") + 1
-        raise EntryError(Problem(code="file-encoding", file=source.path, line=line)) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _fields(source: Source, text: str) -> dict[str, object]:
-    try:
-        return toml.parse(text)
-    except TomlError as error:
-        raise EntryError(_syntax_problem(source, text, error)) from error
-
-
-def _syntax_problem(source: Source, text: str, error: TomlError) -> Problem:
-    """Tell a file that ends too early from one that was typed wrongly."""
-    lines = text.rstrip("\n").split("\n")
-    if error.line >= len(lines):
-        if source.age < _CUT_AFTER:
-            return Problem(code="file-cut", file=source.path)
-        for number, line in enumerate(lines, start=1):
-            if line.startswith("body") and line.rstrip().endswith('"""'):
-                return Problem(code="body-open", file=source.path, line=number, field="body")
-    return Problem(
-        code="file-not-toml",
-        file=source.path,
-        line=error.line,
-        found=lines[error.line - 1].strip()[:60] if error.line <= len(lines) else "",
+        raise EntryError(*(p for p in problems if p.state == State.HOLD))
+    given = {name: value for name, value in page.known.items() if value not in ("", [])}
+    return Draft(
+        path=source.path,
+        fields=given,
+        lines=page.lines,
+        notes=(
+            *_name_note(source.path),
+            *decoded.notes,
+            *sorted(problems, key=lambda problem: problem.line or 0),
+        ),
     )
 
 
-def _lines(text: str) -> dict[str, int]:
-    return {str(path[0]): line for path, line in toml.lines(text).items() if len(path) == 1}
+def _name_note(path: str) -> Iterator[Problem]:
+    if path.lower().endswith(".txt"):
+        yield Problem(code="name-txt", file=path)
 
 
-def _missing(
-    path: str, fields: Mapping[str, object], meant: set[str], today: date
-) -> list[Problem]:
-    """Say which needed fields are not there and were not misspelt either."""
-    return [
-        Problem(code=f"{name}-missing", file=path, field=name, wanted=today.isoformat())
-        for name in _NEEDED
-        if not str(fields.get(name, "")).strip() and name not in meant
-    ]
+class _Lines(Mapping[str, int]):
+    """The line of each field, looked for when it is first asked for: good files never ask."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getitem__(self, name: str) -> int:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for (name, *inner), line in lines(self._text).items():
+            if not inner:
+                found[name] = line
+                found.setdefault(fields.same(name) or name, line)
+        return found
 
 
-def _mistyped(path: str, lines: Mapping[str, int], name: str, value: object) -> Problem | None:
-    wrong = partial(Problem, file=path, line=lines.get(name), field=name, found=str(value)[:60])
-    if name in _TEXT and not isinstance(value, str):
-        return wrong(code="field-not-text", wanted=f'{name} = "{value}"')
-    if name in _LISTS and not _is_list_of_texts(value):
-        text = value if isinstance(value, str) else "…"
-        return wrong(code="field-not-list", wanted=f'{name} = ["{text}"]')
-    if name in _DATES and isinstance(value, dict | list | bool):
-        return wrong(code="field-not-date")
-    if name == "draft" and not isinstance(value, bool):
-        return wrong(code="draft-not-bool")
-    return None
+@dataclass(kw_only=True)
+class _Page:
+    """What a text says, field by field, and what is wrong with that."""
+
+    path: str
+    said: Said
+
+    lines: Mapping[str, int] = field(init=False)
+    known: dict[str, object] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lines = _Lines(self.said.text)
+        for name, value in self.said.table.items():
+            # One that differs in capitals or hyphens is meant.
+            if meant := fields.same(name):
+                self.known[meant] = _softened(meant, value)
+
+    def problems(self, today: date) -> list[Problem]:
+        """Give everything that is wrong, and what was read otherwise than written."""
+        if section := self._section():
+            return [section]
+        odd = [
+            problem for name in self.said.table if name not in FIELDS for problem in self._odd(name)
+        ]
+        meant = {problem.wanted for problem in odd}
+        mistyped = (self._mistyped(name, value) for name, value in self.known.items())
+        return [
+            *odd,
+            *(self._missing(name, today) for name in NEEDED if self._lacks(name, meant)),
+            *(problem for problem in mistyped if problem),
+            *self._softly(),
+            *self._after_body(),
+            *self._misread(),
+            *self._lost_links(),
+        ]
+
+    def _line(self, name: str) -> int:
+        return self.lines.get(name, 0)
+
+    def _say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> Problem:
+        line = self.lines.get(name)
+        return Problem(
+            code=code, file=self.path, line=line, field=shown(name), found=found, wanted=wanted
+        )
+
+    def _section(self) -> Problem | None:
+        """Find fields that belong to a section, because they stand below its name."""
+        for name, value in self.said.table.items():
+            if isinstance(value, str):
+                continue
+            section = value[0] if isinstance(value, list) and value else value
+            if not isinstance(section, dict) or not (FIELDS & section.keys()):
+                continue
+            found = {path: line for path, line in lines(self.said.text).items() if path[0] == name}
+            for (_, *inner), line in found.items():
+                if inner and inner[0] in FIELDS:
+                    said = self._say(
+                        "section-swallows",
+                        inner[0],
+                        found=f"[{shown(name)}]",
+                        wanted=_instead(name, section),
+                    )
+                    return replace(said, line=line)
+        return None
+
+    def _odd(self, name: str) -> Iterator[Problem]:
+        """Say what a name is that is not one of ours: another spelling, a slip, or none."""
+        meant = fields.same(name)
+        lookalike, letter = fields.look_alike(name)
+        if meant and (meant in self.said.table or self._is_second(name, meant)):
+            first, second = sorted((self._line(meant), self._line(name)))
+            yield twice(self.path, meant, first, second)
+        elif meant:
+            yield replace(self._say("key-read", name, found=shown(name), wanted=meant), field=meant)
+        elif lookalike:
+            alphabet = f"{fields.alphabet(letter)} {letter}"
+            yield self._say("key-letters", name, found=alphabet, wanted=lookalike)
+        elif near := fields.nearest(name, self.known):
+            yield self._say("field-misspelt", name, wanted=near)
+        elif self._is_last_but_body(name):
+            yield self._say("field-unknown", name)
+
+    def _is_second(self, name: str, meant: str) -> bool:
+        alike = [other for other in self.said.table if fields.same(other) == meant]
+        return alike[0] != name
+
+    def _is_last_but_body(self, name: str) -> bool:
+        """Say whether an unknown field stands above the body; below, that is told instead."""
+        return "body" not in self.known or self._line(name) < self._line("body")
+
+    def _lacks(self, name: str, meant: set[str]) -> bool:
+        """Say whether a needed field is not there, and not misspelt either."""
+        return not str(self.known.get(name, "")).strip() and name not in meant
+
+    def _missing(self, name: str, today: date) -> Problem:
+        code = f"{name}-empty" if name in self.known else f"{name}-missing"
+        return self._say(code, name, wanted=today.isoformat())
+
+    def _mistyped(self, name: str, value: object) -> Problem | None:
+        if name in TEXTS:
+            code = "" if isinstance(value, str) else "field-not-text"
+        elif name in LISTS:
+            code = "" if _is_list_of_texts(value) else "field-not-list"
+        elif name in DATES:
+            code = "field-not-date" if isinstance(value, dict | list | bool) else ""
+        else:
+            code = "" if isinstance(value, bool) else "draft-not-bool"
+        if not code:
+            return None
+        written = _as_text(value)
+        return self._say(code, name, found=shown(written), wanted=typed(name, written))
+
+    def _softly(self) -> Iterator[Problem]:
+        """Say that `draft = "yes"` was read as true."""
+        if self.known.get("draft") is None:
+            return
+        written = next(v for name, v in self.said.table.items() if fields.same(name) == "draft")
+        if isinstance(written, str) and isinstance(self.known["draft"], bool):
+            wanted = str(self.known["draft"]).lower()
+            yield self._say("draft-read", "draft", found=shown(written), wanted=wanted)
+
+    def _after_body(self) -> Iterator[Problem]:
+        if "body" not in self.known or fields.same(next(reversed(self.said.table))) == "body":
+            return
+        body = self._line("body")
+        late = [(line, name) for name, line in self.lines.items() if line > body]
+        if late:
+            yield self._say("field-after-body", min(late)[1])
+
+    def _misread(self) -> Iterator[Problem]:
+        r"""Find texts in which a `\` quietly became another sign."""
+        if "\\" not in self.said.text:
+            return
+        for statement in statements(self.said.text):
+            if statement.kind == "field" and (fault := misread(statement)):
+                said = self._say(fault.code, fault.field, found=fault.found, wanted=fault.wanted)
+                yield replace(said, line=fault.line)
+
+    def _lost_links(self) -> Iterator[Problem]:
+        """Find links in the body to what only staff's own computer has, or no reader may follow."""
+        text = self.said.text
+        if "](" not in text or not isinstance(self.known.get("body"), str):
+            return
+        for found in _NO_LINK.finditer(text, text.find("body")):
+            line = text.count("\n", 0, found.start()) + 1
+            said = self._say("body-link-lost", "body", found=shown(found["place"]))
+            yield replace(said, line=line)
+
+
+def _softened(name: str, value: object) -> object:
+    """Read a yes or no between quotes as one."""
+    if name != "draft" or not isinstance(value, str):
+        return value
+    meant = repair.truth(value)
+    return value if meant is None else meant
+
+
+def _as_text(value: object) -> str:
+    """Give a value as the text that may have been meant."""
+    if isinstance(value, list):
+        return ", ".join(map(_as_text, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _instead(name: str, section: Mapping[str, object]) -> str:
+    """Say how to write a section of dates as one line."""
+    if fields.same(name) not in DATES:
+        return ""
+    days = [str(value) for value in section.values() if isinstance(value, date)]
+    span = "/".join(days[:2]) or "30 November - 3 December 2008"
+    return f' and write it as one line, {fields.same(name)} = "{span}"'
 
 
 def _is_list_of_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
-
-
-def _after_body(path: str, lines: Mapping[str, int]) -> list[Problem]:
-    late = [(line, name) for name, line in lines.items() if line > lines.get("body", line)]
-    return [
-        Problem(code="field-after-body", file=path, line=line, field=name)
-        for line, name in sorted(late)[:1]
-    ]
-
-
-def _unknown(
-    path: str, lines: Mapping[str, int], name: str, fields: Mapping[str, object]
-) -> Problem:
-    """Say that a field is not one of ours: misspelt, or none that we use."""
-    free = [field for field in FIELDS if field not in fields]
-    near = difflib.get_close_matches(name.lower(), free, n=1, cutoff=0.7)
-    return Problem(
-        code="field-misspelt" if near else "field-unknown",
-        file=path,
-        line=lines.get(name),
-        field=name,
-        wanted="".join(near),
-    )

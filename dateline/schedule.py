@@ -7,20 +7,26 @@ one is under way leads to one more.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from watchfiles import watch
+from watchfiles import Change, watch
 
 from dateline.config import Config, Schedule
+from dateline.errors import DatelineError
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
+_LOOKS_EVERY = 1000  # milliseconds: is it still the same folder?
+_AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
+_log = logging.getLogger(__name__)
 
 
 def run_forever(
@@ -28,18 +34,28 @@ def run_forever(
 ) -> None:
     """Call `run` with the moment of each run until `stop` is set.
 
-    `run` gives the next moment at which it wants to be called, or None.
+    `run` gives the next moment at which it wants to be called, or None. One that raises is
+    told and tried again.
     """
     wake = threading.Event()
-    with _scheduler(config.schedule, wake) as scheduler, _watching(config, wake, stop):
+    with _scheduler(config.schedule, wake) as scheduler, _watching(config.entries, wake, stop):
         while not stop.is_set():
             wake.clear()
-            next_moment = run(datetime.now(UTC))
+            next_moment = _attempt(run, datetime.now(UTC))
             if next_moment is not None:
-                scheduler.add_job(
-                    wake.set, DateTrigger(next_moment), id="next", replace_existing=True
-                )
+                trigger = DateTrigger(next_moment, timezone=UTC)
+                scheduler.add_job(wake.set, trigger, id="next", replace_existing=True)
             wake.wait()
+
+
+def _attempt(run: Callable[[datetime], datetime | None], now: datetime) -> datetime | None:
+    try:
+        return run(now)
+    except DatelineError as error:
+        _log.error("%s", error)
+    except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
+        _log.exception("This run failed, for a reason that Dateline does not know.")
+    return now + _AGAIN
 
 
 def _trigger(schedule: Schedule) -> CronTrigger | IntervalTrigger:
@@ -63,18 +79,17 @@ def _scheduler(schedule: Schedule, wake: threading.Event) -> Iterator[Background
 
 
 @contextmanager
-def _watching(config: Config, wake: threading.Event, stop: threading.Event) -> Iterator[None]:
+def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> Iterator[None]:
     """Wake as soon as the file system tells of a change; looking again is the rule."""
-
-    def follow() -> None:
-        for _ in watch(config.entries, step=_STEP, debounce=50, stop_event=stop):
-            wake.set()
 
     def unblock() -> None:
         stop.wait()
         wake.set()
 
-    threads = [threading.Thread(target=t, daemon=True) for t in (follow, unblock)]
+    threads = [
+        threading.Thread(target=_follow, args=(entries, wake, stop), daemon=True),
+        threading.Thread(target=unblock, daemon=True),
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -83,3 +98,45 @@ def _watching(config: Config, wake: threading.Event, stop: threading.Event) -> I
         stop.set()
         for thread in threads:
             thread.join(timeout=5)
+
+
+def _follow(entries: Path, wake: threading.Event, stop: threading.Event) -> None:
+    """Watch the folder, and the one that takes its place; without a folder, wait for one."""
+    told = ""
+    while not stop.is_set():
+        try:
+            _watch_one(entries, wake, stop)
+            told = ""
+        except (OSError, RuntimeError) as error:  # the second is watchfiles' own
+            if str(error) != told:
+                _log.warning("%s is not watched, only looked at on schedule: %s", entries, error)
+            told = str(error)
+            stop.wait(_LOOKS_EVERY / 1000)
+
+
+def _watch_one(entries: Path, wake: threading.Event, stop: threading.Event) -> None:
+    """Wake at each change in the folder until another one has its name.
+
+    The first wake-up is for what changed before the watch began.
+    """
+    folder = _identity(entries)
+    is_first = True
+    for changes in watch(
+        entries,
+        step=_STEP,
+        debounce=50,
+        stop_event=stop,
+        rust_timeout=_LOOKS_EVERY,
+        yield_on_timeout=True,
+    ):
+        if changes or is_first:
+            wake.set()
+        is_first = False
+        # Neither alone is enough: a new folder may get the old one's number.
+        if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:
+            return
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 
 from dateline.manifest import HEAD, Head, Listing, Reader, read_head
@@ -38,8 +39,10 @@ class Shelf:
         self._folder = folder
         self._reader = Reader(folder)
         self._held: Mapping[str, Copy] = {}
+        self._is_open = False
         self._seen: tuple[int, int] | None = None
         self._next_look = 0.0
+        self._looking = Lock()
 
     def get(self, path: str) -> Copy | None:
         """Give the document called `path`; None where publishing promised none.
@@ -49,35 +52,51 @@ class Shelf:
         self._follow()
         if path in self._held:
             return self._held[path]
-        if self._seen is None:
+        if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.address`)
             return None
         listing = self._reader.find(path)
         return self._copy(listing) if listing else None
 
     def _follow(self) -> None:
-        """Take a new manifest, when there is one, in one swap."""
+        """Look for a new manifest now and then; one thread looks, the others go on."""
         if monotonic() < self._next_look:
             return
-        self._next_look = monotonic() + _LOOKS_EVERY
+        if not self._looking.acquire(blocking=not self._is_open):
+            return
+        try:
+            self._look()
+            self._next_look = monotonic() + _LOOKS_EVERY
+        finally:
+            self._looking.release()
+
+    def _look(self) -> None:
+        """Take a new manifest, when there is one, in one swap; else keep what there is."""
         try:
             stat = (self._folder / HEAD).stat()
-        except FileNotFoundError:
+            seen = (stat.st_mtime_ns, stat.st_ino)
+            head = read_head(self._folder) if seen != self._seen else None
+        except (OSError, LookupError, TypeError):  # not there, or another release's
             return
-        seen = (stat.st_mtime_ns, stat.st_ino)
-        if seen == self._seen:
+        if head is None:
             return
-        head = read_head(self._folder)
-        if head is not None:
-            self._held = self._copies(head)
-            self._seen = seen
+        held = self._copies(head)
+        self._held = held
+        self._is_open = True
+        self._seen = seen if _is_whole(head, held) else None
 
     def _copies(self, head: Head) -> dict[str, Copy]:
-        """Read what changed; what did not is kept."""
+        """Read what changed; what did not, or cannot be read, is kept."""
         held = {}
         for path, listing in head.documents.items():
             before = self._held.get(path)
-            same = before is not None and before.listing.etag == listing.etag
-            held[path] = Copy(listing, before.data) if before and same else self._copy(listing)
+            if before and before.listing.etag == listing.etag:
+                held[path] = Copy(listing, before.data)
+                continue
+            try:
+                held[path] = self._copy(listing)
+            except OSError:
+                if before:
+                    held[path] = before
         return held
 
     def _copy(self, listing: Listing) -> Copy:
@@ -86,3 +105,11 @@ class Shelf:
             data = file.read()
             changed = int(os.fstat(file.fileno()).st_mtime)
         return Copy(replace(listing, changed=changed, size=len(data)), data)
+
+
+def _is_whole(head: Head, held: Mapping[str, Copy]) -> bool:
+    """Say whether everything promised is there; a folder being copied may lag behind its head."""
+    return all(
+        path in held and held[path].listing.changed >= listing.changed
+        for path, listing in head.documents.items()
+    )

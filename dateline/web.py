@@ -1,34 +1,55 @@
 """How does what was published get onto the wire?
 
 Documents are answered before Flask's routing: the path is a key, validators are compared,
-bytes are sent (RFC 9110, RFC 9111). Flask has what is left: the pages that say what went
+bytes are sent (RFC 9110, RFC 9111). Flask has what is left: the page that says what went
 wrong. Nothing here renders a feed, queries the ledger, or writes.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from flask import Flask, Response
 from werkzeug.http import parse_date, parse_etags
 
 from dateline import config as configuration
 from dateline.config import Config
-from dateline.model import Role
+from dateline.model import Publication, Role
 from dateline.shelf import Copy, Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _METHODS = "GET, HEAD, OPTIONS"
-_OK = "200 OK"
 _IMMUTABLE = 365 * 24 * 3600
+_EVERY_ANSWER = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+_NOT_KEPT = (*_EVERY_ANSWER, ("Cache-Control", "no-store"))
+_NOT_FOUND = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Not found – {title}</title>
+</head>
+<body>
+<h1>There is nothing at this address</h1>
+<p>All that was published is at <a href="{url}">{title}</a>.</p>
+</body>
+</html>
+"""
+_log = logging.getLogger(__name__)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -40,9 +61,21 @@ def create_app(config: Config | None = None) -> Flask:
     if config is None:
         config = configuration.load(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
     app = Flask("dateline", static_folder=None, template_folder=None)
-    app.register_error_handler(404, _not_found)
+    page = _not_found(config.publication)
+    app.register_error_handler(
+        404, lambda _: Response(page, 404, headers=_NOT_KEPT, mimetype="text/html")
+    )
     app.wsgi_app = Wire(app.wsgi_app, Shelf(config.feeds_folder))  # type: ignore[method-assign]  # Flask's documented way
     return app
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back; of a HEAD, all but `data`."""
+
+    status: str
+    fields: tuple[tuple[str, str], ...]
+    data: bytes = b""
 
 
 class Wire:
@@ -54,64 +87,59 @@ class Wire:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        answer = self._answer(environ)
+        if answer is None:
+            return self._rest(environ, start_response)
+        start_response(answer.status, list(answer.fields))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.data]
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer | None:
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS":
+            return _PREFLIGHT
         path = environ.get("PATH_INFO", "").removeprefix("/") or "index.html"
         try:
             copy = self._shelf.get(path)
-        except (OSError, sqlite3.Error):
-            return _answer(start_response, "503 Service Unavailable", [("Retry-After", "1")])
+        except (OSError, sqlite3.Error) as error:
+            _log.warning("%r was published and cannot be read: %s", path, error)
+            return _refusal("503 Service Unavailable", ("Retry-After", "1"))
         if copy is None:
-            return self._rest(environ, start_response)
-        method = environ["REQUEST_METHOD"]
-        if method == "OPTIONS":
-            return _answer(start_response, "204 No Content", _preflight())
+            return None
         if method not in {"GET", "HEAD"}:
-            return _answer(start_response, "405 Method Not Allowed", [("Allow", _METHODS)])
-        status, fields = _status(environ, copy)
-        data = copy.data if status == _OK and method == "GET" else b""
-        return _answer(start_response, status, fields, data)
+            return _refusal("405 Method Not Allowed", ("Allow", _METHODS))
+        return _document(environ, copy)
 
 
-def _status(environ: WSGIEnvironment, copy: Copy) -> tuple[str, list[tuple[str, str]]]:
-    """Say how a GET or HEAD of what is on the shelf is answered."""
+def _document(environ: WSGIEnvironment, copy: Copy) -> Answer:
+    """Answer a GET or HEAD of what is on the shelf."""
     if _is_navigation(environ, copy):
-        page = urljoin(environ.get("SCRIPT_NAME", "") + "/", "subscribe.html")
-        return "303 See Other", [("Location", page), ("Cache-Control", "no-store")]
+        return _refusal("303 See Other", ("Location", _explanation(copy)))
     fields = _fields(copy, time())
     if _is_fresh(environ, copy):
-        return "304 Not Modified", fields
-    content = [
+        return Answer("304 Not Modified", fields)
+    content = (
         ("Content-Type", copy.listing.media_type),
         ("Content-Length", str(len(copy.data))),
-    ]
-    return _OK, [*fields, *content]
+    )
+    return Answer("200 OK", (*fields, *content), copy.data)
 
 
-def _answer(
-    start_response: StartResponse, status: str, fields: list[tuple[str, str]], data: bytes = b""
-) -> list[bytes]:
-    has_length = any(name == "Content-Length" for name, _ in fields)
-    if not has_length and status[:3] not in {"204", "304"}:
-        fields.append(("Content-Length", str(len(data))))
-    start_response(status, fields)
-    return [data]
-
-
-def _fields(copy: Copy, now: float) -> list[tuple[str, str]]:
+def _fields(copy: Copy, now: float) -> tuple[tuple[str, str], ...]:
     """Give the fields that a 200 and a 304 share (RFC 9110, section 15.4.5)."""
     listing = copy.listing
     left = listing.max_age
     if listing.expires is not None:
         left = max(0, min(left, listing.expires - int(now)))
     immutable = ", immutable" if listing.max_age >= _IMMUTABLE else ""
-    fields = [
+    fields = (
         ("ETag", listing.etag),
         ("Last-Modified", copy.last_modified),
         ("Cache-Control", f"public, max-age={left}{immutable}"),
         ("Vary", "Accept-Encoding"),
-        ("Access-Control-Allow-Origin", "*"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    return [*fields, ("Link", listing.links)] if listing.links else fields
+        ("Access-Control-Expose-Headers", "ETag, Link"),
+        *_EVERY_ANSWER,
+    )
+    return (*fields, ("Link", listing.links)) if listing.links else fields
 
 
 def _is_fresh(environ: WSGIEnvironment, copy: Copy) -> bool:
@@ -120,7 +148,10 @@ def _is_fresh(environ: WSGIEnvironment, copy: Copy) -> bool:
         return parse_etags(environ["HTTP_IF_NONE_MATCH"]).contains_weak(
             copy.listing.etag.strip('"')
         )
-    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+    try:
+        since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+    except OverflowError:  # werkzeug 3.1 lets it through, for a zone of many digits
+        return False
     return since is not None and copy.listing.changed <= since.timestamp()
 
 
@@ -130,20 +161,38 @@ def _is_navigation(environ: WSGIEnvironment, copy: Copy) -> bool:
     return is_feed and environ.get("HTTP_SEC_FETCH_DEST") == "document"
 
 
-def _preflight() -> list[tuple[str, str]]:
-    return [
-        ("Allow", _METHODS),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Allow-Methods", _METHODS),
-        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
-        ("Access-Control-Max-Age", "86400"),
-    ]
+def _explanation(copy: Copy) -> str:
+    """Give the page that explains and subscribes, from where the feed is.
+
+    Relative, so that it holds under any prefix at which this is mounted or proxied.
+    """
+    path = copy.listing.path
+    place = f"#{path.rpartition('.')[0]}" if copy.listing.role == Role.SUBSCRIPTION else ""
+    return f"{'../' * path.count('/')}subscribe.html{place}"
 
 
-def _not_found(_: Exception) -> Response:
-    return Response(
-        "There is nothing at this address.\n",
-        status=404,
-        mimetype="text/plain",
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+def _refusal(status: str, field: tuple[str, str]) -> Answer:
+    """Give an answer that is not the document, and that nobody keeps."""
+    data = f"{status}\n".encode()
+    content = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(data))),
     )
+    return Answer(status, (*_NOT_KEPT, *content, field), data)
+
+
+_PREFLIGHT = Answer(
+    "204 No Content",
+    (
+        ("Allow", _METHODS),
+        ("Access-Control-Allow-Methods", _METHODS),
+        # Not every browser knows the star.
+        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM, *"),
+        ("Access-Control-Max-Age", "86400"),
+        *_EVERY_ANSWER,
+    ),
+)
+
+
+def _not_found(publication: Publication) -> str:
+    return _NOT_FOUND.format(title=escape(publication.title), url=escape(publication.url))

@@ -15,8 +15,8 @@ import pytest
 from dateline import config as configuration
 from dateline import pipeline
 from dateline.config import Config
+from dateline.examine import HOLDS_STILL
 from dateline.model import Report
-from dateline.pipeline import HOLDS_STILL
 
 CONFIG = """
 [publication]
@@ -103,6 +103,11 @@ class Newsroom:
     def codes(self) -> list[str]:
         """Give the codes of the last run's problems."""
         return [problem.code for problem in self.log[-1].problems]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let output that changed on purpose be written into the cases (`test_cases.py`)."""
+    parser.addoption("--rewrite", action="store_true", help="write what the cases should give")
 
 
 @pytest.fixture

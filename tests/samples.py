@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dateline.model import (
     Correction,
+    Document,
     Edition,
     Entry,
     Feed,
@@ -21,6 +22,7 @@ from dateline.model import (
     Span,
     Story,
 )
+from dateline.render import render
 
 PUBLISHED = datetime(2008, 10, 20, 9, 30, tzinfo=UTC)
 UPDATED = datetime(2008, 10, 21, 14, 0, tzinfo=UTC)
@@ -117,6 +119,14 @@ def sample_edition(*entries: Entry, **changes: Any) -> Edition:
         expires=datetime(2008, 11, 30, tzinfo=UTC),
     )
     return replace(edition, **changes)
+
+
+def documents(
+    *entries: Entry, publication: Publication | None = None, edition: Edition | None = None
+) -> dict[str, Document]:
+    """Render an edition; give its documents by format."""
+    shown = render(publication or sample_publication(), edition or sample_edition(*entries))
+    return {document.path.rsplit(".", 1)[1]: document for document in shown}
 
 
 def sample_entry_plain() -> Entry:

@@ -11,11 +11,12 @@ import pytest
 from conftest import CONFIG
 
 from dateline import config, toml
-from dateline.config import Config
+from dateline.config import Config, Newsroom
 from dateline.config.schema import TABLES
 from dateline.errors import ConfigError
 from dateline.model import Feed
 
+WORD = "0123456789_abcdef"
 SHIPPED = Path(__file__).parent.parent / "config.toml"
 MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
 
@@ -95,6 +96,12 @@ def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> No
         ("[[feed]]", "[schedule]\ncron = '61 * * * *'\n[[feed]]", "schedule.cron: is no cron line"),
         ("[[feed]]", "[paths]\nstate = 'feeds/x'\n[[feed]]", "paths: must be three folders, none"),
         ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
+        ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
+        ("[[feed]]", "[newsroom]\ntoken = 'secret'\n[[feed]]", "newsroom.token: must be at least"),
+        ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
+        ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
+        ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),
+        ("[[feed]]", "[alarm]\nmail_to = ['a@b.org']\n[[feed]]", "alarm: has mail_to, so it needs"),
     ],
 )
 def test_a_fault_names_its_line_and_what_to_type(
@@ -130,6 +137,20 @@ def test_two_feeds_cannot_have_one_name(tmp_path: Path) -> None:
     said = faults(tmp_path, MINIMAL + feed)
 
     assert said == ["config.toml, line 12, feed: has more than one feed with the name news."]
+
+
+def test_who_is_told_and_where_is_read(tmp_path: Path) -> None:
+    """A mail server may be named by an address of IPv6; nobody is told twice."""
+    text = '[alarm]\nafter = 60\nmail_to = ["a@b.org", "a@b.org"]\nmail_from = "c@b.org"\n'
+    text += f'smtp = "[::1]:2525"\n[newsroom]\ntoken = "{WORD}"\n'
+
+    read = load(tmp_path, MINIMAL + text)
+
+    assert read.alarm.channels == ("mail",)
+    assert (read.alarm.after.total_seconds(), read.alarm.smtp) == (60, ("::1", 2525))
+    assert read.alarm.mail_to == ("a@b.org",)
+    assert read.newsroom == Newsroom(token=WORD)
+    assert load(tmp_path, MINIMAL).alarm.channels == ()
 
 
 def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
@@ -195,6 +216,7 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
     """The comments do not lie: uncommenting the defaults changes nothing."""
     text = SHIPPED.read_text(encoding="utf-8")
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
+    examples |= {"token", "webhook", "mail_to", "mail_from"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

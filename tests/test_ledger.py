@@ -20,7 +20,7 @@ from dateline.intake import Stamp
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.ledger.tables import metadata
-from dateline.model import Entry, Span
+from dateline.model import Entry, Original, Span
 
 NOW = datetime(2008, 11, 1, tzinfo=UTC)
 FULL, PLAIN, ARABIC = sample_entry(), sample_entry_plain(), sample_entry_in_arabic()
@@ -37,7 +37,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def accept(ledger: Ledger, *entries: Entry) -> None:
     """Let the ledger remember entries, and let it last."""
-    ledger.accept(entries, {entry.story.path: b"title" for entry in entries}, NOW)
+    ledger.accept(entries, {entry.story.path: Original(data=b"title") for entry in entries}, NOW)
     ledger.commit()
 
 
@@ -127,12 +127,12 @@ def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     moved = replace(PLAIN.story, path="moved.toml")
     ledger.mark_gone([PLAIN.story.path], NOW)
 
-    assert ledger.gone() == [PLAIN.story.path]
+    assert ledger.gone() == {PLAIN.story.path: NOW}
     assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
 
     ledger.mark_gone([], NOW)
 
-    assert ledger.gone() == []
+    assert ledger.gone() == {}
     assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}
 
 

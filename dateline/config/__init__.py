@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from dateline import toml
 from dateline.config.faults import faults
-from dateline.config.schema import Tables
+from dateline.config.schema import AlarmTable, Tables
 from dateline.errors import ConfigError, TomlError
 from dateline.model import Feed, Publication
 
@@ -28,6 +29,35 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """Where staff alone may read; without a `token` nothing is there to be read."""
+
+    token: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Who is told of a file that is held for longer than `after`.
+
+    `webhook` is an address or empty; `smtp` is the mail server, a machine and its port.
+    """
+
+    after: timedelta = timedelta(hours=1)
+    webhook: str = ""
+    mail_to: tuple[str, ...] = ()
+    mail_from: str = ""
+    smtp: tuple[str, int] = ("127.0.0.1", 25)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Give the ways in which to tell: `webhook`, `mail`, both, or none."""
+        ways = {"webhook": self.webhook, "mail": self.mail_to}
+        return tuple(name for name, place in ways.items() if place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A configuration that can be used; every path is absolute."""
 
@@ -37,7 +67,11 @@ class Config:
     entries: Path
     feeds_folder: Path
     state: Path
+    cooling: timedelta
     schedule: Schedule
+    problem_files: bool
+    newsroom: Newsroom
+    alarm: Alarm
     host: str
     port: int
     workers: int
@@ -80,8 +114,25 @@ def _config(path: Path, read: Tables) -> Config:
         entries=(folder / read.paths.entries).resolve(),
         feeds_folder=(folder / read.paths.feeds).resolve(),
         state=(folder / read.paths.state).resolve(),
+        cooling=timedelta(seconds=read.intake.cooling),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
+        problem_files=read.intake.problem_files,
+        newsroom=Newsroom(
+            token=read.newsroom.token or "", host=read.newsroom.host, port=read.newsroom.port
+        ),
+        alarm=_alarm(read.alarm),
         host=read.serve.host,
         port=read.serve.port,
         workers=read.serve.workers,
+    )
+
+
+def _alarm(read: AlarmTable) -> Alarm:
+    machine, _, port = read.smtp.rpartition(":")
+    return Alarm(
+        after=timedelta(seconds=read.after),
+        webhook=read.webhook or "",
+        mail_to=tuple(dict.fromkeys(read.mail_to)),
+        mail_from=read.mail_from or "",
+        smtp=(machine.strip("[]"), int(port)),
     )

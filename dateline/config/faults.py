@@ -15,6 +15,7 @@ from dateline.config.schema import TABLES, Tables
 _SENTENCES = {
     "missing": 'this key is missing. Add a line: {key} = "…".',
     "string_type": 'must be text between quotes, like {key} = "…".',
+    "bool_type": "must be true or false, without quotes.",
     "int_type": "must be a whole number without quotes, like {key} = 5.",
     "list_type": 'must be a list in square brackets, like {key} = ["…"].',
     "model_type": "must be a table, like [{key}].",

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from dateline.address import web_address
 from dateline.language import tag_of
+from dateline.letters import tidy
 from dateline.model import Feed, Format, Kind, Publication
 
 ALL_LANGUAGES = "*"
@@ -23,7 +24,7 @@ _RESERVED = frozenset({"index", "subscribe"})  # pages that every publication ha
 
 def _one_line(text: str) -> str:
     line = " ".join(unicodedata.normalize("NFC", text).split())
-    if not line or any(unicodedata.category(character) == "Cc" for character in line):
+    if not line or line != tidy(line):
         raise ValueError("must be a line of text")
     return line
 
@@ -33,6 +34,12 @@ def _address(text: str) -> str:
     if address is None:
         raise ValueError("must start with https:// or http://")
     return address
+
+
+def _logo(text: str) -> str:
+    if not re.search(r"\.(gif|jpe?g|png)(\?.*)?\Z", text, re.IGNORECASE):
+        raise ValueError("must be the address of a GIF, JPEG or PNG")
+    return text
 
 
 def _folder_address(text: str) -> str:
@@ -80,8 +87,21 @@ def _cron(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>()]+@[^@\s<>()]+\.[^@\s<>()]+", text):
+    if not re.fullmatch(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
         raise ValueError('must be an address like "news@example.org"')
+    return text
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,}", text):
+        raise ValueError("must be at least 16 letters, digits, - and _ that nobody can guess")
+    return text
+
+
+def _mail_server(text: str) -> str:
+    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})", text)
+    if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
+        raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
     return text
 
 
@@ -96,6 +116,7 @@ def _name(text: str) -> str:
 _Line = Annotated[str, AfterValidator(_one_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Folder = Annotated[str, Field(min_length=1)]
+_Email = Annotated[str, AfterValidator(_email)]
 
 
 class Table(BaseModel):
@@ -114,11 +135,11 @@ class PublicationTable(Table):
     language: Annotated[str, AfterValidator(_language)]
     tag: Annotated[str, AfterValidator(_tag)]
     author: _Line
-    email: Annotated[str, AfterValidator(_email)] | None = None
+    email: _Email | None = None
     time_zone: Annotated[str, AfterValidator(_zone)]
     rights: _Line | None = None
     icon: _Address | None = None
-    logo: _Address | None = None
+    logo: Annotated[_Address, AfterValidator(_logo)] | None = None
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: list[_Address] = []
     max_age: int = Field(default=300, ge=0, le=86400)
@@ -139,11 +160,36 @@ class PathsTable(Table):
     state: _Folder = "state"
 
 
+class IntakeTable(Table):
+    """`[intake]`: how files are taken in."""
+
+    cooling: int = Field(default=0, ge=0, le=86400)
+    problem_files: bool = True
+
+
 class ScheduleTable(Table):
     """`[schedule]`: when the line runs."""
 
     interval: int = Field(default=60, ge=1, le=86400)
     cron: Annotated[str, AfterValidator(_cron)] | None = None
+
+
+class NewsroomTable(Table):
+    """`[newsroom]`: what staff alone may read, and where; nothing without a token."""
+
+    token: Annotated[str, AfterValidator(_token)] | None = None
+    host: _Line = "127.0.0.1"
+    port: int = Field(default=8001, ge=1, le=65535)
+
+
+class AlarmTable(Table):
+    """`[alarm]`: who is told when a file is held for long."""
+
+    after: int = Field(default=3600, ge=1, le=31_536_000)
+    webhook: _Address | None = None
+    mail_to: list[_Email] = []
+    mail_from: _Email | None = None
+    smtp: Annotated[str, AfterValidator(_mail_server)] = "127.0.0.1:25"
 
 
 class ServeTable(Table):
@@ -183,6 +229,9 @@ class Tables(Table):
     publication: PublicationTable
     paths: PathsTable = PathsTable()
     schedule: ScheduleTable = ScheduleTable()
+    intake: IntakeTable = IntakeTable()
+    newsroom: NewsroomTable = NewsroomTable()
+    alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
@@ -192,6 +241,13 @@ class Tables(Table):
         if {"interval", "cron"} <= schedule.model_fields_set:
             raise ValueError("cannot have both interval and cron; take one of them out")
         return schedule
+
+    @field_validator("alarm", mode="after")
+    @classmethod
+    def _has_a_sender(cls, alarm: AlarmTable) -> AlarmTable:
+        if alarm.mail_to and not alarm.mail_from:
+            raise ValueError('has mail_to, so it needs a line like mail_from = "news@example.org"')
+        return alarm
 
     @field_validator("feed", mode="after")
     @classmethod
@@ -214,6 +270,9 @@ TABLES: Mapping[str, type[Table]] = {
     "publication": PublicationTable,
     "paths": PathsTable,
     "schedule": ScheduleTable,
+    "intake": IntakeTable,
+    "newsroom": NewsroomTable,
+    "alarm": AlarmTable,
     "serve": ServeTable,
     "feed": FeedTable,
 }

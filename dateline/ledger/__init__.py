@@ -30,12 +30,13 @@ from dateline.ledger.rows import (
     path_digest,
     seconds,
     topic_rows,
+    version_of,
     version_row,
 )
 from dateline.ledger.session import batches, exclusive, open_session
 from dateline.ledger.tables import correction, document, entry, fact, file, topic, version
 from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry, Feed, Story
+from dateline.model import Correction, Entry, Feed, Original, Story, Version
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -87,6 +88,17 @@ class Ledger:
     def set_files(self, records: Mapping[str, FileRecord]) -> None:
         """Remember how files were judged."""
         self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
+
+    def held_files(self, until: datetime) -> dict[str, FileRecord]:
+        """Give the files that are kept back since `until` or longer, longest first."""
+        query = sa.select(file).where(file.c.held <= seconds(until))
+        rows = self._session.execute(query.order_by(file.c.held, file.c.path))
+        return {row.path: file_record(row) for row in rows}
+
+    def next_held(self, until: datetime) -> datetime | None:
+        """Give the first moment after `until` since which a file is kept back."""
+        query = sa.select(sa.func.min(file.c.held)).where(file.c.held > seconds(until))
+        return moment_at(self._session.scalar(query))
 
     def forget_files(self, paths: Sequence[str]) -> None:
         """Forget files that are gone."""
@@ -148,8 +160,10 @@ class Ledger:
             sequence=sequence or 0,
         )
 
-    def accept(self, entries: Sequence[Entry], data: Mapping[str, bytes], now: datetime) -> None:
-        """Remember published entries, and the bytes of their files by path, as new versions."""
+    def accept(
+        self, entries: Sequence[Entry], files: Mapping[str, Original], now: datetime
+    ) -> None:
+        """Remember published entries, and their files by path, as new versions."""
         ids = [found.id for found in entries]
         numbers: dict[str, int] = {}
         for some in batches(ids):
@@ -159,7 +173,7 @@ class Ledger:
             numbers |= {row.id: row.version for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
         self._session.replace(entry, entry.c.id, [entry_row(e, numbers[e.id]) for e in entries])
-        versions = [version_row(e, numbers[e.id], data[e.story.path], now) for e in entries]
+        versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
         self._session.delete(topic, topic.c.entry, ids)
         self._session.insert(topic, [row for found in entries for row in topic_rows(found)])
@@ -200,6 +214,20 @@ class Ledger:
         """Give the entries with these ids, as they were last accepted."""
         return {found.id: found for found in self._each(entry.c.id, ids)}
 
+    def id_of(self, name: str) -> str | None:
+        """Give the id of the entry whose file, page or id is called `name`."""
+        slug = name.removesuffix(".html")
+        named = sa.or_(
+            entry.c.path_digest == path_digest(name), entry.c.slug == slug, entry.c.id == name
+        )
+        found: str | None = self._session.scalar(sa.select(entry.c.id).where(named))
+        return found
+
+    def versions(self, id_: str) -> list[Version]:
+        """Give every accepted version of an entry, the oldest first."""
+        query = sa.select(version).where(version.c.entry == id_).order_by(version.c.number)
+        return [version_of(row) for row in self._session.execute(query)]
+
     def pages(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
         """Give the entries with these slugs, or all, in order of sequence."""
         if slugs is None:
@@ -207,10 +235,11 @@ class Ledger:
             slugs = list(self._session.scalars(query.order_by(entry.c.sequence)))
         yield from self._each(entry.c.slug, slugs)
 
-    def gone(self) -> list[str]:
-        """Give the paths of the files that are gone while their entries are live."""
-        query = sa.select(entry.c.path).where(entry.c.gone.isnot(None), entry.c.path != "")
-        return list(self._session.scalars(query.order_by(entry.c.path)))
+    def gone(self) -> dict[str, datetime]:
+        """Give the paths of the files that are gone while their entries are live, since when."""
+        query = sa.select(entry).where(entry.c.gone.isnot(None), entry.c.path != "")
+        rows = self._session.execute(query.order_by(entry.c.path))
+        return {row.path: datetime.fromtimestamp(row.gone, UTC) for row in rows}
 
     def entry_listings(self, ids: Sequence[str] | None = None) -> list[EntryListing]:
         """Give what the manifest says of the entries with these ids, or of all."""

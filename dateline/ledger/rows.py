@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dateline import record
-from dateline.errors import Problem
+from dateline.errors import Problem, State
 from dateline.facets import facets
 from dateline.identify import Known
-from dateline.intake import Stamp, name_key
+from dateline.intake import Stamp
 from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry
+from dateline.model import Correction, Entry, Original, Version
+from dateline.naming import name_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,9 @@ class FileRecord:
     """A file as it was last judged.
 
     `state` is `live`, `draft`, `scheduled`, or a state of `dateline.errors.State`; `due` is
-    when it wants another look although it did not change.
+    when it wants another look although it did not change. `held` is since when it is kept
+    back without a break, `told` in which ways an alarm was sent of that, `since` has for each
+    problem's code since when it is there: all in whole seconds.
     """
 
     stamp: Stamp
@@ -31,6 +34,22 @@ class FileRecord:
     due: datetime | None = None
     beside: Mapping[str, Stamp | None]
     problems: tuple[Problem, ...] = ()
+    held: datetime | None = None
+    told: frozenset[str] = frozenset()
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+    def after(self, before: FileRecord | None, now: datetime) -> FileRecord:
+        """Give this record with what goes on since `before`, or begins `now`."""
+        now = now.replace(microsecond=0)
+        known = before.since if before else {}
+        held = (before and before.held) or None
+        is_held = self.state in {State.HOLD, State.WAIT}
+        return replace(
+            self,
+            held=(held or now) if is_held else None,
+            told=before.told if before and held and is_held else frozenset(),
+            since={problem.code: known.get(problem.code, now) for problem in self.problems},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +92,27 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
     }
 
 
-def version_row(found: Entry, number: int, data: bytes, now: datetime) -> dict[str, Any]:
-    """Give the row of an accepted version; `data` is its file."""
+def version_row(found: Entry, number: int, file: Original, now: datetime) -> dict[str, Any]:
+    """Give the row of an accepted version; `file` is what it came from."""
     return {
         "entry": found.id,
         "number": number,
         "accepted": seconds(now),
-        "digest": hashlib.sha256(data).hexdigest(),
-        "data": data,
+        "owner": file.owner,
+        "digest": hashlib.sha256(file.data).hexdigest(),
+        "data": file.data,
         "story": record.dump(found.story),
     }
+
+
+def version_of(row: Any) -> Version:
+    """Give an accepted version."""
+    return Version(
+        number=row.number,
+        accepted=datetime.fromtimestamp(row.accepted, UTC),
+        file=Original(data=row.data, owner=row.owner),
+        story=record.load(row.story),
+    )
 
 
 def topic_rows(found: Entry) -> Iterator[dict[str, str]]:
@@ -142,20 +172,32 @@ def file_row(path: str, found: FileRecord) -> dict[str, Any]:
         "size": found.stamp.size,
         "state": found.state,
         "due": seconds(found.due) if found.due else None,
+        "held": seconds(found.held) if found.held else None,
+        "told": " ".join(sorted(found.told)),
         "beside": json.dumps(beside, sort_keys=True),
-        "problems": json.dumps([asdict(problem) for problem in found.problems]),
+        "problems": json.dumps([_problem_row(one, found.since) for one in found.problems]),
     }
+
+
+def _problem_row(found: Problem, since: Mapping[str, datetime]) -> dict[str, Any]:
+    moment = since.get(found.code)
+    return {**asdict(found), "since": seconds(moment) if moment else None}
 
 
 def file_record(row: Any) -> FileRecord:
     """Give a judged file."""
     beside = json.loads(row.beside)
+    problems = json.loads(row.problems)
+    since = {problem["code"]: moment_at(problem.pop("since")) for problem in problems}
     return FileRecord(
         stamp=Stamp(row.changed, row.size),
         state=row.state,
         due=moment_at(row.due),
         beside={name: Stamp(**stamp) if stamp else None for name, stamp in beside.items()},
-        problems=tuple(Problem(**problem) for problem in json.loads(row.problems)),
+        problems=tuple(Problem(**problem) for problem in problems),
+        held=moment_at(row.held),
+        told=frozenset(row.told.split()),
+        since={code: moment for code, moment in since.items() if moment},
     )
 
 

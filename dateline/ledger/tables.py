@@ -41,13 +41,14 @@ entry = Table(
     Column("version", Integer, nullable=False),
 )
 
-# Every accepted version of every entry: the file's bytes, and the story that they meant.
+# Every accepted version of every entry: the file's bytes, who owned it, and what it meant.
 version = Table(
     "version",
     metadata,
     Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("accepted", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("story", Text, nullable=False),
@@ -74,8 +75,9 @@ correction = Table(
 )
 
 # One file under entries/ as it was last judged. `changed` is in nanoseconds; `due` is when
-# it wants another look without having changed; `beside` names the files that it used, with
-# their stamps, and `problems` what was said of it, both as JSON.
+# it wants another look without having changed; `held` since when it is kept back, in one
+# spell, and `told` in which ways an alarm was sent of that; `beside` names the files that it
+# used, with their stamps, and `problems` what is said of it since when, both as JSON.
 file = Table(
     "file",
     metadata,
@@ -84,6 +86,8 @@ file = Table(
     Column("size", BigInteger, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("due", BigInteger, index=True),
+    Column("held", BigInteger, index=True),
+    Column("told", String(32), nullable=False),
     Column("beside", Text, nullable=False),
     Column("problems", Text, nullable=False),
 )

@@ -6,9 +6,11 @@ choice is chosen here, once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 from dateline.model import Edition, Entry, Format, Media, Publication, Story
 from dateline.render.text import full_text
@@ -18,18 +20,21 @@ MEDIA_TYPES: Mapping[Format, str] = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """What every format says of one entry.
 
-    `link` is the page that readers are led to. `authors` has at least one name. `language`
-    is empty where it is the feed's. `enclosure` is the one file that a player downloads:
-    its length is known, and an attachment goes before the picture.
+    `uri` is the id as Atom has it (RFC 4287, section 4.2.6). `link` is the page that
+    readers are led to. `authors` has at least one name. `language` is empty where it is the
+    feed's. `enclosure` is the one file that a player downloads: its length is known, and an
+    attachment goes before the picture.
     """
 
     entry: Entry
+    uri: str
     link: str
     authors: tuple[str, ...]
     language: str
@@ -46,12 +51,13 @@ class Item:
 class Issue:
     """What every format says of one edition's feed.
 
-    `page` is the address of the feed's HTML page; `id` is permanent, whatever becomes of
-    the site's address.
+    `title` says who speaks: in a reader's list it stands alone. `page` is the address of the
+    feed's HTML page; `id` is permanent, whatever becomes of the site's address.
     """
 
     publication: Publication
     edition: Edition
+    title: str
     page: str
     id: str
     language: str
@@ -64,6 +70,7 @@ class Issue:
         return cls(
             publication=publication,
             edition=edition,
+            title=_title(publication, edition.feed.title, is_main=not page),
             page=f"{publication.url}{page}",
             id=f"tag:{publication.tag}:feed/{edition.feed.name}",
             language=language,
@@ -86,16 +93,27 @@ def stamp(moment: date | datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _title(publication: Publication, title: str, *, is_main: bool) -> str:
+    return publication.title if is_main else f"{title} – {publication.title}"
+
+
 def _item(entry: Entry, publication: Publication, language: str) -> Item:
     story = entry.story
     return Item(
         entry=entry,
+        uri=_uri(entry.id, publication.tag),
         link=story.link or f"{publication.url}{entry.slug}.html",
         authors=story.authors or (publication.author,),
         language=story.language if story.language.lower() != language.lower() else "",
         enclosure=_enclosure(story),
         html=full_text(entry),
     )
+
+
+def _uri(entry_id: str, tag: str) -> str:
+    """Give an id that staff carried over as a URI; most ids are one already."""
+    # A feed's id is `tag:…:feed/…`, a new entry's has no `/`: this is neither.
+    return entry_id if _URI.fullmatch(entry_id) else f"tag:{tag}:id/{quote(entry_id, safe='')}"
 
 
 def _enclosure(story: Story) -> Media | None:

@@ -17,7 +17,7 @@ def json_feed(issue: Issue) -> bytes:
     hubs: list[_Json] = [{"type": "WebSub", "url": hub} for hub in publication.hubs]
     document: dict[str, _Json] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": feed.title,
+        "title": issue.title,
         "home_page_url": issue.page,
         "feed_url": issue.address("json"),
         **_present(
@@ -42,7 +42,8 @@ def _item(item: Item) -> dict[str, _Json]:
         **_present(summary=story.summary, image=story.image.url if story.image else ""),
         "date_published": stamp(entry.published),
         "date_modified": stamp(entry.updated),
-        "authors": [{"name": name} for name in item.authors],
+        # miniflux joins what stands in both: one name for all, as in RSS and Atom.
+        "authors": [{"name": item.author}],
         "author": {"name": item.author},
         **_present(
             tags=list(story.categories),

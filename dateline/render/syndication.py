@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from feedgen.feed import FeedGenerator
@@ -27,7 +28,7 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the bytes are there, noncharacters stand for the three: they are valid
-# XML, and texts hold none (`dateline.normalise.tidy`).
+# XML, and texts hold none (`dateline.letters.tidy`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
 
@@ -58,18 +59,18 @@ def _generator(issue: Issue) -> FeedGenerator:
     publication, feed = issue.publication, issue.edition.feed
     generator = FeedGenerator()
     generator.id(issue.id)
-    generator.title(_plain(feed.title))
-    generator.description(_plain(feed.description or feed.title))
+    generator.title(_plain(issue.title))
+    generator.description(_plain(feed.description or issue.title))
     generator.link(href=issue.page, rel="alternate", type="text/html")
     generator.language(issue.language)
     generator.updated(issue.edition.updated)
     generator.generator("Dateline", version=__version__, uri=publication.url)
     generator.ttl(max(1, publication.max_age // 60))
-    name = _plain(publication.author)
-    generator.author({"name": name, "email": publication.email})
+    generator.author({"name": _plain(publication.author), "email": publication.email})
     if publication.email:
-        generator.managingEditor(f"{publication.email} ({name})")
-        generator.webMaster(f"{publication.email} ({name})")
+        contact = f"{publication.email} ({_comment(publication.author)})"
+        generator.managingEditor(_plain(contact))
+        generator.webMaster(_plain(contact))
     if publication.rights:
         generator.rights(_plain(publication.rights))
     if publication.icon:
@@ -80,6 +81,13 @@ def _generator(issue: Issue) -> FeedGenerator:
     for item in issue.items:
         _add(generator, item)
     return generator
+
+
+def _comment(name: str) -> str:
+    """Give a name that may stand in parentheses (RFC 5322, section 3.2.2)."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in name))
+    is_balanced = min(depths) >= 0 and depths[-1] == 0
+    return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
 
 def _add(generator: FeedGenerator, item: Item) -> None:
@@ -165,6 +173,7 @@ class _Item:
     def extend_atom(self, element: Any) -> None:
         """Complete `entry`."""
         item = self._item
+        element.find("id").text = item.uri
         element.find("updated").text = stamp(item.entry.updated)
         _child(element, "published", stamp(item.entry.published))
         alternate = element.find("link")
@@ -173,11 +182,12 @@ class _Item:
         if item.language:
             alternate.set("hreflang", item.language)
             element.set(_LANGUAGE, item.language)
+        # newsboat keeps the last of an entry's files, and a picture is one to it.
+        self._extras(element)
         if item.enclosure:
             _child(
                 element, "link", rel="enclosure", href=item.enclosure.url, **_file(item.enclosure)
             )
-        self._extras(element)
 
     def _extras(self, element: Any) -> None:
         """Add what stands in both formats: the picture, the event."""

@@ -6,8 +6,8 @@ The pictures stay in `.cache/outside/pages/`, for people to look at.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ from threading import Thread
 
 import pytest
 from PIL import Image
+from programs import BROUGHT, output
 from samples import (
     sample_edition,
     sample_entry,
@@ -24,6 +25,7 @@ from samples import (
     sample_feed,
     sample_publication,
 )
+from shipped import publish
 
 from dateline.model import Document, Entry
 from dateline.render.pages import Pages
@@ -32,28 +34,33 @@ pytestmark = pytest.mark.outside
 
 TELEPHONE, DESK = 390, 1280
 SCRIPT = Path(__file__).parent / "screenshot.mjs"
-PICTURES = Path(__file__).parents[2] / ".cache/outside/pages"
+PICTURES = BROUGHT / "pages"
+SHIPPED_PAGES = (
+    "2008/10/unodc-released-report-on-trafficking-in-lebanon.html",
+    "2008/10/mktb-l-mm-lmthdh-lm-ny-blmkhdrt-wljrymh-ysdr-tqryr-n-ltjr-bl.html",
+)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a site with the pages of the sample publication."""
+    """Give the address of a site with the pages of a publication that uses every field."""
     folder = tmp_path_factory.mktemp("site")
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder))
-    )
-    url = f"http://127.0.0.1:{server.server_port}/"
-    for document in documents(url):
-        path = folder / document.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(document.data)
-    Image.new("RGB", (800, 533), "steelblue").save(folder / "picture.png")
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(folder) as url:
+        for document in documents(url):
+            path = folder / document.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(document.data)
+        Image.new("RGB", (800, 533), "steelblue").save(folder / "picture.png")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shipped_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a site with what this repository publishes."""
+    folder = tmp_path_factory.mktemp("shipped-site")
+    with served(folder / "feeds") as url:
+        publish(folder, url)
+        yield url
 
 
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
@@ -67,29 +74,45 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 )
 def test_a_page_fits_its_window(site: str, path: str, width: int) -> None:
     """Nothing must be scrolled sideways, and the browser complains of nothing."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    name = path.removesuffix(".html").replace("/", "-") or "index"
-    picture = PICTURES / f"{name}-{width}.png"
-
-    seen = screenshot(f"{site}{path}", picture, width)
+    seen, drawn = screenshot(f"{site}{path}", f"sample-{path}", width)
 
     assert {"status": 200, "width": width, "complaints": []} == seen
-    assert width == Image.open(picture).width
+    assert width == drawn
 
 
-def screenshot(url: str, picture: Path, width: int) -> dict[str, object]:
-    """Take a picture of a page in Chromium, and say what Chromium says of it."""
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+@pytest.mark.parametrize("path", ["", "subscribe.html", "news-ar.html", *SHIPPED_PAGES])
+def test_a_shipped_page_fits_its_window(shipped_site: str, path: str, width: int) -> None:
+    """It is so with the real publication, in both directions of writing."""
+    seen, drawn = screenshot(f"{shipped_site}{path}", f"shipped-{path}", width)
+
+    assert {"status": 200, "width": width, "complaints": []} == seen
+    assert width == drawn
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder's files, and give the address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
     try:
-        done = subprocess.run(
-            ["node", SCRIPT, url, picture, str(width)],
-            stdout=subprocess.PIPE,
-            timeout=120,
-            check=True,
-        )
-    except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        pytest.fail(f"no picture could be taken; tests/outside/install brings Chromium: {error}")
-    seen: dict[str, object] = json.loads(done.stdout)
-    return seen
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def screenshot(url: str, name: str, width: int) -> tuple[dict[str, object], int]:
+    """Take a picture of a page in Chromium; give what Chromium says, and its width in pixels."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    file = name.removesuffix(".html").removesuffix("-").replace("/", "-")
+    picture = PICTURES / f"{file}-{width}.png"
+    seen: dict[str, object] = json.loads(output(["node", SCRIPT, url, picture, str(width)]))
+    with Image.open(picture) as drawn:
+        return seen, drawn.width
 
 
 def documents(url: str) -> Iterator[Document]:

@@ -12,17 +12,23 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Prints what ROME (Java) reads in one feed file: Rome.java FILE.
+ * Prints what ROME (Java) reads in feed files: Rome.java FILE…
  *
  * <p>Of an RSS item ROME does not expose atom:updated.
  */
 class Rome {
     public static void main(String[] args) throws Exception {
-        var feed = new SyndFeedInput().build(new XmlReader(new File(args[0])));
         var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        for (var entry : feed.getEntries()) {
-            out.println("{" + String.join(", ", members(entry, feed.getFeedType())) + "}");
+        for (var name : args) {
+            out.println(items(new File(name)));
         }
+    }
+
+    static List<String> items(File file) throws Exception {
+        var feed = new SyndFeedInput().build(new XmlReader(file));
+        return feed.getEntries().stream()
+                .map(entry -> "{" + String.join(", ", members(entry, feed.getFeedType())) + "}")
+                .toList();
     }
 
     static List<String> members(SyndEntry entry, String format) {

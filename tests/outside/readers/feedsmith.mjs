@@ -1,4 +1,4 @@
-// Print what feedsmith (TypeScript) reads in one feed file: feedsmith.mjs FILE.
+// Print what feedsmith (TypeScript) reads in feed files: feedsmith.mjs FILE…
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -52,6 +52,8 @@ function json(found) {
   };
 }
 
-const { format, feed } = parseFeed(readFileSync(process.argv[2], "utf8"));
-const item = { rss, atom, json }[format];
-for (const found of feed.items ?? feed.entries) console.log(JSON.stringify(item(found)));
+for (const file of process.argv.slice(2)) {
+  const { format, feed } = parseFeed(readFileSync(file, "utf8"));
+  const items = feed.items ?? feed.entries ?? [];
+  console.log(JSON.stringify(items.map({ rss, atom, json }[format])));
+}

@@ -1,4 +1,4 @@
-// Print what gofeed (Go) reads in one feed file: gofeed FILE.
+// Print what gofeed (Go) reads in feed files: gofeed FILE…
 //
 // Of an RSS item gofeed does not expose atom:updated; of an attachment in a JSON feed it gives
 // the duration for the length.
@@ -15,21 +15,30 @@ import (
 )
 
 func main() {
-	file, err := os.Open(os.Args[1])
-	if err != nil {
-		panic(err)
-	}
-	feed, err := gofeed.NewParser().Parse(file)
-	if err != nil {
-		panic(err)
-	}
-	for _, found := range feed.Items {
-		line, err := json.Marshal(item(found, feed.FeedType))
+	for _, name := range os.Args[1:] {
+		line, err := json.Marshal(items(name))
 		if err != nil {
 			panic(err)
 		}
 		fmt.Println(string(line))
 	}
+}
+
+func items(name string) []any {
+	file, err := os.Open(name)
+	if err != nil {
+		panic(err)
+	}
+	defer file.Close()
+	feed, err := gofeed.NewParser().Parse(file)
+	if err != nil {
+		panic(err)
+	}
+	found := []any{}
+	for _, one := range feed.Items {
+		found = append(found, item(one, feed.FeedType))
+	}
+	return found
 }
 
 func item(found *gofeed.Item, format string) map[string]any {

@@ -1,4 +1,4 @@
-"""Print what newsboat (C++) reads in one feed file: `newsboat.py FILE`.
+"""Print what newsboat (C++) reads in feed files: `newsboat.py FILE…`.
 
 newsboat fetches the feed as its users' do, and what it understood stands in its cache. It
 keeps no categories, and of an enclosure the address and the type.
@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,12 +34,17 @@ def item(row: tuple[str, str, str, int, str, str, str, str]) -> dict[str, object
     }
 
 
-with tempfile.TemporaryDirectory() as home:
-    folder = Path(home)
-    (folder / "urls").write_text(Path(sys.argv[1]).resolve().as_uri())
-    (folder / "config").write_text("suppress-first-reload yes\n")
+def items(feed: Path, home: Path) -> list[dict[str, object]]:
+    """Let newsboat fetch one feed, in a home of its own."""
+    (home / "urls").write_text(feed.resolve().as_uri())
+    (home / "config").write_text("suppress-first-reload yes\n")
     files = ["-u", f"{home}/urls", "-c", f"{home}/cache.db", "-C", f"{home}/config"]
-    environment = {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     subprocess.run(["newsboat", *files, "-x", "reload"], env=environment, check=True)
-    for row in sqlite3.connect(folder / "cache.db").execute(ITEMS):
-        print(json.dumps(item(row)))
+    with closing(sqlite3.connect(home / "cache.db")) as cache:
+        return [item(row) for row in cache.execute(ITEMS)]
+
+
+for name in sys.argv[1:]:
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(items(Path(name), Path(folder))))

@@ -1,4 +1,4 @@
-// Print what rss-parser (JavaScript) reads in one feed file: rss-parser.mjs FILE.
+// Print what rss-parser (JavaScript) reads in feed files: rss-parser.mjs FILE…
 //
 // Of an Atom entry it exposes neither categories nor an enclosure, nor updated of any.
 import { readFileSync } from "node:fs";
@@ -19,5 +19,7 @@ function item(found) {
   return { ...values, categories: found.categories ?? [], enclosure: found.enclosure ?? null };
 }
 
-const feed = await new Parser().parseString(readFileSync(process.argv[2], "utf8"));
-for (const found of feed.items) console.log(JSON.stringify(item(found)));
+for (const file of process.argv.slice(2)) {
+  const feed = await new Parser().parseString(readFileSync(file, "utf8"));
+  console.log(JSON.stringify(feed.items.map(item)));
+}

@@ -1,4 +1,4 @@
-"""Print what sfeed (C) reads in one feed file: `sfeed.py FILE`.
+"""Print what sfeed (C) reads in feed files: `sfeed.py FILE…`.
 
 sfeed writes one line an item, with tabs between fields and C escapes in the text
 (sfeed(5)). Of an enclosure it keeps the address.
@@ -33,7 +33,7 @@ def item(line: str) -> dict[str, object]:
     }
 
 
-with Path(sys.argv[1]).open("rb") as feed:
-    done = subprocess.run(["sfeed"], stdin=feed, capture_output=True, check=True, text=True)
-for row in done.stdout.rstrip("\n").split("\n"):
-    print(json.dumps(item(row)))
+for name in sys.argv[1:]:
+    with Path(name).open("rb") as feed:
+        done = subprocess.run(["sfeed"], stdin=feed, stdout=subprocess.PIPE, check=True, text=True)
+    print(json.dumps([item(line) for line in done.stdout.split("\n") if line]))

@@ -1,5 +1,5 @@
 <?php
-// Print what SimplePie (PHP) reads in one feed file: simplepie.php FILE.
+// Print what SimplePie (PHP) reads in feed files: simplepie.php FILE…
 //
 // Its cleaning of HTML is on, as WordPress has it. Of an RSS item it does not expose
 // atom:updated.
@@ -42,14 +42,19 @@ function item(SimplePie_Item $item, bool $atom): array
     return $atom ? $values + ['updated' => $item->get_updated_gmdate('Y-m-d\TH:i:s\Z')] : $values;
 }
 
-$feed = new SimplePie();
-$feed->enable_cache(false);
-$feed->enable_order_by_date(false);
-$feed->set_raw_data(file_get_contents($argv[1]));
-if (!$feed->init()) {
-    throw new RuntimeException($feed->error());
-}
-foreach ($feed->get_items() as $item) {
+function items(string $file): array
+{
+    $feed = new SimplePie();
+    $feed->enable_cache(false);
+    $feed->enable_order_by_date(false);
+    $feed->set_raw_data(file_get_contents($file));
+    if (!$feed->init()) {
+        throw new RuntimeException($feed->error());
+    }
     $atom = (bool) ($feed->get_type() & SIMPLEPIE_TYPE_ATOM_ALL);
-    echo json_encode(item($item, $atom), JSON_THROW_ON_ERROR), "\n";
+    return array_map(fn ($item) => item($item, $atom), $feed->get_items());
+}
+
+foreach (array_slice($argv, 1) as $file) {
+    echo json_encode(items($file), JSON_THROW_ON_ERROR), "\n";
 }

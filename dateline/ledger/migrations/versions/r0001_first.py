@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.Text, sa.ForeignKey("entry.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("accepted", sa.BigInteger, nullable=False),
+        sa.Column("owner", sa.Text, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("story", sa.Text, nullable=False),
@@ -54,6 +55,8 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("state", sa.String(16), nullable=False, index=True),
         sa.Column("due", sa.BigInteger, index=True),
+        sa.Column("held", sa.BigInteger, index=True),
+        sa.Column("told", sa.String(32), nullable=False),
         sa.Column("beside", sa.Text, nullable=False),
         sa.Column("problems", sa.Text, nullable=False),
     )

@@ -1,0 +1,116 @@
+"""How many good files a second are read and judged, on one core?
+
+Beside it the floor: the bare parsers that do the same work for the same files, tomli,
+pyromark and nh3, with nothing asked of what they give. Prints one line for each.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import process_time, time_ns
+from zoneinfo import ZoneInfo
+
+import nh3
+import pyromark
+import tomli
+
+from dateline import intake
+from dateline.judge import Judge
+from dateline.model import Publication
+
+FILES = 10_000
+WANTED = 5_000
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+PUBLICATION = Publication(
+    title="News",
+    description="News",
+    url="https://news.example.org/",
+    home="https://example.org/",
+    language="en",
+    tag="example.org,2008",
+    author="Example",
+    email="news@example.org",
+    zone=ZoneInfo("Europe/Vienna"),
+)
+ENTRY = '''\
+title = "UNODC launches report number {number} on trafficking in Lebanon"
+date = {day}
+summary = "Only {number} cases are officially identified every year."
+link = "https://news.example.org/2008/lebanon-report-{number}"
+categories = ["human trafficking", "Lebanon"]
+body = """
+According to a **newly released** national report, only {number} cases involving victims of
+human trafficking are identified every year – most of them in the [capital]({link}).
+
+- The report was written with the Ministry of Justice.
+- It recommends a hotline, shelters, and the training of judges.
+
+"We can do more", said the Minister.
+"""
+'''
+
+
+def main() -> None:
+    """Write the files, then measure the floor and the line; exit with 1 below what is wanted."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder)
+        floor = per_second(lambda: bare(folder))
+        rate = per_second(lambda: judged(folder))
+    sys.stdout.write(
+        f"tomli, pyromark and nh3 alone {floor:8,.0f} files a second\n"
+        f"read and judged               {rate:8,.0f} files a second\n"
+    )
+    sys.exit(0 if rate >= WANTED else 1)
+
+
+def write(folder: Path) -> None:
+    """Write good entries, no two of the same text."""
+    for number in range(FILES):
+        day = (NOW - timedelta(days=number % 5_000)).date()
+        link = f"https://www.example.org/{number}"
+        text = ENTRY.format(number=number, day=day, link=link)
+        (folder / f"{day}-report-{number}.toml").write_text(text, encoding="utf-8")
+
+
+def bare(folder: Path) -> None:
+    """Read each file with the outside parsers only."""
+    markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
+    cleaner = nh3.Cleaner()
+    for path in folder.iterdir():
+        table = tomli.loads(path.read_text(encoding="utf-8"))
+        cleaner.clean(markdown.html(table["body"]))
+
+
+def judged(folder: Path) -> None:
+    """Look at the folder, read each file and say what it means."""
+    look = intake.look(folder)
+    judge = Judge(
+        folder=folder,
+        look=look,
+        publication=PUBLICATION,
+        now=NOW,
+        clock=time_ns(),
+        settled=time_ns(),
+    )
+    found = [judge.judge(path) for path in look.entries]
+    if not all(one.story and not one.problems for one in found):
+        raise SystemExit("A good file was not read as one.")
+
+
+def per_second(work: Callable[[], None]) -> float:
+    """Give the files a second of processor time, in the best of three rounds."""
+    seconds = []
+    for _ in range(3):
+        start = process_time()
+        work()
+        seconds.append(process_time() - start)
+    return FILES / min(seconds)
+
+
+if __name__ == "__main__":
+    main()

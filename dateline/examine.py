@@ -1,0 +1,210 @@
+"""What does the entries folder hold now, and what becomes of each file?
+
+From names to entries: look, judge, decide. The ledger is told, and nothing is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from dateline import intake
+from dateline.config import Config
+from dateline.decide import Decision, decide
+from dateline.errors import Problem, State
+from dateline.facets import takes
+from dateline.intake import Look
+from dateline.judge import Judge, Judged
+from dateline.ledger import Ledger
+from dateline.ledger.rows import FileRecord
+from dateline.model import Document, Entry, Original, Story
+
+HOLDS_STILL = timedelta(seconds=0.3)
+MOMENT = "%Y-%m-%d at %H:%M"
+_CUT_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What the entries folder holds now.
+
+    `files` has every entry file, `entries` are those that the ledger did not have like this,
+    `published` and `changed` the paths of those that readers will see as new and as changed,
+    `media` their pictures and attachments. `skipped` are no entries. `resume` is when a file
+    that is still being written can be read. `decision` is all that was decided of `stories`,
+    `before` what was live of it, by id.
+    """
+
+    files: Mapping[str, FileRecord]
+    entries: tuple[Entry, ...]
+    published: tuple[str, ...]
+    changed: tuple[str, ...]
+    media: tuple[Document, ...]
+    skipped: tuple[str, ...]
+    resume: datetime | None
+    stories: tuple[Story, ...]
+    decision: Decision
+    before: Mapping[str, Entry]
+
+
+def examine(
+    config: Config,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    clock: datetime,
+    anew: bool = False,
+    asked: Collection[str] = (),
+) -> Examined:
+    """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it."""
+    look = intake.look(config.entries)
+    files = ledger.files()
+    due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
+    judged = _judged(due, look, config, now=now, clock=clock)
+    live = ledger.live_paths()
+    ledger.forget_files([path for path in files if path not in look.files])
+    ledger.mark_gone(live - set(look.entries), now)
+    stories = [one.story for one in judged if one.story]
+    decision = decide(
+        stories,
+        ledger.memory(stories),
+        publication=config.publication,
+        now=now,
+        cool=_cool(judged, config),
+    )
+    before = ledger.entries([entry.id for entry in decision.entries])
+    entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
+    ledger.accept(entries, _originals(entries, judged, config), now)
+    records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
+    records = {path: record.after(files.get(path), now) for path, record in records.items()}
+    ledger.set_files(records)
+    out = {entry.story.path for entry in decision.entries}
+    kept = {path: record for path, record in files.items() if path in look.files}
+    return Examined(
+        files=_without_named(kept | records, look),
+        entries=entries,
+        published=tuple(sorted(entry.story.path for entry in decision.arrived)),
+        changed=tuple(sorted(entry.story.path for entry in entries if entry.id in before)),
+        media=tuple(d for one in judged if one.path in out for d in one.documents),
+        skipped=look.skipped,
+        resume=_resume(judged, clock, now),
+        stories=tuple(stories),
+        decision=decision,
+        before=before,
+    )
+
+
+def _judged(
+    paths: Sequence[str], look: Look, config: Config, *, now: datetime, clock: datetime
+) -> list[Judged]:
+    judge = Judge(
+        folder=config.entries,
+        look=look,
+        publication=config.publication,
+        now=now,
+        clock=_nanoseconds(clock),
+        settled=_nanoseconds(clock - HOLDS_STILL),
+    )
+    return [judge.judge(path) for path in paths]
+
+
+def _originals(
+    entries: Sequence[Entry], judged: Sequence[Judged], config: Config
+) -> dict[str, Original]:
+    accepted = {entry.story.path for entry in entries}
+    return {
+        one.path: Original(data=one.data, owner=intake.owner(config.entries, one.path))
+        for one in judged
+        if one.path in accepted
+    }
+
+
+def _without_named(files: Mapping[str, FileRecord], look: Look) -> dict[str, FileRecord]:
+    """Sort the records, without the documents that are no entries but belong to one."""
+    named = {name for record in files.values() for name in record.beside}
+    return {
+        path: files[path] for path in sorted(files) if path not in look.strays or path not in named
+    }
+
+
+def _is_due(path: str, record: FileRecord | None, look: Look, now: datetime) -> bool:
+    """Say whether a file wants to be read: new, changed, not out yet, or its time has come."""
+    return (
+        record is None
+        or record.stamp != look.files[path]
+        or record.state in {State.HOLD, State.WAIT}
+        or (record.due is not None and record.due <= now)
+        or any(look.files.get(name) != stamp for name, stamp in record.beside.items())
+    )
+
+
+def _cool(judged: Sequence[Judged], config: Config) -> dict[str, datetime]:
+    """Give the moment until which each file may still be stopped, had it not been published."""
+    return {one.path: _changed_at(one) + config.cooling for one in judged if config.cooling}
+
+
+def _changed_at(judged: Judged) -> datetime:
+    return datetime.fromtimestamp(judged.stamp.changed / 1e9, UTC)
+
+
+def _record(judged: Judged, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
+    """Say how a file was judged, with the lines of the fields that are at fault."""
+    problems = [*judged.problems, *_decided(judged, decision, config)]
+    states = {problem.state for problem in problems}
+    if State.HOLD in states and is_live:
+        changed = _changed_at(judged).astimezone(config.publication.zone)
+        found = f"{changed:%Y-%m-%d %H:%M}"
+        problems.append(Problem(code="change-not-out", file=judged.path, found=found))
+    moment = decision.scheduled.get(judged.path)
+    if State.HOLD in states:
+        state = State.HOLD.value
+    elif State.WAIT in states:
+        state = State.WAIT.value
+        moment = _changed_at(judged) + _CUT_AFTER
+    elif moment:
+        state = "scheduled"
+    else:
+        state = "draft" if judged.path in decision.drafts else "live"
+    return FileRecord(
+        stamp=judged.stamp,
+        state=state,
+        due=moment,
+        beside=judged.beside,
+        problems=tuple(
+            replace(problem, line=problem.line or judged.lines.get(problem.field or ""))
+            for problem in problems
+        ),
+    )
+
+
+def _decided(judged: Judged, decision: Decision, config: Config) -> Iterator[Problem]:
+    yield from (problem for problem in decision.problems if problem.file == judged.path)
+    if judged.story is None:
+        return
+    if judged.path in decision.drafts:
+        yield Problem(code="draft", file=judged.path, field="draft")
+    elif moment := decision.scheduled.get(judged.path):
+        local = moment.astimezone(config.publication.zone)
+        code = "cooling" if judged.path in decision.cooling else "scheduled"
+        yield Problem(code=code, file=judged.path, field="date", wanted=f"{local:{MOMENT}}")
+    elif not any(takes(feed, judged.story) for feed in config.feeds):
+        language = judged.story.language
+        yield Problem(code="feed-none", file=judged.path, field="language", found=language)
+
+
+def _resume(judged: Sequence[Judged], clock: datetime, now: datetime) -> datetime | None:
+    """Give the moment at which all files that are still being written can be read."""
+    changing = [
+        one.stamp.changed
+        for one in judged
+        if any(problem.code == "file-changing" for problem in one.problems)
+    ]
+    if not changing:
+        return None
+    left = max(changing) / 1e9 + HOLDS_STILL.total_seconds() - clock.timestamp()
+    return now + timedelta(seconds=max(left, 0.01))
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1e9)

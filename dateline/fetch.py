@@ -1,0 +1,92 @@
+"""How is somebody outside reached, within a time that is kept? The one door to httpx.
+
+What answers slowly, a byte at a time or never, is given up all the same: a limit is for the
+whole exchange.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from dateline.errors import FetchError
+
+LIMIT = 10.0  # seconds
+
+
+def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) -> None:
+    """Send `data` to a web address; redirects are not followed.
+
+    Raises `FetchError` where nothing but success (RFC 9110, section 15.3) is answered within
+    `limit` seconds. Its text names the host alone: an address may hold a password.
+    """
+    # httpx takes a third of a short command's time to import: only where it is needed.
+    import httpx  # noqa: PLC0415
+
+    host = urlsplit(address).hostname
+    try:
+        status = asyncio.run(_post(address, data, media_type, limit))
+    except TimeoutError as error:
+        raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise FetchError(f"{host} cannot be reached: {error or type(error).__name__}") from error
+    if not httpx.codes.is_success(status):
+        raise FetchError(f"{host} answered with {status}")
+
+
+async def _post(address: str, data: bytes, media_type: str, limit: float) -> int:
+    import httpx  # noqa: PLC0415
+
+    headers = {"Content-Type": media_type}
+    async with (
+        asyncio.timeout(limit),
+        httpx.AsyncClient(timeout=limit) as client,
+        client.stream("POST", address, content=data, headers=headers) as answer,
+    ):
+        return answer.status_code
+
+
+def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:
+    """Give a message to a mail server; give those of its recipients that were refused.
+
+    Raises `FetchError` where nobody was accepted within `limit` seconds.
+    """
+    machine, port = server
+    # Without a name of its own smtplib would ask the name service, which may take its time.
+    name = str(message["From"]).rpartition("@")[2]
+    client = smtplib.SMTP(local_hostname=name, timeout=limit)
+    try:
+        with _given_up(client, limit):
+            client.connect(machine, port)
+            refused = client.send_message(message)
+            with suppress(OSError, smtplib.SMTPException):  # it has the message
+                client.quit()
+    except (OSError, smtplib.SMTPException) as error:
+        raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
+    finally:
+        client.close()
+    return sorted(refused)
+
+
+@contextmanager
+def _given_up(client: smtplib.SMTP, limit: float) -> Iterator[None]:
+    """Cut the connection after `limit` seconds: smtplib's own limit is for each answer."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if client.sock:
+                client.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(limit, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

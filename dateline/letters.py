@@ -1,0 +1,31 @@
+"""Which characters may a text hold, so that no feed breaks?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# All but what is surely kept: one look at each character, which a list of what goes is not.
+_SUSPECT = re.compile("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
+_BASIC_PLANE = "\uffff"
+
+
+def tidy(text: str) -> str:
+    """Give `text` in NFC, without the characters that `sifted` takes out."""
+    if text.isascii() and text.isprintable():  # most are, and these stay as they are
+        return text
+    return unicodedata.normalize("NFC", sifted(text))
+
+
+def sifted(text: str) -> str:
+    """Give `text` without characters that XML 1.0 (section 2.2) or readers refuse.
+
+    These are control characters, halves of surrogate pairs and noncharacters. Markup is
+    not brought into NFC: that would join a `>` and the combining letter after it.
+    """
+    return _SUSPECT.sub(_sifted, text)
+
+
+def _sifted(found: re.Match[str]) -> str:
+    """Keep what lies beyond the basic plane, but for the last two of each plane."""
+    return "".join(c for c in found[0] if c > _BASIC_PLANE and ord(c) & 0xFFFE != 0xFFFE)  # noqa: PLR2004

@@ -1,0 +1,189 @@
+"""What does a file's name alone say: an entry, a copy of one, or none of ours?
+
+Names come from Windows, macOS and Linux, from shared folders and synchronised ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+_ENTRY_ENDS = (".toml", ".toml.txt")
+# Lock files, temporary files, backups, folder settings, and what we write ourselves.
+_SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
+_SKIPPED_ENDS = (
+    "~", "#", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download",
+    ".opdownload", ".swp", ".swo", ".bak", ".orig", ".old", ".lock", ".kate-swp", ".problem.txt",
+)  # fmt: skip
+_SKIPPED = frozenset(
+    {
+        "$recycle.bin", "@eadir", "__macosx", "#recycle", "4913", "desktop.ini", "ehthumbs.db",
+        "icon\r", "lost+found", "network trash folder", "system volume information",
+        "temporary items", "thumbs.db",
+    }
+)  # fmt: skip
+_SAVED_SAFELY = re.compile(r"\.sb-[0-9a-f]{8}-\w+$")  # macOS, while a file is written
+_NEVER_AN_ENTRY = re.compile(
+    r"(?:read.?me|licen[cs]e|notes?|changelog|contributing)\b", re.IGNORECASE
+)
+_STRAYS = {
+    "file-word": {
+        "doc", "docm", "docx", "dot", "dotx", "fodt", "gdoc", "odt", "ott", "pages", "wpd", "wps",
+    },
+    "file-rich-text": {"rtf", "rtfd"},
+    "file-web-page": {"htm", "html", "mht", "mhtml", "webarchive"},
+    "name-not-toml": {
+        "md", "markdown", "text", "tml", "tmol", "tolm", "tom", "toml1", "tomls", "totml", "txt",
+        "yaml", "yml",
+    },
+    "name-shortcut": {"desktop", "lnk", "url", "webloc"},
+}  # fmt: skip
+_TURNED_OR_BROKEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+_PLAIN_COPY = re.compile(
+    r"""
+    (?P<copied>.+?)
+    (?: \s*\(\d{1,3}\)                                        # browsers, Google Drive, Explorer
+      | \s*\[\d{1,3}\]
+      | \s*（\d{1,3}）
+      | (?:\s*[-–—_]\s*|\s+)
+        (?:copy|copie|copia|cópia|kopie|kopia|kopi|kopya|копия|副本|拷贝|複本|コピー|복사본|نسخة)
+        (?:\s*(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3}))?
+      | (?:副本|拷贝|複本)(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3})?
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_COPY_OF = re.compile(
+    r"""
+    (?:copy\ of|copie\ de|copia\ de|cópia\ de|kopie\ v[ao]n|kopia|kopi\ av|копия|نسخة(?:\ من)?)
+    (?:\ \(\d{1,3}\))?[ _-]+(?P<copied>.+)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CONFLICT = re.compile(
+    r"""
+    (?P<copied>.+?)
+    (?: \.sync-conflict-\d{8}-\d{6}(?:-\w{7})?                # Syncthing
+      | [ _]?[\[(][^()\[\]]*
+        (?:conflict|conflit|conflito|konflikt|conflitt|конфликт|冲突|衝突|تعارض)
+        [^()\[\]]*[\])]                                       # Dropbox, Nextcloud, Seafile
+      | [ _-]+(?:conflicted[ _-]copy|conflict)(?:[ _-].*)?      # Google Drive, rclone
+      | _conf\(\d+\)
+      | \.(?:conflict|conflicted|remote|local|mine|theirs)\d*
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Quick to see, before the names are taken apart.
+_SAYS_CONFLICT = re.compile(
+    r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)", re.IGNORECASE
+)
+_SAYS_COPY = re.compile(
+    r"[)\]）\d]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة", re.IGNORECASE
+)
+_JOINT = re.compile(r"[ _.(-]+")
+_MACHINE = re.compile(
+    r"""
+    -(?:
+        (?:desktop|laptop|win|pc|ws|surface|tablet|nb|notebook)-[\w-]+
+      | [\w .’'-]*(?:macbook|imac|mac|pc|laptop|desktop|iphone|ipad|surface)[\w .’'-]*
+      | (?=[A-Z0-9-]*[0-9])(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{5,15}
+    )(?:-[0-9]{1,2})?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """A name made of another: of `original`, by a hand or by a program.
+
+    `kind` is `copy`, `same` (the same name but for `.txt`), `conflict` (a program that
+    synchronises wrote it, no one else does), `machine` (perhaps such a program), or `longer`
+    (only the start is the same).
+    """
+
+    original: str
+    kind: str
+
+
+def is_entry(path: str) -> bool:
+    """Say whether a file of this name is an entry."""
+    return path.lower().endswith(_ENTRY_ENDS)
+
+
+def is_skipped(name: str) -> bool:
+    """Say whether a file or folder of this name is left alone without a word."""
+    low = name.lower()
+    return (
+        low.startswith(_SKIPPED_STARTS)
+        or low.endswith(_SKIPPED_ENDS)
+        or low in _SKIPPED
+        or bool(_SAVED_SAFELY.search(low))
+    )
+
+
+def stray_code(name: str) -> str:
+    """Give the code of the problem with a file that staff may take for an entry, or nothing."""
+    if _NEVER_AN_ENTRY.match(name):
+        return ""
+    extension = PurePosixPath(name).suffix.lower().lstrip(".")
+    code = next((code for code, names in _STRAYS.items() if extension in names), "")
+    return code or ("name-not-toml" if ".toml" in name.lower() else "")
+
+
+def is_plain(name: str) -> bool:
+    """Say whether a name can be shown and typed: UTF-8, no control signs, not turned round."""
+    return name.isprintable() or not any(
+        sign in _TURNED_OR_BROKEN or unicodedata.category(sign) in {"Cc", "Cs"} for sign in name
+    )
+
+
+def shown_path(path: str) -> str:
+    """Give a path in which every sign that cannot be shown is a question mark in a diamond."""
+    return "".join(sign if sign == "/" or is_plain(sign) else "\ufffd" for sign in path)
+
+
+def name_key(path: str) -> str:
+    """Give the form in which two names that look alike are the same."""
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+
+
+def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
+    """Give the entries among `files` of which this one's name may make it a copy.
+
+    One that a program named after a conflict is given whether it is there or not.
+
+    >>> [found.original for found in likenesses("a/report (1).toml", {"a/report.toml"})]
+    ['a/report.toml']
+    """
+    folder, name = path[: path.rfind("/") + 1], path[path.rfind("/") + 1 :]
+    end = ".toml.txt" if name.lower().endswith(".toml.txt") else ".toml"
+    stem = name[: -len(end)]
+    if end == ".toml.txt" and f"{folder}{stem}.toml" in files:
+        yield Likeness(original=f"{folder}{stem}.toml", kind="same")
+    for kind, copied in _originals(stem):
+        found = [f"{folder}{copied}{ending}" for ending in _ENTRY_ENDS]
+        there = [original for original in found if original in files]
+        if there and kind == "longer" and _MACHINE.fullmatch(stem, len(copied)):
+            kind = "machine"  # noqa: PLW2901
+        for original in there or found[: kind == "conflict"]:
+            yield Likeness(original=original, kind=kind)
+
+
+def _originals(stem: str) -> Iterator[tuple[str, str]]:
+    stem = stem.removesuffix(".toml")  # "report.toml (1).toml"
+    if _SAYS_CONFLICT.search(stem) and (found := _CONFLICT.fullmatch(stem)):
+        yield "conflict", found["copied"].removesuffix(".toml").strip()
+    if _SAYS_COPY.search(stem):
+        for pattern in (_PLAIN_COPY, _COPY_OF):
+            if found := pattern.fullmatch(stem):
+                copied = found["copied"].removesuffix(".toml").strip()
+                yield "copy", copied
+                yield from (("copy", original) for _, original in _originals(copied))
+    for cut in _JOINT.finditer(stem, 1):
+        yield "longer", stem[: cut.start()]

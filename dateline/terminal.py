@@ -1,0 +1,115 @@
+"""How does a report look, to people in a terminal and to machines?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dateline.errors import Problem, State
+from dateline.model import Report
+from dateline.versions import Change
+
+Row: TypeAlias = dict[str, str | int | None]
+
+_COLOURS = {
+    State.ACCEPT: "green",
+    State.WARN: "yellow",
+    State.HOLD: "red",
+    State.WAIT: "blue",
+    State.SKIP: "dim",
+}
+_WIDTH = 10  # of the first column
+_SHOWN = 100  # characters of a line of a file
+
+
+def rows(report: Report) -> list[Row]:
+    """Give one row for each problem, and one for each file that has none, by file and line."""
+    told = {problem.file for problem in report.problems}
+    fine: Row = {"state": State.ACCEPT.value, "line": None, "code": None, "message": ""}
+    found = [problem.as_json() for problem in report.problems]
+    found += [{"file": path, **fine} for path in report.states if path not in told]
+    return sorted(found, key=lambda row: (str(row["file"]), row["line"] or 0))
+
+
+def record(report: Report) -> dict[str, object]:
+    """Give what `--json` prints of a run."""
+    return {
+        "files": rows(report),
+        "published": report.published,
+        "changed": report.changed,
+        "documents": report.documents,
+        "next": report.next.isoformat() if report.next else None,
+        "remarks": report.remarks,
+    }
+
+
+def show(report: Report, entries: Path, console: Console | None = None) -> None:
+    """Print a report: what happened to each file, and the line that a problem is about."""
+    console = console or Console(soft_wrap=True, highlight=False)
+    for word, paths in (("published", report.published), ("changed", report.changed)):
+        for path in paths:
+            console.print(_row(word, "green", path))
+    for problem in report.problems:
+        console.print(
+            _row(problem.state.upper(), _COLOURS[problem.state], problem.file, problem.message)
+        )
+        for line in _quoted(problem, entries):
+            console.print(Text(line, "dim"))
+    for remark in report.remarks:
+        console.print(remark)
+    count = len(report.documents)
+    console.print(f"{count} document{'' if count == 1 else 's'} changed.")
+
+
+def show_history(changes: Iterable[Change], console: Console | None = None) -> None:
+    """Print the versions of an entry as a table."""
+    table = Table("version", "published", "file of", "editor", "what changed", box=None)
+    for change in changes:
+        moment = f"{change.accepted:%Y-%m-%d %H:%M}"
+        table.add_row(
+            str(change.number), moment, change.owner, change.editor, ", ".join(change.what)
+        )
+    (console or Console()).print(table)
+
+
+def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str]:
+    """Give GitHub's workflow commands, which mark the lines of a pull request."""
+    levels = {State.HOLD: "error", State.WAIT: "error", State.WARN: "warning"}
+    for problem in filter(lambda one: one.message, report.problems):
+        level = levels.get(problem.state, "notice")
+        path = (entries / problem.file).relative_to(root)
+        name = _escaped(path.as_posix(), "%\r\n:,")
+        where = f"file={name},line={problem.line or 1},title={problem.code}"
+        yield f"::{level} {where}::{_escaped(problem.message, '%')}"
+
+
+def _row(word: str, colour: str, path: str, message: str = "") -> Text:
+    row = Text(word.ljust(_WIDTH), colour)
+    row.append(path, "default")
+    return row.append(f": {message}" if message else "", "default")
+
+
+def _quoted(problem: Problem, entries: Path) -> list[str]:
+    """Give the line that a problem is about, and a mark under the place, where it is known."""
+    if not problem.line:
+        return []
+    try:
+        lines = (entries / problem.file).read_bytes().decode(errors="replace").splitlines()
+        line = lines[problem.line - 1].expandtabs(1)[:_SHOWN]
+    except (OSError, IndexError):
+        return []
+    number = f"{problem.line:>{_WIDTH - 3}} | "
+    place = line.find(problem.found) if problem.found else -1
+    if place < 0:
+        return [number + line]
+    blank = " " * Text(number + line[:place]).cell_len
+    return [number + line, blank + "^" * Text(problem.found).cell_len]
+
+
+def _escaped(text: str, signs: str) -> str:
+    return "".join(f"%{ord(sign):02X}" if sign in signs else sign for sign in text)

@@ -1,0 +1,114 @@
+"""Does taplo, which editors check TOML with, judge entries as the schema means it?
+
+It is the newest that npm has, `@taplo/cli` 0.7.0, which is taplo 0.9.0.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from programs import BROUGHT, output, refusal
+from shipped import ENTRIES
+
+from dateline import guide, template
+from dateline.model import Kind
+
+pytestmark = pytest.mark.outside
+
+TAPLO = BROUGHT / "node_modules/.bin/taplo"
+TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> Path:
+    """Give an entries folder with the schema, whose name needs quoting in an address."""
+    folder = tmp_path / "entrées de presse"
+    folder.mkdir()
+    guide.write_schema(folder)
+    return folder
+
+
+def dropped(entries: Path, text: str, name: str = "a.toml") -> Path:
+    """Write an entry that names the schema, and give its path."""
+    path = entries / name
+    path.write_text(f"#:schema ./{guide.SCHEMA_NAME}\n{text}", encoding="utf-8")
+    return path
+
+
+def filled(**values: str) -> str:
+    """Give the lines of an entry; a value of nothing takes its field out."""
+    lines = {"title": '"Report"', "date": "2008-10-20", "body": '"Text."'} | values
+    lines["body"] = lines.pop("body")
+    return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
+
+
+def test_every_shipped_entry_fits_the_schema() -> None:
+    """They name no schema themselves: what `new` writes does."""
+    schema = (ENTRIES / guide.SCHEMA_NAME).as_uri()
+
+    output([TAPLO, "check", "--schema", schema, *sorted(ENTRIES.glob("*.toml"))])
+
+
+def test_every_new_entry_fits_the_schema_that_it_names(entries: Path) -> None:
+    """It does in a folder of any depth, whoever has it open."""
+    paths = [
+        template.write(entries, 'A "new" one', kind=kind, today=TODAY, within=within)
+        for kind in get_args(Kind)
+        for within in ("", "2026", "2026/Réunions à Vienne")
+    ]
+
+    output([TAPLO, "check", *paths])
+
+
+def test_a_new_entry_in_a_folder_below_is_judged_by_that_schema(entries: Path) -> None:
+    """A slip is found there as well: the schema was not passed over."""
+    path = template.write(entries, "Report", kind="event", today=TODAY, within="2026/events")
+    path.write_text(path.read_text(encoding="utf-8").replace("place =", "plaice ="), "utf-8")
+
+    assert "'plaice' was unexpected" in refusal([TAPLO, "check", path])
+
+
+def test_every_example_of_the_guide_fits_the_schema(entries: Path) -> None:
+    """What is offered to staff is not underlined in their editor."""
+    path = dropped(entries, "".join(f"{field.name} = {field.example}\n" for field in guide.FIELDS))
+
+    output([TAPLO, "check", path])
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2008-10-20", "2008-10-20 09:30:00", "2008-10-20T09:30:00Z", '"20 October 2008, 9.30"'],
+)
+def test_a_date_is_one_of_toml_or_a_text(entries: Path, value: str) -> None:
+    """Every form that the publisher reads is left alone."""
+    path = dropped(entries, filled(date=value, event=value, expires=value, updated=value))
+
+    output([TAPLO, "check", path])
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"sumary": '"One."'}, "'sumary' was unexpected"),
+        ({"title": ""}, '"title" is a required property'),
+        ({"date": ""}, '"date" is a required property'),
+        ({"body": '""'}, '"" does not match'),
+        ({"title": f'"{"x" * 201}"'}, "is longer than 200 characters"),
+        ({"title": "5"}, '5 is not of type "string"'),
+        ({"date": "2008"}, "2008 is not valid under any of the schemas"),
+        ({"draft": '"yes"'}, '"yes" is not of type "boolean"'),
+        ({"authors": '"Press office"'}, 'is not of type "array"'),
+        ({"status": '"withdrawn"', "retraction": '"Wrong."'}, '"retracted" was expected'),
+        ({"status": '"retracted"'}, '"retraction" is a required property'),
+        ({"retraction": '"Wrong."'}, '"status" is a required property'),
+    ],
+    ids=str,
+)
+def test_a_faulty_entry_is_refused(entries: Path, fault: dict[str, str], said: str) -> None:
+    """The editor says so while staff write, before the publisher does."""
+    path = dropped(entries, filled(**fault))
+
+    assert said in refusal([TAPLO, "check", path])

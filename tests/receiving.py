@@ -1,0 +1,101 @@
+"""How does a test receive what is sent to somebody outside? Real servers on real sockets."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
+
+
+@dataclass
+class Received:
+    """What came to a port; `status` is what the server answers, `refuses` whom it does not take."""
+
+    port: int
+    data: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    status: int = 200
+    refuses: frozenset[str] = frozenset()
+
+
+@contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def webhook() -> Iterator[Received]:
+    """Serve an address that takes POST."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.data.append(self.rfile.read(int(self.headers["Content-Length"])))
+            received.paths.append(self.path)
+            self.send_response(received.status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        received = Received(server.server_address[1])
+        with _serving(server):
+            yield received
+
+
+@contextmanager
+def mailbox() -> Iterator[Received]:
+    """Serve as a mail server (RFC 5321) that takes a message and keeps it."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.answer("220 mail.example.org")
+            while line := self.rfile.readline().decode().strip():
+                self.obey(line)
+
+        def obey(self, line: str) -> None:
+            words = line.partition(" ")
+            if words[0].upper() == "DATA":
+                self.answer("354 go on")
+                received.data.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+            is_refused = any(f"<{address}>" in line for address in received.refuses)
+            self.answer("550 not here" if is_refused else "250 well")
+
+        def answer(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        received = Received(server.server_address[1])
+        with _serving(server):
+            yield received
+
+
+@contextmanager
+def drip(start: bytes, seconds: float) -> Iterator[Received]:
+    """Serve whoever comes one byte after another, for so many seconds, and never all."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(start)
+            for _ in range(int(seconds * 20)):
+                sleep(0.05)
+                try:
+                    self.request.sendall(b"x")
+                except OSError:
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        with _serving(server):
+            yield Received(server.server_address[1])

@@ -1,0 +1,72 @@
+"""A language is known by its tag and by its name, in six languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.language import direction, matches, near_language, tag_of
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        (" fr ", "fr"),
+        ("English", "en"),
+        ("anglais", "en"),
+        ("Français", "fr"),
+        ("Franc\u0327ais", "fr"),
+        ("العربية", "ar"),
+        ("русский", "ru"),
+        ("中文", "zh"),
+        ("Deutsch", "de"),
+        ("en_GB", "en-GB"),
+        ("en-uk", "en-GB"),
+        ("zh-hant", "zh-Hant"),
+        ("ZH-HANT-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("sr-latn-rs", "sr-Latn-RS"),
+        ("eng", "en"),
+        ("fre", "fr"),
+        ("gsw", "gsw"),
+        ("Traditional Chinese", "zh-Hant"),
+        ("xx", None),
+        ("gb", None),
+        ("Klingon", None),
+        ("", None),
+        ("en-", None),
+        ("e", None),
+        ("english (uk)", None),
+    ],
+)
+def test_a_tag_is_canonical(text: str, tag: str | None) -> None:
+    """BCP 47 in its usual letters, or None where nothing is sure."""
+    assert tag_of(text) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Englsh", "English"), ("francais", "Français"), ("Arabisch", "Arabic"), ("Klingon", "")],
+)
+def test_a_slip_is_told_what_was_meant(text: str, name: str) -> None:
+    """The nearest name, or none."""
+    assert near_language(text) == name
+
+
+@pytest.mark.parametrize(
+    ("tag", "way"),
+    [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("az-Arab", "rtl"), ("ar-Latn", "ltr")],
+)
+def test_a_language_has_a_direction(tag: str, way: str) -> None:
+    """The script rules, where the tag names one."""
+    assert direction(tag) == way
+
+
+@pytest.mark.parametrize(
+    ("tag", "wanted", "fits"),
+    [("zh-Hant", "zh", True), ("zh", "zh", True), ("zh", "zh-Hant", False), ("en", "e", False)],
+)
+def test_a_kind_of_a_language_is_that_language(tag: str, wanted: str, fits: bool) -> None:  # noqa: FBT001
+    """By whole subtags (RFC 4647, section 3.3.1)."""
+    assert matches(tag, wanted) is fits

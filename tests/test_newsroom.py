@@ -1,0 +1,221 @@
+"""What staff alone may read: real requests to a real port."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import feedparser
+import httpx
+import pytest
+from conftest import CONFIG, NOW, Newsroom, entry_file
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+from reading import ATOM_SCHEMA
+from serving import free_port, serve, until
+
+from dateline.errors import Problem
+from dateline.model import Report
+from dateline.newsroom import Newsroom as Room
+from dateline.newsroom import serving
+
+WORD = "0123456789_abcdef"
+BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
+
+
+@pytest.fixture
+def port(newsroom: Newsroom) -> int:
+    """Give the port on which the newsroom's own pages are asked for."""
+    port = free_port()
+    table = f'\n[newsroom]\ntoken = "{WORD}"\nport = {port}\n'
+    (newsroom.folder / "config.toml").write_text(CONFIG + table, encoding="utf-8")
+    return port
+
+
+@pytest.fixture
+def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
+    """Give a newsroom's pages, served."""
+    assert port
+    with serving(newsroom.config) as room:
+        yield room
+
+
+def ask(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
+    """Ask for the feed."""
+    return httpx.get(f"http://127.0.0.1:{port}/{path}{query}")
+
+
+def entries(port: int) -> list[feedparser.FeedParserDict]:
+    """Give the entries of the feed, which a parser that is not ours reads."""
+    read = feedparser.parse(ask(port).content)
+    assert not read.bozo
+    found: list[feedparser.FeedParserDict] = read.entries
+    return found
+
+
+def test_each_problem_is_an_entry_of_a_valid_feed(
+    newsroom: Newsroom, room: Room, port: int
+) -> None:
+    """It says which file, what to type, since when, and shows the line; good files have none."""
+    newsroom.drop("bad.toml", BAD)
+    newsroom.drop("odd.toml", entry_file("Odd", colour='"blue"'))
+    newsroom.drop("good.toml", entry_file("Good"))
+    room.show(newsroom.build(), newsroom.now)
+
+    answer = ask(port)
+
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert ATOM_SCHEMA.validate(etree.fromstring(answer.content)), ATOM_SCHEMA.error_log
+    assert [entry.title for entry in entries(port)] == [
+        "bad.toml: not published",
+        "odd.toml: should be looked at",
+    ]
+    text = entries(port)[0].content[0].value
+    assert text.startswith("<p>Line 2: ")
+    assert text.endswith(
+        "<pre>    2 | date = &quot;30 February &lt;2026&gt; &amp; more&quot;</pre>"
+    )
+    assert entries(port)[0].updated == "2026-11-25T10:01:00Z"
+
+
+def test_an_entry_keeps_its_id_and_its_moment(newsroom: Newsroom, room: Room, port: int) -> None:
+    """While the same is wrong with the same file, readers see nothing new."""
+    newsroom.drop("bad.toml", BAD)
+    room.show(newsroom.build(), newsroom.now)
+    before = ask(port).content
+    first = entries(port)[0]
+    room.show(newsroom.build(), newsroom.now)
+    after = ask(port).content
+    newsroom.drop("worse.toml", BAD.replace("Report", "Worse"))
+    room.show(newsroom.build(), newsroom.now)
+    second = entries(port)[1]
+
+    assert before == after
+    assert (first.id, first.updated) == (second.id, second.updated)
+    assert first.id.startswith("tag:example.org,2008:problems/")
+
+
+def test_what_is_mended_goes(newsroom: Newsroom, room: Room, port: int) -> None:
+    """An empty feed is a valid feed."""
+    newsroom.drop("bad.toml", BAD)
+    room.show(newsroom.build(), newsroom.now)
+    newsroom.drop("bad.toml", entry_file())
+    room.show(newsroom.build(), newsroom.now)
+
+    assert entries(port) == []
+    assert ATOM_SCHEMA.validate(etree.fromstring(ask(port).content))
+
+
+def test_a_file_that_is_gone_is_told_and_a_copy_under_way_is_not(room: Room, port: int) -> None:
+    """What solves itself in a moment would be noise in a reader."""
+    gone = Problem(code="file-gone", file="gone.toml")
+    waits = Problem(code="file-changing", file="new.toml")
+    since = {("gone.toml", gone.code): NOW, ("new.toml", waits.code): NOW}
+    report = Report(problems=(gone, waits), states={"new.toml": "wait"}, since=since)
+
+    room.show(report, NOW + timedelta(minutes=9))
+    early = [entry.title for entry in entries(port)]
+    room.show(report, NOW + timedelta(minutes=10))
+
+    assert early == ["gone.toml: should be looked at"]
+    assert "new.toml: still not published" in [entry.title for entry in entries(port)]
+
+
+def test_what_no_xml_may_hold_does_no_harm(room: Room, port: int) -> None:
+    """A file's name may have anything in it."""
+    problem = Problem(code="date-missing", file="a\x01\ufffe<.toml")
+
+    room.show(Report(problems=(problem,), states={}), NOW)
+
+    assert [entry.title for entry in entries(port)] == ["a<.toml: not published"]
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("", "problems.atom"),
+        ("?token=", "problems.atom"),
+        (f"?token={WORD}x", "problems.atom"),
+        ("?token=%C3%A9", "problems.atom"),
+        (f"?token={WORD}", ""),
+        (f"?token={WORD}", "static/x"),
+    ],
+)
+def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, path: str) -> None:
+    """The answer is that of any address that does not exist."""
+    room.show(Report(states={}), NOW)
+
+    answer = ask(port, query, path)
+
+    assert answer.status_code == 404
+    assert answer.text == ask(port, "", "nothing").text
+
+
+@pytest.mark.parametrize("query", ["", f"?token={WORD}"])
+def test_nothing_is_kept_or_found(room: Room, port: int, query: str) -> None:
+    """Neither caches nor search engines have it, whatever is answered."""
+    room.show(Report(states={}), NOW)
+
+    headers = ask(port, query).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert headers["Server"].strip() == "Dateline"
+
+
+@pytest.mark.usefixtures("room")
+def test_before_the_first_run_it_is_not_empty_but_not_there_yet(port: int) -> None:
+    """A reader would take an empty feed for all being well."""
+    assert ask(port).status_code == 503
+
+
+def test_one_who_does_not_finish_asking_stops_nobody(room: Room, port: int) -> None:
+    """Half a request is not waited for by others."""
+    room.show(Report(states={}), NOW)
+    with socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(b"GET /prob")
+        start = monotonic()
+
+        answer = ask(port)
+
+    assert answer.status_code == 200
+    assert monotonic() - start < 3
+
+
+def test_a_port_that_is_taken_is_said_and_stops_nothing(
+    newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The publisher goes on without its newsroom."""
+    with socket.create_server(("127.0.0.1", port)), serving(newsroom.config) as room:
+        room.show(Report(states={}), NOW)
+
+    assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
+
+
+def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, port: int) -> None:
+    """Nothing of it is in `feeds/`, and its address is in no output."""
+    newsroom.drop("bad.toml", BAD)
+    newsroom.drop("good.toml", entry_file())
+    with serve(newsroom.folder) as served:
+        assert until(lambda: answers(port)), served.printed()
+        assert until(lambda: ask(port).status_code == 200), served.printed()
+        titles = [entry.title for entry in entries(port)]
+        public = served.get(f"problems.atom?token={WORD}").status_code
+        printed = served.printed()
+
+    assert titles == ["bad.toml: not published"]
+    assert public == 404
+    assert WORD not in printed
+    assert not any("problem" in path.name for path in Path(newsroom.folder / "feeds").rglob("*"))
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    """Say whether the port answers."""
+    try:
+        ask(port)
+    except httpx.TransportError:
+        return False
+    return True

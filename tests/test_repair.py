@@ -1,0 +1,131 @@
+"""What can only mean one thing is read as that, and no text inside its quotes changes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dateline import toml
+from dateline.repair import REPAIRS, mended, stands, truth
+from dateline.statements import DOUBLE, SINGLE, UNSEEN, statements
+
+# All that a text may hold but quotes and the ends of lines.
+WORDS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=DOUBLE + SINGLE), max_size=30
+)
+
+
+def repaired(text: str) -> dict[str, object]:
+    """Give what a text says when every repair is made."""
+    whole = "\n".join(mended(s)[0].text if s.kind == "field" else s.text for s in statements(text))
+    return toml.parse(whole)
+
+
+@pytest.mark.parametrize("pair", ["“”", "„“", "„”", "””", "‘’", "‚‘", "＂＂", "″″", "〝〞", "❝❞"])
+@given(words=WORDS)
+def test_a_text_in_any_quotes_is_itself(pair: str, words: str) -> None:
+    """Backslashes, spaces of any kind, and brackets inside stay as they were typed."""
+    found = repaired(f"title = {pair[0]}{words}{pair[1]}")
+
+    assert found == {"title": words}
+
+
+@given(words=WORDS)
+def test_a_body_in_curly_quotes_is_itself(words: str) -> None:
+    """What looks like a fault elsewhere is text here."""
+    body = f'{words}\n"{words}" ‘x’\ndate = “x”;\n'
+
+    assert repaired(f"body = “““\n{body}”””") == {"body": body}
+
+
+@given(first=WORDS, second=WORDS)
+def test_texts_in_a_list_are_themselves(first: str, second: str) -> None:
+    """Each pair of quotes is its own."""
+    assume("]" not in first and "］" not in first)
+
+    found = repaired(f"categories = [“{first}”, ‘{second}’]")
+
+    assert found == {"categories": [first, second]}
+
+
+@given(words=WORDS, space=st.sampled_from(UNSEEN))
+def test_what_nobody_sees_is_a_space_outside_quotes_only(words: str, space: str) -> None:
+    """Around the name and behind the value; inside, it stays."""
+    text = f'{space}title{space}={space}"{words.replace(chr(92), "")}{space}"{space};'
+    assume(space not in "\x0b\x0c\x85" or stands(f'a = "{space}"'))
+
+    assert repaired(text) == {"title": words.replace(chr(92), "") + space}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title = "a";b"',
+        'title = “a" “b”',
+        "title = “Blue Heart” and “Red Ribbon”",
+        "title = ‘a’ and ‘b’",
+        "title = «a»",
+        "title = a",
+        "draft = maybe",
+        "link = https://example.org/",
+        'title = "a" "b"',
+    ],
+)
+def test_what_may_mean_two_things_is_left(text: str) -> None:
+    """Staff are asked instead."""
+    (statement,) = statements(text)
+
+    assert not stands(mended(statement)[0].text)
+
+
+@pytest.mark.parametrize("repair", REPAIRS, ids=lambda repair: repair.__name__)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title\u00a0= “a”;",
+        "ｔｉｔｌｅ ＝ ＂a＂，",
+        "image alt = ‘a’",
+        "draft = True",
+        "date = 20 October 2008",
+        "categories = [“a”，\n  ‘b’\u00a0],",
+        "body = “““\na\n”””;",
+        "x",
+        "[a]",
+    ],
+)
+def test_a_repair_keeps_the_number_of_lines(repair: object, text: str) -> None:
+    """And a second time it finds nothing more to do."""
+    assert callable(repair)
+    (statement,) = statements(text)
+    if statement.kind != "field":
+        return
+
+    outcome = repair(statement)
+
+    if outcome:
+        assert outcome[0].text.count("\n") == text.count("\n")
+        assert repair(outcome[0]) is None
+
+
+@given(st.text(st.sampled_from("a=[]\"'“”\n#;, \\é")))
+def test_statements_leave_nothing_out(text: str) -> None:
+    """Joined again they are the text, and each knows its line."""
+    found = list(statements(text))
+
+    assert "\n".join(one.text for one in found) == text
+    assert [one.line for one in found] == [
+        1 + sum(before.text.count("\n") + 1 for before in found[:at]) for at in range(len(found))
+    ]
+    assert all(one.key + one.gap + one.value == one.text for one in found if one.kind == "field")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("yes", True), ("OUI", True), ("да", True), ("是", True), ("نعم", True), ("Sí", True),
+     ("no", False), ("non", False), ("нет", False), ("否", False), ("لا", False), ("maybe", None),
+     ("1", None), ("", None)],
+)  # fmt: skip
+def test_yes_and_no_are_known_in_six_languages(word: str, meant: bool | None) -> None:  # noqa: FBT001
+    """Every other word is asked about."""
+    assert truth(word) is meant

@@ -1,0 +1,289 @@
+"""The line runs at the start, on schedule, when a file is dropped, and whatever goes wrong."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import Newsroom, entry_file
+from serving import PATIENCE, serve, until
+
+from dateline import schedule
+from dateline.config import Config, Schedule
+from dateline.errors import IntakeError
+
+
+@dataclass
+class Runs:
+    """What `run_forever` calls; `answers` are given, or raised, in turn, and then None."""
+
+    answers: list[datetime | Exception | None] = field(default_factory=list)
+    moments: list[datetime] = field(default_factory=list)
+
+    def __call__(self, now: datetime) -> datetime | None:
+        """Do one run."""
+        self.moments.append(now)
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def more_than(self, count: int, seconds: float = PATIENCE) -> bool:
+        """Wait for a run after the first `count`."""
+        return until(lambda: len(self.moments) > count, seconds)
+
+    def settled(self) -> int:
+        """Wait until there is nothing left to run for; give how many runs there were."""
+        while self.more_than(len(self.moments), seconds=0.6):
+            pass
+        return len(self.moments)
+
+
+@pytest.fixture
+def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """Give a configuration whose schedule alone starts nothing during a test."""
+    monkeypatch.setattr(schedule, "_LOOKS_EVERY", 200)  # a second would be five times the wait
+    return replace(newsroom.config, schedule=Schedule(interval=3600))
+
+
+@contextmanager
+def running(config: Config, runs: Callable[[datetime], datetime | None]) -> Iterator[None]:
+    """Run the loop in a thread, which ends when it is told to."""
+    stop = threading.Event()
+    thread = threading.Thread(target=schedule.run_forever, args=(config, runs, stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+# ---- Why it runs
+
+
+def test_it_runs_at_the_start_and_then_rests(config: Config) -> None:
+    """Once, and once more for what was dropped before the folder was watched."""
+    runs = Runs()
+
+    with running(config, runs):
+        assert runs.more_than(0)
+        assert runs.settled() <= 2
+
+
+def test_a_dropped_file_starts_a_run(config: Config) -> None:
+    """Also in a folder that was made just now."""
+    runs = Runs()
+    with running(config, runs):
+        for name in ("a.toml", "2026/b.toml"):
+            before = runs.settled()
+            path = config.entries / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(entry_file(), "utf-8")
+
+            assert runs.more_than(before)
+
+
+@pytest.mark.parametrize("change", ["edit", "rename", "delete"])
+def test_whatever_happens_to_a_file_starts_a_run(config: Config, change: str) -> None:
+    """Not only its coming."""
+    runs, path = Runs(), config.entries / "a.toml"
+    path.write_text(entry_file(), "utf-8")
+    with running(config, runs):
+        before = runs.settled()
+
+        if change == "edit":
+            path.write_text(entry_file("Another"), "utf-8")
+        elif change == "rename":
+            path.rename(path.with_name("b.toml"))
+        else:
+            path.unlink()
+
+        assert runs.more_than(before)
+
+
+def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
+    """Nothing that comes while the line is busy is forgotten."""
+    begun, go_on, runs = threading.Event(), threading.Event(), Runs()
+
+    def run(now: datetime) -> None:
+        runs(now)
+        begun.set()
+        go_on.wait(PATIENCE)
+
+    with running(config, run):
+        assert begun.wait(PATIENCE)
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        go_on.set()
+
+        assert runs.more_than(1)
+
+
+def test_the_next_moment_starts_a_run(config: Config) -> None:
+    """Neither before it, nor long after; a later answer takes an earlier one's place."""
+    due = datetime.now(UTC) + timedelta(seconds=2)
+    runs = Runs([due + timedelta(hours=1), due])
+
+    with running(config, runs):
+        assert until(lambda: any(moment >= due for moment in runs.moments))
+
+    early = [moment for moment in runs.moments if moment < due]
+    assert len(early) <= 2
+
+
+def test_a_moment_that_has_passed_starts_a_run_at_once(config: Config) -> None:
+    """A machine that slept does what it missed."""
+    runs = Runs([datetime.now(UTC) - timedelta(days=1)])
+
+    with running(config, runs):
+        assert runs.more_than(1)
+
+
+def test_the_interval_starts_runs(config: Config) -> None:
+    """By itself, when the file system tells nothing."""
+    runs = Runs()
+
+    with running(replace(config, schedule=Schedule(interval=1)), runs):
+        assert runs.more_than(3)
+
+
+def test_cron_is_in_utc_where_no_hour_comes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In autumn a local 02:30 would come twice, and in spring not at all."""
+    monkeypatch.setenv("TZ", "Europe/Vienna")
+    trigger = schedule._trigger(Schedule(cron="30 2 * * *"))  # noqa: SLF001 - its whole point
+
+    moments, last = [], datetime(2026, 10, 24, tzinfo=UTC)
+    for _ in range(3):
+        last = trigger.get_next_fire_time(last, last + timedelta(seconds=1))
+        moments.append(last)
+
+    assert moments == [datetime(2026, 10, day, 2, 30, tzinfo=UTC) for day in (24, 25, 26)]
+
+
+# ---- What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (IntakeError("The entries folder cannot be looked at."), "The entries folder cannot be"),
+        (KeyError("something"), "for a reason that Dateline does not know"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_a_run_that_fails_is_told_and_tried_again(
+    config: Config, error: Exception, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Publishing goes on with the next file."""
+    runs = Runs([error, error])
+
+    with running(config, runs):
+        before = runs.settled()
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(before)
+
+    assert said in caplog.text
+    assert ("Traceback" in caplog.text) == (not isinstance(error, IntakeError))
+
+
+def test_a_run_that_fails_is_tried_again_by_itself(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only at the next tick, which may be tomorrow's."""
+    monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=2))
+    runs = Runs([None, KeyError(), KeyError()])
+
+    with running(config, runs):
+        assert runs.more_than(3)
+
+
+@pytest.mark.parametrize("above", [0, 1])
+def test_a_folder_that_is_replaced_is_watched_again(config: Config, above: int) -> None:
+    """By another of its name, as a deployment does it; or with the folder that it lies in."""
+    entries = config.entries / "en" / "entries"
+    entries.mkdir(parents=True)
+    replaced, runs = [entries, entries.parent][above], Runs()
+    with running(replace(config, entries=entries), runs):
+        runs.settled()
+        replaced.rename(config.entries / "old")
+        entries.mkdir(parents=True)
+        before = runs.settled()
+
+        (entries / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+
+
+@pytest.mark.parametrize("gone_for", [0.0, 1.0])
+def test_a_folder_that_is_deleted_is_watched_when_it_comes_back(
+    config: Config, gone_for: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where it gets the old one's number; that it is missing is told once."""
+    runs, entries = Runs(), config.entries
+    with running(config, runs):
+        runs.settled()
+        shutil.rmtree(entries)
+        assert not until(entries.exists, seconds=gone_for)
+        entries.mkdir()
+        before = runs.settled()
+
+        (entries / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+
+    assert caplog.text.count("is not watched") <= 1
+
+
+def test_a_folder_that_was_never_there_is_waited_for(config: Config) -> None:
+    """The loop runs all the same: it is the run that says what is wrong."""
+    config.entries.rmdir()
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        config.entries.mkdir()
+
+        assert runs.more_than(before)
+
+
+# ---- All of it
+
+
+def test_a_dropped_file_reaches_a_client(newsroom: Newsroom) -> None:
+    """Through `publisher.py serve`, into all formats and its own page."""
+    with serve(newsroom.folder) as served:
+        assert until(lambda: served.get("news.json").status_code == 200)
+        for title in ("Dropped first", "Dropped second"):
+            name = f"{title}.toml".lower().replace(" ", "-")
+            text = entry_file(title, f"{datetime.now(UTC):%F}")
+            (newsroom.folder / "entries" / name).write_text(text, "utf-8")
+
+            assert until(lambda title=title: title in served.get("news.json").text)  # type: ignore[misc]  # mypy cannot infer a default's type
+
+        news = served.get("news.json").json()["items"]
+        assert [item["title"] for item in news] == ["Dropped second", "Dropped first"]
+        for path in ("news.rss", "news.atom", ""):
+            assert until(lambda path=path: "Dropped second" in served.get(path).text)  # type: ignore[misc]  # as above
+
+
+def test_publishing_goes_on_after_the_folder_was_away(newsroom: Newsroom) -> None:
+    """Serving never stopped."""
+    newsroom.drop("good.toml", entry_file())
+    entries = newsroom.folder / "entries"
+    with serve(newsroom.folder) as served:
+        assert until(lambda: served.get("news.rss").status_code == 200)
+        away = Path(shutil.move(entries, newsroom.folder / "away"))
+        assert until(lambda: "entries" in served.printed())
+        assert served.get("news.rss").status_code == 200
+
+        away.rename(entries)
+        (entries / "new.toml").write_text(entry_file("After all"), "utf-8")
+
+        assert until(lambda: "After all" in served.get("news.rss").text)
+    assert "Traceback" not in served.printed()

@@ -1,0 +1,311 @@
+"""Serving goes on whatever ends, and ends when it is told to: real processes, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from conftest import Newsroom, entry_file
+from serving import (
+    PATIENCE,
+    PUBLISHER,
+    Served,
+    children,
+    descendants,
+    exchange,
+    free_port,
+    runs,
+    serve,
+    until,
+)
+
+from dateline import config as configuration
+from dateline import server
+from dateline.errors import ConfigError, DatelineError
+
+FEED = "news.rss"
+
+
+@pytest.fixture
+def folder(newsroom: Newsroom) -> Path:
+    """Give a publication that was published before."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    return newsroom.folder
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Served]:
+    """Give that publication, served, with both halves at work."""
+    with serve(folder) as served:
+        assert until(lambda: served.get(FEED).status_code == 200)
+        assert until(lambda: publisher(served) != 0)
+        yield served
+
+
+def words(process: int) -> bytes:
+    """Give what a process was started with; nothing where it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def half(served: Served, word: bytes) -> int:
+    """Give the child with a word in its command; 0 where none runs."""
+    found = [child for child in children(served.process.pid) if word in words(child)]
+    return found[0] if found else 0
+
+
+def publisher(served: Served) -> int:
+    """Give the half that publishes."""
+    return half(served, b"\0follow\0")
+
+
+def web(served: Served) -> int:
+    """Give the half that has the web workers."""
+    return half(served, b"\0dateline.server\0")
+
+
+# ---- What runs
+
+
+def test_both_halves_run_on_this_python_and_readers_come_first(served: Served) -> None:
+    """The publisher is nicer than the workers by ten."""
+    workers = [web(served), *children(web(served))]
+
+    assert len(workers) == 2
+    assert {words(one).split(b"\0")[0] for one in (publisher(served), *workers)} == {
+        sys.executable.encode()
+    }
+    niceness = [os.getpriority(os.PRIO_PROCESS, one) for one in workers]
+    assert until(
+        lambda: os.getpriority(os.PRIO_PROCESS, publisher(served)) == max(niceness) + 10, seconds=5
+    )
+
+
+def test_it_can_be_started_from_anywhere(served: Served, folder: Path) -> None:
+    """The working folder is the publication's here, and its code lies elsewhere."""
+    assert Path(f"/proc/{served.process.pid}/cwd").resolve() == folder
+    assert served.get(FEED).status_code == 200
+
+
+# ---- What ends by accident
+
+
+def test_a_worker_that_is_killed_is_replaced(served: Served) -> None:
+    """The port answers on, from another process."""
+    (worker,) = children(web(served))
+
+    os.kill(worker, signal.SIGKILL)
+
+    assert until(lambda: served.answers(FEED))
+    assert served.get(FEED).status_code == 200
+    assert worker not in children(web(served))
+
+
+def test_a_publisher_that_is_killed_is_replaced_and_readers_do_not_notice(served: Served) -> None:
+    """Workers answer all the while."""
+    killed = publisher(served)
+    statuses = set()
+
+    def is_replaced() -> bool:
+        statuses.add(served.get(FEED).status_code)
+        return publisher(served) not in {0, killed}
+
+    os.kill(killed, signal.SIGKILL)
+
+    assert until(is_replaced)
+    assert statuses == {200}
+
+
+def test_granian_that_is_killed_leaves_no_worker_and_is_replaced(served: Served) -> None:
+    """An orphan would share the port and answer with what is old."""
+    killed = [web(served), *children(web(served))]
+
+    os.kill(killed[0], signal.SIGKILL)
+
+    assert len(killed) == 2
+    assert until(lambda: not any(map(runs, killed)), seconds=3)
+    assert until(lambda: served.answers(FEED))
+    assert web(served) not in {0, killed[0]}
+
+
+def test_a_supervisor_that_is_killed_leaves_nobody(served: Served) -> None:
+    """Within three seconds, also while nobody has taken note of its death."""
+    orphans = descendants(served.process.pid)
+
+    os.kill(served.process.pid, signal.SIGKILL)
+
+    assert len(orphans) == 3
+    assert until(lambda: not any(map(runs, orphans)), seconds=3), served.printed()
+    assert not served.answers()
+
+
+# ---- What ends on purpose
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> None:
+    """The code is 0; a half-sent request and an idle connection hold nothing up for long."""
+    everybody = descendants(served.process.pid)
+    with (
+        socket.create_connection(("127.0.0.1", served.port)) as idle,
+        socket.create_connection(("127.0.0.1", served.port)) as slow,
+    ):
+        idle.sendall(b"HEAD /news.rss HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(100).startswith(b"HTTP/1.1 200")
+        slow.sendall(b"GET /news.rss HTTP/1.1\r\nHo")
+
+        os.kill(served.process.pid, number)
+
+        assert served.process.wait(PATIENCE) == 0
+    assert not any(map(runs, everybody))
+    assert "Traceback" not in served.printed()
+
+
+def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
+    """There the signal reaches all in the foreground, and a child may have just begun."""
+    killed = publisher(served)
+    os.kill(killed, signal.SIGKILL)
+    assert until(lambda: publisher(served) not in {0, killed})
+    everybody = descendants(served.process.pid)
+
+    os.killpg(served.process.pid, signal.SIGINT)
+
+    assert served.process.wait(PATIENCE) == 0
+    assert not any(map(runs, everybody))
+    assert "Traceback" not in served.printed()
+
+
+def test_a_request_under_way_is_answered_before_the_end(served: Served) -> None:
+    """Whoever asked before the signal gets the whole document."""
+    with socket.create_connection(("127.0.0.1", served.port)) as reader:
+        reader.sendall(b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+        os.kill(served.process.pid, signal.SIGTERM)
+        reader.sendall(b"\r\n")
+        answer = b"".join(iter(lambda: reader.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"</rss>\n") or b"</rss>" in answer[-20:]
+
+
+# ---- What cannot work
+
+
+def test_a_port_that_another_program_has_is_told_in_one_sentence(folder: Path) -> None:
+    """With what to type instead; and nothing is started."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    (said,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said.startswith(f"Another program has port {port} on 127.0.0.1: stop it, or type: ")
+    instead = int(said.rpartition("python publisher.py serve --port ")[2])
+    server.probe("127.0.0.1", instead)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "host.invalid"])
+def test_an_address_of_another_machine_is_told(host: str) -> None:
+    """With one that works everywhere."""
+    with pytest.raises(DatelineError, match=r"--host 127\.0\.0\.1$"):
+        server.probe(host, free_port())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", "::1", "::"])  # noqa: S104
+def test_any_way_to_name_this_machine_will_do(host: str) -> None:
+    """Both families, and names."""
+    if ":" in host and not socket.has_ipv6:
+        return
+
+    server.probe(host, free_port())
+
+
+def test_a_configuration_that_was_broken_since_ends_serving(served: Served, folder: Path) -> None:
+    """A child that cannot use it is not started again for ever; what to mend is said."""
+    config = folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("title =", "titel =", 1), "utf-8")
+
+    os.kill(publisher(served), signal.SIGKILL)
+
+    with pytest.raises(ConfigError) as caught:
+        configuration.load(config)
+    assert served.process.wait(PATIENCE) == 2
+    for fault in caught.value.faults:
+        assert served.printed().count(fault) == 1
+    assert "Traceback" not in served.printed()
+
+
+# ---- The supervisor by itself
+
+
+def supervised(commands: Sequence[Sequence[str]]) -> tuple[threading.Event, threading.Thread]:
+    """Supervise commands in a thread."""
+    stop = threading.Event()
+    thread = threading.Thread(target=server.supervise, args=(commands, stop))
+    thread.start()
+    return stop, thread
+
+
+def test_a_child_that_keeps_ending_is_started_ever_more_slowly(tmp_path: Path) -> None:
+    """Each pause is longer than the last."""
+    log = tmp_path / "starts"
+    stop, thread = supervised([["sh", "-c", f"date +%s.%N >> '{log}'; exit 1"]])
+
+    reached = until(lambda: log.exists() and len(log.read_text("ascii").split()) >= 5)
+    stop.set()
+    thread.join(PATIENCE)
+
+    starts = [float(moment) for moment in log.read_text("ascii").split()[:5]]
+    pauses = [after - before for before, after in pairwise(starts)]
+    assert reached
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 1.5
+
+
+def test_one_that_refuses_ends_the_others() -> None:
+    """By exit code 2, and at once."""
+    begun = monotonic()
+
+    with pytest.raises(DatelineError):
+        server.supervise([["sleep", "60"], ["sh", "-c", "exit 2"]], threading.Event())
+
+    assert monotonic() - begun < PATIENCE
+
+
+def test_a_program_that_cannot_be_started_does_not_end_the_others(tmp_path: Path) -> None:
+    """It is tried again, as one that ended."""
+    there = tmp_path / "there"
+    stop, thread = supervised([[str(tmp_path / "missing")], ["sh", "-c", f"touch '{there}'"]])
+
+    assert until(there.exists)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_sixty_half_sent_requests_block_nobody(served: Served) -> None:
+    """A reader among them is answered."""
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(60)]
+    for one in slow:
+        one.sendall(b"GET /news.rss HTTP/1.1\r\nHos")
+
+    answer = exchange(
+        served.port, b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+
+    for one in slow:
+        one.close()
+    assert answer.startswith(b"HTTP/1.1 200")

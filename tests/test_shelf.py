@@ -1,0 +1,280 @@
+"""The shelf follows the manifest, whatever is under way or missing in the folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from time import sleep
+
+import pytest
+from serving import until
+
+from dateline import manifest
+from dateline.manifest import HEAD, Head, Listing
+from dateline.model import Document, Role
+from dateline.shelf import Copy, Shelf
+from dateline.store import Placed, Store
+
+START = 1_700_000_000
+
+
+def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> Listing:
+    """Say what the manifest says of a document."""
+    return Listing(
+        path=path,
+        media_type="text/plain",
+        role=Role.SUBSCRIPTION if path.startswith("news") else Role.PAGE,
+        changed=changed,
+        size=len(data),
+        digest="",
+        links="",
+        max_age=300,
+        expires=None,
+    )
+
+
+def put(folder: Path, path: str, changed: int, data: bytes) -> Listing:
+    """Bring a document to disk as publishing does, before the manifest tells of it."""
+    one = listing(path, changed=changed, data=data)
+    document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
+    Store(folder).put([Placed(document, changed)])
+    return one
+
+
+def promise(folder: Path, generation: int, *listings: Listing) -> None:
+    """Write the manifest."""
+    held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
+    head = Head(generation=generation, founded=START, documents=held)
+    manifest.write(folder, head, listings, [])
+
+
+def publish(folder: Path, version: int, *paths: str) -> None:
+    """Publish documents whose bytes and moment tell their version."""
+    promise(folder, version, *(put(folder, path, START + version, text(version)) for path in paths))
+
+
+def text(version: int) -> bytes:
+    """Give bytes of a version; their length alone tells nothing."""
+    return f"version {version:05}".encode() * 1000
+
+
+def version_of(copy: Copy | None) -> int:
+    """Give the version of a document that is whole and has its own validators."""
+    assert copy is not None
+    version = int(copy.data[8:13])
+    assert copy.data == text(version)
+    assert copy.listing.etag == f'"{START + version:x}-{len(copy.data):x}"'
+    return version
+
+
+def shows(shelf: Shelf, version: int, path: str = "news.rss") -> bool:
+    """Wait until a version is shown."""
+    return until(lambda: version_of(shelf.get(path)) == version, seconds=5)
+
+
+def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
+    """A folder that is not there is no error, and is not made."""
+    shelf = Shelf(tmp_path / "feeds")
+
+    assert shelf.get("news.rss") is None
+    assert not (tmp_path / "feeds").exists()
+
+
+def test_a_new_manifest_is_followed(tmp_path: Path) -> None:
+    """Held documents and those looked up, without a restart."""
+    shelf = Shelf(tmp_path)
+    shelf.get("news.rss")
+
+    for version in (1, 2):
+        publish(tmp_path, version, "news.rss", "page.html")
+
+        assert until(lambda: shelf.get("news.rss") is not None, seconds=5)
+        assert shows(shelf, version)
+        assert shows(shelf, version, "page.html")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *["", ".", "..", "/", "unpromised.txt", ".manifest.json", "../x", "a\0b", "caf\xe9"],
+        *["\udcff", "a" * 100_000, "NEWS.RSS", "news.rss/", "//news.rss", "%", "' OR 1=1 --"],
+    ],
+    ids=lambda path: ascii(path[:20]),
+)
+def test_what_was_not_promised_is_not_there(tmp_path: Path, path: str) -> None:
+    """Even where a file has the name."""
+    publish(tmp_path, 1, "news.rss")
+    (tmp_path / "unpromised.txt").write_text("secret", encoding="utf-8")
+
+    assert Shelf(tmp_path).get(path) is None
+
+
+def test_looking_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
+    """Not a file more, so a worker may be another user, and the folder read-only."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    before = sorted(tmp_path.rglob("*"))
+    shelf = Shelf(tmp_path)
+
+    found = [shelf.get(path) for path in ("news.rss", "page.html", "nothing")]
+
+    assert [copy is not None for copy in found] == [True, True, False]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
+    tmp_path: Path,
+) -> None:
+    """A worker that starts, or looks, between the two renames sends new bytes as new."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    put(tmp_path, "news.rss", START + 2, text(2))
+    put(tmp_path, "page.html", START + 2, text(2))
+    shelf = Shelf(tmp_path)
+
+    assert version_of(shelf.get("news.rss")) == 2
+    assert version_of(shelf.get("page.html")) == 2
+
+
+def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> None:
+    """Whichever moment a reader comes at; and no reader sees an older version again."""
+    publish(tmp_path, 1, "news.rss", "news.atom", "page.html")
+    shelf = Shelf(tmp_path)
+    faults: list[str] = []
+
+    with readers(shelf, ["news.rss", "news.atom", "page.html"], faults):
+        for version in range(2, 40):
+            publish(tmp_path, version, "news.rss", "news.atom", "page.html")
+
+    assert faults == []
+    assert shows(shelf, 39)
+
+
+@contextmanager
+def readers(shelf: Shelf, paths: list[str], faults: list[str]) -> Iterator[None]:
+    """Read all the time, one thread for each path."""
+    stop = Event()
+
+    def read(path: str) -> None:
+        last = 0
+        try:
+            while not stop.is_set():
+                version = version_of(shelf.get(path))
+                assert version >= last
+                last = version
+                sleep(0.0005)
+        except Exception as error:  # noqa: BLE001 - a thread's fault is the test's
+            faults.append(repr(error))
+
+    threads = [Thread(target=read, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_what_the_manifest_says_anew_of_the_same_bytes_is_taken(tmp_path: Path) -> None:
+    """When it next changes, for example."""
+    one = put(tmp_path, "news.rss", START, b"same")
+    promise(tmp_path, 1, one)
+    shelf = Shelf(tmp_path)
+    shelf.get("news.rss")
+
+    promise(tmp_path, 2, replace(one, expires=START + 60))
+
+    assert until(
+        lambda: (
+            (copy := shelf.get("news.rss")) is not None
+            and copy.listing.expires == START + 60
+            and copy.data == b"same"
+        ),
+        seconds=5,
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / HEAD).unlink(),
+        lambda folder: (folder / HEAD).write_bytes(b""),
+        lambda folder: (folder / HEAD).write_bytes(b'{"generation": 2, "docu'),
+        lambda folder: (folder / HEAD).write_bytes(b'{"generation": 2}'),
+        lambda folder: (folder / HEAD).write_bytes(b'{"documents": {"news.rss": {"colour": 1}}}'),
+        lambda folder: folder.rename(folder.with_name("elsewhere")),
+        lambda folder: folder.rename(folder.with_name("elsewhere")).with_name("feeds").touch(),
+    ],
+    ids=["no", "empty", "torn", "older", "newer", "moved", "a file in its place"],
+)
+def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
+    tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    """Readers go on with what there was."""
+    folder = tmp_path / "feeds"
+    publish(folder, 1, "news.rss")
+    shelf = Shelf(folder)
+    assert shows(shelf, 1)
+
+    spoil(folder)
+
+    assert not until(lambda: version_of(shelf.get("news.rss")) != 1, seconds=0.2)
+
+
+def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: Path) -> None:
+    """Its last copy is given, until it is there again."""
+    publish(tmp_path, 1, "news.rss", "news.atom")
+    shelf = Shelf(tmp_path)
+    assert shows(shelf, 1)
+    new = [listing(path, changed=START + 2, data=text(2)) for path in ("news.rss", "news.atom")]
+    put(tmp_path, "news.rss", START + 2, text(2))
+    (tmp_path / "news.atom").unlink()
+
+    promise(tmp_path, 2, *new)
+
+    assert shows(shelf, 2, "news.rss")
+    assert version_of(shelf.get("news.atom")) == 1
+    put(tmp_path, "news.atom", START + 2, text(2))
+    assert shows(shelf, 2, "news.atom")
+
+
+def test_what_was_promised_and_never_was_there_is_an_error(tmp_path: Path) -> None:
+    """It is not said to be unknown; the others are given."""
+    promise(tmp_path, 1, listing("news.rss"), put(tmp_path, "news.atom", START + 1, text(1)))
+    shelf = Shelf(tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        shelf.get("news.rss")
+    assert version_of(shelf.get("news.atom")) == 1
+
+
+def test_a_folder_that_is_copied_head_first_is_followed_to_the_end(tmp_path: Path) -> None:
+    """As rsync does, in order of names, to a machine that only serves."""
+    source, copied = tmp_path / "source", tmp_path / "copied"
+    publish(source, 1, "news.rss")
+    shutil.copytree(source, copied)
+    shelf = Shelf(copied)
+    assert shows(shelf, 1)
+    publish(source, 2, "news.rss")
+
+    shutil.copy2(source / HEAD, copied / HEAD)
+    assert not until(lambda: version_of(shelf.get("news.rss")) != 1, seconds=0.2)
+    shutil.copy2(source / "news.rss", copied / "new")
+    os.replace(copied / "new", copied / "news.rss")  # noqa: PTH105 - as rsync does
+
+    assert shows(shelf, 2)
+
+
+def test_the_head_alone_makes_the_held_documents_known(tmp_path: Path) -> None:
+    """Memory is what is served: no table is looked into for a feed."""
+    publish(tmp_path, 1, "news.rss")
+    (tmp_path / ".manifest.sqlite").unlink()
+
+    assert version_of(Shelf(tmp_path).get("news.rss")) == 1
+    assert json.loads((tmp_path / HEAD).read_bytes())["generation"] == 1
