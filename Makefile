@@ -20,7 +20,7 @@ setup: .venv/.stamp ## make .venv with all that Dateline needs
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v < (3, 11) and sys.exit("Dateline needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name another: make setup PYTHON=python3.13" % v[:2])'
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --require-hashes --requirement requirements/build.txt
-	$(PIP) install --quiet --require-hashes --no-build-isolation --requirement requirements/dev.txt
+	$(PIP) install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement requirements/dev.txt
 	@touch $@
 
 serve: setup ## publish entries/, serve it, and watch for dropped files

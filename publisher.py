@@ -79,7 +79,7 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
         for command in terminal.workflow_commands(report, config.entries, _root(config)):
             click.echo(command)
     else:
-        terminal.show(report, config.entries)
+        terminal.show_check(report, config.entries)
     sys.exit(_code(report))
 
 

@@ -83,7 +83,7 @@ def measure(folder: Path, *, files: int, entries: int) -> list[float]:
 def serving(folder: Path, port: int) -> Iterator[HTTPConnection]:
     """Serve the publication until all that was there before is published."""
     command = [sys.executable, str(PUBLISHER), "serve", "--config", str(folder / "config.toml")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     reader = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         wait(reader, b'"items"')

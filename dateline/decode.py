@@ -39,7 +39,9 @@ _IS_OTHER = [
     (re.compile(start, re.DOTALL | re.IGNORECASE), code, name) for start, code, name in _OTHERS
 ]
 
-_MARKED = {b"{", b"%", b"<", b"P", b"G", b"R", b"I", b"M", b"b"}
+_FIRST_BYTES = frozenset(
+    bytes([byte]) for byte in b"P\xd0{%\xff\x89GRIM<b\x1f7"
+)  # of `_OTHERS`, but for spaces
 
 # The letters and signs of Western European languages beyond ASCII.
 _WESTERN = frozenset(
@@ -75,11 +77,12 @@ def decode(source: Source) -> Decoded:
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         young = source.age < CUT_AFTER
         raise EntryError(problem(code="file-empty" if young else "file-still-empty"))
-    if data.isascii() and b"\0" not in data and data.lstrip()[:1] not in _MARKED:
+    if data.lstrip()[:1] in _FIRST_BYTES:
+        for start, code, name in _IS_OTHER:
+            if start.match(data):
+                raise EntryError(problem(code=code, found=name))
+    if data.isascii() and b"\0" not in data:
         return Decoded(_plain_ends(data.decode("ascii")))
-    for start, code, name in _IS_OTHER:
-        if start.match(data):
-            raise EntryError(problem(code=code, found=name))
     text, notes = _text(source)
     text = _plain_ends(text)
     _check(source.path, text)

@@ -119,7 +119,10 @@ def _told(source: Source, text: str, faults: Sequence[causes.Fault]) -> Iterator
         in_a_line and last.code in _MAY_BE_CUT and (last.line or 1) > text.count("\n")
     )
     if cut and source.age < CUT_AFTER:
-        yield Problem(code="file-cut", file=source.path)
+        if in_a_line:
+            yield Problem(code="file-cut", file=source.path)
+        else:
+            yield Problem(code="body-cut", file=source.path, line=last.line, field="body")
         return
     if last.code == "body-open" and len(faults) == 1 and in_a_line:
         yield Problem(code="file-ends-early", file=source.path)

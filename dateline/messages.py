@@ -155,6 +155,12 @@ CATALOGUE: dict[str, Message] = {
         "the file ends in the middle (still copying?). It is tried again as soon as it changes; "
         "if it stays like this, copy it again.",
     ),
+    "body-cut": Message(
+        "wait",
+        'the body starts with """ but has not ended yet (still copying?). It is tried again as '
+        'soon as the file changes; if nothing is missing, add """ on a line of its own at the '
+        "end of the file.",
+    ),
     "file-unreadable": Message(
         "hold", "this file cannot be opened. Close it in other programs, or copy it again."
     ),

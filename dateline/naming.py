@@ -167,12 +167,11 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
     if end == ".toml.txt" and f"{folder}{stem}.toml" in files:
         yield Likeness(original=f"{folder}{stem}.toml", kind="same")
     for kind, copied in _originals(stem):
-        found = [f"{folder}{copied}{ending}" for ending in _ENTRY_ENDS]
-        there = [original for original in found if original in files]
+        there = [end for end in _ENTRY_ENDS if f"{folder}{copied}{end}" in files]
         if there and kind == "longer" and _MACHINE.fullmatch(stem, len(copied)):
             kind = "machine"  # noqa: PLW2901
-        for original in there or found[: kind == "conflict"]:
-            yield Likeness(original=original, kind=kind)
+        for ending in there or _ENTRY_ENDS[: kind == "conflict"]:
+            yield Likeness(original=f"{folder}{copied}{ending}", kind=kind)
 
 
 def _originals(stem: str) -> Iterator[tuple[str, str]]:

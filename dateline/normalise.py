@@ -15,9 +15,10 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from dateline import dates, markup
+from dateline import dates, markup, template
 from dateline.address import web_address
 from dateline.errors import DateError, EntryError, Problem, State
+from dateline.guide import TITLE_LENGTH
 from dateline.language import near_language, tag_of
 from dateline.letters import sifted, tidy
 from dateline.links import link_of
@@ -28,9 +29,6 @@ from dateline.wanted import is_on_a_computer, own_place
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
-_TEMPLATE_TITLE = "Write the title here"
-_TEMPLATE_BODY = "Write the text here."
-_TITLE_LENGTH = 200
 
 
 class Files(Protocol):
@@ -119,17 +117,17 @@ class _Reader:
         return tidy(str(written)).strip() if written is not None else ""
 
     def _line(self, name: str) -> str:
-        return " ".join(self._text(name).split())
+        return " ".join(self._text(name).split()) if name in self.draft.fields else ""
 
     def _title(self) -> str:
         title = self._text("title")
         if not any(sign.isprintable() and not sign.isspace() for sign in title):
             self._say("title-invisible", "title")
-        if title == _TEMPLATE_TITLE:
+        if title == template.TITLE:
             self._say("title-template", "title")
         if "\n" in title:
             self._say("title-lines", "title")
-        if len(title) > _TITLE_LENGTH:
+        if len(title) > TITLE_LENGTH:
             self._say("title-too-long", "title", found=str(len(title)))
         if markup_found := _LOOKS_LIKE_MARKUP.search(title):
             self._say("title-markup", "title", found=shown(markup_found[0]))
@@ -139,7 +137,7 @@ class _Reader:
 
     def _html(self, name: str, *, base: str) -> str:
         text = self._text(name)
-        if text == _TEMPLATE_BODY:
+        if template.BODY in text.splitlines():
             self._say("body-template", name)
         whole = markup.to_html(text, base=base, beside=self._address_beside)
         if "&#" in text:  # Markdown's character references bring back what the text lost
@@ -165,7 +163,9 @@ class _Reader:
     # ---- Names
 
     def _names(self, name: str) -> tuple[str, ...]:
-        given = self.draft.fields.get(name, [])
+        given = self.draft.fields.get(name)
+        if not given:
+            return ()
         values = given if isinstance(given, list) else []
         names = (" ".join(tidy(str(value)).split()) for value in values)
         first: dict[str, str] = {}

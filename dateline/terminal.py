@@ -54,6 +54,21 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
     for word, paths in (("published", report.published), ("changed", report.changed)):
         for path in paths:
             console.print(_row(word, "green", path))
+    _show_problems(report, entries, console)
+    count = len(report.documents)
+    console.print(f"{count} document{'' if count == 1 else 's'} changed.")
+
+
+def show_check(report: Report, entries: Path, console: Console | None = None) -> None:
+    """Print what a run would find; nothing has happened yet."""
+    console = console or Console(soft_wrap=True, highlight=False)
+    _show_problems(report, entries, console)
+    count = len(report.states)
+    held = sum(state == State.HOLD for state in report.states.values())
+    console.print(f"{count} file{'' if count == 1 else 's'} looked at, {held} held.")
+
+
+def _show_problems(report: Report, entries: Path, console: Console) -> None:
     for problem in report.problems:
         console.print(
             _row(problem.state.upper(), _COLOURS[problem.state], problem.file, problem.message)
@@ -62,8 +77,6 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
             console.print(Text(line, "dim"))
     for remark in report.remarks:
         console.print(remark)
-    count = len(report.documents)
-    console.print(f"{count} document{'' if count == 1 else 's'} changed.")
 
 
 def show_history(changes: Iterable[Change], console: Console | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 from samples import UPDATED, sample_entry, sample_entry_in_arabic, sample_entry_plain, sample_feed
 
 from dateline import record
-from dateline.errors import LedgerError
+from dateline.errors import LedgerError, Problem
 from dateline.intake import Stamp
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, FileRecord
@@ -77,7 +78,7 @@ def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
     """Accepted bytes are never overwritten."""
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, title="Another")))
 
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as tables:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         rows = tables.execute("SELECT number FROM version WHERE entry = ?", (PLAIN.id,)).fetchall()
     assert rows == [(1,), (2,)]
     assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
@@ -176,7 +177,14 @@ def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: P
 def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     """Told anew they are replaced, forgotten they are gone."""
     file = FileRecord(
-        stamp=Stamp(5, 6), state="scheduled", due=NOW, beside={"a": None, "b.png": Stamp(1, 2)}
+        stamp=Stamp(5, 6),
+        state="hold",
+        due=NOW,
+        beside={"a": None, "b.png": Stamp(1, 2)},
+        problems=(Problem(code="date-missing", file="a.toml", line=3, wanted="2026"),),
+        held=NOW - timedelta(hours=1),
+        told=frozenset({"mail", "webhook"}),
+        since={"date-missing": NOW - timedelta(hours=2)},
     )
     page = DocumentRecord(
         path="a.html", role=2, media_type="text/html", size=1, digest="d", changed=7, source="s",
@@ -197,6 +205,45 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     assert ledger.files() == {}
 
 
+def judged(state: str, *codes: str) -> FileRecord:
+    """Give the record of a file that was judged anew."""
+    problems = tuple(Problem(code=code, file="a.toml") for code in codes)
+    return FileRecord(stamp=Stamp(5, 6), state=state, beside={}, problems=problems)
+
+
+def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
+    """So do the moments of its problems, each as long as it is there."""
+    later = NOW + timedelta(seconds=1.5)
+    first = judged("hold", "date-missing", "body-missing").after(None, NOW)
+    told = replace(first, told=frozenset({"mail"}))
+
+    waits = judged("wait", "file-changing", "body-missing").after(told, later)
+    out = judged("live", "image-no-alt").after(waits, later)
+    again = judged("hold", "date-missing").after(out, later)
+
+    assert (first.held, first.told) == (NOW, frozenset())
+    assert (waits.held, waits.told) == (NOW, frozenset({"mail"}))
+    assert waits.since == {"file-changing": NOW + timedelta(seconds=1), "body-missing": NOW}
+    assert (out.held, out.told) == (None, frozenset())
+    assert (again.held, again.told) == (NOW + timedelta(seconds=1), frozenset())
+
+
+def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) -> None:
+    """And the moment since which the next one is held."""
+    held = {
+        "b.toml": judged("hold").after(None, NOW - timedelta(hours=1)),
+        "a.toml": judged("wait").after(None, NOW),
+        "c.toml": judged("hold").after(None, NOW + timedelta(hours=1)),
+        "d.toml": judged("live").after(None, NOW),
+    }
+    ledger.set_files(held)
+
+    assert list(ledger.held_files(NOW)) == ["b.toml", "a.toml"]
+    assert ledger.held_files(NOW)["a.toml"] == held["a.toml"]
+    assert ledger.next_held(NOW) == NOW + timedelta(hours=1)
+    assert ledger.next_held(NOW + timedelta(hours=1)) is None
+
+
 def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
     """No engine's limit of values in a statement is met."""
     many = [
@@ -213,7 +260,7 @@ def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
 @pytest.mark.usefixtures("ledger")
 def test_a_newer_releases_ledger_is_left_alone(tmp_path: Path) -> None:
     """An older release says so, and changes nothing."""
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as tables:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(LedgerError, match="newer release"):

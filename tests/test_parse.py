@@ -96,7 +96,7 @@ def test_no_truncation_of_a_file_in_need_of_repair_is_accepted(opening: str) -> 
 @pytest.mark.parametrize("age", [0.0, 599.0])
 def test_a_young_file_that_ends_inside_its_body_is_waited_for(age: float) -> None:
     """It may still be on its way here."""
-    found = problems(GOOD[:-4], age=age)
+    found = problems(GOOD[:-7], age=age)
 
     assert [(problem.code, problem.state) for problem in found] == [("file-cut", State.WAIT)]
 
@@ -106,7 +106,14 @@ def test_a_young_file_that_ends_anywhere_is_waited_for_or_lacks_its_body(length:
     """Nobody is told of a fault in a line that only is not all there yet."""
     codes = {problem.code for problem in problems(GOOD[:length], age=1.0)}
 
-    assert codes <= {"file-cut", "body-missing", "date-missing", "title-missing", "body-empty"}
+    assert codes <= {
+        "file-cut",
+        "body-cut",
+        "body-missing",
+        "date-missing",
+        "title-missing",
+        "body-empty",
+    }
 
 
 @pytest.mark.parametrize("end", ["”””\n", "'''\n", '"""\nMore\n', "```"])
@@ -149,6 +156,7 @@ def test_all_fields_that_are_wrong_are_told_at_once() -> None:
         (b"\xff\xfe", "file-still-empty"),
         (b"\0" * 4096, "file-still-empty"),
         (b"#" * (MAX_SIZE + 1), "file-too-large"),
+        (b"\x0b\x0c", "title-missing"),
         (b"# only a note\n", "title-missing"),
         (b"Dear colleagues,\nplease publish this.\n", "file-not-entry"),
         (b"%PDF-1.7 x", "file-pdf"),

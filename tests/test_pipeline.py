@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 
@@ -275,7 +276,7 @@ def test_a_feed_that_the_configuration_drops_is_gone(newsroom: Newsroom) -> None
     newsroom.build()
 
     assert not any(name.startswith("lebanon.") for name in newsroom.feeds())
-    with sqlite3.connect(newsroom.folder / "feeds/.manifest.sqlite") as tables:
+    with closing(sqlite3.connect(newsroom.folder / "feeds/.manifest.sqlite")) as tables, tables:
         (left,) = tables.execute("SELECT count(*) FROM document WHERE path LIKE 'lebanon%'")
     assert left == (0,)
 
@@ -299,7 +300,7 @@ def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
         newsroom.drop("a.toml", text)
         newsroom.build()
 
-    with sqlite3.connect(newsroom.folder / "state/ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
         rows = ledger.execute("SELECT number, data FROM version ORDER BY number").fetchall()
     assert rows == [(1, texts[0].encode()), (2, texts[1].encode())]
 

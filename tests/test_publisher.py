@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 from conftest import Newsroom, entry_file
+from receiving import webhook
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 
@@ -76,6 +80,78 @@ def test_check_prints_rows_for_machines_and_writes_nothing(
         ("good.toml", "accept", None, None),
     ]
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "entries"]
+
+
+def test_check_marks_the_lines_of_a_pull_request(newsroom: Newsroom, folder: Path) -> None:
+    """Files are named from the repository's folder, and what needs no word has none."""
+    newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+    newsroom.drop("~$good.toml", "lock")
+
+    done = publisher("check", "--format", "github", cwd=folder)
+
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("::error file=entries/bad.toml,line=2,title=date-no-year::Line 2: ")
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("words", [["--format", "json"], ["--json"], ["--json", "bad.toml"]])
+def test_check_has_one_form_for_machines(
+    words: list[str], newsroom: Newsroom, folder: Path
+) -> None:
+    """However it is asked for."""
+    newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+
+    rows = json.loads(publisher("check", *words, cwd=folder).stdout)
+
+    assert rows[0]["code"] == "date-no-year"
+
+
+def test_the_hook_checks_before_a_commit(newsroom: Newsroom, folder: Path) -> None:
+    """Its command is that of an installed Dateline; a bad file ends it with 1."""
+    lines = (PUBLISHER.parent / ".pre-commit-hooks.yaml").read_text("utf-8").splitlines()
+    hook = dict(line.lstrip("- ").split(": ", 1) for line in lines if not line.startswith("#"))
+    program, *words = hook["entry"].split()
+    variables = os.environ | {"PYTHONPATH": str(PUBLISHER.parent)}
+
+    def check() -> int:
+        return subprocess.run(
+            [sys.executable, *words], cwd=folder, env=variables, capture_output=True, check=False
+        ).returncode
+
+    good = check()
+    newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+
+    assert (program, hook["pass_filenames"]) == ("python", "false")
+    assert re.search(hook["files"], "entries/2026/a.toml")
+    assert not re.search(hook["files"], "pyproject.toml")
+    assert (good, check()) == (0, 1)
+
+
+def test_a_build_writes_notes_and_tells_of_what_is_held(newsroom: Newsroom, folder: Path) -> None:
+    """One run by hand or by cron does all that `serve` does of that."""
+    newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+    with webhook() as received:
+        alarm = f'[alarm]\nafter = 1\nwebhook = "http://127.0.0.1:{received.port}/"\n'
+        with (folder / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(alarm)
+        publisher("build", cwd=folder)
+        sleep(1.1)
+        done = publisher("build", cwd=folder)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (folder / "entries/bad.toml.problem.txt").exists()
+    assert [json.loads(data)["held"][0]["file"] for data in received.data] == ["bad.toml"]
+
+
+def test_what_is_about_no_file_is_printed_too(newsroom: Newsroom, folder: Path) -> None:
+    """A note that cannot be written is said to people and to machines."""
+    newsroom.drop(f"{'a' * 245}.toml", entry_file(body='""'))
+
+    people = publisher("build", cwd=folder).stdout
+    machines = json.loads(publisher("build", "--json", cwd=folder).stdout)
+
+    assert people.count("cannot be written") == 1
+    assert "cannot be written" in machines["remarks"][0]
 
 
 def test_build_prints_one_object_for_machines(folder: Path) -> None:

@@ -85,6 +85,17 @@ def test_a_title_that_was_left_as_it_is_is_held(newsroom: Newsroom) -> None:
     assert judged(newsroom)[path] == (State.HOLD, ["title-template", "body-template"])
 
 
+def test_a_text_that_was_written_below_the_template_is_held(newsroom: Newsroom) -> None:
+    """The sentence that asks for the text is not published with it."""
+    path = new(newsroom)
+    file = newsroom.folder / "entries" / path
+    both = f"{template.BODY}\n\nSixty cases in one year."
+
+    file.write_text(file.read_text(encoding="utf-8").replace(template.BODY, both), "utf-8")
+
+    assert judged(newsroom)[path] == (State.HOLD, ["body-template"])
+
+
 @given(title=st.text())
 @example(title="half \udc80 of a letter")
 def test_any_title_is_a_toml_string(title: str) -> None:

@@ -51,6 +51,16 @@ def test_a_line_that_is_not_there_is_not_shown(tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines[5:]] == ["WARN", "WARN", "1"]
 
 
+def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
+    """Nothing is published by looking."""
+    out = StringIO()
+
+    terminal.show_check(REPORT, tmp_path, Console(file=out, width=300, soft_wrap=True))
+
+    assert "published" not in out.getvalue()
+    assert out.getvalue().splitlines()[-1] == "3 files looked at, 1 held."
+
+
 def test_machines_get_a_row_for_each_problem_and_each_fine_file() -> None:
     """Rows are in the order of the files; the record of a run goes into JSON as it is."""
     rows = terminal.rows(REPORT)
