@@ -9,7 +9,7 @@ PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all check lock
+.PHONY: help setup serve build test test-all bench check lock
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -35,6 +35,11 @@ test: setup ## run the tests that need nothing but Python (a minute)
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
 	$(PYTEST) -n $(WORKERS)
+
+bench: setup ## measure what is promised
+	.venv/bin/python bench/dropped.py
+	.venv/bin/python bench/dropped.py --entries 1000
+	.venv/bin/python bench/reading.py
 
 check: setup ## lint, types, architecture, dependencies
 	.venv/bin/ruff check

@@ -22,6 +22,7 @@ from dateline import alarm, newsroom, pipeline, schedule, server, template, term
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.errors import DatelineError, State
+from dateline.examine import HOLDS_STILL
 from dateline.model import Kind, Report
 
 _config_option = click.option(
@@ -73,6 +74,9 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     config = configuration.load(config_path)
     asked = [_inside(path, config) for path in files]
     report = pipeline.check(config, now=_now(), clock=datetime.now(UTC), asked=asked)
+    if any(problem.code == "file-changing" for problem in report.problems):
+        sleep(HOLDS_STILL.total_seconds())
+        report = pipeline.check(config, now=_now(), clock=datetime.now(UTC), asked=asked)
     if form == "json":
         click.echo(json.dumps(terminal.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":
@@ -109,7 +113,8 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = _stop_on_signals()
     follow = [sys.executable, str(Path(__file__).resolve()), "follow", "--config", str(config.path)]
-    click.echo(f"Serving http://{config.host}:{config.port}/ (stop with Ctrl+C)")
+    at = f"[{config.host}]" if ":" in config.host else config.host
+    click.echo(f"Serving http://{at}:{config.port}/ (stop with Ctrl+C)")
     server.supervise(
         [[*follow, *(["--json"] if as_json else [])], server.granian_command(config)], stop
     )
@@ -146,7 +151,7 @@ def follow(config_path: Path, *, as_json: bool) -> None:
     """Publish on schedule and whenever a file is dropped: the publisher's half of `serve`."""
     config = configuration.load(config_path)
     stop = _stop_on_signals()
-    server.stop_with_parent(stop)
+    server.attend(stop)
     told: object = None
     bell = alarm.Bell(config, pipeline.ledger_url(config))
 

@@ -144,9 +144,9 @@ def _guarded(config: Config, ledger: Ledger) -> list[Held]:
 
 def _mark(ledger: Ledger, channel: str, told: Sequence[Held]) -> None:
     """Remember that this was told; what began to be held meanwhile was not."""
-    since = {held.path: held.since for held in told}
-    files = ledger.held_files(max(since.values()))
-    same = {path: record for path, record in files.items() if record.held == since.get(path)}
+    paths = {held.path for held in told}
+    files = ledger.held_files(max(held.since for held in told))
+    same = {path: record for path, record in files.items() if path in paths}
     ledger.set_files({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
     for held in told:
         if held.path not in files and held.path.endswith("/"):

@@ -13,8 +13,9 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 HEAD = ".manifest.json"
 _TABLES = ".manifest.sqlite"
@@ -76,6 +77,10 @@ class Head:
     documents: Mapping[str, Listing]
 
 
+_DOCUMENT = ", ".join(field.name for field in fields(Listing))
+_ENTRY = ", ".join(field.name for field in fields(EntryListing))
+
+
 def read_head(folder: Path) -> Head | None:
     """Give the head of the manifest in `folder`, or None where nothing was published."""
     try:
@@ -87,10 +92,21 @@ def read_head(folder: Path) -> Head | None:
 
 
 def write(
-    folder: Path, head: Head, documents: Iterable[Listing], entries: Iterable[EntryListing]
+    folder: Path,
+    head: Head,
+    documents: Iterable[Listing],
+    entries: Iterable[EntryListing],
+    *,
+    anew: bool = False,
 ) -> None:
-    """Add to the tables what changed, then put the head in place, which makes it seen."""
+    """Add to the tables what changed, then put the head in place, which makes it seen.
+
+    Where all is written `anew`, what was there is forgotten in the same instant.
+    """
     with closing(_open(folder)) as tables, tables:
+        if anew:
+            tables.execute("DELETE FROM document")
+            tables.execute("DELETE FROM entry")
         _replace(tables, "document", documents)
         _replace(tables, "entry", entries)
     record = asdict(head) | {
@@ -104,26 +120,18 @@ def write(
     temporary.replace(folder / HEAD)
 
 
-def clear(folder: Path) -> None:
-    """Forget everything, before the whole manifest is written anew."""
-    with closing(_open(folder)) as tables, tables:
-        tables.execute("DELETE FROM document")
-        tables.execute("DELETE FROM entry")
-
-
 def entries(folder: Path) -> list[EntryListing]:
     """Give every published entry that the manifest in `folder` remembers."""
     with closing(_open(folder)) as tables:
-        rows = tables.execute("SELECT * FROM entry ORDER BY sequence")
-        names = [column[0] for column in rows.description]
-        return [EntryListing(**dict(zip(names, row, strict=True))) for row in rows]
+        rows = tables.execute(f"SELECT {_ENTRY} FROM entry ORDER BY sequence")  # noqa: S608 - ours
+        return [EntryListing(**row) for row in rows]
 
 
 def documents(folder: Path) -> list[Listing]:
     """Give every document that the manifest in `folder` promises."""
     with closing(_open(folder)) as tables:
-        rows = tables.execute("SELECT * FROM document ORDER BY path")
-        return [_listing(rows, row) for row in rows.fetchall()]
+        rows = tables.execute(f"SELECT {_DOCUMENT} FROM document ORDER BY path")  # noqa: S608 - ours
+        return [Listing(**row) for row in rows]
 
 
 class Reader:
@@ -134,22 +142,23 @@ class Reader:
 
     def find(self, path: str) -> Listing | None:
         """Give the document called `path`, or None where publishing promised none."""
+        query = f"SELECT {_DOCUMENT} FROM document WHERE path = ?"  # noqa: S608 - our own names
         with closing(sqlite3.connect(self._address, uri=True, timeout=1)) as tables:
-            rows = tables.execute("SELECT * FROM document WHERE path = ?", (path,))
-            row = rows.fetchone()
-            return _listing(rows, row) if row else None
+            tables.row_factory = _by_name
+            row = tables.execute(query, (path,)).fetchone()
+            return Listing(**row) if row else None
 
 
 def _open(folder: Path) -> sqlite3.Connection:
     tables = sqlite3.connect(folder / _TABLES, timeout=10)
+    tables.row_factory = _by_name
     tables.execute("PRAGMA journal_mode=DELETE")
     tables.executescript(_SCHEMA)
     return tables
 
 
-def _listing(rows: sqlite3.Cursor, row: Sequence[object]) -> Listing:
-    names = [column[0] for column in rows.description]
-    return Listing(**dict(zip(names, row, strict=True)))
+def _by_name(rows: sqlite3.Cursor, row: Sequence[Any]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(rows.description, row, strict=True)}
 
 
 def _replace(

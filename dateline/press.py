@@ -120,8 +120,6 @@ class Press:
         changed = self._ledger.documents.all() if head is None else records
         listings = [self._listing(record) for record in changed]
         held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
-        if head is None:
-            manifest.clear(folder)
         manifest.write(
             folder,
             Head(
@@ -131,6 +129,7 @@ class Press:
             ),
             listings,
             self._ledger.entry_listings([e.id for e in entries] if head else None),
+            anew=head is None,
         )
 
     def _listing(self, record: DocumentRecord) -> Listing:
@@ -207,9 +206,12 @@ class Press:
                 record = replace(record, changed=before.changed, live=before.live)
                 if record == before and before.live:
                     continue
-            elif before and before.changed >= now:
+            elif before and before.changed == now:
                 waiting.append(replace(before, live=False))
                 continue
+            elif before and before.changed > now:
+                # The clock was put back: what is true goes out, and its moment still rises.
+                record = replace(record, changed=before.changed + 1)
             records.append(record)
             if not record.live:
                 placed.append(Placed(proof.document, record.changed))

@@ -70,7 +70,7 @@ def worker_app() -> Flask:
     return create_app()
 
 
-def stop_with_parent(stop: threading.Event) -> None:
+def attend(stop: threading.Event) -> None:
     """Be the child that publishes: leave the processor to readers, set `stop` when alone."""
     os.nice(_NICE)
     _when_alone(stop.set)
@@ -79,7 +79,8 @@ def stop_with_parent(stop: threading.Event) -> None:
 def supervise(commands: Sequence[Sequence[str]], stop: threading.Event) -> None:
     """Keep one process for each command running until `stop` is set.
 
-    Raises `DatelineError` when one says, by the exit code `REFUSED`, that it never will.
+    Raises `DatelineError` when one says at its first start, by the exit code `REFUSED`, that it
+    never will. Later that is no reason to leave readers alone: what is wrong is said and mended.
     """
     refused = threading.Event()
     threads = [threading.Thread(target=_keep, args=(c, stop, refused)) for c in commands]
@@ -132,15 +133,17 @@ def _next_free(host: str, port: int) -> int:
 def _keep(command: Sequence[str], stop: threading.Event, refused: threading.Event) -> None:
     shortest, longest = _PAUSES
     pause = shortest
+    is_first = True
     while not stop.is_set():
         started = monotonic()
         code = _run(command, stop)
         if stop.is_set():
             return
-        if code == REFUSED:
+        if code == REFUSED and is_first:
             refused.set()
             stop.set()
             return
+        is_first = False
         pause = shortest if monotonic() - started > _QUICK else min(pause * 2, longest)
         name = " ".join(command[1:3])
         _log.warning("%s ended with code %d; it starts again in %.1f s.", name, code, pause)

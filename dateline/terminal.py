@@ -12,6 +12,7 @@ from rich.text import Text
 
 from dateline.errors import Problem, State
 from dateline.model import Report
+from dateline.notes import quoted
 from dateline.versions import Change
 
 Row: TypeAlias = dict[str, str | int | None]
@@ -24,7 +25,6 @@ _COLOURS = {
     State.SKIP: "dim",
 }
 _WIDTH = 10  # of the first column
-_SHOWN = 100  # characters of a line of a file
 
 
 def rows(report: Report) -> list[Row]:
@@ -109,19 +109,12 @@ def _row(word: str, colour: str, path: str, message: str = "") -> Text:
 
 def _quoted(problem: Problem, entries: Path) -> list[str]:
     """Give the line that a problem is about, and a mark under the place, where it is known."""
-    if not problem.line:
-        return []
-    try:
-        lines = (entries / problem.file).read_bytes().decode(errors="replace").splitlines()
-        line = lines[problem.line - 1].expandtabs(1)[:_SHOWN]
-    except (OSError, IndexError):
-        return []
-    number = f"{problem.line:>{_WIDTH - 3}} | "
+    line = quoted(entries, problem)
     place = line.find(problem.found) if problem.found else -1
     if place < 0:
-        return [number + line]
-    blank = " " * Text(number + line[:place]).cell_len
-    return [number + line, blank + "^" * Text(problem.found).cell_len]
+        return [line] if line else []
+    blank = " " * Text(line[:place]).cell_len
+    return [line, blank + "^" * Text(problem.found).cell_len]
 
 
 def _escaped(text: str, signs: str) -> str:

@@ -13,12 +13,17 @@ from time import sleep
 
 @dataclass
 class Received:
-    """What came to a port; `status` is what the server answers, `refuses` whom it does not take."""
+    """What came to a port.
+
+    `status` is what the server answers, after as many seconds as `pause` says; `refuses` has
+    those to whom it takes no mail.
+    """
 
     port: int
     data: list[bytes] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     status: int = 200
+    pause: float = 0
     refuses: frozenset[str] = frozenset()
 
 
@@ -42,6 +47,7 @@ def webhook() -> Iterator[Received]:
         def do_POST(self) -> None:
             received.data.append(self.rfile.read(int(self.headers["Content-Length"])))
             received.paths.append(self.path)
+            sleep(received.pause)
             self.send_response(received.status)
             self.end_headers()
 
@@ -87,6 +93,7 @@ def drip(start: bytes, seconds: float) -> Iterator[Received]:
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
+            received.data.append(b"")
             self.request.sendall(start)
             for _ in range(int(seconds * 20)):
                 sleep(0.05)
@@ -97,5 +104,6 @@ def drip(start: bytes, seconds: float) -> Iterator[Received]:
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
+        received = Received(server.server_address[1])
         with _serving(server):
-            yield Received(server.server_address[1])
+            yield received

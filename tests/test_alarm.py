@@ -194,6 +194,29 @@ def test_one_way_that_fails_does_not_repeat_the_other(newsroom: Newsroom, hook: 
     assert (len(hook.data), len(mail.data)) == (1, 1)
 
 
+def test_what_is_held_anew_while_the_old_is_told_is_told_too(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """A message is about the spell that it names."""
+    configure(newsroom, hook=hook.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    newsroom.build(after=HOUR)
+    hook.pause = 1
+    bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
+    bell.ring(newsroom.now)
+    assert until(lambda: bool(hook.data))
+    for text in (entry_file(), BAD):
+        newsroom.drop("bad.toml", text)
+        newsroom.build()
+    bell.wait()
+    run(newsroom)
+    early = len(hook.data)
+    run(newsroom, after=HOUR)
+
+    assert (early, len(hook.data)) == (1, 2)
+
+
 def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
     """While it is waited for, nothing else is begun, and all goes on."""
     with drip(b"HTTP/1.1 ", 2) as slow:
@@ -212,6 +235,7 @@ def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
 
     assert report.published == ("good.toml",)
     assert took < timedelta(seconds=2)
+    assert len(slow.data) == 1
 
 
 def test_many_files_gone_at_once_are_told_at_once(newsroom: Newsroom, hook: Received) -> None:

@@ -265,6 +265,21 @@ def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom
     assert [item["title"] for item in newsroom.items()] == ["Two"]
 
 
+def test_a_clock_that_was_put_back_delays_nothing(newsroom: Newsroom) -> None:
+    """What changed goes out at once, and every validator is a new one."""
+    newsroom.drop("a.toml", entry_file("Before"))
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file("Behind"))
+
+    report = newsroom.build(after=timedelta(hours=-3))
+
+    assert [item["title"] for item in newsroom.items()] == ["Behind"]
+    assert report.next is None
+    after = newsroom.feeds()
+    assert all(after[name][1] > before[name][1] for name in report.documents)
+
+
 def test_a_feed_that_the_configuration_drops_is_gone(newsroom: Newsroom) -> None:
     """Its documents go, from the folder and from the manifest; the others stay."""
     newsroom.drop("a.toml", entry_file())

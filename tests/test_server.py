@@ -231,19 +231,28 @@ def test_any_way_to_name_this_machine_will_do(host: str) -> None:
     server.probe(host, free_port())
 
 
-def test_a_configuration_that_was_broken_since_ends_serving(served: Served, folder: Path) -> None:
-    """A child that cannot use it is not started again for ever; what to mend is said."""
+def test_a_configuration_that_was_broken_since_leaves_readers_served(
+    served: Served, folder: Path
+) -> None:
+    """What to mend is said, and once it is mended the publisher is back."""
+    assert until(lambda: served.get("news.json").status_code == 200)
     config = folder / "config.toml"
-    config.write_text(config.read_text("utf-8").replace("title =", "titel =", 1), "utf-8")
+    good = config.read_text("utf-8")
+    config.write_text(good.replace("title =", "titel =", 1), "utf-8")
 
     os.kill(publisher(served), signal.SIGKILL)
 
     with pytest.raises(ConfigError) as caught:
         configuration.load(config)
-    assert served.process.wait(PATIENCE) == 2
-    for fault in caught.value.faults:
-        assert served.printed().count(fault) == 1
+    assert until(lambda: caught.value.faults[0] in served.printed())
+    assert served.process.poll() is None
+    assert served.get("news.json").status_code == 200
     assert "Traceback" not in served.printed()
+
+    config.write_text(good, "utf-8")
+
+    (folder / "entries/back.toml").write_text(entry_file("Back again"), "utf-8")
+    assert until(lambda: "Back again" in served.get("news.json").text)
 
 
 # ---- The supervisor by itself

@@ -38,8 +38,8 @@ def test_the_place_is_marked_in_its_line(tmp_path: Path) -> None:
 
     assert lines[2] == "HOLD      b.toml: Line 2: there is no 30 February. Correct the date."
     assert lines[3:5] == [
-        '      2 | date = "30 February 2026"',
-        "                  ^^^^^^^^^^^",
+        '    2 | date = "30 February 2026"',
+        "                ^^^^^^^^^^^",
     ]
 
 
