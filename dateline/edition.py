@@ -9,11 +9,16 @@ from dateline.model import Edition, Feed
 
 
 def edition(feed: Feed, ledger: Ledger, *, now: datetime, founded: datetime) -> Edition:
-    """Give what `feed` shows at `now`; an empty feed last changed when it was founded."""
-    entries, expires = ledger.newest(feed, now)
+    """Give what `feed` shows at `now`; an empty feed last changed when it was founded.
+
+    Any entry that is not out yet may change any feed: which feeds it will be in is nobody's
+    business before its moment.
+    """
+    entries, changes = ledger.newest(feed, now)
+    moments = (changes, ledger.next_embargo(now))
     return Edition(
         feed=feed,
         entries=tuple(entries),
         updated=max((entry.updated for entry in entries), default=founded),
-        expires=expires,
+        expires=min((moment for moment in moments if moment), default=None),
     )

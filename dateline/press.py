@@ -155,7 +155,8 @@ class Press:
         if anew or unfinished:
             for document in pages.fixed():
                 yield Proof(document, self._setup)
-        if not (anew or entries or unfinished or self._ledger.documents.has_expired(self._now)):
+        is_another_moment = self._is_another_moment()
+        if not (anew or entries or unfinished or is_another_moment):
             return
         slugs = [path.removesuffix(".html") for path in unfinished]
         again = self._ledger.pages(None if anew else slugs)
@@ -164,6 +165,14 @@ class Press:
         for feed in self._config.feeds:
             shown = edition(feed, self._ledger, now=self._now, founded=self._founded())
             yield from self._edition_proofs(shown, pages)
+
+    def _is_another_moment(self) -> bool:
+        """Say whether time has changed what feeds show, or an embargo when they will change."""
+        embargo = self._ledger.next_embargo(self._now)
+        told = str(seconds(embargo)) if embargo else ""
+        is_other = self._ledger.fact("embargo") != told
+        self._ledger.set_fact("embargo", told)
+        return is_other or self._ledger.documents.has_expired(self._now)
 
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
         source = hashlib.sha256(f"{self._setup} {shown}".encode()).hexdigest()

@@ -13,7 +13,7 @@ import pytest
 from conftest import Newsroom, entry_file
 from PIL import Image
 
-from dateline import pipeline
+from dateline import manifest, pipeline
 
 
 def picture() -> bytes:
@@ -177,6 +177,29 @@ def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Ne
     assert [item["title"] for item in newsroom.items()] == ["Secret EMBARGOED"]
     newsroom.drop("a.toml", text.replace("EMBARGOED", "no more"))
     newsroom.build()
+
+
+def test_no_copy_of_a_feed_outlives_an_embargo(newsroom: Newsroom) -> None:
+    """Every feed is fresh until then at most; no byte and no validator tells of it."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("b.toml", entry_file("EMBARGOED", "2026-11-25T13:00:00"))
+
+    newsroom.build()
+
+    head = manifest.read_head(newsroom.folder / "feeds")
+    assert head is not None
+    assert {listing.expires for listing in head.documents.values()} == {1795608000}
+    assert newsroom.feeds() == before
+
+    (newsroom.folder / "entries/b.toml").unlink()
+    newsroom.build()
+
+    head = manifest.read_head(newsroom.folder / "feeds")
+    assert head is not None
+    assert {listing.expires for listing in head.documents.values()} == {None}
+    assert newsroom.feeds() == before
 
 
 def test_an_expired_entry_leaves_the_feeds(newsroom: Newsroom) -> None:

@@ -247,6 +247,13 @@ class Ledger:
         queries = [query] if ids is None else [query.where(entry.c.id.in_(s)) for s in batches(ids)]
         return [entry_listing(row) for q in queries for row in self._session.execute(q)]
 
+    def next_embargo(self, now: datetime) -> datetime | None:
+        """Give the next moment after `now` at which an entry appears that is not out yet."""
+        query = sa.select(sa.func.min(file.c.due)).where(
+            file.c.state == "scheduled", file.c.due > seconds(now)
+        )
+        return moment_at(self._session.scalar(query))
+
     def next_due(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which something remembered changes by itself."""
         moments = [
