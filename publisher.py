@@ -160,14 +160,22 @@ def follow(config_path: Path, *, as_json: bool) -> None:
         report = pipeline.build(config, now=now, clock=now)
         room.show(report, now)
         bell.ring(now)
-        news = dataclasses.replace(report, next=None, missing=(), since={})
+        news = dataclasses.replace(_lasting(report), next=None, missing=(), since={})
         if news != told:
-            _print(report, config, as_json=as_json)
+            _print(news, config, as_json=as_json)
         told = news
         return report.next
 
     with newsroom.serving(config) as room:
         schedule.run_forever(config, run, stop)
+
+
+def _lasting(report: Report) -> Report:
+    """Leave out what says no more than that a file was dropped a moment ago."""
+    kept = tuple(problem for problem in report.problems if problem.code != "file-changing")
+    passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
+    states = {path: state for path, state in report.states.items() if path not in passing}
+    return dataclasses.replace(report, problems=kept, states=states)
 
 
 def _build_until_settled(config: Config) -> Report:

@@ -16,6 +16,7 @@ from pathlib import Path
 from dateline.decode import CUT_AFTER, decode
 from dateline.errors import EntryError, Problem, State
 from dateline.intake import MAX_SIZE
+from dateline.messages import around
 from dateline.model import Report, Source
 
 ENDING = ".problem.txt"
@@ -25,14 +26,9 @@ _OURS = (
     "\ufeffDateline: "  # Windows' older programs take a file without a BOM for their own letters
 )
 _TOLD = frozenset({State.HOLD, State.WARN, State.WAIT})
-_SAYS = {
-    State.HOLD: "{name} is not published as it is now.",
-    State.WAIT: "{name} is still not published.",
-    State.WARN: "{name} should be looked at. This does not stop its publication.",
-}
-_GOES = "This file goes by itself when all is well."
 _TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _SHOWN = 100  # characters of a line
+_LAST = 10**9  # what is about no line is told after all lines
 
 
 def put(folder: Path, report: Report, notes: Sequence[str], now: datetime) -> tuple[str, ...]:
@@ -85,7 +81,7 @@ def _lines(path: str, data: bytes) -> list[str]:
 def _sorted(report: Report) -> list[Problem]:
     """Give what is to be told of the files that are there, by file and line."""
     told = [one for one in report.problems if one.state in _TOLD and one.file in report.states]
-    return sorted(told, key=lambda one: (one.file, one.line or 0))
+    return sorted(told, key=lambda one: (one.file, one.line or _LAST))
 
 
 def _name(folder: Path, path: str) -> str:
@@ -105,11 +101,11 @@ def _is_young(path: str, found: Sequence[Problem], report: Report, now: datetime
 
 
 def _text(folder: Path, path: str, found: Sequence[Problem]) -> str:
-    name = path.rstrip("/").rpartition("/")[2]
-    lines = [_OURS + _SAYS[_state(found)].format(name=name), ""]
+    name, language = path.rstrip("/").rpartition("/")[2], found[0].language
+    lines = [_OURS + around(f"note-{_state(found)}", language, name=name), ""]
     for problem in found:
         lines += [problem.message, *filter(None, [quoted(folder, problem)]), ""]
-    return "".join(f"{line}\r\n" for line in [*lines, _GOES])
+    return "".join(f"{line}\r\n" for line in [*lines, around("note-goes", language)])
 
 
 def _put(path: Path, text: str) -> None:

@@ -24,6 +24,7 @@ _COLOURS = {
     State.WAIT: "blue",
     State.SKIP: "dim",
 }
+_LAST = 10**9  # what is about no line is told after all lines
 _WIDTH = 10  # of the first column
 
 
@@ -33,7 +34,7 @@ def rows(report: Report) -> list[Row]:
     fine: Row = {"state": State.ACCEPT.value, "line": None, "code": None, "message": ""}
     found = [problem.as_json() for problem in report.problems]
     found += [{"file": path, **fine} for path in report.states if path not in told]
-    return sorted(found, key=lambda row: (str(row["file"]), row["line"] or 0))
+    return sorted(found, key=lambda row: (str(row["file"]), row["line"] or _LAST))
 
 
 def record(report: Report) -> dict[str, object]:
@@ -56,7 +57,10 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
             console.print(_row(word, "green", path))
     _show_problems(report, entries, console)
     count = len(report.documents)
-    console.print(f"{count} document{'' if count == 1 else 's'} changed.")
+    if count:
+        console.print(f"{count} document{'' if count == 1 else 's'} changed.")
+    elif not (report.problems or report.published or report.changed or report.remarks):
+        console.print("Nothing changed.")
 
 
 def show_check(report: Report, entries: Path, console: Console | None = None) -> None:
