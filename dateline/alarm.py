@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from functools import partial
 
 from dateline import fetch
 from dateline.config import Config
@@ -21,6 +22,7 @@ from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.guard import too_many_gone
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import moment_at, seconds
+from dateline.messages import around
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * fetch.LIMIT)  # after that it has gone well or not
@@ -128,7 +130,13 @@ def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
         )
         for path, record in files
     ]
-    return [*_guarded(config, ledger), *held]
+    return [_said(config, one) for one in (*_guarded(config, ledger), *held)]
+
+
+def _said(config: Config, held: Held) -> Held:
+    """Let its problems speak the newsroom's language, which the ledger does not know."""
+    language = config.newsroom.language
+    return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
 
 
 def _guarded(config: Config, ledger: Ledger) -> list[Held]:
@@ -209,17 +217,19 @@ _SENDERS: Mapping[str, Callable[[Config, Sequence[Held], datetime], None]] = {
 
 
 def _subject(config: Config, held: Sequence[Held]) -> str:
-    what = held[0].path if len(held) == 1 else f"{len(held)} files"
-    return f"{config.publication.title}: {what} not published"
+    say = partial(around, language=config.newsroom.language)
+    what = held[0].path if len(held) == 1 else say("alarm-files", count=len(held))
+    return say("alarm-subject", title=config.publication.title, what=what)
 
 
 def _listed(config: Config, held: Sequence[Held]) -> str:
+    say = partial(around, language=config.newsroom.language)
     lines = []
     for one in held[:_LISTED]:
         since = one.since.astimezone(config.publication.zone)
-        lines.append(f"{one.path}, since {since:%Y-%m-%d %H:%M}:")
+        lines.append(say("alarm-since", path=one.path, since=f"{since:%Y-%m-%d %H:%M}"))
         lines += [f"    {problem.message}" for problem in one.problems]
         lines.append("")
     if len(held) > _LISTED:
-        lines.append(f"… and {len(held) - _LISTED} more.")
+        lines.append(say("alarm-more", count=len(held) - _LISTED))
     return "\n".join(lines)

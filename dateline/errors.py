@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dateline.messages import CATALOGUE
+from dateline.messages import CATALOGUE, say
 
 
 class State(StrEnum):
@@ -41,7 +41,8 @@ class Problem:
     """One thing to say about one file, in staff's words.
 
     `code` is a key of `dateline.messages.CATALOGUE`, which fixes the state and the
-    wording; `line` counts from 1, and is None where the whole file is meant.
+    wording; `line` counts from 1, and is None where the whole file is meant. `language` is
+    the newsroom's, which a report knows (`dateline.pipeline.report`).
 
     >>> Problem(code="date-missing", file="a.toml", wanted="2026-11-25").message
     'The date is missing. Add a line: date = 2026-11-25.'
@@ -53,6 +54,7 @@ class Problem:
     field: str | None = None
     found: str = ""
     wanted: str = ""
+    language: str = "en"
 
     @property
     def state(self) -> State:
@@ -62,12 +64,14 @@ class Problem:
     @property
     def message(self) -> str:
         """One plain sentence or two: where, what, and what to type instead."""
-        text = CATALOGUE[self.code].text.format(
-            field=self.field or "", found=self.found, wanted=self.wanted
+        return say(
+            self.code,
+            self.language,
+            line=self.line,
+            field=self.field or "",
+            found=self.found,
+            wanted=self.wanted,
         )
-        if not text:
-            return ""  # what nobody can see is told to machines only
-        return f"Line {self.line}: {text}" if self.line else text[:1].upper() + text[1:]
 
     def as_json(self) -> dict[str, str | int | None]:
         """Give the object that `check --json` prints for this problem."""

@@ -13,7 +13,7 @@ from dateline import intake
 from dateline.config import Config
 from dateline.decide import Decision, decide
 from dateline.errors import Problem, State
-from dateline.facets import takes
+from dateline.facets import misspelt, takes
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
@@ -61,7 +61,7 @@ def examine(
     look = intake.look(config.entries)
     files = ledger.files()
     due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
-    judged = _judged(due, look, config, now=now, clock=clock)
+    judged = _spelt(_judged(due, look, config, now=now, clock=clock), config, ledger)
     live = ledger.live_paths()
     ledger.forget_files([path for path in files if path not in look.files])
     ledger.mark_gone(live - set(look.entries), now)
@@ -107,6 +107,29 @@ def _judged(
         settled=_nanoseconds(clock - HOLDS_STILL),
     )
     return [judge.judge(path) for path in paths]
+
+
+def _spelt(judged: Sequence[Judged], config: Config, ledger: Ledger) -> list[Judged]:
+    """Add which categories nearly are others that feeds select or entries have."""
+    used = {category for one in judged if one.story for category in one.story.categories}
+    if not used:
+        return list(judged)
+    selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
+    meant = misspelt(used, ledger.spellings(used) | selected)
+    return [replace(one, problems=(*one.problems, *_near(one, meant))) for one in judged]
+
+
+def _near(judged: Judged, meant: Mapping[str, str]) -> Iterator[Problem]:
+    for category in judged.story.categories if judged.story else ():
+        if category in meant:
+            yield Problem(
+                code="category-near",
+                file=judged.path,
+                line=judged.lines.get("categories"),
+                field="categories",
+                found=category,
+                wanted=meant[category],
+            )
 
 
 def _originals(

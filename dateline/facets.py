@@ -6,11 +6,16 @@ has a value for itself and for each that it is a kind of: `zh-hant` and `zh`.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Mapping
+
 from dateline.model import Feed, Story
 
+_SHORT = 4  # letters: shorter words are too much alike
 
-def facets(story: Story) -> dict[str, frozenset[str]]:
-    """Give the values of each facet of a story."""
+
+def facets(story: Story) -> dict[str, dict[str, str]]:
+    """Give the values of each facet of a story, and how each is written there."""
     subtags = story.language.split("-")
     values = {
         "category": story.categories,
@@ -18,7 +23,7 @@ def facets(story: Story) -> dict[str, frozenset[str]]:
         "kind": (story.kind,),
         "language": tuple("-".join(subtags[: n + 1]) for n in range(len(subtags))),
     }
-    return {facet: _folded(names) for facet, names in values.items()}
+    return {facet: {name.casefold(): name for name in names} for facet, names in values.items()}
 
 
 def wanted(feed: Feed) -> dict[str, frozenset[str]]:
@@ -29,14 +34,36 @@ def wanted(feed: Feed) -> dict[str, frozenset[str]]:
         "kind": feed.kinds,
         "language": (feed.language,) if feed.language else (),
     }
-    return {facet: _folded(names) for facet, names in values.items() if names}
+    return {
+        facet: frozenset(name.casefold() for name in names)
+        for facet, names in values.items()
+        if names
+    }
 
 
 def takes(feed: Feed, story: Story) -> bool:
     """Say whether a story belongs in a feed."""
     has = facets(story)
-    return all(has[facet] & values for facet, values in wanted(feed).items())
+    return all(has[facet].keys() & values for facet, values in wanted(feed).items())
 
 
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.casefold() for name in names)
+def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[str, str]:
+    """Give each category that differs from a known one by a letter or by capitals, with that.
+
+    `spellings` has every known category under its case-folded form.
+    """
+    return {
+        category: meant
+        for category in categories
+        if (meant := _meant(category, spellings)) and meant != category
+    }
+
+
+def _meant(category: str, spellings: Mapping[str, str]) -> str:
+    folded = category.casefold()
+    if folded in spellings:
+        return spellings[folded]
+    if len(folded) < _SHORT or any(sign.isdecimal() for sign in folded):
+        return ""
+    near = difflib.get_close_matches(folded, spellings, n=1, cutoff=0.999 - 1 / len(folded))
+    return spellings[near[0]] if near else ""

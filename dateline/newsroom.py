@@ -26,6 +26,7 @@ from dateline.config import Config
 from dateline.decode import CUT_AFTER
 from dateline.errors import Problem, State
 from dateline.letters import sifted
+from dateline.messages import around
 from dateline.model import Publication, Report
 from dateline.notes import quoted
 
@@ -51,7 +52,7 @@ class Newsroom:
         said = [tostring(entry) for entry in entries]
         if said != self._entries or not self._feed:
             self._entries = said
-            self._feed = _feed(publication, entries, now)
+            self._feed = _feed(publication, entries, now, self._config.newsroom.language)
 
     def application(self) -> Flask:
         """Make the application that serves it; it answers 503 until a run is done."""
@@ -143,11 +144,13 @@ def _is_told(problem: Problem, report: Report, now: datetime) -> bool:
     return problem.state in {State.HOLD, State.WARN}
 
 
-def _feed(publication: Publication, entries: Sequence[Element], now: datetime) -> bytes:
+def _feed(
+    publication: Publication, entries: Sequence[Element], now: datetime, language: str
+) -> bytes:
     """Give a feed (RFC 4287) without links: its address is nobody's business but the reader's."""
-    feed = Element("feed", xmlns=_ATOM)
+    feed = Element("feed", {"xmlns": _ATOM, "xml:lang": language})
     _child(feed, "id", f"tag:{publication.tag}:problems")
-    _child(feed, "title", f"Problems: {publication.title}")
+    _child(feed, "title", around("feed-title", language, title=publication.title))
     _child(feed, "updated", _stamp(now))
     _child(SubElement(feed, "author"), "name", publication.author)
     feed.extend(entries)
@@ -161,7 +164,7 @@ def _entry(
     digest = hashlib.sha256("\0".join(_name(first)).encode()).hexdigest()
     entry = Element("entry")
     _child(entry, "id", f"tag:{publication.tag}:problems/{digest}")
-    _child(entry, "title", f"{first.file}: {_STATES[first.state]}")
+    _child(entry, "title", f"{first.file}: {around(f'feed-{first.state}', first.language)}")
     _child(entry, "updated", _stamp(since))
     _child(entry, "content", "".join(_html(folder, one) for one in found)).set("type", "html")
     return entry
@@ -170,13 +173,6 @@ def _entry(
 def _html(folder: Path, problem: Problem) -> str:
     line = quoted(folder, problem)
     return f"<p>{escape(problem.message)}</p>" + (f"<pre>{escape(line)}</pre>" if line else "")
-
-
-_STATES = {
-    State.HOLD: "not published",
-    State.WAIT: "still not published",
-    State.WARN: "should be looked at",
-}
 
 
 def _child(parent: Element, name: str, text: str) -> Element:

@@ -38,14 +38,15 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
         _recall(config, ledger, now)
         anew = Press(config, ledger, now=now).starts_anew
         examined = examine(config, ledger, now=now, clock=clock, anew=anew, asked=asked)
-        found = report(examined, ledger)
+        found = report(config, examined, ledger)
         ahead = [
             problem
             for path in asked
             for problem in outlook(path, examined, ledger, config=config, now=now)
         ]
     skipped = [Problem(code="file-skipped", file=path) for path in examined.skipped]
-    found = replace(found, problems=(*found.problems, *skipped, *ahead))
+    ahead = _said(config, [*skipped, *ahead])
+    found = replace(found, problems=(*found.problems, *ahead))
     return _only(found, asked) if asked else found
 
 
@@ -76,7 +77,7 @@ def publish(config: Config, ledger: Ledger, *, now: datetime, clock: datetime) -
     press = Press(config, ledger, now=now)
     examined = examine(config, ledger, now=now, clock=clock, anew=press.starts_anew)
     plan = press.run(examined.entries, examined.media)
-    found = report(examined, ledger)
+    found = report(config, examined, ledger)
     moments = (
         examined.resume,
         plan.resume,
@@ -91,8 +92,8 @@ def publish(config: Config, ledger: Ledger, *, now: datetime, clock: datetime) -
     )
 
 
-def report(examined: Examined, ledger: Ledger) -> Report:
-    """Say what was found, in the order of the files' names."""
+def report(config: Config, examined: Examined, ledger: Ledger) -> Report:
+    """Say what was found, in the order of the files' names and the newsroom's language."""
     gone = ledger.gone()
     since = {
         (path, code): moment
@@ -108,13 +109,19 @@ def report(examined: Examined, ledger: Ledger) -> Report:
     since |= {(p.file, p.code): gone.get(p.file, max(gone.values())) for p in missing}
     problems = [problem for record in examined.files.values() for problem in record.problems]
     return Report(
-        problems=(*problems, *missing),
+        problems=tuple(_said(config, [*problems, *missing])),
         states=states,
         published=examined.published,
         changed=examined.changed,
         missing=tuple(gone),
         since=since,
     )
+
+
+def _said(config: Config, problems: Sequence[Problem]) -> list[Problem]:
+    """Let problems speak the newsroom's language."""
+    language = config.newsroom.language
+    return [replace(problem, language=language) for problem in problems]
 
 
 def _beside(

@@ -274,3 +274,16 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="cannot be opened"):
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
     assert (tmp_path / "ledger.sqlite").read_bytes().startswith(b"something else")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_ledger_that_was_tampered_with_is_told(tmp_path: Path) -> None:
+    """What the engine refuses in the middle of a run is one of our errors."""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
+        tables.execute("DROP TABLE correction")
+
+    with (
+        pytest.raises(LedgerError, match="cannot be used"),
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened,
+    ):
+        opened.entries([FULL.id])

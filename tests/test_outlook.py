@@ -19,7 +19,7 @@ def said(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
 
 def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:
     """When it appears, in which feeds, under which address; and it then happens."""
-    newsroom.drop("a.toml", entry_file(date="2026-11-25", categories='["lebanon"]'))
+    newsroom.drop("a.toml", entry_file(date="2026-11-25", categories='["Lebanon"]'))
 
     foreseen = said(newsroom, "a.toml")
 

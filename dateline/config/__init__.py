@@ -17,6 +17,7 @@ from dateline import toml
 from dateline.config.faults import faults
 from dateline.config.schema import AlarmTable, Tables
 from dateline.errors import ConfigError, TomlError
+from dateline.messages import LANGUAGES
 from dateline.model import Feed, Publication
 
 
@@ -30,8 +31,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """Where staff alone may read; without a `token` nothing is there to be read."""
+    """In which `language` staff read, and where they alone may: nowhere without a `token`."""
 
+    language: str = "en"
     token: str = ""
     host: str = "127.0.0.1"
     port: int = 8001
@@ -117,13 +119,21 @@ def _config(path: Path, read: Tables) -> Config:
         cooling=timedelta(seconds=read.intake.cooling),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
         problem_files=read.intake.problem_files,
-        newsroom=Newsroom(
-            token=read.newsroom.token or "", host=read.newsroom.host, port=read.newsroom.port
-        ),
+        newsroom=_newsroom(read),
         alarm=_alarm(read.alarm),
         host=read.serve.host,
         port=read.serve.port,
         workers=read.serve.workers,
+    )
+
+
+def _newsroom(read: Tables) -> Newsroom:
+    own = read.publication.language.partition("-")[0]
+    return Newsroom(
+        language=read.newsroom.language or (own if own in LANGUAGES else LANGUAGES[0]),
+        token=read.newsroom.token or "",
+        host=read.newsroom.host,
+        port=read.newsroom.port,
     )
 
 

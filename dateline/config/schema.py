@@ -175,8 +175,9 @@ class ScheduleTable(Table):
 
 
 class NewsroomTable(Table):
-    """`[newsroom]`: what staff alone may read, and where; nothing without a token."""
+    """`[newsroom]`: in which language staff read, and what they alone may, and where."""
 
+    language: Literal["en", "fr", "es"] | None = None
     token: Annotated[str, AfterValidator(_token)] | None = None
     host: _Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)

@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import record
+from dateline.errors import LedgerError
 from dateline.facets import wanted
 from dateline.identify import Known, Memory
 from dateline.ledger.documents import Documents
@@ -61,8 +63,10 @@ class Ledger:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Forget what was not committed, and close."""
+        """Forget what was not committed, and close; what the engine refused is a `LedgerError`."""
         self._session.close()
+        if isinstance(error, SQLAlchemyError):
+            raise LedgerError(f"The ledger cannot be used: {error}") from error
 
     def commit(self) -> None:
         """Make all changes since the last commit last."""
@@ -213,6 +217,22 @@ class Ledger:
     def entries(self, ids: Sequence[str]) -> dict[str, Entry]:
         """Give the entries with these ids, as they were last accepted."""
         return {found.id: found for found in self._each(entry.c.id, ids)}
+
+    def spellings(self, categories: Iterable[str]) -> dict[str, str]:
+        """Give known categories by their case-folded forms: these, or all where one is new."""
+        folded = sorted({category.casefold() for category in categories})
+        is_category = topic.c.facet == "category"
+        query = sa.select(topic.c.value, sa.func.min(topic.c.name).label("name")).group_by(
+            topic.c.value
+        )
+        found: dict[str, str] = {}
+        for some in batches(folded):
+            rows = self._session.execute(query.where(is_category, topic.c.value.in_(some)))
+            found |= {row.value: row.name for row in rows}
+        if len(found) < len(folded):
+            rows = self._session.execute(query.where(is_category))
+            found = {row.value: row.name for row in rows}
+        return found
 
     def id_of(self, name: str) -> str | None:
         """Give the id of the entry whose file, page or id is called `name`."""

@@ -118,8 +118,8 @@ def version_of(row: Any) -> Version:
 def topic_rows(found: Entry) -> Iterator[dict[str, str]]:
     """Give the rows by which feeds find an entry."""
     for facet, values in facets(found.story).items():
-        for value in sorted(values):
-            yield {"entry": found.id, "facet": facet, "value": value}
+        for value, name in sorted(values.items()):
+            yield {"entry": found.id, "facet": facet, "value": value, "name": name}
 
 
 def correction_rows(found: Entry) -> Iterator[dict[str, Any]]:

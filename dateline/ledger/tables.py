@@ -54,13 +54,15 @@ version = Table(
     Column("story", Text, nullable=False),
 )
 
-# By what feeds select: facet is category, author, language or kind, value is case-folded.
+# By what feeds select: facet is category, author, language or kind, value is case-folded,
+# name as it was written.
 topic = Table(
     "topic",
     metadata,
     Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
     Column("facet", String(16), primary_key=True),
     Column("value", Text, primary_key=True),
+    Column("name", Text, nullable=False),
     Index("topic_value", "facet", "value", "entry"),
 )
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.Text, sa.ForeignKey("entry.id"), primary_key=True),
         sa.Column("facet", sa.String(16), primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
         sa.Index("topic_value", "facet", "value", "entry"),
     )
     op.create_table(

@@ -1,0 +1,144 @@
+"""What is staff told of what the fields say, and of pictures and attachments?"""
+
+from __future__ import annotations
+
+from dateline.messages.message import Message
+
+FIELDS: dict[str, Message] = {
+    # ---- Fields (`dateline.parse`)
+    "key-letters": Message(
+        "hold",
+        'the word "{field}" has a letter of another alphabet in it ({found}). Type {wanted} again '
+        "with the Latin keyboard.",
+    ),
+    "body-link-lost": Message(
+        "warn",
+        'the link to "{found}" leads nowhere for readers; only its words were published. Put that '
+        "file beside this one and link to its name, or give a web address.",
+    ),
+    "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
+    "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
+    "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),
+    "title-missing": Message("hold", 'the title is missing. Add a line: title = "…".'),
+    "body-missing": Message(
+        "hold", 'the body is missing. Put the text at the end of the file: body = """ … """.'
+    ),
+    "field-not-text": Message("hold", "the {field} must be text between quotes: {wanted}."),
+    "field-not-list": Message(
+        "hold",
+        "{field} is a list: square brackets around it, each name between quotes, commas between "
+        "them: {wanted}.",
+    ),
+    "field-not-date": Message(
+        "hold",
+        "{field} must be a date, like {field} = 2008-10-20; an event may also be like "
+        'event = "30 November - 3 December 2008".',
+    ),
+    "draft-not-bool": Message("hold", "draft is true or false, without quotes: draft = true."),
+    "field-after-body": Message(
+        "hold", "{field} stands after the body. Move it above body, so that the body is last."
+    ),
+    "field-misspelt": Message("hold", 'there is no field "{field}". Did you mean {wanted}?'),
+    "field-unknown": Message("warn", '"{field}" is not a field we use; it was ignored.'),
+    # ---- Texts, addresses and languages (`dateline.normalise`)
+    "title-too-long": Message(
+        "hold", "the title has {found} characters. Shorten it to 200 or fewer."
+    ),
+    "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
+    "title-markup": Message(
+        "hold", "the title has the markup {found} in it. Write the title as plain text."
+    ),
+    "title-direction": Message(
+        "hold",
+        "the title has invisible characters that turn text round. Type the title again by hand.",
+    ),
+    "title-template": Message("hold", "the template text is still there. Write your own title."),
+    "title-invisible": Message(
+        "hold", "the title has nothing in it that can be seen. Type it again by hand."
+    ),
+    "body-invisible": Message(
+        "hold", "the body has nothing in it that can be seen. Write the text between the quotes."
+    ),
+    "body-template": Message("hold", "the template text is still there. Write your own text."),
+    "link-not-web": Message("hold", "the link must start with https:// or http://."),
+    "link-misspelt": Message(
+        "hold", 'this is not quite a web address. Did you mean link = "{wanted}"?'
+    ),
+    "link-mail": Message(
+        "hold",
+        "the link must be a web address (https://…), not a mail address. Put {wanted} into body.",
+    ),
+    "link-file": Message(
+        "hold",
+        "the link must be a web address (https://…), and {found} is a file. To publish a file that "
+        "lies beside this one, write {wanted}.",
+    ),
+    "link-completed": Message("accept", "https:// was added to the link; check it: {wanted}."),
+    "language-unknown": Message(
+        "hold", 'we do not know the language "{found}". Write language = "en", or "fr", "ar", ….'
+    ),
+    "language-misspelt": Message(
+        "hold",
+        'we do not know the language "{found}". Did you mean {wanted}?',
+    ),
+    "language-read": Message("accept", '"{found}" was read as {wanted}.'),
+    "category-near": Message(
+        "warn",
+        'the category "{found}" is not known yet. Did you mean "{wanted}"? Published as it stands.',
+    ),
+    "category-sign": Message(
+        "hold", 'the category "{found}" has a comma or a | in it. Make two categories of it.'
+    ),
+    "expires-before-date": Message(
+        "hold", "expires ({found}) is before date ({wanted}). Correct one of them."
+    ),
+    "updated-before-date": Message(
+        "hold", "updated ({found}) is before date ({wanted}). Correct one of them."
+    ),
+    "updated-ahead": Message("hold", "updated ({found}) has not come yet. Correct it."),
+    "status-unknown": Message(
+        "hold", 'status can only be "retracted". Take the line out, or write status = "retracted".'
+    ),
+    "retraction-missing": Message(
+        "hold", 'a retracted entry needs the reason. Add a line: retraction = "…".'
+    ),
+    "retraction-alone": Message(
+        "hold", 'retraction goes with status = "retracted". Add that line, or take this one out.'
+    ),
+    # ---- Pictures and attachments beside the entry (`dateline.beside`)
+    "image-not-there": Message(
+        "warn", "{found} was not found beside this file; published without it. {wanted}"
+    ),
+    "image-no-alt": Message(
+        "warn",
+        'the picture has no description for people who cannot see it. Add image_alt = "…".',
+    ),
+    "file-outside": Message(
+        "hold", "{found} is outside the entries folder. Put it beside this file."
+    ),
+    # ---- Pictures and attachments (`dateline.media`)
+    "media-unknown-type": Message(
+        "warn",
+        "{found} is of a kind that is not published here; published without it. Save a picture as "
+        "JPEG or PNG, a text as PDF.",
+    ),
+    "media-not-what-its-name-says": Message(
+        "warn",
+        "{found} is not what its name says; published without it. Open it and save it again in "
+        "that format.",
+    ),
+    "media-broken": Message(
+        "warn", "{found} is damaged; published without it. Copy it again from where it came from."
+    ),
+    "media-locked": Message(
+        "warn", "{found} has a password; published without it. Save a copy without a password."
+    ),
+    "media-too-large": Message(
+        "warn", "{found} is larger than 50 MB; published without it. Put a smaller one here."
+    ),
+    "media-too-many-pixels": Message(
+        "warn",
+        "{found} has more than 60 million pixels; published without it. Save it smaller: 2,000 "
+        "pixels across are plenty.",
+    ),
+}

@@ -1,0 +1,151 @@
+"""What is staff told of a file as a whole: its name, its kind, how it was saved?"""
+
+from __future__ import annotations
+
+from dateline.messages.message import Message
+
+FILES: dict[str, Message] = {
+    # ---- Its name, and where it lies (`dateline.naming`, `dateline.intake`, `dateline.copies`)
+    "name-not-toml": Message(
+        "hold",
+        "the name of this file does not end in .toml, so it is not read. If it is news, give it a "
+        "name like report.toml (in Explorer: View, File name extensions).",
+    ),
+    "name-txt": Message(
+        "accept",
+        "the name ends in .toml.txt; it was read as .toml. To see how names end, in Explorer: "
+        "View, File name extensions.",
+    ),
+    "name-shortcut": Message(
+        "hold", "this is a shortcut, not the file itself. Copy the file here instead."
+    ),
+    "name-not-plain": Message(
+        "hold",
+        "the name has signs in it that cannot be shown (here: \ufffd). Rename it with plain "
+        "letters and digits, like report.toml.",
+    ),
+    "name-twice": Message(
+        "hold",
+        "another file here has the same name but for capitals or accents, which Windows and macOS "
+        "take for one file. Rename one of them, or delete it.",
+    ),
+    "link-outside": Message(
+        "hold",
+        "this is a link to a place outside the entries folder, or to nothing; it is not followed. "
+        "Copy the file itself here.",
+    ),
+    "name-conflict": Message(
+        "hold",
+        "this looks like a conflict copy of {found}: two people changed it at the same time. Keep "
+        "the right text in one file and delete the other.",
+    ),
+    "name-conflict-alone": Message(
+        "hold",
+        "this looks like a conflict copy of {found}, which is not there. If this is the right "
+        "text, rename it to {found}; else delete it.",
+    ),
+    "name-copy": Message(
+        "hold",
+        "this is a second copy of {found} with nearly the same text. Delete it, or, if it is news "
+        "of its own, give it its own file name, title and date.",
+    ),
+    "file-skipped": Message("skip", ""),
+    # ---- The file as a whole (`dateline.decode`, `dateline.parse`)
+    "file-word": Message(
+        "hold",
+        "this is a {found}, not plain text. Copy the text into a copy of template.toml; or in "
+        "Word choose Save As, Plain text (.txt), encoding UTF-8, and name it like report.toml.",
+    ),
+    "file-rich-text": Message(
+        "hold",
+        "this is rich text (WordPad, TextEdit), not plain text. In TextEdit choose Format, Make "
+        "Plain Text, and save it again; in WordPad choose Save as plain text document.",
+    ),
+    "file-web-page": Message(
+        "hold", "this is a web page, not plain text. Copy the text into a copy of template.toml."
+    ),
+    "file-pdf": Message(
+        "hold",
+        "this is a PDF, not plain text. Give it a name that ends in .pdf, and name it in an entry: "
+        'attachments = ["report.pdf"].',
+    ),
+    "file-picture": Message(
+        "hold",
+        "this is a picture, not plain text. Give it a name that ends in .jpg or .png, and name it "
+        'in an entry: image = "photo.jpg".',
+    ),
+    "file-binary": Message(
+        "hold",
+        "this is not plain text. Copy the text into a copy of template.toml, or copy the file "
+        "again if it was plain text before.",
+    ),
+    "file-json": Message(
+        "hold",
+        'on each line, write a name, an equals sign and a text between quotes, like title = "…"; '
+        "the {{ }} and the colons go.",
+    ),
+    "file-not-entry": Message(
+        "hold",
+        'there is no title, date or body here. Write title = "…" on the first line, then '
+        'date = 2008-10-20, and last body = """ … """.',
+    ),
+    "file-ends-early": Message(
+        "hold",
+        "the file ends in the middle. Copy it again; if nothing is missing, add "
+        '""" on a line of its own at the end.',
+    ),
+    "file-utf16": Message(
+        "accept",
+        'the file is saved as "{found}", not as UTF-8; it was read correctly. Next time choose '
+        "UTF-8 in Save As.",
+    ),
+    "file-windows": Message(
+        "accept",
+        'the file is saved as "ANSI" (Windows-1252); it was read as that. Next time choose UTF-8 '
+        "in Save As.",
+    ),
+    "file-mojibake": Message(
+        "hold",
+        'some letters were spoilt when this was saved: "{found}" stands here, probably for '
+        '"{wanted}". Copy the text again from where it came from, and save it as UTF-8.',
+    ),
+    "file-lost-letters": Message(
+        "hold",
+        "a letter here was lost when this was saved; only \ufffd is left of it. Type it again, and "
+        "save the file as UTF-8.",
+    ),
+    "front-matter": Message(
+        "hold",
+        'remove the {found} lines, and put the text into body = """ … """ at the end.',
+    ),
+    "file-empty": Message(
+        "wait",
+        "this file is empty so far. If it stays empty for 10 minutes, copy it again.",
+    ),
+    "file-still-empty": Message("hold", "this file is empty. Copy it again."),
+    "file-changing": Message(
+        "wait", "this file is still being written; it is read as soon as it holds still."
+    ),
+    "file-cut": Message(
+        "wait",
+        "the file ends in the middle (still copying?). It is tried again as soon as it changes; "
+        "if it stays like this, copy it again.",
+    ),
+    "body-cut": Message(
+        "wait",
+        'the body starts with """ but has not ended yet (still copying?). It is tried again as '
+        'soon as the file changes; if nothing is missing, add """ on a line of its own at the '
+        "end of the file.",
+    ),
+    "file-unreadable": Message(
+        "hold", "this file cannot be opened. Close it in other programs, or copy it again."
+    ),
+    "file-too-large": Message(
+        "hold", "this file is larger than 1 MB. Put only text here; pictures go beside the file."
+    ),
+    "file-encoding": Message(
+        "hold",
+        "the letters here are saved in a way that is not known for sure. Open the file where it "
+        "looks right and save it again with the encoding UTF-8 (in Notepad: Save As, Encoding).",
+    ),
+}

@@ -1,0 +1,138 @@
+"""What is staff told of a line that cannot be read, or that was mended?"""
+
+from __future__ import annotations
+
+from dateline.messages.message import Message
+
+LINES: dict[str, Message] = {
+    # ---- Lines that cannot be read (`dateline.diagnose`)
+    "file-not-toml": Message(
+        "hold",
+        'this line cannot be read: "{found}". A line is a name, an equals sign and a text between '
+        'quotes, like title = "Report on Lebanon".',
+    ),
+    "body-open": Message(
+        "hold",
+        'the body starts with """ but never ends. Add """ on a line of its own at the end of the '
+        "file.",
+    ),
+    "body-ends-otherwise": Message(
+        "hold",
+        "the {field} ends here in other quotes ({found}) than it began with. Type {wanted} on a "
+        "line of its own instead.",
+    ),
+    "body-one-quote": Message(
+        "hold",
+        'the body needs three quotes at its start and three at its end: body = """ … """.',
+    ),
+    "body-ended": Message(
+        "hold",
+        'the body ended above ("""), so this line is outside it: "{found}". Move the """ to the '
+        "very end of the file.",
+    ),
+    "quotes-three": Message(
+        "hold",
+        "three quotes in a row end the {field} too early. Use single quotes or curly quotes inside "
+        "the text.",
+    ),
+    "quotes-three-line": Message(
+        "hold",
+        "something stands behind the three quotes that end the {field}. Leave nothing behind "
+        "them; inside the text use single or curly quotes.",
+    ),
+    "quotes-missing": Message("hold", "put the {field} between quotes: {wanted}."),
+    "quote-open-missing": Message(
+        "hold",
+        'the {field} has no opening quote ("). Add one right after the equals sign: {wanted}.',
+    ),
+    "quote-close-missing": Message(
+        "hold", 'the {field} has no closing quote ("). Add one at the end: {wanted}.'
+    ),
+    "quotes-rest": Message(
+        "hold",
+        "something stands behind the closing quote of the {field}. Put all of it between one pair "
+        "of quotes: {wanted}.",
+    ),
+    "quotes-inside": Message(
+        "hold",
+        'quotes (") inside the {field} end it too early. Inside, use curly quotes (“ ”) or single '
+        "ones: {wanted}.",
+    ),
+    "quote-apostrophe": Message(
+        "hold",
+        "an apostrophe inside the {field} ends it too early. Put double quotes round it: {wanted}.",
+    ),
+    "quotes-differ": Message(
+        "hold",
+        'the quotes around the {field} are not a pair: {found}. Put plain quotes (") at both ends: '
+        "{wanted}.",
+    ),
+    "quotes-other": Message(
+        "hold",
+        'put the {field} between plain quotes ("), not {found}: {wanted}. Inside the quotes '
+        "{found} are fine.",
+    ),
+    "two-on-a-line": Message(
+        "hold", "{field} begins on a line that another field began. Give each a line of its own."
+    ),
+    "comment-sign": Message(
+        "hold", "{found} has no meaning here. A note to yourselves begins with #."
+    ),
+    "text-two-lines": Message(
+        "hold", "the {field} goes over more than one line. Write it on one line: {wanted}."
+    ),
+    "no-equals": Message("hold", "write one equals sign between the name and the text: {wanted}."),
+    "value-missing": Message(
+        "hold",
+        "nothing stands behind {field}. Write it between quotes, or take the line out.",
+    ),
+    "section": Message(
+        "hold",
+        "lines in square brackets are not used here: {found}. Take this line out; a line is a "
+        'name, an equals sign and a text, like title = "…".',
+    ),
+    "section-swallows": Message(
+        "hold",
+        "{field} and the lines after it belong to {found} now. Take the {found} part out from "
+        "above{wanted}.",
+    ),
+    "control-sign": Message(
+        "hold",
+        'an invisible control sign stands here, after "{found}". Delete it, or type this place '
+        "again by hand.",
+    ),
+    "own-computer": Message(
+        "hold",
+        '"{found}" is a place on your own computer. Put that file beside this one and write '
+        "{wanted}.",
+    ),
+    "link-own-computer": Message(
+        "hold",
+        'the link points to a file on your own computer ("{found}"). Give a web address; or put '
+        "the file beside this one and write {wanted}.",
+    ),
+    "backslash-place": Message("hold", "use / and not \\ in file names: {wanted}."),
+    "backslash": Message(
+        "hold",
+        "the sign \\ has a meaning of its own here ({found}). Write \\\\ for one \\, or use /.",
+    ),
+    "list": Message(
+        "hold",
+        "{field} is a list: square brackets around it, each name between quotes, commas between "
+        "them: {wanted}.",
+    ),
+    "brackets": Message("hold", "the {field} is one text, not a list. Write {wanted}."),
+    # ---- Repairs (`dateline.repair`); what nobody can see is told to machines only
+    "unseen-read": Message("accept", ""),
+    "quotes-read": Message(
+        "accept",
+        'the curly quotes around the {field} were read as straight quotes ("); nothing to do.',
+    ),
+    "width-read": Message("accept", "full-width {found} were read as {wanted}; nothing to do."),
+    "end-ignored": Message("accept", "the {found} at the end was ignored; nothing to do."),
+    "draft-read": Message(
+        "accept", '"{found}" was read as draft = {wanted} (in small letters); nothing to do.'
+    ),
+    "date-read": Message("accept", "the {field} was read as {wanted}; nothing to do."),
+    "key-read": Message("accept", '"{found}" was read as {field}; nothing to do.'),
+}

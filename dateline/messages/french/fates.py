@@ -1,0 +1,67 @@
+"""What is staff told in French of what became of an entry, or will?"""
+
+from __future__ import annotations
+
+FATES: dict[str, str] = {
+    # ---- Which entry is this?
+    "draft": "cette entrée est un brouillon et n'est pas publiée.",
+    "scheduled": "cette entrée paraîtra le {wanted}, et pas avant.",
+    "cooling": (
+        "cette entrée paraîtra le {wanted} ; d'ici là, vous pouvez modifier ou supprimer le "
+        "fichier."
+    ),
+    "change-not-out": (
+        "votre modification du {found} n'est pas encore publiée ; la version précédente reste en "
+        "ligne."
+    ),
+    "many-gone": (
+        "des fichiers publiés ont disparu tous à la fois ({found}) ; leurs entrées restent en "
+        "ligne. Remettez les fichiers, ou rendez le dossier de nouveau visible pour le programme "
+        "de publication."
+    ),
+    # ---- What will happen
+    "will-appear": "ceci est nouveau : l'entrée paraît le {wanted}.",
+    "will-change": "l'entrée est en ligne, et le nouveau texte paraît sans que rien ne le signale.",
+    "will-correct": "l'entrée est en ligne ; la correction est signalée aux lecteurs.",
+    "will-retract": "l'entrée est en ligne ; le motif prend la place du texte.",
+    "is-live": "l'entrée est en ligne depuis le {wanted}, et rien ne change.",
+    "in-feeds": "elle figure dans les flux {found}.",
+    "at-address": "sa page est {found}.",
+    "dated-otherwise": (
+        "les flux disent le {wanted}, pour qu'aucun lecteur ne la manque ; la page dit {found}, "
+        "comme vous l'avez écrit."
+    ),
+    "old-news": (
+        "elle a plus d'une semaine : beaucoup de lecteurs de flux la placent très bas ou ne la "
+        "montrent pas."
+    ),
+    "draft-live": (
+        "cette entrée est en ligne ; draft = true ne la retire pas. Supprimez la ligne. Pour "
+        'retirer l\'entrée, supprimez le fichier ou écrivez status = "retracted".'
+    ),
+    "date-ahead-live": (
+        "cette entrée est en ligne, et sa date est maintenant dans l'avenir ({found}). Remettez "
+        "l'ancienne date."
+    ),
+    "copy": (
+        "ceci est une seconde copie de {found}, avec le même texte. Supprimez-la, ou donnez-lui "
+        "son propre titre et sa propre date."
+    ),
+    "rename-unclear": (
+        "{found} a disparu, et plus d'un nouveau fichier pourrait le remplacer. Gardez un seul des "
+        "nouveaux fichiers, ou donnez à chacun son propre titre et sa propre date."
+    ),
+    "id-taken": (
+        "l'id « {wanted} » est déjà celui de {found}. Si cette entrée le remplace, modifiez plutôt "
+        "ce fichier-là ; sinon, supprimez la ligne id."
+    ),
+    "id-changed": (
+        "cette entrée est en ligne sous {found} ; son id ne peut plus changer. Supprimez la ligne "
+        "id."
+    ),
+    "file-gone": (
+        "ce fichier a disparu ; son entrée reste en ligne. Pour la retirer, remettez ici le "
+        'fichier avec status = "retracted" et le champ retraction.'
+    ),
+    "feed-none": "aucun flux ne prend cette entrée (langue : {found}) ; elle n'a qu'une page.",
+}

@@ -1,0 +1,128 @@
+"""What is staff told in French of what the fields say, and of pictures and attachments?"""
+
+from __future__ import annotations
+
+FIELDS: dict[str, str] = {
+    # ---- Fields
+    "key-letters": (
+        "le mot « {field} » contient une lettre d'un autre alphabet ({found}). Retapez {wanted} "
+        "avec le clavier latin."
+    ),
+    "body-link-lost": (
+        "le lien vers « {found} » ne mène nulle part pour les lecteurs ; seuls ses mots ont été "
+        "publiés. Mettez ce fichier à côté de celui-ci et faites un lien vers son nom, ou donnez "
+        "une adresse web."
+    ),
+    "field-twice": "le champ {field} est donné deux fois ({found}). N'en gardez qu'un.",
+    "title-empty": 'le titre est vide. Écrivez-le entre les guillemets droits : title = "…".',
+    "body-empty": "le texte (body) est vide. Écrivez-le entre les guillemets droits.",
+    "title-missing": 'il manque le titre. Ajoutez une ligne : title = "…".',
+    "body-missing": 'il manque le texte (body). Mettez-le à la fin du fichier : body = """ … """.',
+    "field-not-text": "le champ {field} doit être un texte entre guillemets droits : {wanted}.",
+    "field-not-list": (
+        "le champ {field} est une liste : entre crochets, chaque nom entre guillemets droits, avec "
+        "des virgules entre les noms : {wanted}."
+    ),
+    "field-not-date": (
+        "le champ {field} doit être une date, comme {field} = 2008-10-20 ; un événement peut aussi "
+        's\'écrire comme event = "30 November - 3 December 2008".'
+    ),
+    "draft-not-bool": "draft vaut true ou false, sans guillemets : draft = true.",
+    "field-after-body": (
+        "le champ {field} se trouve après le texte (body). Déplacez-le au-dessus de body, pour que "
+        "body soit le dernier."
+    ),
+    "field-misspelt": "il n'y a pas de champ « {field} ». Vouliez-vous dire {wanted} ?",
+    "field-unknown": "« {field} » n'est pas un champ connu ici ; il a été ignoré.",
+    # ---- Texts, addresses and languages
+    "title-too-long": "le titre compte {found} caractères. Raccourcissez-le à 200 au plus.",
+    "title-lines": "le titre s'étend sur plus d'une ligne. Écrivez-le sur une seule ligne.",
+    "title-markup": (
+        "le titre contient le signe de mise en forme {found}. Écrivez le titre sans mise en forme."
+    ),
+    "title-direction": (
+        "le titre contient des caractères invisibles qui changent le sens de lecture. Retapez-le à "
+        "la main."
+    ),
+    "title-template": "le texte du modèle est encore là. Écrivez votre propre titre.",
+    "title-invisible": "le titre ne contient rien de visible. Retapez-le à la main.",
+    "body-invisible": (
+        "le texte (body) ne contient rien de visible. Écrivez-le entre les guillemets droits."
+    ),
+    "body-template": "le texte du modèle est encore là. Écrivez votre propre texte.",
+    "link-not-web": "le lien doit commencer par https:// ou http://.",
+    "link-misspelt": (
+        'ceci n\'est pas tout à fait une adresse web. Vouliez-vous dire link = "{wanted}" ?'
+    ),
+    "link-mail": (
+        "le lien doit être une adresse web (https://…), et non une adresse électronique. Mettez "
+        "{wanted} dans body."
+    ),
+    "link-file": (
+        "le lien doit être une adresse web (https://…), et {found} est un fichier. Pour publier un "
+        "fichier qui se trouve à côté de celui-ci, écrivez {wanted}."
+    ),
+    "link-completed": "https:// a été ajouté au lien ; vérifiez-le : {wanted}.",
+    "language-unknown": (
+        'la langue « {found} » n\'est pas connue. Écrivez language = "en", ou "fr", "ar", ….'
+    ),
+    "language-misspelt": "la langue « {found} » n'est pas connue. Vouliez-vous dire {wanted} ?",
+    "language-read": "« {found} » a été lu comme « {wanted} ».",
+    "category-near": (
+        "la catégorie « {found} » n'est pas encore connue. Vouliez-vous écrire « {wanted} » ? Elle "
+        "est publiée telle quelle."
+    ),
+    "category-sign": (
+        "la catégorie « {found} » contient une virgule ou un |. Faites-en deux catégories."
+    ),
+    "expires-before-date": (
+        "expires ({found}) est antérieur à date ({wanted}). Corrigez l'un des deux."
+    ),
+    "updated-before-date": (
+        "updated ({found}) est antérieur à date ({wanted}). Corrigez l'un des deux."
+    ),
+    "updated-ahead": "updated ({found}) est encore à venir. Corrigez-le.",
+    "status-unknown": (
+        'status ne peut être que "retracted". Supprimez la ligne, ou écrivez status = "retracted".'
+    ),
+    "retraction-missing": (
+        'une entrée retirée doit dire pourquoi. Ajoutez une ligne : retraction = "…".'
+    ),
+    "retraction-alone": (
+        'retraction va avec status = "retracted". Ajoutez cette ligne, ou supprimez celle-ci.'
+    ),
+    # ---- Pictures and attachments beside the entry
+    "image-not-there": (
+        "{found} n'a pas été trouvé à côté de ce fichier ; l'entrée est publiée sans. {wanted}"
+    ),
+    "image-no-alt": (
+        "l'image n'a pas de description pour les personnes qui ne peuvent pas la voir. Ajoutez "
+        'image_alt = "…".'
+    ),
+    "file-outside": (
+        "{found} se trouve hors du dossier des entrées. Mettez-le à côté de ce fichier."
+    ),
+    # ---- Pictures and attachments
+    "media-unknown-type": (
+        "{found} est d'un type qui n'est pas publié ici ; l'entrée est publiée sans. Enregistrez "
+        "une image en JPEG ou PNG, un texte en PDF."
+    ),
+    "media-not-what-its-name-says": (
+        "{found} n'est pas ce que dit son nom ; l'entrée est publiée sans. Ouvrez-le et "
+        "enregistrez-le de nouveau dans ce format."
+    ),
+    "media-broken": (
+        "{found} est abîmé ; l'entrée est publiée sans. Copiez-le de nouveau depuis sa source."
+    ),
+    "media-locked": (
+        "{found} est protégé par un mot de passe ; l'entrée est publiée sans. Enregistrez une "
+        "copie sans mot de passe."
+    ),
+    "media-too-large": (
+        "{found} dépasse 50 Mo ; l'entrée est publiée sans. Mettez ici un fichier plus petit."
+    ),
+    "media-too-many-pixels": (
+        "{found} compte plus de 60 millions de pixels ; l'entrée est publiée sans. Enregistrez "
+        "l'image en plus petit : 2 000 pixels de large suffisent."
+    ),
+}

@@ -1,0 +1,121 @@
+"""What is staff told in Spanish of what the fields say, and of pictures and attachments?"""
+
+from __future__ import annotations
+
+FIELDS: dict[str, str] = {
+    # ---- Fields
+    "key-letters": (
+        "la palabra «{field}» contiene una letra de otro alfabeto ({found}). Escriba {wanted} de "
+        "nuevo con el teclado latino."
+    ),
+    "body-link-lost": (
+        "el enlace a «{found}» no lleva a ninguna parte para los lectores; solo se publicaron sus "
+        "palabras. Ponga ese archivo junto a este y enlace a su nombre, o dé una dirección web."
+    ),
+    "field-twice": "el campo {field} aparece dos veces ({found}). Deje solo uno.",
+    "title-empty": 'el título está vacío. Escríbalo entre las comillas rectas: title = "…".',
+    "body-empty": "el texto (body) está vacío. Escríbalo entre las comillas rectas.",
+    "title-missing": 'falta el título. Añada una línea: title = "…".',
+    "body-missing": 'falta el texto (body). Póngalo al final del archivo: body = """ … """.',
+    "field-not-text": "el campo {field} debe ser un texto entre comillas rectas: {wanted}.",
+    "field-not-list": (
+        "el campo {field} es una lista: entre corchetes, cada nombre entre comillas rectas, con "
+        "comas entre los nombres: {wanted}."
+    ),
+    "field-not-date": (
+        "el campo {field} debe ser una fecha, como {field} = 2008-10-20; un evento también se "
+        'puede escribir como event = "30 November - 3 December 2008".'
+    ),
+    "draft-not-bool": "draft es true o false, sin comillas: draft = true.",
+    "field-after-body": (
+        "el campo {field} está después del texto (body). Póngalo antes de body, para que body sea "
+        "el último."
+    ),
+    "field-misspelt": "no hay ningún campo «{field}». ¿Quiso decir {wanted}?",
+    "field-unknown": "«{field}» no es un campo conocido aquí; se pasó por alto.",
+    # ---- Texts, addresses and languages
+    "title-too-long": "el título tiene {found} caracteres. Acórtelo a 200 como máximo.",
+    "title-lines": "el título ocupa más de una línea. Escríbalo en una sola línea.",
+    "title-markup": (
+        "el título contiene la marca de formato {found}. Escriba el título sin formato."
+    ),
+    "title-direction": (
+        "el título contiene caracteres invisibles que cambian el sentido de lectura. Escríbalo de "
+        "nuevo a mano."
+    ),
+    "title-template": "el texto de la plantilla sigue ahí. Escriba su propio título.",
+    "title-invisible": "el título no contiene nada visible. Escríbalo de nuevo a mano.",
+    "body-invisible": (
+        "el texto (body) no contiene nada visible. Escríbalo entre las comillas rectas."
+    ),
+    "body-template": "el texto de la plantilla sigue ahí. Escriba su propio texto.",
+    "link-not-web": "el enlace debe empezar por https:// o http://.",
+    "link-misspelt": 'esto no es del todo una dirección web. ¿Quiso decir link = "{wanted}"?',
+    "link-mail": (
+        "el enlace debe ser una dirección web (https://…), no una dirección de correo. Ponga "
+        "{wanted} en body."
+    ),
+    "link-file": (
+        "el enlace debe ser una dirección web (https://…), y {found} es un archivo. Para publicar "
+        "un archivo que está junto a este, escriba {wanted}."
+    ),
+    "link-completed": "se añadió https:// al enlace; compruébelo: {wanted}.",
+    "language-unknown": (
+        'no se conoce el idioma «{found}». Escriba language = "en", o "fr", "ar", ….'
+    ),
+    "language-misspelt": "no se conoce el idioma «{found}». ¿Quiso decir {wanted}?",
+    "language-read": "«{found}» se leyó como «{wanted}».",
+    "category-near": (
+        "la categoría «{found}» todavía no es conocida. ¿Quiso decir «{wanted}»? Se publica tal "
+        "como está."
+    ),
+    "category-sign": (
+        "la categoría «{found}» contiene una coma o un |. Haga de ella dos categorías."
+    ),
+    "expires-before-date": (
+        "expires ({found}) es anterior a date ({wanted}). Corrija uno de los dos."
+    ),
+    "updated-before-date": (
+        "updated ({found}) es anterior a date ({wanted}). Corrija uno de los dos."
+    ),
+    "updated-ahead": "updated ({found}) todavía no ha llegado. Corríjalo.",
+    "status-unknown": (
+        'status solo puede ser "retracted". Quite la línea, o escriba status = "retracted".'
+    ),
+    "retraction-missing": (
+        'una entrada retirada debe decir el motivo. Añada una línea: retraction = "…".'
+    ),
+    "retraction-alone": 'retraction va con status = "retracted". Añada esa línea, o quite esta.',
+    # ---- Pictures and attachments beside the entry
+    "image-not-there": (
+        "no se encontró {found} junto a este archivo; se publicó la entrada sin él. {wanted}"
+    ),
+    "image-no-alt": (
+        "la imagen no tiene descripción para las personas que no pueden verla. Añada image_alt = "
+        '"…".'
+    ),
+    "file-outside": "{found} está fuera de la carpeta de entradas. Póngalo junto a este archivo.",
+    # ---- Pictures and attachments
+    "media-unknown-type": (
+        "{found} es de un tipo que no se publica aquí; se publicó la entrada sin él. Guarde una "
+        "imagen como JPEG o PNG, un texto como PDF."
+    ),
+    "media-not-what-its-name-says": (
+        "{found} no es lo que dice su nombre; se publicó la entrada sin él. Ábralo y guárdelo de "
+        "nuevo en ese formato."
+    ),
+    "media-broken": (
+        "{found} está dañado; se publicó la entrada sin él. Cópielo de nuevo desde su origen."
+    ),
+    "media-locked": (
+        "{found} tiene contraseña; se publicó la entrada sin él. Guarde una copia sin contraseña."
+    ),
+    "media-too-large": (
+        "{found} pesa más de 50 MB; se publicó la entrada sin él. Ponga aquí un archivo más "
+        "pequeño."
+    ),
+    "media-too-many-pixels": (
+        "{found} tiene más de 60 millones de píxeles; se publicó la entrada sin él. Guarde la "
+        "imagen más pequeña: 2.000 píxeles de ancho bastan."
+    ),
+}
