@@ -18,22 +18,13 @@ from time import sleep
 
 import click
 
-from dateline import alarm, newsroom, pipeline, schedule, server, template, terminal, versions
+from dateline import alarm, desk, newsroom, pipeline, schedule, server, terminal
 from dateline import config as configuration
 from dateline.config import Config
+from dateline.desk import config_option, json_option, this_moment
 from dateline.errors import DatelineError, State
 from dateline.examine import HOLDS_STILL
-from dateline.model import Kind, Report
-
-_config_option = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path),
-    default=Path("config.toml"),
-    show_default=True,
-    help="The configuration; entries/, feeds/ and state/ lie beside it.",
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+from dateline.model import Report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,22 +32,26 @@ def main() -> None:
     """Publish an organisation's news: TOML files in, feeds and pages out."""
 
 
+for command in desk.COMMANDS:
+    main.add_command(command)
+
+
 @main.command()
-@_config_option
-@_json_option
+@config_option
+@json_option
 def build(config_path: Path, *, as_json: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry was held."""
     config = configuration.load(config_path)
     report = _build_until_settled(config)
     _print(report, config, as_json=as_json)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
-    bell.ring(_now())
+    bell.ring(this_moment())
     bell.wait()
     sys.exit(_code(report))
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option(
     "--format",
     "form",
@@ -73,10 +68,10 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     """
     config = configuration.load(config_path)
     asked = [_inside(path, config) for path in files]
-    report = pipeline.check(config, now=_now(), clock=datetime.now(UTC), asked=asked)
+    report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
     if any(problem.code == "file-changing" for problem in report.problems):
         sleep(HOLDS_STILL.total_seconds())
-        report = pipeline.check(config, now=_now(), clock=datetime.now(UTC), asked=asked)
+        report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
     if form == "json":
         click.echo(json.dumps(terminal.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":
@@ -88,23 +83,10 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
 
 
 @main.command()
-@_config_option
-@click.argument("title")
-@click.option("--kind", type=click.Choice(["event", "publication"]), help="Ask for its fields.")
-@click.option("--folder", default="", help="A folder below the entries folder to write it into.")
-def new(config_path: Path, title: str, kind: Kind | None, folder: str) -> None:
-    """Write a new entry with today's date, for you to fill in. Nothing is written over."""
-    config = configuration.load(config_path)
-    today = _now().astimezone(config.publication.zone).date()
-    path = template.write(config.entries, title, kind=kind or "news", today=today, within=folder)
-    click.echo(f"{os.path.relpath(path)}\n{template.NEXT}")
-
-
-@main.command()
-@_config_option
+@config_option
 @click.option("--host", help="The address to serve at; as in the configuration unless given.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; likewise.")
-@_json_option
+@json_option
 def serve(config_path: Path, host: str | None, port: int | None, *, as_json: bool) -> None:
     """Publish, serve, watch for dropped files, and publish again on schedule."""
     config = configuration.load(config_path)
@@ -120,33 +102,9 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
     )
 
 
-@main.command()
-@_config_option
-@_json_option
-@click.argument("entry")
-def history(config_path: Path, entry: str, *, as_json: bool) -> None:
-    """List the published versions of ENTRY: its file under entries/, its page, or its id."""
-    changes = versions.history(configuration.load(config_path), entry)
-    if as_json:
-        rows = [dataclasses.asdict(change) for change in changes]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-    else:
-        terminal.show_history(changes)
-
-
-@main.command()
-@_config_option
-@click.argument("entry")
-@click.argument("version", type=int)
-def restore(config_path: Path, entry: str, version: int) -> None:
-    """Bring VERSION of ENTRY back as a file, which is then published as any other."""
-    path = versions.restore(configuration.load(config_path), entry, version)
-    click.echo(f"{path} is version {version} again.")
-
-
 @main.command(hidden=True)
-@_config_option
-@_json_option
+@config_option
+@json_option
 def follow(config_path: Path, *, as_json: bool) -> None:
     """Publish on schedule and whenever a file is dropped: the publisher's half of `serve`."""
     config = configuration.load(config_path)
@@ -180,7 +138,7 @@ def _lasting(report: Report) -> Report:
 
 def _build_until_settled(config: Config) -> Report:
     """Build, and build again while something only needs a moment to be published."""
-    now = _now()
+    now = this_moment()
     report = pipeline.build(config, now=now, clock=datetime.now(UTC))
     published, changed, documents = report.published, report.changed, report.documents
     while report.next and (report.next - now).total_seconds() <= 1:
@@ -207,12 +165,6 @@ def _root(config: Config) -> Path:
     """Give the folder from which a repository's files are named: here, or the publication's."""
     folders = (Path.cwd(), config.path.parent, config.entries)
     return next(folder for folder in folders if config.entries.is_relative_to(folder))
-
-
-def _now() -> datetime:
-    """Give the moment of the run: SOURCE_DATE_EPOCH, where a build is to be repeatable."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def _stop_on_signals() -> threading.Event:

@@ -121,6 +121,17 @@ class DateError(DatelineError):
         self.found = found
         self.wanted = wanted
 
+    def as_problem(self, field: str, language: str) -> Problem:
+        """Give the question to answer, asked of the field that was read."""
+        return Problem(
+            code=f"date-{self.kind}",
+            file="",
+            field=field,
+            found=self.found,
+            wanted=self.wanted,
+            language=language,
+        )
+
 
 class MediaError(DatelineError):
     """A picture or an attachment that cannot be published.

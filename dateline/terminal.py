@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dateline.errors import Problem, State
-from dateline.model import Report
+from dateline.model import Report, Span
 from dateline.notes import quoted
 from dateline.versions import Change
 
@@ -81,6 +81,24 @@ def _show_problems(report: Report, entries: Path, console: Console) -> None:
             console.print(Text(line, "dim"))
     for remark in report.remarks:
         console.print(remark)
+
+
+def record_of(span: Span) -> dict[str, str]:
+    """Give what `date --json` prints of a span."""
+    return {
+        "start": span.start.isoformat(),
+        "end": span.end.isoformat(),
+        "precision": span.precision,
+    }
+
+
+def written(span: Span) -> str:
+    """Give a span in words: `Sunday 30 November 2008 to Wednesday 3 December 2008`."""
+    form = "%A %-d %B %Y"
+    if span.precision in {"minute", "second"}:
+        form += ", %H:%M:%S %Z" if span.precision == "second" else ", %H:%M %Z"
+    ends = [f"{end:{form}}" for end in (span.start, span.end)]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def show_history(changes: Iterable[Change], console: Console | None = None) -> None:

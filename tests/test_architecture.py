@@ -69,6 +69,7 @@ ORDER = [
     "dateline.web",
     "dateline.server",
     "dateline.newsroom",
+    "dateline.desk",
     "publisher",
 ]
 
@@ -76,7 +77,7 @@ DOORS = {
     "alembic": {"dateline.ledger"},
     "anyascii": {"dateline.address"},
     "apscheduler": {"dateline.config", "dateline.schedule"},
-    "click": {"publisher"},
+    "click": {"publisher", "dateline.desk"},
     "dateutil": {"dateline.dates"},
     "feedgen": {"dateline.render"},
     "flask": {"dateline.web", "dateline.server", "dateline.newsroom"},
@@ -100,7 +101,14 @@ DOORS = {
 READS_CLOCK = re.compile(
     r"(.*\.)?(datetime\.now|\w*\.today|utcnow|time_ns|monotonic|perf_counter|time\.time)"
 )
-CLOCKS = {"publisher", "dateline.schedule", "dateline.shelf", "dateline.web", "dateline.server"}
+CLOCKS = {
+    "publisher",
+    "dateline.desk",
+    "dateline.schedule",
+    "dateline.shelf",
+    "dateline.web",
+    "dateline.server",
+}
 
 
 def name_of(path: Path) -> str:
