@@ -18,12 +18,11 @@ from time import sleep
 
 import click
 
-from dateline import alarm, desk, newsroom, pipeline, schedule, server, terminal
+from dateline import alarm, desk, intake, newsroom, pipeline, schedule, server, terminal
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.desk import config_option, json_option, this_moment
 from dateline.errors import DatelineError, State
-from dateline.examine import HOLDS_STILL
 from dateline.model import Report
 
 
@@ -70,7 +69,7 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     asked = [_inside(path, config) for path in files]
     report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
     if any(problem.code == "file-changing" for problem in report.problems):
-        sleep(HOLDS_STILL.total_seconds())
+        sleep(intake.holds_still_after(config.entries).total_seconds())
         report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
     if form == "json":
         click.echo(json.dumps(terminal.rows(report), ensure_ascii=False, indent=1))

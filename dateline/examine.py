@@ -20,7 +20,6 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Document, Entry, Original, Story
 
-HOLDS_STILL = timedelta(seconds=0.3)
 MOMENT = "%Y-%m-%d at %H:%M"
 _CUT_AFTER = timedelta(minutes=10)
 
@@ -59,9 +58,10 @@ def examine(
 ) -> Examined:
     """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it."""
     look = intake.look(config.entries)
+    still = intake.holds_still_after(config.entries)
     files = ledger.files()
     due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
-    judged = _spelt(_judged(due, look, config, now=now, clock=clock), config, ledger)
+    judged = _spelt(_judged(due, look, config, still, now=now, clock=clock), config, ledger)
     live = ledger.live_paths()
     ledger.forget_files([path for path in files if path not in look.files])
     ledger.mark_gone(live - set(look.entries), now)
@@ -88,7 +88,7 @@ def examine(
         changed=tuple(sorted(entry.story.path for entry in entries if entry.id in before)),
         media=tuple(d for one in judged if one.path in out for d in one.documents),
         skipped=look.skipped,
-        resume=_resume(judged, clock, now),
+        resume=_resume(judged, still, clock, now),
         stories=tuple(stories),
         decision=decision,
         before=before,
@@ -96,7 +96,13 @@ def examine(
 
 
 def _judged(
-    paths: Sequence[str], look: Look, config: Config, *, now: datetime, clock: datetime
+    paths: Sequence[str],
+    look: Look,
+    config: Config,
+    still: timedelta,
+    *,
+    now: datetime,
+    clock: datetime,
 ) -> list[Judged]:
     judge = Judge(
         folder=config.entries,
@@ -104,7 +110,7 @@ def _judged(
         publication=config.publication,
         now=now,
         clock=_nanoseconds(clock),
-        settled=_nanoseconds(clock - HOLDS_STILL),
+        settled=_nanoseconds(clock - still),
     )
     return [judge.judge(path) for path in paths]
 
@@ -216,7 +222,9 @@ def _decided(judged: Judged, decision: Decision, config: Config) -> Iterator[Pro
         yield Problem(code="feed-none", file=judged.path, field="language", found=language)
 
 
-def _resume(judged: Sequence[Judged], clock: datetime, now: datetime) -> datetime | None:
+def _resume(
+    judged: Sequence[Judged], still: timedelta, clock: datetime, now: datetime
+) -> datetime | None:
     """Give the moment at which all files that are still being written can be read."""
     changing = [
         one.stamp.changed
@@ -225,7 +233,7 @@ def _resume(judged: Sequence[Judged], clock: datetime, now: datetime) -> datetim
     ]
     if not changing:
         return None
-    left = max(changing) / 1e9 + HOLDS_STILL.total_seconds() - clock.timestamp()
+    left = max(changing) / 1e9 + still.total_seconds() - clock.timestamp()
     return now + timedelta(seconds=max(left, 0.01))
 
 

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,9 @@ from dateline.model import Source
 from dateline.naming import is_entry, is_plain, is_skipped, name_key, shown_path, stray_code
 
 MAX_SIZE = 1_000_000
+_STILL = timedelta(seconds=0.3)
+_STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
+_SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
 
 def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> Iterator[tuple[str, Stamp, str]]:
     seen = item.stat(follow_symlinks=False)
-    stamp = Stamp(max(seen.st_mtime_ns, seen.st_ctime_ns), seen.st_size)
+    stamp = Stamp(_changed(seen), seen.st_size)
     if not is_plain(item.name):
         yield shown_path(path), stamp, "name-not-plain"
     elif stat.S_ISREG(seen.st_mode):
@@ -155,6 +159,11 @@ def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> Iterator[tuple[str
         yield path, stamp, "file-unreadable"
 
 
+def _changed(seen: os.stat_result) -> int:
+    """Say when a file last changed: a copy keeps the time of its content, which may be ahead."""
+    return seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns
+
+
 def _linked(folder: Path, path: str, stamp: Stamp) -> Iterator[tuple[str, Stamp, str]]:
     """Follow a link to a file inside the folder; tell every other."""
     target = os.path.realpath(folder / path)
@@ -163,8 +172,19 @@ def _linked(folder: Path, path: str, stamp: Stamp) -> Iterator[tuple[str, Stamp,
         yield path, stamp, "link-outside"
         return
     seen = os.stat(target)  # noqa: PTH116
-    changed = max(seen.st_mtime_ns, seen.st_ctime_ns, stamp.changed)
+    changed = max(_changed(seen), stamp.changed)
     yield path, Stamp(changed, seen.st_size), "" if is_entry(path) else stray_code(path)
+
+
+def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> timedelta:
+    """Say for how long a file must have been left alone before it is read."""
+    try:
+        lines = mounts.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return _STILL
+    kinds = {Path(at.replace("\\040", " ")): kind for _, at, kind, *_ in map(str.split, lines)}
+    around = max((at for at in kinds if folder.is_relative_to(at)), key=lambda at: len(at.parts))
+    return _STILL_ON_SHARE if kinds[around] in _SHARES else _STILL
 
 
 def owner(folder: Path, path: str) -> str:

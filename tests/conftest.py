@@ -15,7 +15,6 @@ import pytest
 from dateline import config as configuration
 from dateline import pipeline
 from dateline.config import Config
-from dateline.examine import HOLDS_STILL
 from dateline.model import Report
 
 CONFIG = """
@@ -80,7 +79,7 @@ class Newsroom:
     def build(self, *, after: timedelta = timedelta(minutes=1)) -> Report:
         """Do one run, when all files hold still."""
         self.now += after
-        clock = datetime.now(UTC) + HOLDS_STILL + timedelta(seconds=1)
+        clock = datetime.now(UTC) + timedelta(seconds=2)
         report = pipeline.build(self.config, now=self.now, clock=clock)
         self.log.append(report)
         return report

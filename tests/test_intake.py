@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from time import time_ns
 
 import pytest
 
@@ -153,3 +154,32 @@ def test_a_key_is_the_same_for_ascii_and_not() -> None:
 def test_no_name_is_a_copy_of_what_is_not_there(path: str) -> None:
     """Long and odd names cost nothing and name nothing."""
     assert list(likenesses(path, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"), [("ext4", 0.3), ("cifs", 5), ("nfs4", 5), ("overlay", 0.3)]
+)
+def test_a_share_is_given_more_time(kind: str, seconds: float, tmp_path: Path) -> None:
+    """Its clock may be another, and what it tells of files comes late."""
+    mounts = tmp_path / "mounts"
+    at = tmp_path
+    mounts.write_text(f"/dev/a / ext4 rw 0 0\nserver:/b {at} {kind} rw 0 0\n", "utf-8")
+
+    still = intake.holds_still_after(tmp_path / "entries", mounts)
+
+    assert still.total_seconds() == seconds
+
+
+def test_without_a_list_of_mounts_a_disk_is_a_disk(tmp_path: Path) -> None:
+    """Not every system has one."""
+    assert intake.holds_still_after(tmp_path, tmp_path / "none").total_seconds() == 0.3
+
+
+def test_a_file_from_the_future_is_no_newer_than_its_arrival(tmp_path: Path) -> None:
+    """An archive may hold times that have not come: the file is read all the same."""
+    (tmp_path / "a.toml").write_bytes(b"x")
+    os.utime(tmp_path / "a.toml", (2**31, 2**31))
+
+    changed = intake.look(tmp_path).files["a.toml"].changed
+
+    assert changed <= time_ns()
