@@ -4,12 +4,13 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+SECONDS ?= 600
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all bench check lock
+.PHONY: help setup serve build test test-all bench fuzz check lock
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -41,6 +42,13 @@ bench: setup ## measure what is promised
 	.venv/bin/python bench/dropped.py --entries 1000
 	.venv/bin/python bench/reading.py
 
+fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
+	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)
+
+.cache/fuzz/.stamp: requirements/fuzz.txt
+	$(PIP) install --quiet --require-hashes --target .cache/fuzz/atheris --upgrade --requirement requirements/fuzz.txt
+	@touch $@
+
 check: setup ## lint, types, architecture, dependencies
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -50,6 +58,7 @@ check: setup ## lint, types, architecture, dependencies
 
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
+	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
 

@@ -110,10 +110,12 @@ def follow(config_path: Path, *, as_json: bool) -> None:
     stop = _stop_on_signals()
     server.attend(stop)
     told: object = None
+    newest = configuration.Newest(config)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
 
     def run(now: datetime) -> datetime | None:
-        nonlocal told
+        nonlocal told, config
+        config = newest.read()
         report = pipeline.build(config, now=now, clock=now)
         room.show(report, now)
         bell.ring(now)

@@ -12,9 +12,12 @@ from urllib.parse import unquote
 
 from dateline import media
 from dateline.errors import EntryError, MediaError, Problem
+from dateline.guide import SCHEMA_NAME
 from dateline.intake import Look, Stamp
 from dateline.model import Document, Media, Role
-from dateline.naming import is_entry, shown_path
+from dateline.naming import is_entry, name_key, shown_path
+
+_SHOWN = 5  # names in a message
 
 
 @dataclass(slots=True)
@@ -57,9 +60,14 @@ class Beside:
             raise self._refused(error.code, name) from error
         return self._publish(cleaned, PurePosixPath(path).name)
 
-    def names(self) -> str:
-        """Say which files that could be meant are there."""
-        found = ", ".join(self.look.beside(self.entry)[:5])
+    def names(self, wanted: str) -> str:
+        """Say which files that could be meant are there: of that name elsewhere, or here."""
+        name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
+        elsewhere = [
+            path for path in sorted(self.look.files) if name_key(path.rpartition("/")[2]) == name
+        ]
+        here = [file for file in self.look.beside(self.entry) if file != SCHEMA_NAME]
+        found = ", ".join([*elsewhere, *here][:_SHOWN])
         return f"Files here: {found or '(none)'}."
 
     def _publish(self, cleaned: media.Cleaned, title: str) -> Media:

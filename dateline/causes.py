@@ -13,7 +13,15 @@ from typing import NamedTuple
 from dateline.fields import FIELDS, LISTS, PLACES, nearest, same
 from dateline.messages import shown
 from dateline.statements import DOUBLE, SINGLE, UNSEEN, Statement
-from dateline.wanted import LONG, OTHER_QUOTES, QUOTES, is_on_a_computer, own_place, typed
+from dateline.wanted import (
+    LONG,
+    OTHER_QUOTES,
+    QUOTES,
+    example,
+    is_on_a_computer,
+    own_place,
+    typed,
+)
 
 _DOUBLE, _SINGLE = DOUBLE[1:], SINGLE[1:]
 COLON = re.compile(r"\s*[\"']?(?P<key>[\w-]+(?: [\w-]+)?)[\"']?\s*[:：](?!//)\s*(?P<value>.*)")
@@ -22,7 +30,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPE = re.compile(r"\\(?:[btnfre\"\\]|\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
 _SECOND_FIELD = re.compile(rf"[{QUOTES}\]\d][\s,;]+(?P<key>[A-Za-z_]+)\s*=")
 _COMMENT = re.compile(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
-_COMMENT_BEHIND = re.compile(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)")
+_COMMENT_BEHIND = re.compile(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
+_HIDDEN_END = re.compile(r'\\"""\s*\Z')
 _CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
 
 
@@ -69,6 +78,9 @@ def _long_text(statement: Statement) -> Fault | None:
         code = "quotes-three-line"
     if code is None:
         return None
+    if code == "body-open" and (hidden := _HIDDEN_END.search(statement.value)):
+        line = statement.line + statement.value.count("\n", 0, hidden.start())
+        return Fault("quotes-hidden", line, field)
     last = statement.text.split("\n")[statement.at - statement.line].strip()
     return Fault(code, statement.at, field, shown(last), statement.value[:3])
 
@@ -87,7 +99,7 @@ def _no_equals(statement: Statement) -> Fault | None:
             wanted = typed(field, match["value"].rstrip(" ,"))
             return Fault("no-equals", statement.line, field, shown(match["key"]), wanted)
     if field := same(text):
-        return Fault("value-missing", statement.line, field)
+        return Fault("value-missing", statement.line, field, wanted=example(field))
     return None
 
 
@@ -101,7 +113,8 @@ def _no_value(statement: Statement) -> Fault | None:
     if statement.kind == "field" and not re.sub(r"^\s*#.*", "", statement.value).strip(
         f"{UNSEEN} ;,\t"
     ):
-        return Fault("value-missing", statement.line, _field(statement))
+        wanted = example(same(statement.name) or _field(statement))
+        return Fault("value-missing", statement.line, _field(statement), wanted=wanted)
     return None
 
 
@@ -165,7 +178,7 @@ def _quotes(statement: Statement) -> Fault | None:
         return None
     field = _field(statement)
     code, found = _quote_fault(value, field)
-    several = code == "quotes-missing" and value[0] in QUOTES
+    several = code == "quotes-missing" and value[0] in QUOTES and value[0] in value[1:-1]
     wanted = f'{field} = "{shown(value, LONG)}"' if several else typed(field, value)
     return Fault(code, statement.line, field, found, wanted)
 
@@ -196,7 +209,8 @@ def _comment(statement: Statement) -> Fault | None:
     match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text)
     if not match or "\n" in statement.text:
         return None
-    return Fault("comment-sign", statement.line, found=match["sign"])
+    found = match.groupdict()
+    return Fault("comment-sign", statement.line, found=found["sign"] or found["slashes"])
 
 
 def _rest(statement: Statement) -> Fault | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -20,7 +20,9 @@ from dateline.naming import Likeness, likenesses
 
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
-_HEADLINE = re.compile(r"^\s*(title|date|language)\s*=(.*)$", re.MULTILINE | re.IGNORECASE)
+_HEADLINE = re.compile(
+    r"^[^\S\n]*(title|date|language)[^\S\n]*=(.*)$", re.MULTILINE | re.IGNORECASE
+)
 
 
 class Suspicion(NamedTuple):
@@ -84,8 +86,15 @@ def _headline(text: str) -> dict[str, str]:
 
 def _likeness(text: str, other: str) -> float:
     """Give the share of the words that both texts have, from 0 to 1."""
-    one, two = Counter(text.split()), Counter(other.split())
+    one, two = Counter(_words(text)), Counter(_words(other))
     return 2 * (one & two).total() / max(1, one.total() + two.total())
+
+
+def _words(text: str) -> Iterator[str]:
+    """Give the words of a text without its comments: every new entry has the same."""
+    for line in text.split("\n"):
+        if not line.lstrip().startswith("#"):
+            yield from line.split()
 
 
 def _text(source: Source) -> str:

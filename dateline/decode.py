@@ -13,6 +13,7 @@ from functools import partial
 
 from dateline.errors import EntryError, Problem
 from dateline.intake import MAX_SIZE
+from dateline.messages import shown
 from dateline.model import Source
 
 CUT_AFTER = 600.0
@@ -27,6 +28,7 @@ _MARKS = (
 # How files begin that are no text, and what they are called.
 _OTHERS = (
     (rb"PK\x03\x04.{0,200}mimetypeapplication/vnd\.oasis", "file-word", "LibreOffice document"),
+    (rb"PK\x03\x04.{0,200}(?:Index/|\.iwa)", "file-word", "Pages document"),
     (rb"PK\x03\x04", "file-word", "Word document"),
     (rb"\xd0\xcf\x11\xe0", "file-word", "Word document"),
     (rb"\s*\{\\rtf", "file-rich-text", ""),
@@ -49,7 +51,8 @@ _WESTERN = frozenset(
 )
 _LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
 # No Western word looks so; the letters of a Macintosh of old read as Windows' do.
-_NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]")
+# and so do those of DOS ("r‚sum‚").
+_NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
 _FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")
 _LONE_LETTER = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ](?![^\W\d_])")
 
@@ -58,6 +61,43 @@ _HIGH = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code i
 _MOJIBAKE = re.compile(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
 _MAY_BE_MOJIBAKE = re.compile(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
 _ALSO_TYPED = frozenset("’‘”“…–—»›\u00a0")
+
+
+def _high(coding: str) -> str:
+    """Give the letters and signs that `coding` has for the bytes that follow the first in UTF-8."""
+    signs = (bytes([code]).decode(coding, "ignore") for code in range(0x80, 0xC0))
+    return re.escape("".join(signs))
+
+
+# Misread as no Western letters, with the coding that it was taken for: UTF-8 read as Windows'
+# Cyrillic, its Arabic, or a Macintosh's letters; and last Windows' Cyrillic or Arabic itself.
+_MISREAD = (
+    (re.compile(f"(?:[РС][{_high('cp1251')}]){{3,}}"), "cp1251", "utf-8"),
+    (re.compile(f"(?:[طظ][{_high('cp1256')}]){{3,}}"), "cp1256", "utf-8"),
+    (
+        re.compile(
+            "(?<=[A-Za-z])√[{0}]|√[{0}](?=[a-z])|‚Ä[{0}]|(?:[–—][{0}]){{3,}}".format(
+                _high("mac_roman")
+            )
+        ),
+        "mac_roman",
+        "utf-8",
+    ),
+    (re.compile("(?<![^\\W\\d_])[À-ÖØ-Þ]?[à-öø-ÿ]{4,}(?![^\\W\\d_])"), "cp1252", "cp1251"),
+    (
+        re.compile("(?<![^\\W\\d_])(?=[À-ÖØ-Þ]*[à-öø-ÿ])[À-ÖØ-öø-ÿ]{4,}(?![^\\W\\d_])"),
+        "cp1252",
+        "cp1256",
+    ),
+)
+# Quick to find: one of the letters that they begin with, and a sign that may follow it.
+_MAY_BE_MISREAD = re.compile(
+    f"[РСطظ√‚–—À-ÖØ-öø-ÿ][À-ÖØ-öø-ÿ{_high('cp1251')}{_high('cp1256')}{_high('mac_roman')}]"
+)
+# Saved in letters that had none for these words: Notepad's "ANSI" leaves a ? for each.
+_LOST = re.compile(
+    r"""(?<![^\s"“«(])\?{2,}[,.;:!»")]*\s+(?:\?[,.;:]?\s+)*["“«(]?\?{2,}|(?<==\s")\?{4,}(?=")"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +121,14 @@ def decode(source: Source) -> Decoded:
         for start, code, name in _IS_OTHER:
             if start.match(data):
                 raise EntryError(problem(code=code, found=name))
-    if data.isascii() and b"\0" not in data:
-        return Decoded(_plain_ends(data.decode("ascii")))
+    if data.isascii() and b"\0" not in data and b"\x1a" not in data:
+        text = _plain_ends(data.decode("ascii"))
+        _check_lost(source.path, text)
+        return Decoded(text)
     text, notes = _text(source)
-    text = _plain_ends(text)
+    text = _plain_ends(text).rstrip("\x1a")  # DOS ends a text with it
     _check(source.path, text)
+    _check_lost(source.path, text)
     return Decoded(text, notes)
 
 
@@ -110,6 +153,8 @@ def _coding(data: bytes) -> tuple[str, str, int]:
     for mark, coding, called in _MARKS:
         if data.startswith(mark):
             return coding, called, len(mark)
+    if b"\0" not in data:
+        return "utf-8", "", 0
     # Without its mark: every other byte of an ASCII letter is zero.
     zeros = data[0::2].count(0), data[1::2].count(0)
     enough = max(2, len(data) // 100)
@@ -162,17 +207,31 @@ def _check(path: str, text: str) -> None:
     if "\0" in text:
         raise EntryError(Problem(code="file-binary", file=path))
     if "\ufffd" in text:
-        line = text.count("\n", 0, text.index("\ufffd")) + 1
-        raise EntryError(Problem(code="file-lost-letters", file=path, line=line))
-    if not text.isascii() and (found := _mojibake(text)):
-        line = text.count("\n", 0, found.start()) + 1
-        wanted = _as_bytes(found[0]).decode("utf-8", "replace")
+        raise EntryError(_lost(path, text, text.index("\ufffd"), "\ufffd"))
+    if text.isascii():
+        return
+    if (spoilt := _mojibake(text)) or (spoilt := _misread(text)):
+        at, found, wanted = spoilt
+        line = text.count("\n", 0, at) + 1
         raise EntryError(
-            Problem(code="file-mojibake", file=path, line=line, found=found[0], wanted=wanted)
+            Problem(
+                code="file-mojibake", file=path, line=line, found=shown(found), wanted=shown(wanted)
+            )
         )
 
 
-def _mojibake(text: str) -> re.Match[str] | None:
+def _check_lost(path: str, text: str) -> None:
+    """Hold a text whose words were replaced by question marks when it was saved."""
+    if "??" in text and (found := _LOST.search(text)):
+        raise EntryError(_lost(path, text, found.start(), shown(found[0])))
+
+
+def _lost(path: str, text: str, at: int, found: str) -> Problem:
+    line = text.count("\n", 0, at) + 1
+    return Problem(code="file-lost-letters", file=path, line=line, found=found)
+
+
+def _mojibake(text: str) -> tuple[int, str, str] | None:
     """Find the first letter that was saved in one way and read in another."""
     if not _MAY_BE_MOJIBAKE.search(text):
         return None
@@ -181,7 +240,18 @@ def _mojibake(text: str) -> re.Match[str] | None:
         capitals = before.isupper() and found[0][0].isupper()  # "IRMÃ”": a word in capitals
         typed = len(found[0]) == len("IÃ") and found[0][1] in _ALSO_TYPED
         if not (typed and (capitals or found[0][1] in "”’»")) and _is_text(found[0]):
-            return found
+            return found.start(), found[0], _as_bytes(found[0]).decode("utf-8", "replace")
+    return None
+
+
+def _misread(text: str) -> tuple[int, str, str] | None:
+    """Find words that were saved and read in two ways, one of them not Western."""
+    if not _MAY_BE_MISREAD.search(text):
+        return None
+    for pattern, taken_for, saved_as in _MISREAD:
+        if found := pattern.search(text):
+            data = found[0].encode(taken_for, "ignore")
+            return found.start(), found[0], data.decode(saved_as, "replace")
     return None
 
 

@@ -5,6 +5,7 @@ From names to entries: look, judge, decide. The ledger is told, and nothing is c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from dateline.facets import misspelt, takes
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord
+from dateline.ledger.rows import FileRecord, path_digest
 from dateline.model import Document, Entry, Original, Story
 
 MOMENT = "%Y-%m-%d at %H:%M"
@@ -62,9 +63,9 @@ def examine(
     files = ledger.files()
     due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
     judged = _spelt(_judged(due, look, config, still, now=now, clock=clock), config, ledger)
-    live = ledger.live_paths()
     ledger.forget_files([path for path in files if path not in look.files])
-    ledger.mark_gone(live - set(look.entries), now)
+    ledger.mark_gone(look.entries, now)
+    live = ledger.published_names()
     stories = [one.story for one in judged if one.story]
     decision = decide(
         stories,
@@ -76,7 +77,10 @@ def examine(
     before = ledger.entries([entry.id for entry in decision.entries])
     entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
     ledger.accept(entries, _originals(entries, judged, config), now)
-    records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
+    records = {
+        one.path: _record(one, decision, config, is_live=path_digest(one.path) in live)
+        for one in judged
+    }
     records = {path: record.after(files.get(path), now) for path, record in records.items()}
     ledger.set_files(records)
     out = {entry.story.path for entry in decision.entries}
@@ -174,7 +178,8 @@ def _cool(judged: Sequence[Judged], config: Config) -> dict[str, datetime]:
 
 
 def _changed_at(judged: Judged) -> datetime:
-    return datetime.fromtimestamp(judged.stamp.changed / 1e9, UTC)
+    """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
+    return datetime.fromtimestamp(math.ceil(judged.stamp.changed / 1e9), UTC)
 
 
 def _record(judged: Judged, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
@@ -227,14 +232,16 @@ def _resume(
 ) -> datetime | None:
     """Give the moment at which all files that are still being written can be read."""
     changing = [
-        one.stamp.changed
+        stamp.changed
         for one in judged
         if any(problem.code == "file-changing" for problem in one.problems)
+        for stamp in (one.stamp, *one.beside.values())
+        if stamp
     ]
     if not changing:
         return None
     left = max(changing) / 1e9 + still.total_seconds() - clock.timestamp()
-    return now + timedelta(seconds=max(left, 0.01))
+    return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
 
 
 def _nanoseconds(moment: datetime) -> int:

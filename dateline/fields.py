@@ -19,6 +19,15 @@ DATES = frozenset({"date", "event", "expires", "updated"})
 # Fields that name a file or an address.
 PLACES = frozenset({"image", "attachments", "link"})
 FIELDS = frozenset({*TEXTS, *LISTS, *DATES, "draft"})
+# Texts of which feeds say that they hold no markup.
+PLAIN_TEXTS = frozenset(
+    {
+        "title", "summary", "categories", "authors", "image_alt", "image_credit", "place",
+        "correction",
+    }
+)  # fmt: skip
+# Under this name goes the line on which the text of the body begins.
+BODY_TEXT = "body text"
 
 _MEANT = {
     "title": ("titre", "título", "titulo", "titel", "заголовок", "название", "标题", "العنوان",

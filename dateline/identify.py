@@ -61,15 +61,21 @@ def identify(
     stories: Sequence[Story], memory: Memory
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem."""
-    new = [story for story in stories if story.path not in memory.by_path]
-    renamed = dict(_renamed(new, memory))
+    exchanged = dict(_exchanged(stories, memory))
+    own = _own(memory, exchanged)
+    new = [story for story in stories if story.path not in own | exchanged]
+    renamed = dict(_renamed(new, memory)) | exchanged
     known: list[tuple[Story, Known | None]] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in memory.by_path, len(s.path))):
-        match = memory.by_path.get(story.path) or renamed.get(story.path)
-        problem = _unclear(story, renamed, memory) or _id_problem(story, match, memory, seen)
+        match = renamed.get(story.path) or own.get(story.path)
+        problem = (
+            (_unclear(story, memory) if match is None else None)
+            or _other_news(story, own.get(story.path))
+            or _id_problem(story, match, memory, seen)
+        )
         if match is None and problem is None:
             problem = _copied(story, memory, seen)
         if problem:
@@ -91,6 +97,40 @@ def _renamed(new: Sequence[Story], memory: Memory) -> Iterator[tuple[str, Known]
             yield path, known
 
 
+def _exchanged(stories: Sequence[Story], memory: Memory) -> Iterator[tuple[str, Known]]:
+    """Match stories that are known word for word under another name that says other things now.
+
+    Files that are numbered anew (3 to 4, 2 to 3) keep what they are this way.
+    """
+    contents = {story.path: record.content_digest(story) for story in stories}
+    left = {
+        known.content: known
+        for path, known in memory.by_path.items()
+        if contents.get(path, known.content) != known.content
+    }
+    for path, content in contents.items():
+        if content in left:
+            yield path, left.pop(content)
+
+
+def _own(memory: Memory, exchanged: Mapping[str, Known]) -> dict[str, Known]:
+    """Give the entries that are still what their files are: none went on under another name."""
+    gone_on = {known.id for known in exchanged.values()}
+    return {
+        path: known
+        for path, known in memory.by_path.items()
+        if known.id not in gone_on and path not in exchanged
+    }
+
+
+def _other_news(story: Story, own: Known | None) -> Problem | None:
+    """Hold a file that says something else altogether than what was published from it."""
+    before = own.story if own else None
+    if before is None or before.title == story.title or before.date.start == story.date.start:
+        return None
+    return Problem(code="other-news", file=story.path, found=before.title)
+
+
 def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
     content = record.content_digest(story)
     headline = record.headline_digest(story)
@@ -98,10 +138,8 @@ def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
     return same or [known for known in missing if known.headline == headline]
 
 
-def _unclear(story: Story, renamed: Mapping[str, Known], memory: Memory) -> Problem | None:
+def _unclear(story: Story, memory: Memory) -> Problem | None:
     """Hold a story that could be a missing entry when another could be it as well."""
-    if story.path in memory.by_path or story.path in renamed:
-        return None
     candidates = _candidates(story, memory.missing)
     if not candidates:
         return None

@@ -12,8 +12,8 @@ _BASIC_PLANE = "\uffff"
 
 def tidy(text: str) -> str:
     """Give `text` in NFC, without the characters that `sifted` takes out."""
-    if text.isascii() and text.isprintable():  # most are, and these stay as they are
-        return text
+    if text.replace("\n", "").isprintable():  # most are, and lose nothing
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", sifted(text))
 
 

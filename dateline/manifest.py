@@ -101,14 +101,15 @@ def write(
 ) -> None:
     """Add to the tables what changed, then put the head in place, which makes it seen.
 
-    Where all is written `anew`, what was there is forgotten in the same instant.
+    Where all is written `anew`, the tables are new ones, and readers keep the old till then.
     """
-    with closing(_open(folder)) as tables, tables:
-        if anew:
-            tables.execute("DELETE FROM document")
-            tables.execute("DELETE FROM entry")
+    table_file = folder / (f"{_TABLES}.new" if anew else _TABLES)
+    if anew:
+        table_file.unlink(missing_ok=True)
+    with closing(_open(table_file)) as tables, tables:
         _replace(tables, "document", documents)
         _replace(tables, "entry", entries)
+    table_file.replace(folder / _TABLES)
     record = asdict(head) | {
         "documents": {path: asdict(listing) for path, listing in head.documents.items()}
     }
@@ -122,14 +123,14 @@ def write(
 
 def entries(folder: Path) -> list[EntryListing]:
     """Give every published entry that the manifest in `folder` remembers."""
-    with closing(_open(folder)) as tables:
+    with closing(_open(folder / _TABLES)) as tables:
         rows = tables.execute(f"SELECT {_ENTRY} FROM entry ORDER BY sequence")  # noqa: S608 - ours
         return [EntryListing(**row) for row in rows]
 
 
 def documents(folder: Path) -> list[Listing]:
     """Give every document that the manifest in `folder` promises."""
-    with closing(_open(folder)) as tables:
+    with closing(_open(folder / _TABLES)) as tables:
         rows = tables.execute(f"SELECT {_DOCUMENT} FROM document ORDER BY path")  # noqa: S608 - ours
         return [Listing(**row) for row in rows]
 
@@ -149,8 +150,8 @@ class Reader:
             return Listing(**row) if row else None
 
 
-def _open(folder: Path) -> sqlite3.Connection:
-    tables = sqlite3.connect(folder / _TABLES, timeout=10)
+def _open(path: Path) -> sqlite3.Connection:
+    tables = sqlite3.connect(path, timeout=10)
     tables.row_factory = _by_name
     tables.execute("PRAGMA journal_mode=DELETE")
     tables.executescript(_SCHEMA)

@@ -6,8 +6,10 @@ section 13) of harmless elements with absolute addresses.
 
 from __future__ import annotations
 
-import html
+import html.entities
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -47,6 +49,16 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 _ADDRESSES = {("a", "href"), ("img", "src")}
+_LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
+_ELEMENT = re.compile(
+    r"<(?:!--|/?(?:a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|del|div|dl|dt|em"
+    r"|figure|font|h[1-6]|head|hr|html|i|iframe|img|ins|li|mark|o:p|ol|p|pre|q|s|script|section|small"
+    r"|span|strike|strong|style|sub|sup|t[dhrt]|table|tbody|thead|u|ul|video)(?=[\s/>]))",
+    re.IGNORECASE,
+)
+# Printable, and yet nothing that anybody sees: fillers of Korean, and the blank of Braille.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_SPACED_FILE = re.compile(r"\]\((?P<name>[^()<>\s\"']+(?: [^()<>\s\"']+)+\.[A-Za-z0-9]{2,5})\)")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SUMMARY_LENGTH = 280
 
@@ -55,9 +67,10 @@ def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str
     """Give Markdown `text` as safe HTML.
 
     A relative address first names a file beside the entry: `beside` gives its public
-    address, or None; then it is read against `base`. What leads nowhere loses its link.
+    address, nothing where that file is missing, or None where it names no file; then it is
+    read against `base`. What leads nowhere loses its link.
     """
-    safe = _CLEANER.clean(_MARKDOWN.html(text))
+    safe = _CLEANER.clean(_levelled(_MARKDOWN.html(text)))
     if "<" in text:
         # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
         safe = _CLEANER.clean(safe)
@@ -70,7 +83,44 @@ def has_text(fragment: str) -> bool:
     """Say whether an HTML fragment has words, or signs that can be seen."""
     if _WORDS.search(fragment):  # what nearly every text has, and quick to find
         return True
-    return any(sign.isprintable() and not sign.isspace() for sign in to_text(fragment))
+    return any(map(is_seen, to_text(fragment)))
+
+
+def is_seen(sign: str) -> bool:
+    """Say whether a reader sees this sign by itself: no space, accent or filler."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANKS
+
+
+def markup_in(text: str, *, any_name: bool) -> str:
+    """Give the first piece of HTML in a plain text, or nothing.
+
+    `<the pier>` is one only where `any_name` says so, and `Q&A;` never.
+    """
+    if "<" not in text and "&" not in text:
+        return ""
+    return next(
+        (
+            found
+            for found in _LOOKS_LIKE_MARKUP.findall(text)
+            if _is_markup(found, any_name=any_name)
+        ),
+        "",
+    )
+
+
+def joined(text: str, told: Callable[[str], None]) -> str:
+    """Give a Markdown text in which the names of files with spaces can be followed.
+
+    Each is `told`. CommonMark wants such an address between < and >.
+    """
+    if "](" not in text:
+        return text
+    names = [found["name"] for found in _SPACED_FILE.finditer(text)]
+    if not names:
+        return text
+    for name in names:
+        told(name)
+    return _SPACED_FILE.sub(r"](<\g<name>>)", text)
 
 
 def to_text(fragment: str) -> str:
@@ -89,11 +139,37 @@ def summary_of(fragment: str) -> str:
     return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
 
 
+def _is_markup(found: str, *, any_name: bool) -> bool:
+    if found[0] == "<":
+        return any_name or bool(_ELEMENT.match(found))
+    return found[1] == "#" or found[1:] in html.entities.html5
+
+
 def _kept(_tag: str, attribute: str, value: str) -> str | None:
     """Give the value of an attribute that may stay; links are looked at afterwards."""
     if attribute == "lang" and not _LANGUAGE_TAG.fullmatch(value):
         return None
     return value if attribute != "dir" or value in {"ltr", "rtl", "auto"} else None
+
+
+def _levelled(whole: str) -> str:
+    """Take away the tags below `_DEEPEST` levels: the cleaner's time grows with their square."""
+    if whole.count("<") <= _DEEPEST:  # as nearly every text has
+        return whole
+    opened: Counter[str] = Counter()
+    level = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal level
+        name, closes = tag["name"].lower(), bool(tag["slash"])
+        if closes and not opened[name]:
+            return ""
+        step = -1 if closes else 1
+        opened[name] += step
+        level += step
+        return tag[0] if level + closes <= _DEEPEST else ""
+
+    return _NESTING.sub(kept, whole)
 
 
 def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]) -> str:
@@ -124,6 +200,14 @@ _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
 # As the cleaner writes them: lower case, each value in double quotes, none of these inside it.
 _LINKED = re.compile(r'<(?P<name>a|img)(?P<attributes>(?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+# An address that lacks its https://, not a file in a folder.
+_SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
+_DEEPEST = 100
+# But for those that stand alone, and those that the next of their kind closes.
+_NESTING = re.compile(
+    r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*)[^<>]*>",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r">[^<>&]*\w\w[^<>]*<")
 
 
@@ -137,6 +221,10 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
         return None
     if scheme in {"mailto", "tel"}:
         return value if value.isascii() and " " not in value else None
-    if not scheme and not value.startswith(("#", "/")) and (public := beside(value)):
-        return public
+    if not scheme and _SITE.match(value):
+        return web_address(f"https://{value}", fragment=True)
+    if not scheme and not value.startswith(("#", "/", "?")):
+        name, hash_sign, place = value.partition("#")
+        if (public := beside(name)) is not None:
+            return f"{public}{hash_sign}{place}" if public else None
     return None if value.startswith("#") else web_address(value, base, fragment=True)

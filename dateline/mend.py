@@ -6,6 +6,7 @@ where that is safe, or explained; nothing is mended in a text of which one line 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,8 @@ _MAY_BE_CUT = frozenset(
         "quote-close-missing", "quotes-missing", "quotes-rest", "section", "value-missing",
     }
 )  # fmt: skip
+# What a program that merges changes leaves where two people changed the same line.
+_TWO_VERSIONS = re.compile(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
 _HOPELESS = 20  # lines in a row that cannot be read: the rest is not looked at
 
 
@@ -40,6 +43,9 @@ class Said:
 
 def mend(source: Source, text: str) -> Said:
     """Give what `text`, decoded from `source`, says. Raises `EntryError`."""
+    if "<<<<<<<" in text and (both := _TWO_VERSIONS.search(text)):
+        line = text.count("\n", 0, both.start()) + 1
+        raise EntryError(Problem(code="two-versions", file=source.path, line=line))
     try:
         return Said(text=text, table=toml.parse(text))
     except TomlError as error:
@@ -69,7 +75,8 @@ def _all_read(text: str) -> Iterator[_Read]:
     broken = 0
     for statement in statements(text):
         yield (one := _read(statement))
-        broken = 0 if one.stands else broken + 1
+        if statement.kind != "blank":
+            broken = 0 if one.stands else broken + 1
         if broken == _HOPELESS:
             return
 
@@ -115,7 +122,7 @@ def _told(source: Source, text: str, faults: Sequence[causes.Fault]) -> Iterator
     """Tell a file that is not all there from one that was typed wrongly."""
     last = faults[-1]
     in_a_line = not text.endswith("\n")
-    cut = last.code == "body-open" or (
+    cut = last.code in {"body-open", "quotes-hidden"} or (
         in_a_line and last.code in _MAY_BE_CUT and (last.line or 1) > text.count("\n")
     )
     if cut and source.age < CUT_AFTER:

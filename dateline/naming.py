@@ -16,7 +16,9 @@ _ENTRY_ENDS = (".toml", ".toml.txt")
 _SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
 _SKIPPED_ENDS = (
     "~", "#", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download",
-    ".opdownload", ".swp", ".swo", ".bak", ".orig", ".old", ".lock", ".kate-swp", ".problem.txt",
+    ".opdownload", ".gdownload", ".gstmp", ".aria2", ".!sync", ".!ut", ".!qb", ".swp", ".swo",
+    ".swx", ".bak", ".orig", ".old", ".save", ".autosave", ".asd", ".wbk", ".lock", ".kate-swp",
+    ".problem.txt",
 )  # fmt: skip
 _SKIPPED = frozenset(
     {
@@ -25,14 +27,20 @@ _SKIPPED = frozenset(
         "temporary items", "thumbs.db",
     }
 )  # fmt: skip
-_SAVED_SAFELY = re.compile(r"\.sb-[0-9a-f]{8}-\w+$")  # macOS, while a file is written
+# While a file is written: macOS, and programs that put a number behind `.tmp`.
+_SAVED_SAFELY = re.compile(r"\.sb-[0-9a-f]{8}-\w+$|\.tmp[._~-]?[0-9a-f]+$")
 _NEVER_AN_ENTRY = re.compile(
-    r"(?:read.?me|licen[cs]e|notes?|changelog|contributing)\b", re.IGNORECASE
+    r"(?:read.?me|licen[cs]e|notes?|changelog|contributing|copying|authors|todo|version|makefile"
+    r"|dockerfile|cname)(?:[._-]\w+){0,2}",
+    re.IGNORECASE,
 )
+# Nothing stands behind the last dot that tells a kind of file: "2026.11.25 Report".
+_NO_ENDING = re.compile(r"[^.]+|.*\.(?:\d+|[^.]*\s[^.]*)?")
 _STRAYS = {
     "file-word": {
         "doc", "docm", "docx", "dot", "dotx", "fodt", "gdoc", "odt", "ott", "pages", "wpd", "wps",
     },
+    "file-mail": {"eml", "emlx", "msg"},
     "file-rich-text": {"rtf", "rtfd"},
     "file-web-page": {"htm", "html", "mht", "mhtml", "webarchive"},
     "name-not-toml": {
@@ -64,16 +72,32 @@ _COPY_OF = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_IN_CONFLICT = "(?:conflict|conflit|conflito|conflitto|konflikt|конфликт|冲突|衝突|تعارض)"
+# What only programs that synchronise write: nobody else calls a file so.
 _CONFLICT = re.compile(
-    r"""
+    rf"""
     (?P<copied>.+?)
-    (?: \.sync-conflict-\d{8}-\d{6}(?:-\w{7})?                # Syncthing
-      | [ _]?[\[(][^()\[\]]*
-        (?:conflict|conflit|conflito|konflikt|conflitt|конфликт|冲突|衝突|تعارض)
-        [^()\[\]]*[\])]                                       # Dropbox, Nextcloud, Seafile
-      | [ _-]+(?:conflicted[ _-]copy|conflict)(?:[ _-].*)?      # Google Drive, rclone
+    (?: \.sync-conflict-\d{{8}}-\d{{6}}(?:-\w{{7}})?            # Syncthing
+      | [ _]?[\[(](?=[^\[\]]*{_IN_CONFLICT})
+        (?: [^\[\]]*(?:\b(?:cop(?:y|ie|ia)|cópia|kopie)\b|копия|副本|コピー|نسخة)[^\[\]]*
+          | [^\[\]]*\d{{4}}-?\d\d-?\d\d[^\[\]]*
+          | (?:case|sf)?[ _-]?{_IN_CONFLICT}[ _-]?\d*
+        )[\])]                                                # Dropbox, Nextcloud, Seafile
+      | [ _-]+conflicted[ _-]copy(?:[ _-]+[\d ._:-]*)?         # Google Drive
+      | [ _-]conflict-\d{{8}}-\d{{6}}                         # ownCloud
       | _conf\(\d+\)
-      | \.(?:conflict|conflicted|remote|local|mine|theirs)\d*
+      | \.conflict(?:ed)?\d*                                  # rclone
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# What a program may write, and a press officer too: the texts decide.
+_PERHAPS_CONFLICT = re.compile(
+    rf"""
+    (?P<copied>.+?)
+    (?: [ _-]*[\[(][^()\[\]]*{_IN_CONFLICT}[^()\[\]]*[\])]
+      | [ _-]+(?:conflicted[ _-]copy|conflict)(?:[ _-].*)?
+      | \.(?:remote|local|mine|theirs)\d*
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -129,11 +153,12 @@ def is_skipped(name: str) -> bool:
 
 def stray_code(name: str) -> str:
     """Give the code of the problem with a file that staff may take for an entry, or nothing."""
-    if _NEVER_AN_ENTRY.match(name):
+    if _NEVER_AN_ENTRY.fullmatch(name):
         return ""
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     code = next((code for code, names in _STRAYS.items() if extension in names), "")
-    return code or ("name-not-toml" if ".toml" in name.lower() else "")
+    meant = ".toml" in name.lower() or _NO_ENDING.fullmatch(name)
+    return code or ("name-not-toml" if meant else "")
 
 
 def is_plain(name: str) -> bool:
@@ -176,8 +201,11 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
 
 def _originals(stem: str) -> Iterator[tuple[str, str]]:
     stem = stem.removesuffix(".toml")  # "report.toml (1).toml"
-    if _SAYS_CONFLICT.search(stem) and (found := _CONFLICT.fullmatch(stem)):
-        yield "conflict", found["copied"].removesuffix(".toml").strip()
+    if _SAYS_CONFLICT.search(stem):
+        for kind, written in (("conflict", _CONFLICT), ("machine", _PERHAPS_CONFLICT)):
+            if found := written.fullmatch(stem):
+                yield kind, found["copied"].removesuffix(".toml").strip()
+                break
     if _SAYS_COPY.search(stem):
         for pattern in (_PLAIN_COPY, _COPY_OF):
             if found := pattern.fullmatch(stem):

@@ -12,23 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline import dates, markup, template
 from dateline.address import web_address
 from dateline.errors import DateError, EntryError, Problem, State
+from dateline.fields import BODY_TEXT, PLAIN_TEXTS
 from dateline.guide import TITLE_LENGTH
 from dateline.language import near_language, tag_of
 from dateline.letters import sifted, tidy
-from dateline.links import link_of
+from dateline.links import Link, leads_indoors, link_of, names_a_file
 from dateline.media import media_type_of
 from dateline.messages import shown
 from dateline.model import Draft, Kind, Media, Publication, Span, Story
-from dateline.wanted import is_on_a_computer, own_place
+from dateline.wanted import is_on_a_computer, own_place, typed
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
 
 
 class Files(Protocol):
@@ -37,8 +37,8 @@ class Files(Protocol):
     def take(self, name: str) -> Media | None:
         """Publish the file called `name`; None where there is none."""
 
-    def names(self) -> str:
-        """Say which files are there."""
+    def names(self, wanted: str) -> str:
+        """Say which files are there that `wanted` could mean."""
 
 
 def normalise(
@@ -101,8 +101,9 @@ class _Reader:
             updated=self._moment("updated", language, time(12)),
             correction=self._line("correction"),
             retraction=self._retraction(),
-            id=self._line("id") or None,
+            id=self._id(),
         )
+        self._check_markup()
         self.check()
         if date_written is None:
             raise AssertionError  # what is not read as a date is a problem
@@ -119,9 +120,14 @@ class _Reader:
     def _line(self, name: str) -> str:
         return " ".join(self._text(name).split()) if name in self.draft.fields else ""
 
+    def _id(self) -> str | None:
+        """Give the id as it was published elsewhere, with all its spaces, on one line."""
+        written = self._text("id") if "id" in self.draft.fields else ""
+        return re.sub(r"[\t\n\r]", " ", written) or None
+
     def _title(self) -> str:
         title = self._text("title")
-        if not any(sign.isprintable() and not sign.isspace() for sign in title):
+        if not any(map(markup.is_seen, title)):
             self._say("title-invisible", "title")
         if title == template.TITLE:
             self._say("title-template", "title")
@@ -129,16 +135,15 @@ class _Reader:
             self._say("title-lines", "title")
         if len(title) > TITLE_LENGTH:
             self._say("title-too-long", "title", found=str(len(title)))
-        if markup_found := _LOOKS_LIKE_MARKUP.search(title):
-            self._say("title-markup", "title", found=shown(markup_found[0]))
-        if _TURNS_TEXT.search(title):
+        if not title.isprintable() and _TURNS_TEXT.search(title):
             self._say("title-direction", "title")
         return self._line("title")
 
     def _html(self, name: str, *, base: str) -> str:
         text = self._text(name)
-        if template.BODY in text.splitlines():
+        if template.BODY in text and template.BODY in text.splitlines():
             self._say("body-template", name)
+        text = markup.joined(text, self._spaced)
         whole = markup.to_html(text, base=base, beside=self._address_beside)
         if "&#" in text:  # Markdown's character references bring back what the text lost
             whole = sifted(whole)
@@ -146,13 +151,51 @@ class _Reader:
             self._say("body-invisible", name)
         return whole
 
+    def _spaced(self, name: str) -> None:
+        self._say_in_body("body-link-read", name)
+
     def _address_beside(self, name: str) -> str | None:
-        taken = self._take(name, "body")
-        return taken.url if taken else None
+        """Give where readers find a file of this name: nothing where it is missing."""
+        bare = unquote(name.partition("?")[0])
+        if not names_a_file(bare):
+            return None
+        told = len(self.problems)
+        taken = self._take(bare, "body")
+        if taken is None and len(self.problems) == told:
+            self._say_in_body("image-not-there", bare, wanted=self.files.names(bare))
+        self.problems[told:] = [
+            replace(problem, line=self._line_in_body(bare)) for problem in self.problems[told:]
+        ]
+        return taken.url if taken else ""
+
+    def _say_in_body(self, code: str, found: str, wanted: str = "") -> None:
+        self._say(code, "body", found=shown(found), wanted=wanted)
+        self.problems[-1] = replace(self.problems[-1], line=self._line_in_body(found))
+
+    def _line_in_body(self, found: str) -> int | None:
+        """Give the line of the file on which `found` stands in the body."""
+        text = str(self.draft.fields.get("body", ""))
+        at = max(text.find(found), text.find(quote(found)))
+        first = self.draft.lines.get(BODY_TEXT)
+        return (
+            first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")
+        )
+
+    def _check_markup(self) -> None:
+        """Hold texts with markup in them: some readers would show it, others obey it."""
+        for name, given in self.draft.fields.items():
+            if name not in PLAIN_TEXTS:
+                continue
+            text = " ".join(given) if isinstance(given, list) else str(given)
+            # In a title, some readers obey whatever stands between < and >.
+            if found := markup.markup_in(text, any_name=name == "title"):
+                self._say("text-markup", name, found=shown(found))
 
     def _retraction(self) -> str:
         status, reason = self._line("status"), self._line("retraction")
-        if status and status != "retracted":
+        if status.casefold() in {"draft", "brouillon", "borrador"}:
+            self._say("status-draft", "status", found=shown(status))
+        elif status and status != "retracted":
             self._say("status-unknown", "status", found=shown(status))
         elif status and not reason:
             self._say("retraction-missing", "status")
@@ -205,6 +248,8 @@ class _Reader:
         if not written:
             return None
         link = link_of(written)
+        if link.address and leads_indoors(link.address, self.publication.url):
+            link = Link(None, "link-indoors")
         if link.code:
             self._say(link.code, "link", found=shown(written), wanted=link.wanted)
         return link.address
@@ -215,6 +260,12 @@ class _Reader:
 
     def _image(self) -> Media | None:
         written = self._line("image")
+        if written and not media_type_of(unquote(written)).startswith(
+            ("image/", media_type_of(""))
+        ):
+            wanted = typed("attachments", written)
+            self._say("image-no-picture", "image", found=shown(written), wanted=wanted)
+            return None
         image = self._media(written, "image") if written else None
         if image is None:
             return None
@@ -240,7 +291,7 @@ class _Reader:
         told = len(self.problems)
         taken = self._take(written, name)
         if taken is None and len(self.problems) == told:
-            wanted = self.files.names()
+            wanted = self.files.names(written)
             self._say("image-not-there", name, found=shown(written), wanted=wanted)
         return taken
 
@@ -264,6 +315,8 @@ class _Reader:
             wanted = error.wanted
             if error.kind == "no-year":
                 wanted = self._with_year(name, value, language) or wanted
+            if error.kind == "relative":
+                wanted = self._today.isoformat()
             self._say(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
 
@@ -298,6 +351,8 @@ class _Reader:
         return moment_of(span.end, of_day, self.publication.zone) if span else None
 
     def _check_order(self, story: Story) -> None:
+        if story.updated is None and story.expires is None:
+            return
         start = moment_of(story.date.start, time.min, self.publication.zone)
         for name in ("updated", "expires"):
             moment = getattr(story, name)

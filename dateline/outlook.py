@@ -12,7 +12,7 @@ from dateline.errors import Problem
 from dateline.examine import MOMENT, Examined
 from dateline.facets import takes
 from dateline.ledger import Ledger
-from dateline.model import Entry
+from dateline.model import Entry, Feed
 
 _OLD = timedelta(days=7)  # several aggregators skip what is older than that
 
@@ -28,7 +28,7 @@ def outlook(
     tell = partial(Problem, file=path)
     moment = entry.published.astimezone(zone)
     yield tell(code=_code(entry, examined), wanted=f"{moment:{MOMENT}}")
-    feeds = [feed.name for feed in config.feeds if takes(feed, entry.story)]
+    feeds = [feed.name for feed in config.feeds if _shows(feed, entry, examined, ledger, now)]
     if feeds:
         yield tell(code="in-feeds", found=", ".join(feeds))
     yield tell(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
@@ -43,6 +43,14 @@ def outlook(
         yield tell(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
     if now - entry.published > _OLD:
         yield tell(code="old-news")
+
+
+def _shows(feed: Feed, entry: Entry, examined: Examined, ledger: Ledger, now: datetime) -> bool:
+    """Say whether a feed will show an entry: one that is not out yet will be new then."""
+    if entry.story.path in examined.decision.scheduled:
+        return takes(feed, entry.story)
+    shown, _ = ledger.newest(feed, now)
+    return entry.id in {one.id for one in shown}
 
 
 def _entry(path: str, examined: Examined, ledger: Ledger, *, config: Config) -> Entry | None:

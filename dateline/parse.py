@@ -16,17 +16,27 @@ from dateline import fields, repair
 from dateline.causes import misread
 from dateline.decode import decode
 from dateline.errors import EntryError, Problem, State
-from dateline.fields import DATES, FIELDS, LISTS, NEEDED, TEXTS
+from dateline.fields import BODY_TEXT, DATES, FIELDS, LISTS, NEEDED, TEXTS
 from dateline.mend import Said, mend, twice
 from dateline.messages import shown
 from dateline.model import Draft, Source
 from dateline.statements import lines, statements
 from dateline.wanted import typed
 
-# A place in a Markdown link that is no web address: on a disk, or a script.
-_NO_LINK = re.compile(
-    r"\]\(\s*<?(?P<place>(?:file:|[A-Za-z]:\\{1,2}|[A-Za-z]:/|\\\\|javascript:)[^)\s>]*)",
-    re.IGNORECASE,
+# A place in a link or a picture of the body that no reader can go to: on a disk, a script. One
+# pattern for each way to write it, with what stands in every text that is written so.
+_PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)[^)\s>"']+)"""
+_NO_LINK = tuple(
+    (sign, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
+    for sign, before in (
+        ("](", r"\]\(\s*<?"),
+        ("]:", r"^\[[^\]\n]+\]:\s*<?"),
+        ("href=", r"<a\b[^<>]*\bhref=[\"']"),
+        ("src=", r"<img\b[^<>]*\bsrc=[\"']"),
+    )
+)
+_NO_PLACE = re.compile(
+    r"<(?P<name>iframe|script|style|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 
 
@@ -80,7 +90,13 @@ class _Lines(Mapping[str, int]):
             if not inner:
                 found[name] = line
                 found.setdefault(fields.same(name) or name, line)
+        if "body" in found:
+            found[BODY_TEXT] = found["body"] + self._opens_alone(found["body"])
         return found
+
+    def _opens_alone(self, line: int) -> bool:
+        """Say whether the quotes of the body stand alone on their line; TOML drops its end."""
+        return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
 
 
 @dataclass(kw_only=True)
@@ -116,7 +132,7 @@ class _Page:
             *self._softly(),
             *self._after_body(),
             *self._misread(),
-            *self._lost_links(),
+            *self._lost(),
         ]
 
     def _line(self, name: str) -> int:
@@ -137,6 +153,8 @@ class _Page:
             if not isinstance(section, dict) or not (FIELDS & section.keys()):
                 continue
             found = {path: line for path, line in lines(self.said.text).items() if path[0] == name}
+            if not (fields.same(name) or fields.nearest(name, ())) and self._is_first(name):
+                return self._say("section", name, found=self._head(name))
             for (_, *inner), line in found.items():
                 if inner and inner[0] in FIELDS:
                     said = self._say(
@@ -146,7 +164,16 @@ class _Page:
                         wanted=_instead(name, section),
                     )
                     return replace(said, line=line)
+            if not any(inner for _, *inner in found):  # "1. title = …"
+                return self._say("field-misspelt", name, wanted=min(FIELDS & section.keys()))
         return None
+
+    def _is_first(self, name: str) -> bool:
+        return next(iter(self.said.table)) == name and self._head(name).startswith("[")
+
+    def _head(self, name: str) -> str:
+        """Give the line on which a section begins."""
+        return shown(self.said.text.split("\n")[self._line(name) - 1].strip())
 
     def _odd(self, name: str) -> Iterator[Problem]:
         """Say what a name is that is not one of ours: another spelling, a slip, or none."""
@@ -208,7 +235,7 @@ class _Page:
         if "body" not in self.known or fields.same(next(reversed(self.said.table))) == "body":
             return
         body = self._line("body")
-        late = [(line, name) for name, line in self.lines.items() if line > body]
+        late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
         if late:
             yield self._say("field-after-body", min(late)[1])
 
@@ -221,15 +248,23 @@ class _Page:
                 said = self._say(fault.code, fault.field, found=fault.found, wanted=fault.wanted)
                 yield replace(said, line=fault.line)
 
-    def _lost_links(self) -> Iterator[Problem]:
-        """Find links in the body to what only staff's own computer has, or no reader may follow."""
+    def _lost(self) -> Iterator[Problem]:
+        """Find what in the body cannot go out: places on a computer, and what only browsers run."""
         text = self.said.text
-        if "](" not in text or not isinstance(self.known.get("body"), str):
+        if not isinstance(self.known.get("body"), str):
             return
-        for found in _NO_LINK.finditer(text, text.find("body")):
-            line = text.count("\n", 0, found.start()) + 1
-            said = self._say("body-link-lost", "body", found=shown(found["place"]))
-            yield replace(said, line=line)
+        start = text.find("body")
+        for sign, places in _NO_LINK:
+            if sign in text:
+                for found in places.finditer(text, start):
+                    yield self._in_body("body-link-lost", found.start("place"), found["place"])
+        if "<" in text:
+            for found in _NO_PLACE.finditer(text, start):
+                yield self._in_body("body-dropped", found.start(), f"<{found['name']}>")
+
+    def _in_body(self, code: str, at: int, found: str) -> Problem:
+        line = self.said.text.count("\n", 0, at) + 1
+        return replace(self._say(code, "body", found=shown(found)), line=line)
 
 
 def _softened(name: str, value: object) -> object:
@@ -242,8 +277,8 @@ def _softened(name: str, value: object) -> object:
 
 def _as_text(value: object) -> str:
     """Give a value as the text that may have been meant."""
-    if isinstance(value, list):
-        return ", ".join(map(_as_text, value))
+    if isinstance(value, list | dict):
+        return ", ".join(map(_as_text, value.values() if isinstance(value, dict) else value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +19,6 @@ from dateline.outlook import outlook
 from dateline.press import Press
 
 _LEDGER = "ledger.sqlite"
-_ALL = "entries/"  # where a problem is about the folder
 
 
 def build(config: Config, *, now: datetime, clock: datetime) -> Report:
@@ -34,7 +34,9 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     become of the good ones.
     """
     there = (config.state / _LEDGER).exists()
-    with Ledger(ledger_url(config) if there else "sqlite://") as ledger:
+    # The run is made on the ledger itself, and taken back: nobody else may be at it.
+    lock = exclusive(config.state) if there else nullcontext()
+    with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
         _recall(config, ledger, now)
         anew = Press(config, ledger, now=now).starts_anew
         examined = examine(config, ledger, now=now, clock=clock, anew=anew, asked=asked)
@@ -76,8 +78,11 @@ def publish(config: Config, ledger: Ledger, *, now: datetime, clock: datetime) -
     _recall(config, ledger, now)
     press = Press(config, ledger, now=now)
     examined = examine(config, ledger, now=now, clock=clock, anew=press.starts_anew)
-    plan = press.run(examined.entries, examined.media)
     found = report(config, examined, ledger)
+    if examined.resume and ledger.has_only_names():
+        # The ledger was lost, and the files have just been brought: wait until they hold still.
+        return replace(found, published=(), changed=(), next=examined.resume)
+    plan = press.run(examined.entries, examined.media)
     moments = (
         examined.resume,
         plan.resume,
@@ -103,9 +108,11 @@ def report(config: Config, examined: Examined, ledger: Ledger) -> Report:
     missing = [Problem(code="file-gone", file=path) for path in gone]
     states = {path: record.state for path, record in examined.files.items()}
     live = len(ledger.live_paths())
-    if too_many_gone(len(gone), live):
-        missing = [Problem(code="many-gone", file=_ALL, found=f"{len(gone)} of {live}")]
-        states[_ALL] = State.HOLD.value
+    # While files are being moved, what is gone may be what is coming.
+    if too_many_gone(len(gone), live) and not examined.resume:
+        whole = f"{config.entries.name}/"
+        missing = [Problem(code="many-gone", file=whole, found=f"{len(gone)} of {live}")]
+        states[whole] = State.HOLD.value
     since |= {(p.file, p.code): gone.get(p.file, max(gone.values())) for p in missing}
     problems = [problem for record in examined.files.values() for problem in record.problems]
     return Report(
@@ -136,13 +143,13 @@ def _beside(
 
 
 def _recall(config: Config, ledger: Ledger, now: datetime) -> None:
-    """Begin a ledger; one that was lost begins with what the manifest remembers."""
-    if ledger.fact("founded"):
-        return
+    """Begin a ledger; one that was lost, or is a copy from before, learns from the manifest."""
     head = manifest.read_head(config.feeds_folder)
-    ledger.set_fact("founded", str(head.founded if head else seconds(now)))
-    ledger.set_fact("generation", str(head.generation if head else 0))
-    if head:
+    is_new = not ledger.fact("founded")
+    if is_new:
+        ledger.set_fact("founded", str(head.founded if head else seconds(now)))
+        ledger.set_fact("generation", str(head.generation if head else 0))
+    if head and (is_new or head.generation > int(ledger.fact("generation"))):
         ledger.restore(manifest.entries(config.feeds_folder))
         listings = manifest.documents(config.feeds_folder)
         ledger.documents.set([_document_record(listing) for listing in listings])

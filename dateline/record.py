@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from dateline.model import Media, Span, Story
 
 def dump(story: Story) -> str:
     """Give a story as JSON."""
-    return json.dumps(asdict(story), ensure_ascii=False, sort_keys=True, default=_as_text)
+    return _WRITER.encode(story)
 
 
 def load(text: str) -> Story:
@@ -40,10 +40,16 @@ def headline_digest(story: Story) -> str:
     return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
 
 
-def _as_text(value: object) -> str:
+def _plain(value: object) -> object:
+    """Give what JSON has no word for: a moment as text, a value by its fields."""
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Story | Span | Media):  # `asdict` would copy all, and take longer
+        return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
 
 
 def _span(record: dict[str, Any] | None) -> Span | None:

@@ -21,7 +21,7 @@ _UNSEEN = re.compile(f"[{UNSEEN}]")
 _SPACES = rf"[\s{UNSEEN}]*"
 _QUOTES = DOUBLE + SINGLE
 _STARTS = (*_QUOTES, "[", "［")
-_LAST_END = re.compile(rf"[^{_QUOTES}\]］]*\Z")
+_LAST_ENDS = (*_QUOTES, "]", "］")
 _COMMENT = re.compile(r"\s#")
 _STRAY = re.compile(rf"(?P<sign>[;,，；]){_SPACES}(?P<comment>#.*)?", re.DOTALL)
 _LIST_PART = re.compile(
@@ -87,8 +87,8 @@ def truth(word: str) -> bool | None:
 def _parts(value: str) -> tuple[str, str]:
     """Cut a value into what is meant and what stands behind it (a comment, a stray sign)."""
     if value.startswith(_STARTS):
-        end = _LAST_END.search(value, max(0, len(value) - _LONGEST))
-        cut = end.start() if end else len(value)
+        start = max(0, len(value) - _LONGEST)
+        cut = max(start, *(value.rfind(sign, start) + 1 for sign in _LAST_ENDS))
         return value[:cut], value[cut:]
     comment = _COMMENT.search(value)
     bare = (value[: comment.start()] if comment else value).rstrip()
@@ -131,6 +131,8 @@ def _key(statement: Statement) -> tuple[Statement, Change] | None:
     """Put a name that is no bare one between quotes: whose it is, is asked later."""
     name = statement.key.strip()
     if not name or name[0] in "\"'" or re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+        return None
+    if name[-1] in ":：" and same(name[:-1]):  # `title := "…"`
         return None
     return _with(statement, key=statement.key.replace(name, _quoted(name))), Change("")
 
@@ -197,6 +199,8 @@ def _date(statement: Statement) -> tuple[Statement, Change] | None:
     if same(statement.name) not in DATES or not text or text[0] in f"{_QUOTES}[［{{«‹「『《":
         return None
     if text[-1] in _QUOTES or "\n" in text or (stands(statement.text) and not rest):
+        return None
+    if " //" in text:  # a note, as other programs write it
         return None
     return _with(statement, value=_quoted(text) + rest), Change("date-read", text)
 

@@ -117,7 +117,8 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
     levels = {State.HOLD: "error", State.WAIT: "error", State.WARN: "warning"}
     for problem in filter(lambda one: one.message, report.problems):
         level = levels.get(problem.state, "notice")
-        path = (entries / problem.file).relative_to(root)
+        about = entries if problem.file.endswith("/") else entries / problem.file
+        path = about.relative_to(root)
         name = _escaped(path.as_posix(), "%\r\n:,")
         where = f"file={name},line={problem.line or 1},title={problem.code}"
         yield f"::{level} {where}::{_escaped(problem.message, '%')}"

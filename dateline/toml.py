@@ -27,6 +27,8 @@ def parse(text: str) -> dict[str, Any]:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         raise TomlError(error.lineno, error.colno, error.msg) from error
+    except ValueError as error:  # more digits than Python turns into a number
+        raise TomlError(1, 1, "Too long a number") from error
     except RecursionError as error:
         raise TomlError(1, 1, "Too many brackets within brackets") from error
 

@@ -5,6 +5,7 @@ A version comes back as a file, which is then published like any other.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -47,7 +48,7 @@ def restore(config: Config, name: str, number: int) -> Path:
     versions = _versions(config, name)
     wanted = next((version for version in versions if version.number == number), None)
     if wanted is None:
-        numbers = f"1 to {len(versions)}" if len(versions) > 1 else "1"
+        numbers = ", ".join(str(version.number) for version in versions) or "none"
         raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
     path = config.entries / versions[-1].story.path
     if path.exists() and path.read_bytes() not in [version.file.data for version in versions]:
@@ -55,8 +56,11 @@ def restore(config: Config, name: str, number: int) -> Path:
             f"{path.name} has changes that were never published. Move it to another folder first."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(wanted.file.data)
+    if not path.parent.resolve().is_relative_to(config.entries):
+        raise LedgerError(f"{path.parent} leads out of {config.entries}. Nothing was written.")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("xb") as file:
+        file.write(wanted.file.data)
     temporary.replace(path)
     return path
 

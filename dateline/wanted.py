@@ -37,11 +37,29 @@ def typed(field: str, value: str) -> str:
     if field == "draft":
         return "draft = true"
     if field in LISTS:
-        parts = re.split(rf"[,;，、；]|[{DOUBLE}]\s+[{DOUBLE}]", value.strip(" []［］(){}"))
-        names = (part.strip(f" \t{QUOTES}{OTHER_QUOTES}[]") for part in parts)
+        parts = re.split(rf"[,;，、；،؛]|[{DOUBLE}]\s+[{DOUBLE}]", value.strip(" \n[]［］(){}"))
+        names = (part.strip(f" \t\n{QUOTES}{OTHER_QUOTES}[]") for part in parts)
         quoted = ", ".join(f'"{name}"' for name in names if name)
         return f"{field} = [{shown(quoted, LONG)}]"
     if field in DATES and re.fullmatch(r"\d{4}-\d\d-\d\d.*", text):
         return f"{field} = {shown(text)}"
-    inner = re.sub(r'(?<!\w)"([^"]*)"(?!\w)', r"“\1”", text).replace('"', "")
-    return f'{field} = "{shown(inner, LONG)}"'
+    return f'{field} = "{shown(_within(value), LONG)}"'
+
+
+def example(field: str) -> str:
+    """Give a line to type for a field that has nothing behind it yet."""
+    if field in DATES:
+        return f"{field} = 2008-10-20"
+    return typed(field, "" if field == "body" else "…")
+
+
+def _within(value: str) -> str:
+    """Give the words of a value without the quotes around them; those inside become curly."""
+    bare = value.strip(" \t,;=:>")
+    text = bare.strip(f"{QUOTES}{OTHER_QUOTES}")
+    before, after = bare.partition(text)[::2] if text else ("", "")
+    if len(after) > 1 >= len(before):  # a quotation at the end: `"He said "no""`
+        text += after[:-1]
+    elif len(before) > 1 >= len(after):
+        text = before[1:] + text
+    return re.sub(r'(?<!\w)"([^"]*)"(?!\w)', r"“\1”", text).replace('"', "")

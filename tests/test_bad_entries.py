@@ -80,9 +80,9 @@ HELP = {
     "76-template-unchanged.toml": ["template text", "Write your own title"],
     "77-empty.toml": ["empty", "Copy it again"],
     "78-half-copied.toml": ["ends in the middle", "Copy it again"],
-    "79-word-document-renamed.toml": ["Word document", "UTF-8", "template.toml"],
+    "79-word-document-renamed.toml": ["Word document", "UTF-8", "new entry file"],
     "80-rich-text.toml": ["rich text", "Make Plain Text"],
-    "lebanon-report.docx": ["Word document", "template.toml"],
+    "lebanon-report.docx": ["Word document", "new entry file"],
 }
 
 
@@ -185,10 +185,11 @@ def saved(text: str, how: str) -> bytes:
     """Give the bytes of a text: in a coding, misread and saved again, or with other line ends."""
     if how in {"crlf", "cr"}:
         return text.replace("\n", {"crlf": "\r\n", "cr": "\r"}[how]).encode()
-    if how == "utf-8 cp1252":
+    if " " in how:
+        first, then = how.split()
         return b"".join(
-            (bytes([byte]).decode("cp1252", "ignore") or chr(byte)).encode()
-            for byte in text.encode()
+            (bytes([byte]).decode(then, "ignore") or chr(byte)).encode()
+            for byte in text.encode(first)
         )
     return text.encode("utf-8" if how in {"", "copied", "edited", "another"} else how)
 

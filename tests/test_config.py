@@ -224,3 +224,22 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
 
     assert toml.lines(uncommented).keys() > toml.lines(text).keys()
     assert load(tmp_path, uncommented) == load(tmp_path, text)
+
+
+def test_a_newer_file_is_read_and_a_broken_one_is_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs long goes on with the last that can be used, and says why once."""
+    newest = config.Newest(load(tmp_path, MINIMAL))
+    path = tmp_path / "config.toml"
+
+    path.write_text(MINIMAL.replace("Example news", "Other news"), "utf-8")
+    assert newest.read().publication.title == "Other news"
+
+    path.write_text(MINIMAL.replace("title =", "titel =", 1), "utf-8")
+    assert newest.read().publication.title == "Other news"
+    assert newest.read().publication.title == "Other news"
+    assert caplog.text.count("Did you mean title?") == 1
+
+    path.write_text(MINIMAL, "utf-8")
+    assert newest.read().publication.title == "Example news"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from time import time_ns
+from time import process_time, time_ns
 
 import pytest
 from samples import sample_publication
@@ -120,3 +120,26 @@ def test_a_copy_of_a_broken_file_is_held_too(tmp_path: Path) -> None:
     (tmp_path / "a (1).toml").write_text(GOOD)
 
     assert codes(judged(tmp_path, "a (1).toml")) == ["name-copy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 200_000 + GOOD,
+        f"title = {'1' * 200_000}\n",
+        "\n\n".join(["a"] * 100_000),
+        f"categories = [{'ab' * 100_000}\n",
+    ],
+    ids=["empty lines", "digits", "lines of nothing", "a list without quotes"],
+)
+def test_no_file_takes_long_to_judge(text: str, tmp_path: Path) -> None:
+    """Neither itself nor the one that may be its copy."""
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / "a-2.toml").write_text(GOOD.replace("Report", "Other").replace("24", "20"))
+    begun = process_time()
+
+    one, other = judged(tmp_path), judged(tmp_path, "a-2.toml")
+
+    assert process_time() - begun < 2
+    assert bool(one.story) is (GOOD in text)
+    assert other.story

@@ -126,12 +126,12 @@ def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
 def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     """Its entry is what a new file with the same text may be."""
     moved = replace(PLAIN.story, path="moved.toml")
-    ledger.mark_gone([PLAIN.story.path], NOW)
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path], NOW)
 
     assert ledger.gone() == {PLAIN.story.path: NOW}
     assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
 
-    ledger.mark_gone([], NOW)
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], NOW)
 
     assert ledger.gone() == {}
     assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import html5lib
 import pytest
 from hypothesis import given
@@ -167,3 +169,16 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert markup.summary_of(words).endswith("word…")
     assert markup.summary_of(sentences).endswith("more.")
     assert max(len(markup.summary_of(text)) for text in (words, sentences)) <= 280
+
+
+@pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
+def test_no_nesting_takes_long(marks: str) -> None:
+    """Below a hundred levels the marks go and the words stay; what is not deep is left alone."""
+    text = f"{marks * 20_000}Words"
+    begun = process_time()
+
+    whole = shown(text)
+
+    assert process_time() - begun < 5  # without a limit, minutes
+    assert "Words" in whole
+    assert shown("> a\n\n" * 200).count("<blockquote>") == 200

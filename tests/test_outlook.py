@@ -119,3 +119,17 @@ def test_a_broken_change_says_since_when_it_waits(newsroom: Newsroom) -> None:
 
     assert newsroom.codes() == ["date-no-such-day", "change-not-out"]
     assert newsroom.feeds() == before
+
+
+def test_cooling_ends_in_the_second_that_was_told(newsroom: Newsroom) -> None:
+    """No part of a second makes the entry wait for the next poll."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f"[intake]\ncooling = 60\n{config.read_text('utf-8')}", "utf-8")
+    newsroom.now = datetime.now(UTC)
+    newsroom.drop("a.toml", entry_file(date=f"{newsroom.now:%Y-%m-%d}"))
+    report = newsroom.build(after=timedelta())
+    assert report.next is not None
+
+    newsroom.build(after=report.next - newsroom.now)
+
+    assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dateline.decode import decode
 from dateline.errors import EntryError, Problem, State
-from dateline.fields import FIELDS
+from dateline.fields import BODY_TEXT, FIELDS
 from dateline.intake import MAX_SIZE
 from dateline.model import Draft, Source
 from dateline.parse import parse
@@ -52,7 +52,7 @@ def test_each_field_has_its_line() -> None:
     """Also where fields stand on many lines, and after what is no field."""
     draft = read('\n# note\ntitle = "x"\ncategories = [\n "a",\n]\n\ndate = 2008-10-20\nbody = "x"')
 
-    assert dict(draft.lines) == {"title": 3, "categories": 4, "date": 8, "body": 9}
+    assert dict(draft.lines) == {"title": 3, "categories": 4, "date": 8, "body": 9, BODY_TEXT: 9}
 
 
 def test_lines_are_those_on_disk_after_a_repair() -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -366,3 +366,131 @@ def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
     assert item["summary"] == "In short"
     assert item["tags"] == ["Lebanon", "publications"]
     assert json.dumps(item["authors"]).count("Office") == 2
+
+
+# ---- What a review found
+
+
+def test_files_that_are_numbered_anew_keep_what_they_are(newsroom: Newsroom) -> None:
+    """Each entry has its own text and id, whatever its file is called now."""
+    for number in (1, 2, 3):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    before = {item["title"]: item["id"] for item in newsroom.items()}
+    folder = newsroom.folder / "entries"
+    for number in (3, 2):
+        (folder / f"{number}.toml").rename(folder / f"{number + 1}.toml")
+    newsroom.drop("2.toml", entry_file("Inserted"))
+
+    report = newsroom.build()
+
+    after = {item["title"]: item["id"] for item in newsroom.items()}
+    assert {title: after[title] for title in before} == before
+    assert len(set(after.values())) == 4
+    assert (report.published, report.problems) == (("2.toml",), ())
+
+
+def test_files_that_all_move_up_by_one_are_the_same_entries(newsroom: Newsroom) -> None:
+    """Nothing is announced twice where 1, 2 and 3 become 2, 3 and 4."""
+    for number in (1, 2, 3):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    before = newsroom.items()
+    folder = newsroom.folder / "entries"
+    for number in (3, 2, 1):
+        (folder / f"{number}.toml").rename(folder / f"{number + 1}.toml")
+
+    report = newsroom.build()
+
+    assert (report.published, report.problems) == ((), ())
+    assert newsroom.items() == before
+
+
+def test_another_story_under_an_old_name_is_asked_about(newsroom: Newsroom) -> None:
+    """`press-release.toml` used again would otherwise take the old entry's place in silence."""
+    newsroom.drop("press-release.toml", entry_file("First", "2026-11-20"))
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("press-release.toml", entry_file("Second", "2026-11-25"))
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["other-news", "change-not-out"]
+    assert newsroom.feeds() == before
+
+
+def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom) -> None:
+    """A clone or a restored folder has only fresh files: no feed is emptied meanwhile."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.drop("a.toml", entry_file())
+    clock = datetime.now(UTC)
+
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.next is not None
+    assert newsroom.feeds() == before
+    assert newsroom.build().published == ()
+    assert newsroom.feeds() == before
+
+
+def test_an_older_ledger_gives_no_id_twice(newsroom: Newsroom) -> None:
+    """Yesterday's backup of `state/` learns from the manifest what came after it."""
+    newsroom.drop("a.toml", entry_file("First"))
+    newsroom.build()
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-25"))
+    newsroom.drop("a.toml", entry_file("First", correction='"60, not 600."'))
+    newsroom.build()
+    before = newsroom.items()
+    shutil.rmtree(newsroom.folder / "state")
+    (newsroom.folder / "backup").rename(newsroom.folder / "state")
+
+    newsroom.build(after=timedelta(hours=1))
+
+    kept = [(item["id"], item["date_published"], item["url"]) for item in newsroom.items()]
+    assert kept == [(item["id"], item["date_published"], item["url"]) for item in before]
+
+
+def test_a_rename_in_capitals_only_is_no_loss(newsroom: Newsroom) -> None:
+    """A broken file that is renamed so is still the live entry's."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.write_text(entry_file(date='"30 February 2026"'), encoding="utf-8")
+    path.rename(path.with_name("A.toml"))
+
+    report = newsroom.build()
+
+    assert newsroom.codes() == ["date-no-such-day", "change-not-out"]
+    assert report.missing == ()
+
+
+def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
+    """While they arrive elsewhere they may be what is gone here."""
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    folder = newsroom.folder / "entries"
+    (folder / "old").mkdir()
+    for path in folder.glob("*.toml"):
+        path.rename(folder / "old" / path.name)
+
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=datetime.now(UTC))
+
+    assert "many-gone" not in {problem.code for problem in report.problems}
+    assert newsroom.build().problems == ()
+
+
+def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsroom) -> None:
+    """The next look is when it can hold still, not at once."""
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    newsroom.drop("photo.jpg", picture())
+    clock = datetime.now(UTC)
+
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.next is not None
+    assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)

@@ -99,3 +99,9 @@ def test_any_text_is_a_table_or_a_fault(text: str) -> None:
     except TomlError:
         return
     assert {path[0] for path in toml.lines(text)} == set(table)
+
+
+def test_a_number_that_is_too_long_is_a_fault() -> None:
+    """Python turns no more than 4,300 digits into a number."""
+    with pytest.raises(TomlError):
+        toml.parse(f"title = {'1' * 5_000}")

@@ -7,6 +7,7 @@ each with its line and its dotted path; nothing that is unknown is passed over.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from dateline.config.schema import AlarmTable, Tables
 from dateline.errors import ConfigError, TomlError
 from dateline.messages import LANGUAGES
 from dateline.model import Feed, Publication
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,36 @@ def load(path: Path) -> Config:
         return _config(path, Tables.model_validate(table))
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
+
+
+class Newest:
+    """A configuration that is read again when its file changes, as long as it can be used.
+
+    What is wrong with a newer one is logged once, and the last good one goes on.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._stamp = _stamp(config.path)
+
+    def read(self) -> Config:
+        """Give the newest configuration that can be used."""
+        stamp = _stamp(self._config.path)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._config = load(self._config.path)
+            except ConfigError as error:
+                _log.warning("%s\nThe configuration from before goes on.", error)
+        return self._config
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _text(path: Path) -> str:

@@ -114,9 +114,13 @@ class Ledger:
         """Give the paths of the files that the published entries came from."""
         return set(self._session.scalars(sa.select(entry.c.path).where(entry.c.path != "")))
 
-    def mark_gone(self, paths: Iterable[str], now: datetime) -> None:
-        """Remember which entries' files are gone since `now`; all others are there."""
-        gone = {path_digest(path) for path in paths}
+    def published_names(self) -> set[str]:
+        """Give the digests of the paths of all published entries, those of a lost ledger too."""
+        return set(self._session.scalars(sa.select(entry.c.path_digest)))
+
+    def mark_gone(self, there: Iterable[str], now: datetime) -> None:
+        """Remember that all entries' files but those `there` are gone since `now`."""
+        gone = self.published_names() - {path_digest(path) for path in there}
         marked = set(
             self._session.scalars(sa.select(entry.c.path_digest).where(entry.c.gone.isnot(None)))
         )
@@ -131,8 +135,13 @@ class Ledger:
         paths = {path_digest(story.path): story.path for story in stories}
         known = self._known(entry.c.path_digest, paths)
         by_path = {paths[digest]: found for digest, found in known}
-        new = [story for story in stories if story.path not in by_path]
-        contents = [record.content_digest(story) for story in new]
+        digests = {story.path: record.content_digest(story) for story in stories}
+        new = [
+            s
+            for s in stories
+            if s.path not in by_path or by_path[s.path].content != digests[s.path]
+        ]
+        contents = [digests[story.path] for story in new]
         headlines = [record.headline_digest(story) for story in new]
         similar = {
             found.id: (digest, found)
@@ -186,14 +195,26 @@ class Ledger:
             correction, [row for found in entries for row in correction_rows(found)]
         )
 
-    def restore(self, entries: Iterable[EntryListing]) -> None:
-        """Remember the entries of a manifest whose ledger was lost."""
+    def has_only_names(self) -> bool:
+        """Say whether the manifest knew entries whose text the ledger has not met again."""
+        query = sa.select(entry.c.id).where(entry.c.version == 0).limit(1)
+        return self._session.scalar(query) is not None
+
+    def restore(self, entries: Sequence[EntryListing]) -> None:
+        """Remember what a manifest has that a ledger, lost or too old, has not."""
+        known = {row.id: row.updated for row in self._session.execute(sa.select(entry))}
+        for listing in entries:
+            if listing.updated > known.get(listing.id, listing.updated):
+                self._session.execute(
+                    sa.update(entry).where(entry.c.id == listing.id).values(updated=listing.updated)
+                )
         unknown = {"gone": None, "headline": "", "expires": None, "version": 0}
         self._session.insert(
             entry,
             [
                 asdict(listing) | unknown | {"path": "", "path_digest": listing.path}
                 for listing in entries
+                if listing.id not in known
             ],
         )
 

@@ -10,7 +10,7 @@ DATES: dict[str, Message] = {
     "date-empty": Message("hold", "{field} is empty. Write a day, as in {field} = {wanted}."),
     "date-not-a-date": Message(
         "hold",
-        '"{found}" is not read as a date. Write day, month and year: {wanted}.',
+        '"{found}" is not read as a date. Write day, month and year, like {wanted}.',
     ),
     "date-no-year": Message("hold", 'the {field} has no year. Write "{wanted}".'),
     "date-no-such-year": Message(
@@ -36,7 +36,7 @@ DATES: dict[str, Message] = {
     ),
     "date-relative": Message(
         "hold",
-        '"{found}" depends on the day when it is read. Write the day itself, with month and year.',
+        '"{found}" depends on the day when it is read. Write the day itself, as in {wanted}.',
     ),
     "date-range": Message(
         "hold",

@@ -48,6 +48,12 @@ FATES: dict[str, Message] = {
         "this is a second copy of {found} with the same text. Delete it, or give it its own title "
         "and date.",
     ),
+    "other-news": Message(
+        "hold",
+        "this file was published as {found}, and now has another title and another date. If it is "
+        "other news, give the file another name; if not, change the title and the date one after "
+        "the other.",
+    ),
     "rename-unclear": Message(
         "hold",
         "{found} is gone, and more than one new file could be it. Keep one of the new files, or "

@@ -16,6 +16,15 @@ FIELDS: dict[str, Message] = {
         'the link to "{found}" leads nowhere for readers; only its words were published. Put that '
         "file beside this one and link to its name, or give a web address.",
     ),
+    "body-dropped": Message(
+        "warn",
+        "{found} is not published, nor what is in it; the rest was. For a film, a map or a "
+        "form, give a link to its page.",
+    ),
+    "body-link-read": Message(
+        "accept",
+        'the file name "{found}" was read as one, spaces and all; nothing to do.',
+    ),
     "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),
@@ -45,8 +54,9 @@ FIELDS: dict[str, Message] = {
         "hold", "the title has {found} characters. Shorten it to 200 or fewer."
     ),
     "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
-    "title-markup": Message(
-        "hold", "the title has the markup {found} in it. Write the title as plain text."
+    "text-markup": Message(
+        "hold",
+        "there is the markup {found} in {field}. Write plain text there.",
     ),
     "title-direction": Message(
         "hold",
@@ -72,6 +82,15 @@ FIELDS: dict[str, Message] = {
         "hold",
         "the link must be a web address (https://…), and {found} is a file. To publish a file that "
         "lies beside this one, write {wanted}.",
+    ),
+    "link-indoors": Message(
+        "hold",
+        'the link leads to your own computer or network ("{found}"), where no reader comes. '
+        "Give the address of a public page, or take the line out.",
+    ),
+    "link-cut": Message(
+        "hold",
+        'the link is cut off ("{found}"). Copy the whole address again.',
     ),
     "link-completed": Message("accept", "https:// was added to the link; check it: {wanted}."),
     "language-unknown": Message(
@@ -99,6 +118,10 @@ FIELDS: dict[str, Message] = {
     "status-unknown": Message(
         "hold", 'status can only be "retracted". Take the line out, or write status = "retracted".'
     ),
+    "status-draft": Message(
+        "hold",
+        'for a draft, write draft = true instead of this line; status can only be "retracted".',
+    ),
     "retraction-missing": Message(
         "hold", 'a retracted entry needs the reason. Add a line: retraction = "…".'
     ),
@@ -112,6 +135,10 @@ FIELDS: dict[str, Message] = {
     "image-no-alt": Message(
         "warn",
         'the picture has no description for people who cannot see it. Add image_alt = "…".',
+    ),
+    "image-no-picture": Message(
+        "warn",
+        "{found} is not a picture; published without it. To offer it to readers, write {wanted}.",
     ),
     "file-outside": Message(
         "hold", "{found} is outside the entries folder. Put it beside this file."

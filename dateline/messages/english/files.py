@@ -53,8 +53,14 @@ FILES: dict[str, Message] = {
     # ---- The file as a whole (`dateline.decode`, `dateline.parse`)
     "file-word": Message(
         "hold",
-        "this is a {found}, not plain text. Copy the text into a copy of template.toml; or in "
-        "Word choose Save As, Plain text (.txt), encoding UTF-8, and name it like report.toml.",
+        "this is a {found}, not plain text. Copy its text into a new entry file (python "
+        'publisher.py new "Title" makes one); or in Word choose Save As, Plain text (.txt), '
+        "encoding UTF-8, and name it like report.toml.",
+    ),
+    "file-mail": Message(
+        "hold",
+        "this is a mail message, not plain text. Copy its text into a new entry file "
+        '(python publisher.py new "Title" makes one).',
     ),
     "file-rich-text": Message(
         "hold",
@@ -62,7 +68,9 @@ FILES: dict[str, Message] = {
         "Plain Text, and save it again; in WordPad choose Save as plain text document.",
     ),
     "file-web-page": Message(
-        "hold", "this is a web page, not plain text. Copy the text into a copy of template.toml."
+        "hold",
+        "this is a web page or an export (HTML, XML), not plain text. Copy its text into a "
+        'new entry file (python publisher.py new "Title" makes one).',
     ),
     "file-pdf": Message(
         "hold",
@@ -76,8 +84,8 @@ FILES: dict[str, Message] = {
     ),
     "file-binary": Message(
         "hold",
-        "this is not plain text. Copy the text into a copy of template.toml, or copy the file "
-        "again if it was plain text before.",
+        "this is not plain text. Copy its text into a new entry file (python publisher.py "
+        'new "Title" makes one), or copy the file again if it was plain text before.',
     ),
     "file-json": Message(
         "hold",
@@ -111,12 +119,17 @@ FILES: dict[str, Message] = {
     ),
     "file-lost-letters": Message(
         "hold",
-        "a letter here was lost when this was saved; only \ufffd is left of it. Type it again, and "
-        "save the file as UTF-8.",
+        "letters were lost here when this was saved; only {found} is left of them. Type "
+        "them again, and save the file as UTF-8.",
     ),
     "front-matter": Message(
         "hold",
         'remove the {found} lines, and put the text into body = """ … """ at the end.',
+    ),
+    "two-versions": Message(
+        "hold",
+        "two versions of the text stand here one below the other, between lines of <<<<<<<, "
+        "======= and >>>>>>>. Keep the right one; delete the other and these three lines.",
     ),
     "file-empty": Message(
         "wait",

@@ -16,6 +16,11 @@ LINES: dict[str, Message] = {
         'the body starts with """ but never ends. Add """ on a line of its own at the end of the '
         "file.",
     ),
+    "quotes-hidden": Message(
+        "hold",
+        'the \\ before the last """ hides it, so the {field} never ends. Delete that \\, or '
+        'put the """ on a line of its own.',
+    ),
     "body-ends-otherwise": Message(
         "hold",
         "the {field} ends here in other quotes ({found}) than it began with. Type {wanted} on a "
@@ -84,7 +89,7 @@ LINES: dict[str, Message] = {
     "no-equals": Message("hold", "write one equals sign between the name and the text: {wanted}."),
     "value-missing": Message(
         "hold",
-        "nothing stands behind {field}. Write it between quotes, or take the line out.",
+        "nothing stands behind {field}. Write {wanted}; a field that is not needed can go.",
     ),
     "section": Message(
         "hold",

@@ -6,7 +6,8 @@ DATES: dict[str, str] = {
     "date-missing": "il manque la date. Ajoutez une ligne : date = {wanted}.",
     "date-empty": "le champ {field} est vide. Écrivez un jour, comme {field} = {wanted}.",
     "date-not-a-date": (
-        "« {found} » n'est pas lu comme une date. Écrivez le jour, le mois et l'année : {wanted}."
+        "« {found} » n'est pas lu comme une date. Écrivez le jour, le mois et l'année, par "
+        "exemple {wanted}."
     ),
     "date-no-year": 'il manque l\'année dans le champ {field}. Écrivez "{wanted}".',
     "date-no-such-year": (
@@ -29,8 +30,7 @@ DATES: dict[str, str] = {
         'mai 2026").'
     ),
     "date-relative": (
-        "« {found} » dépend du jour où on le lit. Écrivez le jour lui-même, avec le mois et "
-        "l'année."
+        "« {found} » dépend du jour où on le lit. Écrivez le jour lui-même, par exemple {wanted}."
     ),
     "date-range": (
         'le champ {field} est un seul jour. Mettez « {found} » dans event = "{found}", et le jour '

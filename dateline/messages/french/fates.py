@@ -47,6 +47,11 @@ FATES: dict[str, str] = {
         "ceci est une seconde copie de {found}, avec le même texte. Supprimez-la, ou donnez-lui "
         "son propre titre et sa propre date."
     ),
+    "other-news": (
+        "ce fichier a été publié sous le titre {found}, et il a maintenant un autre titre et une "
+        "autre date. S'il s'agit d'une autre nouvelle, donnez un autre nom au fichier ; sinon, "
+        "changez le titre et la date l'un après l'autre."
+    ),
     "rename-unclear": (
         "{found} a disparu, et plus d'un nouveau fichier pourrait le remplacer. Gardez un seul des "
         "nouveaux fichiers, ou donnez à chacun son propre titre et sa propre date."

@@ -13,6 +13,11 @@ FIELDS: dict[str, str] = {
         "publiés. Mettez ce fichier à côté de celui-ci et faites un lien vers son nom, ou donnez "
         "une adresse web."
     ),
+    "body-dropped": (
+        "{found} n'est pas publié, ni ce qui s'y trouve ; le reste l'est. Pour un film, une "
+        "carte ou un formulaire, donnez un lien vers sa page."
+    ),
+    "body-link-read": ("le nom de fichier « {found} » a été lu avec ses espaces ; rien à faire."),
     "field-twice": "le champ {field} est donné deux fois ({found}). N'en gardez qu'un.",
     "title-empty": 'le titre est vide. Écrivez-le entre les guillemets droits : title = "…".',
     "body-empty": "le texte (body) est vide. Écrivez-le entre les guillemets droits.",
@@ -37,8 +42,9 @@ FIELDS: dict[str, str] = {
     # ---- Texts, addresses and languages
     "title-too-long": "le titre compte {found} caractères. Raccourcissez-le à 200 au plus.",
     "title-lines": "le titre s'étend sur plus d'une ligne. Écrivez-le sur une seule ligne.",
-    "title-markup": (
-        "le titre contient le signe de mise en forme {found}. Écrivez le titre sans mise en forme."
+    "text-markup": (
+        "le champ {field} contient le signe de mise en forme {found}. Écrivez-y du texte "
+        "sans mise en forme."
     ),
     "title-direction": (
         "le titre contient des caractères invisibles qui changent le sens de lecture. Retapez-le à "
@@ -62,6 +68,11 @@ FIELDS: dict[str, str] = {
         "le lien doit être une adresse web (https://…), et {found} est un fichier. Pour publier un "
         "fichier qui se trouve à côté de celui-ci, écrivez {wanted}."
     ),
+    "link-indoors": (
+        "le lien mène à votre ordinateur ou à votre réseau (« {found} »), où aucun lecteur "
+        "ne peut aller. Donnez l'adresse d'une page publique, ou supprimez la ligne."
+    ),
+    "link-cut": ("le lien est coupé (« {found} »). Copiez de nouveau l'adresse entière."),
     "link-completed": "https:// a été ajouté au lien ; vérifiez-le : {wanted}.",
     "language-unknown": (
         'la langue « {found} » n\'est pas connue. Écrivez language = "en", ou "fr", "ar", ….'
@@ -85,6 +96,10 @@ FIELDS: dict[str, str] = {
     "status-unknown": (
         'status ne peut être que "retracted". Supprimez la ligne, ou écrivez status = "retracted".'
     ),
+    "status-draft": (
+        "pour un brouillon, écrivez draft = true à la place de cette ligne ; status ne peut "
+        'être que "retracted".'
+    ),
     "retraction-missing": (
         'une entrée retirée doit dire pourquoi. Ajoutez une ligne : retraction = "…".'
     ),
@@ -98,6 +113,9 @@ FIELDS: dict[str, str] = {
     "image-no-alt": (
         "l'image n'a pas de description pour les personnes qui ne peuvent pas la voir. Ajoutez "
         'image_alt = "…".'
+    ),
+    "image-no-picture": (
+        "{found} n'est pas une image ; publié sans. Pour l'offrir aux lecteurs, écrivez {wanted}."
     ),
     "file-outside": (
         "{found} se trouve hors du dossier des entrées. Mettez-le à côté de ce fichier."

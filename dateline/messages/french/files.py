@@ -43,9 +43,14 @@ FILES: dict[str, str] = {
     "file-skipped": "",
     # ---- The file as a whole
     "file-word": (
-        "ceci est un {found}, et non du texte brut. Copiez le texte dans une copie de "
-        "template.toml ; ou, dans Word, choisissez Enregistrer sous, Texte brut (.txt), encodage "
-        "UTF-8, et donnez au fichier un nom comme report.toml."
+        "ceci est un {found}, et non du texte brut. Copiez le texte dans un nouveau fichier "
+        '(python publisher.py new "Titre" en crée un) ; ou, dans Word, choisissez '
+        "Enregistrer sous, Texte brut (.txt), encodage UTF-8, et donnez au fichier un nom "
+        "comme report.toml."
+    ),
+    "file-mail": (
+        "ceci est un courriel, et non du texte brut. Copiez son texte dans un nouveau "
+        'fichier (python publisher.py new "Titre" en crée un).'
     ),
     "file-rich-text": (
         "ceci est du texte mis en forme (WordPad, TextEdit), et non du texte brut. Dans TextEdit, "
@@ -53,8 +58,8 @@ FILES: dict[str, str] = {
         "enregistrez comme document texte brut."
     ),
     "file-web-page": (
-        "ceci est une page web, et non du texte brut. Copiez le texte dans une copie de "
-        "template.toml."
+        "ceci est une page web ou un export (HTML, XML), et non du texte brut. Copiez son "
+        'texte dans un nouveau fichier (python publisher.py new "Titre" en crée un).'
     ),
     "file-pdf": (
         "ceci est un PDF, et non du texte brut. Donnez-lui un nom qui se termine par .pdf, et "
@@ -65,8 +70,9 @@ FILES: dict[str, str] = {
         '.png, et citez-la dans une entrée : image = "photo.jpg".'
     ),
     "file-binary": (
-        "ceci n'est pas du texte brut. Copiez le texte dans une copie de template.toml, ou copiez "
-        "de nouveau le fichier s'il s'agissait de texte brut auparavant."
+        "ceci n'est pas du texte brut. Copiez son texte dans un nouveau fichier (python "
+        'publisher.py new "Titre" en crée un), ou copiez de nouveau le fichier s\'il '
+        "s'agissait de texte brut auparavant."
     ),
     "file-json": (
         "sur chaque ligne, écrivez un nom, un signe égal et un texte entre guillemets droits, "
@@ -93,11 +99,15 @@ FILES: dict[str, str] = {
         "« {wanted} ». Copiez de nouveau le texte depuis sa source, et enregistrez-le en UTF-8."
     ),
     "file-lost-letters": (
-        "une lettre a été perdue ici à l'enregistrement ; il n'en reste que \ufffd. Retapez-la, et "
-        "enregistrez le fichier en UTF-8."
+        "des lettres ont été perdues ici à l'enregistrement ; il n'en reste que {found}. "
+        "Retapez-les, et enregistrez le fichier en UTF-8."
     ),
     "front-matter": (
         'supprimez les lignes {found}, et mettez le texte à la fin, dans body = """ … """.'
+    ),
+    "two-versions": (
+        "deux versions du texte se suivent ici, entre des lignes <<<<<<<, ======= et "
+        ">>>>>>>. Gardez la bonne ; supprimez l'autre et ces trois lignes."
     ),
     "file-empty": (
         "ce fichier est vide pour le moment. S'il le reste pendant 10 minutes, copiez-le de "

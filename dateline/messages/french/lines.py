@@ -12,6 +12,10 @@ LINES: dict[str, str] = {
         'le texte (body) commence par """, mais ne se termine jamais. Ajoutez """ à la fin du '
         "fichier, seul sur une ligne."
     ),
+    "quotes-hidden": (
+        'le signe \\ devant le dernier """ le cache : le champ {field} ne se termine jamais. '
+        'Supprimez ce \\, ou mettez """ seul sur une ligne.'
+    ),
     "body-ends-otherwise": (
         "le champ {field} se termine ici par d'autres guillemets ({found}) que ceux du début. "
         "Tapez plutôt {wanted}, seul sur une ligne."
@@ -70,8 +74,7 @@ LINES: dict[str, str] = {
     ),
     "no-equals": "écrivez un signe égal entre le nom et le texte : {wanted}.",
     "value-missing": (
-        "il n'y a rien après {field}. Écrivez le texte entre guillemets droits, ou supprimez la "
-        "ligne."
+        "il n'y a rien après {field}. Écrivez {wanted} ; un champ inutile peut être supprimé."
     ),
     "section": (
         "les lignes entre crochets ne servent pas ici : {found}. Supprimez cette ligne ; une ligne "

@@ -6,7 +6,7 @@ DATES: dict[str, str] = {
     "date-missing": "falta la fecha. Añada una línea: date = {wanted}.",
     "date-empty": "el campo {field} está vacío. Escriba un día, como {field} = {wanted}.",
     "date-not-a-date": (
-        "«{found}» no se lee como una fecha. Escriba el día, el mes y el año: {wanted}."
+        "«{found}» no se lee como una fecha. Escriba el día, el mes y el año, como {wanted}."
     ),
     "date-no-year": 'falta el año en el campo {field}. Escriba "{wanted}".',
     "date-no-such-year": "el año de «{found}» no tiene cuatro cifras. ¿Qué año es?",
@@ -27,7 +27,7 @@ DATES: dict[str, str] = {
         '2026").'
     ),
     "date-relative": (
-        "«{found}» depende del día en que se lee. Escriba el día mismo, con el mes y el año."
+        "«{found}» depende del día en que se lee. Escriba el día mismo, como {wanted}."
     ),
     "date-range": (
         'el campo {field} es un solo día. Ponga «{found}» en event = "{found}", y el día de la '

@@ -44,6 +44,11 @@ FATES: dict[str, str] = {
         "esto es una segunda copia de {found}, con el mismo texto. Elimínela, o dele su propio "
         "título y su propia fecha."
     ),
+    "other-news": (
+        "este archivo se publicó como {found}, y ahora tiene otro título y otra fecha. Si es otra "
+        "noticia, dé otro nombre al archivo; si no, cambie el título y la fecha uno después del "
+        "otro."
+    ),
     "rename-unclear": (
         "{found} ha desaparecido, y más de un archivo nuevo podría sustituirlo. Deje solo uno de "
         "los archivos nuevos, o dé a cada uno su propio título y su propia fecha."

@@ -12,6 +12,13 @@ FIELDS: dict[str, str] = {
         "el enlace a «{found}» no lleva a ninguna parte para los lectores; solo se publicaron sus "
         "palabras. Ponga ese archivo junto a este y enlace a su nombre, o dé una dirección web."
     ),
+    "body-dropped": (
+        "{found} no se publica, ni lo que contiene; el resto sí. Para una película, un mapa "
+        "o un formulario, dé un enlace a su página."
+    ),
+    "body-link-read": (
+        "el nombre de archivo «{found}» se leyó con sus espacios; no hay que hacer nada."
+    ),
     "field-twice": "el campo {field} aparece dos veces ({found}). Deje solo uno.",
     "title-empty": 'el título está vacío. Escríbalo entre las comillas rectas: title = "…".',
     "body-empty": "el texto (body) está vacío. Escríbalo entre las comillas rectas.",
@@ -36,8 +43,8 @@ FIELDS: dict[str, str] = {
     # ---- Texts, addresses and languages
     "title-too-long": "el título tiene {found} caracteres. Acórtelo a 200 como máximo.",
     "title-lines": "el título ocupa más de una línea. Escríbalo en una sola línea.",
-    "title-markup": (
-        "el título contiene la marca de formato {found}. Escriba el título sin formato."
+    "text-markup": (
+        "el campo {field} contiene la marca de formato {found}. Escriba ahí texto sin formato."
     ),
     "title-direction": (
         "el título contiene caracteres invisibles que cambian el sentido de lectura. Escríbalo de "
@@ -59,6 +66,11 @@ FIELDS: dict[str, str] = {
         "el enlace debe ser una dirección web (https://…), y {found} es un archivo. Para publicar "
         "un archivo que está junto a este, escriba {wanted}."
     ),
+    "link-indoors": (
+        "el enlace lleva a su propio ordenador o red («{found}»), adonde ningún lector "
+        "llega. Dé la dirección de una página pública, o quite la línea."
+    ),
+    "link-cut": ("el enlace está cortado («{found}»). Copie de nuevo la dirección entera."),
     "link-completed": "se añadió https:// al enlace; compruébelo: {wanted}.",
     "language-unknown": (
         'no se conoce el idioma «{found}». Escriba language = "en", o "fr", "ar", ….'
@@ -82,6 +94,10 @@ FIELDS: dict[str, str] = {
     "status-unknown": (
         'status solo puede ser "retracted". Quite la línea, o escriba status = "retracted".'
     ),
+    "status-draft": (
+        "para un borrador, escriba draft = true en lugar de esta línea; status solo puede "
+        'ser "retracted".'
+    ),
     "retraction-missing": (
         'una entrada retirada debe decir el motivo. Añada una línea: retraction = "…".'
     ),
@@ -93,6 +109,10 @@ FIELDS: dict[str, str] = {
     "image-no-alt": (
         "la imagen no tiene descripción para las personas que no pueden verla. Añada image_alt = "
         '"…".'
+    ),
+    "image-no-picture": (
+        "{found} no es una imagen; publicado sin ella. Para ofrecerlo a los lectores, "
+        "escriba {wanted}."
     ),
     "file-outside": "{found} está fuera de la carpeta de entradas. Póngalo junto a este archivo.",
     # ---- Pictures and attachments

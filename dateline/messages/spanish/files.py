@@ -43,9 +43,13 @@ FILES: dict[str, str] = {
     "file-skipped": "",
     # ---- The file as a whole
     "file-word": (
-        "esto es un {found}, no texto sin formato. Copie el texto en una copia de template.toml; "
-        "o, en Word, elija Guardar como, Texto sin formato (.txt), codificación UTF-8, y dé al "
-        "archivo un nombre como report.toml."
+        "esto es un {found}, no texto sin formato. Copie el texto en un archivo nuevo "
+        '(python publisher.py new "Título" crea uno); o, en Word, elija Guardar como, Texto '
+        "sin formato (.txt), codificación UTF-8, y dé al archivo un nombre como report.toml."
+    ),
+    "file-mail": (
+        "esto es un correo electrónico, no texto sin formato. Copie su texto en un archivo "
+        'nuevo (python publisher.py new "Título" crea uno).'
     ),
     "file-rich-text": (
         "esto es texto enriquecido (WordPad, TextEdit), no texto sin formato. En TextEdit elija "
@@ -53,8 +57,8 @@ FILES: dict[str, str] = {
         "documento de texto sin formato."
     ),
     "file-web-page": (
-        "esto es una página web, no texto sin formato. Copie el texto en una copia de "
-        "template.toml."
+        "esto es una página web o una exportación (HTML, XML), no texto sin formato. Copie "
+        'su texto en un archivo nuevo (python publisher.py new "Título" crea uno).'
     ),
     "file-pdf": (
         "esto es un PDF, no texto sin formato. Dele un nombre que termine en .pdf y nómbrelo en "
@@ -65,8 +69,9 @@ FILES: dict[str, str] = {
         'nómbrela en una entrada: image = "photo.jpg".'
     ),
     "file-binary": (
-        "esto no es texto sin formato. Copie el texto en una copia de template.toml, o vuelva a "
-        "copiar el archivo si antes era texto sin formato."
+        "esto no es texto sin formato. Copie su texto en un archivo nuevo (python "
+        'publisher.py new "Título" crea uno), o vuelva a copiar el archivo si antes era '
+        "texto sin formato."
     ),
     "file-json": (
         "en cada línea, escriba un nombre, un signo igual y un texto entre comillas rectas, como "
@@ -93,10 +98,14 @@ FILES: dict[str, str] = {
         "«{wanted}». Copie el texto de nuevo desde su origen y guárdelo como UTF-8."
     ),
     "file-lost-letters": (
-        "aquí se perdió una letra al guardar; solo queda \ufffd. Escríbala de nuevo y guarde el "
-        "archivo como UTF-8."
+        "aquí se perdieron letras al guardar; solo queda {found}. Escríbalas de nuevo y "
+        "guarde el archivo como UTF-8."
     ),
     "front-matter": 'quite las líneas {found} y ponga el texto al final, en body = """ … """.',
+    "two-versions": (
+        "aquí hay dos versiones del texto, una debajo de otra, entre líneas de <<<<<<<, "
+        "======= y >>>>>>>. Conserve la correcta; borre la otra y esas tres líneas."
+    ),
     "file-empty": "este archivo está vacío por ahora. Si sigue así 10 minutos, cópielo de nuevo.",
     "file-still-empty": "este archivo está vacío. Cópielo de nuevo.",
     "file-changing": (

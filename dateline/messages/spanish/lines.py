@@ -12,6 +12,10 @@ LINES: dict[str, str] = {
         'el texto (body) empieza con """, pero no termina nunca. Añada """ al final del archivo, '
         "en una línea aparte."
     ),
+    "quotes-hidden": (
+        'el signo \\ delante de las últimas """ las oculta: el campo {field} no termina '
+        'nunca. Borre ese \\, o ponga """ en una línea aparte.'
+    ),
     "body-ends-otherwise": (
         "el campo {field} termina aquí con otras comillas ({found}) que las del principio. Escriba "
         "en su lugar {wanted}, en una línea aparte."
@@ -69,7 +73,8 @@ LINES: dict[str, str] = {
     ),
     "no-equals": "escriba un signo igual entre el nombre y el texto: {wanted}.",
     "value-missing": (
-        "no hay nada detrás de {field}. Escriba el texto entre comillas rectas, o quite la línea."
+        "no hay nada detrás de {field}. Escriba {wanted}; un campo que no haga falta puede "
+        "quitarse."
     ),
     "section": (
         "las líneas entre corchetes no se usan aquí: {found}. Quite esta línea; una línea es un "
