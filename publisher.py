@@ -1,4 +1,4 @@
-"""The command: `python publisher.py serve`, `build`, `check`.
+"""The command: `python publisher.py serve`, `build`, `check`, and what staff type (`desk`).
 
 Each command reads `config.toml`, calls one function, and prints what it gave.
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
+from urllib.parse import urlsplit
 
 import click
 
@@ -22,7 +23,7 @@ from dateline import alarm, desk, intake, newsroom, pipeline, schedule, server, 
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.desk import config_option, json_option, this_moment
-from dateline.errors import DatelineError, State
+from dateline.errors import DatelineError, Problem, State
 from dateline.model import Report
 
 
@@ -94,6 +95,9 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = _stop_on_signals()
     follow = [sys.executable, str(Path(__file__).resolve()), "follow", "--config", str(config.path)]
+    site = urlsplit(config.publication.url)
+    if site.hostname == config.host and site.port != config.port:
+        click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
     at = f"[{config.host}]" if ":" in config.host else config.host
     click.echo(f"Serving http://{at}:{config.port}/ (stop with Ctrl+C)")
     server.supervise(
@@ -109,7 +113,7 @@ def follow(config_path: Path, *, as_json: bool) -> None:
     config = configuration.load(config_path)
     stop = _stop_on_signals()
     server.attend(stop)
-    told: object = None
+    told: tuple[Problem, ...] = ()
     newest = configuration.Newest(config)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
 
@@ -119,10 +123,12 @@ def follow(config_path: Path, *, as_json: bool) -> None:
         report = pipeline.build(config, now=now, clock=now)
         room.show(report, now)
         bell.ring(now)
-        news = dataclasses.replace(_lasting(report), next=None, missing=(), since={})
-        if news != told:
-            _print(news, config, as_json=as_json)
-        told = news
+        lasting = _lasting(report)
+        news = tuple(problem for problem in lasting.problems if problem not in told)
+        told = lasting.problems
+        if news or report.published or report.changed or report.documents or report.remarks:
+            shown = lasting if as_json else dataclasses.replace(lasting, problems=news)
+            _print(shown, config, as_json=as_json)
         return report.next
 
     with newsroom.serving(config) as room:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from dateline.errors import StoreError
+
 HEAD = ".manifest.json"
 _TABLES = ".manifest.sqlite"
 _SCHEMA = """
@@ -153,8 +155,14 @@ class Reader:
 def _open(path: Path) -> sqlite3.Connection:
     tables = sqlite3.connect(path, timeout=10)
     tables.row_factory = _by_name
-    tables.execute("PRAGMA journal_mode=DELETE")
-    tables.executescript(_SCHEMA)
+    try:
+        tables.execute("PRAGMA journal_mode=DELETE")
+        tables.executescript(_SCHEMA)
+    except sqlite3.DatabaseError as error:
+        tables.close()
+        raise StoreError(
+            f"{path} cannot be used ({error}). Delete it, then build again."
+        ) from error
     return tables
 
 

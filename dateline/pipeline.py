@@ -105,10 +105,10 @@ def report(config: Config, examined: Examined, ledger: Ledger) -> Report:
         for path, record in examined.files.items()
         for code, moment in record.since.items()
     }
-    missing = [Problem(code="file-gone", file=path) for path in gone]
+    # While files are being moved, what is gone may be what is coming.
+    missing = [Problem(code="file-gone", file=path) for path in gone if not examined.resume]
     states = {path: record.state for path, record in examined.files.items()}
     live = len(ledger.live_paths())
-    # While files are being moved, what is gone may be what is coming.
     if too_many_gone(len(gone), live) and not examined.resume:
         whole = f"{config.entries.name}/"
         missing = [Problem(code="many-gone", file=whole, found=f"{len(gone)} of {live}")]

@@ -73,7 +73,7 @@ def show_check(report: Report, entries: Path, console: Console | None = None) ->
 
 
 def _show_problems(report: Report, entries: Path, console: Console) -> None:
-    for problem in report.problems:
+    for problem in filter(lambda one: one.message, report.problems):
         console.print(
             _row(problem.state.upper(), _COLOURS[problem.state], problem.file, problem.message)
         )

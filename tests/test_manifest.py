@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dateline import manifest
+from dateline.errors import StoreError
 from dateline.manifest import EntryListing, Head, Listing, Reader
 from dateline.model import Role
 
@@ -59,3 +62,11 @@ def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), [FEED], [])
 
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
+
+
+def test_a_damaged_table_is_told(tmp_path: Path) -> None:
+    """What to do stands in the message."""
+    (tmp_path / ".manifest.sqlite").write_bytes(b"something else" * 100)
+
+    with pytest.raises(StoreError, match="Delete it, then build again"):
+        manifest.entries(tmp_path)

@@ -21,6 +21,10 @@ from dateline.errors import ConfigError, TomlError
 from dateline.messages import LANGUAGES
 from dateline.model import Feed, Publication
 
+_LINE = (
+    "A line is a name, an equals sign and a value; a text stands between straight quotes, like "
+    'title = "…".'
+)
 _log = logging.getLogger(__name__)
 
 
@@ -94,7 +98,8 @@ def load(path: Path) -> Config:
     try:
         table = toml.parse(text)
     except TomlError as error:
-        raise ConfigError([f"{path.name}, line {error.line}: {error.reason}."]) from error
+        reason = f"{path.name}, line {error.line}: {error.reason}. {_LINE}"
+        raise ConfigError([reason]) from error
     try:
         return _config(path, Tables.model_validate(table))
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """In which tables does the ledger remember?
 
 Moments are whole seconds since 1970 in UTC, digests SHA-256 in hex, texts UTF-8. The
-revisions that lead here are in `dateline/migrations/`.
+revisions that lead here are in `dateline/ledger/migrations/`.
 """
 
 from __future__ import annotations

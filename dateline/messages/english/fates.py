@@ -37,7 +37,7 @@ FATES: dict[str, Message] = {
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "
-        'To withdraw it, delete the file or write status = "retracted".',
+        'To withdraw it, add status = "retracted" and a retraction.',
     ),
     "date-ahead-live": Message(
         "hold",

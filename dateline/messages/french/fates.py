@@ -37,7 +37,7 @@ FATES: dict[str, str] = {
     ),
     "draft-live": (
         "cette entrée est en ligne ; draft = true ne la retire pas. Supprimez la ligne. Pour "
-        'retirer l\'entrée, supprimez le fichier ou écrivez status = "retracted".'
+        'retirer l\'entrée, ajoutez status = "retracted" et retraction.'
     ),
     "date-ahead-live": (
         "cette entrée est en ligne, et sa date est maintenant dans l'avenir ({found}). Remettez "

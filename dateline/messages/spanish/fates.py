@@ -34,7 +34,7 @@ FATES: dict[str, str] = {
     ),
     "draft-live": (
         "esta entrada está en línea; draft = true no la retira. Quite la línea. Para retirar la "
-        'entrada, elimine el archivo o escriba status = "retracted".'
+        'entrada, añada status = "retracted" y retraction.'
     ),
     "date-ahead-live": (
         "esta entrada está en línea, y su fecha está ahora en el futuro ({found}). Vuelva a poner "
