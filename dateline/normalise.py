@@ -315,8 +315,6 @@ class _Reader:
             wanted = error.wanted
             if error.kind == "no-year":
                 wanted = self._with_year(name, value, language) or wanted
-            if error.kind == "relative":
-                wanted = self._today.isoformat()
             self._say(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
 

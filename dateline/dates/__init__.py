@@ -103,6 +103,9 @@ def _read_text(value: str, asked: Asked) -> Span:
     except DateError as error:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(error.found, asked) from error
+        if error.kind == "relative":
+            today = asked.today.isoformat()
+            raise DateError("relative", found=error.found, wanted=today) from error
         raise
 
 
