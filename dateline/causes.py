@@ -31,6 +31,7 @@ _ESCAPE = re.compile(r"\\(?:[btnfre\"\\]|\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-
 _SECOND_FIELD = re.compile(rf"[{QUOTES}\]\d][\s,;]+(?P<key>[A-Za-z_]+)\s*=")
 _COMMENT = re.compile(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
 _COMMENT_BEHIND = re.compile(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
+_FAR_ENOUGH = 1_000  # characters of a line; the time grows with their square
 _HIDDEN_END = re.compile(r'\\"""\s*\Z')
 _CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
 
@@ -206,7 +207,7 @@ def _two_on_a_line(statement: Statement) -> Fault | None:
 
 def _comment(statement: Statement) -> Fault | None:
     """Explain the signs with which other programs begin a note."""
-    match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text)
+    match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text, 0, _FAR_ENOUGH)
     if not match or "\n" in statement.text:
         return None
     found = match.groupdict()

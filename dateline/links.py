@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from dateline.address import web_address
 from dateline.media import media_type_of
 from dateline.wanted import is_on_a_computer, own_place, typed
 
+_LONGEST = 4_000  # far above any that works everywhere; patterns look long at more
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _ALMOST = re.compile(
     r"h?h?(?:t{0,3}|xx)ps?\s?(?:[:;.]\s?[/\\]{0,3}|[/\\]{2}|\s)(?=[\w-]+\.\w)", re.IGNORECASE
@@ -61,11 +63,17 @@ def leads_indoors(address: str, publication: str) -> bool:
     >>> leads_indoors("http://intranet/report", "https://news.example.org/")
     True
     """
-    if not _INDOORS.fullmatch(address):
+    return _leads_indoors("/".join(address.split("/", 3)[:3]), publication)
+
+
+@lru_cache(maxsize=1_024)
+def _leads_indoors(site: str, publication: str) -> bool:
+    """Answer for a whole site: staff link to the same few again and again."""
+    if not _INDOORS.fullmatch(site):
         return False
     own = urlsplit(publication).hostname or ""
     in_house = _INDOORS.fullmatch(publication) and not _ITSELF.fullmatch(own)
-    return not in_house and urlsplit(address).hostname != own
+    return not in_house and urlsplit(site).hostname != own
 
 
 def link_of(written: str) -> Link:
@@ -74,11 +82,16 @@ def link_of(written: str) -> Link:
     >>> link_of("www.example.org")
     Link(address='https://www.example.org/', code='link-completed', wanted='https://www.example.org/')
     """
+    return _read(written) if len(written) <= _LONGEST else Link(None, "link-not-web")
+
+
+def _read(written: str) -> Link:
     bare = written.rstrip(".,;")
     plain = written.startswith(("https://", "http://"))  # as most are
     if not plain and _BARE_HOST.fullmatch(bare) and "@" not in bare.partition("/")[0]:
         return _completed(bare)
-    if (address := web_address(written)) and not _SEVERAL.search(written):
+    several = "http" in written[1:].lower() and _SEVERAL.search(written)
+    if not several and (address := web_address(written)):
         return Link(None, "link-cut") if _ends_in_dots(written) else Link(address)
     if is_on_a_computer(written):
         return Link(None, *own_place("link", written))

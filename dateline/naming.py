@@ -102,13 +102,9 @@ _PERHAPS_CONFLICT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Quick to see, before the names are taken apart.
-_SAYS_CONFLICT = re.compile(
-    r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)", re.IGNORECASE
-)
-_SAYS_COPY = re.compile(
-    r"[)\]）\d]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة", re.IGNORECASE
-)
+# Quick to see in lower case, before the names are taken apart.
+_SAYS_CONFLICT = re.compile(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
+_SAYS_COPY = re.compile(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
 _JOINT = re.compile(r"[ _.(-]+")
 _MACHINE = re.compile(
     r"""
@@ -201,12 +197,13 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
 
 def _originals(stem: str) -> Iterator[tuple[str, str]]:
     stem = stem.removesuffix(".toml")  # "report.toml (1).toml"
-    if _SAYS_CONFLICT.search(stem):
+    low = stem.lower()
+    if _SAYS_CONFLICT.search(low):
         for kind, written in (("conflict", _CONFLICT), ("machine", _PERHAPS_CONFLICT)):
             if found := written.fullmatch(stem):
                 yield kind, found["copied"].removesuffix(".toml").strip()
                 break
-    if _SAYS_COPY.search(stem):
+    if _SAYS_COPY.search(low):
         for pattern in (_PLAIN_COPY, _COPY_OF):
             if found := pattern.fullmatch(stem):
                 copied = found["copied"].removesuffix(".toml").strip()

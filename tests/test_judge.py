@@ -128,9 +128,10 @@ def test_a_copy_of_a_broken_file_is_held_too(tmp_path: Path) -> None:
         "\n" * 200_000 + GOOD,
         f"title = {'1' * 200_000}\n",
         "\n\n".join(["a"] * 100_000),
+        f"{'=' * 100_000}\n",
         f"categories = [{'ab' * 100_000}\n",
     ],
-    ids=["empty lines", "digits", "lines of nothing", "a list without quotes"],
+    ids=["empty lines", "digits", "lines of nothing", "equals signs", "a list without quotes"],
 )
 def test_no_file_takes_long_to_judge(text: str, tmp_path: Path) -> None:
     """Neither itself nor the one that may be its copy."""
