@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from conftest import Newsroom, entry_file
@@ -371,6 +372,11 @@ def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
 # ---- What a review found
 
 
+def just_after(path: Path) -> datetime:
+    """Give a moment at which a file has not held still yet."""
+    return datetime.fromtimestamp(path.stat().st_ctime + 0.05, UTC)
+
+
 def test_files_that_are_numbered_anew_keep_what_they_are(newsroom: Newsroom) -> None:
     """Each entry has its own text and id, whatever its file is called now."""
     for number in (1, 2, 3):
@@ -425,8 +431,7 @@ def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom
     newsroom.build()
     before = newsroom.feeds()
     shutil.rmtree(newsroom.folder / "state")
-    newsroom.drop("a.toml", entry_file())
-    clock = datetime.now(UTC)
+    clock = just_after(newsroom.drop("a.toml", entry_file()))
 
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
 
@@ -476,8 +481,9 @@ def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
     (folder / "old").mkdir()
     for path in folder.glob("*.toml"):
         path.rename(folder / "old" / path.name)
+    clock = just_after(folder / "old/7.toml")
 
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=datetime.now(UTC))
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
 
     assert "many-gone" not in {problem.code for problem in report.problems}
     assert newsroom.build().problems == ()
@@ -487,8 +493,7 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     """The next look is when it can hold still, not at once."""
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
-    newsroom.drop("photo.jpg", picture())
-    clock = datetime.now(UTC)
+    clock = just_after(newsroom.drop("photo.jpg", picture()))
 
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
 
