@@ -21,7 +21,7 @@ from dateline.model import Correction, Entry, Publication, Story
 from dateline.normalise import moment_of
 
 _SECOND = timedelta(seconds=1)
-_LATE = timedelta(days=7)
+LATE = timedelta(days=7)  # several aggregators skip what is older than that
 _AMENDED_WITHIN = timedelta(hours=24)
 
 
@@ -140,7 +140,7 @@ def _moments(
         if story.date.start == today:
             bare_today -= 1
             moment -= bare_today * _SECOND
-        if moment < now - _LATE or (
+        if moment < now - LATE or (
             first_import and moment.astimezone(publication.zone).date() < today
         ):
             moment = next(m for n in count() if (m := moment + n * _SECOND) not in taken)

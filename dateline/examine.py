@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from dateline import intake
 from dateline.config import Config
 from dateline.decide import Decision, decide
+from dateline.decode import CUT_AFTER
 from dateline.errors import Problem, State
 from dateline.facets import misspelt, takes
 from dateline.intake import Look
@@ -22,7 +23,6 @@ from dateline.ledger.rows import FileRecord, path_digest
 from dateline.model import Document, Entry, Original, Story
 
 MOMENT = "%Y-%m-%d at %H:%M"
-_CUT_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ def _record(judged: Judged, decision: Decision, config: Config, *, is_live: bool
         state = State.HOLD.value
     elif State.WAIT in states:
         state = State.WAIT.value
-        moment = _changed_at(judged) + _CUT_AFTER
+        moment = _changed_at(judged) + timedelta(seconds=CUT_AFTER)
     elif moment:
         state = "scheduled"
     else:

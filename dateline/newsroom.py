@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -23,15 +23,13 @@ from flask import Flask, Response, abort, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dateline.config import Config
-from dateline.decode import CUT_AFTER
 from dateline.errors import Problem, State
 from dateline.letters import sifted
 from dateline.messages import around
 from dateline.model import Publication, Report
-from dateline.notes import quoted
+from dateline.notes import TOO_LONG, quoted
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _log = logging.getLogger(__name__)
 
 
@@ -140,7 +138,7 @@ def _name(problem: Problem) -> tuple[str, str]:
 
 def _is_told(problem: Problem, report: Report, now: datetime) -> bool:
     if problem.state is State.WAIT:
-        return now - report.since.get(_name(problem), now) >= _TOO_LONG
+        return now - report.since.get(_name(problem), now) >= TOO_LONG
     return problem.state in {State.HOLD, State.WARN}
 
 

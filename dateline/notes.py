@@ -26,9 +26,9 @@ _OURS = (
     "\ufeffDateline: "  # Windows' older programs take a file without a BOM for their own letters
 )
 _TOLD = frozenset({State.HOLD, State.WARN, State.WAIT})
-_TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
+TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _SHOWN = 100  # characters of a line
-_LAST = 10**9  # what is about no line is told after all lines
+LAST = 10**9  # what is about no line is told after all lines
 
 
 def put(folder: Path, report: Report, notes: Sequence[str], now: datetime) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def _lines(path: str, data: bytes) -> list[str]:
 def _sorted(report: Report) -> list[Problem]:
     """Give what is to be told of the files that are there, by file and line."""
     told = [one for one in report.problems if one.state in _TOLD and one.file in report.states]
-    return sorted(told, key=lambda one: (one.file, one.line or _LAST))
+    return sorted(told, key=lambda one: (one.file, one.line or LAST))
 
 
 def _name(folder: Path, path: str) -> str:
@@ -97,7 +97,7 @@ def _is_young(path: str, found: Sequence[Problem], report: Report, now: datetime
     if _state(found) is not State.WAIT:
         return False
     codes = {problem.code for problem in found if problem.state is State.WAIT}
-    return now - min(report.since.get((path, code), now) for code in codes) < _TOO_LONG
+    return now - min(report.since.get((path, code), now) for code in codes) < TOO_LONG
 
 
 def _text(folder: Path, path: str, found: Sequence[Problem]) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from dateline.config import Config
-from dateline.decide import decide
+from dateline.decide import LATE, decide
 from dateline.errors import Problem
 from dateline.examine import MOMENT, Examined
 from dateline.facets import takes
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed
-
-_OLD = timedelta(days=7)  # several aggregators skip what is older than that
 
 
 def outlook(
@@ -41,7 +39,7 @@ def outlook(
         differs = written != moment.date()
     if differs:
         yield tell(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
-    if now - entry.published > _OLD:
+    if now - entry.published > LATE:
         yield tell(code="old-news")
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from dateline.errors import Problem, State
 from dateline.model import Report, Span
-from dateline.notes import quoted
+from dateline.notes import LAST, quoted
 from dateline.versions import Change
 
 Row: TypeAlias = dict[str, str | int | None]
@@ -24,7 +24,6 @@ _COLOURS = {
     State.WAIT: "blue",
     State.SKIP: "dim",
 }
-_LAST = 10**9  # what is about no line is told after all lines
 _WIDTH = 10  # of the first column
 
 
@@ -34,7 +33,7 @@ def rows(report: Report) -> list[Row]:
     fine: Row = {"state": State.ACCEPT.value, "line": None, "code": None, "message": ""}
     found = [problem.as_json() for problem in report.problems]
     found += [{"file": path, **fine} for path in report.states if path not in told]
-    return sorted(found, key=lambda row: (str(row["file"]), row["line"] or _LAST))
+    return sorted(found, key=lambda row: (str(row["file"]), row["line"] or LAST))
 
 
 def record(report: Report) -> dict[str, object]:

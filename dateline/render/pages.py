@@ -10,14 +10,10 @@ import jinja2
 from dateline.language import direction
 from dateline.markup import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Publication, Role, Span
+from dateline.render.issue import MEDIA_TYPES
 from dateline.render.text import full_text
 
 _HTML = "text/html; charset=utf-8"
-MEDIA_TYPES = {
-    "rss": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "json": "application/feed+json",
-}
 
 
 class Pages:
