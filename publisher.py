@@ -19,7 +19,18 @@ from urllib.parse import urlsplit
 
 import click
 
-from dateline import alarm, desk, intake, newsroom, pipeline, schedule, server, terminal
+from dateline import (
+    acts,
+    alarm,
+    bookkeeping,
+    desk,
+    intake,
+    newsroom,
+    pipeline,
+    schedule,
+    server,
+    terminal,
+)
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.desk import config_option, json_option, this_moment
@@ -32,7 +43,7 @@ def main() -> None:
     """Publish an organisation's news: TOML files in, feeds and pages out."""
 
 
-for command in desk.COMMANDS:
+for command in (*desk.COMMANDS, *acts.COMMANDS, *bookkeeping.COMMANDS):
     main.add_command(command)
 
 
@@ -42,7 +53,7 @@ for command in desk.COMMANDS:
 def build(config_path: Path, *, as_json: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry was held."""
     config = configuration.load(config_path)
-    report = _build_until_settled(config)
+    report = acts.until_settled(config)
     _print(report, config, as_json=as_json)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
     bell.ring(this_moment())
@@ -126,7 +137,8 @@ def follow(config_path: Path, *, as_json: bool) -> None:
         lasting = _lasting(report)
         news = tuple(problem for problem in lasting.problems if problem not in told)
         told = lasting.problems
-        if news or report.published or report.changed or report.documents or report.remarks:
+        happened = (report.published, report.changed, report.withdrawn, report.documents)
+        if news or any(happened) or report.remarks:
             shown = lasting if as_json else dataclasses.replace(lasting, problems=news)
             _print(shown, config, as_json=as_json)
         return report.next
@@ -141,23 +153,6 @@ def _lasting(report: Report) -> Report:
     passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
     states = {path: state for path, state in report.states.items() if path not in passing}
     return dataclasses.replace(report, problems=kept, states=states)
-
-
-def _build_until_settled(config: Config) -> Report:
-    """Build, and build again while something only needs a moment to be published."""
-    now = this_moment()
-    report = pipeline.build(config, now=now, clock=datetime.now(UTC))
-    published, changed, documents = report.published, report.changed, report.documents
-    while report.next and (report.next - now).total_seconds() <= 1:
-        sleep(max(0.0, (report.next - now).total_seconds()))
-        now = report.next
-        report = pipeline.build(config, now=now, clock=datetime.now(UTC))
-        published += report.published
-        changed += report.changed
-        documents += report.documents
-    return dataclasses.replace(
-        report, published=published, changed=changed, documents=tuple(sorted({*documents}))
-    )
 
 
 def _inside(path: Path, config: Config) -> str:

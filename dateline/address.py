@@ -6,6 +6,7 @@ that is never empty, no tracking parameters. Slugs are lower-case ASCII words.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -65,6 +66,11 @@ def slugify(text: str) -> str:
             break
         slug = longer
     return slug or "entry"
+
+
+def fingerprint(path: str) -> str:
+    """Give the digest of an address below the site's, by which one that is gone is known."""
+    return hashlib.sha256(path.encode()).hexdigest()
 
 
 def _host(host: str) -> str:

@@ -19,7 +19,6 @@ from functools import partial
 from dateline import fetch
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem, State
-from dateline.guard import too_many_gone
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import moment_at, seconds
 from dateline.messages import around
@@ -27,7 +26,6 @@ from dateline.messages import around
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * fetch.LIMIT)  # after that it has gone well or not
 _LISTED = 50
-_TOLD_GONE = "alarm-gone"
 _log = logging.getLogger(__name__)
 
 
@@ -62,22 +60,12 @@ class Bell:
 
     def _ring(self, now: datetime) -> None:
         try:
-            self._forget()
             for channel in self._config.alarm.channels:
                 self._tell(channel, now)
         except DatelineError as error:
             _log.error("%s", error)
         except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
             _log.exception("The alarm failed, for a reason that Dateline does not know.")
-
-    def _forget(self) -> None:
-        """Forget that it was told of what a guard held, when it holds no more."""
-        with Ledger(self._url) as ledger:
-            if not ledger.fact(_TOLD_GONE) or _guarded(self._config, ledger):
-                return
-        with exclusive(self._config.state), Ledger(self._url) as ledger:
-            ledger.set_fact(_TOLD_GONE, "")
-            ledger.commit()
 
     def _tell(self, channel: str, now: datetime) -> None:
         with Ledger(self._url) as ledger:
@@ -105,7 +93,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
     """Give the next moment at which something is to be told, or told again."""
     if not config.alarm.channels:
         return None
-    first = ledger.next_held(now - config.alarm.after)
+    first = ledger.files.next_held(now - config.alarm.after)
     moments = [first + config.alarm.after] if first else []
     due = _due(config, ledger, now)
     for channel in config.alarm.channels:
@@ -120,7 +108,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
 
 def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
     """Give what is held for long, the longest first, and before it what a guard holds."""
-    files = ledger.held_files(now - config.alarm.after).items()
+    files = ledger.files.held(now - config.alarm.after).items()
     held = [
         Held(
             path=path,
@@ -130,7 +118,7 @@ def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
         )
         for path, record in files
     ]
-    return [_said(config, one) for one in (*_guarded(config, ledger), *held)]
+    return [_said(config, one) for one in held]
 
 
 def _said(config: Config, held: Held) -> Held:
@@ -139,26 +127,12 @@ def _said(config: Config, held: Held) -> Held:
     return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
 
 
-def _guarded(config: Config, ledger: Ledger) -> list[Held]:
-    gone, live = ledger.gone(), len(ledger.live_paths())
-    if not too_many_gone(len(gone), live):
-        return []
-    since = max(gone.values())
-    told = ledger.fact(_TOLD_GONE).split()
-    path = f"{config.entries.name}/"
-    problem = Problem(code="many-gone", file=path, found=f"{len(gone)} of {live}")
-    return [Held(path=path, since=since, problems=(problem,), told=frozenset(told))]
-
-
 def _mark(ledger: Ledger, channel: str, told: Sequence[Held]) -> None:
     """Remember that this was told; what began to be held meanwhile was not."""
     paths = {held.path for held in told}
-    files = ledger.held_files(max(held.since for held in told))
+    files = ledger.files.held(max(held.since for held in told))
     same = {path: record for path, record in files.items() if path in paths}
-    ledger.set_files({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
-    for held in told:
-        if held.path not in files and held.path.endswith("/"):
-            ledger.set_fact(_TOLD_GONE, " ".join(sorted({*held.told, channel})))
+    ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
 
 
 def _failures(ledger: Ledger, channel: str) -> tuple[int, datetime | None]:

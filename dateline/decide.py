@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from itertools import count
+from itertools import chain, count
 from types import MappingProxyType
 
-from dateline.address import slugify
+from dateline.address import fingerprint, slugify
 from dateline.errors import Problem
 from dateline.identify import Known, Memory, identify
 from dateline.model import Correction, Entry, Publication, Story
@@ -121,6 +121,7 @@ def _arrived(
             published=published,
             updated=updated,
             corrections=_first_correction(story, updated),
+            retracted=updated if story.retraction else None,
         )
 
 
@@ -153,9 +154,12 @@ def _moments(
 
 
 def _slug(story: Story, taken: set[str]) -> str:
+    """Give an address that nothing has or had: of what was taken down, only a digest is known."""
     stem = f"{story.date.start:%Y/%m}/{slugify(story.title)}"
-    numbered = (f"{stem}-{number}" for number in count(2))
-    return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
+    slugs = chain((stem,), (f"{stem}-{number}" for number in count(2)))
+    return next(
+        slug for slug in slugs if slug not in taken and fingerprint(f"{slug}.html") not in taken
+    )
 
 
 def _new_id(story: Story, sequence: int, tag: str) -> str:
@@ -193,17 +197,17 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
         slug=known.slug,
         published=known.published,
         updated=known.updated,
-        corrections=known.corrections,
+        corrections=_corrections(story, known, now),
+        retracted=(known.retracted or now) if story.retraction else None,
     )
-    if known.story is None:
-        return replace(entry, corrections=_first_correction(story, known.updated))
-    corrections = _corrections(story, known, now)
+    before = known.story
     updated = known.updated
-    if story.updated is not None and story.updated != known.story.updated:
+    if story.updated is not None and (before is None or story.updated != before.updated):
         updated = max(updated, min(story.updated, now))
-    if corrections != known.corrections or story.retraction != known.story.retraction:
+    is_retracted_otherwise = story.retraction != (before.retraction if before else "")
+    if entry.corrections != known.corrections or is_retracted_otherwise:
         updated = max(updated, now)
-    return replace(entry, updated=updated, corrections=corrections)
+    return replace(entry, updated=updated)
 
 
 def _apart(
@@ -224,6 +228,7 @@ def _apart(
         yield replace(
             entry,
             updated=moment,
+            retracted=entry.retracted and min(entry.retracted, moment),
             corrections=tuple(
                 replace(said, moment=min(said.moment, moment)) for said in entry.corrections
             ),

@@ -1,4 +1,4 @@
-"""Which entries does a feed show now, in what order, and when does that change by itself?"""
+"""What does a document of a feed show now, in what order, and when does that change by itself?"""
 
 from __future__ import annotations
 
@@ -8,17 +8,29 @@ from dateline.ledger import Ledger
 from dateline.model import Edition, Feed
 
 
-def edition(feed: Feed, ledger: Ledger, *, now: datetime, founded: datetime) -> Edition:
-    """Give what `feed` shows at `now`; an empty feed last changed when it was founded.
+def edition(
+    feed: Feed, *, ledger: Ledger, now: datetime, founded: datetime, archive: int = 0
+) -> Edition:
+    """Give what `feed` shows at `now`, or one of its archives; empty, it changed when `founded`.
 
     Any entry that is not out yet may change any feed: which feeds it will be in is nobody's
     business before its moment.
     """
-    entries, changes = ledger.newest(feed, now)
-    moments = (changes, ledger.next_embargo(now))
+    members = ledger.members
+    last = members.last_archive(feed)
+    shown = members.archive(feed, archive, now) if archive else members.subscription(feed, now)
+    embargo = None if archive else ledger.files.next_embargo(now)
+    changed = [
+        *(entry.updated for entry in shown.entries),
+        *(tombstone.moment for tombstone in shown.tombstones),
+    ]
     return Edition(
         feed=feed,
-        entries=tuple(entries),
-        updated=max((entry.updated for entry in entries), default=founded),
-        expires=min((moment for moment in moments if moment), default=None),
+        entries=shown.entries,
+        updated=max(changed, default=founded),
+        expires=min((moment for moment in (shown.changes, embargo) if moment), default=None),
+        tombstones=shown.tombstones,
+        archive=archive,
+        previous=archive - 1 if archive else last,
+        following=archive + 1 if 0 < archive < last else 0,
     )

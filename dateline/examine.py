@@ -16,10 +16,11 @@ from dateline.decide import Decision, decide
 from dateline.decode import CUT_AFTER
 from dateline.errors import Problem, State
 from dateline.facets import misspelt, takes
+from dateline.guard import Answer, code_of, updated_at_once
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord, path_digest
+from dateline.ledger.rows import FileRecord, media_of, path_digest
 from dateline.model import Document, Entry, Original, Story
 
 MOMENT = "%Y-%m-%d at %H:%M"
@@ -33,7 +34,7 @@ class Examined:
     `published` and `changed` the paths of those that readers will see as new and as changed,
     `media` their pictures and attachments. `skipped` are no entries. `resume` is when a file
     that is still being written can be read. `decision` is all that was decided of `stories`,
-    `before` what was live of it, by id.
+    `before` what was live of it, by id; `guarded` is what a guard holds of it.
     """
 
     files: Mapping[str, FileRecord]
@@ -46,6 +47,7 @@ class Examined:
     stories: tuple[Story, ...]
     decision: Decision
     before: Mapping[str, Entry]
+    guarded: tuple[Problem, ...] = ()
 
 
 def examine(
@@ -56,14 +58,19 @@ def examine(
     clock: datetime,
     anew: bool = False,
     asked: Collection[str] = (),
+    answer: Answer = Answer(),  # noqa: B008 - a value that never changes
+    whole: str = "entries/",
 ) -> Examined:
-    """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it."""
+    """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it.
+
+    `answer` is what staff said to a guard; `whole` is what the folder is called.
+    """
     look = intake.look(config.entries)
     still = intake.holds_still_after(config.entries)
-    files = ledger.files()
+    files = ledger.files.all()
     due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
     judged = _spelt(_judged(due, look, config, still, now=now, clock=clock), config, ledger)
-    ledger.forget_files([path for path in files if path not in look.files])
+    ledger.files.forget([path for path in files if path not in look.files])
     ledger.mark_gone(look.entries, now)
     live = ledger.published_names()
     stories = [one.story for one in judged if one.story]
@@ -75,6 +82,7 @@ def examine(
         cool=_cool(judged, config),
     )
     before = ledger.entries([entry.id for entry in decision.entries])
+    decision, guarded = _guarded(decision, before, ledger, answer, whole)
     entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
     ledger.accept(entries, _originals(entries, judged, config), now)
     records = {
@@ -82,21 +90,56 @@ def examine(
         for one in judged
     }
     records = {path: record.after(files.get(path), now) for path, record in records.items()}
-    ledger.set_files(records)
-    out = {entry.story.path for entry in decision.entries}
+    ledger.files.set(records)
+    shown = {path for entry in decision.entries for path in media_of(entry.story)}
+    new = {entry.id for entry in decision.arrived}
     kept = {path: record for path, record in files.items() if path in look.files}
     return Examined(
         files=_without_named(kept | records, look),
         entries=entries,
         published=tuple(sorted(entry.story.path for entry in decision.arrived)),
-        changed=tuple(sorted(entry.story.path for entry in entries if entry.id in before)),
-        media=tuple(d for one in judged if one.path in out for d in one.documents),
+        changed=tuple(
+            sorted(e.story.path for e in entries if e.id not in new and _differs(e, before))
+        ),
+        media=tuple(d for one in judged for d in one.documents if d.path in shown),
         skipped=look.skipped,
         resume=_resume(judged, still, clock, now),
         stories=tuple(stories),
         decision=decision,
         before=before,
+        guarded=guarded,
     )
+
+
+def _differs(entry: Entry, before: Mapping[str, Entry]) -> bool:
+    """Say whether readers see a difference: an editor and a file's name are not for them."""
+    old = before.get(entry.id)
+    return old is None or _public(old) != _public(entry)
+
+
+def _public(entry: Entry) -> Entry:
+    return replace(entry, story=replace(entry.story, path="", editor=""))
+
+
+def _guarded(
+    decision: Decision,
+    before: Mapping[str, Entry],
+    ledger: Ledger,
+    answer: Answer,
+    whole: str,
+) -> tuple[Decision, tuple[Problem, ...]]:
+    """Hold what says that it was updated, where that is too much at once to be true."""
+    moved = updated_at_once(decision.changed, before, ledger.count_live())
+    code = code_of("many-updated", (f"{entry.id} {entry.updated}" for entry in moved))
+    if not moved or answer.code == code:
+        return decision, ()
+    held = {entry.id for entry in moved}
+    told = [Problem(code="updated-held", file=e.story.path, field="updated") for e in moved]
+    return replace(
+        decision,
+        changed=tuple(entry for entry in decision.changed if entry.id not in held),
+        problems=(*decision.problems, *told),
+    ), (Problem(code="many-updated", file=whole, found=f"{len(moved)}", wanted=code),)
 
 
 def _judged(

@@ -21,8 +21,9 @@ from dateline.model import Correction, Story
 class Known:
     """What the ledger remembers of a published entry.
 
-    `content` and `headline` are digests (`dateline.record`). `story` is None where the
-    ledger was lost and only the manifest remembers the entry.
+    `content` and `headline` are digests (`dateline.record`). The file of one that
+    `is_missing` is gone. One that `is_withdrawn` comes back
+    with its file, one that `is_purged` was taken down and never does: it has no `story`.
     """
 
     id: str
@@ -35,6 +36,10 @@ class Known:
     headline: str
     story: Story | None
     corrections: tuple[Correction, ...] = ()
+    retracted: datetime | None = None
+    is_missing: bool = False
+    is_withdrawn: bool = False
+    is_purged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +47,10 @@ class Memory:
     """What the ledger remembers that matters to some stories.
 
     `by_path` has the entries whose files these stories are; `missing` those whose files are
-    gone; `copied` the path of each file that is still there, by the content that one of the
-    stories repeats; `ids` the path whose entry has each id that a story asks for. `slugs` and
-    `moments` are taken; `newest` and `sequence` were given last.
+    gone, withdrawn or not; `copied` the path of each file that is still there, by the content
+    that one of the stories repeats; `ids` the file or page whose entry has each id that a story
+    asks for, or an empty text where that was taken down. `slugs` and `moments` are taken;
+    `newest` and `sequence` were given last.
     """
 
     by_path: Mapping[str, Known]
@@ -62,7 +68,7 @@ def identify(
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem."""
     exchanged = dict(_exchanged(stories, memory))
-    own = _own(memory, exchanged)
+    own = _own(stories, memory, exchanged)
     new = [story for story in stories if story.path not in own | exchanged]
     renamed = dict(_renamed(new, memory)) | exchanged
     known: list[tuple[Story, Known | None]] = []
@@ -72,7 +78,8 @@ def identify(
     for story in sorted(stories, key=lambda s: (s.path not in memory.by_path, len(s.path))):
         match = renamed.get(story.path) or own.get(story.path)
         problem = (
-            (_unclear(story, memory) if match is None else None)
+            _taken_down(story, match, memory)
+            or (_unclear(story, memory) if match is None else None)
             or _other_news(story, own.get(story.path))
             or _id_problem(story, match, memory, seen)
         )
@@ -113,22 +120,42 @@ def _exchanged(stories: Sequence[Story], memory: Memory) -> Iterator[tuple[str, 
             yield path, left.pop(content)
 
 
-def _own(memory: Memory, exchanged: Mapping[str, Known]) -> dict[str, Known]:
-    """Give the entries that are still what their files are: none went on under another name."""
+def _own(
+    stories: Sequence[Story], memory: Memory, exchanged: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Give the entries that are still what their files are.
+
+    None of them went on under another name, or was withdrawn before other news got its name.
+    """
     gone_on = {known.id for known in exchanged.values()}
     return {
-        path: known
-        for path, known in memory.by_path.items()
-        if known.id not in gone_on and path not in exchanged
+        story.path: known
+        for story in stories
+        if (known := memory.by_path.get(story.path))
+        and known.id not in gone_on
+        and story.path not in exchanged
+        and not (known.is_withdrawn and _is_other(story, known))
     }
+
+
+def _is_other(story: Story, known: Known) -> bool:
+    """Say whether a story has neither the title nor the date of what was published."""
+    before = known.story
+    return bool(before and before.title != story.title and before.date.start != story.date.start)
 
 
 def _other_news(story: Story, own: Known | None) -> Problem | None:
     """Hold a file that says something else altogether than what was published from it."""
-    before = own.story if own else None
-    if before is None or before.title == story.title or before.date.start == story.date.start:
+    if own is None or own.story is None or not _is_other(story, own):
         return None
-    return Problem(code="other-news", file=story.path, found=before.title)
+    return Problem(code="other-news", file=story.path, found=own.story.title)
+
+
+def _taken_down(story: Story, match: Known | None, memory: Memory) -> Problem | None:
+    """Hold what was taken down for good, whatever its file is called now."""
+    candidates = [match] if match else _candidates(story, memory.missing)
+    purged = any(known.is_purged for known in candidates) or memory.ids.get(story.id or "") == ""
+    return Problem(code="taken-down", file=story.path) if purged else None
 
 
 def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from dateline.address import fingerprint
 from dateline.errors import StoreError
 
 HEAD = ".manifest.json"
@@ -27,9 +28,15 @@ CREATE TABLE IF NOT EXISTS document (
     digest TEXT, links TEXT, max_age INTEGER, expires INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entry (
-    id TEXT PRIMARY KEY, sequence INTEGER, slug TEXT, path TEXT, content TEXT,
-    published INTEGER, updated INTEGER
+    id TEXT PRIMARY KEY, sequence INTEGER, slug TEXT, path TEXT, content TEXT, headline TEXT,
+    published INTEGER, updated INTEGER, retracted INTEGER, kept INTEGER, withdrawn INTEGER,
+    purged INTEGER, expires INTEGER, corrections TEXT, story TEXT
+);
+CREATE TABLE IF NOT EXISTS member (
+    feed TEXT, number INTEGER, entry TEXT, part INTEGER, published INTEGER, archive INTEGER,
+    PRIMARY KEY (feed, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS former (digest TEXT PRIMARY KEY, target TEXT) WITHOUT ROWID;
 """
 
 
@@ -59,28 +66,78 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryListing:
-    """One published entry; `path` is the digest of its file's path."""
+    """One published entry: all that a ledger that was lost needs to go on.
+
+    `path` is the digest of its file's path, `story` as `dateline.record` writes it, without
+    what is the newsroom's own, or empty where it was taken down; `corrections` are a list of
+    moments and texts, as JSON.
+    """
 
     id: str
     sequence: int
     slug: str
     path: str
     content: str
+    headline: str
     published: int
     updated: int
+    retracted: int | None
+    kept: bool
+    withdrawn: int | None
+    purged: bool
+    expires: int | None
+    corrections: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberListing:
+    """The place of an entry in a feed (`dateline.ledger.tables`, `member`)."""
+
+    feed: str
+    number: int
+    entry: str | None
+    part: int
+    published: int
+    archive: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerListing:
+    """An address, as its digest, at which nothing is any more; `target` is where it went."""
+
+    digest: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is new in the tables; `gone` are the paths of documents that are not promised now."""
+
+    documents: Sequence[Listing]
+    gone: Sequence[str] = ()
+    entries: Iterable[EntryListing] = ()
+    members: Iterable[MemberListing] = ()
+    former: Iterable[FormerListing] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What workers hold in memory; `founded` is the publication's first run."""
+    """What workers hold in memory; `founded` is the publication's first run.
+
+    `former_hosts` has each machine that the site was at, and the address it has now.
+    """
 
     generation: int
     founded: int
     documents: Mapping[str, Listing]
+    former_hosts: Mapping[str, str] = field(default_factory=dict)
 
 
+_Row = Listing | EntryListing | MemberListing | FormerListing
+_R = TypeVar("_R", bound=_Row)
 _DOCUMENT = ", ".join(field.name for field in fields(Listing))
-_ENTRY = ", ".join(field.name for field in fields(EntryListing))
+_FORMAT = 2  # of the tables
 
 
 def read_head(folder: Path) -> Head | None:
@@ -89,18 +146,18 @@ def read_head(folder: Path) -> Head | None:
         record = json.loads((folder / HEAD).read_bytes())
     except (FileNotFoundError, json.JSONDecodeError):
         return None
+    if record.get("format") != _FORMAT:  # another release's
+        return None
     documents = {path: Listing(**listing) for path, listing in record["documents"].items()}
-    return Head(generation=record["generation"], founded=record["founded"], documents=documents)
+    return Head(
+        generation=record["generation"],
+        founded=record["founded"],
+        documents=documents,
+        former_hosts=record["former_hosts"],
+    )
 
 
-def write(
-    folder: Path,
-    head: Head,
-    documents: Iterable[Listing],
-    entries: Iterable[EntryListing],
-    *,
-    anew: bool = False,
-) -> None:
+def write(folder: Path, head: Head, change: Change, *, anew: bool = False) -> None:
     """Add to the tables what changed, then put the head in place, which makes it seen.
 
     Where all is written `anew`, the tables are new ones, and readers keep the old till then.
@@ -109,12 +166,15 @@ def write(
     if anew:
         table_file.unlink(missing_ok=True)
     with closing(_open(table_file)) as tables, tables:
-        _replace(tables, "document", documents)
-        _replace(tables, "entry", entries)
+        _replace(tables, "document", change.documents)
+        _delete(tables, "document", "path", change.gone)
+        _replace(tables, "entry", change.entries)
+        _replace(tables, "member", change.members)
+        _delete(tables, "former", "digest", [fingerprint(one.path) for one in change.documents])
+        _replace(tables, "former", change.former)
     table_file.replace(folder / _TABLES)
-    record = asdict(head) | {
-        "documents": {path: asdict(listing) for path, listing in head.documents.items()}
-    }
+    documents = {path: asdict(listing) for path, listing in head.documents.items()}
+    record = asdict(head) | {"format": _FORMAT, "documents": documents}
     temporary = folder / f"{HEAD}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False, indent=1, sort_keys=True)
@@ -123,18 +183,32 @@ def write(
     temporary.replace(folder / HEAD)
 
 
-def entries(folder: Path) -> list[EntryListing]:
+def entries(folder: Path) -> Iterator[EntryListing]:
     """Give every published entry that the manifest in `folder` remembers."""
-    with closing(_open(folder / _TABLES)) as tables:
-        rows = tables.execute(f"SELECT {_ENTRY} FROM entry ORDER BY sequence")  # noqa: S608 - ours
-        return [EntryListing(**row) for row in rows]
+    for one in _rows(folder, "entry", "sequence", EntryListing):
+        yield replace(one, kept=bool(one.kept), purged=bool(one.purged))
 
 
-def documents(folder: Path) -> list[Listing]:
+def members(folder: Path) -> Iterator[MemberListing]:
+    """Give the members of all feeds that the manifest in `folder` remembers."""
+    return _rows(folder, "member", "feed, number", MemberListing)
+
+
+def former(folder: Path) -> Iterator[FormerListing]:
+    """Give the addresses at which nothing is any more, as the manifest in `folder` has them."""
+    return _rows(folder, "former", "digest", FormerListing)
+
+
+def documents(folder: Path) -> Iterator[Listing]:
     """Give every document that the manifest in `folder` promises."""
+    return _rows(folder, "document", "path", Listing)
+
+
+def _rows(folder: Path, table: str, order: str, kind: type[_R]) -> Iterator[_R]:
+    names = ", ".join(field.name for field in fields(kind))
     with closing(_open(folder / _TABLES)) as tables:
-        rows = tables.execute(f"SELECT {_DOCUMENT} FROM document ORDER BY path")  # noqa: S608 - ours
-        return [Listing(**row) for row in rows]
+        for row in tables.execute(f"SELECT {names} FROM {table} ORDER BY {order}"):  # noqa: S608 - ours
+            yield kind(**row)
 
 
 class Reader:
@@ -151,12 +225,23 @@ class Reader:
             row = tables.execute(query, (path,)).fetchone()
             return Listing(**row) if row else None
 
+    def former(self, path: str) -> str | None:
+        """Say where what was called `path` went, an empty text where it is gone for good.
+
+        None where publishing never promised it.
+        """
+        query = "SELECT target FROM former WHERE digest = ?"
+        with closing(sqlite3.connect(self._address, uri=True, timeout=1)) as tables:
+            row = tables.execute(query, (fingerprint(path),)).fetchone()
+            return row[0] if row else None
+
 
 def _open(path: Path) -> sqlite3.Connection:
     tables = sqlite3.connect(path, timeout=10)
     tables.row_factory = _by_name
     try:
         tables.execute("PRAGMA journal_mode=DELETE")
+        tables.execute("PRAGMA secure_delete=ON")  # what is taken down is not left in free pages
         tables.executescript(_SCHEMA)
     except sqlite3.DatabaseError as error:
         tables.close()
@@ -170,12 +255,15 @@ def _by_name(rows: sqlite3.Cursor, row: Sequence[Any]) -> dict[str, Any]:
     return {column[0]: value for column, value in zip(rows.description, row, strict=True)}
 
 
-def _replace(
-    tables: sqlite3.Connection, table: str, rows: Iterable[Listing | EntryListing]
-) -> None:
+def _replace(tables: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
     for row in rows:
         record = asdict(row)
         marks = ", ".join(f":{name}" for name in record)
         names = ", ".join(record)
         statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - ours
         tables.execute(statement, record)
+
+
+def _delete(tables: sqlite3.Connection, table: str, key: str, values: Iterable[str]) -> None:
+    statement = f"DELETE FROM {table} WHERE {key} = ?"  # noqa: S608 - our own names
+    tables.executemany(statement, [(value,) for value in values])

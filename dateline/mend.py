@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dateline import causes, diagnose, fields, repair, toml
 from dateline.decode import CUT_AFTER
@@ -29,8 +30,7 @@ _TWO_VERSIONS = re.compile(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTIL
 _HOPELESS = 20  # lines in a row that cannot be read: the rest is not looked at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(NamedTuple):
     """What a text says: the TOML that it is or was made, its table, and what was mended.
 
     The lines of `text` are those of the file.

@@ -21,6 +21,7 @@ from dateline.errors import Problem
 
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
+Asked = Literal["news", "event", "publication", "correction"]
 Format = Literal["rss", "atom", "json"]
 
 
@@ -128,7 +129,8 @@ class Entry:
     """A published story: identity, address and moments are fixed for good.
 
     `id` is an opaque `tag:` URI (RFC 4151), or what staff carried over; `sequence` counts
-    from 1 and is never used twice; `slug` is the page's path without `.html`.
+    from 1 and is never used twice; `slug` is the page's path without `.html`. `retracted` is
+    since when the reason stands in place of the text.
     """
 
     story: Story
@@ -138,6 +140,15 @@ class Entry:
     published: datetime
     updated: datetime
     corrections: tuple[Correction, ...] = ()
+    retracted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of a withdrawn entry: its id, and since when it is gone (RFC 6721)."""
+
+    id: str
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,8 +200,9 @@ class Feed:
     """Which entries one feed shows, and in which formats.
 
     An entry belongs where its language fits and each of `categories`, `authors` and `kinds`
-    that is not empty names it. `language` is None for entries in all languages. The window
-    is the newest `entries` entries or all of the last `days` days, whichever is more.
+    that is not empty names it; the kind `correction` asks for the corrections of all entries
+    that belong otherwise. `language` is None for entries in all languages. The window is the
+    newest `entries` entries or all of the last `days` days, whichever is more.
     """
 
     name: str
@@ -199,7 +211,7 @@ class Feed:
     language: str | None
     categories: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[Asked, ...] = ()
     entries: int = 50
     days: int = 30
     formats: tuple[Format, ...] = ("rss", "atom", "json")
@@ -207,16 +219,27 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What one feed shows now, newest first.
+    """What one document of a feed shows now, newest first.
 
-    `updated` is the moment of the feed's last change; `expires` the next moment at which
-    the passing of time alone changes what it shows, or None.
+    `archive` is the number of an archive document (RFC 5005), or 0 for the subscription
+    document; `previous` and `following` are the numbers of the archives before and after it,
+    or 0. `updated` is the moment of the last change; `expires` the next moment at which the
+    passing of time alone changes what it shows, or None.
     """
 
     feed: Feed
     entries: tuple[Entry, ...]
     updated: datetime
     expires: datetime | None = None
+    tombstones: tuple[Tombstone, ...] = ()
+    archive: int = 0
+    previous: int = 0
+    following: int = 0
+
+    @property
+    def stem(self) -> str:
+        """Give the path of the document without the ending of its format."""
+        return f"archive/{self.feed.name}/{self.archive}" if self.archive else self.feed.name
 
 
 class Role(IntEnum):
@@ -250,7 +273,8 @@ class Report:
     `states` has the state of each file that is not simply live; `published` and `changed`
     the paths of the entry files; `documents` the paths of the documents that changed.
     `next` is the next moment at which a run would change something, or None; `since` when
-    there is a problem with a file, by path and code; `remarks` what is about no file.
+    there is a problem with a file, by path and code; `remarks` what is about no file;
+    `withdrawn` are the paths of the files whose entries were withdrawn.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -258,6 +282,7 @@ class Report:
     published: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     next: datetime | None = None
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)

@@ -47,8 +47,7 @@ def _shows(feed: Feed, entry: Entry, examined: Examined, ledger: Ledger, now: da
     """Say whether a feed will show an entry: one that is not out yet will be new then."""
     if entry.story.path in examined.decision.scheduled:
         return takes(feed, entry.story)
-    shown, _ = ledger.newest(feed, now)
-    return entry.id in {one.id for one in shown}
+    return entry.id in {one.id for one in ledger.members.subscription(feed, now).entries}
 
 
 def _entry(path: str, examined: Examined, ledger: Ledger, *, config: Config) -> Entry | None:

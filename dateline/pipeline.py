@@ -4,27 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dateline import alarm, manifest, notes
 from dateline.config import Config
+from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
 from dateline.examine import Examined, examine
-from dateline.guard import too_many_gone
+from dateline.guard import Answer
+from dateline.intake import Stamp
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.rows import DocumentRecord, seconds
+from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
 from dateline.model import Report
 from dateline.outlook import outlook
-from dateline.press import Press
+from dateline.press import Changes, Press
+from dateline.withdraw import Withdrawals, withdrawals
 
 _LEDGER = "ledger.sqlite"
+NOTHING = Answer()
 
 
-def build(config: Config, *, now: datetime, clock: datetime) -> Report:
-    """Do one run with the ledger that `config` names; a run under way elsewhere is waited for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a run found, and decided: of files, of those that are gone, of feeds."""
+
+    examined: Examined
+    withdrawals: Withdrawals
+    enrolment: Enrolment
+    ids: tuple[str, ...]
+    folder: FileRecord | None
+
+
+def build(
+    config: Config,
+    *,
+    now: datetime,
+    clock: datetime,
+    answer: Answer = NOTHING,
+    takedown: str = "",
+) -> Report:
+    """Do one run with the ledger that `config` names; a run under way elsewhere is waited for.
+
+    `answer` is to a guard, `takedown` the id of an entry that is to be gone everywhere.
+    """
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        return publish(config, ledger, now=now, clock=clock)
+        return publish(config, ledger, now=now, clock=clock, answer=answer, takedown=takedown)
 
 
 def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str] = ()) -> Report:
@@ -39,27 +64,24 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
         _recall(config, ledger, now)
         anew = Press(config, ledger, now=now).starts_anew
-        examined = examine(config, ledger, now=now, clock=clock, anew=anew, asked=asked)
-        found = report(config, examined, ledger)
+        found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked)
+        said = report(config, found)
         ahead = [
             problem
             for path in asked
-            for problem in outlook(path, examined, ledger, config=config, now=now)
+            for problem in outlook(path, found.examined, ledger, config=config, now=now)
         ]
-    skipped = [Problem(code="file-skipped", file=path) for path in examined.skipped]
+    skipped = [Problem(code="file-skipped", file=path) for path in found.examined.skipped]
     ahead = _said(config, [*skipped, *ahead])
-    found = replace(found, problems=(*found.problems, *ahead))
-    return _only(found, asked) if asked else found
-
-
-def _only(found: Report, asked: Sequence[str]) -> Report:
+    if not asked:
+        return said
     return replace(
-        found,
-        problems=tuple(problem for problem in found.problems if problem.file in asked),
-        states={path: state for path, state in found.states.items() if path in asked},
-        published=tuple(path for path in found.published if path in asked),
-        changed=tuple(path for path in found.changed if path in asked),
-        missing=tuple(path for path in found.missing if path in asked),
+        said,
+        problems=tuple(problem for problem in (*said.problems, *ahead) if problem.file in asked),
+        states={path: state for path, state in said.states.items() if path in asked},
+        published=tuple(path for path in said.published if path in asked),
+        changed=tuple(path for path in said.changed if path in asked),
+        missing=tuple(path for path in said.missing if path in asked),
     )
 
 
@@ -68,59 +90,126 @@ def ledger_url(config: Config) -> str:
     return f"sqlite:///{config.state / _LEDGER}"
 
 
-def publish(config: Config, ledger: Ledger, *, now: datetime, clock: datetime) -> Report:
-    """Do one run: publish what is new, changed or due.
+def publish(
+    config: Config,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    clock: datetime,
+    answer: Answer = NOTHING,
+    takedown: str = "",
+) -> Report:
+    """Do one run: publish what is new, changed or due, and withdraw what is gone.
 
     `now` is the moment that readers are told, `clock` the machine's, by which files are
     judged to hold still; they differ only where a build is to be repeated. Raises
     `LedgerError` and `StoreError`; then the next run finishes what this one began.
     """
     _recall(config, ledger, now)
+    if takedown:
+        ledger.purge(takedown, now)
     press = Press(config, ledger, now=now)
-    examined = examine(config, ledger, now=now, clock=clock, anew=press.starts_anew)
-    found = report(config, examined, ledger)
-    if examined.resume and ledger.has_only_names():
-        # The ledger was lost, and the files have just been brought: wait until they hold still.
-        return replace(found, published=(), changed=(), next=examined.resume)
-    plan = press.run(examined.entries, examined.media)
+    found = find(
+        config, ledger, now=now, clock=clock, anew=press.starts_anew, answer=answer, purged=takedown
+    )
+    said = report(config, found)
+    plan = press.run(
+        Changes(
+            entries=found.examined.entries,
+            media=found.examined.media,
+            ids=tuple({*found.ids, *found.enrolment.ids}),
+            archives=found.enrolment.archives,
+        )
+    )
     moments = (
-        examined.resume,
+        found.examined.resume,
+        found.withdrawals.next,
         plan.resume,
         ledger.next_due(now),
         alarm.next_due(config, ledger, now),
     )
     return replace(
-        found,
-        remarks=_beside(config, found, examined.skipped, now),
+        said,
+        remarks=_beside(config, said, found.examined.skipped, now),
         documents=tuple(sorted(placed.document.path for placed in plan.placed)),
         next=min((moment for moment in moments if moment), default=None),
     )
 
 
-def report(config: Config, examined: Examined, ledger: Ledger) -> Report:
+def find(
+    config: Config,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    clock: datetime,
+    anew: bool,
+    asked: Sequence[str] = (),
+    answer: Answer = NOTHING,
+    purged: str = "",
+) -> Found:
+    """Look, judge and decide, and tell the ledger; nothing is committed."""
+    whole = f"{config.entries.name}/"
+    before = ledger.files.folder(whole)
+    examined = examine(
+        config, ledger, now=now, clock=clock, anew=anew, asked=asked, answer=answer, whole=whole
+    )
+    gone = Withdrawals()
+    if not examined.resume:  # while files are being moved, what is gone may be what is coming
+        gone = withdrawals(
+            ledger.missing(),
+            ledger.count_with_files(),
+            grace=config.grace,
+            answer=answer,
+            whole=whole,
+            now=now,
+        )
+    ledger.withdraw(gone.ids, now)
+    ledger.keep(gone.kept)
+    ids = (
+        *(entry.id for entry in examined.entries),
+        *gone.ids,
+        *gone.kept,
+        *filter(None, [purged]),
+    )
+    enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)
+    guarded = (*examined.guarded, *gone.guarded, *enrolment.guarded)
+    folder = _folder(guarded, before, now)
+    ledger.files.set_folder(whole, folder)
+    return Found(examined=examined, withdrawals=gone, enrolment=enrolment, ids=ids, folder=folder)
+
+
+def _folder(
+    guarded: Sequence[Problem], before: FileRecord | None, now: datetime
+) -> FileRecord | None:
+    """Say how the folder as a whole is judged: held, where a guard holds anything."""
+    if not guarded:
+        return None
+    record = FileRecord(
+        stamp=Stamp(0, 0), state=State.HOLD.value, beside={}, problems=tuple(guarded)
+    )
+    return record.after(before, now)
+
+
+def report(config: Config, found: Found) -> Report:
     """Say what was found, in the order of the files' names and the newsroom's language."""
-    gone = ledger.gone()
+    examined, gone = found.examined, found.withdrawals
+    records = dict(examined.files)
+    if found.folder:
+        records[found.folder.problems[0].file] = found.folder
     since = {
         (path, code): moment
-        for path, record in examined.files.items()
+        for path, record in records.items()
         for code, moment in record.since.items()
     }
-    # While files are being moved, what is gone may be what is coming.
-    missing = [Problem(code="file-gone", file=path) for path in gone if not examined.resume]
-    states = {path: record.state for path, record in examined.files.items()}
-    live = len(ledger.live_paths())
-    if too_many_gone(len(gone), live) and not examined.resume:
-        whole = f"{config.entries.name}/"
-        missing = [Problem(code="many-gone", file=whole, found=f"{len(gone)} of {live}")]
-        states[whole] = State.HOLD.value
-    since |= {(p.file, p.code): gone.get(p.file, max(gone.values())) for p in missing}
-    problems = [problem for record in examined.files.values() for problem in record.problems]
+    since |= {(path, problem.code): moment for path, problem, moment in gone.told}
+    problems = [problem for record in records.values() for problem in record.problems]
     return Report(
-        problems=tuple(_said(config, [*problems, *missing])),
-        states=states,
+        problems=tuple(_said(config, [*problems, *(problem for _, problem, _ in gone.told)])),
+        states={path: record.state for path, record in records.items()},
         published=examined.published,
         changed=examined.changed,
-        missing=tuple(gone),
+        missing=gone.missing,
+        withdrawn=gone.paths,
         since=since,
     )
 
@@ -150,9 +239,11 @@ def _recall(config: Config, ledger: Ledger, now: datetime) -> None:
         ledger.set_fact("founded", str(head.founded if head else seconds(now)))
         ledger.set_fact("generation", str(head.generation if head else 0))
     if head and (is_new or head.generation > int(ledger.fact("generation"))):
-        ledger.restore(manifest.entries(config.feeds_folder))
-        listings = manifest.documents(config.feeds_folder)
-        ledger.documents.set([_document_record(listing) for listing in listings])
+        folder = config.feeds_folder
+        ledger.restore(manifest.entries(folder))
+        ledger.members.restore(list(manifest.members(folder)))
+        ledger.former.restore(list(manifest.former(folder)))
+        ledger.documents.restore([_document_record(one) for one in manifest.documents(folder)])
 
 
 def _document_record(listing: manifest.Listing) -> DocumentRecord:

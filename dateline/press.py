@@ -8,22 +8,23 @@ second waits for the next.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from dateline import __version__, manifest
+from dateline.address import fingerprint
 from dateline.config import Config
 from dateline.edition import edition
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.manifest import Head, Listing
-from dateline.model import Document, Edition, Entry, Role
+from dateline.manifest import Change, FormerListing, Head, Listing
+from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.store import Placed, Store
 
-_ALWAYS = frozenset({"index.html", "subscribe.html", "style.css"})
 _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
 
 
@@ -49,6 +50,20 @@ class Plan:
     resume: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is no longer as it was: `entries` that are new or changed, and their `media`.
+
+    `ids` are of these and of those that were withdrawn or came back, `archives` the feeds and
+    numbers of the archives that they are in.
+    """
+
+    entries: Sequence[Entry]
+    media: Sequence[Document]
+    ids: Sequence[str]
+    archives: frozenset[tuple[str, int]] = frozenset()
+
+
 class Press:
     """Brings the documents of one publication up to date with its ledger."""
 
@@ -64,27 +79,29 @@ class Press:
         """Say whether all must be made again: another configuration, release, or folder."""
         return self._ledger.fact("fingerprint") != self._setup or self._is_other_folder()
 
-    def run(self, entries: Sequence[Entry], media: Sequence[Document]) -> Plan:
-        """Publish `entries`, new or changed, with their `media`, and all that they touch.
+    def run(self, changes: Changes) -> Plan:
+        """Publish what changed, and all that it touches; remove what is promised no more.
 
         The ledger is committed before the first document is seen to change. Raises
         `StoreError`; then the next run finishes.
         """
         anew = self.starts_anew
+        media = changes.media
         if self._is_other_folder():
             self._ledger.documents.mark_unfinished()
         once = {document.path: document for document in media}  # two entries may show one picture
         pictures = self._plan([Proof(document, "") for document in once.values()])
         self._store.put(pictures.placed)
-        plan = self._plan(list(self._proofs(entries, anew=anew)))
+        plan = self._plan(list(self._proofs(changes, anew=anew)))
         records = (*pictures.records, *plan.records)
-        stale = self._stale() if anew else []
         self._ledger.documents.set([*records, *plan.waiting])
-        self._ledger.documents.forget(stale)
+        self._ledger.former.forget([record.path for record in records])
         self._ledger.set_fact("fingerprint", self._setup)
-        if anew or records:
-            self._go_live(plan.placed, entries, records, anew=anew)
-            self._store.remove(stale)
+        gone = self._ledger.former.pending()
+        if anew or records or gone or changes.ids:
+            self._go_live(plan.placed, changes, records, gone, anew=anew)
+            self._store.remove(gone)
+            self._ledger.former.settle(gone)
         self._ledger.commit()
         return plan
 
@@ -95,8 +112,9 @@ class Press:
     def _go_live(
         self,
         placed: Sequence[Placed],
-        entries: Sequence[Entry],
+        changes: Changes,
         records: Sequence[DocumentRecord],
+        gone: Sequence[str],
         *,
         anew: bool,
     ) -> None:
@@ -104,14 +122,15 @@ class Press:
         self._ledger.set_fact("generation", str(generation))
         self._ledger.commit()
         self._store.put(placed)
-        self._write_manifest(generation, entries, records, anew=anew)
+        self._write_manifest(generation, changes, records, gone, anew=anew)
         self._ledger.documents.mark_live([record.path for record in records])
 
     def _write_manifest(
         self,
         generation: int,
-        entries: Sequence[Entry],
+        changes: Changes,
         records: Sequence[DocumentRecord],
+        gone: Sequence[str],
         *,
         anew: bool,
     ) -> None:
@@ -120,17 +139,32 @@ class Press:
         changed = self._ledger.documents.all() if head is None else records
         listings = [self._listing(record) for record in changed]
         held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
+        before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
+        ids = changes.ids if head else None
         manifest.write(
             folder,
             Head(
                 generation=generation,
                 founded=int(self._ledger.fact("founded")),
-                documents={**head.documents, **held} if head else held,
+                documents=before | held,
+                former_hosts=self._config.former_hosts,
             ),
-            listings,
-            self._ledger.entry_listings([e.id for e in entries] if head else None),
+            Change(
+                documents=listings,
+                gone=gone,
+                entries=self._ledger.entry_listings(ids),
+                members=self._ledger.members.listings(ids, sorted(changes.archives)),
+                former=self._former(gone if head else None),
+            ),
             anew=head is None,
         )
+
+    def _former(self, gone: Sequence[str] | None) -> Iterator[FormerListing]:
+        """Give the addresses that are `gone` now, or all, with what the configuration says."""
+        yield from self._ledger.former.listings(gone)
+        if gone is None:
+            for path, target in self._config.former.items():
+                yield FormerListing(digest=fingerprint(path), target=target)
 
     def _listing(self, record: DocumentRecord) -> Listing:
         is_media = record.path.startswith("media/")
@@ -148,58 +182,52 @@ class Press:
 
     # ---- What is out of date
 
-    def _proofs(self, entries: Sequence[Entry], *, anew: bool) -> Iterator[Proof]:
+    def _proofs(self, changes: Changes, *, anew: bool) -> Iterator[Proof]:
         """Render whatever is no longer what it was made of."""
         unfinished = self._ledger.documents.unfinished()
         pages = Pages(self._config.publication, self._config.feeds)
         if anew or unfinished:
             for document in pages.fixed():
-                yield Proof(document, self._setup)
-        is_another_moment = self._is_another_moment()
-        if not (anew or entries or unfinished or is_another_moment):
+                yield Proof(document, _digest(self._setup))
+        expired = self._ledger.documents.expired(self._now)
+        is_another_moment = self._is_another_moment() or bool(expired)
+        if not (anew or changes.ids or unfinished or is_another_moment):
             return
         slugs = [path.removesuffix(".html") for path in unfinished]
         again = self._ledger.pages(None if anew else slugs)
-        for entry in {e.id: e for e in (*again, *entries)}.values():
+        for entry in {e.id: e for e in (*again, *changes.entries)}.values():
             yield Proof(pages.entry(entry), "")
+        make = partial(edition, ledger=self._ledger, now=self._now, founded=self._founded())
         for feed in self._config.feeds:
-            shown = edition(feed, self._ledger, now=self._now, founded=self._founded())
-            yield from self._edition_proofs(shown, pages)
+            yield from self._edition_proofs(make(feed), pages)
+            last = self._ledger.members.last_archive(feed)
+            touched = _archives(feed, changes.archives, {*unfinished, *expired})
+            for number in range(1, last + 1) if anew else sorted(touched):
+                yield from self._edition_proofs(make(feed, archive=number), pages)
 
     def _is_another_moment(self) -> bool:
-        """Say whether time has changed what feeds show, or an embargo when they will change."""
-        embargo = self._ledger.next_embargo(self._now)
+        """Say whether the next embargo is another: feeds are fresh until then."""
+        embargo = self._ledger.files.next_embargo(self._now)
         told = str(seconds(embargo)) if embargo else ""
         is_other = self._ledger.fact("embargo") != told
         self._ledger.set_fact("embargo", told)
-        return is_other or self._ledger.documents.has_expired(self._now)
+        return is_other
 
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
-        source = hashlib.sha256(f"{self._setup} {shown}".encode()).hexdigest()
-        names = [f"{shown.feed.name}.{form}" for form in shown.feed.formats]
+        source = _digest(f"{self._setup} {shown}")
+        names = [f"{shown.stem}.{form}" for form in shown.feed.formats]
         known = self._ledger.documents.find(names)
         if all(
             name in known and known[name].source == source and known[name].live for name in names
         ):
             return
         feeds = render(self._config.publication, shown, page=pages.feed_path(shown.feed))
-        yield from (Proof(document, source) for document in (*feeds, pages.feed(shown)))
+        yield from (Proof(document, source) for document in feeds)
+        if not shown.archive:
+            yield Proof(pages.feed(shown), source)
 
     def _founded(self) -> datetime:
         return datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
-
-    def _stale(self) -> list[str]:
-        """Give the documents of feeds that the configuration no longer has."""
-        promised = {
-            f"{feed.name}.{ending}"
-            for feed in self._config.feeds
-            for ending in (*feed.formats, "html")
-        }
-        return [
-            record.path
-            for record in self._ledger.documents.all()
-            if record.path not in promised and "/" not in record.path and record.path not in _ALWAYS
-        ]
 
     # ---- When it changes
 
@@ -231,6 +259,17 @@ class Press:
             waiting=tuple(waiting),
             resume=None if resume is None else datetime.fromtimestamp(resume, UTC),
         )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _archives(feed: Feed, touched: Iterable[tuple[str, int]], paths: Iterable[str]) -> set[int]:
+    """Give the numbers of a feed's archives among those `touched` and those at `paths`."""
+    start = f"archive/{feed.name}/"
+    named = (path.removeprefix(start).partition(".")[0] for path in paths if path.startswith(start))
+    return {number for name, number in touched if name == feed.name} | {int(n) for n in named}
 
 
 def _record(proof: Proof, now: int) -> DocumentRecord:

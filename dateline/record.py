@@ -30,6 +30,11 @@ def load(text: str) -> Story:
     return Story(**record)
 
 
+def public(text: str) -> str:
+    """Give what `dump` wrote without what is the newsroom's own: file name and editor."""
+    return dump(replace(load(text), path="", editor=""))
+
+
 def content_digest(story: Story) -> str:
     """Give the digest of what a story says, wherever its file lies."""
     return hashlib.sha256(dump(replace(story, path="")).encode()).hexdigest()

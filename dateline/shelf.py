@@ -39,6 +39,7 @@ class Shelf:
         self._folder = folder
         self._reader = Reader(folder)
         self._held: Mapping[str, Copy] = {}
+        self._former_hosts: Mapping[str, str] = {}
         self._is_open = False
         self._seen: tuple[int, int] | None = None
         self._next_look = 0.0
@@ -56,6 +57,15 @@ class Shelf:
             return None
         listing = self._reader.find(path)
         return self._copy(listing) if listing else None
+
+    def former(self, path: str) -> str | None:
+        """Say where what was called `path` went: an empty text is gone, None was never there."""
+        return self._reader.former(path) if self._is_open and path.isascii() else None
+
+    def moved(self, host: str) -> str:
+        """Give the address that the site has now, where it was at `host` before."""
+        self._follow()
+        return self._former_hosts.get(host.lower(), "") if self._former_hosts else ""
 
     def _follow(self) -> None:
         """Look for a new manifest now and then; one thread looks, the others go on."""
@@ -81,6 +91,7 @@ class Shelf:
             return
         held = self._copies(head)
         self._held = held
+        self._former_hosts = head.former_hosts
         self._is_open = True
         self._seen = seen if _is_whole(head, held) else None
 

@@ -42,6 +42,7 @@ def record(report: Report) -> dict[str, object]:
         "files": rows(report),
         "published": report.published,
         "changed": report.changed,
+        "withdrawn": report.withdrawn,
         "documents": report.documents,
         "next": report.next.isoformat() if report.next else None,
         "remarks": report.remarks,
@@ -51,8 +52,8 @@ def record(report: Report) -> dict[str, object]:
 def show(report: Report, entries: Path, console: Console | None = None) -> None:
     """Print a report: what happened to each file, and the line that a problem is about."""
     console = console or Console(soft_wrap=True, highlight=False)
-    for word, paths in (("published", report.published), ("changed", report.changed)):
-        for path in paths:
+    for word in ("published", "changed", "withdrawn"):
+        for path in getattr(report, word):
             console.print(_row(word, "green", path))
     _show_problems(report, entries, console)
     count = len(report.documents)

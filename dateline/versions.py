@@ -65,17 +65,29 @@ def restore(config: Config, name: str, number: int) -> Path:
     return path
 
 
-def _versions(config: Config, name: str) -> list[Version]:
-    folder = config.entries.name
-    inside = name.removeprefix("./").removeprefix(f"{folder}/")
+def id_of(config: Config, name: str) -> str:
+    """Give the id of the entry whose file, page or id is called `name`.
+
+    Raises `LedgerError` where no such entry was published.
+    """
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        id_ = ledger.id_of(inside)
-        if id_ is None:
-            raise LedgerError(
-                f"No entry called {name} was published. Name its file as it lies in "
-                f"{folder}/, or its id."
-            )
-        return ledger.versions(id_)
+        return _id_of(name, ledger, config)
+
+
+def _versions(config: Config, name: str) -> list[Version]:
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        return ledger.versions(_id_of(name, ledger, config))
+
+
+def _id_of(name: str, ledger: Ledger, config: Config) -> str:
+    folder = config.entries.name
+    id_ = ledger.id_of(name.removeprefix("./").removeprefix(f"{folder}/"))
+    if id_ is None:
+        raise LedgerError(
+            f"No entry called {name} was published. Name its file as it lies in "
+            f"{folder}/, or its id."
+        )
+    return id_
 
 
 def _changes(versions: Sequence[Version], config: Config) -> Iterator[Change]:

@@ -12,17 +12,17 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Response
 from werkzeug.http import parse_date, parse_etags
 
 from dateline import config as configuration
 from dateline.config import Config
-from dateline.model import Publication, Role
+from dateline.model import Role
 from dateline.shelf import Copy, Shelf
 
 if TYPE_CHECKING:
@@ -35,20 +35,7 @@ _EVERY_ANSWER = (
     ("X-Content-Type-Options", "nosniff"),
 )
 _NOT_KEPT = (*_EVERY_ANSWER, ("Cache-Control", "no-store"))
-_NOT_FOUND = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Not found – {title}</title>
-</head>
-<body>
-<h1>There is nothing at this address</h1>
-<p>All that was published is at <a href="{url}">{title}</a>.</p>
-</body>
-</html>
-"""
+_KEPT = (*_EVERY_ANSWER, ("Cache-Control", "public, max-age=86400"))
 _log = logging.getLogger(__name__)
 
 
@@ -61,11 +48,11 @@ def create_app(config: Config | None = None) -> Flask:
     if config is None:
         config = configuration.load(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
     app = Flask("dateline", static_folder=None, template_folder=None)
-    page = _not_found(config.publication)
+    shelf = Shelf(config.feeds_folder)
     app.register_error_handler(
-        404, lambda _: Response(page, 404, headers=_NOT_KEPT, mimetype="text/html")
+        404, lambda _: Response(_page(shelf, "404.html"), 404, _NOT_KEPT, mimetype="text/html")
     )
-    app.wsgi_app = Wire(app.wsgi_app, Shelf(config.feeds_folder))  # type: ignore[method-assign]  # Flask's documented way
+    app.wsgi_app = Wire(app.wsgi_app, shelf)  # type: ignore[method-assign]  # Flask's documented way
     return app
 
 
@@ -98,16 +85,48 @@ class Wire:
         if method == "OPTIONS":
             return _PREFLIGHT
         path = environ.get("PATH_INFO", "").removeprefix("/") or "index.html"
+        if address := self._shelf.moved(environ.get("HTTP_HOST", "")):
+            return _elsewhere(environ, address)
         try:
             copy = self._shelf.get(path)
+            former = self._shelf.former(path) if copy is None else None
         except (OSError, sqlite3.Error) as error:
             _log.warning("%r was published and cannot be read: %s", path, error)
             return _refusal("503 Service Unavailable", ("Retry-After", "1"))
         if copy is None:
-            return None
+            return None if former is None else self._former(path, former)
         if method not in {"GET", "HEAD"}:
             return _refusal("405 Method Not Allowed", ("Allow", _METHODS))
         return _document(environ, copy)
+
+    def _former(self, path: str, target: str) -> Answer:
+        """Answer for what is not here any more (RFC 9110, sections 15.4.2 and 15.5.11)."""
+        if target:
+            up = "" if "://" in target else "../" * path.count("/")
+            return _refusal("301 Moved Permanently", ("Location", f"{up}{target}"), _KEPT)
+        page = _page(self._shelf, "410.html")
+        content = (
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(page))),
+        )
+        return Answer("410 Gone", (*_NOT_KEPT, *content), page)
+
+
+def _page(shelf: Shelf, path: str) -> bytes:
+    """Give the page that says what is not there, once there is one."""
+    try:
+        copy = shelf.get(path)
+    except (OSError, sqlite3.Error):
+        copy = None
+    return copy.data if copy else f"{path.partition('.')[0]}\n".encode()
+
+
+def _elsewhere(environ: WSGIEnvironment, address: str) -> Answer:
+    """Lead to the same place at the address that the site has now."""
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
+    query = f"?{found}" if (found := environ.get("QUERY_STRING", "")) else ""
+    location = f"{address}{path}{query}".replace("\r", "").replace("\n", "")
+    return _refusal("301 Moved Permanently", ("Location", location), _KEPT)
 
 
 def _document(environ: WSGIEnvironment, copy: Copy) -> Answer:
@@ -171,14 +190,16 @@ def _explanation(copy: Copy) -> str:
     return f"{'../' * path.count('/')}subscribe.html{place}"
 
 
-def _refusal(status: str, field: tuple[str, str]) -> Answer:
-    """Give an answer that is not the document, and that nobody keeps."""
+def _refusal(
+    status: str, field: tuple[str, str], others: tuple[tuple[str, str], ...] = _NOT_KEPT
+) -> Answer:
+    """Give an answer that is not the document, and that nobody keeps unless `others` say so."""
     data = f"{status}\n".encode()
     content = (
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(data))),
     )
-    return Answer(status, (*_NOT_KEPT, *content, field), data)
+    return Answer(status, (*others, *content, field), data)
 
 
 _PREFLIGHT = Answer(
@@ -192,7 +213,3 @@ _PREFLIGHT = Answer(
         *_EVERY_ANSWER,
     ),
 )
-
-
-def _not_found(publication: Publication) -> str:
-    return _NOT_FOUND.format(title=escape(publication.title), url=escape(publication.url))

@@ -316,14 +316,3 @@ def test_an_id_has_one_owner() -> None:
     assert [p.code for p in ruling(first, second).problems] == ["id-taken"]
     later = ruling(second, memory=replace(SETTLED, ids={"urn:x:1": "a.toml"}))
     assert [p.found for p in later.problems] == ["a.toml"]
-
-
-def test_a_lost_ledger_changes_nothing_for_readers() -> None:
-    """What only the manifest remembers gives the same moments and a correction's day."""
-    remembered = known(EARLIER, story=None, updated=NOW - timedelta(hours=5))
-    memory = replace(SETTLED, by_path={"a.toml": remembered})
-
-    (entry,) = ruling(replace(EARLIER, correction="A"), memory=memory).entries
-
-    assert (entry.published, entry.updated) == (remembered.published, remembered.updated)
-    assert entry.corrections == (Correction(moment=remembered.updated, text="A"),)

@@ -19,9 +19,10 @@ from dateline import record
 from dateline.errors import LedgerError, Problem
 from dateline.intake import Stamp
 from dateline.ledger import Ledger
+from dateline.ledger.members import Shown
 from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.ledger.tables import metadata
-from dateline.model import Entry, Original, Span
+from dateline.model import Entry, Feed, Original, Span
 
 NOW = datetime(2008, 11, 1, tzinfo=UTC)
 FULL, PLAIN, ARABIC = sample_entry(), sample_entry_plain(), sample_entry_in_arabic()
@@ -84,32 +85,58 @@ def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
     assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
 
 
+def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> Shown:
+    """Let a feed have the members that belong there, and give what it shows."""
+    members = ledger.members
+    there = members.enrolled(feed, None)
+    belonging = members.belonging(feed, None)
+    members.join(feed, {part: at for part, at in belonging.items() if part not in there})
+    return members.subscription(feed, now)
+
+
 def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:
     """Language, category and kind select; without any all entries are taken."""
     asked = [
-        sample_feed(),
-        sample_feed(language="en"),
-        sample_feed(language="ar", categories=("lebanon",)),
-        sample_feed(kinds=("news",)),
-        sample_feed(authors=("ann author",), language="en"),
-        sample_feed(categories=("nothing",)),
+        sample_feed(name="a"),
+        sample_feed(name="b", language="en"),
+        sample_feed(name="c", language="ar", categories=("lebanon",)),
+        sample_feed(name="d", kinds=("news",)),
+        sample_feed(name="e", authors=("ann author",), language="en"),
+        sample_feed(name="f", categories=("nothing",)),
     ]
 
-    found = [[entry.id[-1] for entry in ledger.newest(feed, NOW)[0]] for feed in asked]
+    found = [[entry.id[-1] for entry in shown(ledger, feed).entries] for feed in asked]
 
     assert found == [["3", "2", "1"], ["2", "1"], ["3"], ["2"], ["1"], []]
 
 
 def test_the_window_is_the_newest_or_the_last_days_whichever_is_more(ledger: Ledger) -> None:
     """It says when time alone takes an entry out of it."""
-    narrow = sample_feed(entries=1, days=0)
-    days = sample_feed(entries=1, days=12)
+    accept(ledger, *(replace(one, updated=one.published) for one in (FULL, PLAIN, ARABIC)))
+    narrow = sample_feed(name="narrow", entries=1, days=0)
+    days = sample_feed(name="days", entries=1, days=12)
 
-    assert [e.id for e in ledger.newest(narrow, NOW)[0]] == [ARABIC.id]
-    found, changes = ledger.newest(days, NOW)
-    assert [entry.id for entry in found] == [ARABIC.id, PLAIN.id, FULL.id]
-    assert changes == FULL.published + timedelta(days=12)
-    assert len(ledger.newest(days, FULL.published + timedelta(days=12))[0]) == 2
+    shown(ledger, narrow), ledger.members.close(narrow)
+    shown(ledger, days), ledger.members.close(days)
+
+    assert [e.id for e in shown(ledger, narrow).entries] == [ARABIC.id]
+    wide = shown(ledger, days)
+    assert [entry.id for entry in wide.entries] == [ARABIC.id, PLAIN.id, FULL.id]
+    assert wide.changes == FULL.published + timedelta(days=12)
+    assert len(shown(ledger, days, FULL.published + timedelta(days=12)).entries) == 2
+
+
+def test_what_was_corrected_is_shown_again_for_thirty_days(ledger: Ledger) -> None:
+    """However old the entry is; the feed knows when that ends."""
+    accept(ledger, *(replace(one, updated=one.published) for one in (PLAIN, ARABIC)))
+    feed = sample_feed(entries=1, days=0)
+    shown(ledger, feed), ledger.members.close(feed)
+
+    found = shown(ledger, feed)
+
+    assert [entry.id for entry in found.entries] == [ARABIC.id, FULL.id]
+    assert found.changes == FULL.updated + timedelta(days=30)
+    assert len(shown(ledger, feed, FULL.updated + timedelta(days=30)).entries) == 1
 
 
 def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
@@ -117,10 +144,9 @@ def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
     expires = NOW + timedelta(hours=1)
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, expires=expires)))
 
-    before, changes = ledger.newest(sample_feed(), NOW)
-    after, _ = ledger.newest(sample_feed(), expires)
+    before, after = shown(ledger, sample_feed()), shown(ledger, sample_feed(), expires)
 
-    assert (len(before), changes, len(after)) == (3, expires, 2)
+    assert (len(before.entries), before.changes, len(after.entries)) == (3, expires, 2)
 
 
 def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
@@ -128,12 +154,12 @@ def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     moved = replace(PLAIN.story, path="moved.toml")
     ledger.mark_gone([FULL.story.path, ARABIC.story.path], NOW)
 
-    assert ledger.gone() == {PLAIN.story.path: NOW}
+    assert [(one.path, one.since) for one in ledger.missing()] == [(PLAIN.story.path, NOW)]
     assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
 
     ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], NOW)
 
-    assert ledger.gone() == {}
+    assert ledger.missing() == []
     assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}
 
 
@@ -163,15 +189,17 @@ def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
 
 
 def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
-    """Identity, address and moments come back; the text comes with the file."""
-    listings = ledger.entry_listings()
+    """Identity, address, moments and text come back; what is the newsroom's own does not."""
+    listings = list(ledger.entry_listings())
 
     with Ledger(f"sqlite:///{tmp_path}/other.sqlite") as restored:
         restored.restore(listings)
         known = restored.memory([FULL.story]).by_path[FULL.story.path]
 
     assert (known.id, known.sequence, known.slug) == (FULL.id, 1, FULL.slug)
-    assert (known.published, known.updated, known.story) == (FULL.published, UPDATED, None)
+    assert (known.published, known.updated) == (FULL.published, UPDATED)
+    assert known.corrections == FULL.corrections
+    assert known.story == replace(FULL.story, path="", editor="")
 
 
 def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
@@ -190,19 +218,19 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
         path="a.html", role=2, media_type="text/html", size=1, digest="d", changed=7, source="s",
         links="", expires=9, live=False,
     )  # fmt: skip
-    ledger.set_files({"a.toml": file})
+    ledger.files.set({"a.toml": file})
     ledger.documents.set([page])
 
-    assert ledger.files() == {"a.toml": file}
+    assert ledger.files.all() == {"a.toml": file}
     assert ledger.documents.find(["a.html", "b.html"]) == {"a.html": page}
     assert ledger.documents.unfinished() == {"a.html"}
     assert ledger.next_due(NOW - timedelta(days=1)) == NOW
 
     ledger.documents.mark_live(["a.html"])
-    ledger.forget_files(["a.toml"])
+    ledger.files.forget(["a.toml"])
 
     assert ledger.documents.unfinished() == set()
-    assert ledger.files() == {}
+    assert ledger.files.all() == {}
 
 
 def judged(state: str, *codes: str) -> FileRecord:
@@ -236,12 +264,12 @@ def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) ->
         "c.toml": judged("hold").after(None, NOW + timedelta(hours=1)),
         "d.toml": judged("live").after(None, NOW),
     }
-    ledger.set_files(held)
+    ledger.files.set(held)
 
-    assert list(ledger.held_files(NOW)) == ["b.toml", "a.toml"]
-    assert ledger.held_files(NOW)["a.toml"] == held["a.toml"]
-    assert ledger.next_held(NOW) == NOW + timedelta(hours=1)
-    assert ledger.next_held(NOW + timedelta(hours=1)) is None
+    assert list(ledger.files.held(NOW)) == ["b.toml", "a.toml"]
+    assert ledger.files.held(NOW)["a.toml"] == held["a.toml"]
+    assert ledger.files.next_held(NOW) == NOW + timedelta(hours=1)
+    assert ledger.files.next_held(NOW + timedelta(hours=1)) is None
 
 
 def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:

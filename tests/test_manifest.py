@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from dateline import manifest
+from dateline.address import fingerprint
 from dateline.errors import StoreError
-from dateline.manifest import EntryListing, Head, Listing, Reader
+from dateline.manifest import (
+    Change,
+    EntryListing,
+    FormerListing,
+    Head,
+    Listing,
+    MemberListing,
+    Reader,
+)
 from dateline.model import Role
 
 FEED = Listing(
@@ -28,19 +37,34 @@ ENTRY = EntryListing(
     slug="2008/10/a",
     path="1" * 64,
     content="2" * 64,
+    headline="3" * 64,
     published=1_224_500_000,
     updated=1_224_500_000,
+    retracted=None,
+    kept=False,
+    withdrawn=None,
+    purged=False,
+    expires=None,
+    corrections="[]",
+    story="{}",
 )
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     """Head, documents and entries come back as they were."""
     head = Head(generation=3, founded=5, documents={"news.rss": FEED})
-    manifest.write(tmp_path, head, [FEED], [ENTRY])
+    member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
+    gone = FormerListing(digest=fingerprint("old.rss"), target="news.rss")
+    change = Change(documents=[FEED], entries=[ENTRY], members=[member], former=[gone])
+    manifest.write(tmp_path, head, change)
 
     assert manifest.read_head(tmp_path) == head
-    assert manifest.documents(tmp_path) == [FEED]
-    assert manifest.entries(tmp_path) == [ENTRY]
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    assert list(manifest.entries(tmp_path)) == [ENTRY]
+    assert list(manifest.members(tmp_path)) == [member]
+    assert list(manifest.former(tmp_path)) == [gone]
+    assert Reader(tmp_path).former("old.rss") == "news.rss"
+    assert Reader(tmp_path).former("other.rss") is None
     assert Reader(tmp_path).find("news.rss") == FEED
     assert Reader(tmp_path).find("other.rss") is None
 
@@ -59,7 +83,7 @@ def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
 
 def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     """Web servers do not serve names that begin with a dot."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), [FEED], [])
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
 
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
 
@@ -69,4 +93,4 @@ def test_a_damaged_table_is_told(tmp_path: Path) -> None:
     (tmp_path / ".manifest.sqlite").write_bytes(b"something else" * 100)
 
     with pytest.raises(StoreError, match="Delete it, then build again"):
-        manifest.entries(tmp_path)
+        list(manifest.entries(tmp_path))

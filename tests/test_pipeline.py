@@ -33,6 +33,8 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
     assert report.published == ("a.toml",)
     assert sorted(newsroom.feeds()) == [
         "2026/11/report-on-lebanon.html",
+        "404.html",
+        "410.html",
         "index.html",
         "lebanon.atom",
         "lebanon.html",
@@ -304,16 +306,34 @@ def test_a_clock_that_was_put_back_delays_nothing(newsroom: Newsroom) -> None:
     assert all(after[name][1] > before[name][1] for name in report.documents)
 
 
-def test_a_feed_that_the_configuration_drops_is_gone(newsroom: Newsroom) -> None:
-    """Its documents go, from the folder and from the manifest; the others stay."""
-    newsroom.drop("a.toml", entry_file())
-    newsroom.build()
+def without_lebanon(newsroom: Newsroom, more: str = "") -> None:
+    """Take a feed out of the configuration, and write `more` into it."""
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
-    config.write_text(text[: text.index('[[feed]]\nname = "lebanon"')], encoding="utf-8")
+    cut = text.index('[[feed]]\nname = "lebanon"')
+    config.write_text(f"{text[:cut]}{more}", encoding="utf-8")
+
+
+def test_a_feed_that_the_configuration_drops_stays_until_it_is_said_to_be_gone(
+    newsroom: Newsroom,
+) -> None:
+    """Its readers lose nothing by a slip; [gone] takes it out of folder and manifest."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+    newsroom.build()
+    before = newsroom.feeds()
+    without_lebanon(newsroom)
 
     newsroom.build()
 
+    assert newsroom.codes() == ["feed-removed"]
+    assert newsroom.feeds()["lebanon.atom"] == before["lebanon.atom"]
+
+    config = newsroom.folder / "config.toml"
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[gone]\naddresses = ["lebanon"]\n')
+    newsroom.build()
+
+    assert newsroom.codes() == []
     assert not any(name.startswith("lebanon.") for name in newsroom.feeds())
     with closing(sqlite3.connect(newsroom.folder / "feeds/.manifest.sqlite")) as tables, tables:
         (left,) = tables.execute("SELECT count(*) FROM document WHERE path LIKE 'lebanon%'")

@@ -51,7 +51,7 @@ def promise(folder: Path, generation: int, *listings: Listing) -> None:
     """Write the manifest."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
-    manifest.write(folder, head, listings, [])
+    manifest.write(folder, head, manifest.Change(documents=listings))
 
 
 def publish(folder: Path, version: int, *paths: str) -> None:

@@ -78,7 +78,7 @@ def client(served: Served) -> Iterator[httpx.Client]:
 
 def listings(room: Newsroom) -> list[Listing]:
     """Give every document that was promised."""
-    return manifest.documents(room.folder / "feeds")
+    return list(manifest.documents(room.folder / "feeds"))
 
 
 def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[int, str]:

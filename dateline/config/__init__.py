@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -19,7 +22,7 @@ from dateline.config.faults import faults
 from dateline.config.schema import AlarmTable, Tables
 from dateline.errors import ConfigError, TomlError
 from dateline.messages import LANGUAGES
-from dateline.model import Feed, Publication
+from dateline.model import Feed, Format, Publication
 
 _LINE = (
     "A line is a name, an equals sign and a value; a text stands between straight quotes, like "
@@ -68,7 +71,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration that can be used; every path is absolute."""
+    """A configuration that can be used; every path is absolute.
+
+    `former` has each address that is no more, seen from the site's, and where it went or an
+    empty text; `former_hosts` each machine that the site was at, and the address it has now.
+    """
 
     path: Path
     publication: Publication
@@ -77,6 +84,7 @@ class Config:
     feeds_folder: Path
     state: Path
     cooling: timedelta
+    grace: timedelta
     schedule: Schedule
     problem_files: bool
     newsroom: Newsroom
@@ -84,10 +92,12 @@ class Config:
     host: str
     port: int
     workers: int
+    former: Mapping[str, str]
+    former_hosts: Mapping[str, str]
 
     def fingerprint(self) -> str:
         """Give a digest of all that documents are made of besides entries."""
-        made_of = repr((self.publication, self.feeds))
+        made_of = repr((self.publication, self.feeds, self.former, self.former_hosts))
         return hashlib.sha256(made_of.encode()).hexdigest()
 
 
@@ -155,6 +165,7 @@ def _config(path: Path, read: Tables) -> Config:
         feeds_folder=(folder / read.paths.feeds).resolve(),
         state=(folder / read.paths.state).resolve(),
         cooling=timedelta(seconds=read.intake.cooling),
+        grace=timedelta(seconds=read.intake.grace),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
         problem_files=read.intake.problem_files,
         newsroom=_newsroom(read),
@@ -162,7 +173,25 @@ def _config(path: Path, read: Tables) -> Config:
         host=read.serve.host,
         port=read.serve.port,
         workers=read.serve.workers,
+        former=_former(read),
+        former_hosts={
+            urlsplit(before).netloc: now for before, now in read.moved.items() if "://" in before
+        },
     )
+
+
+def _former(read: Tables) -> dict[str, str]:
+    """Give each address that is no more with where it went; a feed's name means all of its."""
+    moves = {before: now for before, now in read.moved.items() if "://" not in before}
+    former: dict[str, str] = {}
+    for before, now in (dict.fromkeys(read.gone.addresses, "") | moves).items():
+        if "." in before:
+            former[before] = now
+            continue
+        for ending in (*get_args(Format), "html"):
+            is_feed = now and "." not in now
+            former[f"{before}.{ending}"] = f"{now}.{ending}" if is_feed else now
+    return former
 
 
 def _newsroom(read: Tables) -> Newsroom:

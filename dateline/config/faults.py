@@ -33,7 +33,7 @@ def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
     lines, errors = toml.lines(text), error.errors()
     meant = {(*e["loc"][:-1], near) for e in errors if (near := _near(e))}
     found = [
-        (_line(lines, one["loc"]), f"{_dotted(one['loc'])}: {_sentence(one)}")
+        (_line(lines, one["loc"]), f"{_dotted(one['loc'])}: {_sentence(one)}".removeprefix(": "))
         for one in errors
         if not (one["type"] == "missing" and one["loc"] in meant)
     ]
@@ -52,7 +52,7 @@ def _dotted(loc: toml.Path) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    key = error["loc"][-1]
+    key = error["loc"][-1] if error["loc"] else ""
     if error["type"] == "extra_forbidden":
         near = _near(error)
         return f'there is no key "{key}" here.' + (f" Did you mean {near}?" if near else "")

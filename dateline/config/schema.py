@@ -8,18 +8,19 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dateline.address import web_address
 from dateline.language import tag_of
 from dateline.letters import tidy
-from dateline.model import Feed, Format, Kind, Publication
+from dateline.model import Asked, Feed, Format, Publication
 
 ALL_LANGUAGES = "*"
-_RESERVED = frozenset({"index", "subscribe"})  # pages that every publication has
+_RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
 
 
 def _one_line(text: str) -> str:
@@ -113,6 +114,24 @@ def _name(text: str) -> str:
     return text
 
 
+def _path(text: str) -> str:
+    path = text.removeprefix("/")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~/-]*", path) or ".." in path:
+        raise ValueError(
+            'must be a feed\'s name, like "old", or an address without its beginning, like '
+            '"old.rss"'
+        )
+    return path
+
+
+def _former(text: str) -> str:
+    return _folder_address(text) if "://" in text else _path(text)
+
+
+def _target(text: str) -> str:
+    return _address(text) if "://" in text else _path(text)
+
+
 _Line = Annotated[str, AfterValidator(_one_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Folder = Annotated[str, Field(min_length=1)]
@@ -164,6 +183,7 @@ class IntakeTable(Table):
     """`[intake]`: how files are taken in."""
 
     cooling: int = Field(default=0, ge=0, le=86400)
+    grace: int = Field(default=600, ge=0, le=86400)
     problem_files: bool = True
 
 
@@ -210,7 +230,7 @@ class FeedTable(Table):
     language: Annotated[str, AfterValidator(_feed_language)] | None = None
     categories: list[_Line] = []
     authors: list[_Line] = []
-    kinds: list[Kind] = []
+    kinds: list[Asked] = []
     entries: int = Field(default=50, ge=1, le=1000)
     days: int = Field(default=30, ge=0, le=3660)
     formats: Annotated[list[Format], Field(min_length=1)] = list(get_args(Format))
@@ -224,8 +244,14 @@ class FeedTable(Table):
         return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
 
 
+class GoneTable(Table):
+    """`[gone]`: what answers that it is gone for good (410)."""
+
+    addresses: list[Annotated[str, AfterValidator(_path)]] = []
+
+
 class Tables(Table):
-    """The whole file."""
+    """The whole file; `[moved]` names old addresses and where each is now (301)."""
 
     publication: PublicationTable
     paths: PathsTable = PathsTable()
@@ -234,6 +260,10 @@ class Tables(Table):
     newsroom: NewsroomTable = NewsroomTable()
     alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
+    moved: dict[
+        Annotated[str, AfterValidator(_former)], Annotated[str, AfterValidator(_target)]
+    ] = {}
+    gone: GoneTable = GoneTable()
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
     @field_validator("schedule", mode="after")
@@ -249,6 +279,16 @@ class Tables(Table):
         if alarm.mail_to and not alarm.mail_from:
             raise ValueError('has mail_to, so it needs a line like mail_from = "news@example.org"')
         return alarm
+
+    @model_validator(mode="after")
+    def _moved_elsewhere(self) -> Tables:
+        own = urlsplit(self.publication.url).netloc
+        for before, now in self.moved.items():
+            if before == now or urlsplit(before).netloc == own:
+                raise ValueError(f'[moved]: "{before}" cannot move to itself')
+            if "://" in before and not (now.startswith("http") and now.endswith("/")):
+                raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        return self
 
     @field_validator("feed", mode="after")
     @classmethod
@@ -275,5 +315,6 @@ TABLES: Mapping[str, type[Table]] = {
     "newsroom": NewsroomTable,
     "alarm": AlarmTable,
     "serve": ServeTable,
+    "gone": GoneTable,
     "feed": FeedTable,
 }

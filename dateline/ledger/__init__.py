@@ -7,7 +7,6 @@ One `Ledger` is one transaction on one connection: nobody else sees what it chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -17,19 +16,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import record
 from dateline.errors import LedgerError
-from dateline.facets import wanted
 from dateline.identify import Known, Memory
 from dateline.ledger.documents import Documents
+from dateline.ledger.files import Files
+from dateline.ledger.former import Former
+from dateline.ledger.members import Members
 from dateline.ledger.rows import (
-    FileRecord,
     correction_rows,
     entry_listing,
     entry_row,
-    file_record,
-    file_row,
+    is_listed,
     known_of,
+    listed_corrections,
+    listed_row,
+    listed_version,
+    media_of,
     moment_at,
     path_digest,
+    purged_row,
     seconds,
     topic_rows,
     version_of,
@@ -37,8 +41,10 @@ from dateline.ledger.rows import (
 )
 from dateline.ledger.session import batches, exclusive, open_session
 from dateline.ledger.tables import correction, document, entry, fact, file, topic, version
+from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, live_entries
 from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry, Feed, Original, Story, Version
+from dateline.model import Correction, Entry, Original, Story, Version
+from dateline.withdraw import Missing
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -52,6 +58,9 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self._session = open_session(url)
         self.documents = Documents(self._session)
+        self.files = Files(self._session)
+        self.members = Members(self._session)
+        self.former = Former(self._session)
 
     def __enter__(self) -> Self:
         """Open for one run."""
@@ -83,52 +92,102 @@ class Ledger:
         """Remember a fact."""
         self._session.replace(fact, fact.c.name, [{"name": name, "value": value}])
 
-    # ---- Files
-
-    def files(self) -> dict[str, FileRecord]:
-        """Give every file under the entries folder that was ever judged and is there."""
-        return {row.path: file_record(row) for row in self._session.execute(sa.select(file))}
-
-    def set_files(self, records: Mapping[str, FileRecord]) -> None:
-        """Remember how files were judged."""
-        self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
-
-    def held_files(self, until: datetime) -> dict[str, FileRecord]:
-        """Give the files that are kept back since `until` or longer, longest first."""
-        query = sa.select(file).where(file.c.held <= seconds(until))
-        rows = self._session.execute(query.order_by(file.c.held, file.c.path))
-        return {row.path: file_record(row) for row in rows}
-
-    def next_held(self, until: datetime) -> datetime | None:
-        """Give the first moment after `until` since which a file is kept back."""
-        query = sa.select(sa.func.min(file.c.held)).where(file.c.held > seconds(until))
-        return moment_at(self._session.scalar(query))
-
-    def forget_files(self, paths: Sequence[str]) -> None:
-        """Forget files that are gone."""
-        self._session.delete(file, file.c.path, paths)
-
     # ---- Entries
 
-    def live_paths(self) -> set[str]:
-        """Give the paths of the files that the published entries came from."""
-        return set(self._session.scalars(sa.select(entry.c.path).where(entry.c.path != "")))
-
     def published_names(self) -> set[str]:
-        """Give the digests of the paths of all published entries, those of a lost ledger too."""
-        return set(self._session.scalars(sa.select(entry.c.path_digest)))
+        """Give the digests of the paths of all live entries, those of a lost ledger too."""
+        return set(self._session.scalars(sa.select(entry.c.path_digest).where(IS_LIVE)))
 
     def mark_gone(self, there: Iterable[str], now: datetime) -> None:
-        """Remember that all entries' files but those `there` are gone since `now`."""
-        gone = self.published_names() - {path_digest(path) for path in there}
-        marked = set(
-            self._session.scalars(sa.select(entry.c.path_digest).where(entry.c.gone.isnot(None)))
+        """Remember that all live entries' files but those `there` are gone since `now`."""
+        digests = {path_digest(path) for path in there}
+        gone = self.published_names() - digests
+        marked = set(self._session.scalars(sa.select(entry.c.path_digest).where(_IS_GONE)))
+        for some in batches(sorted(gone - marked)):
+            self._change(entry.c.path_digest.in_(some), gone=seconds(now))
+        for some in batches(sorted(marked & digests)):
+            self._change(entry.c.path_digest.in_(some), gone=None, kept=False)
+
+    def missing(self) -> list[Missing]:
+        """Give the live entries whose files are gone, and that nobody asked to keep."""
+        query = sa.select(entry).where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False))
+        return [
+            Missing(
+                id=row.id,
+                path=row.path or f"{row.slug}.html",
+                published=datetime.fromtimestamp(row.published, UTC),
+                since=datetime.fromtimestamp(row.gone, UTC),
+            )
+            for row in self._session.execute(query.order_by(entry.c.path, entry.c.sequence))
+        ]
+
+    def count_live(self) -> int:
+        """Say how many entries are live."""
+        return (
+            self._session.scalar(sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)) or 0
         )
-        for digests, value in ((gone - marked, seconds(now)), (marked - gone, None)):
-            for some in batches(sorted(digests)):
-                self._session.execute(
-                    sa.update(entry).where(entry.c.path_digest.in_(some)).values(gone=value)
+
+    def count_with_files(self) -> int:
+        """Say how many live entries have a file, or had one until a moment ago."""
+        query = sa.select(sa.func.count()).select_from(entry)
+        return self._session.scalar(query.where(IS_LIVE, entry.c.kept.is_(False))) or 0
+
+    def keep(self, ids: Sequence[str]) -> None:
+        """Remember that these entries stay although their files are gone."""
+        for some in batches(ids):
+            self._change(entry.c.id.in_(some), kept=True)
+
+    def withdraw(self, ids: Sequence[str], now: datetime) -> None:
+        """Remember that these entries are withdrawn since `now`; they come back with their files.
+
+        Their pages, and the media that only they used, are to be removed.
+        """
+        for some in batches(ids):
+            slugs = self._session.scalars(sa.select(entry.c.slug).where(entry.c.id.in_(some))).all()
+            self.retire([f"{slug}.html" for slug in slugs])
+            self._change(entry.c.id.in_(some), withdrawn=seconds(now), gone=None)
+        self.drop_media(ids)
+
+    def purge(self, id_: str, now: datetime) -> None:
+        """Take an entry down: of its text, versions and names nothing stays but digests."""
+        row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
+        self.files.forget([row.path])
+        if not row.purged:
+            self.retire([f"{row.slug}.html"])
+        self._session.replace(entry, entry.c.id, [purged_row(row, now)])
+        self.drop_media([id_])
+        self._forget(id_)
+
+    def _forget(self, id_: str) -> None:
+        """Forget all versions of an entry, on disk too."""
+        for table in (version, topic, correction):
+            self._session.delete(table, table.c.entry, [id_])
+        self._session.purge_on_commit()
+
+    def drop_media(self, ids: Sequence[str]) -> None:
+        """Remove the files that these entries showed once and no live entry shows now."""
+        query = sa.select(version.c.story)
+        shown = {
+            path
+            for some in batches(ids)
+            for text in self._session.scalars(query.where(version.c.entry.in_(some)))
+            for path in media_of(record.load(text))
+        }
+        used: set[str] = set()
+        for some in batches(sorted(shown)):
+            used |= set(
+                self._session.scalars(
+                    sa.select(topic.c.value)
+                    .join(entry)
+                    .where(topic.c.facet == "media", topic.c.value.in_(some), IS_LIVE)
                 )
+            )
+        self.retire(sorted(shown - used))
+
+    def retire(self, paths: Sequence[str], target: str = "") -> None:
+        """Remember that these documents are promised no more; they are still to be removed."""
+        self.documents.forget(paths)
+        self.former.add(dict.fromkeys(paths, target))
 
     def memory(self, stories: Sequence[Story]) -> Memory:
         """Give what `dateline.decide` needs to know about `stories`."""
@@ -150,7 +209,6 @@ class Ledger:
                 *self._known(entry.c.headline, headlines),
             )
         }
-        gone = self._gone()
         newest, sequence = self._session.execute(
             sa.select(sa.func.max(entry.c.published), sa.func.max(entry.c.sequence))
         ).one()
@@ -159,12 +217,12 @@ class Ledger:
             missing=[
                 found
                 for digest, found in similar.values()
-                if digest in gone and digest not in paths
+                if digest not in paths and found.is_missing
             ],
             copied={
                 found.content: found.path
                 for digest, found in similar.values()
-                if digest not in gone and found.path not in by_path
+                if not found.is_missing and found.path not in by_path
             },
             ids=self._ids([story.id for story in stories if story.id]),
             slugs=self._slugs(new),
@@ -181,63 +239,44 @@ class Ledger:
         numbers: dict[str, int] = {}
         for some in batches(ids):
             rows = self._session.execute(
-                sa.select(entry.c.id, entry.c.version).where(entry.c.id.in_(some))
+                sa.select(version.c.entry, sa.func.max(version.c.number).label("number"))
+                .where(version.c.entry.in_(some))
+                .group_by(version.c.entry)
             )
-            numbers |= {row.id: row.version for row in rows}
+            numbers |= {row.entry: row.number for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        self._session.replace(entry, entry.c.id, [entry_row(e, numbers[e.id]) for e in entries])
+        rows_ = [entry_row(found, numbers[found.id]) for found in entries]
+        self._session.replace(entry, entry.c.id, rows_)
+        self._release({row["path_digest"] for row in rows_}, ids)
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
-        self._session.delete(topic, topic.c.entry, ids)
-        self._session.insert(topic, [row for found in entries for row in topic_rows(found)])
-        self._session.delete(correction, correction.c.entry, ids)
-        self._session.insert(
-            correction, [row for found in entries for row in correction_rows(found)]
-        )
+        for found in entries:
+            self._describe(found.id, found.story, found.corrections)
+        self.drop_media([found.id for found in entries if found.story.retraction])
 
-    def has_only_names(self) -> bool:
-        """Say whether the manifest knew entries whose text the ledger has not met again."""
-        query = sa.select(entry.c.id).where(entry.c.version == 0).limit(1)
-        return self._session.scalar(query) is not None
-
-    def restore(self, entries: Sequence[EntryListing]) -> None:
+    def restore(self, listings: Iterable[EntryListing]) -> None:
         """Remember what a manifest has that a ledger, lost or too old, has not."""
-        known = {row.id: row.updated for row in self._session.execute(sa.select(entry))}
-        for listing in entries:
-            if listing.updated > known.get(listing.id, listing.updated):
-                self._session.execute(
-                    sa.update(entry).where(entry.c.id == listing.id).values(updated=listing.updated)
-                )
-        unknown = {"gone": None, "headline": "", "expires": None, "version": 0}
-        self._session.insert(
-            entry,
-            [
-                asdict(listing) | unknown | {"path": "", "path_digest": listing.path}
-                for listing in entries
-                if listing.id not in known
-            ],
-        )
+        known = {row.id: row for row in self._session.execute(sa.select(entry))}
+        for listing in listings:
+            row = known.get(listing.id)
+            if row is None or not (row.purged or is_listed(row, listing)):
+                self._restore(listing, row)
 
-    def newest(self, feed: Feed, now: datetime) -> tuple[list[Entry], datetime | None]:
-        """Give the entries in a feed's window, newest first, and when time alone changes it."""
-        chosen = _chosen(feed, now)
-        since = seconds(now - timedelta(days=feed.days))
-        recent = self._session.execute(
-            sa.select(sa.func.count(), sa.func.min(entry.c.published))
-            .select_from(entry)
-            .where(*chosen, entry.c.published > since)
-        ).one()
-        limit = max(feed.entries, recent[0])
-        query = _WHOLE.where(*chosen).order_by(entry.c.published.desc()).limit(limit)
-        found = self._entries(query)
-        ends = [e.story.expires for e in found if e.story.expires]
-        if recent[0] > feed.entries:
-            ends.append(datetime.fromtimestamp(recent[1], UTC) + timedelta(days=feed.days))
-        return found, min(ends, default=None)
+    def _restore(self, listing: EntryListing, row: Any) -> None:
+        number = row.version + 1 if row else 1
+        values = listed_row(listing, number)
+        if row and row.path_digest == listing.path:
+            values["path"] = row.path
+        self._session.replace(entry, entry.c.id, [values])
+        if listing.purged:
+            self._forget(listing.id)
+        if listing.story:
+            self._session.insert(version, [listed_version(listing, number)])
+            self._describe(listing.id, record.load(listing.story), listed_corrections(listing))
 
     def entries(self, ids: Sequence[str]) -> dict[str, Entry]:
-        """Give the entries with these ids, as they were last accepted."""
-        return {found.id: found for found in self._each(entry.c.id, ids)}
+        """Give the live entries with these ids, as they were last accepted."""
+        return {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
 
     def spellings(self, categories: Iterable[str]) -> dict[str, str]:
         """Give known categories by their case-folded forms: these, or all where one is new."""
@@ -272,28 +311,20 @@ class Ledger:
     def pages(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
         """Give the entries with these slugs, or all, in order of sequence."""
         if slugs is None:
-            query = sa.select(entry.c.slug).where(entry.c.version > 0)
+            query = sa.select(entry.c.slug).where(IS_LIVE)
             slugs = list(self._session.scalars(query.order_by(entry.c.sequence)))
-        yield from self._each(entry.c.slug, slugs)
+        yield from live_entries(self._session, entry.c.slug, slugs)
 
-    def gone(self) -> dict[str, datetime]:
-        """Give the paths of the files that are gone while their entries are live, since when."""
-        query = sa.select(entry).where(entry.c.gone.isnot(None), entry.c.path != "")
-        rows = self._session.execute(query.order_by(entry.c.path))
-        return {row.path: datetime.fromtimestamp(row.gone, UTC) for row in rows}
-
-    def entry_listings(self, ids: Sequence[str] | None = None) -> list[EntryListing]:
+    def entry_listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
         """Give what the manifest says of the entries with these ids, or of all."""
-        query = sa.select(entry).order_by(entry.c.sequence)
-        queries = [query] if ids is None else [query.where(entry.c.id.in_(s)) for s in batches(ids)]
-        return [entry_listing(row) for q in queries for row in self._session.execute(q)]
-
-    def next_embargo(self, now: datetime) -> datetime | None:
-        """Give the next moment after `now` at which an entry appears that is not out yet."""
-        query = sa.select(sa.func.min(file.c.due)).where(
-            file.c.state == "scheduled", file.c.due > seconds(now)
-        )
-        return moment_at(self._session.scalar(query))
+        if ids is None:
+            ids = list(self._session.scalars(sa.select(entry.c.id).order_by(entry.c.sequence)))
+        for some in batches(ids):
+            query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+            rows = self._session.execute(query.where(entry.c.id.in_(some))).all()
+            said = corrections(self._session, some)
+            for row in rows:
+                yield entry_listing(row, said.get(row.id, ()))
 
     def next_due(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which something remembered changes by itself."""
@@ -308,37 +339,45 @@ class Ledger:
     def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
         """Give the entries whose `column` is one of `values`, with their path digests."""
         for some in batches(sorted(set(values))):
-            query = sa.select(entry, version.c.story).select_from(_WITH_VERSION)
+            query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
             rows = self._session.execute(query.where(column.in_(some))).all()
-            corrections = self._corrections([row.id for row in rows])
+            said = corrections(self._session, [row.id for row in rows])
             for row in rows:
-                yield row.path_digest, known_of(row, corrections.get(row.id, ()))
+                yield row.path_digest, known_of(row, said.get(row.id, ()))
 
-    def _gone(self) -> set[str]:
-        query = sa.select(entry.c.path_digest).where(
-            sa.or_(entry.c.gone.isnot(None), entry.c.path == "")
-        )
-        return set(self._session.scalars(query))
+    def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
+        self._session.execute(sa.update(entry).where(chosen).values(**values))
+
+    def _release(self, digests: set[str], ids: Sequence[str]) -> None:
+        """Let withdrawn entries go without the names that these entries' files have now."""
+        own = {*ids}
+        for some in batches(sorted(digests)):
+            named = entry.c.path_digest.in_(some)
+            for found in self._session.scalars(sa.select(entry.c.id).where(named)).all():
+                if found not in own:
+                    self._change(entry.c.id == found, path="", path_digest="")
+
+    def _describe(self, id_: str, story: Story, said: Sequence[Correction]) -> None:
+        """Remember by what an entry is found, and what was corrected in it."""
+        self._session.delete(topic, topic.c.entry, [id_])
+        self._session.insert(topic, list(topic_rows(id_, story)))
+        self._session.delete(correction, correction.c.entry, [id_])
+        self._session.insert(correction, list(correction_rows(id_, said)))
 
     def _ids(self, ids: Sequence[str]) -> dict[str, str]:
         rows = [
             row
             for some in batches(ids)
-            for row in self._session.execute(
-                sa.select(entry.c.id, entry.c.path).where(entry.c.id.in_(some))
-            )
+            for row in self._session.execute(sa.select(entry).where(entry.c.id.in_(some)))
         ]
-        return {row.id: row.path for row in rows}
+        return {row.id: "" if row.purged else row.path or f"{row.slug}.html" for row in rows}
 
     def _slugs(self, stories: Sequence[Story]) -> frozenset[str]:
+        """Give the addresses that are taken; those of what was taken down as digests."""
         months = sorted({f"{story.date.start:%Y/%m}/" for story in stories})
-        return frozenset(
-            slug
-            for month in months
-            for slug in self._session.scalars(
-                sa.select(entry.c.slug).where(entry.c.slug.startswith(month, autoescape=True))
-            )
-        )
+        taken = [entry.c.slug.startswith(month, autoescape=True) for month in months]
+        chosen = sa.or_(entry.c.purged, *taken) if stories else sa.false()
+        return frozenset(self._session.scalars(sa.select(entry.c.slug).where(chosen)))
 
     def _moments(self, stories: Sequence[Story]) -> frozenset[datetime]:
         """Give the moments of publication that are taken around the days of `stories`."""
@@ -355,49 +394,5 @@ class Ledger:
             )
         )
 
-    def _corrections(self, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
-        found: dict[str, tuple[Correction, ...]] = {}
-        for some in batches(ids):
-            query = sa.select(correction).where(correction.c.entry.in_(some))
-            for row in self._session.execute(query.order_by(correction.c.number)):
-                said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
-                found[row.entry] = (*found.get(row.entry, ()), said)
-        return found
 
-    def _each(self, column: sa.Column[Any], values: Sequence[str]) -> Iterator[Entry]:
-        for some in batches(values):
-            yield from self._entries(_WHOLE.where(column.in_(some)).order_by(entry.c.sequence))
-
-    def _entries(self, query: sa.Select[Any]) -> list[Entry]:
-        rows = self._session.execute(query).all()
-        corrections = self._corrections([row.id for row in rows])
-        return [
-            Entry(
-                story=record.load(row.story),
-                id=row.id,
-                sequence=row.sequence,
-                slug=row.slug,
-                published=datetime.fromtimestamp(row.published, UTC),
-                updated=datetime.fromtimestamp(row.updated, UTC),
-                corrections=corrections.get(row.id, ()),
-            )
-            for row in rows
-        ]
-
-
-_WITH_VERSION = entry.outerjoin(
-    version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
-)
-_WHOLE = sa.select(entry, version.c.story).select_from(_WITH_VERSION).where(entry.c.version > 0)
-
-
-def _chosen(feed: Feed, now: datetime) -> list[sa.ColumnElement[bool]]:
-    """Say which entries a feed takes."""
-    chosen = [
-        sa.exists().where(
-            topic.c.entry == entry.c.id, topic.c.facet == facet, topic.c.value.in_(values)
-        )
-        for facet, values in sorted(wanted(feed).items())
-    ]
-    unexpired = sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))
-    return [entry.c.version > 0, unexpired, *chosen]
+_IS_GONE = entry.c.gone.isnot(None)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from dateline.ledger.rows import DocumentRecord, document_record, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import document
+from dateline.model import Role
 
 
 class Documents:
@@ -41,14 +42,32 @@ class Documents:
         """Remember documents as they are, or are about to be."""
         self._session.replace(document, document.c.path, [asdict(found) for found in records])
 
+    def restore(self, records: Sequence[DocumentRecord]) -> None:
+        """Remember the documents that a manifest has, and no others."""
+        self._session.execute(sa.delete(document))
+        self._session.insert(document, [asdict(found) for found in records])
+
     def forget(self, paths: Sequence[str]) -> None:
         """Forget documents that are not promised any more."""
         self._session.delete(document, document.c.path, paths)
 
-    def has_expired(self, now: datetime) -> bool:
-        """Say whether time alone has changed what a document shows."""
-        query = sa.select(document.c.path).where(document.c.expires <= seconds(now)).limit(1)
-        return self._session.scalar(query) is not None
+    def expired(self, now: datetime) -> list[str]:
+        """Give the paths of the documents that time alone has changed."""
+        query = sa.select(document.c.path).where(document.c.expires <= seconds(now))
+        return list(self._session.scalars(query))
+
+    def subscriptions(self) -> list[str]:
+        """Give the paths of all subscription documents."""
+        query = sa.select(document.c.path).where(document.c.role == Role.SUBSCRIPTION)
+        return list(self._session.scalars(query.order_by(document.c.path)))
+
+    def under(self, start: str, end: str) -> list[str]:
+        """Give the paths of the documents whose names start and end like this."""
+        named = (
+            document.c.path.startswith(start, autoescape=True),
+            document.c.path.endswith(end, autoescape=True),
+        )
+        return list(self._session.scalars(sa.select(document.c.path).where(*named)))
 
     def mark_live(self, paths: Sequence[str]) -> None:
         """Remember that the bytes of these documents are in place."""

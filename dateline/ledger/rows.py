@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dateline import record
+from dateline.address import fingerprint
 from dateline.errors import Problem, State
 from dateline.facets import facets
 from dateline.identify import Known
 from dateline.intake import Stamp
 from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry, Original, Version
+from dateline.model import Correction, Entry, Original, Story, Version
 from dateline.naming import name_key
 
 
@@ -82,9 +83,13 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
         "slug": found.slug,
         "published": seconds(found.published),
         "updated": seconds(found.updated),
+        "retracted": seconds(found.retracted) if found.retracted else None,
         "path": story.path,
         "path_digest": path_digest(story.path),
         "gone": None,
+        "kept": False,
+        "withdrawn": None,
+        "purged": False,
         "content": record.content_digest(story),
         "headline": record.headline_digest(story),
         "expires": seconds(story.expires) if story.expires else None,
@@ -115,18 +120,40 @@ def version_of(row: Any) -> Version:
     )
 
 
-def topic_rows(found: Entry) -> Iterator[dict[str, str]]:
-    """Give the rows by which feeds find an entry."""
-    for facet, values in facets(found.story).items():
+def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
+    """Give the rows by which feeds find an entry, and by which its files are known to be used."""
+    named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
+    for facet, values in named.items():
         for value, name in sorted(values.items()):
-            yield {"entry": found.id, "facet": facet, "value": value, "name": name}
+            yield {"entry": id_, "facet": facet, "value": value, "name": name}
 
 
-def correction_rows(found: Entry) -> Iterator[dict[str, Any]]:
+def media_of(story: Story) -> set[str]:
+    """Give the paths of a story's own files under `media/`."""
+    files = (*story.attachments, *((story.image,) if story.image else ()))
+    return {media.path for media in files if media.path}
+
+
+def correction_rows(id_: str, corrections: Sequence[Correction]) -> Iterator[dict[str, Any]]:
     """Give the rows of what was corrected."""
-    for number, said in enumerate(found.corrections, start=1):
-        moment = seconds(said.moment)
-        yield {"entry": found.id, "number": number, "moment": moment, "text": said.text}
+    for number, said in enumerate(corrections, start=1):
+        yield {"entry": id_, "number": number, "moment": seconds(said.moment), "text": said.text}
+
+
+def purged_row(row: Any, now: datetime) -> dict[str, Any]:
+    """Give what remains of an entry that is taken down: what keeps it from coming back."""
+    address = fingerprint(f"{row.slug}.html")
+    return {
+        **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+        "slug": row.slug if row.purged else address,
+        "path": "",
+        "gone": None,
+        "withdrawn": row.withdrawn or seconds(now),
+        "purged": True,
+        "expires": None,
+        "retracted": None,
+        "version": 0,
+    }
 
 
 def known_of(row: Any, corrections: tuple[Correction, ...]) -> Known:
@@ -140,21 +167,62 @@ def known_of(row: Any, corrections: tuple[Correction, ...]) -> Known:
         path=row.path,
         content=row.content,
         headline=row.headline,
+        retracted=moment_at(row.retracted),
+        is_missing=row.gone is not None or row.withdrawn is not None,
+        is_withdrawn=row.withdrawn is not None,
+        is_purged=row.purged,
         story=record.load(row.story) if row.story else None,
         corrections=corrections,
     )
 
 
-def entry_listing(row: Any) -> EntryListing:
-    """Give what the manifest says of an entry."""
+def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing:
+    """Give what the manifest says of an entry: all that readers see, and no more."""
+    said = [(seconds(one.moment), one.text) for one in corrections]
     return EntryListing(
         id=row.id,
         sequence=row.sequence,
         slug=row.slug,
         path=row.path_digest,
         content=row.content,
+        headline=row.headline,
         published=row.published,
         updated=row.updated,
+        retracted=row.retracted,
+        kept=row.kept,
+        withdrawn=row.withdrawn,
+        purged=row.purged,
+        expires=row.expires,
+        corrections=json.dumps(said, ensure_ascii=False),
+        story=record.public(row.story) if row.story else "",
+    )
+
+
+def is_listed(row: Any, listing: EntryListing) -> bool:
+    """Say whether the ledger has an entry as the manifest has it."""
+    names = ("content", "updated", "retracted", "kept", "withdrawn", "purged")
+    return all(getattr(row, name) == getattr(listing, name) for name in names)
+
+
+def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
+    """Give the row of an entry as the manifest has it; this is version `number`."""
+    values = asdict(listing)
+    own = {name: values[name] for name in values if name not in {"corrections", "story"}}
+    there = {"path": "", "path_digest": listing.path, "gone": None}
+    return own | there | {"version": number if listing.story else 0}
+
+
+def listed_version(listing: EntryListing, number: int) -> dict[str, Any]:
+    """Give the row of the version that the manifest has; its file went with the ledger."""
+    values = {"entry": listing.id, "number": number, "accepted": listing.updated, "owner": ""}
+    return values | {"digest": "", "data": b"", "story": listing.story}
+
+
+def listed_corrections(listing: EntryListing) -> tuple[Correction, ...]:
+    """Give the corrections of an entry that only the manifest remembers."""
+    said = json.loads(listing.corrections)
+    return tuple(
+        Correction(moment=datetime.fromtimestamp(moment, UTC), text=text) for moment, text in said
     )
 
 

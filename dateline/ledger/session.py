@@ -32,8 +32,21 @@ class Session:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.scalars = connection.scalars
-        self.commit = connection.commit
         self.close = connection.close
+        self._purging = False
+
+    def commit(self) -> None:
+        """Make all changes since the last commit last."""
+        self.connection.commit()
+        if self._purging and self.connection.engine.dialect.name == "sqlite":
+            # Else what was deleted would stay in the write-ahead log.
+            self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.connection.commit()
+        self._purging = False
+
+    def purge_on_commit(self) -> None:
+        """Leave nothing of what was deleted on disk, once that is committed."""
+        self._purging = True
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows."""
@@ -78,7 +91,12 @@ def open_session(url: str) -> Session:
     try:
         connection = engine.connect()
         if engine.dialect.name == "sqlite":
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "secure_delete=ON",
+            ):
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             connection.commit()
         migrations.upgrade(connection)

@@ -23,7 +23,9 @@ from sqlalchemy import (
 metadata = MetaData()
 
 # One published entry. Id, sequence, slug and published never change. `path` is empty where
-# only the manifest remembered the entry; `gone` is when its file was first missed.
+# only the manifest remembered the entry. `gone` is when its file was first missed, `kept` that
+# staff want it to stay without one. `withdrawn` is since when readers are told that it is gone;
+# one that is `purged` was taken down: it has no versions, and a digest for a slug.
 entry = Table(
     "entry",
     metadata,
@@ -31,10 +33,14 @@ entry = Table(
     Column("sequence", Integer, nullable=False, unique=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("published", BigInteger, nullable=False, index=True),
-    Column("updated", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False, index=True),
+    Column("retracted", BigInteger),
     Column("path", Text, nullable=False),
     Column("path_digest", String(64), nullable=False, index=True),
     Column("gone", BigInteger, index=True),
+    Column("kept", Boolean, nullable=False),
+    Column("withdrawn", BigInteger, index=True),
+    Column("purged", Boolean, nullable=False),
     Column("content", String(64), nullable=False, index=True),
     Column("headline", String(64), nullable=False, index=True),
     Column("expires", BigInteger, index=True),
@@ -55,7 +61,7 @@ version = Table(
 )
 
 # By what feeds select: facet is category, author, language or kind, value is case-folded,
-# name as it was written.
+# name as it was written. The facet `media` has the path of each file under media/.
 topic = Table(
     "topic",
     metadata,
@@ -74,6 +80,32 @@ correction = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("moment", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# The entries of a feed, numbered from 1 in the order in which they joined; the number of one
+# that left stays empty. `part` is 0 for the entry itself, n for its n-th correction, -1 for
+# its retraction. `archive` is the number of the archive document that it is in for good.
+member = Table(
+    "member",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Text, ForeignKey("entry.id"), index=True),
+    Column("part", Integer, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("archive", Integer),
+    Index("member_published", "feed", "published"),
+    Index("member_archive", "feed", "archive"),
+)
+
+# The addresses at which nothing is any more, as SHA-256. `path` is there until the document
+# is removed; `target` is where it went, or empty where it is gone (410).
+former = Table(
+    "former",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("target", Text, nullable=False),
 )
 
 # One file under entries/ as it was last judged. `changed` is in nanoseconds; `due` is when
@@ -112,7 +144,8 @@ document = Table(
 )
 
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
-# (of the configuration and the release that the documents were rendered with).
+# (of the configuration and the release that the documents were rendered with), `emptied` (the
+# feeds that a guard holds), `embargo` (until when feeds are fresh at most).
 fact = Table(
     "fact",
     metadata,

@@ -24,7 +24,7 @@ _WRITERS: Mapping[Format, Callable[[Issue], bytes]] = {
 
 
 def render(publication: Publication, edition: Edition, *, page: str = "") -> tuple[Document, ...]:
-    """Give a document for each format of the edition's feed.
+    """Give a document for each format of the edition's feed, or of one of its archives.
 
     `page` is the path of the feed's HTML page; the empty path is the front page. The same
     arguments give the same bytes on every machine.
@@ -33,7 +33,7 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> tup
     return tuple(
         Document(
             path=issue.path(form),
-            role=Role.SUBSCRIPTION,
+            role=Role.ARCHIVE if edition.archive else Role.SUBSCRIPTION,
             media_type=f"{MEDIA_TYPES[form]}; charset=utf-8",
             data=_WRITERS[form](issue),
             links=_links(issue, form),
@@ -47,7 +47,9 @@ def _links(issue: Issue, form: Format) -> str:
     """Give the `Link` header field (RFC 8288; WebSub, section 4)."""
     # SimplePie takes the whole header for the feed's link where `rel` stands before `type`.
     links = [f'<{issue.address(form)}>; rel="self"']
-    links += [f'<{hub}>; rel="hub"' for hub in issue.publication.hubs]
+    if not issue.edition.archive:
+        links += [f'<{hub}>; rel="hub"' for hub in issue.publication.hubs]
+    links += [f'<{address}>; rel="{rel}"' for rel, address in issue.history(form).items()]
     links += [
         f'<{issue.address(other)}>; type="{MEDIA_TYPES[other]}"; rel="alternate"'
         for other in issue.edition.feed.formats

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
-from dateline.model import Edition, Entry, Format, Media, Publication, Story
+from dateline.model import Edition, Entry, Format, Media, Publication, Story, Tombstone
 from dateline.render.text import full_text
 
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -62,6 +62,7 @@ class Issue:
     id: str
     language: str
     items: tuple[Item, ...]
+    tombstones: tuple[Tombstone, ...]
 
     @classmethod
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> Issue:
@@ -75,15 +76,32 @@ class Issue:
             id=f"tag:{publication.tag}:feed/{edition.feed.name}",
             language=language,
             items=tuple(_item(entry, publication, language) for entry in edition.entries),
+            tombstones=tuple(
+                replace(one, id=_uri(one.id, publication.tag)) for one in edition.tombstones
+            ),
         )
 
     def path(self, form: Format) -> str:
         """Give the path of the document in one format."""
-        return f"{self.edition.feed.name}.{form}"
+        return f"{self.edition.stem}.{form}"
 
     def address(self, form: Format) -> str:
-        """Give the address that subscribers of one format hold, for ever."""
+        """Give the address of the document in one format."""
         return f"{self.publication.url}{self.path(form)}"
+
+    def history(self, form: Format) -> dict[str, str]:
+        """Give the addresses of what was before, after, and is now (RFC 5005, section 4)."""
+        edition = self.edition
+        stems = {
+            "prev-archive": replace(edition, archive=edition.previous).stem
+            if edition.previous
+            else "",
+            "next-archive": replace(edition, archive=edition.following).stem
+            if edition.following
+            else "",
+            "current": edition.feed.name if edition.archive else "",
+        }
+        return {rel: f"{self.publication.url}{stem}.{form}" for rel, stem in stems.items() if stem}
 
 
 def stamp(moment: date | datetime) -> str:

@@ -25,7 +25,8 @@ def json_feed(issue: Issue) -> bytes:
             icon=publication.icon,
             favicon=publication.icon,
             language=issue.language,
-            hubs=hubs,
+            next_url=issue.history("json").get("prev-archive", ""),
+            hubs=[] if issue.edition.archive else hubs,
         ),
         "items": [_item(item) for item in issue.items],
     }

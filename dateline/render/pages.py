@@ -10,7 +10,7 @@ import jinja2
 from dateline.language import direction
 from dateline.markup import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Publication, Role, Span
-from dateline.render.issue import MEDIA_TYPES
+from dateline.render.issue import MEDIA_TYPES, stamp
 from dateline.render.text import full_text
 
 _HTML = "text/html; charset=utf-8"
@@ -48,7 +48,8 @@ class Pages:
     def entry(self, entry: Entry) -> Document:
         """Give the page of an entry."""
         language = entry.story.language
-        return self._page(f"{entry.slug}.html", "entry.html", language, entry=entry)
+        linked = _linked_data(entry, self._publication)
+        return self._page(f"{entry.slug}.html", "entry.html", language, entry=entry, linked=linked)
 
     def feed(self, edition: Edition) -> Document:
         """Give the page that shows what a feed shows."""
@@ -63,10 +64,12 @@ class Pages:
         )
 
     def fixed(self) -> list[Document]:
-        """Give what does not depend on any entry: how to subscribe, and the style sheet."""
+        """Give what does not depend on any entry: how to subscribe, what is absent, the style."""
         style = resources.files("dateline").joinpath("static/style.css").read_bytes()
         return [
             self._page("subscribe.html", "subscribe.html", self._publication.language),
+            self._page("404.html", "absent.html", self._publication.language, is_gone=False),
+            self._page("410.html", "absent.html", self._publication.language, is_gone=True),
             Document(
                 path="style.css", role=Role.MEDIA, media_type="text/css; charset=utf-8", data=style
             ),
@@ -88,6 +91,29 @@ class Pages:
             data=text.encode(),
             expires=edition.expires if edition else None,
         )
+
+
+def _linked_data(entry: Entry, publication: Publication) -> dict[str, object]:
+    """Give what machines read of an entry on its page (schema.org, NewsArticle)."""
+    story = entry.story
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "identifier": entry.id,
+        "headline": story.title,
+        "inLanguage": story.language,
+        "datePublished": stamp(entry.published),
+        "dateModified": stamp(entry.updated),
+        "publisher": {"@type": "Organization", "name": publication.author},
+    }
+    if entry.corrections:
+        data["correction"] = [
+            {"@type": "CorrectionComment", "text": said.text, "datePublished": stamp(said.moment)}
+            for said in entry.corrections
+        ]
+    if entry.retracted:
+        data["creativeWorkStatus"] = "Retracted"
+    return data
 
 
 def written(span: Span) -> str:

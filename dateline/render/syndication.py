@@ -25,6 +25,8 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _EVENT = "{http://purl.org/rss/1.0/modules/event/}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
+_HISTORY = "{http://purl.org/syndication/history/1.0}"
+_TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the bytes are there, noncharacters stand for the three: they are valid
@@ -128,7 +130,7 @@ class _Channel:
 
     def extend_ns(self) -> dict[str, str]:
         """Declare every prefix: what an entry's extension declares is ignored."""
-        names = {"dc": _DC, "ev": _EVENT, "media": _MEDIA}
+        names = {"at": _TOMBSTONES, "dc": _DC, "ev": _EVENT, "fh": _HISTORY, "media": _MEDIA}
         return {prefix: name.strip("{}") for prefix, name in names.items()}
 
     def extend_rss(self, rss: Any) -> None:
@@ -139,17 +141,28 @@ class _Channel:
         channel.find("lastBuildDate").text = _rfc822(self._issue.edition.updated)
         for entry in self._issue.edition.entries[:1]:
             _child(channel, "pubDate", _rfc822(entry.published))
+        self._mark_archive(channel)
 
     def extend_atom(self, feed: Any) -> None:
         """Complete `feed`."""
         for link in self._links("atom"):
             _child(feed, "link", **link)
         feed.find("updated").text = stamp(self._issue.edition.updated)
+        self._mark_archive(feed)
+        for one in self._issue.tombstones:  # RFC 6721, section 3
+            _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+
+    def _mark_archive(self, parent: Any) -> None:
+        if self._issue.edition.archive:
+            _child(parent, f"{_HISTORY}archive")
 
     def _links(self, form: Format) -> Iterator[dict[str, str]]:
         yield {"rel": "self", "type": MEDIA_TYPES[form], "href": self._issue.address(form)}
-        for hub in self._issue.publication.hubs:
-            yield {"rel": "hub", "href": hub}
+        if not self._issue.edition.archive:
+            for hub in self._issue.publication.hubs:
+                yield {"rel": "hub", "href": hub}
+        for rel, address in self._issue.history(form).items():
+            yield {"rel": rel, "type": MEDIA_TYPES[form], "href": address}
 
 
 class _Item:

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from datetime import datetime
 
 from dateline.language import direction
 from dateline.model import Correction, Entry, Media
-
-_CORRECTION = {
-    "ar": "تصحيح",
-    "en": "Correction",
-    "es": "Corrección",
-    "fr": "Correction",
-    "ru": "Исправление",
-    "zh": "更正",
-}
+from dateline.notices import CORRECTION, RETRACTION, word
 
 
 def full_text(entry: Entry) -> str:
     """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
     story = entry.story
     parts = [
+        _retraction(entry.retracted, story.language) if entry.retracted else "",
         _picture(story.image) if story.image else "",
         story.html,
         _attachments(story.attachments) if story.attachments else "",
@@ -57,8 +51,15 @@ def _attachments(files: Iterable[Media]) -> str:
     return "\n".join(("<ul>", *lines, "</ul>"))
 
 
+def _retraction(moment: datetime, language: str) -> str:
+    return f"<p><strong>{word(RETRACTION, language)} ({_day(moment)})</strong></p>"
+
+
 def _correction(correction: Correction, language: str) -> str:
-    word = _CORRECTION.get(language.partition("-")[0], _CORRECTION["en"])
+    label = f"{word(CORRECTION, language)} ({_day(correction.moment)}):"
+    return f"<p><strong>{label}</strong> {escaped(correction.text)}</p>"
+
+
+def _day(moment: datetime) -> str:
     # Between right-to-left words a date without `dir` is shown back to front.
-    day = f'<time dir="ltr">{correction.moment:%Y-%m-%d}</time>'
-    return f"<p><strong>{word} ({day}):</strong> {escaped(correction.text)}</p>"
+    return f'<time dir="ltr">{moment:%Y-%m-%d}</time>'

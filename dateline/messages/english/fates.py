@@ -17,7 +17,31 @@ FATES: dict[str, Message] = {
     "many-gone": Message(
         "hold",
         "{found} published files are gone at once; their entries stay live. Put the files back, or "
-        "let the publisher see the folder again.",
+        "let the publisher see the folder again. If it was meant, type: python publisher.py allow "
+        "{wanted} to withdraw them, or keep {wanted} to leave them as they are.",
+    ),
+    "many-updated": Message(
+        "hold",
+        "{found} entries say at once that they were updated, and every reader would get each of "
+        "them again; so none of them is. Take the updated lines out. If it was meant, type: python "
+        "publisher.py allow {wanted}.",
+    ),
+    "updated-held": Message(
+        "hold",
+        "this change waits, because too many entries say at once that they were updated. Take the "
+        "updated line out.",
+    ),
+    "feed-emptied": Message(
+        "hold",
+        "no entry of the feed {found} belongs there any more, so its readers keep what they have. "
+        "Look at its categories, authors, kinds and language in config.toml. If it was meant, "
+        "type: python publisher.py allow {wanted}.",
+    ),
+    "feed-removed": Message(
+        "hold",
+        "config.toml has no feed any more for {found}, so its readers keep what they have. Put the "
+        "feed back, or write the address under [gone], or under [moved] with the feed that takes "
+        "its place.",
     ),
     # ---- What will happen (`dateline.outlook`)
     "will-appear": Message("accept", "this is new: it appears on {wanted}."),
@@ -37,7 +61,7 @@ FATES: dict[str, Message] = {
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "
-        'To withdraw it, add status = "retracted" and a retraction.',
+        'To withdraw it, delete the file, or add status = "retracted" and a retraction.',
     ),
     "date-ahead-live": Message(
         "hold",
@@ -70,8 +94,18 @@ FATES: dict[str, Message] = {
     ),
     "file-gone": Message(
         "warn",
-        "this file is gone; its entry stays live. To take it back, put the file here again with "
-        'status = "retracted" and a retraction.',
+        "this file is gone; its entry is withdrawn {wanted} min after that. To keep it, put the "
+        "file back.",
+    ),
+    "old-gone": Message(
+        "warn",
+        "this file is gone; its entry is more than 30 days old and stays live. Type: python "
+        "publisher.py allow {wanted} to withdraw it, or keep {wanted} to leave it as it is.",
+    ),
+    "taken-down": Message(
+        "hold",
+        "what this file says was taken down for good. Delete the file; if it is other news, give "
+        "it another name.",
     ),
     "feed-none": Message(
         "warn", "no feed takes this entry (language {found}); it has a page only."

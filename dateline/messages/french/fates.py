@@ -17,7 +17,27 @@ FATES: dict[str, str] = {
     "many-gone": (
         "des fichiers publiés ont disparu tous à la fois ({found}) ; leurs entrées restent en "
         "ligne. Remettez les fichiers, ou rendez le dossier de nouveau visible pour le programme "
-        "de publication."
+        "de publication. Si c'était voulu, tapez : python publisher.py allow {wanted} pour les "
+        "retirer, ou keep {wanted} pour tout laisser en l'état."
+    ),
+    "many-updated": (
+        "{found} entrées se disent toutes à la fois mises à jour, et chaque lecteur les recevrait "
+        "toutes de nouveau ; aucune ne l'est donc. Supprimez les lignes updated. Si c'était voulu, "
+        "tapez : python publisher.py allow {wanted}."
+    ),
+    "updated-held": (
+        "cette modification attend, parce que trop d'entrées se disent à la fois mises à jour. "
+        "Supprimez la ligne updated."
+    ),
+    "feed-emptied": (
+        "plus aucune entrée du flux {found} n'y a sa place ; ses lecteurs gardent donc ce qu'ils "
+        "ont. Vérifiez ses categories, authors, kinds et language dans config.toml. Si c'était "
+        "voulu, tapez : python publisher.py allow {wanted}."
+    ),
+    "feed-removed": (
+        "config.toml n'a plus de flux pour {found} ; ses lecteurs gardent donc ce qu'ils ont. "
+        "Remettez le flux, ou inscrivez l'adresse sous [gone], ou sous [moved] avec le flux qui le "
+        "remplace."
     ),
     # ---- What will happen
     "will-appear": "ceci est nouveau : l'entrée paraît le {wanted}.",
@@ -37,7 +57,8 @@ FATES: dict[str, str] = {
     ),
     "draft-live": (
         "cette entrée est en ligne ; draft = true ne la retire pas. Supprimez la ligne. Pour "
-        'retirer l\'entrée, ajoutez status = "retracted" et retraction.'
+        "retirer l'entrée, supprimez le fichier, ou ajoutez "
+        'status = "retracted" et retraction.'
     ),
     "date-ahead-live": (
         "cette entrée est en ligne, et sa date est maintenant dans l'avenir ({found}). Remettez "
@@ -65,8 +86,16 @@ FATES: dict[str, str] = {
         "id."
     ),
     "file-gone": (
-        "ce fichier a disparu ; son entrée reste en ligne. Pour la retirer, remettez ici le "
-        'fichier avec status = "retracted" et le champ retraction.'
+        "ce fichier a disparu ; son entrée est retirée {wanted} min après. Pour la garder, "
+        "remettez le fichier."
+    ),
+    "old-gone": (
+        "ce fichier a disparu ; son entrée a plus de 30 jours et reste en ligne. Tapez : python "
+        "publisher.py allow {wanted} pour la retirer, ou keep {wanted} pour tout laisser en l'état."
+    ),
+    "taken-down": (
+        "ce que dit ce fichier a été supprimé pour de bon. Supprimez le fichier ; s'il s'agit "
+        "d'une autre nouvelle, donnez-lui un autre nom."
     ),
     "feed-none": "aucun flux ne prend cette entrée (langue : {found}) ; elle n'a qu'une page.",
 }

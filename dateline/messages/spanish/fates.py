@@ -15,7 +15,27 @@ FATES: dict[str, str] = {
     "many-gone": (
         "han desaparecido a la vez muchos archivos publicados ({found}); sus entradas siguen en "
         "línea. Vuelva a poner los archivos, o haga que el programa de publicación vea de nuevo la "
-        "carpeta."
+        "carpeta. Si era intencionado, escriba: python publisher.py allow {wanted} para "
+        "retirarlas, o keep {wanted} para dejarlas como están."
+    ),
+    "many-updated": (
+        "{found} entradas dicen a la vez que se actualizaron, y cada lector las recibiría todas de "
+        "nuevo; por eso no se actualiza ninguna. Quite las líneas updated. Si era intencionado, "
+        "escriba: python publisher.py allow {wanted}."
+    ),
+    "updated-held": (
+        "este cambio espera, porque demasiadas entradas dicen a la vez que se actualizaron. Quite "
+        "la línea updated."
+    ),
+    "feed-emptied": (
+        "ninguna entrada del canal {found} tiene ya su lugar en él; por eso sus lectores conservan "
+        "lo que tienen. Revise sus categories, authors, kinds y language en config.toml. Si era "
+        "intencionado, escriba: python publisher.py allow {wanted}."
+    ),
+    "feed-removed": (
+        "config.toml ya no tiene un canal para {found}; por eso sus lectores conservan lo que "
+        "tienen. Vuelva a poner el canal, o escriba la dirección en [gone], o en [moved] con el "
+        "canal que lo sustituye."
     ),
     # ---- What will happen
     "will-appear": "esto es nuevo: la entrada aparece el {wanted}.",
@@ -34,7 +54,7 @@ FATES: dict[str, str] = {
     ),
     "draft-live": (
         "esta entrada está en línea; draft = true no la retira. Quite la línea. Para retirar la "
-        'entrada, añada status = "retracted" y retraction.'
+        'entrada, elimine el archivo, o añada status = "retracted" y retraction.'
     ),
     "date-ahead-live": (
         "esta entrada está en línea, y su fecha está ahora en el futuro ({found}). Vuelva a poner "
@@ -61,8 +81,16 @@ FATES: dict[str, str] = {
         "esta entrada está en línea como {found}; su id ya no puede cambiar. Quite la línea id."
     ),
     "file-gone": (
-        "este archivo ha desaparecido; su entrada sigue en línea. Para retirarla, ponga aquí de "
-        'nuevo el archivo con status = "retracted" y el campo retraction.'
+        "este archivo ha desaparecido; su entrada se retira {wanted} min después. Para "
+        "conservarla, vuelva a poner el archivo."
+    ),
+    "old-gone": (
+        "este archivo ha desaparecido; su entrada tiene más de 30 días y sigue en línea. Escriba: "
+        "python publisher.py allow {wanted} para retirarla, o keep {wanted} para dejarla como está."
+    ),
+    "taken-down": (
+        "lo que dice este archivo se eliminó para siempre. Elimine el archivo; si es otra noticia, "
+        "déle otro nombre."
     ),
     "feed-none": "ningún canal toma esta entrada (idioma: {found}); solo tiene una página.",
 }

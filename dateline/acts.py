@@ -1,0 +1,104 @@
+"""What do staff do to what is published: answer a guard, take an entry down?
+
+Each command does one run, in which that is done.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+from time import sleep
+
+import click
+
+from dateline import config as configuration
+from dateline import pipeline, terminal, versions
+from dateline.config import Config
+from dateline.desk import config_option, this_moment
+from dateline.errors import DatelineError
+from dateline.guard import Answer
+from dateline.model import Report
+
+_ASKED = frozenset({"many-gone", "old-gone", "many-updated", "feed-emptied"})
+_KEPT = frozenset({"many-gone", "old-gone"})
+
+
+@click.command()
+@config_option
+@click.argument("code")
+def allow(config_path: Path, code: str) -> None:
+    """Let exactly what waits for CODE pass, this once: it was meant."""
+    _answer(configuration.load(config_path), Answer(code=code))
+
+
+@click.command()
+@config_option
+@click.argument("code")
+def keep(config_path: Path, code: str) -> None:
+    """Leave live what CODE says is gone: the files were tidied away."""
+    _answer(configuration.load(config_path), Answer(code=code, keep=True))
+
+
+@click.command()
+@config_option
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@click.argument("entry")
+def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
+    """Take ENTRY down, for good: its file under entries/, its page, or its id.
+
+    Its text, its pictures, its page and all its versions are deleted everywhere at once, and it
+    is never published again.
+    """
+    config = configuration.load(config_path)
+    id_ = versions.id_of(config, entry)
+    if not yes:
+        click.confirm(
+            f"{entry} ({id_}) will be deleted everywhere, with every version. Nothing brings it "
+            "back. Take it down?",
+            abort=True,
+        )
+    report = until_settled(config, takedown=id_)
+    terminal.show(report, config.entries)
+    click.echo(
+        f"{entry} is taken down, and its page answers 410. If its file is still in "
+        f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "
+        "they can delete: ask them."
+    )
+
+
+def until_settled(
+    config: Config, *, answer: Answer = pipeline.NOTHING, takedown: str = ""
+) -> Report:
+    """Build, and build again while something only needs a moment to be published."""
+    now = this_moment()
+    report = pipeline.build(
+        config, now=now, clock=datetime.now(UTC), answer=answer, takedown=takedown
+    )
+    reports = [report]
+    while report.next and (report.next - now).total_seconds() <= 1:
+        sleep(max(0.0, (report.next - now).total_seconds()))
+        now = report.next
+        report = pipeline.build(config, now=now, clock=datetime.now(UTC))
+        reports.append(report)
+    return dataclasses.replace(
+        report,
+        published=tuple(path for one in reports for path in one.published),
+        changed=tuple(path for one in reports for path in one.changed),
+        withdrawn=tuple(path for one in reports for path in one.withdrawn),
+        documents=tuple(sorted({path for one in reports for path in one.documents})),
+    )
+
+
+def _answer(config: Config, answer: Answer) -> None:
+    report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC))
+    asked = {found.wanted: found.code for found in report.problems if found.code in _ASKED}
+    if answer.code not in asked:
+        waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
+        raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
+    if answer.keep and asked[answer.code] not in _KEPT:
+        raise DatelineError(f"{answer.code} is about no missing file. Type allow, not keep.")
+    terminal.show(until_settled(config, answer=answer), config.entries)
+
+
+COMMANDS = (allow, keep, takedown)

@@ -1,0 +1,101 @@
+"""How does the ledger leave the house as text, and come back?
+
+These commands publish nothing; `publisher.py` adds them to its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from dateline import config as configuration
+from dateline.config import Config
+from dateline.desk import config_option
+from dateline.errors import LedgerError, StoreError
+from dateline.ledger import exclusive, text
+from dateline.ledger.session import Session, open_session
+from dateline.pipeline import ledger_url
+from dateline.store import sync
+
+
+@click.group()
+def ledger() -> None:
+    """Write the ledger as text, or fill a new one from it."""
+
+
+@ledger.command()
+@config_option
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def export(config_path: Path, file: Path | None) -> None:
+    """Write the ledger as JSON Lines to FILE, or print it.
+
+    An older FILE is replaced when the new one is safely on disk.
+    """
+    config = configuration.load(config_path)
+    with _opened(config) as session:
+        if text.is_empty(session):
+            raise LedgerError("The ledger is empty: nothing was published yet, or it was lost.")
+        lines = (line.encode() for line in text.export(session))
+        if file:
+            _write(_private(file, config), lines)
+        else:
+            sys.stdout.buffer.writelines(lines)
+
+
+@ledger.command("import")
+@config_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(config_path: Path, file: Path) -> None:
+    """Fill an empty ledger from an exported FILE.
+
+    All of it comes back, or nothing.
+    """
+    config = configuration.load(config_path)
+    # Bytes that are not UTF-8 are refused with the line in which they stand.
+    with (
+        file.open(encoding="utf-8", errors="surrogateescape") as lines,
+        _opened(config) as session,
+    ):
+        rows = text.import_(session, lines)
+        session.commit()
+    click.echo(f"{rows} rows are in the ledger.")
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Session]:
+    with exclusive(config.state), closing(open_session(ledger_url(config))) as session:
+        yield session
+
+
+def _private(file: Path, config: Config) -> Path:
+    """Refuse a place that readers see, and one that is no file."""
+    path = file.resolve()
+    if path.is_relative_to(config.feeds_folder):
+        raise StoreError(f"{file} would be public. Name a file outside {config.feeds_folder}.")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{file} is no file. Name one, or none for standard output.")
+    return path
+
+
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    """Bring lines to disk, and let them be seen when they are."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+COMMANDS = (ledger,)

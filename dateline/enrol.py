@@ -1,0 +1,98 @@
+"""Which entries join or leave which feed, and which feeds does nobody promise any more?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dateline.config import Config
+from dateline.errors import Problem
+from dateline.guard import Answer, code_of
+from dateline.ledger import Ledger
+from dateline.ledger.members import Part
+from dateline.model import Feed
+
+_HELD = "emptied"  # the feeds that would lose their last members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What changed: the `ids` of entries that joined or left, the archives to be made again.
+
+    `archives` are by feed and number; `guarded` is what is held.
+    """
+
+    ids: frozenset[str]
+    archives: frozenset[tuple[str, int]]
+    guarded: tuple[Problem, ...]
+
+
+def enrol(
+    config: Config, ledger: Ledger, ids: Sequence[str] | None, *, answer: Answer, whole: str
+) -> Enrolment:
+    """Bring the members of all feeds up to date with these entries, or with all.
+
+    A feed that would lose its last members keeps them until staff say that it was meant; so
+    does one that is not in the configuration any more and went nowhere.
+    """
+    archives = ledger.members.archives(ids or [])
+    held = ledger.fact(_HELD).split()
+    guarded = []
+    moved: set[str] = set()
+    for feed in config.feeds:
+        some = None if feed.name in held else ids
+        parts, touched, problem = _enrol(feed, ledger, some, answer)
+        moved |= {part.entry for part in parts}
+        archives |= {(feed.name, number) for number in touched}
+        guarded += [problem] if problem else []
+    ledger.set_fact(_HELD, " ".join(one.found for one in guarded))
+    guarded += _retire(config, ledger)
+    return Enrolment(
+        ids=frozenset(moved),
+        archives=frozenset(archives),
+        guarded=tuple(
+            Problem(code=one.code, file=whole, found=one.found, wanted=one.wanted)
+            for one in guarded
+        ),
+    )
+
+
+def _enrol(
+    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, answer: Answer
+) -> tuple[set[Part], set[int], Problem | None]:
+    """Give what joined or left, and the numbers of the archives that changed; or what is held."""
+    members = ledger.members
+    belonging, enrolled = members.belonging(feed, ids), members.enrolled(feed, ids)
+    joining = {part: moment for part, moment in belonging.items() if part not in enrolled}
+    leaving = [part for part in enrolled if part not in belonging]
+    if leaving and not joining and members.count(feed) == len(leaving):
+        code = code_of("feed-emptied", [feed.name, *(part.entry for part in leaving)])
+        if answer.code != code:
+            return set(), set(), Problem(code="feed-emptied", file="", found=feed.name, wanted=code)
+    members.leave(feed, leaving)
+    members.join(feed, joining)
+    closed = members.close(feed) if joining else []
+    left = {enrolled[part] for part in leaving}
+    # The archive before a new one leads to it.
+    numbers = {n for n in {*left, *closed, *(n - 1 for n in closed[:1])} if n}
+    return {*joining, *leaving}, numbers, None
+
+
+def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
+    """Take back the documents of feeds that went or ended; keep those of which nothing is said."""
+    promised = {
+        f"{feed.name}.{ending}" for feed in config.feeds for ending in (*feed.formats, "html")
+    }
+    lost = [path for path in ledger.documents.subscriptions() if path not in promised]
+    for path in lost:
+        target = config.former.get(path)
+        if target is None:
+            yield Problem(code="feed-removed", file="", found=path)
+            continue
+        name, _, ending = path.rpartition(".")
+        archived = ledger.documents.under(f"archive/{name}/", f".{ending}")
+        ledger.retire([path, *archived], target)
+    pages = {path.rpartition(".")[0] for path in lost if path in config.former}
+    for name in sorted(pages - {feed.name for feed in config.feeds}):
+        if ledger.documents.find([f"{name}.html"]):
+            ledger.retire([f"{name}.html"], config.former.get(f"{name}.html", ""))

@@ -1,0 +1,53 @@
+"""How is an entry put together from its rows?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline import record
+from dateline.ledger.rows import moment_at
+from dateline.ledger.session import Session, batches
+from dateline.ledger.tables import correction, entry, version
+from dateline.model import Correction, Entry
+
+WITH_VERSION = entry.outerjoin(
+    version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
+)
+# What readers are to see: not withdrawn, not taken down.
+IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
+_LIVE = sa.select(entry, version.c.story).select_from(WITH_VERSION).where(IS_LIVE)
+
+
+def live_entries(
+    session: Session, column: sa.Column[Any], values: Sequence[str]
+) -> Iterator[Entry]:
+    """Give the live entries whose `column` is one of `values`."""
+    for some in batches(values):
+        rows = session.execute(_LIVE.where(column.in_(some)).order_by(entry.c.sequence)).all()
+        said = corrections(session, [row.id for row in rows])
+        for row in rows:
+            yield Entry(
+                story=record.load(row.story),
+                id=row.id,
+                sequence=row.sequence,
+                slug=row.slug,
+                published=datetime.fromtimestamp(row.published, UTC),
+                updated=datetime.fromtimestamp(row.updated, UTC),
+                corrections=said.get(row.id, ()),
+                retracted=moment_at(row.retracted),
+            )
+
+
+def corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
+    """Give what was corrected in entries, in order."""
+    found: dict[str, tuple[Correction, ...]] = {}
+    for some in batches(ids):
+        query = sa.select(correction).where(correction.c.entry.in_(some))
+        for row in session.execute(query.order_by(correction.c.number)):
+            said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
+            found[row.entry] = (*found.get(row.entry, ()), said)
+    return found

@@ -1,0 +1,75 @@
+"""What are readers told of a correction or a retraction, in the language of the entry?"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dateline.model import Correction, Entry
+
+CORRECTION: Mapping[str, str] = {
+    "ar": "تصحيح",
+    "en": "Correction",
+    "es": "Corrección",
+    "fr": "Correction",
+    "ru": "Исправление",
+    "zh": "更正",
+}
+RETRACTION: Mapping[str, str] = {
+    "ar": "سحب",
+    "en": "Retraction",
+    "es": "Retractación",
+    "fr": "Rétractation",
+    "ru": "Отзыв публикации",
+    "zh": "撤稿",
+}
+
+
+def word(words: Mapping[str, str], language: str) -> str:
+    """Give the word in a language, or in English."""
+    return words.get(language.partition("-")[0], words["en"])
+
+
+def part_of(entry: Entry, part: int) -> Entry | None:
+    """Give what a feed shows of an entry: itself (0), its correction n, its retraction (-1).
+
+    A correction is an entry of its own in a feed of corrections, with an id and a moment of
+    its own and the page of what it corrects; None where it was never said.
+    """
+    if part == 0:
+        return entry
+    if part < 0:
+        said = entry.retracted and Correction(moment=entry.retracted, text=entry.story.retraction)
+    else:
+        said = entry.corrections[part - 1] if part <= len(entry.corrections) else None
+    if not said:
+        return None
+    label = word(RETRACTION if part < 0 else CORRECTION, entry.story.language)
+    story = replace(
+        entry.story,
+        title=f"{label}: {entry.story.title}",
+        html=f"<p>{html.escape(said.text, quote=False)}</p>",
+        summary="",
+        image=None,
+        attachments=(),
+        event=None,
+        place="",
+        expires=None,
+    )
+    return replace(
+        entry,
+        story=story,
+        id=part_id(entry.id, part),
+        published=said.moment,
+        updated=said.moment,
+        corrections=(),
+        retracted=None,
+    )
+
+
+def part_id(entry_id: str, part: int) -> str:
+    """Give the id of what a feed shows of an entry."""
+    if part == 0:
+        return entry_id
+    return f"{entry_id}/retraction" if part < 0 else f"{entry_id}/correction/{part}"

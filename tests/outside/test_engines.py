@@ -1,0 +1,95 @@
+"""Does a ledger move from one engine to another, and is it the same there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import NOW, Newsroom, entry_file
+from postgresql import server
+from programs import missing
+
+from dateline import pipeline
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger
+from dateline.ledger.session import open_session
+from dateline.ledger.text import export, import_
+
+pytestmark = pytest.mark.outside
+
+# A dictionary has them in another order.
+NAMES = ["B.toml", "a.toml", "a/b.toml", "a_b.toml", "é.toml", "ﬀ.toml", "تقرير.toml", "🚢.toml"]
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL."""
+    if sentence := missing():
+        pytest.fail(sentence, pytrace=False)
+    with server() as url:
+        yield url
+
+
+@pytest.fixture
+def text(newsroom: Newsroom) -> str:
+    """Give the ledger of a newsroom that has published, corrected, and holds a file."""
+    for number, name in enumerate(NAMES):
+        newsroom.drop(name, entry_file(f"Report {number}", categories=f'["{name}", "Lebanon"]'))
+    newsroom.build()
+    newsroom.drop(NAMES[0], entry_file("Retitled", correction='"It said Report."'))
+    newsroom.drop("held.toml", entry_file(body='""'))
+    newsroom.build()
+    return exported(pipeline.ledger_url(newsroom.config))
+
+
+def exported(url: str) -> str:
+    """Give the text of a ledger."""
+    with closing(open_session(url)) as session:
+        return "".join(export(session))
+
+
+def fill(url: str, text: str) -> None:
+    """Fill a ledger from its text."""
+    with closing(open_session(url)) as session:
+        import_(session, text.splitlines())
+        session.commit()
+
+
+def test_a_ledger_moves_to_postgresql_and_back(text: str, postgresql: str, tmp_path: Path) -> None:
+    """Its text is the same on the way, although PostgreSQL sorts as people do."""
+    back = f"sqlite:///{tmp_path}/back.sqlite"
+
+    fill(postgresql, text)
+    fill(back, exported(postgresql))
+
+    assert exported(postgresql) == text
+    assert exported(back) == text
+
+
+def test_a_publication_goes_on_from_a_ledger_in_postgresql(
+    text: str, postgresql: str, newsroom: Newsroom
+) -> None:
+    """Nothing is published again, and what is new is."""
+    before = newsroom.feeds()
+    fill(postgresql, text)
+
+    with Ledger(postgresql) as ledger:
+        same = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=NOW)
+    fed = newsroom.feeds()
+    newsroom.drop("new.toml", entry_file("New"))
+    with Ledger(postgresql) as ledger:
+        new = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=NOW)
+
+    assert (same.published, same.documents) == ((), ())
+    assert fed == before
+    assert new.published == ("new.toml",)
+
+
+def test_postgresql_refuses_what_does_not_fit(text: str, postgresql: str) -> None:
+    """It is told in one sentence, too."""
+    lines = text.splitlines()
+
+    with pytest.raises(LedgerError, match="does not fit: duplicate key value violates"):
+        fill(postgresql, "\n".join([lines[0], lines[1], *lines[1:]]))
