@@ -1,4 +1,4 @@
-"""What do staff do to what is published: answer a guard, take an entry down?
+"""What do staff do to what is published: answer a guard, take an entry down, move the site?
 
 Each command does one run, in which that is done.
 """
@@ -13,14 +13,16 @@ from time import sleep
 import click
 
 from dateline import config as configuration
-from dateline import pipeline, terminal, versions
+from dateline import moving, pipeline, terminal, versions
 from dateline.config import Config
 from dateline.desk import config_option, this_moment
 from dateline.errors import DatelineError
 from dateline.guard import Answer
+from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
+from dateline.moving import Move
 
-_ASKED = frozenset({"many-gone", "old-gone", "many-updated", "feed-emptied"})
+_ASKED = frozenset({"many-gone", "old-gone", "many-updated", "feed-emptied", "tag-changed"})
 _KEPT = frozenset({"many-gone", "old-gone"})
 
 
@@ -67,6 +69,28 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
     )
 
 
+@click.command()
+@config_option
+@click.option("--to", "address", required=True, help="The new address of the site.")
+@click.option("--yes", is_flag=True, help="Write it into config.toml.")
+def move(config_path: Path, address: str, *, yes: bool) -> None:
+    """Say what subscribers will see when the site moves; with --yes, move it."""
+    config = configuration.load(config_path)
+    plan = Move.to(address, config)
+    with exclusive(config.state), Ledger(pipeline.ledger_url(config)) as ledger:
+        for line in moving.outcome(plan, config, ledger):
+            click.echo(line)
+    if not yes:
+        click.echo("\nNothing is changed yet. To move, type the same with --yes.")
+        return
+    text = config.path.read_text(encoding="utf-8-sig")
+    temporary = config.path.with_name(f".{config.path.name}.new")
+    temporary.write_text(moving.rewritten(text, plan), encoding="utf-8")
+    configuration.load(temporary)
+    temporary.replace(config.path)
+    click.echo("\nconfig.toml is changed; serve takes it up by itself, or type build.")
+
+
 def until_settled(
     config: Config, *, answer: Answer = pipeline.NOTHING, takedown: str = ""
 ) -> Report:
@@ -101,4 +125,4 @@ def _answer(config: Config, answer: Answer) -> None:
     terminal.show(until_settled(config, answer=answer), config.entries)
 
 
-COMMANDS = (allow, keep, takedown)
+COMMANDS = (allow, keep, takedown, move)

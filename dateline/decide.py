@@ -22,6 +22,7 @@ from dateline.normalise import moment_of
 
 _SECOND = timedelta(seconds=1)
 LATE = timedelta(days=7)  # several aggregators skip what is older than that
+_AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
 _AMENDED_WITHIN = timedelta(hours=24)
 
 
@@ -135,15 +136,20 @@ def _moments(
     taken = set(memory.moments)
     newest = memory.newest
     bare_today = sum(story.date.start == today for story in order)
+    late = {
+        story.path
+        for story in order
+        if (moment := _stated(story, publication, now)) < now - LATE
+        or (first_import and moment.astimezone(publication.zone).date() < today)
+    }
+    late |= _without_room([s.path for s in order if s.path not in late], newest, now)
     dealt = []
     for story in order:
         moment = _stated(story, publication, now)
         if story.date.start == today:
             bare_today -= 1
             moment -= bare_today * _SECOND
-        if moment < now - LATE or (
-            first_import and moment.astimezone(publication.zone).date() < today
-        ):
+        if story.path in late:
             moment = next(m for n in count() if (m := moment + n * _SECOND) not in taken)
         elif newest is not None:
             moment = max(moment, newest + _SECOND)
@@ -151,6 +157,14 @@ def _moments(
         taken.add(moment)
         dealt.append((story, moment))
     return sorted(dealt, key=lambda pair: pair[1])
+
+
+def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) -> set[str]:
+    """Give the oldest of a burst that would be dated too far ahead: theirs is the stated time."""
+    if newest is None:
+        return set()
+    room = int((now + _AHEAD - newest).total_seconds())
+    return {*fresh[: max(0, len(fresh) - room)]}
 
 
 def _slug(story: Story, taken: set[str]) -> str:

@@ -12,7 +12,7 @@ from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
 from dateline.examine import Examined, examine
-from dateline.guard import Answer
+from dateline.guard import Answer, code_of
 from dateline.intake import Stamp
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
@@ -63,8 +63,9 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     lock = exclusive(config.state) if there else nullcontext()
     with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
         _recall(config, ledger, now)
+        config, guarded = _settled(config, ledger, NOTHING)
         anew = Press(config, ledger, now=now).starts_anew
-        found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked)
+        found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked, guarded=guarded)
         said = report(config, found)
         ahead = [
             problem
@@ -108,9 +109,17 @@ def publish(
     _recall(config, ledger, now)
     if takedown:
         ledger.purge(takedown, now)
+    config, guarded = _settled(config, ledger, answer)
     press = Press(config, ledger, now=now)
     found = find(
-        config, ledger, now=now, clock=clock, anew=press.starts_anew, answer=answer, purged=takedown
+        config,
+        ledger,
+        now=now,
+        clock=clock,
+        anew=press.starts_anew,
+        answer=answer,
+        purged=takedown,
+        guarded=guarded,
     )
     said = report(config, found)
     plan = press.run(
@@ -146,6 +155,7 @@ def find(
     asked: Sequence[str] = (),
     answer: Answer = NOTHING,
     purged: str = "",
+    guarded: tuple[Problem, ...] = (),
 ) -> Found:
     """Look, judge and decide, and tell the ledger; nothing is committed."""
     whole = f"{config.entries.name}/"
@@ -172,7 +182,7 @@ def find(
         *filter(None, [purged]),
     )
     enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)
-    guarded = (*examined.guarded, *gone.guarded, *enrolment.guarded)
+    guarded = (*guarded, *examined.guarded, *gone.guarded, *enrolment.guarded)
     folder = _folder(guarded, before, now)
     ledger.files.set_folder(whole, folder)
     return Found(examined=examined, withdrawals=gone, enrolment=enrolment, ids=ids, folder=folder)
@@ -244,6 +254,22 @@ def _recall(config: Config, ledger: Ledger, now: datetime) -> None:
         ledger.members.restore(list(manifest.members(folder)))
         ledger.former.restore(list(manifest.former(folder)))
         ledger.documents.restore([_document_record(one) for one in manifest.documents(folder)])
+
+
+def _settled(config: Config, ledger: Ledger, answer: Answer) -> tuple[Config, tuple[Problem, ...]]:
+    """Follow the site to another address, but not to another tag: every feed would be another."""
+    publication = config.publication
+    url, tag = ledger.fact("url") or publication.url, ledger.fact("tag") or publication.tag
+    if url != publication.url:
+        ledger.rebase(url, publication.url)
+    ledger.set_fact("url", publication.url)
+    code = code_of("tag-changed", [tag, publication.tag])
+    if tag == publication.tag or answer.code == code:
+        ledger.set_fact("tag", publication.tag)
+        return config, ()
+    ledger.set_fact("tag", tag)
+    held = Problem(code="tag-changed", file=f"{config.entries.name}/", found=tag, wanted=code)
+    return replace(config, publication=replace(publication, tag=tag)), (held,)
 
 
 def _document_record(listing: manifest.Listing) -> DocumentRecord:

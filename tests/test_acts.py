@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -683,3 +683,82 @@ def test_former_addresses_answer_where_they_went(newsroom: Newsroom) -> None:
     assert shelf.moved("old.example.net") == "http://127.0.0.1:8000/"
     assert shelf.moved("127.0.0.1:8000") == ""
     assert fingerprint("a") != fingerprint("b")
+
+
+def test_a_move_is_shown_before_it_is_made(newsroom: Newsroom) -> None:
+    """What redirects, what stays, how long; then `config.toml` has both addresses."""
+    with_others(newsroom)
+    newsroom.drop("own.png", picture())
+    newsroom.drop("a.toml", entry_file(image='"own.png"', image_alt='"Blue"'))
+    newsroom.build()
+    ids = [item["id"] for item in newsroom.items()]
+    before = (newsroom.folder / "config.toml").read_bytes()
+    runner = CliRunner()
+    option = ["--config", str(newsroom.folder / "config.toml"), "--to", "https://new.example.org"]
+
+    shown = runner.invoke(main, ["move", *option])
+
+    assert (newsroom.folder / "config.toml").read_bytes() == before
+    assert (
+        "http://127.0.0.1:8000/lebanon.atom -> https://new.example.org/lebanon.atom" in shown.output
+    )
+    assert "4 ids of entries" in shown.output
+    assert "Nothing is changed yet" in shown.output
+
+    done = runner.invoke(main, ["move", *option, "--yes"])
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+
+    assert done.exit_code == 0, done.output
+    assert [item["id"] for item in newsroom.items()] == ids
+    assert newsroom.config.publication.url == "https://new.example.org/"
+    feeds = newsroom.feeds()
+    old = [name for name, (data, _) in feeds.items() if b"http://127.0.0.1:8000/" in data]
+    assert old == []
+    assert Shelf(newsroom.folder / "feeds").moved("127.0.0.1:8000") == "https://new.example.org/"
+
+
+def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> None:
+    """Every feed would be another feed to its readers."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("example.org,2008", "example.org,2020"), encoding="utf-8")
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["tag-changed"]
+    assert newsroom.feeds() == before
+    newsroom.build()
+    assert newsroom.codes() == ["tag-changed"]
+
+    answered(newsroom, Answer(code=newsroom.log[-1].problems[0].wanted))
+
+    assert newsroom.codes() == []
+    assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]
+
+
+def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:
+    """Drafts and embargoed entries are in no document, name or table; then they are in all."""
+    with_others(newsroom)
+    newsroom.drop("zzqx.png", picture())
+    fields = {"image": '"zzqx.png"', "image_alt": '"Qwxyz"', "categories": '["Lebanon"]'}
+    newsroom.drop("draft.toml", entry_file("Zzqxdraft", draft="true", **fields))
+    newsroom.drop("soon.toml", entry_file("Zzqxsoon", "2026-11-25T10:30:00Z", **fields))
+    newsroom.drop("held.toml", entry_file("Zzqxheld", place="12", **fields))
+
+    report = newsroom.build()
+
+    left = everything(newsroom.folder / "feeds").lower()
+    assert [word for word in (b"zzqx", b"qwxyz", b"media/") if word in left] == []
+    due = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)
+    assert report.next == due
+
+    newsroom.now = due
+    newsroom.build(after=timedelta())
+
+    assert newsroom.items()[0]["title"] == "Zzqxsoon"
+    left = everything(newsroom.folder / "feeds")
+    assert (b"Zzqxdraft" in left, b"Zzqxheld" in left) == (False, False)

@@ -73,6 +73,7 @@ ORDER = [
     "dateline.server",
     "dateline.newsroom",
     "dateline.desk",
+    "dateline.moving",
     "dateline.acts",
     "dateline.bookkeeping",
     "publisher",

@@ -316,3 +316,24 @@ def test_an_id_has_one_owner() -> None:
     assert [p.code for p in ruling(first, second).problems] == ["id-taken"]
     later = ruling(second, memory=replace(SETTLED, ids={"urn:x:1": "a.toml"}))
     assert [p.found for p in later.problems] == ["a.toml"]
+
+
+def test_a_burst_is_never_dated_far_ahead() -> None:
+    """Where there is no room after the newest entry, the oldest keep the time that staff wrote."""
+    memory = replace(SETTLED, newest=NOW - timedelta(seconds=10))
+    day = NOW.date() - timedelta(days=2)
+    burst = [
+        replace(
+            EARLIER,
+            path=f"{n:04}.toml",
+            title=f"Number {n}",
+            date=Span(start=day, end=day, precision="day"),
+        )
+        for n in range(700)
+    ]
+
+    moments = sorted(entry.published for entry in ruling(*burst, memory=memory).arrived)
+
+    assert len({*moments}) == 700
+    assert NOW + timedelta(minutes=8) < moments[-1] <= NOW + timedelta(minutes=9)
+    assert sum(moment < NOW - timedelta(days=1) for moment in moments) == 150

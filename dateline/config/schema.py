@@ -43,7 +43,8 @@ def _logo(text: str) -> str:
     return text
 
 
-def _folder_address(text: str) -> str:
+def folder_address(text: str) -> str:
+    """Give the address of a folder, with a slash at its end; raises `ValueError`."""
     address = _address(text)
     if "?" in address or "#" in text:
         raise ValueError("must be the address of a folder, without ? or #")
@@ -125,7 +126,7 @@ def _path(text: str) -> str:
 
 
 def _former(text: str) -> str:
-    return _folder_address(text) if "://" in text else _path(text)
+    return folder_address(text) if "://" in text else _path(text)
 
 
 def _target(text: str) -> str:
@@ -149,7 +150,7 @@ class PublicationTable(Table):
 
     title: _Line
     description: _Line
-    url: Annotated[str, AfterValidator(_folder_address)]
+    url: Annotated[str, AfterValidator(folder_address)]
     home: _Address
     language: Annotated[str, AfterValidator(_language)]
     tag: Annotated[str, AfterValidator(_tag)]

@@ -184,6 +184,22 @@ class Ledger:
             )
         self.retire(sorted(shown - used))
 
+    def rebase(self, before: str, after: str) -> None:
+        """Let entries show their files at the site's new address, whatever became of theirs."""
+        for found in list(self.pages()):
+            text = record.dump(found.story)
+            moved = text.replace(f"{before}media/", f"{after}media/")
+            if moved == text:
+                continue
+            story = record.load(moved)
+            newest = sa.select(entry.c.version).where(entry.c.id == found.id).scalar_subquery()
+            self._session.execute(
+                sa.update(version)
+                .where(version.c.entry == found.id, version.c.number == newest)
+                .values(story=moved)
+            )
+            self._change(entry.c.id == found.id, content=record.content_digest(story))
+
     def retire(self, paths: Sequence[str], target: str = "") -> None:
         """Remember that these documents are promised no more; they are still to be removed."""
         self.documents.forget(paths)

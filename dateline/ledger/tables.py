@@ -145,7 +145,8 @@ document = Table(
 
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
 # (of the configuration and the release that the documents were rendered with), `emptied` (the
-# feeds that a guard holds), `embargo` (until when feeds are fresh at most).
+# feeds that a guard holds), `embargo` (until when feeds are fresh at most), `url` and `tag` (of
+# the publication).
 fact = Table(
     "fact",
     metadata,

@@ -37,6 +37,11 @@ FATES: dict[str, Message] = {
         "Look at its categories, authors, kinds and language in config.toml. If it was meant, "
         "type: python publisher.py allow {wanted}.",
     ),
+    "tag-changed": Message(
+        "hold",
+        "the tag in config.toml was {found}, and feeds would get other ids, so the old tag goes "
+        "on. Put it back. If it was meant, type: python publisher.py allow {wanted}.",
+    ),
     "feed-removed": Message(
         "hold",
         "config.toml has no feed any more for {found}, so its readers keep what they have. Put the "

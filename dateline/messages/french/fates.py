@@ -34,6 +34,11 @@ FATES: dict[str, str] = {
         "ont. Vérifiez ses categories, authors, kinds et language dans config.toml. Si c'était "
         "voulu, tapez : python publisher.py allow {wanted}."
     ),
+    "tag-changed": (
+        "tag valait {found} dans config.toml, et les flux auraient d'autres id ; l'ancien tag "
+        "reste donc en vigueur. Remettez-le. Si c'était voulu, tapez : python publisher.py allow "
+        "{wanted}."
+    ),
     "feed-removed": (
         "config.toml n'a plus de flux pour {found} ; ses lecteurs gardent donc ce qu'ils ont. "
         "Remettez le flux, ou inscrivez l'adresse sous [gone], ou sous [moved] avec le flux qui le "

@@ -32,6 +32,11 @@ FATES: dict[str, str] = {
         "lo que tienen. Revise sus categories, authors, kinds y language en config.toml. Si era "
         "intencionado, escriba: python publisher.py allow {wanted}."
     ),
+    "tag-changed": (
+        "tag era {found} en config.toml, y los canales tendrían otros id; por eso sigue en vigor "
+        "el tag anterior. Vuelva a ponerlo. Si era intencionado, escriba: python publisher.py "
+        "allow {wanted}."
+    ),
     "feed-removed": (
         "config.toml ya no tiene un canal para {found}; por eso sus lectores conservan lo que "
         "tienen. Vuelva a poner el canal, o escriba la dirección en [gone], o en [moved] con el "
