@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import alembic.command
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from samples import UPDATED, sample_entry, sample_entry_in_arabic, sample_entry_plain, sample_feed
 
@@ -20,7 +22,7 @@ from dateline.errors import LedgerError, Problem
 from dateline.intake import Stamp
 from dateline.ledger import Ledger
 from dateline.ledger.members import Shown
-from dateline.ledger.rows import DocumentRecord, FileRecord
+from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
 
@@ -52,6 +54,34 @@ def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its entries, versions and topics are as they were."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    settings = Config()
+    settings.set_main_option("script_location", "dateline.ledger:migrations")
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        settings.attributes["connection"] = connection
+        alembic.command.upgrade(settings, "0001")
+        old = sa.MetaData()
+        old.reflect(connection)
+        row = {
+            name: value
+            for name, value in entry_row(PLAIN, 1).items()
+            if name in old.tables["entry"].c
+        }
+        connection.execute(sa.insert(old.tables["entry"]), row)
+        row = version_row(PLAIN, 1, Original(data=b"title"), NOW)
+        connection.execute(sa.insert(old.tables["version"]), row)
+        connection.commit()
+    engine.dispose()
+
+    with Ledger(url) as ledger:
+        assert ledger.entries([PLAIN.id]) == {PLAIN.id: PLAIN}
+        assert ledger.count_with_files() == 1
 
 
 def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:

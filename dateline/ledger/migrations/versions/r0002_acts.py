@@ -9,13 +9,13 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add columns and tables; feeds number their members in the next run."""
-    with op.batch_alter_table("entry") as entry:
-        entry.add_column(sa.Column("retracted", sa.BigInteger))
-        entry.add_column(sa.Column("kept", sa.Boolean, nullable=False, server_default=sa.false()))
-        entry.add_column(sa.Column("withdrawn", sa.BigInteger))
-        entry.add_column(sa.Column("purged", sa.Boolean, nullable=False, server_default=sa.false()))
-        entry.create_index("ix_entry_updated", ["updated"])
-        entry.create_index("ix_entry_withdrawn", ["withdrawn"])
+    no = sa.false()
+    op.add_column("entry", sa.Column("retracted", sa.BigInteger))
+    op.add_column("entry", sa.Column("kept", sa.Boolean, nullable=False, server_default=no))
+    op.add_column("entry", sa.Column("withdrawn", sa.BigInteger))
+    op.add_column("entry", sa.Column("purged", sa.Boolean, nullable=False, server_default=no))
+    op.create_index("ix_entry_updated", "entry", ["updated"])
+    op.create_index("ix_entry_withdrawn", "entry", ["withdrawn"])
     op.create_table(
         "member",
         sa.Column("feed", sa.Text, primary_key=True),
