@@ -25,7 +25,7 @@ _TABLES = ".manifest.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
     path TEXT PRIMARY KEY, media_type TEXT, role INTEGER, changed INTEGER, size INTEGER,
-    digest TEXT, links TEXT, max_age INTEGER, expires INTEGER
+    digest TEXT, links TEXT, max_age INTEGER, expires INTEGER, codings TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entry (
     id TEXT PRIMARY KEY, sequence INTEGER, slug TEXT, path TEXT, content TEXT, headline TEXT,
@@ -45,7 +45,8 @@ class Listing:
     """One document that can be asked for.
 
     `changed` and `expires` are seconds since 1970, `max_age` seconds, `size` bytes; `digest`
-    is the SHA-256 of the bytes.
+    is the SHA-256 of the bytes. `codings` has the size of each coded form that lies beside it,
+    like "br=1024 gzip=1100".
     """
 
     path: str
@@ -57,11 +58,23 @@ class Listing:
     links: str
     max_age: int
     expires: int | None
+    codings: str = ""
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Give the size of each coded form by its content coding."""
+        pairs = (form.split("=") for form in self.codings.split())
+        return {coding: int(size) for coding, size in pairs}
 
     @property
     def etag(self) -> str:
-        """Give the strong validator, in nginx's form (RFC 9110, section 8.8.3)."""
-        return f'"{self.changed:x}-{self.size:x}"'
+        """Give the strong validator of the plain form."""
+        return etag(self.changed, self.size)
+
+
+def etag(changed: int, size: int) -> str:
+    """Give a strong validator in nginx's form: moment and length in hex (RFC 9110, 8.8.3)."""
+    return f'"{changed:x}-{size:x}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +150,7 @@ class Head:
 _Row = Listing | EntryListing | MemberListing | FormerListing
 _R = TypeVar("_R", bound=_Row)
 _DOCUMENT = ", ".join(field.name for field in fields(Listing))
-_FORMAT = 2  # of the tables
+_FORMAT = 3  # of the tables
 
 
 def read_head(folder: Path) -> Head | None:

@@ -284,4 +284,5 @@ def _document_record(listing: manifest.Listing) -> DocumentRecord:
         links=listing.links,
         expires=listing.expires,
         live=True,
+        codings=listing.codings,
     )

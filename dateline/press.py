@@ -15,6 +15,7 @@ from functools import partial
 
 from dateline import __version__, manifest
 from dateline.address import fingerprint
+from dateline.codings import coded
 from dateline.config import Config
 from dateline.edition import edition
 from dateline.ledger import Ledger
@@ -178,6 +179,7 @@ class Press:
             links=record.links,
             max_age=_MEDIA_AGE if is_media else self._config.publication.max_age,
             expires=record.expires,
+            codings=record.codings,
         )
 
     # ---- What is out of date
@@ -240,7 +242,9 @@ class Press:
             record = _record(proof, now)
             before = known.get(record.path)
             if before and before.digest == record.digest:
-                record = replace(record, changed=before.changed, live=before.live)
+                record = replace(
+                    record, changed=before.changed, live=before.live, codings=before.codings
+                )
                 if record == before and before.live:
                     continue
             elif before and before.changed == now:
@@ -249,9 +253,12 @@ class Press:
             elif before and before.changed > now:
                 # The clock was put back: what is true goes out, and its moment still rises.
                 record = replace(record, changed=before.changed + 1)
-            records.append(record)
             if not record.live:
-                placed.append(Placed(proof.document, record.changed))
+                forms = coded(proof.document)
+                sizes = " ".join(f"{coding}={len(form)}" for coding, form in forms.items())
+                record = replace(record, codings=sizes)
+                placed.append(Placed(proof.document, record.changed, forms))
+            records.append(record)
         resume = max((record.changed + 1 for record in waiting), default=None)
         return Plan(
             placed=tuple(placed),

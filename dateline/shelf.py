@@ -8,28 +8,69 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 
-from dateline.manifest import HEAD, Head, Listing, Reader, read_head
+from dateline.codings import ENDINGS
+from dateline.manifest import HEAD, Head, Listing, Reader, etag, read_head
+from dateline.negotiate import coding_of
+
+Fields = tuple[tuple[str, str], ...]
 
 _LOOKS_EVERY = 0.05  # seconds
+_IMMUTABLE = 365 * 24 * 3600
+_REMEMBERED = 256  # different Accept-Encoding fields
+EVERY_ANSWER: Fields = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A document in one content coding, as it is sent.
+
+    `whole` are the fields of a 200, `unchanged` those that a 304 repeats (RFC 9110, section
+    15.4.5); both begin with `Cache-Control`. Of one that `has_ranges` parts can be asked for.
+    """
+
+    etag: str
+    whole: Fields
+    unchanged: Fields
+    data: bytes
+    has_ranges: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A document as it can be sent: what the manifest says, and the bytes that it says it of."""
+    """A document as it can be sent: what the manifest says, and its bytes in each coding."""
 
     listing: Listing
-    data: bytes
+    forms: Mapping[str, Form]
+    chosen: dict[str | None, Form] = field(default_factory=dict, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """Give the plain bytes."""
+        return self.forms[""].data
 
     @property
     def last_modified(self) -> str:
         """Give the moment of change as an HTTP date (RFC 9110, section 5.6.7)."""
         return formatdate(self.listing.changed, usegmt=True)
+
+    def form(self, accept: str | None) -> Form:
+        """Give the form that a client who sent this `Accept-Encoding` gets."""
+        found = self.chosen.get(accept)
+        if found is None:
+            sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
+            found = self.forms[coding_of(accept, sizes)]
+            if len(self.chosen) < _REMEMBERED:
+                self.chosen[accept] = found
+        return found
 
 
 class Shelf:
@@ -50,9 +91,11 @@ class Shelf:
 
         Raises `OSError` or `sqlite3.Error` where it was promised and cannot be read.
         """
-        self._follow()
-        if path in self._held:
-            return self._held[path]
+        if monotonic() >= self._next_look:
+            self._follow()
+        held = self._held.get(path)
+        if held is not None:
+            return held
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.address`)
             return None
         listing = self._reader.find(path)
@@ -64,13 +107,12 @@ class Shelf:
 
     def moved(self, host: str) -> str:
         """Give the address that the site has now, where it was at `host` before."""
-        self._follow()
+        if monotonic() >= self._next_look:
+            self._follow()
         return self._former_hosts.get(host.lower(), "") if self._former_hosts else ""
 
     def _follow(self) -> None:
-        """Look for a new manifest now and then; one thread looks, the others go on."""
-        if monotonic() < self._next_look:
-            return
+        """Look for a new manifest; one thread looks, the others go on."""
         if not self._looking.acquire(blocking=not self._is_open):
             return
         try:
@@ -100,8 +142,8 @@ class Shelf:
         held = {}
         for path, listing in head.documents.items():
             before = self._held.get(path)
-            if before and before.listing.etag == listing.etag:
-                held[path] = Copy(listing, before.data)
+            if before and before.listing == listing:
+                held[path] = before
                 continue
             try:
                 held[path] = self._copy(listing)
@@ -112,10 +154,55 @@ class Shelf:
 
     def _copy(self, listing: Listing) -> Copy:
         """Read a document; its validators are the file's own, should a newer one be there."""
-        with (self._folder / listing.path).open("rb") as file:
+        data, changed = self._read(listing.path)
+        own = replace(listing, changed=changed, size=len(data))
+        forms = {"": data}
+        for coding in listing.sizes if changed == listing.changed else ():
+            form, moment = self._read(f"{listing.path}{ENDINGS[coding]}")
+            if moment == changed:
+                forms[coding] = form
+        return Copy(own, {name: _form(name, body, own) for name, body in forms.items()})
+
+    def _read(self, path: str) -> tuple[bytes, int]:
+        with (self._folder / path).open("rb") as file:
             data = file.read()
-            changed = int(os.fstat(file.fileno()).st_mtime)
-        return Copy(replace(listing, changed=changed, size=len(data)), data)
+            return data, int(os.fstat(file.fileno()).st_mtime)
+
+
+def _form(coding: str, data: bytes, listing: Listing) -> Form:
+    """Prepare all that is said of a document in one coding."""
+    tag = etag(listing.changed, len(data))
+    has_ranges = listing.path.startswith("media/")
+    unchanged = (
+        ("Cache-Control", _lifetime(listing)),
+        ("ETag", tag),
+        ("Last-Modified", formatdate(listing.changed, usegmt=True)),
+        *((("Vary", "Accept-Encoding"),) if listing.codings else ()),
+        *((("Link", listing.links),) if listing.links else ()),
+        ("Access-Control-Expose-Headers", "ETag, Link"),
+        *EVERY_ANSWER,
+    )
+    content = (
+        ("Content-Type", listing.media_type),
+        ("Content-Length", str(len(data))),
+        *((("Content-Encoding", coding),) if coding else ()),
+        *((("Accept-Ranges", "bytes"),) if has_ranges else ()),
+    )
+    return Form(
+        etag=tag,
+        whole=(*unchanged, *content),
+        unchanged=unchanged,
+        data=data,
+        has_ranges=has_ranges,
+    )
+
+
+def _lifetime(listing: Listing) -> str:
+    """Say for how long a copy is good, and for how long it may be used beyond (RFC 5861)."""
+    if listing.max_age >= _IMMUTABLE:
+        return f"public, max-age={listing.max_age}, immutable"
+    age = listing.max_age
+    return f"public, max-age={age}, stale-while-revalidate={age}, stale-if-error=86400"
 
 
 def _is_whole(head: Head, held: Mapping[str, Copy]) -> bool:

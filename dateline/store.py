@@ -10,10 +10,11 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from dateline.codings import ENDINGS, is_coded
 from dateline.errors import StoreError
 from dateline.model import Document
 
@@ -22,10 +23,17 @@ _NEW = ".new"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A document, and the moment of its change in seconds since 1970."""
+    """A document with its coded forms, and the moment of its change in seconds since 1970."""
 
     document: Document
     changed: int
+    forms: Mapping[str, bytes] = field(default_factory=dict)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Give the names of the files that it is in, with their bytes; the plain one first."""
+        yield self.document.path, self.document.data
+        for coding, data in self.forms.items():
+            yield f"{self.document.path}{ENDINGS[coding]}", data
 
 
 class Store:
@@ -45,20 +53,32 @@ class Store:
         try:
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
-            written = [(_write(new / str(n), item), item) for n, item in enumerate(placed)]
+            written = [
+                (_write(new / f"{n}-{m}", data, item.changed), name, item)
+                for n, item in enumerate(placed)
+                for m, (name, data) in enumerate(item.files())
+            ]
             sync(self._folder)
-            for temporary, item in sorted(written, key=lambda pair: pair[1].document.role):
-                target = self._folder / item.document.path
+            for temporary, name, item in sorted(written, key=lambda one: one[2].document.role):
+                target = self._folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 temporary.replace(target)
+                self._drop_forms(item, name)
             new.rmdir()
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Remove documents that nothing promises any more."""
+        """Remove documents that nothing promises any more, in every form."""
         for path in paths:
-            (self._folder / path).unlink(missing_ok=True)
+            for ending in ("", *ENDINGS.values()):
+                (self._folder / f"{path}{ending}").unlink(missing_ok=True)
+
+    def _drop_forms(self, item: Placed, name: str) -> None:
+        """Remove coded forms that a document had, and has no more now that it is in place."""
+        if name == item.document.path and is_coded(item.document):
+            for coding in ENDINGS.keys() - item.forms.keys():
+                (self._folder / f"{name}{ENDINGS[coding]}").unlink(missing_ok=True)
 
 
 def sync(folder: Path) -> None:
@@ -74,7 +94,7 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write(path: Path, item: Placed) -> Path:
-    path.write_bytes(item.document.data)
-    os.utime(path, (item.changed, item.changed))
+def _write(path: Path, data: bytes, changed: int) -> Path:
+    path.write_bytes(data)
+    os.utime(path, (changed, changed))
     return path

@@ -14,6 +14,7 @@ import pytest
 
 from dateline import config as configuration
 from dateline import pipeline
+from dateline.codings import ENDINGS
 from dateline.config import Config
 from dateline.model import Report
 
@@ -85,12 +86,14 @@ class Newsroom:
         return report
 
     def feeds(self) -> dict[str, tuple[bytes, int]]:
-        """Give the bytes and the modification time of every public file."""
+        """Give the bytes and the modification time of every public file in its plain form."""
         root = self.folder / "feeds"
         return {
             str(path.relative_to(root)): (path.read_bytes(), int(path.stat().st_mtime))
             for path in sorted(root.rglob("*"))
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file()
+            and not path.name.startswith(".")
+            and path.suffix not in ENDINGS.values()
         }
 
     def items(self, name: str = "news") -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ ORDER = [
     "dateline.decide",
     "dateline.guard",
     "dateline.withdraw",
+    "dateline.codings",
     "dateline.manifest",
     "dateline.ledger",
     "dateline.examine",
@@ -68,7 +69,9 @@ ORDER = [
     "dateline.schedule",
     "dateline.versions",
     "dateline.terminal",
+    "dateline.negotiate",
     "dateline.shelf",
+    "dateline.answer",
     "dateline.web",
     "dateline.server",
     "dateline.newsroom",
@@ -82,6 +85,7 @@ ORDER = [
 DOORS = {
     "alembic": {"dateline.ledger"},
     "anyascii": {"dateline.address"},
+    "brotli": {"dateline.codings"},
     "apscheduler": {"dateline.config", "dateline.schedule"},
     "click": {"publisher", "dateline.acts", "dateline.bookkeeping", "dateline.desk"},
     "dateutil": {"dateline.dates"},
@@ -101,7 +105,7 @@ DOORS = {
     "tree_sitter": {"dateline.toml"},
     "tree_sitter_toml": {"dateline.toml"},
     "watchfiles": {"dateline.schedule"},
-    "werkzeug": {"dateline.web", "dateline.newsroom"},
+    "werkzeug": {"dateline.answer", "dateline.newsroom"},
 }
 # The wire tells time to say how long an answer is fresh; it decides nothing by it.
 READS_CLOCK = re.compile(
@@ -112,6 +116,7 @@ CLOCKS = {
     "dateline.acts",
     "dateline.desk",
     "dateline.schedule",
+    "dateline.answer",
     "dateline.shelf",
     "dateline.web",
     "dateline.server",

@@ -72,7 +72,8 @@ def served(room: Newsroom) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[httpx.Client]:
     """Give a client that follows no redirect."""
-    with httpx.Client(base_url=served.url, timeout=PATIENCE) as client:
+    plain = {"Accept-Encoding": "identity"}
+    with httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain) as client:
         yield client
 
 
@@ -105,7 +106,7 @@ def test_every_document_is_sent_as_it_lies_on_disk(room: Newsroom, client: httpx
         assert answer.headers["content-length"] == str(stat.st_size)
         assert answer.headers["etag"] == f'"{int(stat.st_mtime):x}-{stat.st_size:x}"'
         assert parsedate_to_datetime(answer.headers["last-modified"]).timestamp() == stat.st_mtime
-        assert answer.headers["vary"] == "Accept-Encoding"
+        assert ("vary" in answer.headers) == bool(listing.codings)
 
 
 def test_the_publication_has_all_kinds_of_documents(room: Newsroom) -> None:
@@ -161,7 +162,7 @@ def test_a_connection_stays_in_step(served: Served) -> None:
         {"A-IM": "feed"},
         {"Accept": "text/html;q=0.1"},
         {"Accept": "application/nothing"},
-        {"Accept-Encoding": "gzip, br, zstd"},
+        {"Accept-Encoding": "deflate, compress"},
         {"Accept-Encoding": "identity;q=0"},
         {"Range": "bytes=0-9"},
         {"Sec-Fetch-Dest": "empty"},
@@ -279,10 +280,11 @@ def test_nothing_is_called_fresh_beyond_its_next_change(
     after = datetime.now(UTC).timestamp()
 
     assert ends["news.rss"] is not None
-    assert ages["news-ar.rss"] == "public, max-age=300"
+    whole = "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"
+    assert ages["news-ar.rss"] == whole
     for path, end in ends.items():
         if end is not None:
-            left = int(ages[path].removeprefix("public, max-age="))
+            left = int(ages[path].removeprefix("public, max-age=").partition(",")[0])
             assert min(int(end - after), 300) <= left <= min(int(end - before) + 1, 300)
     assert ages["news.rss"] != ages["news-ar.rss"]
 

@@ -236,9 +236,9 @@ class Ledger:
                 if digest not in paths and found.is_missing
             ],
             copied={
-                found.content: found.path
+                found.content: found.path or f"{found.slug}.html"
                 for digest, found in similar.values()
-                if not found.is_missing and found.path not in by_path
+                if not found.is_missing and digest not in paths
             },
             ids=self._ids([story.id for story in stories if story.id]),
             slugs=self._slugs(new),

@@ -67,6 +67,7 @@ class DocumentRecord:
     links: str
     expires: int | None
     live: bool
+    codings: str = ""
 
 
 def path_digest(path: str) -> str:

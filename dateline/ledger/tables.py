@@ -127,7 +127,7 @@ file = Table(
 )
 
 # One document under feeds/. `source` is a digest of what it was rendered from; `live` is
-# false from the commit until its bytes are in place.
+# false from the commit until its bytes are in place; `codings` has the sizes of its coded forms.
 document = Table(
     "document",
     metadata,
@@ -141,6 +141,7 @@ document = Table(
     Column("links", Text, nullable=False),
     Column("expires", BigInteger, index=True),
     Column("live", Boolean, nullable=False, index=True),
+    Column("codings", Text, nullable=False),
 )
 
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("entry", sa.Column("kept", sa.Boolean, nullable=False, server_default=no))
     op.add_column("entry", sa.Column("withdrawn", sa.BigInteger))
     op.add_column("entry", sa.Column("purged", sa.Boolean, nullable=False, server_default=no))
+    op.add_column("document", sa.Column("codings", sa.Text, nullable=False, server_default=""))
     op.create_index("ix_entry_updated", "entry", ["updated"])
     op.create_index("ix_entry_withdrawn", "entry", ["withdrawn"])
     op.create_table(

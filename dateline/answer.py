@@ -1,0 +1,160 @@
+"""What is answered to a request for a document, or in its place? (RFC 9110, RFC 9111.)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from werkzeug.http import parse_date
+
+from dateline.model import Role
+from dateline.negotiate import has, has_strongly, part_of
+from dateline.shelf import EVERY_ANSWER, Copy, Fields, Form
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+METHODS = "GET, HEAD, OPTIONS"
+NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
+_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "public, max-age=86400"))
+_FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back; of a HEAD, all but `data`."""
+
+    status: str
+    fields: Fields
+    data: bytes = b""
+
+
+PREFLIGHT = Answer(
+    "204 No Content",
+    (
+        ("Allow", METHODS),
+        ("Access-Control-Allow-Methods", METHODS),
+        # Not every browser knows the star.
+        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM, *"),
+        ("Access-Control-Max-Age", "86400"),
+        *EVERY_ANSWER,
+    ),
+)
+
+
+def document(environ: WSGIEnvironment, copy: Copy) -> Answer:
+    """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2)."""
+    if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
+        return refusal("303 See Other", ("Location", _explanation(copy)))
+    form = copy.form(environ.get("HTTP_ACCEPT_ENCODING"))
+    if not _is_expected(environ, copy, form):
+        return refusal("412 Precondition Failed")
+    left = None if copy.listing.expires is None else copy.listing.expires - int(time())
+    is_cut = left is not None and left < copy.listing.max_age
+    if _is_known(environ, copy, form):
+        return Answer("304 Not Modified", _cut(form.unchanged, left) if is_cut else form.unchanged)
+    whole = _cut(form.whole, left) if is_cut else form.whole
+    part = _part(environ, copy, form) if "HTTP_RANGE" in environ else None
+    return Answer("200 OK", whole, form.data) if part is None else _partial(part, form, whole)
+
+
+def page(status: str, data: bytes) -> Answer:
+    """Answer with a page that nobody keeps."""
+    content = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(data))),
+    )
+    return Answer(status, (*NOT_KEPT, *content), data)
+
+
+def moved(environ: WSGIEnvironment, target: str) -> Answer:
+    """Lead to `target`: an address, or a path seen from the site's address."""
+    up = "" if "://" in target else "../" * environ["PATH_INFO"].lstrip("/").count("/")
+    return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
+
+
+def moved_site(environ: WSGIEnvironment, address: str) -> Answer:
+    """Lead to the same place at the address that the site has now."""
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
+    query = environ.get("QUERY_STRING", "")
+    wanted = quote(f"?{query}", safe="?%=&+/:;,@!$'()*~-._") if query else ""
+    return refusal("301 Moved Permanently", ("Location", f"{address}{path}{wanted}"), others=_KEPT)
+
+
+def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> Answer:
+    """Give an answer that is not the document, and that nobody keeps unless `others` say so."""
+    data = f"{status}\n".encode()
+    content = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(data))),
+    )
+    return Answer(status, (*others, *content, *own), data)
+
+
+def _cut(fields: Fields, left: int | None) -> Fields:
+    """Let a copy be used until the next change that is known, and not beyond."""
+    return (("Cache-Control", f"public, max-age={max(0, left or 0)}"), *fields[1:])
+
+
+def _is_known(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+    """Say whether the client has these bytes (sections 13.1.2 and 13.1.3)."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        return tags == form.etag or has(tags, form.etag)
+    if "HTTP_IF_MODIFIED_SINCE" not in environ:
+        return False
+    since = _moment(environ["HTTP_IF_MODIFIED_SINCE"])
+    return since is not None and copy.listing.changed <= since
+
+
+def _is_expected(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+    """Say whether the document is what the client expects (sections 13.1.1 and 13.1.4)."""
+    if "HTTP_IF_MATCH" in environ:
+        return has_strongly(environ["HTTP_IF_MATCH"], form.etag)
+    if "HTTP_IF_UNMODIFIED_SINCE" not in environ:
+        return True
+    since = _moment(environ["HTTP_IF_UNMODIFIED_SINCE"])
+    return since is None or copy.listing.changed <= since
+
+
+def _moment(text: str) -> float | None:
+    """Give an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7)."""
+    try:
+        found = parse_date(text)
+    except OverflowError:  # werkzeug 3.1 lets it through, for a zone of many digits
+        return None
+    return found.timestamp() if found else None
+
+
+def _part(environ: WSGIEnvironment, copy: Copy, form: Form) -> range | None:
+    """Give the part of a file that is asked for (section 14); of any other document, the whole."""
+    if not form.has_ranges or environ["REQUEST_METHOD"] != "GET":
+        return None
+    if environ.get("HTTP_IF_RANGE") not in {None, form.etag, copy.last_modified}:
+        return None
+    return part_of(environ["HTTP_RANGE"], len(form.data))
+
+
+def _partial(part: range, form: Form, whole: Fields) -> Answer:
+    size = len(form.data)
+    if not part:
+        return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{size}"))
+    data = form.data[part.start : part.stop]
+    fields = (field for field in whole if field[0] != "Content-Length")
+    own = (
+        ("Content-Length", str(len(data))),
+        ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),
+    )
+    return Answer("206 Partial Content", (*fields, *own), data)
+
+
+def _explanation(copy: Copy) -> str:
+    """Give the page that explains and subscribes, from where the feed is.
+
+    Relative, so that it holds under any prefix at which this is mounted or proxied.
+    """
+    path = copy.listing.path
+    place = f"#{path.rpartition('.')[0]}" if copy.listing.role == Role.SUBSCRIPTION else ""
+    return f"{'../' * path.count('/')}subscribe.html{place}"
