@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from time import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from werkzeug.http import parse_date
 
 from dateline.model import Role
 from dateline.negotiate import has, has_strongly, part_of
-from dateline.shelf import EVERY_ANSWER, Copy, Fields, Form
+from dateline.shelf import EVERY_ANSWER, Answer, Copy, Fields, Form
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -20,15 +20,6 @@ METHODS = "GET, HEAD, OPTIONS"
 NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
 _KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "public, max-age=86400"))
 _FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back; of a HEAD, all but `data`."""
-
-    status: str
-    fields: Fields
-    data: bytes = b""
 
 
 PREFLIGHT = Answer(
@@ -51,13 +42,12 @@ def document(environ: WSGIEnvironment, copy: Copy) -> Answer:
     form = copy.form(environ.get("HTTP_ACCEPT_ENCODING"))
     if not _is_expected(environ, copy, form):
         return refusal("412 Precondition Failed")
-    left = None if copy.listing.expires is None else copy.listing.expires - int(time())
-    is_cut = left is not None and left < copy.listing.max_age
-    if _is_known(environ, copy, form):
-        return Answer("304 Not Modified", _cut(form.unchanged, left) if is_cut else form.unchanged)
-    whole = _cut(form.whole, left) if is_cut else form.whole
-    part = _part(environ, copy, form) if "HTTP_RANGE" in environ else None
-    return Answer("200 OK", whole, form.data) if part is None else _partial(part, form, whole)
+    answer = form.unchanged if _is_known(environ, copy, form) else form.whole
+    if copy.listing.expires is not None:
+        answer = _cut(answer, copy, copy.listing.expires - int(time()))
+    if "HTTP_RANGE" in environ and answer.data:
+        return _partial(environ, copy, form, answer)
+    return answer
 
 
 def page(status: str, data: bytes) -> Answer:
@@ -93,9 +83,12 @@ def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> An
     return Answer(status, (*others, *content, *own), data)
 
 
-def _cut(fields: Fields, left: int | None) -> Fields:
+def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
     """Let a copy be used until the next change that is known, and not beyond."""
-    return (("Cache-Control", f"public, max-age={max(0, left or 0)}"), *fields[1:])
+    if left >= copy.listing.max_age:
+        return answer
+    lifetime = ("Cache-Control", f"public, max-age={max(0, left)}")
+    return replace(answer, fields=(lifetime, *answer.fields[1:]))
 
 
 def _is_known(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
@@ -128,21 +121,20 @@ def _moment(text: str) -> float | None:
     return found.timestamp() if found else None
 
 
-def _part(environ: WSGIEnvironment, copy: Copy, form: Form) -> range | None:
+def _partial(environ: WSGIEnvironment, copy: Copy, form: Form, whole: Answer) -> Answer:
     """Give the part of a file that is asked for (section 14); of any other document, the whole."""
-    if not form.has_ranges or environ["REQUEST_METHOD"] != "GET":
-        return None
-    if environ.get("HTTP_IF_RANGE") not in {None, form.etag, copy.last_modified}:
-        return None
-    return part_of(environ["HTTP_RANGE"], len(form.data))
-
-
-def _partial(part: range, form: Form, whole: Fields) -> Answer:
-    size = len(form.data)
+    condition = environ.get("HTTP_IF_RANGE")
+    is_same = condition in {None, form.etag, copy.last_modified}
+    if not (form.has_ranges and is_same and environ["REQUEST_METHOD"] == "GET"):
+        return whole
+    size = len(whole.data)
+    part = part_of(environ["HTTP_RANGE"], size)
+    if part is None:
+        return whole
     if not part:
         return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{size}"))
-    data = form.data[part.start : part.stop]
-    fields = (field for field in whole if field[0] != "Content-Length")
+    data = whole.data[part.start : part.stop]
+    fields = (field for field in whole.fields if field[0] != "Content-Length")
     own = (
         ("Content-Length", str(len(data))),
         ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),

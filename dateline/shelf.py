@@ -30,18 +30,31 @@ EVERY_ANSWER: Fields = (
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A document in one content coding, as it is sent.
+class Answer:
+    """What is sent back; of a HEAD, all but `data`."""
 
-    `whole` are the fields of a 200, `unchanged` those that a 304 repeats (RFC 9110, section
+    status: str
+    fields: Fields
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A document in one content coding, with its answers as they are sent.
+
+    `whole` is the 200, `unchanged` the 304, which repeats most of its fields (RFC 9110, section
     15.4.5); both begin with `Cache-Control`. Of one that `has_ranges` parts can be asked for.
     """
 
     etag: str
-    whole: Fields
-    unchanged: Fields
-    data: bytes
+    whole: Answer
+    unchanged: Answer
     has_ranges: bool
+
+    @property
+    def data(self) -> bytes:
+        """Give the bytes in this coding."""
+        return self.whole.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +120,6 @@ class Shelf:
 
     def moved(self, host: str) -> str:
         """Give the address that the site has now, where it was at `host` before."""
-        if monotonic() >= self._next_look:
-            self._follow()
         return self._former_hosts.get(host.lower(), "") if self._former_hosts else ""
 
     def _follow(self) -> None:
@@ -190,9 +201,8 @@ def _form(coding: str, data: bytes, listing: Listing) -> Form:
     )
     return Form(
         etag=tag,
-        whole=(*unchanged, *content),
-        unchanged=unchanged,
-        data=data,
+        whole=Answer("200 OK", (*unchanged, *content), data),
+        unchanged=Answer("304 Not Modified", unchanged),
         has_ranges=has_ranges,
     )
 

@@ -18,9 +18,9 @@ from flask import Flask, Response
 
 from dateline import answer as answers
 from dateline import config as configuration
-from dateline.answer import METHODS, NOT_KEPT, Answer
+from dateline.answer import METHODS, NOT_KEPT
 from dateline.config import Config
-from dateline.shelf import Shelf
+from dateline.shelf import Answer, Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
