@@ -15,6 +15,7 @@ from dateline.errors import EntryError, Problem
 from dateline.intake import MAX_SIZE
 from dateline.messages import shown
 from dateline.model import Source
+from dateline.western import is_western
 
 CUT_AFTER = 600.0
 
@@ -44,17 +45,6 @@ _IS_OTHER = [
 _FIRST_BYTES = frozenset(
     bytes([byte]) for byte in b"P\xd0{%\xff\x89GRIM<b\x1f7"
 )  # of `_OTHERS`, but for spaces
-
-# The letters and signs of Western European languages beyond ASCII.
-_WESTERN = frozenset(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ¡¿«»‘’‚“”„–—…·•€£©®°§ºª½\u00a0"
-)
-_LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
-# No Western word looks so; the letters of a Macintosh of old read as Windows' do.
-# and so do those of DOS ("r‚sum‚").
-_NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
-_FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")
-_LONE_LETTER = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ](?![^\W\d_])")
 
 # UTF-8 that was read as Windows' Western letters and saved again: two to four such signs.
 _HIGH = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xC0))
@@ -184,19 +174,7 @@ def _is_western(data: bytes) -> bool:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    foreign = {sign for sign in text if not sign.isascii()}
-    letters = sum(sign.isalpha() for sign in text)
-    accented = sum(sign.isalpha() and not sign.isascii() for sign in text)
-    lone = {found[0] for found in _LONE_LETTER.finditer(text)}
-    return (
-        bool(foreign)
-        and foreign <= _WESTERN
-        and accented * 4 <= letters
-        and lone <= _LONE
-        and not _NO_WORD.search(text)
-        and not _FOREIGN_RUN.search(text)
-        and not _MOJIBAKE.search(text)
-    )
+    return is_western(text) and not _MOJIBAKE.search(text)
 
 
 def _plain_ends(text: str) -> str:

@@ -6,7 +6,8 @@ is wrong with one stays its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from types import MappingProxyType
 from dateline import intake
 from dateline.beside import Beside
 from dateline.copies import copy_of
-from dateline.errors import EntryError, Problem
+from dateline.errors import EntryError, Problem, State
 from dateline.intake import Look, Stamp
 from dateline.model import Document, Draft, Publication, Source, Story
 from dateline.normalise import normalise
@@ -28,6 +29,12 @@ _PROGRAMS = {
     "ott": "LibreOffice document",
     "pages": "Pages document",
 }
+# The fields that make an entry an event or a publication, as `publisher.py new` begins them; and
+# quick to find, a line that may begin with one.
+_LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
+_MAY_BE_EMPTY = re.compile(
+    rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +107,24 @@ class Judge:
             url=self.publication.url,
             settled=self.settled,
         )
+        empty = tuple(_left_empty(draft, data))
         try:
             story, problems = normalise(
                 draft, publication=self.publication, files=files, now=self.now
             )
         except EntryError as error:
             return self._held(
-                draft.path, data, *error.problems, lines=draft.lines, beside=files.used
+                draft.path, data, *empty, *error.problems, lines=draft.lines, beside=files.used
             )
+        if any(problem.state == State.HOLD for problem in empty):
+            told = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
+            return self._held(draft.path, data, *told, lines=draft.lines, beside=files.used)
         return Judged(
             path=draft.path,
             stamp=self.look.files[draft.path],
             data=data,
             story=story,
-            problems=problems,
+            problems=(*empty, *problems),
             lines=draft.lines,
             beside=files.used,
             documents=tuple(files.documents),
@@ -136,6 +147,19 @@ class Judge:
             lines=lines,
             beside=beside,
         )
+
+
+def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
+    """Find the fields that would make it another kind of entry, had they been filled in.
+
+    What is to be taken back is not kept for that.
+    """
+    plain = data.replace(b"\0", b"") if b"\0" in data else data
+    if "status" in draft.fields or not _MAY_BE_EMPTY.search(plain):
+        return
+    for name, code in _LEFT_EMPTY.items():
+        if name not in draft.fields and name in draft.lines:
+            yield Problem(code=code, file=draft.path, line=draft.lines[name], field=name)
 
 
 def _kind_of(path: str) -> str:

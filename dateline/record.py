@@ -30,6 +30,11 @@ def load(text: str) -> Story:
     return Story(**record)
 
 
+def path_of(text: str) -> str:
+    """Give the name of the file of which `dump` wrote the story."""
+    return str(json.loads(text)["path"])
+
+
 def public(text: str) -> str:
     """Give what `dump` wrote without what is the newsroom's own: file name and editor."""
     return dump(replace(load(text), path="", editor=""))

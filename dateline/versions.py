@@ -6,15 +6,19 @@ A version comes back as a file, which is then published like any other.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from pathlib import Path
+from difflib import get_close_matches
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
 
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Story, Version
+from dateline.naming import name_key
 from dateline.pipeline import ledger_url
 
 _WORDS = {"html": "body", "path": "file name", "kind": "", "retraction": "status"}
@@ -31,8 +35,18 @@ class Change:
     what: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Called:
+    """An entry's names: its file and page now, and when a version last had each file name."""
+
+    id: str
+    path: str
+    page: str
+    names: Mapping[str, datetime]
+
+
 def history(config: Config, name: str) -> list[Change]:
-    """Give the versions of the entry whose file, page or id is called `name`, oldest first.
+    """Give the versions of the entry whose file, page or id is, or was, `name`, oldest first.
 
     Raises `LedgerError` where no such entry was published.
     """
@@ -66,28 +80,71 @@ def restore(config: Config, name: str, number: int) -> Path:
 
 
 def id_of(config: Config, name: str) -> str:
-    """Give the id of the entry whose file, page or id is called `name`.
+    """Give the id of the entry whose file, page or id is called `name` now.
 
-    Raises `LedgerError` where no such entry was published.
+    Raises `LedgerError` where there is none; a name that it had before is not enough.
     """
+    inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        return _id_of(name, ledger, config)
+        if id_ := ledger.id_of(inside):
+            return id_
+        called = _called(ledger)
+        before = _once_called(inside, called)
+        raise _unknown(name, before.path if before else _nearest(inside, called), config)
 
 
 def _versions(config: Config, name: str) -> list[Version]:
+    """Give the versions of the entry that is called `name`, or was the last to be."""
+    inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        return ledger.versions(_id_of(name, ledger, config))
+        if id_ := ledger.id_of(inside):
+            return ledger.versions(id_)
+        called = _called(ledger)
+        if before := _once_called(inside, called):
+            return ledger.versions(before.id)
+        raise _unknown(name, _nearest(inside, called), config)
 
 
-def _id_of(name: str, ledger: Ledger, config: Config) -> str:
-    folder = config.entries.name
-    id_ = ledger.id_of(name.removeprefix("./").removeprefix(f"{folder}/"))
-    if id_ is None:
-        raise LedgerError(
-            f"No entry called {name} was published. Name its file as it lies in "
-            f"{folder}/, or its id."
+def _inside(name: str, config: Config) -> str:
+    return name.removeprefix("./").removeprefix(f"{config.entries.name}/")
+
+
+def _called(ledger: Ledger) -> list[_Called]:
+    """Give every entry that has a version, with all its names."""
+    return [
+        _Called(
+            id=id_,
+            path=named[-1][2],
+            page=f"{named[-1][1]}.html",
+            names={name_key(path): accepted for _, _, path, accepted in named},
         )
-    return id_
+        for id_, rows in groupby(ledger.names(), key=itemgetter(0))
+        if (named := list(rows))
+    ]
+
+
+def _once_called(name: str, called: Sequence[_Called]) -> _Called | None:
+    """Give the entry that was the last to have a file of this name."""
+    wanted = name_key(name)
+    had = [entry for entry in called if wanted in entry.names]
+    return max(had, key=lambda entry: entry.names[wanted], default=None)
+
+
+def _nearest(name: str, called: Sequence[_Called]) -> str:
+    """Give the file or page whose name is most like `name`, or nothing."""
+    known = {
+        name_key(whole if "/" in name else PurePosixPath(whole).name): whole
+        for entry in called
+        for whole in (entry.page, entry.path)
+    }
+    return next((known[near] for near in get_close_matches(name_key(name), known, n=1)), "")
+
+
+def _unknown(name: str, near: str, config: Config) -> LedgerError:
+    folder = config.entries.name
+    instead = f"Name its file as it lies in {folder}/, or its id."
+    said = f"Did you mean {near}?" if near else instead
+    return LedgerError(f"No entry called {name} was published. {said}")
 
 
 def _changes(versions: Sequence[Version], config: Config) -> Iterator[Change]:

@@ -62,7 +62,8 @@ STRETCHES = {
 }
 SCRAPS = (
     "5 31 2009 09 13 May mai мая أيار 月 日 年 10:00 15h30 3pm noon GMT CET +02:00 to and or "
-    "- – / , . : ( ) ? ~ la de 至 и 上午 nächste ² Ⅳ \u200f \u00a0 T Z | mar"
+    "- – / , . : ( ) ? ~ la de 至 и 上午 nächste ² Ⅳ \u200f \u00a0 T Z | mar Utc UzTC Moscow "
+    "Europe/Vienna"
 )
 
 
@@ -254,7 +255,28 @@ def test_a_refusal_says_what_was_found_and_what_to_write(row: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(
-    "scrap", ["1-", "(", "5,", "5h", "mar ", "5.5 ", "年", "/a,", "Z,", "10:00 UTC ", "5月至"]
+    ("text", "found", "wanted"),
+    [
+        ("20 October 2008, 10:00 UzTC", "UzTC", "UTC or +02:00"),
+        ("20 October 2008, 10:00 Pst", "Pst", "+02:00"),
+        (
+            "20 octobre 2008 à 10 h, Londres",
+            "Londres",
+            "2008-10-20T10:00+01:00 for Londres or 2008-10-20T10:00+02:00 for Europe/Vienna",
+        ),
+    ],
+)
+def test_a_zone_that_may_be_meant_is_asked_about(text: str, found: str, wanted: str) -> None:
+    """With the one that it is a slip of, or whose time it may be in a city of another zone."""
+    with pytest.raises(DateError) as refused:
+        dates.read(text, use="event", zone=VIENNA, today=TODAY, language="fr")
+
+    assert (refused.value.found, refused.value.wanted) == (found, wanted)
+
+
+@pytest.mark.parametrize(
+    "scrap",
+    ["1-", "(", "5,", "5h", "mar ", "5.5 ", "年", "/a,", "Z,", "10:00 UTC ", "5月至", "UzTC "],
 )
 def test_a_text_made_to_be_slow_is_not(scrap: str) -> None:
     """No pattern runs away: the longest text that is read at all costs milliseconds."""

@@ -92,6 +92,45 @@ def test_a_broken_file_keeps_its_lines_for_what_is_decided_later(tmp_path: Path)
     assert (one.problems[0].line, one.lines["body"]) == (2, 3)
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('event = ""', ["event-empty"]),
+        ("Event = ''", ["event-empty"]),
+        ("attachments = []", ["attachments-empty"]),
+        ('event = "December 2026"', []),
+        ('# event = ""', []),
+        ('place = ""', []),
+        ('status = "retracted"\nretraction = "Wrong."\nevent = ""', []),
+    ],
+)
+def test_a_field_that_makes_the_kind_is_not_left_empty(
+    line: str, told: list[str], coding: str, tmp_path: Path
+) -> None:
+    """Any other may be; and what is taken back is taken back at once."""
+    text = GOOD.replace("body =", f"{line}\nbody =").replace("Text.", "event = \\nwell")
+    (tmp_path / "a.toml").write_text(text, encoding=coding)
+
+    one = judged(tmp_path)
+
+    assert [code for code in codes(one) if code != "file-utf16"] == told
+    assert bool(one.story) is ("event-empty" not in told)
+
+
+def test_all_that_is_wrong_is_told_with_an_empty_field(tmp_path: Path) -> None:
+    """Each with its line, whatever else keeps the file back."""
+    text = GOOD.replace("2026-11-24", '"soon"').replace("body =", 'event = ""\nbody =')
+    (tmp_path / "a.toml").write_text(text)
+
+    one = judged(tmp_path)
+
+    assert [(p.code, p.line) for p in one.problems] == [
+        ("event-empty", 3),
+        ("date-vague", 2),
+    ]
+
+
 @pytest.mark.parametrize("name", ["a (1).toml", "Copy of a.toml", "a-PRESS-PC.toml"])
 def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: Path) -> None:
     """Its state depends on both files, and on no other."""

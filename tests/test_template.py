@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 STAFF = ROOT / "docs/for-staff.md"
 TODAY = date(2026, 11, 25)
 KINDS: list[Kind] = ["news", "event", "publication"]
+LEFT_EMPTY = {"event": ["event-empty"], "publication": ["attachments-empty"]}
 OFFERED = [field.name for field in guide.FIELDS if field.name not in fields.NEEDED]
 PAIRS = {"status": "retraction", "retraction": "status", "image": "image_alt"}
 
@@ -39,6 +40,8 @@ def new(newsroom: Newsroom, title: str = "Report", *, kind: Kind = "news", withi
 
 def written(text: str) -> str:
     """Give the text of a new entry as staff leave it."""
+    text = text.replace('event = ""', 'event = "3 December 2026"')
+    text = text.replace("attachments = []", 'attachments = ["https://example.org/report.pdf"]')
     return text.replace(template.BODY, "Sixty cases in one year.")
 
 
@@ -65,7 +68,7 @@ def without_sign(text: str, names: set[str]) -> str:
 def test_a_new_entry_is_held_until_its_text_is_written(
     newsroom: Newsroom, kind: Kind, within: str
 ) -> None:
-    """Nothing else is wrong with it, wherever it lies."""
+    """And what makes it of its kind; nothing else is wrong with it, wherever it lies."""
     path = new(newsroom, kind=kind, within=within)
     file = newsroom.folder / "entries" / path
 
@@ -73,8 +76,20 @@ def test_a_new_entry_is_held_until_its_text_is_written(
     file.write_text(written(file.read_text(encoding="utf-8")), encoding="utf-8")
     after = judged(newsroom)
 
-    assert before == {path: (State.HOLD, ["body-template"])}
+    assert before == {path: (State.HOLD, [*LEFT_EMPTY.get(kind, []), "body-template"])}
     assert after == {path: ("live", [])}
+
+
+@pytest.mark.parametrize(("kind", "state"), [("event", State.HOLD), ("publication", "live")])
+def test_a_kind_that_was_left_open_is_told(newsroom: Newsroom, kind: Kind, state: str) -> None:
+    """An event without its day would go out as plain news; a report may be linked instead."""
+    path = new(newsroom, kind=kind)
+    file = newsroom.folder / "entries" / path
+    text = file.read_text(encoding="utf-8").replace(template.BODY, "Sixty cases in one year.")
+
+    file.write_text(text, encoding="utf-8")
+
+    assert judged(newsroom)[path] == (state, LEFT_EMPTY[kind])
 
 
 def test_a_title_that_was_left_as_it_is_is_held(newsroom: Newsroom) -> None:

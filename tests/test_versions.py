@@ -8,7 +8,7 @@ import pytest
 from conftest import Newsroom, entry_file
 
 from dateline.errors import LedgerError
-from dateline.versions import history, restore
+from dateline.versions import history, id_of, restore
 
 
 @pytest.fixture
@@ -35,6 +35,35 @@ def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
     ]
     assert {change.owner for change in changes} == {getpass.getuser()}
     assert f"{changes[0].accepted:%H:%M}" == "11:01"
+
+
+@pytest.mark.parametrize("name", ["a.toml", "entries/A.toml"])
+def test_an_entry_is_found_by_the_name_that_it_had(name: str, edited: Newsroom) -> None:
+    """As long as no other entry has that name."""
+    before = history(edited.config, name)
+    edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
+    edited.build()
+
+    after = history(edited.config, name)
+
+    assert before == history(edited.config, "b.toml")
+    assert [change.what for change in after] == [("published",)]
+
+
+def test_the_last_to_have_a_name_is_meant(edited: Newsroom) -> None:
+    """Where several entries had it, one after another."""
+    edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
+    edited.build()
+    (edited.folder / "entries/a.toml").rename(edited.folder / "entries/c.toml")
+    edited.build()
+
+    assert history(edited.config, "a.toml") == history(edited.config, "c.toml")
+
+
+def test_nothing_is_taken_down_by_a_name_that_it_had(edited: Newsroom) -> None:
+    """What cannot be undone wants the name that it has; the message says which."""
+    with pytest.raises(LedgerError, match=r"a\.toml was published\. Did you mean b\.toml\?"):
+        id_of(edited.config, "a.toml")
 
 
 def test_an_old_version_comes_back_and_is_published(edited: Newsroom) -> None:
@@ -73,7 +102,11 @@ def test_what_was_never_published_is_not_written_over(edited: Newsroom) -> None:
     ("name", "number", "said"),
     [
         ("b.toml", 9, "There is no version 9 of b.toml, only 1, 2, 3."),
-        ("c.toml", 1, "No entry called c.toml was published."),
+        ("c.toml", 1, r"No entry called c.toml was published\. Did you mean b\.toml\?"),
+        ("entries/B.tmol", 1, r"Did you mean b\.toml\?"),
+        ("reprot", 1, r"Did you mean 2026/11/reprot\.html\?"),
+        ("2026/11/report.html", 1, r"Did you mean 2026/11/reprot\.html\?"),
+        ("annual-figures-of-the-office", 1, r"Name its file as it lies in entries/, or its id"),
     ],
 )
 def test_what_is_not_there_is_told(name: str, number: int, said: str, edited: Newsroom) -> None:

@@ -15,7 +15,7 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import datetime_ambiguous, datetime_exists
 
-from dateline.dates.zones import PLACES, placed
+from dateline.dates.zones import placed, zone_of
 from dateline.errors import DateError
 
 _LEAP = 2000
@@ -65,10 +65,10 @@ def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) ->
     the hour that they repeat, and as `zones.placed`.
     """
     local = datetime.combine(day, clock)
-    if len(names) == 1 and names[0] in PLACES:
-        zone = ZoneInfo(PLACES[names[0]])
-    elif names:
+    there = zone_of(names[0]) if len(names) == 1 else None
+    if names and not there:
         return placed(local, names)
+    zone = there or zone
     found = f"{local:%Y-%m-%d %H:%M}"
     if not datetime_exists(local, zone):
         raise DateError(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import time
-from itertools import pairwise
 
+from dateline.dates.doubts import doubtful, meant, without_cities
 from dateline.dates.lexicon import (
     AFTERNOON,
     AM,
@@ -45,7 +45,6 @@ _LEAD = re.compile(r"[qf]T")
 _BEFORE = re.compile(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
 _POINT = re.compile(r"\d\.\d\d(?!\d)")
 _COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
-_UNKNOWN_ZONE = re.compile(r"[A-Z]{1,5}")
 _SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
 
 # For each part of the day: hours as written, from and to, and what to add.
@@ -180,25 +179,24 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
     Refuses what may be a zone, and is not known for certain: the site's would be wrong.
     """
     clocks = [clock for token in tokens for clock in token.clocks]
-    if not clocks or any(clock.zones for clock in clocks):
+    if not clocks:
         return tokens
-    strays = [token.text for token in tokens if token.sign in "Zz"]
-    strays += _words_for_zones([token for token in tokens if token.sign != "("])
-    if not strays:
+    zoned = any(clock.zones for clock in clocks)
+    cities, rest = without_cities(tokens)
+    strays = [] if zoned else [token.text for token in tokens if token.sign in "Zz"]
+    doubts = doubtful(rest)
+    if doubts or len(strays) > 1 or not all(map(_is_sure, strays)):
+        near = meant(doubts[0]) if len(doubts) == 1 else ""
+        wanted = f"{near} or +02:00" if near else "+02:00"
+        raise DateError("ambiguous-zone", found=" ".join([*strays, *doubts]), wanted=wanted)
+    if zoned or not (strays or cities):
         return tokens
-    if len(strays) > 1 or strays[0] not in _SURE:
-        raise DateError("ambiguous-zone", found=" ".join(strays), wanted="+02:00")
+    more = {"zones": tuple(strays)} if strays else {"cities": cities}
     return [
-        token._replace(clocks=tuple(clock._replace(zones=(strays[0],)) for clock in token.clocks))
+        token._replace(clocks=tuple(clock._replace(**more) for clock in token.clocks))
         for token in tokens
     ]
 
 
-def _words_for_zones(tokens: list[Token]) -> list[str]:
-    """Give words right after a time that may be zones, or in Chinese a part of the time."""
-    after_times = [after for token, after in pairwise(tokens) if token.sign == "T"]
-    return [
-        token.text
-        for token in after_times
-        if token.sign == "w" and (token.text > "\u4e00" or _UNKNOWN_ZONE.fullmatch(token.text))
-    ]
+def _is_sure(zone: str) -> bool:
+    return zone in _SURE or "/" in zone

@@ -228,6 +228,8 @@ ZONE_PHRASES = {
     ),
     "zh": ("{}时间", "维也纳 日内瓦 纽约 内罗毕 巴黎 伦敦 马德里 莫斯科 贝鲁特 开罗 北京"),
 }
+# The Russian names as they stand alone.
+CITY_NAMES = "вена женева нью-йорк найроби париж лондон мадрид москва бейрут каир пекин"
 
 CITIES = (
     "VIENNA",
@@ -243,3 +245,21 @@ CITIES = (
     "BEIJING",
 )
 ZONE_NAMES = (*CITIES, "GMT", "MSK")
+
+# Zones of which `zones` knows nothing, or that are one only where no name follows (`Central Hall`).
+# Unknown ones in capitals need no list.
+OTHER_ZONES = (
+    "MEZ MESZ OEZ OESZ WEZ MEST HNEC HAEC HNE HAE UCT SGT PHT ICT WIB WITA NPT AWST ACST ACDT "
+    "HST AKST AKDT BRT CLT TRT LT LMT UZT EASTERN CENTRAL MOUNTAIN PACIFIC ZULU GREENWICH "
+    "ORTSZEIT LOKALZEIT SOMMERZEIT WINTERZEIT"
+)
+KINDS_OF_TIME = "standard daylight summer winter mean european"
+
+# Words that have the letters of an abbreviation; words, and towns of 5,000 people and more,
+# that are one letter from one.
+WORDS_LIKE_ZONES = "CAT EAT WAT WEST WET"
+TOWNS_LIKE_ZONES = (
+    "ADA ADET ANT APT ASA ASK ASO ASTI BEST BUC CAN CATU CAY CEE CESA CEY COT CREST EDD "
+    "EDE EKET ELST EMET ESTE ETE GOT HAT HIT HUT IMST ISA ISE KOT LIST MOST MUT NET OMSK PEST "
+    "POST REET SALT TAT TUD TUI TUT TUY UTA UTO WAI WAO WAU WAW WEM WETE"
+)

@@ -12,8 +12,18 @@ from typing import NamedTuple
 from dateline.dates.vocabulary import Meaning
 
 
+class City(NamedTuple):
+    """A city as written, and its name in `zones.PLACES`."""
+
+    text: str
+    name: str
+
+
 class Clock(NamedTuple):
-    """A time as written: `part` is a part of the day or 0, `loose` may mean either half."""
+    """A time as written: `part` is a part of the day or 0, `loose` may mean either half.
+
+    `cities` are those beside it whose time it may be, where no zone is written.
+    """
 
     text: str
     hour: int
@@ -23,6 +33,7 @@ class Clock(NamedTuple):
     loose: bool = False
     exact: bool = False
     zones: tuple[str, ...] = ()
+    cities: tuple[City, ...] = ()
 
 
 class Token(NamedTuple):

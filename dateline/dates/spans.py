@@ -15,6 +15,7 @@ from dateline.dates.almanac import MONTHS, WEEKDAYS, day_of, is_next, moment_of,
 from dateline.dates.clock import settled, settled_pair
 from dateline.dates.grammar import End, Reading
 from dateline.dates.signs import Clock
+from dateline.dates.zones import check_city
 from dateline.errors import DateError
 from dateline.model import Span
 
@@ -130,6 +131,10 @@ def _span(reading: Reading, days: tuple[date, date], asked: Asked) -> Span:
         moment_of(day, clock, names, asked.zone)
         for day, clock, names in zip(days, times, zones, strict=True)
     )
+    for clock in clocks:
+        for city in clock.cities:
+            check_city(start, city)
+            check_city(end, city)
     exact = any(clock.second is not None for clock in clocks)
     return Span(start=start, end=end, precision="second" if exact else "minute")
 

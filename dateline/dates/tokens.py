@@ -25,7 +25,7 @@ from dateline.dates.meanings import with_meanings
 from dateline.dates.numerals import NUMERALS, chinese_number
 from dateline.dates.signs import Token
 from dateline.dates.vocabulary import chinese_words, fold, phrases
-from dateline.dates.zones import ZONES
+from dateline.dates.zones import ZONES, region
 
 _HAN = "\u4e00-\u9fff"
 _TOKEN = re.compile(
@@ -46,6 +46,8 @@ _TOKEN = re.compile(
         (?![^\W\d_]))?
     |(?P<short>'\d\d(?!\d))
     |(?P<tee>(?<=\d)T(?=\d\d:))
+    |(?P<region>(?<![^\W\d_])(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc
+        |Europe|Indian|Pacific|US)/[a-z_]+(?:[/-][a-z_]+)*)
     |(?P<word>(?:l')?apr[eè]s-midi\b|[HAN]|[^\W\d_HAN]+(?:'[^\W\d_HAN]+)*)
     |(?P<dash>-+)
     |(?P<comma>[,:;|]|\.+(?![\d.])|(?<=[^\W\d])\.)
@@ -153,6 +155,12 @@ def _numeral(found: list[Token], match: re.Match[str]) -> None:
     found.append(Token("d", match[0], chinese_number(match[0])))
 
 
+def _region(found: list[Token], match: re.Match[str]) -> None:
+    """Read `America/New_York`; `Asia/Pacific` is none, but behind a time it may have been meant."""
+    key = region(match[0])
+    found.append(Token("Z", key) if key else Token("w", match[0]))
+
+
 def _month(found: list[Token], match: re.Match[str]) -> None:
     """Read the first number of `5-6月`, which only the second one says to be a month."""
     found.append(Token("M", match[0], chinese_number(match[0].strip())))
@@ -182,6 +190,7 @@ _MAKE = {
     "ordinal": _number,
     "short": _short,
     "tee": _nothing,
+    "region": _region,
     "word": _simple("w"),
     "dash": _simple("-"),
     "comma": _comma,

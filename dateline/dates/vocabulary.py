@@ -7,7 +7,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-from dateline.dates.lexicon import MONTHS, WEEKDAYS, WORDS, ZONE_NAMES, ZONE_PHRASES
+from dateline.dates.lexicon import (
+    CITIES,
+    CITY_NAMES,
+    MONTHS,
+    WEEKDAYS,
+    WORDS,
+    ZONE_NAMES,
+    ZONE_PHRASES,
+)
 
 Meaning = tuple[str, int]
 
@@ -57,6 +65,19 @@ def longest(language: str) -> Mapping[str, int]:
         if len(words) > 1:
             lengths[words[0]] = max(len(words), lengths.get(words[0], 0))
     return lengths
+
+
+@cache
+def cities() -> Mapping[str, str]:
+    """Give each city whose time is known (`zones.PLACES`) by its names in all languages."""
+    known: dict[str, str] = {}
+    for names in (*(names for _, names in ZONE_PHRASES.values()), CITY_NAMES):
+        known |= {
+            _phrase(name).replace("-", " "): city
+            for name, city in zip(names.split(), CITIES, strict=True)
+            if name != "_"
+        }
+    return known
 
 
 def chinese_words() -> tuple[str, ...]:

@@ -7,9 +7,12 @@ one that names summer or winter time must be the one in use on that day.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
+from dateline.dates.signs import City
 from dateline.errors import DateError
 
 _EAST, _CENTRE = ("the US East", "America/New_York"), ("the US Centre", "America/Chicago")
@@ -84,6 +87,17 @@ PLACES = {
 }
 
 
+def region(name: str) -> str:
+    """Give the name of the tz database (`America/New_York`) that `name` is but for capitals."""
+    return _regions().get(name.casefold(), "") if "/" in name else ""
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """Give the zone of a city or a region, None for an abbreviation or an offset."""
+    key = PLACES.get(name) or region(name)
+    return ZoneInfo(key) if key else None
+
+
 def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
     """Give the naive `moment` with the offset that all of `names` mean on that day.
 
@@ -92,13 +106,29 @@ def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
     """
     offsets = [offset for name in names if (offset := _written_offset(name)) is not None]
     for name in names:
-        if _OFFSET.fullmatch(name.strip()) or (offsets and len(ZONES.get(name, ())) != 1):
+        if _OFFSET.fullmatch(name.strip()) or zone_of(name):
             continue
-        offsets.append(_named_offset(name, moment))
+        if not offsets or len(ZONES.get(name, ())) == 1:
+            offsets.append(_named_offset(name, moment))
+    for zone in filter(None, map(zone_of, names)):
+        offsets.append(_offset_there(zone, moment, offsets))
     if len(set(offsets)) != 1:
         other = next(offset for offset in offsets if offset != _written_offset(names[-1]))
         raise DateError("zone-mismatch", found=names[-1], wanted=_shown(other))
     return moment.replace(tzinfo=timezone(offsets[0]) if offsets[0] else UTC)
+
+
+def check_city(moment: datetime, city: City) -> None:
+    """Ask whose time it is, where the clocks of `city` show another than `moment` says.
+
+    Raises `DateError`: `ambiguous-zone`.
+    """
+    there = moment.replace(tzinfo=ZoneInfo(PLACES[city.name]))
+    if there.utcoffset() == moment.utcoffset():
+        return
+    here = f"{moment.isoformat(timespec='minutes')} for {moment.tzinfo}"
+    wanted = f"{there.isoformat(timespec='minutes')} for {city.text} or {here}"
+    raise DateError("ambiguous-zone", found=city.text, wanted=wanted)
 
 
 def _written_offset(name: str) -> timedelta | None:
@@ -124,6 +154,17 @@ def _named_offset(name: str, moment: datetime) -> timedelta:
             return offset
     in_use = f"{local[0].tzname()} ({local[0].isoformat()[-6:]})"
     raise DateError("zone-mismatch", found=name, wanted=in_use)
+
+
+def _offset_there(zone: ZoneInfo, moment: datetime, known: Sequence[timedelta]) -> timedelta:
+    """Give the offset in `zone`; in the hour that clocks repeat, the one that is `known`."""
+    both = [moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+    return next((offset for offset in both if offset in known), both[0])
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return {key.casefold(): key for key in available_timezones() if "/" in key}
 
 
 def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:

@@ -319,6 +319,14 @@ class Ledger:
         found: str | None = self._session.scalar(sa.select(entry.c.id).where(named))
         return found
 
+    def names(self) -> Iterator[tuple[str, str, str, datetime]]:
+        """Give each entry's id and slug with every name that its file had, and since when."""
+        query = sa.select(version.c.entry, entry.c.slug, version.c.story, version.c.accepted)
+        rows = self._session.execute(query.join(entry).order_by(version.c.entry, version.c.number))
+        for row in rows:
+            accepted = datetime.fromtimestamp(row.accepted, UTC)
+            yield row.entry, row.slug, record.path_of(row.story), accepted
+
     def versions(self, id_: str) -> list[Version]:
         """Give every accepted version of an entry, the oldest first."""
         query = sa.select(version).where(version.c.entry == id_).order_by(version.c.number)

@@ -70,6 +70,16 @@ FIELDS: dict[str, Message] = {
         "hold", "the body has nothing in it that can be seen. Write the text between the quotes."
     ),
     "body-template": Message("hold", "the template text is still there. Write your own text."),
+    "event-empty": Message(
+        "hold",
+        "{field} is empty, and without it this is plain news. Write the day or days between the "
+        'quotes, as in event = "30 November - 3 December 2008", or take the line away.',
+    ),
+    "attachments-empty": Message(
+        "warn",
+        "{field} is empty, and without it this is plain news. Write the file between the "
+        'brackets, as in attachments = ["report.pdf"], or take the line away.',
+    ),
     "link-not-web": Message("hold", "the link must start with https:// or http://."),
     "link-misspelt": Message(
         "hold", 'this is not quite a web address. Did you mean link = "{wanted}"?'

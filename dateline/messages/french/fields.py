@@ -56,6 +56,15 @@ FIELDS: dict[str, str] = {
         "le texte (body) ne contient rien de visible. Écrivez-le entre les guillemets droits."
     ),
     "body-template": "le texte du modèle est encore là. Écrivez votre propre texte.",
+    "event-empty": (
+        "le champ {field} est vide, et sans lui c'est une simple actualité. Écrivez le jour ou les "
+        'jours entre les guillemets droits, comme event = "30 November - 3 December 2008", ou '
+        "supprimez la ligne."
+    ),
+    "attachments-empty": (
+        "le champ {field} est vide, et sans lui c'est une simple actualité. Écrivez le fichier "
+        'entre les crochets, comme attachments = ["report.pdf"], ou supprimez la ligne.'
+    ),
     "link-not-web": "le lien doit commencer par https:// ou http://.",
     "link-misspelt": (
         'ceci n\'est pas tout à fait une adresse web. Vouliez-vous dire link = "{wanted}" ?'

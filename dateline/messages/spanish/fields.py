@@ -56,6 +56,15 @@ FIELDS: dict[str, str] = {
         "el texto (body) no contiene nada visible. Escríbalo entre las comillas rectas."
     ),
     "body-template": "el texto de la plantilla sigue ahí. Escriba su propio texto.",
+    "event-empty": (
+        "el campo {field} está vacío, y sin él esto es una simple noticia. Escriba el día o los "
+        'días entre las comillas rectas, como event = "30 November - 3 December 2008", o quite la '
+        "línea."
+    ),
+    "attachments-empty": (
+        "el campo {field} está vacío, y sin él esto es una simple noticia. Escriba el archivo "
+        'entre los corchetes, como attachments = ["report.pdf"], o quite la línea.'
+    ),
     "link-not-web": "el enlace debe empezar por https:// o http://.",
     "link-misspelt": 'esto no es del todo una dirección web. ¿Quiso decir link = "{wanted}"?',
     "link-mail": (
