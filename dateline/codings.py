@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Mapping
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
@@ -40,3 +41,19 @@ def coded(document: Document) -> dict[str, bytes]:
         "gzip": gzip.compress(data, _GZIP, mtime=0),
     }
     return {coding: form for coding, form in forms.items() if len(form) < len(data)}
+
+
+def decoded(coding: str, data: bytes) -> bytes:
+    """Give what is behind a content coding; raises `ValueError` where it is not in it."""
+    try:
+        if coding == "gzip":
+            return gzip.decompress(data)
+        if coding == "br":
+            return bytes(brotli.decompress(data))
+        if coding == "zstd":
+            return zstandard.ZstdDecompressor().decompress(data, max_output_size=64_000_000)
+    except (OSError, EOFError, zlib.error, brotli.error, zstandard.ZstdError) as error:
+        raise ValueError(f"it is not {coding}") from error
+    if coding:
+        raise ValueError(f"{coding} was not asked for")
+    return data

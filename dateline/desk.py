@@ -18,6 +18,7 @@ import click
 
 from dateline import config as configuration
 from dateline import dates, template, terminal, versions
+from dateline.doctor import examine
 from dateline.errors import DateError, DatelineError
 from dateline.model import Kind
 
@@ -125,6 +126,21 @@ def restore(config_path: Path, entry: str, version: int) -> None:
     click.echo(f"{path} is version {version} again.")
 
 
+@click.command()
+@json_option
+@click.argument("address")
+def doctor(address: str, *, as_json: bool) -> None:
+    """Look at the feed at ADDRESS from outside, as readers do. Exits with 1 when they are hurt."""
+    found = []
+    for finding in examine(address, datetime.now(UTC)):
+        found.append(finding)
+        if not as_json:
+            terminal.show_finding(finding.state, finding.about, finding.text)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
+    sys.exit(int(any(finding.state == "bad" for finding in found)))
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -134,4 +150,4 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-COMMANDS = (new, date, history, restore)
+COMMANDS = (new, date, history, restore, doctor)

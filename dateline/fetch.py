@@ -9,15 +9,20 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from time import monotonic
 from urllib.parse import urlsplit
 
 from dateline.errors import FetchError
 
 LIMIT = 10.0  # seconds
+OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
 
 
 def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) -> None:
@@ -50,6 +55,79 @@ async def _post(address: str, data: bytes, media_type: str, limit: float) -> int
         client.stream("POST", address, content=data, headers=headers) as answer,
     ):
         return answer.status_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What was answered to one request: fields by lower-case names, bytes as they came."""
+
+    address: str
+    status: int
+    fields: Mapping[str, str]
+    data: bytes
+    seconds: float
+
+
+Ask = Callable[..., Reply]
+
+
+def ask(
+    address: str,
+    fields: Mapping[str, str],
+    *,
+    method: str = "GET",
+    limit: float = LIMIT,
+    most: int = 8_000_000,
+) -> Reply:
+    """Ask for a web address with exactly these fields; redirects are not followed.
+
+    Nothing is decoded, and at most `most` bytes are read. Raises `FetchError`.
+    """
+    import httpx  # noqa: PLC0415
+
+    host = urlsplit(address).hostname
+    try:
+        return asyncio.run(_ask(address, fields, method, limit, most))
+    except TimeoutError as error:
+        raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise FetchError(f"{host} cannot be reached: {error or type(error).__name__}") from error
+
+
+async def _ask(
+    address: str, fields: Mapping[str, str], method: str, limit: float, most: int
+) -> Reply:
+    import httpx  # noqa: PLC0415
+
+    started = monotonic()
+    async with asyncio.timeout(limit), httpx.AsyncClient(timeout=limit) as client:
+        client.headers.clear()
+        async with client.stream(method, address, headers=dict(fields)) as answer:
+            data = bytearray()
+            async for some in answer.aiter_raw():
+                data += some
+                if len(data) > most:
+                    raise FetchError(f"{address} has more than {most} bytes")
+            return Reply(
+                address=address,
+                status=answer.status_code,
+                fields={name.lower(): value for name, value in answer.headers.items()},
+                data=bytes(data),
+                seconds=monotonic() - started,
+            )
+
+
+def certificate_ends(host: str, port: int, *, limit: float = LIMIT) -> datetime:
+    """Give when the certificate of a machine ends; raises `FetchError` where none is trusted."""
+    try:
+        with (
+            socket.create_connection((host, port), limit) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            ends = str((secured.getpeercert() or {}).get("notAfter", ""))
+            return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{host} has no certificate that is trusted: {error}") from error
 
 
 def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:

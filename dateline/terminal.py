@@ -112,6 +112,14 @@ def show_history(changes: Iterable[Change], console: Console | None = None) -> N
     (console or Console()).print(table)
 
 
+def show_finding(state: str, about: str, text: str, console: Console | None = None) -> None:
+    """Print one thing that the doctor found."""
+    colours = {"ok": "green", "look": "yellow", "bad": "red"}
+    line = Text(state.ljust(_WIDTH), colours[state])
+    line.append(f"{about.ljust(12)}{text}", "default")
+    (console or Console(soft_wrap=True, highlight=False)).print(line)
+
+
 def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str]:
     """Give GitHub's workflow commands, which mark the lines of a pull request."""
     levels = {State.HOLD: "error", State.WAIT: "error", State.WARN: "warning"}

@@ -1,0 +1,76 @@
+"""Is a feed, as it is deployed, what readers need? Asked from outside, as a reader would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urljoin
+
+from dateline import fetch
+from dateline.doctor import wire
+from dateline.doctor.feed import itself, named, read
+from dateline.doctor.finding import Finding, bad, look, ok
+from dateline.errors import FetchError
+from dateline.fetch import OWN, Ask, Reply
+
+__all__ = ["Finding", "examine"]
+
+_REDIRECTS = 5
+_WAYS = (
+    wire.validators,
+    wire.codings,
+    wire.caching,
+    wire.methods,
+    wire.oddities,
+    wire.agents,
+)
+
+
+def examine(address: str, now: datetime, ask: Ask = fetch.ask) -> Iterator[Finding]:
+    """Look at the feed at `address`; the findings come as they are made."""
+    try:
+        first, way = _arrive(address, ask)
+    except FetchError as error:
+        yield bad("reached", f"{error}.")
+        return
+    yield from _redirects(way)
+    if first.status != 200:  # noqa: PLR2004
+        yield bad("reached", f"{first.address} answers {first.status}, not 200.")
+        return
+    yield ok("reached", f"{first.address} answers in {first.seconds * 1000:.0f} ms.")
+    try:
+        feed = read(first)
+    except ValueError as error:
+        yield bad("feed", f"What comes is no feed: {error}.")
+        return
+    yield from itself(feed, first)
+    for way_of in _WAYS:
+        try:
+            yield from way_of(first, ask)
+        except FetchError as error:
+            yield bad(way_of.__name__, f"{error}.")
+    yield from wire.clock(first, now)
+    yield from wire.certificate(first, now)
+    yield from named(feed, first, ask)
+
+
+def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
+    """Follow redirects, as a reader does."""
+    way: list[Reply] = []
+    reply = ask(address, OWN)
+    while reply.status in {301, 302, 303, 307, 308} and len(way) < _REDIRECTS:
+        way.append(reply)
+        reply = ask(urljoin(reply.address, reply.fields.get("location", "")), OWN)
+    return reply, way
+
+
+def _redirects(way: list[Reply]) -> Iterator[Finding]:
+    for reply in way:
+        target = urljoin(reply.address, reply.fields.get("location", ""))
+        if reply.address.startswith("https:") and target.startswith("http:"):
+            yield bad("redirect", f"{reply.address} leads from https to http: {target}.")
+        elif reply.status in {301, 308}:
+            yield ok("redirect", f"{reply.address} has moved to {target} for good.")
+        else:
+            way_back = f"{reply.address} leads to {target} by {reply.status}"
+            yield look("redirect", f"{way_back}: readers come back each time. Answer 301.")

@@ -1,0 +1,206 @@
+"""The doctor finds nothing wrong with what Dateline serves, and what is wrong elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+from conftest import Newsroom, entry_file
+from werkzeug.serving import make_server
+
+from dateline.doctor import Finding, examine
+from dateline.web import create_app
+
+GOOD = {
+    "Content-Type": "application/rss+xml; charset=utf-8",
+    "Cache-Control": "public, max-age=300",
+    "ETag": '"1"',
+    "Vary": "Accept-Encoding",
+    "Access-Control-Allow-Origin": "*",
+}
+RSS = (
+    '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
+    '<atom:link rel="self" href="{address}"/>{more}</channel></rss>'
+)
+Fields = dict[str, str]
+
+
+@contextmanager
+def serving(application: Any) -> Iterator[str]:
+    """Serve an application on a free port; give its address."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def patient(
+    change: Callable[[Any, Fields], int | None] = lambda _environ, _fields: None, more: str = ""
+) -> Any:
+    """Make an application with one good feed; `change` does something to it, or gives a status."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        fields = dict(GOOD)
+        status = change(environ, fields) or 200
+        if status == 200 and environ.get("HTTP_IF_NONE_MATCH") == fields.get("ETag", "none"):
+            status = 304
+        address = f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}"
+        data = RSS.format(address=address, more=more).encode()
+        if fields.get("Content-Encoding") == "gzip":
+            data = gzip.compress(data)
+        start_response(f"{status} X", list(fields.items()))
+        return [b"" if status == 304 or environ["REQUEST_METHOD"] == "HEAD" else data]
+
+    return application
+
+
+def found(address: str, now: datetime | None = None) -> list[Finding]:
+    """Give all findings but those that say that all is well."""
+    return [one for one in examine(address, now or datetime.now(UTC)) if one.state != "ok"]
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_nothing_is_wrong_with_what_dateline_serves(newsroom: Newsroom, form: str) -> None:
+    """Only that a test is served without encryption, and at another port than it says."""
+    newsroom.now = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(60):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    with serving(create_app(newsroom.config)) as address:
+        seen = found(f"{address}news.{form}")
+
+    assert [one for one in seen if one.about not in {"certificate", "self", "archive"}] == []
+    assert [one.about for one in seen if one.state == "bad"] == ["self", "archive"]
+
+
+def test_a_good_feed_has_nothing_but_what_may_be_better() -> None:
+    """No encryption, no compression, no Last-Modified."""
+    with serving(patient()) as address:
+        seen = found(f"{address}feed")
+
+    assert {(one.state, one.about) for one in seen} == {
+        ("look", "validators"),
+        ("look", "certificate"),
+    }
+
+
+def without(name: str) -> Callable[[Any, Fields], None]:
+    """Leave a field out."""
+
+    def change(_environ: Any, fields: Fields) -> None:
+        del fields[name]
+
+    return change
+
+
+def with_field(name: str, value: str) -> Callable[[Any, Fields], None]:
+    """Set a field."""
+    return lambda _environ, fields: fields.update({name: value})
+
+
+def blocks(environ: Any, _fields: Fields) -> int | None:
+    """Keep out what calls itself a tool."""
+    return 403 if "curl" in environ.get("HTTP_USER_AGENT", "") else None
+
+
+def never_304(environ: Any, _fields: Fields) -> None:
+    """Forget what the client has."""
+    environ.pop("HTTP_IF_NONE_MATCH", None)
+
+
+def delta(environ: Any, _fields: Fields) -> int | None:
+    """Answer with a delta."""
+    return 226 if "HTTP_A_IM" in environ else None
+
+
+def one_tag(environ: Any, fields: Fields) -> None:
+    """Compress, and forget to tell the forms apart."""
+    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        fields["Content-Encoding"] = "gzip"
+
+
+def always_gzip(_environ: Any, fields: Fields) -> None:
+    """Compress for those who cannot read it."""
+    fields["Content-Encoding"] = "gzip"
+
+
+def moved(environ: Any, fields: Fields) -> int | None:
+    """Lead elsewhere for the time being."""
+    if environ["PATH_INFO"] != "/feed":
+        return None
+    fields["Location"] = "/new"
+    return 302
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "about"),
+    [
+        (without("ETag"), "bad", "validators"),
+        (never_304, "bad", "validators"),
+        (with_field("Content-Type", "text/html"), "bad", "type"),
+        (with_field("Content-Type", "text/xml"), "look", "type"),
+        (with_field("Cache-Control", "no-store"), "bad", "caching"),
+        (with_field("Cache-Control", "max-age=999999"), "bad", "caching"),
+        (without("Cache-Control"), "look", "caching"),
+        (with_field("Set-Cookie", "a=b"), "bad", "caching"),
+        (without("Access-Control-Allow-Origin"), "look", "CORS"),
+        (with_field("Last-Modified", formatdate(4_000_000_000, usegmt=True)), "bad", "clock"),
+        (one_tag, "bad", "coding"),
+        (always_gzip, "bad", "coding"),
+        (blocks, "bad", "readers"),
+        (delta, "bad", "A-IM"),
+        (moved, "look", "redirect"),
+        (lambda _environ, _fields: 503, "bad", "reached"),
+    ],
+)
+def test_what_hurts_readers_is_found(
+    change: Callable[[Any, Fields], int | None], state: str, about: str
+) -> None:
+    """Each fault is told under its own heading."""
+    with serving(patient(change)) as address:
+        seen = found(f"{address}feed")
+
+    assert (state, about) in {(one.state, one.about) for one in seen}
+
+
+def test_what_a_feed_names_is_looked_at() -> None:
+    """A hub that is not there, and an archive that is none."""
+    more = (
+        '<atom:link rel="hub" href="http://127.0.0.1:9/"/>'
+        '<atom:link rel="prev-archive" href="http://127.0.0.1:9/1.rss"/>'
+    )
+    with serving(patient(more=more)) as address:
+        seen = found(f"{address}feed")
+
+    assert {("bad", "hub"), ("look", "hub"), ("bad", "archive")} <= {
+        (one.state, one.about) for one in seen
+    }
+
+
+def test_a_machine_whose_clock_is_wrong_is_told() -> None:
+    """A reader believes the dates of the answer."""
+    with serving(patient()) as address:
+        seen = found(f"{address}feed", datetime.now(UTC) + timedelta(hours=1))
+
+    assert ("bad", "clock") in {(one.state, one.about) for one in seen}
+
+
+def test_what_is_no_feed_and_what_is_not_there_is_told() -> None:
+    """One sentence, and no more."""
+    with serving(patient(more="</channel>")) as address:
+        broken = found(f"{address}feed")
+    nowhere = found("http://127.0.0.1:9/feed")
+
+    assert [(one.state, one.about) for one in broken] == [("bad", "feed")]
+    assert [(one.state, one.about) for one in nowhere] == [("bad", "reached")]
