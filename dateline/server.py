@@ -44,7 +44,7 @@ def granian_command(config: Config) -> list[str]:
     return [
         sys.executable, "-m", "dateline.server", "dateline.server:worker_app", "--factory",
         "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
-        "--workers", str(config.workers), "--blocking-threads", "2", "--no-ws",
+        "--workers", str(config.workers), "--blocking-threads", "1", "--no-ws",
         "--respawn-failed-workers", "--workers-kill-timeout", str(_DRAIN),
         "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip

@@ -1,0 +1,367 @@
+"""How many requests does one core answer, beside nginx, Caddy and other ways from Python?
+
+Publishes fifty entries as a feed of about 150 KB, starts each server in turn on one core, and
+asks from the other with wrk over 64 connections: for the feed in gzip, and for it with the
+validator that it has (304). Prints requests a second, the median and the 99th percentile of the
+time to answer, and the processor time of the server per thousand requests: medians of rounds
+that alternate, with their spread.
+
+    python -m bench.serve --rounds 5 --seconds 4
+
+It wants wrk, nginx and caddy (Debian packages); gunicorn and whitenoise go into
+.cache/bench, a folder of its own. What is not there is left out and said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from time import monotonic, sleep
+
+from dateline import config as configuration
+from dateline import server
+
+ROOT = Path(__file__).parent.parent
+PEERS = ROOT / ".cache" / "bench"
+SERVER_CORE, CLIENT_CORE = "0", "1"
+FEED = "/news.rss"
+BARE_NAME = "bare WSGI, granian"
+TASKSET = shutil.which("taskset") or "taskset"
+TICKS = os.sysconf("SC_CLK_TCK")
+CONFIG = """\
+[publication]
+title = "Bench"
+description = "Bench"
+url = "http://127.0.0.1/"
+home = "https://example.org/"
+language = "en"
+tag = "example.org,2008"
+author = "Bench"
+time_zone = "UTC"
+[[feed]]
+name = "news"
+title = "News"
+description = "News"
+"""
+BARE = """\
+from pathlib import Path
+DATA = Path({feed!r} + ".gz").read_bytes()
+TAG = {tag!r}
+FIELDS = [("ETag", TAG), ("Cache-Control", "public, max-age=300"), ("Vary", "Accept-Encoding"),
+          ("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT"), ("X-Content-Type-Options", "nosniff"),
+          ("Access-Control-Allow-Origin", "*"), ("Link", '<http://127.0.0.1/news.rss>; rel="self"'),
+          ("Access-Control-Expose-Headers", "ETag, Link")]
+WHOLE = [*FIELDS, ("Content-Type", "application/rss+xml; charset=utf-8"),
+         ("Content-Encoding", "gzip"), ("Content-Length", str(len(DATA)))]
+
+def app(environ, start_response):
+    if environ.get("HTTP_IF_NONE_MATCH") == TAG:
+        start_response("304 Not Modified", list(FIELDS))
+        return [b""]
+    start_response("200 OK", list(WHOLE))
+    return [DATA]
+"""
+FLASK = """\
+from flask import Flask, send_from_directory
+app = Flask(__name__)
+
+@app.get("/<path:name>")
+def get(name):
+    return send_from_directory({feeds!r}, name, mimetype="application/rss+xml", max_age=300)
+"""
+VIEW = """\
+from pathlib import Path
+from flask import Flask, request, Response
+app = Flask(__name__)
+DATA = Path({feed!r} + ".gz").read_bytes()
+
+@app.get("/<path:name>")
+def get(name):
+    answer = Response(DATA, mimetype="application/rss+xml")
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.set_etag("1")
+    return answer.make_conditional(request)
+"""
+WHITE = """\
+from whitenoise import WhiteNoise
+app = WhiteNoise(lambda e, s: s("404 Not Found", []) or [b""], root={feeds!r}, autorefresh=False)
+"""
+NGINX = """\
+daemon off; worker_processes 1; error_log stderr; pid {folder}/nginx.pid;
+events {{ worker_connections 2048; }}
+http {{
+  access_log off; gzip_static on; etag on; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  types {{ application/rss+xml rss; }}
+  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  server {{ listen 127.0.0.1:{port}; root {feeds}; }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A way to serve the feed: a command, in a folder, with variables."""
+
+    name: str
+    command: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Requests a second, milliseconds, and processor milliseconds per thousand requests."""
+
+    rate: float
+    median: float
+    late: float
+    cost: float
+    errors: int
+
+
+def publish(folder: Path) -> Path:
+    """Publish fifty entries of about three kilobytes; give the folder of the documents."""
+    (folder / "entries").mkdir()
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    for number in range(50):
+        day = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=number)
+        words = " ".join(f"word{(number * 7919 + n * 104_729) % 4999}" for n in range(330))
+        text = f'title = "Report {number}"\ndate = {day:%Y-%m-%d}\nbody = """\n{words}\n"""\n'
+        (folder / f"entries/{number:02}.toml").write_text(text, encoding="utf-8")
+    sleep(0.5)
+    command = [sys.executable, str(ROOT / "publisher.py"), "build", "--config"]
+    command.append(str(folder / "config.toml"))
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder / "feeds"
+
+
+def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
+    """Give all that can be started here."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    granian += ["--blocking-threads", "1", "--no-ws", "--log-level", "error"]
+    paths = {"PYTHONPATH": f"{ROOT}:{folder}:{PEERS}"}
+    for name, text in (
+        ("bare", BARE),
+        ("flask_send", FLASK),
+        ("flask_view", VIEW),
+        ("white", WHITE),
+    ):
+        filled = text.format(feed=str(feeds / "news.rss"), feeds=str(feeds), tag='"1"')
+        (folder / f"{name}.py").write_text(filled, encoding="utf-8")
+    own = configuration.load(folder / "config.toml")
+    yield Contender(
+        name="dateline",
+        command=server.granian_command(dataclasses.replace(own, port=port)),
+        variables={**server.environment(), "DATELINE_CONFIG": str(own.path)},
+    )
+    yield Contender(name=BARE_NAME, command=[*granian, "bare:app"], variables=paths)
+    yield Contender(
+        name="Flask view, granian", command=[*granian, "flask_view:app"], variables=paths
+    )
+    if (PEERS / "gunicorn").exists():
+        gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+        gunicorn += ["--worker-class", "gthread", "--threads", "8", "--log-level", "error"]
+        yield Contender(
+            name="send_from_directory, gunicorn",
+            command=[*gunicorn, "flask_send:app"],
+            variables=paths,
+        )
+        yield Contender(
+            name="whitenoise, gunicorn", command=[*gunicorn, "white:app"], variables=paths
+        )
+        yield Contender(
+            name="whitenoise, granian", command=[*granian, "white:app"], variables=paths
+        )
+    if nginx := shutil.which("nginx"):
+        plain = folder / "nginx.conf"
+        plain.write_text(NGINX.format(folder=folder, feeds=feeds, port=port), encoding="utf-8")
+        command = [nginx, "-p", str(folder), "-e", "stderr", "-c"]
+        yield Contender(name="nginx, gzip_static", command=[*command, str(plain)])
+    if caddy := shutil.which("caddy"):
+        file = folder / "Caddyfile"
+        file.write_text(
+            "{\n admin off\n auto_https off\n}\n"
+            f"http://127.0.0.1:{port} {{\n root * {feeds}\n"
+            " file_server {\n  precompressed gzip\n }\n}\n",
+            encoding="utf-8",
+        )
+        home = {"HOME": str(folder), "GOMAXPROCS": "1"}
+        command = [caddy, "run", "--adapter", "caddyfile", "--config", str(file)]
+        yield Contender(name="Caddy", command=command, variables=home)
+
+
+@contextmanager
+def running(contender: Contender, port: int, folder: Path) -> Iterator[int]:
+    """Start a contender on its core and wait until it answers; give its process."""
+    process = subprocess.Popen(
+        [TASKSET, "-c", SERVER_CORE, *contender.command],
+        cwd=folder,
+        env=os.environ | contender.variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        end = monotonic() + 20
+        while True:
+            try:
+                validator(port)
+                break
+            except OSError:
+                if monotonic() > end or process.poll() is not None:
+                    raise SystemExit(f"{contender.name} does not answer") from None
+                sleep(0.1)
+        yield process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def validator(port: int) -> str:
+    """Give the ETag of the feed in gzip."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", FEED, headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.getheader("ETag") or ""
+
+
+def load(port: int, fields: Mapping[str, str], seconds: int, connections: int) -> tuple[str, int]:
+    """Ask for the feed over and over with wrk; give what it says."""
+    command = [TASKSET, "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command += ["--latency", *(word for pair in fields.items() for word in ("-H", ": ".join(pair)))]
+    done = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}{FEED}"], capture_output=True, text=True, check=True
+    )
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    lost = re.search(
+        r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", done.stdout
+    )
+    errors = (int(wrong[1]) if wrong else 0) + sum(map(int, lost.groups()) if lost else ())
+    return done.stdout, errors
+
+
+def measure(
+    pid: int, port: int, fields: Mapping[str, str], seconds: int, connections: int
+) -> Result:
+    """Measure one contender under one load."""
+    load(port, fields, 1, connections)
+    before = processor(pid)
+    said, errors = load(port, fields, seconds, connections)
+    spent = processor(pid) - before
+    (rate,) = map(float, re.findall(r"Requests/sec:\s+([\d.]+)", said))
+    count = int(re.findall(r"(\d+) requests in", said)[0])
+    return Result(
+        rate=rate,
+        median=milliseconds(re.findall(r"50%\s+([\d.]+\w+)", said)[0]),
+        late=milliseconds(re.findall(r"99%\s+([\d.]+\w+)", said)[0]),
+        cost=spent * 1e6 / max(1, count),
+        errors=errors,
+    )
+
+
+def milliseconds(text: str) -> float:
+    """Read what wrk writes: 812.00us, 1.20ms, 3.00s."""
+    number, unit = re.findall(r"([\d.]+)(us|ms|s)", text)[0]
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def processor(pid: int) -> float:
+    """Give the processor time in seconds of a process, its children, and theirs."""
+    total, left = 0, [pid]
+    while left:
+        one = left.pop()
+        try:
+            times = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            total += int(times[11]) + int(times[12])
+            for task in Path(f"/proc/{one}/task").iterdir():
+                left += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return total / TICKS
+
+
+def install_peers() -> None:
+    """Put gunicorn and whitenoise into a folder of their own."""
+    if not (PEERS / "gunicorn").exists():
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, "--target", str(PEERS), "gunicorn", "whitenoise"], check=False)
+
+
+def spread(values: Sequence[float], form: str = ",.0f") -> str:
+    """Give the median, and the least and the greatest."""
+    return f"{statistics.median(values):{form}} ({min(values):{form}}-{max(values):{form}})"
+
+
+def main() -> None:
+    """Measure all in rounds that alternate, and print a table for each load."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=int, default=4)
+    options.add_argument("--connections", type=int, default=64)
+    options.add_argument("--only", nargs="*", default=[], help="contenders whose names begin so")
+    options.add_argument("--port", type=int, default=8799)
+    chosen = options.parse_args()
+    install_peers()
+    results: dict[tuple[str, str], list[Result]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)  # nginx' worker is another user
+        feeds = publish(folder)
+        size = [(feeds / f"news.rss{ending}").stat().st_size for ending in ("", ".gz")]
+        print(f"news.rss: {size[0]:,} bytes, {size[1]:,} in gzip; {chosen.connections} connections")
+        for _ in range(chosen.rounds):
+            for contender in contenders(folder, feeds, chosen.port):
+                if chosen.only and not contender.name.startswith(tuple(chosen.only)):
+                    continue
+                with running(contender, chosen.port, folder) as pid:
+                    gzip = {"Accept-Encoding": "gzip", "User-Agent": "bench"}
+                    known = {**gzip, "If-None-Match": validator(chosen.port)}
+                    for kind, fields in (("304", known), ("200 gzip", gzip)):
+                        found = measure(
+                            pid, chosen.port, fields, chosen.seconds, chosen.connections
+                        )
+                        results.setdefault((kind, contender.name), []).append(found)
+    show(results)
+
+
+def show(results: Mapping[tuple[str, str], Sequence[Result]]) -> None:
+    """Print a line for each load and contender."""
+    for (kind, name), rounds in sorted(results.items()):
+        rates = [one.rate for one in rounds]
+        bare = results.get((kind, BARE_NAME), ())
+        share = (
+            statistics.median(rates) / statistics.median(one.rate for one in bare) if bare else 0
+        )
+        print(
+            f"{kind:9} {name:31} {spread(rates):>28} /s  {share:5.2f} of bare"
+            f"  p50 {spread([one.median for one in rounds], '.2f')} ms"
+            f"  p99 {spread([one.late for one in rounds], '.2f')} ms"
+            f"  {statistics.median(one.cost for one in rounds):6.1f} ms cpu/1000"
+            f"  {sum(one.errors for one in rounds)} errors"
+        )
+
+
+if __name__ == "__main__":
+    main()
