@@ -73,12 +73,12 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
             for problem in outlook(path, found.examined, ledger, config=config, now=now)
         ]
     skipped = [Problem(code="file-skipped", file=path) for path in found.examined.skipped]
-    ahead = _said(config, [*skipped, *ahead])
+    told = (*said.problems, *_said(config, [*skipped, *ahead]))
     if not asked:
-        return said
+        return replace(said, problems=told)
     return replace(
         said,
-        problems=tuple(problem for problem in (*said.problems, *ahead) if problem.file in asked),
+        problems=tuple(problem for problem in told if problem.file in asked),
         states={path: state for path, state in said.states.items() if path in asked},
         published=tuple(path for path in said.published if path in asked),
         changed=tuple(path for path in said.changed if path in asked),

@@ -120,6 +120,8 @@ class Shelf:
 
     def moved(self, host: str) -> str:
         """Give the address that the site has now, where it was at `host` before."""
+        if not self._is_open or (self._former_hosts and monotonic() >= self._next_look):
+            self._follow()
         return self._former_hosts.get(host.lower(), "") if self._former_hosts else ""
 
     def _follow(self) -> None:
