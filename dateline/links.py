@@ -86,10 +86,10 @@ def link_of(written: str) -> Link:
 
 
 def _read(written: str) -> Link:
-    bare = written.rstrip(".,;")
-    plain = written.startswith(("https://", "http://"))  # as most are
-    if not plain and _BARE_HOST.fullmatch(bare) and "@" not in bare.partition("/")[0]:
-        return _completed(bare)
+    if not written.startswith(("https://", "http://")):  # as most do
+        bare = written.rstrip(".,;")
+        if _BARE_HOST.fullmatch(bare) and "@" not in bare.partition("/")[0]:
+            return _completed(bare)
     several = "http" in written[1:].lower() and _SEVERAL.search(written)
     if not several and (address := web_address(written)):
         return Link(None, "link-cut") if _ends_in_dots(written) else Link(address)

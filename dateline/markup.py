@@ -48,7 +48,6 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-_ADDRESSES = {("a", "href"), ("img", "src")}
 _LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
 _ELEMENT = re.compile(
     r"<(?:!--|/?(?:a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|del|div|dl|dt|em"
@@ -58,8 +57,7 @@ _ELEMENT = re.compile(
 )
 # Printable, and yet nothing that anybody sees: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_SPACED_FILE = re.compile(r"\]\((?P<name>[^()<>\s\"']+(?: [^()<>\s\"']+)+\.[A-Za-z0-9]{2,5})\)")
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_SPACED_FILE = re.compile(r"\]\((?P<name>[^()<>\s\"']++(?: [^()<>\s\"']+)+\.[A-Za-z0-9]{2,5})\)")
 _SUMMARY_LENGTH = 280
 
 
@@ -74,9 +72,7 @@ def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str
     if "<" in text:
         # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
         safe = _CLEANER.clean(safe)
-    if "<a " in safe or "<img " in safe:
-        safe = _LINKED.sub(lambda tag: _followed(tag, base, beside), safe)
-    return safe.strip()
+    return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
 
 
 def has_text(fragment: str) -> bool:
@@ -115,12 +111,12 @@ def joined(text: str, told: Callable[[str], None]) -> str:
     """
     if "](" not in text:
         return text
-    names = [found["name"] for found in _SPACED_FILE.finditer(text)]
-    if not names:
-        return text
-    for name in names:
-        told(name)
-    return _SPACED_FILE.sub(r"](<\g<name>>)", text)
+
+    def followed(found: re.Match[str]) -> str:
+        told(found["name"])
+        return f"](<{found['name']}>)"
+
+    return _SPACED_FILE.sub(followed, text)
 
 
 def to_text(fragment: str) -> str:
@@ -145,13 +141,6 @@ def _is_markup(found: str, *, any_name: bool) -> bool:
     return found[1] == "#" or found[1:] in html.entities.html5
 
 
-def _kept(_tag: str, attribute: str, value: str) -> str | None:
-    """Give the value of an attribute that may stay; links are looked at afterwards."""
-    if attribute == "lang" and not _LANGUAGE_TAG.fullmatch(value):
-        return None
-    return value if attribute != "dir" or value in {"ltr", "rtl", "auto"} else None
-
-
 def _levelled(whole: str) -> str:
     """Take away the tags below `_DEEPEST` levels: the cleaner's time grows with their square."""
     if whole.count("<") <= _DEEPEST:  # as nearly every text has
@@ -173,15 +162,17 @@ def _levelled(whole: str) -> str:
 
 
 def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]) -> str:
-    """Give a link or a picture its absolute address; without one only the words stay linked."""
+    """Give a tag with absolute addresses, and without an attribute that would mislead.
+
+    A link that leads nowhere keeps its words; a picture that is nowhere goes.
+    """
     attributes = []
     for name, value in _ATTRIBUTE.findall(tag["attributes"]):
-        if (tag["name"], name) in _ADDRESSES:
+        if name in _ADDRESSES:
             address = _address(html.unescape(value), base, beside)
-            if address is None:
-                continue
-            attributes.append(f' {name}="{html.escape(address)}"')
-        else:
+            if address is not None:
+                attributes.append(f' {name}="{html.escape(address)}"')
+        elif name not in _CHECKED or _CHECKED[name].fullmatch(value):
             attributes.append(f' {name}="{value}"')
     if tag["name"] == "img" and not any(one.startswith(" src=") for one in attributes):
         return ""
@@ -193,13 +184,20 @@ _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     attributes=_ATTRIBUTES,
     clean_content_tags=_DROPPED_WITH_TEXT,
-    attribute_filter=_kept,
     link_rel=None,
 )
 _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
-# As the cleaner writes them: lower case, each value in double quotes, none of these inside it.
-_LINKED = re.compile(r'<(?P<name>a|img)(?P<attributes>(?: [a-z]+="[^"]*")*)>')
+# Tags with attributes, and a picture without any, as the cleaner writes them: lower case, each
+# value in double quotes, none of these inside it.
+_SAYS_MORE = re.compile(
+    r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>'
+)
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_ADDRESSES = frozenset({"href", "src"})
+_CHECKED = {
+    "lang": re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
+    "dir": re.compile("ltr|rtl|auto"),
+}
 # An address that lacks its https://, not a file in a folder.
 _SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100

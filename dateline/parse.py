@@ -7,9 +7,9 @@ are there, the body is last. What the values mean is `dateline.normalise`'s ques
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from functools import cached_property
 
 from dateline import fields, repair
@@ -17,7 +17,7 @@ from dateline.causes import misread
 from dateline.decode import decode
 from dateline.errors import EntryError, Problem, State
 from dateline.fields import BODY_TEXT, DATES, FIELDS, LISTS, NEEDED, TEXTS
-from dateline.mend import Said, mend, twice
+from dateline.mend import mend, twice
 from dateline.messages import shown
 from dateline.model import Draft, Source
 from dateline.statements import lines, statements
@@ -31,13 +31,20 @@ _NO_LINK = tuple(
     for sign, before in (
         ("](", r"\]\(\s*<?"),
         ("]:", r"^\[[^\]\n]+\]:\s*<?"),
-        ("href=", r"<a\b[^<>]*\bhref=[\"']"),
-        ("src=", r"<img\b[^<>]*\bsrc=[\"']"),
+        ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
     )
 )
 _NO_PLACE = re.compile(
     r"<(?P<name>iframe|script|style|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
+
+# The TOML types that a field may have, and the code for any other.
+_TYPES: Mapping[str, tuple[Collection[type], str]] = {
+    **dict.fromkeys(TEXTS, ({str}, "field-not-text")),
+    **dict.fromkeys(LISTS, ({list}, "field-not-list")),
+    **dict.fromkeys(DATES, ({str, date, datetime, time, int, float}, "field-not-date")),
+    "draft": ({bool}, "draft-not-bool"),
+}
 
 
 def parse(source: Source, *, today: date) -> Draft:
@@ -46,26 +53,32 @@ def parse(source: Source, *, today: date) -> Draft:
     Raises `EntryError` with every problem that can be seen at once.
     """
     decoded = decode(source)
-    page = _Page(path=source.path, said=mend(source, decoded.text))
-    problems = [*page.problems(today), *page.said.notes]
-    if any(problem.state == State.HOLD for problem in problems):
-        raise EntryError(*(p for p in problems if p.state == State.HOLD))
-    given = {name: value for name, value in page.known.items() if value not in ("", [])}
+    said = mend(source, decoded.text)
+    page = _Page(
+        path=source.path,
+        text=said.text,
+        table=said.table,
+        known=_known(said.table),
+        lines=_Lines(said.text),
+    )
+    page.check(today)
+    problems = [*page.problems, *said.notes]
+    if held := [problem for problem in problems if problem.state == State.HOLD]:
+        raise EntryError(*held)
     return Draft(
         path=source.path,
-        fields=given,
+        fields={name: value for name, value in page.known.items() if value not in ("", [])},
         lines=page.lines,
         notes=(
-            *_name_note(source.path),
+            *_name_notes(source.path),
             *decoded.notes,
             *sorted(problems, key=lambda problem: problem.line or 0),
         ),
     )
 
 
-def _name_note(path: str) -> Iterator[Problem]:
-    if path.lower().endswith(".txt"):
-        yield Problem(code="name-txt", file=path)
+def _name_notes(path: str) -> tuple[Problem, ...]:
+    return (Problem(code="name-txt", file=path),) if path.lower().endswith(".txt") else ()
 
 
 class _Lines(Mapping[str, int]):
@@ -99,180 +112,179 @@ class _Lines(Mapping[str, int]):
         return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
 
 
-@dataclass(kw_only=True)
+def _known(table: Mapping[str, object]) -> dict[str, object]:
+    """Give what is said of each field: a name that differs in capitals or hyphens is meant."""
+    known = {meant: value for name, value in table.items() if (meant := fields.same(name))}
+    if isinstance(written := known.get("draft"), str):
+        truth = repair.truth(written)
+        known["draft"] = written if truth is None else truth
+    return known
+
+
+@dataclass(slots=True, kw_only=True)
 class _Page:
-    """What a text says, field by field, and what is wrong with that."""
+    """What a text says, name by name and field by field, and what is wrong with that."""
 
     path: str
-    said: Said
+    text: str
+    table: dict[str, object]
+    known: Mapping[str, object]
+    lines: Mapping[str, int]
+    problems: list[Problem] = field(default_factory=list)
 
-    lines: Mapping[str, int] = field(init=False)
-    known: dict[str, object] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.lines = _Lines(self.said.text)
-        for name, value in self.said.table.items():
-            # One that differs in capitals or hyphens is meant.
-            if meant := fields.same(name):
-                self.known[meant] = _softened(meant, value)
-
-    def problems(self, today: date) -> list[Problem]:
-        """Give everything that is wrong, and what was read otherwise than written."""
-        if section := self._section():
-            return [section]
-        odd = [
-            problem for name in self.said.table if name not in FIELDS for problem in self._odd(name)
-        ]
-        meant = {problem.wanted for problem in odd}
-        mistyped = (self._mistyped(name, value) for name, value in self.known.items())
-        return [
-            *odd,
-            *(self._missing(name, today) for name in NEEDED if self._lacks(name, meant)),
-            *(problem for problem in mistyped if problem),
-            *self._softly(),
-            *self._after_body(),
-            *self._misread(),
-            *self._lost(),
-        ]
+    def check(self, today: date) -> None:
+        """Find everything that is wrong, and what was read otherwise than written."""
+        if self._has_section():
+            return
+        for name in self.table:
+            if name not in FIELDS:
+                self._check_name(name)
+        self._check_needed(today)
+        self._check_types()
+        self._check_draft()
+        self._check_order()
+        self._check_backslashes()
+        self._check_body()
 
     def _line(self, name: str) -> int:
         return self.lines.get(name, 0)
 
-    def _say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> Problem:
-        line = self.lines.get(name)
-        return Problem(
-            code=code, file=self.path, line=line, field=shown(name), found=found, wanted=wanted
+    def _say(
+        self, code: str, name: str, *, line: int | None = None, found: str = "", wanted: str = ""
+    ) -> None:
+        problem = Problem(
+            code=code,
+            file=self.path,
+            line=line or self.lines.get(name),
+            field=shown(name),
+            found=found,
+            wanted=wanted,
         )
+        self.problems.append(problem)
 
-    def _section(self) -> Problem | None:
+    def _has_section(self) -> bool:
         """Find fields that belong to a section, because they stand below its name."""
-        for name, value in self.said.table.items():
+        for name, value in self.table.items():
             if isinstance(value, str):
                 continue
             section = value[0] if isinstance(value, list) and value else value
-            if not isinstance(section, dict) or not (FIELDS & section.keys()):
-                continue
-            found = {path: line for path, line in lines(self.said.text).items() if path[0] == name}
-            if not (fields.same(name) or fields.nearest(name, ())) and self._is_first(name):
-                return self._say("section", name, found=self._head(name))
-            for (_, *inner), line in found.items():
-                if inner and inner[0] in FIELDS:
-                    said = self._say(
-                        "section-swallows",
-                        inner[0],
-                        found=f"[{shown(name)}]",
-                        wanted=_instead(name, section),
-                    )
-                    return replace(said, line=line)
-            if not any(inner for _, *inner in found):  # "1. title = …"
-                return self._say("field-misspelt", name, wanted=min(FIELDS & section.keys()))
-        return None
+            if isinstance(section, dict) and FIELDS & section.keys():
+                self._check_section(name, section)
+            if self.problems:
+                return True
+        return False
+
+    def _check_section(self, name: str, section: Mapping[str, object]) -> None:
+        found = {path: line for path, line in lines(self.text).items() if path[0] == name}
+        if not (fields.same(name) or fields.nearest(name, ())) and self._is_first(name):
+            self._say("section", name, found=self._head(name))
+            return
+        for (_, *inner), line in found.items():
+            if inner and inner[0] in FIELDS:
+                wanted = _instead(name, section)
+                self._say(
+                    "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
+                )
+                return
+        if not any(inner for _, *inner in found):  # "1. title = …"
+            self._say("field-misspelt", name, wanted=min(FIELDS & section.keys()))
 
     def _is_first(self, name: str) -> bool:
-        return next(iter(self.said.table)) == name and self._head(name).startswith("[")
+        return next(iter(self.table)) == name and self._head(name).startswith("[")
 
     def _head(self, name: str) -> str:
         """Give the line on which a section begins."""
-        return shown(self.said.text.split("\n")[self._line(name) - 1].strip())
+        return shown(self.text.split("\n")[self._line(name) - 1].strip())
 
-    def _odd(self, name: str) -> Iterator[Problem]:
+    def _check_name(self, name: str) -> None:
         """Say what a name is that is not one of ours: another spelling, a slip, or none."""
         meant = fields.same(name)
         lookalike, letter = fields.look_alike(name)
-        if meant and (meant in self.said.table or self._is_second(name, meant)):
+        if meant and (meant in self.table or self._is_second(name, meant)):
             first, second = sorted((self._line(meant), self._line(name)))
-            yield twice(self.path, meant, first, second)
+            self.problems.append(twice(self.path, meant, first, second))
         elif meant:
-            yield replace(self._say("key-read", name, found=shown(name), wanted=meant), field=meant)
+            self._say("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
             alphabet = f"{fields.alphabet(letter)} {letter}"
-            yield self._say("key-letters", name, found=alphabet, wanted=lookalike)
+            self._say("key-letters", name, found=alphabet, wanted=lookalike)
         elif near := fields.nearest(name, self.known):
-            yield self._say("field-misspelt", name, wanted=near)
+            self._say("field-misspelt", name, wanted=near)
         elif self._is_last_but_body(name):
-            yield self._say("field-unknown", name)
+            self._say("field-unknown", name)
 
     def _is_second(self, name: str, meant: str) -> bool:
-        alike = [other for other in self.said.table if fields.same(other) == meant]
+        alike = [other for other in self.table if fields.same(other) == meant]
         return alike[0] != name
 
     def _is_last_but_body(self, name: str) -> bool:
         """Say whether an unknown field stands above the body; below, that is told instead."""
         return "body" not in self.known or self._line(name) < self._line("body")
 
-    def _lacks(self, name: str, meant: set[str]) -> bool:
-        """Say whether a needed field is not there, and not misspelt either."""
-        return not str(self.known.get(name, "")).strip() and name not in meant
+    def _check_needed(self, today: date) -> None:
+        """Ask for each needed field that is not there or empty, and not misspelt either."""
+        meant = {problem.wanted for problem in self.problems}
+        for name in NEEDED:
+            value = self.known.get(name, "")
+            if isinstance(value, str) and not value.strip() and name not in meant:
+                code = f"{name}-empty" if name in self.known else f"{name}-missing"
+                self._say(code, name, wanted=today.isoformat())
 
-    def _missing(self, name: str, today: date) -> Problem:
-        code = f"{name}-empty" if name in self.known else f"{name}-missing"
-        return self._say(code, name, wanted=today.isoformat())
+    def _check_types(self) -> None:
+        for name, value in self.known.items():
+            types, code = _TYPES[name]
+            if type(value) not in types or (name in LISTS and not _is_of_texts(value)):
+                written = _as_text(value)
+                self._say(code, name, found=shown(written), wanted=typed(name, written))
 
-    def _mistyped(self, name: str, value: object) -> Problem | None:
-        if name in TEXTS:
-            code = "" if isinstance(value, str) else "field-not-text"
-        elif name in LISTS:
-            code = "" if _is_list_of_texts(value) else "field-not-list"
-        elif name in DATES:
-            code = "field-not-date" if isinstance(value, dict | list | bool) else ""
-        else:
-            code = "" if isinstance(value, bool) else "draft-not-bool"
-        if not code:
-            return None
-        written = _as_text(value)
-        return self._say(code, name, found=shown(written), wanted=typed(name, written))
-
-    def _softly(self) -> Iterator[Problem]:
+    def _check_draft(self) -> None:
         """Say that `draft = "yes"` was read as true."""
         if self.known.get("draft") is None:
             return
-        written = next(v for name, v in self.said.table.items() if fields.same(name) == "draft")
+        written = next(v for name, v in self.table.items() if fields.same(name) == "draft")
         if isinstance(written, str) and isinstance(self.known["draft"], bool):
             wanted = str(self.known["draft"]).lower()
-            yield self._say("draft-read", "draft", found=shown(written), wanted=wanted)
+            self._say("draft-read", "draft", found=shown(written), wanted=wanted)
 
-    def _after_body(self) -> Iterator[Problem]:
-        if "body" not in self.known or fields.same(next(reversed(self.said.table))) == "body":
+    def _check_order(self) -> None:
+        """Hold a field after the body: a file that was cut off is known by its end."""
+        if "body" not in self.known or fields.same(next(reversed(self.table))) == "body":
             return
         body = self._line("body")
         late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
         if late:
-            yield self._say("field-after-body", min(late)[1])
+            self._say("field-after-body", min(late)[1])
 
-    def _misread(self) -> Iterator[Problem]:
+    def _check_backslashes(self) -> None:
         r"""Find texts in which a `\` quietly became another sign."""
-        if "\\" not in self.said.text:
+        if "\\" not in self.text:
             return
-        for statement in statements(self.said.text):
+        for statement in statements(self.text):
             if statement.kind == "field" and (fault := misread(statement)):
-                said = self._say(fault.code, fault.field, found=fault.found, wanted=fault.wanted)
-                yield replace(said, line=fault.line)
+                self._say(
+                    fault.code,
+                    fault.field,
+                    line=fault.line,
+                    found=fault.found,
+                    wanted=fault.wanted,
+                )
 
-    def _lost(self) -> Iterator[Problem]:
+    def _check_body(self) -> None:
         """Find what in the body cannot go out: places on a computer, and what only browsers run."""
-        text = self.said.text
+        text = self.text
         if not isinstance(self.known.get("body"), str):
             return
         start = text.find("body")
         for sign, places in _NO_LINK:
             if sign in text:
                 for found in places.finditer(text, start):
-                    yield self._in_body("body-link-lost", found.start("place"), found["place"])
+                    self._say_in_body("body-link-lost", found.start("place"), found["place"])
         if "<" in text:
             for found in _NO_PLACE.finditer(text, start):
-                yield self._in_body("body-dropped", found.start(), f"<{found['name']}>")
+                self._say_in_body("body-dropped", found.start(), f"<{found['name']}>")
 
-    def _in_body(self, code: str, at: int, found: str) -> Problem:
-        line = self.said.text.count("\n", 0, at) + 1
-        return replace(self._say(code, "body", found=shown(found)), line=line)
-
-
-def _softened(name: str, value: object) -> object:
-    """Read a yes or no between quotes as one."""
-    if name != "draft" or not isinstance(value, str):
-        return value
-    meant = repair.truth(value)
-    return value if meant is None else meant
+    def _say_in_body(self, code: str, at: int, found: str) -> None:
+        self._say(code, "body", line=self.text.count("\n", 0, at) + 1, found=shown(found))
 
 
 def _as_text(value: object) -> str:
@@ -291,5 +303,5 @@ def _instead(name: str, section: Mapping[str, object]) -> str:
     return f' and write it as one line, {fields.same(name)} = "{span}"'
 
 
-def _is_list_of_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+def _is_of_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)

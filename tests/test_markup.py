@@ -52,6 +52,20 @@ def test_what_is_harmless_is_shown(text: str, html: str) -> None:
     assert shown(text) == html
 
 
+@pytest.mark.parametrize("tag", ["<img>", "<img src='d:/a.jpg'>", '<img alt="b src=">'])
+def test_a_picture_without_an_address_is_not_there(tag: str) -> None:
+    """Nobody is shown the frame of a picture that is nowhere."""
+    assert shown(f"A{tag}B") == "<p>AB</p>"
+
+
+@pytest.mark.parametrize("tag", ["h2", "ol", "q", "a", "b"])
+def test_a_language_is_checked_wherever_it_stands(tag: str) -> None:
+    """Each element may say its language and direction, none may say what is neither."""
+    html = shown(f'<{tag} lang="fr" dir="up">x</{tag}>')
+
+    assert html.removeprefix("<p>").startswith(f'<{tag} lang="fr">')
+
+
 def test_a_table_is_a_table() -> None:
     """Head and body, as Markdown's tables have them."""
     html = shown("| a | b |\n|---|---|\n| 1 | 2 |")

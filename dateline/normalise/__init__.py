@@ -1,0 +1,190 @@
+"""What does an entry mean?
+
+A `Draft` becomes a `Story`: dates are moments or spans (`moments`), addresses are absolute and
+files are found (`places`), Markdown is safe HTML, the language is a tag, texts are in NFC without
+control characters. What is wrong is gathered on the way (`proof`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from dateline import markup, template
+from dateline.errors import Problem
+from dateline.fields import PLAIN_TEXTS
+from dateline.guide import TITLE_LENGTH
+from dateline.language import near_language, tag_of
+from dateline.letters import sifted
+from dateline.messages import shown
+from dateline.model import Draft, Kind, Publication, Span, Story
+from dateline.normalise.moments import Moments, completed, moment_of
+from dateline.normalise.places import Files, Places
+from dateline.normalise.proof import Proof
+
+__all__ = ["Files", "moment_of", "normalise"]
+
+_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINE_SPACES = re.compile(r"[\t\n\r]")
+
+
+def normalise(
+    draft: Draft, *, publication: Publication, files: Files, now: datetime
+) -> tuple[Story, tuple[Problem, ...]]:
+    """Give what `draft` means, and what staff should know about it.
+
+    Raises `EntryError` with every problem of the file at once.
+    """
+    proof = Proof(draft=draft)
+    places = Places(proof=proof, files=files, url=publication.url)
+    story = _Reader(proof=proof, places=places, publication=publication, now=now).story()
+    proof.check()
+    notes = [completed(note, story) for note in draft.notes]
+    return story, (*notes, *proof.problems)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Reads the fields of one draft."""
+
+    proof: Proof
+    places: Places
+    publication: Publication
+    now: datetime
+
+    def story(self) -> Story:
+        proof, places = self.proof, self.places
+        language = self._language()
+        link = places.link()
+        moments = Moments(
+            proof=proof, publication=self.publication, language=language, now=self.now
+        )
+        written = moments.span("date")
+        story = Story(
+            path=proof.draft.path,
+            title=self._title(),
+            html=self._html(base=link or self.publication.url),
+            summary=proof.line("summary"),
+            language=language,
+            kind=self._kind(),
+            link=link,
+            categories=self._categories(),
+            authors=proof.names("authors"),
+            editor=proof.line("editor"),
+            image=places.image(),
+            attachments=places.attachments(),
+            event=moments.span("event"),
+            place=proof.line("place"),
+            translation_of=proof.line("translation_of"),
+            draft=proof.draft.fields.get("draft") is True,
+            expires=moments.moment("expires", time.max),
+            updated=moments.moment("updated", time(12)),
+            correction=proof.line("correction"),
+            retraction=self._retraction(),
+            id=self._id(),
+            date=self._sure(written),  # last, for it raises where anything is wrong
+        )
+        moments.check_order(story)
+        return _retracted(story) if story.retraction else story
+
+    def _sure(self, written: Span | None) -> Span:
+        """Give the date, once it is known that nothing keeps the entry back."""
+        self._check_markup()
+        self.proof.check()
+        if written is None:
+            raise AssertionError  # what is not read as a date is a problem
+        return written
+
+    def _id(self) -> str | None:
+        """Give the id as it was published elsewhere, with all its spaces, on one line."""
+        written = self.proof.text("id")
+        return _LINE_SPACES.sub(" ", written) if written else None
+
+    def _title(self) -> str:
+        title = self.proof.text("title")
+        if not any(map(markup.is_seen, title)):
+            self.proof.say("title-invisible", "title")
+        if title == template.TITLE:
+            self.proof.say("title-template", "title")
+        if "\n" in title:
+            self.proof.say("title-lines", "title")
+        if len(title) > TITLE_LENGTH:
+            self.proof.say("title-too-long", "title", found=str(len(title)))
+        if not title.isprintable() and _TURNS_TEXT.search(title):
+            self.proof.say("title-direction", "title")
+        return " ".join(title.split())
+
+    def _html(self, *, base: str) -> str:
+        text = self.proof.text("body")
+        if template.BODY in text and template.BODY in text.splitlines():
+            self.proof.say("body-template", "body")
+        text = markup.joined(text, self._spaced)
+        whole = markup.to_html(text, base=base, beside=self.places.beside)
+        if "&#" in text:  # Markdown's character references bring back what the text lost
+            whole = sifted(whole)
+        if not (markup.has_text(whole) or "<img" in whole):
+            self.proof.say("body-invisible", "body")
+        return whole
+
+    def _spaced(self, name: str) -> None:
+        self.proof.say_in_body("body-link-read", name)
+
+    def _check_markup(self) -> None:
+        """Hold texts with markup in them: some readers would show it, others obey it."""
+        for name, given in self.proof.draft.fields.items():
+            if name not in PLAIN_TEXTS:
+                continue
+            text = " ".join(given) if isinstance(given, list) else str(given)
+            # In a title, some readers obey whatever stands between < and >.
+            if found := markup.markup_in(text, any_name=name == "title"):
+                self.proof.say("text-markup", name, found=shown(found))
+
+    def _retraction(self) -> str:
+        status, reason = self.proof.line("status"), self.proof.line("retraction")
+        if status.casefold() in {"draft", "brouillon", "borrador"}:
+            self.proof.say("status-draft", "status", found=shown(status))
+        elif status and status != "retracted":
+            self.proof.say("status-unknown", "status", found=shown(status))
+        elif status and not reason:
+            self.proof.say("retraction-missing", "status")
+        elif reason and not status:
+            self.proof.say("retraction-alone", "retraction")
+        return reason
+
+    def _categories(self) -> tuple[str, ...]:
+        categories = self.proof.names("categories")
+        for category in categories:
+            if "," in category or "|" in category:
+                self.proof.say("category-sign", "categories", found=shown(category))
+        return categories
+
+    def _language(self) -> str:
+        written = self.proof.line("language")
+        if not written:
+            return self.publication.language
+        tag = tag_of(written)
+        if tag is None:
+            near = near_language(written)
+            code = "language-misspelt" if near else "language-unknown"
+            self.proof.say(code, "language", found=shown(written), wanted=near)
+        elif tag.casefold() != written.casefold():
+            self.proof.say("language-read", "language", found=shown(written), wanted=tag)
+        return tag or self.publication.language
+
+    def _kind(self) -> Kind:
+        if "event" in self.proof.draft.fields:
+            return "event"
+        return "publication" if "attachments" in self.proof.draft.fields else "news"
+
+
+def _retracted(story: Story) -> Story:
+    """Put the reason in the place of the text (`ENTRY.md`, `retraction`)."""
+    return replace(
+        story,
+        html=f"<p>{html.escape(story.retraction, quote=False)}</p>",
+        summary="",
+        image=None,
+        attachments=(),
+    )

@@ -1,0 +1,75 @@
+"""What do the fields of one draft say, and what is wrong with them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from dateline.errors import EntryError, Problem, State
+from dateline.fields import BODY_TEXT
+from dateline.letters import tidy
+from dateline.messages import shown
+from dateline.model import Draft
+
+_HELD = frozenset({State.HOLD, State.WAIT})
+
+
+@dataclass(slots=True, kw_only=True)
+class Proof:
+    """A draft, and the problems that were marked on it so far."""
+
+    draft: Draft
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Give a text as it stands; nothing where it is absent."""
+        written = self.draft.fields.get(name)
+        return tidy(str(written)).strip() if written is not None else ""
+
+    def line(self, name: str) -> str:
+        """Give a text on one line, with single spaces; nothing where it is absent."""
+        written = self.draft.fields.get(name)
+        return " ".join(tidy(str(written)).split()) if written is not None else ""
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Give the texts of a list, each once; two that differ in capitals are one."""
+        written = self.draft.fields.get(name)
+        found: dict[str, str] = {}
+        for value in written if isinstance(written, list) else ():
+            line = " ".join(tidy(str(value)).split())
+            found.setdefault(line.casefold(), line)
+        found.pop("", None)
+        return tuple(found.values())
+
+    def say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> None:
+        """Mark a problem on the field `name`."""
+        line = self.draft.lines.get(name)
+        self.problems.append(
+            Problem(
+                code=code, file=self.draft.path, line=line, field=name, found=found, wanted=wanted
+            )
+        )
+
+    def say_in_body(self, code: str, found: str, wanted: str = "") -> None:
+        """Mark a problem on the line of the body on which `found` stands."""
+        self.say(code, "body", found=shown(found), wanted=wanted)
+        self.problems[-1] = replace(self.problems[-1], line=self.line_in_body(found))
+
+    def pass_on(self, problems: Sequence[Problem], name: str, line: int | None) -> None:
+        """Mark problems that were found elsewhere on the field `name`."""
+        self.problems += [replace(problem, line=line, field=name) for problem in problems]
+
+    def line_in_body(self, found: str) -> int | None:
+        """Give the line of the file on which `found` stands in the body."""
+        text = str(self.draft.fields.get("body", ""))
+        at = max(text.find(found), text.find(quote(found)))
+        first = self.draft.lines.get(BODY_TEXT)
+        return (
+            first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")
+        )
+
+    def check(self) -> None:
+        """Raise `EntryError` where something keeps the entry from being published."""
+        if _HELD & {problem.state for problem in self.problems}:
+            raise EntryError(*(p for p in self.problems if p.state != State.ACCEPT))
