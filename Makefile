@@ -40,7 +40,11 @@ test-all: setup ## run all tests; first installs feed readers and a browser (Deb
 bench: setup ## measure what is promised
 	.venv/bin/python bench/dropped.py
 	.venv/bin/python bench/dropped.py --entries 1000
+	.venv/bin/python bench/embargo.py
+	.venv/bin/python bench/embargo.py --entries 1000
 	.venv/bin/python -m bench.reading
+	.venv/bin/python -m bench.archives
+	.venv/bin/python -m bench.serve
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

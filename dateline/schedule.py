@@ -1,23 +1,24 @@
 """When does the line run?
 
-At the start, when a file is dropped, when the schedule says so, and at the next moment at
-which anything changes by itself. The runs follow one another in one thread; a wake-up while
-one is under way leads to one more.
+At the start, when a file is dropped, when the schedule says so, at the next moment at which
+anything changes by itself, and when the clock was set or the machine slept. The runs follow
+one another in one thread; a wake-up while one is under way leads to one more.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, time
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from watchfiles import Change, watch
 
 from dateline.config import Config, Schedule
@@ -25,7 +26,10 @@ from dateline.errors import DatelineError
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _LOOKS_EVERY = 1000  # milliseconds: is it still the same folder?
+_FEELS_EVERY = 0.05  # seconds: was the clock set?
+_STEADY = 0.02  # seconds by which the clock may be off without anybody's having set it
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
+_SOME_TIME = timedelta(days=1)  # where a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
 
@@ -37,14 +41,17 @@ def run_forever(
     `run` gives the next moment at which it wants to be called, or None. One that raises is
     told and tried again.
     """
+    gc.freeze()  # to look over all modules again, in the midst of a run, costs 40 ms
     wake = threading.Event()
-    with _scheduler(config.schedule, wake) as scheduler, _watching(config.entries, wake, stop):
+    with _scheduler() as scheduler, _watching(config.entries, wake, stop):
         while not stop.is_set():
             wake.clear()
-            next_moment = _attempt(run, datetime.now(UTC))
-            if next_moment is not None:
-                trigger = DateTrigger(next_moment, timezone=UTC)
-                scheduler.add_job(wake.set, trigger, id="next", replace_existing=True)
+            now = datetime.now(UTC)
+            wanted, look = _attempt(run, now), _next_look(config.schedule, now)
+            # The only job, dealt anew after each run: a clock that is put forward leaves no
+            # row of missed ones, and one that is put back none that waits for another year.
+            trigger = DateTrigger(min(wanted or look, look), timezone=UTC)
+            scheduler.add_job(wake.set, trigger, id="next", replace_existing=True)
             wake.wait()
 
 
@@ -58,19 +65,20 @@ def _attempt(run: Callable[[datetime], datetime | None], now: datetime) -> datet
     return now + _AGAIN
 
 
-def _trigger(schedule: Schedule) -> CronTrigger | IntervalTrigger:
-    """Give the trigger of a schedule, in UTC: local time would fire twice in autumn."""
+def _next_look(schedule: Schedule, now: datetime) -> datetime:
+    """Give the schedule's next moment, in UTC: local time would fire twice in autumn."""
     if schedule.cron is None:
-        return IntervalTrigger(seconds=schedule.interval, timezone=UTC)
-    return CronTrigger.from_crontab(schedule.cron, timezone=UTC)
+        return now + timedelta(seconds=schedule.interval)
+    trigger = CronTrigger.from_crontab(schedule.cron, timezone=UTC)
+    moment: datetime | None = trigger.get_next_fire_time(None, now)
+    return moment or now + _SOME_TIME
 
 
 @contextmanager
-def _scheduler(schedule: Schedule, wake: threading.Event) -> Iterator[BackgroundScheduler]:
-    scheduler = BackgroundScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
-    )
-    scheduler.add_job(wake.set, _trigger(schedule), id="poll")
+def _scheduler() -> Iterator[BackgroundScheduler]:
+    """Start a scheduler that does a job however late, also while the last one is ending."""
+    defaults = {"misfire_grace_time": None, "max_instances": 100}
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
     scheduler.start()
     try:
         yield scheduler
@@ -80,7 +88,7 @@ def _scheduler(schedule: Schedule, wake: threading.Event) -> Iterator[Background
 
 @contextmanager
 def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> Iterator[None]:
-    """Wake as soon as the file system tells of a change; looking again is the rule."""
+    """Wake as soon as a file or the clock is changed; looking again is the rule."""
 
     def unblock() -> None:
         stop.wait()
@@ -88,6 +96,7 @@ def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> It
 
     threads = [
         threading.Thread(target=_follow, args=(entries, wake, stop), daemon=True),
+        threading.Thread(target=_feel, args=(_ahead(), wake, stop), daemon=True),
         threading.Thread(target=unblock, daemon=True),
     ]
     for thread in threads:
@@ -98,6 +107,23 @@ def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> It
         stop.set()
         for thread in threads:
             thread.join(timeout=5)
+
+
+def _feel(known: float, wake: threading.Event, stop: threading.Event) -> None:
+    """Wake when the clock was set, or went on while the machine slept.
+
+    Waits are measured by a clock that does neither: an embargo would be late by as much.
+    """
+    while not stop.wait(_FEELS_EVERY):
+        ahead = _ahead()
+        if abs(ahead - known) > _STEADY:
+            known = ahead
+            wake.set()
+
+
+def _ahead() -> float:
+    """Give by how much the clock is ahead of the one that nobody sets (slewing moves both)."""
+    return time() - monotonic()
 
 
 def _follow(entries: Path, wake: threading.Event, stop: threading.Event) -> None:

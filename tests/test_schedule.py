@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import time
 
 import pytest
 from conftest import Newsroom, entry_file
@@ -146,25 +147,76 @@ def test_a_moment_that_has_passed_starts_a_run_at_once(config: Config) -> None:
         assert runs.more_than(1)
 
 
-def test_the_interval_starts_runs(config: Config) -> None:
-    """By itself, when the file system tells nothing."""
-    runs = Runs()
+def test_one_moment_after_another_that_has_passed_is_not_lost(config: Config) -> None:
+    """Not even while the scheduler is still busy with the last."""
+    runs = Runs([datetime.now(UTC)] * 500)
+
+    with running(config, runs):
+        assert runs.more_than(500)
+
+
+@pytest.mark.parametrize("wanted", [[], [datetime(2100, 1, 1, tzinfo=UTC)] * 10])
+def test_the_interval_starts_runs(config: Config, wanted: list[datetime]) -> None:
+    """By itself, when the file system tells nothing, and the next moment is far."""
+    runs = Runs([*wanted])
 
     with running(replace(config, schedule=Schedule(interval=1)), runs):
         assert runs.more_than(3)
 
 
-def test_cron_is_in_utc_where_no_hour_comes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "first", [datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)]
+)
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/Santiago", "Australia/Lord_Howe"])
+def test_cron_is_in_utc_where_no_hour_comes_twice(
+    monkeypatch: pytest.MonkeyPatch, zone: str, first: datetime
+) -> None:
     """In autumn a local 02:30 would come twice, and in spring not at all."""
-    monkeypatch.setenv("TZ", "Europe/Vienna")
-    trigger = schedule._trigger(Schedule(cron="30 2 * * *"))  # noqa: SLF001 - its whole point
+    monkeypatch.setenv("TZ", zone)
 
-    moments, last = [], datetime(2026, 10, 24, tzinfo=UTC)
-    for _ in range(3):
-        last = trigger.get_next_fire_time(last, last + timedelta(seconds=1))
-        moments.append(last)
+    days = chain("30 2 * * *", first, 3)
+    hours = chain("30 * * * *", first, 72)
 
-    assert moments == [datetime(2026, 10, day, 2, 30, tzinfo=UTC) for day in (24, 25, 26)]
+    assert days == [first + timedelta(days=day, hours=2.5) for day in range(3)]
+    assert hours == [first + timedelta(hours=hour + 0.5) for hour in range(72)]
+
+
+def chain(cron: str, now: datetime, count: int) -> list[datetime]:
+    """Give the next moments of a cron line; each run is some milliseconds late."""
+    moments = []
+    for _ in range(count):
+        moments.append(schedule._next_look(Schedule(cron=cron), now))  # noqa: SLF001 - its whole point
+        now = moments[-1] + timedelta(milliseconds=3)
+    return moments
+
+
+def test_a_moment_that_passes_during_a_run_is_not_skipped() -> None:
+    """What counts is when the run began."""
+    begun = datetime(2026, 11, 25, 10, 59, 59, 900_000, tzinfo=UTC)
+
+    assert chain("0 * * * *", begun, 1) == [datetime(2026, 11, 25, 11, tzinfo=UTC)]
+
+
+def test_a_cron_line_whose_day_never_comes_is_run_daily() -> None:
+    """The 30th of February, say."""
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+
+    assert chain("0 0 30 2 *", now, 1) == [now + timedelta(days=1)]
+
+
+@pytest.mark.parametrize("ahead", [3600, -3600, 0.5])
+def test_a_clock_that_is_set_starts_a_run(
+    config: Config, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """As does a machine that wakes; one run, however far the clock was put."""
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+
+        monkeypatch.setattr(schedule, "time", lambda: time() + ahead)
+
+        assert runs.more_than(before)
+        assert runs.settled() == before + 1
 
 
 # ---- What goes wrong

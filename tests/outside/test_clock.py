@@ -1,0 +1,196 @@
+"""Does the publisher keep its moments when the machine's clock is set, or the machine sleeps?
+
+libfaketime lets a process see a clock that a test sets, as NTP sets a real one: waits go on by
+another clock, which nobody sets. A machine that slept looks the same when it wakes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from conftest import Newsroom, entry_file
+from programs import missing
+from serving import Served, children, serve, until
+
+from dateline import server
+
+pytestmark = pytest.mark.outside
+
+TICKING = Path(__file__).parent / "ticking.py"
+SOON = 2.0  # seconds: a quarter of one is promised, to a machine that has nothing else to do
+HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
+
+
+@dataclass
+class Clock:
+    """The clock of the processes that are started, and by how much it is ahead of ours."""
+
+    file: Path
+    ahead: timedelta = timedelta(0)
+
+    @property
+    def now(self) -> datetime:
+        """Give the moment that it shows."""
+        return datetime.now(UTC) + self.ahead
+
+    def put(self, ahead: timedelta) -> None:
+        """Set it, in one step, and in whole seconds."""
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{ahead.total_seconds():+.0f}", encoding="ascii")
+        new.replace(self.file)
+        self.ahead = ahead
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give a clock that shows the true time so far."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        pytest.fail(missing(), pytrace=False)
+    found = Clock(tmp_path / "clock")
+    found.put(timedelta(0))
+    monkeypatch.setenv("LD_PRELOAD", str(library))
+    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(found.file))
+    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
+    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    monkeypatch.setenv("NO_FAKE_STAT", "1")  # files keep their times when a clock is set
+    return found
+
+
+@pytest.fixture
+def served(newsroom: Newsroom, clock: Clock) -> Iterator[Served]:
+    """Serve a publication with one entry, whose schedule alone starts nothing during a test."""
+    assert clock.ahead == timedelta(0)
+    configure(newsroom, "interval = 3600")
+    newsroom.drop("out.toml", entry_file("Out already"))
+    with serve(newsroom.folder) as found:
+        assert until(lambda: titles(found) == ["Out already"])
+        yield found
+
+
+def configure(newsroom: Newsroom, schedule: str) -> None:
+    """Give the publication a schedule."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[schedule]\n{schedule}\n")
+
+
+def embargo(newsroom: Newsroom, served: Served, title: str, moment: datetime) -> None:
+    """Drop an entry that is due at a moment, and wait until the publisher knows it."""
+    name = f"{title.lower()}.toml"
+    newsroom.drop(name, entry_file(title, f"{moment:%FT%T}Z"))
+    assert until(lambda: name in served.printed())
+
+
+def titles(served: Served) -> list[str]:
+    """Give what readers see, newest first."""
+    answer = served.get("news.json")
+    return [item["title"] for item in answer.json()["items"]] if answer.is_success else []
+
+
+# ---- An embargo
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 30 * YEAR])
+def test_a_clock_that_is_put_forward_publishes_what_is_due(
+    newsroom: Newsroom, served: Served, clock: Clock, ahead: timedelta
+) -> None:
+    """At once, and not when the publisher would have looked again."""
+    embargo(newsroom, served, "Embargoed", clock.now + HOUR / 2)
+
+    clock.put(ahead)
+    begun = monotonic()
+
+    assert until(lambda: "Embargoed" in titles(served))
+    assert monotonic() - begun < SOON
+
+
+def test_a_clock_that_is_put_back_publishes_nothing_early(
+    newsroom: Newsroom, served: Served, clock: Clock
+) -> None:
+    """The moment is waited for anew; what was out stays out."""
+    due = clock.now.replace(microsecond=0) + timedelta(seconds=6)
+    embargo(newsroom, served, "Embargoed", due)
+
+    clock.put(timedelta(seconds=-4))
+
+    while (asked := clock.now) < due:
+        assert titles(served) == ["Out already"], f"{due - asked} early"
+        sleep(0.05)
+    assert until(lambda: titles(served) == ["Embargoed", "Out already"])
+    assert clock.now - due < timedelta(seconds=SOON)
+
+
+def test_a_clock_that_was_wrong_and_is_put_right_takes_nothing_back(
+    newsroom: Newsroom, served: Served, clock: Clock
+) -> None:
+    """What readers have seen cannot be unsaid; news goes on."""
+    embargo(newsroom, served, "Embargoed", clock.now + HOUR / 2)
+    clock.put(HOUR)
+    assert until(lambda: "Embargoed" in titles(served))
+
+    clock.put(timedelta(0))
+    newsroom.drop("next.toml", entry_file("Next", f"{clock.now:%F}"))
+
+    assert until(lambda: {*titles(served)} == {"Next", "Embargoed", "Out already"})
+
+
+def test_a_publisher_that_was_stopped_publishes_what_it_missed(
+    newsroom: Newsroom, served: Served, clock: Clock
+) -> None:
+    """As soon as it goes on."""
+    publisher = next(
+        number
+        for number in children(served.process.pid)
+        if b"follow" in Path(f"/proc/{number}/cmdline").read_bytes()
+    )
+    due = clock.now + timedelta(seconds=3)
+    embargo(newsroom, served, "Embargoed", due)
+    os.kill(publisher, signal.SIGSTOP)
+    sleep((due - clock.now).total_seconds() + 1)
+    assert titles(served) == ["Out already"]
+
+    os.kill(publisher, signal.SIGCONT)
+    begun = monotonic()
+
+    assert until(lambda: "Embargoed" in titles(served))
+    assert monotonic() - begun < SOON
+
+
+# ---- The schedule
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR, 30 * YEAR, -30 * YEAR])
+def test_the_schedule_goes_on_from_what_the_clock_says(
+    newsroom: Newsroom, clock: Clock, ahead: timedelta
+) -> None:
+    """It neither makes up for years of runs, nor waits for years that are over."""
+    configure(newsroom, "interval = 1")
+    output = newsroom.folder / "output.txt"
+    command = [sys.executable, str(TICKING), str(newsroom.folder / "config.toml")]
+    with (
+        output.open("wb") as file,
+        subprocess.Popen(command, stdout=file, env=server.environment()) as process,
+    ):
+        try:
+            assert until(lambda: len(moments(output)) > 2)
+            clock.put(ahead)
+            sleep(4.5)
+        finally:
+            process.kill()
+
+    after = [moment for moment in moments(output) if abs(clock.now - moment) < timedelta(minutes=1)]
+    assert 3 <= len(after) <= 6, after
+
+
+def moments(output: Path) -> list[datetime]:
+    """Give the moments of the runs so far."""
+    return [datetime.fromisoformat(line) for line in output.read_text("ascii").splitlines()]
