@@ -32,9 +32,10 @@ class Examined:
 
     `files` has every entry file, `entries` are those that the ledger did not have like this,
     `published` and `changed` the paths of those that readers will see as new and as changed,
-    `media` their pictures and attachments. `skipped` are no entries. `resume` is when a file
-    that is still being written can be read. `decision` is all that was decided of `stories`,
-    `before` what was live of it, by id; `guarded` is what a guard holds of it.
+    `media` their pictures and attachments. `skipped` are no entries, `closed` folders that
+    cannot be read. `resume` is when a file that is still being written can be read. `decision`
+    is all that was decided of `stories`, `before` what was live of it, by id; `guarded` is what
+    a guard holds of it.
     """
 
     files: Mapping[str, FileRecord]
@@ -43,6 +44,7 @@ class Examined:
     changed: tuple[str, ...]
     media: tuple[Document, ...]
     skipped: tuple[str, ...]
+    closed: tuple[str, ...]
     resume: datetime | None
     stories: tuple[Story, ...]
     decision: Decision
@@ -70,8 +72,9 @@ def examine(
     files = ledger.files.all()
     due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
     judged = _spelt(_judged(due, look, config, still, now=now, clock=clock), config, ledger)
-    ledger.files.forget([path for path in files if path not in look.files])
-    ledger.mark_gone(look.entries, now)
+    there = {path for path in files if path in look.files or look.is_out_of_sight(path)}
+    ledger.files.forget([path for path in files if path not in there])
+    ledger.mark_gone([*look.entries, *(path for path in there if path not in look.files)], now)
     live = ledger.published_names()
     stories = [one.story for one in judged if one.story]
     decision = decide(
@@ -93,7 +96,7 @@ def examine(
     ledger.files.set(records)
     shown = {path for entry in decision.entries for path in media_of(entry.story)}
     new = {entry.id for entry in decision.arrived}
-    kept = {path: record for path, record in files.items() if path in look.files}
+    kept = {path: record for path, record in files.items() if path in there}
     return Examined(
         files=_without_named(kept | records, look),
         entries=entries,
@@ -103,6 +106,7 @@ def examine(
         ),
         media=tuple(d for one in judged for d in one.documents if d.path in shown),
         skipped=look.skipped,
+        closed=look.closed,
         resume=_resume(judged, still, clock, now),
         stories=tuple(stories),
         decision=decision,
@@ -233,7 +237,8 @@ def _record(judged: Judged, decision: Decision, config: Config, *, is_live: bool
         changed = _changed_at(judged).astimezone(config.publication.zone)
         found = f"{changed:%Y-%m-%d %H:%M}"
         problems.append(Problem(code="change-not-out", file=judged.path, found=found))
-    moment = decision.scheduled.get(judged.path)
+    path = judged.path
+    moment = decision.scheduled.get(path) or decision.postponed.get(path)
     if State.HOLD in states:
         state = State.HOLD.value
     elif State.WAIT in states:

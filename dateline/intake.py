@@ -40,13 +40,19 @@ class Look:
 
     `files` has every file that may matter, `entries` those that are to be judged: entries,
     and what staff may take for one. `strays` has the code of the problem of each that is not
-    read at all, `skipped` what is left alone without a word.
+    read at all, `skipped` what is left alone without a word. `closed` are the folders that
+    cannot be read: what was in them is not gone.
     """
 
     files: Mapping[str, Stamp]
     entries: tuple[str, ...] = ()
     strays: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def is_out_of_sight(self, path: str) -> bool:
+        """Say whether `path` is in a folder that cannot be read."""
+        return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
 
     def stamps(self, paths: Mapping[str, Stamp | None]) -> dict[str, Stamp | None]:
         """Say how the files of `paths` look now; None for one that is not there."""
@@ -81,7 +87,8 @@ class Look:
 def look(folder: Path) -> Look:
     """Look at every file below `folder`; a symbolic link that leads outside is told, not read.
 
-    Raises `IntakeError` where a folder cannot be read: its entries are not gone.
+    A folder below it that cannot be read is told. Raises `IntakeError` where `folder` itself
+    cannot: its entries are not gone.
     """
     files: dict[str, Stamp] = {}
     strays: dict[str, str] = {}
@@ -108,6 +115,7 @@ def look(folder: Path) -> Look:
         entries=tuple(path for _, path in entries),
         strays=strays,
         skipped=tuple(sorted(skipped)),
+        closed=tuple(path for path, code in strays.items() if code == "folder-unreadable"),
     )
 
 
@@ -135,15 +143,22 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
     prefixes = [""]
     while prefixes:
         prefix = prefixes.pop()
-        with os.scandir(folder / prefix) as found:
-            for item in found:
-                path = prefix + item.name
-                if is_skipped(item.name):
-                    yield shown_path(path), None, ""
-                elif item.is_dir(follow_symlinks=False) and is_plain(item.name):
-                    prefixes.append(f"{path}/")
-                elif seen := _seen(folder, path, item):
-                    yield seen
+        try:
+            found = list(os.scandir(folder / prefix))
+        except OSError as error:
+            if not prefix:
+                raise
+            if not isinstance(error, FileNotFoundError):
+                yield prefix.rstrip("/"), Stamp(0, 0), "folder-unreadable"
+            continue
+        for item in found:
+            path = prefix + item.name
+            if is_skipped(item.name):
+                yield shown_path(path), None, ""
+            elif item.is_dir(follow_symlinks=False) and is_plain(item.name):
+                prefixes.append(f"{path}/")
+            elif seen := _seen(folder, path, item):
+                yield seen
 
 
 def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> tuple[str, Stamp, str] | None:

@@ -164,7 +164,8 @@ def find(
         config, ledger, now=now, clock=clock, anew=anew, asked=asked, answer=answer, whole=whole
     )
     gone = Withdrawals()
-    if not examined.resume:  # while files are being moved, what is gone may be what is coming
+    # While files are being moved, what is gone may be what is coming.
+    if not (examined.resume or examined.closed):
         gone = withdrawals(
             ledger.missing(),
             ledger.count_with_files(),

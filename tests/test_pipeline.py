@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import Newsroom, entry_file
+from conftest import CONFIG, Newsroom, entry_file
 from PIL import Image
 
 from dateline import manifest, pipeline
+
+_NOBODY = 65534
 
 
 def picture() -> bytes:
@@ -519,3 +524,45 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
 
     assert report.next is not None
     assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)
+
+
+@contextmanager
+def closed_folder(path: Path) -> Iterator[None]:
+    """Let nobody read a folder; root, which may read all, is another user meanwhile."""
+    path.chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(_NOBODY)
+        yield
+    finally:
+        os.seteuid(user)
+        path.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_read_keeps_its_entries() -> None:
+    """What is published from it stays; all else goes on; nothing is withdrawn until it opens."""
+    with TemporaryDirectory() as name:
+        newsroom = Newsroom(Path(name))
+        (newsroom.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+        newsroom.drop("field/inside.toml", entry_file("Inside"))
+        newsroom.drop("beside.toml", entry_file("Beside"))
+        newsroom.drop("outside.toml", entry_file("Outside"))
+        newsroom.build()
+        if os.geteuid() == 0:
+            for path in (newsroom.folder, *newsroom.folder.rglob("*")):
+                os.chown(path, _NOBODY, -1)
+        (newsroom.folder / "entries/beside.toml").unlink()
+        newsroom.drop("new.toml", entry_file("New"))
+
+        with closed_folder(newsroom.folder / "entries/field"):
+            for _ in range(3):
+                newsroom.build(after=timedelta(minutes=11))
+                assert newsroom.codes().count("folder-unreadable") == 1
+                titles = {item["title"] for item in newsroom.items()}
+                assert titles == {"Inside", "Beside", "Outside", "New"}
+        newsroom.build()
+        newsroom.build(after=timedelta(minutes=11))
+
+        assert newsroom.codes() == []
+        assert {item["title"] for item in newsroom.items()} == {"Inside", "Outside", "New"}

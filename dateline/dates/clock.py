@@ -183,7 +183,7 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
         return tokens
     zoned = any(clock.zones for clock in clocks)
     cities, rest = without_cities(tokens)
-    strays = [] if zoned else [token.text for token in tokens if token.sign in "Zz"]
+    strays = [] if zoned else [token.text for token in rest if token.sign in "Zz"]
     doubts = doubtful(rest)
     if doubts or len(strays) > 1 or not all(map(_is_sure, strays)):
         near = meant(doubts[0]) if len(doubts) == 1 else ""

@@ -1,7 +1,7 @@
 """Which words beside a time may be the zone that was meant, or a city whose time it may be?
 
 A time without a zone is read in the site's. So a word that may be a zone, and is not known to be
-one, is asked about. A place of which nothing is known (`10:00 Lima`) is none.
+one, is asked about. A place of which nothing is known (`10:00 Springfield`) is none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dateline.dates.lexicon import (
 )
 from dateline.dates.signs import City, Token, signs
 from dateline.dates.vocabulary import cities, fold
-from dateline.dates.zones import ZONES
+from dateline.dates.zones import PLACES, ZONES, zone_in
 
 _RUN = re.compile(r"w(?:-?w)*")
 _BEHIND = re.compile(r"T\(?(w)(?=(-?w)?)")
@@ -64,10 +64,12 @@ def without_cities(tokens: Sequence[Token]) -> tuple[tuple[City, ...], list[Toke
         least = 1 if line[: run.start()].endswith(("T", "T(")) else len(words)
         for length in range(len(words), least - 1, -1):
             name = " ".join(tokens[place].text for place in words[:length])
-            if city := known.get(fold(name)):
-                found.append(City(name, city))
+            folded = fold(name)
+            if zone := PLACES.get(known.get(folded, "")) or zone_in(folded):
+                found.append(City(name, zone))
                 rest += tokens[at : run.start()]
                 at = words[length - 1] + 1
+                at += line[at : at + 1] == "z"  # Lima time
                 break
     return tuple(found), [*rest, *tokens[at:]]
 

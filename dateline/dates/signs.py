@@ -13,10 +13,10 @@ from dateline.dates.vocabulary import Meaning
 
 
 class City(NamedTuple):
-    """A city as written, and its name in `zones.PLACES`."""
+    """A city as written, and its zone in the tz database."""
 
     text: str
-    name: str
+    zone: str
 
 
 class Clock(NamedTuple):

@@ -71,6 +71,8 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
 _NOT_CHECKED = {"UTC"}
+_CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
+_NO_TOWNS = {"act", "center", "easter", "lhi", "north", "nsw", "south", "west"}
 # "Vienna time" is whatever the clocks there show; `vocabulary` has the cities.
 PLACES = {
     "VIENNA": "Europe/Vienna",
@@ -90,6 +92,15 @@ PLACES = {
 def region(name: str) -> str:
     """Give the name of the tz database (`America/New_York`) that `name` is but for capitals."""
     return _regions().get(name.casefold(), "") if "/" in name else ""
+
+
+def zone_in(city: str) -> str:
+    """Give the zone of the tz database that is named after a city, in small letters.
+
+    >>> zone_in("lima"), zone_in("buenos aires"), zone_in("springfield")
+    ('America/Lima', 'America/Argentina/Buenos_Aires', '')
+    """
+    return _towns().get(city, "")
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -123,7 +134,7 @@ def check_city(moment: datetime, city: City) -> None:
 
     Raises `DateError`: `ambiguous-zone`.
     """
-    there = moment.replace(tzinfo=ZoneInfo(PLACES[city.name]))
+    there = moment.replace(tzinfo=ZoneInfo(city.zone))
     if there.utcoffset() == moment.utcoffset():
         return
     here = f"{moment.isoformat(timespec='minutes')} for {moment.tzinfo}"
@@ -165,6 +176,14 @@ def _offset_there(zone: ZoneInfo, moment: datetime, known: Sequence[timedelta]) 
 @cache
 def _regions() -> dict[str, str]:
     return {key.casefold(): key for key in available_timezones() if "/" in key}
+
+
+@cache
+def _towns() -> dict[str, str]:
+    """Give the tz database's cities; of two names for one zone the later, which is the new one."""
+    keys = sorted(key for key in available_timezones() if key.startswith(_CONTINENTS))
+    towns = {key.rpartition("/")[2].replace("_", " ").casefold(): key for key in keys}
+    return {town: key for town, key in towns.items() if town not in _NO_TOWNS}
 
 
 def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:

@@ -153,6 +153,11 @@ FILES: dict[str, Message] = {
     "file-unreadable": Message(
         "hold", "this file cannot be opened. Close it in other programs, or copy it again."
     ),
+    "folder-unreadable": Message(
+        "hold",
+        "this folder cannot be opened. What is published from it stays, and no deleted file "
+        "withdraws anything until then: let the publisher read the folder.",
+    ),
     "file-too-large": Message(
         "hold", "this file is larger than 1 MB. Put only text here; pictures go beside the file."
     ),

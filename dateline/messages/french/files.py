@@ -128,6 +128,10 @@ FILES: dict[str, str] = {
         "ce fichier ne peut pas être ouvert. Fermez-le dans les autres programmes, ou copiez-le de "
         "nouveau."
     ),
+    "folder-unreadable": (
+        "ce dossier ne peut pas être ouvert. Ce qui en est publié reste, et d'ici là aucun fichier "
+        "supprimé ne retire rien : autorisez le programme de publication à lire le dossier."
+    ),
     "file-too-large": (
         "ce fichier dépasse 1 Mo. Ne mettez ici que du texte ; les images vont à côté du fichier."
     ),

@@ -123,6 +123,10 @@ FILES: dict[str, str] = {
     "file-unreadable": (
         "este archivo no se puede abrir. Ciérrelo en otros programas, o cópielo de nuevo."
     ),
+    "folder-unreadable": (
+        "esta carpeta no se puede abrir. Lo publicado desde ella se queda, y hasta entonces ningún "
+        "archivo eliminado retira nada: permita que el programa de publicación lea la carpeta."
+    ),
     "file-too-large": (
         "este archivo pesa más de 1 MB. Ponga aquí solo texto; las imágenes van junto al archivo."
     ),
