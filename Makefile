@@ -5,15 +5,16 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SECONDS ?= 600
+EXAMPLES ?= 200
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all bench fuzz check lock
+.PHONY: help setup serve build test test-all test-history bench fuzz check lock
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: .venv/.stamp ## make .venv with all that Dateline needs
 
@@ -36,6 +37,9 @@ test: setup ## run the tests that need nothing but Python (a minute)
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
 	$(PYTEST) -n $(WORKERS)
+
+test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
+	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
 
 bench: setup ## measure what is promised
 	.venv/bin/python bench/dropped.py
@@ -63,6 +67,8 @@ check: setup ## lint, types, architecture, dependencies
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
 	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
+	$(LOCK) requirements/hub.in --output-file requirements/hub.txt
+	$(LOCK) requirements/wire.in --output-file requirements/wire.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
 

@@ -24,18 +24,24 @@ from dateline import (
     alarm,
     bookkeeping,
     desk,
+    health,
     intake,
     newsroom,
     pipeline,
+    push,
     schedule,
     server,
     terminal,
 )
 from dateline import config as configuration
+from dateline import front as before
 from dateline.config import Config
 from dateline.desk import config_option, json_option, this_moment
 from dateline.errors import DatelineError, Problem, State
+from dateline.front import Server
 from dateline.model import Report
+from dateline.port import probe
+from dateline.readers import metrics
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +60,8 @@ def build(config_path: Path, *, as_json: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry was held."""
     config = configuration.load(config_path)
     report = acts.until_settled(config)
+    looked = this_moment()
+    health.record(config.feeds_folder, looked, schedule.third_look(config.schedule, looked))
     _print(report, config, as_json=as_json)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
     bell.ring(this_moment())
@@ -100,9 +108,13 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
 @json_option
 def serve(config_path: Path, host: str | None, port: int | None, *, as_json: bool) -> None:
     """Publish, serve, watch for dropped files, and publish again on schedule."""
-    config = configuration.load(config_path)
-    config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
-    server.probe(config.host, config.port)
+
+    def read() -> Config:
+        config = configuration.load(config_path)
+        return dataclasses.replace(config, host=host or config.host, port=port or config.port)
+
+    config = read()
+    probe(config.host, config.port)
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = _stop_on_signals()
     follow = [sys.executable, str(Path(__file__).resolve()), "follow", "--config", str(config.path)]
@@ -111,9 +123,20 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
         click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
     at = f"[{config.host}]" if ":" in config.host else config.host
     click.echo(f"Serving http://{at}:{config.port}/ (stop with Ctrl+C)")
-    server.supervise(
-        [[*follow, *(["--json"] if as_json else [])], server.granian_command(config)], stop
-    )
+    follow += ["--json"] if as_json else []
+    server.serve(follow, read, stop, server.on_hangup(stop))
+
+
+@main.command()
+@config_option
+@click.option("--host", default="", help="The address to listen at; every one unless given.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port, for plain HTTP; or url's.")
+@click.option("--log", default="", help="The file of its access log.")
+@click.argument("program", type=click.Choice(["nginx", "caddy"]))
+def front(config_path: Path, program: Server, host: str, port: int | None, log: str) -> None:
+    """Print what nginx or Caddy is to be told to answer in front of `serve`."""
+    config = configuration.load(config_path)
+    click.echo(before.front(config, program, host=host, port=port, log=log), nl=False)
 
 
 @main.command(hidden=True)
@@ -127,11 +150,16 @@ def follow(config_path: Path, *, as_json: bool) -> None:
     told: tuple[Problem, ...] = ()
     newest = configuration.Newest(config)
     bell = alarm.Bell(config, pipeline.ledger_url(config))
+    herald = push.Herald(pipeline.ledger_url(config), lambda: datetime.now(UTC))
 
-    def run(now: datetime) -> datetime | None:
+    def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal told, config
         config = newest.read()
-        report = pipeline.build(config, now=now, clock=now)
+        try:
+            report = pipeline.build(config, now=now, clock=now, told=files)
+        finally:
+            herald.tell(config)
+        health.record(config.feeds_folder, now, schedule.third_look(config.schedule, now))
         room.show(report, now)
         bell.ring(now)
         lasting = _lasting(report)
@@ -143,7 +171,7 @@ def follow(config_path: Path, *, as_json: bool) -> None:
             _print(shown, config, as_json=as_json)
         return report.next
 
-    with newsroom.serving(config) as room:
+    with newsroom.serving(config) as room, metrics.metering(config):
         schedule.run_forever(config, run, stop)
 
 

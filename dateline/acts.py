@@ -13,7 +13,7 @@ from time import sleep
 import click
 
 from dateline import config as configuration
-from dateline import moving, pipeline, terminal, versions
+from dateline import moving, pipeline, push, terminal, versions
 from dateline.config import Config
 from dateline.desk import config_option, this_moment
 from dateline.errors import DatelineError
@@ -94,7 +94,7 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
 def until_settled(
     config: Config, *, answer: Answer = pipeline.NOTHING, takedown: str = ""
 ) -> Report:
-    """Build, and build again while something only needs a moment to be published."""
+    """Build, and build again while something only needs a moment; then tell hubs of it."""
     now = this_moment()
     report = pipeline.build(
         config, now=now, clock=datetime.now(UTC), answer=answer, takedown=takedown
@@ -105,8 +105,10 @@ def until_settled(
         now = report.next
         report = pipeline.build(config, now=now, clock=datetime.now(UTC))
         reports.append(report)
+    left = push.at_once(config, pipeline.ledger_url(config), lambda: datetime.now(UTC))
     return dataclasses.replace(
         report,
+        remarks=(*report.remarks, *left),
         published=tuple(path for one in reports for path in one.published),
         changed=tuple(path for one in reports for path in one.changed),
         withdrawn=tuple(path for one in reports for path in one.withdrawn),

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 METHODS = "GET, HEAD, OPTIONS"
+# What is not among these is not implemented (RFC 9110, section 9.1; RFC 5789).
+KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
-_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "public, max-age=86400"))
+_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "max-age=86400"))
 _FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
+_FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE})
 
 
 PREFLIGHT = Answer(
@@ -35,16 +38,23 @@ PREFLIGHT = Answer(
 )
 
 
-def document(environ: WSGIEnvironment, copy: Copy) -> Answer:
-    """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2)."""
+def document(environ: WSGIEnvironment, copy: Copy, embargo: int | None) -> Answer:
+    """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2).
+
+    Feeds and pages are fresh until the next `embargo` at most, in seconds since 1970, whichever
+    of them it is for: that is nobody's business before its moment.
+    """
     if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
         return refusal("303 See Other", ("Location", _explanation(copy)))
     form = copy.form(environ.get("HTTP_ACCEPT_ENCODING"))
     if not _is_expected(environ, copy, form):
         return refusal("412 Precondition Failed")
     answer = form.unchanged if _is_known(environ, copy, form) else form.whole
-    if copy.listing.expires is not None:
-        answer = _cut(answer, copy, copy.listing.expires - int(time()))
+    ends = copy.listing.expires
+    if embargo is not None and copy.listing.role in _FOLLOWING:
+        ends = embargo if ends is None else min(ends, embargo)
+    if ends is not None:
+        answer = _cut(answer, copy, ends - int(time()))
     if "HTTP_RANGE" in environ and answer.data:
         return _partial(environ, copy, form, answer)
     return answer
@@ -87,7 +97,7 @@ def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
     """Let a copy be used until the next change that is known, and not beyond."""
     if left >= copy.listing.max_age:
         return answer
-    lifetime = ("Cache-Control", f"public, max-age={max(0, left)}")
+    lifetime = ("Cache-Control", f"max-age={max(0, left)}")
     return replace(answer, fields=(lifetime, *answer.fields[1:]))
 
 
@@ -113,7 +123,12 @@ def _is_expected(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
 
 
 def _moment(text: str) -> float | None:
-    """Give an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7)."""
+    """Give an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7).
+
+    Several dates are none (section 13.1.3).
+    """
+    if text.count(",") > 1:
+        return None
     try:
         found = parse_date(text)
     except OverflowError:  # werkzeug 3.1 lets it through, for a zone of many digits

@@ -32,12 +32,14 @@ class Decision:
 
     `arrived` are new entries, `changed` those that are known, whatever they say now.
     `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
-    the paths of those whose own moment has come, `drafts` those of drafts.
+    the paths of those whose own moment has come, `drafts` those of drafts. `postponed` tells
+    the moments that were given to what is live, and stays so.
     """
 
     arrived: tuple[Entry, ...] = ()
     changed: tuple[Entry, ...] = ()
     scheduled: Mapping[str, datetime]
+    postponed: Mapping[str, datetime]
     cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -87,6 +89,7 @@ def decide(
         scheduled=scheduled,
         cooling=frozenset(cooling.keys() - embargoed.keys()),
         drafts=drafts,
+        postponed=_postponed(identified, publication, now),
         problems=tuple(problems),
     )
 
@@ -200,6 +203,15 @@ def _not_any_more(story: Story, publication: Publication, now: datetime) -> Prob
             code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"
         )
     return None
+
+
+def _postponed(
+    identified: Sequence[tuple[Story, Known | None]], publication: Publication, now: datetime
+) -> dict[str, datetime]:
+    """Give the moments from which what was held for its date is held no more."""
+    live = [story for story, known in identified if known and not story.draft]
+    stated = {story.path: _stated(story, publication, now) for story in live}
+    return {path: moment for path, moment in stated.items() if moment > now}
 
 
 def _changed(story: Story, known: Known, now: datetime) -> Entry:

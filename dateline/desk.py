@@ -21,6 +21,7 @@ from dateline import dates, template, terminal, versions
 from dateline.doctor import examine
 from dateline.errors import DateError, DatelineError
 from dateline.model import Kind
+from dateline.readers import readership
 
 config_option = click.option(
     "--config",
@@ -141,6 +142,23 @@ def doctor(address: str, *, as_json: bool) -> None:
     sys.exit(int(any(finding.state == "bad" for finding in found)))
 
 
+@click.command()
+@config_option
+@json_option
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def readers(config_path: Path, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Say who reads: subscribers, programs, and what the feeds cost.
+
+    FILES are access logs, ours or nginx's or Caddy's, also as .gz; without them, those that
+    `serve` keeps. A subscriber is counted where a service says for how many it fetches.
+    """
+    found = readership(configuration.load(config_path), files)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=1))
+    else:
+        terminal.show_readers(found)
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -150,4 +168,4 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-COMMANDS = (new, date, history, restore, doctor)
+COMMANDS = (new, date, history, restore, doctor, readers)

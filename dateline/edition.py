@@ -11,15 +11,10 @@ from dateline.model import Edition, Feed
 def edition(
     feed: Feed, *, ledger: Ledger, now: datetime, founded: datetime, archive: int = 0
 ) -> Edition:
-    """Give what `feed` shows at `now`, or one of its archives; empty, it changed when `founded`.
-
-    Any entry that is not out yet may change any feed: which feeds it will be in is nobody's
-    business before its moment.
-    """
+    """Give what `feed` shows at `now`, or one of its archives; empty, it changed when `founded`."""
     members = ledger.members
     last = members.last_archive(feed)
     shown = members.archive(feed, archive, now) if archive else members.subscription(feed, now)
-    embargo = None if archive else ledger.files.next_embargo(now)
     changed = [
         *(entry.updated for entry in shown.entries),
         *(tombstone.moment for tombstone in shown.tombstones),
@@ -28,7 +23,7 @@ def edition(
         feed=feed,
         entries=shown.entries,
         updated=max(changed, default=founded),
-        expires=min((moment for moment in (shown.changes, embargo) if moment), default=None),
+        expires=shown.changes,
         tombstones=shown.tombstones,
         archive=archive,
         previous=archive - 1 if archive else last,

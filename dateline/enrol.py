@@ -7,22 +7,25 @@ from dataclasses import dataclass
 
 from dateline.config import Config
 from dateline.errors import Problem
+from dateline.facets import concerned
 from dateline.guard import Answer, code_of
 from dateline.ledger import Ledger
 from dateline.ledger.members import Part
 from dateline.model import Feed
+from dateline.notices import part_of
 
 _HELD = "emptied"  # the feeds that would lose their last members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """What changed: the `ids` of entries that joined or left, the archives to be made again.
+    """What changed: the `ids` of entries that joined or left, what is to be made again.
 
-    `archives` are by feed and number; `guarded` is what is held.
+    `feeds` are names, `archives` names with numbers; `guarded` is what is held.
     """
 
     ids: frozenset[str]
+    feeds: frozenset[str]
     archives: frozenset[tuple[str, int]]
     guarded: tuple[Problem, ...]
 
@@ -35,26 +38,40 @@ def enrol(
     A feed that would lose its last members keeps them until staff say that it was meant; so
     does one that is not in the configuration any more and went nowhere.
     """
+    feeds = ledger.members.feeds(ids or [])
     archives = ledger.members.archives(ids or [])
     held = ledger.fact(_HELD).split()
     guarded = []
     moved: set[str] = set()
-    for feed in config.feeds:
+    for feed in _concerned(config, ledger, ids, {*feeds, *held}):
         some = None if feed.name in held else ids
         parts, touched, problem = _enrol(feed, ledger, some, answer)
         moved |= {part.entry for part in parts}
+        feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
     ledger.set_fact(_HELD, " ".join(one.found for one in guarded))
     guarded += _retire(config, ledger)
     return Enrolment(
         ids=frozenset(moved),
+        feeds=frozenset(feeds),
         archives=frozenset(archives),
         guarded=tuple(
             Problem(code=one.code, file=whole, found=one.found, wanted=one.wanted)
             for one in guarded
         ),
     )
+
+
+def _concerned(
+    config: Config, ledger: Ledger, ids: Sequence[str] | None, names: set[str]
+) -> Sequence[Feed]:
+    """Give the feeds with these names, and those that may select any of these entries."""
+    if ids is None:
+        return config.feeds
+    stories = [found.story for found in ledger.entries(ids).values()]
+    chosen = names | {feed.name for feed in concerned(config.feeds, stories)}
+    return [feed for feed in config.feeds if feed.name in chosen]
 
 
 def _enrol(
@@ -65,7 +82,8 @@ def _enrol(
     belonging, enrolled = members.belonging(feed, ids), members.enrolled(feed, ids)
     joining = {part: moment for part, moment in belonging.items() if part not in enrolled}
     leaving = [part for part in enrolled if part not in belonging]
-    if leaving and not joining and members.count(feed) == len(leaving):
+    empties = leaving and not joining and members.count(feed) == len(leaving)
+    if empties and _is_still_said(leaving, ledger):
         code = code_of("feed-emptied", [feed.name, *(part.entry for part in leaving)])
         if answer.code != code:
             return set(), set(), Problem(code="feed-emptied", file="", found=feed.name, wanted=code)
@@ -76,6 +94,12 @@ def _enrol(
     # The archive before a new one leads to it.
     numbers = {n for n in {*left, *closed, *(n - 1 for n in closed[:1])} if n}
     return {*joining, *leaving}, numbers, None
+
+
+def _is_still_said(parts: Sequence[Part], ledger: Ledger) -> bool:
+    """Say whether any of it could be shown: a retraction that was taken back could not."""
+    whole = ledger.entries([part.entry for part in parts])
+    return any(part_of(whole[part.entry], part.part) for part in parts)
 
 
 def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:

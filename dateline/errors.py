@@ -156,7 +156,16 @@ class TomlError(DatelineError):
 
 
 class FetchError(DatelineError):
-    """Somebody outside did not answer, or not as hoped. Its text fits into a sentence."""
+    """Somebody outside did not answer, or not as hoped. Its text fits into a sentence.
+
+    `status` is what was answered, or 0; `retry_after` the field of that name (RFC 9110,
+    section 10.2.3), or empty.
+    """
+
+    def __init__(self, reason: str, *, status: int = 0, retry_after: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class LedgerError(DatelineError):

@@ -20,8 +20,9 @@ from dateline.guard import Answer, code_of, updated_at_once
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord, media_of, path_digest
+from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
+from dateline.survey import survey
 
 MOMENT = "%Y-%m-%d at %H:%M"
 
@@ -30,7 +31,9 @@ MOMENT = "%Y-%m-%d at %H:%M"
 class Examined:
     """What the entries folder holds now.
 
-    `files` has every entry file, `entries` are those that the ledger did not have like this,
+    `files` has every file that was `judged` now and every other of which something is said,
+    `gone` are those that were judged before. `entries` are those that the ledger did not have
+    like this,
     `published` and `changed` the paths of those that readers will see as new and as changed,
     `media` their pictures and attachments. `skipped` are no entries, `closed` folders that
     cannot be read. `resume` is when a file that is still being written can be read. `decision`
@@ -45,6 +48,8 @@ class Examined:
     media: tuple[Document, ...]
     skipped: tuple[str, ...]
     closed: tuple[str, ...]
+    judged: tuple[str, ...]
+    gone: tuple[str, ...]
     resume: datetime | None
     stories: tuple[Story, ...]
     decision: Decision
@@ -62,20 +67,21 @@ def examine(
     asked: Collection[str] = (),
     answer: Answer = Answer(),  # noqa: B008 - a value that never changes
     whole: str = "entries/",
+    told: Collection[str] | None = None,
 ) -> Examined:
     """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it.
 
+    Where files are `told` to have changed, no other is looked at but what waits.
     `answer` is what staff said to a guard; `whole` is what the folder is called.
     """
-    look = intake.look(config.entries)
-    still = intake.holds_still_after(config.entries)
-    files = ledger.files.all()
-    due = [p for p in look.entries if anew or p in asked or _is_due(p, files.get(p), look, now)]
-    judged = _spelt(_judged(due, look, config, still, now=now, clock=clock), config, ledger)
-    there = {path for path in files if path in look.files or look.is_out_of_sight(path)}
-    ledger.files.forget([path for path in files if path not in there])
-    ledger.mark_gone([*look.entries, *(path for path in there if path not in look.files)], now)
-    live = ledger.published_names()
+    found = survey(config, ledger, now=now, anew=anew, asked=asked, told=told)
+    look, still = found.look, intake.holds_still_after(config.entries)
+    before_of = ledger.files.find([*found.due])
+    judged = _judged(found.due, look, config, still, now=now, clock=clock)
+    judged = _spelt(judged, config, ledger)
+    ledger.files.forget([*found.gone])
+    ledger.mark_gone(found.there, None if anew else found.gone, now)
+    live = ledger.live_names(found.due)
     stories = [one.story for one in judged if one.story]
     decision = decide(
         stories,
@@ -88,17 +94,13 @@ def examine(
     decision, guarded = _guarded(decision, before, ledger, answer, whole)
     entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
     ledger.accept(entries, _originals(entries, judged, config), now)
-    records = {
-        one.path: _record(one, decision, config, is_live=path_digest(one.path) in live)
-        for one in judged
-    }
-    records = {path: record.after(files.get(path), now) for path, record in records.items()}
+    records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
+    records = {path: record.after(before_of.get(path), now) for path, record in records.items()}
     ledger.files.set(records)
     shown = {path for entry in decision.entries for path in media_of(entry.story)}
     new = {entry.id for entry in decision.arrived}
-    kept = {path: record for path, record in files.items() if path in there}
     return Examined(
-        files=_without_named(kept | records, look),
+        files=_without_named(ledger.files.noted() | records, ledger, look),
         entries=entries,
         published=tuple(sorted(entry.story.path for entry in decision.arrived)),
         changed=tuple(
@@ -107,6 +109,8 @@ def examine(
         media=tuple(d for one in judged for d in one.documents if d.path in shown),
         skipped=look.skipped,
         closed=look.closed,
+        judged=found.due,
+        gone=found.gone,
         resume=_resume(judged, still, clock, now),
         stories=tuple(stories),
         decision=decision,
@@ -133,7 +137,7 @@ def _guarded(
     whole: str,
 ) -> tuple[Decision, tuple[Problem, ...]]:
     """Hold what says that it was updated, where that is too much at once to be true."""
-    moved = updated_at_once(decision.changed, before, ledger.count_live())
+    moved = updated_at_once(decision.changed, before, ledger.count_live)
     code = code_of("many-updated", (f"{entry.id} {entry.updated}" for entry in moved))
     if not moved or answer.code == code:
         return decision, ()
@@ -200,23 +204,12 @@ def _originals(
     }
 
 
-def _without_named(files: Mapping[str, FileRecord], look: Look) -> dict[str, FileRecord]:
+def _without_named(
+    files: Mapping[str, FileRecord], ledger: Ledger, look: Look
+) -> dict[str, FileRecord]:
     """Sort the records, without the documents that are no entries but belong to one."""
-    named = {name for record in files.values() for name in record.beside}
-    return {
-        path: files[path] for path in sorted(files) if path not in look.strays or path not in named
-    }
-
-
-def _is_due(path: str, record: FileRecord | None, look: Look, now: datetime) -> bool:
-    """Say whether a file wants to be read: new, changed, not out yet, or its time has come."""
-    return (
-        record is None
-        or record.stamp != look.files[path]
-        or record.state in {State.HOLD, State.WAIT}
-        or (record.due is not None and record.due <= now)
-        or any(look.files.get(name) != stamp for name, stamp in record.beside.items())
-    )
+    named = ledger.files.used([path for path in files if path in look.strays])
+    return {path: files[path] for path in sorted(files) if path not in named}
 
 
 def _cool(judged: Sequence[Judged], config: Config) -> dict[str, datetime]:

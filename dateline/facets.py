@@ -47,6 +47,24 @@ def takes(feed: Feed, story: Story) -> bool:
     return all(has[facet].keys() & values for facet, values in wanted(feed).items())
 
 
+def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
+    """Give the feeds that may select any of `stories`, or what was corrected in them."""
+    there: dict[str, set[str]] = {}
+    for story in stories:
+        for facet, names in facets(story).items():
+            there.setdefault(facet, set()).update(names)
+    return [
+        feed
+        for feed in feeds
+        if there
+        and all(
+            there[facet] & values
+            for facet, values in wanted(feed).items()
+            if facet != "kind" or "correction" not in feed.kinds
+        )
+    ]
+
+
 def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[str, str]:
     """Give each category that differs from a known one by a letter or by capitals, with that.
 

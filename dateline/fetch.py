@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,30 +31,42 @@ def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) ->
     Raises `FetchError` where nothing but success (RFC 9110, section 15.3) is answered within
     `limit` seconds. Its text names the host alone: an address may hold a password.
     """
+    for failure in filter(None, post_each(address, [data], media_type=media_type, limit=limit)):
+        raise failure
+
+
+def post_each(
+    address: str, each: Sequence[bytes], *, media_type: str, limit: float = LIMIT
+) -> list[FetchError | None]:
+    """Send each of these to a web address, all at the same time; give what failed in its place."""
+    return asyncio.run(_post_each(address, each, media_type, limit))
+
+
+async def _post_each(
+    address: str, each: Sequence[bytes], media_type: str, limit: float
+) -> list[FetchError | None]:
     # httpx takes a third of a short command's time to import: only where it is needed.
     import httpx  # noqa: PLC0415
 
     host = urlsplit(address).hostname
-    try:
-        status = asyncio.run(_post(address, data, media_type, limit))
-    except TimeoutError as error:
-        raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise FetchError(f"{host} cannot be reached: {error or type(error).__name__}") from error
-    if not httpx.codes.is_success(status):
-        raise FetchError(f"{host} answered with {status}")
-
-
-async def _post(address: str, data: bytes, media_type: str, limit: float) -> int:
-    import httpx  # noqa: PLC0415
-
     headers = {"Content-Type": media_type}
-    async with (
-        asyncio.timeout(limit),
-        httpx.AsyncClient(timeout=limit) as client,
-        client.stream("POST", address, content=data, headers=headers) as answer,
-    ):
-        return answer.status_code
+
+    async def send(data: bytes) -> FetchError | None:
+        request = client.stream("POST", address, content=data, headers=headers)
+        try:
+            async with asyncio.timeout(limit), request as answer:
+                status, fields = answer.status_code, answer.headers
+        except TimeoutError:
+            return FetchError(f"{host} did not answer within {limit:.0f} seconds")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return FetchError(f"{host} cannot be reached: {error or type(error).__name__}")
+        if httpx.codes.is_success(status):
+            return None
+        after = fields.get("Retry-After", "")
+        return FetchError(f"{host} answered with {status}", status=status, retry_after=after)
+
+    async with httpx.AsyncClient(timeout=limit) as client:
+        return await asyncio.gather(*(send(data) for data in each))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ it says so by the code, once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dateline.model import Entry
@@ -40,11 +40,12 @@ def too_many_gone(gone: int, live: int) -> bool:
 
 
 def updated_at_once(
-    entries: Sequence[Entry], before: Mapping[str, Entry], live: int
+    entries: Sequence[Entry], before: Mapping[str, Entry], live: Callable[[], int]
 ) -> tuple[Entry, ...]:
     """Give those that say they were updated and not why, where they are too many to be true.
 
-    More than five and a fifth of the `live` entries: every reader would be told of each again.
+    More than five and a fifth of the entries that are `live`, which are counted then: every
+    reader would be told of each again.
     """
     moved = tuple(
         entry
@@ -53,4 +54,4 @@ def updated_at_once(
         and entry.updated > old.updated
         and (entry.corrections, entry.retracted) == (old.corrections, old.retracted)
     )
-    return moved if len(moved) > _MANY and len(moved) * _PART > live else ()
+    return moved if len(moved) > _MANY and len(moved) * _PART > live() else ()

@@ -46,11 +46,11 @@ class Known:
 class Memory:
     """What the ledger remembers that matters to some stories.
 
-    `by_path` has the entries whose files these stories are; `missing` those whose files are
-    gone, withdrawn or not; `copied` the path of each file that is still there, by the content
-    that one of the stories repeats; `ids` the file or page whose entry has each id that a story
-    asks for, or an empty text where that was taken down. `slugs` and `moments` are taken;
-    `newest` and `sequence` were given last.
+    `by_path` has the entries whose files these stories are; `missing` those that one of them
+    may be, whose files are gone or were until now, withdrawn or not; `copied` the path of each
+    file that is still there, by the content that one of the stories repeats; `ids` the file or
+    page whose entry has each id that a story asks for, or an empty text where that was taken
+    down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
     """
 
     by_path: Mapping[str, Known]
@@ -68,9 +68,10 @@ def identify(
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem."""
     exchanged = dict(_exchanged(stories, memory))
-    own = _own(stories, memory, exchanged)
-    new = [story for story in stories if story.path not in own | exchanged]
-    renamed = dict(_renamed(new, memory)) | exchanged
+    elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
+    missing = _without_file(stories, memory, elsewhere)
+    renamed = dict(_renamed(elsewhere, missing)) | exchanged
+    own = _own(stories, memory, renamed)
     known: list[tuple[Story, Known | None]] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
@@ -79,7 +80,7 @@ def identify(
         match = renamed.get(story.path) or own.get(story.path)
         problem = (
             _taken_down(story, match, memory)
-            or (_unclear(story, memory) if match is None else None)
+            or (_unclear(story, missing) if match is None else None)
             or _other_news(story, own.get(story.path))
             or _id_problem(story, match, memory, seen)
         )
@@ -94,9 +95,26 @@ def identify(
     return known, problems
 
 
-def _renamed(new: Sequence[Story], memory: Memory) -> Iterator[tuple[str, Known]]:
-    """Match each new story with the one missing entry that it can be, and only it."""
-    matches = [(story.path, known) for story in new for known in _candidates(story, memory.missing)]
+def _says_other(story: Story, memory: Memory, exchanged: Mapping[str, Known]) -> bool:
+    """Say whether a story is not the news that its name stood for, if it stood for any."""
+    own = memory.by_path.get(story.path)
+    is_new = own is None or own.headline != record.headline_digest(story)
+    return is_new and story.path not in exchanged
+
+
+def _without_file(
+    stories: Sequence[Story], memory: Memory, elsewhere: Sequence[Story]
+) -> list[Known]:
+    """Give the missing entries that did not just come back under their own names."""
+    others = {story.path for story in elsewhere}
+    own = (memory.by_path.get(story.path) for story in stories if story.path not in others)
+    back = {known.id for known in own if known}
+    return [known for known in memory.missing if known.id not in back]
+
+
+def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tuple[str, Known]]:
+    """Match each story with the one missing entry that it can be, and only it."""
+    matches = [(story.path, known) for story in stories for known in _candidates(story, missing)]
     by_story = Counter(path for path, _ in matches)
     by_entry = Counter(known.id for _, known in matches)
     for path, known in matches:
@@ -121,19 +139,19 @@ def _exchanged(stories: Sequence[Story], memory: Memory) -> Iterator[tuple[str, 
 
 
 def _own(
-    stories: Sequence[Story], memory: Memory, exchanged: Mapping[str, Known]
+    stories: Sequence[Story], memory: Memory, renamed: Mapping[str, Known]
 ) -> dict[str, Known]:
     """Give the entries that are still what their files are.
 
     None of them went on under another name, or was withdrawn before other news got its name.
     """
-    gone_on = {known.id for known in exchanged.values()}
+    gone_on = {known.id for known in renamed.values()}
     return {
         story.path: known
         for story in stories
         if (known := memory.by_path.get(story.path))
         and known.id not in gone_on
-        and story.path not in exchanged
+        and story.path not in renamed
         and not (known.is_withdrawn and _is_other(story, known))
     }
 
@@ -165,9 +183,9 @@ def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
     return same or [known for known in missing if known.headline == headline]
 
 
-def _unclear(story: Story, memory: Memory) -> Problem | None:
+def _unclear(story: Story, missing: Sequence[Known]) -> Problem | None:
     """Hold a story that could be a missing entry when another could be it as well."""
-    candidates = _candidates(story, memory.missing)
+    candidates = _candidates(story, missing)
     if not candidates:
         return None
     return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -106,17 +106,22 @@ def look(folder: Path) -> Look:
             f"{error.filename}: {error.strerror}. Nothing was published. Make the folder, or let "
             "the publisher read it."
         ) from error
-    entries = sorted((name_key(path), path) for path in files if path in strays or is_entry(path))
-    for (key, path), (other_key, other) in pairwise(entries):
-        if key == other_key:  # one file where names have no case, two here: which is meant?
-            strays |= {path: "name-twice", other: "name-twice"}
     return Look(
         files=files,
-        entries=tuple(path for _, path in entries),
+        entries=in_order((path for path in files if path in strays or is_entry(path)), strays),
         strays=strays,
         skipped=tuple(sorted(skipped)),
         closed=tuple(path for path, code in strays.items() if code == "folder-unreadable"),
     )
+
+
+def in_order(paths: Iterable[str], strays: dict[str, str]) -> tuple[str, ...]:
+    """Sort entries by what their names look like; two that look alike are `strays`."""
+    entries = sorted((name_key(path), path) for path in paths)
+    for (key, path), (other_key, other) in pairwise(entries):
+        if key == other_key:  # one file where names have no case, two here: which is meant?
+            strays |= {path: "name-twice", other: "name-twice"}
+    return tuple(path for _, path in entries)
 
 
 def read(folder: Path, path: str, stamp: Stamp, *, clock: int) -> Source:
@@ -164,16 +169,21 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
 def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> tuple[str, Stamp, str] | None:
     """Give path, stamp and code of what is no folder; None for what does not matter, or went."""
     try:
-        seen = item.stat(follow_symlinks=False)
-        stamp = Stamp(_changed(seen), seen.st_size)
-        if not is_plain(item.name):
-            return shown_path(path), stamp, "name-not-plain"
-        if stat.S_ISREG(seen.st_mode):
-            return path, stamp, "" if is_entry(path) else stray_code(item.name)
-        if stat.S_ISLNK(seen.st_mode):
-            return _linked(folder, path, stamp)
+        return as_found(folder, path, item.stat(follow_symlinks=False))
     except FileNotFoundError:
         return None
+
+
+def as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp, str] | None:
+    """Give path, stamp and code of a file that looks as `seen`; None for what does not matter."""
+    name = path[path.rfind("/") + 1 :]
+    stamp = Stamp(_changed(seen), seen.st_size)
+    if not is_plain(name):
+        return shown_path(path), stamp, "name-not-plain"
+    if stat.S_ISREG(seen.st_mode):
+        return path, stamp, "" if is_entry(path) else stray_code(name)
+    if stat.S_ISLNK(seen.st_mode):
+        return _linked(folder, path, stamp)
     # A pipe or a device: opening it might never end.
     return (path, stamp, "file-unreadable") if is_entry(path) else None
 

@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -138,13 +138,16 @@ class Change:
 class Head:
     """What workers hold in memory; `founded` is the publication's first run.
 
-    `former_hosts` has each machine that the site was at, and the address it has now.
+    `former_hosts` has each machine that the site was at, and the address it has now. `embargo`
+    is when the next entry appears that is not out yet, in seconds since 1970: no feed and no
+    page is fresh for longer.
     """
 
     generation: int
     founded: int
     documents: Mapping[str, Listing]
     former_hosts: Mapping[str, str] = field(default_factory=dict)
+    embargo: int | None = None
 
 
 _Row = Listing | EntryListing | MemberListing | FormerListing
@@ -154,11 +157,16 @@ _FORMAT = 3  # of the tables
 
 
 def read_head(folder: Path) -> Head | None:
-    """Give the head of the manifest in `folder`, or None where nothing was published."""
+    """Give the head of the manifest in `folder`, or None where nothing was published.
+
+    Raises `StoreError` where it cannot be read.
+    """
     try:
         record = json.loads((folder / HEAD).read_bytes())
     except (FileNotFoundError, json.JSONDecodeError):
         return None
+    except OSError as error:
+        raise StoreError(f"{folder / HEAD} cannot be read: {error.strerror}.") from error
     if record.get("format") != _FORMAT:  # another release's
         return None
     documents = {path: Listing(**listing) for path, listing in record["documents"].items()}
@@ -167,6 +175,7 @@ def read_head(folder: Path) -> Head | None:
         founded=record["founded"],
         documents=documents,
         former_hosts=record["former_hosts"],
+        embargo=record["embargo"],
     )
 
 
@@ -174,18 +183,42 @@ def write(folder: Path, head: Head, change: Change, *, anew: bool = False) -> No
     """Add to the tables what changed, then put the head in place, which makes it seen.
 
     Where all is written `anew`, the tables are new ones, and readers keep the old till then.
+    Raises `StoreError`.
     """
     table_file = folder / (f"{_TABLES}.new" if anew else _TABLES)
-    if anew:
-        table_file.unlink(missing_ok=True)
-    with closing(_open(table_file)) as tables, tables:
-        _replace(tables, "document", change.documents)
-        _delete(tables, "document", "path", change.gone)
-        _replace(tables, "entry", change.entries)
-        _replace(tables, "member", change.members)
-        _delete(tables, "former", "digest", [fingerprint(one.path) for one in change.documents])
-        _replace(tables, "former", change.former)
-    table_file.replace(folder / _TABLES)
+    with _in_our_words(table_file):
+        if anew:
+            table_file.unlink(missing_ok=True)
+        with closing(_open(table_file)) as tables, tables:
+            _replace(tables, "document", change.documents)
+            _delete(tables, "document", "path", change.gone)
+            _replace(tables, "entry", change.entries)
+            _replace(tables, "member", change.members)
+            _delete(tables, "former", "digest", [fingerprint(one.path) for one in change.documents])
+            _replace(tables, "former", change.former)
+        if anew:
+            _roll_back(folder / _TABLES)
+            table_file.replace(folder / _TABLES)
+    with _in_our_words(folder / HEAD):
+        _write_head(folder, head)
+
+
+def _roll_back(path: Path) -> None:
+    """Undo what a run that was killed left in a table; else it would be done to the next one."""
+    journal = path.with_name(f"{path.name}-journal")
+    if not journal.exists():
+        return
+    with closing(sqlite3.connect(path)) as tables:
+        try:
+            tables.execute("SELECT * FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # no table at all, and replaced in a moment
+            pass
+    journal.unlink(missing_ok=True)
+
+
+def _write_head(folder: Path, head: Head) -> None:
     documents = {path: asdict(listing) for path, listing in head.documents.items()}
     record = asdict(head) | {"format": _FORMAT, "documents": documents}
     temporary = folder / f"{HEAD}.new"
@@ -219,34 +252,51 @@ def documents(folder: Path) -> Iterator[Listing]:
 
 def _rows(folder: Path, table: str, order: str, kind: type[_R]) -> Iterator[_R]:
     names = ", ".join(field.name for field in fields(kind))
-    with closing(_open(folder / _TABLES)) as tables:
+    with _in_our_words(folder / _TABLES), closing(_open(folder / _TABLES)) as tables:
         for row in tables.execute(f"SELECT {names} FROM {table} ORDER BY {order}"):  # noqa: S608 - ours
             yield kind(**row)
 
 
 class Reader:
-    """Looks up single documents, without ever writing (`dateline.web`)."""
+    """Looks up single documents, and changes none (`dateline.web`)."""
 
     def __init__(self, folder: Path) -> None:
-        self._address = f"{(folder / _TABLES).absolute().as_uri()}?mode=ro"
+        self._address = (folder / _TABLES).absolute().as_uri()
 
     def find(self, path: str) -> Listing | None:
         """Give the document called `path`, or None where publishing promised none."""
-        query = f"SELECT {_DOCUMENT} FROM document WHERE path = ?"  # noqa: S608 - our own names
-        with closing(sqlite3.connect(self._address, uri=True, timeout=1)) as tables:
-            tables.row_factory = _by_name
-            row = tables.execute(query, (path,)).fetchone()
-            return Listing(**row) if row else None
+        row = self._row(f"SELECT {_DOCUMENT} FROM document WHERE path = ?", path)  # noqa: S608 - ours
+        return Listing(**row) if row else None
 
     def former(self, path: str) -> str | None:
         """Say where what was called `path` went, an empty text where it is gone for good.
 
         None where publishing never promised it.
         """
-        query = "SELECT target FROM former WHERE digest = ?"
+        row = self._row("SELECT target FROM former WHERE digest = ?", fingerprint(path))
+        return row["target"] if row else None
+
+    def _row(self, query: str, key: str) -> dict[str, Any] | None:
+        try:
+            return self._asked("ro", query, key)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+        # A publisher was killed amid a change: who may write undoes it (sqlite.org/lockingv3.html).
+        return self._asked("rw", query, key)
+
+    def _asked(self, mode: str, query: str, key: str) -> dict[str, Any] | None:
+        address = f"{self._address}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=1)) as tables:
+            tables.row_factory = _by_name
+            row: dict[str, Any] | None = tables.execute(query, (key,)).fetchone()
+            return row
+
+    def count_entries(self) -> int:
+        """Say how many entries are published, without those that were withdrawn."""
+        query = "SELECT count(*) FROM entry WHERE withdrawn IS NULL AND NOT purged"
         with closing(sqlite3.connect(self._address, uri=True, timeout=1)) as tables:
-            row = tables.execute(query, (fingerprint(path),)).fetchone()
-            return row[0] if row else None
+            return int(tables.execute(query).fetchone()[0])
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -256,12 +306,25 @@ def _open(path: Path) -> sqlite3.Connection:
         tables.execute("PRAGMA journal_mode=DELETE")
         tables.execute("PRAGMA secure_delete=ON")  # what is taken down is not left in free pages
         tables.executescript(_SCHEMA)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error:
         tables.close()
+        raise
+    return tables
+
+
+@contextmanager
+def _in_our_words(path: Path) -> Iterator[None]:
+    """Let what the machine refuses, or SQLite, be a `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
+    except sqlite3.OperationalError as error:  # the disk is full, or the like
+        raise StoreError(f"{path} cannot be used: {error}.") from error
+    except sqlite3.Error as error:
         raise StoreError(
             f"{path} cannot be used ({error}). Delete it, then build again."
         ) from error
-    return tables
 
 
 def _by_name(rows: sqlite3.Cursor, row: Sequence[Any]) -> dict[str, Any]:

@@ -123,6 +123,11 @@ def published_path(cleaned: Cleaned) -> str:
     return f"media/{hashlib.sha256(cleaned.data).hexdigest()[:16]}-{cleaned.name}"
 
 
+def media_types() -> dict[str, str]:
+    """Give the media type of each kind that is published, by its extension."""
+    return {extension: media_type for extension, (media_type, _) in _KINDS.items()}
+
+
 def media_type_of(name: str) -> str:
     """Say what a file at a web address is: its name must do, for nothing there is fetched."""
     return _KINDS.get(_named(name), ("application/octet-stream", ""))[0]

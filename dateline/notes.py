@@ -7,7 +7,7 @@ only when it says something else, so that a folder that is watched comes to rest
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -31,13 +31,24 @@ _SHOWN = 100  # characters of a line
 LAST = 10**9  # what is about no line is told after all lines
 
 
-def put(folder: Path, report: Report, notes: Sequence[str], now: datetime) -> tuple[str, ...]:
+def put(
+    folder: Path,
+    report: Report,
+    notes: Sequence[str],
+    now: datetime,
+    *,
+    only: Collection[str] | None = None,
+) -> tuple[str, ...]:
     """Bring the notes under `folder` up to date; give what to say where one cannot be written.
 
-    `notes` are the paths of those that are there. A file that waits keeps the note that it
-    has, and gets one when it waited for ten minutes.
+    `notes` are the paths of those that are there; or it is `only` the notes of these files, and
+    of the folder. A file that waits keeps the note that it has, and gets one when it waited for
+    ten minutes.
     """
     told = {path: list(found) for path, found in groupby(_sorted(report), lambda one: one.file)}
+    if only is not None:
+        told = {path: told[path] for path in told if path in only or path.endswith("/")}
+        notes = [_name(folder, path) for path in (*only, f"{folder.name}/")]
     waiting = {_name(folder, path) for path in told if _is_young(path, told[path], report, now)}
     texts = {_name(folder, path): _text(folder, path, found) for path, found in told.items()}
     failed: dict[str, OSError] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dateline import alarm, manifest, notes
+from dateline import alarm, manifest, notes, push
 from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
@@ -43,13 +43,17 @@ def build(
     clock: datetime,
     answer: Answer = NOTHING,
     takedown: str = "",
+    told: Collection[str] | None = None,
 ) -> Report:
     """Do one run with the ledger that `config` names; a run under way elsewhere is waited for.
 
-    `answer` is to a guard, `takedown` the id of an entry that is to be gone everywhere.
+    `answer` is to a guard, `takedown` the id of an entry that is to be gone everywhere. Where
+    `told` says which files changed, by their paths under `entries/`, no others are looked at.
     """
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        return publish(config, ledger, now=now, clock=clock, answer=answer, takedown=takedown)
+        return publish(
+            config, ledger, now=now, clock=clock, answer=answer, takedown=takedown, told=told
+        )
 
 
 def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str] = ()) -> Report:
@@ -66,7 +70,7 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
         config, guarded = _settled(config, ledger, NOTHING)
         anew = Press(config, ledger, now=now).starts_anew
         found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked, guarded=guarded)
-        said = report(config, found)
+        said, fine = report(config, found), ledger.files.fine()
         ahead = [
             problem
             for path in asked
@@ -75,7 +79,7 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     skipped = [Problem(code="file-skipped", file=path) for path in found.examined.skipped]
     told = (*said.problems, *_said(config, [*skipped, *ahead]))
     if not asked:
-        return replace(said, problems=told)
+        return replace(said, problems=told, states=dict(sorted({**fine, **said.states}.items())))
     return replace(
         said,
         problems=tuple(problem for problem in told if problem.file in asked),
@@ -99,6 +103,7 @@ def publish(
     clock: datetime,
     answer: Answer = NOTHING,
     takedown: str = "",
+    told: Collection[str] | None = None,
 ) -> Report:
     """Do one run: publish what is new, changed or due, and withdraw what is gone.
 
@@ -120,6 +125,7 @@ def publish(
         answer=answer,
         purged=takedown,
         guarded=guarded,
+        told=told,
     )
     said = report(config, found)
     plan = press.run(
@@ -127,6 +133,7 @@ def publish(
             entries=found.examined.entries,
             media=found.examined.media,
             ids=tuple({*found.ids, *found.enrolment.ids}),
+            feeds=found.enrolment.feeds,
             archives=found.enrolment.archives,
         )
     )
@@ -136,10 +143,14 @@ def publish(
         plan.resume,
         ledger.next_due(now),
         alarm.next_due(config, ledger, now),
+        push.next_due(config, ledger, now),
     )
+    hubs = list(push.problems(config, ledger))
     return replace(
         said,
-        remarks=_beside(config, said, found.examined.skipped, now),
+        problems=(*said.problems, *(problem for problem, _ in hubs)),
+        since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
+        remarks=_beside(config, said, found.examined, told, now),
         documents=tuple(sorted(placed.document.path for placed in plan.placed)),
         next=min((moment for moment in moments if moment), default=None),
     )
@@ -156,30 +167,41 @@ def find(
     answer: Answer = NOTHING,
     purged: str = "",
     guarded: tuple[Problem, ...] = (),
+    told: Collection[str] | None = None,
 ) -> Found:
     """Look, judge and decide, and tell the ledger; nothing is committed."""
     whole = f"{config.entries.name}/"
     before = ledger.files.folder(whole)
     examined = examine(
-        config, ledger, now=now, clock=clock, anew=anew, asked=asked, answer=answer, whole=whole
+        config,
+        ledger,
+        now=now,
+        clock=clock,
+        anew=anew,
+        asked=asked,
+        answer=answer,
+        whole=whole,
+        told=told,
     )
     gone = Withdrawals()
     # While files are being moved, what is gone may be what is coming.
     if not (examined.resume or examined.closed):
         gone = withdrawals(
             ledger.missing(),
-            ledger.count_with_files(),
+            ledger.count_with_files,
             grace=config.grace,
             answer=answer,
             whole=whole,
             now=now,
         )
+    back = ledger.keep_no_more([entry.id for entry in examined.decision.changed])
     ledger.withdraw(gone.ids, now)
     ledger.keep(gone.kept)
     ids = (
         *(entry.id for entry in examined.entries),
         *gone.ids,
         *gone.kept,
+        *back,
         *filter(None, [purged]),
     )
     enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)
@@ -232,12 +254,13 @@ def _said(config: Config, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _beside(
-    config: Config, found: Report, skipped: Sequence[str], now: datetime
+    config: Config, said: Report, examined: Examined, told: Collection[str] | None, now: datetime
 ) -> tuple[str, ...]:
     """Write beside the files what is to be said of them; give what to say where that fails."""
-    there = [path for path in skipped if path.endswith(notes.ENDING)]
+    there = [path for path in examined.skipped if path.endswith(notes.ENDING)]
     if config.problem_files:
-        return notes.put(config.entries, found, there, now)
+        only = None if told is None else {*examined.judged, *examined.gone}
+        return notes.put(config.entries, said, there, now, only=only)
     notes.remove(config.entries, there)
     return ()
 

@@ -8,7 +8,7 @@ second waits for the next.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +18,7 @@ from dateline.address import fingerprint
 from dateline.codings import coded
 from dateline.config import Config
 from dateline.edition import edition
+from dateline.guesses import guesses
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import Change, FormerListing, Head, Listing
@@ -42,26 +43,29 @@ class Plan:
     """What is to be written and remembered.
 
     `waiting` are the documents that changed twice within a second: they are remembered as
-    they were, and written at `resume`.
+    they were, and written at `resume`. `news` are the subscription documents that have other
+    bytes, by path, and since when: what hubs are told (WebSub, section 6).
     """
 
     placed: tuple[Placed, ...]
     records: tuple[DocumentRecord, ...]
     waiting: tuple[DocumentRecord, ...]
     resume: datetime | None
+    news: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is no longer as it was: `entries` that are new or changed, and their `media`.
 
-    `ids` are of these and of those that were withdrawn or came back, `archives` the feeds and
-    numbers of the archives that they are in.
+    `ids` are of these and of those that were withdrawn or came back, `feeds` the names of the
+    feeds that they are in or left, `archives` those and the numbers of archives.
     """
 
     entries: Sequence[Entry]
     media: Sequence[Document]
     ids: Sequence[str]
+    feeds: frozenset[str] = frozenset()
     archives: frozenset[tuple[str, int]] = frozenset()
 
 
@@ -90,21 +94,30 @@ class Press:
         media = changes.media
         if self._is_other_folder():
             self._ledger.documents.mark_unfinished()
+        self._ledger.documents.mark_live(self._media_in_place())
         once = {document.path: document for document in media}  # two entries may show one picture
         pictures = self._plan([Proof(document, "") for document in once.values()])
         self._store.put(pictures.placed)
         plan = self._plan(list(self._proofs(changes, anew=anew)))
         records = (*pictures.records, *plan.records)
         self._ledger.documents.set([*records, *plan.waiting])
+        self._ledger.outbox.add(self._config.publication.hubs, plan.news)
         self._ledger.former.forget([record.path for record in records])
         self._ledger.set_fact("fingerprint", self._setup)
         gone = self._ledger.former.pending()
-        if anew or records or gone or changes.ids:
+        is_another_moment = self._is_another_moment()
+        if anew or records or gone or changes.ids or is_another_moment:
             self._go_live(plan.placed, changes, records, gone, anew=anew)
             self._store.remove(gone)
             self._ledger.former.settle(gone)
         self._ledger.commit()
         return plan
+
+    def _media_in_place(self) -> list[str]:
+        """Give the media that a run which was killed brought to disk: they may not come again."""
+        paths = [path for path in self._ledger.documents.unfinished() if _is_media(path)]
+        known = self._ledger.documents.find(paths)
+        return [path for path in paths if self._store.has(path, known[path].changed)]
 
     def _is_other_folder(self) -> bool:
         head = manifest.read_head(self._config.feeds_folder)
@@ -149,6 +162,7 @@ class Press:
                 founded=int(self._ledger.fact("founded")),
                 documents=before | held,
                 former_hosts=self._config.former_hosts,
+                embargo=self._embargo(),
             ),
             Change(
                 documents=listings,
@@ -164,11 +178,11 @@ class Press:
         """Give the addresses that are `gone` now, or all, with what the configuration says."""
         yield from self._ledger.former.listings(gone)
         if gone is None:
-            for path, target in self._config.former.items():
+            led = {**guesses(self._config.feeds[0]), **self._config.former}
+            for path, target in led.items():
                 yield FormerListing(digest=fingerprint(path), target=target)
 
     def _listing(self, record: DocumentRecord) -> Listing:
-        is_media = record.path.startswith("media/")
         return Listing(
             path=record.path,
             media_type=record.media_type,
@@ -177,7 +191,7 @@ class Press:
             size=record.size,
             digest=record.digest,
             links=record.links,
-            max_age=_MEDIA_AGE if is_media else self._config.publication.max_age,
+            max_age=_MEDIA_AGE if _is_media(record.path) else self._config.publication.max_age,
             expires=record.expires,
             codings=record.codings,
         )
@@ -191,29 +205,32 @@ class Press:
         if anew or unfinished:
             for document in pages.fixed():
                 yield Proof(document, _digest(self._setup))
-        expired = self._ledger.documents.expired(self._now)
-        is_another_moment = self._is_another_moment() or bool(expired)
-        if not (anew or changes.ids or unfinished or is_another_moment):
-            return
+        doubtful = {*unfinished, *self._ledger.documents.expired(self._now)}
         slugs = [path.removesuffix(".html") for path in unfinished]
         again = self._ledger.pages(None if anew else slugs)
         for entry in {e.id: e for e in (*again, *changes.entries)}.values():
             yield Proof(pages.entry(entry), "")
         make = partial(edition, ledger=self._ledger, now=self._now, founded=self._founded())
         for feed in self._config.feeds:
-            yield from self._edition_proofs(make(feed), pages)
-            last = self._ledger.members.last_archive(feed)
-            touched = _archives(feed, changes.archives, {*unfinished, *expired})
-            for number in range(1, last + 1) if anew else sorted(touched):
+            if anew or feed.name in changes.feeds or doubtful & _paths(feed, pages):
+                yield from self._edition_proofs(make(feed), pages)
+            numbers = _archives(feed, changes.archives, doubtful)
+            if anew:
+                numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}
+            for number in sorted(numbers):
                 yield from self._edition_proofs(make(feed, archive=number), pages)
 
     def _is_another_moment(self) -> bool:
-        """Say whether the next embargo is another: feeds are fresh until then."""
-        embargo = self._ledger.files.next_embargo(self._now)
-        told = str(seconds(embargo)) if embargo else ""
+        """Say whether the next embargo is another: no document is fresh beyond it."""
+        embargo = self._embargo()
+        told = str(embargo) if embargo else ""
         is_other = self._ledger.fact("embargo") != told
         self._ledger.set_fact("embargo", told)
         return is_other
+
+    def _embargo(self) -> int | None:
+        embargo = self._ledger.files.next_embargo(self._now)
+        return seconds(embargo) if embargo else None
 
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
         source = _digest(f"{self._setup} {shown}")
@@ -237,7 +254,7 @@ class Press:
         """Compare bytes with those that are live, and deal the moments of change."""
         known = self._ledger.documents.find([proof.document.path for proof in proofs])
         now = seconds(self._now)
-        placed, records, waiting = [], [], []
+        placed, records, waiting, news = [], [], [], {}
         for proof in proofs:
             record = _record(proof, now)
             before = known.get(record.path)
@@ -253,6 +270,8 @@ class Press:
             elif before and before.changed > now:
                 # The clock was put back: what is true goes out, and its moment still rises.
                 record = replace(record, changed=before.changed + 1)
+            if record.role == Role.SUBSCRIPTION and not (before and before.digest == record.digest):
+                news[record.path] = record.changed
             if not record.live:
                 forms = coded(proof.document)
                 sizes = " ".join(f"{coding}={len(form)}" for coding, form in forms.items())
@@ -265,11 +284,21 @@ class Press:
             records=tuple(records),
             waiting=tuple(waiting),
             resume=None if resume is None else datetime.fromtimestamp(resume, UTC),
+            news=news,
         )
+
+
+def _is_media(path: str) -> bool:
+    return path.startswith("media/")
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _paths(feed: Feed, pages: Pages) -> set[str]:
+    page = pages.feed_path(feed) or "index.html"
+    return {page, *(f"{feed.name}.{form}" for form in feed.formats)}
 
 
 def _archives(feed: Feed, touched: Iterable[tuple[str, int]], paths: Iterable[str]) -> set[int]:

@@ -2,15 +2,17 @@
 
 At the start, when a file is dropped, when the schedule says so, at the next moment at which
 anything changes by itself, and when the clock was set or the machine slept. The runs follow
-one another in one thread; a wake-up while one is under way leads to one more.
+one another in one thread; a wake-up while one is under way leads to one more. A run that has
+no reason to look at every file is told which changed.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,46 +31,104 @@ _LOOKS_EVERY = 1000  # milliseconds: is it still the same folder?
 _FEELS_EVERY = 0.05  # seconds: was the clock set?
 _STEADY = 0.02  # seconds by which the clock may be off without anybody's having set it
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
+_PART = 0.05  # of the time may go by with looking at every file
 _SOME_TIME = timedelta(days=1)  # where a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
 
-def run_forever(
-    config: Config, run: Callable[[datetime], datetime | None], stop: threading.Event
-) -> None:
-    """Call `run` with the moment of each run until `stop` is set.
+Told = frozenset[str] | None
+Run = Callable[[datetime, Told], datetime | None]
 
-    `run` gives the next moment at which it wants to be called, or None. One that raises is
-    told and tried again.
+
+class _Wake:
+    """Why the next run is wanted: for these files, or for all."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+        self._for_all = True
+
+    def of(self, paths: Iterable[str]) -> None:
+        """Ask for a run that looks at these files."""
+        with self._lock:
+            self._told.update(paths)
+        self._event.set()
+
+    def of_all(self) -> None:
+        """Ask for a run that looks at every file."""
+        with self._lock:
+            self._for_all = True
+        self._event.set()
+
+    def fail(self) -> None:
+        """Let the next run, whenever it is, look at every file."""
+        with self._lock:
+            self._for_all = True
+
+    def wait(self) -> None:
+        """Wait until a run is asked for."""
+        self._event.wait()
+
+    def take(self) -> Told:
+        """Give which files the run is for, None for all; what is asked from now on is for more."""
+        self._event.clear()
+        with self._lock:
+            told = None if self._for_all else frozenset(self._told)
+            self._told, self._for_all = set(), False
+        return told
+
+
+def run_forever(config: Config, run: Run, stop: threading.Event) -> None:
+    """Call `run` with the moment of each run, and what changed, until `stop` is set.
+
+    What changed are paths below the entries folder; None says that any file may have. `run`
+    gives the next moment at which it wants to be called, or None. One that raises is told and
+    tried again.
     """
     gc.freeze()  # to look over all modules again, in the midst of a run, costs 40 ms
-    wake = threading.Event()
+    wake, look = _Wake(), datetime.now(UTC)
     with _scheduler() as scheduler, _watching(config.entries, wake, stop):
         while not stop.is_set():
-            wake.clear()
-            now = datetime.now(UTC)
-            wanted, look = _attempt(run, now), _next_look(config.schedule, now)
+            now, told, begun = datetime.now(UTC), wake.take(), monotonic()
+            if now >= look:
+                told = None
+            wanted = _attempt(run, now, told, wake)
+            if told is None:
+                look = _next_look(config.schedule, now, monotonic() - begun)
             # The only job, dealt anew after each run: a clock that is put forward leaves no
             # row of missed ones, and one that is put back none that waits for another year.
             trigger = DateTrigger(min(wanted or look, look), timezone=UTC)
-            scheduler.add_job(wake.set, trigger, id="next", replace_existing=True)
+            scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
             wake.wait()
 
 
-def _attempt(run: Callable[[datetime], datetime | None], now: datetime) -> datetime | None:
+def third_look(schedule: Schedule, now: datetime) -> datetime:
+    """Give the moment at which three looks in a row will have been missed."""
+    for _ in range(3):
+        now = _next_look(schedule, now + timedelta(microseconds=1), 0)
+    return now
+
+
+def _attempt(run: Run, now: datetime, told: Told, wake: _Wake) -> datetime | None:
+    """Do one run; after one that failed, the next looks at every file."""
     try:
-        return run(now)
+        return run(now, told)
     except DatelineError as error:
         _log.error("%s", error)
     except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
         _log.exception("This run failed, for a reason that Dateline does not know.")
+    wake.fail()
     return now + _AGAIN
 
 
-def _next_look(schedule: Schedule, now: datetime) -> datetime:
-    """Give the schedule's next moment, in UTC: local time would fire twice in autumn."""
+def _next_look(schedule: Schedule, now: datetime, took: float) -> datetime:
+    """Give the schedule's next moment, in UTC: local time would fire twice in autumn.
+
+    An interval grows with the tree: looking, which `took` so many seconds, is a small part of it.
+    """
     if schedule.cron is None:
-        return now + timedelta(seconds=schedule.interval)
+        return now + timedelta(seconds=max(schedule.interval, took / _PART))
     trigger = CronTrigger.from_crontab(schedule.cron, timezone=UTC)
     moment: datetime | None = trigger.get_next_fire_time(None, now)
     return moment or now + _SOME_TIME
@@ -87,12 +147,12 @@ def _scheduler() -> Iterator[BackgroundScheduler]:
 
 
 @contextmanager
-def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> Iterator[None]:
+def _watching(entries: Path, wake: _Wake, stop: threading.Event) -> Iterator[None]:
     """Wake as soon as a file or the clock is changed; looking again is the rule."""
 
     def unblock() -> None:
         stop.wait()
-        wake.set()
+        wake.of(())
 
     threads = [
         threading.Thread(target=_follow, args=(entries, wake, stop), daemon=True),
@@ -109,7 +169,7 @@ def _watching(entries: Path, wake: threading.Event, stop: threading.Event) -> It
             thread.join(timeout=5)
 
 
-def _feel(known: float, wake: threading.Event, stop: threading.Event) -> None:
+def _feel(known: float, wake: _Wake, stop: threading.Event) -> None:
     """Wake when the clock was set, or went on while the machine slept.
 
     Waits are measured by a clock that does neither: an embargo would be late by as much.
@@ -118,7 +178,7 @@ def _feel(known: float, wake: threading.Event, stop: threading.Event) -> None:
         ahead = _ahead()
         if abs(ahead - known) > _STEADY:
             known = ahead
-            wake.set()
+            wake.of_all()
 
 
 def _ahead() -> float:
@@ -126,7 +186,7 @@ def _ahead() -> float:
     return time() - monotonic()
 
 
-def _follow(entries: Path, wake: threading.Event, stop: threading.Event) -> None:
+def _follow(entries: Path, wake: _Wake, stop: threading.Event) -> None:
     """Watch the folder, and the one that takes its place; without a folder, wait for one."""
     told = ""
     while not stop.is_set():
@@ -140,7 +200,7 @@ def _follow(entries: Path, wake: threading.Event, stop: threading.Event) -> None
             stop.wait(_LOOKS_EVERY / 1000)
 
 
-def _watch_one(entries: Path, wake: threading.Event, stop: threading.Event) -> None:
+def _watch_one(entries: Path, wake: _Wake, stop: threading.Event) -> None:
     """Wake at each change in the folder until another one has its name.
 
     The first wake-up is for what changed before the watch began.
@@ -155,8 +215,10 @@ def _watch_one(entries: Path, wake: threading.Event, stop: threading.Event) -> N
         rust_timeout=_LOOKS_EVERY,
         yield_on_timeout=True,
     ):
-        if changes or is_first:
-            wake.set()
+        if is_first:
+            wake.of_all()
+        elif changes:
+            wake.of(os.path.relpath(path, entries) for _, path in changes)
         is_first = False
         # Neither alone is enough: a new folder may get the old one's number.
         if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:

@@ -1,50 +1,58 @@
-"""Who keeps the publisher and the web workers running?
+"""What does `serve` run, and what does it do about what it is told?
 
-A small supervisor with two children: the publisher, and granian's own command with its
-workers. One that ends is started again; when the supervisor ends, by whatever cause, so do
-both. Each process looks after its own parent only: a number can be another's by now, and of a
-process that was killed it stays until somebody waits for it.
+Two children: the publisher, and granian's own command with its workers. When the supervisor
+ends, by whatever cause, so do both. Each process looks after its own parent only: a number can
+be another's by now, and of a process that was killed it stays until somebody waits for it.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 import multiprocessing
 import os
+import resource
 import runpy
 import signal
-import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, monotonic_ns, sleep, time
+from urllib.parse import urlsplit
 
 from flask import Flask
 
+from dateline import health, systemd
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.port import probe
+from dateline.supervisor import REFUSED, Child, supervise
 from dateline.web import create_app
 
-REFUSED = 2  # the exit code of a child that would refuse again: its configuration is wrong
 _SUPERVISOR = "DATELINE_SUPERVISOR"
 _NICE = 10  # readers come first
 _LOOKS_EVERY = 0.25  # seconds
-_PATIENCE = 5.0  # seconds for a child to end by itself
+_ANSWERS_WITHIN = 2.0  # seconds
 _DRAIN = 3  # seconds for requests under way
-_QUICK = 5.0  # seconds: a child that lives shorter is started again ever more slowly
-_PAUSES = (0.1, 30.0)  # seconds: the shortest and the longest
+# Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
+# that many idle or half-sent ones leave everybody else waiting.
+_CONNECTIONS = 8192
+_FILES = 256  # that a worker may have open besides
+_HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _log = logging.getLogger(__name__)
 
 
 def granian_command(config: Config) -> list[str]:
     """Give the command that serves the publication; it wants the `environment` of this."""
+    connections = _files() - _FILES
     return [
         sys.executable, "-m", "dateline.server", "dateline.server:worker_app", "--factory",
-        "--interface", "wsgi", "--host", config.host, "--port", str(config.port),
+        "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
         "--workers", str(config.workers), "--blocking-threads", "1", "--no-ws",
+        "--backlog", "4096", "--backpressure", str(connections),
+        "--http1-buffer-size", str(_HEAD),
         "--respawn-failed-workers", "--workers-kill-timeout", str(_DRAIN),
         "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip
@@ -54,7 +62,8 @@ def environment() -> dict[str, str]:
     """Give the environment of a child, which finds this code from any folder."""
     code = str(Path(__file__).parent.parent)
     paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), _SUPERVISOR: str(os.getpid())}
+    inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), _SUPERVISOR: str(os.getpid())}
 
 
 def worker_app() -> Flask:
@@ -76,97 +85,123 @@ def attend(stop: threading.Event) -> None:
     _when_alone(stop.set)
 
 
-def supervise(commands: Sequence[Sequence[str]], stop: threading.Event) -> None:
-    """Keep one process for each command running until `stop` is set.
+def serve(
+    publisher: Sequence[str],
+    read: Callable[[], Config],
+    stop: threading.Event,
+    again: threading.Event,
+) -> None:
+    """Run the command `publisher` and the web workers until `stop` is set.
 
-    Raises `DatelineError` when one says at its first start, by the exit code `REFUSED`, that it
-    never will. Later that is no reason to leave readers alone: what is wrong is said and mended.
+    `read` gives the configuration, at the start and whenever `again` is set.
+    Raises `DatelineError` where a child says at its start that it never will.
     """
-    refused = threading.Event()
-    threads = [threading.Thread(target=_keep, args=(c, stop, refused)) for c in commands]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if refused.is_set():
-        raise DatelineError("Serving has stopped for what is said above. Mend it and start again.")
+    service = _Service(publisher, read, stop, again)
+    supervise(service.children, stop, service.beat)
 
 
-def probe(host: str, port: int) -> None:
-    """Say so if the port cannot be had: two granians would share it without an error.
+def on_hangup(stop: threading.Event) -> threading.Event:
+    """Give what is set by SIGHUP; that of a terminal which was closed sets `stop` instead."""
+    again = threading.Event()
+    had_terminal = _has_terminal()
 
-    Raises `DatelineError`.
-    """
-    try:
-        _bind(host, port)
-    except OSError as error:
-        raise DatelineError(_instead(host, port, error)) from error
+    def take(*_: object) -> None:
+        (stop if had_terminal and not _has_terminal() else again).set()
 
-
-def _instead(host: str, port: int, error: OSError) -> str:
-    again = "type: python publisher.py serve"
-    if error.errno == errno.EADDRINUSE:
-        free = _next_free(host, port)
-        return f"Another program has port {port} on {host}: stop it, or {again} --port {free}"
-    if error.errno == errno.EACCES:
-        return f"Port {port} is for the system's own programs: {again} --port 8000"
-    return f"Nothing can be served at {host} ({error.strerror}): {again} --host 127.0.0.1"
+    signal.signal(signal.SIGHUP, take)
+    return again
 
 
-def _bind(host: str, port: int) -> None:
-    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        trial.bind(address)
+class _Service:
+    """The publisher and the web workers, with the configuration that they have."""
 
+    def __init__(
+        self,
+        publisher: Sequence[str],
+        read: Callable[[], Config],
+        stop: threading.Event,
+        again: threading.Event,
+    ) -> None:
+        self._read = read
+        self._stop = stop
+        self._again = again
+        self._config = read()
+        self._publisher = Child(publisher, environment())
+        self._web = Child(granian_command(self._config), environment())
+        self._is_ready = False
+        self._next_try = self._next_sign = 0.0
 
-def _next_free(host: str, port: int) -> int:
-    for candidate in range(port + 1, min(port + 100, 65536)):
+    @property
+    def children(self) -> Sequence[Child]:
+        """Give what is to be kept running."""
+        return self._publisher, self._web
+
+    def beat(self) -> None:
+        """Do what was asked for, and tell the service manager."""
+        if self._again.is_set():
+            self._again.clear()
+            self._take_up()
+        if systemd.is_listening():
+            self._tell()
+
+    def _take_up(self) -> None:
+        """Let the publisher start anew, and the workers where anything else is to be had."""
+        systemd.notify("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
+        self._is_ready = False
         try:
-            _bind(host, candidate)
-        except OSError:
-            continue
-        return candidate
-    return 8000
-
-
-def _keep(command: Sequence[str], stop: threading.Event, refused: threading.Event) -> None:
-    shortest, longest = _PAUSES
-    pause = shortest
-    is_first = True
-    while not stop.is_set():
-        started = monotonic()
-        code = _run(command, stop)
-        if stop.is_set():
+            config = self._read()
+            # Its own port is taken, by its own workers.
+            probe(config.host, config.port if config.port != self._config.port else 0)
+        except DatelineError as error:
+            _log.warning("%s\nThe configuration from before goes on.", error)
             return
-        if code == REFUSED and is_first:
-            refused.set()
-            stop.set()
+        self._publisher.again(self._publisher.command)
+        command = granian_command(config)
+        if command != self._web.command:
+            self._web.again(command)
+        elif config != self._config:
+            self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
+        self._config = config
+
+    def _tell(self) -> None:
+        now = monotonic()
+        if self._stop.is_set():
+            systemd.notify("STOPPING=1")
             return
-        is_first = False
-        pause = shortest if monotonic() - started > _QUICK else min(pause * 2, longest)
-        name = " ".join(command[1:3])
-        _log.warning("%s ended with code %d; it starts again in %.1f s.", name, code, pause)
-        stop.wait(pause)
+        if not self._is_ready and now >= self._next_try:
+            self._next_try = now + _LOOKS_EVERY
+            self._is_ready = _is_served(self._config)
+            if self._is_ready:
+                systemd.notify("READY=1")
+        within = systemd.watchdog()
+        if within and now >= self._next_sign and _is_looking(self._config):
+            self._next_sign = now + within / 2
+            systemd.notify("WATCHDOG=1")
 
 
-def _run(command: Sequence[str], stop: threading.Event) -> int:
-    """Run a child to its end, which is asked for when `stop` is set; give its exit code."""
+def _is_served(config: Config) -> bool:
+    """Say whether the front page is answered, which is there when anything is."""
+    with closing(HTTPConnection(config.host, config.port, timeout=_ANSWERS_WITHIN)) as connection:
+        try:
+            host = urlsplit(config.publication.url).netloc
+            connection.request("HEAD", "/", headers={"Host": host, "User-Agent": "Dateline"})
+            return connection.getresponse().status == 200  # noqa: PLR2004
+        except (OSError, HTTPException):
+            return False
+
+
+def _is_looking(config: Config) -> bool:
+    """Say whether the publisher has looked in time."""
+    look = health.last_look(config.feeds_folder)
+    return look is not None and look.status(time()) == "ok"
+
+
+def _has_terminal() -> bool:
     try:
-        # A group of its own: Ctrl+C is for the supervisor, which ends its children in order.
-        child = subprocess.Popen(command, env=environment(), process_group=0)  # noqa: S603 - ours
-    except OSError as error:
-        _log.warning("%s", error)
-        return -1
-    while child.poll() is None and not stop.wait(0.1):
-        pass
-    if child.poll() is None:
-        child.terminate()
-    try:
-        return child.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        return child.wait()
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
 
 
 def _when_alone(act: Callable[[], None]) -> None:
@@ -181,6 +216,13 @@ def _when_alone(act: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _files() -> int:
+    """Give how many files, connections among them, a worker is to have at most."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = _CONNECTIONS + _FILES
+    return wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+
+
 def _main() -> None:
     """Run granian's own command, as a child that ends with its parent."""
     try:
@@ -188,6 +230,8 @@ def _main() -> None:
     except DatelineError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(REFUSED)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _files()), hard))
     _when_alone(lambda: os.kill(os.getpid(), signal.SIGTERM))
     runpy.run_module("granian", run_name="__main__", alter_sys=True)
 

@@ -15,13 +15,14 @@ from threading import Lock
 from time import monotonic
 
 from dateline.codings import ENDINGS
+from dateline.errors import StoreError
 from dateline.manifest import HEAD, Head, Listing, Reader, etag, read_head
 from dateline.negotiate import coding_of
 
 Fields = tuple[tuple[str, str], ...]
 
 _LOOKS_EVERY = 0.05  # seconds
-_IMMUTABLE = 365 * 24 * 3600
+IMMUTABLE = 365 * 24 * 3600
 _REMEMBERED = 256  # different Accept-Encoding fields
 EVERY_ANSWER: Fields = (
     ("Access-Control-Allow-Origin", "*"),
@@ -31,11 +32,12 @@ EVERY_ANSWER: Fields = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back; of a HEAD, all but `data`."""
+    """What is sent back; of a HEAD, all but `data`. A 304 has the `coding` of the 200."""
 
     status: str
     fields: Fields
     data: bytes = b""
+    coding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,17 @@ class Copy:
 
 
 class Shelf:
-    """The documents under `folder` that publishing promised."""
+    """The documents under `folder` that publishing promised.
+
+    `embargo` is when the next entry appears that is not out yet, in seconds since 1970.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reader = Reader(folder)
         self._held: Mapping[str, Copy] = {}
         self._former_hosts: Mapping[str, str] = {}
+        self.embargo: int | None = None
         self._is_open = False
         self._seen: tuple[int, int] | None = None
         self._next_look = 0.0
@@ -140,13 +146,14 @@ class Shelf:
             stat = (self._folder / HEAD).stat()
             seen = (stat.st_mtime_ns, stat.st_ino)
             head = read_head(self._folder) if seen != self._seen else None
-        except (OSError, LookupError, TypeError):  # not there, or another release's
+        except (OSError, StoreError, LookupError, TypeError):  # not there, or another release's
             return
         if head is None:
             return
         held = self._copies(head)
         self._held = held
         self._former_hosts = head.former_hosts
+        self.embargo = head.embargo
         self._is_open = True
         self._seen = seen if _is_whole(head, held) else None
 
@@ -187,7 +194,7 @@ def _form(coding: str, data: bytes, listing: Listing) -> Form:
     tag = etag(listing.changed, len(data))
     has_ranges = listing.path.startswith("media/")
     unchanged = (
-        ("Cache-Control", _lifetime(listing)),
+        ("Cache-Control", lifetime(listing.max_age)),
         ("ETag", tag),
         ("Last-Modified", formatdate(listing.changed, usegmt=True)),
         *((("Vary", "Accept-Encoding"),) if listing.codings else ()),
@@ -203,18 +210,17 @@ def _form(coding: str, data: bytes, listing: Listing) -> Form:
     )
     return Form(
         etag=tag,
-        whole=Answer("200 OK", (*unchanged, *content), data),
-        unchanged=Answer("304 Not Modified", unchanged),
+        whole=Answer("200 OK", (*unchanged, *content), data, coding),
+        unchanged=Answer("304 Not Modified", unchanged, coding=coding),
         has_ranges=has_ranges,
     )
 
 
-def _lifetime(listing: Listing) -> str:
-    """Say for how long a copy is good, and for how long it may be used beyond (RFC 5861)."""
-    if listing.max_age >= _IMMUTABLE:
-        return f"public, max-age={listing.max_age}, immutable"
-    age = listing.max_age
-    return f"public, max-age={age}, stale-while-revalidate={age}, stale-if-error=86400"
+def lifetime(age: int) -> str:
+    """Say that a copy is good for `age` seconds, and how long it may be used beyond (RFC 5861)."""
+    if age >= IMMUTABLE:
+        return f"max-age={age}, immutable"
+    return f"max-age={age}, stale-while-revalidate={age}, stale-if-error=86400"
 
 
 def _is_whole(head: Head, held: Mapping[str, Copy]) -> bool:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Store:
         if not placed:
             return
         new = self._folder / _NEW
-        try:
+        with self._told():
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
             written = [
@@ -65,14 +66,34 @@ class Store:
                 temporary.replace(target)
                 self._drop_forms(item, name)
             new.rmdir()
-        except OSError as error:
-            raise StoreError(f"{self._folder}: {error.strerror or error}") from error
+
+    def has(self, path: str, changed: int) -> bool:
+        """Say whether a document that changed at this moment is in place."""
+        try:
+            return int((self._folder / path).stat().st_mtime) == changed
+        except OSError:
+            return False
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Remove documents that nothing promises any more, in every form."""
-        for path in paths:
-            for ending in ("", *ENDINGS.values()):
-                (self._folder / f"{path}{ending}").unlink(missing_ok=True)
+        """Remove documents that nothing promises any more, in every form, for good.
+
+        Raises `StoreError`; what is left is still to be removed.
+        """
+        if not paths:
+            return
+        with self._told():
+            for path in paths:
+                for ending in ("", *ENDINGS.values()):
+                    (self._folder / f"{path}{ending}").unlink(missing_ok=True)
+            sync(self._folder)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let what the machine refuses be a `StoreError`."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(f"{self._folder}: {error.strerror or error}") from error
 
     def _drop_forms(self, item: Placed, name: str) -> None:
         """Remove coded forms that a document had, and has no more now that it is in place."""

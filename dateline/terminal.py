@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from dateline.errors import Problem, State
 from dateline.model import Report, Span
 from dateline.notes import LAST, quoted
+from dateline.readers import Readership
 from dateline.versions import Change
 
 Row: TypeAlias = dict[str, str | int | None]
@@ -25,6 +27,7 @@ _COLOURS = {
     State.SKIP: "dim",
 }
 _WIDTH = 10  # of the first column
+_PROGRAMS = 20  # of those that ask, the first so many
 
 
 def rows(report: Report) -> list[Row]:
@@ -110,6 +113,44 @@ def show_history(changes: Iterable[Change], console: Console | None = None) -> N
             str(change.number), moment, change.owner, change.editor, ", ".join(change.what)
         )
     (console or Console()).print(table)
+
+
+def show_readers(found: Readership, console: Console | None = None) -> None:
+    """Print who reads: a line in words, the feeds, and the programs that ask."""
+    console = console or Console(soft_wrap=True, highlight=False)
+    moments = (datetime.fromtimestamp(one, UTC) for one in (found.since, found.until))
+    days = dict.fromkeys(f"{moment:%-d %B %Y}" for moment in moments)
+    console.print(
+        f"{' to '.join(days)}: {found.requests:,} requests, for "
+        f"{_share(found.unchanged, found.requests) or '0%'} of which there was nothing new (304). "
+        f"{_size(found.sent)} sent, {_size(found.saved)} saved."
+    )
+    if found.unread:
+        console.print(f"{found.unread:,} lines could not be read.", style="yellow")
+    for title, parts in (("feed", found.feeds), ("program", found.programs[:_PROGRAMS])):
+        table = Table(title, box=None)
+        for column in ("subscribers", "requests", "304"):
+            table.add_column(column, justify="right")
+        for part in parts:
+            people = f"at least {part.subscribers:,}" if part.subscribers else ""
+            share = _share(part.unchanged, part.requests)
+            table.add_row(Text(part.name), people, f"{part.requests:,}", share)
+        console.print()
+        console.print(table)
+    if len(found.programs) > _PROGRAMS:
+        console.print(f"… and {len(found.programs) - _PROGRAMS:,} other programs (--json).")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else ""
+
+
+def _size(number: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000:  # noqa: PLR2004 - what kilo means
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:,.3g} TB"
 
 
 def show_finding(state: str, about: str, text: str, console: Console | None = None) -> None:

@@ -1,30 +1,42 @@
 """How does what was published get onto the wire?
 
 Documents are answered before Flask's routing: the path is a key, validators are compared,
-bytes are sent. Flask has what is left: the page that says what went wrong. Nothing here
-renders a feed, queries the ledger, or writes.
+bytes are sent. Flask has what is left: the page that says what went wrong, whether the
+publisher is at work, and figures. Nothing here renders a feed or queries the ledger; all that
+is ever written is the access log.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import time
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, jsonify
 
 from dateline import answer as answers
 from dateline import config as configuration
-from dateline.answer import METHODS, NOT_KEPT
+from dateline import health
+from dateline.accesslog import METRICS, AccessLog
+from dateline.answer import KNOWN, METHODS, NOT_KEPT
 from dateline.config import Config
 from dateline.shelf import Answer, Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_ROUTES = frozenset({"/health", "/metrics"})
+# RFC 3986, sections 3.2.2 and 3.2.3, without the comma; as `_is_one_host` wants it.
+_HOST = re.compile(
+    r"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?", re.ASCII | re.IGNORECASE
+)
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     """Make the application that serves what was published.
 
     Without `config` it is read from the file that `DATELINE_CONFIG` names, or `config.toml`.
-    Nothing is started, opened or written.
+    Nothing is started, opened or written; the access log begins with the first answer.
     """
     if config is None:
         config = configuration.load(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
@@ -41,30 +53,54 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_error_handler(
         404, lambda _: Response(_page(shelf, "404.html"), 404, NOT_KEPT, mimetype="text/html")
     )
-    app.wsgi_app = Wire(app.wsgi_app, shelf)  # type: ignore[method-assign]  # Flask's documented way
+    _add_routes(app, config)
+    log = AccessLog(config.log, config.log_days) if config.log_days else None
+    app.wsgi_app = Wire(app.wsgi_app, shelf, log)  # type: ignore[method-assign]  # Flask's documented way
     return app
 
 
 class Wire:
-    """Answers what is on the shelf; hands everything else on to `rest`."""
+    """Answers what is on the shelf; hands everything else on to `rest`; counts in `log`."""
 
-    def __init__(self, rest: WSGIApplication, shelf: Shelf) -> None:
+    def __init__(self, rest: WSGIApplication, shelf: Shelf, log: AccessLog | None = None) -> None:
         self._rest = rest
         self._shelf = shelf
+        self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         answer = self._refused(environ) or self._found(environ)
         if answer is None:
-            return self._rest(environ, start_response)
+            return self._rest(environ, self._counting(environ, start_response))
         start_response(answer.status, list(answer.fields))
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.data]
+        method = environ["REQUEST_METHOD"]
+        data = b"" if method == "HEAD" else answer.data
+        if self._log is not None:
+            agent, path = environ.get("HTTP_USER_AGENT", ""), environ.get("PATH_INFO", "")
+            next(self._log[method, path, answer.status, answer.coding, len(data), agent])
+        return [data]
+
+    def _counting(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+        """Count what others answer as well, but not who looks after the server."""
+        log, path = self._log, environ.get("PATH_INFO", "")
+        if log is None or path in _ROUTES:
+            return start_response
+
+        def start(status: str, fields: list[tuple[str, str]], *rest: Any) -> Callable[..., object]:
+            method, agent = environ["REQUEST_METHOD"], environ.get("HTTP_USER_AGENT", "")
+            size = "0" if method == "HEAD" else dict(fields).get("Content-Length", "0")
+            next(log[method, path, status, "", int(size), agent])
+            return start_response(status, fields, *rest)
+
+        return start
 
     def _refused(self, environ: WSGIEnvironment) -> Answer | None:
         """Answer what is the same whatever is asked for."""
         host = environ.get("HTTP_HOST")
-        if not _is_one_host(host, environ):
+        if not (_is_one_host(host) if host else _is_old(environ)):
             return answers.refusal("400 Bad Request")
+        if environ["REQUEST_METHOD"] not in KNOWN:
+            return answers.refusal("501 Not Implemented")
         if address := self._shelf.moved(host or ""):
             return answers.moved_site(environ, address)
         return answers.PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else None
@@ -80,13 +116,36 @@ class Wire:
             return answers.refusal("503 Service Unavailable", ("Retry-After", "1"))
         if copy is not None:
             if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-                return answers.document(environ, copy)
+                return answers.document(environ, copy, self._shelf.embargo)
             return answers.refusal("405 Method Not Allowed", ("Allow", METHODS))
         if former is None:
             return None
         if former:
             return answers.moved(environ, former)
         return answers.page("410 Gone", _page(self._shelf, "410.html"))
+
+
+def _add_routes(app: Flask, config: Config) -> None:
+    """Add what those ask for who look after the server."""
+
+    @app.get("/health")
+    def publisher() -> Response:
+        look = health.last_look(config.feeds_folder)
+        said = look.as_json(time()) if look else {"status": "late", "looked": None}
+        response = jsonify(said)
+        response.status_code = 200 if said["status"] == "ok" else 503
+        response.headers.extend(NOT_KEPT)
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not config.metrics:
+            abort(404)
+        try:
+            text = (config.log / METRICS).read_bytes()
+        except FileNotFoundError:
+            abort(503)
+        return Response(text, 200, NOT_KEPT, content_type=_PROMETHEUS)
 
 
 def _page(shelf: Shelf, path: str) -> bytes:
@@ -98,7 +157,15 @@ def _page(shelf: Shelf, path: str) -> bytes:
     return copy.data if copy else f"{path.partition('.')[0]}\n".encode()
 
 
-def _is_one_host(host: str | None, environ: WSGIEnvironment) -> bool:
-    """Say whether a request names one machine (RFC 9112, section 3.2); which, is no matter."""
-    # Granian calls HTTP/1.0 "HTTP/1".
-    return "," not in host if host else environ["SERVER_PROTOCOL"] in {"HTTP/1", "HTTP/1.0"}
+@lru_cache(maxsize=256)
+def _is_one_host(host: str) -> bool:
+    """Say whether a request names one machine (RFC 9112, section 3.2); which, is no matter.
+
+    Servers join two `Host` fields by a comma.
+    """
+    return _HOST.fullmatch(host) is not None
+
+
+def _is_old(environ: WSGIEnvironment) -> bool:
+    """Say whether a request need not name a machine; granian calls HTTP/1.0 `HTTP/1`."""
+    return environ["SERVER_PROTOCOL"] in {"HTTP/1", "HTTP/1.0"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,7 +48,7 @@ class Withdrawals:
 
 def withdrawals(
     missing: Sequence[Missing],
-    with_files: int,
+    with_files: Callable[[], int],
     *,
     grace: timedelta,
     answer: Answer,
@@ -57,11 +57,11 @@ def withdrawals(
 ) -> Withdrawals:
     """Decide which of the `missing` are withdrawn at `now`.
 
-    `with_files` is how many live entries have a file or had one; `whole` is what the folder
+    `with_files` counts how many live entries have a file or had one; `whole` is what the folder
     is called.
     """
-    if too_many_gone(len(missing), with_files):
-        return _many(missing, with_files, answer, whole)
+    if missing and too_many_gone(len(missing), count := with_files()):
+        return _many(missing, count, answer, whole)
     ids: list[str] = []
     kept: list[str] = []
     told: list[tuple[str, Problem, datetime]] = []

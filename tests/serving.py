@@ -87,24 +87,31 @@ def granian(config: Config) -> Iterator[Served]:
     port = free_port()
     command = server.granian_command(dataclasses.replace(config, port=port))
     variables = {**server.environment(), "DATELINE_CONFIG": str(config.path)}
-    with _running(command, port, config.path.parent, variables) as served:
+    with running(command, port, config.path.parent, variables) as served:
         yield served
 
 
 @contextmanager
-def serve(folder: Path, *words: str, port: int = 0) -> Iterator[Served]:
-    """Run `publisher.py serve` for the publication in `folder`."""
+def serve(
+    folder: Path, *words: str, port: int = 0, says_port: bool = True, **variables: str
+) -> Iterator[Served]:
+    """Run `publisher.py serve` for the publication in `folder`, with these variables.
+
+    Unless it `says_port`, the port stands in the configuration.
+    """
     port = port or free_port()
-    command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port), *words]
+    command = [sys.executable, str(PUBLISHER), "serve", *words]
+    command += ["--port", str(port)] if says_port else []
     command += ["--config", str(folder / "config.toml")]
-    with _running(command, port, folder, dict(os.environ)) as served:
+    with running(command, port, folder, {**os.environ, **variables}) as served:
         yield served
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], port: int, folder: Path, variables: dict[str, str]
 ) -> Iterator[Served]:
+    """Run a command that serves at a port, in a folder, with these variables alone."""
     output = folder / "output.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(

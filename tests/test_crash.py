@@ -1,108 +1,75 @@
-"""Killed at any instruction, the next start finishes the job."""
+"""Killed at any instruction, refused by the machine anywhere: the next run finishes the job.
+
+A thousand kills, and every system call that fails, are in `tests/outside/test_harm.py`.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from conftest import CONFIG, NOW, Newsroom, entry_file
-from PIL import Image
+from crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
 
-from dateline.shelf import Shelf
-
-KILLED = Path(__file__).parent / "killed.py"
-KILLS = 24
-
-
-def newsroom_at(folder: Path) -> Newsroom:
-    """Give a newsroom that has published, and has changes waiting."""
-    (folder / "entries").mkdir(parents=True)
-    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-    room = Newsroom(folder)
-    room.drop("a.toml", entry_file(date="2026-10-01", categories='["Lebanon"]'))
-    room.drop("b.toml", entry_file("Toolkit", "2026-10-02"))
-    room.build()
-    return room
-
-
-def change(room: Newsroom) -> None:
-    """Retitle an entry, add one with a picture, and drop a file that is held."""
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), "navy").save(buffer, "PNG")
-    room.drop("photo.png", buffer.getvalue())
-    room.drop("a.toml", entry_file("Retitled", "2026-10-01", categories='["Lebanon"]'))
-    room.drop("c.toml", entry_file("New", "2026-10-03", image='"photo.png"', image_alt='"Blue"'))
-    room.drop("d.toml", entry_file(body='""'))
-
-
-def run(room: Newsroom, line: int) -> subprocess.CompletedProcess[str]:
-    """Build in another process that dies at a line, or lives."""
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    words = [room.folder / "config.toml", room.now + timedelta(minutes=1), clock, line]
-    return subprocess.run(
-        [sys.executable, KILLED, *map(str, words)],
-        env=os.environ | {"PYTHONPATH": str(KILLED.parent.parent)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+KILLS = 4  # in each step
+SPREAD = 0.618  # of the golden ratio: however many there are, they fall far from each other
+HARMLESS = {"os.mkdir", "os.remove"}  # where the folder is there, the file is not
+SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Give a newsroom with changes that nobody has published yet."""
-    room = newsroom_at(tmp_path_factory.mktemp("crash") / "room")
-    change(room)
-    return room
+def publisher() -> Iterator[Nursery]:
+    """Give a process that publishes in copies of itself."""
+    with nursery() as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
-def finished(prepared: Newsroom) -> tuple[dict[str, bytes], int]:
-    """Give what the changes become without an accident, and in how many lines."""
-    room = copy_of(prepared, prepared.folder.parent / "finished")
-    done = run(room, 0)
-    return documents(room), int(done.stdout)
+def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
+    """Give what happens to a newsroom, step by step."""
+    with workplace() as folder:
+        yield {step.name: step for step in steps(publisher, folder)}
 
 
-def copy_of(room: Newsroom, folder: Path) -> Newsroom:
-    """Copy a newsroom; its publisher sees other files with the same times."""
-    shutil.copytree(room.folder, folder)
-    return Newsroom(folder, now=room.now)
+@pytest.fixture(scope="module")
+def lengths(publisher: Nursery, day: dict[str, Step]) -> dict[str, int]:
+    """Give in how many instructions each step is done."""
+    return {name: harmed(step, publisher, "instruction", 0)["trail"] for name, step in day.items()}
 
 
-def documents(room: Newsroom) -> dict[str, bytes]:
-    """Give the bytes of every public file."""
-    return {path: data for path, (data, _) in room.feeds().items() if not path.startswith(".")}
-
-
-@pytest.mark.parametrize("kill", range(1, KILLS + 1))
+@pytest.mark.parametrize("kill", range(KILLS))
+@pytest.mark.parametrize("name", ACTS)
 def test_a_kill_leaves_whole_documents_and_is_made_good(
-    kill: int, prepared: Newsroom, finished: tuple[dict[str, bytes], int], tmp_path: Path
+    name: str, kill: int, day: dict[str, Step], lengths: dict[str, int], publisher: Nursery
 ) -> None:
     """Each document is the old one or the new one, is served, and the next run finishes."""
-    room = copy_of(prepared, tmp_path / "room")
-    old, (new, lines) = documents(prepared), finished
+    place = ([*ACTS].index(name) * KILLS + kill + 1) * SPREAD % 1
 
-    killed = run(room, lines * kill // (KILLS + 1))
+    said = harmed(day[name], publisher, "instruction", 1 + int(lengths[name] * place))
 
-    assert killed.returncode == -signal.SIGKILL
-    left = {p: d for p, d in documents(room).items() if not p.startswith(".new/")}
-    assert all(data in (old.get(path), new[path]) for path, data in left.items())
-    assert left.keys() >= old.keys()
-    shelf = Shelf(room.folder / "feeds")
-    served = {path: shelf.get(path) for path in old}
-    assert all(copy and copy.data in (old[path], new[path]) for path, copy in served.items())
+    assert said["status"] == -signal.SIGKILL
 
-    room.now = NOW + timedelta(hours=1)
-    room.build()
 
-    assert documents(room) == new
-    assert room.log[-1].states["d.toml"] == "hold"
-    assert room.build().documents == ()
+@pytest.mark.parametrize("name", ACTS)
+def test_what_the_machine_refuses_is_told_and_made_good(
+    name: str, day: dict[str, Step], publisher: Nursery
+) -> None:
+    """The first and the last of each kind of call fail: opening, renaming, the wait for disk."""
+    trail = harmed(day[name], publisher, "refusal", 0)["trail"]
+    kinds = [line.split()[0] for line in trail]
+    first = {kind: kinds.index(kind) for kind in kinds}
+    last = {kind: number for number, kind in enumerate(kinds)}
+
+    for number in sorted({*first.values(), *last.values()}):
+        said = harmed(day[name], publisher, "refusal", number + 1)
+        assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_no_file_may_grow_and_it_is_made_good(
+    name: str, day: dict[str, Step], publisher: Nursery
+) -> None:
+    """The system stops files at some size: documents, the manifest, or SQLite's own."""
+    said = [harmed(day[name], publisher, "size", size)["error"] for size in SIZES]
+
+    assert all(said[:2])

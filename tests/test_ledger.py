@@ -182,12 +182,12 @@ def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
 def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     """Its entry is what a new file with the same text may be."""
     moved = replace(PLAIN.story, path="moved.toml")
-    ledger.mark_gone([FULL.story.path, ARABIC.story.path], NOW)
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path], None, NOW)
 
     assert [(one.path, one.since) for one in ledger.missing()] == [(PLAIN.story.path, NOW)]
     assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
 
-    ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], NOW)
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], None, NOW)
 
     assert ledger.missing() == []
     assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}
@@ -251,7 +251,7 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     ledger.files.set({"a.toml": file})
     ledger.documents.set([page])
 
-    assert ledger.files.all() == {"a.toml": file}
+    assert ledger.files.find(["a.toml", "b.toml"]) == {"a.toml": file}
     assert ledger.documents.find(["a.html", "b.html"]) == {"a.html": page}
     assert ledger.documents.unfinished() == {"a.html"}
     assert ledger.next_due(NOW - timedelta(days=1)) == NOW
@@ -260,7 +260,7 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     ledger.files.forget(["a.toml"])
 
     assert ledger.documents.unfinished() == set()
-    assert ledger.files.all() == {}
+    assert ledger.files.find(["a.toml"]) == {}
 
 
 def judged(state: str, *codes: str) -> FileRecord:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,3 +99,36 @@ def test_a_damaged_table_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="Delete it, then build again"):
         list(manifest.entries(tmp_path))
+
+
+def kill_amid_a_change(folder: Path) -> None:
+    """Let another process die while it deletes every document from the table."""
+    script = (
+        "import os, sqlite3, sys; tables = sqlite3.connect(sys.argv[1]);"
+        "tables.execute('PRAGMA cache_size = 1'); tables.execute('DELETE FROM document');"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, folder / ".manifest.sqlite"], check=False)
+    assert (folder / ".manifest.sqlite-journal").exists()
+
+
+def test_a_reader_undoes_what_a_killed_publisher_left(tmp_path: Path) -> None:
+    """Web workers go on, whether or not a publisher is there."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
+    kill_amid_a_change(tmp_path)
+
+    assert Reader(tmp_path).find("news.rss") == FEED
+
+
+def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) -> None:
+    """Its journal belongs to the old ones."""
+    many = [replace(FEED, path=f"{number}.rss") for number in range(1000)]
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, Change(documents=many))
+    kill_amid_a_change(tmp_path)
+
+    manifest.write(tmp_path, replace(head, generation=2), Change(documents=[FEED]), anew=True)
+
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables:
+        assert tables.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,10 +26,12 @@ class Runs:
 
     answers: list[datetime | Exception | None] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
+    told: list[schedule.Told] = field(default_factory=list)
 
-    def __call__(self, now: datetime) -> datetime | None:
+    def __call__(self, now: datetime, told: schedule.Told) -> datetime | None:
         """Do one run."""
         self.moments.append(now)
+        self.told.append(told)
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
@@ -54,7 +56,7 @@ def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 
 @contextmanager
-def running(config: Config, runs: Callable[[datetime], datetime | None]) -> Iterator[None]:
+def running(config: Config, runs: schedule.Run) -> Iterator[None]:
     """Run the loop in a thread, which ends when it is told to."""
     stop = threading.Event()
     thread = threading.Thread(target=schedule.run_forever, args=(config, runs, stop))
@@ -92,6 +94,26 @@ def test_a_dropped_file_starts_a_run(config: Config) -> None:
             assert runs.more_than(before)
 
 
+def test_a_run_is_told_what_changed(config: Config) -> None:
+    """At the start, and after one that failed, any file may have; else those that somebody saw."""
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(before)
+        after = runs.settled()
+        runs.answers = [IntakeError("no"), None]
+        (config.entries / "b.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(after)
+        last = runs.settled()
+        (config.entries / "c.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(last)
+
+    assert set(runs.told[:before]) == {None}
+    assert set(runs.told[before:after]) == {frozenset({"a.toml"})}
+    assert runs.told[last] is None
+
+
 @pytest.mark.parametrize("change", ["edit", "rename", "delete"])
 def test_whatever_happens_to_a_file_starts_a_run(config: Config, change: str) -> None:
     """Not only its coming."""
@@ -114,8 +136,8 @@ def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
     """Nothing that comes while the line is busy is forgotten."""
     begun, go_on, runs = threading.Event(), threading.Event(), Runs()
 
-    def run(now: datetime) -> None:
-        runs(now)
+    def run(now: datetime, told: schedule.Told) -> None:
+        runs(now, told)
         begun.set()
         go_on.wait(PATIENCE)
 
@@ -185,7 +207,7 @@ def chain(cron: str, now: datetime, count: int) -> list[datetime]:
     """Give the next moments of a cron line; each run is some milliseconds late."""
     moments = []
     for _ in range(count):
-        moments.append(schedule._next_look(Schedule(cron=cron), now))  # noqa: SLF001 - its whole point
+        moments.append(schedule._next_look(Schedule(cron=cron), now, 0))  # noqa: SLF001 - its whole point
         now = moments[-1] + timedelta(milliseconds=3)
     return moments
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import pty
+import resource
+import selectors
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -29,10 +34,14 @@ from serving import (
 )
 
 from dateline import config as configuration
-from dateline import server
 from dateline.errors import ConfigError, DatelineError
+from dateline.port import probe
+from dateline.supervisor import Child, supervise
 
 FEED = "news.rss"
+CLOSING = b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+WHOLE = b"GET /news.rss HTTP/1.1\r\nHost: x\r\n\r\n"
+HEAD = b"HEAD /news.rss HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @pytest.fixture
@@ -212,14 +221,14 @@ def test_a_port_that_another_program_has_is_told_in_one_sentence(folder: Path) -
     assert (done.returncode, done.stdout) == (2, "")
     assert said.startswith(f"Another program has port {port} on 127.0.0.1: stop it, or type: ")
     instead = int(said.rpartition("python publisher.py serve --port ")[2])
-    server.probe("127.0.0.1", instead)
+    probe("127.0.0.1", instead)
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "host.invalid"])
 def test_an_address_of_another_machine_is_told(host: str) -> None:
     """With one that works everywhere."""
     with pytest.raises(DatelineError, match=r"--host 127\.0\.0\.1$"):
-        server.probe(host, free_port())
+        probe(host, free_port())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", "::1", "::"])  # noqa: S104
@@ -228,7 +237,7 @@ def test_any_way_to_name_this_machine_will_do(host: str) -> None:
     if ":" in host and not socket.has_ipv6:
         return
 
-    server.probe(host, free_port())
+    probe(host, free_port())
 
 
 def test_a_configuration_that_was_broken_since_leaves_readers_served(
@@ -261,7 +270,8 @@ def test_a_configuration_that_was_broken_since_leaves_readers_served(
 def supervised(commands: Sequence[Sequence[str]]) -> tuple[threading.Event, threading.Thread]:
     """Supervise commands in a thread."""
     stop = threading.Event()
-    thread = threading.Thread(target=server.supervise, args=(commands, stop))
+    children = [Child(command) for command in commands]
+    thread = threading.Thread(target=supervise, args=(children, stop))
     thread.start()
     return stop, thread
 
@@ -287,7 +297,7 @@ def test_one_that_refuses_ends_the_others() -> None:
     begun = monotonic()
 
     with pytest.raises(DatelineError):
-        server.supervise([["sleep", "60"], ["sh", "-c", "exit 2"]], threading.Event())
+        supervise([Child(["sleep", "60"]), Child(["sh", "-c", "exit 2"])], threading.Event())
 
     assert monotonic() - begun < PATIENCE
 
@@ -304,16 +314,144 @@ def test_a_program_that_cannot_be_started_does_not_end_the_others(tmp_path: Path
     assert not thread.is_alive()
 
 
-def test_sixty_half_sent_requests_block_nobody(served: Served) -> None:
-    """A reader among them is answered."""
-    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(60)]
-    for one in slow:
-        one.sendall(b"GET /news.rss HTTP/1.1\r\nHos")
+# ---- Many connections
 
-    answer = exchange(
-        served.port, b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    )
 
-    for one in slow:
-        one.close()
+@contextmanager
+def connections(served: Served, number: int, sends: bytes) -> Iterator[list[socket.socket]]:
+    """Have so many connections, over each of which something was sent."""
+    with ExitStack() as stack:
+        place = ("127.0.0.1", served.port)
+        opened = [
+            stack.enter_context(socket.create_connection(place, PATIENCE)) for _ in range(number)
+        ]
+        for one in opened:
+            one.sendall(sends)
+        yield opened
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /news.rss HTTP/1.1\r\nHos", WHOLE])
+def test_sixty_connections_that_hold_on_block_nobody(served: Served, sent: bytes) -> None:
+    """Silent, with half a request, or with an answer that is never read."""
+    with connections(served, 60, sent):
+        answer = exchange(served.port, CLOSING)
+
     assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_more_idle_connections_than_granian_takes_by_itself_block_nobody(served: Served) -> None:
+    """Its default is 1,024 a worker; who comes after them waited for half a minute."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        pytest.skip("this machine lets nobody have so many connections")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    try:
+        with connections(served, 1100, b"GET /news.rss HTTP/1.1\r\nHos"):
+            answer = exchange(served.port, CLOSING)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_of_512_connections_each_has_its_turn(served: Served) -> None:
+    """Each asks twenty times; when the first is done, no other is still without an answer."""
+    unanswered = None
+    with connections(served, 512, HEAD) as opened, selectors.DefaultSelector() as selector:
+        for one in opened:
+            selector.register(one, selectors.EVENT_READ, one)
+        left = dict.fromkeys(opened, 20)
+        while any(left.values()):
+            ready = [key.data for key, _ in selector.select(PATIENCE)]
+            assert ready, "nobody is answered any more"
+            for one in ready:
+                assert one.recv(65536).startswith(b"HTTP/1.1 200")
+                left[one] -= 1
+                if left[one]:
+                    one.sendall(HEAD)
+            if unanswered is None and not all(left.values()):
+                unanswered = list(left.values()).count(20)
+
+    assert unanswered == 0
+
+
+# ---- SIGHUP
+
+
+def test_sighup_takes_up_the_configuration_without_a_gap(served: Served, folder: Path) -> None:
+    """The publisher starts anew at once, new workers take over; readers notice nothing."""
+    before, worker = publisher(served), children(web(served))
+    config = folder / "config.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[serve]\nmetrics = true\n", "utf-8")
+    assert served.get("metrics").status_code == 404
+    statuses = set()
+
+    os.kill(served.process.pid, signal.SIGHUP)
+
+    def is_taken_up() -> bool:
+        statuses.add(served.get(FEED).status_code)
+        return publisher(served) != before and not set(worker) & set(children(web(served)))
+
+    assert until(is_taken_up)
+    assert statuses == {200}
+    assert served.get("metrics").status_code != 404
+    assert publisher(served) not in {0, before}
+    assert "ended with code" not in served.printed()
+
+
+def test_sighup_moves_to_another_port(folder: Path) -> None:
+    """The old one is free after that."""
+    config = folder / "config.toml"
+    old, new = free_port(), free_port()
+    text = config.read_text("utf-8")
+    config.write_text(f"{text}\n[serve]\nport = {old}\n", "utf-8")
+    with serve(folder, port=old, says_port=False) as served:
+        config.write_text(f"{text}\n[serve]\nport = {new}\n", "utf-8")
+
+        os.kill(served.process.pid, signal.SIGHUP)
+
+        moved = replace(served, port=new)
+        assert until(lambda: moved.answers(FEED))
+        assert not served.answers(FEED)
+
+
+@pytest.mark.parametrize("fault", ["titel = 1", '[serve]\nhost = "203.0.113.1"'])
+def test_sighup_with_what_cannot_be_is_told_and_changes_nothing(folder: Path, fault: str) -> None:
+    """Publisher and workers go on as they are."""
+    config = folder / "config.toml"
+    with serve(folder) as served:
+        assert until(lambda: publisher(served) != 0)
+        before = [publisher(served), *children(web(served))]
+        config.write_text(f"{config.read_text('utf-8')}\n{fault}\n", "utf-8")
+
+        os.kill(served.process.pid, signal.SIGHUP)
+
+        assert until(lambda: "The configuration from before goes on." in served.printed())
+        assert [publisher(served), *children(web(served))] == before
+        assert served.get(FEED).status_code == 200
+
+
+def test_a_terminal_that_is_closed_ends_everything(folder: Path) -> None:
+    """As whoever closes a window expects."""
+    port = free_port()
+    terminal, inside = pty.openpty()
+    takes_terminal = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{takes_terminal} os.execv(sys.argv[1], sys.argv[1:])", *command],
+        cwd=folder,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+    )
+    os.close(inside)
+    served = Served(process=process, port=port, output=folder / "none")
+    assert until(lambda: served.answers(FEED))
+    everybody = descendants(process.pid)
+
+    os.close(terminal)
+
+    assert process.wait(PATIENCE) == 0
+    assert everybody
+    assert not any(map(runs, everybody))

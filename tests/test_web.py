@@ -280,11 +280,11 @@ def test_nothing_is_called_fresh_beyond_its_next_change(
     after = datetime.now(UTC).timestamp()
 
     assert ends["news.rss"] is not None
-    whole = "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"
+    whole = "max-age=300, stale-while-revalidate=300, stale-if-error=86400"
     assert ages["news-ar.rss"] == whole
     for path, end in ends.items():
         if end is not None:
-            left = int(ages[path].removeprefix("public, max-age=").partition(",")[0])
+            left = int(ages[path].removeprefix("max-age=").partition(",")[0])
             assert min(int(end - after), 300) <= left <= min(int(end - before) + 1, 300)
     assert ages["news.rss"] != ages["news-ar.rss"]
 
@@ -297,7 +297,7 @@ def test_what_is_named_by_its_content_is_kept_for_a_year(
 
     answer = client.get(picture)
 
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "max-age=31536000, immutable"
 
 
 # ---- Where things are (RFC 8288)
@@ -323,7 +323,7 @@ def test_a_feed_says_where_it_is(room: Newsroom, client: httpx.Client, path: str
 # ---- Other methods, other origins
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
 def test_other_methods_are_told_which_there_are(served: Served, method: str) -> None:
     """405 names them (RFC 9110, section 15.5.6), and nobody keeps it."""
     status, fields = raw(served, "/news.rss", "Content-Length: 0", method=method)
@@ -479,12 +479,12 @@ def test_what_is_not_there_is_said_on_a_page(room: Newsroom, client: httpx.Clien
     ids=lambda target: repr(target[:40]),
 )
 def test_only_what_was_promised_can_be_reached(room: Newsroom, served: Served, target: str) -> None:
-    """No path leads anywhere else; where granian itself refuses one, it says 400 or 414."""
+    """No path leads anywhere else; where granian itself refuses one, it says 400, 414 or 431."""
     (room.folder / "feeds/unpromised.txt").write_text("SECRET", "utf-8")
 
     status, fields = raw(served, target)
 
-    assert status in {400, 404, 414}
+    assert status in {400, 404, 414, 431}
     assert status != 404 or "\r\ncache-control: no-store" in fields
     assert "x-injected" not in fields
 
@@ -570,11 +570,12 @@ def test_any_wsgi_server_can_serve_it_anywhere(room: Newsroom, prefix: str) -> N
 def test_making_the_application_does_nothing(newsroom: Newsroom) -> None:
     """Nothing is started, opened, connected or written, and nothing has to be there yet."""
     script = """if True:
-        import sys, threading
+        import dataclasses, sys, threading
         from pathlib import Path
         from dateline import config
         from dateline.web import create_app
-        settings = config.load(Path("config.toml"))
+        # The one answer below would be in the log.
+        settings = dataclasses.replace(config.load(Path("config.toml")), log_days=0)
         seen = []
         create_app(settings)  # the first time, Python reads what Flask imports late
         sys.addaudithook(lambda event, values: seen.append((event, values)))

@@ -92,6 +92,9 @@ class Config:
     host: str
     port: int
     workers: int
+    log: Path
+    log_days: int
+    metrics: bool
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
 
@@ -173,6 +176,9 @@ def _config(path: Path, read: Tables) -> Config:
         host=read.serve.host,
         port=read.serve.port,
         workers=read.serve.workers,
+        log=(folder / read.serve.log).resolve(),
+        log_days=read.serve.log_days,
+        metrics=read.serve.metrics,
         former=_former(read),
         former_hosts={
             urlsplit(before).netloc: now for before, now in read.moved.items() if "://" in before

@@ -169,7 +169,8 @@ class PublicationTable(Table):
         fields = dict(self)
         for name in ("email", "rights", "icon", "logo"):
             fields[name] = fields[name] or ""
-        return Publication(zone=fields.pop("time_zone"), hubs=tuple(fields.pop("hubs")), **fields)
+        hubs = tuple(dict.fromkeys(fields.pop("hubs")))
+        return Publication(zone=fields.pop("time_zone"), hubs=hubs, **fields)
 
 
 class PathsTable(Table):
@@ -220,6 +221,9 @@ class ServeTable(Table):
     host: _Line = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    log: _Folder = "state/log"
+    log_days: int = Field(default=30, ge=0, le=3660)
+    metrics: bool = False
 
 
 class FeedTable(Table):
@@ -289,6 +293,14 @@ class Tables(Table):
                 raise ValueError(f'[moved]: "{before}" cannot move to itself')
             if "://" in before and not (now.startswith("http") and now.endswith("/")):
                 raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        return self
+
+    @model_validator(mode="after")
+    def _log_apart(self) -> Tables:
+        log = Path("/", self.serve.log).resolve()
+        for folder in (self.paths.entries, self.paths.feeds):
+            if log.is_relative_to(Path("/", folder).resolve()):
+                raise ValueError(f'[serve]: log cannot be in "{folder}"')
         return self
 
     @field_validator("feed", mode="after")

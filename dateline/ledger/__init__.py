@@ -21,6 +21,7 @@ from dateline.ledger.documents import Documents
 from dateline.ledger.files import Files
 from dateline.ledger.former import Former
 from dateline.ledger.members import Members
+from dateline.ledger.outbox import Outbox
 from dateline.ledger.rows import (
     correction_rows,
     entry_listing,
@@ -39,7 +40,7 @@ from dateline.ledger.rows import (
     version_of,
     version_row,
 )
-from dateline.ledger.session import batches, exclusive, open_session
+from dateline.ledger.session import batches, exclusive, open_session, reason
 from dateline.ledger.tables import correction, document, entry, fact, file, topic, version
 from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, live_entries
 from dateline.manifest import EntryListing
@@ -61,6 +62,7 @@ class Ledger:
         self.files = Files(self._session)
         self.members = Members(self._session)
         self.former = Former(self._session)
+        self.outbox = Outbox(self._session)
 
     def __enter__(self) -> Self:
         """Open for one run."""
@@ -75,7 +77,7 @@ class Ledger:
         """Forget what was not committed, and close; what the engine refused is a `LedgerError`."""
         self._session.close()
         if isinstance(error, SQLAlchemyError):
-            raise LedgerError(f"The ledger cannot be used: {error}") from error
+            raise LedgerError(f"The ledger cannot be used: {reason(error)}.") from error
 
     def commit(self) -> None:
         """Make all changes since the last commit last."""
@@ -94,19 +96,32 @@ class Ledger:
 
     # ---- Entries
 
-    def published_names(self) -> set[str]:
-        """Give the digests of the paths of all live entries, those of a lost ledger too."""
-        return set(self._session.scalars(sa.select(entry.c.path_digest).where(IS_LIVE)))
+    def live_names(self, paths: Sequence[str]) -> set[str]:
+        """Give those of `paths` that are the files of live entries."""
+        digests = {path_digest(path): path for path in paths}
+        query = sa.select(entry.c.path_digest).where(IS_LIVE)
+        return {
+            digests[digest]
+            for some in batches(sorted(digests))
+            for digest in self._session.scalars(query.where(entry.c.path_digest.in_(some)))
+        }
 
-    def mark_gone(self, there: Iterable[str], now: datetime) -> None:
-        """Remember that all live entries' files but those `there` are gone since `now`."""
+    def mark_gone(self, there: Iterable[str], gone: Sequence[str] | None, now: datetime) -> None:
+        """Remember that the files `gone` of live entries are so since `now`, those `there` not.
+
+        Without `gone` it is all but those there, those of a lost ledger too.
+        """
         digests = {path_digest(path) for path in there}
-        gone = self.published_names() - digests
+        is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
+        if gone is None:
+            lost = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))} - digests
+        else:
+            lost = {path_digest(path) for path in gone}
+        for some in batches(sorted(lost)):
+            self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
         marked = set(self._session.scalars(sa.select(entry.c.path_digest).where(_IS_GONE)))
-        for some in batches(sorted(gone - marked)):
-            self._change(entry.c.path_digest.in_(some), gone=seconds(now))
         for some in batches(sorted(marked & digests)):
-            self._change(entry.c.path_digest.in_(some), gone=None, kept=False)
+            self._change(entry.c.path_digest.in_(some), gone=None)
 
     def missing(self) -> list[Missing]:
         """Give the live entries whose files are gone, and that nobody asked to keep."""
@@ -136,6 +151,18 @@ class Ledger:
         """Remember that these entries stay although their files are gone."""
         for some in batches(ids):
             self._change(entry.c.id.in_(some), kept=True)
+
+    def keep_no_more(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Forget that some of these entries stay without files, which are back; give their ids."""
+        was_kept = sa.select(entry.c.id).where(entry.c.kept)
+        kept = tuple(
+            id_
+            for some in batches(ids)
+            for id_ in self._session.scalars(was_kept.where(entry.c.id.in_(some)))
+        )
+        for some in batches(kept):
+            self._change(entry.c.id.in_(some), kept=False)
+        return kept
 
     def withdraw(self, ids: Sequence[str], now: datetime) -> None:
         """Remember that these entries are withdrawn since `now`; they come back with their files.
@@ -225,16 +252,12 @@ class Ledger:
                 *self._known(entry.c.headline, headlines),
             )
         }
-        newest, sequence = self._session.execute(
-            sa.select(sa.func.max(entry.c.published), sa.func.max(entry.c.sequence))
-        ).one()
+        # One at a time: an index answers each.
+        newest = self._session.scalar(sa.select(sa.func.max(entry.c.published)))
+        sequence = self._session.scalar(sa.select(sa.func.max(entry.c.sequence)))
         return Memory(
             by_path=by_path,
-            missing=[
-                found
-                for digest, found in similar.values()
-                if digest not in paths and found.is_missing
-            ],
+            missing=[found for _, found in similar.values() if found.is_missing],
             copied={
                 found.content: found.path or f"{found.slug}.html"
                 for digest, found in similar.values()
@@ -263,7 +286,7 @@ class Ledger:
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
         rows_ = [entry_row(found, numbers[found.id]) for found in entries]
         self._session.replace(entry, entry.c.id, rows_)
-        self._release({row["path_digest"] for row in rows_}, ids)
+        self._release({row["path_digest"] for row in rows_}, ids, now)
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
         for found in entries:
@@ -372,14 +395,15 @@ class Ledger:
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
-    def _release(self, digests: set[str], ids: Sequence[str]) -> None:
-        """Let withdrawn entries go without the names that these entries' files have now."""
+    def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> None:
+        """Let others go without the names that these entries' files have since `now`."""
         own = {*ids}
         for some in batches(sorted(digests)):
             named = entry.c.path_digest.in_(some)
-            for found in self._session.scalars(sa.select(entry.c.id).where(named)).all():
-                if found not in own:
-                    self._change(entry.c.id == found, path="", path_digest="")
+            for row in self._session.execute(sa.select(entry).where(named)).all():
+                if row.id not in own:
+                    gone = row.gone if row.withdrawn else seconds(now)
+                    self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
 
     def _describe(self, id_: str, story: Story, said: Sequence[Correction]) -> None:
         """Remember by what an entry is found, and what was corrected in it."""
@@ -419,4 +443,4 @@ class Ledger:
         )
 
 
-_IS_GONE = entry.c.gone.isnot(None)
+_IS_GONE = entry.c.gone > 0  # an index answers this, and not always whether there is a value

@@ -120,6 +120,15 @@ class Members:
         """Give the number of a feed's newest archive, or 0."""
         return self._greatest(member.c.archive, feed)
 
+    def feeds(self, ids: Sequence[str]) -> set[str]:
+        """Give the names of the feeds that have parts of these entries."""
+        query = sa.select(member.c.feed).distinct()
+        return {
+            name
+            for some in batches(ids)
+            for name in self._session.scalars(query.where(member.c.entry.in_(some)))
+        }
+
     def archives(self, ids: Sequence[str]) -> set[tuple[str, int]]:
         """Give the feeds and numbers of the archives that have parts of these entries."""
         found: set[tuple[str, int]] = set()
@@ -148,17 +157,20 @@ class Members:
             *self._session.execute(query.order_by(member.c.published.desc()).limit(feed.entries)),
             *self._session.execute(query.where(member.c.archive.is_(None))),
         ]
-        was_updated = sa.and_(member.c.part == 0, entry.c.updated > entry.c.published)
         leaving = {
             Part(row.entry, row.part): row.published + feed.days * 86400
             for row in self._session.execute(query.where(member.c.published > since))
         }
-        for row in self._session.execute(query.where(entry.c.updated > told, was_updated)):
-            part = Part(row.entry, row.part)
-            leaving[part] = max(leaving.get(part, 0), row.updated + int(TOLD.total_seconds()))
+        updated = self._ids(entry.c.updated > told, entry.c.updated > entry.c.published)
+        for some in batches(updated):
+            within = sa.and_(member.c.entry.in_(some), member.c.part == 0)
+            for row in self._session.execute(query.where(within)):
+                part = Part(row.entry, row.part)
+                leaving[part] = max(leaving.get(part, 0), row.updated + int(TOLD.total_seconds()))
         parts = [Part(row.entry, row.part) for row in lasting]
         ends = [moment for part, moment in leaving.items() if part not in {*parts}]
-        tombstones = self._tombstones(member.c.feed == feed.name, entry.c.withdrawn > told)
+        gone = self._ids(entry.c.withdrawn > told)
+        tombstones = self._tombstones(member.c.feed == feed.name, gone)
         ends += [seconds(one.moment + TOLD) for one in tombstones]
         return self._shown([*parts, *leaving], tombstones, ends, now)
 
@@ -166,9 +178,9 @@ class Members:
         """Give what an archive document shows: its members that are live, or were."""
         within = member.c.archive == number
         rows = self._session.execute(_visible(feed, now).where(within)).all()
-        tombstones = self._tombstones(
-            member.c.feed == feed.name, within, entry.c.withdrawn.isnot(None)
-        )
+        in_it = sa.select(member.c.entry).where(member.c.feed == feed.name, within)
+        gone = self._ids(entry.c.id.in_(in_it), entry.c.withdrawn.isnot(None))
+        tombstones = self._tombstones(sa.and_(member.c.feed == feed.name, within), gone)
         return self._shown([Part(row.entry, row.part) for row in rows], tombstones, [], now)
 
     def _shown(
@@ -193,18 +205,26 @@ class Members:
             entries=tuple(newest_first), tombstones=tombstones, changes=min(moments, default=None)
         )
 
-    def _tombstones(self, *chosen: sa.ColumnElement[bool]) -> tuple[Tombstone, ...]:
+    def _ids(self, *chosen: sa.ColumnElement[bool]) -> list[str]:
+        """Give the ids of entries: asked first, lest the engine go through all of a feed."""
+        return list(self._session.scalars(sa.select(entry.c.id).where(*chosen)))
+
+    def _tombstones(
+        self, chosen: sa.ColumnElement[bool], ids: Sequence[str]
+    ) -> tuple[Tombstone, ...]:
         query = sa.select(entry.c.id, member.c.part, entry.c.withdrawn).select_from(
             member.join(entry)
         )
-        rows = self._session.execute(
-            query.where(*chosen).order_by(entry.c.withdrawn.desc(), entry.c.id, member.c.part)
-        )
+        rows = [
+            row
+            for some in batches(ids)
+            for row in self._session.execute(query.where(chosen, member.c.entry.in_(some)))
+        ]
         return tuple(
             Tombstone(
                 id=part_id(row.id, row.part), moment=datetime.fromtimestamp(row.withdrawn, UTC)
             )
-            for row in rows
+            for row in sorted(rows, key=lambda row: (-row.withdrawn, row.id, row.part))
         )
 
     # ---- What the manifest says

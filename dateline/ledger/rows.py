@@ -245,6 +245,8 @@ def file_row(path: str, found: FileRecord) -> dict[str, Any]:
         "told": " ".join(sorted(found.told)),
         "beside": json.dumps(beside, sort_keys=True),
         "problems": json.dumps([_problem_row(one, found.since) for one in found.problems]),
+        "noted": bool(found.problems),
+        "name_key": name_key(path),
     }
 
 
@@ -255,19 +257,23 @@ def _problem_row(found: Problem, since: Mapping[str, datetime]) -> dict[str, Any
 
 def file_record(row: Any) -> FileRecord:
     """Give a judged file."""
-    beside = json.loads(row.beside)
     problems = json.loads(row.problems)
     since = {problem["code"]: moment_at(problem.pop("since")) for problem in problems}
     return FileRecord(
         stamp=Stamp(row.changed, row.size),
         state=row.state,
         due=moment_at(row.due),
-        beside={name: Stamp(**stamp) if stamp else None for name, stamp in beside.items()},
+        beside=stamps_of(row.beside),
         problems=tuple(Problem(**problem) for problem in problems),
         held=moment_at(row.held),
         told=frozenset(row.told.split()),
         since={code: moment for code, moment in since.items() if moment},
     )
+
+
+def stamps_of(text: str) -> dict[str, Stamp | None]:
+    """Give the stamps that were written as JSON, by the names of the files."""
+    return {name: Stamp(**stamp) if stamp else None for name, stamp in json.loads(text).items()}
 
 
 def seconds(moment: datetime) -> int:

@@ -6,12 +6,13 @@ What only SQLite needs stands in `open_session`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 try:
     import fcntl
@@ -87,7 +88,7 @@ def open_session(url: str) -> Session:
 
     Raises `LedgerError` where it cannot be opened or is a newer release's.
     """
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = _engine(url)
     try:
         connection = engine.connect()
         if engine.dialect.name == "sqlite":
@@ -101,15 +102,39 @@ def open_session(url: str) -> Session:
             connection.commit()
         migrations.upgrade(connection)
     except SQLAlchemyError as error:
-        raise LedgerError(f"The ledger {url} cannot be opened: {error}") from error
+        raise LedgerError(f"The ledger {url} cannot be opened: {reason(error)}.") from error
     return Session(connection)
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    """Give the engine at a URL: it remembers how questions are put, and keeps no connection."""
+    return sa.create_engine(url, poolclass=sa.NullPool)
+
+
+def reason(error: Exception) -> str:
+    """Give what the engine says, in one line and without the rows that it says it of."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    return said.partition("\n")[0].rstrip(".")
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Let one run at a time work on the ledger whose folder this is; others wait."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    """Let one run at a time work on the ledger whose folder this is; others wait.
+
+    Raises `LedgerError` where the folder cannot be used.
+    """
+    with closing(_lock(folder)):
+        yield
+
+
+def _lock(folder: Path) -> TextIO:
+    """Give a file that is locked until it is closed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
         if fcntl is not None:
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    except OSError as error:
+        raise LedgerError(f"The ledger in {folder} cannot be used: {error.strerror}.") from error
+    return lock

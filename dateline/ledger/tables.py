@@ -111,7 +111,8 @@ former = Table(
 # One file under entries/ as it was last judged. `changed` is in nanoseconds; `due` is when
 # it wants another look without having changed; `held` since when it is kept back, in one
 # spell, and `told` in which ways an alarm was sent of that; `beside` names the files that it
-# used, with their stamps, and `problems` what is said of it since when, both as JSON.
+# used, with their stamps, and `problems` what is said of it since when, both as JSON; `noted`
+# says that there are problems. Names that look alike have the same `name_key`.
 file = Table(
     "file",
     metadata,
@@ -124,6 +125,16 @@ file = Table(
     Column("told", String(32), nullable=False),
     Column("beside", Text, nullable=False),
     Column("problems", Text, nullable=False),
+    Column("noted", Boolean, nullable=False, index=True),
+    Column("name_key", Text, nullable=False, index=True),
+)
+
+# Which files under entries/ looked at which others, there or not.
+use = Table(
+    "use",
+    metadata,
+    Column("used", Text, primary_key=True),
+    Column("file", Text, primary_key=True, index=True),
 )
 
 # One document under feeds/. `source` is a digest of what it was rendered from; `live` is
@@ -132,7 +143,7 @@ document = Table(
     "document",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("role", Integer, nullable=False),
+    Column("role", Integer, nullable=False, index=True),
     Column("media_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
@@ -142,6 +153,24 @@ document = Table(
     Column("expires", BigInteger, index=True),
     Column("live", Boolean, nullable=False, index=True),
     Column("codings", Text, nullable=False),
+)
+
+# What hubs are still to be told (WebSub, section 6): that the bytes of the document at `path`
+# are others since `changed`. `due` is when it is tried (again), 0 at once, empty no more;
+# `tries` is how often that failed since `since`, and `answer` the status that the hub gave last,
+# or 0. Until `quiet` the hub wants to be left alone. `lost` is since when staff are told.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("changed", BigInteger, nullable=False),
+    Column("due", BigInteger, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("since", BigInteger),
+    Column("quiet", BigInteger),
+    Column("answer", Integer, nullable=False),
+    Column("lost", BigInteger),
 )
 
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`

@@ -20,12 +20,12 @@ from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import __version__
 from dateline.errors import LedgerError
 from dateline.ledger.migrations import HEAD
-from dateline.ledger.session import Session
+from dateline.ledger.session import Session, reason
 from dateline.ledger.tables import metadata
 
 _PART = 500  # rows in memory at a time
@@ -61,7 +61,7 @@ def export(session: Session) -> Iterator[str]:
                 yield _line({"table": table.name, "row": _written(row._asdict())})
                 rows += 1
     except SQLAlchemyError as error:
-        raise LedgerError(f"The ledger cannot be read: {_reason(error)}.") from error
+        raise LedgerError(f"The ledger cannot be read: {reason(error)}.") from error
     yield _line({"rows": rows})
 
 
@@ -184,11 +184,5 @@ def _insert(session: Session, part: Sequence[_Row]) -> None:
         session.insert(part[0].table, [row.values for row in part])
     except (SQLAlchemyError, OverflowError, UnicodeError) as error:
         raise LedgerError(
-            f"A row in lines {part[0].line} to {part[-1].line} does not fit: {_reason(error)}."
+            f"A row in lines {part[0].line} to {part[-1].line} does not fit: {reason(error)}."
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    """Give what the engine says, in one line and without the rows that it says it of."""
-    said = str(error.orig if isinstance(error, DBAPIError) else error)
-    return said.partition("\n")[0].rstrip(".")

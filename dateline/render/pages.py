@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 
 import jinja2
@@ -22,15 +23,7 @@ class Pages:
     def __init__(self, publication: Publication, feeds: Sequence[Feed]) -> None:
         self._publication = publication
         self._feeds = tuple(feeds)
-        self._templates = jinja2.Environment(
-            loader=jinja2.PackageLoader("dateline"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._templates.globals |= {
+        self._everywhere = {
             "publication": publication,
             "feeds": self._feeds,
             "page": self.feed_path,
@@ -83,7 +76,8 @@ class Pages:
         edition: Edition | None = None,
         **values: object,
     ) -> Document:
-        text = self._templates.get_template(template).render(language=language, **values)
+        found = _templates().get_template(template)
+        text = found.render(language=language, **self._everywhere, **values)
         return Document(
             path=path,
             role=Role.PAGE,
@@ -91,6 +85,18 @@ class Pages:
             data=text.encode(),
             expires=edition.expires if edition else None,
         )
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("dateline"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def _linked_data(entry: Entry, publication: Publication) -> dict[str, object]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from dateline import config, schedule
 
 
-def tick(now: datetime) -> None:
+def tick(now: datetime, _: schedule.Told) -> None:
     """Do one run."""
     sys.stdout.write(f"{now.isoformat()}\n")
     sys.stdout.flush()

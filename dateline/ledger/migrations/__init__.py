@@ -26,6 +26,9 @@ def upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "dateline.ledger:migrations")
     config.attributes["connection"] = connection
+    if connection.dialect.name == "sqlite":
+        # Else Python would commit each table by itself, and half of them could not be mended.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     alembic.command.upgrade(config, "head")
     connection.commit()
 

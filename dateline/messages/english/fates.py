@@ -48,6 +48,16 @@ FATES: dict[str, Message] = {
         "feed back, or write the address under [gone], or under [moved] with the feed that takes "
         "its place.",
     ),
+    "hub-refuses": Message(
+        "warn",
+        "the hub {found} refuses to be told of changes (it answers {wanted}), so its subscribers "
+        "get news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+    ),
+    "hub-silent": Message(
+        "warn",
+        "the hub {found} could not be told of changes for {wanted} days, so its subscribers get "
+        "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+    ),
     # ---- What will happen (`dateline.outlook`)
     "will-appear": Message("accept", "this is new: it appears on {wanted}."),
     "will-change": Message("accept", "this is live, and the new text goes out without a notice."),

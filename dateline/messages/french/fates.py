@@ -44,6 +44,16 @@ FATES: dict[str, str] = {
         "Remettez le flux, ou inscrivez l'adresse sous [gone], ou sous [moved] avec le flux qui le "
         "remplace."
     ),
+    "hub-refuses": (
+        "le hub {found} refuse d'être averti des changements (il répond {wanted}) ; ses abonnés "
+        "reçoivent donc les nouvelles en retard. Corrigez hubs dans config.toml, ou adressez-vous "
+        "à qui gère ce hub."
+    ),
+    "hub-silent": (
+        "le hub {found} n'a pas pu être averti des changements pendant {wanted} jours ; ses "
+        "abonnés reçoivent donc les nouvelles en retard. Corrigez hubs dans config.toml, ou "
+        "adressez-vous à qui gère ce hub."
+    ),
     # ---- What will happen
     "will-appear": "ceci est nouveau : l'entrée paraît le {wanted}.",
     "will-change": "l'entrée est en ligne, et le nouveau texte paraît sans que rien ne le signale.",

@@ -42,6 +42,16 @@ FATES: dict[str, str] = {
         "tienen. Vuelva a poner el canal, o escriba la dirección en [gone], o en [moved] con el "
         "canal que lo sustituye."
     ),
+    "hub-refuses": (
+        "el hub {found} no acepta que se le avise de los cambios (responde {wanted}); por eso sus "
+        "suscriptores reciben tarde las noticias. Corrija hubs en config.toml, o consulte a quien "
+        "lo administra."
+    ),
+    "hub-silent": (
+        "no se pudo avisar de los cambios al hub {found} durante {wanted} días; por eso sus "
+        "suscriptores reciben tarde las noticias. Corrija hubs en config.toml, o consulte a quien "
+        "lo administra."
+    ),
     # ---- What will happen
     "will-appear": "esto es nuevo: la entrada aparece el {wanted}.",
     "will-change": "la entrada está en línea, y el texto nuevo sale sin aviso.",

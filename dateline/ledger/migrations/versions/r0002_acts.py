@@ -1,4 +1,4 @@
-"""What was withdrawn, what was taken down, and which number an entry has in a feed."""
+"""What was withdrawn, what was taken down, which number an entry has, and what hubs are told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,11 @@ def upgrade() -> None:
     op.add_column("entry", sa.Column("withdrawn", sa.BigInteger))
     op.add_column("entry", sa.Column("purged", sa.Boolean, nullable=False, server_default=no))
     op.add_column("document", sa.Column("codings", sa.Text, nullable=False, server_default=""))
+    op.add_column("file", sa.Column("noted", sa.Boolean, nullable=False, server_default=no))
+    op.add_column("file", sa.Column("name_key", sa.Text, nullable=False, server_default=""))
+    op.create_index("ix_file_noted", "file", ["noted"])
+    op.create_index("ix_file_name_key", "file", ["name_key"])
+    op.create_index("ix_document_role", "document", ["role"])
     op.create_index("ix_entry_updated", "entry", ["updated"])
     op.create_index("ix_entry_withdrawn", "entry", ["withdrawn"])
     op.create_table(
@@ -29,8 +34,25 @@ def upgrade() -> None:
         sa.Index("member_archive", "feed", "archive"),
     )
     op.create_table(
+        "use",
+        sa.Column("used", sa.Text, primary_key=True),
+        sa.Column("file", sa.Text, primary_key=True, index=True),
+    )
+    op.create_table(
         "former",
         sa.Column("digest", sa.String(64), primary_key=True),
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("target", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("hub", sa.Text, primary_key=True),
+        sa.Column("path", sa.Text, primary_key=True),
+        sa.Column("changed", sa.BigInteger, nullable=False),
+        sa.Column("due", sa.BigInteger, index=True),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("since", sa.BigInteger),
+        sa.Column("quiet", sa.BigInteger),
+        sa.Column("answer", sa.Integer, nullable=False),
+        sa.Column("lost", sa.BigInteger),
     )

@@ -1,0 +1,114 @@
+"""Who asked for what, in lines that name nobody?
+
+Answers are counted in memory, and once a minute written as JSON lines, one for each kind of
+answer, to a file a day. An address of a client, a query or a mail address is never in them.
+Giving an answer costs a look-up in a dictionary; a thread of its own writes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from time import time
+
+# The method, the path, the status, the coding, the bytes sent, and the User-Agent.
+Kind = tuple[str, str, str, str, int, str]
+
+METRICS = "metrics.prom"  # the file beside the log that `/metrics` answers with (`readers.follow`)
+_EVERY = 60.0  # seconds
+_UNDER_WAY = 0.01  # seconds that a thread may take between finding a count and counting
+_KINDS = 5000  # a minute; of more than that only status and method are told
+_LONGEST = 200  # characters of a path or an agent
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
+_log = logging.getLogger(__name__)
+
+
+class AccessLog(dict[Kind, "count[int]"]):
+    """The log in `folder`, whose files are kept for so many `days` after their own.
+
+    `next(log[kind])` counts one answer, and is whole among threads. Nothing is written there.
+    """
+
+    def __init__(self, folder: Path, days: int) -> None:
+        super().__init__()
+        self._folder = folder
+        self._days = days
+        self._writer: threading.Thread | None = None
+        self._beginning = threading.Lock()
+        self._tidied: date | None = None
+        self._told = ""
+
+    def __missing__(self, kind: Kind) -> count[int]:
+        if self._writer is None:
+            self._begin()
+        method, path, status, coding, size, agent = kind
+        short = (method[:_LONGEST], path[:_LONGEST], status, coding, size, agent[:_LONGEST])
+        if len(self) >= _KINDS:
+            short = (method[:_LONGEST], "", status, "", 0, "")
+        return self.setdefault(short, count())
+
+    def _begin(self) -> None:
+        """Start to write: with the first answer, which no process gives before it is a worker."""
+        with self._beginning:
+            if self._writer is None:
+                # A server's own threads are daemons to Python, and so would this be.
+                self._writer = threading.Thread(target=self._write_on, daemon=False)
+                self._writer.start()
+
+    def _write_on(self) -> None:
+        """Write once a minute, and at the end of the process, which waits for that."""
+        process = threading.main_thread()
+        while process.is_alive():
+            began = time()
+            process.join(_EVERY - began % _EVERY)
+            counted = {kind: self.pop(kind) for kind in list(self)}
+            process.join(_UNDER_WAY)
+            if counted:
+                self._write(datetime.fromtimestamp(int(began), UTC), counted)
+
+    def _write(self, moment: datetime, counted: Mapping[Kind, count[int]]) -> None:
+        data = "".join(_lines(moment, counted)).encode()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # Several workers append to one file, each at once: no line is torn.
+            with (self._folder / f"access-{moment:%Y-%m-%d}.jsonl").open("ab", buffering=0) as file:
+                file.write(data)
+            if self._tidied != moment.date():
+                self._tidied = moment.date()
+                self._tidy(moment.date() - timedelta(days=self._days))
+            self._told = ""
+        except OSError as error:
+            if self._told != str(error):
+                self._told = str(error)
+                _log.warning("Who reads cannot be logged: %s", error)
+
+    def _tidy(self, oldest: date) -> None:
+        for file in self._folder.glob("access-????-??-??.jsonl"):
+            if file.stem < f"access-{oldest}":
+                file.unlink(missing_ok=True)
+
+
+def _lines(moment: datetime, counted: Mapping[Kind, count[int]]) -> Iterator[str]:
+    for (method, path, status, coding, size, agent), number in sorted(counted.items()):
+        line = {
+            "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            "method": method,
+            "path": _text(path),
+            "status": int(status[:3]),
+            "bytes": size,
+            "agent": _MAIL.sub("(mail)", _text(agent)),
+            "coding": coding,
+            "count": next(number),
+        }
+        yield f"{json.dumps(line)}\n"
+
+
+def _text(wire: str) -> str:
+    """Give the text that WSGI hands on as if it were Latin-1 (PEP 3333)."""
+    return wire.encode("latin-1", "replace").decode("utf-8", "replace")

@@ -1,0 +1,73 @@
+"""What is Caddy told?"""
+
+from __future__ import annotations
+
+from dateline.front.filling import filled
+from dateline.front.site import Group, Site
+from dateline.shelf import EVERY_ANSWER
+
+_HTTPS = 443
+_FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
+
+
+def caddy(site: Site) -> str:
+    """Give the sites that a Caddyfile has."""
+    bind = f"\tbind {site.host}\n" if site.host else ""
+    types = {ending: kind for group in site.groups for ending, kind in group.types.items()}
+    return filled(
+        "Caddyfile",
+        address=_address(site, site.name),
+        bind=bind,
+        feeds=_quoted(str(site.feeds)),
+        log=_quoted(site.log),
+        types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
+        prefix=site.prefix,
+        strip=f"\turi strip_prefix {site.prefix}\n" if site.prefix else "",
+        documents="".join(_handle(group) for group in site.groups),
+        serve=site.serve,
+        former="".join(_former(site, host.partition(":")[0], bind) for host in site.former),
+    )
+
+
+def _former(site: Site, name: str, bind: str) -> str:
+    """Let Dateline answer for a machine that the site was at."""
+    return f"\n{_address(site, name)} {{\n{bind}\treverse_proxy {site.serve}\n}}\n"
+
+
+def _address(site: Site, name: str) -> str:
+    """Name a site; one in plain HTTP answers to every name that no other has."""
+    if not site.is_plain:
+        return f"https://{name}:{site.port}" if site.port != _HTTPS else f"https://{name}"
+    return f"http://{'' if name == site.name else name}:{site.port}"
+
+
+def _handle(group: Group) -> str:
+    fields = [("Content-Type", "{dateline_type}"), *group.fields, *EVERY_ANSWER]
+    return filled(
+        "Caddyfile-document",
+        name=group.name,
+        pattern=group.pattern,
+        person="\t\tnot header Sec-Fetch-Dest document\n" if group.is_feed else "",
+        range="" if group.has_ranges else "\t\trequest_header -Range\n",
+        fields="".join(_field(group, *pair) for pair in fields if pair[0] != "Vary"),
+        last=_last(group),
+        forms=_FORMS if group.is_coded else "",
+    )
+
+
+def _last(group: Group) -> str:
+    """Write what has to wait until Caddy has set fields of its own."""
+    fields = [f"\t\t\t{name} `{value}`\n" for name, value in group.fields if name == "Vary"]
+    if not group.has_ranges:
+        fields.append("\t\t\t-Accept-Ranges\n")
+    return f"\t\theader {{\n{''.join(fields)}\t\t\tdefer\n\t\t}}\n" if fields else ""
+
+
+def _field(group: Group, name: str, value: str) -> str:
+    for found in ("feed", "number"):
+        value = value.replace(f"{{{found}}}", f"{{re.{group.name}.{found}}}")
+    return f"\t\t\t{name} `{value}`\n"
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '\\"')

@@ -1,0 +1,84 @@
+"""What is nginx told?
+
+Not `gzip_static`: the form that was asked for is named, so Brotli and Zstandard need no module,
+and nginx makes the validator of the very file that it sends. Where that form is not there,
+Dateline answers.
+"""
+
+from __future__ import annotations
+
+from dateline.front.filling import filled
+from dateline.front.site import Group, Site
+from dateline.shelf import EVERY_ANSWER
+
+# Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
+_ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
+
+
+def nginx(site: Site) -> str:
+    """Give the configuration that nginx includes within `http`."""
+    listen = _listen(site)
+    return filled(
+        "nginx.conf",
+        serve=site.serve,
+        listen=listen,
+        name=site.name,
+        log=_quoted(site.log),
+        br=_ACCEPTED % "br",
+        gzip=_ACCEPTED % "x-gzip|gzip",
+        zstd=_ACCEPTED % "zstd",
+        prefix=f"    rewrite ^{site.prefix}(/.*)$ $1;\n" if site.prefix else "",
+        documents="".join(_location(site, group) for group in site.groups),
+        former=_former(site, listen),
+    )
+
+
+def _listen(site: Site) -> str:
+    if site.host:
+        host = f"[{site.host}]" if ":" in site.host else site.host
+        return f"    listen {host}:{site.port};"
+    port = site.port if site.is_plain else 80
+    lines = [f"    listen {port};", f"    listen [::]:{port};"]
+    if not site.is_plain:
+        lines.insert(0, f"    # Then, for https: certbot --nginx --domain {site.name}")
+    return "\n".join(lines)
+
+
+def _location(site: Site, group: Group) -> str:
+    person = "        if ($http_sec_fetch_dest = document) { return 418; }\n"
+    types = list(group.types.items())
+    return filled(
+        "nginx-document.conf",
+        pattern=group.pattern,
+        person=person if group.is_feed else "",
+        types=" ".join(f"{kind} {ending};" for ending, kind in types) if len(types) > 1 else "",
+        type=types[0][1] if len(types) == 1 else "application/octet-stream",
+        file=f"{_quoted(str(site.feeds))}$uri{'$dateline_form' if group.is_coded else ''}",
+        ranges=int(group.has_ranges),
+        fields="".join(_fields(group)),
+    )
+
+
+def _fields(group: Group) -> list[str]:
+    lines = [f"        add_header {name} '{_with_found(value)}';\n" for name, value in group.fields]
+    if group.is_coded:
+        lines.append("        add_header Content-Encoding $dateline_coding;\n")
+    return [*lines, *(f"        add_header {n} '{v}' always;\n" for n, v in EVERY_ANSWER)]
+
+
+def _with_found(value: str) -> str:
+    """Write what the pattern found as nginx's variables, and nothing else so."""
+    value = value.replace("$", "%24").replace("'", "%27")
+    return value.replace("{feed}", "$feed").replace("{number}", "$number")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _former(site: Site, listen: str) -> str:
+    """Let Dateline answer for machines that the site was at."""
+    if not site.former:
+        return ""
+    names = " ".join(host.partition(":")[0] for host in site.former)
+    return filled("nginx-former.conf", listen=listen, names=names)

@@ -1,0 +1,160 @@
+"""What is any front told: where it is, where everything lies, which documents are alike?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dateline.codings import is_coded
+from dateline.config import Config
+from dateline.media import media_types
+from dateline.model import Document, Edition, Feed, Format, Role
+from dateline.render import render
+from dateline.shelf import IMMUTABLE, lifetime
+
+# Only Dateline knows when a document changes next: from a front, what changes by time alone is
+# good for a minute.
+_AT_MOST = 60
+_HTML = {"html": "text/html; charset=utf-8"}
+_SAMPLE = "dateline-sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Documents that are answered alike: those whose path fits `pattern`.
+
+    `types` has their media types by extension. In `links`, their `Link` field, `{feed}` and
+    `{number}` stand for what the pattern finds. `is_feed`: browsers are led to a page.
+    """
+
+    name: str
+    pattern: str
+    types: Mapping[str, str]
+    lifetime: str
+    links: str = ""
+    is_coded: bool = True
+    is_feed: bool = False
+    has_ranges: bool = False
+
+    @property
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """Give the header fields that all of them have, and errors in their place have not."""
+        yield "Cache-Control", self.lifetime
+        if self.is_coded:
+            yield "Vary", "Accept-Encoding"
+        if self.links:
+            yield "Link", self.links
+        yield "Access-Control-Expose-Headers", "ETag, Link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A publication as a front has it.
+
+    `serve` is where Dateline listens, `former` are machines that the site was at. `host` is
+    empty where the front listens at every address; `is_plain` is HTTP without TLS.
+    """
+
+    name: str
+    prefix: str
+    host: str
+    port: int
+    is_plain: bool
+    feeds: Path
+    log: str
+    serve: str
+    former: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, config: Config, *, host: str, port: int | None, log: str) -> Site:
+        """Say what a front is told that listens at `port`, or where the address leads."""
+        url = urlsplit(config.publication.url)
+        is_plain = url.scheme == "http" or port is not None
+        return cls(
+            name=url.hostname or "",
+            prefix=url.path.removesuffix("/"),
+            host=host,
+            port=port or url.port or (80 if is_plain else 443),
+            is_plain=is_plain,
+            feeds=config.feeds_folder,
+            log=log,
+            serve=f"{_reached(config.host)}:{config.port}",
+            former=tuple(config.former_hosts),
+            groups=tuple(_groups(config)),
+        )
+
+
+def _reached(host: str) -> str:
+    """Give the address at which a server is reached that listens at `host`."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
+    return f"[{own}]" if ":" in own else own
+
+
+def _groups(config: Config) -> Iterator[Group]:
+    """Give every kind of document; a path fits one of them at most."""
+    passing = f"max-age={min(config.publication.max_age, _AT_MOST)}"
+    lasting = lifetime(config.publication.max_age)
+    for group in _feeds(config):
+        yield replace(group, lifetime=passing)
+    pages = "|".join(["index", "subscribe", "404", "410", *(feed.name for feed in config.feeds)])
+    yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
+    entry = r"^/[^.]+/[^./]+\.html$"
+    yield Group(name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False)
+    css = {"css": "text/css; charset=utf-8"}
+    yield Group(name="style", pattern=r"^/style\.css$", types=css, lifetime=lasting)
+    yield from _media()
+
+
+def _feeds(config: Config) -> Iterator[Group]:
+    """Give the feeds that have the same formats, and their archives, by format."""
+    alike: dict[tuple[Format, ...], list[Feed]] = {}
+    for feed in config.feeds:
+        alike.setdefault(feed.formats, []).append(feed)
+    for number, feeds in enumerate(alike.values(), 1):
+        names = "|".join(feed.name for feed in feeds)
+        sample = replace(feeds[0], name=_SAMPLE)
+        for archive, prefix in ((0, ""), (1, "archive/")):
+            edition = Edition(
+                feed=sample, entries=(), updated=datetime.fromtimestamp(0, UTC), archive=archive
+            )
+            for document in render(config.publication, edition):
+                form = document.path.rpartition(".")[2]
+                tail = "/(?P<number>[0-9]+)" if archive else ""
+                links = document.links.replace(_SAMPLE, "{feed}")
+                yield Group(
+                    name=f"{prefix.strip('/') or 'feed'}_{form}_{number}",
+                    pattern=rf"^/{prefix}(?P<feed>{names}){tail}\.{form}$",
+                    types={form: document.media_type},
+                    lifetime="",
+                    links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
+                    is_feed=True,
+                )
+
+
+def _media() -> Iterator[Group]:
+    """Give pictures and attachments, which are named by content and never change."""
+    plain = {}
+    for ending, media_type in media_types().items():
+        path = f"media/sample.{ending}"
+        if not is_coded(Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")):
+            plain[ending] = media_type
+            continue
+        yield Group(
+            name=f"media_{ending}",
+            pattern=rf"^/media/[^/.]+\.{ending}$",
+            types={ending: media_type},
+            lifetime=lifetime(IMMUTABLE),
+            has_ranges=True,
+        )
+    yield Group(
+        name="media",
+        pattern=rf"^/media/[^/.]+\.(?:{'|'.join(plain)})$",
+        types=plain,
+        lifetime=lifetime(IMMUTABLE),
+        is_coded=False,
+        has_ranges=True,
+    )

@@ -1,0 +1,25 @@
+"""Where do people and programs look for a feed that they were not told of? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dateline.model import Feed, Format
+
+_GUESSES: Mapping[str, Format] = {
+    "feed": "rss",
+    "feed.xml": "rss",
+    "index.xml": "rss",
+    "rss": "rss",
+    "rss.xml": "rss",
+    "atom.xml": "atom",
+    "feed.json": "json",
+}
+
+
+def guesses(feed: Feed) -> dict[str, str]:
+    """Give each address that is often guessed, with the document of `feed` that fits it best."""
+    return {
+        path: f"{feed.name}.{form if form in feed.formats else feed.formats[0]}"
+        for path, form in _GUESSES.items()
+    }

@@ -1,0 +1,48 @@
+"""When did the publisher last look, and is it late?
+
+`feeds/.looked.json` says so to workers. It has the moment at which three looks in a row will
+have been missed, so whoever reads it needs no schedule.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+_LOOKED = ".looked.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look of the publisher at its entries, and when it is late, in seconds since 1970."""
+
+    looked: int
+    late: int
+
+    def as_json(self, now: float) -> dict[str, str]:
+        """Give what `/health` answers."""
+        moment = datetime.fromtimestamp(self.looked, UTC)
+        return {"status": self.status(now), "looked": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+
+    def status(self, now: float) -> str:
+        """Say `ok` or `late`."""
+        return "late" if now > self.late else "ok"
+
+
+def record(folder: Path, looked: datetime, late: datetime) -> None:
+    """Say that the publisher has looked, and that it will be `late` without another look."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f"{_LOOKED}.new"
+    look = Look(looked=int(looked.timestamp()), late=int(late.timestamp()))
+    temporary.write_text(json.dumps(asdict(look)), encoding="utf-8")
+    temporary.replace(folder / _LOOKED)
+
+
+def last_look(folder: Path) -> Look | None:
+    """Give the publisher's last look; None before the first."""
+    try:
+        return Look(**json.loads((folder / _LOOKED).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None

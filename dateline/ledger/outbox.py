@@ -1,0 +1,111 @@
+"""What is each hub still to be told, and when is that tried?
+
+A row is there from the commit that changes a document until the hub took it. It is shown to
+nobody before the bytes are in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from dateline.ledger.session import Session
+from dateline.ledger.tables import document, outbox
+
+LATEST = 24 * 3600  # seconds for which a notice is put off at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """That a document has other bytes since `changed`, for one hub (see `outbox`)."""
+
+    hub: str
+    path: str
+    changed: int
+    due: int | None = 0
+    tries: int = 0
+    since: int | None = None
+    quiet: int | None = None
+    answer: int = 0
+    lost: int | None = None
+
+    def is_due(self, now: int) -> bool:
+        """Say whether it is to be told; one that is put off for longer saw another clock."""
+        return self.due is not None and not now < self.due <= now + LATEST
+
+
+class Outbox:
+    """What hubs are to be told, as the ledger remembers it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, hubs: Sequence[str], changed: Mapping[str, int]) -> None:
+        """Remember that these documents changed, by path, and when.
+
+        What waits for a hub already goes on waiting, as the newer change. Other hubs, and
+        documents that are no more, are forgotten.
+        """
+        is_over = sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN))
+        self._session.execute(sa.delete(outbox).where(is_over))
+        for hub in hubs if changed else ():
+            waiting = {notice.path: notice for notice in self._notices(outbox.c.hub == hub)}
+            first = max((notice.quiet or 0 for notice in waiting.values()), default=0)
+            fresh = [
+                Notice(hub=hub, path=path, changed=moment, due=first)
+                for path, moment in changed.items()
+                if path not in waiting
+            ]
+            self._session.insert(outbox, [asdict(notice) for notice in fresh])
+            for path in waiting.keys() & changed.keys():
+                self._renew(waiting[path], changed[path], first)
+
+    def _renew(self, notice: Notice, changed: int, first: int) -> None:
+        values: dict[str, int | None] = {"changed": changed}
+        if notice.due is None or not notice.tries:
+            values |= {"due": first, "tries": 0, "since": None}
+        self._session.execute(sa.update(outbox).where(_is(notice)).values(values))
+
+    def waiting(self, hubs: Sequence[str]) -> list[Notice]:
+        """Give all that hubs are to be told, now or later; what failed least comes first."""
+        return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.due.isnot(None))
+
+    def lost(self, hubs: Sequence[str]) -> list[Notice]:
+        """Give what hubs were not told for good, until one of them takes it after all."""
+        return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.lost.isnot(None))
+
+    def told(self, notices: Sequence[Notice]) -> None:
+        """Forget what a hub was told; what changed meanwhile is to be told at once."""
+        anew = {"due": 0, "tries": 0, "since": None, "quiet": None, "answer": 0, "lost": None}
+        for notice in notices:
+            self._session.execute(
+                sa.delete(outbox).where(_is(notice), outbox.c.changed == notice.changed)
+            )
+            self._session.execute(sa.update(outbox).where(_is(notice)).values(anew))
+
+    def set(self, notices: Sequence[Notice]) -> None:
+        """Remember how it stands with these, except with what changed meanwhile."""
+        for notice in notices:
+            is_same = (_is(notice), outbox.c.changed == notice.changed)
+            self._session.execute(sa.update(outbox).where(*is_same).values(asdict(notice)))
+
+    def hush(self, hub: str, until: int) -> None:
+        """Tell a hub nothing before this moment."""
+        waits = (outbox.c.hub == hub, outbox.c.due < until)
+        self._session.execute(sa.update(outbox).where(*waits).values(due=until, quiet=until))
+
+    def _notices(self, *chosen: sa.ColumnElement[bool]) -> list[Notice]:
+        order = (outbox.c.tries, outbox.c.changed, outbox.c.hub, outbox.c.path)
+        rows = self._session.execute(sa.select(outbox).where(*chosen).order_by(*order))
+        return [Notice(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _is(notice: Notice) -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.hub == notice.hub, outbox.c.path == notice.path)
+
+
+_IS_KNOWN = sa.exists().where(document.c.path == outbox.c.path)
+# Where a run was killed before the bytes were in place, the next one brings them there.
+_IS_LIVE = sa.exists().where(document.c.path == outbox.c.path, document.c.live)

@@ -1,0 +1,46 @@
+"""Can we have this port?"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from dateline.errors import DatelineError
+
+
+def probe(host: str, port: int) -> None:
+    """Say so if the port cannot be had: two granians would share it without an error.
+
+    Raises `DatelineError`.
+    """
+    try:
+        _bind(host, port)
+    except OSError as error:
+        raise DatelineError(_instead(host, port, error)) from error
+
+
+def _instead(host: str, port: int, error: OSError) -> str:
+    again = "type: python publisher.py serve"
+    if error.errno == errno.EADDRINUSE:
+        free = _next_free(host, port)
+        return f"Another program has port {port} on {host}: stop it, or {again} --port {free}"
+    if error.errno == errno.EACCES:
+        return f"Port {port} is for the system's own programs: {again} --port 8000"
+    return f"Nothing can be served at {host} ({error.strerror}): {again} --host 127.0.0.1"
+
+
+def _bind(host: str, port: int) -> None:
+    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(address)
+
+
+def _next_free(host: str, port: int) -> int:
+    for candidate in range(port + 1, min(port + 100, 65536)):
+        try:
+            _bind(host, candidate)
+        except OSError:
+            continue
+        return candidate
+    return 8000

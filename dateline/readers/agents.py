@@ -1,0 +1,86 @@
+"""Who is it that asks, and for how many people, by its User-Agent?
+
+Services that fetch a feed once for many people say for how many: "462 subscribers".
+A person is never named here: what is left of a User-Agent is a program's name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+NAMELESS = "(no name)"
+_LONGEST = 40
+_NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,2}|\d{1,7})"  # ten million subscribers are a joke
+_COUNT = re.compile(
+    rf"{_NUMBER}[ +](?:subscribers?\b|readers\b)"
+    r"|\b(?:users|subscribers?(?: count)?):? (\d{1,7})(?![\d.,])",
+    re.IGNORECASE,
+)
+# A service that has one address of ours in several forms has figures for each of them.
+_FEED = re.compile(r"\bfeed-id[:=](\w+)|newsblur\.com/site/(\d+)", re.IGNORECASE)
+_COMPATIBLE = re.compile(r"compatible; *(?:MSIE [\d.]+; *)?(?!MSIE|Mozilla)([^;/()+]+)")
+_PLAIN = re.compile(r"(?!Mozilla\b)[^/(;:,+]+", re.IGNORECASE)
+_PRODUCT = re.compile(r"([A-Za-z][\w.-]*)/[\d.]+")
+_AFTER_NAME = re.compile(
+    r" - .*| feed-id\b.*|[ -]v?\d+(?:\.\d+)+.*|\.(?:com|org|net)\b.*| \d+ subscribers?.*| https?$",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(r" Feed (?:Fetcher|Finder)$")
+_PROPER = {"inoreader": "Inoreader", "theoldreader": "The Old Reader"}
+# Of the products that a browser, and whoever looks like one, names, the first of these is it.
+_BROWSERS = {
+    "Edg": "Edge", "EdgA": "Edge", "EdgiOS": "Edge", "OPR": "Opera", "Vivaldi": "Vivaldi",
+    "SamsungBrowser": "Samsung Internet", "Chrome": "Chrome", "CriOS": "Chrome",
+    "Firefox": "Firefox", "FxiOS": "Firefox", "Safari": "Safari",
+}  # fmt: skip
+_PARTS = {"Mozilla", "AppleWebKit", "Gecko", "Version", "Mobile", "KHTML", *_BROWSERS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A program that asks; `subscribers` is None where it does not say for how many.
+
+    `feed` is the number that a service gives to our address, or empty.
+    """
+
+    name: str
+    feed: str = ""
+    subscribers: int | None = None
+
+
+@lru_cache(maxsize=4096)
+def read(agent: str) -> Agent:
+    """Read a User-Agent (RFC 9110, section 10.1.5), which may say anything.
+
+    >>> read("Feedbin feed-id:1697787 - 102 subscribers")
+    Agent(name='Feedbin', feed='1697787', subscribers=102)
+    """
+    number = _COUNT.search(agent)
+    feed = _FEED.search(agent)
+    return Agent(
+        name=_name(agent),
+        feed=(feed[1] or feed[2]) if feed else "",
+        subscribers=int((number[1] or number[2]).replace(",", "")) if number else None,
+    )
+
+
+def _name(agent: str) -> str:
+    found = _PLAIN.match(agent) or _COMPATIBLE.search(agent)
+    text: str = found[found.re.groups] if found else _product(agent)
+    name: str = _PURPOSE.sub("", _AFTER_NAME.sub("", unquote(text).strip())).strip(" -._*\"'")
+    if not name or not name.isprintable():
+        return NAMELESS
+    return _PROPER.get(name, name[:_LONGEST])
+
+
+def _product(agent: str) -> str:
+    """Give the last product that no browser names, or else the browser."""
+    products: list[str] = [name for name in _PRODUCT.findall(agent) if name != "Mozilla"]
+    others = [name for name in products if name not in _PARTS]
+    browser = next((shown for name, shown in _BROWSERS.items() if name in products), "")
+    if others:
+        return others[-1]
+    return browser or ("a browser" if agent.startswith("Mozilla") else "")

@@ -1,0 +1,81 @@
+"""Which files want to be judged in this run, and which are gone?
+
+Where somebody told which files changed, only these are looked at, and what waits; else all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateline import intake
+from dateline.config import Config
+from dateline.glance import glance
+from dateline.intake import Look
+from dateline.ledger import Ledger
+from dateline.naming import is_entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """One look: what is `there`, what of it is `due`, and what was judged once and is `gone`.
+
+    A folder that cannot be read has what it had.
+    """
+
+    look: Look
+    there: tuple[str, ...]
+    due: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+def survey(
+    config: Config,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    anew: bool,
+    asked: Collection[str],
+    told: Collection[str] | None,
+) -> Survey:
+    """Look at the files that were `told` to have changed, or at all where None was told.
+
+    All are due `anew`; those that are `asked` for are due though they did not change.
+    """
+    if told is not None and not anew and (found := _glanced(config, ledger, told, now)):
+        return found
+    look = intake.look(config.entries)
+    known, again = ledger.files.stamps(), {*asked, *ledger.files.waiting(now)}
+    again |= {
+        path
+        for path, beside in ledger.files.beside().items()
+        if any(look.files.get(name) != stamp for name, stamp in beside.items())
+    }
+    absent = [path for path in known if path not in look.files]
+    hidden = [path for path in absent if look.is_out_of_sight(path)]
+    return Survey(
+        look=look,
+        there=(*look.entries, *hidden),
+        due=tuple(
+            path
+            for path in look.entries
+            if anew or path in again or known.get(path) != look.files[path]
+        ),
+        gone=tuple(sorted({*absent} - {*hidden})),
+    )
+
+
+def _glanced(config: Config, ledger: Ledger, told: Collection[str], now: datetime) -> Survey | None:
+    """Look at what was told alone; None where that is not enough."""
+    files = ledger.files
+    wanted = {*told, *files.waiting(now), *files.users(sorted(told))}
+    wanted |= {*files.alike([path for path in wanted if is_entry(path)])}
+    look = glance(config.entries, wanted)
+    if look is None:
+        return None
+    absent = [path for path in sorted(wanted) if path not in look.files]
+    known = files.find(absent)
+    if any(path not in known and files.has_under(path) for path in absent):
+        return None
+    return Survey(look=look, there=look.entries, due=look.entries, gone=tuple(known))

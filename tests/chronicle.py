@@ -1,0 +1,277 @@
+"""What must be true of news, whatever happens to their files? A model without a feed in it.
+
+It knows what staff did, and says what has to be live, under which file, since when missing.
+Every text carries marks that stand nowhere else: whoever finds one knows which news leaked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateline.guard import too_many_gone
+
+ZONE = ZoneInfo("Europe/Vienna")
+GRACE = timedelta(minutes=10)
+OLD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What one file says; the numbers make words that no other text has."""
+
+    news: int
+    title: int
+    body: int
+    date: str
+    correction: int = 0
+    retraction: int = 0
+    updated: str = ""
+    expires: str = ""
+    is_about_lebanon: bool = False
+    is_draft: bool = False
+    is_broken: bool = False
+    has_picture: bool = False
+
+    def toml(self) -> str:
+        """Give the file."""
+        if self.is_broken:
+            return f"title = {self._mark('t', self.title)} is broken\n"
+        lines = {
+            "title": f'"{self._mark("t", self.title)}"',
+            "date": self.date,
+            "correction": self.correction and f'"{self._mark("c", self.correction)}"',
+            "status": self.retraction and '"retracted"',
+            "retraction": self.retraction and f'"{self._mark("r", self.retraction)}"',
+            "updated": self.updated,
+            "expires": self.expires,
+            "categories": self.is_about_lebanon and '["Lebanon"]',
+            "draft": self.is_draft and "true",
+            "image": self.has_picture and f'"{picture_name(self.news)}"',
+            "image_alt": self.has_picture and f'"{self._mark("a", 1)}"',
+            "body": f'"""\n{self._mark("b", self.body)}\n"""',
+        }
+        return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
+
+    def said(self) -> set[str]:
+        """Give the marks that readers see of this text."""
+        shown = {"t": self.title, "c": self.correction, "r": self.retraction}
+        if not self.retraction:
+            shown |= {"b": self.body, "a": int(self.has_picture)}
+        return {self._mark(kind, number) for kind, number in shown.items() if number}
+
+    def body_mark(self) -> str:
+        """Give the mark in what stands in the place of the text."""
+        return self._mark("r", self.retraction) if self.retraction else self._mark("b", self.body)
+
+    def is_like(self, other: Text | None) -> bool:
+        """Say whether a renamed file of this text is known by its title and date."""
+        return other is not None and (self.title, self.date) == (other.title, other.date)
+
+    def is_held(self, now: datetime) -> bool:
+        """Say whether it is held for what it says itself, whatever is known beside."""
+        start = _moment(self.date, time.min)
+        ends = [datetime.fromisoformat(end) for end in (self.updated, self.expires) if end]
+        is_ahead = bool(self.updated) and ends[0].date() > now.date()
+        return self.is_broken or is_ahead or any(end < start for end in ends)
+
+    def _mark(self, kind: str, number: int) -> str:
+        return f"zq{kind}{self.news}w{number}z"
+
+
+def picture_name(number: int) -> str:
+    """Give the name of the file with the picture of one piece of news."""
+    return f"zqpicture{number}.png"
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """One piece of news: `accepted` is what readers have of it, `owner` its file's path."""
+
+    number: int
+    accepted: Text | None = None
+    owner: str = ""
+    is_withdrawn: bool = False
+    is_purged: bool = False
+    is_kept: bool = False
+    gone: datetime | None = None
+    corrected: datetime | None = None
+    said: set[str] = field(default_factory=set)
+    # What readers were told of it, which never changes.
+    id: str = ""
+    published: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether readers have it."""
+        return self.accepted is not None and not self.is_withdrawn and not self.is_purged
+
+
+@dataclass(slots=True, kw_only=True)
+class Settled:
+    """What a run has to do: news that appear, those that may move `updated`, or must."""
+
+    arrived: set[int] = field(default_factory=set)
+    may_move: set[int] = field(default_factory=set)
+    must_move: set[int] = field(default_factory=set)
+    withdrawn: set[int] = field(default_factory=set)
+    is_guarded: bool = False
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """All news, the files on disk, and which news the feed of Lebanon has."""
+
+    pieces: dict[int, Piece] = field(default_factory=dict)
+    disk: dict[str, Text] = field(default_factory=dict)
+    enrolled: set[int] = field(default_factory=set)
+    is_held: bool = False
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def paths(self, number: int) -> list[str]:
+        """Give the paths of all files of one piece of news, in the order of their names."""
+        return sorted(path for path, text in self.disk.items() if text.news == number)
+
+    def owner_of(self, path: str) -> Piece | None:
+        """Give the news that readers have from the file of this path."""
+        return next((piece for piece in self.pieces.values() if piece.owner == path), None)
+
+    def live(self) -> list[Piece]:
+        """Give the news that readers have."""
+        return [piece for piece in self.pieces.values() if piece.is_live]
+
+    def is_stuck(self, path: str) -> bool:
+        """Say whether other news has the name of this file, so that it is held."""
+        piece = self.owner_of(path)
+        if piece is None or piece.number == self.disk[path].news:
+            return False
+        return piece.is_purged or (piece.is_live and self._goes_on(piece) == "")
+
+    # ---- One run
+
+    def settle(self, now: datetime, answer: tuple[str, bool] = ("", False)) -> Settled:
+        """Do in the model what a run does at `now`; `answer` is what waits, and to keep it."""
+        settled = Settled()
+        self.now = now
+        for piece in self.live():
+            is_there = piece.owner in self.disk
+            piece.gone = None if is_there else piece.gone or now
+        known = [piece for piece in self.pieces.values() if piece.accepted and not piece.is_purged]
+        moved = [(piece, self._goes_on(piece)) for piece in known]
+        new = [found for found in map(self._first, self._unborn()) if found]
+        for piece, path in moved:
+            if path and self._may_go(path, now):
+                self._accept(piece, path, now, settled)
+        for path in new:
+            if self._may_go(path, now):
+                piece = self.pieces[self.disk[path].news]
+                settled.arrived.add(piece.number)
+                self._accept(piece, path, now, settled)
+        self._withdraw(now, answer, settled)
+        self._enrol(answer)
+        return settled
+
+    def _goes_on(self, piece: Piece) -> str:
+        """Give the one file that the news is in now; nothing where there is none, or several."""
+        at_home = self.disk.get(piece.owner)
+        if at_home and at_home.news == piece.number:
+            return "" if at_home.is_held(self.now) else piece.owner
+        found = [path for path in self.paths(piece.number) if not self.disk[path].is_held(self.now)]
+        return found[0] if len(found) == 1 else ""
+
+    def _unborn(self) -> Iterator[int]:
+        yield from (n for n, piece in self.pieces.items() if not piece.accepted)
+
+    def _first(self, number: int) -> str:
+        """Give the file of unpublished news that counts: a copy has the longer name."""
+        good = [
+            path
+            for path in self.paths(number)
+            if not self.disk[path].is_held(self.now) and not self.is_stuck(path)
+        ]
+        return min(good, key=lambda path: (self.owner_of(path) is None, len(path)), default="")
+
+    def _may_go(self, path: str, now: datetime) -> bool:
+        text = self.disk[path]
+        return not text.is_draft and stated(text.date, now) <= now
+
+    def _accept(self, piece: Piece, path: str, now: datetime, settled: Settled) -> None:
+        text, before = self.disk[path], piece.accepted
+        other = self.owner_of(path)
+        if other and other is not piece:
+            other.owner = ""
+            other.gone = now if other.is_live else None
+        if before:
+            self._notice(piece, text, before, settled)
+        if text.correction and (before is None or text.correction != before.correction):
+            piece.corrected = now
+        piece.accepted, piece.owner, piece.gone = text, path, None
+        piece.is_withdrawn = piece.is_kept = False
+        piece.said |= text.said()
+
+    def _notice(self, piece: Piece, text: Text, before: Text, settled: Settled) -> None:
+        is_told = (text.correction and text.correction != before.correction) or (
+            text.retraction != before.retraction
+        )
+        if is_told:
+            settled.must_move.add(piece.number)
+        if is_told or (text.updated and text.updated != before.updated):
+            settled.may_move.add(piece.number)
+
+    # ---- What is gone
+
+    def _withdraw(self, now: datetime, answer: tuple[str, bool], settled: Settled) -> None:
+        missing = [piece for piece in self.live() if piece.gone and not piece.is_kept]
+        with_files = [piece for piece in self.live() if not piece.is_kept]
+        waits, keep = answer
+        if too_many_gone(len(missing), len(with_files)):
+            settled.is_guarded = True
+            if waits == "many-gone":
+                settled.is_guarded = False
+                for piece in missing:
+                    self._let_go(piece, settled, keep=keep)
+            return
+        for piece in missing:
+            assert piece.gone
+            assert piece.published
+            if waits == piece.id:
+                self._let_go(piece, settled, keep=keep)
+            elif piece.gone - piece.published <= OLD and piece.gone + GRACE <= now:
+                self._let_go(piece, settled, keep=False)
+
+    def _let_go(self, piece: Piece, settled: Settled, *, keep: bool) -> None:
+        piece.is_kept = keep
+        if not keep:
+            piece.is_withdrawn, piece.gone = True, None
+            settled.withdrawn.add(piece.number)
+
+    def _enrol(self, answer: tuple[str, bool]) -> None:
+        """Keep the members of the feed of Lebanon, whose last ones only staff let go."""
+        live = {piece.number: piece.accepted for piece in self.live()}
+        belonging = {number for number, text in live.items() if text and text.is_about_lebanon}
+        there = self.enrolled & live.keys()
+        leaving, joining = there - belonging, belonging - there
+        self.is_held = bool(leaving) and not joining and leaving == there
+        if self.is_held and answer[0] == "feed-emptied":
+            self.is_held = False
+        if not self.is_held:
+            self.enrolled = (self.enrolled - leaving) | joining
+
+
+def stated(written: str, now: datetime) -> datetime:
+    """Give the moment that a date means: today is now, a day to come its first minute."""
+    today = f"{now.astimezone(ZONE):%Y-%m-%d}"
+    return now if written == today else _moment(written, time(12) if written < today else time.min)
+
+
+def _moment(written: str, of_day: time) -> datetime:
+    if "T" in written:
+        return datetime.fromisoformat(written)
+    return datetime.combine(date.fromisoformat(written), of_day, ZONE).astimezone(UTC)
+
+
+def changed(text: Text, **values: object) -> Text:
+    """Give a text with other values."""
+    return replace(text, **values)  # type: ignore[arg-type]  # by names of its own

@@ -1,0 +1,67 @@
+"""What if the machine refuses? Calls that write under a folder, counted, and one that fails.
+
+Python announces them to audit hooks; an exception there is what the call raises. What SQLite
+does by itself is not announced: `tests/outside/failing.c` lets that fail, too.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+# By event: which argument is the path.
+_EVENTS = {
+    "open": 0,
+    "os.mkdir": 0,
+    "os.remove": 0,
+    "os.rename": 1,
+    "os.rmdir": 0,
+    "os.utime": 0,
+    "sqlite3.connect": 0,
+}
+_ERRORS = {"open": errno.ENOSPC, "os.mkdir": errno.ENOSPC, "fsync": errno.EIO, "syncfs": errno.EIO}
+
+
+class Faults:
+    """The calls that write under `folder`; the one that is `last`, counted from 1, fails."""
+
+    def __init__(self, folder: Path, last: int) -> None:
+        self._folder = f"{folder}{os.sep}"
+        self._last = last
+        self.trail: list[str] = []
+
+    def arm(self) -> None:
+        """Begin to count, until this process ends."""
+        really = os.fsync
+
+        def fsync(fd: Any) -> None:
+            self._count("fsync", "")
+            really(fd)
+
+        os.fsync = fsync
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, words: tuple[Any, ...]) -> None:
+        if event == "ctypes.dlsym" and words[1] == "syncfs":
+            self._count("syncfs", "")
+        elif event in _EVENTS and not (event == "open" and not words[2] & _WRITING):
+            path = words[_EVENTS[event]]
+            if not isinstance(path, int) and os.fsdecode(path).startswith(self._folder):
+                self._count(event, os.fsdecode(path))
+
+    def _count(self, event: str, path: str) -> None:
+        self.trail.append(f"{event} {path}")
+        if len(self.trail) == self._last:
+            _fail(event)
+
+
+def _fail(event: str) -> NoReturn:
+    if event == "sqlite3.connect":
+        raise sqlite3.OperationalError("unable to open database file")
+    number = _ERRORS.get(event, errno.EACCES)
+    raise OSError(number, os.strerror(number))

@@ -1,0 +1,240 @@
+"""How do staff do what they do, to the files, and to the model of the news beside them?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, ClassVar
+
+from chronicle import ZONE, Chronicle, Piece, Text, changed, picture_name
+from crashing import MEMORY, Nursery
+from hypothesis.stateful import RuleBasedStateMachine
+from onlooker import Onlooker, everything
+from PIL import Image
+
+from dateline import config as configuration
+from dateline import pipeline
+from dateline.guard import Answer, code_of
+from dateline.model import Report
+
+CONFIG = """
+[publication]
+title = "Example news"
+description = "What happens at Example"
+url = "{url}"
+home = "https://example.org/"
+language = "en"
+tag = "example.org,2008"
+author = "Example"
+time_zone = "Europe/Vienna"
+
+[[feed]]
+name = "news"
+title = "All news"
+description = "Everything"
+entries = 3
+days = 0
+
+[[feed]]
+name = "lebanon"
+title = "Lebanon"
+description = "News of Lebanon"
+categories = ["Lebanon"]
+entries = 3
+days = 0
+
+[[feed]]
+name = "errata"
+title = "Errata"
+description = "What was wrong"
+kinds = ["correction"]
+entries = 3
+days = 0
+"""
+URLS = ("http://127.0.0.1:8000/", "https://news.example.org/all/")
+NAMES = [f"zqname{number}.toml" for number in range(5)] + [f"zqfolder/{n}.toml" for n in range(3)]
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+class Desk(RuleBasedStateMachine):
+    """A newsroom, a model of it, and somebody who looks at its feeds after each run.
+
+    What staff `touched` since the last run is left alone by most acts: what two of them at once
+    mean to a publisher that sees neither alone, the model does not know.
+    """
+
+    nursery: ClassVar[Nursery]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        (self.folder / "entries/zqfolder").mkdir(parents=True)
+        self.now = NOW
+        self.model = Chronicle()
+        self.onlooker = Onlooker(folder=self.folder, model=self.model, now=NOW)
+        self.numbers = 0
+        self.touched: set[int] = set()
+        self.url = URLS[0]
+        self.report: Report | None = None
+        self.backup: dict[int, datetime | None] | None = None
+        self.backed_up_at = 0
+        self._configure()
+
+    def teardown(self) -> None:
+        """Clean up."""
+        shutil.rmtree(self.folder)
+
+    # ---- Files
+
+    def _configure(self) -> None:
+        text = CONFIG.format(url=self.url)
+        (self.folder / "config.toml").write_text(text, encoding="utf-8")
+
+    def _drop(self, name: str, age: int, *, date: str = "", **values: Any) -> None:
+        day = (self.now.astimezone(ZONE) - timedelta(days=age)).date().isoformat()
+        number = len(self.model.pieces) + 1
+        text = Text(news=number, title=1, body=1, date=date or day, **values)
+        if self._is_free_for(name, text):
+            self.model.pieces[number] = Piece(number=number)
+            if text.has_picture:
+                (self.folder / "entries" / picture_name(number)).write_bytes(_picture(number))
+            self._write(name, text)
+
+    def _ahead(self, hours: int, *, bare: bool) -> str:
+        moment = self.now + timedelta(hours=hours)
+        if bare:
+            return (moment.astimezone(ZONE) + timedelta(days=1)).date().isoformat()
+        return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+    def _is_free_for(self, name: str, text: Text) -> bool:
+        """Say whether a file may be written there, and who was there before is told apart."""
+        if name in self.model.disk:
+            return False
+        owner = self.model.owner_of(name)
+        if owner is None or owner.number == text.news or owner.is_purged:
+            return True
+        return owner.accepted is not None and owner.accepted.date != text.date
+
+    def _write(self, name: str, text: Text) -> None:
+        self.model.disk[name] = text
+        (self.folder / "entries" / name).write_text(text.toml(), encoding="utf-8")
+        self.touched.add(text.news)
+
+    def _remove(self, path: str) -> None:
+        self.touched.add(self.model.disk.pop(path).news)
+        (self.folder / "entries" / path).unlink()
+
+    def _rewrite(self, which: int, *, run: bool, **values: Any) -> None:
+        path = self._one_of(self._editable(), which)
+        if path is not None:
+            text = self.model.disk[path]
+            self._write(path, changed(text, **{name: make(text) for name, make in values.items()}))
+            self._end(run=run)
+
+    def _untouched(self) -> list[str]:
+        return sorted(p for p, text in self.model.disk.items() if text.news not in self.touched)
+
+    def _movable(self) -> list[str]:
+        """Give the only files of news whose title and date are what readers have."""
+        return [
+            path
+            for path in self._untouched()
+            if len(self.model.paths(self.model.disk[path].news)) == 1
+            and self._is_known_by_headline(self.model.disk[path])
+        ]
+
+    def _is_known_by_headline(self, text: Text) -> bool:
+        accepted = self.model.pieces[text.news].accepted
+        return not text.is_held(self.now) and (accepted is None or text.is_like(accepted))
+
+    def _is_published_so(self, path: str) -> bool:
+        text = self.model.disk[path]
+        piece = self.model.pieces[text.news]
+        return piece.is_live and piece.accepted == text and piece.owner == path
+
+    def _editable(self) -> list[str]:
+        """Give the files that staff may edit and be understood: no copies, nothing held back."""
+        return [
+            path
+            for path in self._untouched()
+            if len(self.model.paths(self.model.disk[path].news)) == 1
+            and not self.model.is_stuck(path)
+            and not self.model.pieces[self.model.disk[path].news].is_purged
+            and self.model.pieces[self.model.disk[path].news].owner in {"", path}
+        ]
+
+    def _one_of(self, paths: list[str], which: int) -> str | None:
+        return paths[which % len(paths)] if paths else None
+
+    def _forget(self, piece: Piece) -> None:
+        piece.is_purged = True
+
+    def _asked(self, code: str, kind: str) -> str:
+        if kind != "old-gone":
+            return kind
+        return next(p.id for p in self.model.live() if code_of("gone", [p.id]) == code)
+
+    def _end(self, *, run: bool) -> None:
+        if run:
+            self.run()
+
+    # ---- One run, and what must be true after it
+
+    def run(
+        self,
+        after: int = 60,
+        *,
+        takedown: str = "",
+        answer: Answer = pipeline.NOTHING,
+        asked: str = "",
+        killed: int = 0,
+    ) -> None:
+        """Do one run, and another where something waits for the next second; check all.
+
+        Where it is `killed` at an instruction, the one that follows makes it good.
+        """
+        self.now += timedelta(seconds=after)
+        settled = self.model.settle(self.now, (asked, answer.keep))
+        if killed:
+            self.nursery.run(self.folder, self.now, takedown=takedown, way="instruction", at=killed)
+        report = self._build(takedown=takedown, answer=answer)
+        published = {*report.published}
+        while report.next and report.next <= self.now + timedelta(seconds=1):
+            self.now = max(self.now, report.next)
+            more = self.model.settle(self.now)
+            settled.may_move |= more.may_move
+            settled.arrived |= more.arrived
+            report = self._build()
+            published |= {*report.published}
+        self.report = report
+        self.touched.clear()
+        arrived = {self.model.pieces[n].owner for n in settled.arrived}
+        assert published == arrived or (killed and published < arrived)
+        self.onlooker.check(settled, report, now=self.now, url=self.url)
+
+    def poll(self) -> None:
+        """Do a run where there is nothing to do."""
+        still = everything(self.folder / "feeds")
+        assert self._build().documents == ()
+        assert everything(self.folder / "feeds") == still, "a run with nothing to do wrote"
+
+    def _build(self, takedown: str = "", answer: Answer = pipeline.NOTHING) -> Report:
+        config = configuration.load(self.folder / "config.toml")
+        clock = datetime.now(UTC) + timedelta(seconds=2)
+        return pipeline.build(config, now=self.now, clock=clock, takedown=takedown, answer=answer)
+
+    def _generation(self) -> int:
+        head = json.loads((self.folder / "feeds/.manifest.json").read_bytes())
+        generation: int = head["generation"]
+        return generation
+
+
+def _picture(number: int) -> bytes:
+    """Give a picture that no other news has."""
+    buffer = BytesIO()
+    Image.new("RGB", (4, 3), (number % 256, number // 256, 7)).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,526 @@
+"""Do nginx and Caddy, told by `publisher.py front`, answer as Dateline does by itself?"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import CONFIG, Newsroom, entry_file
+from fronting import before, judged, printed, raw
+from PIL import Image
+from programs import refusal
+from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
+
+from dateline import manifest
+from dateline.manifest import Listing
+
+pytestmark = pytest.mark.outside
+
+PROGRAMS = ["nginx", "caddy"]
+OTHERS = """
+[moved]
+"old" = "news"
+"http://old.example.org/" = "https://news.example.org/"
+[gone]
+addresses = ["ended"]
+"""
+ACCEPTS = {
+    "": ["identity", "gzip;q=0, br;q=0.000", "deflate", "xgzip, brz"],
+    "gzip": ["gzip", "gzip, deflate", "br;q=0, GZIP ; q=0.5", "deflate,gzip;q=1.0,identity;q=0.5"],
+    "br": ["br", "gzip, deflate, br", "gzip, deflate, br, zstd", "br;q=0.9, gzip;q=0.1"],
+    "zstd": ["zstd", "deflate, zstd;q=0.01"],
+}
+# Which archives are before and after changes with the news, and stands in the documents.
+HISTORY = re.compile(r', <[^>]*>; rel="(?:prev|next)-archive"')
+SAME = [
+    "last-modified", "content-type", "content-encoding", "vary", "access-control-allow-origin",
+    "access-control-expose-headers", "x-content-type-options", "accept-ranges",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A front, and the server behind it."""
+
+    program: str
+    room: Newsroom
+    front: httpx.Client
+    own: httpx.Client
+    served: Served
+    log: Path
+
+    def __iter__(self) -> Iterator[httpx.Client]:
+        """Give both, to ask each the same."""
+        return iter((self.front, self.own))
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Give a publication with every kind of document, and with addresses that went."""
+    folder = tmp_path_factory.mktemp("front")
+    port = f"[serve]\nport = {free_port()}\nmetrics = true\n"
+    hubs = 'author = "Example"\nhubs = ["https://hub.example.org/?a=b\'c$d"]'
+    text = CONFIG.replace('author = "Example"', hubs) + port + OTHERS
+    text = text.replace('name = "news"\n', 'name = "news"\nentries = 2\ndays = 0\n')
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    now = datetime.now(UTC).replace(microsecond=0)
+    room = Newsroom(folder, now=now - timedelta(hours=1))
+    files = {"image": '"harbour.png"', "image_alt": '"A"'}
+    files["attachments"] = '["list.csv", "tiny.csv"]'
+    room.drop("first.toml", entry_file("First", **files))
+    Image.new("RGB", (80, 60), "navy").save(folder / "entries/harbour.png")
+    room.drop("list.csv", "port,ships\n" * 100)
+    room.drop("tiny.csv", "a,b\n")  # no coded form of it is smaller
+    for number in range(5):
+        room.drop(f"{number}.toml", entry_file(f"Report {number}", categories='["Lebanon"]'))
+    room.build()
+    return room
+
+
+@pytest.fixture(scope="module")
+def own(room: Newsroom) -> Iterator[Served]:
+    """Give Dateline, serving."""
+    with serve(room.folder, port=room.config.port) as served:
+        assert until(lambda: served.get("news.rss").status_code == 200)
+        yield served
+
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def pair(room: Newsroom, own: Served, request: pytest.FixtureRequest) -> Iterator[Pair]:
+    """Give each front with the server behind it, and clients that follow no redirect."""
+    log = room.folder / f"{request.param}.log"
+    with (
+        before(request.param, room.folder / "config.toml", log) as served,
+        client(served) as front,
+        client(own) as behind,
+    ):
+        yield Pair(
+            program=request.param, room=room, front=front, own=behind, served=served, log=log
+        )
+
+
+def client(served: Served) -> httpx.Client:
+    """Give a client that asks for no coding by itself."""
+    plain = {"Accept-Encoding": "identity", "User-Agent": "Reader/1.0"}
+    return httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain)
+
+
+def listings(pair: Pair) -> list[Listing]:
+    """Give every document that was promised."""
+    return list(manifest.documents(pair.room.folder / "feeds"))
+
+
+def content(client: httpx.Client, path: str, **fields: str) -> tuple[httpx.Response, bytes]:
+    """Ask; give the answer, and the bytes as they were sent."""
+    headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    with client.stream("GET", path, headers=headers) as answer:
+        return answer, b"".join(answer.iter_raw())
+
+
+def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
+    """The promises below are about each of them."""
+    paths = " ".join(one.path for one in listings(pair))
+
+    for part in ("news.rss", "lebanon.atom", "archive/news/1.json", "index.html", "style.css"):
+        assert part in paths
+    assert re.search(r"\b\d{4}/\d\d/first\.html", paths)
+    assert re.search(r"media/\S+\.png", paths)
+    assert re.search(r"media/\S+\.csv", paths)
+
+
+# ---- Documents
+
+
+@pytest.mark.parametrize("coding", ACCEPTS)
+def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> None:
+    """Bytes, validators, types, and what caches and scripts are told."""
+    for listing in listings(pair):
+        for accept in ACCEPTS[coding]:
+            (front, sent), (own, expected) = (
+                content(one, listing.path, Accept_Encoding=accept) for one in pair
+            )
+
+            assert (front.status_code, sent) == (own.status_code, expected), listing.path
+            assert own.status_code == 200
+            if listing.codings:
+                assert own.headers.get("content-encoding", "") == coding
+            is_tiny = listing.path.endswith(".csv") and not listing.codings
+            for name in SAME:
+                if name == "vary" and is_tiny:
+                    continue  # a front may say that it depends on the coding
+                assert front.headers.get(name) == own.headers.get(name), (listing.path, name)
+            if pair.program == "nginx":
+                assert front.headers["etag"] == own.headers["etag"]
+                assert front.headers["content-length"] == str(len(sent))
+            linked = HISTORY.sub("", own.headers.get("link", ""))
+            if pair.program == "nginx":  # has no other way to write these
+                linked = linked.replace("b'c$d", "b%27c%24d")
+            assert front.headers.get("link", "") == linked
+
+
+def test_each_coding_has_an_etag_of_its_own(pair: Pair) -> None:
+    """Strong ones, also where they are the front's own."""
+    tags = {
+        pair.front.get("news.rss", headers={"Accept-Encoding": name or "identity"}).headers["etag"]
+        for name in ACCEPTS
+    }
+
+    assert len(tags) == len(ACCEPTS)
+    assert not [tag for tag in tags if tag.startswith("W/")]
+
+
+def test_nothing_is_called_fresh_for_longer_than_dateline_would(pair: Pair) -> None:
+    """What time alone changes is good for a minute, and never stale; the rest is as ever."""
+    for listing in listings(pair):
+        said, told = (one.get(listing.path).headers["cache-control"] for one in pair)
+
+        passes = listing.role > 2 or "/" not in listing.path.replace("style.css", "/")
+        assert said == ("max-age=60" if passes else told), listing.path
+
+
+def test_the_front_page_is_the_index(pair: Pair) -> None:
+    """Both addresses have the same bytes and validators."""
+    page, index = pair.front.get("/"), pair.front.get("/index.html")
+
+    assert page.status_code == 200
+    assert (page.content, page.headers["etag"]) == (index.content, index.headers["etag"])
+
+
+def test_a_head_is_a_get_without_its_content(pair: Pair) -> None:
+    """All fields are the same; but Caddy does not tell the length of a coded form."""
+    for path in [*(one.path for one in listings(pair)), "", "old.rss", "ended.rss", "nothing"]:
+        get, head = pair.front.get(path), pair.front.head(path)
+
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+
+
+# ---- Validators
+
+
+def test_a_validator_of_one_is_a_validator_of_the_other(pair: Pair) -> None:
+    """A 304 in both directions, in every coding; of Caddy only by the time, and from itself."""
+    both = (pair.front, pair.own)
+    directions = [both, both[::-1]] if pair.program == "nginx" else [(both[0], both[0])]
+    for listing in listings(pair):
+        for first, second in directions:
+            for coding in ["identity", *listing.sizes]:
+                accept = {"Accept-Encoding": coding}
+                known = first.get(listing.path, headers=accept).headers
+                whole = second.get(listing.path, headers=accept).headers
+                answers = [
+                    second.get(listing.path, headers={**accept, "If-None-Match": match})
+                    for match in (known["etag"], f'"x", W/{known["etag"]}', "*")
+                ]
+                for answer in answers:
+                    assert (answer.status_code, answer.content) == (304, b"")
+                    assert answer.headers["etag"] == known["etag"]
+                    assert answer.headers["cache-control"]
+                    assert answer.headers.get("vary") == whole.get("vary")
+                    assert answer.headers.get("link") == whole.get("link")
+                    assert "content-encoding" not in answer.headers
+                    assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize(("later", "status"), [(-1, 200), (0, 304), (1000, 304)])
+def test_the_time_is_a_validator_for_all(pair: Pair, later: int, status: int) -> None:
+    """One second counts, and a later moment than that of the change is good too."""
+    changed = parsedate_to_datetime(pair.own.get("news.rss").headers["last-modified"])
+    since = format_datetime(changed + timedelta(seconds=later), usegmt=True)
+
+    answers = [one.get("news.rss", headers={"If-Modified-Since": since}) for one in pair]
+
+    assert [one.status_code for one in answers] == [status, status]
+
+
+@pytest.mark.parametrize(
+    ("fields", "by_nginx", "by_caddy", "by_dateline"),
+    [
+        ({"If-None-Match": "{etag}", "If-Modified-Since": "{old}"}, 200, 304, 304),
+        ({"If-None-Match": '"x"', "If-Modified-Since": "{new}"}, 200, 200, 200),
+        ({"If-None-Match": "{etag-gzip}"}, 200, 200, 304),
+        ({"If-Match": '"x"'}, 412, 412, 412),
+        ({"If-Match": "*"}, 200, 200, 200),
+        ({"If-Unmodified-Since": "{old}"}, 412, 412, 412),
+    ],
+    ids=str,
+)
+def test_what_differs_is_known(
+    pair: Pair, fields: dict[str, str], by_nginx: int, by_caddy: int, by_dateline: int
+) -> None:
+    """As `docs/front.md` lists it."""
+    statuses = []
+    for one in pair:
+        etag = one.get("news.rss").headers["etag"]
+        values = {
+            "{etag}": etag,
+            "{etag-gzip}": etag[:-1] + '-gzip"',
+            "{old}": "Mon, 20 Oct 2008 10:00:00 GMT",
+            "{new}": format_datetime(datetime.now(UTC), usegmt=True),
+        }
+        sent = {name: values.get(value, value) for name, value in fields.items()}
+        answer = one.get("news.rss", headers=sent)
+        assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+        statuses.append(answer.status_code)
+
+    assert statuses == [by_nginx if pair.program == "nginx" else by_caddy, by_dateline]
+
+
+@pytest.mark.parametrize(
+    ("accept", "by_nginx", "by_caddy", "by_dateline"),
+    [
+        ("gzip, br;q=0.9", "br", "gzip", "gzip"),
+        ("*", None, None, "br"),
+        ("zstd, gzip", "gzip", "gzip", "gzip"),
+        ("identity, gzip;q=0.5", "gzip", "gzip", None),
+    ],
+)
+def test_another_coding_may_be_chosen(
+    pair: Pair, accept: str, by_nginx: str | None, by_caddy: str | None, by_dateline: str | None
+) -> None:
+    """But only one that was asked for."""
+    front, own = (
+        one.get("style.css", headers={"Accept-Encoding": accept}).headers.get("content-encoding")
+        for one in pair
+    )
+
+    assert own == by_dateline
+    assert front == (by_nginx if pair.program == "nginx" else by_caddy)
+
+
+def test_a_304_of_caddy_leaves_out_the_moment(pair: Pair) -> None:
+    """Which RFC 9110, section 15.4.5, allows beside an ETag."""
+    answer = pair.front.get("news.rss", headers={"If-None-Match": "*"})
+
+    assert answer.status_code == 304
+    assert ("last-modified" in answer.headers) == (pair.program == "nginx")
+
+
+# ---- Parts
+
+
+@pytest.mark.parametrize("part", ["bytes=0-9", "bytes=-5", "bytes=10-", "bytes=999999999-"])
+def test_parts_of_files_can_be_asked_for_and_of_feeds_not(pair: Pair, part: str) -> None:
+    """206 and 416 for a picture; a feed comes whole."""
+    picture = next(one.path for one in listings(pair) if one.path.endswith(".png"))
+    for path in (picture, "news.rss"):
+        front, own = (one.get(path, headers={"Range": part}) for one in pair)
+
+        assert front.status_code == own.status_code
+        assert front.headers.get("content-range") == own.headers.get("content-range")
+        assert front.status_code == 416 or front.content == own.content
+
+
+def test_a_part_is_of_the_version_that_was_known(pair: Pair) -> None:
+    """`If-Range` with its tag gives the part, with another the whole."""
+    picture = next(one.path for one in listings(pair) if one.path.endswith(".png"))
+    etag = pair.front.get(picture).headers["etag"]
+
+    statuses = [
+        pair.front.get(picture, headers={"Range": "bytes=0-9", "If-Range": tag}).status_code
+        for tag in (etag, '"x"')
+    ]
+
+    assert statuses == [206, 200]
+
+
+# ---- The rest is Dateline's
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields", "status"),
+    [
+        ("GET", "news.rss", {"Sec-Fetch-Dest": "document"}, 303),
+        ("GET", "archive/news/1.atom", {"Sec-Fetch-Dest": "document"}, 303),
+        ("GET", "index.html", {"Sec-Fetch-Dest": "document"}, 200),
+        ("GET", "old.rss", {}, 301),
+        ("GET", "feed", {}, 301),
+        ("GET", "rss", {}, 301),
+        ("GET", "rss.xml", {}, 301),
+        ("GET", "atom.xml", {}, 301),
+        ("GET", "feed.json", {}, 301),
+        ("GET", "index.xml", {}, 301),
+        ("GET", "feed.xml", {}, 301),
+        ("GET", "ended.rss", {}, 410),
+        ("GET", "2008/10/nothing.html", {}, 404),
+        ("GET", "nothing.rss?a=b", {}, 404),
+        ("GET", "news.rss", {"Host": "old.example.org"}, 301),
+        ("GET", "2008/10/x.html?a=b", {"Host": "old.example.org"}, 301),
+        ("POST", "news.rss", {}, 405),
+        ("DELETE", "", {}, 405),
+        ("OPTIONS", "news.rss", {}, 204),
+        ("OPTIONS", "nothing", {}, 204),
+    ],
+    ids=str,
+)
+def test_what_is_no_document_is_answered_by_dateline(
+    pair: Pair, method: str, path: str, fields: dict[str, str], status: int
+) -> None:
+    """The same status, fields and bytes."""
+    answers = [one.request(method, path, headers=fields) for one in pair]
+
+    front, own = ({**one.headers, "date": "", "server": "", "connection": ""} for one in answers)
+    assert [one.status_code for one in answers] == [status, status]
+    assert answers[0].content == answers[1].content
+    if path != "index.html":
+        assert {name: front.get(name) for name in own} == own
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/.manifest.json", "/.manifest.sqlite", "/.looked.json", "/%2emanifest.json",
+        "/news.rss.gz", "/news.rss.br", "/news.rss.zst", "/news.rss/", "/NEWS.RSS",
+        "//news.rss", "/..%2fconfig.toml", "/../config.toml", "/unpromised.txt",
+        "/.new/news.rss", "/2008/", "/media/", "/archive/news/", "/news", "/news.rss%00.html",
+    ],
+)  # fmt: skip
+def test_only_documents_can_be_reached(pair: Pair, target: str) -> None:
+    """Whatever else lies in `feeds/`, or beside it."""
+    feeds = pair.room.folder / "feeds"
+    (feeds / "unpromised.txt").write_text("SECRET", encoding="utf-8")
+    (feeds / ".new").mkdir(exist_ok=True)
+    (feeds / ".new/news.rss").write_text("SECRET", encoding="utf-8")
+
+    status, _ = raw(pair.served, target)
+
+    merges_slashes = pair.program == "caddy" and target == "//news.rss"
+    assert status in ({200} if merges_slashes else {400, 404})
+
+
+def test_figures_stay_in_the_house(pair: Pair) -> None:
+    """Dateline gives them to whoever asks it; its front says that there are none."""
+    assert [one.get("metrics").status_code == 404 for one in pair] == [True, False]
+
+
+def test_another_spelling_of_a_target_is_the_same_target(pair: Pair) -> None:
+    """Needless percents, a query, absolute form, HTTP/1.0."""
+    for target in ("/news%2Erss", "/news.rss?utm_source=x", "http://x/news.rss"):
+        status, _ = raw(pair.served, target)
+        assert status == 200
+
+
+def test_a_new_document_is_there_at_once(pair: Pair) -> None:
+    """A front is told nothing when news is published, and the first answer is the new one."""
+    room = pair.room
+    title = f"Just in, {pair.program}"
+    (room.folder / "entries" / f"{pair.program}.toml").write_text(entry_file(title), "utf-8")
+
+    assert until(lambda: title in pair.own.get("news.json").text)
+    assert title in pair.front.get("news.json").text
+    for coding in ACCEPTS:
+        accept = {"Accept-Encoding": coding or "identity"}
+        tags = [one.get("news.json", headers=accept).headers["last-modified"] for one in pair]
+        assert tags[0] == tags[1]
+
+
+# ---- The log
+
+
+def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
+    """JSON, a line for each answer; no query, no address of a client."""
+    accept = {"Accept-Encoding": "gzip", "X-Forwarded-For": "192.0.2.7", "Cookie": "a=192.0.2.8"}
+    pair.front.get("news.rss?token=SECRET", headers={**accept, "User-Agent": 'Log "1"'})
+
+    def lines() -> list[str]:
+        text = pair.log.read_text("utf-8") if pair.log.exists() else ""
+        return [line for line in text.splitlines() if 'Log \\"1\\"' in line]
+
+    assert until(lambda: bool(lines()))
+    (line,) = lines()
+    found = json.loads(line)
+    for word in ("192.0.2", "remote", "SECRET", "Cookie"):
+        assert word not in line
+    size = (pair.room.folder / "feeds/news.rss.gz").stat().st_size
+    if pair.program == "caddy":
+        assert (found["request"]["uri"], found["status"], found["size"]) == ("/news.rss", 200, size)
+        assert found["request"]["headers"]["User-Agent"] == ['Log "1"']
+        assert found["resp_headers"]["Content-Encoding"] == ["gzip"]
+        assert {"ts", "duration"} <= set(found)
+        return
+    assert datetime.fromisoformat(found.pop("time")).utcoffset() is not None
+    assert isinstance(found.pop("seconds"), float)
+    assert found == {
+        "method": "GET",
+        "path": "/news.rss",
+        "status": 200,
+        "bytes": size,
+        "agent": 'Log "1"',
+        "coding": "gzip",
+    }
+
+
+# ---- Alone
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_documents_are_answered_when_dateline_is_not_there(
+    newsroom: Newsroom, program: str
+) -> None:
+    """In each coding, also at the address of the front page."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[serve]\nport = {free_port()}\n")
+    newsroom.drop("a.toml")
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    with before(program, config, newsroom.folder / "log") as served, client(served) as front:
+        statuses = {
+            front.get(path, headers={"Accept-Encoding": coding or "identity"}).status_code
+            for path in ["", *newsroom.feeds()]
+            for coding in ACCEPTS
+        }
+        rest = front.get("feed").status_code
+
+    assert statuses == {200}
+    assert rest == 502
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("url", ["https://news.example.org/", "http://example.org:8080/press/"])
+def test_what_is_printed_for_the_public_address_is_accepted(
+    tmp_path: Path, program: str, url: str
+) -> None:
+    """Where it leads decides name, port and prefix; the program itself finds no fault."""
+    file = tmp_path / "config.toml"
+    file.write_text(CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS, encoding="utf-8")
+
+    text = printed(program, file, "--log", str(tmp_path / "log"))
+
+    assert judged(program, text, tmp_path / program)
+    assert httpx.URL(url).host in text
+    assert ("8080" in text) == ("8080" in url)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_site_below_a_path_is_answered_there(newsroom: Newsroom, program: str) -> None:
+    """Documents and what Dateline answers alike."""
+    port = free_port()
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace("8000/", "8000/press/news/")
+    file.write_text(f"{text}[serve]\nport = {port}\n", encoding="utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+    log = newsroom.folder / "log"
+    with serve(newsroom.folder, port=port), before(program, file, log) as served:
+        answers = [served.get(f"press/news/{path}") for path in ("", "news.rss", "feed", "nothing")]
+
+    assert [one.status_code for one in answers] == [200, 200, 301, 404]
+    assert answers[2].headers["location"] == "news.rss"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_front_cannot_be_where_dateline_is(tmp_path: Path, program: str) -> None:
+    """The shipped configuration has one port for both; what to type is said."""
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+
+    said = refusal([sys.executable, PUBLISHER, "front", program], folder=tmp_path)
+
+    assert "port 8000, where Dateline does: add --port" in said

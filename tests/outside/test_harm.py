@@ -1,0 +1,86 @@
+"""A thousand kills, and every system call of publishing that fails, in turn."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
+
+pytestmark = pytest.mark.outside
+
+SOURCE = Path(__file__).parent / "failing.c"
+# In each step, by the way: at an instruction, after some microseconds, before a system call,
+# and amid or after one.
+KILLS = {"instruction": 60, "delay": 50, "kill": 30, "tear": 30}
+PARTS = 3  # of a step's faults: one is the work of a minute
+
+
+@pytest.fixture(scope="module")
+def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Give a process that publishes in copies of itself, and lets system calls fail."""
+    shim = tmp_path_factory.mktemp("harm") / "failing.so"
+    compiler = ["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([*compiler, "-o", shim, SOURCE, "-ldl"], check=True)
+    with nursery(shim) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
+    """Give what happens to a newsroom, step by step."""
+    with workplace() as folder:
+        yield {step.name: step for step in steps(publisher, folder)}
+
+
+@pytest.mark.parametrize("way", KILLS)
+@pytest.mark.parametrize("name", ACTS)
+def test_a_thousand_kills_are_made_good(
+    name: str, way: str, day: dict[str, Step], publisher: Nursery
+) -> None:
+    """Each document is the old one or the new one, is served, and the next run finishes."""
+    chance = Random(f"{name} {way}")  # noqa: S311 - to be the same again
+    count = _length(day[name], publisher, way)
+
+    for _ in range(KILLS[way]):
+        at = chance.uniform(0, count) if way == "delay" else chance.randint(1, int(count))
+        said = harmed(day[name], publisher, way, at)
+        assert way == "delay" or said["status"] == -signal.SIGKILL
+
+
+def _length(step: Step, publisher: Nursery, way: str) -> float:
+    """Give how long a step is: in seconds, instructions, or system calls."""
+    said = harmed(step, publisher, "instruction" if way == "instruction" else "count", 0)
+    lengths = {"delay": said["seconds"], "instruction": said["trail"]}
+    return lengths.get(way) or len(said["trail"])
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("way", ["fail", "full"])
+@pytest.mark.parametrize("name", ACTS)
+def test_each_system_call_may_fail(
+    name: str, way: str, part: int, day: dict[str, Step], publisher: Nursery
+) -> None:
+    """What stops a run is told in one line, no document suffers, and the next run finishes.
+
+    Of calls with the same name for the same kind of file, the first, one in the middle and the
+    last fail; where the disk is full, all that need room fail from there on.
+    """
+    trail = harmed(day[name], publisher, "count", 0)["trail"]
+
+    for at in _each_kind(trail)[part::PARTS]:
+        harmed(day[name], publisher, way, at)
+
+
+def _each_kind(trail: list[str]) -> list[int]:
+    kinds = defaultdict(list)
+    for number, line in enumerate(trail, start=1):
+        call, path = line.split(" ", 1)
+        kinds[call, re.sub(r"\d+", "0", path)].append(number)
+    return sorted({places[n] for places in kinds.values() for n in (0, len(places) // 2, -1)})

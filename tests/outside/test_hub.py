@@ -1,0 +1,205 @@
+"""Is a hub that nobody here wrote told, and do its subscribers get what is new?
+
+What websub.rocks asks of a publisher: a subscriber finds hub and topic, in the header and in the
+document, subscribes there, and is sent the new document when it is published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import httpx
+import pytest
+from conftest import CONFIG, Newsroom, entry_file
+from programs import BROUGHT, HERE, missing
+from serving import Served, free_port, serve, until
+
+pytestmark = pytest.mark.outside
+
+FEEDS = ["news.rss", "news.atom", "news.json"]
+XML = FEEDS[:2]
+DOCUMENTS = 7  # of the three feeds in `CONFIG`
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A program that runs, and its folder."""
+
+    folder: Path
+    port: int
+
+    def url(self, path: str) -> str:
+        """Give an address there."""
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def told(self) -> list[str]:
+        """Give the topics of which a hub was told so far."""
+        file = self.folder / "told"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+    def sent(self) -> list[dict[str, Any]]:
+        """Give what a subscriber was sent so far."""
+        files = sorted(self.folder.glob("[0-9]*.json"), key=lambda path: int(path.stem))
+        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A publication that is served, its hub, and somebody who may subscribe there."""
+
+    newsroom: Newsroom
+    served: Served
+    hub: Party
+    subscriber: Party
+
+    @property
+    def hub_url(self) -> str:
+        """Give the address that feeds name."""
+        return self.hub.url("hub")
+
+    def subscribe(self, path: str) -> None:
+        """Let the subscriber find the hub of a feed by itself, and subscribe."""
+        address = self.subscriber.url("subscribe")
+        answer = httpx.post(address, params={"url": self.served.url + path}, timeout=20)
+        assert answer.is_success, answer.text
+
+
+@contextmanager
+def party(role: str, folder: Path) -> Iterator[Party]:
+    """Run one."""
+    folder.mkdir()
+    variables = os.environ | {"PYTHONPATH": str(BROUGHT / "websub")}
+    command: list[str | Path] = [sys.executable, HERE / "websub.py", role, folder]
+    with (
+        (folder / "output").open("wb") as output,
+        subprocess.Popen(command, env=variables, stdout=output, stderr=output) as process,
+    ):
+        try:
+            port = folder / "port"
+            assert until(port.exists), (folder / "output").read_text(encoding="utf-8")
+            yield Party(folder=folder, port=int(port.read_text(encoding="ascii")))
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def published(newsroom: Newsroom) -> Iterator[Published]:
+    """Serve a publication with one entry."""
+    if sentence := missing():
+        pytest.fail(sentence, pytrace=False)
+    port = free_port()
+    folder = newsroom.folder
+    with party("hub", folder / "hub") as hub, party("subscriber", folder / "reader") as reader:
+        lines = f'[publication]\nhubs = ["{hub.url("hub")}"]'
+        text = CONFIG.replace("[publication]", lines).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+        text += "[schedule]\ninterval = 3600\n"
+        (folder / "config.toml").write_text(text, encoding="utf-8")
+        newsroom.drop("old.toml", entry_file("Old"))
+        with serve(folder, port=port) as served:
+            assert until(lambda: len(hub.told()) == DOCUMENTS), served.printed()
+            yield Published(newsroom=newsroom, served=served, hub=hub, subscriber=reader)
+
+
+def links_in(text: str) -> list[tuple[str, str]]:
+    """Give the links of the feed itself, by relation, hubs and self only."""
+    root = ET.fromstring(text)  # noqa: S314 - our own
+    parent = root if root.tag == f"{ATOM}feed" else root[0]
+    links = [(link.get("rel", ""), link.get("href", "")) for link in parent.iter(f"{ATOM}link")]
+    return sorted(link for link in links if link[0] in {"hub", "self"})
+
+
+def test_hub_and_topic_are_found_in_every_answer(published: Published) -> None:
+    """To GET and HEAD, and where nothing changed; the topic is the address itself."""
+    for path in FEEDS:
+        address = published.served.url + path
+        whole = httpx.get(address)
+        unchanged = httpx.get(address, headers={"If-None-Match": whole.headers["ETag"]})
+        for answer in (whole, httpx.head(address), unchanged):
+            assert answer.links["self"]["url"] == address
+            assert answer.links["hub"]["url"] == published.hub_url
+            assert answer.headers["Link"].count('rel="self"') == 1
+
+        assert unchanged.status_code == 304
+
+
+def test_hub_and_topic_are_found_in_the_document_alone(published: Published) -> None:
+    """By who sees no header; by the subscriber's own eyes and by ours."""
+    folder = published.newsroom.folder / "feeds"
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as plain:
+        threading.Thread(target=plain.serve_forever, args=(0.05,)).start()
+        for path in XML:
+            address = published.served.url + path
+            elsewhere = f"http://127.0.0.1:{plain.server_port}/{path}"
+            found = httpx.get(published.subscriber.url("discover"), params={"url": elsewhere})
+
+            assert found.json() == {"hub_url": published.hub_url, "topic_url": address}
+            assert links_in((folder / path).read_text(encoding="utf-8")) == [
+                ("hub", published.hub_url),
+                ("self", address),
+            ]
+        plain.shutdown()
+    feed = json.loads((folder / "news.json").read_text(encoding="utf-8"))
+
+    assert feed["hubs"] == [{"type": "WebSub", "url": published.hub_url}]
+    assert feed["feed_url"] == f"{published.served.url}news.json"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, without a `Link` header."""
+
+    extensions_map = {  # noqa: RUF012 - as the library has it
+        ".rss": "application/rss+xml; charset=utf-8",
+        ".atom": "application/atom+xml; charset=utf-8",
+    }
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_subscriber_is_sent_what_is_published(published: Published) -> None:
+    """Each feed once, as it is now; what is embargoed at its moment, and nothing before."""
+    for path in FEEDS:
+        published.subscribe(path)
+    sent = published.subscriber.sent
+    published.newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
+    assert until(lambda: len(sent()) == len(FEEDS)), published.served.printed()
+    now = {published.served.url + path: published.served.get(path).text for path in FEEDS}
+    first = {one["topic"]: one["text"] for one in sent()}
+
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+    published.newsroom.drop("later.toml", entry_file("Embargo", f"{due:%FT%TZ}"))
+    assert until(lambda: len(sent()) == 2 * len(FEEDS)), published.served.printed()
+
+    assert first == now
+    assert all(text.count("New") for text in first.values())
+    assert not any("Embargo" in text for text in first.values())
+    late = sent()[len(FEEDS) :]
+    assert {one["topic"] for one in late} == {published.served.url + path for path in FEEDS}
+    assert all("Embargo" in one["text"] for one in late)
+    assert all(0 <= one["moment"] - due.timestamp() < 10 for one in late)
+
+
+def test_only_who_subscribed_is_sent_anything(published: Published) -> None:
+    """One feed is one topic."""
+    published.subscribe("news.rss")
+    published.newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
+    assert until(lambda: len(published.subscriber.sent()) == 1), published.served.printed()
+
+    assert [one["topic"] for one in published.subscriber.sent()] == [
+        f"{published.served.url}news.rss"
+    ]

@@ -1,0 +1,81 @@
+"""A hub and a subscriber that nobody here wrote: Flask-WebSub's.
+
+Usage: websub.py (hub|subscriber) FOLDER; it writes its port into FOLDER. The hub writes a line
+there, into `told`, for each publication that it was told of and has passed on; the subscriber,
+under the number of each delivery, what it was sent and of which topic and when, as JSON;
+`/discover?url=…` says what it finds in a feed, and `/subscribe?url=…` subscribes to that.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import count
+from pathlib import Path
+from time import time
+
+from celery import Celery
+from flask import Flask, Response, jsonify, request
+from flask_websub.hub import Hub, SQLite3HubStorage
+from flask_websub.subscriber import (
+    SQLite3SubscriberStorage,
+    SQLite3TempSubscriberStorage,
+    Subscriber,
+    discover,
+)
+from werkzeug.serving import make_server
+
+
+def hub(folder: Path) -> Flask:
+    """Make a hub, which does all that it is asked for before it answers."""
+    app = Flask(__name__)
+    app.config["PUBLISH_SUPPORTED"] = True
+    celery = Celery()
+    celery.conf.task_always_eager = True
+    found = Hub(SQLite3HubStorage(str(folder / "hub.sqlite")), celery)
+    app.register_blueprint(found.build_blueprint(url_prefix="/hub"))
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        if request.form.get("hub.mode") == "publish":
+            with (folder / "told").open("a", encoding="utf-8") as file:
+                file.write(f"{request.form['hub.topic']}\n")
+        return response
+
+    return app
+
+
+def subscriber(folder: Path) -> Flask:
+    """Make a subscriber, which keeps what it is sent."""
+    app = Flask(__name__)
+    storage = SQLite3SubscriberStorage(str(folder / "subscriptions.sqlite"))
+    found = Subscriber(storage, SQLite3TempSubscriberStorage(str(folder / "asked.sqlite")))
+    app.register_blueprint(found.build_blueprint(url_prefix="/callbacks"))
+    numbers = count()
+
+    def keep(topic: str, _: str, body: bytes) -> None:
+        told = {"topic": topic, "moment": time(), "text": body.decode()}
+        new = folder / "new"
+        new.write_text(json.dumps(told), encoding="utf-8")
+        new.replace(folder / f"{next(numbers)}.json")
+
+    found.add_listener(keep)
+
+    @app.get("/discover")
+    def look() -> Response:
+        return jsonify(discover(request.args["url"]))
+
+    @app.post("/subscribe")
+    def subscribe() -> str:
+        return str(found.subscribe(**discover(request.args["url"])))
+
+    return app
+
+
+if __name__ == "__main__":
+    made = {"hub": hub, "subscriber": subscriber}[sys.argv[1]]
+    place = Path(sys.argv[2])
+    server = make_server("127.0.0.1", 0, made(place), threaded=True)
+    (place / "port.new").write_text(str(server.port), encoding="ascii")
+    (place / "port.new").replace(place / "port")
+    server.serve_forever()

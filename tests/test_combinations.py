@@ -1,0 +1,151 @@
+"""What one act of staff does not show, and two of them do."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+from conftest import Newsroom, entry_file
+
+from dateline import pipeline
+from dateline.guard import Answer
+
+GRACE = timedelta(minutes=10)
+ERRATA = """
+[[feed]]
+name = "errata"
+title = "Errata"
+description = "What was wrong"
+kinds = ["correction"]
+"""
+
+
+def with_others(newsroom: Newsroom, count: int = 3) -> None:
+    """Publish other news beside, so that no guard is in the way."""
+    for number in range(count):
+        newsroom.drop(f"other-{number}.toml", entry_file(f"Other news {number}"))
+
+
+def ids(newsroom: Newsroom) -> dict[str, str]:
+    """Give the ids of what the main feed has by their titles."""
+    return {item["title"]: item["id"] for item in newsroom.items()}
+
+
+def told(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Give the files of which the last run says anything, and the codes."""
+    return sorted((problem.file, problem.code) for problem in newsroom.log[-1].problems)
+
+
+def ask(newsroom: Newsroom, *, answer: Answer = pipeline.NOTHING, takedown: str = "") -> None:
+    """Do a run in which staff answer a guard, or take something down."""
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    config = newsroom.config
+    newsroom.log.append(
+        pipeline.build(config, now=newsroom.now, clock=clock, answer=answer, takedown=takedown)
+    )
+
+
+def test_a_copy_of_what_was_taken_down_is_held_like_its_file(newsroom: Newsroom) -> None:
+    """Its text is published under no name, also while its file is still there."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    ask(newsroom, takedown=ids(newsroom)["Report on Lebanon"])
+    newsroom.drop("b.toml", entry_file())
+
+    report = newsroom.build()
+
+    assert report.published == ()
+    assert told(newsroom) == [("a.toml", "taken-down"), ("b.toml", "taken-down")]
+
+
+def test_what_was_withdrawn_comes_back_while_its_name_is_another_draft(newsroom: Newsroom) -> None:
+    """It is the same entry: nobody is told of it under another id."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    newsroom.drop("a.toml", entry_file("Not yet", "2026-11-20", draft="true"))
+    newsroom.drop("b.toml", entry_file(body='"Other text."'))
+
+    newsroom.build()
+
+    assert ids(newsroom) == before
+    assert told(newsroom) == [("a.toml", "draft")]
+
+
+def test_a_file_that_gets_the_name_of_one_that_went_stays_what_it_is(newsroom: Newsroom) -> None:
+    """The other is missed from then on, and is withdrawn when its grace ends."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
+    newsroom.build()
+    before = ids(newsroom)
+    shutil.move(newsroom.folder / "entries/b.toml", newsroom.folder / "entries/a.toml")
+
+    report = newsroom.build()
+
+    assert ids(newsroom) == before
+    assert told(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
+    assert report.next == newsroom.now + GRACE
+
+    newsroom.build(after=GRACE)
+
+    assert before.keys() - ids(newsroom).keys() == {"Report on Lebanon"}
+
+
+def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom: Newsroom) -> None:
+    """A lost ledger does not keep it either."""
+    with_others(newsroom)
+    path = newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
+    newsroom.build()
+    path.unlink()
+    code = newsroom.build().problems[0].wanted
+    ask(newsroom, answer=Answer(code=code, keep=True))
+    assert told(newsroom) == []
+    newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
+    newsroom.build()
+    path.unlink()
+
+    newsroom.build()
+
+    assert told(newsroom) == [("old.toml", "old-gone")]
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    assert [code for _, code in told(newsroom)] == ["old-gone"]
+
+
+def test_a_date_ahead_of_what_is_live_counts_from_its_moment(newsroom: Newsroom) -> None:
+    """What was held for it is looked at then, and not at some later time."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(date="2026-11-25T12:00:00Z", body='"Text of noon."'))
+
+    report = newsroom.build()
+
+    assert report.next == datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert "noon" not in newsroom.items()[0]["content_html"]
+
+    newsroom.now = report.next
+    newsroom.build(after=timedelta())
+
+    assert "noon" in newsroom.items()[0]["content_html"]
+
+
+def test_the_last_retraction_may_be_taken_back(newsroom: Newsroom) -> None:
+    """The feed of corrections is empty then, and no guard asks about it."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(ERRATA)
+    newsroom.drop("a.toml", entry_file(status='"retracted"', retraction='"Wrong."'))
+    newsroom.build()
+    assert len(newsroom.items("errata")) == 1
+    newsroom.drop("a.toml", entry_file())
+
+    newsroom.build()
+
+    assert told(newsroom) == []
+    assert newsroom.items("errata") == []

@@ -1,0 +1,80 @@
+"""Where somebody guesses that a feed is, one leads to the main feed."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Newsroom
+from serving import granian
+
+from dateline.guesses import guesses
+from dateline.model import Feed, Format
+
+
+def feed(*formats: Format) -> Feed:
+    """Give a feed in these formats."""
+    return Feed(name="all", title="All", description="All", language=None, formats=formats)
+
+
+@pytest.mark.parametrize(
+    ("formats", "rss", "atom", "json"),
+    [
+        (("rss", "atom", "json"), "all.rss", "all.atom", "all.json"),
+        (("atom", "json"), "all.atom", "all.atom", "all.json"),
+        (("rss",), "all.rss", "all.rss", "all.rss"),
+    ],
+)
+def test_a_guess_leads_to_the_format_that_fits(
+    formats: tuple[Format, ...], rss: str, atom: str, json: str
+) -> None:
+    """Or to the first that there is."""
+    assert guesses(feed(*formats)) == {
+        "feed": rss,
+        "rss": rss,
+        "rss.xml": rss,
+        "feed.xml": rss,
+        "index.xml": rss,
+        "atom.xml": atom,
+        "feed.json": json,
+    }
+
+
+def test_guesses_are_answered_unless_something_else_is_there(newsroom: Newsroom) -> None:
+    """A document at the address, and what the configuration says of it, go before."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace('name = "lebanon"', 'name = "feed"')
+    text = text.replace('formats = ["atom"]', 'formats = ["json"]')
+    file.write_text(f'{text}[moved]\n"rss.xml" = "news-ar.rss"\n', encoding="utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+
+    with granian(newsroom.config) as served:
+        answers = {path: served.get(path) for path in guesses(newsroom.config.feeds[0])}
+
+    assert {path: one.headers.get("location", "") for path, one in answers.items()} == {
+        "feed": "news.rss",
+        "rss": "news.rss",
+        "rss.xml": "news-ar.rss",
+        "feed.xml": "news.rss",
+        "index.xml": "news.rss",
+        "atom.xml": "news.atom",
+        "feed.json": "",
+    }
+    assert answers["feed.json"].status_code == 200
+
+
+def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
+    """Also when the ledger was lost in between, and learnt from the manifest."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    for path in (newsroom.folder / "state").iterdir():
+        path.unlink()
+    newsroom.build()
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8")
+    file.write_text(
+        text.replace('name = "news"', 'name = "all"') + '[moved]\n"news" = "all"\n', "utf-8"
+    )
+    newsroom.build()
+
+    with granian(newsroom.config) as served:
+        assert served.get("feed").headers["location"] == "all.rss"
