@@ -37,8 +37,9 @@ class Examined:
     `published` and `changed` the paths of those that readers will see as new and as changed,
     `media` their pictures and attachments. `skipped` are no entries, `closed` folders that
     cannot be read. `resume` is when a file that is still being written can be read. `decision`
-    is all that was decided of `stories`, `before` what was live of it, by id; `guarded` is what
-    a guard holds of it.
+    is all that was decided of `stories`, `before` what was live of it, by id; `released` are
+    the ids of others whose files' names these entries have now; `guarded` is what a guard
+    holds of it.
     """
 
     files: Mapping[str, FileRecord]
@@ -54,6 +55,7 @@ class Examined:
     stories: tuple[Story, ...]
     decision: Decision
     before: Mapping[str, Entry]
+    released: tuple[str, ...]
     guarded: tuple[Problem, ...] = ()
 
 
@@ -93,7 +95,7 @@ def examine(
     before = ledger.entries([entry.id for entry in decision.entries])
     decision, guarded = _guarded(decision, before, ledger, answer, whole)
     entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
-    ledger.accept(entries, _originals(entries, judged, config), now)
+    released = ledger.accept(entries, _originals(entries, judged, config), now)
     records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
     records = {path: record.after(before_of.get(path), now) for path, record in records.items()}
     ledger.files.set(records)
@@ -115,6 +117,7 @@ def examine(
         stories=tuple(stories),
         decision=decision,
         before=before,
+        released=released,
         guarded=guarded,
     )
 

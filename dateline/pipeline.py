@@ -202,6 +202,7 @@ def find(
         *gone.ids,
         *gone.kept,
         *back,
+        *examined.released,
         *filter(None, [purged]),
     )
     enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)

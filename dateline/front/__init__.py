@@ -30,7 +30,8 @@ def front(
     `log` is the path of its access log. Raises `DatelineError` where Dateline listens there.
     """
     site = Site.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
-    if site.port == config.port and {host, config.host} & {*_EVERYWHERE, host}:
+    is_same = host == config.host or bool({host, config.host} & _EVERYWHERE)
+    if is_same and site.port == config.port:
         raise DatelineError(
             f"{server} cannot listen at port {site.port}, where Dateline does: add --port, or "
             "give [serve] in config.toml another one."

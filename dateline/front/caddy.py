@@ -25,7 +25,7 @@ def caddy(site: Site) -> str:
         strip=f"\turi strip_prefix {site.prefix}\n" if site.prefix else "",
         documents="".join(_handle(group) for group in site.groups),
         serve=site.serve,
-        former="".join(_former(site, host.partition(":")[0], bind) for host in site.former),
+        former="".join(_former(site, name, bind) for name in site.former),
     )
 
 

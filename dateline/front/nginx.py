@@ -80,5 +80,4 @@ def _former(site: Site, listen: str) -> str:
     """Let Dateline answer for machines that the site was at."""
     if not site.former:
         return ""
-    names = " ".join(host.partition(":")[0] for host in site.former)
-    return filled("nginx-former.conf", listen=listen, names=names)
+    return filled("nginx-former.conf", listen=listen, names=" ".join(site.former))

@@ -83,7 +83,7 @@ class Site:
             feeds=config.feeds_folder,
             log=log,
             serve=f"{_reached(config.host)}:{config.port}",
-            former=tuple(config.former_hosts),
+            former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
             groups=tuple(_groups(config)),
         )
 

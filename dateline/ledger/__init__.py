@@ -272,8 +272,11 @@ class Ledger:
 
     def accept(
         self, entries: Sequence[Entry], files: Mapping[str, Original], now: datetime
-    ) -> None:
-        """Remember published entries, and their files by path, as new versions."""
+    ) -> tuple[str, ...]:
+        """Remember published entries, and their files by path, as new versions.
+
+        Give the ids of others whose names they have now.
+        """
         ids = [found.id for found in entries]
         numbers: dict[str, int] = {}
         for some in batches(ids):
@@ -286,15 +289,17 @@ class Ledger:
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
         rows_ = [entry_row(found, numbers[found.id]) for found in entries]
         self._session.replace(entry, entry.c.id, rows_)
-        self._release({row["path_digest"] for row in rows_}, ids, now)
+        released = tuple(self._release({row["path_digest"] for row in rows_}, ids, now))
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
         for found in entries:
             self._describe(found.id, found.story, found.corrections)
         self.drop_media([found.id for found in entries if found.story.retraction])
+        return released
 
     def restore(self, listings: Iterable[EntryListing]) -> None:
         """Remember what a manifest has that a ledger, lost or too old, has not."""
+        self._change(_IS_GONE, gone=None)  # a ledger from before does not know since when
         known = {row.id: row for row in self._session.execute(sa.select(entry))}
         for listing in listings:
             row = known.get(listing.id)
@@ -395,7 +400,7 @@ class Ledger:
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
-    def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> None:
+    def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
         """Let others go without the names that these entries' files have since `now`."""
         own = {*ids}
         for some in batches(sorted(digests)):
@@ -404,6 +409,7 @@ class Ledger:
                 if row.id not in own:
                     gone = row.gone if row.withdrawn else seconds(now)
                     self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
+                    yield row.id
 
     def _describe(self, id_: str, story: Story, said: Sequence[Correction]) -> None:
         """Remember by what an entry is found, and what was corrected in it."""

@@ -202,7 +202,8 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
 def is_listed(row: Any, listing: EntryListing) -> bool:
     """Say whether the ledger has an entry as the manifest has it."""
     names = ("content", "updated", "retracted", "kept", "withdrawn", "purged")
-    return all(getattr(row, name) == getattr(listing, name) for name in names)
+    is_same = all(getattr(row, name) == getattr(listing, name) for name in names)
+    return is_same and row.path_digest == listing.path
 
 
 def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
