@@ -75,9 +75,10 @@ def identify(
     known: list[tuple[Story, Known | None]] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
+    matches = own | renamed
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
-    for story in sorted(stories, key=lambda s: (s.path not in memory.by_path, len(s.path))):
-        match = renamed.get(story.path) or own.get(story.path)
+    for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
+        match = matches.get(story.path)
         problem = (
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None else None)

@@ -203,6 +203,7 @@ def find(
         *gone.kept,
         *back,
         *examined.released,
+        *ledger.expired_later(now),
         *filter(None, [purged]),
     )
     enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)

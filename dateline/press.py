@@ -134,6 +134,7 @@ class Press:
     ) -> None:
         generation = int(self._ledger.fact("generation") or 0) + 1
         self._ledger.set_fact("generation", str(generation))
+        self._ledger.set_fact("moment", str(seconds(self._now)))
         self._ledger.commit()
         self._store.put(placed)
         self._write_manifest(generation, changes, records, gone, anew=anew)

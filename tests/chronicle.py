@@ -149,6 +149,11 @@ class Chronicle:
             return False
         return piece.is_purged or (piece.is_live and self._goes_on(piece) == "")
 
+    def is_copy(self, path: str) -> bool:
+        """Say whether a file is called as a copy of one that is there."""
+        original = self.disk.get(path.replace(" (1).toml", ".toml"))
+        return "(1)" in path and original is not None and original.news == self.disk[path].news
+
     # ---- One run
 
     def settle(self, now: datetime, answer: tuple[str, bool] = ("", False)) -> Settled:
@@ -178,7 +183,8 @@ class Chronicle:
         at_home = self.disk.get(piece.owner)
         if at_home and at_home.news == piece.number:
             return "" if at_home.is_held(self.now) else piece.owner
-        found = [path for path in self.paths(piece.number) if not self.disk[path].is_held(self.now)]
+        paths = [path for path in self.paths(piece.number) if not self.is_copy(path)]
+        found = [path for path in paths if not self.disk[path].is_held(self.now)]
         return found[0] if len(found) == 1 else ""
 
     def _unborn(self) -> Iterator[int]:
@@ -189,7 +195,7 @@ class Chronicle:
         good = [
             path
             for path in self.paths(number)
-            if not self.disk[path].is_held(self.now) and not self.is_stuck(path)
+            if not (self.disk[path].is_held(self.now) or self.is_stuck(path) or self.is_copy(path))
         ]
         return min(good, key=lambda path: (self.owner_of(path) is None, len(path)), default="")
 

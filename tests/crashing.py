@@ -58,7 +58,8 @@ formats = ["atom"]
 SECRET = b"qwxyz"  # is taken down
 DOWN = "https://example.org/down"
 LATER = timedelta(seconds=7)
-_OWN = ('INSERT INTO "file"', "'generation'")  # of one folder: times of files, number of runs
+# Of one folder: times of files, number and moment of runs.
+_OWN = ('INSERT INTO "file"', "'generation'", "'moment'")
 
 Said = dict[str, Any]
 

@@ -112,7 +112,7 @@ class Desk(RuleBasedStateMachine):
 
     def _is_free_for(self, name: str, text: Text) -> bool:
         """Say whether a file may be written there, and who was there before is told apart."""
-        if name in self.model.disk:
+        if {name, name.replace(".toml", " (1).toml")} & self.model.disk.keys():
             return False
         owner = self.model.owner_of(name)
         if owner is None or owner.number == text.news or owner.is_purged:
@@ -130,9 +130,14 @@ class Desk(RuleBasedStateMachine):
 
     def _rewrite(self, which: int, *, run: bool, **values: Any) -> None:
         path = self._one_of(self._editable(), which)
-        if path is not None:
-            text = self.model.disk[path]
-            self._write(path, changed(text, **{name: make(text) for name, make in values.items()}))
+        if path is None:
+            return
+        text = self.model.disk[path]
+        edited = changed(text, **{name: make(text) for name, make in values.items()})
+        before = self.model.pieces[text.news].accepted
+        # With another title and another date it would be other news.
+        if not before or edited.title == before.title or edited.date == before.date:
+            self._write(path, edited)
             self._end(run=run)
 
     def _untouched(self) -> list[str]:

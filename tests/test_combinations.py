@@ -136,6 +136,78 @@ def test_a_date_ahead_of_what_is_live_counts_from_its_moment(newsroom: Newsroom)
     assert "noon" in newsroom.items()[0]["content_html"]
 
 
+def test_what_expired_by_a_wrong_clock_is_there_again(newsroom: Newsroom) -> None:
+    """When the clock is put right, so is what readers see."""
+    newsroom.drop("a.toml", entry_file(expires="2026-11-26T00:00:00Z"))
+    newsroom.build()
+    newsroom.build(after=timedelta(days=3))
+    assert newsroom.items() == []
+
+    newsroom.build(after=-timedelta(days=3))
+
+    assert list(ids(newsroom)) == ["Report on Lebanon"]
+
+
+def test_a_copy_is_no_news_whatever_its_name_was_before(newsroom: Newsroom) -> None:
+    """A rebuild, with the ledger or without, makes no other choice."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file("Withdrawn", "2026-11-20"))
+    newsroom.drop("b.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    before = ids(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    assert told(newsroom) == [("a.toml", "copy")]
+    shutil.rmtree(newsroom.folder / "state")
+
+    newsroom.build()
+
+    assert told(newsroom) == [("a.toml", "copy")]
+    assert ids(newsroom) == before
+
+
+def test_a_lost_ledger_knows_which_of_two_has_the_name_now(newsroom: Newsroom) -> None:
+    """An edit of the one that was renamed is no news of the one that went."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
+    newsroom.build()
+    before = ids(newsroom)
+    shutil.move(newsroom.folder / "entries/b.toml", newsroom.folder / "entries/a.toml")
+    newsroom.build()
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.drop("a.toml", entry_file("Second", "2026-11-23", body='"Other text."'))
+
+    newsroom.build()
+
+    assert ids(newsroom) == before
+    assert told(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
+
+
+def test_a_ledger_from_before_does_not_know_since_when_a_file_is_gone(newsroom: Newsroom) -> None:
+    """Its grace begins anew: the file was there in between."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build()
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("new.toml", entry_file("New"))
+    newsroom.build(after=timedelta(days=1))
+    path.unlink()
+    shutil.rmtree(newsroom.folder / "state")
+    shutil.move(newsroom.folder / "backup", newsroom.folder / "state")
+
+    report = newsroom.build()
+
+    assert report.withdrawn == ()
+    assert report.next == newsroom.now + GRACE
+
+
 def test_the_last_retraction_may_be_taken_back(newsroom: Newsroom) -> None:
     """The feed of corrections is empty then, and no guard asks about it."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:

@@ -386,6 +386,12 @@ class Ledger:
         ]
         return moment_at(min((moment for moment in moments if moment), default=None))
 
+    def expired_later(self, now: datetime) -> tuple[str, ...]:
+        """Give the ids of what had expired for the last run, and has not by a clock put back."""
+        last = int(self.fact("moment") or 0)
+        query = sa.select(entry.c.id).where(IS_LIVE, entry.c.expires > seconds(now))
+        return tuple(self._session.scalars(query.where(entry.c.expires <= last)))
+
     # ---- How it is asked
 
     def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
