@@ -106,11 +106,16 @@ def _says_other(story: Story, memory: Memory, exchanged: Mapping[str, Known]) ->
 def _without_file(
     stories: Sequence[Story], memory: Memory, elsewhere: Sequence[Story]
 ) -> list[Known]:
-    """Give the missing entries that did not just come back under their own names."""
+    """Give the entries that may go on elsewhere: missing ones, and those with other news' files.
+
+    Not those that just came back under their own names; what was taken down goes on nowhere.
+    """
     others = {story.path for story in elsewhere}
-    own = (memory.by_path.get(story.path) for story in stories if story.path not in others)
-    back = {known.id for known in own if known}
-    return [known for known in memory.missing if known.id not in back]
+    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
+    back = {known.id for story, known in own if story.path not in others}
+    displaced = [known for story, known in own if story.path in others and _is_other(story, known)]
+    found = {known.id: known for known in (*memory.missing, *displaced)}
+    return [known for known in found.values() if not (known.is_purged or known.id in back)]
 
 
 def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tuple[str, Known]]:
@@ -132,7 +137,7 @@ def _exchanged(stories: Sequence[Story], memory: Memory) -> Iterator[tuple[str, 
     left = {
         known.content: known
         for path, known in memory.by_path.items()
-        if contents.get(path, known.content) != known.content
+        if contents.get(path, known.content) != known.content and not known.is_purged
     }
     for path, content in contents.items():
         if content in left:

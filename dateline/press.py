@@ -235,7 +235,8 @@ class Press:
 
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
         source = _digest(f"{self._setup} {shown}")
-        names = [f"{shown.stem}.{form}" for form in shown.feed.formats]
+        page = [] if shown.archive else [pages.feed_path(shown.feed) or "index.html"]
+        names = [*(f"{shown.stem}.{form}" for form in shown.feed.formats), *page]
         known = self._ledger.documents.find(names)
         if all(
             name in known and known[name].source == source and known[name].live for name in names

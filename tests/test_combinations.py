@@ -98,6 +98,22 @@ def test_a_file_that_gets_the_name_of_one_that_went_stays_what_it_is(newsroom: N
     assert before.keys() - ids(newsroom).keys() == {"Report on Lebanon"}
 
 
+def test_a_renamed_file_stays_what_it_is_when_its_name_is_other_news(newsroom: Newsroom) -> None:
+    """Also when its text changed on the way, within one look at the folder."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("b.toml", entry_file(body='"Other text."'))
+    newsroom.drop("a.toml", entry_file("New", "2026-11-25"))
+
+    newsroom.build()
+
+    assert before.items() <= ids(newsroom).items()
+    assert ids(newsroom).keys() - before.keys() == {"New"}
+    assert told(newsroom) == []
+
+
 def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom: Newsroom) -> None:
     """A lost ledger does not keep it either."""
     with_others(newsroom)
@@ -206,6 +222,24 @@ def test_a_ledger_from_before_does_not_know_since_when_a_file_is_gone(newsroom: 
 
     assert report.withdrawn == ()
     assert report.next == newsroom.now + GRACE
+
+
+def test_a_page_that_waits_for_the_next_second_is_written_then(newsroom: Newsroom) -> None:
+    """Also when its feeds did not wait, because the clock was put back behind them."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(categories='["Health"]'))
+    newsroom.build(after=timedelta(minutes=10))
+    newsroom.drop("a.toml", entry_file("Retitled", categories='["Health"]'))
+
+    report = newsroom.build(after=-timedelta(minutes=10))
+
+    assert report.next == newsroom.now + timedelta(seconds=1)
+    assert b"Retitled" in newsroom.feeds()["news.atom"][0]
+
+    newsroom.build(after=timedelta(seconds=1))
+
+    assert b"Retitled" in newsroom.feeds()["index.html"][0]
 
 
 def test_the_last_retraction_may_be_taken_back(newsroom: Newsroom) -> None:

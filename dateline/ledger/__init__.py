@@ -303,7 +303,8 @@ class Ledger:
         known = {row.id: row for row in self._session.execute(sa.select(entry))}
         for listing in listings:
             row = known.get(listing.id)
-            if row is None or not (row.purged or is_listed(row, listing)):
+            is_newer = row and row.purged and not listing.purged
+            if row is None or not (is_newer or is_listed(row, listing)):
                 self._restore(listing, row)
 
     def _restore(self, listing: EntryListing, row: Any) -> None:
