@@ -5,7 +5,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SECONDS ?= 600
-EXAMPLES ?= 200
+EXAMPLES ?= 400
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
