@@ -42,10 +42,10 @@ test-history: setup ## let staff do anything, at random, for ten minutes (longer
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
 
 bench: setup ## measure what is promised
-	.venv/bin/python bench/dropped.py
-	.venv/bin/python bench/dropped.py --entries 1000
-	.venv/bin/python bench/embargo.py
-	.venv/bin/python bench/embargo.py --entries 1000
+	.venv/bin/python -m bench.dropped
+	.venv/bin/python -m bench.dropped --entries 1000
+	.venv/bin/python -m bench.embargo
+	.venv/bin/python -m bench.embargo --entries 1000
 	.venv/bin/python -m bench.reading
 	.venv/bin/python -m bench.archives
 	.venv/bin/python -m bench.serve

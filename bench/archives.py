@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from bench.newsroom import CONFIG
 from dateline import config as configuration
 from dateline import pipeline
 from dateline.config import Config
@@ -27,28 +28,13 @@ from dateline.ledger import Ledger
 from dateline.model import Original, Span, Story
 from dateline.shelf import Shelf
 
-CONFIG = """
-[publication]
-title = "Bench"
-description = "Bench"
-url = "http://127.0.0.1:8000/"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Bench"
-time_zone = "UTC"
-[[feed]]
-name = "news"
-title = "News"
-description = "News"
-"""
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
 IDS = {
     "atom": re.compile(rb"<entry>\s*<id>([^<]+)"),
     "rss": re.compile(rb'<guid isPermaLink="false">([^<]+)'),
 }
-BEFORE = re.compile(rb'rel="prev-archive"[^>]*href="http://127.0.0.1:8000/([^"]+)"')
+BEFORE = re.compile(rb'rel="prev-archive"[^>]*href="http://127.0.0.1/([^"]+)"')
 
 
 def story(number: int, count: int) -> Story:
@@ -85,7 +71,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     """Withdraw and take down some, let others come late; give the live ids, and the time."""
     with Ledger(pipeline.ledger_url(config)) as ledger:
         entries = list(ledger.pages())
-        ledger.keep([entry.id for entry in entries[:: max(29, count // 40)]], kept=False)
+        ledger.keep_no_more([entry.id for entry in entries[:: max(29, count // 40)]])
         taken = entries[count // 2 + 1].id
         ledger.commit()
     for number in range(5):

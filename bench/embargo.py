@@ -5,48 +5,21 @@ due on successive seconds, and asks for `/news.json` every few milliseconds, as 
 one connection. The clock runs from the moment that the file names. What is promised: within
 250 milliseconds of it, and never before.
 
-    python bench/embargo.py --files 60 --entries 1000
+    python -m bench.embargo --files 60 --entries 1000
 """
 
 from __future__ import annotations
 
 import argparse
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
-from time import monotonic, sleep
 
-PUBLISHER = Path(__file__).parent.parent / "publisher.py"
+from bench.newsroom import drop, serving, wait
+
 PROMISED = 0.250  # seconds
-PATIENCE = 120.0  # seconds
-ASKS_EVERY = 0.005  # seconds
-CONFIG = """\
-[publication]
-title = "Bench"
-description = "Embargoed entries"
-url = "http://127.0.0.1/"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Bench"
-time_zone = "UTC"
-
-[serve]
-port = {port}
-
-[[feed]]
-name = "news"
-title = "All news"
-description = "Everything"
-"""
 
 
 def main() -> int:
@@ -68,13 +41,7 @@ def main() -> int:
 
 def measure(folder: Path, *, files: int, entries: int) -> list[float]:
     """Give how late each embargoed entry was, in seconds, the earliest first."""
-    (folder / "entries").mkdir()
-    for number in range(entries):
-        drop(folder, f"Old {number}", f"2024-{number % 12 + 1:02}-{number % 28 + 1:02}")
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        port = trial.getsockname()[1]
-    (folder / "config.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
-    with serving(folder, port) as reader:
+    with serving(folder, entries) as reader:
         dealt = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6 + files // 50)
         moments = [dealt + timedelta(seconds=number) for number in range(files)]
         for number, moment in enumerate(moments):
@@ -83,51 +50,6 @@ def measure(folder: Path, *, files: int, entries: int) -> list[float]:
             (wait(reader, f'"Embargoed {number}"'.encode()) - moment).total_seconds()
             for number, moment in enumerate(moments)
         )
-
-
-@contextmanager
-def serving(folder: Path, port: int) -> Iterator[HTTPConnection]:
-    """Serve the publication until all that was there before is published."""
-    command = [sys.executable, str(PUBLISHER), "serve", "--config", str(folder / "config.toml")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    reader = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        wait(reader, b'"items"')
-        sleep(2)  # the run at the start, and the one for what came meanwhile, are over
-        yield reader
-    finally:
-        reader.close()
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def drop(folder: Path, title: str, date: str) -> None:
-    """Write an entry file, and close it."""
-    path = folder / "entries" / f"{title.lower().replace(' ', '-')}.toml"
-    path.write_text(f'title = "{title}"\ndate = {date}\nbody = "Text."\n', encoding="utf-8")
-
-
-def wait(reader: HTTPConnection, found: bytes) -> datetime:
-    """Ask for the feed until it has what is looked for; give the moment at which it had."""
-    end = monotonic() + PATIENCE
-    while found not in ask(reader):
-        if monotonic() > end:
-            raise TimeoutError(found)
-        sleep(ASKS_EVERY)
-    return datetime.now(UTC)
-
-
-def ask(reader: HTTPConnection) -> bytes:
-    """Give the feed; nothing where it is not served yet."""
-    try:
-        reader.request("GET", "/news.json")
-        answer = reader.getresponse()
-        data = answer.read()
-    except OSError:
-        reader.close()
-        sleep(0.1)
-        return b""
-    return data if answer.status == HTTPStatus.OK else b""
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
 
+from bench.newsroom import CONFIG
 from dateline import config as configuration
 from dateline import server
 
@@ -42,21 +43,6 @@ FEED = "/news.rss"
 BARE_NAME = "bare WSGI, granian"
 TASKSET = shutil.which("taskset") or "taskset"
 TICKS = os.sysconf("SC_CLK_TCK")
-CONFIG = """\
-[publication]
-title = "Bench"
-description = "Bench"
-url = "http://127.0.0.1/"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Bench"
-time_zone = "UTC"
-[[feed]]
-name = "news"
-title = "News"
-description = "News"
-"""
 BARE = """\
 from pathlib import Path
 DATA = Path({feed!r} + ".gz").read_bytes()
