@@ -104,9 +104,7 @@ def _is_still_said(parts: Sequence[Part], ledger: Ledger) -> bool:
 
 def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
     """Take back the documents of feeds that went or ended; keep those of which nothing is said."""
-    promised = {
-        f"{feed.name}.{ending}" for feed in config.feeds for ending in (*feed.formats, "html")
-    }
+    promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
     lost = [path for path in ledger.documents.subscriptions() if path not in promised]
     for path in lost:
         target = config.former.get(path)

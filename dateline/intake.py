@@ -40,15 +40,18 @@ class Look:
 
     `files` has every file that may matter, `entries` those that are to be judged: entries,
     and what staff may take for one. `strays` has the code of the problem of each that is not
-    read at all, `skipped` what is left alone without a word. `closed` are the folders that
-    cannot be read: what was in them is not gone.
+    read at all, `skipped` what is left alone without a word.
     """
 
     files: Mapping[str, Stamp]
     entries: tuple[str, ...] = ()
     strays: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
-    closed: tuple[str, ...] = ()
+
+    @cached_property
+    def closed(self) -> tuple[str, ...]:
+        """Give the folders that cannot be read: what was in them is not gone."""
+        return tuple(path for path, code in self.strays.items() if code == "folder-unreadable")
 
     def is_out_of_sight(self, path: str) -> bool:
         """Say whether `path` is in a folder that cannot be read."""
@@ -111,7 +114,6 @@ def look(folder: Path) -> Look:
         entries=in_order((path for path in files if path in strays or is_entry(path)), strays),
         strays=strays,
         skipped=tuple(sorted(skipped)),
-        closed=tuple(path for path, code in strays.items() if code == "folder-unreadable"),
     )
 
 

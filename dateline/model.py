@@ -216,6 +216,11 @@ class Feed:
     days: int = 30
     formats: tuple[Format, ...] = ("rss", "atom", "json")
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Give the paths of its subscription documents, in the order of the formats."""
+        return tuple(f"{self.name}.{form}" for form in self.formats)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
@@ -240,6 +245,11 @@ class Edition:
     def stem(self) -> str:
         """Give the path of the document without the ending of its format."""
         return f"archive/{self.feed.name}/{self.archive}" if self.archive else self.feed.name
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Give the paths of the document in each format of the feed."""
+        return tuple(f"{self.stem}.{form}" for form in self.feed.formats)
 
 
 class Role(IntEnum):

@@ -213,7 +213,15 @@ class Press:
             yield Proof(pages.entry(entry), "")
         make = partial(edition, ledger=self._ledger, now=self._now, founded=self._founded())
         for feed in self._config.feeds:
-            if anew or feed.name in changes.feeds or doubtful & _paths(feed, pages):
+            if (
+                anew
+                or feed.name in changes.feeds
+                or doubtful
+                & {
+                    pages.feed_document(feed),
+                    *feed.paths,
+                }
+            ):
                 yield from self._edition_proofs(make(feed), pages)
             numbers = _archives(feed, changes.archives, doubtful)
             if anew:
@@ -235,8 +243,8 @@ class Press:
 
     def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
         source = _digest(f"{self._setup} {shown}")
-        page = [] if shown.archive else [pages.feed_path(shown.feed) or "index.html"]
-        names = [*(f"{shown.stem}.{form}" for form in shown.feed.formats), *page]
+        page = [] if shown.archive else [pages.feed_document(shown.feed)]
+        names = [*shown.paths, *page]
         known = self._ledger.documents.find(names)
         if all(
             name in known and known[name].source == source and known[name].live for name in names
@@ -296,11 +304,6 @@ def _is_media(path: str) -> bool:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _paths(feed: Feed, pages: Pages) -> set[str]:
-    page = pages.feed_path(feed) or "index.html"
-    return {page, *(f"{feed.name}.{form}" for form in feed.formats)}
 
 
 def _archives(feed: Feed, touched: Iterable[tuple[str, int]], paths: Iterable[str]) -> set[int]:

@@ -57,8 +57,7 @@ class _Wake:
 
     def of_all(self) -> None:
         """Ask for a run that looks at every file."""
-        with self._lock:
-            self._for_all = True
+        self.fail()
         self._event.set()
 
     def fail(self) -> None:

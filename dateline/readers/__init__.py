@@ -141,7 +141,7 @@ class Tally:
 
 def tally(config: Config) -> Tally:
     """Begin a tally for the feeds of a publication."""
-    feeds = {f"{feed.name}.{form}": feed.name for feed in config.feeds for form in feed.formats}
+    feeds = {path: feed.name for feed in config.feeds for path in feed.paths}
     prefix = urlsplit(config.publication.url).path
     return Tally(feeds, _sizes(config.feeds_folder), prefix=prefix)
 

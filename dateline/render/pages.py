@@ -38,6 +38,10 @@ class Pages:
         """Give the path of a feed's page; the main feed's is the front page, the empty path."""
         return "" if feed == self._feeds[0] else f"{feed.name}.html"
 
+    def feed_document(self, feed: Feed) -> str:
+        """Give the path of the document that is a feed's page."""
+        return self.feed_path(feed) or "index.html"
+
     def entry(self, entry: Entry) -> Document:
         """Give the page of an entry."""
         language = entry.story.language
@@ -48,7 +52,7 @@ class Pages:
         """Give the page that shows what a feed shows."""
         feed = edition.feed
         return self._page(
-            self.feed_path(feed) or "index.html",
+            self.feed_document(feed),
             "list.html",
             feed.language or self._publication.language,
             edition,
