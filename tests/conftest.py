@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from dateline import config as configuration
 from dateline import pipeline
@@ -18,7 +20,7 @@ from dateline.codings import ENDINGS
 from dateline.config import Config
 from dateline.model import Report
 
-CONFIG = """
+PUBLICATION = """
 [publication]
 title = "Example news"
 description = "What happens at Example"
@@ -33,7 +35,8 @@ time_zone = "Europe/Vienna"
 name = "news"
 title = "All news"
 description = "Everything"
-
+"""  # and what else the main feed has
+CONFIG = f"""{PUBLICATION}
 [[feed]]
 name = "news-ar"
 title = "الأخبار"
@@ -55,6 +58,13 @@ def entry_file(title: str = "Report on Lebanon", date: str = "2026-11-24", **fie
     body = fields.pop("body", '"""\nText of the report.\n"""')
     others = "".join(f"{name} = {value}\n" for name, value in fields.items())
     return f'title = "{title}"\ndate = {date}\n{others}body = {body}\n'
+
+
+def picture(colour: str = "navy", kind: str = "PNG") -> bytes:
+    """Give a small picture."""
+    buffer = BytesIO()
+    Image.new("RGB", (8, 6), colour).save(buffer, kind)
+    return buffer.getvalue()
 
 
 @dataclass

@@ -16,13 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from conftest import NOW, Newsroom, entry_file
-from PIL import Image
+from conftest import NOW, PUBLICATION, Newsroom, entry_file, picture
 
 from dateline import manifest
 from dateline.codings import ENDINGS
@@ -30,21 +28,7 @@ from dateline.shelf import Shelf
 
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
-CONFIG = """
-[publication]
-title = "Example news"
-description = "What happens at Example"
-url = "http://127.0.0.1:8000/"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Example"
-time_zone = "Europe/Vienna"
-
-[[feed]]
-name = "news"
-title = "All news"
-description = "Everything"
+CONFIG = f"""{PUBLICATION}\
 entries = 2
 days = 0
 
@@ -172,7 +156,7 @@ def _begin(room: Newsroom, _: Nursery) -> None:
     (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for day in range(10, 15):
         room.drop(f"{day}.toml", entry_file(f"Day {day}", f"2026-11-{day}"))
-    room.drop("down.png", _picture("red"))
+    room.drop("down.png", picture("red"))
     text = f'"""\n{SECRET.decode()}\n"""'
     shown = {"image": '"down.png"', "image_alt": '"Red"', "id": f'"{DOWN}"'}
     room.drop("down.toml", entry_file("Secret", "2026-11-11", body=text, **shown))
@@ -181,7 +165,7 @@ def _begin(room: Newsroom, _: Nursery) -> None:
 
 def _add(room: Newsroom, _: Nursery) -> None:
     """Add one of today with a picture, and mend the one that is held."""
-    room.drop("new.png", _picture("navy"))
+    room.drop("new.png", picture("navy"))
     room.drop("new.toml", entry_file("New", "2026-11-25", image='"new.png"', image_alt='"Blue"'))
     room.drop("held.toml", entry_file("Mended", "2026-11-25"))
     room.drop("again.toml", entry_file("Held", body='""'))
@@ -222,12 +206,6 @@ ACTS = {
     "take down": _take_down,
     "configure": _configure,
 }
-
-
-def _picture(colour: str) -> bytes:
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), colour).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _copy(room: Path, folder: Path) -> Path:

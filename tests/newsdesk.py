@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from typing import Any, ClassVar
 
 from chronicle import ZONE, Chronicle, Piece, Text, changed, picture_name
+from conftest import PUBLICATION
 from crashing import MEMORY, Nursery
 from hypothesis.stateful import RuleBasedStateMachine
 from onlooker import Files, Onlooker, difference, everything, public
@@ -21,21 +22,9 @@ from dateline import pipeline
 from dateline.guard import Answer, code_of
 from dateline.model import Report
 
-CONFIG = """
-[publication]
-title = "Example news"
-description = "What happens at Example"
-url = "{url}"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Example"
-time_zone = "Europe/Vienna"
-
-[[feed]]
-name = "news"
-title = "All news"
-description = "Everything"
+CONFIG = (
+    PUBLICATION.replace("http://127.0.0.1:8000/", "{url}")
+    + """\
 entries = 3
 days = 0
 
@@ -55,6 +44,7 @@ kinds = ["correction"]
 entries = 3
 days = 0
 """
+)
 URLS = ("http://127.0.0.1:8000/", "https://news.example.org/all/")
 NAMES = [f"zqname{number}.toml" for number in range(5)] + [f"zqfolder/{n}.toml" for n in range(3)]
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import Newsroom, entry_file
+from conftest import Newsroom, entry_file, picture
 from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carries no types
-from PIL import Image
 
 from dateline import pipeline
 from dateline.address import fingerprint
@@ -24,13 +22,6 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 GRACE = timedelta(minutes=10)
 PAGE = "2026/11/report-on-lebanon.html"
-
-
-def picture(colour: str = "navy") -> bytes:
-    """Give a small picture."""
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), colour).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def tombstones(newsroom: Newsroom, name: str = "news") -> list[str]:

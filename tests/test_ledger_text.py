@@ -8,7 +8,6 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,8 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
-from conftest import Newsroom, entry_file
-from PIL import Image
+from conftest import Newsroom, entry_file, picture
 
 from dateline import __version__, bookkeeping
 from dateline.errors import DatelineError, LedgerError, StoreError
@@ -36,9 +34,7 @@ NAMES = ["", "B", "a", "b", "é", "ﬀ", "🚢"]
 @pytest.fixture
 def published(newsroom: Newsroom) -> Newsroom:
     """Give a newsroom that has published in two languages, corrected, and holds a file."""
-    picture = BytesIO()
-    Image.new("RGB", (8, 6), "navy").save(picture, "PNG")
-    newsroom.drop("photo.png", picture.getvalue())
+    newsroom.drop("photo.png", picture())
     newsroom.drop(
         "a.toml",
         entry_file("Reprot", categories='["Lebanon"]', image='"photo.png"', image_alt='"Blue"'),

@@ -9,24 +9,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import CONFIG, Newsroom, entry_file
-from PIL import Image
+from conftest import CONFIG, Newsroom, entry_file, picture
 
 from dateline import manifest, pipeline
 
 _NOBODY = 65534
-
-
-def picture() -> bytes:
-    """Give a small JPEG."""
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), "navy").save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> None:
@@ -155,7 +146,7 @@ def test_a_lost_ledger_knows_a_file_that_was_renamed_meanwhile(newsroom: Newsroo
 
 def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
     """Delete `feeds/`, build, and every document is back with its bytes and its time."""
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
     before = newsroom.feeds()
@@ -168,7 +159,7 @@ def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
 
 def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Newsroom) -> None:
     """Before the moment nothing that outsiders see knows of it; then everything does."""
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     text = entry_file("Secret EMBARGOED", "2026-11-25T12:00:00", image='"photo.jpg"')
     newsroom.drop("a.toml", text)
 
@@ -238,17 +229,15 @@ def test_a_deleted_file_stays_live_and_is_reported(newsroom: Newsroom) -> None:
 
 def test_a_picture_is_published_clean_and_found_by_content(newsroom: Newsroom) -> None:
     """A picture beside the entry gets an address of its own; a changed one, another."""
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("a.toml", entry_file(image='"Photo.JPG"', image_alt='"Blue"'))
     newsroom.build()
     first = newsroom.items()[0]["image"]
 
-    newsroom.drop("photo.jpg", picture() + b"\n")
+    newsroom.drop("photo.jpg", picture(kind="JPEG") + b"\n")
     newsroom.build()
     same = newsroom.items()[0]["image"]
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), "red").save(buffer, "PNG")
-    newsroom.drop("photo.jpg", buffer.getvalue())
+    newsroom.drop("photo.jpg", picture("red"))
     newsroom.build()
     second = newsroom.items()[0]["image"]
 
@@ -263,7 +252,7 @@ def test_a_picture_that_comes_late_is_shown_when_it_comes(newsroom: Newsroom) ->
     newsroom.build()
     assert newsroom.codes() == ["image-not-there"]
 
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.build()
 
     assert (newsroom.codes(), "image" in newsroom.items()[0]) == ([], True)
@@ -371,7 +360,7 @@ def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
 
 def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
     """JSON is complete where an entry uses every field."""
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop(
         "a.toml",
         entry_file(
@@ -518,7 +507,7 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     """The next look is when it can hold still, not at once."""
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
-    clock = just_after(newsroom.drop("photo.jpg", picture()))
+    clock = just_after(newsroom.drop("photo.jpg", picture(kind="JPEG")))
 
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from conftest import Newsroom, entry_file
-from PIL import Image
+from conftest import Newsroom, entry_file, picture
 
 from dateline import pipeline
 from dateline.model import Report
@@ -22,13 +20,6 @@ def told(newsroom: Newsroom, *paths: str) -> Report:
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, told=paths)
     newsroom.log.append(report)
     return report
-
-
-def picture(path: Path) -> None:
-    """Write a small picture."""
-    buffer = BytesIO()
-    Image.new("RGB", (8, 6), "navy").save(buffer, "PNG")
-    path.write_bytes(buffer.getvalue())
 
 
 @pytest.fixture
@@ -61,7 +52,7 @@ def edit(entries: Path) -> list[str]:
 
 def bring_picture(entries: Path) -> list[str]:
     """Bring the picture that an entry waits for; its entry is not told."""
-    picture(entries / "field/p.png")
+    (entries / "field/p.png").write_bytes(picture())
     return ["field/p.png"]
 
 

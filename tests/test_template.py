@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Newsroom, entry_file
+from conftest import NOW, Newsroom, entry_file, picture
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_cases import CASES
-from test_pipeline import picture
 from test_publisher import publisher
 
 from dateline import fields, guide, pipeline, template, toml
@@ -159,7 +158,7 @@ def test_a_line_whose_sign_is_taken_away_is_read(newsroom: Newsroom, name: str) 
     """Its example is one that can be published, today."""
     path = new(newsroom, kind="news")
     file = newsroom.folder / "entries" / path
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("report.pdf", (CASES / "every-field/entries/prices.pdf").read_bytes())
     names = {name, PAIRS.get(name, name)}
 
@@ -361,7 +360,7 @@ def test_the_guide_describes_every_field(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize("block", blocks("toml"))
 def test_an_example_of_the_guide_is_published(newsroom: Newsroom, block: str) -> None:
     """One that is a part of an entry is, with a title, a day and a text."""
-    newsroom.drop("photo.jpg", picture())
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("report.pdf", (CASES / "every-field/entries/prices.pdf").read_bytes())
     given = {"title": '"Report"', "date": "2026-11-25"}
     lines = [f"{name} = {value}\n" for name, value in given.items() if f"{name} =" not in block]
