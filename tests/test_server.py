@@ -85,6 +85,16 @@ def web(served: Served) -> int:
     return half(served, b"\0dateline.server\0")
 
 
+def has_read(reader: socket.socket) -> bool:
+    """Tell whether a worker took in all that this connection sent, as the kernel counts it."""
+    served, asking = reader.getpeername()[1], reader.getsockname()[1]
+    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if (local[-4:], remote[-4:]) == (f"{served:04X}", f"{asking:04X}"):
+            return int(queues.partition(":")[2], 16) == 0
+    return False
+
+
 # ---- What runs
 
 
@@ -199,6 +209,7 @@ def test_a_request_under_way_is_answered_before_the_end(served: Served) -> None:
     """Whoever asked before the signal gets the whole document."""
     with socket.create_connection(("127.0.0.1", served.port)) as reader:
         reader.sendall(b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+        assert until(lambda: has_read(reader))
         os.kill(served.process.pid, signal.SIGTERM)
         reader.sendall(b"\r\n")
         answer = b"".join(iter(lambda: reader.recv(65536), b""))
