@@ -15,7 +15,6 @@ It wants wrk, nginx and caddy (Debian packages); gunicorn and whitenoise go into
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import re
 import shutil
@@ -24,90 +23,22 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, monotonic_ns, sleep
 
-from bench.newsroom import CONFIG
-from dateline import config as configuration
-from dateline import server
+from bench.contenders import BARE_NAME, ROOT, Contender, contenders, install_peers
+from bench.newsroom import CONFIG, drop
 
-ROOT = Path(__file__).parent.parent
-PEERS = ROOT / ".cache" / "bench"
 SERVER_CORE, CLIENT_CORE = "0", "1"
 FEED = "/news.rss"
-BARE_NAME = "bare WSGI, granian"
 TASKSET = shutil.which("taskset") or "taskset"
 TICKS = os.sysconf("SC_CLK_TCK")
-BARE = """\
-from pathlib import Path
-DATA = Path({feed!r} + ".gz").read_bytes()
-TAG = {tag!r}
-FIELDS = [("ETag", TAG), ("Cache-Control", "public, max-age=300"), ("Vary", "Accept-Encoding"),
-          ("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT"), ("X-Content-Type-Options", "nosniff"),
-          ("Access-Control-Allow-Origin", "*"), ("Link", '<http://127.0.0.1/news.rss>; rel="self"'),
-          ("Access-Control-Expose-Headers", "ETag, Link")]
-WHOLE = [*FIELDS, ("Content-Type", "application/rss+xml; charset=utf-8"),
-         ("Content-Encoding", "gzip"), ("Content-Length", str(len(DATA)))]
-
-def app(environ, start_response):
-    if environ.get("HTTP_IF_NONE_MATCH") == TAG:
-        start_response("304 Not Modified", list(FIELDS))
-        return [b""]
-    start_response("200 OK", list(WHOLE))
-    return [DATA]
-"""
-FLASK = """\
-from flask import Flask, send_from_directory
-app = Flask(__name__)
-
-@app.get("/<path:name>")
-def get(name):
-    return send_from_directory({feeds!r}, name, mimetype="application/rss+xml", max_age=300)
-"""
-VIEW = """\
-from pathlib import Path
-from flask import Flask, request, Response
-app = Flask(__name__)
-DATA = Path({feed!r} + ".gz").read_bytes()
-
-@app.get("/<path:name>")
-def get(name):
-    answer = Response(DATA, mimetype="application/rss+xml")
-    answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = "public, max-age=300"
-    answer.set_etag("1")
-    return answer.make_conditional(request)
-"""
-WHITE = """\
-from whitenoise import WhiteNoise
-app = WhiteNoise(lambda e, s: s("404 Not Found", []) or [b""], root={feeds!r}, autorefresh=False)
-"""
-NGINX = """\
-daemon off; worker_processes 1; error_log stderr; pid {folder}/nginx.pid;
-events {{ worker_connections 2048; }}
-http {{
-  access_log off; gzip_static on; etag on; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-  types {{ application/rss+xml rss; }}
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{ listen 127.0.0.1:{port}; root {feeds}; }}
-}}
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contender:
-    """A way to serve the feed: a command, in a folder, with variables."""
-
-    name: str
-    command: Sequence[str]
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +54,7 @@ class Result:
 
 def publish(folder: Path) -> Path:
     """Publish fifty entries of about three kilobytes; give the folder of the documents."""
-    (folder / "entries").mkdir()
+    (folder / "entries").mkdir(parents=True)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for number in range(50):
         day = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=number)
@@ -135,61 +66,6 @@ def publish(folder: Path) -> Path:
     command.append(str(folder / "config.toml"))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return folder / "feeds"
-
-
-def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
-    """Give all that can be started here."""
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    granian += ["--blocking-threads", "1", "--no-ws", "--log-level", "error"]
-    paths = {"PYTHONPATH": f"{ROOT}:{folder}:{PEERS}"}
-    for name, text in (
-        ("bare", BARE),
-        ("flask_send", FLASK),
-        ("flask_view", VIEW),
-        ("white", WHITE),
-    ):
-        filled = text.format(feed=str(feeds / "news.rss"), feeds=str(feeds), tag='"1"')
-        (folder / f"{name}.py").write_text(filled, encoding="utf-8")
-    own = configuration.load(folder / "config.toml")
-    yield Contender(
-        name="dateline",
-        command=server.granian_command(dataclasses.replace(own, port=port)),
-        variables={**server.environment(), "DATELINE_CONFIG": str(own.path)},
-    )
-    yield Contender(name=BARE_NAME, command=[*granian, "bare:app"], variables=paths)
-    yield Contender(
-        name="Flask view, granian", command=[*granian, "flask_view:app"], variables=paths
-    )
-    if (PEERS / "gunicorn").exists():
-        gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-        gunicorn += ["--worker-class", "gthread", "--threads", "8", "--log-level", "error"]
-        yield Contender(
-            name="send_from_directory, gunicorn",
-            command=[*gunicorn, "flask_send:app"],
-            variables=paths,
-        )
-        yield Contender(
-            name="whitenoise, gunicorn", command=[*gunicorn, "white:app"], variables=paths
-        )
-        yield Contender(
-            name="whitenoise, granian", command=[*granian, "white:app"], variables=paths
-        )
-    if nginx := shutil.which("nginx"):
-        plain = folder / "nginx.conf"
-        plain.write_text(NGINX.format(folder=folder, feeds=feeds, port=port), encoding="utf-8")
-        command = [nginx, "-p", str(folder), "-e", "stderr", "-c"]
-        yield Contender(name="nginx, gzip_static", command=[*command, str(plain)])
-    if caddy := shutil.which("caddy"):
-        file = folder / "Caddyfile"
-        file.write_text(
-            "{\n admin off\n auto_https off\n}\n"
-            f"http://127.0.0.1:{port} {{\n root * {feeds}\n"
-            " file_server {\n  precompressed gzip\n }\n}\n",
-            encoding="utf-8",
-        )
-        home = {"HOME": str(folder), "GOMAXPROCS": "1"}
-        command = [caddy, "run", "--adapter", "caddyfile", "--config", str(file)]
-        yield Contender(name="Caddy", command=command, variables=home)
 
 
 @contextmanager
@@ -221,6 +97,24 @@ def running(contender: Contender, port: int, folder: Path) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@contextmanager
+def changes(folder: Path | None) -> Iterator[None]:
+    """Meanwhile drop a new entry into a publication every second; without one, nothing."""
+    over = threading.Event()
+
+    def write() -> None:
+        while folder is not None and not over.wait(1):
+            drop(folder, f"New {monotonic_ns()}", f"{datetime.now(UTC):%Y-%m-%d}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        writer.join()
 
 
 def validator(port: int) -> str:
@@ -288,13 +182,6 @@ def processor(pid: int) -> float:
     return total / TICKS
 
 
-def install_peers() -> None:
-    """Put gunicorn and whitenoise into a folder of their own."""
-    if not (PEERS / "gunicorn").exists():
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, "--target", str(PEERS), "gunicorn", "whitenoise"], check=False)
-
-
 def spread(values: Sequence[float], form: str = ",.0f") -> str:
     """Give the median, and the least and the greatest."""
     return f"{statistics.median(values):{form}} ({min(values):{form}}-{max(values):{form}})"
@@ -315,6 +202,7 @@ def main() -> None:
         folder = Path(name).resolve()
         folder.chmod(0o755)  # nginx' worker is another user
         feeds = publish(folder)
+        publish(folder / "changing")
         size = [(feeds / f"news.rss{ending}").stat().st_size for ending in ("", ".gz")]
         print(f"news.rss: {size[0]:,} bytes, {size[1]:,} in gzip; {chosen.connections} connections")
         for _ in range(chosen.rounds):
@@ -325,9 +213,10 @@ def main() -> None:
                     gzip = {"Accept-Encoding": "gzip", "User-Agent": "bench"}
                     known = {**gzip, "If-None-Match": validator(chosen.port)}
                     for kind, fields in (("304", known), ("200 gzip", gzip)):
-                        found = measure(
-                            pid, chosen.port, fields, chosen.seconds, chosen.connections
-                        )
+                        with changes(contender.changing):
+                            found = measure(
+                                pid, chosen.port, fields, chosen.seconds, chosen.connections
+                            )
                         results.setdefault((kind, contender.name), []).append(found)
     show(results)
 
