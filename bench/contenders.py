@@ -14,6 +14,8 @@ from pathlib import Path
 
 from dateline import config as configuration
 from dateline import server
+from dateline.config import Config
+from dateline.web import create_app
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".cache" / "bench"
@@ -21,8 +23,9 @@ BARE_NAME = "bare WSGI, granian"
 BARE = """\
 from pathlib import Path
 DATA = Path({feed!r} + ".gz").read_bytes()
-TAG = {tag!r}
-FIELDS = [("ETag", TAG), ("Cache-Control", "public, max-age=300"), ("Vary", "Accept-Encoding"),
+TAG = '"1"'
+FIELDS = {fields} or [
+          ("ETag", TAG), ("Cache-Control", "public, max-age=300"), ("Vary", "Accept-Encoding"),
           ("Last-Modified", "Wed, 25 Nov 2026 10:00:00 GMT"), ("X-Content-Type-Options", "nosniff"),
           ("Access-Control-Allow-Origin", "*"), ("Link", '<http://127.0.0.1/news.rss>; rel="self"'),
           ("Access-Control-Expose-Headers", "ETag, Link")]
@@ -95,15 +98,17 @@ def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     granian += ["--blocking-threads", "1", "--no-ws", "--log-level", "error"]
     paths = {"PYTHONPATH": f"{ROOT}:{folder}:{PEERS}"}
+    own = configuration.load(folder / "config.toml")
     for name, text in (
         ("bare", BARE),
+        ("bare_same", BARE),
         ("flask_send", FLASK),
         ("flask_view", VIEW),
         ("white", WHITE),
     ):
-        filled = text.format(feed=str(feeds / "news.rss"), feeds=str(feeds), tag='"1"')
+        fields = _fields(own) if name == "bare_same" else []
+        filled = text.format(feed=str(feeds / "news.rss"), feeds=str(feeds), fields=fields)
         (folder / f"{name}.py").write_text(filled, encoding="utf-8")
-    own = configuration.load(folder / "config.toml")
     yield Contender(
         name="dateline",
         command=server.granian_command(dataclasses.replace(own, port=port)),
@@ -115,6 +120,9 @@ def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
         changing=folder / "changing",
     )
     yield Contender(name=BARE_NAME, command=[*granian, "bare:app"], variables=paths)
+    yield Contender(
+        name="bare WSGI, same fields", command=[*granian, "bare_same:app"], variables=paths
+    )
     yield Contender(
         name="Flask view, granian", command=[*granian, "flask_view:app"], variables=paths
     )
@@ -134,6 +142,15 @@ def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
         )
     yield from _nginx(folder, feeds, port)
     yield from _caddy(folder, feeds, port)
+
+
+def _fields(own: Config) -> list[tuple[str, str]]:
+    """Give the fields that Dateline sends beside this feed, with the tag that `BARE` knows."""
+    client = create_app(dataclasses.replace(own, log_days=0)).test_client()
+    answer = client.get("/news.rss", headers={"Accept-Encoding": "gzip"})
+    content = {"Content-Type", "Content-Length", "Content-Encoding"}
+    sent = {name: value for name, value in answer.headers if name not in content}
+    return list({**sent, "ETag": '"1"'}.items())
 
 
 def _serve(folder: Path, port: int) -> list[str]:

@@ -45,15 +45,14 @@ def _listen(site: Site) -> str:
 
 
 def _location(site: Site, group: Group) -> str:
-    person = "        if ($http_sec_fetch_dest = document) { return 418; }\n"
+    form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
     types = list(group.types.items())
     return filled(
         "nginx-document.conf",
         pattern=group.pattern,
-        person=person if group.is_feed else "",
         types=" ".join(f"{kind} {ending};" for ending, kind in types) if len(types) > 1 else "",
         type=types[0][1] if len(types) == 1 else "application/octet-stream",
-        file=f"{_quoted(str(site.feeds))}$uri{'$dateline_form' if group.is_coded else ''}",
+        file=f"{_quoted(str(site.feeds))}$uri{form if group.is_coded else ''}",
         ranges=int(group.has_ranges),
         fields="".join(_fields(group)),
     )
