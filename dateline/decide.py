@@ -57,13 +57,15 @@ def decide(
     publication: Publication,
     now: datetime,
     cool: Mapping[str, datetime] = MappingProxyType({}),
+    answer: str = "",
 ) -> Decision:
     """Decide what becomes of `stories`, given in order of their paths, at `now`.
 
-    A new entry is not published before the moment that `cool` has for its path.
+    A new entry is not published before the moment that `cool` has for its path; `answer` is
+    the code by which staff said that one is new although it looks like another.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
-    identified, problems = identify(stories, memory)
+    identified, problems = identify(stories, memory, answer)
     changed: list[tuple[Entry, Known]] = []
     new: list[Story] = []
     for story, known in identified:

@@ -58,6 +58,12 @@ class Examined:
     released: tuple[str, ...]
     guarded: tuple[Problem, ...] = ()
 
+    @property
+    def asked_about(self) -> frozenset[str]:
+        """Give the paths of files that are gone, but may go on under another name."""
+        problems = (problem for record in self.files.values() for problem in record.problems)
+        return frozenset(p.found for p in problems if p.found and p.code == "renamed-edited")
+
 
 def examine(
     config: Config,
@@ -91,6 +97,7 @@ def examine(
         publication=config.publication,
         now=now,
         cool=_cool(judged, config),
+        answer=answer.code,
     )
     before = ledger.entries([entry.id for entry in decision.entries])
     decision, guarded = _guarded(decision, before, ledger, answer, whole)

@@ -2,7 +2,8 @@
 
 The same path is the same entry, whatever was edited. A file that is gone and exactly one
 new file that says the same, or has the same title and date, are one renamed entry. Where
-two answers are possible the file is held: nothing is guessed. Pure.
+two answers are possible, or where only the text or the title is the same, the file is held:
+nothing is guessed. Pure.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime
 
 from dateline import record
 from dateline.errors import Problem
+from dateline.guard import code_of
 from dateline.model import Correction, Story
 
 
@@ -47,7 +49,8 @@ class Memory:
     """What the ledger remembers that matters to some stories.
 
     `by_path` has the entries whose files these stories are; `missing` those that one of them
-    may be, whose files are gone or were until now, withdrawn or not; `copied` the path of each
+    may be, whose files are gone or were until now, withdrawn or not; `vanished` those, lately
+    published and live, whose files are gone; `copied` the path of each
     file that is still there, by the content that one of the stories repeats; `ids` the file or
     page whose entry has each id that a story asks for, or an empty text where that was taken
     down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
@@ -55,6 +58,7 @@ class Memory:
 
     by_path: Mapping[str, Known]
     missing: Sequence[Known] = ()
+    vanished: Sequence[Known] = ()
     copied: Mapping[str, str]
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
@@ -64,9 +68,12 @@ class Memory:
 
 
 def identify(
-    stories: Sequence[Story], memory: Memory
+    stories: Sequence[Story], memory: Memory, answer: str = ""
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
-    """Give each story with the entry that it is (None: a new one), or its problem."""
+    """Give each story with the entry that it is (None: a new one), or its problem.
+
+    `answer` is the code by which staff said that one is other news.
+    """
     exchanged = dict(_exchanged(stories, memory))
     elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
     missing = _without_file(stories, memory, elsewhere)
@@ -86,7 +93,7 @@ def identify(
             or _id_problem(story, match, memory, seen)
         )
         if match is None and problem is None:
-            problem = _copied(story, memory, seen)
+            problem = _copied(story, memory, seen) or _perhaps(story, memory, matches, answer)
         if problem:
             problems.append(problem)
         else:
@@ -195,6 +202,24 @@ def _unclear(story: Story, missing: Sequence[Known]) -> Problem | None:
     if not candidates:
         return None
     return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
+
+
+def _perhaps(
+    story: Story, memory: Memory, matches: Mapping[str, Known], answer: str
+) -> Problem | None:
+    """Hold a new file that has the text or the title of what vanished, until staff answer."""
+    gone_on = {known.id for known in matches.values()}
+    for known in memory.vanished:
+        before = known.story
+        if before is None or known.id in gone_on:
+            continue
+        if story.title == before.title or (story.html and story.html == before.html):
+            code = code_of("renamed", [known.id, story.path])
+            if code != answer:
+                return Problem(
+                    code="renamed-edited", file=story.path, found=known.path, wanted=code
+                )
+    return None
 
 
 def _id_problem(

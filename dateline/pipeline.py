@@ -186,8 +186,9 @@ def find(
     gone = Withdrawals()
     # While files are being moved, what is gone may be what is coming.
     if not (examined.resume or examined.closed):
+        asked_about = examined.asked_about
         gone = withdrawals(
-            ledger.missing(),
+            [one for one in ledger.missing() if one.path not in asked_about],
             ledger.count_with_files,
             grace=config.grace,
             answer=answer,

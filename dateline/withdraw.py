@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from dateline.errors import Problem
 from dateline.guard import Answer, code_of, too_many_gone
 
-_RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
+RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Missing:
     @property
     def is_old(self) -> bool:
         """Say whether it was published long before its file went."""
-        return self.since - self.published > _RECENT
+        return self.since - self.published > RECENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

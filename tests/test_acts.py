@@ -559,7 +559,7 @@ def test_a_walk_finds_every_live_entry_once_after_any_mix_of_acts(newsroom: News
     newsroom.drop("03.toml", entry_file("Number 3", "2026-11-04", correction='"Three."'))
     retracted = {"status": '"retracted"', "retraction": '"Wrong."'}
     newsroom.drop("05.toml", entry_file("Number 5", "2026-11-06", **retracted))
-    newsroom.drop("late.toml", entry_file("Late", "2026-10-01"))
+    newsroom.drop("late.toml", entry_file("Late", "2026-10-01", body='"Late."'))
     for number in (1, 8, 22):
         (newsroom.folder / f"entries/{number:02}.toml").unlink()
     newsroom.build()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from conftest import Newsroom, entry_file
 
 from dateline import pipeline
@@ -112,6 +113,53 @@ def test_a_renamed_file_stays_what_it_is_when_its_name_is_other_news(newsroom: N
     assert before.items() <= ids(newsroom).items()
     assert ids(newsroom).keys() - before.keys() == {"New"}
     assert told(newsroom) == []
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [entry_file("Another title"), entry_file(date="2026-11-20", body='"Other text."')],
+    ids=["the text is the same", "the title is the same"],
+)
+def test_a_file_renamed_and_edited_at_once_is_asked_about(newsroom: Newsroom, edited: str) -> None:
+    """Nobody is told of it twice, and the entry stays up until staff answer."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("b.toml", edited)
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    said = newsroom.build()
+    later = newsroom.build(after=2 * GRACE)
+
+    assert [problem.code for problem in said.problems] == ["renamed-edited"]
+    assert [problem.code for problem in later.problems] == ["renamed-edited"]
+    assert ids(newsroom) == before
+
+    path = newsroom.folder / "entries/b.toml"
+    path.rename(path.with_name("a.toml"))
+    newsroom.build()
+
+    assert set(ids(newsroom).values()) == set(before.values())
+    assert told(newsroom) == []
+
+
+def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
+    newsroom: Newsroom,
+) -> None:
+    """Then what is gone is withdrawn as ever."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("b.toml", entry_file("Another title"))
+    (newsroom.folder / "entries/a.toml").unlink()
+    (code,) = (p.wanted for p in newsroom.build().problems if p.code == "renamed-edited")
+
+    ask(newsroom, answer=Answer(code=code))
+    newsroom.build(after=2 * GRACE)
+
+    assert ids(newsroom).keys() ^ before.keys() == {"Another title", "Report on Lebanon"}
 
 
 def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom: Newsroom) -> None:

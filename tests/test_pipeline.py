@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 
 import pytest
 from conftest import CONFIG, Newsroom, entry_file, picture
@@ -507,6 +508,7 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     """The next look is when it can hold still, not at once."""
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
+    sleep(0.3)  # the entry's own file holds still by then
     clock = just_after(newsroom.drop("photo.jpg", picture(kind="JPEG")))
 
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock)
@@ -542,7 +544,7 @@ def test_a_folder_that_cannot_be_read_keeps_its_entries() -> None:
             for path in (newsroom.folder, *newsroom.folder.rglob("*")):
                 os.chown(path, _NOBODY, -1)
         (newsroom.folder / "entries/beside.toml").unlink()
-        newsroom.drop("new.toml", entry_file("New"))
+        newsroom.drop("new.toml", entry_file("New", body='"New."'))
 
         with closed_folder(newsroom.folder / "entries/field"):
             for _ in range(3):

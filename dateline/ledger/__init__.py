@@ -45,7 +45,7 @@ from dateline.ledger.tables import correction, document, entry, fact, file, topi
 from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, live_entries
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Original, Story, Version
-from dateline.withdraw import Missing
+from dateline.withdraw import RECENT, Missing
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -258,6 +258,7 @@ class Ledger:
         return Memory(
             by_path=by_path,
             missing=[found for _, found in similar.values() if found.is_missing],
+            vanished=self._vanished() if new else (),
             copied={
                 found.content: found.path or f"{found.slug}.html"
                 for digest, found in similar.values()
@@ -404,6 +405,14 @@ class Ledger:
             for row in rows:
                 yield row.path_digest, known_of(row, said.get(row.id, ()))
 
+    def _vanished(self) -> list[Known]:
+        """Give some of the live entries of the last days whose files are gone."""
+        query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+        lately = entry.c.published > entry.c.gone - int(RECENT.total_seconds())
+        chosen = query.where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False), lately)
+        rows = self._session.execute(chosen.order_by(entry.c.sequence).limit(_VANISHED))
+        return [known_of(row, ()) for row in rows]
+
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
@@ -456,4 +465,5 @@ class Ledger:
         )
 
 
+_VANISHED = 500  # of more that are gone at once, a guard tells
 _IS_GONE = entry.c.gone > 0  # an index answers this, and not always whether there is a value

@@ -98,6 +98,11 @@ FATES: dict[str, Message] = {
         "{found} is gone, and more than one new file could be it. Keep one of the new files, or "
         "give each its own title and date.",
     ),
+    "renamed-edited": Message(
+        "hold",
+        "{found} is gone, and this file has its text or its title. If it is the same news, call "
+        "this file {found} again; if it is other news, type: python publisher.py allow {wanted}",
+    ),
     "id-taken": Message(
         "hold",
         'the id "{wanted}" is already used by {found}. If this replaces it, edit that file; else '

@@ -92,6 +92,11 @@ FATES: dict[str, str] = {
         "{found} a disparu, et plus d'un nouveau fichier pourrait le remplacer. Gardez un seul des "
         "nouveaux fichiers, ou donnez à chacun son propre titre et sa propre date."
     ),
+    "renamed-edited": (
+        "{found} a disparu, et ce fichier en a le texte ou le titre. S'il s'agit de la même "
+        "nouvelle, redonnez à ce fichier le nom {found} ; s'il s'agit d'une autre, tapez : python "
+        "publisher.py allow {wanted}"
+    ),
     "id-taken": (
         "l'id « {wanted} » est déjà celui de {found}. Si cette entrée le remplace, modifiez plutôt "
         "ce fichier-là ; sinon, supprimez la ligne id."

@@ -88,6 +88,11 @@ FATES: dict[str, str] = {
         "{found} ha desaparecido, y más de un archivo nuevo podría sustituirlo. Deje solo uno de "
         "los archivos nuevos, o dé a cada uno su propio título y su propia fecha."
     ),
+    "renamed-edited": (
+        "{found} ha desaparecido, y este archivo tiene su texto o su título. Si es la misma "
+        "noticia, vuelva a llamar a este archivo {found}; si es otra, escriba: python "
+        "publisher.py allow {wanted}"
+    ),
     "id-taken": (
         "el id «{wanted}» ya es el de {found}. Si esta entrada lo sustituye, modifique ese otro "
         "archivo; si no, quite la línea id."
