@@ -74,7 +74,8 @@ def identify(
 
     `answer` is the code by which staff said that one is other news.
     """
-    exchanged = dict(_exchanged(stories, memory))
+    contents = {story.path: record.content_digest(story) for story in stories}
+    exchanged = dict(_exchanged(contents, memory))
     elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
     missing = _without_file(stories, memory, elsewhere)
     renamed = dict(_renamed(elsewhere, missing)) | exchanged
@@ -93,12 +94,13 @@ def identify(
             or _id_problem(story, match, memory, seen)
         )
         if match is None and problem is None:
-            problem = _copied(story, memory, seen) or _perhaps(story, memory, matches, answer)
+            problem = _copied(story, contents, memory, seen)
+            problem = problem or _perhaps(story, memory, matches, answer)
         if problem:
             problems.append(problem)
         else:
             known.append((story, match))
-            seen[record.content_digest(story)] = story.path
+            seen[contents[story.path]] = story.path
             seen[story.id or ""] = story.path
     return known, problems
 
@@ -135,12 +137,11 @@ def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tup
             yield path, known
 
 
-def _exchanged(stories: Sequence[Story], memory: Memory) -> Iterator[tuple[str, Known]]:
+def _exchanged(contents: Mapping[str, str], memory: Memory) -> Iterator[tuple[str, Known]]:
     """Match stories that are known word for word under another name that says other things now.
 
     Files that are numbered anew (3 to 4, 2 to 3) keep what they are this way.
     """
-    contents = {story.path: record.content_digest(story) for story in stories}
     left = {
         known.content: known
         for path, known in memory.by_path.items()
@@ -190,6 +191,8 @@ def _taken_down(story: Story, match: Known | None, memory: Memory) -> Problem | 
 
 
 def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
+    if not missing:
+        return []
     content = record.content_digest(story)
     headline = record.headline_digest(story)
     same = [known for known in missing if known.content == content]
@@ -235,7 +238,9 @@ def _id_problem(
     return Problem(code="id-taken", file=story.path, field="id", found=owner, wanted=story.id)
 
 
-def _copied(story: Story, memory: Memory, seen: Mapping[str, str]) -> Problem | None:
-    content = record.content_digest(story)
+def _copied(
+    story: Story, contents: Mapping[str, str], memory: Memory, seen: Mapping[str, str]
+) -> Problem | None:
+    content = contents[story.path]
     original = memory.copied.get(content, seen.get(content))
     return Problem(code="copy", file=story.path, found=original) if original else None

@@ -14,6 +14,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -332,12 +334,11 @@ def _by_name(rows: sqlite3.Cursor, row: Sequence[Any]) -> dict[str, Any]:
 
 
 def _replace(tables: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
-    for row in rows:
-        record = asdict(row)
-        marks = ", ".join(f":{name}" for name in record)
-        names = ", ".join(record)
-        statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - ours
-        tables.execute(statement, record)
+    for kind, some in groupby(rows, key=type):
+        names = [field.name for field in fields(kind)]
+        marks = ", ".join("?" for _ in names)
+        statement = f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - ours
+        tables.executemany(statement, map(attrgetter(*names), some))
 
 
 def _delete(tables: sqlite3.Connection, table: str, key: str, values: Iterable[str]) -> None:

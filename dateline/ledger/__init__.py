@@ -293,8 +293,7 @@ class Ledger:
         released = tuple(self._release({row["path_digest"] for row in rows_}, ids, now))
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
-        for found in entries:
-            self._describe(found.id, found.story, found.corrections)
+        self._describe([(e.id, e.story, e.corrections) for e in entries])
         self.drop_media([found.id for found in entries if found.story.retraction])
         return released
 
@@ -318,7 +317,8 @@ class Ledger:
             self._forget(listing.id)
         if listing.story:
             self._session.insert(version, [listed_version(listing, number)])
-            self._describe(listing.id, record.load(listing.story), listed_corrections(listing))
+            said = listed_corrections(listing)
+            self._describe([(listing.id, record.load(listing.story), said)])
 
     def entries(self, ids: Sequence[str]) -> dict[str, Entry]:
         """Give the live entries with these ids, as they were last accepted."""
@@ -427,12 +427,15 @@ class Ledger:
                     self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
                     yield row.id
 
-    def _describe(self, id_: str, story: Story, said: Sequence[Correction]) -> None:
-        """Remember by what an entry is found, and what was corrected in it."""
-        self._session.delete(topic, topic.c.entry, [id_])
-        self._session.insert(topic, list(topic_rows(id_, story)))
-        self._session.delete(correction, correction.c.entry, [id_])
-        self._session.insert(correction, list(correction_rows(id_, said)))
+    def _describe(self, said: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
+        """Remember by what these entries are found, and what was corrected in them."""
+        ids = [id_ for id_, _, _ in said]
+        self._session.delete(topic, topic.c.entry, ids)
+        topics = [row for id_, story, _ in said for row in topic_rows(id_, story)]
+        self._session.insert(topic, topics)
+        self._session.delete(correction, correction.c.entry, ids)
+        corrected = [row for id_, _, texts in said for row in correction_rows(id_, texts)]
+        self._session.insert(correction, corrected)
 
     def _ids(self, ids: Sequence[str]) -> dict[str, str]:
         rows = [
