@@ -47,9 +47,11 @@ def document(environ: WSGIEnvironment, copy: Copy, embargo: int | None) -> Answe
     if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
         return refusal("303 See Other", ("Location", _explanation(copy)))
     form = copy.form(environ.get("HTTP_ACCEPT_ENCODING"))
+    known = environ.get("HTTP_IF_NONE_MATCH")
     if not _is_expected(environ, copy, form):
         return refusal("412 Precondition Failed")
-    answer = form.unchanged if _is_known(environ, copy, form) else form.whole
+    is_known = known == form.etag or _is_known(known, environ, copy, form)
+    answer = form.unchanged if is_known else form.whole
     ends = copy.listing.expires
     if embargo is not None and copy.listing.role in _FOLLOWING:
         ends = embargo if ends is None else min(ends, embargo)
@@ -101,11 +103,13 @@ def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
     return replace(answer, fields=(lifetime, *answer.fields[1:]))
 
 
-def _is_known(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
-    """Say whether the client has these bytes (sections 13.1.2 and 13.1.3)."""
-    tags = environ.get("HTTP_IF_NONE_MATCH")
+def _is_known(tags: str | None, environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+    """Say whether the client, who has what these `tags` name, has these bytes.
+
+    Sections 13.1.2 and 13.1.3.
+    """
     if tags is not None:
-        return tags == form.etag or has(tags, form.etag)
+        return has(tags, form.etag)
     if "HTTP_IF_MODIFIED_SINCE" not in environ:
         return False
     since = _moment(environ["HTTP_IF_MODIFIED_SINCE"])

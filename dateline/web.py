@@ -69,11 +69,15 @@ class Wire:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        answer = self._refused(environ) or self._found(environ)
+        method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
+        answer = _refused(method, host, environ["SERVER_PROTOCOL"])
+        if answer is None and (address := self._shelf.moved(host)):
+            answer = answers.moved_site(environ, address)
+        if answer is None:
+            answer = answers.PREFLIGHT if method == "OPTIONS" else self._found(environ)
         if answer is None:
             return self._rest(environ, self._counting(environ, start_response))
         start_response(answer.status, list(answer.fields))
-        method = environ["REQUEST_METHOD"]
         data = b"" if method == "HEAD" else answer.data
         if self._log is not None:
             agent, path = environ.get("HTTP_USER_AGENT", ""), environ.get("PATH_INFO", "")
@@ -93,17 +97,6 @@ class Wire:
             return start_response(status, fields, *rest)
 
         return start
-
-    def _refused(self, environ: WSGIEnvironment) -> Answer | None:
-        """Answer what is the same whatever is asked for."""
-        host = environ.get("HTTP_HOST")
-        if not (_is_one_host(host) if host else _is_old(environ)):
-            return answers.refusal("400 Bad Request")
-        if environ["REQUEST_METHOD"] not in KNOWN:
-            return answers.refusal("501 Not Implemented")
-        if address := self._shelf.moved(host or ""):
-            return answers.moved_site(environ, address)
-        return answers.PREFLIGHT if environ["REQUEST_METHOD"] == "OPTIONS" else None
 
     def _found(self, environ: WSGIEnvironment) -> Answer | None:
         """Answer what was promised, now or once."""
@@ -158,14 +151,12 @@ def _page(shelf: Shelf, path: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _is_one_host(host: str) -> bool:
-    """Say whether a request names one machine (RFC 9112, section 3.2); which, is no matter.
+def _refused(method: str, host: str, protocol: str) -> Answer | None:
+    """Refuse what no document could be an answer to.
 
-    Servers join two `Host` fields by a comma.
+    A request names one machine (RFC 9112, section 3.2), whichever; servers join two `Host`
+    fields by a comma. HTTP/1.0, which granian calls `HTTP/1`, need not name one.
     """
-    return _HOST.fullmatch(host) is not None
-
-
-def _is_old(environ: WSGIEnvironment) -> bool:
-    """Say whether a request need not name a machine; granian calls HTTP/1.0 `HTTP/1`."""
-    return environ["SERVER_PROTOCOL"] in {"HTTP/1", "HTTP/1.0"}
+    if not (_HOST.fullmatch(host) if host else protocol in {"HTTP/1", "HTTP/1.0"}):
+        return answers.refusal("400 Bad Request")
+    return None if method in KNOWN else answers.refusal("501 Not Implemented")
