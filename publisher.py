@@ -56,10 +56,15 @@ for command in (*desk.COMMANDS, *acts.COMMANDS, *bookkeeping.COMMANDS):
 @main.command()
 @config_option
 @json_option
-def build(config_path: Path, *, as_json: bool) -> None:
-    """Publish what is new or changed, once. Exits with 1 when an entry was held."""
+@click.option("--all", "anew", is_flag=True, help="Make every document again, with all cores.")
+def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
+    """Publish what is new or changed, once. Exits with 1 when an entry was held.
+
+    What comes out the same keeps its validators: readers do not notice --all.
+    """
     config = configuration.load(config_path)
-    report = acts.until_settled(config)
+    with terminal.portion("Building") as progress:
+        report = acts.until_settled(config, anew=anew, progress=progress)
     looked = this_moment()
     health.record(config.feeds_folder, looked, schedule.third_look(config.schedule, looked))
     _print(report, config, as_json=as_json)

@@ -21,8 +21,11 @@ from dateline.guard import Answer
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.moving import Move
+from dateline.press import Progress, silent
 
-_ASKED = frozenset({"many-gone", "old-gone", "many-updated", "feed-emptied", "tag-changed"})
+_ASKED = frozenset(
+    {"many-gone", "old-gone", "many-updated", "feed-emptied", "tag-changed", "renamed-edited"}
+)
 _KEPT = frozenset({"many-gone", "old-gone"})
 
 
@@ -92,12 +95,23 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
 
 
 def until_settled(
-    config: Config, *, answer: Answer = pipeline.NOTHING, takedown: str = ""
+    config: Config,
+    *,
+    answer: Answer = pipeline.NOTHING,
+    takedown: str = "",
+    anew: bool = False,
+    progress: Progress = silent,
 ) -> Report:
     """Build, and build again while something only needs a moment; then tell hubs of it."""
     now = this_moment()
     report = pipeline.build(
-        config, now=now, clock=datetime.now(UTC), answer=answer, takedown=takedown
+        config,
+        now=now,
+        clock=datetime.now(UTC),
+        answer=answer,
+        takedown=takedown,
+        anew=anew,
+        progress=progress,
     )
     reports = [report]
     while report.next and (report.next - now).total_seconds() <= 1:

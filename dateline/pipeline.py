@@ -18,7 +18,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
 from dateline.model import Report
 from dateline.outlook import outlook
-from dateline.press import Changes, Press
+from dateline.press import Changes, Press, Progress, silent
 from dateline.withdraw import Withdrawals, withdrawals
 
 _LEDGER = "ledger.sqlite"
@@ -44,15 +44,26 @@ def build(
     answer: Answer = NOTHING,
     takedown: str = "",
     told: Collection[str] | None = None,
+    anew: bool = False,
+    progress: Progress = silent,
 ) -> Report:
     """Do one run with the ledger that `config` names; a run under way elsewhere is waited for.
 
     `answer` is to a guard, `takedown` the id of an entry that is to be gone everywhere. Where
-    `told` says which files changed, by their paths under `entries/`, no others are looked at.
+    `told` says which files changed, by their paths under `entries/`, no others are looked at;
+    where all is made `anew`, nothing is taken for granted. `progress` hears how far it is.
     """
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
         return publish(
-            config, ledger, now=now, clock=clock, answer=answer, takedown=takedown, told=told
+            config,
+            ledger,
+            now=now,
+            clock=clock,
+            answer=answer,
+            takedown=takedown,
+            told=told,
+            anew=anew,
+            progress=progress,
         )
 
 
@@ -104,6 +115,8 @@ def publish(
     answer: Answer = NOTHING,
     takedown: str = "",
     told: Collection[str] | None = None,
+    anew: bool = False,
+    progress: Progress = silent,
 ) -> Report:
     """Do one run: publish what is new, changed or due, and withdraw what is gone.
 
@@ -116,31 +129,36 @@ def publish(
         ledger.purge(takedown, now)
     config, guarded = _settled(config, ledger, answer)
     press = Press(config, ledger, now=now)
+    if anew:
+        ledger.documents.mark_unfinished()
+    anew = anew or press.starts_anew
     found = find(
         config,
         ledger,
         now=now,
         clock=clock,
-        anew=press.starts_anew,
+        anew=anew,
         answer=answer,
         purged=takedown,
         guarded=guarded,
         told=told,
     )
     said = report(config, found)
-    plan = press.run(
+    pressed = press.run(
         Changes(
             entries=found.examined.entries,
             media=found.examined.media,
             ids=tuple({*found.ids, *found.enrolment.ids}),
             feeds=found.enrolment.feeds,
             archives=found.enrolment.archives,
-        )
+            anew=anew,
+        ),
+        progress,
     )
     moments = (
         found.examined.resume,
         found.withdrawals.next,
-        plan.resume,
+        pressed.resume,
         ledger.next_due(now),
         alarm.next_due(config, ledger, now),
         push.next_due(config, ledger, now),
@@ -151,7 +169,7 @@ def publish(
         problems=(*said.problems, *(problem for problem, _ in hubs)),
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
         remarks=_beside(config, said, found.examined, told, now),
-        documents=tuple(sorted(placed.document.path for placed in plan.placed)),
+        documents=tuple(sorted(pressed.documents)),
         next=min((moment for moment in moments if moment), default=None),
     )
 

@@ -1,57 +1,43 @@
-"""Which documents are no longer what the ledger says, what are they now, and since when?
-
-A document is rendered only when what it is made of changed, and written only when its bytes
-did. The moment of its change rises strictly and is never ahead: a second change within one
-second waits for the next.
-"""
+"""Which documents may no longer be what the ledger says, and how do those that are not go live?"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
-from dateline import __version__, manifest
+from dateline import crew, manifest
 from dateline.address import fingerprint
-from dateline.codings import coded
 from dateline.config import Config
-from dateline.edition import edition
 from dateline.guesses import guesses
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import Change, FormerListing, Head, Listing
-from dateline.model import Document, Edition, Entry, Feed, Role
-from dateline.render import render
-from dateline.render.pages import Pages
-from dateline.store import Placed, Store
+from dateline.model import Document, Entry, Feed, Role
+from dateline.printer import EntryPages, FeedDocuments, FixedPages, Job, Print, Printer, setup
+from dateline.store import Sheet, Store
 
 _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
+_PAGES = 200  # that are made at a time
+_ALONE = 20  # jobs that are done before others would have begun to help
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many parts of a run are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A document, and the digest of all that it was made of."""
-
-    document: Document
-    source: str
+def silent(done: int, parts: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is to be written and remembered.
+class Pressed:
+    """What went live: the `documents`, by path.
 
-    `waiting` are the documents that changed twice within a second: they are remembered as
-    they were, and written at `resume`. `news` are the subscription documents that have other
-    bytes, by path, and since when: what hubs are told (WebSub, section 6).
+    `resume` is when those can that changed twice within a second.
     """
 
-    placed: tuple[Placed, ...]
-    records: tuple[DocumentRecord, ...]
-    waiting: tuple[DocumentRecord, ...]
+    documents: tuple[str, ...]
     resume: datetime | None
-    news: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +45,8 @@ class Changes:
     """What is no longer as it was: `entries` that are new or changed, and their `media`.
 
     `ids` are of these and of those that were withdrawn or came back, `feeds` the names of the
-    feeds that they are in or left, `archives` those and the numbers of archives.
+    feeds that they are in or left, `archives` those and the numbers of archives. Where all is
+    to be made `anew`, it is compared with what is live whatever changed.
     """
 
     entries: Sequence[Entry]
@@ -67,6 +54,7 @@ class Changes:
     ids: Sequence[str]
     feeds: frozenset[str] = frozenset()
     archives: frozenset[tuple[str, int]] = frozenset()
+    anew: bool = False
 
 
 class Press:
@@ -77,41 +65,63 @@ class Press:
         self._ledger = ledger
         self._now = now
         self._store = Store(config.feeds_folder)
-        self._setup = f"{config.fingerprint()} {__version__}"
 
     @property
     def starts_anew(self) -> bool:
         """Say whether all must be made again: another configuration, release, or folder."""
-        return self._ledger.fact("fingerprint") != self._setup or self._is_other_folder()
+        return self._ledger.fact("fingerprint") != setup(self._config) or self._is_other_folder()
 
-    def run(self, changes: Changes) -> Plan:
+    def run(self, changes: Changes, progress: Progress) -> Pressed:
         """Publish what changed, and all that it touches; remove what is promised no more.
 
         The ledger is committed before the first document is seen to change. Raises
         `StoreError`; then the next run finishes.
         """
-        anew = self.starts_anew
-        media = changes.media
+        anew = changes.anew
+        self._store.begin()
         if self._is_other_folder():
             self._ledger.documents.mark_unfinished()
         self._ledger.documents.mark_live(self._media_in_place())
-        once = {document.path: document for document in media}  # two entries may show one picture
-        pictures = self._plan([Proof(document, "") for document in once.values()])
-        self._store.put(pictures.placed)
-        plan = self._plan(list(self._proofs(changes, anew=anew)))
-        records = (*pictures.records, *plan.records)
-        self._ledger.documents.set([*records, *plan.waiting])
-        self._ledger.outbox.add(self._config.publication.hubs, plan.news)
-        self._ledger.former.forget([record.path for record in records])
-        self._ledger.set_fact("fingerprint", self._setup)
+        printer = Printer(self._config, self._ledger, now=self._now)
+        once = {document.path: document for document in changes.media}  # shown by two entries
+        pictures = printer.place(once.values())
+        self._store.show(_sheets(pictures))
+        jobs = list(self._jobs(changes, printer, anew=anew))
+        made: list[Print] = []
+        for number, some in enumerate(self._printed(jobs, printer, anew=anew), start=1):
+            made += some
+            if len(jobs) >= _ALONE:
+                progress(number, len(jobs))
+        prints = [*pictures, *made]
+        self._remember(prints)
         gone = self._ledger.former.pending()
         is_another_moment = self._is_another_moment()
-        if anew or records or gone or changes.ids or is_another_moment:
-            self._go_live(plan.placed, changes, records, gone, anew=anew)
+        is_changed = not all(one.waits for one in prints)
+        if anew or is_changed or gone or changes.ids or is_another_moment:
+            records = [one.record for one in prints if not one.waits]
+            self._go_live(_sheets(made), changes, records, gone, anew=anew)
             self._store.remove(gone)
             self._ledger.former.settle(gone)
         self._ledger.commit()
-        return plan
+        return _pressed(prints)
+
+    def _printed(
+        self, jobs: Sequence[Job], printer: Printer, *, anew: bool
+    ) -> Iterable[list[Print]]:
+        """Do all jobs; where all is made anew, by all cores."""
+        if not anew or len(jobs) < _ALONE:
+            return map(printer.print, jobs)
+        self._ledger.set_fact("fingerprint", "")  # killed now, the next run makes all anew
+        self._ledger.commit()
+        return crew.printed(self._config, jobs, self._ledger.url, self._now)
+
+    def _remember(self, prints: Sequence[Print]) -> None:
+        """Let the ledger have what is about to be live, and what hubs are to be told."""
+        self._ledger.documents.set([one.record for one in prints])
+        news = {one.record.path: one.record.changed for one in prints if one.is_news}
+        self._ledger.outbox.add(self._config.publication.hubs, news)
+        self._ledger.former.forget([one.record.path for one in prints if not one.waits])
+        self._ledger.set_fact("fingerprint", setup(self._config))
 
     def _media_in_place(self) -> list[str]:
         """Give the media that a run which was killed brought to disk: they may not come again."""
@@ -125,7 +135,7 @@ class Press:
 
     def _go_live(
         self,
-        placed: Sequence[Placed],
+        sheets: Sequence[Sheet],
         changes: Changes,
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
@@ -136,7 +146,7 @@ class Press:
         self._ledger.set_fact("generation", str(generation))
         self._ledger.set_fact("moment", str(seconds(self._now)))
         self._ledger.commit()
-        self._store.put(placed)
+        self._store.show(sheets)
         self._write_manifest(generation, changes, records, gone, anew=anew)
         self._ledger.documents.mark_live([record.path for record in records])
 
@@ -197,37 +207,28 @@ class Press:
             codings=record.codings,
         )
 
-    # ---- What is out of date
+    # ---- What may be out of date
 
-    def _proofs(self, changes: Changes, *, anew: bool) -> Iterator[Proof]:
-        """Render whatever is no longer what it was made of."""
+    def _jobs(self, changes: Changes, printer: Printer, *, anew: bool) -> Iterator[Job]:
+        """Give the work: all, or what changed and what is doubtful."""
         unfinished = self._ledger.documents.unfinished()
-        pages = Pages(self._config.publication, self._config.feeds)
-        if anew or unfinished:
-            for document in pages.fixed():
-                yield Proof(document, _digest(self._setup))
         doubtful = {*unfinished, *self._ledger.documents.expired(self._now)}
-        slugs = [path.removesuffix(".html") for path in unfinished]
-        again = self._ledger.pages(None if anew else slugs)
-        for entry in {e.id: e for e in (*again, *changes.entries)}.values():
-            yield Proof(pages.entry(entry), "")
-        make = partial(edition, ledger=self._ledger, now=self._now, founded=self._founded())
+        if anew or unfinished:
+            yield FixedPages()
+        doubted = [path.removesuffix(".html") for path in unfinished]
+        slugs = self._ledger.slugs() if anew else doubted
+        slugs = [*dict.fromkeys([*slugs, *(entry.slug for entry in changes.entries)])]
+        for start in range(0, len(slugs), _PAGES):
+            yield EntryPages(tuple(slugs[start : start + _PAGES]))
         for feed in self._config.feeds:
-            if (
-                anew
-                or feed.name in changes.feeds
-                or doubtful
-                & {
-                    pages.feed_document(feed),
-                    *feed.paths,
-                }
-            ):
-                yield from self._edition_proofs(make(feed), pages)
+            whole = FeedDocuments(feed.name)
+            if anew or feed.name in changes.feeds or doubtful & printer.paths(whole):
+                yield whole
             numbers = _archives(feed, changes.archives, doubtful)
             if anew:
                 numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}
             for number in sorted(numbers):
-                yield from self._edition_proofs(make(feed, archive=number), pages)
+                yield FeedDocuments(feed.name, number)
 
     def _is_another_moment(self) -> bool:
         """Say whether the next embargo is another: no document is fresh beyond it."""
@@ -241,69 +242,21 @@ class Press:
         embargo = self._ledger.files.next_embargo(self._now)
         return seconds(embargo) if embargo else None
 
-    def _edition_proofs(self, shown: Edition, pages: Pages) -> Iterator[Proof]:
-        source = _digest(f"{self._setup} {shown}")
-        page = [] if shown.archive else [pages.feed_document(shown.feed)]
-        names = [*shown.paths, *page]
-        known = self._ledger.documents.find(names)
-        if all(
-            name in known and known[name].source == source and known[name].live for name in names
-        ):
-            return
-        feeds = render(self._config.publication, shown, page=pages.feed_path(shown.feed))
-        yield from (Proof(document, source) for document in feeds)
-        if not shown.archive:
-            yield Proof(pages.feed(shown), source)
 
-    def _founded(self) -> datetime:
-        return datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
+def _sheets(prints: Iterable[Print]) -> list[Sheet]:
+    return [one.sheet for one in prints if one.sheet]
 
-    # ---- When it changes
 
-    def _plan(self, proofs: Sequence[Proof]) -> Plan:
-        """Compare bytes with those that are live, and deal the moments of change."""
-        known = self._ledger.documents.find([proof.document.path for proof in proofs])
-        now = seconds(self._now)
-        placed, records, waiting, news = [], [], [], {}
-        for proof in proofs:
-            record = _record(proof, now)
-            before = known.get(record.path)
-            if before and before.digest == record.digest:
-                record = replace(
-                    record, changed=before.changed, live=before.live, codings=before.codings
-                )
-                if record == before and before.live:
-                    continue
-            elif before and before.changed == now:
-                waiting.append(replace(before, live=False))
-                continue
-            elif before and before.changed > now:
-                # The clock was put back: what is true goes out, and its moment still rises.
-                record = replace(record, changed=before.changed + 1)
-            if record.role == Role.SUBSCRIPTION and not (before and before.digest == record.digest):
-                news[record.path] = record.changed
-            if not record.live:
-                forms = coded(proof.document)
-                sizes = " ".join(f"{coding}={len(form)}" for coding, form in forms.items())
-                record = replace(record, codings=sizes)
-                placed.append(Placed(proof.document, record.changed, forms))
-            records.append(record)
-        resume = max((record.changed + 1 for record in waiting), default=None)
-        return Plan(
-            placed=tuple(placed),
-            records=tuple(records),
-            waiting=tuple(waiting),
-            resume=None if resume is None else datetime.fromtimestamp(resume, UTC),
-            news=news,
-        )
+def _pressed(prints: Sequence[Print]) -> Pressed:
+    again = max((one.record.changed + 1 for one in prints if one.waits), default=None)
+    return Pressed(
+        documents=tuple(one.record.path for one in prints if one.sheet),
+        resume=None if again is None else datetime.fromtimestamp(again, UTC),
+    )
 
 
 def _is_media(path: str) -> bool:
     return path.startswith("media/")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _archives(feed: Feed, touched: Iterable[tuple[str, int]], paths: Iterable[str]) -> set[int]:
@@ -311,19 +264,3 @@ def _archives(feed: Feed, touched: Iterable[tuple[str, int]], paths: Iterable[st
     start = f"archive/{feed.name}/"
     named = (path.removeprefix(start).partition(".")[0] for path in paths if path.startswith(start))
     return {number for name, number in touched if name == feed.name} | {int(n) for n in named}
-
-
-def _record(proof: Proof, now: int) -> DocumentRecord:
-    document = proof.document
-    return DocumentRecord(
-        path=document.path,
-        role=document.role,
-        media_type=document.media_type,
-        size=len(document.data),
-        digest=hashlib.sha256(document.data).hexdigest(),
-        changed=now,
-        source=proof.source,
-        links=document.links,
-        expires=seconds(document.expires) if document.expires else None,
-        live=False,
-    )

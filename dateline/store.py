@@ -11,13 +11,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from dateline.codings import ENDINGS, is_coded
 from dateline.errors import StoreError
-from dateline.model import Document
+from dateline.model import Document, Role
 
 _NEW = ".new"
 
@@ -36,36 +37,85 @@ class Placed:
         for coding, data in self.forms.items():
             yield f"{self.document.path}{ENDINGS[coding]}", data
 
+    def former_files(self) -> Iterator[str]:
+        """Give the names of the coded forms that such a document may have, and has not."""
+        if is_coded(self.document):
+            for coding in ENDINGS.keys() - self.forms.keys():
+                yield f"{self.document.path}{ENDINGS[coding]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The files of a document, written and not yet in place.
+
+    `files` have temporary names and their own, the plain one first; `gone` are the names of
+    forms that the document had, and has no more.
+    """
+
+    role: Role
+    files: tuple[tuple[str, str], ...]
+    gone: tuple[str, ...]
+
 
 class Store:
     """The documents in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._new = folder / _NEW
+        self._number = count()
 
-    def put(self, placed: Sequence[Placed]) -> None:
-        """Bring documents to disk: all of them are written before the first can be seen.
+    def begin(self) -> None:
+        """Clear away what a run that was killed had written, and not put in place.
 
-        They appear in order of their roles. Raises `StoreError`; what was there stays.
+        Raises `StoreError`.
         """
-        if not placed:
-            return
-        new = self._folder / _NEW
         with self._told():
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir(parents=True)
-            written = [
-                (_write(new / f"{n}-{m}", data, item.changed), name, item)
-                for n, item in enumerate(placed)
-                for m, (name, data) in enumerate(item.files())
-            ]
+            if self._new.exists():
+                shutil.rmtree(self._new)
+
+    def write(self, placed: Placed) -> Sheet:
+        """Bring a document to disk where nobody sees it; raises `StoreError`."""
+        with self._told():
+            self._new.mkdir(parents=True, exist_ok=True)
+            return Sheet(
+                role=placed.document.role,
+                files=tuple(
+                    (self._write(data, placed.changed), name) for name, data in placed.files()
+                ),
+                gone=tuple(placed.former_files()),
+            )
+
+    def show(self, sheets: Sequence[Sheet]) -> None:
+        """Put documents in place, in order of their roles, once all of them are safely on disk.
+
+        Raises `StoreError`; what was there stays.
+        """
+        if not sheets:
+            return
+        with self._told():
             sync(self._folder)
-            for temporary, name, item in sorted(written, key=lambda one: one[2].document.role):
-                target = self._folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                temporary.replace(target)
-                self._drop_forms(item, name)
-            new.rmdir()
+            for sheet in sorted(sheets, key=lambda one: one.role):
+                plain, *forms = sheet.files
+                self._move(*plain)
+                for name in sheet.gone:
+                    (self._folder / name).unlink(missing_ok=True)
+                for form in forms:
+                    self._move(*form)
+            with suppress(OSError):  # more was written, and is shown later
+                self._new.rmdir()
+
+    def _move(self, temporary: str, name: str) -> None:
+        target = self._folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self._new / temporary).replace(target)
+
+    def _write(self, data: bytes, changed: int) -> str:
+        # Several processes write at a time (`dateline.crew`).
+        path = self._new / f"{os.getpid()}-{next(self._number)}"
+        path.write_bytes(data)
+        os.utime(path, (changed, changed))
+        return path.name
 
     def has(self, path: str, changed: int) -> bool:
         """Say whether a document that changed at this moment is in place."""
@@ -95,12 +145,6 @@ class Store:
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
 
-    def _drop_forms(self, item: Placed, name: str) -> None:
-        """Remove coded forms that a document had, and has no more now that it is in place."""
-        if name == item.document.path and is_coded(item.document):
-            for coding in ENDINGS.keys() - item.forms.keys():
-                (self._folder / f"{name}{ENDINGS[coding]}").unlink(missing_ok=True)
-
 
 def sync(folder: Path) -> None:
     """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
@@ -113,9 +157,3 @@ def sync(folder: Path) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     finally:
         os.close(descriptor)
-
-
-def _write(path: Path, data: bytes, changed: int) -> Path:
-    path.write_bytes(data)
-    os.utime(path, (changed, changed))
-    return path

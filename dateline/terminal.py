@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -171,6 +173,30 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
         name = _escaped(path.as_posix(), "%\r\n:,")
         where = f"file={name},line={problem.line or 1},title={problem.code}"
         yield f"::{level} {where}::{_escaped(problem.message, '%')}"
+
+
+@contextmanager
+def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of how many parts of something are done: a bar for people, lines for a log.
+
+    Gives what is told; it may hear the first part of all only.
+    """
+    console = console or Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        tenths = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal tenths
+            bar.update(task, completed=done, total=total)
+            if not console.is_terminal and 10 * done // total > tenths:
+                tenths = 10 * done // total
+                console.print(f"{what}: {10 * tenths} %, {done:,} of {total:,}", highlight=False)
+
+        yield tell
 
 
 def _row(word: str, colour: str, path: str, message: str = "") -> Text:

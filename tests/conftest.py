@@ -102,7 +102,7 @@ class Newsroom:
             str(path.relative_to(root)): (path.read_bytes(), int(path.stat().st_mtime))
             for path in sorted(root.rglob("*"))
             if path.is_file()
-            and not path.name.startswith(".")
+            and not any(part.startswith(".") for part in path.relative_to(root).parts)
             and path.suffix not in ENDINGS.values()
         }
 

@@ -65,6 +65,8 @@ ORDER = [
     "dateline.render",
     "dateline.store",
     "dateline.guesses",
+    "dateline.printer",
+    "dateline.crew",
     "dateline.press",
     "dateline.notes",
     "dateline.fetch",

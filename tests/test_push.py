@@ -157,7 +157,7 @@ def test_an_archive_is_told_to_nobody(newsroom: Newsroom, listening: Hub) -> Non
 def test_a_withdrawal_is_told(newsroom: Newsroom, current: Hub) -> None:
     """Subscribers learn of it as of news."""
     (newsroom.folder / "entries/old.toml").unlink()
-    newsroom.drop("other.toml", entry_file("Other"))
+    newsroom.drop("other.toml", entry_file("Other", body='"Other."'))
     run(newsroom)
     forget(current)
     run(newsroom, after=HOUR)

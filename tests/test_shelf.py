@@ -43,7 +43,8 @@ def put(folder: Path, path: str, changed: int, data: bytes) -> Listing:
     """Bring a document to disk as publishing does, before the manifest tells of it."""
     one = listing(path, changed=changed, data=data)
     document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
-    Store(folder).put([Placed(document, changed)])
+    store = Store(folder)
+    store.show([store.write(Placed(document, changed))])
     return one
 
 

@@ -17,9 +17,16 @@ def placed(path: str, data: bytes = b"x", changed: int = 1_700_000_000) -> Place
     return Placed(document, changed)
 
 
+def put(folder: Path, *documents: Placed) -> None:
+    """Bring documents to disk, and in place."""
+    store = Store(folder)
+    store.begin()
+    store.show([store.write(one) for one in documents])
+
+
 def test_a_document_has_its_bytes_and_its_moment(tmp_path: Path) -> None:
     """The modification time of the file is the moment of change."""
-    Store(tmp_path / "feeds").put([placed("2008/10/report.html", b"text", 1_234_567_890)])
+    put(tmp_path / "feeds", placed("2008/10/report.html", b"text", 1_234_567_890))
 
     file = tmp_path / "feeds/2008/10/report.html"
     assert (file.read_bytes(), file.stat().st_mtime) == (b"text", 1_234_567_890)
@@ -30,18 +37,18 @@ def test_nothing_temporary_stays(tmp_path: Path) -> None:
     (tmp_path / ".new").mkdir()
     (tmp_path / ".new/0").write_bytes(b"half")
 
-    Store(tmp_path).put([placed("a.txt"), placed("b.txt")])
+    put(tmp_path, placed("a.txt"), placed("b.txt"))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
 def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
     """No document is replaced before all are written."""
-    Store(tmp_path).put([placed("a.txt", b"old")])
+    put(tmp_path, placed("a.txt", b"old"))
     (tmp_path / "c").write_bytes(b"a file where a folder is needed")
 
     with pytest.raises(StoreError, match=str(tmp_path)):
-        Store(tmp_path / "c").put([placed("a.txt", b"new")])
+        put(tmp_path / "c", placed("a.txt", b"new"))
 
     assert (tmp_path / "a.txt").read_bytes() == b"old"
 
@@ -49,7 +56,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
 def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
     """What is gone is gone."""
     store = Store(tmp_path)
-    store.put([placed("a.txt")])
+    store.show([store.write(placed("a.txt"))])
 
     store.remove(["a.txt"])
     store.remove(["a.txt"])

@@ -57,6 +57,7 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._session = open_session(url)
         self.documents = Documents(self._session)
         self.files = Files(self._session)
@@ -362,11 +363,14 @@ class Ledger:
         query = sa.select(version).where(version.c.entry == id_).order_by(version.c.number)
         return [version_of(row) for row in self._session.execute(query)]
 
+    def slugs(self) -> list[str]:
+        """Give the slugs of all live entries, in order of sequence."""
+        query = sa.select(entry.c.slug).where(IS_LIVE)
+        return list(self._session.scalars(query.order_by(entry.c.sequence)))
+
     def pages(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
-        """Give the entries with these slugs, or all, in order of sequence."""
-        if slugs is None:
-            query = sa.select(entry.c.slug).where(IS_LIVE)
-            slugs = list(self._session.scalars(query.order_by(entry.c.sequence)))
+        """Give the live entries with these slugs, or all, in order of sequence."""
+        slugs = self.slugs() if slugs is None else slugs
         yield from live_entries(self._session, entry.c.slug, slugs)
 
     def entry_listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:

@@ -1,0 +1,179 @@
+"""What are the bytes of a document now, are they others than before, and since when?
+
+A document is rendered only when what it is made of changed, and written only when its bytes
+did. The moment of its change rises strictly and is never ahead: a second change within one
+second waits for the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from dateline import __version__
+from dateline.codings import coded
+from dateline.config import Config
+from dateline.edition import edition
+from dateline.ledger import Ledger
+from dateline.ledger.rows import DocumentRecord, seconds
+from dateline.model import Document, Edition, Role
+from dateline.render import render
+from dateline.render.pages import Pages
+from dateline.store import Placed, Sheet, Store
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPages:
+    """The pages of a site that are about no entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPages:
+    """The pages of the live entries with these slugs."""
+
+    slugs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocuments:
+    """The documents of the feed of this name, or of one of its archives."""
+
+    feed: str
+    archive: int = 0
+
+
+Job = FixedPages | EntryPages | FeedDocuments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """A document, compared with the one that is live.
+
+    `record` is to be remembered. `sheet` has the files of other bytes, written and not yet in
+    place. One that `waits` changed twice within a second, and is remembered as it was.
+    `is_news`, where a subscription document has other bytes: what hubs are told (WebSub,
+    section 6).
+    """
+
+    record: DocumentRecord
+    sheet: Sheet | None = None
+    waits: bool = False
+    is_news: bool = False
+
+
+class Printer:
+    """Renders the documents of one publication from its ledger, and writes what is new."""
+
+    def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+        self._publication = config.publication
+        self._feeds = {feed.name: feed for feed in config.feeds}
+        self._pages = Pages(config.publication, config.feeds)
+        self._ledger = ledger
+        self._store = Store(config.feeds_folder)
+        self._now = now
+        self._setup = setup(config)
+
+    def print(self, job: Job) -> list[Print]:
+        """Give the documents of `job` that are not what the ledger says."""
+        return self._compared(list(self._made(job)))
+
+    def place(self, documents: Iterable[Document]) -> list[Print]:
+        """Give those of ready `documents` that are not what the ledger says."""
+        return self._compared([(document, "") for document in documents])
+
+    def paths(self, job: FeedDocuments) -> set[str]:
+        """Give the paths of the documents that a feed always has."""
+        feed = self._feeds[job.feed]
+        return {*feed.paths, self._pages.feed_document(feed)}
+
+    # ---- What it is made of
+
+    def _made(self, job: Job) -> Iterator[tuple[Document, str]]:
+        """Give documents, each with the digest of all that it was made of."""
+        match job:
+            case FixedPages():
+                yield from ((document, _digest(self._setup)) for document in self._pages.fixed())
+            case EntryPages(slugs):
+                yield from ((self._pages.entry(e), "") for e in self._ledger.pages(slugs))
+            case FeedDocuments(feed, archive):
+                yield from self._of_feed(feed, archive)
+
+    def _of_feed(self, name: str, archive: int) -> Iterator[tuple[Document, str]]:
+        founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
+        feed = self._feeds[name]
+        shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
+        source = _digest(f"{self._setup} {shown}")
+        if self._is_live(shown, source):
+            return
+        page = self._pages.feed_path(feed)
+        yield from ((made, source) for made in render(self._publication, shown, page=page))
+        if not archive:
+            yield self._pages.feed(shown), source
+
+    def _is_live(self, shown: Edition, source: str) -> bool:
+        """Say whether the documents of an edition are in place, made of just this."""
+        page = [] if shown.archive else [self._pages.feed_document(shown.feed)]
+        names = [*shown.paths, *page]
+        known = self._ledger.documents.find(names)
+        return all(
+            name in known and known[name].source == source and known[name].live for name in names
+        )
+
+    # ---- Whether it is another
+
+    def _compared(self, made: Sequence[tuple[Document, str]]) -> list[Print]:
+        known = self._ledger.documents.find([document.path for document, _ in made])
+        found = (self._print(*one, known.get(one[0].path)) for one in made)
+        return [one for one in found if one]
+
+    def _print(
+        self, document: Document, source: str, before: DocumentRecord | None
+    ) -> Print | None:
+        """Give a document that is not as it was, with its files where they are others."""
+        now = seconds(self._now)
+        record = _record(document, source, now)
+        is_same = before is not None and before.digest == record.digest
+        if before and is_same:
+            record = replace(
+                record, changed=before.changed, live=before.live, codings=before.codings
+            )
+            if before.live:
+                return None if record == before else Print(record=record)
+        elif before and before.changed == now:
+            return Print(record=replace(before, live=False), waits=True)
+        elif before and before.changed > now:
+            # The clock was put back: what is true goes out, and its moment still rises.
+            record = replace(record, changed=before.changed + 1)
+        forms = coded(document)
+        sizes = " ".join(f"{coding}={len(form)}" for coding, form in forms.items())
+        return Print(
+            record=replace(record, codings=sizes),
+            sheet=self._store.write(Placed(document, record.changed, forms)),
+            is_news=record.role == Role.SUBSCRIPTION and not is_same,
+        )
+
+
+def setup(config: Config) -> str:
+    """Say what all documents depend on: the configuration, and the release."""
+    return f"{config.fingerprint()} {__version__}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record(document: Document, source: str, now: int) -> DocumentRecord:
+    return DocumentRecord(
+        path=document.path,
+        role=document.role,
+        media_type=document.media_type,
+        size=len(document.data),
+        digest=hashlib.sha256(document.data).hexdigest(),
+        changed=now,
+        source=source,
+        links=document.links,
+        expires=seconds(document.expires) if document.expires else None,
+        live=False,
+    )

@@ -1,0 +1,146 @@
+"""All cores print what one does: the same bytes, whoever made them, and in one run or in many."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, Newsroom, entry_file
+from rich.console import Console
+from serving import PUBLISHER
+
+from dateline import pipeline, terminal
+
+ENTRIES = 30
+
+
+@pytest.fixture
+def heard() -> list[tuple[int, int]]:
+    """Give where progress is told."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Give a publication with an archive for each entry, that was published one by one."""
+    newsroom = room(tmp_path_factory.mktemp("one"))
+    for number in range(ENTRIES):
+        text = entry_file(f"Number {number}", f"2026-09-{number + 1:02}", body=f'"Text {number}."')
+        newsroom.drop(f"{number:02}.toml", text)
+        newsroom.build()
+    return newsroom
+
+
+def room(folder: Path) -> Newsroom:
+    """Give a newsroom whose feed shows one entry at least."""
+    newsroom = Newsroom(folder)
+    text = CONFIG.replace('\nname = "news"', '\nname = "news"\nentries = 1', 1)
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    return newsroom
+
+
+def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
+    """Make everything again."""
+    newsroom.now += timedelta(minutes=1)
+    pipeline.build(
+        newsroom.config,
+        now=newsroom.now,
+        clock=newsroom.now + timedelta(days=1),
+        anew=True,
+        progress=lambda done, parts: heard.append((done, parts)),
+    )
+
+
+def tampered(newsroom: Newsroom, founded: str) -> str:
+    """Let the ledger say another beginning, which only who prints wants to know; give the old."""
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
+        (before,) = ledger.execute("SELECT value FROM fact WHERE name = 'founded'").fetchone()
+        ledger.execute("UPDATE fact SET value = ? WHERE name = 'founded'", [founded])
+    return str(before)
+
+
+def test_to_make_all_again_changes_no_byte_and_no_validator(
+    published: Newsroom, heard: list[tuple[int, int]]
+) -> None:
+    """What was published one by one is what all cores make of it."""
+    before = published.feeds()
+
+    anew(published, heard)
+
+    assert published.feeds() == before
+    assert heard == [(number, len(heard)) for number in range(1, len(heard) + 1)]
+    assert len(heard) > ENTRIES
+
+
+def test_what_was_lost_is_made_again_by_all(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Every document is back, with its coded forms."""
+    newsroom = Newsroom(tmp_path / "copy")
+    shutil.copytree(published.folder, newsroom.folder, dirs_exist_ok=True)
+    newsroom.now = published.now
+    before = {path: data for path, (data, _) in newsroom.feeds().items()}
+    forms = sorted((newsroom.folder / "feeds").rglob("*.br"))
+    for path in (newsroom.folder / "feeds").iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    anew(newsroom, heard)
+
+    assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
+    assert sorted((newsroom.folder / "feeds").rglob("*.br")) == forms
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def test_an_error_in_one_process_ends_the_run_and_the_next_makes_good(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Yesterday's documents stay; the next run makes all anew, although nobody asks it to."""
+    newsroom = Newsroom(tmp_path / "copy")
+    shutil.copytree(published.folder, newsroom.folder, dirs_exist_ok=True)
+    newsroom.now = published.now
+    before = newsroom.feeds()
+    founded = tampered(newsroom, "no moment")
+
+    with pytest.raises(ValueError, match="no moment"):
+        anew(newsroom, heard)
+    assert newsroom.feeds() == before
+
+    tampered(newsroom, founded)
+    lost = newsroom.folder / "feeds/archive/news/3.rss"
+    lost.unlink()
+    newsroom.build()
+
+    assert newsroom.feeds() == before
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> None:
+    """In plain lines, where nobody watches."""
+    shutil.copytree(published.folder, tmp_path / "copy")
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    done = subprocess.run(
+        command, cwd=tmp_path / "copy", capture_output=True, text=True, check=True, env=os.environ
+    )
+
+    assert "Building: 50 %, " in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
+
+
+def test_people_see_a_bar() -> None:
+    """And no lines."""
+    console = Console(file=StringIO(), force_terminal=True, width=80)
+    with terminal.portion("Building", console) as tell:
+        tell(1, 2)
+        tell(2, 2)
+
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
+    assert "2/2" in shown
+    assert "%" not in shown
