@@ -81,12 +81,14 @@ class Press:
         self._store.begin()
         if self._is_other_folder():
             self._ledger.documents.mark_unfinished()
-        self._ledger.documents.mark_live(self._media_in_place())
+        unfinished = self._ledger.documents.unfinished()
+        in_place = self._media_in_place(unfinished)
+        self._ledger.documents.mark_live(in_place)
         printer = Printer(self._config, self._ledger, now=self._now)
         once = {document.path: document for document in changes.media}  # shown by two entries
         pictures = printer.place(once.values())
         self._store.show(_sheets(pictures))
-        jobs = list(self._jobs(changes, printer, anew=anew))
+        jobs = list(self._jobs(changes, printer, unfinished - {*in_place}, anew=anew))
         made: list[Print] = []
         for number, some in enumerate(self._printed(jobs, printer, anew=anew), start=1):
             made += some
@@ -123,9 +125,9 @@ class Press:
         self._ledger.former.forget([one.record.path for one in prints if not one.waits])
         self._ledger.set_fact("fingerprint", setup(self._config))
 
-    def _media_in_place(self) -> list[str]:
+    def _media_in_place(self, unfinished: Iterable[str]) -> list[str]:
         """Give the media that a run which was killed brought to disk: they may not come again."""
-        paths = [path for path in self._ledger.documents.unfinished() if _is_media(path)]
+        paths = [path for path in unfinished if _is_media(path)]
         known = self._ledger.documents.find(paths)
         return [path for path in paths if self._store.has(path, known[path].changed)]
 
@@ -173,7 +175,7 @@ class Press:
                 founded=int(self._ledger.fact("founded")),
                 documents=before | held,
                 former_hosts=self._config.former_hosts,
-                embargo=self._embargo(),
+                embargo=int(self._ledger.fact("embargo") or 0) or None,
             ),
             Change(
                 documents=listings,
@@ -209,9 +211,10 @@ class Press:
 
     # ---- What may be out of date
 
-    def _jobs(self, changes: Changes, printer: Printer, *, anew: bool) -> Iterator[Job]:
+    def _jobs(
+        self, changes: Changes, printer: Printer, unfinished: set[str], *, anew: bool
+    ) -> Iterator[Job]:
         """Give the work: all, or what changed and what is doubtful."""
-        unfinished = self._ledger.documents.unfinished()
         doubtful = {*unfinished, *self._ledger.documents.expired(self._now)}
         if anew or unfinished:
             yield FixedPages()
@@ -232,15 +235,11 @@ class Press:
 
     def _is_another_moment(self) -> bool:
         """Say whether the next embargo is another: no document is fresh beyond it."""
-        embargo = self._embargo()
-        told = str(embargo) if embargo else ""
+        embargo = self._ledger.files.next_embargo(self._now)
+        told = str(seconds(embargo)) if embargo else ""
         is_other = self._ledger.fact("embargo") != told
         self._ledger.set_fact("embargo", told)
         return is_other
-
-    def _embargo(self) -> int | None:
-        embargo = self._ledger.files.next_embargo(self._now)
-        return seconds(embargo) if embargo else None
 
 
 def _sheets(prints: Iterable[Print]) -> list[Sheet]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -88,12 +89,19 @@ class Ledger:
 
     def fact(self, name: str) -> str:
         """Give the fact called `name`, or an empty text."""
-        found = self._session.scalar(sa.select(fact.c.value).where(fact.c.name == name))
-        return found or ""
+        return self._facts.get(name, "")
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a fact."""
-        self._session.replace(fact, fact.c.name, [{"name": name, "value": value}])
+        if name not in self._facts or self._facts[name] != value:
+            self._session.replace(fact, fact.c.name, [{"name": name, "value": value}])
+            self._facts[name] = value
+
+    @cached_property
+    def _facts(self) -> dict[str, str]:
+        """Give all facts, as they were when this ledger was opened, or said since."""
+        rows = self._session.execute(sa.select(fact.c.name, fact.c.value))
+        return {row.name: row.value for row in rows}
 
     # ---- Entries
 
