@@ -69,6 +69,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
 	$(LOCK) requirements/hub.in --output-file requirements/hub.txt
 	$(LOCK) requirements/wire.in --output-file requirements/wire.txt
+	$(LOCK) requirements/sites.in --output-file requirements/sites.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
 

@@ -31,6 +31,7 @@ from dateline import (
     push,
     schedule,
     server,
+    takeover,
     terminal,
 )
 from dateline import config as configuration
@@ -43,13 +44,21 @@ from dateline.model import Report
 from dateline.port import probe
 from dateline.readers import metrics
 
+newsroom_option = click.option(
+    "--newsroom",
+    "room",
+    default="",
+    metavar="off|HOST:PORT",
+    help="Where staff alone look, or off; as in the configuration unless given.",
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Publish an organisation's news: TOML files in, feeds and pages out."""
 
 
-for command in (*desk.COMMANDS, *acts.COMMANDS, *bookkeeping.COMMANDS):
+for command in (*desk.COMMANDS, *acts.COMMANDS, *bookkeeping.COMMANDS, *takeover.COMMANDS):
     main.add_command(command)
 
 
@@ -110,12 +119,15 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
 @config_option
 @click.option("--host", help="The address to serve at; as in the configuration unless given.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; likewise.")
+@newsroom_option
 @json_option
-def serve(config_path: Path, host: str | None, port: int | None, *, as_json: bool) -> None:
+def serve(
+    config_path: Path, host: str | None, port: int | None, room: str, *, as_json: bool
+) -> None:
     """Publish, serve, watch for dropped files, and publish again on schedule."""
 
     def read() -> Config:
-        config = configuration.load(config_path)
+        config = newsroom.placed(configuration.load(config_path), room)
         return dataclasses.replace(config, host=host or config.host, port=port or config.port)
 
     config = read()
@@ -126,8 +138,10 @@ def serve(config_path: Path, host: str | None, port: int | None, *, as_json: boo
     site = urlsplit(config.publication.url)
     if site.hostname == config.host and site.port != config.port:
         click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
-    at = f"[{config.host}]" if ":" in config.host else config.host
-    click.echo(f"Serving http://{at}:{config.port}/ (stop with Ctrl+C)")
+    click.echo(f"Serving {_address(config.host, config.port)} (stop with Ctrl+C)")
+    if config.newsroom.is_on:
+        click.echo(f"Newsroom: {_address(config.newsroom.host, config.newsroom.port)}")
+    follow += ["--newsroom", room] if room else []
     follow += ["--json"] if as_json else []
     server.serve(follow, read, stop, server.on_hangup(stop))
 
@@ -146,8 +160,9 @@ def front(config_path: Path, program: Server, host: str, port: int | None, log: 
 
 @main.command(hidden=True)
 @config_option
+@newsroom_option
 @json_option
-def follow(config_path: Path, *, as_json: bool) -> None:
+def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and whenever a file is dropped: the publisher's half of `serve`."""
     config = configuration.load(config_path)
     stop = _stop_on_signals()
@@ -165,7 +180,7 @@ def follow(config_path: Path, *, as_json: bool) -> None:
         finally:
             herald.tell(config)
         health.record(config.feeds_folder, now, schedule.third_look(config.schedule, now))
-        room.show(report, now)
+        staff.show(report, now, config)
         bell.ring(now)
         lasting = _lasting(report)
         news = tuple(problem for problem in lasting.problems if problem not in told)
@@ -176,7 +191,11 @@ def follow(config_path: Path, *, as_json: bool) -> None:
             _print(shown, config, as_json=as_json)
         return report.next
 
-    with newsroom.serving(config) as room, metrics.metering(config):
+    own = newsroom.placed(config, room)
+    with (
+        newsroom.serving(own, lambda: datetime.now(UTC)) as staff,
+        metrics.metering(config),
+    ):
         schedule.run_forever(config, run, stop)
 
 
@@ -186,6 +205,10 @@ def _lasting(report: Report) -> Report:
     passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
     states = {path: state for path, state in report.states.items() if path not in passing}
     return dataclasses.replace(report, problems=kept, states=states)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _inside(path: Path, config: Config) -> str:

@@ -23,7 +23,7 @@ from dateline.model import Report
 from dateline.moving import Move
 from dateline.press import Progress, silent
 
-_ASKED = frozenset(
+ASKED = frozenset(
     {"many-gone", "old-gone", "many-updated", "feed-emptied", "tag-changed", "renamed-edited"}
 )
 _KEPT = frozenset({"many-gone", "old-gone"})
@@ -130,15 +130,20 @@ def until_settled(
     )
 
 
-def _answer(config: Config, answer: Answer) -> None:
+def settle(config: Config, answer: Answer) -> Report:
+    """Do the run in which an answer is taken. Raises `DatelineError` where nothing waits for it."""
     report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC))
-    asked = {found.wanted: found.code for found in report.problems if found.code in _ASKED}
+    asked = {found.wanted: found.code for found in report.problems if found.code in ASKED}
     if answer.code not in asked:
         waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
         raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
     if answer.keep and asked[answer.code] not in _KEPT:
         raise DatelineError(f"{answer.code} is about no missing file. Type allow, not keep.")
-    terminal.show(until_settled(config, answer=answer), config.entries)
+    return until_settled(config, answer=answer)
+
+
+def _answer(config: Config, answer: Answer) -> None:
+    terminal.show(settle(config, answer), config.entries)
 
 
 COMMANDS = (allow, keep, takedown, move)

@@ -145,6 +145,7 @@ def _moments(
         story.path
         for story in order
         if (moment := _stated(story, publication, now)) < now - LATE
+        or story.id  # its readers know its moment
         or (first_import and moment.astimezone(publication.zone).date() < today)
     }
     late |= _without_room([s.path for s in order if s.path not in late], newest, now)

@@ -22,6 +22,7 @@ from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
+from dateline.stopped import without_stopped
 from dateline.survey import survey
 
 MOMENT = "%Y-%m-%d at %H:%M"
@@ -90,6 +91,7 @@ def examine(
     ledger.files.forget([*found.gone])
     ledger.mark_gone(found.there, None if anew else found.gone, now)
     live = ledger.live_names(found.due)
+    judged = without_stopped(judged, ledger, live)
     stories = [one.story for one in judged if one.story]
     decision = decide(
         stories,

@@ -68,8 +68,17 @@ def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str
     address, nothing where that file is missing, or None where it names no file; then it is
     read against `base`. What leads nowhere loses its link.
     """
-    safe = _CLEANER.clean(_levelled(_MARKDOWN.html(text)))
-    if "<" in text:
+    return _safe(_MARKDOWN.html(text), base, beside, is_mixed="<" in text)
+
+
+def cleaned(fragment: str, *, base: str) -> str:
+    """Give HTML from outside as safe HTML; its addresses are read against `base`."""
+    return _safe(fragment, base, lambda _: None, is_mixed=True)
+
+
+def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
+    safe = _CLEANER.clean(_levelled(whole))
+    if is_mixed:
         # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
         safe = _CLEANER.clean(safe)
     return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()

@@ -59,15 +59,15 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
     line = " ".join(tidy(title).split())
     if not line:
         raise IntakeError('The title is empty. Write it between quotes: new "Report on Lebanon".')
-    below = _below(folder, within)
-    text = template(line, kind=kind, today=today, depth=len(below.parts))
+    place = below(folder, within)
+    text = template(line, kind=kind, today=today, depth=len(place.parts))
     try:
         write_schema(folder)
-        (folder / below).mkdir(parents=True, exist_ok=True)
-        return _written(folder / below, f"{today}-{_words(line)}", text)
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        return _written(folder / place, f"{today}-{_words(line)}", text)
     except OSError as error:
         raise IntakeError(
-            f"{folder / below}: {error.strerror}. Nothing was written. Make the folder, or have "
+            f"{folder / place}: {error.strerror}. Nothing was written. Make the folder, or have "
             "it made yours to write in."
         ) from error
 
@@ -112,19 +112,22 @@ def _words(title: str) -> str:
     return "-".join(words) or "entry"
 
 
-def _below(folder: Path, within: str) -> PurePosixPath:
-    """Give `within` as a path below `folder` that entries are read from."""
-    below = PurePosixPath(within.replace("\\", "/"))
+def below(folder: Path, within: str) -> PurePosixPath:
+    """Give `within` as a path below `folder` that entries are read from.
+
+    Raises `IntakeError`.
+    """
+    path = PurePosixPath(within.replace("\\", "/"))
     if (
-        below.is_absolute()
-        or any(is_skipped(part) or not is_plain(part) for part in below.parts)
-        or (folder / below).resolve() != folder.resolve() / below
+        path.is_absolute()
+        or any(is_skipped(part) or not is_plain(part) for part in path.parts)
+        or (folder / path).resolve() != folder.resolve() / path
     ):
         raise IntakeError(
             f"{within} is no folder that entries are read from. Name one below the entries "
             "folder, in plain letters: --folder 2026/events."
         )
-    return below
+    return path
 
 
 def _written(folder: Path, stem: str, text: str) -> Path:

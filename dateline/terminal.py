@@ -176,6 +176,18 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
 
 
 @contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """Show how far something is, on standard error; gives what is called after each step.
+
+    Where `total` is not known the steps are counted.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda: shown.advance(task)
+
+
+@contextmanager
 def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
     """Show how many of how many parts of something are done: a bar for people, lines for a log.
 

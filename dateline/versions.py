@@ -161,9 +161,11 @@ def _changes(versions: Sequence[Version], config: Config) -> Iterator[Change]:
 
 
 def _what(before: Story | None, after: Story) -> tuple[str, ...]:
+    return ("published",) if before is None else differences(before, after)
+
+
+def differences(before: Story, after: Story) -> tuple[str, ...]:
     """Name the fields in which two versions differ, in staff's words."""
-    if before is None:
-        return ("published",)
     differ = (f.name for f in fields(Story) if getattr(before, f.name) != getattr(after, f.name))
     named = (_WORDS.get(name, name) for name in differ)
     return tuple(word for word in named if word)

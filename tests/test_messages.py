@@ -26,6 +26,7 @@ from dateline.messages.page import name, page
 from dateline.messages.words import IN_FOUND, IN_WANTED
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
+from dateline.newsroom import create_app
 
 ROOT = Path(__file__).parent.parent
 WORD = "0123456789_abcdef"
@@ -328,9 +329,9 @@ def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:
 
 def shown_to_editors(newsroom: Newsroom, report: Report) -> str:
     """Give the feed of problems."""
-    room = Room(newsroom.config)
+    room = Room(newsroom.config, lambda: newsroom.now)
     room.show(report, newsroom.now)
-    return room.application().test_client().get(f"/problems.atom?token={WORD}").text
+    return create_app(room).test_client().get(f"/problems.atom?token={WORD}").text
 
 
 def test_what_is_said_around_a_message_is_in_its_language(newsroom: Newsroom) -> None:

@@ -38,7 +38,7 @@ def port(newsroom: Newsroom) -> int:
 def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
     """Give a newsroom's pages, served."""
     assert port
-    with serving(newsroom.config) as room:
+    with serving(newsroom.config, lambda: newsroom.now) as room:
         yield room
 
 
@@ -139,8 +139,8 @@ def test_what_no_xml_may_hold_does_no_harm(room: Room, port: int) -> None:
         ("?token=", "problems.atom"),
         (f"?token={WORD}x", "problems.atom"),
         ("?token=%C3%A9", "problems.atom"),
-        (f"?token={WORD}", ""),
-        (f"?token={WORD}", "static/x"),
+        (f"?token={WORD}", "nothing"),
+        (f"?token={WORD}", "static"),
     ],
 )
 def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, path: str) -> None:
@@ -150,7 +150,8 @@ def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, pa
     answer = ask(port, query, path)
 
     assert answer.status_code == 404
-    assert answer.text == ask(port, "", "nothing").text
+    assert answer.content == ask(port, "", "nothing").content
+    assert without_date(answer) == without_date(ask(port, "", "nothing"))
 
 
 @pytest.mark.parametrize("query", ["", f"?token={WORD}"])
@@ -162,7 +163,7 @@ def test_nothing_is_kept_or_found(room: Room, port: int, query: str) -> None:
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex"
-    assert headers["Server"].strip() == "Dateline"
+    assert "Server" not in headers
 
 
 @pytest.mark.usefixtures("room")
@@ -188,7 +189,7 @@ def test_a_port_that_is_taken_is_said_and_stops_nothing(
     newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The publisher goes on without its newsroom."""
-    with socket.create_server(("127.0.0.1", port)), serving(newsroom.config) as room:
+    with socket.create_server(("127.0.0.1", port)), serving(newsroom.config, lambda: NOW) as room:
         room.show(Report(states={}), NOW)
 
     assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
@@ -210,6 +211,11 @@ def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, 
     assert WORD not in printed
     assert not any("problem" in path.name for path in Path(newsroom.folder / "feeds").rglob("*"))
     assert not answers(port)
+
+
+def without_date(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Give the fields of an answer but the one that says when it was given."""
+    return [(name, value) for name, value in answer.headers.items() if name != "date"]
 
 
 def answers(port: int) -> bool:

@@ -19,10 +19,12 @@ from pydantic import ValidationError
 
 from dateline import toml
 from dateline.config.faults import faults
-from dateline.config.schema import AlarmTable, Tables
+from dateline.config.schema import AlarmTable, Tables, is_own_machine
 from dateline.errors import ConfigError, TomlError
 from dateline.messages import LANGUAGES
 from dateline.model import Feed, Format, Publication
+
+__all__ = ["Alarm", "Config", "Newest", "Newsroom", "Schedule", "is_own_machine", "load"]
 
 _LINE = (
     "A line is a name, an equals sign and a value; a text stands between straight quotes, like "
@@ -41,12 +43,21 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """In which `language` staff read, and where they alone may: nowhere without a `token`."""
+    """In which `language` staff read, and where they alone may.
+
+    Nowhere, unless there is a `token`, or this machine may come in `without_token`.
+    """
 
     language: str = "en"
     token: str = ""
+    without_token: bool = False
     host: str = "127.0.0.1"
     port: int = 8001
+
+    @property
+    def is_on(self) -> bool:
+        """Say whether it is to be served."""
+        return bool(self.token) or self.without_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,15 +198,20 @@ def _config(path: Path, read: Tables) -> Config:
 
 
 def _former(read: Tables) -> dict[str, str]:
-    """Give each address that is no more with where it went; a feed's name means all of its."""
+    """Give each address that is no more with where it went; a feed's name means all of its.
+
+    What has a dot or a slash is no name: `feed/` is where WordPress has its feed.
+    """
     moves = {before: now for before, now in read.moved.items() if "://" not in before}
     former: dict[str, str] = {}
     for before, now in (dict.fromkeys(read.gone.addresses, "") | moves).items():
-        if "." in before:
+        is_feed = bool(now) and "." not in now
+        if not is_feed:
+            former[before] = now
+        if "." in before or "/" in before:
             former[before] = now
             continue
         for ending in (*get_args(Format), "html"):
-            is_feed = now and "." not in now
             former[f"{before}.{ending}"] = f"{now}.{ending}" if is_feed else now
     return former
 
@@ -205,6 +221,7 @@ def _newsroom(read: Tables) -> Newsroom:
     return Newsroom(
         language=read.newsroom.language or (own if own in LANGUAGES else LANGUAGES[0]),
         token=read.newsroom.token or "",
+        without_token=read.newsroom.without_token and not read.newsroom.token,
         host=read.newsroom.host,
         port=read.newsroom.port,
     )

@@ -6,13 +6,22 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from dateline.address import web_address
 from dateline.language import tag_of
@@ -98,6 +107,14 @@ def _token(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,}", text):
         raise ValueError("must be at least 16 letters, digits, - and _ that nobody can guess")
     return text
+
+
+def is_own_machine(host: str) -> bool:
+    """Say whether only this machine itself reaches what listens at `host`."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _mail_server(text: str) -> str:
@@ -201,8 +218,17 @@ class NewsroomTable(Table):
 
     language: Literal["en", "fr", "es"] | None = None
     token: Annotated[str, AfterValidator(_token)] | None = None
+    without_token: bool = False
     host: _Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)
+
+    @field_validator("host", mode="after")
+    @classmethod
+    def _within_reach(cls, host: str, read: ValidationInfo) -> str:
+        needs_token = read.data.get("without_token") and not read.data.get("token")
+        if needs_token and not is_own_machine(host):
+            raise ValueError("must be 127.0.0.1 where nobody needs a token")
+        return host
 
 
 class AlarmTable(Table):

@@ -23,6 +23,7 @@ from dateline.ledger.files import Files
 from dateline.ledger.former import Former
 from dateline.ledger.members import Members
 from dateline.ledger.outbox import Outbox
+from dateline.ledger.overview import Overview
 from dateline.ledger.rows import (
     correction_rows,
     entry_listing,
@@ -65,6 +66,7 @@ class Ledger:
         self.members = Members(self._session)
         self.former = Former(self._session)
         self.outbox = Outbox(self._session)
+        self.overview = Overview(self._session)
 
     def __enter__(self) -> Self:
         """Open for one run."""

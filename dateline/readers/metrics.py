@@ -16,7 +16,8 @@ from pathlib import Path
 from dateline import health, manifest
 from dateline.accesslog import METRICS
 from dateline.config import Config
-from dateline.readers import Readership, lines, tally
+from dateline.readers import Readership, tally
+from dateline.readers.following import Following
 
 _EVERY = 60.0  # seconds
 _log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Meter:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._tally = tally(config)
-        self._read: dict[Path, int] = {}
+        self._following = Following(config.log)
         self._follow()
         self._before = self._tally.readership()
 
@@ -42,18 +43,8 @@ class Meter:
         temporary.replace(folder / METRICS)
 
     def _follow(self) -> None:
-        """Read whole lines from where the last look ended; a shorter file is another one."""
-        for path in sorted(self._config.log.glob("*.jsonl")):
-            begin = self._read.get(path, 0)
-            if path.stat().st_size < begin:
-                begin = 0
-            with path.open("rb") as file:
-                file.seek(begin)
-                for line in file:
-                    if line.endswith(b"\n"):
-                        begin += len(line)
-                        self._tally.add(lines.read(line))
-            self._read[path] = begin
+        for asked in self._following.news():
+            self._tally.add(asked)
 
     def _lines(self) -> Iterator[str]:
         now, before = self._tally.readership(), self._before

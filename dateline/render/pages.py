@@ -7,7 +7,6 @@ from functools import cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
 
 from dateline.language import direction
 from dateline.markup import summary_of
@@ -37,7 +36,7 @@ class Pages:
         # What every page has is made once: it grows with the feeds, and the pages are many.
         for part in ("alternates", "navigation"):
             made = _templates().get_template(f"{part}.html").render(self._everywhere)
-            self._everywhere[part] = Markup(made)  # noqa: S704 - autoescaped when it was made
+            self._everywhere[part] = made
 
     def feed_path(self, feed: Feed) -> str:
         """Give the path of a feed's page; the main feed's is the front page, the empty path."""

@@ -11,6 +11,11 @@ FATES: dict[str, Message] = {
     "cooling": Message(
         "accept", "this entry appears on {wanted}; until then change or delete the file freely."
     ),
+    "stopped": Message(
+        "hold",
+        "this entry was stopped in the newsroom before it was published. To publish it after all, "
+        "change the file; else delete it.",
+    ),
     "change-not-out": Message(
         "hold", "your change of {found} is not out yet; the version before it stays live."
     ),

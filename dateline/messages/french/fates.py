@@ -10,6 +10,10 @@ FATES: dict[str, str] = {
         "cette entrée paraîtra le {wanted} ; d'ici là, vous pouvez modifier ou supprimer le "
         "fichier."
     ),
+    "stopped": (
+        "cette entrée a été arrêtée dans la salle de rédaction avant sa publication. Pour la "
+        "publier malgré tout, modifiez le fichier ; sinon, supprimez-le."
+    ),
     "change-not-out": (
         "votre modification du {found} n'est pas encore publiée ; la version précédente reste en "
         "ligne."

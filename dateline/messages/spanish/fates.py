@@ -9,6 +9,10 @@ FATES: dict[str, str] = {
     "cooling": (
         "esta entrada aparecerá el {wanted}; hasta entonces puede modificar o eliminar el archivo."
     ),
+    "stopped": (
+        "esta entrada se detuvo en la redacción antes de publicarse. Para publicarla de todos "
+        "modos, modifique el archivo; si no, elimínelo."
+    ),
     "change-not-out": (
         "su cambio del {found} todavía no se ha publicado; la versión anterior sigue en línea."
     ),

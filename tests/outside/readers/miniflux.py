@@ -136,10 +136,16 @@ def enclosure(files: list[dict[str, Any]]) -> dict[str, str] | None:
     return {"url": file["url"], **known}
 
 
-with ExitStack() as stack:
-    home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    data = stack.enter_context(database(home))
-    client = stack.enter_context(miniflux(home, data))
-    for path in map(Path, sys.argv[1:]):
-        address = stack.enter_context(served(path.parent))
-        print(json.dumps(items(client, f"{address}/{path.name}")))
+def main() -> None:
+    """Print each feed's items on one line."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        data = stack.enter_context(database(home))
+        client = stack.enter_context(miniflux(home, data))
+        for path in map(Path, sys.argv[1:]):
+            address = stack.enter_context(served(path.parent))
+            print(json.dumps(items(client, f"{address}/{path.name}")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What happens when staff import, and what are they told?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from dateline import template, terminal
+from dateline.config import Config
+from dateline.config.schema import folder_address
+from dateline.errors import DatelineError
+from dateline.guide import write_schema
+from dateline.importing import comparing, report, sources
+from dateline.importing.afterwards import afterwards
+from dateline.importing.bringing import Outcome, bring
+from dateline.importing.files import Cupboard
+from dateline.importing.item import Past
+from dateline.importing.present import Present
+from dateline.importing.reach import Reach
+from dateline.importing.sources import Asked
+from dateline.importing.walking import walk
+from dateline.model import Feed
+
+Told = tuple[Sequence[str], bool]  # lines, and whether there is nothing to answer or mend
+
+
+def asked_of(
+    config: Config,
+    now: datetime,
+    *,
+    private: Iterable[str],
+    order: Literal["DMY", "MDY"] | None,
+    site: str,
+    feed: str,
+) -> Asked:
+    """Give what a source is read with; raises `DatelineError` for a site that is none."""
+    return Asked(
+        reach=Reach(private=frozenset(private)),
+        now=now,
+        zone=config.publication.zone,
+        language=config.publication.language,
+        order=order or config.publication.date_order,
+        site=_site(site),
+        feed=feed,
+    )
+
+
+def bring_over(
+    source: str, asked: Asked, config: Config, into: str, *, folder: str, yes: bool
+) -> Told:
+    """Read a source and write its entries, or only say what would be, until staff say `yes`."""
+    feed = _feed(config, into)
+    with terminal.progress("Reading") as step:
+        past = sources.read(source, asked, lambda _: step())
+    outcome = _brought(past, config, asked, folder=folder, is_trial=not yes)
+    lines = [*past.remarks, *report.lines(outcome, config), *afterwards(past, config, feed)]
+    if not yes:
+        lines += ["", "Nothing is written yet. To import, type the same with --yes."]
+    return lines, not (outcome.asked or outcome.held)
+
+
+def verify(place: str, asked: Asked, config: Config, into: str) -> Told:
+    """Compare an old feed with ours, which is read from `feeds/`."""
+    feed = _feed(config, into)
+    url = config.publication.url
+    with terminal.progress("Reading") as step:
+        old = walk(place, asked.reach.page, asked.today, lambda _: step())
+        form = old.feeds[0].form if old.feeds else feed.formats[0]
+        ours = f"{url}{feed.name}.{form if form in feed.formats else feed.formats[0]}"
+        here = Reach(mirrored=url, folder=config.feeds_folder)
+        new = walk(ours, here.page, asked.today, lambda _: step())
+    sights = comparing.compare(old, new)
+    return [*old.remarks, *comparing.lines(sights)], all(sight.is_calm for sight in sights)
+
+
+def _brought(past: Past, config: Config, asked: Asked, *, folder: str, is_trial: bool) -> Outcome:
+    config.entries.mkdir(parents=True, exist_ok=True)
+    below = template.below(config.entries, folder).as_posix()
+    present = Present.look(config, [item.id for item in past.items if item.id])
+    with terminal.progress("Importing", len(past.items)) as step:
+        outcome = bring(
+            past,
+            config,
+            present,
+            Cupboard(entries=config.entries, reach=asked.reach, is_trial=is_trial),
+            folder="" if below == "." else f"{below}/",
+            now=asked.now,
+            told=step,
+        )
+    if outcome.written and not is_trial:
+        write_schema(config.entries)
+    return outcome
+
+
+def _feed(config: Config, name: str) -> Feed:
+    found = next((feed for feed in config.feeds if name in {"", feed.name}), None)
+    if found is None:
+        names = ", ".join(feed.name for feed in config.feeds)
+        raise DatelineError(f"There is no feed {name}: there are {names}.")
+    return found
+
+
+def _site(address: str) -> str:
+    """Give the address of the old site, with a slash at its end."""
+    if not address:
+        return ""
+    try:
+        return folder_address(address)
+    except ValueError as error:
+        raise DatelineError(f"--site {error}: {address}") from error

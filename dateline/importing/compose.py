@@ -1,0 +1,151 @@
+"""What would staff have written for this piece of news?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from dateline import markup
+from dateline.address import web_address
+from dateline.guide import TITLE_LENGTH
+from dateline.importing import writing
+from dateline.importing.item import Item
+from dateline.letters import tidy
+from dateline.model import Publication
+
+Value = str | bool | date | tuple[str, ...]
+
+_TURNS_TEXT = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MADE_TITLE = 80  # characters
+_APART = re.compile(r"[,|]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The fields of an entry in the order in which staff write them, and what was lost."""
+
+    fields: Mapping[str, Value]
+    body: str
+    losses: tuple[str, ...]
+
+
+def compose(
+    item: Item, names: Mapping[str, str], publication: Publication, now: datetime
+) -> Composed:
+    """Give the fields of an item that has a date.
+
+    `names` has what each picture and file of its is called beside the entry; one that is not in
+    there stays at its own address.
+    """
+    losses = list(item.losses)
+    text = _body(item, names)
+    html = writing.shown(text)
+    seen = markup.to_text(html)
+    # A text of which nothing is left is none: where it was a script, or a picture that is gone.
+    body = text if seen or "<img" in html else item.summary
+    title = _title(item, seen or item.summary, losses)
+    if not body:
+        body = title
+        losses.append("has no text: its title stands there")
+    fields: dict[str, Value] = {
+        "title": title,
+        "date": _moment(item.date or now.date(), publication),
+        **_files(item, names),
+        "summary": "" if body == item.summary else _line(item.summary),
+        "link": _link(item, losses),
+        "categories": _categories(item, losses),
+        "authors": () if item.authors == (publication.author,) else item.authors,
+        "language": _language(item, publication),
+        "draft": item.draft,
+        **_moments(item, publication, now),
+        "id": " ".join(item.id.split()),
+    }
+    present = {name: value for name, value in fields.items() if value}
+    return Composed(fields=present, body=tidy(body), losses=tuple(losses))
+
+
+def _files(item: Item, names: Mapping[str, str]) -> dict[str, Value]:
+    found: dict[str, Value] = {
+        "attachments": tuple(names.get(file.address, file.address) for file in item.attachments)
+    }
+    if item.image:
+        found["image"] = names.get(item.image.address, item.image.address)
+        found["image_alt"] = _line(item.image.alt)
+    return found
+
+
+def html_of(item: Item) -> str:
+    """Give the text of an item, where it is HTML, as safe HTML with absolute addresses."""
+    return markup.cleaned(item.html, base=item.base) if item.html else ""
+
+
+def _body(item: Item, names: Mapping[str, str]) -> str:
+    if item.markdown:
+        text = writing.renamed_in_markdown(item.markdown, lambda old: names.get(old, old))
+        return writing.tidied(text)
+    return writing.from_html(html_of(item), names)
+
+
+def _title(item: Item, text: str, losses: list[str]) -> str:
+    title = _line(_TURNS_TEXT.sub("", item.title))
+    if not title:
+        title = markup.summary_of(text)
+        if len(title) > _MADE_TITLE:
+            title = title[:_MADE_TITLE].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+        losses.append(f'has no title: "{title}" was made of its text')
+    if len(title) > TITLE_LENGTH:
+        losses.append(f"has a title of {len(title)} characters: it was cut")
+        title = title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+    return title
+
+
+def _link(item: Item, losses: list[str]) -> str:
+    if not item.link:
+        return ""
+    address = web_address(item.link) or ""
+    if not address:
+        losses.append(f"has no web address: {item.link}")
+    elif address != item.link and address.rstrip("/") != item.link.rstrip("/"):
+        losses.append(f"had the address {item.link}")
+    return address
+
+
+def _categories(item: Item, losses: list[str]) -> tuple[str, ...]:
+    parts = (part for name in item.categories for part in _APART.split(name))
+    found = tuple(dict.fromkeys(line for part in parts if (line := _line(part))))
+    if any(map(_APART.search, item.categories)):
+        losses.append("has a category with a comma or a bar: it became several")
+    return found
+
+
+def _language(item: Item, publication: Publication) -> str:
+    """Give the language where it is another one; en-US is not another one than English."""
+    own, usual = item.language, publication.language
+    if own.lower() == usual.lower():
+        return ""
+    same = own.partition("-")[0].lower() == usual.partition("-")[0].lower()
+    return "" if same and not own.lower().startswith("zh") else own
+
+
+def _moments(item: Item, publication: Publication, now: datetime) -> dict[str, Value]:
+    """Give when it was changed, after it was published, and until when it is shown."""
+    found: dict[str, Value] = {}
+    start = item.date if isinstance(item.date, datetime) else None
+    if item.updated and start and start < item.updated <= now:
+        found["updated"] = _moment(item.updated, publication)
+    if item.expires:
+        found["expires"] = _moment(item.expires, publication)
+    return found
+
+
+def _moment(moment: date, publication: Publication) -> date:
+    """Give a moment in the site's zone, as staff have it on their clocks."""
+    if not isinstance(moment, datetime):
+        return moment
+    return moment.astimezone(UTC).replace(microsecond=0).astimezone(publication.zone)
+
+
+def _line(text: str) -> str:
+    return " ".join(tidy(text).split())

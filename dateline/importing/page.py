@@ -1,0 +1,156 @@
+"""What does one page of a site generator say?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, tzinfo
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from dateline.importing import writing
+from dateline.importing.frontmatter import Matter, line, lines
+from dateline.importing.item import File, Item
+from dateline.importing.moments import stated
+from dateline.importing.permalinks import PageOf, Site
+from dateline.language import tag_of
+from dateline.links import names_a_file
+
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)")
+# What only a generator understands: Liquid and Nunjucks, Hugo's shortcodes.
+_COMMAND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_PELICAN_PLACE = re.compile(r"[{|](?:static|attach|filename)[}|]")
+_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+_PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
+_GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads the pages below `content`, of a site whose files lie below `root`.
+
+    A moment without a zone is in `zone`.
+    """
+
+    root: Path
+    content: Path
+    site: Site
+    zone: tzinfo
+    today: date
+
+    def item(self, path: Path, matter: Matter) -> Item | None:
+        """Give a page as an item; None where it has no date: then it is no news."""
+        fields = matter.fields
+        dated = _DATED.fullmatch(path.stem)
+        written = fields.get("date") or fields.get("publishdate") or (dated[1] if dated else None)
+        is_draft = _is_draft(path, fields)
+        if written is None:
+            if not is_draft:
+                return None
+            # The day on which it was left alone, so that it is known by it the next time.
+            written = datetime.fromtimestamp(path.stat().st_mtime, self.zone)
+        moment, question = self._moment(written)
+        page = self._page(path, matter, dated[2] if dated else path.stem, moment)
+        address = self.site.address(page)
+        item = Item(
+            origin=page.path.as_posix(),
+            title=page.title,
+            date=moment,
+            question="" if is_draft else question,
+            id="" if is_draft else self.site.id(page, address),
+            link="" if is_draft else address,
+            updated=self._first(fields, "modified", "lastmod", "last_modified_at"),
+            base=address,
+            summary=line(fields.get("summary") or fields.get("description")),
+            authors=lines(fields.get("authors") or fields.get("author"), ","),
+            categories=_topics(fields, page),
+            language=tag_of(line(fields.get("lang") or fields.get("language"))) or "",
+            draft=is_draft,
+            expires=self._first(fields, "expirydate"),
+        )
+        return self._with_text(item, path, matter)
+
+    def _with_text(self, item: Item, path: Path, matter: Matter) -> Item:
+        """Add the text of a page, and what it names on this disk."""
+        text = _PELICAN_PLACE.sub("", matter.text)
+        is_raw = path.suffix == ".rst" or bool(_COMMAND.search(text))
+        fields = matter.fields
+        picture = next((name for key in _PICTURES for name in lines(fields.get(key))), "")
+        named = [*writing.pictures_in_markdown(text), *_LINK.findall(text), picture]
+        return replace(
+            item,
+            markdown="" if path.suffix == ".html" else text,
+            html=text if path.suffix == ".html" else "",
+            image=File(address=picture) if picture else None,
+            found=self._files(path, named),
+            losses=("has commands of its generator in its text",) * is_raw,
+            is_raw=is_raw,
+        )
+
+    def _first(self, fields: Mapping[str, Any], *names: str) -> datetime | None:
+        """Give the moment in the first of these fields that is there."""
+        written = next((fields[name] for name in names if fields.get(name)), None)
+        return self._moment(written)[0] if written else None
+
+    def _page(self, path: Path, matter: Matter, stem: str, moment: datetime | None) -> PageOf:
+        inside = PurePosixPath(path.relative_to(self.content).as_posix())
+        title = line(matter.fields.get("title")) or " ".join(stem.split("-")).capitalize()
+        start = moment or datetime.combine(self.today, time.min, self.zone)
+        return PageOf(
+            path=inside,
+            stem=stem,
+            title=title,
+            # Jekyll alone takes a day from its own clock, the others from the one that was written.
+            moment=start.astimezone(self.zone) if self.site.kind == "Jekyll" else start,
+            fields=matter.fields,
+            categories=self._categories(inside, matter),
+        )
+
+    def _moment(self, written: object) -> tuple[datetime | None, str]:
+        """Read a date of a front matter; a bare day is its first minute."""
+        if isinstance(written, datetime):
+            return (written if written.tzinfo else written.replace(tzinfo=self.zone)), ""
+        if isinstance(written, date):
+            return datetime.combine(written, time.min, self.zone), ""
+        found = stated(line(written), self.today, zone=self.zone)
+        return found.moment, f"{found.note}: when was it published?" if found.note else ""
+
+    def _categories(self, inside: PurePosixPath, matter: Matter) -> tuple[str, ...]:
+        """Give what Jekyll puts into addresses: the folders above `_posts`, then the page's own."""
+        above = [part for part in inside.parts[:-1] if part not in {"_posts", "_drafts"}]
+        own = lines(matter.fields.get("categories") or matter.fields.get("category"), " ")
+        return (*above, *own) if self.site.kind == "Jekyll" else own
+
+    def _files(self, path: Path, named: Iterable[str]) -> dict[str, Path]:
+        """Find what a text names on this disk, inside the site."""
+        found = {}
+        for name in filter(names_a_file, named):
+            bare = unquote(name.partition("?")[0].partition("#")[0])
+            places = (path.parent / bare, *(top / bare.lstrip("/") for top in self._tops()))
+            for place in places:
+                if place.resolve().is_relative_to(self.root) and place.is_file():
+                    found[name] = place.resolve()
+                    break
+        return found
+
+    def _tops(self) -> tuple[Path, ...]:
+        return (self.root / "static", self.root / "assets", self.content, self.root)
+
+
+def _is_draft(path: Path, fields: Any) -> bool:
+    """Say whether nobody outside ever saw it."""
+    return (
+        fields.get("draft") is True
+        or fields.get("published") is False
+        or line(fields.get("status")).lower() in {"draft", "hidden"}
+        or "_drafts" in path.parts
+    )
+
+
+def _topics(fields: Any, page: PageOf) -> tuple[str, ...]:
+    tags = lines(fields.get("tags"), "," if "," in line(fields.get("tags")) else " ")
+    own = lines(fields.get("categories") or fields.get("category"), ",")
+    named = (*(own or page.categories), *tags)
+    return tuple(dict.fromkeys(name for name in named if name not in _GROUPS))

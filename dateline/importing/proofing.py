@@ -1,0 +1,49 @@
+"""What will the publisher say of an entry file that came over?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateline.errors import EntryError, Problem, State
+from dateline.media import media_type_of
+from dateline.model import Media, Publication, Source
+from dateline.normalise import normalise
+from dateline.parse import parse
+
+_LEFT_ALONE = 3600.0  # seconds: no file that is still being written
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """The files that came over with an entry, or will."""
+
+    there: Collection[str]
+
+    def take(self, name: str) -> Media | None:
+        """Say that a file is there where it came over."""
+        if name not in self.there:
+            return None
+        return Media(url="https://x.invalid/", path=name, media_type=media_type_of(name), length=1)
+
+    def names(self, wanted: str) -> str:
+        """Say nothing more: staff look into the folder."""
+        return f"{wanted} did not come over."
+
+
+def proof(
+    path: str, text: str, there: Collection[str], publication: Publication, now: datetime
+) -> tuple[tuple[str, ...], bool]:
+    """Give what is to be said of an entry file, and whether it is held for it."""
+    source = Source(path=path, data=text.encode(), age=_LEFT_ALONE)
+    today = now.astimezone(publication.zone).date()
+    found: tuple[Problem, ...]
+    try:
+        draft = parse(source, today=today)
+        _, found = normalise(draft, publication=publication, files=_Expected(there), now=now)
+    except EntryError as error:
+        found = error.problems
+    told = [problem for problem in found if problem.state in {State.HOLD, State.WARN}]
+    is_held = any(problem.state == State.HOLD for problem in told)
+    return tuple(f"{problem.state}: {problem.message}" for problem in told), is_held

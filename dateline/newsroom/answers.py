@@ -1,0 +1,80 @@
+"""What does every answer of the newsroom have in common?
+
+Nothing is kept by a cache; a page that would say the same is answered by 304 to whoever names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from flask import Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline import __version__
+from dateline.newsroom.room import Newsroom
+from dateline.newsroom.words import Words
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_EVERYWHERE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def private(response: AnyResponse) -> AnyResponse:
+    """Keep an answer from caches, search engines, other sites, and whoever is led on."""
+    for name, value in _EVERYWHERE.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def absent() -> AnyResponse:
+    """Say that there is nothing, which says nothing else."""
+    return Response("Not found\n", 404, content_type="text/plain; charset=utf-8")
+
+
+def words_of(room: Newsroom) -> Words:
+    """Give the words of a newsroom."""
+    return Words(room.language)
+
+
+def page(
+    room: Newsroom, template: str, data: object, now: datetime, **values: object
+) -> AnyResponse:
+    """Give a page of this data, or say that it is the one that is known already."""
+    made_of = (__version__, template, data, sorted(values.items()), room.access.form_word())
+    digest = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
+    if digest in request.if_none_match.as_set(include_weak=True):
+        response: AnyResponse = Response(status=304)
+    else:
+        response = Response(_text(room, template, now, data=data, etag=digest, **values))
+    response.set_etag(digest, weak=True)  # what is left until a moment goes on
+    return response
+
+
+def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str:
+    config = room.config
+    return render_template(
+        template,
+        say=words_of(room),
+        publication=config.publication,
+        now=now,
+        zone=config.publication.zone,
+        form_word=room.access.form_word(),
+        **values,
+    )
+
+
+def message(room: Newsroom, status: int, title: str, text: str, *, onward: str = "") -> AnyResponse:
+    """Give a page that says one thing, and goes on by itself where it is told to."""
+    made = _text(room, "message.html", room.clock(), title=title, text=text, onward=onward)
+    return Response(made, status)

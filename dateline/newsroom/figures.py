@@ -1,0 +1,86 @@
+"""How many read, and how often is there nothing new?
+
+The access log of the last days is summed up in a thread of its own, when somebody looks: the
+first time takes long, after that only what was added is read. The newsroom never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from dateline.config import Config
+from dateline.readers import Part, tally
+from dateline.readers.following import Following
+
+DAYS = 14
+_EVERY = timedelta(minutes=1)
+_UNCHANGED = 304
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The requests of each day (in UTC) and those with a 304, and what each feed has."""
+
+    days: tuple[tuple[date, int, int], ...]
+    feeds: tuple[Part, ...]
+
+
+class Readers:
+    """Sums up the log of one publication, a day's worth at a time, as long as somebody asks."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._begun: datetime | None = None
+        self._first: date | None = None
+        self._found: Figures | None = None
+
+    def figures(self, now: datetime) -> Figures | None:
+        """Give what is known, up to a minute old; None while the first sum is under way."""
+        with self._lock:
+            is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
+            if is_due and not (self._thread and self._thread.is_alive()):
+                self._begun = now
+                self._thread = threading.Thread(target=self._sum, args=(now,), daemon=True)
+                self._thread.start()
+        return self._found
+
+    def wait(self) -> None:
+        """Wait for the sum that is under way."""
+        if self._thread:
+            self._thread.join()
+
+    def _sum(self, now: datetime) -> None:
+        today = now.astimezone(UTC).date()
+        first = today - timedelta(days=DAYS - 1)
+        if self._first != first:
+            self._first = first
+            self._following = Following(self._config.log, f"access-{first}")
+            self._tally = tally(self._config)
+            self._counts: Counter[tuple[date, bool]] = Counter()
+        try:
+            self._read()
+        except (OSError, sqlite3.Error) as error:
+            _log.warning("The newsroom cannot read the access log: %s", error)
+        counts = self._counts
+        days = [first + timedelta(days=number) for number in range(DAYS)]
+        self._found = Figures(
+            days=tuple(
+                (day, counts[day, False] + counts[day, True], counts[day, True]) for day in days
+            ),
+            feeds=self._tally.readership().feeds,
+        )
+
+    def _read(self) -> None:
+        for asked in self._following.news():
+            self._tally.add(asked)
+            if asked:
+                day = datetime.fromtimestamp(asked.moment, UTC).date()
+                self._counts[day, asked.status == _UNCHANGED] += asked.count

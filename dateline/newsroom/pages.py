@@ -1,0 +1,153 @@
+"""What is answered at which of the newsroom's addresses?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from importlib import resources
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, redirect, request
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.errors import DatelineError
+from dateline.language import direction
+from dateline.newsroom import board, shown
+from dateline.newsroom.answers import absent, message, page, private, words_of
+from dateline.newsroom.gate import gate
+from dateline.newsroom.room import Newsroom, Told
+from dateline.newsroom.rows import said
+from dateline.newsroom.words import number
+
+_DONE = frozenset({"allowed", "not-waiting", "stopped", "not-cooling"})
+_STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
+_LONGEST = 10_000  # bytes of a form
+
+
+def create_app(room: Newsroom) -> Flask:
+    """Make the application that serves a newsroom; pages answer 503 until a run is done."""
+    app = Flask("dateline", static_folder=None, template_folder="templates/newsroom")
+    app.config["MAX_CONTENT_LENGTH"] = _LONGEST
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals.update(direction=direction, number=number, states=board.STATES)
+    app.before_request(partial(gate, room))
+    app.after_request(private)
+    for status in (404, 405, 413):
+        app.register_error_handler(status, lambda _: absent())
+    app.register_error_handler(DatelineError, partial(_failed, room))
+    app.add_url_rule("/", "front", partial(_front, room))
+    app.add_url_rule("/entries/<state>", "listing", partial(_listing, room))
+    app.add_url_rule("/figures", "figures", partial(_figures, room))
+    app.add_url_rule("/preview", "preview", partial(_preview, room))
+    app.add_url_rule("/allow", "allow", partial(_allow, room), methods=["POST"])
+    app.add_url_rule("/stop", "stop", partial(_stop, room), methods=["POST"])
+    app.add_url_rule("/problems.atom", "problems", partial(_problems, room))
+    app.add_url_rule("/static/<name>", "static_file", _static)
+    app.add_url_rule("/shown/<key>/<path:name>", "shown", partial(shown.document, room))
+    return app
+
+
+# ---- Pages
+
+
+def _front(room: Newsroom) -> AnyResponse:
+    told, now = _told(room), room.clock()
+
+    def make() -> board.Front:
+        with room.ledger() as ledger:
+            return board.front(told.config, ledger, told.report, now)
+
+    data = room.once("front", make)
+    done = request.args.get("done", "")
+    what = {"done": done if done in _DONE else "", "about": request.args.get("about", "")[:200]}
+    return page(room, "front.html", data, now, **what)
+
+
+def _listing(room: Newsroom, state: str) -> AnyResponse:
+    if state not in board.STATES:
+        abort(404)
+    told, now = _told(room), room.clock()
+    wanted = min(request.args.get("page", 1, int), 10**9)
+
+    def make() -> board.Listing:
+        with room.ledger() as ledger:
+            return board.listing(told.config, ledger, state, wanted, now)
+
+    data = room.once((state, wanted), make)
+    return page(room, "list.html", data, now)
+
+
+def _figures(room: Newsroom) -> AnyResponse:
+    told, now = _told(room), room.clock()
+    known = room.readers.figures(now) if told.config.log_days else None
+    with room.ledger() as ledger:
+        data = board.charts(told.config, ledger, known, words_of(room), now)
+    return page(room, "figures.html", data, now, has_log=bool(told.config.log_days))
+
+
+def _preview(room: Newsroom) -> AnyResponse:
+    _told(room)
+    path = request.args.get("file", "")
+    found = room.preview(path)
+    if found is None:
+        abort(404)
+    now = room.clock()
+    key = room.access.preview(path, now)
+    _, until = room.access.previewed(key, now) or ("", now)
+    return page(
+        room,
+        "preview.html",
+        replace(found, documents={}),  # what they are called says what they are
+        now,
+        said=said(found.problems, room.language),
+        key=key,
+        until=until,
+        form="reader" if request.args.get("as") == "reader" else "page",
+        outside=request.host_url,
+    )
+
+
+def _told(room: Newsroom) -> Told:
+    if room.told is None:
+        response = message(room, 503, "newsroom", words_of(room)("not-yet"), onward=request.path)
+        response.headers["Retry-After"] = "2"
+        abort(response)
+    return room.told
+
+
+def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
+    return message(room, 503, "refused", str(error))
+
+
+# ---- What staff may do
+
+
+def _allow(room: Newsroom) -> AnyResponse:
+    code = request.form.get("code", "")
+    return _done("allowed" if room.allow(code) else "not-waiting", code)
+
+
+def _stop(room: Newsroom) -> AnyResponse:
+    path = request.form.get("file", "")
+    return _done("stopped" if room.stop(path) else "not-cooling", path)
+
+
+def _done(done: str, about: str) -> AnyResponse:
+    return redirect(f"/?{urlencode({'done': done, 'about': about})}", 303)
+
+
+# ---- The rest
+
+
+def _problems(room: Newsroom) -> AnyResponse:
+    if not room.feed.data:
+        abort(503)
+    return Response(room.feed.data, content_type="application/atom+xml; charset=utf-8")
+
+
+def _static(name: str) -> AnyResponse:
+    if name not in _STATIC:
+        abort(404)
+    data = resources.files("dateline").joinpath("static", name).read_bytes()
+    return Response(data, content_type=f"{_STATIC[name]}; charset=utf-8")

@@ -1,0 +1,123 @@
+"""How will a file look once it is out, and how does what is out look now?
+
+The file is judged and decided as in a run, at the moment at which it would appear, and rendered
+by what renders the pages that readers get. Nothing is remembered or published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+
+from dateline import intake
+from dateline.config import Config
+from dateline.decide import decide
+from dateline.errors import IntakeError, Problem
+from dateline.glance import glance
+from dateline.identify import Memory
+from dateline.intake import Look
+from dateline.judge import Judge, Judged
+from dateline.ledger import Ledger
+from dateline.model import Document, Entry, Story
+from dateline.naming import is_entry
+from dateline.normalise import moment_of
+from dateline.render.pages import Pages
+
+_NOBODY_KNOWN = Memory(by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset())
+_NEVER = frozenset({"taken-down"})  # what is not to be seen again, not even by staff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A file: what readers have of it (`live`), what it says now (`new`), and what is said of it.
+
+    Either may be None; both are the same where the file holds no change. `documents` are the
+    files that the new one shows, by the paths that they will have.
+    """
+
+    path: str
+    live: Entry | None
+    new: Entry | None
+    problems: tuple[Problem, ...]
+    documents: Mapping[str, Document]
+
+
+def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
+    """Give the preview of the file called `path` under `entries/`; None where none can be."""
+    judged = _judged(path, config, now)
+    id_ = ledger.id_of(path)
+    live = ledger.entries([id_]).get(id_) if id_ else None
+    if judged is None:
+        none = Preview(path=path, live=live, new=None, problems=(), documents={})
+        return none if live else None
+    new, problems = _entry(judged, config, ledger, now)
+    record = ledger.files.find([path]).get(path)
+    is_known = record is not None and record.stamp == judged.stamp
+    return Preview(
+        path=path,
+        live=live,
+        new=new,
+        problems=record.problems if record and is_known else (*judged.problems, *problems),
+        documents={document.path: document for document in judged.documents} if new else {},
+    )
+
+
+def page(entry: Entry, config: Config) -> bytes:
+    """Give the page of an entry, as readers get it."""
+    return Pages(config.publication, config.feeds).entry(entry).data
+
+
+def _judged(path: str, config: Config, now: datetime) -> Judged | None:
+    """Judge one file, also one that was saved a moment ago; None where there is no entry."""
+    look = _look(path, config) if is_entry(path) else None
+    if look is None or path not in look.entries:
+        return None
+    nanoseconds = int(now.timestamp() * 1e9)
+    judge = Judge(
+        folder=config.entries,
+        look=look,
+        publication=config.publication,
+        now=now,
+        clock=max(nanoseconds, look.files[path].changed),
+        settled=2**63,
+    )
+    return judge.judge(path)
+
+
+def _look(path: str, config: Config) -> Look | None:
+    try:
+        return glance(config.entries, [path]) or intake.look(config.entries)
+    except (IntakeError, ValueError):
+        return None
+
+
+def _entry(
+    judged: Judged, config: Config, ledger: Ledger, now: datetime
+) -> tuple[Entry | None, tuple[Problem, ...]]:
+    """Give what a file will be when it appears, were it no draft, and why it is not yet."""
+    if judged.story is None:
+        return None, ()
+    decided = decide(
+        [judged.story],
+        ledger.memory([judged.story]),
+        publication=config.publication,
+        now=now,
+    )
+    if any(problem.code in _NEVER for problem in decided.problems):
+        return None, decided.problems
+    story = replace(judged.story, draft=False)
+    moment = max(now, _stated(story, config))
+    for memory in (ledger.memory([story]), _NOBODY_KNOWN):
+        later = decide([story], memory, publication=config.publication, now=moment)
+        for entry in later.entries:
+            return entry, decided.problems
+    return None, decided.problems
+
+
+def _stated(story: Story, config: Config) -> datetime:
+    """Give the moment from which a story may appear."""
+    day = story.date.start
+    zone = config.publication.zone
+    stated = moment_of(day, time.min, zone)
+    return stated.astimezone(UTC)

@@ -1,0 +1,167 @@
+"""What is wrong now, and what of it comes first?
+
+For a page, and as a feed (RFC 4287) for those who would rather be told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from dateline.acts import ASKED
+from dateline.errors import Problem, State
+from dateline.letters import sifted
+from dateline.messages import around
+from dateline.model import Publication, Report
+from dateline.notes import TOO_LONG, quoted
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What is wrong with one file, or, where a guard holds something, with all.
+
+    `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
+    message and the line that it is about, or nothing. `code` is what `allow` would let pass.
+    """
+
+    rank: str
+    file: str
+    since: datetime
+    said: tuple[tuple[str, str], ...]
+    code: str = ""
+
+
+RANKS = ("guard", "alarm", "hold", "wait", "warn")
+
+
+def notices(
+    report: Report, folder: Path, now: datetime, *, patience: timedelta, limit: int
+) -> tuple[list[Notice], int]:
+    """Give what is wrong, gravest and then newest first, and how many there are of it.
+
+    What is held for longer than `patience` is an alarm. Guards are told one by one.
+    """
+    wrong: dict[tuple[str, str], list[_Wrong]] = {}
+    for problems, since in _now(report, now):
+        name, code = _name(problems[0])
+        is_long = now - since > patience
+        key = (name, code if name.endswith("/") else "")
+        wrong.setdefault(key, []).append(
+            _Wrong(problems, since, _rank(problems[0], is_long=is_long))
+        )
+    found = [sorted(some, key=lambda one: RANKS.index(one.rank)) for some in wrong.values()]
+    found.sort(key=lambda some: RANKS.index(some[0].rank))
+    return [_notice(some, folder) for some in found[:limit]], len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """The problems of one code with one file."""
+
+    problems: Sequence[Problem]
+    since: datetime
+    rank: str
+
+
+def _rank(problem: Problem, *, is_long: bool) -> str:
+    if problem.file.endswith("/") and problem.state is State.HOLD:
+        return "guard"
+    if is_long and problem.state in {State.HOLD, State.WAIT}:
+        return "alarm"
+    return problem.state.value
+
+
+def _notice(some: Sequence[_Wrong], folder: Path) -> Notice:
+    problems = [problem for one in some for problem in one.problems]
+    return Notice(
+        rank=some[0].rank,
+        file=problems[0].file,
+        since=some[0].since,
+        said=tuple((one.message, quoted(folder, one).strip()) for one in problems),
+        code=next((one.wanted for one in problems if one.code in ASKED), ""),
+    )
+
+
+def _now(report: Report, now: datetime) -> list[tuple[list[Problem], datetime]]:
+    """Give what is wrong now, newest first: the problems of one code with one file, since when."""
+    told = [problem for problem in report.problems if _is_told(problem, report, now)]
+    groups = groupby(sorted(told, key=_name), key=_name)
+    found = [(list(group), report.since.get(name, now)) for name, group in groups]
+    return sorted(found, key=lambda one: one[1], reverse=True)
+
+
+def _name(problem: Problem) -> tuple[str, str]:
+    return problem.file, problem.code
+
+
+def _is_told(problem: Problem, report: Report, now: datetime) -> bool:
+    if problem.state is State.WAIT:
+        return now - report.since.get(_name(problem), now) >= TOO_LONG
+    return problem.state in {State.HOLD, State.WARN}
+
+
+# ---- The feed
+
+
+class Feed:
+    """The feed of problems; it keeps its bytes while the same is wrong."""
+
+    def __init__(self, publication: Publication, folder: Path, language: str) -> None:
+        self._publication = publication
+        self._folder = folder
+        self._language = language
+        self._entries: list[bytes] = []
+        self.data = b""
+
+    def show(self, report: Report, now: datetime) -> None:
+        """Let the feed have the problems of this report."""
+        entries = [self._entry(found, since) for found, since in _now(report, now)]
+        said = [tostring(entry) for entry in entries]
+        if said != self._entries or not self.data:
+            self._entries = said
+            self.data = self._feed(entries, now)
+
+    def _feed(self, entries: Sequence[Element], now: datetime) -> bytes:
+        """Give a feed without links: its address is nobody's business but the reader's."""
+        publication = self._publication
+        feed = Element("feed", {"xmlns": _ATOM, "xml:lang": self._language})
+        _child(feed, "id", f"tag:{publication.tag}:problems")
+        _child(feed, "title", around("feed-title", self._language, title=publication.title))
+        _child(feed, "updated", _stamp(now))
+        _child(SubElement(feed, "author"), "name", publication.author)
+        feed.extend(entries)
+        return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
+
+    def _entry(self, found: Sequence[Problem], since: datetime) -> Element:
+        first = found[0]
+        digest = hashlib.sha256("\0".join(_name(first)).encode()).hexdigest()
+        entry = Element("entry")
+        _child(entry, "id", f"tag:{self._publication.tag}:problems/{digest}")
+        _child(entry, "title", f"{first.file}: {around(f'feed-{first.state}', first.language)}")
+        _child(entry, "updated", _stamp(since))
+        _child(entry, "content", "".join(self._html(found))).set("type", "html")
+        return entry
+
+    def _html(self, found: Sequence[Problem]) -> Iterator[str]:
+        for problem in found:
+            line = quoted(self._folder, problem)
+            yield f"<p>{escape(problem.message)}</p>"
+            yield f"<pre>{escape(line)}</pre>" if line else ""
+
+
+def _child(parent: Element, name: str, text: str) -> Element:
+    child = SubElement(parent, name)
+    child.text = sifted(text)
+    return child
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,33 @@
+"""How is an entry stopped that is about to appear?
+
+Its file is left alone, and held (`dateline.stopped`) until somebody changes it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dateline import pipeline
+from dateline.config import Config
+from dateline.errors import DatelineError
+from dateline.ledger import Ledger, exclusive
+from dateline.model import Report
+from dateline.stopped import stop
+
+
+def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> Report | None:
+    """Hold the file called `path`, which is cooling; None where it is not, or not any more.
+
+    Does the run in which that is done. Raises `DatelineError`.
+    """
+    with exclusive(config.state), Ledger(pipeline.ledger_url(config)) as ledger:
+        record = ledger.files.find([path]).get(path)
+        if record is None or all(problem.code != "cooling" for problem in record.problems):
+            return None
+        try:
+            data = (config.entries / path).read_bytes()
+        except OSError as error:
+            raise DatelineError(f"{path}: {error.strerror}") from error
+        stop(ledger, data)
+        ledger.commit()
+    return pipeline.build(config, now=now, clock=clock, told=[path])

@@ -1,0 +1,59 @@
+"""How does a test move a real browser, step by step?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import BROUGHT, HERE, PATIENCE, missing, output
+
+VNU = BROUGHT / "node_modules/vnu-jar/build/dist/vnu.jar"
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Chromium, moved by `browse.mjs`, which describes the steps."""
+
+    process: subprocess.Popen[str]
+
+    def do(self, step: str, *words: object) -> Any:
+        """Do a step, and give what comes of it; the test fails where it cannot be done."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps([step, *words]) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            pytest.fail(f"{step} {words}: {answer['error']}", pytrace=False)
+        return answer["found"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser, and end it."""
+    if sentence := missing():
+        pytest.fail(sentence, pytrace=False)
+    with subprocess.Popen(
+        ["node", HERE / "browse.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Browser(process)
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            process.wait(PATIENCE)
+
+
+def faults_of(*files: Path) -> list[str]:
+    """Give what the Nu HTML checker says of pages or styles, by the endings of their names."""
+    said = output(
+        ["java", "-jar", VNU, "--also-check-css", "--exit-zero-always", "--stdout", "--format",
+         "json", *files]
+    )  # fmt: skip
+    return [f"{one['url']}: {one['message']}" for one in json.loads(said)["messages"]]

@@ -1,0 +1,308 @@
+"""Do the staff's pages look right, and do what they say, in a real browser?
+
+The pictures stay in `.cache/outside/newsroom/`, for people to look at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+from browsing import Browser, chromium, faults_of
+from conftest import CONFIG, entry_file, picture
+from programs import BROUGHT
+from serving import free_port, serve, until
+
+pytestmark = pytest.mark.outside
+
+TELEPHONE, DESK = 390, 1280
+WORD = "0123456789_abcdef"
+PICTURES = BROUGHT / "newsroom"
+PAGES = {
+    "front": "",
+    "held": "entries/held",
+    "live": "entries/live",
+    "scheduled": "entries/scheduled",
+    "figures": "figures",
+    "preview": "preview?file=a.toml",
+    "preview-reader": "preview?file=a.toml&as=reader",
+    "preview-draft": "preview?file=draft.toml",
+}
+LANGUAGES = ("en", "fr", "es")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser."""
+    with chromium() as browser:
+        yield browser
+
+
+class Room:
+    """A publication that is served, with something in every state, and its newsroom."""
+
+    def __init__(self, folder: Path, language: str = "en") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        (folder / "entries").mkdir(parents=True)
+        tables = (
+            f'[newsroom]\ntoken = "{WORD}"\nport = {self.port}\nlanguage = "{language}"\n'
+            "[intake]\ncooling = 0\n[alarm]\nafter = 1\n"
+        )
+        self.config = CONFIG + tables
+        (folder / "config.toml").write_text(self.config, encoding="utf-8")
+
+    def drop(self, name: str, title: str, **fields: str) -> None:
+        """Write an entry; its date is of today unless it says otherwise."""
+        fields.setdefault("date", f"{datetime.now(UTC):%Y-%m-%d}")
+        (self.folder / "entries" / name).write_text(entry_file(title, **fields), encoding="utf-8")
+
+    def wait(self, address: str, text: str) -> None:
+        """Wait until a page says something."""
+        with httpx.Client(base_url=self.url) as staff:
+            assert until(lambda: self._answers(staff)), "there is no newsroom"
+            assert until(lambda: text in staff.get(address).text), f"{address}: {text}"
+
+    def _answers(self, staff: httpx.Client) -> bool:
+        try:
+            return staff.get(f"?token={WORD}").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def cool(self) -> None:
+        """Let new entries cool from now on."""
+        cooling = self.config.replace("cooling = 0", "cooling = 600")
+        (self.folder / "config.toml").write_text(cooling, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """Give a room with something of everything."""
+    with busily(tmp_path_factory.mktemp("busy")) as room:
+        yield room
+
+
+def filled(room: Room) -> None:
+    """Write entries in every state, and a log."""
+    (room.folder / "entries/p.png").write_bytes(picture())
+    for number in range(60):
+        room.drop(f"old-{number}.toml", f"Old news {number}", date=f"2026-{number % 10 + 1:02}-11")
+    room.drop("a.toml", "Report on trafficking in Lebanon", image='"p.png"', image_alt='"A"')
+    room.drop("long.toml", "كل الأخبار", language='"ar"', categories='["Lebanon"]')
+    room.drop("draft.toml", "A draft with a picture", draft="true", image='"p.png"')
+    room.drop("later.toml", "Later", date=soon(timedelta(hours=3)))
+    room.drop("odd-name-" + "x" * 60 + ".toml", "Odd", colour='"blue"')
+    room.drop("held.toml", "Held", date='"30 February"')
+    room.drop("back.toml", "Taken back")
+    room.drop("right.toml", "To be corrected")
+    log(room.folder / "state/log")
+
+
+def soon(after: timedelta) -> str:
+    """Give a moment as it stands in a file."""
+    return f"{datetime.now(UTC) + after:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def log(folder: Path) -> None:
+    """Write an access log of a fortnight."""
+    folder.mkdir(parents=True)
+    for number in range(14):
+        day = f"{datetime.now(UTC) - timedelta(days=number):%Y-%m-%d}"
+        with (folder / f"access-{day}.jsonl").open("w", encoding="utf-8") as file:
+            for status, count in ((200, 900 + 61 * number), (304, 4000 + 237 * (number % 5))):
+                line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": "/news.atom",
+                        "status": status, "bytes": 9, "coding": "", "count": count,
+                        "agent": "Feedbin feed-id:1697787 - 1,102 subscribers"}  # fmt: skip
+                file.write(f"{json.dumps(line)}\n")
+
+
+@contextmanager
+def busily(folder: Path, language: str = "en") -> Iterator[Room]:
+    """Serve a room with something of everything."""
+    room = Room(folder, language)
+    filled(room)
+    with serve(folder) as served:
+        room.wait("entries/draft", "draft.toml")
+        room.drop("a.toml", "Report on human trafficking in Lebanon", draft="true")
+        room.drop("back.toml", "Taken back", status='"retracted"', retraction='"Wrong."')
+        room.drop("right.toml", "To be corrected", correction='"It was 60."')
+        room.wait("entries/held", "a.toml")
+        room.wait("entries/retracted", "back.html")
+        room.wait("figures", "102")
+        served.printed()
+        yield room
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_window_and_is_there_for_all(
+    busy: Room, browser: Browser, name: str, width: int, scheme: str
+) -> None:
+    """Nothing is scrolled sideways, axe finds nothing, nothing is asked for elsewhere."""
+    browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
+    browser.do("go", f"{busy.url}?token={WORD}")
+    browser.do("arrive", busy.url)
+    status = browser.do("go", busy.url + PAGES[name])
+    drawn = browser.do("picture", str(pictured(f"{name}-{width}-{scheme}")))
+    violations = browser.do("judge")
+    said = browser.do("said")
+
+    assert (status, drawn) == (200, width)
+    assert violations == []
+    assert said["complaints"] == []
+    assert {address for address, _ in said["asked"] if not address.startswith(busy.url)} <= {
+        "data:,"
+    }
+
+
+def pictured(name: str) -> Path:
+    """Give where a picture is kept."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES / f"{name}.png"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_valid(tmp_path: Path, language: str) -> None:
+    """The Nu HTML checker finds no fault in pages and styles, in any language."""
+    with busily(tmp_path / "room", language) as room, httpx.Client(base_url=room.url) as staff:
+        come_in = staff.get(f"?token={WORD}")
+        pages = {name: staff.get(address) for name, address in PAGES.items()}
+        pages["style"] = staff.get("static/newsroom.css")
+    files = []
+    for name, page in {**pages, "come-in": come_in}.items():
+        assert page.status_code == 200
+        file = tmp_path / f"{name}.{'css' if name == 'style' else 'html'}"
+        file.write_bytes(page.content)
+        files.append(file)
+
+    assert faults_of(*files) == []
+    assert max(len(page.content) for page in pages.values()) < 60_000
+
+
+def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
+    """From the token to what is withdrawn, in one browser that is never told to load again."""
+    room = Room(tmp_path)
+    for number in range(3):
+        room.drop(f"{number}.toml", f"News {number}")
+    room.drop("draft.toml", "A draft", draft="true")
+    room.drop("later.toml", "Later", date=soon(timedelta(minutes=50)))
+    with serve(tmp_path) as served:
+        room.wait("entries/draft", "draft.toml")
+        browser.do("open", DESK, "light", True)  # noqa: FBT003
+        browser.do("go", f"{room.url}?token={WORD}")
+        browser.do("arrive", room.url)
+        left = browser.do("see", ".left")
+        later = browser.do("until_other", ".left", left)
+        browser.do("mark")
+        for number in range(3):
+            (tmp_path / f"entries/{number}.toml").unlink()
+        held = browser.do("see", "article.guard")
+        is_same_page = browser.do("marked")
+        code = held.rpartition("allow ")[2].split()[0] if "allow " in held else ""
+        browser.do("click", "article.guard summary")
+        browser.do("click", "article.guard button")
+        done = browser.do("see", ".done")
+        assert until(lambda: b'"items": []' in served.get("news.json").content.replace(b"\n", b""))
+        said = browser.do("said")
+
+    assert left.startswith("in 49 min")
+    assert later != left
+    assert "3 of 3 published files are gone" in held
+    assert is_same_page
+    assert "was allowed" in done
+    assert code
+    assert said["complaints"] == []
+    assert [one for one in said["asked"] if WORD in one[1]] == []
+
+
+def test_staff_send_a_preview_to_a_colleague(busy: Room, browser: Browser) -> None:
+    """Both versions stand side by side; the colleague's browser has no cookie, and no more."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{busy.url}?token={WORD}")
+    browser.do("arrive", busy.url)
+    browser.do("go", f"{busy.url}preview?file=a.toml")
+    versions = [browser.do("frame", f"iframe >> nth={n}", "h1") for n in (0, 1)]
+    address = browser.do("see", ".address code")
+    browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
+    status = browser.do("go", address)
+    title = browser.do("see", "h1")
+    browser.do("picture", str(pictured("colleague")))
+    front = browser.do("go", busy.url)
+
+    assert versions == [
+        "Report on trafficking in Lebanon",
+        "Report on human trafficking in Lebanon",
+    ]
+    assert (status, title) == (200, versions[1])
+    assert front == 404
+
+
+def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> None:
+    """Coming in, and stopping what is about to appear; the page loads again by itself."""
+    room = Room(tmp_path)
+    room.drop("old.toml", "Old")
+    with serve(tmp_path) as served:
+        room.wait("entries/live", "Old")
+        room.cool()
+        room.drop("new.toml", "New")
+        room.wait("entries/cooling", "new.toml")
+        browser.do("open", TELEPHONE, "dark", False)  # noqa: FBT003
+        browser.do("go", f"{room.url}?token={WORD}")
+        browser.do("arrive", room.url)
+        wait = browser.do("see", ".left")
+        browser.do("picture", str(pictured("cooling")))
+        browser.do("click", "text=Stop")
+        done = browser.do("see", ".done")
+        held = browser.do("see", "article.hold")
+        browser.do("picture", str(pictured("stopped")))
+        page = httpx.get(f"{room.url}?token={WORD}")
+        items = served.get("news.json").json()["items"]
+
+    assert wait.startswith("in 9 min")
+    assert done.startswith("new.toml is stopped.")
+    assert "was stopped in the newsroom" in held
+    assert [item["title"] for item in items] == ["Old"]
+    assert page.status_code == 200
+
+
+def test_another_site_that_leads_here_gets_nothing_done(busy: Room, browser: Browser) -> None:
+    """A browser with the cookie that comes from elsewhere is a stranger: `SameSite=Strict`."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{busy.url}?token={WORD}")
+    browser.do("arrive", busy.url)
+    with evil(busy) as address:
+        browser.do("go", address)
+        browser.do("click", "button")
+        browser.do("arrive", f"{busy.url}allow")
+        text = browser.do("see", "body")
+
+    assert text.strip() == "Not found"
+
+
+@contextmanager
+def evil(room: Room) -> Iterator[str]:
+    """Serve a page that sends a form of its own to the newsroom; give its address."""
+    folder = room.folder / "evil"
+    folder.mkdir()
+    form = f'<form method="post" action="{room.url}allow"><button>Win</button></form>'
+    (folder / "index.html").write_text(form, encoding="utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,281 @@
+"""Nobody but staff learns that there is a newsroom."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import CONFIG, Newsroom, entry_file
+from serving import exchange, free_port, serve, until
+from staff import WORD, Staff, configure
+
+from dateline import config as configuration
+from dateline.errors import ConfigError, DatelineError
+from dateline.ledger import exclusive
+from dateline.newsroom import placed, serving
+
+HELD = entry_file("Secret plan").replace("2026-11-24", '"30 February"')
+ADDRESSES = (
+    "/", "/entries/live", "/entries/held", "/figures", "/preview?file=bad.toml", "/allow", "/stop",
+    "/problems.atom", "/static/newsroom.css", "/static/newsroom.js", "/shown/x/new-page",
+    "/shown/eA.ffffffff.AAAA/new-page", "//", "/entries", "/?token=", f"/?token={WORD}x",
+    f"/nothing?token={WORD}", "/robots.txt", "/favicon.ico", "/%ff", f"/allow?token={WORD}",
+)  # fmt: skip
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW")
+
+
+@pytest.fixture
+def port(newsroom: Newsroom) -> int:
+    """Give the port of a newsroom that has something to tell."""
+    port = free_port()
+    configure(newsroom, own=f'token = "{WORD}"\nport = {port}')
+    newsroom.drop("bad.toml", HELD)
+    return port
+
+
+def test_without_the_token_every_answer_is_the_same(newsroom: Newsroom, port: int) -> None:
+    """Byte for byte, whatever is asked for and by which method: as where nothing ever was."""
+    with serving(newsroom.config, lambda: newsroom.now) as room:
+        room.show(newsroom.build(), newsroom.now)
+        answers = {
+            (method, asked(port, method, address)) for method in METHODS for address in ADDRESSES
+        }
+
+    assert len({method for method, _ in answers}) == len(answers) == len(METHODS)
+    whole = {answer for method, answer in answers if method != "HEAD"}
+    assert len(whole) == 1
+    (head,) = {answer for method, answer in answers if method == "HEAD"}
+    assert whole.pop() == head + b"Not found\n"
+    assert head.startswith((b"HTTP/1.1 404 ", b"HTTP/1.0 404 "))
+    for word in (b"Dateline", b"Werkzeug", b"Python", b"ewsroom", b"Cookie", b"Allow"):
+        assert word not in head
+
+
+def asked(port: int, method: str, address: str) -> bytes:
+    """Give the bytes of an answer, without the time at which it was given."""
+    request = f"{method} {address} HTTP/1.1\r\nHost: newsroom\r\nConnection: close\r\n\r\n"
+    return re.sub(rb"Date: [^\r]*\r\n", b"", exchange(port, request.encode()))
+
+
+def test_the_token_is_shown_once_and_is_in_no_address_after_that(newsroom: Newsroom) -> None:
+    """A cookie takes its place, which no script and no other site gets; pages hold no token."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    newsroom.drop("bad.toml", HELD)
+    staff.build()
+    answer = staff.come_in()
+    cookie = answer.headers["Set-Cookie"]
+    pages = [staff.get(address) for address in ("/", "/figures", "/preview?file=bad.toml")]
+
+    assert answer.status_code == 200
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    for page in (answer, *pages):
+        assert WORD not in page.text + str(page.headers)
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_one_comes_in_at_the_page_that_was_asked_for(newsroom: Newsroom) -> None:
+    """And nowhere else: an address with the token leads to no other site."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+
+    figures = staff.get(f"/figures?token={WORD}").text
+    elsewhere = staff.get(f"//example.org/?token={WORD}")
+
+    assert 'content="0; url=/figures"' in figures
+    assert "example.org" not in elsewhere.text + str(elsewhere.headers)
+
+
+def test_a_cookie_ends_with_its_time_and_with_the_token(newsroom: Newsroom) -> None:
+    """And one that somebody made up was never good."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+    staff.come_in()
+    before = staff.get("/").status_code
+    newsroom.now += timedelta(days=7, seconds=1)
+    after = staff.get("/").status_code
+    staff.come_in()
+    again = staff.get("/").status_code
+    configure(newsroom, own=f'token = "{WORD}-other"')
+    other = Staff(newsroom)
+    other.build()
+    other.client._cookies = staff.client._cookies  # noqa: SLF001 - the browser's own
+
+    assert (before, after, again, other.get("/").status_code) == (200, 404, 200, 404)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "ffffffff.", "ffffffff.AAAA", "é", '"', "..", WORD])
+def test_a_made_up_cookie_opens_nothing(newsroom: Newsroom, cookie: str) -> None:
+    """Whatever it holds, the answer is that nothing is there."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+
+    answer = staff.get("/", Cookie=f"dateline={cookie}")
+
+    assert (answer.status_code, answer.data) == (404, b"Not found\n")
+
+
+def test_a_fault_of_ours_is_logged_without_the_token(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is asked for with the token and fails tells its path at most."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.room.feed = None  # type: ignore[assignment]  # a fault, as none should be
+
+    with caplog.at_level(logging.DEBUG):
+        answer = staff.get(f"/problems.atom?token={WORD}")
+
+    assert answer.status_code == 500
+    assert "/problems.atom" in caplog.text
+    assert WORD not in caplog.text + answer.text
+
+
+def test_without_a_token_only_this_machine_comes_in(newsroom: Newsroom) -> None:
+    """By its own names: another site's name that leads here would be another site."""
+    configure(newsroom, own="without_token = true")
+    staff = Staff(newsroom)
+    staff.build()
+
+    def status(host: str) -> int:
+        return staff.client.get("/", headers={"Host": host}).status_code
+
+    assert {host: status(host) for host in ("127.0.0.1:8001", "localhost:8001", "[::1]:8001")} == {
+        "127.0.0.1:8001": 200,
+        "localhost:8001": 200,
+        "[::1]:8001": 200,
+    }
+    assert {status(host) for host in ("evil.example", "127.0.0.1.evil.example", "[", "")} <= {
+        404,
+        400,
+    }
+
+
+def test_another_machine_needs_a_token(tmp_path: Path) -> None:
+    """The configuration is refused where anybody could come in."""
+    table = '[newsroom]\nwithout_token = true\nhost = "192.0.2.1"\n'
+    (tmp_path / "config.toml").write_text(CONFIG + table, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="where nobody needs a token"):
+        configuration.load(tmp_path / "config.toml")
+
+
+# ---- `serve --newsroom`
+
+
+def test_a_place_is_off_or_a_machine_and_a_port(newsroom: Newsroom) -> None:
+    """It goes before the configuration; a token goes on."""
+    configure(newsroom)
+    config = newsroom.config
+    bare = dataclasses.replace(config, newsroom=dataclasses.replace(config.newsroom, token=""))
+
+    assert placed(config, "") is config
+    assert not placed(config, "off").newsroom.is_on
+    at = placed(config, "192.0.2.1:8100").newsroom
+    assert (at.host, at.port, at.token, at.without_token) == ("192.0.2.1", 8100, WORD, False)
+    at = placed(bare, "[::1]:8100").newsroom
+    assert (at.host, at.port, at.is_on, at.without_token) == ("::1", 8100, True, True)
+
+
+@pytest.mark.parametrize("place", ["x", "127.0.0.1", ":8001", "127.0.0.1:0", "h:99999", "on"])
+def test_what_is_no_place_is_refused(newsroom: Newsroom, place: str) -> None:
+    """With one that is."""
+    with pytest.raises(DatelineError, match=r"HOST:PORT, like 127\.0\.0\.1:8001"):
+        placed(newsroom.config, place)
+
+
+def test_a_place_for_all_needs_a_token(newsroom: Newsroom) -> None:
+    """It is said what to do."""
+    with pytest.raises(DatelineError, match="Write a token"):
+        placed(newsroom.config, "0.0.0.0:8001")
+
+
+def test_serve_has_a_newsroom_where_it_is_told(newsroom: Newsroom) -> None:
+    """In the publisher, for this machine, beside the workers that know nothing of it."""
+    port = free_port()
+    newsroom.drop("bad.toml", HELD)
+    with serve(newsroom.folder, "--newsroom", f"127.0.0.1:{port}") as served:
+        assert until(lambda: status(port) == 200), served.printed()
+        page = httpx.get(f"http://127.0.0.1:{port}/").text
+        public = [served.get(path).status_code for path in ("entries/held", "figures", "allow")]
+        front = served.get("").text
+        printed = served.printed()
+
+    assert "bad.toml" in page
+    assert public == [404, 404, 404]
+    assert str(port) not in front
+    assert f"Newsroom: http://127.0.0.1:{port}/" in printed
+
+
+def test_serve_off_has_none(newsroom: Newsroom, port: int) -> None:
+    """Although the configuration asks for one."""
+    with serve(newsroom.folder, "--newsroom", "off") as served:
+        assert until(lambda: served.get("health").status_code == 200)
+        printed = served.printed()
+        there = status(port)
+
+    assert there == 0
+    assert "Newsroom" not in printed
+
+
+def status(port: int) -> int:
+    """Give the status of the first page; 0 where nothing answers."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/").status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_staff_look_while_the_publisher_works(newsroom: Newsroom, port: int) -> None:
+    """Whoever has the ledger's lock keeps no page waiting."""
+    with serving(newsroom.config, lambda: newsroom.now) as room:
+        room.show(newsroom.build(), newsroom.now)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            client.get(f"/?token={WORD}")
+            with exclusive(newsroom.config.state):
+                found = client.get("/entries/held", timeout=5)
+
+    assert found.status_code == 200
+    assert "bad.toml" in found.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Host: [\r\n",
+        "Host: a b\r\n",
+        "",
+        "Host: newsroom\r\nCookie: dateline=x; dateline=y\r\n",
+        "Host: newsroom\r\nContent-Length: x\r\n",
+        "Host: newsroom\r\nContent-Length: 99999999\r\n",
+        "Host: newsroom\r\nTransfer-Encoding: chunked\r\n",
+        "Host: newsroom\r\nIf-None-Match: *\r\n",
+        "Host: newsroom\r\nExpect: 100-continue\r\n",
+        "Host: newsroom\r\nAccept: application/json\r\nOrigin: https://example.org\r\n",
+    ],
+)
+def test_odd_requests_learn_no_more(newsroom: Newsroom, port: int, fields: str) -> None:
+    """What is there and what is not are answered alike, whatever comes with the request."""
+    with serving(newsroom.config, lambda: newsroom.now) as room:
+        room.show(newsroom.build(), newsroom.now)
+        answers = {
+            re.sub(rb"Date: [^\r]*\r\n", b"", exchange(port, request.encode()))
+            for path in ("/", "/nothing", "/allow", "/problems.atom")
+            for method in ("GET", "POST")
+            for request in [f"{method} {path} HTTP/1.1\r\n{fields}Connection: close\r\n\r\n"]
+        }
+
+    assert len(answers) == 1
+    assert b"ewsroom" not in answers.pop()

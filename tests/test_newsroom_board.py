@@ -1,0 +1,468 @@
+"""What staff see of their newsroom, and what they may do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import Newsroom, entry_file
+from staff import AT, WORD, Staff, configure
+
+from dateline import config as configuration
+from dateline.health import record
+from dateline.messages import LANGUAGES
+from dateline.newsroom.board import STATES
+from dateline.newsroom.words import CATALOGUES, Words
+
+COOLING = "[intake]\ncooling = 600"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def staff(newsroom: Newsroom) -> Staff:
+    """Give a member of staff who came in."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.come_in()
+    return staff
+
+
+@pytest.fixture
+def cooling(newsroom: Newsroom) -> Staff:
+    """Give one where new entries can be stopped, at the machine's own time."""
+    configure(newsroom, COOLING)
+    newsroom.now = datetime.now(UTC)
+    staff = Staff(newsroom)
+    staff.come_in()
+    return staff
+
+
+def test_what_is_wrong_comes_first_and_what_a_guard_holds_before_it(staff: Staff) -> None:
+    """Then what is held for long, what is held, and what is published and odd."""
+    for number in range(6):
+        staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+    staff.newsroom.drop("long.toml", entry_file("Long").replace("2026-11-24", '"30 February"'))
+    staff.build()
+    staff.newsroom.drop("odd.toml", entry_file("Odd", colour='"blue"'))
+    staff.build(after=timedelta(hours=2))
+    staff.newsroom.drop("held.toml", entry_file("Held").replace("2026-11-24", '"31 June"'))
+    for number in range(6):
+        (staff.newsroom.folder / f"entries/{number}.toml").unlink()
+    staff.build()
+
+    said = staff.text("/")
+    order = [said.index(part) for part in ("Guard entries/", "Alarm: held for long long.toml",
+             "Held held.toml", "Look at it odd.toml", "About to appear")]  # fmt: skip
+
+    assert order == sorted(order)
+    assert 'Line 2: there is no 31 June. Correct the date. 2 | date = "31 June"' in said
+    assert staff.get("/").text.count("<title>(4) Newsroom: Example news") == 1
+
+
+def test_all_is_well_where_nothing_is_wrong(staff: Staff) -> None:
+    """It is said, lest an empty page be taken for a broken one."""
+    staff.newsroom.drop("a.toml")
+    staff.build()
+
+    assert "All is well." in staff.text("/")
+
+
+def test_every_state_has_a_list(staff: Staff) -> None:
+    """An entry may be in several; what is held says why."""
+    drop = staff.newsroom.drop
+    drop("live.toml", entry_file("Live"))
+    drop("corrected.toml", entry_file("Corrected"))
+    drop("retracted.toml", entry_file("Retracted"))
+    drop("expired.toml", entry_file("Expired", expires='"2026-11-25T11:00:00Z"'))
+    drop("withdrawn.toml", entry_file("Withdrawn"))
+    drop("draft.toml", entry_file("Draft", draft="true"))
+    drop("scheduled.toml", entry_file("EMBARGOED", date="2026-12-01"))
+    staff.build()
+    drop("corrected.toml", entry_file("Corrected", correction='"It was 60."'))
+    drop("retracted.toml", entry_file("Retracted", status='"retracted"', retraction='"Wrong."'))
+    drop("live.toml", entry_file("Live", draft="true"))
+    (staff.newsroom.folder / "entries/withdrawn.toml").unlink()
+    staff.build(after=HOUR)
+    staff.build(after=HOUR)
+
+    lists = {state: staff.text(f"/entries/{state}") for state in STATES}
+
+    assert "held live.toml" in lists["held"]
+    assert "this entry is live" in lists["held"].casefold()
+    assert "scheduled scheduled.toml appears 2026-12-01 00:00 in 5 d" in lists["scheduled"]
+    assert "draft draft.toml" in lists["draft"]
+    assert "a change is held live Live" in lists["live"]
+    assert "corrected live Corrected" in lists["live"]
+    assert "Retracted" not in lists["live"]
+    assert "corrected live Corrected" in lists["corrected"]
+    assert "retracted Retracted" in lists["retracted"]
+    assert "expired Expired" in lists["expired"]
+    assert "withdrawn Withdrawn" in lists["withdrawn"]
+    assert "None." in lists["cooling"]
+
+
+def test_a_long_list_is_cut_into_pages(staff: Staff) -> None:
+    """The latest comes first, every entry is on one page, and beyond the last is the last."""
+    for number in range(120):
+        staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number:03}"))
+    staff.build()
+
+    pages = [staff.text(f"/entries/live?page={number}") for number in (1, 2, 3)]
+    found = [[n for n in range(120) if f"News {n:03}" in page] for page in pages]
+
+    assert [len(some) for some in found] == [50, 50, 20]
+    assert sorted(n for some in found for n in some) == list(range(120))
+    assert "Page 2 of 3" in pages[1]
+    assert staff.text("/entries/live?page=9") == pages[2]
+    assert staff.text("/entries/live?page=-1") == pages[0]
+    assert staff.text("/entries/live?page=x") == pages[0]
+
+
+def test_what_changed_today_is_told_with_who_did_it(staff: Staff) -> None:
+    """Who owned the file, and the editor; which fields; not what was done yesterday."""
+    staff.newsroom.now -= timedelta(days=1)
+    staff.newsroom.drop("old.toml", entry_file("Old", date="2026-11-20"))
+    staff.newsroom.drop("new.toml", entry_file("New", date="2026-11-20", editor='"Desk"'))
+    staff.build()
+    staff.newsroom.now += timedelta(days=1)
+    more = {"summary": '"A."', "editor": '"Desk"'}
+    staff.newsroom.drop("new.toml", entry_file("New", date="2026-11-20", **more))
+    staff.newsroom.drop("fresh.toml", entry_file("Fresh"))
+    staff.build()
+
+    said = staff.text("/").partition("Changed today")[2]
+    owner = (staff.newsroom.folder / "entries/new.toml").owner()
+
+    assert f"11:02 New changed: summary · {owner} · Desk new.toml" in said
+    assert f"11:02 Fresh published · {owner} fresh.toml" in said
+    assert "Old" not in said
+
+
+def test_what_was_withdrawn_today_is_told(staff: Staff) -> None:
+    """With its title, and without a link."""
+    staff.newsroom.drop("gone.toml", entry_file("Gone"))
+    staff.newsroom.drop("stays.toml", entry_file("Stays"))
+    staff.build()
+    (staff.newsroom.folder / "entries/gone.toml").unlink()
+    staff.build()
+    staff.build(after=HOUR)
+
+    said = staff.text("/").partition("Changed today")[2]
+
+    assert "Gone withdrawn" in said
+    assert "gone.html" not in staff.get("/entries/withdrawn").text
+
+
+def test_a_publisher_that_is_late_is_an_alarm(staff: Staff) -> None:
+    """When it missed three looks."""
+    staff.build()
+    record(staff.newsroom.folder / "feeds", staff.newsroom.now, staff.newsroom.now + HOUR)
+    before = staff.text("/")
+    staff.newsroom.now += 2 * HOUR
+
+    assert "has not looked" not in before
+    assert "has not looked at the entries since 2026-11-25 11:01" in staff.text("/")
+
+
+def test_a_page_that_says_the_same_is_not_sent_again(staff: Staff) -> None:
+    """Although a countdown goes on; what a run finds changes it."""
+    staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01"))
+    staff.build()
+    first = staff.get("/")
+    tag = first.headers["ETag"]
+    staff.newsroom.now += timedelta(seconds=130)
+    same = staff.get("/", **{"If-None-Match": tag})
+    staff.newsroom.drop("a.toml", entry_file("New"))
+    staff.build()
+    other = staff.get("/", **{"If-None-Match": tag})
+
+    assert tag.startswith("W/")
+    assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", tag)
+    assert other.status_code == 200
+    assert "in 5 d 12 h" in first.text
+
+
+def test_nothing_is_shown_before_the_first_run(staff: Staff) -> None:
+    """A page would say that nothing is there; it comes again by itself."""
+    answer = staff.get("/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert '<meta http-equiv="refresh" content="2; url=/">' in answer.text
+
+
+# ---- Allowing
+
+
+def withdraw_all(staff: Staff) -> str:
+    """Let all files vanish, and give the code that a guard asks for."""
+    for number in range(3):
+        staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+    staff.run_now()
+    for number in range(3):
+        (staff.newsroom.folder / f"entries/{number}.toml").unlink()
+    staff.run_now()
+    problems = staff.room.told.report.problems if staff.room.told else ()
+    (code,) = [problem.wanted for problem in problems if problem.code == "many-gone"]
+    return code
+
+
+def test_what_a_guard_holds_is_allowed(staff: Staff) -> None:
+    """It is done at once, and shown; a second time nothing waits for it."""
+    code = withdraw_all(staff)
+
+    asked = staff.text("/")
+    done = staff.post("/allow", code=code)
+    after = staff.text(done.headers["Location"])
+    again = staff.post("/allow", code=code)
+
+    assert f"This was meant: allow {code}" in asked
+    assert done.status_code == 303
+    assert f"{code} was allowed. What is wrong All is well." in after
+    assert "withdrawn 3" in after
+    assert staff.newsroom.items() == []
+    assert f"Nothing waits for {code}" in staff.text(again.headers["Location"])
+
+
+def test_a_code_that_nothing_waits_for_does_nothing(staff: Staff) -> None:
+    """Nothing is allowed ahead."""
+    withdraw_all(staff)
+
+    done = staff.post("/allow", code="many-gone-000000")
+
+    assert "Nothing waits for many-gone-000000" in staff.text(done.headers["Location"])
+    assert len(staff.newsroom.items()) == 3
+
+
+def test_a_renamed_and_edited_file_is_allowed_by_its_code(staff: Staff) -> None:
+    """Whatever a message says can be allowed, can."""
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    staff.newsroom.drop("a.toml", entry_file("One title", date=today))
+    staff.newsroom.drop("b.toml", entry_file("Another", date=today))
+    staff.run_now()
+    (staff.newsroom.folder / "entries/a.toml").unlink()
+    staff.newsroom.drop("c.toml", entry_file("Other title", date=today))
+    staff.run_now()
+    told = staff.room.told
+    (code,) = [one.wanted for one in told.report.problems if one.wanted] if told else [""]
+
+    staff.post("/allow", code=code)
+
+    assert {item["title"] for item in staff.newsroom.items()} >= {"Another", "Other title"}
+
+
+@pytest.mark.parametrize("word", ["", "x", f".{'A' * 32}"])
+def test_a_form_of_another_site_does_nothing(staff: Staff, word: str) -> None:
+    """Without the word that stands in our pages it is refused, and says what to do."""
+    code = withdraw_all(staff)
+
+    answer = staff.post("/allow", code=code, word=word)
+
+    assert answer.status_code == 403
+    assert "Load it again" in answer.text
+    assert len(staff.newsroom.items()) == 3
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_a_form_that_a_browser_says_is_from_elsewhere_does_nothing(staff: Staff, site: str) -> None:
+    """Even with the right word."""
+    code = withdraw_all(staff)
+    data = {"code": code, "word": staff.room.access.form_word()}
+
+    answer = staff.client.post("/allow", base_url=AT, data=data, headers={"Sec-Fetch-Site": site})
+
+    assert answer.status_code == 403
+    assert len(staff.newsroom.items()) == 3
+
+
+# ---- Stopping
+
+
+def test_a_cooling_entry_is_stopped_and_its_file_left_alone(cooling: Staff) -> None:
+    """It is held, also when its time has come, and under another name, until it is changed."""
+    path = cooling.newsroom.drop("new.toml", entry_file("New"))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    cooling.run_now()
+    waiting = cooling.text("/")
+    done = cooling.post("/stop", file="new.toml")
+    after = cooling.text(done.headers["Location"])
+    cooling.build(after=HOUR)
+    later = cooling.newsroom.codes()
+    os.rename(path, path.with_name("other.toml"))  # noqa: PTH104 - as a share does
+    cooling.build(after=HOUR)
+    renamed = cooling.newsroom.codes()
+    note = (cooling.newsroom.folder / "entries/other.toml.problem.txt").read_text("utf-8-sig")
+    cooling.newsroom.drop("other.toml", entry_file("New", summary='"Better."'))
+    cooling.build(after=timedelta(minutes=1))
+    cooling.build(after=HOUR)
+
+    assert "cooling new.toml appears" in waiting
+    assert "Stop new.toml" in waiting
+    assert "new.toml is stopped." in after
+    assert "Held new.toml" in after
+    assert later == renamed == ["stopped"]
+    assert "was stopped in the newsroom" in note
+    assert before == (entry_file("New").encode(), before[1])
+    assert [item["title"] for item in cooling.newsroom.items()] == ["New"]
+
+
+def test_what_is_out_already_is_not_stopped(cooling: Staff) -> None:
+    """It is said, and nothing changes."""
+    cooling.newsroom.drop("new.toml", entry_file("New"))
+    cooling.run_now()
+    cooling.build(after=HOUR)
+
+    done = cooling.post("/stop", file="new.toml")
+
+    assert "is not waiting any more" in cooling.text(done.headers["Location"])
+    assert len(cooling.newsroom.items()) == 1
+
+
+@pytest.mark.parametrize("name", ["", "nothing.toml", "../config.toml", "/etc/passwd"])
+def test_what_is_no_cooling_file_is_not_stopped(cooling: Staff, name: str) -> None:
+    """Nothing outside the folder is ever read."""
+    cooling.run_now()
+
+    done = cooling.post("/stop", file=name)
+
+    assert "is not waiting any more" in cooling.text(done.headers["Location"])
+
+
+# ---- Figures
+
+
+def test_entries_are_counted_by_week(staff: Staff) -> None:
+    """Weeks begin on Monday where the newsroom is; the newest is the last."""
+    dates = ["2026-11-23", "2026-11-24", "2026-11-22", "2026-09-01", "2026-01-01"]
+    for number, date in enumerate(dates):
+        staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}", date=date))
+    staff.build()
+
+    said = staff.text("/figures")
+
+    assert "Week of Entries 2026-08-31 1 2026-09-07 0" in said
+    assert "2026-11-09 0 2026-11-16 1 2026-11-23 2 Subscribers" in said
+
+
+def test_who_reads_is_shown_from_the_log(staff: Staff) -> None:
+    """Subscribers of each feed, and each day's requests with those told that nothing is new."""
+    log(staff, [("2026-11-25", 200, 30), ("2026-11-25", 304, 90), ("2026-11-24", 200, 7)])
+    staff.build()
+    staff.text("/figures")
+    staff.room.readers.wait()
+
+    said = staff.text("/figures")
+
+    assert "news 102" in said
+    assert "2026-11-25 120 90" in said
+    assert "75 % 304" in said
+    assert "2026-11-24 7 0" in said
+
+
+def test_the_log_is_followed(staff: Staff) -> None:
+    """A minute later, what was added counts too, and nothing twice."""
+    log(staff, [("2026-11-25", 200, 30)])
+    staff.build()
+    staff.text("/figures")
+    staff.room.readers.wait()
+    log(staff, [("2026-11-25", 304, 10)])
+    staff.newsroom.now += timedelta(minutes=1)
+    staff.text("/figures")
+    staff.room.readers.wait()
+
+    assert "2026-11-25 40 10" in staff.text("/figures")
+
+
+def test_without_a_log_it_is_said(newsroom: Newsroom) -> None:
+    """Nothing is waited for that never comes."""
+    configure(newsroom, "[serve]\nlog_days = 0")
+    staff = Staff(newsroom)
+    staff.come_in()
+    staff.build()
+
+    assert "There is no log yet." in staff.text("/figures")
+
+
+def log(staff: Staff, rows: list[tuple[str, int, int]]) -> None:
+    """Add lines to the access log, as workers write them: the day, the status, how often."""
+    folder = staff.newsroom.config.log
+    folder.mkdir(parents=True, exist_ok=True)
+    agent = "Feedbin feed-id:1697787 - 102 subscribers"
+    for day, status, count in rows:
+        line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": "/news.atom", "bytes": 9,
+                "status": status, "agent": agent, "coding": "", "count": count}  # fmt: skip
+        with (folder / f"access-{day}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(line)}\n")
+
+
+# ---- Words
+
+
+@pytest.fixture(params=[language for language in LANGUAGES if language != "en"])
+def words(request: pytest.FixtureRequest) -> Words:
+    """Give the words of a language other than English."""
+    return Words(request.param)
+
+
+def test_a_language_says_all_and_no_more(words: Words) -> None:
+    """With the same places for what the program puts in."""
+    other, english = CATALOGUES[words.language], CATALOGUES["en"]
+
+    assert other.keys() == english.keys()
+    assert {key: places(text) for key, text in other.items()} == {
+        key: places(text) for key, text in english.items()
+    }
+
+
+def places(text: str) -> set[str]:
+    """Give the names in braces."""
+    return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_speak_the_newsrooms_language(newsroom: Newsroom, language: str) -> None:
+    """Every page, and it says so."""
+    configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
+    staff = Staff(newsroom)
+    staff.come_in()
+    newsroom.drop("draft.toml", entry_file("Draft", draft="true"))
+    staff.build()
+
+    for address, key in (
+        ("/", "well"),
+        ("/entries/draft", "draft"),
+        ("/figures", "week-chart"),
+        ("/preview?file=draft.toml", "will-be"),
+    ):
+        page = staff.get(address).text
+        assert f'<html lang="{language}"' in page
+        assert CATALOGUES[language][key] in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7199, "1 h 59 min"), (93784, "1 d 2 h")],
+)
+def test_what_is_left_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
+    """More would only flicker."""
+    assert Words("en").left(seconds) == said
+
+
+def test_every_word_is_used() -> None:
+    """Nothing stands in the catalogue that no page says."""
+    root = configuration.__file__.rpartition("/config/")[0]
+    sources = "\n".join(_sources(root))
+    made = ("rank-", "was-", *STATES, "wait", "hold")
+
+    assert [key for key in CATALOGUES["en"] if f'"{key}"' not in sources
+            and f"'{key}'" not in sources and not key.startswith(made)] == []  # fmt: skip
+
+
+def _sources(root: str) -> Iterator[str]:
+    for pattern in ("newsroom/*.py", "newsroom/words/__init__.py", "templates/newsroom/*.html"):
+        for path in sorted(Path(root).glob(pattern)):
+            yield path.read_text(encoding="utf-8")

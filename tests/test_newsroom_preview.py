@@ -1,0 +1,217 @@
+"""A file is seen as readers will see it, before they do, and by whom staff choose."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from conftest import Newsroom, entry_file, picture
+from staff import AT, Staff, configure
+from werkzeug.test import TestResponse
+
+from dateline import pipeline
+from dateline.newsroom import create_app
+
+
+@pytest.fixture
+def staff(newsroom: Newsroom) -> Staff:
+    """Give a member of staff who came in."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.come_in()
+    return staff
+
+
+def frames(staff: Staff, file: str, form: str = "page") -> dict[str, str]:
+    """Give the addresses of what stands side by side, by what each is of."""
+    page = staff.get(f"/preview?file={file}&as={form}")
+    assert page.status_code == 200, page.text
+    found = re.findall(r'<iframe src="(/shown/[^"]+/(live|new)-\w+)"', page.text)
+    return {which: unescape(address) for address, which in found}
+
+
+def as_colleague(staff: Staff, address: str) -> TestResponse:
+    """Ask for an address in another browser, which was never shown the token."""
+    return create_app(staff.room).test_client().get(address, base_url=AT)
+
+
+def as_published(page: str, address: str) -> str:
+    """Give a preview's page with the addresses that readers get."""
+    base = address.rpartition("/")[0] + "/"
+    return page.replace(base, "http://127.0.0.1:8000/")
+
+
+def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
+    """Byte for byte, but for where its picture and style lie, and whose they are to give."""
+    fields = {"image": '"p.png"', "image_alt": '"A harbour"', "categories": '["Lebanon"]'}
+    staff.newsroom.drop("p.png", picture())
+    staff.newsroom.drop("new.toml", entry_file("A draft", draft="true", **fields))
+    staff.build()
+    (address,) = frames(staff, "new.toml").values()
+    preview = staff.get(address).text
+    at = re.findall(r'<img src="(/shown/[^"]+)"', preview)[0]
+    shown = staff.get(at)
+    staff.newsroom.drop("new.toml", entry_file("A draft", **fields))
+    staff.newsroom.build(after=timedelta())
+    (name,) = [name for name in staff.newsroom.feeds() if name.endswith("a-draft.html")]
+    documents = staff.newsroom.feeds()
+
+    assert without_moments(as_published(preview, address)) == without_moments(
+        documents[name][0].decode()
+    )
+    assert (
+        shown.data
+        == documents[at.partition("/media/")[1].strip("/") + "/" + at.rpartition("/")[2]][0]
+    )
+
+
+def without_moments(page: str) -> str:
+    """Give a page without what says when it came out, which is later than the preview."""
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "", page)
+
+
+def test_a_scheduled_entry_is_seen_as_at_its_moment(staff: Staff) -> None:
+    """With the date that it will have, and nobody else sees it."""
+    staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01 09:00:00"))
+    staff.build()
+    (address,) = frames(staff, "later.toml").values()
+
+    page = staff.get(address).text
+
+    assert "<h1>EMBARGOED</h1>" in page
+    assert "2026-12-01T08:00:00Z" in page
+    assert "appears on 2026-12-01 at 09:00" in staff.text("/preview?file=later.toml")
+
+
+def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
+    """As a page, and as a feed reader shows it, with what is wrong."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Better title", draft="true"))
+    staff.build()
+
+    page, reader = frames(staff, "a.toml"), frames(staff, "a.toml", "reader")
+    texts = {which: staff.get(address).text for which, address in page.items()}
+    read = {which: staff.get(address).text for which, address in reader.items()}
+
+    assert "draft = true does not take it back" in staff.text("/preview?file=a.toml")
+    assert "<h1>Good title</h1>" in texts["live"]
+    assert "<h1>Better title</h1>" in texts["new"]
+    assert "<h1>Good title</h1>" in read["live"]
+    assert "<h1>Better title</h1>" in read["new"]
+    assert "<p>Text of the report.</p>" in read["new"]
+    assert "<nav" not in read["new"]
+
+
+def test_what_cannot_be_read_is_said_beside_what_readers_have(staff: Staff) -> None:
+    """There is nothing to show of it, and its line is told."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Worse").replace("2026-11-24", '"30 February"'))
+    staff.build()
+
+    said = staff.text("/preview?file=a.toml")
+
+    assert frames(staff, "a.toml").keys() == {"live"}
+    assert "Line 2: there is no 30 February" in said
+    assert "cannot be shown as it is" in said
+
+
+def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
+    """There is nothing to compare."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+
+    assert frames(staff, "a.toml").keys() == {"live"}
+    assert "The file says what readers have." in staff.text("/preview?file=a.toml")
+
+
+def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
+    """Staff save, look, and save again; nothing waits for a run."""
+    path = staff.newsroom.drop("a.toml", entry_file("First", draft="true"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    before = staff.get(address).text
+    path.write_text(entry_file("Second", draft="true"), encoding="utf-8")
+    staff.newsroom.now += timedelta(seconds=5)
+
+    assert "<h1>First</h1>" in before
+    assert "<h1>Second</h1>" in staff.get(address).text
+
+
+def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) -> None:
+    """At an address that nobody guesses, which ends after two days."""
+    staff.newsroom.drop("a.toml", entry_file("For you", draft="true"))
+    staff.newsroom.drop("b.toml", entry_file("Not for you", draft="true"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    told = re.findall(r"<code>(.+)</code>", staff.get("/preview?file=a.toml").text)
+    other = frames(staff, "b.toml")["new"].split("/")[2]
+    mine = address.split("/")[2]
+    forged = f"{other.split('.')[0]}.{mine.split('.', 1)[1]}"
+
+    seen = as_colleague(staff, address)
+    style = as_colleague(staff, address.replace("new-page", "style.css"))
+    nothing = [
+        as_colleague(staff, at)
+        for at in ("/", f"/shown/{forged}/new-page", f"/shown/{mine}/../", f"/shown/{mine}/x")
+    ]
+    staff.newsroom.now += timedelta(days=2, hours=1)
+    late = as_colleague(staff, address)
+
+    assert told == [unescape(f"{AT.rstrip('/')}{address}")]
+    assert "<h1>For you</h1>" in seen.text
+    assert seen.headers["Referrer-Policy"] == "no-referrer"
+    assert seen.headers["X-Robots-Tag"] == "noindex"
+    assert "script" not in seen.headers["Content-Security-Policy"]
+    assert style.content_type.startswith("text/css")
+    assert {(one.status_code, one.data) for one in (*nothing, late)} == {(404, b"Not found\n")}
+
+
+def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
+    """Not by its file, which is still there, and not by an address from before."""
+    staff.newsroom.drop("a.toml", entry_file("A person's name"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    with staff.room.ledger() as ledger:
+        id_ = ledger.id_of("a.toml")
+    assert id_
+    pipeline.build(
+        staff.newsroom.config, now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_
+    )
+    staff.build()
+
+    assert as_colleague(staff, address).status_code == 404
+    assert frames(staff, "a.toml") == {}
+    assert "taken down" in staff.text("/preview?file=a.toml")
+    assert "person" not in staff.text("/entries/withdrawn")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "../config.toml", "/etc/passwd", "a.txt", ".", "a\x00.toml", "é" * 300]
+)
+def test_what_is_no_entry_has_no_preview(staff: Staff, name: str) -> None:
+    """Nothing outside the folder is read, and nothing in it that is no entry."""
+    staff.newsroom.drop("a.txt", "secret")
+    staff.build()
+
+    answer = staff.client.get("/preview", base_url=AT, query_string={"file": name})
+
+    assert answer.status_code == 404
+
+
+def test_a_preview_publishes_and_remembers_nothing(staff: Staff) -> None:
+    """Neither a document nor a row is another afterwards."""
+    staff.newsroom.drop("p.png", picture())
+    staff.newsroom.drop("a.toml", entry_file("A draft", draft="true", image='"p.png"'))
+    staff.build()
+    before = staff.newsroom.feeds()
+    ledger = (staff.newsroom.folder / "state/ledger.sqlite").read_bytes()
+
+    for address in frames(staff, "a.toml").values():
+        staff.get(address)
+
+    assert staff.newsroom.feeds() == before
+    assert (staff.newsroom.folder / "state/ledger.sqlite").read_bytes() == ledger

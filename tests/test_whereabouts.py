@@ -1,0 +1,209 @@
+"""What somebody else's document names is asked for on the public internet alone."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dateline import fetch
+from dateline.errors import FetchError
+from dateline.whereabouts import is_public
+
+HOME = frozenset({"127.0.0.1"})
+INDOORS = st.one_of(
+    st.ip_addresses(v=4, network="127.0.0.0/8"),
+    st.ip_addresses(v=4, network="10.0.0.0/8"),
+    st.ip_addresses(v=4, network="172.16.0.0/12"),
+    st.ip_addresses(v=4, network="192.168.0.0/16"),
+    st.ip_addresses(v=4, network="169.254.0.0/16"),
+    st.ip_addresses(v=4, network="100.64.0.0/10"),
+    st.ip_addresses(v=4, network="0.0.0.0/8"),
+    st.ip_addresses(v=4, network="192.0.0.0/24"),
+    st.ip_addresses(v=4, network="224.0.0.0/3"),
+)
+# What holds an IPv4 address: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
+HELD: tuple[Callable[[IPv4Address], IPv6Address], ...] = (
+    lambda inner: IPv6Address(0xFFFF << 32 | int(inner)),
+    lambda inner: IPv6Address(0x64FF9B << 96 | int(inner)),
+    lambda inner: IPv6Address(0x2002 << 112 | int(inner) << 80 | 1),
+)
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers each path with what is put down for it: status, fields, bytes."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        known: dict[str, tuple[int, dict[str, str], bytes]] = self.server.known  # type: ignore[attr-defined]
+        asked: list[str] = self.server.asked  # type: ignore[attr-defined]
+        asked.append(self.path)
+        status, fields, data = known.get(self.path, (404, {}, b""))
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def site(
+    secured: ssl.SSLContext | None = None, /, **known: tuple[int, dict[str, str], bytes]
+) -> Iterator[tuple[str, list[str]]]:
+    """Serve paths, called by the names given; give the address, and what was asked for."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.known = {f"/{name}": answer for name, answer in known.items()}  # type: ignore[attr-defined]
+    server.asked = []  # type: ignore[attr-defined]
+    if secured:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", server.asked  # type: ignore[attr-defined]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@given(INDOORS)
+def test_an_address_of_somebodys_own_house_is_not_public(address: IPv4Address) -> None:
+    """However it is wrapped."""
+    assert not is_public(str(address))
+    for wrapped in HELD:
+        assert not is_public(str(wrapped(address)))
+
+
+@given(st.ip_addresses(v=6).filter(lambda address: int(address) >> 125 != 1))
+def test_of_ipv6_only_what_is_given_out_is_public(address: IPv6Address) -> None:
+    """But for addresses that hold a public one of IPv4."""
+    holds_another = int(address) >> 32 in {0xFFFF, 0x64FF9B << 64}
+    assert holds_another or not is_public(str(address))
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2a00:1450::1", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_the_public_internet_is_public(address: str) -> None:
+    """Also where it is reached through a translation."""
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/", "http://2130706433/", "http://0177.0.0.1/", "http://0x7f.1/",
+        "http://127.1/", "http://localhost/", "http://[::1]/", "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://169.254.169.254/latest",
+        "http://0/", "http://10.0.0.1:8080/",
+    ],
+)  # fmt: skip
+def test_a_machine_indoors_is_not_asked(address: str) -> None:
+    """In no form in which it can be written."""
+    with pytest.raises(FetchError, match="own house"):
+        fetch.get(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "ftp://example.org/", "gopher://x/", "/etc/passwd", "http://"]
+)
+def test_only_the_web_is_asked(address: str) -> None:
+    """No other scheme, no file."""
+    with pytest.raises(FetchError):
+        fetch.get(address)
+
+
+def test_staff_may_name_a_machine_of_their_own() -> None:
+    """Only that one, and no other that it redirects to."""
+    with site(a=(302, {"Location": "http://localhost:1/"}, b""), b=(200, {}, b"x")) as (url, _):
+        assert fetch.get(f"{url}b", private=HOME).data == b"x"
+        with pytest.raises(FetchError, match="own house"):
+            fetch.get(f"{url}b")
+        with pytest.raises(FetchError, match="localhost is a machine in somebody's own house"):
+            fetch.get(f"{url}a", private=HOME)
+
+
+def test_redirects_are_followed_a_few_times() -> None:
+    """To another path, and not for ever; never to a file."""
+    answers = {
+        "a": (301, {"Location": "/b"}, b""),
+        "b": (200, {}, b"here"),
+        "c": (307, {"Location": "/c"}, b""),
+        "d": (302, {"Location": "file:///etc/passwd"}, b""),
+    }
+    with site(**answers) as (url, asked):
+        found = fetch.get(f"{url}a", private=HOME)
+        with pytest.raises(FetchError, match="again and again"):
+            fetch.get(f"{url}c", private=HOME)
+        with pytest.raises(FetchError, match="only addresses that begin with"):
+            fetch.get(f"{url}d", private=HOME)
+
+    assert (found.data, found.address) == (b"here", f"{url}b")
+    assert asked.count("/c") < 10
+
+
+def test_too_much_is_not_read_nor_unpacked() -> None:
+    """A bomb is known by its size, before it goes off."""
+    packed = gzip.compress(bytes(50_000_000))
+    gzipped = {"Content-Encoding": "gzip"}
+    answers = {
+        "big": (200, {}, bytes(2_000)),
+        "bomb": (200, gzipped, packed),
+        "good": (200, gzipped, gzip.compress(b"text")),
+        "broken": (200, gzipped, b"no gzip"),
+        "other": (200, {"Content-Encoding": "br"}, b"x"),
+        "picture": (200, {"Content-Type": "image/png"}, b"x"),
+    }
+    with site(**answers) as (url, _):
+        with pytest.raises(FetchError, match="more than 1000 bytes"):
+            fetch.get(f"{url}big", private=HOME, most=1_000)
+        with pytest.raises(FetchError, match="unpacks to more than"):
+            fetch.get(f"{url}bomb", private=HOME, most=1_000_000)
+        with pytest.raises(FetchError, match="cannot be unpacked"):
+            fetch.get(f"{url}broken", private=HOME)
+        with pytest.raises(FetchError, match="not asked for"):
+            fetch.get(f"{url}other", private=HOME)
+        with pytest.raises(FetchError, match="sent image/png"):
+            fetch.get(f"{url}picture", private=HOME, refused=["image/"])
+        with pytest.raises(FetchError, match="answered with 404"):
+            fetch.get(f"{url}nothing", private=HOME)
+        assert fetch.get(f"{url}good", private=HOME).data == b"text"
+
+
+def test_a_certificate_is_for_the_name_although_the_address_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name that was written is told to the server, and must stand in its certificate."""
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext"
+    files = ["-keyout", tmp_path / "key", "-out", tmp_path / "crt"]
+    command = ["openssl", *words.split(), "subjectAltName=DNS:localhost", *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
+    with site(context, a=(200, {}, b"secret")) as (url, _):
+        secure = url.replace("http", "https")
+        here = frozenset({"localhost", "127.0.0.1"})
+        with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
+            fetch.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "crt"))
+        fetch._trusted.cache_clear()  # noqa: SLF001
+        with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
+            fetch.get(f"{secure}a", private=here)
+        found = fetch.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
+    fetch._trusted.cache_clear()  # noqa: SLF001
+
+    assert found.data == b"secret"
