@@ -24,7 +24,15 @@ from dateline.moving import Move
 from dateline.press import Progress, silent
 
 ASKED = frozenset(
-    {"many-gone", "old-gone", "many-updated", "feed-emptied", "tag-changed", "renamed-edited"}
+    {
+        "feed-emptied",
+        "id-changed",
+        "many-gone",
+        "many-updated",
+        "old-gone",
+        "renamed-edited",
+        "tag-changed",
+    }
 )
 _KEPT = frozenset({"many-gone", "old-gone"})
 
@@ -117,7 +125,8 @@ def until_settled(
     while report.next and (report.next - now).total_seconds() <= 1:
         sleep(max(0.0, (report.next - now).total_seconds()))
         now = report.next
-        report = pipeline.build(config, now=now, clock=datetime.now(UTC))
+        # The file that is answered for may have been one that had to hold still first.
+        report = pipeline.build(config, now=now, clock=datetime.now(UTC), answer=answer)
         reports.append(report)
     left = push.at_once(config, pipeline.ledger_url(config), lambda: datetime.now(UTC))
     return dataclasses.replace(

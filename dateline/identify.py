@@ -72,7 +72,7 @@ def identify(
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem.
 
-    `answer` is the code by which staff said that one is other news.
+    `answer` is the code by which staff said that one is other news, or another entry.
     """
     contents = {story.path: record.content_digest(story) for story in stories}
     exchanged = dict(_exchanged(contents, memory))
@@ -87,6 +87,8 @@ def identify(
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
+        if match and _new_id(story, match) == answer:
+            match = None
         problem = (
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None else None)
@@ -225,13 +227,19 @@ def _perhaps(
     return None
 
 
+def _new_id(story: Story, match: Known) -> str:
+    """Give the code by which staff say that a live entry is to be another, with its new id."""
+    return code_of("id-changed", [match.id, story.id or ""])
+
+
 def _id_problem(
     story: Story, match: Known | None, memory: Memory, seen: Mapping[str, str]
 ) -> Problem | None:
     if story.id is None or (match and match.id == story.id):
         return None
     if match:
-        return Problem(code="id-changed", file=story.path, field="id", found=match.id)
+        code = _new_id(story, match)
+        return Problem(code="id-changed", file=story.path, field="id", found=match.id, wanted=code)
     owner = memory.ids.get(story.id, seen.get(story.id))
     if owner is None:
         return None

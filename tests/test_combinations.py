@@ -162,6 +162,26 @@ def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
     assert ids(newsroom).keys() ^ before.keys() == {"Another title", "Report on Lebanon"}
 
 
+def test_another_id_is_another_entry_when_staff_say_so(newsroom: Newsroom) -> None:
+    """Until then nothing changes; then the old one is withdrawn, and the new one is there."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("a.toml", entry_file(id='"urn:x:other"'))
+
+    (said,) = newsroom.build().problems[:1]
+    assert (said.code, ids(newsroom)) == ("id-changed", before)
+
+    ask(newsroom, answer=Answer(code=said.wanted))
+    newsroom.build(after=2 * GRACE)
+    newsroom.build(after=2 * GRACE)
+
+    assert ids(newsroom) == before | {"Report on Lebanon": "urn:x:other"}
+    assert before["Report on Lebanon"] in (newsroom.folder / "feeds/news.atom").read_text("utf-8")
+    assert told(newsroom) == []
+
+
 def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom: Newsroom) -> None:
     """A lost ledger does not keep it either."""
     with_others(newsroom)

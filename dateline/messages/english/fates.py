@@ -115,7 +115,9 @@ FATES: dict[str, Message] = {
     ),
     "id-changed": Message(
         "hold",
-        "this entry is live as {found}; its id cannot change any more. Take the id line out.",
+        "this entry is live as {found}; with another id it would be another entry, and readers "
+        "get it twice. Take the id line out; if that is meant, type: python publisher.py allow "
+        "{wanted}",
     ),
     "file-gone": Message(
         "warn",

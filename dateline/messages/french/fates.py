@@ -106,8 +106,9 @@ FATES: dict[str, str] = {
         "ce fichier-là ; sinon, supprimez la ligne id."
     ),
     "id-changed": (
-        "cette entrée est en ligne sous {found} ; son id ne peut plus changer. Supprimez la ligne "
-        "id."
+        "cette entrée est en ligne sous {found} ; avec un autre id ce serait une autre entrée, que "
+        "les lecteurs recevraient deux fois. Supprimez la ligne id ; si c'est voulu, tapez : "
+        "python publisher.py allow {wanted}"
     ),
     "file-gone": (
         "ce fichier a disparu ; son entrée est retirée {wanted} min après. Pour la garder, "

@@ -102,7 +102,9 @@ FATES: dict[str, str] = {
         "archivo; si no, quite la línea id."
     ),
     "id-changed": (
-        "esta entrada está en línea como {found}; su id ya no puede cambiar. Quite la línea id."
+        "esta entrada está en línea como {found}; con otro id sería otra entrada, y los lectores "
+        "la recibirían dos veces. Quite la línea id; si es lo que quiere, escriba: python "
+        "publisher.py allow {wanted}"
     ),
     "file-gone": (
         "este archivo ha desaparecido; su entrada se retira {wanted} min después. Para "
