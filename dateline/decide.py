@@ -235,7 +235,8 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
         updated = max(updated, min(story.updated, now))
     is_retracted_otherwise = story.retraction != (before.retraction if before else "")
     if entry.corrections != known.corrections or is_retracted_otherwise:
-        updated = max(updated, now)
+        # Where the clock was put back it still rises: readers take what is not newer for known.
+        updated = updated + _SECOND if updated > now else now
     return replace(entry, updated=updated)
 
 

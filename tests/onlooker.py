@@ -112,7 +112,7 @@ class Onlooker:
             assert before <= row["updated"]
             assert row["updated"] >= row["published"]
             assert before == row["updated"] or piece.number in settled.may_move
-            assert before < row["updated"] or before >= now or piece.number not in settled.must_move
+            assert before < row["updated"] or before == now or piece.number not in settled.must_move
             self.moments[piece.number] = row["updated"]
 
     def check_leaks(self) -> None:
