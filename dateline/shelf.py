@@ -91,14 +91,16 @@ class Copy:
 class Shelf:
     """The documents under `folder` that publishing promised.
 
-    `embargo` is when the next entry appears that is not out yet, in seconds since 1970.
+    `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
+    `former_hosts` has each machine that the site was at, and the address that it has now. Both
+    are known once a document was asked for.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reader = Reader(folder)
         self._held: Mapping[str, Copy] = {}
-        self._former_hosts: Mapping[str, str] = {}
+        self.former_hosts: Mapping[str, str] = {}
         self.embargo: int | None = None
         self._is_open = False
         self._seen: tuple[int, int] | None = None
@@ -124,12 +126,6 @@ class Shelf:
         """Say where what was called `path` went: an empty text is gone, None was never there."""
         return self._reader.former(path) if self._is_open and path.isascii() else None
 
-    def moved(self, host: str) -> str:
-        """Give the address that the site has now, where it was at `host` before."""
-        if not self._is_open or (self._former_hosts and monotonic() >= self._next_look):
-            self._follow()
-        return self._former_hosts.get(host.lower(), "") if self._former_hosts else ""
-
     def _follow(self) -> None:
         """Look for a new manifest; one thread looks, the others go on."""
         if not self._looking.acquire(blocking=not self._is_open):
@@ -152,7 +148,7 @@ class Shelf:
             return
         held = self._copies(head)
         self._held = held
-        self._former_hosts = head.former_hosts
+        self.former_hosts = head.former_hosts
         self.embargo = head.embargo
         self._is_open = True
         self._seen = seen if _is_whole(head, held) else None

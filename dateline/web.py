@@ -71,10 +71,8 @@ class Wire:
         """Answer one request."""
         method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
         answer = _refused(method, host, environ["SERVER_PROTOCOL"])
-        if answer is None and (address := self._shelf.moved(host)):
-            answer = answers.moved_site(environ, address)
         if answer is None:
-            answer = answers.PREFLIGHT if method == "OPTIONS" else self._found(environ)
+            answer = self._found(environ, method, host)
         if answer is None:
             return self._rest(environ, self._counting(environ, start_response))
         start_response(answer.status, list(answer.fields))
@@ -98,8 +96,8 @@ class Wire:
 
         return start
 
-    def _found(self, environ: WSGIEnvironment) -> Answer | None:
-        """Answer what was promised, now or once."""
+    def _found(self, environ: WSGIEnvironment, method: str, host: str) -> Answer | None:
+        """Answer what was promised, now or once, here or where the site was before."""
         path = environ.get("PATH_INFO", "").removeprefix("/") or "index.html"
         try:
             copy = self._shelf.get(path)
@@ -107,14 +105,20 @@ class Wire:
         except (OSError, sqlite3.Error) as error:
             _log.warning("%r was published and cannot be read: %s", path, error)
             return answers.refusal("503 Service Unavailable", ("Retry-After", "1"))
+        if self._shelf.former_hosts and (address := self._shelf.former_hosts.get(host.lower())):
+            return answers.moved_site(environ, address)
+        if copy is not None and method in {"GET", "HEAD"}:
+            return answers.document(environ, copy, self._shelf.embargo)
+        if method == "OPTIONS":
+            return answers.PREFLIGHT
         if copy is not None:
-            if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-                return answers.document(environ, copy, self._shelf.embargo)
             return answers.refusal("405 Method Not Allowed", ("Allow", METHODS))
-        if former is None:
-            return None
-        if former:
-            return answers.moved(environ, former)
+        return None if former is None else self._of_old(environ, former)
+
+    def _of_old(self, environ: WSGIEnvironment, target: str) -> Answer:
+        """Say where something went that was promised once, or that it is gone."""
+        if target:
+            return answers.moved(environ, target)
         return answers.page("410 Gone", _page(self._shelf, "410.html"))
 
 
