@@ -105,8 +105,8 @@ FATES: dict[str, Message] = {
     ),
     "renamed-edited": Message(
         "hold",
-        "{found} is gone, and this file has its text or its title. If it is the same news, call "
-        "this file {found} again; if it is other news, type: python publisher.py allow {wanted}",
+        "this file has the text or the title of {found}, which is gone. If it is the same news, "
+        "call it {found} again; if it is other news, type: python publisher.py allow {wanted}",
     ),
     "id-taken": Message(
         "hold",

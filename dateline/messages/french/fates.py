@@ -97,8 +97,8 @@ FATES: dict[str, str] = {
         "nouveaux fichiers, ou donnez à chacun son propre titre et sa propre date."
     ),
     "renamed-edited": (
-        "{found} a disparu, et ce fichier en a le texte ou le titre. S'il s'agit de la même "
-        "nouvelle, redonnez à ce fichier le nom {found} ; s'il s'agit d'une autre, tapez : python "
+        "ce fichier a le texte ou le titre de {found}, qui a disparu. S'il s'agit de la même "
+        "nouvelle, redonnez-lui le nom {found} ; s'il s'agit d'une autre, tapez : python "
         "publisher.py allow {wanted}"
     ),
     "id-taken": (

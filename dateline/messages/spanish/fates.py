@@ -93,9 +93,9 @@ FATES: dict[str, str] = {
         "los archivos nuevos, o dé a cada uno su propio título y su propia fecha."
     ),
     "renamed-edited": (
-        "{found} ha desaparecido, y este archivo tiene su texto o su título. Si es la misma "
-        "noticia, vuelva a llamar a este archivo {found}; si es otra, escriba: python "
-        "publisher.py allow {wanted}"
+        "este archivo tiene el texto o el título de {found}, que ha desaparecido. Si es la misma "
+        "noticia, vuelva a llamarlo {found}; si es otra, escriba: python publisher.py allow "
+        "{wanted}"
     ),
     "id-taken": (
         "el id «{wanted}» ya es el de {found}. Si esta entrada lo sustituye, modifique ese otro "
