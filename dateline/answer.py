@@ -22,7 +22,7 @@ KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS",
 NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
 _KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "max-age=86400"))
 _FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
-_FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE})
+_FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE, Role.DIRECTORY})
 
 
 PREFLIGHT = Answer(

@@ -24,10 +24,12 @@ _GZIP, _BROTLI, _ZSTD = 6, 5, 3
 def is_coded(document: Document) -> bool:
     """Say whether a document has coded forms: texts that many ask for, again and again.
 
-    The pages of entries have none: there are as many as entries, and each is small.
+    The pages of entries have none: there are as many as entries, and each is small. Nor has
+    `robots.txt`, which is a few lines.
     """
     is_entry = document.role == Role.PAGE and "/" in document.path
-    return not is_entry and bool(_TEXT.match(document.media_type))
+    is_small = is_entry or document.path == "robots.txt"
+    return not is_small and bool(_TEXT.match(document.media_type))
 
 
 def coded(document: Document) -> dict[str, bytes]:

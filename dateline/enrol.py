@@ -118,3 +118,15 @@ def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
     for name in sorted(pages - {feed.name for feed in config.feeds}):
         if ledger.documents.find([f"{name}.html"]):
             ledger.retire([f"{name}.html"], config.former.get(f"{name}.html", ""))
+    _retire_calendars(config, ledger)
+
+
+def _retire_calendars(config: Config, ledger: Ledger) -> None:
+    """Take back the calendars of feeds that went or ended, and of those without events now."""
+    promised = {feed.calendar for feed in config.feeds}
+    for path in ledger.documents.directory():
+        name, _, ending = path.rpartition(".")
+        if ending != "ics" or path in promised:
+            continue
+        if path in config.former or name in {feed.name for feed in config.feeds}:
+            ledger.retire([path], config.former.get(path, ""))

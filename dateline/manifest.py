@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS document (
 CREATE TABLE IF NOT EXISTS entry (
     id TEXT PRIMARY KEY, sequence INTEGER, slug TEXT, path TEXT, content TEXT, headline TEXT,
     published INTEGER, updated INTEGER, retracted INTEGER, kept INTEGER, withdrawn INTEGER,
-    purged INTEGER, expires INTEGER, corrections TEXT, story TEXT
+    purged INTEGER, expires INTEGER, corrections TEXT, story TEXT, revision INTEGER
 );
 CREATE TABLE IF NOT EXISTS member (
     feed TEXT, number INTEGER, entry TEXT, part INTEGER, published INTEGER, archive INTEGER,
@@ -85,7 +85,7 @@ class EntryListing:
 
     `path` is the digest of its file's path, `story` as `dateline.record` writes it, without
     what is the newsroom's own, or empty where it was taken down; `corrections` are a list of
-    moments and texts, as JSON.
+    moments and texts, as JSON. `revision` as in `dateline.ledger.tables`.
     """
 
     id: str
@@ -103,6 +103,7 @@ class EntryListing:
     expires: int | None
     corrections: str
     story: str
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ class Head:
 _Row = Listing | EntryListing | MemberListing | FormerListing
 _R = TypeVar("_R", bound=_Row)
 _DOCUMENT = ", ".join(field.name for field in fields(Listing))
-_FORMAT = 3  # of the tables
+_FORMAT = 4  # of the tables
 
 
 def read_head(folder: Path) -> Head | None:

@@ -221,6 +221,47 @@ class Feed:
         """Give the paths of its subscription documents, in the order of the formats."""
         return tuple(f"{self.name}.{form}" for form in self.formats)
 
+    @property
+    def calendar(self) -> str:
+        """Give the path of the calendar of its events, or an empty one where it takes none."""
+        return f"{self.name}.ics" if not self.kinds or "event" in self.kinds else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What a list of news says of an entry."""
+
+    slug: str
+    title: str
+    language: str
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event as a calendar shows it.
+
+    `revision` rises whenever it says something else. `cancelled` is since when readers are told
+    that it is retracted, or, where it `is_withdrawn`, gone: then they are told nothing else of it.
+    """
+
+    entry: Entry
+    event: Span
+    revision: int
+    cancelled: datetime | None = None
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """What the calendar of a feed shows now; `updated` and `expires` as in `Edition`."""
+
+    feed: Feed
+    happenings: tuple[Happening, ...]
+    updated: datetime
+    expires: datetime | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
@@ -259,6 +300,7 @@ class Role(IntEnum):
     PAGE = 2
     ARCHIVE = 3
     SUBSCRIPTION = 4
+    DIRECTORY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dateline import crew, manifest
+from dateline import crew, directory, manifest
 from dateline.address import fingerprint
 from dateline.config import Config
 from dateline.guesses import guesses
@@ -232,6 +232,13 @@ class Press:
                 numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}
             for number in sorted(numbers):
                 yield FeedDocuments(feed.name, number)
+        yield from directory.due(
+            self._config.feeds,
+            self._ledger,
+            ids=None if anew else changes.ids,
+            changed=changes.feeds,
+            doubtful=doubtful,
+        )
 
     def _is_another_moment(self) -> bool:
         """Say whether the next embargo is another: no document is fresh beyond it."""

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from dateline import __version__
 from dateline.codings import coded
 from dateline.config import Config
+from dateline.directory import Directory, Listed
 from dateline.edition import edition
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Document, Edition, Role
+from dateline.model import Document, Role
 from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.store import Placed, Sheet, Store
@@ -44,7 +45,7 @@ class FeedDocuments:
     archive: int = 0
 
 
-Job = FixedPages | EntryPages | FeedDocuments
+Job = FixedPages | EntryPages | FeedDocuments | Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,9 @@ class Printer:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
         self._pages = Pages(config.publication, config.feeds)
+        self._directory = Directory(
+            config.publication, config.feeds, ledger, now=now, page=self._pages.feed_path
+        )
         self._ledger = ledger
         self._store = Store(config.feeds_folder)
         self._now = now
@@ -94,28 +98,36 @@ class Printer:
         """Give documents, each with the digest of all that it was made of."""
         match job:
             case FixedPages():
-                yield from ((document, _digest(self._setup)) for document in self._pages.fixed())
+                fixed = [*self._pages.fixed(), *self._directory.fixed()]
+                yield from ((document, _digest(self._setup)) for document in fixed)
             case EntryPages(slugs):
                 yield from ((self._pages.entry(e), "") for e in self._ledger.pages(slugs))
             case FeedDocuments(feed, archive):
                 yield from self._of_feed(feed, archive)
+            case _:
+                yield from self._listed(job)
+
+    def _listed(self, job: Listed) -> Iterator[tuple[Document, str]]:
+        plan = self._directory.plan(job)
+        source = _digest(f"{self._setup} {plan.made_of}")
+        if not self._is_live([plan.path], source):
+            yield plan.make(), source
 
     def _of_feed(self, name: str, archive: int) -> Iterator[tuple[Document, str]]:
         founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         source = _digest(f"{self._setup} {shown}")
-        if self._is_live(shown, source):
+        own = [] if archive else [self._pages.feed_document(feed)]
+        if self._is_live([*shown.paths, *own], source):
             return
         page = self._pages.feed_path(feed)
         yield from ((made, source) for made in render(self._publication, shown, page=page))
         if not archive:
             yield self._pages.feed(shown), source
 
-    def _is_live(self, shown: Edition, source: str) -> bool:
-        """Say whether the documents of an edition are in place, made of just this."""
-        page = [] if shown.archive else [self._pages.feed_document(shown.feed)]
-        names = [*shown.paths, *page]
+    def _is_live(self, names: Sequence[str], source: str) -> bool:
+        """Say whether the documents of these names are in place, made of just this."""
         known = self._ledger.documents.find(names)
         return all(
             name in known and known[name].source == source and known[name].live for name in names

@@ -35,6 +35,12 @@ def path_of(text: str) -> str:
     return str(json.loads(text)["path"])
 
 
+def headline_of(text: str) -> tuple[str, str]:
+    """Give title and language of the story that `dump` wrote."""
+    record = json.loads(text)
+    return str(record["title"]), str(record["language"])
+
+
 def public(text: str) -> str:
     """Give what `dump` wrote without what is the newsroom's own: file name and editor."""
     return dump(replace(load(text), path="", editor=""))

@@ -48,6 +48,7 @@ class Text:
             "updated": self.updated,
             "expires": self.expires,
             "categories": self.is_about_lebanon and '["Lebanon"]',
+            "event": self.is_about_lebanon and "2026-12-24",
             "draft": self.is_draft and "true",
             "image": self.has_picture and f'"{picture_name(self.news)}"',
             "image_alt": self.has_picture and f'"{self._mark("a", 1)}"',

@@ -76,6 +76,7 @@ class Onlooker:
         self.check_walks(papers, rows)
         self.check_subscribers(papers)
         self.check_pictures(rows)
+        self.check_directory()
         self.check_files(report)
         self.check_guards(settled, report)
 
@@ -241,6 +242,21 @@ class Onlooker:
                 shown.add(image["path"])
         there = {path for path in self.before if path.startswith("media/")}
         assert there == shown
+
+    def check_directory(self) -> None:
+        """Check that sitemaps have each entry's page once, and the calendar each event."""
+        parts = [d for path, (d, _) in self.before.items() if re.match(r"sitemap-\d", path)]
+        found = re.findall(r"<loc>(.*/.*/.*\.html)</loc>", b"".join(parts).decode())
+        pages = {path for path in self.before if path.endswith(".html") and "/" in path}
+        assert sorted(found) == sorted(f"{self.url}{path}" for path in pages)
+        if self.now > datetime(2027, 12, 24, tzinfo=UTC):
+            return  # they are over since a year
+        events = self.before["news.ics"][0].split(b"BEGIN:VEVENT")[1:]
+        held = b"".join(event for event in events if b"STATUS:CONFIRMED" in event)
+        texts = [piece.accepted for piece in self.model.live() if self._is_shown(piece)]
+        about = [t.said() for t in texts if t and t.is_about_lebanon and not t.retraction]
+        expected = {mark for said in about for mark in said if mark[2] == "t"}
+        assert marks(b"".join(re.findall(rb"SUMMARY\S+", held))) == expected
 
     def check_files(self, report: Report) -> None:
         """Check that nothing is said to be held of what is live as written."""

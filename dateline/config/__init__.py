@@ -211,7 +211,7 @@ def _former(read: Tables) -> dict[str, str]:
         if "." in before or "/" in before:
             former[before] = now
             continue
-        for ending in (*get_args(Format), "html"):
+        for ending in (*get_args(Format), "html", "ics"):
             former[f"{before}.{ending}"] = f"{now}.{ending}" if is_feed else now
     return former
 

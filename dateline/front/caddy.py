@@ -13,7 +13,8 @@ _FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
 def caddy(site: Site) -> str:
     """Give the sites that a Caddyfile has."""
     bind = f"\tbind {site.host}\n" if site.host else ""
-    types = {ending: kind for group in site.groups for ending, kind in group.types.items()}
+    mixed = [group.types for group in site.groups if len(group.types) > 1]
+    types = {ending: kind for some in mixed for ending, kind in some.items()}
     return filled(
         "Caddyfile",
         address=_address(site, site.name),
@@ -42,7 +43,9 @@ def _address(site: Site, name: str) -> str:
 
 
 def _handle(group: Group) -> str:
-    fields = [("Content-Type", "{dateline_type}"), *group.fields, *EVERY_ANSWER]
+    own = [*group.types.values()]
+    media_type = own[0] if len(own) == 1 else "{dateline_type}"
+    fields = [("Content-Type", media_type), *group.fields, *EVERY_ANSWER]
     return filled(
         "Caddyfile-document",
         name=group.name,

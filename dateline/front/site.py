@@ -12,7 +12,8 @@ from dateline.codings import is_coded
 from dateline.config import Config
 from dateline.media import media_types
 from dateline.model import Document, Edition, Feed, Format, Role
-from dateline.render import render
+from dateline.render import opml, render, sitemap
+from dateline.render.issue import CALENDAR_TYPE
 from dateline.shelf import IMMUTABLE, lifetime
 
 # Only Dateline knows when a document changes next: from a front, what changes by time alone is
@@ -104,6 +105,8 @@ def _groups(config: Config) -> Iterator[Group]:
     yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
     entry = r"^/[^.]+/[^./]+\.html$"
     yield Group(name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False)
+    for group in _directory(config):
+        yield replace(group, lifetime=passing)
     css = {"css": "text/css; charset=utf-8"}
     yield Group(name="style", pattern=r"^/style\.css$", types=css, lifetime=lasting)
     yield from _media()
@@ -133,6 +136,26 @@ def _feeds(config: Config) -> Iterator[Group]:
                     links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
                     is_feed=True,
                 )
+
+
+def _directory(config: Config) -> Iterator[Group]:
+    """Give the documents that lead to all others, each kind by its extension."""
+    calendars = [feed.name for feed in config.feeds if feed.calendar]
+    kinds = {
+        "opml": (["feeds"], opml.MEDIA_TYPE),
+        "xml": (["sitemap(?:-(?:news|pages|[0-9]+))?"], sitemap.MEDIA_TYPE),
+        "txt": (["robots"], sitemap.ROBOTS_TYPE),
+        "ics": (calendars, CALENDAR_TYPE),
+    }
+    for ending, (names, media_type) in kinds.items():
+        if names:
+            yield Group(
+                name=ending,
+                pattern=rf"^/(?:{'|'.join(names)})\.{ending}$",
+                types={ending: media_type},
+                lifetime="",
+                is_coded=ending != "txt",
+            )
 
 
 def _media() -> Iterator[Group]:

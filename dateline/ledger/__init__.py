@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dateline import record
 from dateline.errors import LedgerError
 from dateline.identify import Known, Memory
+from dateline.ledger.directory import Directory
 from dateline.ledger.documents import Documents
 from dateline.ledger.files import Files
 from dateline.ledger.former import Former
@@ -35,6 +36,7 @@ from dateline.ledger.rows import (
     listed_version,
     media_of,
     moment_at,
+    month,
     path_digest,
     purged_row,
     seconds,
@@ -61,6 +63,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self.url = url
         self._session = open_session(url)
+        self.directory = Directory(self._session)
         self.documents = Documents(self._session)
         self.files = Files(self._session)
         self.members = Members(self._session)
@@ -183,7 +186,12 @@ class Ledger:
         for some in batches(ids):
             slugs = self._session.scalars(sa.select(entry.c.slug).where(entry.c.id.in_(some))).all()
             self.retire([f"{slug}.html" for slug in slugs])
-            self._change(entry.c.id.in_(some), withdrawn=seconds(now), gone=None)
+            self._change(
+                entry.c.id.in_(some),
+                withdrawn=seconds(now),
+                gone=None,
+                revision=entry.c.revision + 1,
+            )
         self.drop_media(ids)
 
     def purge(self, id_: str, now: datetime) -> None:
@@ -299,7 +307,8 @@ class Ledger:
             )
             numbers |= {row.entry: row.number for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        rows_ = [entry_row(found, numbers[found.id]) for found in entries]
+        revisions = self._revisions(entries)
+        rows_ = [entry_row(e, numbers[e.id], revisions.get(e.id, 0)) for e in entries]
         self._session.replace(entry, entry.c.id, rows_)
         released = tuple(self._release({row["path_digest"] for row in rows_}, ids, now))
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
@@ -339,17 +348,15 @@ class Ledger:
         """Give known categories by their case-folded forms: these, or all where one is new."""
         folded = sorted({category.casefold() for category in categories})
         is_category = topic.c.facet == "category"
-        query = sa.select(topic.c.value, sa.func.min(topic.c.name).label("name")).group_by(
-            topic.c.value
-        )
-        found: dict[str, str] = {}
-        for some in batches(folded):
-            rows = self._session.execute(query.where(is_category, topic.c.value.in_(some)))
-            found |= {row.value: row.name for row in rows}
-        if len(found) < len(folded):
-            rows = self._session.execute(query.where(is_category))
-            found = {row.value: row.name for row in rows}
-        return found
+        query = sa.select(topic.c.name).where(is_category).order_by(topic.c.entry).limit(1)
+        names = {
+            value: self._session.scalar(query.where(topic.c.value == value)) for value in folded
+        }
+        if all(names.values()):
+            return {value: name for value, name in names.items() if name}
+        every = sa.select(topic.c.value, sa.func.min(topic.c.name).label("name"))
+        rows = self._session.execute(every.where(is_category).group_by(topic.c.value))
+        return {row.value: row.name for row in rows}
 
     def id_of(self, name: str) -> str | None:
         """Give the id of the entry whose file, page or id is called `name`."""
@@ -424,8 +431,9 @@ class Ledger:
         query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
         lately = entry.c.published > entry.c.gone - int(RECENT.total_seconds())
         chosen = query.where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False), lately)
-        rows = self._session.execute(chosen.order_by(entry.c.sequence).limit(_VANISHED))
-        return [known_of(row, ()) for row in rows]
+        # Not ordered: that is by an index of all entries.
+        rows = self._session.execute(chosen.limit(_VANISHED)).all()
+        return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
@@ -440,6 +448,16 @@ class Ledger:
                     gone = row.gone if row.withdrawn else seconds(now)
                     self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
                     yield row.id
+
+    def _revisions(self, entries: Sequence[Entry]) -> dict[str, int]:
+        """Count how often what is known said something else, these entries included."""
+        contents = {found.id: record.content_digest(found.story) for found in entries}
+        query = sa.select(entry.c.id, entry.c.content, entry.c.withdrawn, entry.c.revision)
+        return {
+            row.id: row.revision + (row.content != contents[row.id] or row.withdrawn is not None)
+            for some in batches([*contents])
+            for row in self._session.execute(query.where(entry.c.id.in_(some)))
+        }
 
     def _describe(self, said: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
         """Remember by what these entries are found, and what was corrected in them."""
@@ -461,10 +479,10 @@ class Ledger:
 
     def _slugs(self, stories: Sequence[Story]) -> frozenset[str]:
         """Give the addresses that are taken; those of what was taken down as digests."""
-        months = sorted({f"{story.date.start:%Y/%m}/" for story in stories})
-        taken = [entry.c.slug.startswith(month, autoescape=True) for month in months]
-        chosen = sa.or_(entry.c.purged, *taken) if stories else sa.false()
-        return frozenset(self._session.scalars(sa.select(entry.c.slug).where(chosen)))
+        months = sorted({month(f"{story.date.start:%Y/%m}/") for story in stories})
+        chosen = [entry.c.purged, *(entry.c.month.in_(some) for some in batches(months))]
+        queries = [sa.select(entry.c.slug).where(one) for one in chosen] if stories else []
+        return frozenset(slug for query in queries for slug in self._session.scalars(query))
 
     def _moments(self, stories: Sequence[Story]) -> frozenset[datetime]:
         """Give the moments of publication that are taken around the days of `stories`."""

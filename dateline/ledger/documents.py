@@ -61,6 +61,11 @@ class Documents:
         query = sa.select(document.c.path).where(document.c.role == Role.SUBSCRIPTION)
         return list(self._session.scalars(query.order_by(document.c.path)))
 
+    def directory(self) -> list[str]:
+        """Give the paths of the documents that lead to others."""
+        query = sa.select(document.c.path).where(document.c.role == Role.DIRECTORY)
+        return list(self._session.scalars(query.order_by(document.c.path)))
+
     def under(self, start: str, end: str) -> list[str]:
         """Give the paths of the documents whose names start and end like this."""
         named = (

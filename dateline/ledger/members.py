@@ -59,12 +59,15 @@ class Members:
 
     def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[Part, int | None]:
         """Give what a feed has, of these live entries or of all, with the archives it is in."""
-        query = sa.select(member).join(entry).where(member.c.feed == feed.name, IS_LIVE)
+        query = sa.select(member).join(entry).where(IS_LIVE)
+        # Of few entries all feeds are asked for, lest the engine go through all of this feed.
         queries = (
-            [query] if ids is None else [query.where(entry.c.id.in_(some)) for some in batches(ids)]
+            [query.where(member.c.feed == feed.name)]
+            if ids is None
+            else [query.where(member.c.entry.in_(some)) for some in batches(ids)]
         )
         rows = (row for one in queries for row in self._session.execute(one))
-        return {Part(row.entry, row.part): row.archive for row in rows}
+        return {Part(row.entry, row.part): row.archive for row in rows if row.feed == feed.name}
 
     def count(self, feed: Feed) -> int:
         """Say how many live members a feed has."""

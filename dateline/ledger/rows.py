@@ -16,7 +16,7 @@ from dateline.facets import facets
 from dateline.identify import Known
 from dateline.intake import Stamp
 from dateline.manifest import EntryListing
-from dateline.model import Correction, Entry, Original, Story, Version
+from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.naming import name_key
 
 
@@ -75,13 +75,19 @@ def path_digest(path: str) -> str:
     return hashlib.sha256(name_key(path).encode()).hexdigest()
 
 
-def entry_row(found: Entry, number: int) -> dict[str, Any]:
+def month(slug: str) -> str:
+    """Give the beginning that an address has in common with those of its month."""
+    return slug[:8]
+
+
+def entry_row(found: Entry, number: int, revision: int = 0) -> dict[str, Any]:
     """Give the row of an entry whose newest version is `number`."""
     story = found.story
     return {
         "id": found.id,
         "sequence": found.sequence,
         "slug": found.slug,
+        "month": month(found.slug),
         "published": seconds(found.published),
         "updated": seconds(found.updated),
         "retracted": seconds(found.retracted) if found.retracted else None,
@@ -95,6 +101,7 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
         "headline": record.headline_digest(story),
         "expires": seconds(story.expires) if story.expires else None,
         "version": number,
+        "revision": revision,
     }
 
 
@@ -111,6 +118,18 @@ def version_row(found: Entry, number: int, file: Original, now: datetime) -> dic
     }
 
 
+def headline(row: Any) -> Headline:
+    """Give what a list of news says of an entry."""
+    title, language = record.headline_of(row.story)
+    return Headline(
+        slug=row.slug,
+        title=title,
+        language=language,
+        published=datetime.fromtimestamp(row.published, UTC),
+        updated=datetime.fromtimestamp(row.updated, UTC),
+    )
+
+
 def version_of(row: Any) -> Version:
     """Give an accepted version."""
     return Version(
@@ -124,9 +143,16 @@ def version_of(row: Any) -> Version:
 def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
     """Give the rows by which feeds find an entry, and by which its files are known to be used."""
     named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
+    if story.event:
+        named["until"] = {until(story.event): ""}
     for facet, values in named.items():
         for value, name in sorted(values.items()):
             yield {"entry": id_, "facet": facet, "value": value, "name": name}
+
+
+def until(event: Span) -> str:
+    """Give the last day of an event, by which calendars find it."""
+    return f"{event.end:%Y-%m-%d}"
 
 
 def media_of(story: Story) -> set[str]:
@@ -196,12 +222,13 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
         expires=row.expires,
         corrections=json.dumps(said, ensure_ascii=False),
         story=record.public(row.story) if row.story else "",
+        revision=row.revision,
     )
 
 
 def is_listed(row: Any, listing: EntryListing) -> bool:
     """Say whether the ledger has an entry as the manifest has it."""
-    names = ("content", "updated", "retracted", "kept", "withdrawn", "purged")
+    names = ("content", "updated", "retracted", "kept", "withdrawn", "purged", "revision")
     is_same = all(getattr(row, name) == getattr(listing, name) for name in names)
     return is_same and row.path_digest == listing.path
 
@@ -210,7 +237,7 @@ def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
     """Give the row of an entry as the manifest has it; this is version `number`."""
     values = asdict(listing)
     own = {name: values[name] for name in values if name not in {"corrections", "story"}}
-    there = {"path": "", "path_digest": listing.path, "gone": None}
+    there = {"path": "", "path_digest": listing.path, "gone": None, "month": month(listing.slug)}
     return own | there | {"version": number if listing.story else 0}
 
 

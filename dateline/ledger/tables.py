@@ -18,20 +18,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
 
 # One published entry. Id, sequence, slug and published never change. `path` is empty where
-# only the manifest remembered the entry. `gone` is when its file was first missed, `kept` that
-# staff want it to stay without one. `withdrawn` is since when readers are told that it is gone;
-# one that is `purged` was taken down: it has no versions, and a digest for a slug.
+# only the manifest remembered the entry. `month` is how its slug begins, `gone` when its file
+# was first missed, `kept` that staff want it to stay without one. `withdrawn` is since when
+# readers are told that it is gone; one that is `purged` was taken down: it has no versions, and
+# a digest for a slug. `revision` is how often it said something else, went, or came back: what
+# calendars know a newer one by.
 entry = Table(
     "entry",
     metadata,
     Column("id", Text, primary_key=True),
     Column("sequence", Integer, nullable=False, unique=True),
     Column("slug", Text, nullable=False, unique=True),
+    Column("month", String(8), nullable=False, server_default="", index=True),
     Column("published", BigInteger, nullable=False, index=True),
     Column("updated", BigInteger, nullable=False, index=True),
     Column("retracted", BigInteger),
@@ -39,12 +43,21 @@ entry = Table(
     Column("path_digest", String(64), nullable=False, index=True),
     Column("gone", BigInteger, index=True),
     Column("kept", Boolean, nullable=False),
-    Column("withdrawn", BigInteger, index=True),
+    Column("withdrawn", BigInteger),
     Column("purged", Boolean, nullable=False),
     Column("content", String(64), nullable=False, index=True),
     Column("headline", String(64), nullable=False, index=True),
     Column("expires", BigInteger, index=True),
     Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    # Of the few that are: an index of all would answer "is not", and go through nearly all.
+    Index(
+        "entry_withdrawn",
+        "withdrawn",
+        sqlite_where=text("withdrawn IS NOT NULL"),
+        postgresql_where=text("withdrawn IS NOT NULL"),
+    ),
+    Index("entry_purged", "id", sqlite_where=text("purged = 1"), postgresql_where=text("purged")),
 )
 
 # Every accepted version of every entry: the file's bytes, who owned it, and what it meant.
@@ -61,7 +74,8 @@ version = Table(
 )
 
 # By what feeds select: facet is category, author, language or kind, value is case-folded,
-# name as it was written. The facet `media` has the path of each file under media/.
+# name as it was written. The facet `media` has the path of each file under media/, `until` the
+# last day of an event.
 topic = Table(
     "topic",
     metadata,
@@ -175,8 +189,8 @@ outbox = Table(
 
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
 # (of the configuration and the release that the documents were rendered with), `emptied` (the
-# feeds that a guard holds), `embargo` (until when feeds are fresh at most), `url` and `tag` (of
-# the publication).
+# feeds that a guard holds), `embargo` (until when feeds are fresh at most), `sitemaps` (when
+# each changed), `url` and `tag` (of the publication).
 fact = Table(
     "fact",
     metadata,

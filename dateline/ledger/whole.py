@@ -30,16 +30,21 @@ def live_entries(
         rows = session.execute(_LIVE.where(column.in_(some)).order_by(entry.c.sequence)).all()
         said = corrections(session, [row.id for row in rows])
         for row in rows:
-            yield Entry(
-                story=record.load(row.story),
-                id=row.id,
-                sequence=row.sequence,
-                slug=row.slug,
-                published=datetime.fromtimestamp(row.published, UTC),
-                updated=datetime.fromtimestamp(row.updated, UTC),
-                corrections=said.get(row.id, ()),
-                retracted=moment_at(row.retracted),
-            )
+            yield entry_of(row, said.get(row.id, ()))
+
+
+def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
+    """Give an entry from its row, with its story, and what was corrected in it."""
+    return Entry(
+        story=record.load(row.story),
+        id=row.id,
+        sequence=row.sequence,
+        slug=row.slug,
+        published=datetime.fromtimestamp(row.published, UTC),
+        updated=datetime.fromtimestamp(row.updated, UTC),
+        corrections=said,
+        retracted=moment_at(row.retracted),
+    )
 
 
 def corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:

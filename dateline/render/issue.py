@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
-from dateline.model import Edition, Entry, Format, Media, Publication, Story, Tombstone
+from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
 from dateline.render.text import full_text
 
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -20,6 +20,7 @@ MEDIA_TYPES: Mapping[Format, str] = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
@@ -71,7 +72,7 @@ class Issue:
         return cls(
             publication=publication,
             edition=edition,
-            title=_title(publication, edition.feed.title, is_main=not page),
+            title=feed_title(publication, edition.feed, is_main=not page),
             page=f"{publication.url}{page}",
             id=f"tag:{publication.tag}:feed/{edition.feed.name}",
             language=language,
@@ -111,8 +112,9 @@ def stamp(moment: date | datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _title(publication: Publication, title: str, *, is_main: bool) -> str:
-    return publication.title if is_main else f"{title} – {publication.title}"
+def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
+    """Give what a feed is called where it stands alone."""
+    return publication.title if is_main else f"{feed.title} – {publication.title}"
 
 
 def _item(entry: Entry, publication: Publication, language: str) -> Item:

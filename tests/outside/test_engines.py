@@ -89,6 +89,26 @@ def test_a_publication_goes_on_from_a_ledger_in_postgresql(
     assert new.published == ("new.toml",)
 
 
+def test_what_leads_to_all_others_is_the_same_from_both(
+    postgresql: str, newsroom: Newsroom
+) -> None:
+    """Sitemaps, news and calendars, byte for byte."""
+    for number in range(3):
+        text = entry_file(f"Event {number}", "2026-11-24", event=f"2026-12-{number + 1:02}")
+        newsroom.drop(f"{number}.toml", text)
+    newsroom.build()
+    before = newsroom.feeds()
+    for path in (newsroom.folder / "feeds").rglob(".manifest*"):
+        path.unlink()
+
+    with Ledger(postgresql) as ledger:
+        clock = datetime.now(UTC) + timedelta(seconds=2)
+        pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+
+    assert newsroom.feeds() == before
+    assert b"Event 2" in before["news.ics"][0]
+
+
 def test_postgresql_refuses_what_does_not_fit(text: str, postgresql: str) -> None:
     """It is told in one sentence, too."""
     lines = text.splitlines()

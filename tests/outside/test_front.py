@@ -131,6 +131,8 @@ def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
 
     for part in ("news.rss", "lebanon.atom", "archive/news/1.json", "index.html", "style.css"):
         assert part in paths
+    for part in ("news.ics", "feeds.opml", "robots.txt", "sitemap.xml", "sitemap-1.xml"):
+        assert part in paths
     assert re.search(r"\b\d{4}/\d\d/first\.html", paths)
     assert re.search(r"media/\S+\.png", paths)
     assert re.search(r"media/\S+\.csv", paths)

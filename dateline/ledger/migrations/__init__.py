@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from dateline.errors import LedgerError
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def upgrade(connection: sa.Connection) -> None:

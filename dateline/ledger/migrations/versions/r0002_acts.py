@@ -21,7 +21,20 @@ def upgrade() -> None:
     op.create_index("ix_file_name_key", "file", ["name_key"])
     op.create_index("ix_document_role", "document", ["role"])
     op.create_index("ix_entry_updated", "entry", ["updated"])
-    op.create_index("ix_entry_withdrawn", "entry", ["withdrawn"])
+    op.add_column("entry", sa.Column("month", sa.String(8), nullable=False, server_default=""))
+    op.execute("UPDATE entry SET month = substr(slug, 1, 8)")
+    op.create_index("ix_entry_month", "entry", ["month"])
+    is_known = sa.text("withdrawn IS NOT NULL")
+    op.create_index(
+        "entry_withdrawn", "entry", ["withdrawn"], sqlite_where=is_known, postgresql_where=is_known
+    )
+    op.create_index(
+        "entry_purged",
+        "entry",
+        ["id"],
+        sqlite_where=sa.text("purged = 1"),
+        postgresql_where=sa.text("purged"),
+    )
     op.create_table(
         "member",
         sa.Column("feed", sa.Text, primary_key=True),

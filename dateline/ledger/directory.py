@@ -1,0 +1,186 @@
+"""Which entries do the documents list that lead to all others: sitemaps and calendars?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from dateline.ledger.members import TOLD
+from dateline.ledger.rows import headline, moment_at, seconds
+from dateline.ledger.session import Session, batches
+from dateline.ledger.tables import entry, member, topic, version
+from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, entry_of
+from dateline.model import Agenda, Entry, Feed, Happening, Headline
+
+PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a line for each
+_NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google wants it
+_PAST = timedelta(days=365)  # how long a calendar has what is over
+_MOST_EVENTS = 500  # a quarter of a megabyte
+_PART_OF = (entry.c.sequence - 1) // PART + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date:
+    """An event in short, as rows have it: enough to know whether its calendar is another.
+
+    `until` is its last day.
+    """
+
+    id: str
+    until: str
+    version: int
+    revision: int
+    updated: int
+    retracted: int | None
+    withdrawn: int | None
+    expires: int | None
+
+    @property
+    def cancelled(self) -> datetime | None:
+        """Give since when readers are told that it is."""
+        return moment_at(self.withdrawn or self.retracted)
+
+    @property
+    def said(self) -> datetime:
+        """Give when readers were told something last."""
+        return self.cancelled or datetime.fromtimestamp(self.updated, UTC)
+
+    @property
+    def leaves(self) -> datetime:
+        """Give the moment at which it leaves its calendar."""
+        last = datetime.fromisoformat(self.until).replace(tzinfo=UTC)
+        over = last + timedelta(days=1) + _PAST
+        told = self.cancelled + TOLD if self.cancelled else moment_at(self.expires)
+        return min(over, told) if told else over
+
+
+class Directory:
+    """What is listed of a publication, as the ledger remembers it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # ---- Sitemaps: entries by their sequence, `PART` in each, numbered from 1
+
+    def parts(self, ids: Sequence[str]) -> set[int]:
+        """Give the numbers of the sitemaps in which these entries are, or were."""
+        query = sa.select(_PART_OF).distinct()
+        return {
+            number
+            for some in batches(ids)
+            for number in self._session.scalars(query.where(entry.c.id.in_(some)))
+        }
+
+    def changed(self, numbers: Sequence[int] | None = None) -> dict[int, int]:
+        """Say when these sitemaps, or all, changed: the newest `updated`, or withdrawal."""
+        newest = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
+        if numbers is None:
+            # By its name: to PostgreSQL the same sum with other parameters is another.
+            every = sa.select(_PART_OF.label("part"), *newest).group_by("part")
+            return {row[0]: max(row[1], row[2] or 0) for row in self._session.execute(every)}
+        found = {}
+        for number in numbers:
+            updated, withdrawn = self._session.execute(
+                sa.select(*newest).where(_is_in(number))
+            ).one()
+            found[number] = max(updated or 0, withdrawn or 0)
+        return found
+
+    def addresses(self, number: int) -> list[tuple[str, datetime]]:
+        """Give slug and `updated` of each live entry of one sitemap, in order of sequence."""
+        query = sa.select(entry.c.slug, entry.c.updated).where(IS_LIVE, _is_in(number))
+        rows = self._session.execute(query.order_by(entry.c.sequence))
+        return [(row.slug, datetime.fromtimestamp(row.updated, UTC)) for row in rows]
+
+    def news(self, now: datetime) -> tuple[list[Headline], datetime | None]:
+        """Give the news of the last two days, newest first, and when time alone changes that.
+
+        A thousand at most, and nothing that is retracted or has expired.
+        """
+        query = (
+            sa.select(entry, version.c.story)
+            .select_from(WITH_VERSION)
+            .where(IS_LIVE, entry.c.retracted.is_(None), _is_not_over(now))
+            .where(entry.c.published > seconds(now - _NEWS))
+            .order_by(entry.c.published.desc())
+        )
+        rows = self._session.execute(query.limit(_MOST_NEWS)).all()
+        ends = [row.published + int(_NEWS.total_seconds()) for row in rows[-1:]]
+        ends += [row.expires for row in rows if row.expires]
+        return [headline(row) for row in rows], moment_at(min(ends, default=None))
+
+    # ---- Calendars
+
+    def concerns_calendars(self, ids: Sequence[str]) -> bool:
+        """Say whether any of these entries is an event, or may have been: what is new was not."""
+        is_event = sa.exists().where(topic.c.entry == entry.c.id, topic.c.facet == "until")
+        query = sa.select(entry.c.id).where(sa.or_(entry.c.version != 1, is_event)).limit(1)
+        return any(self._session.scalar(query.where(entry.c.id.in_(some))) for some in batches(ids))
+
+    def dates(self, feed: Feed, now: datetime) -> list[Date]:
+        """Give the events of a feed that are to come, or were over in the last year.
+
+        What was cancelled is told for thirty days. Five hundred at most, the last to end first.
+        """
+        since = (now.astimezone(UTC) - _PAST).date()
+        cancelled = sa.func.coalesce(entry.c.withdrawn, entry.c.retracted)
+        is_told = sa.and_(cancelled.is_(None), _is_not_over(now))
+        names = [one.name for one in fields(Date) if one.name != "until"]
+        query = (
+            sa.select(topic.c.value.label("until"), *(entry.c[name] for name in names))
+            .join_from(topic, entry)
+            .where(topic.c.facet == "until", topic.c.value >= since.isoformat())
+            .where(entry.c.version > 0, sa.or_(is_told, cancelled > seconds(now - TOLD)))
+            .order_by(topic.c.value.desc(), entry.c.sequence)
+        )
+        rows = self._session.execute(query)
+        dates = {row.id: Date(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
+        found: list[Date] = []
+        for some in batches([*dates]):
+            if len(found) < _MOST_EVENTS:
+                own = self._members(feed, some)
+                found += [dates[id_] for id_ in some if id_ in own]
+        return found[:_MOST_EVENTS]
+
+    def _members(self, feed: Feed, ids: Sequence[str]) -> set[str]:
+        # Without the feed's name: an engine might go through all of the feed.
+        chosen = (member.c.entry.in_(ids), member.c.part == 0)
+        rows = self._session.execute(sa.select(member.c.entry, member.c.feed).where(*chosen))
+        return {row.entry for row in rows if row.feed == feed.name}
+
+    def agenda(self, feed: Feed, dates: Sequence[Date], founded: datetime) -> Agenda:
+        """Give these events of a feed whole; an empty agenda is as old as the publication."""
+        by_id = {one.id: one for one in dates}
+        query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+        whole: list[Entry] = []
+        for some in batches([*by_id]):
+            rows = self._session.execute(query.where(entry.c.id.in_(some))).all()
+            said = corrections(self._session, some)
+            whole += [entry_of(row, said.get(row.id, ())) for row in rows]
+        return Agenda(
+            feed=feed,
+            happenings=tuple(
+                Happening(
+                    entry=found,
+                    event=found.story.event,
+                    revision=by_id[found.id].revision,
+                    cancelled=by_id[found.id].cancelled,
+                    is_withdrawn=by_id[found.id].withdrawn is not None,
+                )
+                for found in sorted(whole, key=lambda one: one.sequence)
+                if found.story.event
+            ),
+            updated=max((one.said for one in dates), default=founded),
+            expires=min((one.leaves for one in dates), default=None),
+        )
+
+
+def _is_in(number: int) -> sa.ColumnElement[bool]:
+    return entry.c.sequence.between((number - 1) * PART + 1, number * PART)
+
+
+def _is_not_over(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))

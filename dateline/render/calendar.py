@@ -1,0 +1,148 @@
+"""What does a feed's calendar say? The one door to icalendar. (RFC 5545, 5546, 7986.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
+
+from dateline.markup import summary_of
+from dateline.model import Agenda, Document, Happening, Publication, Role, Span
+from dateline.notices import CORRECTION, RETRACTION, word
+from dateline.render.issue import CALENDAR_TYPE, feed_title
+
+_REFRESH = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document:
+    """Give the calendar of a feed's events; `page` as for `dateline.render.render`.
+
+    It always has the site's time zone: a calendar has one part at least (section 3.6).
+    """
+    shown = Calendar()
+    for name, value in _properties(publication, agenda, page).items():
+        shown.add(name, value)
+    refresh = max(_REFRESH, timedelta(seconds=publication.max_age))
+    shown.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
+    shown.add("X-PUBLISHED-TTL", vDuration(refresh))
+    shown.add("SOURCE", vUri(f"{publication.url}{agenda.feed.calendar}"), {"VALUE": "URI"})
+    shown.add_component(_zone(publication.zone, agenda))
+    for happening in agenda.happenings:
+        shown.add_component(_event(happening, publication))
+    return Document(
+        path=agenda.feed.calendar,
+        role=Role.DIRECTORY,
+        media_type=CALENDAR_TYPE,
+        data=shown.to_ical(),
+        expires=agenda.expires,
+    )
+
+
+def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str, object]:
+    feed = agenda.feed
+    title = feed_title(publication, feed, is_main=not page)
+    return {
+        "VERSION": "2.0",
+        "PRODID": "-//Dateline//Dateline//EN",
+        "CALSCALE": "GREGORIAN",
+        "METHOD": "PUBLISH",
+        "UID": _uid(f"tag:{publication.tag}:calendar/{feed.name}"),
+        "NAME": title,
+        "X-WR-CALNAME": title,
+        "DESCRIPTION": feed.description,
+        "X-WR-CALDESC": feed.description,
+        "X-WR-TIMEZONE": publication.zone.key,
+        "URL": vUri(f"{publication.url}{page}"),
+        "LAST-MODIFIED": agenda.updated,
+    }
+
+
+def _zone(zone: ZoneInfo, agenda: Agenda) -> Timezone:
+    """Give the site's time zone for all years that the calendar has (section 3.6.5)."""
+    years = [agenda.updated.year]
+    years += [day.year for one in agenda.happenings for day in (one.event.start, one.event.end)]
+    first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
+    made = Timezone.from_tzinfo(zone, zone.key, first_date=first, last_date=last)
+    made.pop("COMMENT")
+    return made
+
+
+def _event(happening: Happening, publication: Publication) -> Event:
+    entry, story = happening.entry, happening.entry.story
+    event = Event()
+    event.add("UID", _uid(entry.id))
+    event.add("SEQUENCE", happening.revision)
+    moment = max(entry.updated, happening.cancelled or entry.updated)
+    for name in ("DTSTAMP", "LAST-MODIFIED"):
+        event.add(name, moment)
+    event.add("CREATED", entry.published)
+    event.add("STATUS", "CANCELLED" if happening.cancelled else "CONFIRMED")
+    event.add("TRANSP", "TRANSPARENT")  # who reads of it need not be there
+    event.add("ORGANIZER", _organizer(publication))
+    for name, value in _times(happening.event, publication.zone).items():
+        event.add(name, value)
+    if happening.is_withdrawn:
+        event.add("SUMMARY", word(RETRACTION, story.language))
+        return event
+    _describe(event, happening, f"{publication.url}{entry.slug}.html")
+    return event
+
+
+def _describe(event: Event, happening: Happening, page: str) -> None:
+    story = happening.entry.story
+    event.add("SUMMARY", vText(story.title, params={"LANGUAGE": story.language}))
+    event.add("DESCRIPTION", "\n\n".join(_description(happening)))
+    event.add("URL", vUri(story.link or page))
+    if story.place:
+        event.add("LOCATION", vText(story.place))
+    if story.categories:
+        event.add("CATEGORIES", list(story.categories))
+
+
+def _description(happening: Happening) -> Iterator[str]:
+    """Give paragraphs: what it is about, why it is retracted, what was corrected."""
+    story = happening.entry.story
+    if story.retraction:
+        yield f"{word(RETRACTION, story.language)}: {story.retraction}"
+    else:
+        yield story.summary or summary_of(story.html)
+    for said in happening.entry.corrections:
+        yield f"{word(CORRECTION, story.language)} ({said.moment:%Y-%m-%d}): {said.text}"
+
+
+def _times(span: Span, zone: ZoneInfo) -> dict[str, date | datetime]:
+    """Give start and end; the last day is included in a span, and not in a calendar.
+
+    A moment has no end (section 3.6.1).
+    """
+    start, end = span.start, span.end
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return {"DTSTART": start, "DTEND": end + _DAY}
+    first, last = _moments(start, end, zone)
+    return {"DTSTART": first, "DTEND": last} if first != last else {"DTSTART": first}
+
+
+def _moments(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Give moments in the site's zone, where they were written so and mean just one; else UTC.
+
+    A time that a clock change repeats is the first of the two (section 3.3.5).
+    """
+    first, last = start.astimezone(UTC), end.astimezone(UTC)
+    local = [moment.replace(tzinfo=zone, fold=0) for moment in (start, end)]
+    is_meant = [moment.astimezone(UTC) for moment in local] == [first, last]
+    return (local[0], local[1]) if is_meant else (first, last)
+
+
+def _organizer(publication: Publication) -> vCalAddress:
+    """Say who publishes (RFC 5546, section 3.2.1): by mail, or by the page."""
+    mail = f"mailto:{publication.email}" if publication.email else publication.home
+    return vCalAddress(mail, params={"CN": publication.author})
+
+
+def _uid(name: str) -> str:
+    """Give an identifier for good (RFC 7986, section 5.3); commas would have to be escaped."""
+    return str(uuid5(NAMESPACE_URL, name))
