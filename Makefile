@@ -6,6 +6,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 SECONDS ?= 600
 EXAMPLES ?= 400
+SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
@@ -41,7 +42,7 @@ test-all: setup ## run all tests; first installs feed readers and a browser (Deb
 test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
 
-bench: setup ## measure what is promised
+bench: setup ## measure what is promised (among more: make bench SIZES="1000 10000 100000")
 	.venv/bin/python -m bench.dropped
 	.venv/bin/python -m bench.dropped --entries 1000
 	.venv/bin/python -m bench.embargo
@@ -49,6 +50,10 @@ bench: setup ## measure what is promised
 	.venv/bin/python -m bench.reading
 	.venv/bin/python -m bench.archives
 	.venv/bin/python -m bench.serve
+	.venv/bin/python -m bench.build --entries $(SIZES)
+	.venv/bin/python -m bench.scale --entries $(SIZES) --among $(lastword $(SIZES))
+	.venv/bin/python -m bench.fresh
+	.venv/bin/python -m bench.report
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

@@ -1,0 +1,131 @@
+"""How long does a command take, and how much memory do its processes hold at most?
+
+Time is from its start to its end. Memory is what all its processes hold together, each page
+counted once (Pss in `/proc/PID/smaps_rollup`), or what the largest of them ever held (VmHWM in
+`/proc/PID/status`), whichever is more, looked at twenty times a second. `wait4` would begin with
+what we hold ourselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from bench.serve import processor
+
+_LOOKS_EVERY = 0.05  # seconds
+_QUIET = 0.02  # processor seconds
+_SIZE = r"^{}:\s+(\d+) kB"
+
+
+class FailedError(Exception):
+    """What is measured does not do what it should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Seconds, and bytes at the peak."""
+
+    seconds: float
+    memory: int
+
+
+def spend(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    patience: float = 300,
+) -> Spent | None:
+    """Run a command to its end; None where that takes longer than `patience`, in seconds.
+
+    Raises `FailedError`, with what it said, where it fails.
+    """
+    said = folder / ".said"
+    with said.open("wb") as output:
+        begun = monotonic()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | (variables or {}),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        late = threading.Timer(patience, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        watch = _Watch(process.pid)
+        process.wait()
+        seconds = monotonic() - begun
+    late.cancel()
+    peak = watch.end()
+    if process.returncode == -signal.SIGKILL and seconds >= patience:
+        return None
+    if process.returncode:
+        raise FailedError(f"{' '.join(command)}: {said.read_text(errors='replace')[-2000:]}")
+    return Spent(seconds=seconds, memory=peak)
+
+
+class _Watch(threading.Thread):
+    """Looks at what a process and its descendants hold."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._over = threading.Event()
+        self._peak = 0
+        self.start()
+
+    def run(self) -> None:
+        """Look until it is over."""
+        while not self._over.wait(_LOOKS_EVERY):
+            found = list(_tree(self._pid))
+            together = sum(size(pid, "smaps_rollup", "Pss") for pid in found)
+            largest = max(size(pid, "status", "VmHWM") for pid in found)
+            self._peak = max(self._peak, together, largest)
+
+    def end(self) -> int:
+        """Give the most bytes that were seen."""
+        self._over.set()
+        self.join()
+        return self._peak
+
+
+def size(pid: int, file: str, name: str) -> int:
+    """Give a size in bytes from a file below `/proc`; 0 when the process is gone."""
+    try:
+        text = Path(f"/proc/{pid}/{file}").read_text()
+    except OSError:
+        return 0
+    found = re.search(_SIZE.format(name), text, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
+    except OSError:
+        return
+
+
+def wait_until_idle(pid: int, *, seconds: float = 1.5, patience: float = 300) -> bool:
+    """Wait until a process and its descendants did nothing for so long; say whether they did."""
+    end = monotonic() + patience
+    before = -1.0
+    while monotonic() < end:
+        now = processor(pid)
+        if now - before <= _QUIET:
+            return True
+        before = now
+        threading.Event().wait(seconds)
+    return False

@@ -1,0 +1,87 @@
+"""What is published in benchmarks: how much news, on which topics, how long?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+TOPICS = 20
+WINDOW = 50  # entries of each feed
+FIRST, DAYS = date(1995, 1, 1), 10_950  # that the news is spread over
+_WORDS = 160  # about a kilobyte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One piece of news, the same for every tool; `name` is its file's, without an ending."""
+
+    name: str
+    title: str
+    day: date
+    topic: str
+    body: str
+
+
+def news(number: int, count: int, *, topics: int = TOPICS, words: int = _WORDS) -> News:
+    """Give one of `count` pieces, the oldest first; numbers from `count` on are of the last day."""
+    return News(
+        name=f"report-{number:07}",
+        title=f"Report {number}",
+        day=FIRST + timedelta(days=min(number, count) * DAYS // count),
+        topic=topic(number % topics),
+        body=_body(number, words),
+    )
+
+
+def topic(number: int) -> str:
+    """Give the name of a topic; Eleventy reads a hyphen in one as minus."""
+    return f"topic{number:03}"
+
+
+def _body(number: int, words: int) -> str:
+    """Give three paragraphs and a list, in Markdown."""
+    made = [f"word{(number * 7919 + n * 104_729) % 4999}" for n in range(words)]
+    third = max(1, words // 3)
+    parts = [" ".join(made[start : start + third]) for start in range(0, words, third)]
+    link = f"[the report](https://example.org/reports/{number})"
+    return "\n\n".join([f"**Case {number}** is in {link}.", *parts, "- one\n- *two*\n- three"])
+
+
+def entry(piece: News) -> str:
+    """Give it as Dateline's users write it."""
+    return (
+        f'title = "{piece.title}"\ndate = {piece.day}\ncategories = ["{piece.topic}"]\n'
+        f'body = """\n{piece.body}\n"""\n'
+    )
+
+
+def configuration(topics: int = TOPICS, serve: str = "") -> str:
+    """Give the `config.toml` of a publication with a feed of all and one for each topic."""
+    feeds = [_feed("news", ""), *(_feed(one, one) for one in map(topic, range(topics)))]
+    return _PUBLICATION + serve + "".join(feeds)
+
+
+def _feed(name: str, category: str) -> str:
+    select = f'categories = ["{category}"]\n' if category else ""
+    fields = f'name = "{name}"\ntitle = "{name}"\ndescription = "{name}"\n'
+    return f"\n[[feed]]\n{fields}entries = {WINDOW}\ndays = 0\n{select}"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, and close it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+_PUBLICATION = """\
+[publication]
+title = "Bench"
+description = "Bench"
+url = "http://127.0.0.1/"
+home = "https://example.org/"
+language = "en"
+tag = "example.org,2008"
+author = "Bench"
+time_zone = "UTC"
+"""
