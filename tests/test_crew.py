@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from rich.console import Console
-from serving import PUBLISHER
+from serving import PATIENCE, PUBLISHER, descendants, runs, until
 
 from dateline import pipeline, terminal
 
@@ -119,6 +120,35 @@ def test_an_error_in_one_process_ends_the_run_and_the_next_makes_good(
     newsroom.build()
 
     assert newsroom.feeds() == before
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_who_prints_ends_with_the_run(
+    published: Newsroom, tmp_path: Path, ending: signal.Signals
+) -> None:
+    """However that ended; nothing is seen of it, and the next run makes good."""
+    newsroom = Newsroom(tmp_path / "copy")
+    shutil.copytree(published.folder, newsroom.folder, dirs_exist_ok=True)
+    newsroom.now = published.now
+    before = newsroom.feeds()
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    run = subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True)
+    assert until((newsroom.folder / "feeds/.new").exists)
+    crew = descendants(run.pid)
+
+    run.send_signal(ending)
+    _, said = run.communicate(timeout=PATIENCE)
+
+    assert run.returncode != 0
+    assert len(crew) >= 2
+    assert until(lambda: not any(map(runs, crew)))
+    assert "Traceback" not in said
+    assert newsroom.feeds() == before
+
+    newsroom.now = datetime.now(UTC)
+    newsroom.build()
+    assert newsroom.feeds().keys() == before.keys()
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
