@@ -6,7 +6,7 @@ From names to entries: look, judge, decide. The ledger is told, and nothing is c
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +26,7 @@ from dateline.stopped import without_stopped
 from dateline.survey import survey
 
 MOMENT = "%Y-%m-%d at %H:%M"
+_BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +178,25 @@ def _judged(
         publication=config.publication,
         now=now,
         clock=_nanoseconds(clock),
-        settled=_nanoseconds(clock - still),
+        settled=_settled((look.files[path].changed for path in paths), clock, still),
     )
     return [judge.judge(path) for path in paths]
+
+
+def _settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
+    """Give the moment, in nanoseconds, since which no file may have changed that is read.
+
+    What is dropped at once, one file after the other without a pause, is published at once:
+    while the last of them is being written the first wait as well, but not for long.
+    """
+    earliest, pause = _nanoseconds(clock - _BURST), _nanoseconds(still)
+    begun = _nanoseconds(clock)
+    for moment in sorted((one for one in changed if one > earliest - pause), reverse=True):
+        if moment <= begun - pause:
+            break
+        begun = min(begun, moment)
+    is_over = begun == _nanoseconds(clock) or begun < earliest
+    return _nanoseconds(clock - still) if is_over else begun - 1
 
 
 def _spelt(judged: Sequence[Judged], config: Config, ledger: Ledger) -> list[Judged]:
@@ -297,5 +314,6 @@ def _resume(
     return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
 
 
-def _nanoseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1e9)
+def _nanoseconds(moment: datetime | timedelta) -> int:
+    seconds = moment.total_seconds() if isinstance(moment, timedelta) else moment.timestamp()
+    return int(seconds * 1e9)

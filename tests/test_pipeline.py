@@ -527,6 +527,35 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)
 
 
+def test_what_is_dropped_at_once_is_published_at_once(newsroom: Newsroom) -> None:
+    """While the last file is being written the first wait as well."""
+    for number in range(5):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", body=f'"Text {number}."'))
+        sleep(0.15)
+    last = just_after(newsroom.drop("last.toml", entry_file("Last", body='"Last."')))
+
+    meanwhile = pipeline.build(newsroom.config, now=newsroom.now, clock=last)
+    later = last + timedelta(seconds=0.3)
+    report = pipeline.build(newsroom.config, now=newsroom.now + timedelta(seconds=1), clock=later)
+
+    assert meanwhile.next is not None
+    assert (meanwhile.published, len(report.published)) == ((), 6)
+
+
+def test_an_endless_row_of_files_holds_nothing_back(newsroom: Newsroom) -> None:
+    """Who writes on and on gets what has held still published."""
+    for number in range(14):
+        newsroom.drop(f"{number:02}.toml", entry_file(f"Number {number}", body=f'"Text {number}."'))
+        sleep(0.2)
+
+    report = pipeline.build(
+        newsroom.config, now=newsroom.now, clock=just_after(newsroom.folder / "entries/13.toml")
+    )
+
+    assert set(report.published) >= {f"{number:02}.toml" for number in range(9)}
+    assert "13.toml" not in report.published
+
+
 @contextmanager
 def closed_folder(path: Path) -> Iterator[None]:
     """Let nobody read a folder; root, which may read all, is another user meanwhile."""
