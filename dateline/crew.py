@@ -5,11 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 
+from dateline.attached import end_with_parent
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.printer import Job, Print, Printer
@@ -36,16 +36,8 @@ def printed(config: Config, jobs: Sequence[Job], url: str, now: datetime) -> Ite
 def _begin(config: Config, url: str, now: datetime) -> None:
     global _printer  # noqa: PLW0603 - what a process of the pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    end_with_parent()  # killed, a run writes nothing any more
     _printer = Printer(config, Ledger(url), now=now)
-
-
-def _end_with_the_run() -> None:
-    """Write nothing any more when the run that this works for was killed."""
-    run = multiprocessing.parent_process()
-    if run is not None:
-        run.join()
-        os._exit(1)
 
 
 def _print(job: Job) -> list[Print]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from dateline import crew, directory, manifest
 from dateline.address import fingerprint
@@ -132,8 +133,13 @@ class Press:
         return [path for path in paths if self._store.has(path, known[path].changed)]
 
     def _is_other_folder(self) -> bool:
-        head = manifest.read_head(self._config.feeds_folder)
-        return self._ledger.fact("generation") != str(head.generation if head else 0)
+        generation = self._head.generation if self._head else 0
+        return self._ledger.fact("generation") != str(generation)
+
+    @cached_property
+    def _head(self) -> Head | None:
+        """Give the manifest's head as it was before this run."""
+        return manifest.read_head(self._config.feeds_folder)
 
     def _go_live(
         self,
@@ -161,15 +167,14 @@ class Press:
         *,
         anew: bool,
     ) -> None:
-        folder = self._config.feeds_folder
-        head = None if anew else manifest.read_head(folder)
+        head = None if anew else self._head
         changed = self._ledger.documents.all() if head is None else records
         listings = [self._listing(record) for record in changed]
         held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
         before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
         ids = changes.ids if head else None
         manifest.write(
-            folder,
+            self._config.feeds_folder,
             Head(
                 generation=generation,
                 founded=int(self._ledger.fact("founded")),

@@ -8,7 +8,7 @@ second waits for the next.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -81,11 +81,23 @@ class Printer:
 
     def print(self, job: Job) -> list[Print]:
         """Give the documents of `job` that are not what the ledger says."""
-        return self._compared(list(self._made(job)))
+        match job:
+            case FixedPages():
+                fixed = [*self._pages.fixed(), *self._directory.fixed()]
+                return self.place(fixed, _digest(self._setup))
+            case EntryPages(slugs):
+                return self.place(map(self._pages.entry, self._ledger.pages(slugs)))
+            case FeedDocuments(feed, archive):
+                return self._of_feed(feed, archive)
+            case _:
+                plan = self._directory.plan(job)
+                return self._unless_live([plan.path], plan.made_of, lambda: [plan.make()])
 
-    def place(self, documents: Iterable[Document]) -> list[Print]:
-        """Give those of ready `documents` that are not what the ledger says."""
-        return self._compared([(document, "") for document in documents])
+    def place(self, documents: Iterable[Document], source: str = "") -> list[Print]:
+        """Give those of ready `documents`, made of `source`, that are not what the ledger says."""
+        made = list(documents)
+        known = self._ledger.documents.find([document.path for document in made])
+        return self._compared(made, source, known)
 
     def paths(self, job: FeedDocuments) -> set[str]:
         """Give the paths of the documents that a feed always has."""
@@ -94,50 +106,36 @@ class Printer:
 
     # ---- What it is made of
 
-    def _made(self, job: Job) -> Iterator[tuple[Document, str]]:
-        """Give documents, each with the digest of all that it was made of."""
-        match job:
-            case FixedPages():
-                fixed = [*self._pages.fixed(), *self._directory.fixed()]
-                yield from ((document, _digest(self._setup)) for document in fixed)
-            case EntryPages(slugs):
-                yield from ((self._pages.entry(e), "") for e in self._ledger.pages(slugs))
-            case FeedDocuments(feed, archive):
-                yield from self._of_feed(feed, archive)
-            case _:
-                yield from self._listed(job)
-
-    def _listed(self, job: Listed) -> Iterator[tuple[Document, str]]:
-        plan = self._directory.plan(job)
-        source = _digest(f"{self._setup} {plan.made_of}")
-        if not self._is_live([plan.path], source):
-            yield plan.make(), source
-
-    def _of_feed(self, name: str, archive: int) -> Iterator[tuple[Document, str]]:
+    def _of_feed(self, name: str, archive: int) -> list[Print]:
         founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
-        source = _digest(f"{self._setup} {shown}")
         own = [] if archive else [self._pages.feed_document(feed)]
-        if self._is_live([*shown.paths, *own], source):
-            return
-        page = self._pages.feed_path(feed)
-        yield from ((made, source) for made in render(self._publication, shown, page=page))
-        if not archive:
-            yield self._pages.feed(shown), source
 
-    def _is_live(self, names: Sequence[str], source: str) -> bool:
-        """Say whether the documents of these names are in place, made of just this."""
+        def made() -> list[Document]:
+            feeds = render(self._publication, shown, page=self._pages.feed_path(feed))
+            return [*feeds, *([] if archive else [self._pages.feed(shown)])]
+
+        return self._unless_live([*shown.paths, *own], f"{shown}", made)
+
+    def _unless_live(
+        self, names: Sequence[str], made_of: str, make: Callable[[], list[Document]]
+    ) -> list[Print]:
+        """Make the documents of these names, unless all are in place, made of just this."""
+        source = _digest(f"{self._setup} {made_of}")
         known = self._ledger.documents.find(names)
-        return all(
+        if all(
             name in known and known[name].source == source and known[name].live for name in names
-        )
+        ):
+            return []
+        return self._compared(make(), source, known)
 
     # ---- Whether it is another
 
-    def _compared(self, made: Sequence[tuple[Document, str]]) -> list[Print]:
-        known = self._ledger.documents.find([document.path for document, _ in made])
-        found = (self._print(*one, known.get(one[0].path)) for one in made)
+    def _compared(
+        self, made: Sequence[Document], source: str, known: Mapping[str, DocumentRecord]
+    ) -> list[Print]:
+        found = (self._print(document, source, known.get(document.path)) for document in made)
         return [one for one in found if one]
 
     def _print(

@@ -8,7 +8,6 @@ be another's by now, and of a process that was killed it stays until somebody wa
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import resource
 import runpy
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dateline import health, systemd
+from dateline.attached import end_with_parent
 from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.port import probe
@@ -73,14 +73,7 @@ def worker_app() -> WSGIApplication:
 
     Without Flask's own `__call__` around it, which costs half a microsecond.
     """
-    granian = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if granian is not None:
-            granian.join()
-            os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with_parent()
     return create_app().wsgi_app
 
 

@@ -181,8 +181,7 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
 
     Where `total` is not known the steps are counted.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with _bar(Console(stderr=True)) as shown:
         task = shown.add_task(what, total=total)
         yield lambda: shown.advance(task)
 
@@ -194,10 +193,7 @@ def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int
     Gives what is told; it may hear the first part of all only.
     """
     console = console or Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with _bar(console, is_seen=console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         tenths = 0
 
@@ -209,6 +205,11 @@ def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int
                 console.print(f"{what}: {10 * tenths} %, {done:,} of {total:,}", highlight=False)
 
         yield tell
+
+
+def _bar(console: Console, *, is_seen: bool = True) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not is_seen)
 
 
 def _row(word: str, colour: str, path: str, message: str = "") -> Text:

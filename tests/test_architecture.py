@@ -67,6 +67,7 @@ ORDER = [
     "dateline.store",
     "dateline.guesses",
     "dateline.directory",
+    "dateline.attached",
     "dateline.printer",
     "dateline.crew",
     "dateline.press",

@@ -307,8 +307,7 @@ class Ledger:
             )
             numbers |= {row.entry: row.number for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        revisions = self._revisions(entries)
-        rows_ = [entry_row(e, numbers[e.id], revisions.get(e.id, 0)) for e in entries]
+        rows_ = self._revised([entry_row(found, numbers[found.id]) for found in entries])
         self._session.replace(entry, entry.c.id, rows_)
         released = tuple(self._release({row["path_digest"] for row in rows_}, ids, now))
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
@@ -449,15 +448,16 @@ class Ledger:
                     self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
                     yield row.id
 
-    def _revisions(self, entries: Sequence[Entry]) -> dict[str, int]:
-        """Count how often what is known said something else, these entries included."""
-        contents = {found.id: record.content_digest(found.story) for found in entries}
+    def _revised(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Count in new rows how often what is known said something else, these included."""
+        contents = {row["id"]: row["content"] for row in rows}
         query = sa.select(entry.c.id, entry.c.content, entry.c.withdrawn, entry.c.revision)
-        return {
+        counted = {
             row.id: row.revision + (row.content != contents[row.id] or row.withdrawn is not None)
             for some in batches([*contents])
             for row in self._session.execute(query.where(entry.c.id.in_(some)))
         }
+        return [{**row, "revision": counted.get(row["id"], 0)} for row in rows]
 
     def _describe(self, said: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
         """Remember by what these entries are found, and what was corrected in them."""

@@ -18,13 +18,11 @@ from dateline.errors import State
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import correction, entry, file, version
-from dateline.ledger.whole import WITH_VERSION
+from dateline.ledger.whole import IS_LIVE, WITH_VERSION
 from dateline.model import Story
 
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
-# As `IS_LIVE`, so that no engine looks up nearly all of them in the index of what is not.
-_IS_OUT = sa.and_(entry.c.version > 0, sa.func.coalesce(entry.c.withdrawn, 0) == 0)
 _IS_CORRECTED = sa.exists().where(correction.c.entry == entry.c.id)
 _IS_FOLDER = file.c.path.endswith("/")
 _LOOKED_AT = 500  # of the files that changed last
@@ -190,13 +188,13 @@ class Overview:
 def _entries_in(state: str, now: datetime) -> sa.ColumnElement[bool]:
     chosen: Mapping[str, sa.ColumnElement[bool]] = {
         "live": sa.and_(
-            _IS_OUT,
+            IS_LIVE,
             entry.c.retracted.is_(None),
             sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now)),
         ),
-        "corrected": sa.and_(_IS_OUT, entry.c.id.in_(sa.select(correction.c.entry))),
-        "retracted": sa.and_(_IS_OUT, entry.c.retracted.isnot(None)),
-        "expired": sa.and_(_IS_OUT, entry.c.expires <= seconds(now)),
+        "corrected": sa.and_(IS_LIVE, entry.c.id.in_(sa.select(correction.c.entry))),
+        "retracted": sa.and_(IS_LIVE, entry.c.retracted.isnot(None)),
+        "expired": sa.and_(IS_LIVE, entry.c.expires <= seconds(now)),
         "withdrawn": sa.and_(entry.c.withdrawn > 0, entry.c.purged.is_(False)),
     }
     return chosen[state]

@@ -80,7 +80,7 @@ def month(slug: str) -> str:
     return slug[:8]
 
 
-def entry_row(found: Entry, number: int, revision: int = 0) -> dict[str, Any]:
+def entry_row(found: Entry, number: int) -> dict[str, Any]:
     """Give the row of an entry whose newest version is `number`."""
     story = found.story
     return {
@@ -101,7 +101,7 @@ def entry_row(found: Entry, number: int, revision: int = 0) -> dict[str, Any]:
         "headline": record.headline_digest(story),
         "expires": seconds(story.expires) if story.expires else None,
         "version": number,
-        "revision": revision,
+        "revision": 0,
     }
 
 
