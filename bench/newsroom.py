@@ -16,7 +16,7 @@ from time import monotonic, sleep
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 PATIENCE = 120.0  # seconds
 ASKS_EVERY = 0.004  # seconds
-CONFIG = """\
+PUBLICATION = """\
 [publication]
 title = "Bench"
 description = "Bench"
@@ -26,7 +26,9 @@ language = "en"
 tag = "example.org,2008"
 author = "Bench"
 time_zone = "UTC"
-
+"""
+CONFIG = f"""\
+{PUBLICATION}
 [[feed]]
 name = "news"
 title = "News"

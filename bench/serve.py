@@ -34,11 +34,11 @@ from time import monotonic, monotonic_ns, sleep
 
 from bench.contenders import BARE_NAME, ROOT, Contender, contenders, install_peers
 from bench.newsroom import CONFIG, drop
+from bench.spent import processor
 
 SERVER_CORE, CLIENT_CORE = "0", "1"
 FEED = "/news.rss"
 TASKSET = shutil.which("taskset") or "taskset"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,21 +165,6 @@ def milliseconds(text: str) -> float:
     """Read what wrk writes: 812.00us, 1.20ms, 3.00s."""
     number, unit = re.findall(r"([\d.]+)(us|ms|s)", text)[0]
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def processor(pid: int) -> float:
-    """Give the processor time in seconds of a process, its children, and theirs."""
-    total, left = 0, [pid]
-    while left:
-        one = left.pop()
-        try:
-            times = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-            total += int(times[11]) + int(times[12])
-            for task in Path(f"/proc/{one}/task").iterdir():
-                left += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return total / TICKS
 
 
 def spread(values: Sequence[float], form: str = ",.0f") -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from bench.newsroom import PUBLICATION
+
 TOPICS = 20
 WINDOW = 50  # entries of each feed
 FIRST, DAYS = date(1995, 1, 1), 10_950  # that the news is spread over
@@ -59,7 +61,7 @@ def entry(piece: News) -> str:
 def configuration(topics: int = TOPICS, serve: str = "") -> str:
     """Give the `config.toml` of a publication with a feed of all and one for each topic."""
     feeds = [_feed("news", ""), *(_feed(one, one) for one in map(topic, range(topics)))]
-    return _PUBLICATION + serve + "".join(feeds)
+    return PUBLICATION + serve + "".join(feeds)
 
 
 def _feed(name: str, category: str) -> str:
@@ -72,16 +74,3 @@ def write(path: Path, text: str) -> None:
     """Write a file, and close it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-_PUBLICATION = """\
-[publication]
-title = "Bench"
-description = "Bench"
-url = "http://127.0.0.1/"
-home = "https://example.org/"
-language = "en"
-tag = "example.org,2008"
-author = "Bench"
-time_zone = "UTC"
-"""

@@ -28,7 +28,8 @@ class Received:
 
 
 @contextmanager
-def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+def answering(server: socketserver.BaseServer) -> Iterator[None]:
+    """Let a server answer in a thread of its own."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -56,7 +57,7 @@ def webhook() -> Iterator[Received]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         received = Received(server.server_address[1])
-        with _serving(server):
+        with answering(server):
             yield received
 
 
@@ -83,7 +84,7 @@ def mailbox() -> Iterator[Received]:
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         received = Received(server.server_address[1])
-        with _serving(server):
+        with answering(server):
             yield received
 
 
@@ -105,5 +106,5 @@ def drip(start: bytes, seconds: float) -> Iterator[Received]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         received = Received(server.server_address[1])
-        with _serving(server):
+        with answering(server):
             yield received

@@ -40,6 +40,14 @@ class Staff:
         self.room = Room(self.newsroom.config, lambda: self.newsroom.now)
         self.client = create_app(self.room).test_client()
 
+    @classmethod
+    def of(cls, newsroom: Newsroom, *tables: str) -> Staff:
+        """Give one who came into the newsroom of a publication with these other tables."""
+        configure(newsroom, *tables)
+        staff = cls(newsroom)
+        staff.come_in()
+        return staff
+
     def come_in(self) -> TestResponse:
         """Show the token."""
         return self.client.get(f"/?token={WORD}", base_url=AT)

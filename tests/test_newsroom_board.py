@@ -25,20 +25,14 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def staff(newsroom: Newsroom) -> Staff:
     """Give a member of staff who came in."""
-    configure(newsroom)
-    staff = Staff(newsroom)
-    staff.come_in()
-    return staff
+    return Staff.of(newsroom)
 
 
 @pytest.fixture
 def cooling(newsroom: Newsroom) -> Staff:
     """Give one where new entries can be stopped, at the machine's own time."""
-    configure(newsroom, COOLING)
     newsroom.now = datetime.now(UTC)
-    staff = Staff(newsroom)
-    staff.come_in()
-    return staff
+    return Staff.of(newsroom, COOLING)
 
 
 def test_what_is_wrong_comes_first_and_what_a_guard_holds_before_it(staff: Staff) -> None:

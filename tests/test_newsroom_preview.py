@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 from conftest import Newsroom, entry_file, picture
-from staff import AT, Staff, configure
+from staff import AT, Staff
 from werkzeug.test import TestResponse
 
 from dateline import pipeline
@@ -18,10 +18,7 @@ from dateline.newsroom import create_app
 @pytest.fixture
 def staff(newsroom: Newsroom) -> Staff:
     """Give a member of staff who came in."""
-    configure(newsroom)
-    staff = Staff(newsroom)
-    staff.come_in()
-    return staff
+    return Staff.of(newsroom)
 
 
 def frames(staff: Staff, file: str, form: str = "page") -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from receiving import answering
 
 from dateline import fetch
 from dateline.errors import FetchError
@@ -70,14 +70,8 @@ def site(
     server.asked = []  # type: ignore[attr-defined]
     if secured:
         server.socket = secured.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_port}/", server.asked  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @given(INDOORS)

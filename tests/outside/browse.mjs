@@ -1,24 +1,9 @@
 // A hand on Debian's Chromium: reads one step a line, [name, ...words] as JSON, and prints what
 // comes of it, as JSON too.
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { browser, complaintsOf, require } from "./chromium.mjs";
 
-const require = createRequire(new URL("../../.cache/outside/", import.meta.url));
-const { chromium } = require("playwright-core");
 const { source: axe } = require("axe-core");
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
 let page;
 let complaints = [];
 let elsewhere = [];
@@ -29,12 +14,8 @@ const steps = {
     const viewport = { width, height: 844 };
     const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
     page = await context.newPage();
-    complaints = [];
+    complaints = complaintsOf(page);
     elsewhere = [];
-    page.on("console", (said) => {
-      if (["error", "warning"].includes(said.type())) complaints.push(said.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("request", (asked) => elsewhere.push([asked.url(), asked.headers().referer ?? ""]));
   },
   async go(address) {

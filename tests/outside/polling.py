@@ -11,7 +11,6 @@ import importlib.util
 import sqlite3
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from receiving import answering
 
 Seen = tuple[str, str, str, str, str]
 Poll = Callable[[], list[Seen]]
@@ -42,14 +42,8 @@ def old_server(port: int, path: str, data: bytes) -> Iterator[None]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(server):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
 from browsing import Browser, chromium, faults_of
 from conftest import CONFIG, entry_file, picture
 from programs import BROUGHT
+from receiving import answering
 from serving import free_port, serve, until
 
 pytestmark = pytest.mark.outside
@@ -298,11 +298,5 @@ def evil(room: Room) -> Iterator[str]:
     (folder / "index.html").write_text(form, encoding="utf-8")
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://localhost:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from PIL import Image
 from programs import BROUGHT, output
+from receiving import answering
 from samples import (
     sample_edition,
     sample_entry,
@@ -95,14 +95,8 @@ def served(folder: Path) -> Iterator[str]:
     """Serve a folder's files, and give the address."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def screenshot(url: str, name: str, width: int) -> tuple[dict[str, object], int]:

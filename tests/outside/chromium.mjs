@@ -1,0 +1,29 @@
+// Debian's Chromium, without a window, and what it has to complain of.
+import { createRequire } from "node:module";
+
+export const require = createRequire(new URL("../../.cache/outside/", import.meta.url));
+const { chromium } = require("playwright-core");
+
+export const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+// Give the list to which errors and warnings of a page are added as they come.
+export function complaintsOf(page) {
+  const complaints = [];
+  page.on("console", (said) => {
+    if (["error", "warning"].includes(said.type())) complaints.push(said.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return complaints;
+}
