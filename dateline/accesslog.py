@@ -22,7 +22,7 @@ Kind = tuple[str, str, str, str, int, str]
 
 METRICS = "metrics.prom"  # the file beside the log that `/metrics` answers with (`readers.follow`)
 _EVERY = 60.0  # seconds
-_UNDER_WAY = 0.01  # seconds that a thread may take between finding a count and counting
+_UNDER_WAY = 2.0  # seconds for which who found a count may count on (`shelf.REMEMBERS` is one)
 _KINDS = 5000  # a minute; of more than that only status and method are told
 _LONGEST = 200  # characters of a path or an agent
 _MAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")

@@ -11,7 +11,7 @@ from werkzeug.http import parse_date
 
 from dateline.model import Role
 from dateline.negotiate import has, has_strongly, part_of
-from dateline.shelf import EVERY_ANSWER, Answer, Copy, Fields, Form
+from dateline.shelf import EVERY_ANSWER, REMEMBERS, Answer, Copy, Fields, Form
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -101,10 +101,12 @@ def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> An
 
 def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
     """Let a copy be used until the next change that is known, and not beyond."""
-    if left >= copy.listing.max_age:
+    if left > copy.listing.max_age + REMEMBERS:
         return answer
+    if left >= copy.listing.max_age:  # not for much longer
+        return replace(answer, lasts=False)
     lifetime = ("Cache-Control", f"max-age={max(0, left)}")
-    return replace(answer, fields=(lifetime, *answer.fields[1:]))
+    return replace(answer, fields=(lifetime, *answer.fields[1:]), lasts=False)
 
 
 def _is_known(tags: str | None, environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:

@@ -7,7 +7,7 @@ everything else is looked up on demand. It never writes.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path
@@ -22,8 +22,9 @@ from dateline.negotiate import coding_of
 Fields = tuple[tuple[str, str], ...]
 
 _LOOKS_EVERY = 0.05  # seconds
+REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
-_REMEMBERED = 256  # different Accept-Encoding fields
+_CHOICES = 256  # different Accept-Encoding fields
 EVERY_ANSWER: Fields = (
     ("Access-Control-Allow-Origin", "*"),
     ("X-Content-Type-Options", "nosniff"),
@@ -32,12 +33,21 @@ EVERY_ANSWER: Fields = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back; of a HEAD, all but `data`. A 304 has the `coding` of the 200."""
+    """What is sent back; of a HEAD, all but `data`. A 304 has the `coding` of the 200.
+
+    One that `lasts` is what the same question gets for `REMEMBERS`, if nothing is published.
+    """
 
     status: str
     fields: Fields
     data: bytes = b""
     coding: str = ""
+    lasts: bool = False
+
+
+# What a plain question names, and its answer with the count of those that got it.
+Question = tuple[str | None, ...]
+Recent = dict[Question | None, tuple[Answer, Iterator[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class Copy:
         if found is None:
             sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
             found = self.forms[coding_of(accept, sizes)]
-            if len(self.chosen) < _REMEMBERED:
+            if len(self.chosen) < _CHOICES:
                 self.chosen[accept] = found
         return found
 
@@ -104,16 +114,26 @@ class Shelf:
         self.embargo: int | None = None
         self._is_open = False
         self._seen: tuple[int, int] | None = None
-        self._next_look = 0.0
+        self._recent: Recent = {}
+        self._next_look = self._forgets = 0.0
         self._looking = Lock()
+
+    def recent(self) -> Recent:
+        """Give what was answered since the documents changed, a moment ago at most.
+
+        Who asks adds to what was given here before the answer was made: then nothing of an older
+        document is ever found beside a newer one.
+        """
+        if monotonic() >= self._next_look:
+            self._follow()
+        return self._recent
 
     def get(self, path: str) -> Copy | None:
         """Give the document called `path`; None where publishing promised none.
 
         Raises `OSError` or `sqlite3.Error` where it was promised and cannot be read.
         """
-        if monotonic() >= self._next_look:
-            self._follow()
+        self.recent()
         held = self._held.get(path)
         if held is not None:
             return held
@@ -131,6 +151,8 @@ class Shelf:
         if not self._looking.acquire(blocking=not self._is_open):
             return
         try:
+            if monotonic() >= self._forgets:
+                self._recent, self._forgets = {}, monotonic() + REMEMBERS
             self._look()
             self._next_look = monotonic() + _LOOKS_EVERY
         finally:
@@ -151,6 +173,7 @@ class Shelf:
         self.former_hosts = head.former_hosts
         self.embargo = head.embargo
         self._is_open = True
+        self._recent = {}
         self._seen = seen if _is_whole(head, held) else None
 
     def _copies(self, head: Head) -> dict[str, Copy]:
@@ -162,13 +185,13 @@ class Shelf:
                 held[path] = before
                 continue
             try:
-                held[path] = self._copy(listing)
+                held[path] = self._copy(listing, is_held=True)
             except OSError:
                 if before:
                     held[path] = before
         return held
 
-    def _copy(self, listing: Listing) -> Copy:
+    def _copy(self, listing: Listing, *, is_held: bool = False) -> Copy:
         """Read a document; its validators are the file's own, should a newer one be there."""
         data, changed = self._read(listing.path)
         own = replace(listing, changed=changed, size=len(data))
@@ -177,7 +200,9 @@ class Shelf:
             form, moment = self._read(f"{listing.path}{ENDINGS[coding]}")
             if moment == changed:
                 forms[coding] = form
-        return Copy(own, {name: _form(name, body, own) for name, body in forms.items()})
+        return Copy(
+            own, {name: _form(name, body, own, lasts=is_held) for name, body in forms.items()}
+        )
 
     def _read(self, path: str) -> tuple[bytes, int]:
         with (self._folder / path).open("rb") as file:
@@ -185,7 +210,7 @@ class Shelf:
             return data, int(os.fstat(file.fileno()).st_mtime)
 
 
-def _form(coding: str, data: bytes, listing: Listing) -> Form:
+def _form(coding: str, data: bytes, listing: Listing, *, lasts: bool) -> Form:
     """Prepare all that is said of a document in one coding."""
     tag = etag(listing.changed, len(data))
     has_ranges = listing.path.startswith("media/")
@@ -206,8 +231,8 @@ def _form(coding: str, data: bytes, listing: Listing) -> Form:
     )
     return Form(
         etag=tag,
-        whole=Answer("200 OK", (*unchanged, *content), data, coding),
-        unchanged=Answer("304 Not Modified", unchanged, coding=coding),
+        whole=Answer("200 OK", (*unchanged, *content), data, coding, lasts),
+        unchanged=Answer("304 Not Modified", unchanged, b"", coding, lasts),
         has_ranges=has_ranges,
     )
 

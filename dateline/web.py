@@ -26,12 +26,13 @@ from dateline import health
 from dateline.accesslog import METRICS, AccessLog
 from dateline.answer import KNOWN, METHODS, NOT_KEPT
 from dateline.config import Config
-from dateline.shelf import Answer, Shelf
+from dateline.shelf import Answer, Question, Recent, Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_QUESTIONS = 4096  # that are remembered
 _ROUTES = frozenset({"/health", "/metrics"})
 # RFC 3986, sections 3.2.2 and 3.2.3, without the comma; as `_is_one_host` wants it.
 _HOST = re.compile(
@@ -68,7 +69,40 @@ class Wire:
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request; a plain one that was just answered costs one look-up."""
+        recent, question, get = self._shelf.recent(), None, environ.get
+        if environ["REQUEST_METHOD"] == "GET" and not (
+            "HTTP_RANGE" in environ
+            or "HTTP_IF_MATCH" in environ
+            or "HTTP_IF_UNMODIFIED_SINCE" in environ
+            or "HTTP_SEC_FETCH_DEST" in environ
+        ):
+            # All that is left on which an answer hangs, and who asks, for the log.
+            question = (
+                get("PATH_INFO"),
+                get("HTTP_HOST"),
+                get("SERVER_PROTOCOL"),
+                get("HTTP_ACCEPT_ENCODING"),
+                get("HTTP_IF_NONE_MATCH"),
+                get("HTTP_IF_MODIFIED_SINCE"),
+                get("HTTP_USER_AGENT"),
+            )
+            known = recent.get(question)
+            if known is not None:
+                answer, counter = known
+                next(counter)
+                start_response(answer.status, list(answer.fields))
+                return [answer.data]
+        return self._answered(environ, start_response, question, recent)
+
+    def _answered(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        question: Question | None,
+        recent: Recent,
+    ) -> Iterable[bytes]:
+        """Answer one request, and remember what was said."""
         method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
         answer = _refused(method, host, environ["SERVER_PROTOCOL"])
         if answer is None:
@@ -79,7 +113,10 @@ class Wire:
         data = b"" if method == "HEAD" else answer.data
         if self._log is not None:
             agent, path = environ.get("HTTP_USER_AGENT", ""), environ.get("PATH_INFO", "")
-            next(self._log[method, path, answer.status, answer.coding, len(data), agent])
+            counter = self._log[method, path, answer.status, answer.coding, len(data), agent]
+            next(counter)
+            if answer.lasts and question and len(recent) < _QUESTIONS:
+                recent[question] = answer, counter
         return [data]
 
     def _counting(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
