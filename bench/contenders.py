@@ -165,9 +165,8 @@ def _nginx(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
     if (nginx := _program("nginx")) is None:
         return
     printed = _printed("nginx", folder, port)
-    ours = printed[printed.index(r"\.rss$") :].partition("}\n\n")[0]
+    ours = printed[printed.index("= /news.rss {") :].partition("}\n\n")[0]
     fields = " ".join(re.findall(r"add_header (?!Content-Encoding).*;", ours))
-    fields = fields.replace("$feed", "news")
     servers = {
         "nginx, gzip_static": PLAIN.format(port=port, feeds=feeds, fields=""),
         "nginx, same fields": PLAIN.format(port=port, feeds=feeds, fields=fields),

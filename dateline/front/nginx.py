@@ -7,6 +7,8 @@ Dateline answers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dateline.front.filling import filled
 from dateline.front.site import Group, Site
 from dateline.shelf import EVERY_ANSWER
@@ -28,7 +30,7 @@ def nginx(site: Site) -> str:
         gzip=_ACCEPTED % "x-gzip|gzip",
         zstd=_ACCEPTED % "zstd",
         prefix=f"    rewrite ^{site.prefix}(/.*)$ $1;\n" if site.prefix else "",
-        documents="".join(_location(site, group) for group in site.groups),
+        documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen),
     )
 
@@ -44,31 +46,44 @@ def _listen(site: Site) -> str:
     return "\n".join(lines)
 
 
-def _location(site: Site, group: Group) -> str:
+def _locations(site: Site, group: Group) -> Iterator[str]:
+    """Give a block for each known path, which nginx finds by one look-up, or one for the pattern.
+
+    A pattern that finds the feed costs a seventh of what a 304 does.
+    """
+    for feed, path in group.paths.items():
+        yield _location(site, group, f"= {path}", path, feed)
+    if not group.paths:
+        yield _location(site, group, f'~ "{group.pattern}"', "$uri", "$feed")
+
+
+def _location(site: Site, group: Group, where: str, path: str, feed: str) -> str:
     form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
     types = list(group.types.items())
     return filled(
         "nginx-document.conf",
-        pattern=group.pattern,
+        where=where,
         types=" ".join(f"{kind} {ending};" for ending, kind in types) if len(types) > 1 else "",
         type=types[0][1] if len(types) == 1 else "application/octet-stream",
-        file=f"{_quoted(str(site.feeds))}$uri{form if group.is_coded else ''}",
+        file=f"{_quoted(str(site.feeds))}{path}{form if group.is_coded else ''}",
         ranges=int(group.has_ranges),
-        fields="".join(_fields(group)),
+        fields="".join(_fields(group, feed)),
     )
 
 
-def _fields(group: Group) -> list[str]:
-    lines = [f"        add_header {name} '{_with_found(value)}';\n" for name, value in group.fields]
+def _fields(group: Group, feed: str) -> list[str]:
+    lines = [
+        f"        add_header {name} '{_with_found(value, feed)}';\n" for name, value in group.fields
+    ]
     if group.is_coded:
         lines.append("        add_header Content-Encoding $dateline_coding;\n")
     return [*lines, *(f"        add_header {n} '{v}' always;\n" for n, v in EVERY_ANSWER)]
 
 
-def _with_found(value: str) -> str:
-    """Write what the pattern found as nginx's variables, and nothing else so."""
+def _with_found(value: str, feed: str) -> str:
+    """Write the name of the feed, and what the pattern found as nginx's variables."""
     value = value.replace("$", "%24").replace("'", "%27")
-    return value.replace("{feed}", "$feed").replace("{number}", "$number")
+    return value.replace("{feed}", feed).replace("{number}", "$number")
 
 
 def _quoted(text: str) -> str:

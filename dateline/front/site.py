@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,7 +28,8 @@ class Group:
     """Documents that are answered alike: those whose path fits `pattern`.
 
     `types` has their media types by extension. In `links`, their `Link` field, `{feed}` and
-    `{number}` stand for what the pattern finds. `is_feed`: browsers are led to a page.
+    `{number}` stand for what the pattern finds. `paths` has the path of each feed, where all are
+    known; `is_feed`: browsers are led to a page.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Group:
     types: Mapping[str, str]
     lifetime: str
     links: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict)
     is_coded: bool = True
     is_feed: bool = False
     has_ranges: bool = False
@@ -134,6 +136,7 @@ def _feeds(config: Config) -> Iterator[Group]:
                     types={form: document.media_type},
                     lifetime="",
                     links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
+                    paths={} if archive else {f.name: f"/{f.name}.{form}" for f in feeds},
                     is_feed=True,
                 )
 
