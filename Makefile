@@ -10,9 +10,10 @@ SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+WORDS := dateline/locale
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all test-history bench fuzz check lock
+.PHONY: help setup serve build test test-all test-history bench fuzz check words lock
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -68,6 +69,14 @@ check: setup ## lint, types, architecture, dependencies
 	.venv/bin/mypy
 	.venv/bin/deptry .
 	$(PYTEST) tests/test_architecture.py
+
+words: setup ## take up the sentences of dateline/templates/ for translators (dateline/locale/)
+	.venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --output-file $(WORDS)/dateline.pot \
+		--sort-by-file --add-location file --no-wrap --omit-header dateline/templates
+	.venv/bin/pybabel --quiet update --domain dateline --input-file $(WORDS)/dateline.pot --output-dir $(WORDS) \
+		--no-fuzzy-matching --ignore-obsolete --no-wrap
+	@sed -i.old -E '/^"(Project|Report|POT|PO-|Last-Translator|Language-Team|Generated)/d' $(WORDS)/*/LC_MESSAGES/dateline.po
+	@rm $(WORDS)/*/LC_MESSAGES/dateline.po.old
 
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt

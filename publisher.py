@@ -43,6 +43,7 @@ from dateline.front import Server
 from dateline.model import Report
 from dateline.port import probe
 from dateline.readers import metrics
+from dateline.render.trial import trial
 
 newsroom_option = click.option(
     "--newsroom",
@@ -168,7 +169,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     stop = _stop_on_signals()
     server.attend(stop)
     told: tuple[Problem, ...] = ()
-    newest = configuration.Newest(config)
+    newest = configuration.Newest(config, lambda one: trial(one.publication, one.feeds))
     bell = alarm.Bell(config, pipeline.ledger_url(config))
     herald = push.Herald(pipeline.ledger_url(config), lambda: datetime.now(UTC))
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from anyascii import anyascii
+
+from dateline.model import Feed
 
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
@@ -90,3 +93,16 @@ def _without_tracking(query: str) -> str:
         return query
     pairs = parse_qsl(query, keep_blank_values=True)
     return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])
+
+
+def explanations(feeds: Sequence[Feed], language: str) -> dict[str, str]:
+    """Give the path of the page that explains each of `feeds`, by its name: one for a language.
+
+    `language` is that of feeds that have none of their own.
+    """
+    own = {feed.name: feed.language or language for feed in feeds}
+    main = own[feeds[0].name]
+    return {
+        name: "subscribe.html" if tag == main else f"subscribe-{tag.lower()}.html"
+        for name, tag in own.items()
+    }

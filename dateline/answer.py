@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from time import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,7 +13,7 @@ from werkzeug.http import parse_date
 
 from dateline.model import Role
 from dateline.negotiate import has, has_strongly, part_of
-from dateline.shelf import EVERY_ANSWER, REMEMBERS, Answer, Copy, Fields, Form
+from dateline.shelf import EVERY_ANSWER, POLICY, REMEMBERS, Answer, Copy, Fields, Form
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -38,14 +40,20 @@ PREFLIGHT = Answer(
 )
 
 
-def document(environ: WSGIEnvironment, copy: Copy, embargo: int | None) -> Answer:
+def document(
+    environ: WSGIEnvironment,
+    copy: Copy,
+    embargo: int | None,
+    explained: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
     """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2).
 
     Feeds and pages are fresh until the next `embargo` at most, in seconds since 1970, whichever
-    of them it is for: that is nobody's business before its moment.
+    of them it is for: that is nobody's business before its moment. A browser that opens a feed is
+    led to the page by which it is `explained` (`dateline.manifest.Head`).
     """
     if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
-        return refusal("303 See Other", ("Location", _explanation(copy)))
+        return refusal("303 See Other", ("Location", _explanation(copy, explained)))
     # The plain case first: a call is a twentieth of what all this takes.
     accept, known = environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_IF_NONE_MATCH")
     form = copy.chosen.get(accept) or copy.form(accept)
@@ -69,6 +77,7 @@ def document(environ: WSGIEnvironment, copy: Copy, embargo: int | None) -> Answe
 def page(status: str, data: bytes) -> Answer:
     """Answer with a page that nobody keeps."""
     content = (
+        POLICY,
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(data))),
     )
@@ -167,11 +176,11 @@ def _partial(environ: WSGIEnvironment, copy: Copy, form: Form, whole: Answer) ->
     return Answer("206 Partial Content", (*fields, *own), data)
 
 
-def _explanation(copy: Copy) -> str:
+def _explanation(copy: Copy, explained: Mapping[str, str]) -> str:
     """Give the page that explains and subscribes, from where the feed is.
 
     Relative, so that it holds under any prefix at which this is mounted or proxied.
     """
     path = copy.listing.path
-    place = f"#{path.rpartition('.')[0]}" if copy.listing.role == Role.SUBSCRIPTION else ""
-    return f"{'../' * path.count('/')}subscribe.html{place}"
+    name = path.rpartition(".")[0].removeprefix("archive/").partition("/")[0]
+    return f"{'../' * path.count('/')}{explained.get(name, 'subscribe.html')}#{name}"

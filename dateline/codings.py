@@ -7,9 +7,12 @@ endings; nothing is recompressed after that (RFC 9110, section 8.4).
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
@@ -18,7 +21,11 @@ from dateline.model import Document, Role
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
-_GZIP, _BROTLI, _ZSTD = 6, 5, 3
+_MAKE: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "zstd": partial(zstandard.compress, level=3),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
 
 
 def is_coded(document: Document) -> bool:
@@ -32,17 +39,31 @@ def is_coded(document: Document) -> bool:
     return not is_small and bool(_TEXT.match(document.media_type))
 
 
-def coded(document: Document) -> dict[str, bytes]:
-    """Give the coded forms of a document that are smaller than it is, by content coding."""
+def coding(document: Document) -> Callable[[], dict[str, bytes]]:
+    """Begin to make the coded forms of a document; what this gives waits for them.
+
+    It gives those that are smaller than the document, by content coding. They are made by
+    threads, for none of the libraries holds Python's lock meanwhile.
+    """
     if not is_coded(document):
-        return {}
+        return dict
     data = document.data
-    forms = {
-        "br": brotli.compress(data, quality=_BROTLI),
-        "zstd": zstandard.compress(data, _ZSTD),
-        "gzip": gzip.compress(data, _GZIP, mtime=0),
-    }
-    return {coding: form for coding, form in forms.items() if len(form) < len(data)}
+    begun = {name: _threads().submit(make, data) for name, make in _MAKE.items()}
+
+    def forms() -> dict[str, bytes]:
+        made = {name: one.result() for name, one in begun.items()}
+        return {name: form for name, form in made.items() if len(form) < len(data)}
+
+    return forms
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="codings")
+
+
+if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
 def decoded(coding: str, data: bytes) -> bytes:

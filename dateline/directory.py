@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dateline.address import explanations
 from dateline.ledger import Ledger
 from dateline.ledger.directory import Date
 from dateline.model import Document, Feed, Publication
@@ -66,7 +67,8 @@ class Directory:
 
     def fixed(self) -> list[Document]:
         """Give what depends on no entry."""
-        paths = [*map(self._page, self._feeds), "subscribe.html"]
+        pages = explanations(self._feeds, self._publication.language)
+        paths = [*map(self._page, self._feeds), *sorted({*pages.values()})]
         return [
             opml(self._publication, self._feeds, self._page),
             sitemap.pages(self._publication, paths),

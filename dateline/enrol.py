@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dateline.address import explanations
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.facets import concerned
@@ -116,9 +117,22 @@ def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
         ledger.retire([path, *archived], target)
     pages = {path.rpartition(".")[0] for path in lost if path in config.former}
     for name in sorted(pages - {feed.name for feed in config.feeds}):
-        if ledger.documents.find([f"{name}.html"]):
-            ledger.retire([f"{name}.html"], config.former.get(f"{name}.html", ""))
+        page = f"{name}.html"
+        there = [
+            *ledger.documents.find([page]),
+            *ledger.documents.under(f"archive/{name}/", ".html"),
+        ]
+        if there:
+            ledger.retire(there, config.former.get(page, ""))
+    _retire_explanations(config, ledger)
     _retire_calendars(config, ledger)
+
+
+def _retire_explanations(config: Config, ledger: Ledger) -> None:
+    """Lead from pages on how to subscribe in a language that no feed has now to the main one."""
+    promised = {*explanations(config.feeds, config.publication.language).values()}
+    there = ledger.documents.under("subscribe-", ".html")
+    ledger.retire([path for path in there if path not in promised], "subscribe.html")
 
 
 def _retire_calendars(config: Config, ledger: Ledger) -> None:

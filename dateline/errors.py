@@ -9,6 +9,7 @@
     ├── DateError         a text is not read as a date, and why (see `dateline.dates`)
     ├── MediaError        a picture or an attachment cannot be published
     ├── TomlError         a text is not TOML, and where it stops being so
+    ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        somebody outside was not reached
     ├── LedgerError       the ledger cannot be opened, or is another release's
     └── StoreError        a document could not be brought safely to disk
@@ -153,6 +154,23 @@ class TomlError(DatelineError):
         self.line = line
         self.column = column
         self.reason = reason
+
+
+class TemplateError(DatelineError):
+    """A template of the newsroom's own cannot be rendered; the pages from before stay.
+
+    `line` counts from 1, and is 0 where it is not known; `reason` is the end of a sentence.
+    """
+
+    def __init__(self, template: str, line: int, reason: str) -> None:
+        super().__init__(template, line, reason)
+        self.template = template
+        self.line = line
+        self.reason = reason
+
+    def __str__(self) -> str:
+        where = f"{self.template}, line {self.line}" if self.line else self.template
+        return f"The newsroom's own templates ([look] templates), {where}: {self.reason}."
 
 
 class FetchError(DatelineError):

@@ -22,6 +22,7 @@ from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
+from dateline.originals import doubted_before, with_doubts
 from dateline.stopped import without_stopped
 from dateline.survey import survey
 
@@ -33,15 +34,14 @@ _BURST = timedelta(seconds=2)  # for which files may wait for others that are dr
 class Examined:
     """What the entries folder holds now.
 
-    `files` has every file that was `judged` now and every other of which something is said,
-    `gone` are those that were judged before. `entries` are those that the ledger did not have
-    like this,
-    `published` and `changed` the paths of those that readers will see as new and as changed,
-    `media` their pictures and attachments. `skipped` are no entries, `closed` folders that
-    cannot be read. `resume` is when a file that is still being written can be read. `decision`
-    is all that was decided of `stories`, `before` what was live of it, by id; `released` are
-    the ids of others whose files' names these entries have now; `guarded` is what a guard
-    holds of it.
+    `files` has every file that was `judged` now (or is, by what others are now) and every other
+    of which something is said, `gone` are those that were judged before. `entries` are those
+    that the ledger did not have like this, `published` and `changed` the paths of those that
+    readers will see as new and as changed, `media` their pictures and attachments. `skipped`
+    are no entries, `closed` folders that cannot be read. `resume` is when a file that is still
+    being written can be read. `decision` is all that was decided of `stories`, `before` what
+    was live of it, by id; `released` are the ids of others whose files' names these entries
+    have now; `guarded` is what a guard holds of it.
     """
 
     files: Mapping[str, FileRecord]
@@ -106,13 +106,20 @@ def examine(
     decision, guarded = _guarded(decision, before, ledger, answer, whole)
     entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
     released = ledger.accept(entries, _originals(entries, judged, config), now)
+    if anew:
+        ledger.translations.settle()
+    now_live = {entry.story.path: entry.id for entry in decision.entries}
+    judged = with_doubts(judged, now_live, ledger)
     records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
     records = {path: record.after(before_of.get(path), now) for path, record in records.items()}
-    ledger.files.set(records)
+    noted = ledger.files.noted()
+    former = [entry.story.path for entry in before.values()]
+    others = doubted_before(noted, judged, ledger, live=now_live, former=former, now=now)
+    ledger.files.set(records | others)
     shown = {path for entry in decision.entries for path in media_of(entry.story)}
     new = {entry.id for entry in decision.arrived}
     return Examined(
-        files=_without_named(ledger.files.noted() | records, ledger, look),
+        files=_without_named(noted | records | others, ledger, look),
         entries=entries,
         published=tuple(sorted(entry.story.path for entry in decision.arrived)),
         changed=tuple(
@@ -121,7 +128,7 @@ def examine(
         media=tuple(d for one in judged for d in one.documents if d.path in shown),
         skipped=look.skipped,
         closed=look.closed,
-        judged=found.due,
+        judged=(*found.due, *others),
         gone=found.gone,
         resume=_resume(judged, still, clock, now),
         stories=tuple(stories),

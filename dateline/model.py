@@ -170,6 +170,25 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the pages of a publication have of its own.
+
+    `accent` and `accent_dark` are colours like `#0b5394`, on light and on dark paper, or empty.
+    `templates` are texts by name, which go before Dateline's; `style` is CSS that goes after
+    Dateline's. `documents` are the pictures; `digest` stands for the templates and the style.
+    """
+
+    logo: Media | None = None
+    icon: Media | None = None
+    accent: str = ""
+    accent_dark: str = ""
+    digest: str = ""
+    templates: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    style: bytes = field(default=b"", repr=False)
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """Who speaks, and from where.
 
@@ -193,6 +212,7 @@ class Publication:
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: tuple[str, ...] = ()
     max_age: int = 300
+    look: Look = Look()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

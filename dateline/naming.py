@@ -5,13 +5,14 @@ Names come from Windows, macOS and Linux, from shared folders and synchronised o
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-_ENTRY_ENDS = (".toml", ".toml.txt")
+ENDINGS = (".toml", ".toml.txt")
 # Lock files, temporary files, backups, folder settings, and what we write ourselves.
 _SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
 _SKIPPED_ENDS = (
@@ -133,7 +134,7 @@ class Likeness:
 
 def is_entry(path: str) -> bool:
     """Say whether a file of this name is an entry."""
-    return path.lower().endswith(_ENTRY_ENDS)
+    return path.lower().endswith(ENDINGS)
 
 
 def is_skipped(name: str) -> bool:
@@ -174,6 +175,38 @@ def name_key(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
+def stem(path: str) -> str:
+    """Give what an entry's file is called without its ending, in the form of `name_key`.
+
+    >>> stem("2008/Lebanon.toml")
+    '2008/lebanon'
+    """
+    key = name_key(path)
+    return next((key[: -len(end)] for end in ENDINGS[::-1] if key.endswith(end)), key)
+
+
+def tails(path: str) -> list[str]:
+    """Give all by which staff may name a file, as `stem`: with fewer and fewer of its folders.
+
+    >>> tails("2008/en/Lebanon.toml")
+    ['2008/en/lebanon', 'en/lebanon', 'lebanon']
+    """
+    parts = stem(path).split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def named(reference: str, folder: str = "") -> str:
+    """Give, as `stem`, which file staff name by `reference`, in a file that lies in `folder`.
+
+    What leads out of the entries folder is cut.
+
+    >>> named("../en/Lebanon.toml", "fr")
+    'en/lebanon'
+    """
+    path = posixpath.normpath(posixpath.join(folder, reference.strip().replace("\\", "/")))
+    return stem(re.sub(r"^(?:\.\.?(?:/|$)|/)+", "", path))
+
+
 def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
     """Give the entries among `files` of which this one's name may make it a copy.
 
@@ -188,10 +221,10 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
     if end == ".toml.txt" and f"{folder}{stem}.toml" in files:
         yield Likeness(original=f"{folder}{stem}.toml", kind="same")
     for kind, copied in _originals(stem):
-        there = [end for end in _ENTRY_ENDS if f"{folder}{copied}{end}" in files]
+        there = [end for end in ENDINGS if f"{folder}{copied}{end}" in files]
         if there and kind == "longer" and _MACHINE.fullmatch(stem, len(copied)):
             kind = "machine"  # noqa: PLW2901
-        for ending in there or _ENTRY_ENDS[: kind == "conflict"]:
+        for ending in there or ENDINGS[: kind == "conflict"]:
             yield Likeness(original=f"{folder}{copied}{ending}", kind=kind)
 
 

@@ -19,6 +19,7 @@ from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
 from dateline.model import Report
 from dateline.outlook import outlook
 from dateline.press import Changes, Press, Progress, silent
+from dateline.render.trial import trial
 from dateline.withdraw import Withdrawals, withdrawals
 
 _LEDGER = "ledger.sqlite"
@@ -27,12 +28,16 @@ NOTHING = Answer()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a run found, and decided: of files, of those that are gone, of feeds."""
+    """What a run found, and decided: of files, of those that are gone, of feeds.
+
+    `ids` are of the entries that are concerned, `kin` of those in groups of translations with them.
+    """
 
     examined: Examined
     withdrawals: Withdrawals
     enrolment: Enrolment
     ids: tuple[str, ...]
+    kin: tuple[str, ...]
     folder: FileRecord | None
 
 
@@ -80,6 +85,8 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
         _recall(config, ledger, now)
         config, guarded = _settled(config, ledger, NOTHING)
         anew = Press(config, ledger, now=now).starts_anew
+        if anew:
+            trial(config.publication, config.feeds)
         found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked, guarded=guarded)
         said, fine = report(config, found), ledger.files.fine()
         ahead = [
@@ -132,6 +139,8 @@ def publish(
     if anew:
         ledger.documents.mark_unfinished()
     anew = anew or press.starts_anew
+    if anew:
+        trial(config.publication, config.feeds)
     found = find(
         config,
         ledger,
@@ -149,6 +158,7 @@ def publish(
             entries=found.examined.entries,
             media=found.examined.media,
             ids=tuple({*found.ids, *found.enrolment.ids}),
+            kin=found.kin,
             feeds=found.enrolment.feeds,
             archives=found.enrolment.archives,
             anew=anew,
@@ -229,7 +239,14 @@ def find(
     guarded = (*guarded, *examined.guarded, *gone.guarded, *enrolment.guarded)
     folder = _folder(guarded, before, now)
     ledger.files.set_folder(whole, folder)
-    return Found(examined=examined, withdrawals=gone, enrolment=enrolment, ids=ids, folder=folder)
+    return Found(
+        examined=examined,
+        withdrawals=gone,
+        enrolment=enrolment,
+        ids=ids,
+        kin=() if anew else tuple(ledger.translations.concerned(ids)),
+        folder=folder,
+    )
 
 
 def _folder(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from dateline import crew, directory, manifest
-from dateline.address import fingerprint
+from dateline.address import explanations, fingerprint
 from dateline.config import Config
 from dateline.guesses import guesses
 from dateline.ledger import Ledger
@@ -45,14 +45,16 @@ class Pressed:
 class Changes:
     """What is no longer as it was: `entries` that are new or changed, and their `media`.
 
-    `ids` are of these and of those that were withdrawn or came back, `feeds` the names of the
-    feeds that they are in or left, `archives` those and the numbers of archives. Where all is
-    to be made `anew`, it is compared with what is live whatever changed.
+    `ids` are of these and of those that were withdrawn or came back, `kin` of all that are or
+    were translations of one of them, `feeds` the names of the feeds that they are in or left,
+    `archives` those and the numbers of archives. Where all is to be made `anew`, it is compared
+    with what is live whatever changed.
     """
 
     entries: Sequence[Entry]
     media: Sequence[Document]
     ids: Sequence[str]
+    kin: Sequence[str] = ()
     feeds: frozenset[str] = frozenset()
     archives: frozenset[tuple[str, int]] = frozenset()
     anew: bool = False
@@ -173,6 +175,7 @@ class Press:
         held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
         before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
         ids = changes.ids if head else None
+        related = [*{*changes.ids, *changes.kin}] if head else None
         manifest.write(
             self._config.feeds_folder,
             Head(
@@ -180,12 +183,13 @@ class Press:
                 founded=int(self._ledger.fact("founded")),
                 documents=before | held,
                 former_hosts=self._config.former_hosts,
+                explained=explanations(self._config.feeds, self._config.publication.language),
                 embargo=int(self._ledger.fact("embargo") or 0) or None,
             ),
             Change(
                 documents=listings,
                 gone=gone,
-                entries=self._ledger.entry_listings(ids),
+                entries=self._ledger.entry_listings(related),
                 members=self._ledger.members.listings(ids, sorted(changes.archives)),
                 former=self._former(gone if head else None),
             ),
@@ -223,9 +227,11 @@ class Press:
         doubtful = {*unfinished, *self._ledger.documents.expired(self._now)}
         if anew or unfinished:
             yield FixedPages()
-        doubted = [path.removesuffix(".html") for path in unfinished]
+        pages = [path for path in sorted(doubtful) if path.endswith(".html")]
+        doubted = [path.removesuffix(".html") for path in pages]
         slugs = self._ledger.slugs() if anew else doubted
-        slugs = [*dict.fromkeys([*slugs, *(entry.slug for entry in changes.entries)])]
+        kin = self._ledger.slugs(changes.kin) if changes.kin else []
+        slugs = [*dict.fromkeys([*slugs, *(entry.slug for entry in changes.entries), *kin])]
         for start in range(0, len(slugs), _PAGES):
             yield EntryPages(tuple(slugs[start : start + _PAGES]))
         for feed in self._config.feeds:

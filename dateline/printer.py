@@ -8,18 +8,20 @@ second waits for the next.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from dateline import __version__
-from dateline.codings import coded
+from dateline.codings import coding
 from dateline.config import Config
 from dateline.directory import Directory, Listed
 from dateline.edition import edition
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Document, Role
+from dateline.ledger.translations import ALONE
+from dateline.model import Document, Entry, Feed, Role
 from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.store import Placed, Sheet, Store
@@ -83,10 +85,11 @@ class Printer:
         """Give the documents of `job` that are not what the ledger says."""
         match job:
             case FixedPages():
-                fixed = [*self._pages.fixed(), *self._directory.fixed()]
+                look = self._publication.look
+                fixed = [*self._pages.fixed(), *look.documents, *self._directory.fixed()]
                 return self.place(fixed, _digest(self._setup))
             case EntryPages(slugs):
-                return self.place(map(self._pages.entry, self._ledger.pages(slugs)))
+                return self.place(self._of_entries(slugs))
             case FeedDocuments(feed, archive):
                 return self._of_feed(feed, archive)
             case _:
@@ -102,24 +105,45 @@ class Printer:
     def paths(self, job: FeedDocuments) -> set[str]:
         """Give the paths of the documents that a feed always has."""
         feed = self._feeds[job.feed]
-        return {*feed.paths, self._pages.feed_document(feed)}
+        return {*feed.paths, *self._pages.feed_documents(feed)}
 
     # ---- What it is made of
+
+    def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
+        """Make the pages of entries, each true until one of its translations expires."""
+        translations = self._ledger.translations.of(slugs, self._now)
+        for entry in self._ledger.pages(slugs):
+            siblings = translations.get(entry.slug, ALONE)
+            page = self._pages.entry(entry, siblings.headlines)
+            yield replace(page, expires=siblings.expires)
 
     def _of_feed(self, name: str, archive: int) -> list[Print]:
         founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
-        own = [] if archive else [self._pages.feed_document(feed)]
+        coming = () if archive else self._coming(feed)
+        if archive:
+            names = [self._pages.archive_document(shown)]
+        else:
+            names = [*self._pages.feed_documents(feed)]
 
-        def made() -> list[Document]:
-            feeds = render(self._publication, shown, page=self._pages.feed_path(feed))
-            return [*feeds, *([] if archive else [self._pages.feed(shown)])]
+        def made() -> Iterator[Document]:
+            yield from render(self._publication, shown, page=self._pages.feed_path(feed))
+            if archive:
+                yield self._pages.archive(shown)
+            else:
+                yield from self._pages.of_feed(shown, coming)
 
-        return self._unless_live([*shown.paths, *own], f"{shown}", made)
+        return self._unless_live([*shown.paths, *names], f"{shown} {coming}", made)
+
+    def _coming(self, feed: Feed) -> tuple[Entry, ...]:
+        """Give the next events, which stand on the front page."""
+        if self._pages.feed_path(feed):
+            return ()
+        return self._ledger.directory.coming(feed, self._now)
 
     def _unless_live(
-        self, names: Sequence[str], made_of: str, make: Callable[[], list[Document]]
+        self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
     ) -> list[Print]:
         """Make the documents of these names, unless all are in place, made of just this."""
         source = _digest(f"{self._setup} {made_of}")
@@ -133,15 +157,16 @@ class Printer:
     # ---- Whether it is another
 
     def _compared(
-        self, made: Sequence[Document], source: str, known: Mapping[str, DocumentRecord]
+        self, made: Iterable[Document], source: str, known: Mapping[str, DocumentRecord]
     ) -> list[Print]:
-        found = (self._print(document, source, known.get(document.path)) for document in made)
-        return [one for one in found if one]
+        # The forms of one are made while the next is rendered.
+        begun = [self._begin(document, source, known.get(document.path)) for document in made]
+        return [found for end in begun if (found := end())]
 
-    def _print(
+    def _begin(
         self, document: Document, source: str, before: DocumentRecord | None
-    ) -> Print | None:
-        """Give a document that is not as it was, with its files where they are others."""
+    ) -> Callable[[], Print | None]:
+        """Begin a document; at the end it is given if it is not as it was, with other files."""
         now = seconds(self._now)
         record = _record(document, source, now)
         is_same = before is not None and before.digest == record.digest
@@ -150,18 +175,31 @@ class Printer:
                 record, changed=before.changed, live=before.live, codings=before.codings
             )
             if before.live:
-                return None if record == before else Print(record=record)
+                kept = None if record == before else Print(record=record)
+                return lambda: kept
         elif before and before.changed == now:
-            return Print(record=replace(before, live=False), waits=True)
+            waiting = Print(record=replace(before, live=False), waits=True)
+            return lambda: waiting
         elif before and before.changed > now:
             # The clock was put back: what is true goes out, and its moment still rises.
             record = replace(record, changed=before.changed + 1)
-        forms = coded(document)
-        sizes = " ".join(f"{coding}={len(form)}" for coding, form in forms.items())
+        is_news = record.role == Role.SUBSCRIPTION and not is_same
+        return partial(self._end, document, record, coding(document), is_news=is_news)
+
+    def _end(
+        self,
+        document: Document,
+        record: DocumentRecord,
+        forms: Callable[[], Mapping[str, bytes]],
+        *,
+        is_news: bool,
+    ) -> Print:
+        made = forms()
+        sizes = " ".join(f"{name}={len(form)}" for name, form in made.items())
         return Print(
             record=replace(record, codings=sizes),
-            sheet=self._store.write(Placed(document, record.changed, forms)),
-            is_news=record.role == Role.SUBSCRIPTION and not is_same,
+            sheet=self._store.write(Placed(document, record.changed, made)),
+            is_news=is_news,
         )
 
 

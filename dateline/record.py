@@ -35,6 +35,11 @@ def path_of(text: str) -> str:
     return str(json.loads(text)["path"])
 
 
+def original_of(text: str) -> str:
+    """Give what the story that `dump` wrote says that it translates."""
+    return str(json.loads(text)["translation_of"])
+
+
 def headline_of(text: str) -> tuple[str, str]:
     """Give title and language of the story that `dump` wrote."""
     record = json.loads(text)

@@ -25,6 +25,14 @@ _LOOKS_EVERY = 0.05  # seconds
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
 _CHOICES = 256  # different Accept-Encoding fields
+# A page shows pictures from wherever staff took them; all else is the site's own.
+POLICY = (
+    "Content-Security-Policy",
+    (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src * data:; media-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+)
 EVERY_ANSWER: Fields = (
     ("Access-Control-Allow-Origin", "*"),
     ("X-Content-Type-Options", "nosniff"),
@@ -102,8 +110,9 @@ class Shelf:
     """The documents under `folder` that publishing promised.
 
     `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
-    `former_hosts` has each machine that the site was at, and the address that it has now. Both
-    are known once a document was asked for.
+    `former_hosts` has each machine that the site was at, and the address that it has now;
+    `explained` the page that explains each feed, by the feed's name. All are known once a
+    document was asked for.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -111,6 +120,7 @@ class Shelf:
         self._reader = Reader(folder)
         self._held: Mapping[str, Copy] = {}
         self.former_hosts: Mapping[str, str] = {}
+        self.explained: Mapping[str, str] = {}
         self.embargo: int | None = None
         self._is_open = False
         self._seen: tuple[int, int] | None = None
@@ -171,6 +181,7 @@ class Shelf:
         held = self._copies(head)
         self._held = held
         self.former_hosts = head.former_hosts
+        self.explained = head.explained
         self.embargo = head.embargo
         self._is_open = True
         self._recent = {}
@@ -222,6 +233,7 @@ def _form(coding: str, data: bytes, listing: Listing, *, lasts: bool) -> Form:
         *((("Link", listing.links),) if listing.links else ()),
         ("Access-Control-Expose-Headers", "ETag, Link"),
         *EVERY_ANSWER,
+        *((POLICY,) if listing.media_type.startswith("text/html") else ()),
     )
     content = (
         ("Content-Type", listing.media_type),

@@ -26,7 +26,7 @@ from dateline import health
 from dateline.accesslog import METRICS, AccessLog
 from dateline.answer import KNOWN, METHODS, NOT_KEPT
 from dateline.config import Config
-from dateline.shelf import Answer, Question, Recent, Shelf
+from dateline.shelf import POLICY, Answer, Question, Recent, Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -48,11 +48,15 @@ def create_app(config: Config | None = None) -> Flask:
     Nothing is started, opened or written; the access log begins with the first answer.
     """
     if config is None:
-        config = configuration.load(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
+        path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
+        config = configuration.load(path, looks=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
     shelf = Shelf(config.feeds_folder)
     app.register_error_handler(
-        404, lambda _: Response(_page(shelf, "404.html"), 404, NOT_KEPT, mimetype="text/html")
+        404,
+        lambda _: Response(
+            _page(shelf, "404.html"), 404, (*NOT_KEPT, POLICY), mimetype="text/html"
+        ),
     )
     _add_routes(app, config)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
@@ -145,7 +149,7 @@ class Wire:
         if self._shelf.former_hosts and (address := self._shelf.former_hosts.get(host.lower())):
             return answers.moved_site(environ, address)
         if copy is not None and method in {"GET", "HEAD"}:
-            return answers.document(environ, copy, self._shelf.embargo)
+            return answers.document(environ, copy, self._shelf.embargo, self._shelf.explained)
         if method == "OPTIONS":
             return answers.PREFLIGHT
         if copy is not None:

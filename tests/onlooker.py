@@ -6,6 +6,7 @@ Looks at all that one run left, and remembers what was there before.
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import re
@@ -247,7 +248,12 @@ class Onlooker:
         """Check that sitemaps have each entry's page once, and the calendar each event."""
         parts = [d for path, (d, _) in self.before.items() if re.match(r"sitemap-\d", path)]
         found = re.findall(r"<loc>(.*/.*/.*\.html)</loc>", b"".join(parts).decode())
+        listing = "archive/"  # pages of what is older: they are found by links
         pages = {path for path in self.before if path.endswith(".html") and "/" in path}
+        pages = {path for path in pages if not path.startswith(listing)}
+        for path in self.before:
+            if path.startswith(listing) and path.endswith(".json"):
+                self._check_older(path)
         assert sorted(found) == sorted(f"{self.url}{path}" for path in pages)
         if self.now > datetime(2027, 12, 24, tzinfo=UTC):
             return  # they are over since a year
@@ -257,6 +263,13 @@ class Onlooker:
         about = [t.said() for t in texts if t and t.is_about_lebanon and not t.retraction]
         expected = {mark for said in about for mark in said if mark[2] == "t"}
         assert marks(b"".join(re.findall(rb"SUMMARY\S+", held))) == expected
+
+    def _check_older(self, path: str) -> None:
+        """Check that the page of an archive leads to the pages of its entries, in their order."""
+        items = json.loads(self.before[path][0])["items"]
+        page = self.before[path.replace(".json", ".html")][0].decode()
+        titles = re.findall(r'<a class="p-name u-url" href="[^"]*">([^<]*)</a>', page)
+        assert titles == [html.escape(item["title"], quote=False) for item in items]
 
     def check_files(self, report: Report) -> None:
         """Check that nothing is said to be held of what is live as written."""

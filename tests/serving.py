@@ -82,9 +82,9 @@ def exchange(port: int, request: bytes) -> bytes:
 
 
 @contextmanager
-def granian(config: Config) -> Iterator[Served]:
-    """Serve what was published, without a publisher."""
-    port = free_port()
+def granian(config: Config, port: int = 0) -> Iterator[Served]:
+    """Serve what was published, without a publisher, at this port or any."""
+    port = port or free_port()
     command = server.granian_command(dataclasses.replace(config, port=port))
     variables = {**server.environment(), "DATELINE_CONFIG": str(config.path)}
     with running(command, port, config.path.parent, variables) as served:

@@ -533,7 +533,9 @@ def test_archives_are_closed_when_full_and_never_change_members(newsroom: Newsro
     first = newsroom.feeds()
 
     assert sorted(name for name in first if name.startswith("archive/news/")) == [
-        f"archive/news/{number}.{form}" for number in (1, 2) for form in ("atom", "json", "rss")
+        f"archive/news/{number}.{form}"
+        for number in (1, 2)
+        for form in ("atom", "html", "json", "rss")
     ]
     archived = json.loads(first["archive/news/1.json"][0])["items"]
     assert [item["title"] for item in archived] == [f"Number {n}" for n in (4, 3, 2, 1, 0)]

@@ -224,7 +224,7 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
     """The comments do not lie: uncommenting the defaults changes nothing."""
     text = SHIPPED.read_text(encoding="utf-8")
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
-    examples |= {"token", "webhook", "mail_to", "mail_from"}
+    examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

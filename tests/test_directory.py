@@ -256,13 +256,15 @@ def test_a_reader_of_opml_finds_every_feed(newsroom: Newsroom) -> None:
 
 
 def test_people_find_every_feed_and_calendar(newsroom: Newsroom) -> None:
-    """On the page that explains; and the file with all of them."""
+    """On the page that explains it in its language; and the file with all of them."""
     newsroom.build()
-    page = read(newsroom, "subscribe.html").decode()
+    pages = [read(newsroom, f"subscribe{language}.html").decode() for language in ("", "-ar")]
 
     for path in newsroom.feeds():
         if path.endswith((".rss", ".atom", ".json", ".ics", ".opml")):
-            assert SITE + path in page, path
+            found = [f">{SITE}{path}</code>" in page for page in pages]
+            assert found.count(True) == 1 or path == "feeds.opml", path
+    assert all('href="./feeds.opml"' in page for page in pages)
 
 
 def test_everybody_may_look_at_everything(newsroom: Newsroom) -> None:

@@ -15,6 +15,7 @@ from conftest import Newsroom, entry_file
 from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import sample_entry, sample_entry_in_arabic, sample_feed, sample_publication
+from test_translations import take_back
 
 from dateline import pipeline
 from dateline.ledger import Ledger
@@ -263,6 +264,7 @@ def test_a_ledger_of_the_release_before_learns_of_events(newsroom: Newsroom) -> 
     newsroom.build()
     before = newsroom.feeds()
     path = newsroom.folder / "state/ledger.sqlite"
+    take_back(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as ledger, ledger:
         ledger.execute("ALTER TABLE entry DROP COLUMN revision")
         ledger.execute("DELETE FROM topic WHERE facet = 'until'")

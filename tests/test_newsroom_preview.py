@@ -56,7 +56,7 @@ def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
     documents = staff.newsroom.feeds()
 
     assert without_moments(as_published(preview, address)) == without_moments(
-        documents[name][0].decode()
+        documents[name][0].decode().replace('"../../', '"http://127.0.0.1:8000/')
     )
     assert (
         shown.data
@@ -77,7 +77,7 @@ def test_a_scheduled_entry_is_seen_as_at_its_moment(staff: Staff) -> None:
 
     page = staff.get(address).text
 
-    assert "<h1>EMBARGOED</h1>" in page
+    assert '<h1 class="p-name">EMBARGOED</h1>' in page
     assert "2026-12-01T08:00:00Z" in page
     assert "appears on 2026-12-01 at 09:00" in staff.text("/preview?file=later.toml")
 
@@ -94,8 +94,8 @@ def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
     read = {which: staff.get(address).text for which, address in reader.items()}
 
     assert "draft = true does not take it back" in staff.text("/preview?file=a.toml")
-    assert "<h1>Good title</h1>" in texts["live"]
-    assert "<h1>Better title</h1>" in texts["new"]
+    assert '<h1 class="p-name">Good title</h1>' in texts["live"]
+    assert '<h1 class="p-name">Better title</h1>' in texts["new"]
     assert "<h1>Good title</h1>" in read["live"]
     assert "<h1>Better title</h1>" in read["new"]
     assert "<p>Text of the report.</p>" in read["new"]
@@ -134,8 +134,8 @@ def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
     path.write_text(entry_file("Second", draft="true"), encoding="utf-8")
     staff.newsroom.now += timedelta(seconds=5)
 
-    assert "<h1>First</h1>" in before
-    assert "<h1>Second</h1>" in staff.get(address).text
+    assert '<h1 class="p-name">First</h1>' in before
+    assert '<h1 class="p-name">Second</h1>' in staff.get(address).text
 
 
 def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) -> None:
@@ -159,7 +159,7 @@ def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) ->
     late = as_colleague(staff, address)
 
     assert told == [unescape(f"{AT.rstrip('/')}{address}")]
-    assert "<h1>For you</h1>" in seen.text
+    assert '<h1 class="p-name">For you</h1>' in seen.text
     assert seen.headers["Referrer-Policy"] == "no-referrer"
     assert seen.headers["X-Robots-Tag"] == "noindex"
     assert "script" not in seen.headers["Content-Security-Policy"]

@@ -32,6 +32,7 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
         "2026/11/report-on-lebanon.html",
         "404.html",
         "410.html",
+        "copy.js",
         "feeds.opml",
         "index.html",
         "lebanon.atom",
@@ -52,6 +53,7 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
         "sitemap-pages.xml",
         "sitemap.xml",
         "style.css",
+        "subscribe-ar.html",
         "subscribe.html",
     ]
     assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]

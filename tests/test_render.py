@@ -73,7 +73,7 @@ def written(entry: Entry, publication: Publication) -> dict[str, Any]:
 def test_each_format_of_a_feed_is_a_document() -> None:
     """A feed has a document for each of its formats, which says when it changes by itself."""
     edition = sample_edition()
-    shown = render(sample_publication(), edition)
+    shown = [*render(sample_publication(), edition)]
 
     assert [(document.path, document.media_type) for document in shown] == [
         ("news.rss", "application/rss+xml; charset=utf-8"),

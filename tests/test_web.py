@@ -32,6 +32,7 @@ FEEDS = ["news.rss", "news.atom", "news.json", "lebanon.atom", "news-ar.json"]
 SHARED = {"etag", "last-modified", "cache-control", "vary", "link", "date", "server"} | {
     "access-control-allow-origin",
     "access-control-expose-headers",
+    "content-security-policy",
     "x-content-type-options",
 }
 TYPES = {
@@ -40,6 +41,7 @@ TYPES = {
     "json": "application/feed+json; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
     "png": "image/png",
     "ics": "text/calendar; charset=utf-8; method=PUBLISH",
     "opml": "text/x-opml; charset=utf-8",

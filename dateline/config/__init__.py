@@ -1,15 +1,16 @@
 """What does `config.toml` say: who speaks, which feeds are there, when does the line run?
 
 The keys are described in the `config.toml` that Dateline ships. Every fault is told at once,
-each with its line and its dotted path; nothing that is unknown is passed over.
+each with its line and its dotted path; nothing that is unknown is passed over. The files that
+`[look]` names are looked at when the rest is without a fault.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import get_args
@@ -18,11 +19,12 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from dateline import toml
-from dateline.config.faults import faults
-from dateline.config.schema import AlarmTable, Tables, is_own_machine
-from dateline.errors import ConfigError, TomlError
+from dateline.config.faults import faults, told
+from dateline.config.schema import AlarmTable, LookTable, Tables, is_own_machine
+from dateline.errors import ConfigError, DatelineError, TomlError
+from dateline.look.files import stamps
 from dateline.messages import LANGUAGES
-from dateline.model import Feed, Format, Publication
+from dateline.model import Feed, Format, Look, Publication
 
 __all__ = ["Alarm", "Config", "Newest", "Newsroom", "Schedule", "is_own_machine", "load"]
 
@@ -84,11 +86,13 @@ class Alarm:
 class Config:
     """A configuration that can be used; every path is absolute.
 
+    `files` are the files and folders that it was read from.
     `former` has each address that is no more, seen from the site's, and where it went or an
     empty text; `former_hosts` each machine that the site was at, and the address it has now.
     """
 
     path: Path
+    files: tuple[Path, ...]
     publication: Publication
     feeds: tuple[Feed, ...]
     entries: Path
@@ -115,8 +119,12 @@ class Config:
         return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def load(path: Path) -> Config:
-    """Read a configuration; raises `ConfigError` with every fault."""
+def load(path: Path, *, looks: bool = True) -> Config:
+    """Read a configuration; raises `ConfigError` with every fault.
+
+    Whoever makes no page `looks` at none of the files that `[look]` names: what is wrong with
+    them is no reason not to serve.
+    """
     path = path.resolve()
     text = _text(path)
     try:
@@ -125,39 +133,48 @@ def load(path: Path) -> Config:
         reason = f"{path.name}, line {error.line}: {error.reason}. {_LINE}"
         raise ConfigError([reason]) from error
     try:
-        return _config(path, Tables.model_validate(table))
+        read = Tables.model_validate(table)
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
+    config = _config(path, read)
+    if not looks:
+        return config
+    look = _look(path, text, read)
+    return replace(config, publication=replace(config.publication, look=look))
 
 
 class Newest:
-    """A configuration that is read again when its file changes, as long as it can be used.
+    """A configuration that is read again when any of its files changes, if it can be used.
 
-    What is wrong with a newer one is logged once, and the last good one goes on.
+    `trial` raises `DatelineError` for one that cannot. What is wrong with a newer one is logged
+    once, and the last good one goes on.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, trial: Callable[[Config], None] = lambda _: None) -> None:
         self._config = config
-        self._stamp = _stamp(config.path)
+        self._trial = trial
+        self._stamps = stamps(config.files)
+        self._wrong = ""
 
     def read(self) -> Config:
         """Give the newest configuration that can be used."""
-        stamp = _stamp(self._config.path)
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._config = load(self._config.path)
-            except ConfigError as error:
-                _log.warning("%s\nThe configuration from before goes on.", error)
+        now = stamps(self._config.files)
+        # One that is wrong may be so for a file that this one does not name.
+        if now != self._stamps or self._wrong:
+            self._stamps = now
+            self._take()
         return self._config
 
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+    def _take(self) -> None:
+        try:
+            config = load(self._config.path)
+            self._trial(config)
+        except DatelineError as error:
+            if self._wrong != str(error):
+                _log.warning("%s\nThe configuration from before goes on.", error)
+            self._wrong = str(error)
+        else:
+            self._config, self._wrong = config, ""
 
 
 def _text(path: Path) -> str:
@@ -173,6 +190,7 @@ def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
     return Config(
         path=path,
+        files=(path, *(folder / name for name in _named(read.look))),
         publication=read.publication.value(),
         feeds=tuple(feed.value(read.publication) for feed in read.feed),
         entries=(folder / read.paths.entries).resolve(),
@@ -195,6 +213,33 @@ def _config(path: Path, read: Tables) -> Config:
             urlsplit(before).netloc: now for before, now in read.moved.items() if "://" in before
         },
     )
+
+
+def _named(look: LookTable) -> list[str]:
+    """Give the files and folders that `[look]` names."""
+    return [name for name in (look.logo, look.icon, look.templates) if name]
+
+
+def _look(path: Path, text: str, read: Tables) -> Look:
+    own = read.look
+    plain = Look(accent=own.accent or "", accent_dark=own.accent_dark or "")
+    if not _named(own):
+        return plain
+    from dateline.look import reading  # noqa: PLC0415 - Pillow and lxml: web workers do without
+
+    look, wrong = reading.read(
+        path.parent,
+        read.publication.url,
+        plain,
+        logo=own.logo or "",
+        icon=own.icon or "",
+        templates=own.templates or "",
+    )
+    if wrong:
+        of_keys = [(("look", key), sentence) for key, sentence in wrong if key]
+        of_files = [sentence for key, sentence in wrong if not key]
+        raise ConfigError([*told(path.name, text, of_keys), *of_files])
+    return look
 
 
 def _former(read: Tables) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -30,14 +30,23 @@ _SENTENCES = {
 
 def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
     """Give one sentence for each fault, in the order of the lines."""
-    lines, errors = toml.lines(text), error.errors()
+    errors = error.errors()
     meant = {(*e["loc"][:-1], near) for e in errors if (near := _near(e))}
     found = [
-        (_line(lines, one["loc"]), f"{_dotted(one['loc'])}: {_sentence(one)}".removeprefix(": "))
+        (one["loc"], _sentence(one))
         for one in errors
         if not (one["type"] == "missing" and one["loc"] in meant)
     ]
-    for line, sentence in sorted(found):
+    yield from told(name, text, found)
+
+
+def told(name: str, text: str, found: Iterable[tuple[toml.Path, str]]) -> Iterator[str]:
+    """Say where each fault is, of a key and what is wrong with it, in the order of the lines."""
+    lines = toml.lines(text)
+    said = (
+        (_line(lines, loc), f"{_dotted(loc)}: {wrong}".removeprefix(": ")) for loc, wrong in found
+    )
+    for line, sentence in sorted(said):
         yield f"{name}, line {line}, {sentence}"
 
 

@@ -26,6 +26,7 @@ from pydantic import (
 from dateline.address import web_address
 from dateline.language import tag_of
 from dateline.letters import tidy
+from dateline.look.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.model import Asked, Feed, Format, Publication
 
 ALL_LANGUAGES = "*"
@@ -150,6 +151,28 @@ def _target(text: str) -> str:
     return _address(text) if "://" in text else _path(text)
 
 
+def _colour(text: str, paper: str) -> str:
+    found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
+    if not found:
+        raise ValueError('must be a colour like "#0b5394"')
+    colour = found[0] if len(found[0]) > 4 else "#" + "".join(2 * one for one in found[0][1:])  # noqa: PLR2004
+    ratio = contrast(colour, paper)
+    if ratio < ENOUGH:
+        raise ValueError(
+            f"has a contrast of {shown(ratio)} on paper of {paper}, and cannot be read below "
+            f'{ENOUGH}:1 (WCAG 2.2, 1.4.3). "{nearest(colour, paper)}" would do'
+        )
+    return colour
+
+
+def _on_light(text: str) -> str:
+    return _colour(text, PAPER)
+
+
+def _on_dark(text: str) -> str:
+    return _colour(text, DARK_PAPER)
+
+
 _Line = Annotated[str, AfterValidator(_one_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Folder = Annotated[str, Field(min_length=1)]
@@ -188,6 +211,16 @@ class PublicationTable(Table):
             fields[name] = fields[name] or ""
         hubs = tuple(dict.fromkeys(fields.pop("hubs")))
         return Publication(zone=fields.pop("time_zone"), hubs=hubs, **fields)
+
+
+class LookTable(Table):
+    """`[look]`: what the pages have of the newsroom's own."""
+
+    logo: _Folder | None = None
+    icon: _Folder | None = None
+    accent: Annotated[str, AfterValidator(_on_light)] | None = None
+    accent_dark: Annotated[str, AfterValidator(_on_dark)] | None = None
+    templates: _Folder | None = None
 
 
 class PathsTable(Table):
@@ -285,6 +318,7 @@ class Tables(Table):
     """The whole file; `[moved]` names old addresses and where each is now (301)."""
 
     publication: PublicationTable
+    look: LookTable = LookTable()
     paths: PathsTable = PathsTable()
     schedule: ScheduleTable = ScheduleTable()
     intake: IntakeTable = IntakeTable()
@@ -322,6 +356,15 @@ class Tables(Table):
         return self
 
     @model_validator(mode="after")
+    def _templates_apart(self) -> Tables:
+        own = Path("/", self.look.templates or "").resolve()
+        folders = [Path("/", folder).resolve() for _, folder in self.paths]
+        near = (a.is_relative_to(b) for f in folders for a, b in ((own, f), (f, own)))
+        if self.look.templates and any(near):
+            raise ValueError('[look]: templates must be a folder of its own, such as "templates"')
+        return self
+
+    @model_validator(mode="after")
     def _log_apart(self) -> Tables:
         log = Path("/", self.serve.log).resolve()
         for folder in (self.paths.entries, self.paths.feeds):
@@ -348,6 +391,7 @@ class Tables(Table):
 
 TABLES: Mapping[str, type[Table]] = {
     "publication": PublicationTable,
+    "look": LookTable,
     "paths": PathsTable,
     "schedule": ScheduleTable,
     "intake": IntakeTable,

@@ -82,7 +82,7 @@ def _fields(group: Group, feed: str) -> list[str]:
 
 def _with_found(value: str, feed: str) -> str:
     """Write the name of the feed, and what the pattern found as nginx's variables."""
-    value = value.replace("$", "%24").replace("'", "%27")
+    value = value.replace("$", "%24").replace("'", r"\'")
     return value.replace("{feed}", feed).replace("{number}", "$number")
 
 

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from dateline.codings import is_coded
 from dateline.config import Config
+from dateline.look.svg import MEDIA_TYPE as SVG_TYPE
 from dateline.media import media_types
 from dateline.model import Document, Edition, Feed, Format, Role
 from dateline.render import opml, render, sitemap
 from dateline.render.issue import CALENDAR_TYPE
-from dateline.shelf import IMMUTABLE, lifetime
+from dateline.render.pages import STATIC
+from dateline.shelf import IMMUTABLE, POLICY, lifetime
 
 # Only Dateline knows when a document changes next: from a front, what changes by time alone is
 # good for a minute.
@@ -51,6 +53,8 @@ class Group:
         if self.links:
             yield "Link", self.links
         yield "Access-Control-Expose-Headers", "ETag, Link"
+        if "html" in self.types:
+            yield POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +107,18 @@ def _groups(config: Config) -> Iterator[Group]:
     lasting = lifetime(config.publication.max_age)
     for group in _feeds(config):
         yield replace(group, lifetime=passing)
-    pages = "|".join(["index", "subscribe", "404", "410", *(feed.name for feed in config.feeds)])
+    pages = "|".join(
+        ["index", "subscribe(?:-[a-z0-9-]+)?", "404", "410", *(feed.name for feed in config.feeds)]
+    )
     yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
     entry = r"^/[^.]+/[^./]+\.html$"
     yield Group(name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False)
     for group in _directory(config):
         yield replace(group, lifetime=passing)
-    css = {"css": "text/css; charset=utf-8"}
-    yield Group(name="style", pattern=r"^/style\.css$", types=css, lifetime=lasting)
+    for path, media_type in STATIC.items():
+        name, _, ending = path.partition(".")
+        pattern = rf"^/{name}\.{ending}$"
+        yield Group(name=name, pattern=pattern, types={ending: media_type}, lifetime=lasting)
     yield from _media()
 
 
@@ -164,7 +172,7 @@ def _directory(config: Config) -> Iterator[Group]:
 def _media() -> Iterator[Group]:
     """Give pictures and attachments, which are named by content and never change."""
     plain = {}
-    for ending, media_type in media_types().items():
+    for ending, media_type in (*media_types().items(), ("svg", SVG_TYPE)):
         path = f"media/sample.{ending}"
         if not is_coded(Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")):
             plain[ending] = media_type

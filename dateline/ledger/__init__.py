@@ -45,10 +45,21 @@ from dateline.ledger.rows import (
     version_row,
 )
 from dateline.ledger.session import batches, exclusive, open_session, reason
-from dateline.ledger.tables import correction, document, entry, fact, file, topic, version
+from dateline.ledger.tables import (
+    correction,
+    document,
+    entry,
+    fact,
+    file,
+    renamed,
+    topic,
+    version,
+)
+from dateline.ledger.translations import Translations
 from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, live_entries
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Original, Story, Version
+from dateline.naming import tails
 from dateline.withdraw import RECENT, Missing
 
 __all__ = ["Ledger", "exclusive"]
@@ -70,6 +81,7 @@ class Ledger:
         self.former = Former(self._session)
         self.outbox = Outbox(self._session)
         self.overview = Overview(self._session)
+        self.translations = Translations(self._session, self.fact, self.set_fact)
 
     def __enter__(self) -> Self:
         """Open for one run."""
@@ -197,16 +209,18 @@ class Ledger:
     def purge(self, id_: str, now: datetime) -> None:
         """Take an entry down: of its text, versions and names nothing stays but digests."""
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
+        self.translations.leave([id_])
         self.files.forget([row.path])
         if not row.purged:
             self.retire([f"{row.slug}.html"])
         self._session.replace(entry, entry.c.id, [purged_row(row, now)])
         self.drop_media([id_])
         self._forget(id_)
+        self.translations.settle(tails(row.path))
 
     def _forget(self, id_: str) -> None:
         """Forget all versions of an entry, on disk too."""
-        for table in (version, topic, correction):
+        for table in (version, topic, correction, renamed):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_commit()
 
@@ -307,13 +321,16 @@ class Ledger:
             )
             numbers |= {row.entry: row.number for row in rows}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        rows_ = self._revised([entry_row(found, numbers[found.id]) for found in entries])
+        known = self._rows(ids)
+        rows_ = _revised([entry_row(found, numbers[found.id]) for found in entries], known)
+        self.translations.part(rows_, known)
         self._session.replace(entry, entry.c.id, rows_)
         released = tuple(self._release({row["path_digest"] for row in rows_}, ids, now))
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
         self._describe([(e.id, e.story, e.corrections) for e in entries])
         self.drop_media([found.id for found in entries if found.story.retraction])
+        self.translations.link(rows_, known, {one.id: one.story for one in entries})
         return released
 
     def restore(self, listings: Iterable[EntryListing]) -> None:
@@ -330,7 +347,9 @@ class Ledger:
         number = row.version + 1 if row else 1
         values = listed_row(listing, number)
         if row and row.path_digest == listing.path:
-            values["path"] = row.path
+            values |= {"path": row.path, "name": row.name}
+        if values["reference"]:
+            self.translations.begin()
         self._session.replace(entry, entry.c.id, [values])
         if listing.purged:
             self._forget(listing.id)
@@ -379,10 +398,11 @@ class Ledger:
         query = sa.select(version).where(version.c.entry == id_).order_by(version.c.number)
         return [version_of(row) for row in self._session.execute(query)]
 
-    def slugs(self) -> list[str]:
-        """Give the slugs of all live entries, in order of sequence."""
-        query = sa.select(entry.c.slug).where(IS_LIVE)
-        return list(self._session.scalars(query.order_by(entry.c.sequence)))
+    def slugs(self, ids: Sequence[str] | None = None) -> list[str]:
+        """Give the slugs of the live entries with these ids, or of all, in order of sequence."""
+        query = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
+        chosen = [entry.c.id.in_(some) for some in batches(ids)] if ids is not None else [sa.true()]
+        return [slug for one in chosen for slug in self._session.scalars(query.where(one))]
 
     def pages(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
         """Give the live entries with these slugs, or all, in order of sequence."""
@@ -445,19 +465,17 @@ class Ledger:
             for row in self._session.execute(sa.select(entry).where(named)).all():
                 if row.id not in own:
                     gone = row.gone if row.withdrawn else seconds(now)
-                    self._change(entry.c.id == row.id, path="", path_digest="", gone=gone)
+                    self.translations.rename({row.id: row.path})
+                    self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
                     yield row.id
 
-    def _revised(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Count in new rows how often what is known said something else, these included."""
-        contents = {row["id"]: row["content"] for row in rows}
-        query = sa.select(entry.c.id, entry.c.content, entry.c.withdrawn, entry.c.revision)
-        counted = {
-            row.id: row.revision + (row.content != contents[row.id] or row.withdrawn is not None)
-            for some in batches([*contents])
-            for row in self._session.execute(query.where(entry.c.id.in_(some)))
+    def _rows(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Give the rows of those of these entries that are known, by id."""
+        return {
+            row.id: row
+            for some in batches(ids)
+            for row in self._session.execute(sa.select(entry).where(entry.c.id.in_(some)))
         }
-        return [{**row, "revision": counted.get(row["id"], 0)} for row in rows]
 
     def _describe(self, said: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
         """Remember by what these entries are found, and what was corrected in them."""
@@ -470,11 +488,7 @@ class Ledger:
         self._session.insert(correction, corrected)
 
     def _ids(self, ids: Sequence[str]) -> dict[str, str]:
-        rows = [
-            row
-            for some in batches(ids)
-            for row in self._session.execute(sa.select(entry).where(entry.c.id.in_(some)))
-        ]
+        rows = self._rows(ids).values()
         return {row.id: "" if row.purged else row.path or f"{row.slug}.html" for row in rows}
 
     def _slugs(self, stories: Sequence[Story]) -> frozenset[str]:
@@ -498,6 +512,22 @@ class Ledger:
                 )
             )
         )
+
+
+def _revised(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Let new rows go on from what is known: how often it said something else, what it translates.
+
+    These count, too.
+    """
+    return [{**row, **_going_on(row, known.get(row["id"]))} for row in rows]
+
+
+def _going_on(row: Mapping[str, Any], before: Any) -> dict[str, Any]:
+    if before is None:
+        return {}
+    is_another = row["content"] != before.content or before.withdrawn is not None
+    original = before.original if row["reference"] == before.reference else None
+    return {"revision": before.revision + is_another, "original": original}
 
 
 _VANISHED = 500  # of more that are gone at once, a guard tells

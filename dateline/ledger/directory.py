@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,13 +12,14 @@ from dateline.ledger.members import TOLD
 from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import entry, member, topic, version
-from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, entry_of
+from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, entry_of, live_entries
 from dateline.model import Agenda, Entry, Feed, Happening, Headline
 
 PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a line for each
 _NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google wants it
 _PAST = timedelta(days=365)  # how long a calendar has what is over
 _MOST_EVENTS = 500  # a quarter of a megabyte
+_COMING = 5  # events on the front page
 _PART_OF = (entry.c.sequence - 1) // PART + 1
 
 
@@ -145,6 +146,24 @@ class Directory:
                 found += [dates[id_] for id_ in some if id_ in own]
         return found[:_MOST_EVENTS]
 
+    def coming(self, feed: Feed, now: datetime) -> tuple[Entry, ...]:
+        """Give the next events of a feed that are not over in UTC, the first to begin first."""
+        query = (
+            sa.select(topic.c.entry)
+            .join_from(topic, entry)
+            .where(topic.c.facet == "until", topic.c.value >= f"{now.astimezone(UTC):%Y-%m-%d}")
+            .where(IS_LIVE, entry.c.retracted.is_(None), _is_not_over(now))
+            .order_by(topic.c.value, entry.c.sequence)
+            .limit(_MOST_EVENTS)
+        )
+        found: list[str] = []
+        for some in batches(list(self._session.scalars(query))):
+            if len(found) < _COMING:
+                own = self._members(feed, some)
+                found += [id_ for id_ in some if id_ in own]
+        whole = live_entries(self._session, entry.c.id, found[:_COMING])
+        return tuple(sorted(whole, key=lambda one: (f"{_start(one):%Y-%m-%d %H:%M}", one.sequence)))
+
     def _members(self, feed: Feed, ids: Sequence[str]) -> set[str]:
         # Without the feed's name: an engine might go through all of the feed.
         chosen = (member.c.entry.in_(ids), member.c.part == 0)
@@ -176,6 +195,10 @@ class Directory:
             updated=max((one.said for one in dates), default=founded),
             expires=min((one.leaves for one in dates), default=None),
         )
+
+
+def _start(one: Entry) -> date:
+    return one.story.event.start if one.story.event else one.published
 
 
 def _is_in(number: int) -> sa.ColumnElement[bool]:

@@ -53,6 +53,12 @@ class Files:
         query = sa.select(file.c.path).where(chosen, sa.not_(_IS_FOLDER))
         return list(self._session.scalars(query))
 
+    def unpublished(self) -> list[str]:
+        """Give the files that are kept back, not due yet, or drafts."""
+        states = [State.HOLD, State.WAIT, "scheduled", "draft"]
+        query = sa.select(file.c.path).where(file.c.state.in_(states), sa.not_(_IS_FOLDER))
+        return list(self._session.scalars(query))
+
     def users(self, paths: Sequence[str]) -> list[str]:
         """Give the files that looked at any of `paths`."""
         return [

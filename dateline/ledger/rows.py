@@ -17,7 +17,7 @@ from dateline.identify import Known
 from dateline.intake import Stamp
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
-from dateline.naming import name_key
+from dateline.naming import name_key, named, stem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,21 @@ def path_digest(path: str) -> str:
     return hashlib.sha256(name_key(path).encode()).hexdigest()
 
 
+def file_name(path: str) -> str:
+    """Give the name of an entry's file without its folders and its ending."""
+    return stem(path).rpartition("/")[2]
+
+
+def reference_digest(text: str) -> str | None:
+    """Give the digest of how staff name another entry, or None where they name none."""
+    return path_digest(named(text)) if text else None
+
+
+def former_names(path: str) -> list[str]:
+    """Give the digests by which a file is found that was called so: its path, its name alone."""
+    return [path_digest(f"/{stem(path)}"), path_digest(file_name(path))] if path else []
+
+
 def month(slug: str) -> str:
     """Give the beginning that an address has in common with those of its month."""
     return slug[:8]
@@ -102,6 +117,9 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
         "expires": seconds(story.expires) if story.expires else None,
         "version": number,
         "revision": 0,
+        "name": file_name(story.path),
+        "reference": reference_digest(story.translation_of),
+        "original": None,
     }
 
 
@@ -174,6 +192,9 @@ def purged_row(row: Any, now: datetime) -> dict[str, Any]:
         **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
         "slug": row.slug if row.purged else address,
         "path": "",
+        "name": "",
+        "reference": None,
+        "original": None,
         "gone": None,
         "withdrawn": row.withdrawn or seconds(now),
         "purged": True,
@@ -223,13 +244,14 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
         corrections=json.dumps(said, ensure_ascii=False),
         story=record.public(row.story) if row.story else "",
         revision=row.revision,
+        original=row.original,
     )
 
 
 def is_listed(row: Any, listing: EntryListing) -> bool:
     """Say whether the ledger has an entry as the manifest has it."""
-    names = ("content", "updated", "retracted", "kept", "withdrawn", "purged", "revision")
-    is_same = all(getattr(row, name) == getattr(listing, name) for name in names)
+    names = "content updated retracted kept withdrawn purged revision original"
+    is_same = all(getattr(row, name) == getattr(listing, name) for name in names.split())
     return is_same and row.path_digest == listing.path
 
 
@@ -237,8 +259,16 @@ def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
     """Give the row of an entry as the manifest has it; this is version `number`."""
     values = asdict(listing)
     own = {name: values[name] for name in values if name not in {"corrections", "story"}}
-    there = {"path": "", "path_digest": listing.path, "gone": None, "month": month(listing.slug)}
-    return own | there | {"version": number if listing.story else 0}
+    told = record.original_of(listing.story) if listing.story else ""
+    return own | {
+        "path": "",
+        "path_digest": listing.path,
+        "name": "",
+        "reference": reference_digest(told),
+        "gone": None,
+        "month": month(listing.slug),
+        "version": number if listing.story else 0,
+    }
 
 
 def listed_version(listing: EntryListing, number: int) -> dict[str, Any]:

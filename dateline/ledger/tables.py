@@ -28,7 +28,8 @@ metadata = MetaData()
 # was first missed, `kept` that staff want it to stay without one. `withdrawn` is since when
 # readers are told that it is gone; one that is `purged` was taken down: it has no versions, and
 # a digest for a slug. `revision` is how often it said something else, went, or came back: what
-# calendars know a newer one by.
+# calendars know a newer one by. `name` is its file's without folders and ending; `reference` the
+# digest of what it says that it translates, and `original` the id of that, once it is known.
 entry = Table(
     "entry",
     metadata,
@@ -50,6 +51,10 @@ entry = Table(
     Column("expires", BigInteger, index=True),
     Column("version", Integer, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("reference", String(64)),
+    Column("original", Text),
+    Index("entry_name", "name", "reference"),
     # Of the few that are: an index of all would answer "is not", and go through nearly all.
     Index(
         "entry_withdrawn",
@@ -58,6 +63,26 @@ entry = Table(
         postgresql_where=text("withdrawn IS NOT NULL"),
     ),
     Index("entry_purged", "id", sqlite_where=text("purged = 1"), postgresql_where=text("purged")),
+    Index(
+        "entry_original",
+        "original",
+        sqlite_where=text("original IS NOT NULL"),
+        postgresql_where=text("original IS NOT NULL"),
+    ),
+    Index(
+        "entry_waiting",
+        "reference",
+        sqlite_where=text("reference IS NOT NULL AND original IS NULL"),
+        postgresql_where=text("reference IS NOT NULL AND original IS NULL"),
+    ),
+)
+
+# What the files of entries were called before, as digests: `/` and the path, or the name alone.
+renamed = Table(
+    "renamed",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("entry", Text, ForeignKey("entry.id"), primary_key=True, index=True),
 )
 
 # Every accepted version of every entry: the file's bytes, who owned it, and what it meant.
@@ -190,7 +215,8 @@ outbox = Table(
 # What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
 # (of the configuration and the release that the documents were rendered with), `emptied` (the
 # feeds that a guard holds), `embargo` (until when feeds are fresh at most), `sitemaps` (when
-# each changed), `url` and `tag` (of the publication).
+# each changed), `translations` (that an entry says it is one), `url` and `tag` (of the
+# publication).
 fact = Table(
     "fact",
     metadata,

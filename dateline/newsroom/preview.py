@@ -6,8 +6,8 @@ by what renders the pages that readers get. Nothing is remembered or published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 
 from dateline import intake
@@ -19,7 +19,8 @@ from dateline.identify import Memory
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
-from dateline.model import Document, Entry, Story
+from dateline.ledger.translations import ALONE
+from dateline.model import Document, Entry, Headline, Story
 from dateline.naming import is_entry
 from dateline.normalise import moment_of
 from dateline.render.pages import Pages
@@ -33,7 +34,8 @@ class Preview:
     """A file: what readers have of it (`live`), what it says now (`new`), and what is said of it.
 
     Either may be None; both are the same where the file holds no change. `documents` are the
-    files that the new one shows, by the paths that they will have.
+    files that the new one shows, by the paths that they will have; `translations` are those of
+    each, under `live` and `new`.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Preview:
     new: Entry | None
     problems: tuple[Problem, ...]
     documents: Mapping[str, Document]
+    translations: Mapping[str, Sequence[Headline]] = field(default_factory=dict)
 
 
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
@@ -49,7 +52,14 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
     id_ = ledger.id_of(path)
     live = ledger.entries([id_]).get(id_) if id_ else None
     if judged is None:
-        none = Preview(path=path, live=live, new=None, problems=(), documents={})
+        none = Preview(
+            path=path,
+            live=live,
+            new=None,
+            problems=(),
+            documents={},
+            translations=_translations(live, None, "", ledger, now),
+        )
         return none if live else None
     new, problems = _entry(judged, config, ledger, now)
     record = ledger.files.find([path]).get(path)
@@ -60,12 +70,26 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
         new=new,
         problems=record.problems if record and is_known else (*judged.problems, *problems),
         documents={document.path: document for document in judged.documents} if new else {},
+        translations=_translations(live, new, id_ or "", ledger, now),
     )
 
 
-def page(entry: Entry, config: Config) -> bytes:
+def page(entry: Entry, config: Config, translations: Sequence[Headline] = ()) -> bytes:
     """Give the page of an entry, as readers get it."""
-    return Pages(config.publication, config.feeds).entry(entry).data
+    pages = Pages(config.publication, config.feeds, root=config.publication.url)
+    return pages.entry(entry, translations).data
+
+
+def _translations(
+    live: Entry | None, new: Entry | None, id_: str, ledger: Ledger, now: datetime
+) -> dict[str, Sequence[Headline]]:
+    found: dict[str, Sequence[Headline]] = {}
+    if live:
+        siblings = ledger.translations.of([live.slug], now).get(live.slug, ALONE)
+        found["live"] = siblings.headlines
+    if new:
+        found["new"] = ledger.translations.once_out(new.story, id_, now).headlines
+    return found
 
 
 def _judged(path: str, config: Config, now: datetime) -> Judged | None:

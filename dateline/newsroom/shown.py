@@ -43,7 +43,8 @@ def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | 
     entry = entries.get(which)
     if entry is None or form not in {"page", "reader"}:
         return None
-    text = page(entry, room.config) if form == "page" else _in_reader(entry)
+    others = found.translations.get(which, ())
+    text = page(entry, room.config, others) if form == "page" else _in_reader(entry)
     return Response(_at_home(text, room.config.publication.url, f"/shown/{key}/"))
 
 

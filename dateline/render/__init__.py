@@ -6,7 +6,7 @@ feeds and pages show it. `syndication` alone knows feedgen and lxml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from dateline.model import Document, Edition, Format, Publication, Role
 from dateline.render.issue import MEDIA_TYPES, Issue
@@ -23,14 +23,14 @@ _WRITERS: Mapping[Format, Callable[[Issue], bytes]] = {
 }
 
 
-def render(publication: Publication, edition: Edition, *, page: str = "") -> tuple[Document, ...]:
+def render(publication: Publication, edition: Edition, *, page: str = "") -> Iterator[Document]:
     """Give a document for each format of the edition's feed, or of one of its archives.
 
     `page` is the path of the feed's HTML page; the empty path is the front page. The same
     arguments give the same bytes on every machine.
     """
     issue = Issue.of(publication, edition, page=page)
-    return tuple(
+    return (
         Document(
             path=issue.path(form),
             role=Role.ARCHIVE if edition.archive else Role.SUBSCRIPTION,

@@ -7,12 +7,16 @@ alone in a feed reader, under an HTML page's heading, or in an e-mail.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from dateline.language import direction
 from dateline.model import Correction, Entry, Media
 from dateline.notices import CORRECTION, RETRACTION, word
+
+# A whole tag: what stands in an attribute is none.
+_WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
 
 
 def full_text(entry: Entry) -> str:
@@ -27,6 +31,22 @@ def full_text(entry: Entry) -> str:
     ]
     text = "\n".join(part for part in parts if part)
     return f'<div dir="rtl">\n{text}\n</div>' if direction(story.language) == "rtl" else text
+
+
+def scrollable(text: str) -> str:
+    """Let what may be wider than a page be scrolled by keyboard as well (WCAG 2.2, 2.1.1).
+
+    >>> scrollable('<pre>a  b</pre>')
+    '<pre tabindex="0">a  b</pre>'
+    """
+    return _WIDE.sub(_reachable, text) if "<table" in text or "<pre" in text else text
+
+
+def _reachable(tag: re.Match[str]) -> str:
+    end, name = tag.groups()
+    if name == "table":
+        return f"{tag[0]}</div>" if end else f'<div class="wide" tabindex="0">{tag[0]}'
+    return f'{tag[0][:-1]} tabindex="0">' if name and not end else tag[0]
 
 
 def escaped(text: str) -> str:

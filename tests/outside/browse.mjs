@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { browser, complaintsOf, require } from "./chromium.mjs";
 
 const { source: axe } = require("axe-core");
+let context;
 let page;
 let complaints = [];
 let elsewhere = [];
@@ -12,14 +13,15 @@ const steps = {
   // A browser of its own: how wide it is, whether dark, whether it runs scripts.
   async open(width, colorScheme, javaScriptEnabled) {
     const viewport = { width, height: 844 };
-    const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
+    await context?.close();
+    context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
     page = await context.newPage();
     complaints = complaintsOf(page);
     elsewhere = [];
     page.on("request", (asked) => elsewhere.push([asked.url(), asked.headers().referer ?? ""]));
   },
-  async go(address) {
-    const answer = await page.goto(address, { waitUntil: "networkidle" });
+  async go(address, waitUntil = "networkidle") {
+    const answer = await page.goto(address, { waitUntil });
     return answer.status();
   },
   async arrive(address) {
@@ -51,9 +53,75 @@ const steps = {
     await page.screenshot({ path, fullPage: true });
     return page.evaluate(() => document.documentElement.scrollWidth);
   },
-  async judge() {
+  // How much further than its window a page goes sideways, and what sticks out.
+  async overflow() {
+    return page.evaluate(() => {
+      const { clientWidth: width, scrollWidth } = document.documentElement;
+      if (scrollWidth <= width) return [];
+      const out = [...document.querySelectorAll("body *")].filter((one) => {
+        if (one.parentElement.closest("pre, .wide")) return false;
+        const { left, right } = one.getBoundingClientRect();
+        return left < 0 || right > width;
+      });
+      return [`${scrollWidth} for ${width}`, ...out.map((one) => one.outerHTML.slice(0, 80))];
+    });
+  },
+  // With letters of another size than usual: "200%".
+  async letters(size) {
+    await page.evaluate((given) => (document.documentElement.style.fontSize = given), size);
+  },
+  async medium(media) {
+    await page.emulateMedia({ media });
+  },
+  async unfold() {
+    return page.evaluate(() => {
+      const folded = [...document.querySelectorAll("details:not([open])")];
+      for (const one of folded) one.open = true;
+      return folded.length;
+    });
+  },
+  // What is read on a page; its buttons, and what they are for, aside.
+  async text() {
+    return page.evaluate(() => {
+      for (const one of document.querySelectorAll("button")) one.hidden = true;
+      return document.querySelector("main").innerText;
+    });
+  },
+  async count(selector) {
+    return page.locator(selector).filter({ visible: true }).count();
+  },
+  async links() {
+    return page.evaluate(() =>
+      [...document.querySelectorAll("head link")].map(({ rel, type, title, hreflang, href }) => ({
+        rel, type, title, hreflang, href,
+      })),
+    );
+  },
+  async clipboard() {
+    return page.evaluate(() => navigator.clipboard.readText());
+  },
+  // What a screen reader is told without being asked.
+  async told() {
+    return page.evaluate(() =>
+      [...document.querySelectorAll("[role=status], [aria-live]")].map((one) => one.textContent).join(""),
+    );
+  },
+  async permit(...names) {
+    await context.grantPermissions(names);
+  },
+  // Where an address leads: the statuses on the way, where it ends, and what is the target there.
+  async follow(address) {
+    const answer = await page.goto(address);
+    const statuses = [];
+    for (let asked = answer.request(); asked; asked = asked.redirectedFrom()) {
+      statuses.unshift((await asked.response()).status());
+    }
+    const target = await page.evaluate(() => document.querySelector(":target")?.id ?? "");
+    return { statuses, address: page.url(), target };
+  },
+  async judge(options = {}) {
     await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => axe.run({ iframes: false }));
+    const { violations } = await page.evaluate((given) => axe.run({ iframes: false, ...given }), options);
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   },
   async address() {
@@ -61,6 +129,10 @@ const steps = {
   },
   async said() {
     return { complaints, asked: elsewhere };
+  },
+  async forget() {
+    complaints.length = 0;
+    elsewhere.length = 0;
   },
 };
 

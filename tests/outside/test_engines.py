@@ -109,6 +109,35 @@ def test_what_leads_to_all_others_is_the_same_from_both(
     assert b"Event 2" in before["news.ics"][0]
 
 
+def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom) -> None:
+    """Pages, byte for byte, and what is said of a name that no file has."""
+    newsroom.drop("en/lebanon.toml", entry_file("Lebanon"))
+    newsroom.drop("fr/lebanon.toml", entry_file("Liban", translation_of='"lebanon"'))
+    newsroom.drop("ar.toml", entry_file("لبنان", translation_of='"Lebanom"'))
+    said = newsroom.build().problems
+    before = newsroom.feeds()
+    for path in (newsroom.folder / "feeds").rglob(".manifest*"):
+        path.unlink()
+
+    with Ledger(postgresql) as ledger:
+        clock = datetime.now(UTC) + timedelta(seconds=2)
+        report = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+    same = newsroom.feeds()
+    (newsroom.folder / "entries/en/lebanon.toml").rename(newsroom.folder / "entries/a.toml")
+    newsroom.drop("ar.toml", entry_file("لبنان", translation_of='"en/lebanon"', language='"ar"'))
+    with Ledger(postgresql) as ledger:
+        clock = datetime.now(UTC) + timedelta(seconds=2)
+        later = newsroom.now + timedelta(minutes=1)
+        pipeline.publish(newsroom.config, ledger, now=later, clock=clock)
+        found = ledger.translations.of(ledger.slugs(), later)
+
+    assert report.problems == said
+    assert [problem.wanted for problem in said] == ["lebanon"]
+    assert same == before
+    assert {len(one.headlines) for one in found.values()} == {2}
+    assert len(found) == 3
+
+
 def test_postgresql_refuses_what_does_not_fit(text: str, postgresql: str) -> None:
     """It is told in one sentence, too."""
     lines = text.splitlines()

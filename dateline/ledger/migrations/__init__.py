@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from dateline.errors import LedgerError
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def upgrade(connection: sa.Connection) -> None:

@@ -134,6 +134,25 @@ FATES: dict[str, Message] = {
         "what this file says was taken down for good. Delete the file; if it is other news, give "
         "it another name.",
     ),
+    # ---- Which entry does it translate? (`dateline.originals`)
+    "translation-near": Message(
+        "warn", 'there is no entry {found}. Did you mean translation_of = "{wanted}"?'
+    ),
+    "translation-unknown": Message(
+        "warn",
+        "there is no entry {found}. Write the name of the file that this one translates, without "
+        '.toml, as in translation_of = "2008-10-20-lebanon".',
+    ),
+    "translation-unclear": Message(
+        "warn",
+        "more than one entry is called {found}. Write the folder too, as in "
+        'translation_of = "{wanted}".',
+    ),
+    "translation-self": Message(
+        "warn",
+        "this entry says that it translates itself. Write the name of the other file, or take the "
+        "line out.",
+    ),
     "feed-none": Message(
         "warn", "no feed takes this entry (language {found}); it has a page only."
     ),

@@ -122,5 +122,20 @@ FATES: dict[str, str] = {
         "ce que dit ce fichier a été supprimé pour de bon. Supprimez le fichier ; s'il s'agit "
         "d'une autre nouvelle, donnez-lui un autre nom."
     ),
+    "translation-near": (
+        "il n'y a pas d'entrée {found}. Vouliez-vous dire translation_of = \"{wanted}\" ?"
+    ),
+    "translation-unknown": (
+        "il n'y a pas d'entrée {found}. Écrivez le nom du fichier que celui-ci traduit, sans "
+        '.toml, comme dans translation_of = "2008-10-20-lebanon".'
+    ),
+    "translation-unclear": (
+        "plus d'une entrée s'appelle {found}. Écrivez aussi le dossier, comme dans "
+        'translation_of = "{wanted}".'
+    ),
+    "translation-self": (
+        "cette entrée dit qu'elle est sa propre traduction. Écrivez le nom de l'autre fichier, ou "
+        "supprimez la ligne."
+    ),
     "feed-none": "aucun flux ne prend cette entrée (langue : {found}) ; elle n'a qu'une page.",
 }

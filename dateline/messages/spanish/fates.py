@@ -118,5 +118,20 @@ FATES: dict[str, str] = {
         "lo que dice este archivo se eliminó para siempre. Elimine el archivo; si es otra noticia, "
         "déle otro nombre."
     ),
+    "translation-near": (
+        'no hay ninguna entrada {found}. ¿Quería decir translation_of = "{wanted}"?'
+    ),
+    "translation-unknown": (
+        "no hay ninguna entrada {found}. Escriba el nombre del archivo que este traduce, sin "
+        '.toml, como en translation_of = "2008-10-20-lebanon".'
+    ),
+    "translation-unclear": (
+        "más de una entrada se llama {found}. Escriba también la carpeta, como en "
+        'translation_of = "{wanted}".'
+    ),
+    "translation-self": (
+        "esta entrada dice que es su propia traducción. Escriba el nombre del otro archivo, o "
+        "quite la línea."
+    ),
     "feed-none": "ningún canal toma esta entrada (idioma: {found}); solo tiene una página.",
 }

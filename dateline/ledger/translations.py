@@ -1,0 +1,356 @@
+"""Which entries are translations of each other?
+
+A group is all that can be reached from an entry to what it translates and to what translates it,
+withdrawn or not. What staff name is looked for until an entry has that name; from then on it is
+known by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline import record
+from dateline.ledger.rows import (
+    former_names,
+    headline,
+    moment_at,
+    path_digest,
+    reference_digest,
+    seconds,
+)
+from dateline.ledger.session import Session, batches
+from dateline.ledger.tables import entry, renamed, version
+from dateline.ledger.whole import IS_LIVE, WITH_VERSION
+from dateline.model import Headline, Story
+from dateline.naming import ENDINGS, named, tails
+
+_FACT = "translations"
+_NEAR = 20  # names before and after one that is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siblings:
+    """The other entries of a group that readers have, by language, the newest first.
+
+    `expires` is when the first of them expires, or None.
+    """
+
+    headlines: tuple[Headline, ...] = ()
+    expires: datetime | None = None
+
+
+ALONE = Siblings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """That the file at `path` says in `text` what it translates; `id` is its entry's, if any."""
+
+    path: str
+    text: str
+    id: str = ""
+
+    @property
+    def stems(self) -> list[str]:
+        """Give which file is meant (`dateline.naming.stem`), the one in the same folder first."""
+        folder = self.path.rpartition("/")[0]
+        return [*dict.fromkeys((named(self.text, folder), named(self.text)))]
+
+    @property
+    def name(self) -> str:
+        """Give the name that is meant in any folder; nothing where a folder is named."""
+        return "" if "/" in named(self.text) else named(self.text)
+
+    @property
+    def places(self) -> list[str]:
+        """Give the digests of the paths that are meant."""
+        return [path_digest(f"{one}{end}") for one in self.stems for end in ENDINGS]
+
+    @property
+    def former(self) -> list[str]:
+        """Give the digests of the names that the file may have had."""
+        return [path_digest(one) for one in (*(f"/{one}" for one in self.stems), self.name) if one]
+
+
+class Translations:
+    """The groups of a publication's entries.
+
+    Nothing is asked while no entry ever said that it is a translation.
+    """
+
+    def __init__(
+        self, session: Session, fact: Callable[[str], str], set_fact: Callable[[str, str], None]
+    ) -> None:
+        self._session = session
+        self._fact = fact
+        self._set_fact = set_fact
+        self._changed: set[str] = set()
+
+    # ---- Groups
+
+    def of(self, slugs: Sequence[str], now: datetime) -> dict[str, Siblings]:
+        """Give the translations that readers have `now`, of the entries that have any, by slug."""
+        if not self._is_used:
+            return {}
+        query = sa.select(entry.c.id, entry.c.slug)
+        rows = [
+            row
+            for some in batches(slugs)
+            for row in self._session.execute(query.where(entry.c.slug.in_(some)))
+        ]
+        groups = self._groups([row.id for row in rows])
+        shown = self._shown({id_ for group in groups.values() for id_ in group}, now)
+        found = {row.slug: _siblings(groups[row.id] - {row.id}, shown) for row in rows}
+        return {slug: siblings for slug, siblings in found.items() if siblings.headlines}
+
+    def once_out(self, story: Story, id_: str, now: datetime) -> Siblings:
+        """Give the translations that a story will have; `id_` is its entry's, if there is one."""
+        if not (self._is_used or story.translation_of):
+            return ALONE
+        ids = {*self._session.scalars(sa.select(entry.c.id).where(entry.c.original == id_))}
+        ids |= {one.id for one in self._waiting(tails(story.path))}
+        if story.translation_of:
+            naming = Naming(path=story.path, text=story.translation_of, id=id_)
+            ids |= {*(self._known([naming]) or self._meant_by([naming])).values()}
+        group = self._groups(ids - {id_}, without=id_)
+        return _siblings({*group}, self._shown({*group}, now))
+
+    def concerned(self, ids: Sequence[str]) -> list[str]:
+        """Give the ids of all that are in the groups of these, and of whose group is another.
+
+        It is another since this was asked last.
+        """
+        if not self._is_used:
+            return []
+        changed, self._changed = self._changed, set()
+        groups = self._groups({*ids, *changed})
+        return sorted(changed.union(*(group for group in groups.values() if len(group) > 1)))
+
+    # ---- What staff name
+
+    def doubted(self, namings: Sequence[Naming]) -> dict[str, list[str]]:
+        """Give those of which it is not clear what they name, with the paths that may be meant.
+
+        By path; there are no such paths where no entry but its own is called so.
+        """
+        known = self._known(namings)
+        meant = self._meant([one for one in namings if one not in known])
+        unclear = {one: rows for one, rows in meant.items() if len(rows) != 1}
+        return {one.path: [row.path for row in rows] for one, rows in unclear.items()}
+
+    def near(self, name: str) -> list[str]:
+        """Give the files of live entries whose names stand next to one in the alphabet."""
+        query = sa.select(entry.c.path).where(IS_LIVE, entry.c.path != "").limit(_NEAR)
+        after = query.where(entry.c.name >= name).order_by(entry.c.name)
+        before = query.where(entry.c.name < name).order_by(entry.c.name.desc())
+        return [*self._session.scalars(after), *self._session.scalars(before)]
+
+    # ---- What changes
+
+    def begin(self) -> None:
+        """Remember that an entry says that it is a translation."""
+        self._set_fact(_FACT, "1")
+
+    def leave(self, ids: Sequence[str]) -> None:
+        """Remember whose group will be another when these are not in it."""
+        if ids and self._is_used:
+            self._changed.update(self._groups(ids))
+
+    def part(self, rows: Sequence[Mapping[str, Any]], known: Mapping[str, Any]) -> None:
+        """Remember whose group will be another with new rows of entries, `known` as they are."""
+        found = [(row, known[row["id"]]) for row in rows if row["id"] in known]
+        self.leave([old.id for row, old in found if old.original and not row["original"]])
+
+    def link(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        known: Mapping[str, Any],
+        stories: Mapping[str, Story],
+    ) -> None:
+        """Find what these entries translate, by their new rows, and what waited for one of them."""
+        before = {row["id"]: known[row["id"]].path for row in rows if row["id"] in known}
+        moved = {row["id"]: before[row["id"]] for row in rows if _is_moved(row, before)}
+        self.rename(moved)
+        keys = {key for row in rows for key in (*tails(row["path"]), named(row["id"]))}
+        keys |= {key for path in moved.values() for key in tails(path)}
+        new = [row for row in rows if row["reference"] and not row["original"]]
+        if new:
+            self.begin()
+        texts = {row["id"]: stories[row["id"]].translation_of for row in new}
+        namings = [Naming(path=row["path"], text=texts[row["id"]], id=row["id"]) for row in new]
+        self.settle(keys, namings)
+
+    def rename(self, paths: Mapping[str, str]) -> None:
+        """Remember what the files of these entries, by id, are not called any more."""
+        rows = {(name, id_) for id_, path in paths.items() for name in former_names(path)}
+        query = sa.select(renamed.c.name, renamed.c.entry)
+        for some in batches([*paths]):
+            there = self._session.execute(query.where(renamed.c.entry.in_(some)))
+            rows -= {(row.name, row.entry) for row in there}
+        self._session.insert(renamed, [{"name": name, "entry": id_} for name, id_ in sorted(rows)])
+
+    def settle(self, keys: Iterable[str] | None = None, namings: Sequence[Naming] = ()) -> None:
+        """Find what these name, and what those do that wait for something called like this.
+
+        `keys` are as `dateline.naming.stem` has them; None is for all that wait.
+        """
+        if not self._is_used:
+            return
+        waiting = {one.id: one for one in (*self._waiting(keys), *namings)}
+        found = self._meant_by([*waiting.values()])
+        if found:
+            change = sa.update(entry).where(entry.c.id == sa.bindparam("_id"))
+            self._session.execute(
+                change.values(original=sa.bindparam("_original")),
+                [{"_id": one.id, "_original": id_} for one, id_ in found.items()],
+            )
+        self._changed.update(one.id for one in found)
+
+    # ---- How it is found
+
+    @property
+    def _is_used(self) -> bool:
+        return bool(self._fact(_FACT))
+
+    def _groups(self, ids: Iterable[str], without: str = "") -> dict[str, set[str]]:
+        """Give for each entry that can be reached from these, and not by way of one, its group."""
+        groups = {id_: {id_} for id_ in ids}
+        new = [*groups]
+        query = sa.select(entry.c.id, entry.c.original)
+        while new:
+            reached = []
+            for some in batches(sorted(new)):
+                is_near = sa.or_(entry.c.id.in_(some), entry.c.original.in_(some))
+                for row in self._session.execute(query.where(is_near)):
+                    if row.original and without not in {row.id, row.original}:
+                        reached += [one for one in (row.id, row.original) if one not in groups]
+                        _join(groups, row.id, row.original)
+            new = reached
+        return groups
+
+    def _shown(self, ids: Iterable[str], now: datetime) -> dict[str, Any]:
+        """Give the rows of those of these entries that readers have."""
+        is_there = sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))
+        query = sa.select(entry, version.c.story).select_from(WITH_VERSION).where(IS_LIVE, is_there)
+        return {
+            row.id: row
+            for some in batches(sorted(ids))
+            for row in self._session.execute(query.where(entry.c.id.in_(some)))
+        }
+
+    def _waiting(self, keys: Iterable[str] | None) -> Iterator[Naming]:
+        """Give the entries that name what is called like this, or anything, and is not found."""
+        query = sa.select(entry.c.id, entry.c.path, version.c.story).select_from(WITH_VERSION)
+        query = query.where(entry.c.reference.is_not(None), entry.c.original.is_(None))
+        if keys is None:
+            queries = [query]
+        else:
+            digests = sorted({path_digest(key) for key in keys})
+            queries = [query.where(entry.c.reference.in_(some)) for some in batches(digests)]
+        for one in queries:
+            for row in self._session.execute(one).all():
+                yield Naming(path=row.path, text=record.original_of(row.story), id=row.id)
+
+    def _known(self, namings: Sequence[Naming]) -> dict[Naming, str]:
+        """Give the id of what each of these names, where it was found before."""
+        said = {(path_digest(one.path), reference_digest(one.text)): one for one in namings}
+        query = sa.select(entry.c.path_digest, entry.c.reference, entry.c.original)
+        rows = (
+            row
+            for some in batches(sorted({digest for digest, _ in said}))
+            for row in self._session.execute(query.where(entry.c.path_digest.in_(some)))
+        )
+        return {
+            said[row.path_digest, row.reference]: row.original
+            for row in rows
+            if row.original and (row.path_digest, row.reference) in said
+        }
+
+    def _meant_by(self, namings: Sequence[Naming]) -> dict[Naming, str]:
+        """Give the id of what each of these names, where that is clear."""
+        meant = self._meant(namings)
+        return {one: rows[0].id for one, rows in meant.items() if len(rows) == 1}
+
+    def _meant(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
+        """Give the rows of the entries that each of these may name: one, none, or two of more."""
+        placed = self._by_place(namings)
+        return {one: placed[one] or self._by_name(one) or self._renamed(one) for one in namings}
+
+    def _by_place(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
+        """Find what is named by its id, by its path from here, or from the folder of all."""
+        query = _NAMED.where(entry.c.purged.is_(False))
+        found: dict[str, Any] = {}
+        for column, values in (
+            (entry.c.id, {one.text for one in namings}),
+            (entry.c.path_digest, {place for one in namings for place in one.places}),
+        ):
+            for some in batches(sorted(values)):
+                for row in self._session.execute(query.where(column.in_(some))):
+                    found[row.id] = found[row.path_digest] = row
+        return {one: [*_others(one, found)][:1] for one in namings}
+
+    def _by_name(self, naming: Naming) -> list[Any]:
+        """Find what is called so in another folder: what is no translation itself is meant.
+
+        A translation is not meant by another one that names the same.
+        """
+        if not naming.name:
+            return []
+        query = _NAMED.where(entry.c.name == naming.name, _is_other(naming)).limit(2)
+        reference = entry.c.reference
+        for chosen in (reference.is_(None), reference != path_digest(naming.name)):
+            if found := self._session.execute(query.where(chosen)).all():
+                return [*found]
+        return []
+
+    def _renamed(self, naming: Naming) -> list[Any]:
+        """Find what was called so before."""
+        query = _NAMED.join(renamed).where(_is_other(naming)).limit(2)
+        for name in naming.former:
+            if found := self._session.execute(query.where(renamed.c.name == name)).all():
+                return [*found]
+        return []
+
+
+_NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
+
+
+def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
+    path = before.get(row["id"])
+    return bool(path) and path != row["path"]
+
+
+def _is_other(naming: Naming) -> sa.ColumnElement[bool]:
+    """Leave out the file that names, and the entry that it is."""
+    return sa.and_(entry.c.id != naming.id, entry.c.path_digest != path_digest(naming.path))
+
+
+def _others(naming: Naming, found: Mapping[str, Any]) -> Iterator[Any]:
+    own = path_digest(naming.path)
+    for key in (naming.text, *naming.places):
+        row = found.get(key)
+        if row and row.id != naming.id and row.path_digest != own:
+            yield row
+
+
+def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
+    """Make one group of those of two entries."""
+    group = groups.setdefault(one, {one})
+    more = groups.setdefault(other, {other})
+    if group is not more:
+        small, large = sorted((group, more), key=len)
+        large |= small
+        groups.update(dict.fromkeys(small, large))
+
+
+def _siblings(ids: Iterable[str], shown: Mapping[str, Any]) -> Siblings:
+    rows = [shown[id_] for id_ in ids if id_ in shown]
+    rows.sort(key=lambda row: (-row.published, row.slug))
+    headlines = sorted(map(headline, rows), key=lambda one: one.language)
+    expires = min((row.expires for row in rows if row.expires), default=None)
+    return Siblings(headlines=tuple(headlines), expires=moment_at(expires))

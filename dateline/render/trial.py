@@ -1,0 +1,86 @@
+"""Do pages come out of the newsroom's own templates? Tried before any is made in earnest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from dateline.model import (
+    Correction,
+    Edition,
+    Entry,
+    Feed,
+    Headline,
+    Media,
+    Publication,
+    Span,
+    Story,
+)
+from dateline.render.pages import Pages
+
+_DAY = Span(start=date(2008, 10, 21), end=date(2008, 10, 21), precision="day")
+_MOMENT = datetime(2008, 10, 21, 9, 30, tzinfo=UTC)
+
+
+def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
+    """Make a page of every kind, of entries that have all there is and of one that has none of it.
+
+    Raises `TemplateError` where a template of the newsroom's own goes wrong.
+    """
+    if not publication.look.templates:
+        return
+    pages = Pages(publication, feeds)
+    pages.fixed()
+    plain, full = _entries(publication)
+    retracted = replace(full, retracted=_MOMENT)
+    other = Headline(slug="b", title="B", language="ar", published=_MOMENT, updated=_MOMENT)
+    for entry in (
+        plain,
+        full,
+        retracted,
+        replace(plain, story=replace(plain.story, language="ar")),
+    ):
+        pages.entry(entry, (other,))
+    for feed in (feeds[0], feeds[-1]):
+        empty = Edition(feed=feed, entries=(), updated=_MOMENT)
+        [*pages.of_feed(empty)]
+        some = replace(empty, entries=(full, plain, retracted), expires=_MOMENT)
+        [*pages.of_feed(some, (full,))]
+        pages.archive(replace(some, archive=2, previous=1, following=3))
+
+
+def _entries(publication: Publication) -> tuple[Entry, Entry]:
+    story = Story(
+        path="a.toml",
+        title="A",
+        date=_DAY,
+        html="<p>A</p>",
+        summary="",
+        language=publication.language,
+    )
+    file = Media(
+        url=f"{publication.url}media/a.pdf",
+        path="media/a.pdf",
+        media_type="application/pdf",
+        length=1,
+    )
+    picture = replace(file, media_type="image/png", width=8, height=6, alt="A", credit="A")
+    whole = replace(
+        story,
+        summary="A",
+        link=publication.home,
+        categories=("A",),
+        authors=("A", "B"),
+        image=picture,
+        attachments=(file,),
+        event=_DAY,
+        place="A",
+        correction="A",
+        retraction="A",
+    )
+    plain = Entry(
+        story=story, id="a", sequence=1, slug="2008/10/a", published=_MOMENT, updated=_MOMENT
+    )
+    said = Correction(moment=_MOMENT, text="A")
+    return plain, replace(plain, story=whole, corrections=(said,))

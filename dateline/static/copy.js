@@ -1,0 +1,17 @@
+// Copies an address when its button is pressed; without this the address can be marked and copied.
+const told = document.createElement("p");  // by screen readers (WCAG 2.2, 4.1.3)
+told.className = "told";
+told.setAttribute("role", "status");
+(document.querySelector("main > div") ?? document.body).append(told);
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const label = button.textContent;
+  button.hidden = !navigator.clipboard;  // which browsers give to https alone
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = told.textContent = button.dataset.copied;
+    setTimeout(() => {
+      button.textContent = label;
+      told.textContent = "";
+    }, 2000);
+  });
+}

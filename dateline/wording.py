@@ -1,0 +1,200 @@
+"""In which words does a page speak to its reader, and how does it write a date?
+
+The words are gettext catalogues, the dates are CLDR's (Unicode's Common Locale Data
+Repository), both by way of Babel. Languages are BCP 47 tags. A template that puts a date into
+a sentence of another direction isolates it (`<bdi>`).
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
+from importlib import resources
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import parse_pattern
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from dateline.model import Span
+
+# English stands in the templates themselves. Chinese is simplified.
+CATALOGUES = ("ar", "en", "es", "fr", "ru", "zh")
+# A plain `en` is American in CLDR; the United Nations write 21 October 2008.
+_CLDR = {"en": "en-GB"}
+_MINUS = "\u2212"
+_SHORT_MONTH = re.compile(r"(?<![LM])([LM])\1\1(?![LM])")
+
+
+def spoken(language: str, otherwise: str = "en") -> str:
+    """Give the language of the catalogue in which a page in `language` speaks.
+
+    It is that of `otherwise` where `language` has none, and English where neither has.
+
+    >>> spoken("fr-CA"), spoken("sw", "ar"), spoken("sw", "de")
+    ('fr', 'ar', 'en')
+    """
+    primaries = (tag.partition("-")[0] for tag in (language, otherwise))
+    return next((primary for primary in primaries if primary in CATALOGUES), "en")
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Give the catalogue in which a page in `language` speaks; its keys are English."""
+    found = spoken(language)
+    if found == "en":
+        return gettext.NullTranslations()
+    file = resources.files("dateline").joinpath(f"locale/{found}/LC_MESSAGES/dateline.po")
+    compiled = io.BytesIO()
+    with file.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=found))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def endonym(language: str) -> str:
+    """Give what a language calls itself, as it is written in a list, or its tag.
+
+    >>> endonym("fr"), endonym("zh-Hant"), endonym("zu"), endonym("tlh")
+    ('Français', '繁體中文', 'isiZulu', 'tlh')
+    """
+    locale = _known(language)
+    if not locale:
+        return language
+    name = locale.languages.get(language.replace("-", "_")) or locale.get_display_name() or language
+    return name[:1].title() + name[1:] if name.split()[0].islower() else name
+
+
+def written(span: Span, language: str) -> str:
+    """Give a month, a day, a moment or a stretch of them as its reader writes it.
+
+    Moments have hours, minutes and how far their zone is from Greenwich. A language that CLDR
+    does not know has English dates.
+
+    >>> written(Span(start=date(2008, 10, 21), end=date(2008, 10, 23), precision="day"), "es")
+    '21–23 de octubre de 2008'
+    """
+    locale = _locale(language)
+    start, end = span.start, span.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return _moments(start, end, locale)
+    return _months(start, end, locale) if span.precision == "month" else _days(start, end, locale)
+
+
+def moment(value: datetime, language: str, zone: tzinfo) -> str:
+    """Give the day on which a moment falls in a zone, as its reader writes it."""
+    day = value.astimezone(zone).date()
+    return _days(day, day, _locale(language))
+
+
+def machine(span: Span) -> str:
+    """Give the start of a span for `<time datetime>` (WHATWG HTML, section 4.5.14).
+
+    >>> machine(Span(start=date(2008, 10, 1), end=date(2008, 10, 31), precision="month"))
+    '2008-10'
+    """
+    start = span.start
+    if not isinstance(start, datetime):
+        return start.isoformat()[: len("2008-10")] if span.precision == "month" else str(start)
+    if _offset(start) % timedelta(minutes=1):  # local mean time, which HTML has no form for
+        start = start.astimezone(UTC)
+    return start.isoformat(timespec="seconds" if span.precision == "second" else "minutes")
+
+
+@cache
+def _known(language: str) -> Locale | None:
+    """Give what CLDR knows of a language: of `en-GB` where it does not know `en-GB-oxendict`."""
+    while language:
+        try:
+            return Locale.parse(language, sep="-")
+        except (UnknownLocaleError, ValueError):
+            language = language.rpartition("-")[0]
+    return None
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return _known(_CLDR.get(language, language)) or Locale.parse(_CLDR["en"], sep="-")
+
+
+def _months(start: date, end: date, locale: Locale) -> str:
+    single = locale.datetime_skeletons["yMMMM"].pattern
+    return _stretch(start.replace(day=1), end.replace(day=1), "yMMMM", single, locale)
+
+
+def _days(start: date, end: date, locale: Locale) -> str:
+    return _stretch(start, end, "yMMMMd", locale.date_formats["long"].pattern, locale)
+
+
+def _stretch(start: date, end: date, skeleton: str, single: str, locale: Locale) -> str:
+    pairs = (("y", start.year, end.year), ("M", start.month, end.month), ("d", start.day, end.day))
+    for field, first, last in pairs:
+        if first != last:
+            return _between(start, end, skeleton, field, locale)
+    return _formed(single, start, locale)
+
+
+def _moments(start: datetime, end: datetime, locale: Locale) -> str:
+    start, end = (each.replace(second=0, microsecond=0) for each in (start, end))
+    before, zone = (_zone(each, locale) for each in (start, end))
+    if before == zone and start.date() == end.date():
+        time = _time(start, locale) if start == end else _times(start, end, locale)
+        return f"{_day_and_time(start, time, locale)} {zone}"
+    first, last = (_day_and_time(each, _time(each, locale), locale) for each in (start, end))
+    return _joined(first if before == zone else f"{first} {before}", f"{last} {zone}", locale)
+
+
+def _day_and_time(day: date, time: str, locale: Locale) -> str:
+    return _filled(locale.datetime_formats["long"], time, _days(day, day, locale))
+
+
+def _time(value: datetime, locale: Locale) -> str:
+    return _formed(locale.time_formats["short"].pattern, value, locale)
+
+
+def _times(start: datetime, end: datetime, locale: Locale) -> str:
+    if "H" in locale.time_formats["short"].pattern:
+        return _between(start, end, "Hm", "H", locale)
+    halves = [each.strftime("%p") for each in (start, end)]
+    return _between(start, end, "hm", "h" if halves[0] == halves[1] else "a", locale)
+
+
+def _between(start: date, end: date, skeleton: str, field: str, locale: Locale) -> str:
+    """Join two ends, `field` being the greatest that differs (UTS 35, part 4, section 2.6.3)."""
+    formats = locale.interval_formats
+    parts = (formats.get(skeleton) or formats[skeleton.replace("MMMM", "MMM")])[field]
+    if len(parts) != len(("start", "end")):  # Persian's months, which Babel does not cut in two
+        single = locale.datetime_skeletons[skeleton].pattern
+        return _joined(_formed(single, start, locale), _formed(single, end, locale), locale)
+    first, last = (_SHORT_MONTH.sub(r"\1\1\1\1", part) for part in parts)
+    return _formed(first, start, locale) + _formed(last, end, locale)
+
+
+def _formed(pattern: str, value: date, locale: Locale) -> str:
+    if locale.language == "fr" and value.day == 1:  # le 1er octobre, for which CLDR has no sign
+        pattern = pattern.replace("d", "d'er'")
+    return parse_pattern(pattern).apply(value, locale)
+
+
+def _joined(start: str, end: str, locale: Locale) -> str:
+    return _filled(locale.interval_formats[None], start, end)
+
+
+def _filled(pattern: str, *values: str) -> str:
+    return pattern.replace("'", "").format(*values)
+
+
+def _zone(value: datetime, locale: Locale) -> str:
+    """Say how far a zone is from Greenwich, like `GMT+2` (UTS 35, part 4, section 7, `O`)."""
+    minutes = _offset(value) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    distance = f"{'+' if minutes > 0 else _MINUS}{hours}{f':{rest:02}' if rest else ''}"
+    gmt: str = locale.zone_formats["gmt"]
+    return (gmt % (distance if minutes else "")).strip()
+
+
+def _offset(value: datetime) -> timedelta:
+    return value.utcoffset() or timedelta()
