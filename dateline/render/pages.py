@@ -30,7 +30,8 @@ _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries that a list tells of in sentences; of the others it has the title
 _LISTED = 100  # entries in a list
 _TOPICS = 12  # that stand at the head of every page; where there are more, the front page has them
-_EXPLAINED = 30  # feeds on a page, beyond which it only gives their names and addresses
+_NAMED = 30  # feeds that are all named at the head of the front page
+_EXPLAINED = 15  # feeds on a page, beyond which it only gives their names and addresses
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
 
 
@@ -46,7 +47,7 @@ class Pages:
         self._root = root
         # Of more, the front page tells, and the list that readers take (`dateline.render.opml`).
         self._named = self._feeds
-        if len(self._feeds) > _EXPLAINED:
+        if len(self._feeds) > _NAMED:
             self._named = self._main_first([feed for feed in feeds if not _is_topic(feed)])
         self._explained = explanations(feeds, publication.language)
         # Many pages have these alike, and they grow with the feeds: each is made once.
