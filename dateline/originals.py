@@ -13,8 +13,8 @@ from functools import partial
 from dateline.errors import Problem
 from dateline.judge import Judged
 from dateline.ledger import Ledger
+from dateline.ledger.namings import Naming
 from dateline.ledger.rows import FileRecord, file_name
-from dateline.ledger.translations import Naming
 from dateline.messages import shown
 from dateline.naming import is_entry, named, stem
 
@@ -84,7 +84,7 @@ def _doubts(
     namings: Sequence[Naming], not_out: Sequence[str], ledger: Ledger
 ) -> dict[str, Problem]:
     """Give what is to be said, by path: nothing where a file is meant that is not out yet."""
-    doubted = ledger.translations.doubted(namings) if namings else {}
+    doubted = ledger.translations.namings.doubted(namings) if namings else {}
     if not doubted:
         return {}
     there = {path for path in (*not_out, *ledger.files.unpublished()) if is_entry(path)}
@@ -117,11 +117,11 @@ def _doubt(naming: Naming, meant: Sequence[str], ledger: Ledger) -> Problem:
 
 def _near(naming: Naming, ledger: Ledger) -> str:
     """Give how staff name the entry that may be meant, or nothing: with its folder where needed."""
-    paths = {*ledger.translations.near(_name(naming.text))} - {naming.path}
+    paths = {*ledger.translations.namings.near(_name(naming.text))} - {naming.path}
     by_name = {file_name(path): _written(path) for path in sorted(paths, reverse=True)}
     for name in difflib.get_close_matches(_name(naming.text), by_name, n=1, cutoff=_LIKE):
         alone = by_name[name].rpartition("/")[2]
-        is_clear = not ledger.translations.doubted([Naming(path=naming.path, text=alone)])
+        is_clear = not ledger.translations.namings.doubted([Naming(path=naming.path, text=alone)])
         return alone if naming.name and is_clear else by_name[name]
     return ""
 

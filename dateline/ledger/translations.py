@@ -7,30 +7,27 @@ known by its id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from dateline import record
+from dateline.ledger.namings import Naming, Namings
 from dateline.ledger.rows import (
     former_names,
     headline,
     moment_at,
-    path_digest,
-    reference_digest,
     seconds,
 )
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import entry, renamed, version
 from dateline.ledger.whole import IS_LIVE, WITH_VERSION
 from dateline.model import Headline, Story
-from dateline.naming import ENDINGS, named, tails
+from dateline.naming import named, tails
 
 _FACT = "translations"
-_NEAR = 20  # names before and after one that is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,38 +44,8 @@ class Siblings:
 ALONE = Siblings()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Naming:
-    """That the file at `path` says in `text` what it translates; `id` is its entry's, if any."""
-
-    path: str
-    text: str
-    id: str = ""
-
-    @property
-    def stems(self) -> list[str]:
-        """Give which file is meant (`dateline.naming.stem`), the one in the same folder first."""
-        folder = self.path.rpartition("/")[0]
-        return [*dict.fromkeys((named(self.text, folder), named(self.text)))]
-
-    @property
-    def name(self) -> str:
-        """Give the name that is meant in any folder; nothing where a folder is named."""
-        return "" if "/" in named(self.text) else named(self.text)
-
-    @property
-    def places(self) -> list[str]:
-        """Give the digests of the paths that are meant."""
-        return [path_digest(f"{one}{end}") for one in self.stems for end in ENDINGS]
-
-    @property
-    def former(self) -> list[str]:
-        """Give the digests of the names that the file may have had."""
-        return [path_digest(one) for one in (*(f"/{one}" for one in self.stems), self.name) if one]
-
-
 class Translations:
-    """The groups of a publication's entries.
+    """The groups of a publication's entries; `namings` finds what staff name.
 
     Nothing is asked while no entry ever said that it is a translation.
     """
@@ -87,6 +54,7 @@ class Translations:
         self, session: Session, fact: Callable[[str], str], set_fact: Callable[[str, str], None]
     ) -> None:
         self._session = session
+        self.namings = Namings(session)
         self._fact = fact
         self._set_fact = set_fact
         self._changed: set[str] = set()
@@ -113,10 +81,10 @@ class Translations:
         if not (self._is_used or story.translation_of):
             return ALONE
         ids = {*self._session.scalars(sa.select(entry.c.id).where(entry.c.original == id_))}
-        ids |= {one.id for one in self._waiting(tails(story.path))}
+        ids |= {one.id for one in self.namings.waiting(tails(story.path))}
         if story.translation_of:
             naming = Naming(path=story.path, text=story.translation_of, id=id_)
-            ids |= {*(self._known([naming]) or self._meant_by([naming])).values()}
+            ids |= {*(self.namings.known([naming]) or self.namings.meant_by([naming])).values()}
         group = self._groups(ids - {id_}, without=id_)
         return _siblings({*group}, self._shown({*group}, now))
 
@@ -130,25 +98,6 @@ class Translations:
         changed, self._changed = self._changed, set()
         groups = self._groups({*ids, *changed})
         return sorted(changed.union(*(group for group in groups.values() if len(group) > 1)))
-
-    # ---- What staff name
-
-    def doubted(self, namings: Sequence[Naming]) -> dict[str, list[str]]:
-        """Give those of which it is not clear what they name, with the paths that may be meant.
-
-        By path; there are no such paths where no entry but its own is called so.
-        """
-        known = self._known(namings)
-        meant = self._meant([one for one in namings if one not in known])
-        unclear = {one: rows for one, rows in meant.items() if len(rows) != 1}
-        return {one.path: [row.path for row in rows] for one, rows in unclear.items()}
-
-    def near(self, name: str) -> list[str]:
-        """Give the files of live entries whose names stand next to one in the alphabet."""
-        query = sa.select(entry.c.path).where(IS_LIVE, entry.c.path != "").limit(_NEAR)
-        after = query.where(entry.c.name >= name).order_by(entry.c.name)
-        before = query.where(entry.c.name < name).order_by(entry.c.name.desc())
-        return [*self._session.scalars(after), *self._session.scalars(before)]
 
     # ---- What changes
 
@@ -201,8 +150,8 @@ class Translations:
         """
         if not self._is_used:
             return
-        waiting = {one.id: one for one in (*self._waiting(keys), *namings)}
-        found = self._meant_by([*waiting.values()])
+        waiting = {one.id: one for one in (*self.namings.waiting(keys), *namings)}
+        found = self.namings.meant_by([*waiting.values()])
         if found:
             change = sa.update(entry).where(entry.c.id == sa.bindparam("_id"))
             self._session.execute(
@@ -243,99 +192,10 @@ class Translations:
             for row in self._session.execute(query.where(entry.c.id.in_(some)))
         }
 
-    def _waiting(self, keys: Iterable[str] | None) -> Iterator[Naming]:
-        """Give the entries that name what is called like this, or anything, and is not found."""
-        query = sa.select(entry.c.id, entry.c.path, version.c.story).select_from(WITH_VERSION)
-        query = query.where(entry.c.reference.is_not(None), entry.c.original.is_(None))
-        if keys is None:
-            queries = [query]
-        else:
-            digests = sorted({path_digest(key) for key in keys})
-            queries = [query.where(entry.c.reference.in_(some)) for some in batches(digests)]
-        for one in queries:
-            for row in self._session.execute(one).all():
-                yield Naming(path=row.path, text=record.original_of(row.story), id=row.id)
-
-    def _known(self, namings: Sequence[Naming]) -> dict[Naming, str]:
-        """Give the id of what each of these names, where it was found before."""
-        said = {(path_digest(one.path), reference_digest(one.text)): one for one in namings}
-        query = sa.select(entry.c.path_digest, entry.c.reference, entry.c.original)
-        rows = (
-            row
-            for some in batches(sorted({digest for digest, _ in said}))
-            for row in self._session.execute(query.where(entry.c.path_digest.in_(some)))
-        )
-        return {
-            said[row.path_digest, row.reference]: row.original
-            for row in rows
-            if row.original and (row.path_digest, row.reference) in said
-        }
-
-    def _meant_by(self, namings: Sequence[Naming]) -> dict[Naming, str]:
-        """Give the id of what each of these names, where that is clear."""
-        meant = self._meant(namings)
-        return {one: rows[0].id for one, rows in meant.items() if len(rows) == 1}
-
-    def _meant(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
-        """Give the rows of the entries that each of these may name: one, none, or two of more."""
-        placed = self._by_place(namings)
-        return {one: placed[one] or self._by_name(one) or self._renamed(one) for one in namings}
-
-    def _by_place(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
-        """Find what is named by its id, by its path from here, or from the folder of all."""
-        query = _NAMED.where(entry.c.purged.is_(False))
-        found: dict[str, Any] = {}
-        for column, values in (
-            (entry.c.id, {one.text for one in namings}),
-            (entry.c.path_digest, {place for one in namings for place in one.places}),
-        ):
-            for some in batches(sorted(values)):
-                for row in self._session.execute(query.where(column.in_(some))):
-                    found[row.id] = found[row.path_digest] = row
-        return {one: [*_others(one, found)][:1] for one in namings}
-
-    def _by_name(self, naming: Naming) -> list[Any]:
-        """Find what is called so in another folder: what is no translation itself is meant.
-
-        A translation is not meant by another one that names the same.
-        """
-        if not naming.name:
-            return []
-        query = _NAMED.where(entry.c.name == naming.name, _is_other(naming)).limit(2)
-        reference = entry.c.reference
-        for chosen in (reference.is_(None), reference != path_digest(naming.name)):
-            if found := self._session.execute(query.where(chosen)).all():
-                return [*found]
-        return []
-
-    def _renamed(self, naming: Naming) -> list[Any]:
-        """Find what was called so before."""
-        query = _NAMED.join(renamed).where(_is_other(naming)).limit(2)
-        for name in naming.former:
-            if found := self._session.execute(query.where(renamed.c.name == name)).all():
-                return [*found]
-        return []
-
-
-_NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
-
 
 def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
     path = before.get(row["id"])
     return bool(path) and path != row["path"]
-
-
-def _is_other(naming: Naming) -> sa.ColumnElement[bool]:
-    """Leave out the file that names, and the entry that it is."""
-    return sa.and_(entry.c.id != naming.id, entry.c.path_digest != path_digest(naming.path))
-
-
-def _others(naming: Naming, found: Mapping[str, Any]) -> Iterator[Any]:
-    own = path_digest(naming.path)
-    for key in (naming.text, *naming.places):
-        row = found.get(key)
-        if row and row.id != naming.id and row.path_digest != own:
-            yield row
 
 
 def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
