@@ -86,6 +86,7 @@ def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> No
         ("author =", 'date_order = "YMD"\nauthor =', "date_order: must be 'DMY' or 'MDY'."),
         ('name = "news"', 'name = "All News"', "line 13, feed[0].name: must be made of small"),
         ('name = "news"', 'name = "index"', 'feed[0].name: cannot be "index"'),
+        ('name = "news"', 'name = "subscribe-ar"', 'feed[0].name: cannot be "subscribe-ar"'),
         ('name = "news"', 'name = "news"\nkind = "x"', "feed[0].kind: there is no key"),
         (
             'name = "news"',

@@ -128,7 +128,7 @@ def _mail_server(text: str) -> str:
 def _name(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
         raise ValueError("must be made of small letters, digits and single hyphens")
-    if text in _RESERVED:
+    if text in _RESERVED or text.startswith("subscribe-"):  # one for each language
         raise ValueError(f'cannot be "{text}": that page is there for something else')
     return text
 
