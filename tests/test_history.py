@@ -18,7 +18,7 @@ from dateline.guard import Answer
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SHORT = settings(
-    max_examples=10,
+    max_examples=6,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
