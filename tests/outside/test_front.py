@@ -43,6 +43,7 @@ HISTORY = re.compile(r', <[^>]*>; rel="(?:prev|next)-archive"')
 SAME = [
     "last-modified", "content-type", "content-encoding", "vary", "access-control-allow-origin",
     "access-control-expose-headers", "x-content-type-options", "accept-ranges",
+    "content-security-policy",
 ]  # fmt: skip
 
 
