@@ -14,7 +14,7 @@ from dateline import media
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.guide import SCHEMA_NAME
 from dateline.intake import Look, Stamp
-from dateline.model import Document, Media, Role
+from dateline.model import Document, Media
 from dateline.naming import is_entry, name_key, shown_path
 
 _SHOWN = 5  # names in a message
@@ -71,19 +71,9 @@ class Beside:
         return f"Files here: {found or '(none)'}."
 
     def _publish(self, cleaned: media.Cleaned, title: str) -> Media:
-        path = media.published_path(cleaned)
-        self.documents.append(
-            Document(path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data)
-        )
-        return Media(
-            url=self.url + path,
-            path=path,
-            media_type=cleaned.media_type,
-            length=len(cleaned.data),
-            title=title,
-            width=cleaned.width,
-            height=cleaned.height,
-        )
+        shown, document = media.published(cleaned, self.url, title)
+        self.documents.append(document)
+        return shown
 
     def _path(self, name: str) -> str:
         """Find the path of `name`; names that differ in case or composition are the same."""

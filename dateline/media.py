@@ -22,6 +22,7 @@ from PIL.JpegImagePlugin import get_sampling
 from dateline import pdf, strip
 from dateline.address import slugify
 from dateline.errors import MediaError
+from dateline.model import Document, Media, Role
 
 MAX_SIZE = 50_000_000
 MAX_PIXELS = 60_000_000
@@ -121,6 +122,23 @@ def clean(data: bytes, name: str) -> Cleaned:
 def published_path(cleaned: Cleaned) -> str:
     """Say where a cleaned file stands below `feeds/`: other content, other path."""
     return f"media/{hashlib.sha256(cleaned.data).hexdigest()[:16]}-{cleaned.name}"
+
+
+def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Document]:
+    """Give a cleaned file as outsiders get it from the site at `url`, and its document."""
+    path = published_path(cleaned)
+    media = Media(
+        url=url + path,
+        path=path,
+        media_type=cleaned.media_type,
+        length=len(cleaned.data),
+        title=title,
+        width=cleaned.width,
+        height=cleaned.height,
+    )
+    return media, Document(
+        path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data
+    )
 
 
 def media_types() -> dict[str, str]:

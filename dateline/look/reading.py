@@ -17,7 +17,7 @@ from dateline.errors import MediaError
 from dateline.look import files, svg
 from dateline.look.templates import broken
 from dateline.media import Cleaned
-from dateline.model import Document, Look, Media, Role
+from dateline.model import Document, Look, Media
 
 Fault = tuple[str, str]
 """A key of `[look]` and what is wrong with it; without a key, a sentence that names the file."""
@@ -86,18 +86,7 @@ def _picture(folder: Path, name: str, url: str, key: str) -> tuple[Media, Docume
     cleaned = _cleaned(data, Path(name).stem, name)
     if key == "icon":
         _must_be_square(cleaned, name)
-    path = media.published_path(cleaned)
-    return (
-        Media(
-            url=url + path,
-            path=path,
-            media_type=cleaned.media_type,
-            length=len(cleaned.data),
-            width=cleaned.width,
-            height=cleaned.height,
-        ),
-        Document(path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data),
-    )
+    return media.published(cleaned, url)
 
 
 def _cleaned(data: bytes, stem: str, name: str) -> Cleaned:
