@@ -21,7 +21,7 @@ from dateline.edition import edition
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.ledger.translations import ALONE
-from dateline.model import Document, Entry, Feed, Role
+from dateline.model import Document, Edition, Entry, Role
 from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.store import Placed, Sheet, Store
@@ -74,7 +74,7 @@ class Printer:
         self._feeds = {feed.name: feed for feed in config.feeds}
         self._pages = Pages(config.publication, config.feeds)
         self._directory = Directory(
-            config.publication, config.feeds, ledger, now=now, page=self._pages.feed_path
+            config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
         self._store = Store(config.feeds_folder)
@@ -105,7 +105,7 @@ class Printer:
     def paths(self, job: FeedDocuments) -> set[str]:
         """Give the paths of the documents that a feed always has."""
         feed = self._feeds[job.feed]
-        return {*feed.paths, *self._pages.feed_documents(feed)}
+        return {*feed.paths, *self._pages.site.documents(feed)}
 
     # ---- What it is made of
 
@@ -121,26 +121,20 @@ class Printer:
         founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
-        coming = () if archive else self._coming(feed)
-        if archive:
-            names = [self._pages.archive_document(shown)]
-        else:
-            names = [*self._pages.feed_documents(feed)]
+        coming, until = self._coming(shown)
 
         def made() -> Iterator[Document]:
-            yield from render(self._publication, shown, page=self._pages.feed_path(feed))
-            if archive:
-                yield self._pages.archive(shown)
-            else:
-                yield from self._pages.of_feed(shown, coming)
+            yield from render(self._publication, shown, page=self._pages.site.page(feed))
+            yield from self._pages.of_feed(shown, coming, until)
 
-        return self._unless_live([*shown.paths, *names], f"{shown} {coming}", made)
+        names = [*shown.paths, *self._pages.documents(shown)]
+        return self._unless_live(names, f"{shown} {coming}", made)
 
-    def _coming(self, feed: Feed) -> tuple[Entry, ...]:
-        """Give the next events, which stand on the front page."""
-        if self._pages.feed_path(feed):
-            return ()
-        return self._ledger.directory.coming(feed, self._now)
+    def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
+        """Give the next events, which stand on the front page, and when they are others."""
+        if shown.archive or self._pages.site.page(shown.feed):
+            return (), None
+        return self._ledger.directory.coming(shown.feed, self._now)
 
     def _unless_live(
         self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]

@@ -59,7 +59,7 @@ def pages(count: int) -> Iterator[Document]:
     for feed in (all_feeds[0], all_feeds[-1]):
         edition = sample_edition(*entries, feed=feed)
         yield from made.of_feed(edition, entries[:5])
-        yield made.archive(replace(edition, entries=(*entries[:50],), archive=1, following=2))
+        yield from made.of_feed(replace(edition, entries=(*entries[:50],), archive=1, following=2))
     yield from (document for document in made.fixed() if document.path.endswith(".html"))
 
 
@@ -150,7 +150,8 @@ def test_pages_of_older_news_lead_to_each_other() -> None:
     chain = [front.data.decode()]
     for number in (3, 2, 1):
         shown = replace(edition, archive=number, previous=number - 1, following=(number + 1) % 4)
-        chain.append(made.archive(shown).data.decode())
+        (page,) = made.of_feed(shown)
+        chain.append(page.data.decode())
 
     for number, (newer, older) in zip((3, 2, 1), pairwise(chain), strict=True):
         older_path = rf'<a rel="prev" href="(\./|\.\./\.\./)archive/news/{number}\.html">'

@@ -52,8 +52,7 @@ class Date:
     @property
     def leaves(self) -> datetime:
         """Give the moment at which it leaves its calendar."""
-        last = datetime.fromisoformat(self.until).replace(tzinfo=UTC)
-        over = last + timedelta(days=1) + _PAST
+        over = _after(self.until) + _PAST
         told = self.cancelled + TOLD if self.cancelled else moment_at(self.expires)
         return min(over, told) if told else over
 
@@ -139,30 +138,35 @@ class Directory:
         )
         rows = self._session.execute(query)
         dates = {row.id: Date(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
-        found: list[Date] = []
-        for some in batches([*dates]):
-            if len(found) < _MOST_EVENTS:
-                own = self._members(feed, some)
-                found += [dates[id_] for id_ in some if id_ in own]
-        return found[:_MOST_EVENTS]
+        return [dates[id_] for id_ in self._in_feed(feed, [*dates], _MOST_EVENTS)]
 
-    def coming(self, feed: Feed, now: datetime) -> tuple[Entry, ...]:
-        """Give the next events of a feed that are not over in UTC, the first to begin first."""
+    def coming(self, feed: Feed, now: datetime) -> tuple[tuple[Entry, ...], datetime | None]:
+        """Give the next events of a feed, the first to begin first, and when one of them is over.
+
+        That is after its last day in UTC.
+        """
         query = (
-            sa.select(topic.c.entry)
+            sa.select(topic.c.entry, topic.c.value.label("until"))
             .join_from(topic, entry)
             .where(topic.c.facet == "until", topic.c.value >= f"{now.astimezone(UTC):%Y-%m-%d}")
             .where(IS_LIVE, entry.c.retracted.is_(None), _is_not_over(now))
             .order_by(topic.c.value, entry.c.sequence)
             .limit(_MOST_EVENTS)
         )
+        until = {row.entry: row.until for row in self._session.execute(query)}
+        found = self._in_feed(feed, [*until], _COMING)
+        whole = live_entries(self._session, entry.c.id, found)
+        in_order = sorted(whole, key=lambda one: (f"{_start(one):%Y-%m-%d %H:%M}", one.sequence))
+        return tuple(in_order), min((_after(until[id_]) for id_ in found), default=None)
+
+    def _in_feed(self, feed: Feed, ids: Sequence[str], most: int) -> list[str]:
+        """Give the first of these entries that are in a feed, so many at most."""
         found: list[str] = []
-        for some in batches(list(self._session.scalars(query))):
-            if len(found) < _COMING:
+        for some in batches(ids):
+            if len(found) < most:
                 own = self._members(feed, some)
                 found += [id_ for id_ in some if id_ in own]
-        whole = live_entries(self._session, entry.c.id, found[:_COMING])
-        return tuple(sorted(whole, key=lambda one: (f"{_start(one):%Y-%m-%d %H:%M}", one.sequence)))
+        return found[:most]
 
     def _members(self, feed: Feed, ids: Sequence[str]) -> set[str]:
         # Without the feed's name: an engine might go through all of the feed.
@@ -195,6 +199,11 @@ class Directory:
             updated=max((one.said for one in dates), default=founded),
             expires=min((one.leaves for one in dates), default=None),
         )
+
+
+def _after(last: str) -> datetime:
+    """Give the moment at which a last day is over in UTC."""
+    return datetime.fromisoformat(last).replace(tzinfo=UTC) + timedelta(days=1)
 
 
 def _start(one: Entry) -> date:

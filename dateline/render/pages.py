@@ -7,7 +7,7 @@ from where the page is, so that it holds at any address; what machines take away
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from importlib import resources
 
@@ -36,32 +36,21 @@ STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; c
 class Pages:
     """The pages of a publication with these feeds, the main feed first.
 
-    `root` is from where all is named, where that is not where the page is.
+    `root` is from where all is named, where that is not where the page is. `site` says which feeds
+    belong on which page.
     """
 
     def __init__(self, publication: Publication, feeds: Sequence[Feed], root: str = "") -> None:
         self._publication = publication
-        self._site = Arrangement(publication, feeds)
+        self.site = Arrangement(publication, feeds)
         self._root = root
         # Many pages have these alike, and they grow with the feeds: each is made once.
         self._alternates = cache(self._alternates_of)
         self._navigation = cache(self._navigation_of)
 
-    # ---- Where they are
-
-    def feed_path(self, feed: Feed) -> str:
-        """Give the path of a feed's page; the main feed's is the front page, the empty path."""
-        return self._site.page(feed)
-
-    def feed_documents(self, feed: Feed) -> tuple[str, ...]:
-        """Give the paths of the documents that change with what a feed shows."""
-        return self._site.documents(feed)
-
-    def archive_document(self, edition: Edition) -> str:
-        """Give the path of the page of an archive."""
-        return f"{edition.stem}.html"
-
-    # ---- What they are
+    def documents(self, edition: Edition) -> tuple[str, ...]:
+        """Give the paths of the pages that show an edition."""
+        return (f"{edition.stem}.html",) if edition.archive else self.site.documents(edition.feed)
 
     def entry(self, entry: Entry, others: Sequence[Headline] = ()) -> Document:
         """Give the page of an entry; `others` are its translations."""
@@ -72,59 +61,46 @@ class Pages:
             f"{entry.slug}.html",
             "entry.html",
             story.language,
-            self._site.main_first(self._site.feeds_of(entry)),
+            self.site.main_first(self.site.feeds_of(entry)),
             entry=entry,
             linked=linked,
             summary=summary,
-            topics=self._site.topics_of(entry),
+            topics=self.site.topics_of(entry),
             others=_one_for_each_language(entry, others),
         )
 
-    def of_feed(self, edition: Edition, coming: Sequence[Entry] = ()) -> Iterator[Document]:
-        """Give the pages that change with what a feed shows; `coming` are the next events."""
-        feed = edition.feed
-        page, *explanations = self.feed_documents(feed)
-        is_front = feed == self._site.main
-        topics = self._site.topics(self._site.language(feed))
-        alternates = self._site.named if is_front else self._site.main_first((feed,))
-        yield self._page(
-            page,
-            "front.html" if is_front else "list.html",
-            self._site.language(feed),
-            alternates,
-            [edition.expires, *map(_over, coming)],
-            coming=coming,
-            topics=topics,
-            is_explained=len(topics) <= _EXPLAINED,
-            languages=self._site.languages(),
-            edition=edition,
-            feed=feed,
-            entries=edition.entries[:_LISTED],
-        )
-        yield from (self._explanation(path, edition) for path in explanations)
+    def of_feed(
+        self, edition: Edition, coming: Sequence[Entry] = (), until: datetime | None = None
+    ) -> Iterator[Document]:
+        """Give the pages that show an edition: an archive's, or those that change with its feed.
 
-    def archive(self, edition: Edition) -> Document:
-        """Give the page of one of a feed's archives (RFC 5005): closed when it was full."""
-        feed = edition.feed
-        return self._page(
-            self.archive_document(edition),
-            "list.html",
-            self._site.language(feed),
-            self._site.main_first((feed,)),
-            [edition.expires],
-            edition=edition,
-            feed=feed,
-            entries=edition.entries,
-            coming=(),
-        )
+        `coming` are the next events, `until` the moment from which they are others.
+        """
+        path, *explanations = self.documents(edition)
+        if path == "index.html":
+            topics = self.site.topics(self.site.language(edition.feed))
+            yield self._list(
+                path,
+                "front.html",
+                edition,
+                self.site.named,
+                until,
+                coming=coming,
+                topics=topics,
+                is_explained=len(topics) <= _EXPLAINED,
+                languages=self.site.languages(),
+            )
+        else:
+            yield self._list(path, "list.html", edition, self.site.main_first((edition.feed,)))
+        yield from (self._explanation(path, edition) for path in explanations)
 
     def fixed(self) -> list[Document]:
         """Give what does not depend on any entry: what says that nothing is there, and files."""
         own, look = self._publication.language, self._publication.look
         static = resources.files("dateline").joinpath("static")
         return [
-            self._page("404.html", "absent.html", own, self._site.named, is_gone=False),
-            self._page("410.html", "absent.html", own, self._site.named, is_gone=True),
+            self._page("404.html", "absent.html", own, self.site.named, is_gone=False),
+            self._page("410.html", "absent.html", own, self.site.named, is_gone=True),
             *(
                 Document(
                     path=path,
@@ -137,21 +113,41 @@ class Pages:
             ),
         ]
 
+    def _list(
+        self,
+        path: str,
+        template: str,
+        edition: Edition,
+        alternates: Sequence[Feed],
+        until: datetime | None = None,
+        **values: object,
+    ) -> Document:
+        return self._page(
+            path,
+            template,
+            self.site.language(edition.feed),
+            alternates,
+            [edition.expires, until],
+            edition=edition,
+            feed=edition.feed,
+            entries=edition.entries[:_LISTED],
+            **values,
+        )
+
     def _explanation(self, path: str, edition: Edition) -> Document:
         """Give the page on how to subscribe to the feeds of one language."""
-        own = self._site.explained_on(path)
+        own = self.site.explained_on(path)
         return self._page(
             path,
             "subscribe.html",
-            self._site.language(own[0]),
-            self._site.named,
+            self.site.language(edition.feed),
+            self.site.named,
             [edition.expires],
-            edition=edition,
             here=f"{self._publication.url}{path}",
             entries=edition.entries,
             own_feeds=own,
             is_explained=len(own) <= _EXPLAINED,
-            elsewhere=self._site.explanations_but(path),
+            elsewhere=self.site.explanations_but(path),
         )
 
     # ---- What is on many of them
@@ -190,14 +186,15 @@ class Pages:
 
     def _everywhere(self, language: str, speech: str, root: str) -> dict[str, object]:
         zone = self._publication.zone
+        tongue = language if matches(language, speech) else speech  # of Dateline's own words
         return {
             "publication": self._publication,
             "language": language,
-            "speech": speech,
+            "tongue": tongue,
             "root": root,
-            "page": self._site.page,
-            "explained": self._site.explained,
-            "language_of": self._site.language,
+            "page": self.site.page,
+            "explained": self.site.explained,
+            "language_of": self.site.language,
             "direction": direction,
             "endonym": endonym,
             "media_types": MEDIA_TYPES,
@@ -208,7 +205,7 @@ class Pages:
             "whole": _WHOLE,
             "_": translations(speech).gettext,
             "foreign": lambda tag, here=language: _foreign(tag, here),
-            "own": lambda: "" if matches(language, speech) else _foreign(speech),
+            "own": lambda: _foreign(tongue, language),
             "written": partial(written, language=language),
             "span": lambda value: _time(machine(value), written(value, language)),
             "day": lambda value: moment(value, language, zone),
@@ -222,12 +219,12 @@ class Pages:
         return self._part("alternates.html", feeds=feeds)
 
     def _navigation_of(self, language: str, speech: str, root: str) -> str:
-        topics = self._site.topics(language)
+        topics = self.site.topics(language)
         return self._part(
             "navigation.html",
             **self._everywhere(language, speech, root),
-            languages=self._site.languages(),
-            subscribe=self._site.explanation(language),
+            languages=self.site.languages(),
+            subscribe=self.site.explanation(language),
             topics=topics,
             has_room=len(topics) <= _TOPICS,
         )
@@ -246,14 +243,6 @@ def _foreign(tag: str, here: str = "") -> Markup:
 
 def _time(machine_readable: str, text: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(machine_readable, text)
-
-
-def _over(event: Entry) -> datetime | None:
-    """Give the moment from which an event is not to come any more (`Directory.coming`)."""
-    if event.story.event is None:
-        return None
-    last = event.story.event.end
-    return datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _one_for_each_language(entry: Entry, others: Sequence[Headline]) -> list[Headline]:

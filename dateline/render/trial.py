@@ -44,10 +44,10 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         pages.entry(entry, (other,))
     for feed in (feeds[0], feeds[-1]):
         empty = Edition(feed=feed, entries=(), updated=_MOMENT)
-        [*pages.of_feed(empty)]
+        list(pages.of_feed(empty))
         some = replace(empty, entries=(full, plain, retracted), expires=_MOMENT)
-        [*pages.of_feed(some, (full,))]
-        pages.archive(replace(some, archive=2, previous=1, following=3))
+        list(pages.of_feed(some, (full,)))
+        list(pages.of_feed(replace(some, archive=2, previous=1, following=3)))
 
 
 def _entries(publication: Publication) -> tuple[Entry, Entry]:
