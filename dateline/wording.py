@@ -16,8 +16,6 @@ from importlib import resources
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import parse_pattern
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from dateline.model import Span
 
@@ -47,6 +45,10 @@ def translations(language: str) -> gettext.NullTranslations:
     found = spoken(language)
     if found == "en":
         return gettext.NullTranslations()
+    # Pages in English do without, and so does every command that makes no page.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     file = resources.files("dateline").joinpath(f"locale/{found}/LC_MESSAGES/dateline.po")
     compiled = io.BytesIO()
     with file.open("rb") as source:
