@@ -132,14 +132,18 @@ def running(
         with suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
         for one in filter(runs, started):
-            os.kill(one, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
         process.wait()
 
 
 def children(process: int) -> list[int]:
-    """Give the numbers of a process's children, which Linux tells."""
-    tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(number) for task in tasks for number in task.read_text("ascii").split()]
+    """Give the numbers of a process's children, which Linux tells; none where it has ended."""
+    try:
+        tasks = list(Path(f"/proc/{process}/task").glob("*/children"))
+        return [int(number) for task in tasks for number in task.read_text("ascii").split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def descendants(process: int) -> list[int]:
