@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from anyascii import anyascii
@@ -69,6 +70,15 @@ def slugify(text: str) -> str:
             break
         slug = longer
     return slug or "entry"
+
+
+def page_stem(day: date, title: str) -> str:
+    """Give the address of a page below the site's, as it is unless another has it.
+
+    >>> page_stem(date(2008, 10, 3), "Human trafficking: a crime")
+    '2008/10/human-trafficking-a-crime'
+    """
+    return f"{day:%Y/%m}/{slugify(title)}"
 
 
 def fingerprint(path: str) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import chain, count
 from types import MappingProxyType
 
-from dateline.address import fingerprint, slugify
+from dateline.address import fingerprint, page_stem
 from dateline.errors import Problem
 from dateline.identify import Known, Memory, identify
 from dateline.model import Correction, Entry, Publication, Story
@@ -175,7 +175,7 @@ def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) 
 
 def _slug(story: Story, taken: set[str]) -> str:
     """Give an address that nothing has or had: of what was taken down, only a digest is known."""
-    stem = f"{story.date.start:%Y/%m}/{slugify(story.title)}"
+    stem = page_stem(story.date.start, story.title)
     slugs = chain((stem,), (f"{stem}-{number}" for number in count(2)))
     return next(
         slug for slug in slugs if slug not in taken and fingerprint(f"{slug}.html") not in taken

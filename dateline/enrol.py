@@ -53,6 +53,8 @@ def enrol(
         guarded += [problem] if problem else []
     ledger.set_fact(_HELD, " ".join(one.found for one in guarded))
     guarded += _retire(config, ledger)
+    if ids is None:  # no feed has another language otherwise
+        _retire_explanations(config, ledger)
     return Enrolment(
         ids=frozenset(moved),
         feeds=frozenset(feeds),
@@ -124,7 +126,6 @@ def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
         ]
         if there:
             ledger.retire(there, config.former.get(page, ""))
-    _retire_explanations(config, ledger)
     _retire_calendars(config, ledger)
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import nh3
@@ -134,6 +135,7 @@ def to_text(fragment: str) -> str:
     return " ".join(html.unescape(_STRIP.clean(spaced)).split())
 
 
+@lru_cache(maxsize=256)  # a list has the same entries from run to run
 def summary_of(fragment: str) -> str:
     """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
     text = to_text(fragment)

@@ -6,6 +6,7 @@ One `Ledger` is one transaction on one connection: nobody else sees what it chan
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import record
+from dateline.address import fingerprint, page_stem
 from dateline.errors import LedgerError
 from dateline.identify import Known, Memory
 from dateline.ledger.directory import Directory
@@ -44,7 +46,7 @@ from dateline.ledger.rows import (
     version_of,
     version_row,
 )
-from dateline.ledger.session import batches, exclusive, open_session, reason
+from dateline.ledger.session import batches, exclusive, one_of, open_session, reason
 from dateline.ledger.tables import (
     correction,
     document,
@@ -56,13 +58,76 @@ from dateline.ledger.tables import (
     version,
 )
 from dateline.ledger.translations import Translations
-from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, live_entries
+from dateline.ledger.whole import IS_LIVE, WHOLE, corrections, live_entries
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Original, Story, Version
 from dateline.naming import tails
 from dateline.withdraw import RECENT, Missing
 
 __all__ = ["Ledger", "exclusive"]
+
+_VANISHED = 500  # of more that are gone at once, a guard tells
+_IS_GONE = entry.c.gone > 0  # an index answers this, and not always whether there is a value
+_MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
+_FACTS = sa.select(fact.c.name, fact.c.value)
+_ENTRIES = sa.select(entry).where(one_of(entry.c.id))
+_NAMED = sa.select(entry).where(one_of(entry.c.path_digest))
+_LIVE_NAMES = sa.select(entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+_GONE_NAMES = sa.select(entry.c.path_digest).where(_IS_GONE)
+_MISSING = (
+    sa.select(entry)
+    .where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False))
+    .order_by(entry.c.path, entry.c.sequence)
+)
+_COUNT = sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)
+_KEPT = sa.select(entry.c.id).where(entry.c.kept, one_of(entry.c.id))
+_KNOWN = {
+    column: WHOLE.where(one_of(column))
+    for column in (entry.c.path_digest, entry.c.content, entry.c.headline)
+}
+# Not ordered: that is by an index of all entries.
+_LATELY_VANISHED = WHOLE.where(
+    _IS_GONE,
+    IS_LIVE,
+    entry.c.kept.is_(False),
+    entry.c.published > entry.c.gone - int(RECENT.total_seconds()),
+).limit(_VANISHED)
+# One at a time: an index answers each.
+_NEWEST = sa.select(sa.func.max(entry.c.published))
+_LAST = sa.select(sa.func.max(entry.c.sequence))
+_TAKEN = sa.select(entry.c.slug).where(one_of(entry.c.slug))
+_OF_MONTHS = sa.select(entry.c.slug).where(one_of(entry.c.month))
+_PURGED = sa.select(entry.c.slug).where(entry.c.purged)
+_AROUND = sa.select(entry.c.published).where(
+    entry.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
+)
+_VERSIONS = (
+    sa.select(version.c.entry, sa.func.max(version.c.number).label("number"))
+    .where(one_of(version.c.entry))
+    .group_by(version.c.entry)
+)
+_STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
+_SHOWN = (
+    sa.select(topic.c.value)
+    .join(entry)
+    .where(topic.c.facet == "media", one_of(topic.c.value), IS_LIVE)
+)
+_SPELT = (
+    sa.select(topic.c.name)
+    .where(topic.c.facet == "category", topic.c.value == sa.bindparam("folded"))
+    .order_by(topic.c.entry)
+    .limit(1)
+)
+_SLUGS = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
+_SOME_SLUGS = _SLUGS.where(one_of(entry.c.id))
+_LISTED = WHOLE.where(one_of(entry.c.id))
+_DUE = [
+    sa.select(sa.func.min(column)).where(column > _MOMENT)
+    for column in (file.c.due, entry.c.expires, document.c.expires)
+]
+_NOT_EXPIRED = sa.select(entry.c.id).where(
+    IS_LIVE, entry.c.expires > _MOMENT, entry.c.expires <= sa.bindparam("last")
+)
 
 
 class Ledger:
@@ -73,6 +138,7 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._said: set[str] = set()
         self._session = open_session(url)
         self.directory = Directory(self._session)
         self.documents = Documents(self._session)
@@ -100,6 +166,9 @@ class Ledger:
 
     def commit(self) -> None:
         """Make all changes since the last commit last."""
+        said = [{"name": name, "value": self._facts[name]} for name in sorted(self._said)]
+        self._session.replace(fact, fact.c.name, said)
+        self._said.clear()
         self._session.commit()
 
     # ---- Facts
@@ -109,28 +178,23 @@ class Ledger:
         return self._facts.get(name, "")
 
     def set_fact(self, name: str, value: str) -> None:
-        """Remember a fact."""
-        if name not in self._facts or self._facts[name] != value:
-            self._session.replace(fact, fact.c.name, [{"name": name, "value": value}])
+        """Remember a fact, from the next commit on."""
+        if self._facts.get(name) != value:
             self._facts[name] = value
+            self._said.add(name)
 
     @cached_property
     def _facts(self) -> dict[str, str]:
         """Give all facts, as they were when this ledger was opened, or said since."""
-        rows = self._session.execute(sa.select(fact.c.name, fact.c.value))
-        return {row.name: row.value for row in rows}
+        return {row.name: row.value for row in self._session.execute(_FACTS)}
 
     # ---- Entries
 
     def live_names(self, paths: Sequence[str]) -> set[str]:
         """Give those of `paths` that are the files of live entries."""
         digests = {path_digest(path): path for path in paths}
-        query = sa.select(entry.c.path_digest).where(IS_LIVE)
-        return {
-            digests[digest]
-            for some in batches(sorted(digests))
-            for digest in self._session.scalars(query.where(entry.c.path_digest.in_(some)))
-        }
+        rows = self._session.among(_LIVE_NAMES, sorted(digests))
+        return {digests[row.path_digest] for row in rows}
 
     def mark_gone(self, there: Iterable[str], gone: Sequence[str] | None, now: datetime) -> None:
         """Remember that the files `gone` of live entries are so since `now`, those `there` not.
@@ -145,13 +209,12 @@ class Ledger:
             lost = {path_digest(path) for path in gone}
         for some in batches(sorted(lost)):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
-        marked = set(self._session.scalars(sa.select(entry.c.path_digest).where(_IS_GONE)))
+        marked = set(self._session.scalars(_GONE_NAMES))
         for some in batches(sorted(marked & digests)):
             self._change(entry.c.path_digest.in_(some), gone=None)
 
     def missing(self) -> list[Missing]:
         """Give the live entries whose files are gone, and that nobody asked to keep."""
-        query = sa.select(entry).where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False))
         return [
             Missing(
                 id=row.id,
@@ -159,19 +222,16 @@ class Ledger:
                 published=datetime.fromtimestamp(row.published, UTC),
                 since=datetime.fromtimestamp(row.gone, UTC),
             )
-            for row in self._session.execute(query.order_by(entry.c.path, entry.c.sequence))
+            for row in self._session.execute(_MISSING)
         ]
 
     def count_live(self) -> int:
         """Say how many entries are live."""
-        return (
-            self._session.scalar(sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)) or 0
-        )
+        return self._session.scalar(_COUNT) or 0
 
     def count_with_files(self) -> int:
         """Say how many live entries have a file, or had one until a moment ago."""
-        query = sa.select(sa.func.count()).select_from(entry)
-        return self._session.scalar(query.where(IS_LIVE, entry.c.kept.is_(False))) or 0
+        return self._session.scalar(_COUNT.where(entry.c.kept.is_(False))) or 0
 
     def keep(self, ids: Sequence[str]) -> None:
         """Remember that these entries stay although their files are gone."""
@@ -180,12 +240,7 @@ class Ledger:
 
     def keep_no_more(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Forget that some of these entries stay without files, which are back; give their ids."""
-        was_kept = sa.select(entry.c.id).where(entry.c.kept)
-        kept = tuple(
-            id_
-            for some in batches(ids)
-            for id_ in self._session.scalars(was_kept.where(entry.c.id.in_(some)))
-        )
+        kept = tuple(row.id for row in self._session.among(_KEPT, ids))
         for some in batches(kept):
             self._change(entry.c.id.in_(some), kept=False)
         return kept
@@ -226,22 +281,12 @@ class Ledger:
 
     def drop_media(self, ids: Sequence[str]) -> None:
         """Remove the files that these entries showed once and no live entry shows now."""
-        query = sa.select(version.c.story)
         shown = {
             path
-            for some in batches(ids)
-            for text in self._session.scalars(query.where(version.c.entry.in_(some)))
-            for path in media_of(record.load(text))
+            for row in self._session.among(_STORIES, ids)
+            for path in media_of(record.load(row.story))
         }
-        used: set[str] = set()
-        for some in batches(sorted(shown)):
-            used |= set(
-                self._session.scalars(
-                    sa.select(topic.c.value)
-                    .join(entry)
-                    .where(topic.c.facet == "media", topic.c.value.in_(some), IS_LIVE)
-                )
-            )
+        used = {row.value for row in self._session.among(_SHOWN, sorted(shown))}
         self.retire(sorted(shown - used))
 
     def rebase(self, before: str, after: str) -> None:
@@ -285,9 +330,6 @@ class Ledger:
                 *self._known(entry.c.headline, headlines),
             )
         }
-        # One at a time: an index answers each.
-        newest = self._session.scalar(sa.select(sa.func.max(entry.c.published)))
-        sequence = self._session.scalar(sa.select(sa.func.max(entry.c.sequence)))
         return Memory(
             by_path=by_path,
             missing=[found for _, found in similar.values() if found.is_missing],
@@ -300,8 +342,8 @@ class Ledger:
             ids=self._ids([story.id for story in stories if story.id]),
             slugs=self._slugs(new),
             moments=self._moments(new),
-            newest=moment_at(newest),
-            sequence=sequence or 0,
+            newest=moment_at(self._session.scalar(_NEWEST)),
+            sequence=self._session.scalar(_LAST) or 0,
         )
 
     def accept(
@@ -312,14 +354,7 @@ class Ledger:
         Give the ids of others whose names they have now.
         """
         ids = [found.id for found in entries]
-        numbers: dict[str, int] = {}
-        for some in batches(ids):
-            rows = self._session.execute(
-                sa.select(version.c.entry, sa.func.max(version.c.number).label("number"))
-                .where(version.c.entry.in_(some))
-                .group_by(version.c.entry)
-            )
-            numbers |= {row.entry: row.number for row in rows}
+        numbers = {row.entry: row.number for row in self._session.among(_VERSIONS, ids)}
         numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
         known = self._rows(ids)
         rows_ = _revised([entry_row(found, numbers[found.id]) for found in entries], known)
@@ -365,16 +400,12 @@ class Ledger:
     def spellings(self, categories: Iterable[str]) -> dict[str, str]:
         """Give known categories by their case-folded forms: these, or all where one is new."""
         folded = sorted({category.casefold() for category in categories})
-        is_category = topic.c.facet == "category"
-        query = sa.select(topic.c.name).where(is_category).order_by(topic.c.entry).limit(1)
-        names = {
-            value: self._session.scalar(query.where(topic.c.value == value)) for value in folded
-        }
+        names = {value: self._session.scalar(_SPELT, {"folded": value}) for value in folded}
         if all(names.values()):
             return {value: name for value, name in names.items() if name}
         every = sa.select(topic.c.value, sa.func.min(topic.c.name).label("name"))
-        rows = self._session.execute(every.where(is_category).group_by(topic.c.value))
-        return {row.value: row.name for row in rows}
+        every = every.where(topic.c.facet == "category").group_by(topic.c.value)
+        return {row.value: row.name for row in self._session.execute(every)}
 
     def id_of(self, name: str) -> str | None:
         """Give the id of the entry whose file, page or id is called `name`."""
@@ -400,9 +431,9 @@ class Ledger:
 
     def slugs(self, ids: Sequence[str] | None = None) -> list[str]:
         """Give the slugs of the live entries with these ids, or of all, in order of sequence."""
-        query = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
-        chosen = [entry.c.id.in_(some) for some in batches(ids)] if ids is not None else [sa.true()]
-        return [slug for one in chosen for slug in self._session.scalars(query.where(one))]
+        if ids is None:
+            return list(self._session.scalars(_SLUGS))
+        return [row.slug for row in self._session.among(_SOME_SLUGS, ids)]
 
     def pages(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
         """Give the live entries with these slugs, or all, in order of sequence."""
@@ -414,44 +445,34 @@ class Ledger:
         if ids is None:
             ids = list(self._session.scalars(sa.select(entry.c.id).order_by(entry.c.sequence)))
         for some in batches(ids):
-            query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
-            rows = self._session.execute(query.where(entry.c.id.in_(some))).all()
+            rows = [*self._session.among(_LISTED, some)]
             said = corrections(self._session, some)
             for row in rows:
                 yield entry_listing(row, said.get(row.id, ()))
 
     def next_due(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which something remembered changes by itself."""
-        moments = [
-            self._session.scalar(sa.select(sa.func.min(column)).where(column > seconds(now)))
-            for column in (file.c.due, entry.c.expires, document.c.expires)
-        ]
+        moments = [self._session.scalar(query, {"moment": seconds(now)}) for query in _DUE]
         return moment_at(min((moment for moment in moments if moment), default=None))
 
     def expired_later(self, now: datetime) -> tuple[str, ...]:
         """Give the ids of what had expired for the last run, and has not by a clock put back."""
-        last = int(self.fact("moment") or 0)
-        query = sa.select(entry.c.id).where(IS_LIVE, entry.c.expires > seconds(now))
-        return tuple(self._session.scalars(query.where(entry.c.expires <= last)))
+        between = {"moment": seconds(now), "last": int(self.fact("moment") or 0)}
+        return tuple(self._session.scalars(_NOT_EXPIRED, between))
 
     # ---- How it is asked
 
     def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
         """Give the entries whose `column` is one of `values`, with their path digests."""
         for some in batches(sorted(set(values))):
-            query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
-            rows = self._session.execute(query.where(column.in_(some))).all()
+            rows = [*self._session.among(_KNOWN[column], some)]
             said = corrections(self._session, [row.id for row in rows])
             for row in rows:
                 yield row.path_digest, known_of(row, said.get(row.id, ()))
 
     def _vanished(self) -> list[Known]:
         """Give some of the live entries of the last days whose files are gone."""
-        query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
-        lately = entry.c.published > entry.c.gone - int(RECENT.total_seconds())
-        chosen = query.where(_IS_GONE, IS_LIVE, entry.c.kept.is_(False), lately)
-        # Not ordered: that is by an index of all entries.
-        rows = self._session.execute(chosen.limit(_VANISHED)).all()
+        rows = self._session.execute(_LATELY_VANISHED).all()
         return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
@@ -460,22 +481,16 @@ class Ledger:
     def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
         """Let others go without the names that these entries' files have since `now`."""
         own = {*ids}
-        for some in batches(sorted(digests)):
-            named = entry.c.path_digest.in_(some)
-            for row in self._session.execute(sa.select(entry).where(named)).all():
-                if row.id not in own:
-                    gone = row.gone if row.withdrawn else seconds(now)
-                    self.translations.rename({row.id: row.path})
-                    self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
-                    yield row.id
+        for row in self._session.among(_NAMED, sorted(digests)):
+            if row.id not in own:
+                gone = row.gone if row.withdrawn else seconds(now)
+                self.translations.rename({row.id: row.path})
+                self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
+                yield row.id
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Any]:
         """Give the rows of those of these entries that are known, by id."""
-        return {
-            row.id: row
-            for some in batches(ids)
-            for row in self._session.execute(sa.select(entry).where(entry.c.id.in_(some)))
-        }
+        return {row.id: row for row in self._session.among(_ENTRIES, ids)}
 
     def _describe(self, said: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
         """Remember by what these entries are found, and what was corrected in them."""
@@ -492,11 +507,22 @@ class Ledger:
         return {row.id: "" if row.purged else row.path or f"{row.slug}.html" for row in rows}
 
     def _slugs(self, stories: Sequence[Story]) -> frozenset[str]:
-        """Give the addresses that are taken; those of what was taken down as digests."""
-        months = sorted({month(f"{story.date.start:%Y/%m}/") for story in stories})
-        chosen = [entry.c.purged, *(entry.c.month.in_(some) for some in batches(months))]
-        queries = [sa.select(entry.c.slug).where(one) for one in chosen] if stories else []
-        return frozenset(slug for query in queries for slug in self._session.scalars(query))
+        """Give the addresses that are taken; those of what was taken down as digests.
+
+        Of a whole month only where a story's own address is taken, and it needs another.
+        """
+        if not stories:
+            return frozenset()
+        stems = Counter(page_stem(story.date.start, story.title) for story in stories)
+        taken = {row.slug for row in self._session.among(_TAKEN, sorted(stems))}
+        taken |= {*self._session.scalars(_PURGED)}
+        others = {
+            month(stem)
+            for stem, count in stems.items()
+            if count > 1 or not taken.isdisjoint((stem, fingerprint(f"{stem}.html")))
+        }
+        taken |= {row.slug for row in self._session.among(_OF_MONTHS, sorted(others))}
+        return frozenset(taken)
 
     def _moments(self, stories: Sequence[Story]) -> frozenset[datetime]:
         """Give the moments of publication that are taken around the days of `stories`."""
@@ -505,11 +531,11 @@ class Ledger:
             datetime.fromtimestamp(taken, UTC)
             for day in days
             for taken in self._session.scalars(
-                sa.select(entry.c.published).where(
-                    entry.c.published.between(
-                        seconds(day - timedelta(days=1)), seconds(day + timedelta(days=2))
-                    )
-                )
+                _AROUND,
+                {
+                    "since": seconds(day - timedelta(days=1)),
+                    "until": seconds(day + timedelta(days=2)),
+                },
             )
         )
 
@@ -528,7 +554,3 @@ def _going_on(row: Mapping[str, Any], before: Any) -> dict[str, Any]:
     is_another = row["content"] != before.content or before.withdrawn is not None
     original = before.original if row["reference"] == before.reference else None
     return {"revision": before.revision + is_another, "original": original}
-
-
-_VANISHED = 500  # of more that are gone at once, a guard tells
-_IS_GONE = entry.c.gone > 0  # an index answers this, and not always whether there is a value

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from dateline.ledger.members import TOLD
 from dateline.ledger.rows import headline, moment_at, seconds
-from dateline.ledger.session import Session, batches
-from dateline.ledger.tables import entry, member, topic, version
-from dateline.ledger.whole import IS_LIVE, WITH_VERSION, corrections, entry_of, live_entries
+from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.tables import entry, member, topic
+from dateline.ledger.whole import IS_LIVE, WHOLE, corrections, entry_of, live_entries
 from dateline.model import Agenda, Entry, Feed, Happening, Headline
 
 PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a line for each
@@ -20,7 +20,43 @@ _NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google wants it
 _PAST = timedelta(days=365)  # how long a calendar has what is over
 _MOST_EVENTS = 500  # a quarter of a megabyte
 _COMING = 5  # events on the front page
-_PART_OF = (entry.c.sequence - 1) // PART + 1
+_PART_OF = (entry.c.sequence - 1) // sa.bindparam("size", type_=sa.Integer) + 1
+_MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
+_IS_NOT_OVER = sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT)
+_IS_IN_PART = entry.c.sequence.between(sa.bindparam("first"), sa.bindparam("last"))
+_NEWEST = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
+_PARTS = sa.select(_PART_OF).distinct().where(one_of(entry.c.id))
+# By its name: to PostgreSQL the same sum with other parameters is another.
+_CHANGED = sa.select(_PART_OF.label("part"), *_NEWEST).group_by("part")
+_CHANGED_IN = sa.select(*_NEWEST).where(_IS_IN_PART)
+_ADDRESSES = (
+    sa.select(entry.c.slug, entry.c.updated).where(IS_LIVE, _IS_IN_PART).order_by(entry.c.sequence)
+)
+_LATELY = (
+    WHOLE.where(IS_LIVE, entry.c.retracted.is_(None), _IS_NOT_OVER)
+    .where(entry.c.published > sa.bindparam("since"))
+    .order_by(entry.c.published.desc())
+    .limit(_MOST_NEWS)
+)
+_SOME = WHOLE.where(one_of(entry.c.id))
+# What is new was no event before.
+_EVENTS = sa.select(entry.c.id).where(
+    one_of(entry.c.id),
+    sa.or_(
+        entry.c.version != 1,
+        sa.exists().where(topic.c.entry == entry.c.id, topic.c.facet == "until"),
+    ),
+)
+_COMING_EVENTS = (
+    sa.select(topic.c.entry, topic.c.value.label("until"))
+    .join_from(topic, entry)
+    .where(topic.c.facet == "until", topic.c.value >= sa.bindparam("today"))
+    .where(IS_LIVE, entry.c.retracted.is_(None), _IS_NOT_OVER)
+    .order_by(topic.c.value, entry.c.sequence)
+    .limit(_MOST_EVENTS)
+)
+# Without the feed's name: an engine might go through all of the feed.
+_FEEDS = sa.select(member.c.entry, member.c.feed).where(one_of(member.c.entry), member.c.part == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,32 +103,22 @@ class Directory:
 
     def parts(self, ids: Sequence[str]) -> set[int]:
         """Give the numbers of the sitemaps in which these entries are, or were."""
-        query = sa.select(_PART_OF).distinct()
-        return {
-            number
-            for some in batches(ids)
-            for number in self._session.scalars(query.where(entry.c.id.in_(some)))
-        }
+        return {row[0] for row in self._session.among(_PARTS, ids, size=PART)}
 
     def changed(self, numbers: Sequence[int] | None = None) -> dict[int, int]:
         """Say when these sitemaps, or all, changed: the newest `updated`, or withdrawal."""
-        newest = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
         if numbers is None:
-            # By its name: to PostgreSQL the same sum with other parameters is another.
-            every = sa.select(_PART_OF.label("part"), *newest).group_by("part")
-            return {row[0]: max(row[1], row[2] or 0) for row in self._session.execute(every)}
+            rows = self._session.execute(_CHANGED, {"size": PART})
+            return {row.part: max(row[1], row[2] or 0) for row in rows}
         found = {}
         for number in numbers:
-            updated, withdrawn = self._session.execute(
-                sa.select(*newest).where(_is_in(number))
-            ).one()
+            updated, withdrawn = self._session.execute(_CHANGED_IN, _bounds(number)).one()
             found[number] = max(updated or 0, withdrawn or 0)
         return found
 
     def addresses(self, number: int) -> list[tuple[str, datetime]]:
         """Give slug and `updated` of each live entry of one sitemap, in order of sequence."""
-        query = sa.select(entry.c.slug, entry.c.updated).where(IS_LIVE, _is_in(number))
-        rows = self._session.execute(query.order_by(entry.c.sequence))
+        rows = self._session.execute(_ADDRESSES, _bounds(number))
         return [(row.slug, datetime.fromtimestamp(row.updated, UTC)) for row in rows]
 
     def news(self, now: datetime) -> tuple[list[Headline], datetime | None]:
@@ -100,14 +126,8 @@ class Directory:
 
         A thousand at most, and nothing that is retracted or has expired.
         """
-        query = (
-            sa.select(entry, version.c.story)
-            .select_from(WITH_VERSION)
-            .where(IS_LIVE, entry.c.retracted.is_(None), _is_not_over(now))
-            .where(entry.c.published > seconds(now - _NEWS))
-            .order_by(entry.c.published.desc())
-        )
-        rows = self._session.execute(query.limit(_MOST_NEWS)).all()
+        within = {"moment": seconds(now), "since": seconds(now - _NEWS)}
+        rows = self._session.execute(_LATELY, within).all()
         ends = [row.published + int(_NEWS.total_seconds()) for row in rows[-1:]]
         ends += [row.expires for row in rows if row.expires]
         return [headline(row) for row in rows], moment_at(min(ends, default=None))
@@ -116,9 +136,7 @@ class Directory:
 
     def concerns_calendars(self, ids: Sequence[str]) -> bool:
         """Say whether any of these entries is an event, or may have been: what is new was not."""
-        is_event = sa.exists().where(topic.c.entry == entry.c.id, topic.c.facet == "until")
-        query = sa.select(entry.c.id).where(sa.or_(entry.c.version != 1, is_event)).limit(1)
-        return any(self._session.scalar(query.where(entry.c.id.in_(some))) for some in batches(ids))
+        return any(self._session.among(_EVENTS, ids))
 
     def dates(self, feed: Feed, now: datetime) -> list[Date]:
         """Give the events of a feed that are to come, or were over in the last year.
@@ -127,7 +145,7 @@ class Directory:
         """
         since = (now.astimezone(UTC) - _PAST).date()
         cancelled = sa.func.coalesce(entry.c.withdrawn, entry.c.retracted)
-        is_told = sa.and_(cancelled.is_(None), _is_not_over(now))
+        is_told = sa.and_(cancelled.is_(None), _IS_NOT_OVER)
         names = [one.name for one in fields(Date) if one.name != "until"]
         query = (
             sa.select(topic.c.value.label("until"), *(entry.c[name] for name in names))
@@ -136,7 +154,7 @@ class Directory:
             .where(entry.c.version > 0, sa.or_(is_told, cancelled > seconds(now - TOLD)))
             .order_by(topic.c.value.desc(), entry.c.sequence)
         )
-        rows = self._session.execute(query)
+        rows = self._session.execute(query, {"moment": seconds(now)})
         dates = {row.id: Date(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
         return [dates[id_] for id_ in self._in_feed(feed, [*dates], _MOST_EVENTS)]
 
@@ -145,15 +163,9 @@ class Directory:
 
         That is after its last day in UTC.
         """
-        query = (
-            sa.select(topic.c.entry, topic.c.value.label("until"))
-            .join_from(topic, entry)
-            .where(topic.c.facet == "until", topic.c.value >= f"{now.astimezone(UTC):%Y-%m-%d}")
-            .where(IS_LIVE, entry.c.retracted.is_(None), _is_not_over(now))
-            .order_by(topic.c.value, entry.c.sequence)
-            .limit(_MOST_EVENTS)
-        )
-        until = {row.entry: row.until for row in self._session.execute(query)}
+        today = {"moment": seconds(now), "today": f"{now.astimezone(UTC):%Y-%m-%d}"}
+        rows = self._session.execute(_COMING_EVENTS, today)
+        until = {row.entry: row.until for row in rows}
         found = self._in_feed(feed, [*until], _COMING)
         whole = live_entries(self._session, entry.c.id, found)
         in_order = sorted(whole, key=lambda one: (f"{_start(one):%Y-%m-%d %H:%M}", one.sequence))
@@ -169,18 +181,15 @@ class Directory:
         return found[:most]
 
     def _members(self, feed: Feed, ids: Sequence[str]) -> set[str]:
-        # Without the feed's name: an engine might go through all of the feed.
-        chosen = (member.c.entry.in_(ids), member.c.part == 0)
-        rows = self._session.execute(sa.select(member.c.entry, member.c.feed).where(*chosen))
+        rows = self._session.among(_FEEDS, ids)
         return {row.entry for row in rows if row.feed == feed.name}
 
     def agenda(self, feed: Feed, dates: Sequence[Date], founded: datetime) -> Agenda:
         """Give these events of a feed whole; an empty agenda is as old as the publication."""
         by_id = {one.id: one for one in dates}
-        query = sa.select(entry, version.c.story).select_from(WITH_VERSION)
         whole: list[Entry] = []
         for some in batches([*by_id]):
-            rows = self._session.execute(query.where(entry.c.id.in_(some))).all()
+            rows = [*self._session.among(_SOME, some)]
             said = corrections(self._session, some)
             whole += [entry_of(row, said.get(row.id, ())) for row in rows]
         return Agenda(
@@ -210,9 +219,5 @@ def _start(one: Entry) -> date:
     return one.story.event.start if one.story.event else one.published
 
 
-def _is_in(number: int) -> sa.ColumnElement[bool]:
-    return entry.c.sequence.between((number - 1) * PART + 1, number * PART)
-
-
-def _is_not_over(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))
+def _bounds(number: int) -> dict[str, int]:
+    return {"first": (number - 1) * PART + 1, "last": number * PART}

@@ -9,9 +9,18 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dateline.ledger.rows import DocumentRecord, document_record, seconds
-from dateline.ledger.session import Session, batches
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import document
 from dateline.model import Role
+
+_ALL = sa.select(document).order_by(document.c.path)
+_SOME = sa.select(document).where(one_of(document.c.path))
+_PATHS = sa.select(document.c.path)
+_UNFINISHED = _PATHS.where(document.c.live.is_(False))
+_EXPIRED = _PATHS.where(document.c.expires <= sa.bindparam("moment"))
+_OF_ROLE = _PATHS.where(document.c.role == sa.bindparam("role")).order_by(document.c.path)
+_LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True)
+_DOUBTED = sa.update(document).values(live=False)
 
 
 class Documents:
@@ -22,21 +31,15 @@ class Documents:
 
     def find(self, paths: Sequence[str]) -> dict[str, DocumentRecord]:
         """Give what was last committed of the documents called `paths`."""
-        found: dict[str, DocumentRecord] = {}
-        for some in batches(paths):
-            query = sa.select(document).where(document.c.path.in_(some))
-            found |= {row.path: document_record(row) for row in self._session.execute(query)}
-        return found
+        return {row.path: document_record(row) for row in self._session.among(_SOME, paths)}
 
     def all(self) -> list[DocumentRecord]:
         """Give every document."""
-        rows = self._session.execute(sa.select(document).order_by(document.c.path))
-        return [document_record(row) for row in rows]
+        return [document_record(row) for row in self._session.execute(_ALL)]
 
     def unfinished(self) -> set[str]:
         """Give the paths of the documents whose bytes may not be in place."""
-        query = sa.select(document.c.path).where(document.c.live.is_(False))
-        return set(self._session.scalars(query))
+        return set(self._session.scalars(_UNFINISHED))
 
     def set(self, records: Sequence[DocumentRecord]) -> None:
         """Remember documents as they are, or are about to be."""
@@ -53,18 +56,15 @@ class Documents:
 
     def expired(self, now: datetime) -> list[str]:
         """Give the paths of the documents that time alone has changed."""
-        query = sa.select(document.c.path).where(document.c.expires <= seconds(now))
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(_EXPIRED, {"moment": seconds(now)}))
 
     def subscriptions(self) -> list[str]:
         """Give the paths of all subscription documents."""
-        query = sa.select(document.c.path).where(document.c.role == Role.SUBSCRIPTION)
-        return list(self._session.scalars(query.order_by(document.c.path)))
+        return list(self._session.scalars(_OF_ROLE, {"role": Role.SUBSCRIPTION}))
 
     def directory(self) -> list[str]:
         """Give the paths of the documents that lead to others."""
-        query = sa.select(document.c.path).where(document.c.role == Role.DIRECTORY)
-        return list(self._session.scalars(query.order_by(document.c.path)))
+        return list(self._session.scalars(_OF_ROLE, {"role": Role.DIRECTORY}))
 
     def under(self, start: str, end: str) -> list[str]:
         """Give the paths of the documents whose names start and end like this."""
@@ -77,10 +77,8 @@ class Documents:
     def mark_live(self, paths: Sequence[str]) -> None:
         """Remember that the bytes of these documents are in place."""
         for some in batches(paths):
-            self._session.execute(
-                sa.update(document).where(document.c.path.in_(some)).values(live=True)
-            )
+            self._session.execute(_LIVE, {"values": some})
 
     def mark_unfinished(self) -> None:
         """Doubt all documents: the folder was tampered with, or is another one."""
-        self._session.execute(sa.update(document).values(live=False))
+        self._session.execute(_DOUBTED)

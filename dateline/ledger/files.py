@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from dateline.errors import State
 from dateline.intake import Stamp
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
-from dateline.ledger.session import Session, batches
+from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import file, use
 from dateline.naming import name_key
 
 _IS_FOLDER = file.c.path.endswith("/")
+_PATHS = sa.select(file.c.path)
+_ALL = sa.select(file).order_by(file.c.path)
+_SOME = _ALL.where(one_of(file.c.path))
+_NOTED = _ALL.where(file.c.noted, sa.not_(_IS_FOLDER))
+_FOLDER = sa.select(file).where(file.c.path == sa.bindparam("folder"))
+_ALIKE = _PATHS.where(one_of(file.c.name_key))
+_USERS = sa.select(use.c.file).where(one_of(use.c.used))
+_USED = sa.select(use.c.used).where(one_of(use.c.used))
+_WAITING = _PATHS.where(
+    sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
+    sa.not_(_IS_FOLDER),
+)
+_NEXT_EMBARGO = sa.select(sa.func.min(file.c.due)).where(
+    file.c.state == "scheduled", file.c.due > sa.bindparam("moment")
+)
 
 
 class Files:
@@ -25,11 +41,11 @@ class Files:
 
     def find(self, paths: Sequence[str]) -> dict[str, FileRecord]:
         """Give how the files called `paths` were judged, of those that were."""
-        return self._records([file.c.path.in_(some) for some in batches(paths)])
+        return _records(self._session.among(_SOME, paths))
 
     def noted(self) -> dict[str, FileRecord]:
         """Give every file of which something is said."""
-        return self._records([sa.and_(file.c.noted, sa.not_(_IS_FOLDER))])
+        return _records(self._session.execute(_NOTED))
 
     def stamps(self) -> dict[str, Stamp]:
         """Give how every file that was judged looked then."""
@@ -48,10 +64,7 @@ class Files:
 
     def waiting(self, now: datetime) -> list[str]:
         """Give the files that want another look although they did not change."""
-        is_back = file.c.state.in_([State.HOLD, State.WAIT])
-        chosen = sa.or_(is_back, file.c.due <= seconds(now))
-        query = sa.select(file.c.path).where(chosen, sa.not_(_IS_FOLDER))
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(_WAITING, {"moment": seconds(now)}))
 
     def unpublished(self) -> list[str]:
         """Give the files that are kept back, not due yet, or drafts."""
@@ -61,29 +74,16 @@ class Files:
 
     def users(self, paths: Sequence[str]) -> list[str]:
         """Give the files that looked at any of `paths`."""
-        return [
-            path
-            for some in batches(paths)
-            for path in self._session.scalars(sa.select(use.c.file).where(use.c.used.in_(some)))
-        ]
+        return [row.file for row in self._session.among(_USERS, paths)]
 
     def used(self, paths: Sequence[str]) -> set[str]:
         """Give those of `paths` at which any file looked."""
-        return {
-            path
-            for some in batches(paths)
-            for path in self._session.scalars(sa.select(use.c.used).where(use.c.used.in_(some)))
-        }
+        return {row.used for row in self._session.among(_USED, paths)}
 
     def alike(self, paths: Sequence[str]) -> list[str]:
         """Give the files whose names look like one of `paths`, these among them."""
         keys = sorted({name_key(path) for path in paths})
-        query = sa.select(file.c.path)
-        return [
-            path
-            for some in batches(keys)
-            for path in self._session.scalars(query.where(file.c.name_key.in_(some)))
-        ]
+        return [row.path for row in self._session.among(_ALIKE, keys)]
 
     def has_under(self, folder: str) -> bool:
         """Say whether any file that was judged is in `folder`."""
@@ -92,7 +92,7 @@ class Files:
 
     def folder(self, path: str) -> FileRecord | None:
         """Give how the folder as a whole was judged, where a guard held anything."""
-        row = self._session.execute(sa.select(file).where(file.c.path == path)).one_or_none()
+        row = self._session.execute(_FOLDER, {"folder": path}).one_or_none()
         return file_record(row) if row else None
 
     def set_folder(self, path: str, record: FileRecord | None) -> None:
@@ -135,16 +135,10 @@ class Files:
         self._session.delete(file, file.c.path, paths)
         self._session.delete(use, use.c.file, paths)
 
-    def _records(self, chosen: Iterable[sa.ColumnElement[bool]]) -> dict[str, FileRecord]:
-        return {
-            row.path: file_record(row)
-            for one in chosen
-            for row in self._session.execute(sa.select(file).where(one).order_by(file.c.path))
-        }
-
     def next_embargo(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which an entry appears that is not out yet."""
-        query = sa.select(sa.func.min(file.c.due)).where(
-            file.c.state == "scheduled", file.c.due > seconds(now)
-        )
-        return moment_at(self._session.scalar(query))
+        return moment_at(self._session.scalar(_NEXT_EMBARGO, {"moment": seconds(now)}))
+
+
+def _records(rows: Iterable[Any]) -> dict[str, FileRecord]:
+    return {row.path: file_record(row) for row in rows}

@@ -10,9 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from dateline.address import fingerprint
-from dateline.ledger.session import Session, batches
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import former
 from dateline.manifest import FormerListing
+
+_PENDING = sa.select(former.c.path).where(former.c.path != "")
+_SETTLED = sa.update(former).where(one_of(former.c.digest)).values(path="")
+_ALL = sa.select(former.c.digest, former.c.target).order_by(former.c.digest)
+_SOME = _ALL.where(one_of(former.c.digest))
 
 
 class Former:
@@ -35,14 +40,12 @@ class Former:
 
     def pending(self) -> list[str]:
         """Give the paths of the documents that are still to be removed."""
-        return list(self._session.scalars(sa.select(former.c.path).where(former.c.path != "")))
+        return list(self._session.scalars(_PENDING))
 
     def settle(self, paths: Sequence[str]) -> None:
         """Remember that these documents are removed, and their paths no longer."""
         for some in batches([fingerprint(path) for path in paths]):
-            self._session.execute(
-                sa.update(former).where(former.c.digest.in_(some)).values(path="")
-            )
+            self._session.execute(_SETTLED, {"values": some})
 
     def restore(self, listings: Sequence[FormerListing]) -> None:
         """Remember what a manifest has of them."""
@@ -51,12 +54,10 @@ class Former:
 
     def listings(self, paths: Sequence[str] | None = None) -> Iterator[FormerListing]:
         """Give what the manifest says of these, or of all."""
-        query = sa.select(former.c.digest, former.c.target).order_by(former.c.digest)
-        if paths is None:
-            queries = [query]
-        else:
-            digests = [fingerprint(path) for path in paths]
-            queries = [query.where(former.c.digest.in_(some)) for some in batches(digests)]
-        for one in queries:
-            for row in self._session.execute(one):
-                yield FormerListing(digest=row.digest, target=row.target)
+        rows = (
+            self._session.execute(_ALL)
+            if paths is None
+            else self._session.among(_SOME, [fingerprint(path) for path in paths])
+        )
+        for row in rows:
+            yield FormerListing(digest=row.digest, target=row.target)

@@ -21,13 +21,23 @@ from dateline.ledger.rows import (
     moment_at,
     seconds,
 )
-from dateline.ledger.session import Session, batches
-from dateline.ledger.tables import entry, renamed, version
-from dateline.ledger.whole import IS_LIVE, WITH_VERSION
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import entry, renamed
+from dateline.ledger.whole import IS_LIVE, WHOLE
 from dateline.model import Headline, Story
 from dateline.naming import named, tails
 
 _FACT = "translations"
+_BY_SLUG = sa.select(entry.c.id, entry.c.slug).where(one_of(entry.c.slug))
+_FORMER = sa.select(renamed.c.name, renamed.c.entry).where(one_of(renamed.c.entry))
+_NEAR = sa.select(entry.c.id, entry.c.original).where(
+    sa.or_(one_of(entry.c.id), one_of(entry.c.original))
+)
+_SHOWN = WHOLE.where(
+    IS_LIVE,
+    one_of(entry.c.id),
+    sa.or_(entry.c.expires.is_(None), entry.c.expires > sa.bindparam("moment")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +75,7 @@ class Translations:
         """Give the translations that readers have `now`, of the entries that have any, by slug."""
         if not self._is_used:
             return {}
-        query = sa.select(entry.c.id, entry.c.slug)
-        rows = [
-            row
-            for some in batches(slugs)
-            for row in self._session.execute(query.where(entry.c.slug.in_(some)))
-        ]
+        rows = [*self._session.among(_BY_SLUG, slugs)]
         groups = self._groups([row.id for row in rows])
         shown = self._shown({id_ for group in groups.values() for id_ in group}, now)
         found = {row.slug: _siblings(groups[row.id] - {row.id}, shown) for row in rows}
@@ -137,10 +142,7 @@ class Translations:
     def rename(self, paths: Mapping[str, str]) -> None:
         """Remember what the files of these entries, by id, are not called any more."""
         rows = {(name, id_) for id_, path in paths.items() for name in former_names(path)}
-        query = sa.select(renamed.c.name, renamed.c.entry)
-        for some in batches([*paths]):
-            there = self._session.execute(query.where(renamed.c.entry.in_(some)))
-            rows -= {(row.name, row.entry) for row in there}
+        rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*paths])}
         self._session.insert(renamed, [{"name": name, "entry": id_} for name, id_ in sorted(rows)])
 
     def settle(self, keys: Iterable[str] | None = None, namings: Sequence[Naming] = ()) -> None:
@@ -170,27 +172,19 @@ class Translations:
         """Give for each entry that can be reached from these, and not by way of one, its group."""
         groups = {id_: {id_} for id_ in ids}
         new = [*groups]
-        query = sa.select(entry.c.id, entry.c.original)
         while new:
             reached = []
-            for some in batches(sorted(new)):
-                is_near = sa.or_(entry.c.id.in_(some), entry.c.original.in_(some))
-                for row in self._session.execute(query.where(is_near)):
-                    if row.original and without not in {row.id, row.original}:
-                        reached += [one for one in (row.id, row.original) if one not in groups]
-                        _join(groups, row.id, row.original)
+            for row in self._session.among(_NEAR, sorted(new)):
+                if row.original and without not in {row.id, row.original}:
+                    reached += [one for one in (row.id, row.original) if one not in groups]
+                    _join(groups, row.id, row.original)
             new = reached
         return groups
 
     def _shown(self, ids: Iterable[str], now: datetime) -> dict[str, Any]:
         """Give the rows of those of these entries that readers have."""
-        is_there = sa.or_(entry.c.expires.is_(None), entry.c.expires > seconds(now))
-        query = sa.select(entry, version.c.story).select_from(WITH_VERSION).where(IS_LIVE, is_there)
-        return {
-            row.id: row
-            for some in batches(sorted(ids))
-            for row in self._session.execute(query.where(entry.c.id.in_(some)))
-        }
+        rows = self._session.among(_SHOWN, sorted(ids), moment=seconds(now))
+        return {row.id: row for row in rows}
 
 
 def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from dateline import record
 from dateline.ledger.rows import moment_at
-from dateline.ledger.session import Session, batches
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import correction, entry, version
 from dateline.model import Correction, Entry
 
@@ -19,7 +20,8 @@ WITH_VERSION = entry.outerjoin(
 )
 # What readers are to see: not withdrawn, not taken down.
 IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
-_LIVE = sa.select(entry, version.c.story).select_from(WITH_VERSION).where(IS_LIVE)
+WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+_CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
 
 
 def live_entries(
@@ -27,10 +29,15 @@ def live_entries(
 ) -> Iterator[Entry]:
     """Give the live entries whose `column` is one of `values`."""
     for some in batches(values):
-        rows = session.execute(_LIVE.where(column.in_(some)).order_by(entry.c.sequence)).all()
+        rows = [*session.among(_live(column), some)]
         said = corrections(session, [row.id for row in rows])
         for row in rows:
             yield entry_of(row, said.get(row.id, ()))
+
+
+@cache
+def _live(column: sa.Column[Any]) -> sa.Select[Any]:
+    return WHOLE.where(IS_LIVE, one_of(column)).order_by(entry.c.sequence)
 
 
 def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
@@ -50,9 +57,7 @@ def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
 def corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
     """Give what was corrected in entries, in order."""
     found: dict[str, tuple[Correction, ...]] = {}
-    for some in batches(ids):
-        query = sa.select(correction).where(correction.c.entry.in_(some))
-        for row in session.execute(query.order_by(correction.c.number)):
-            said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
-            found[row.entry] = (*found.get(row.entry, ()), said)
+    for row in session.among(_CORRECTIONS, ids):
+        said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
+        found[row.entry] = (*found.get(row.entry, ()), said)
     return found

@@ -109,7 +109,8 @@ def stamp(moment: date | datetime) -> str:
     """Give a day or a moment as RFC 3339 has it, a moment in UTC and whole seconds."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    # `strftime` is three times as slow, and this is asked for thrice in each entry.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
