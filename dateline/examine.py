@@ -5,17 +5,16 @@ From names to entries: look, judge, decide. The ledger is told, and nothing is c
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import reduce
 
 from dateline import intake
 from dateline.config import Config
 from dateline.decide import Decision, decide
-from dateline.decode import CUT_AFTER
-from dateline.errors import Problem, State
-from dateline.facets import misspelt, takes
+from dateline.errors import Problem
+from dateline.facets import misspelt
 from dateline.guard import Answer, code_of, updated_at_once
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
@@ -23,11 +22,24 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
 from dateline.originals import doubted_before, with_doubts
+from dateline.parts import parts
+from dateline.standing import record_of
+from dateline.stillness import changed_at, nanoseconds, resume, settled
 from dateline.stopped import without_stopped
-from dateline.survey import survey
+from dateline.survey import Survey, survey
 
-MOMENT = "%Y-%m-%d at %H:%M"
-_BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of one file: of its `story`, if it has one that can be published.
+
+    `entry` is live, `before` as it was until now; what is not out yet has its `moment`.
+    """
+
+    story: Story | None
+    entry: Entry | None
+    before: Entry | None
+    moment: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,28 +47,27 @@ class Examined:
     """What the entries folder holds now.
 
     `files` has every file that was `judged` now (or is, by what others are now) and every other
-    of which something is said, `gone` are those that were judged before. `entries` are those
-    that the ledger did not have like this, `published` and `changed` the paths of those that
-    readers will see as new and as changed, `media` their pictures and attachments. `skipped`
-    are no entries, `closed` folders that cannot be read. `resume` is when a file that is still
-    being written can be read. `decision` is all that was decided of `stories`, `before` what
-    was live of it, by id; `released` are the ids of others whose files' names these entries
-    have now; `guarded` is what a guard holds of it.
+    of which something is said, `gone` are those that were judged before. `ids` and `slugs` are of
+    the entries that the ledger did not have like this, `known` the ids of all that it had,
+    `published` and `changed` the paths of those that readers will see as new and as changed.
+    `skipped` are no entries, `closed` folders that cannot be read. `resume` is when a file that is
+    still being written can be read. `outcomes` are of the files that were asked for, by path;
+    `released` are the ids of others whose files' names these entries have now; `guarded` is what
+    a guard holds.
     """
 
     files: Mapping[str, FileRecord]
-    entries: tuple[Entry, ...]
+    ids: tuple[str, ...]
+    slugs: tuple[str, ...]
+    known: tuple[str, ...]
     published: tuple[str, ...]
     changed: tuple[str, ...]
-    media: tuple[Document, ...]
     skipped: tuple[str, ...]
     closed: tuple[str, ...]
     judged: tuple[str, ...]
     gone: tuple[str, ...]
     resume: datetime | None
-    stories: tuple[Story, ...]
-    decision: Decision
-    before: Mapping[str, Entry]
+    outcomes: Mapping[str, Outcome]
     released: tuple[str, ...]
     guarded: tuple[Problem, ...] = ()
 
@@ -65,6 +76,127 @@ class Examined:
         """Give the paths of files that are gone, but may go on under another name."""
         problems = (problem for record in self.files.values() for problem in record.problems)
         return frozenset(p.found for p in problems if p.found and p.code == "renamed-edited")
+
+    def and_then(self, later: Examined) -> Examined:
+        """Give this together with another part of the same look, which was examined after it."""
+        moments = (one.resume for one in (self, later))
+        return replace(
+            later,
+            files=dict(sorted({**self.files, **later.files}.items())),
+            ids=(*self.ids, *later.ids),
+            slugs=(*self.slugs, *later.slugs),
+            known=(*self.known, *later.known),
+            published=tuple(sorted((*self.published, *later.published))),
+            changed=tuple(sorted((*self.changed, *later.changed))),
+            judged=(*self.judged, *later.judged),
+            resume=max((moment for moment in moments if moment), default=None),
+            outcomes={**self.outcomes, **later.outcomes},
+            released=(*self.released, *later.released),
+            guarded=(*self.guarded, *later.guarded),
+        )
+
+
+Place = Callable[[Sequence[Document]], None]
+"""Takes the pictures and attachments of what is live now."""
+
+
+def nowhere(documents: Sequence[Document]) -> None:
+    """Take them, and keep none: nothing is to be published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Examines one look at the folder, a part at a time."""
+
+    config: Config
+    ledger: Ledger
+    found: Survey
+    now: datetime
+    clock: datetime
+    anew: bool
+    asked: Collection[str]
+    answer: Answer
+    whole: str
+    place: Place
+
+    def examine(self) -> Examined:
+        """Decide what becomes of everything that is due; the ledger is told what is gone."""
+        ledger, found = self.ledger, self.found
+        ledger.files.forget([*found.gone])
+        ledger.mark_gone(found.there, None if self.anew else found.gone, self.now)
+        judge = self._judge()
+        examined = (self._part(paths, judge) for paths in parts(found.due, judge))
+        return reduce(Examined.and_then, examined)
+
+    def _judge(self) -> Judge:
+        return Judge(
+            folder=self.config.entries,
+            look=self.found.look,
+            publication=self.config.publication,
+            now=self.now,
+            clock=nanoseconds(self.clock),
+            settled=settled(self._changed(), self.clock, self._still),
+        )
+
+    def _changed(self) -> Iterator[int]:
+        return (self.found.look.files[path].changed for path in self.found.due)
+
+    @property
+    def _still(self) -> timedelta:
+        return intake.holds_still_after(self.config.entries)
+
+    def _part(self, paths: Sequence[str], judge: Judge) -> Examined:
+        config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
+        before_of = ledger.files.find(paths)
+        judged = _spelt([judge.judge(path) for path in paths], config, ledger)
+        live = ledger.live_names(paths)
+        judged = without_stopped(judged, ledger, live)
+        stories = [one.story for one in judged if one.story]
+        decision = decide(
+            stories,
+            ledger.memory(stories),
+            publication=config.publication,
+            now=now,
+            cool=_cool(judged, config),
+            answer=self.answer.code,
+        )
+        before = ledger.entries([entry.id for entry in decision.entries])
+        decision, guarded = _guarded(decision, before, ledger, self.answer, self.whole)
+        entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
+        released = ledger.accept(entries, _originals(entries, judged, config), now)
+        if self.anew:
+            ledger.translations.settle()
+        now_live = {entry.story.path: entry.id for entry in decision.entries}
+        judged = with_doubts(judged, now_live, ledger)
+        records = {
+            one.path: record_of(one, decision, config, is_live=one.path in live) for one in judged
+        }
+        records = {path: one.after(before_of.get(path), now) for path, one in records.items()}
+        noted = ledger.files.noted()
+        former = [entry.story.path for entry in before.values()]
+        others = doubted_before(noted, judged, ledger, live=now_live, former=former, now=now)
+        ledger.files.set(records | others)
+        shown = {path for entry in decision.entries for path in media_of(entry.story)}
+        self.place([d for one in judged for d in one.documents if d.path in shown])
+        new = {entry.id for entry in decision.arrived}
+        return Examined(
+            files=_without_named(noted | records | others, ledger, look),
+            ids=tuple(entry.id for entry in entries),
+            slugs=tuple(entry.slug for entry in entries),
+            known=tuple(entry.id for entry in decision.changed),
+            published=tuple(sorted(entry.story.path for entry in decision.arrived)),
+            changed=tuple(
+                sorted(e.story.path for e in entries if e.id not in new and _differs(e, before))
+            ),
+            skipped=look.skipped,
+            closed=look.closed,
+            judged=(*paths, *others),
+            gone=self.found.gone,
+            resume=resume(judged, self._still, self.clock, now),
+            outcomes=_outcomes(self.asked, stories, decision, before),
+            released=released,
+            guarded=guarded,
+        )
 
 
 def examine(
@@ -78,65 +210,44 @@ def examine(
     answer: Answer = Answer(),  # noqa: B008 - a value that never changes
     whole: str = "entries/",
     told: Collection[str] | None = None,
+    place: Place = nowhere,
 ) -> Examined:
     """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it.
 
     Where files are `told` to have changed, no other is looked at but what waits.
     `answer` is what staff said to a guard; `whole` is what the folder is called.
     """
-    found = survey(config, ledger, now=now, anew=anew, asked=asked, told=told)
-    look, still = found.look, intake.holds_still_after(config.entries)
-    before_of = ledger.files.find([*found.due])
-    judged = _judged(found.due, look, config, still, now=now, clock=clock)
-    judged = _spelt(judged, config, ledger)
-    ledger.files.forget([*found.gone])
-    ledger.mark_gone(found.there, None if anew else found.gone, now)
-    live = ledger.live_names(found.due)
-    judged = without_stopped(judged, ledger, live)
-    stories = [one.story for one in judged if one.story]
-    decision = decide(
-        stories,
-        ledger.memory(stories),
-        publication=config.publication,
+    return Examiner(
+        config=config,
+        ledger=ledger,
+        found=survey(config, ledger, now=now, anew=anew, asked=asked, told=told),
         now=now,
-        cool=_cool(judged, config),
-        answer=answer.code,
-    )
-    before = ledger.entries([entry.id for entry in decision.entries])
-    decision, guarded = _guarded(decision, before, ledger, answer, whole)
-    entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
-    released = ledger.accept(entries, _originals(entries, judged, config), now)
-    if anew:
-        ledger.translations.settle()
-    now_live = {entry.story.path: entry.id for entry in decision.entries}
-    judged = with_doubts(judged, now_live, ledger)
-    records = {one.path: _record(one, decision, config, is_live=one.path in live) for one in judged}
-    records = {path: record.after(before_of.get(path), now) for path, record in records.items()}
-    noted = ledger.files.noted()
-    former = [entry.story.path for entry in before.values()]
-    others = doubted_before(noted, judged, ledger, live=now_live, former=former, now=now)
-    ledger.files.set(records | others)
-    shown = {path for entry in decision.entries for path in media_of(entry.story)}
-    new = {entry.id for entry in decision.arrived}
-    return Examined(
-        files=_without_named(noted | records | others, ledger, look),
-        entries=entries,
-        published=tuple(sorted(entry.story.path for entry in decision.arrived)),
-        changed=tuple(
-            sorted(e.story.path for e in entries if e.id not in new and _differs(e, before))
-        ),
-        media=tuple(d for one in judged for d in one.documents if d.path in shown),
-        skipped=look.skipped,
-        closed=look.closed,
-        judged=(*found.due, *others),
-        gone=found.gone,
-        resume=_resume(judged, still, clock, now),
-        stories=tuple(stories),
-        decision=decision,
-        before=before,
-        released=released,
-        guarded=guarded,
-    )
+        clock=clock,
+        anew=anew,
+        asked=asked,
+        answer=answer,
+        whole=whole,
+        place=place,
+    ).examine()
+
+
+def _outcomes(
+    asked: Collection[str],
+    stories: Sequence[Story],
+    decision: Decision,
+    before: Mapping[str, Entry],
+) -> dict[str, Outcome]:
+    by_path = {story.path: story for story in stories if story.path in asked}
+    entries = {entry.story.path: entry for entry in decision.entries if entry.story.path in asked}
+    return {
+        path: Outcome(
+            story=story,
+            entry=(entry := entries.get(path)),
+            before=before.get(entry.id) if entry else None,
+            moment=decision.scheduled.get(path),
+        )
+        for path, story in by_path.items()
+    }
 
 
 def _differs(entry: Entry, before: Mapping[str, Entry]) -> bool:
@@ -168,42 +279,6 @@ def _guarded(
         changed=tuple(entry for entry in decision.changed if entry.id not in held),
         problems=(*decision.problems, *told),
     ), (Problem(code="many-updated", file=whole, found=f"{len(moved)}", wanted=code),)
-
-
-def _judged(
-    paths: Sequence[str],
-    look: Look,
-    config: Config,
-    still: timedelta,
-    *,
-    now: datetime,
-    clock: datetime,
-) -> list[Judged]:
-    judge = Judge(
-        folder=config.entries,
-        look=look,
-        publication=config.publication,
-        now=now,
-        clock=_nanoseconds(clock),
-        settled=_settled((look.files[path].changed for path in paths), clock, still),
-    )
-    return [judge.judge(path) for path in paths]
-
-
-def _settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
-    """Give the moment, in nanoseconds, since which no file may have changed that is read.
-
-    What is dropped at once, one file after the other without a pause, is published at once:
-    while the last of them is being written the first wait as well, but not for long.
-    """
-    earliest, pause = _nanoseconds(clock - _BURST), _nanoseconds(still)
-    begun = _nanoseconds(clock)
-    for moment in sorted((one for one in changed if one > earliest - pause), reverse=True):
-        if moment <= begun - pause:
-            break
-        begun = min(begun, moment)
-    is_over = begun == _nanoseconds(clock) or begun < earliest
-    return _nanoseconds(clock - still) if is_over else begun - 1
 
 
 def _spelt(judged: Sequence[Judged], config: Config, ledger: Ledger) -> list[Judged]:
@@ -250,77 +325,4 @@ def _without_named(
 
 def _cool(judged: Sequence[Judged], config: Config) -> dict[str, datetime]:
     """Give the moment until which each file may still be stopped, had it not been published."""
-    return {one.path: _changed_at(one) + config.cooling for one in judged if config.cooling}
-
-
-def _changed_at(judged: Judged) -> datetime:
-    """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
-    return datetime.fromtimestamp(math.ceil(judged.stamp.changed / 1e9), UTC)
-
-
-def _record(judged: Judged, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
-    """Say how a file was judged, with the lines of the fields that are at fault."""
-    problems = [*judged.problems, *_decided(judged, decision, config)]
-    states = {problem.state for problem in problems}
-    if State.HOLD in states and is_live:
-        changed = _changed_at(judged).astimezone(config.publication.zone)
-        found = f"{changed:%Y-%m-%d %H:%M}"
-        problems.append(Problem(code="change-not-out", file=judged.path, found=found))
-    path = judged.path
-    moment = decision.scheduled.get(path) or decision.postponed.get(path)
-    if State.HOLD in states:
-        state = State.HOLD.value
-    elif State.WAIT in states:
-        state = State.WAIT.value
-        moment = _changed_at(judged) + timedelta(seconds=CUT_AFTER)
-    elif moment:
-        state = "scheduled"
-    else:
-        state = "draft" if judged.path in decision.drafts else "live"
-    return FileRecord(
-        stamp=judged.stamp,
-        state=state,
-        due=moment,
-        beside=judged.beside,
-        problems=tuple(
-            replace(problem, line=problem.line or judged.lines.get(problem.field or ""))
-            for problem in problems
-        ),
-    )
-
-
-def _decided(judged: Judged, decision: Decision, config: Config) -> Iterator[Problem]:
-    yield from (problem for problem in decision.problems if problem.file == judged.path)
-    if judged.story is None:
-        return
-    if judged.path in decision.drafts:
-        yield Problem(code="draft", file=judged.path, field="draft")
-    elif moment := decision.scheduled.get(judged.path):
-        local = moment.astimezone(config.publication.zone)
-        code = "cooling" if judged.path in decision.cooling else "scheduled"
-        yield Problem(code=code, file=judged.path, field="date", wanted=f"{local:{MOMENT}}")
-    elif not any(takes(feed, judged.story) for feed in config.feeds):
-        language = judged.story.language
-        yield Problem(code="feed-none", file=judged.path, field="language", found=language)
-
-
-def _resume(
-    judged: Sequence[Judged], still: timedelta, clock: datetime, now: datetime
-) -> datetime | None:
-    """Give the moment at which all files that are still being written can be read."""
-    changing = [
-        stamp.changed
-        for one in judged
-        if any(problem.code == "file-changing" for problem in one.problems)
-        for stamp in (one.stamp, *one.beside.values())
-        if stamp
-    ]
-    if not changing:
-        return None
-    left = max(changing) / 1e9 + still.total_seconds() - clock.timestamp()
-    return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
-
-
-def _nanoseconds(moment: datetime | timedelta) -> int:
-    seconds = moment.total_seconds() if isinstance(moment, timedelta) else moment.timestamp()
-    return int(seconds * 1e9)
+    return {one.path: changed_at(one) + config.cooling for one in judged if config.cooling}

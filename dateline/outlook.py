@@ -9,28 +9,30 @@ from functools import partial
 from dateline.config import Config
 from dateline.decide import LATE, decide
 from dateline.errors import Problem
-from dateline.examine import MOMENT, Examined
+from dateline.examine import Examined, Outcome
 from dateline.facets import takes
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed
+from dateline.standing import MOMENT
 
 
 def outlook(
     path: str, examined: Examined, ledger: Ledger, *, config: Config, now: datetime
 ) -> Iterator[Problem]:
     """Say what a run at `now` would make of the file at `path`; nothing if it is held."""
-    entry = _entry(path, examined, ledger, config=config)
-    if entry is None:
+    outcome = examined.outcomes.get(path)
+    entry = _entry(outcome, ledger, config=config) if outcome else None
+    if outcome is None or entry is None:
         return
     zone = config.publication.zone
     tell = partial(Problem, file=path)
     moment = entry.published.astimezone(zone)
-    yield tell(code=_code(entry, examined), wanted=f"{moment:{MOMENT}}")
-    feeds = [feed.name for feed in config.feeds if _shows(feed, entry, examined, ledger, now)]
+    yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
+    feeds = [feed.name for feed in config.feeds if _shows(feed, entry, outcome, ledger, now)]
     if feeds:
         yield tell(code="in-feeds", found=", ".join(feeds))
     yield tell(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
-    if entry.id in examined.before:
+    if outcome.before:
         return
     written = entry.story.date.start
     if isinstance(written, datetime):
@@ -43,26 +45,24 @@ def outlook(
         yield tell(code="old-news")
 
 
-def _shows(feed: Feed, entry: Entry, examined: Examined, ledger: Ledger, now: datetime) -> bool:
+def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: datetime) -> bool:
     """Say whether a feed will show an entry: one that is not out yet will be new then."""
-    if entry.story.path in examined.decision.scheduled:
+    if outcome.moment:
         return takes(feed, entry.story)
     return entry.id in {one.id for one in ledger.members.subscription(feed, now).entries}
 
 
-def _entry(path: str, examined: Examined, ledger: Ledger, *, config: Config) -> Entry | None:
+def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:
     """Give the entry that the file is or will be; one that waits is looked at in its moment."""
-    found = [entry for entry in examined.decision.entries if entry.story.path == path]
-    if not found and (moment := examined.decision.scheduled.get(path)):
-        stories = [story for story in examined.stories if story.path == path]
-        memory = ledger.memory(stories)
-        later = decide(stories, memory, publication=config.publication, now=moment)
-        found = list(later.arrived)
-    return found[0] if found else None
+    if outcome.entry or not (outcome.story and outcome.moment):
+        return outcome.entry
+    memory = ledger.memory([outcome.story])
+    later = decide([outcome.story], memory, publication=config.publication, now=outcome.moment)
+    return later.arrived[0] if later.arrived else None
 
 
-def _code(entry: Entry, examined: Examined) -> str:
-    before = examined.before.get(entry.id)
+def _code(entry: Entry, outcome: Outcome) -> str:
+    before = outcome.before
     if before is None:
         return "will-appear"
     if entry.story.retraction and entry.story.retraction != before.story.retraction:

@@ -11,7 +11,7 @@ from dateline import alarm, manifest, notes, push
 from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
-from dateline.examine import Examined, examine
+from dateline.examine import Examined, Place, examine, nowhere
 from dateline.guard import Answer, code_of
 from dateline.intake import Stamp
 from dateline.ledger import Ledger, exclusive
@@ -141,6 +141,7 @@ def publish(
     anew = anew or press.starts_anew
     if anew:
         trial(config.publication, config.feeds)
+    press.begin()
     found = find(
         config,
         ledger,
@@ -151,12 +152,12 @@ def publish(
         purged=takedown,
         guarded=guarded,
         told=told,
+        place=press.place,
     )
     said = report(config, found)
     pressed = press.run(
         Changes(
-            entries=found.examined.entries,
-            media=found.examined.media,
+            slugs=found.examined.slugs,
             ids=tuple({*found.ids, *found.enrolment.ids}),
             kin=found.kin,
             feeds=found.enrolment.feeds,
@@ -196,8 +197,12 @@ def find(
     purged: str = "",
     guarded: tuple[Problem, ...] = (),
     told: Collection[str] | None = None,
+    place: Place = nowhere,
 ) -> Found:
-    """Look, judge and decide, and tell the ledger; nothing is committed."""
+    """Look, judge and decide, and tell the ledger; nothing is committed.
+
+    `place` takes the pictures and attachments of what is live.
+    """
     whole = f"{config.entries.name}/"
     before = ledger.files.folder(whole)
     examined = examine(
@@ -210,6 +215,7 @@ def find(
         answer=answer,
         whole=whole,
         told=told,
+        place=place,
     )
     gone = Withdrawals()
     # While files are being moved, what is gone may be what is coming.
@@ -223,11 +229,11 @@ def find(
             whole=whole,
             now=now,
         )
-    back = ledger.keep_no_more([entry.id for entry in examined.decision.changed])
+    back = ledger.keep_no_more(examined.known)
     ledger.withdraw(gone.ids, now)
     ledger.keep(gone.kept)
     ids = (
-        *(entry.id for entry in examined.entries),
+        *examined.ids,
         *gone.ids,
         *gone.kept,
         *back,

@@ -14,7 +14,7 @@ from dateline.guesses import guesses
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import Change, FormerListing, Head, Listing
-from dateline.model import Document, Entry, Feed, Role
+from dateline.model import Document, Feed, Role
 from dateline.printer import EntryPages, FeedDocuments, FixedPages, Job, Print, Printer, setup
 from dateline.store import Sheet, Store
 
@@ -43,7 +43,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is no longer as it was: `entries` that are new or changed, and their `media`.
+    """What is no longer as it was: `slugs` are of entries that are new or changed.
 
     `ids` are of these and of those that were withdrawn or came back, `kin` of all that are or
     were translations of one of them, `feeds` the names of the feeds that they are in or left,
@@ -51,8 +51,7 @@ class Changes:
     with what is live whatever changed.
     """
 
-    entries: Sequence[Entry]
-    media: Sequence[Document]
+    slugs: Sequence[str]
     ids: Sequence[str]
     kin: Sequence[str] = ()
     feeds: frozenset[str] = frozenset()
@@ -68,11 +67,38 @@ class Press:
         self._ledger = ledger
         self._now = now
         self._store = Store(config.feeds_folder)
+        self._printer = Printer(config, ledger, now=now)
+        self._unfinished: set[str] = set()
+        self._placed: set[str] = set()
+        self._pictures: list[Print] = []
 
     @property
     def starts_anew(self) -> bool:
         """Say whether all must be made again: another configuration, release, or folder."""
         return self._ledger.fact("fingerprint") != setup(self._config) or self._is_other_folder()
+
+    def begin(self) -> None:
+        """Clear away what a run that was killed left, and see what it did not finish.
+
+        Raises `StoreError`.
+        """
+        self._store.begin()
+        if self._is_other_folder():
+            self._ledger.documents.mark_unfinished()
+        unfinished = self._ledger.documents.unfinished()
+        in_place = self._media_in_place(unfinished)
+        self._ledger.documents.mark_live(in_place)
+        self._unfinished = unfinished - {*in_place}
+
+    def place(self, documents: Iterable[Document]) -> None:
+        """Bring pictures and attachments to disk, where nobody sees them yet.
+
+        Raises `StoreError`.
+        """
+        # Two entries may show the same.
+        new = {one.path: one for one in documents if one.path not in self._placed}
+        self._placed |= new.keys()
+        self._pictures += self._printer.place(new.values())
 
     def run(self, changes: Changes, progress: Progress) -> Pressed:
         """Publish what changed, and all that it touches; remove what is promised no more.
@@ -80,20 +106,11 @@ class Press:
         The ledger is committed before the first document is seen to change. Raises
         `StoreError`; then the next run finishes.
         """
-        anew = changes.anew
-        self._store.begin()
-        if self._is_other_folder():
-            self._ledger.documents.mark_unfinished()
-        unfinished = self._ledger.documents.unfinished()
-        in_place = self._media_in_place(unfinished)
-        self._ledger.documents.mark_live(in_place)
-        printer = Printer(self._config, self._ledger, now=self._now)
-        once = {document.path: document for document in changes.media}  # shown by two entries
-        pictures = printer.place(once.values())
+        anew, pictures = changes.anew, self._pictures
         self._store.show(_sheets(pictures))
-        jobs = list(self._jobs(changes, printer, unfinished - {*in_place}, anew=anew))
+        jobs = list(self._jobs(changes))
         made: list[Print] = []
-        for number, some in enumerate(self._printed(jobs, printer, anew=anew), start=1):
+        for number, some in enumerate(self._printed(jobs, anew=anew), start=1):
             made += some
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
@@ -110,12 +127,10 @@ class Press:
         self._ledger.commit()
         return _pressed(prints)
 
-    def _printed(
-        self, jobs: Sequence[Job], printer: Printer, *, anew: bool
-    ) -> Iterable[list[Print]]:
+    def _printed(self, jobs: Sequence[Job], *, anew: bool) -> Iterable[list[Print]]:
         """Do all jobs; where all is made anew, by all cores."""
         if not anew or len(jobs) < _ALONE:
-            return map(printer.print, jobs)
+            return map(self._printer.print, jobs)
         self._ledger.set_fact("fingerprint", "")  # killed now, the next run makes all anew
         self._ledger.commit()
         return crew.printed(self._config, jobs, self._ledger.url, self._now)
@@ -220,23 +235,22 @@ class Press:
 
     # ---- What may be out of date
 
-    def _jobs(
-        self, changes: Changes, printer: Printer, unfinished: set[str], *, anew: bool
-    ) -> Iterator[Job]:
+    def _jobs(self, changes: Changes) -> Iterator[Job]:
         """Give the work: all, or what changed and what is doubtful."""
-        doubtful = {*unfinished, *self._ledger.documents.expired(self._now)}
-        if anew or unfinished:
+        anew = changes.anew
+        doubtful = {*self._unfinished, *self._ledger.documents.expired(self._now)}
+        if anew or self._unfinished:
             yield FixedPages()
         pages = [path for path in sorted(doubtful) if path.endswith(".html")]
         doubted = [path.removesuffix(".html") for path in pages]
         slugs = self._ledger.slugs() if anew else doubted
         kin = self._ledger.slugs(changes.kin) if changes.kin else []
-        slugs = [*dict.fromkeys([*slugs, *(entry.slug for entry in changes.entries), *kin])]
+        slugs = [*dict.fromkeys([*slugs, *changes.slugs, *kin])]
         for start in range(0, len(slugs), _PAGES):
             yield EntryPages(tuple(slugs[start : start + _PAGES]))
         for feed in self._config.feeds:
             whole = FeedDocuments(feed.name)
-            if anew or feed.name in changes.feeds or doubtful & printer.paths(whole):
+            if anew or feed.name in changes.feeds or doubtful & self._printer.paths(whole):
                 yield whole
             numbers = _archives(feed, changes.archives, doubtful)
             if anew:

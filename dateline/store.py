@@ -106,9 +106,12 @@ class Store:
                 self._new.rmdir()
 
     def _move(self, temporary: str, name: str) -> None:
-        target = self._folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (self._new / temporary).replace(target)
+        made, target = self._new / temporary, self._folder / name
+        try:
+            made.replace(target)
+        except FileNotFoundError:  # the first of its month, or archive
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(target)
 
     def _write(self, data: bytes, changed: int) -> str:
         # Several processes write at a time (`dateline.crew`).

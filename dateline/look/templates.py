@@ -55,6 +55,7 @@ def environment(look: Look) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # else each page looks whether its template's file is another
     )
 
 

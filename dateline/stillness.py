@@ -1,0 +1,55 @@
+"""Since when has a file been left alone, and which are still being written?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from dateline.judge import Judged
+
+_BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
+
+
+def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
+    """Give the moment, in nanoseconds, since which no file may have changed that is read.
+
+    What is dropped at once, one file after the other without a pause, is published at once:
+    while the last of them is being written the first wait as well, but not for long.
+    """
+    earliest, pause = nanoseconds(clock - _BURST), nanoseconds(still)
+    begun = nanoseconds(clock)
+    for moment in sorted((one for one in changed if one > earliest - pause), reverse=True):
+        if moment <= begun - pause:
+            break
+        begun = min(begun, moment)
+    is_over = begun == nanoseconds(clock) or begun < earliest
+    return nanoseconds(clock - still) if is_over else begun - 1
+
+
+def resume(
+    judged: Sequence[Judged], still: timedelta, clock: datetime, now: datetime
+) -> datetime | None:
+    """Give the moment at which all files that are still being written can be read."""
+    changing = [
+        stamp.changed
+        for one in judged
+        if any(problem.code == "file-changing" for problem in one.problems)
+        for stamp in (one.stamp, *one.beside.values())
+        if stamp
+    ]
+    if not changing:
+        return None
+    left = max(changing) / 1e9 + still.total_seconds() - clock.timestamp()
+    return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
+
+
+def changed_at(judged: Judged) -> datetime:
+    """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
+    return datetime.fromtimestamp(math.ceil(judged.stamp.changed / 1e9), UTC)
+
+
+def nanoseconds(moment: datetime | timedelta) -> int:
+    """Give a stretch of time, or how far a moment is from 1970, as files' times are counted."""
+    seconds = moment.total_seconds() if isinstance(moment, timedelta) else moment.timestamp()
+    return int(seconds * 1e9)
