@@ -26,7 +26,6 @@ from dateline import (
     desk,
     health,
     intake,
-    newsroom,
     pipeline,
     push,
     schedule,
@@ -126,6 +125,7 @@ def serve(
     config_path: Path, host: str | None, port: int | None, room: str, *, as_json: bool
 ) -> None:
     """Publish, serve, watch for dropped files, and publish again on schedule."""
+    from dateline import newsroom  # noqa: PLC0415 - Flask: other commands do without
 
     def read() -> Config:
         config = newsroom.placed(configuration.load(config_path), room)
@@ -165,6 +165,8 @@ def front(config_path: Path, program: Server, host: str, port: int | None, log: 
 @json_option
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and whenever a file is dropped: the publisher's half of `serve`."""
+    from dateline import newsroom  # noqa: PLC0415
+
     config = configuration.load(config_path)
     stop = _stop_on_signals()
     server.attend(stop)

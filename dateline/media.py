@@ -19,7 +19,7 @@ from typing import Any
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from dateline import pdf, strip
+from dateline import strip
 from dateline.address import slugify
 from dateline.errors import MediaError
 from dateline.model import Document, Media, Role
@@ -109,6 +109,8 @@ def clean(data: bytes, name: str) -> Cleaned:
     if extension in _PICTURES:
         data, width, height = _picture(data, name, extension)
     elif extension == "pdf":
+        from dateline import pdf  # noqa: PLC0415 - pikepdf takes 40 ms, and few files are PDF
+
         data = pdf.strip(data, name)
     return Cleaned(
         data=data,
