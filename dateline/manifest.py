@@ -132,7 +132,7 @@ class FormerListing:
 class Change:
     """What is new in the tables; `gone` are the paths of documents that are not promised now."""
 
-    documents: Sequence[Listing]
+    documents: Iterable[Listing]
     gone: Sequence[str] = ()
     entries: Iterable[EntryListing] = ()
     members: Iterable[MemberListing] = ()
@@ -194,15 +194,17 @@ def write(folder: Path, head: Head, change: Change, *, anew: bool = False) -> No
     Raises `StoreError`.
     """
     table_file = folder / (f"{_TABLES}.new" if anew else _TABLES)
+    documents = change.documents if anew else [*change.documents]
+    back = [] if anew else [fingerprint(one.path) for one in documents]
     with _in_our_words(table_file):
         if anew:
             table_file.unlink(missing_ok=True)
         with closing(_open(table_file)) as tables, tables:
-            _replace(tables, "document", change.documents)
+            _replace(tables, "document", documents)
             _delete(tables, "document", "path", change.gone)
             _replace(tables, "entry", change.entries)
             _replace(tables, "member", change.members)
-            _delete(tables, "former", "digest", [fingerprint(one.path) for one in change.documents])
+            _delete(tables, "former", "digest", back)
             _replace(tables, "former", change.former)
         if anew:
             _roll_back(folder / _TABLES)

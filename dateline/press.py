@@ -184,10 +184,11 @@ class Press:
         *,
         anew: bool,
     ) -> None:
-        head = None if anew else self._head
-        changed = self._ledger.documents.all() if head is None else records
-        listings = [self._listing(record) for record in changed]
-        held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
+        head, documents = None if anew else self._head, self._ledger.documents
+        changed = documents.all() if head is None else records
+        if head is None:
+            records = [*documents.find(documents.subscriptions()).values()]
+        held = {one.path: self._listing(one) for one in records if one.role == Role.SUBSCRIPTION}
         before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
         ids = changes.ids if head else None
         related = [*{*changes.ids, *changes.kin}] if head else None
@@ -202,7 +203,7 @@ class Press:
                 embargo=int(self._ledger.fact("embargo") or 0) or None,
             ),
             Change(
-                documents=listings,
+                documents=map(self._listing, changed),
                 gone=gone,
                 entries=self._ledger.entry_listings(related),
                 members=self._ledger.members.listings(ids, sorted(changes.archives)),

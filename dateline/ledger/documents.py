@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -33,9 +33,9 @@ class Documents:
         """Give what was last committed of the documents called `paths`."""
         return {row.path: document_record(row) for row in self._session.among(_SOME, paths)}
 
-    def all(self) -> list[DocumentRecord]:
+    def all(self) -> Iterator[DocumentRecord]:
         """Give every document."""
-        return [document_record(row) for row in self._session.execute(_ALL)]
+        return (document_record(row) for row in self._session.execute(_ALL))
 
     def unfinished(self) -> set[str]:
         """Give the paths of the documents whose bytes may not be in place."""
