@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dateline import record
@@ -53,7 +53,8 @@ class Memory:
     published and live, whose files are gone; `copied` the path of each
     file that is still there, by the content that one of the stories repeats; `ids` the file or
     page whose entry has each id that a story asks for, or an empty text where that was taken
-    down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
+    down. `slugs` and `moments` are taken; `newest` and `sequence` were given last. `contents` has
+    the digests of what the stories say by path, where they were made already.
     """
 
     by_path: Mapping[str, Known]
@@ -65,6 +66,7 @@ class Memory:
     moments: frozenset[datetime] = frozenset()
     newest: datetime | None = None
     sequence: int = 0
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 def identify(
@@ -74,7 +76,7 @@ def identify(
 
     `answer` is the code by which staff said that one is other news, or another entry.
     """
-    contents = {story.path: record.content_digest(story) for story in stories}
+    contents = memory.contents or {story.path: record.content_digest(story) for story in stories}
     exchanged = dict(_exchanged(contents, memory))
     elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
     missing = _without_file(stories, memory, elsewhere)

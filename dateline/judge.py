@@ -32,6 +32,7 @@ _PROGRAMS = {
 # The fields that make an entry an event or a publication, as `publisher.py new` begins them; and
 # quick to find, a line that may begin with one.
 _LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
+_WORDS = [name.encode() for name in _LEFT_EMPTY]
 _MAY_BE_EMPTY = re.compile(
     rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII
 )
@@ -155,6 +156,9 @@ def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
     What is to be taken back is not kept for that.
     """
     plain = data.replace(b"\0", b"") if b"\0" in data else data
+    lower = plain.lower()  # in most files neither word is anywhere, which is found out at once
+    if not any(word in lower for word in _WORDS):
+        return
     if "status" in draft.fields or not _MAY_BE_EMPTY.search(plain):
         return
     for name, code in _LEFT_EMPTY.items():

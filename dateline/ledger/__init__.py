@@ -330,7 +330,9 @@ class Ledger:
                 *self._known(entry.c.headline, headlines),
             )
         }
+        newest = moment_at(self._session.scalar(_NEWEST))
         return Memory(
+            contents=digests,
             by_path=by_path,
             missing=[found for _, found in similar.values() if found.is_missing],
             vanished=self._vanished() if new else (),
@@ -341,8 +343,8 @@ class Ledger:
             },
             ids=self._ids([story.id for story in stories if story.id]),
             slugs=self._slugs(new),
-            moments=self._moments(new),
-            newest=moment_at(self._session.scalar(_NEWEST)),
+            moments=self._moments(new) if newest else frozenset(),
+            newest=newest,
             sequence=self._session.scalar(_LAST) or 0,
         )
 
