@@ -46,13 +46,18 @@ def survey(
     if told is not None and not anew and (found := _glanced(config, ledger, told, now)):
         return found
     look = intake.look(config.entries)
-    known, again = ledger.files.stamps(), {*asked, *ledger.files.waiting(now)}
+    others, absent = {*look.files}, []  # others than they were, and gone
+    for path, stamp in ledger.files.stamps():
+        if path not in look.files:
+            absent.append(path)
+        elif look.files[path] == stamp:
+            others.discard(path)
+    again = {*asked, *ledger.files.waiting(now)}
     again |= {
         path
         for path, beside in ledger.files.beside().items()
         if any(look.files.get(name) != stamp for name, stamp in beside.items())
     }
-    absent = [path for path in known if path not in look.files]
     hidden = [path for path in absent if look.is_out_of_sight(path)]
     return Survey(
         look=look,
@@ -60,7 +65,7 @@ def survey(
         due=tuple(
             path
             for path in look.entries
-            if anew or path in again or known.get(path) != look.files[path]
+            if anew or path in again or path in others
         ),
         gone=tuple(sorted({*absent} - {*hidden})),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,10 +47,11 @@ class Files:
         """Give every file of which something is said."""
         return _records(self._session.execute(_NOTED))
 
-    def stamps(self) -> dict[str, Stamp]:
-        """Give how every file that was judged looked then."""
+    def stamps(self) -> Iterator[tuple[str, Stamp]]:
+        """Give every file that was judged, and how it looked then."""
         query = sa.select(file.c.path, file.c.changed, file.c.size).where(sa.not_(_IS_FOLDER))
-        return {path: Stamp(changed, size) for path, changed, size in self._session.execute(query)}
+        rows = self._session.execute(query)
+        return ((path, Stamp(changed, size)) for path, changed, size in rows)
 
     def fine(self) -> dict[str, str]:
         """Give the state of every file of which nothing is said."""
