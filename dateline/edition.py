@@ -12,9 +12,8 @@ def edition(
     feed: Feed, *, ledger: Ledger, now: datetime, founded: datetime, archive: int = 0
 ) -> Edition:
     """Give what `feed` shows at `now`, or one of its archives; empty, it changed when `founded`."""
-    members = ledger.members
-    last = members.last_archive(feed)
-    shown = members.archive(feed, archive, now) if archive else members.subscription(feed, now)
+    last, documents = ledger.members.last_archive(feed), ledger.editions
+    shown = documents.archive(feed, archive, now) if archive else documents.subscription(feed, now)
     changed = [
         *(entry.updated for entry in shown.entries),
         *(tombstone.moment for tombstone in shown.tombstones),

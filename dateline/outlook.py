@@ -49,7 +49,7 @@ def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: date
     """Say whether a feed will show an entry: one that is not out yet will be new then."""
     if outcome.moment:
         return takes(feed, entry.story)
-    return entry.id in {one.id for one in ledger.members.subscription(feed, now).entries}
+    return entry.id in {one.id for one in ledger.editions.subscription(feed, now).entries}
 
 
 def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:

@@ -62,11 +62,7 @@ def survey(
     return Survey(
         look=look,
         there=(*look.entries, *hidden),
-        due=tuple(
-            path
-            for path in look.entries
-            if anew or path in again or path in others
-        ),
+        due=tuple(path for path in look.entries if anew or path in again or path in others),
         gone=tuple(sorted({*absent} - {*hidden})),
     )
 

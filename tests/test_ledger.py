@@ -21,7 +21,7 @@ from dateline import record
 from dateline.errors import LedgerError, Problem
 from dateline.intake import Stamp
 from dateline.ledger import Ledger
-from dateline.ledger.members import Shown
+from dateline.ledger.editions import Shown
 from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
@@ -121,7 +121,7 @@ def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> Shown:
     there = members.enrolled(feed, None)
     belonging = members.belonging(feed, None)
     members.join(feed, {part: at for part, at in belonging.items() if part not in there})
-    return members.subscription(feed, now)
+    return ledger.editions.subscription(feed, now)
 
 
 def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:

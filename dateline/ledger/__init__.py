@@ -22,6 +22,7 @@ from dateline.errors import LedgerError
 from dateline.identify import Known, Memory
 from dateline.ledger.directory import Directory
 from dateline.ledger.documents import Documents
+from dateline.ledger.editions import Editions
 from dateline.ledger.files import Files
 from dateline.ledger.former import Former
 from dateline.ledger.members import Members
@@ -142,6 +143,7 @@ class Ledger:
         self._session = open_session(url)
         self.directory = Directory(self._session)
         self.documents = Documents(self._session)
+        self.editions = Editions(self._session)
         self.files = Files(self._session)
         self.members = Members(self._session)
         self.former = Former(self._session)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from dateline.ledger.members import TOLD
+from dateline.ledger.editions import TOLD
 from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic

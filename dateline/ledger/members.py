@@ -1,25 +1,21 @@
-"""Which entries does each feed have, under which numbers, and what does it show of them now?"""
+"""Which entries does each feed have, and under which numbers?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from dateline.facets import wanted
-from dateline.ledger.rows import seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import correction, entry, member, topic
-from dateline.ledger.whole import IS_LIVE, live_entries
+from dateline.ledger.whole import IS_LIVE
 from dateline.manifest import MemberListing
-from dateline.model import Entry, Feed, Tombstone
-from dateline.notices import part_id, part_of
+from dateline.model import Feed
 
-TOLD = timedelta(days=30)  # how long readers are told of what changed, or is gone
 _ARCHIVE = 50  # entries: below 512 kB in most newsrooms
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
@@ -49,39 +45,6 @@ _FEEDS = sa.select(member.c.feed).distinct().where(one_of(member.c.entry))
 _ARCHIVES = sa.select(member.c.feed, member.c.archive).where(
     one_of(member.c.entry), member.c.archive.isnot(None)
 )
-_MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
-_TOLD: sa.BindParameter[int] = sa.bindparam("told")
-# What readers see; of what has expired only that it is retracted.
-_VISIBLE = (
-    sa.select(member.c.entry, member.c.part, member.c.published, entry.c.updated)
-    .select_from(member.join(entry))
-    .where(
-        member.c.feed == _FEED,
-        IS_LIVE,
-        sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT, entry.c.retracted > _TOLD),
-    )
-)
-_NEWEST = _VISIBLE.order_by(member.c.published.desc()).limit(sa.bindparam("most"))
-_NOT_ARCHIVED = _VISIBLE.where(member.c.archive.is_(None))
-_LATELY = _VISIBLE.where(member.c.published > sa.bindparam("since"))
-_THEMSELVES = _VISIBLE.where(one_of(member.c.entry), member.c.part == 0)
-_ARCHIVED = _VISIBLE.where(member.c.archive == sa.bindparam("archive"))
-# The ids are asked first, lest an engine go through all of a feed.
-_UPDATED = sa.select(entry.c.id).where(entry.c.updated > _TOLD, entry.c.updated > entry.c.published)
-_WITHDRAWN = sa.select(entry.c.id).where(entry.c.withdrawn > _TOLD)
-_WITHDRAWN_FROM = sa.select(entry.c.id).where(
-    entry.c.id.in_(
-        sa.select(member.c.entry).where(
-            member.c.feed == _FEED, member.c.archive == sa.bindparam("archive")
-        )
-    ),
-    entry.c.withdrawn.isnot(None),
-)
-_TOMBSTONES = (
-    sa.select(entry.c.id, member.c.part, member.c.archive, entry.c.withdrawn)
-    .select_from(member.join(entry))
-    .where(member.c.feed == _FEED, one_of(member.c.entry))
-)
 _LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
 _OF_THESE = _LISTINGS.where(one_of(member.c.entry))
 _EMPTY = _LISTINGS.where(member.c.entry.is_(None))
@@ -94,15 +57,6 @@ class Part:
 
     entry: str
     part: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a document of a feed shows now; `changes` is when time alone changes that."""
-
-    entries: tuple[Entry, ...]
-    tombstones: tuple[Tombstone, ...]
-    changes: datetime | None
 
 
 class Members:
@@ -191,70 +145,6 @@ class Members:
         """Give the feeds and numbers of the archives that have parts of these entries."""
         return {(row.feed, row.archive) for row in self._session.among(_ARCHIVES, ids)}
 
-    # ---- What is shown
-
-    def subscription(self, feed: Feed, now: datetime) -> Shown:
-        """Give what the subscription document shows: the window, and what readers are told.
-
-        The newest entries, all of the last days, what is in no archive yet, and what was
-        corrected or retracted lately.
-        """
-        session, visible = self._session, _visible(feed, now)
-        since = seconds(now - timedelta(days=feed.days))
-        lasting = [
-            *session.execute(_NEWEST, {**visible, "most": feed.entries}),
-            *session.execute(_NOT_ARCHIVED, visible),
-        ]
-        leaving = {
-            Part(row.entry, row.part): row.published + feed.days * 86400
-            for row in session.execute(_LATELY, {**visible, "since": since})
-        }
-        told = {"told": visible["told"]}
-        for row in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
-            part = Part(row.entry, row.part)
-            leaving[part] = max(leaving.get(part, 0), row.updated + int(TOLD.total_seconds()))
-        parts = [Part(row.entry, row.part) for row in lasting]
-        ends = [moment for part, moment in leaving.items() if part not in {*parts}]
-        tombstones = _tombstones(
-            session.among(_TOMBSTONES, self._ids(_WITHDRAWN, told), feed=feed.name)
-        )
-        ends += [seconds(one.moment + TOLD) for one in tombstones]
-        return self._shown([*parts, *leaving], tombstones, ends, now)
-
-    def archive(self, feed: Feed, number: int, now: datetime) -> Shown:
-        """Give what an archive document shows: its members that are live, or were."""
-        session, visible = self._session, {**_visible(feed, now), "archive": number}
-        rows = session.execute(_ARCHIVED, visible).all()
-        gone = self._ids(_WITHDRAWN_FROM, {"feed": feed.name, "archive": number})
-        told = session.among(_TOMBSTONES, gone, feed=feed.name)
-        tombstones = _tombstones(row for row in told if row.archive == number)
-        return self._shown([Part(row.entry, row.part) for row in rows], tombstones, [], now)
-
-    def _shown(
-        self,
-        parts: Sequence[Part],
-        tombstones: tuple[Tombstone, ...],
-        ends: Sequence[int],
-        now: datetime,
-    ) -> Shown:
-        ids = sorted({part.entry for part in parts})
-        whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
-        expiries = (_expiry(found, now) for found in whole.values())
-        moments = [
-            *(datetime.fromtimestamp(end, UTC) for end in ends),
-            *(moment for moment in expiries if moment),
-        ]
-        shown = (part_of(whole[part.entry], part.part) for part in {*parts})
-        newest_first = sorted(
-            (one for one in shown if one), key=lambda e: (e.published, e.sequence), reverse=True
-        )
-        return Shown(
-            entries=tuple(newest_first), tombstones=tombstones, changes=min(moments, default=None)
-        )
-
-    def _ids(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[str]:
-        return list(self._session.scalars(query, values))
-
     # ---- What the manifest says
 
     def listings(
@@ -280,13 +170,6 @@ class Members:
         self._session.execute(sa.delete(member))
         names = member.c.keys()
         self._session.insert(member, [{n: getattr(one, n) for n in names} for one in listings])
-
-
-def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:
-    return tuple(
-        Tombstone(id=part_id(row.id, row.part), moment=datetime.fromtimestamp(row.withdrawn, UTC))
-        for row in sorted(rows, key=lambda row: (-row.withdrawn, row.id, row.part))
-    )
 
 
 @lru_cache(maxsize=1024)
@@ -332,17 +215,3 @@ def _facets(feed: Feed, without: frozenset[str]) -> list[sa.ColumnElement[bool]]
         for facet, values in sorted(wanted(feed).items())
         if facet not in without
     ]
-
-
-def _visible(feed: Feed, now: datetime) -> dict[str, object]:
-    """Give what `_VISIBLE` is asked with."""
-    return {"feed": feed.name, "moment": seconds(now), "told": seconds(now - TOLD)}
-
-
-def _expiry(found: Entry, now: datetime) -> datetime | None:
-    """Give when an entry leaves all documents; a retraction is told for its time first."""
-    expires = found.story.expires
-    if expires is None:
-        return None
-    moment = max(expires, found.retracted + TOLD) if found.retracted else expires
-    return moment if moment > now else None
