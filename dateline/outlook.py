@@ -9,7 +9,7 @@ from functools import partial
 from dateline.config import Config
 from dateline.decide import LATE, decide
 from dateline.errors import Problem
-from dateline.examine import Examined, Outcome
+from dateline.examined import Examined, Outcome
 from dateline.facets import takes
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed

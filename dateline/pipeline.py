@@ -11,7 +11,8 @@ from dateline import alarm, manifest, notes, push
 from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
-from dateline.examine import Examined, Place, examine, nowhere
+from dateline.examine import Place, examine, nowhere
+from dateline.examined import Examined
 from dateline.guard import Answer, code_of
 from dateline.intake import Stamp
 from dateline.ledger import Ledger, exclusive

@@ -64,6 +64,7 @@ ORDER = [
     "dateline.stillness",
     "dateline.standing",
     "dateline.parts",
+    "dateline.examined",
     "dateline.examine",
     "dateline.enrol",
     "dateline.outlook",
