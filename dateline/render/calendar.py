@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
     shown.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     shown.add("X-PUBLISHED-TTL", vDuration(refresh))
     shown.add("SOURCE", vUri(f"{publication.url}{agenda.feed.calendar}"), {"VALUE": "URI"})
-    shown.add_component(_zone(publication.zone, agenda))
+    shown.add_component(_zone(publication.zone, *_years(agenda)))
     for happening in agenda.happenings:
         shown.add_component(_event(happening, publication))
     return Document(
@@ -61,11 +62,17 @@ def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str
     }
 
 
-def _zone(zone: ZoneInfo, agenda: Agenda) -> Timezone:
-    """Give the site's time zone for all years that the calendar has (section 3.6.5)."""
+def _years(agenda: Agenda) -> tuple[int, int]:
+    """Give the first and the last year that a calendar has."""
     years = [agenda.updated.year]
     years += [day.year for one in agenda.happenings for day in (one.event.start, one.event.end)]
-    first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
+    return min(years), max(years)
+
+
+@lru_cache(maxsize=8)  # it takes 20 ms, and the calendars of most feeds have the same years
+def _zone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
+    """Give the site's time zone for all of these years (section 3.6.5)."""
+    first, last = date(first_year - 1, 1, 1), date(last_year + 2, 1, 1)
     made = Timezone.from_tzinfo(zone, zone.key, first_date=first, last_date=last)
     made.pop("COMMENT")
     return made
