@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from dateline.errors import IntakeError
 from dateline.model import Source
@@ -26,8 +27,7 @@ _SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "
 _TO_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # Windows alone has texts that are no bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """How a file looked: its last change in nanoseconds since 1970, and its size in bytes."""
 
     changed: int

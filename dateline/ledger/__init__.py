@@ -198,21 +198,22 @@ class Ledger:
         rows = self._session.among(_LIVE_NAMES, sorted(digests))
         return {digests[row.path_digest] for row in rows}
 
-    def mark_gone(self, there: Iterable[str], gone: Sequence[str] | None, now: datetime) -> None:
+    def mark_gone(self, there: Sequence[str], gone: Sequence[str] | None, now: datetime) -> None:
         """Remember that the files `gone` of live entries are so since `now`, those `there` not.
 
         Without `gone` it is all but those there, those of a lost ledger too.
         """
-        digests = {path_digest(path) for path in there}
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:
-            lost = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))} - digests
+            names = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))}
+            lost = names.difference(map(path_digest, there))
         else:
             lost = {path_digest(path) for path in gone}
         for some in batches(sorted(lost)):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
         marked = set(self._session.scalars(_GONE_NAMES))
-        for some in batches(sorted(marked & digests)):
+        back = marked.intersection(map(path_digest, there)) if marked else ()
+        for some in batches(sorted(back)):
             self._change(entry.c.path_digest.in_(some), gone=None)
 
     def missing(self) -> list[Missing]:

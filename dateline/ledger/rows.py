@@ -292,7 +292,7 @@ def document_record(row: Any) -> DocumentRecord:
 
 def file_row(path: str, found: FileRecord) -> dict[str, Any]:
     """Give the row of a judged file."""
-    beside = {name: asdict(stamp) if stamp else None for name, stamp in found.beside.items()}
+    beside = {name: stamp._asdict() if stamp else None for name, stamp in found.beside.items()}
     return {
         "path": path,
         "changed": found.stamp.changed,
