@@ -58,8 +58,10 @@ class Examiner:
         ledger.files.forget([*found.gone])
         ledger.mark_gone(found.there, None if self.anew else found.gone, self.now)
         judge = self._judge()
-        examined = (self._part(paths, judge) for paths in parts(found.due, judge))
-        return reduce(Examined.and_then, examined)
+        day = judge.day if ledger.is_empty else None
+        cut = parts(found.due, found.changed, day)
+        examined = reduce(Examined.and_then, (self._part(paths, judge) for paths in cut))
+        return replace(examined, files=_without_named(examined.files, ledger, found.look))
 
     def _judge(self) -> Judge:
         return Judge(
@@ -113,7 +115,7 @@ class Examiner:
         self.place([d for one in judged for d in one.documents if d.path in shown])
         new = {entry.id for entry in decision.arrived}
         return Examined(
-            files=_without_named(noted | records | others, ledger, look),
+            files=noted | records | others,
             ids=tuple(entry.id for entry in entries),
             slugs=tuple(entry.slug for entry in entries),
             known=tuple(entry.id for entry in decision.changed),
@@ -170,16 +172,16 @@ def _outcomes(
     decision: Decision,
     before: Mapping[str, Entry],
 ) -> dict[str, Outcome]:
-    by_path = {story.path: story for story in stories if story.path in asked}
-    entries = {entry.story.path: entry for entry in decision.entries if entry.story.path in asked}
+    entries = {entry.story.path: entry for entry in decision.entries}
     return {
-        path: Outcome(
+        story.path: Outcome(
             story=story,
-            entry=(entry := entries.get(path)),
+            entry=(entry := entries.get(story.path)),
             before=before.get(entry.id) if entry else None,
-            moment=decision.scheduled.get(path),
+            moment=decision.scheduled.get(story.path),
         )
-        for path, story in by_path.items()
+        for story in stories
+        if story.path in asked
     }
 
 

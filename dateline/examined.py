@@ -13,12 +13,12 @@ from dateline.model import Entry, Story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What becomes of one file: of its `story`, if it has one that can be published.
+    """What becomes of one file: of its `story`.
 
     `entry` is live, `before` as it was until now; what is not out yet has its `moment`.
     """
 
-    story: Story | None
+    story: Story
     entry: Entry | None
     before: Entry | None
     moment: datetime | None
@@ -64,7 +64,7 @@ class Examined:
         moments = (one.resume for one in (self, later))
         return replace(
             later,
-            files=dict(sorted({**self.files, **later.files}.items())),
+            files={**self.files, **later.files},
             ids=(*self.ids, *later.ids),
             slugs=(*self.slugs, *later.slugs),
             known=(*self.known, *later.known),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from dateline.copies import copy_of
 from dateline.errors import EntryError, Problem, State
 from dateline.intake import Look, Stamp
 from dateline.model import Document, Draft, Publication, Source, Story
-from dateline.normalise import normalise
+from dateline.normalise import day_of, normalise
 from dateline.parse import parse
 
 _PROGRAMS = {
@@ -89,16 +89,27 @@ class Judge:
         judged = self._entry(source)
         return replace(judged, beside={**compared, **judged.beside}) if compared else judged
 
+    def day(self, path: str) -> date:
+        """Give the day that a file's news is of; of what cannot be read, the first there is."""
+        try:
+            draft = parse(self._read(path), today=self._today)
+        except (EntryError, OSError):
+            return date.min
+        return day_of(draft, publication=self.publication, now=self.now) or date.min
+
     def _read(self, path: str) -> Source:
         return intake.read(self.folder, path, self.look.files[path], clock=self.clock)
 
     def _entry(self, source: Source) -> Judged:
-        today = self.now.astimezone(self.publication.zone).date()
         try:
-            draft = parse(source, today=today)
+            draft = parse(source, today=self._today)
         except EntryError as error:
             return self._held(source.path, source.data, *error.problems)
         return self._meaning(draft, source.data)
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.publication.zone).date()
 
     def _meaning(self, draft: Draft, data: bytes) -> Judged:
         files = Beside(

@@ -54,7 +54,7 @@ def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: date
 
 def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:
     """Give the entry that the file is or will be; one that waits is looked at in its moment."""
-    if outcome.entry or not (outcome.story and outcome.moment):
+    if outcome.entry or not outcome.moment:
         return outcome.entry
     memory = ledger.memory([outcome.story])
     later = decide([outcome.story], memory, publication=config.publication, now=outcome.moment)

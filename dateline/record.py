@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from dateline.model import Media, Span, Story
@@ -20,7 +19,6 @@ def dump(story: Story) -> str:
     return _WRITER.encode(story)
 
 
-@lru_cache(maxsize=256)  # a feed shows the same entries from run to run
 def load(text: str) -> Story:
     """Give the story that `dump` wrote."""
     record: dict[str, Any] = json.loads(text)

@@ -21,12 +21,14 @@ from dateline.naming import is_entry
 class Survey:
     """One look: what is `there`, what of it is `due`, and what was judged once and is `gone`.
 
+    Of what is due, `changed` is what is another than it was, new, or waits.
     A folder that cannot be read has what it had.
     """
 
     look: Look
     there: tuple[str, ...]
     due: tuple[str, ...]
+    changed: Collection[str]
     gone: tuple[str, ...]
 
 
@@ -63,6 +65,7 @@ def survey(
         look=look,
         there=(*look.entries, *hidden),
         due=tuple(path for path in look.entries if anew or path in again or path in others),
+        changed=others | again,
         gone=tuple(sorted({*absent} - {*hidden})),
     )
 
@@ -79,4 +82,5 @@ def _glanced(config: Config, ledger: Ledger, told: Collection[str], now: datetim
     known = files.find(absent)
     if any(path not in known and files.has_under(path) for path in absent):
         return None
-    return Survey(look=look, there=look.entries, due=look.entries, gone=tuple(known))
+    entries = look.entries
+    return Survey(look=look, there=entries, due=entries, changed=entries, gone=tuple(known))

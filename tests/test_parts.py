@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Newsroom, entry_file, picture
 from test_determinism import CASES, dropped, promised
 
-from dateline import parts
+from dateline import parts, pipeline
 from dateline.errors import Problem
+from dateline.model import Report
 
 
 @contextmanager
@@ -90,35 +92,85 @@ def test_what_is_alike_gets_the_same_names_in_parts(
     assert said(other) == said(newsroom)
 
 
+def all_again(newsroom: Newsroom) -> Report:
+    """Make everything again, a minute later."""
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    newsroom.log.append(report)
+    return report
+
+
+def twin(newsroom: Newsroom, folder: Path) -> Newsroom:
+    """Give a copy of a newsroom, with all that it remembers."""
+    other = Newsroom(folder, now=newsroom.now)
+    shutil.copytree(newsroom.folder, folder, ignore=lambda *_: ["twin"], dirs_exist_ok=True)
+    return other
+
+
 def test_all_that_is_made_again_in_parts_stays_as_it_is(newsroom: Newsroom) -> None:
-    """Changed configuration, and nothing of it seen: every file is looked at, none is another."""
+    """Every file is looked at, none is another."""
     various(newsroom)
     newsroom.build()
-    before = newsroom.feeds()
-    config = newsroom.folder / "config.toml"
-    config.write_text(f"{config.read_text('utf-8')}\n[intake]\ngrace = 20\n", encoding="utf-8")
+    before, told = newsroom.feeds(), said(newsroom)
 
     with at_a_time(2):
-        report = newsroom.build()
+        report = all_again(newsroom)
 
     assert newsroom.feeds() == before
+    assert said(newsroom) == told
     assert (report.published, report.changed, report.withdrawn) == ((), (), ())
+    assert report.states == newsroom.log[0].states
 
 
-def test_what_changed_and_is_gone_is_seen_once_in_parts(newsroom: Newsroom) -> None:
-    """A renamed file goes on, a deleted one is missing, a changed one is told."""
-    various(newsroom)
-    newsroom.build()
+def rotated(newsroom: Newsroom) -> None:
+    """Let the newest report have the name that the last one had, which gets another."""
     entries = newsroom.folder / "entries"
+    (entries / "latest.toml").rename(entries / "week1.toml")
+    newsroom.drop("latest.toml", entry_file("Weekly report", "2026-11-17", body='"second"'))
     (entries / "04.toml").rename(entries / "99.toml")
+    newsroom.drop("04.toml", entry_file("Number 6", "2026-11-02", body='"new"'))
     (entries / "05.toml").unlink()
-    newsroom.drop("06.toml", entry_file("Number 6", "2026-11-15", body='"another"'))
-    newsroom.drop("new.toml", entry_file("New", "2026-11-24", body='"new"'))
-    newsroom.drop("newer.toml", entry_file("Newer", "2026-11-25", body='"newer"'))
+
+
+def updated(newsroom: Newsroom) -> None:
+    """Let more entries than can be true say that they were updated."""
+    for number in range(12):
+        path = newsroom.folder / f"entries/{number:02}.toml"
+        path.write_text(f"updated = 2026-11-25\n{path.read_text('utf-8')}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [rotated, updated])
+def test_what_changed_is_seen_together_while_all_is_made_again(
+    change: Callable[[Newsroom], None], newsroom: Newsroom, tmp_path: Path
+) -> None:
+    """Who is renamed, exchanged, missing or held is found out as in one part."""
+    various(newsroom)
+    newsroom.drop("latest.toml", entry_file("Weekly report", "2026-11-10", body='"first"'))
+    newsroom.build()
+    change(newsroom)
+    other = twin(newsroom, tmp_path / "twin")
+
+    all_again(newsroom)
+    with at_a_time(3):
+        all_again(other)
+
+    assert other.feeds() == newsroom.feeds()
+    assert promised(other.folder) == promised(newsroom.folder)
+    assert said(other) == said(newsroom)
+    assert other.log[-1].published == newsroom.log[-1].published
+    assert other.log[-1].missing == newsroom.log[-1].missing
+
+
+def test_what_an_entry_names_is_not_told_whichever_part_it_is_in(newsroom: Newsroom) -> None:
+    """A document that is no entry, and belongs to one that is looked at later."""
+    newsroom.drop("report.docx", b"PK\x03\x04 a document")
+    for number in range(4):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", f"2026-11-1{number}"))
+    newsroom.drop("b.toml", entry_file("With a report", attachments='["report.docx"]'))
 
     with at_a_time(1):
         report = newsroom.build()
 
-    assert report.published == ("new.toml", "newer.toml")
-    assert report.changed == ("06.toml",)
-    assert report.missing == ("05.toml",)
+    assert not [problem for problem in report.problems if problem.file == "report.docx"]
+    assert not (newsroom.folder / "entries/report.docx.problem.txt").exists()

@@ -228,6 +228,11 @@ class Ledger:
             for row in self._session.execute(_MISSING)
         ]
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was ever published."""
+        return self._session.scalar(_LAST) is None
+
     def count_live(self) -> int:
         """Say how many entries are live."""
         return self._session.scalar(_COUNT) or 0

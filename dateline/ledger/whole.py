@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,11 @@ WITH_VERSION = entry.outerjoin(
 IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
 WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
+
+
+_SHORT = 20_000  # signs
+# A feed shows the same entries from run to run.
+_story = lru_cache(maxsize=256)(record.load)
 
 
 def live_entries(
@@ -43,7 +48,7 @@ def _live(column: sa.Column[Any]) -> sa.Select[Any]:
 def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
     """Give an entry from its row, with its story, and what was corrected in it."""
     return Entry(
-        story=record.load(row.story),
+        story=_story(row.story) if len(row.story) < _SHORT else record.load(row.story),
         id=row.id,
         sequence=row.sequence,
         slug=row.slug,

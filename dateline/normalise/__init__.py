@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from dateline import markup, template
 from dateline.errors import Problem
@@ -24,7 +24,7 @@ from dateline.normalise.moments import Moments, completed, moment_of
 from dateline.normalise.places import Files, Places
 from dateline.normalise.proof import Proof
 
-__all__ = ["Files", "moment_of", "normalise"]
+__all__ = ["Files", "day_of", "moment_of", "normalise"]
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_SPACES = re.compile(r"[\t\n\r]")
@@ -45,6 +45,15 @@ def normalise(
     return story, (*notes, *proof.problems)
 
 
+def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
+    """Give the day that `draft` is of, where the publication is; None where none can be read."""
+    proof = Proof(draft=draft)
+    language = _language(proof, publication)
+    span = Moments(proof=proof, publication=publication, language=language, now=now).span("date")
+    start = span.start if span else None
+    return start.astimezone(publication.zone).date() if isinstance(start, datetime) else start
+
+
 @dataclass(slots=True, kw_only=True)
 class _Reader:
     """Reads the fields of one draft."""
@@ -56,7 +65,7 @@ class _Reader:
 
     def story(self) -> Story:
         proof, places = self.proof, self.places
-        language = self._language()
+        language = _language(proof, self.publication)
         link = places.link()
         moments = Moments(
             proof=proof, publication=self.publication, language=language, now=self.now
@@ -160,19 +169,6 @@ class _Reader:
                 self.proof.say("category-sign", "categories", found=shown(category))
         return categories
 
-    def _language(self) -> str:
-        written = self.proof.line("language")
-        if not written:
-            return self.publication.language
-        tag = tag_of(written)
-        if tag is None:
-            near = near_language(written)
-            code = "language-misspelt" if near else "language-unknown"
-            self.proof.say(code, "language", found=shown(written), wanted=near)
-        elif tag.casefold() != written.casefold():
-            self.proof.say("language-read", "language", found=shown(written), wanted=tag)
-        return tag or self.publication.language
-
     def _kind(self) -> Kind:
         if "event" in self.proof.draft.fields:
             return "event"
@@ -188,3 +184,17 @@ def _retracted(story: Story) -> Story:
         image=None,
         attachments=(),
     )
+
+
+def _language(proof: Proof, publication: Publication) -> str:
+    written = proof.line("language")
+    if not written:
+        return publication.language
+    tag = tag_of(written)
+    if tag is None:
+        near = near_language(written)
+        code = "language-misspelt" if near else "language-unknown"
+        proof.say(code, "language", found=shown(written), wanted=near)
+    elif tag.casefold() != written.casefold():
+        proof.say("language-read", "language", found=shown(written), wanted=tag)
+    return tag or publication.language

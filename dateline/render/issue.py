@@ -106,12 +106,16 @@ class Issue:
         return {rel: f"{self.publication.url}{stem}.{form}" for rel, stem in stems.items() if stem}
 
 
-@lru_cache(maxsize=4096)  # an entry's moments stand in every format, from run to run
 def stamp(moment: date | datetime) -> str:
     """Give a day or a moment as RFC 3339 has it, a moment in UTC and whole seconds."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _utc(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)  # an entry's moments stand in every format, from run to run
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
