@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from dateline import config as configuration
@@ -19,6 +20,10 @@ from dateline import pipeline
 from dateline.codings import ENDINGS
 from dateline.config import Config
 from dateline.model import Report
+
+# Machines are shared: no example fails for the time that it took.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 PUBLICATION = """
 [publication]

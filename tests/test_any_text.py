@@ -15,7 +15,7 @@ import feedparser
 import feedparser_rs
 import html5lib
 import pytest
-from hypothesis import example, given, reject, settings
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from reading import ATOM_SCHEMA
@@ -111,7 +111,6 @@ def some(text: str) -> list[str]:
     return [text] if text else []
 
 
-@settings(deadline=None)
 @given(fields=drafts)
 @example(fields={"title": "A", "body": "A bell &#1; a noncharacter &#xFFFE; a mark &#xFDD0;"})
 @example(fields={"title": "A", "body": "<p><marquee><p>Markup that went"})
@@ -137,7 +136,6 @@ def test_any_text_in_an_entry_arrives_as_it_is(fields: dict[str, Any]) -> None:
     assert text in found(rss, "//item/description | //content:encoded")
 
 
-@settings(deadline=None)
 @given(fields=drafts)
 def test_any_text_in_an_entry_is_the_same_in_json(fields: dict[str, Any]) -> None:
     """JSON gives back what staff typed."""
@@ -153,7 +151,6 @@ def test_any_text_in_an_entry_is_the_same_in_json(fields: dict[str, Any]) -> Non
     assert tuple(item.get("tags", ())) == entry.story.categories
 
 
-@settings(deadline=None)
 @given(fields=drafts)
 def test_readers_agree_on_the_id_and_the_title_of_any_entry(fields: dict[str, Any]) -> None:
     """Two parsers that know nothing of each other find what RSS and Atom were given."""
@@ -201,7 +198,6 @@ def quoted(text: str) -> str:
     return '"' + "".join(f"\\U{ord(sign):08X}" for sign in text) + '"'
 
 
-@settings(deadline=None)
 @given(
     key=st.sampled_from(
         [
@@ -239,7 +235,6 @@ def test_any_text_of_a_publication_arrives_or_is_refused(key: tuple[str, str], t
     assert (head["title"], head["description"]) == (publication.title, feed.description)
 
 
-@settings(deadline=None)
 @given(email=st.emails())
 @example(email="o'neil&co@example.org")
 def test_any_email_address_arrives(email: str) -> None:

@@ -20,7 +20,6 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SHORT = settings(
     max_examples=6,
     stateful_step_count=30,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],  # to shrink a failure takes minutes
     suppress_health_check=list(HealthCheck),
