@@ -57,30 +57,27 @@ class Examiner:
         ledger, found = self.ledger, self.found
         ledger.files.forget([*found.gone])
         ledger.mark_gone(found.there, None if self.anew else found.gone, self.now)
-        judge = self._judge()
+        still = intake.holds_still_after(self.config.entries)
+        judge = self._judge(still)
         day = judge.day if ledger.is_empty else None
         cut = parts(found.due, found.changed, day)
-        examined = reduce(Examined.and_then, (self._part(paths, judge) for paths in cut))
+        examined = reduce(Examined.and_then, (self._part(paths, judge, still) for paths in cut))
         return replace(examined, files=_without_named(examined.files, ledger, found.look))
 
-    def _judge(self) -> Judge:
+    def _judge(self, still: timedelta) -> Judge:
+        look = self.found.look
         return Judge(
             folder=self.config.entries,
-            look=self.found.look,
+            look=look,
             publication=self.config.publication,
             now=self.now,
             clock=nanoseconds(self.clock),
-            settled=settled(self._changed(), self.clock, self._still),
+            settled=settled(
+                (look.files[path].changed for path in self.found.due), self.clock, still
+            ),
         )
 
-    def _changed(self) -> Iterator[int]:
-        return (self.found.look.files[path].changed for path in self.found.due)
-
-    @property
-    def _still(self) -> timedelta:
-        return intake.holds_still_after(self.config.entries)
-
-    def _part(self, paths: Sequence[str], judge: Judge) -> Examined:
+    def _part(self, paths: Sequence[str], judge: Judge, still: timedelta) -> Examined:
         config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
         before_of = ledger.files.find(paths)
         judged = _spelt([judge.judge(path) for path in paths], config, ledger)
@@ -127,7 +124,7 @@ class Examiner:
             closed=look.closed,
             judged=(*paths, *others),
             gone=self.found.gone,
-            resume=resume(judged, self._still, self.clock, now),
+            resume=resume(judged, still, self.clock, now),
             outcomes=_outcomes(self.asked, stories, decision, before),
             released=released,
             guarded=guarded,

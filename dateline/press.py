@@ -67,7 +67,6 @@ class Press:
         self._ledger = ledger
         self._now = now
         self._store = Store(config.feeds_folder)
-        self._printer = Printer(config, ledger, now=now)
         self._unfinished: set[str] = set()
         self._placed: set[str] = set()
         self._pictures: list[Print] = []
@@ -152,6 +151,10 @@ class Press:
     def _is_other_folder(self) -> bool:
         generation = self._head.generation if self._head else 0
         return self._ledger.fact("generation") != str(generation)
+
+    @cached_property
+    def _printer(self) -> Printer:
+        return Printer(self._config, self._ledger, now=self._now)
 
     @cached_property
     def _head(self) -> Head | None:

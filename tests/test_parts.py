@@ -72,16 +72,20 @@ def various(newsroom: Newsroom) -> None:
     newsroom.drop("zz/seen.toml", entry_file("Seen again", f"{today - timedelta(1)}", **shown))
 
 
+def twin(newsroom: Newsroom, folder: Path) -> Newsroom:
+    """Give a copy of a newsroom, with all that it remembers, if it does."""
+    other = Newsroom(folder, now=newsroom.now)
+    shutil.copytree(newsroom.folder, folder, ignore=lambda *_: ["twin"], dirs_exist_ok=True)
+    return other
+
+
 @pytest.mark.parametrize("files", [1, 3, 7])
 def test_what_is_alike_gets_the_same_names_in_parts(
     files: int, newsroom: Newsroom, tmp_path: Path
 ) -> None:
     """Of a title that many have, addresses and moments are dealt as if all came at once."""
-    other = Newsroom(tmp_path / "other")
-    other.folder.mkdir()
-    (other.folder / "config.toml").write_bytes((newsroom.folder / "config.toml").read_bytes())
     various(newsroom)
-    various(other)
+    other = twin(newsroom, tmp_path / "twin")
 
     newsroom.build()
     with at_a_time(files):
@@ -99,13 +103,6 @@ def all_again(newsroom: Newsroom) -> Report:
     report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
     newsroom.log.append(report)
     return report
-
-
-def twin(newsroom: Newsroom, folder: Path) -> Newsroom:
-    """Give a copy of a newsroom, with all that it remembers."""
-    other = Newsroom(folder, now=newsroom.now)
-    shutil.copytree(newsroom.folder, folder, ignore=lambda *_: ["twin"], dirs_exist_ok=True)
-    return other
 
 
 def test_all_that_is_made_again_in_parts_stays_as_it_is(newsroom: Newsroom) -> None:

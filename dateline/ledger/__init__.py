@@ -59,7 +59,7 @@ from dateline.ledger.tables import (
     version,
 )
 from dateline.ledger.translations import Translations
-from dateline.ledger.whole import IS_LIVE, WHOLE, corrections, live_entries
+from dateline.ledger.whole import IS_LIVE, SOME, WHOLE, corrected, live_entries
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Original, Story, Version
 from dateline.naming import tails
@@ -121,7 +121,6 @@ _SPELT = (
 )
 _SLUGS = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
 _SOME_SLUGS = _SLUGS.where(one_of(entry.c.id))
-_LISTED = WHOLE.where(one_of(entry.c.id))
 _DUE = [
     sa.select(sa.func.min(column)).where(column > _MOMENT)
     for column in (file.c.due, entry.c.expires, document.c.expires)
@@ -454,11 +453,8 @@ class Ledger:
         """Give what the manifest says of the entries with these ids, or of all."""
         if ids is None:
             ids = list(self._session.scalars(sa.select(entry.c.id).order_by(entry.c.sequence)))
-        for some in batches(ids):
-            rows = [*self._session.among(_LISTED, some)]
-            said = corrections(self._session, some)
-            for row in rows:
-                yield entry_listing(row, said.get(row.id, ()))
+        for row, said in corrected(self._session, SOME, ids):
+            yield entry_listing(row, said)
 
     def next_due(self, now: datetime) -> datetime | None:
         """Give the next moment after `now` at which something remembered changes by itself."""
@@ -474,11 +470,8 @@ class Ledger:
 
     def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
         """Give the entries whose `column` is one of `values`, with their path digests."""
-        for some in batches(sorted(set(values))):
-            rows = [*self._session.among(_KNOWN[column], some)]
-            said = corrections(self._session, [row.id for row in rows])
-            for row in rows:
-                yield row.path_digest, known_of(row, said.get(row.id, ()))
+        for row, said in corrected(self._session, _KNOWN[column], sorted(set(values))):
+            yield row.path_digest, known_of(row, said)
 
     def _vanished(self) -> list[Known]:
         """Give some of the live entries of the last days whose files are gone."""

@@ -12,7 +12,7 @@ from dateline.ledger.editions import TOLD
 from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic
-from dateline.ledger.whole import IS_LIVE, WHOLE, corrections, entry_of, live_entries
+from dateline.ledger.whole import IS_LIVE, SOME, WHOLE, corrected, entry_of, live_entries
 from dateline.model import Agenda, Entry, Feed, Happening, Headline
 
 PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a line for each
@@ -38,7 +38,6 @@ _LATELY = (
     .order_by(entry.c.published.desc())
     .limit(_MOST_NEWS)
 )
-_SOME = WHOLE.where(one_of(entry.c.id))
 # What is new was no event before.
 _EVENTS = sa.select(entry.c.id).where(
     one_of(entry.c.id),
@@ -187,11 +186,8 @@ class Directory:
     def agenda(self, feed: Feed, dates: Sequence[Date], founded: datetime) -> Agenda:
         """Give these events of a feed whole; an empty agenda is as old as the publication."""
         by_id = {one.id: one for one in dates}
-        whole: list[Entry] = []
-        for some in batches([*by_id]):
-            rows = [*self._session.among(_SOME, some)]
-            said = corrections(self._session, some)
-            whole += [entry_of(row, said.get(row.id, ())) for row in rows]
+        rows = corrected(self._session, SOME, [*by_id])
+        whole = [entry_of(row, said) for row, said in rows]
         return Agenda(
             feed=feed,
             happenings=tuple(

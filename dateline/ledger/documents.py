@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dateline.ledger.rows import DocumentRecord, document_record, seconds
-from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import document
 from dateline.model import Role
 
@@ -76,8 +76,7 @@ class Documents:
 
     def mark_live(self, paths: Sequence[str]) -> None:
         """Remember that the bytes of these documents are in place."""
-        for some in batches(paths):
-            self._session.execute(_LIVE, {"values": some})
+        self._session.change(_LIVE, paths)
 
     def mark_unfinished(self) -> None:
         """Doubt all documents: the folder was tampered with, or is another one."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from dateline.address import fingerprint
-from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import former
 from dateline.manifest import FormerListing
 
@@ -44,8 +44,7 @@ class Former:
 
     def settle(self, paths: Sequence[str]) -> None:
         """Remember that these documents are removed, and their paths no longer."""
-        for some in batches([fingerprint(path) for path in paths]):
-            self._session.execute(_SETTLED, {"values": some})
+        self._session.change(_SETTLED, [fingerprint(path) for path in paths])
 
     def restore(self, listings: Sequence[FormerListing]) -> None:
         """Remember what a manifest has of them."""

@@ -18,7 +18,7 @@ from dateline.errors import State
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import correction, entry, file, version
-from dateline.ledger.whole import IS_LIVE, WITH_VERSION
+from dateline.ledger.whole import IS_LIVE, WHOLE, WITH_VERSION
 from dateline.model import Story
 
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
@@ -169,7 +169,7 @@ class Overview:
 
     def _withdrawn(self, since: datetime, limit: int) -> list[Changed]:
         lately = sa.and_(entry.c.withdrawn >= seconds(since), entry.c.purged.is_(False))
-        query = sa.select(entry, version.c.story).select_from(WITH_VERSION).where(lately)
+        query = WHOLE.where(lately)
         rows = self._session.execute(query.order_by(entry.c.withdrawn.desc()).limit(limit))
         return [
             Changed(

@@ -64,7 +64,10 @@ class Session:
 
     def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
         """Delete the rows whose `key` is one of `values`."""
-        statement = _deletion(table, key)
+        self.change(_deletion(table, key), values)
+
+    def change(self, statement: sa.Update | sa.Delete, values: Sequence[str]) -> None:
+        """Change the rows in which a column is `one_of` these values, however many they are."""
         for some in batches(values):
             self.connection.execute(statement, {_VALUES: some})
 

@@ -21,6 +21,7 @@ WITH_VERSION = entry.outerjoin(
 # What readers are to see: not withdrawn, not taken down.
 IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
 WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+SOME = WHOLE.where(one_of(entry.c.id))
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
 
 
@@ -33,11 +34,19 @@ def live_entries(
     session: Session, column: sa.Column[Any], values: Sequence[str]
 ) -> Iterator[Entry]:
     """Give the live entries whose `column` is one of `values`."""
+    for row, said in corrected(session, _live(column), values):
+        yield entry_of(row, said)
+
+
+def corrected(
+    session: Session, query: sa.Select[Any], values: Sequence[str]
+) -> Iterator[tuple[sa.Row[Any], tuple[Correction, ...]]]:
+    """Give the rows of entries as `Session.among` does, each with what was corrected in it."""
     for some in batches(values):
-        rows = [*session.among(_live(column), some)]
-        said = corrections(session, [row.id for row in rows])
+        rows = [*session.among(query, some)]
+        said = _corrections(session, [row.id for row in rows])
         for row in rows:
-            yield entry_of(row, said.get(row.id, ()))
+            yield row, said.get(row.id, ())
 
 
 @cache
@@ -59,7 +68,7 @@ def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
     )
 
 
-def corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
+def _corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
     """Give what was corrected in entries, in order."""
     found: dict[str, tuple[Correction, ...]] = {}
     for row in session.among(_CORRECTIONS, ids):
