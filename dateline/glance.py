@@ -14,7 +14,7 @@ from dateline.intake import Look, Stamp, as_found, in_order, look
 from dateline.naming import is_entry, is_plain, is_skipped, shown_path
 
 
-class _Near(Mapping[str, Stamp]):
+class Near(Mapping[str, Stamp]):
     """The files below a folder, each looked at when it is asked for; told apart in `strays`."""
 
     def __init__(self, folder: Path) -> None:
@@ -53,7 +53,7 @@ def glance(folder: Path, paths: Iterable[str]) -> Look | None:
 
     None where that is not enough: a folder came or went, or a name says nothing for sure.
     """
-    near, entries, skipped = _Near(folder), [], []
+    near, entries, skipped = Near(folder), [], []
     for path in sorted(paths):
         parts = path.split("/")
         if any(map(is_skipped, parts)):

@@ -18,9 +18,18 @@ from typing import NamedTuple
 
 from dateline.errors import IntakeError
 from dateline.model import Source
-from dateline.naming import is_entry, is_plain, is_skipped, name_key, shown_path, stray_code
+from dateline.naming import (
+    folder_of,
+    is_entry,
+    is_plain,
+    is_skipped,
+    name_key,
+    shown_path,
+    stray_code,
+)
 
 MAX_SIZE = 1_000_000
+FOLDER = "folder"  # in place of a problem's code
 _STILL = timedelta(seconds=0.3)
 _STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
 _SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"})
@@ -71,7 +80,7 @@ class Look:
 
     def beside(self, path: str) -> list[str]:
         """Give the names of the files in the folder of `path` that are no entries."""
-        return self._by_folder.get(path[: path.rfind("/") + 1], [])
+        return self._by_folder.get(folder_of(path), [])
 
     @cached_property
     def _alike(self) -> dict[str, str]:
@@ -151,21 +160,31 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
     while prefixes:
         prefix = prefixes.pop()
         try:
-            found = list(os.scandir(folder / prefix))
+            found = list(within(folder, prefix))
         except OSError as error:
             if not prefix:
                 raise
             if not isinstance(error, FileNotFoundError):
                 yield prefix.rstrip("/"), Stamp(0, 0), "folder-unreadable"
             continue
-        for item in found:
-            path = prefix + item.name
-            if is_skipped(item.name):
-                yield shown_path(path), None, ""
-            elif item.is_dir(follow_symlinks=False) and is_plain(item.name):
-                prefixes.append(f"{path}/")
-            elif seen := _seen(folder, path, item):
-                yield seen
+        prefixes += (path for path, _, code in found if code == FOLDER)
+        yield from (one for one in found if one[2] != FOLDER)
+
+
+def within(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | None, str]]:
+    """Give path, stamp and code of each file in the one folder whose files' paths begin so.
+
+    What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
+    `OSError` where the folder cannot be read.
+    """
+    for item in os.scandir(f"{folder}/{prefix}"):
+        path = prefix + item.name
+        if is_skipped(item.name):
+            yield shown_path(path), None, ""
+        elif item.is_dir(follow_symlinks=False) and is_plain(item.name):
+            yield f"{path}/", None, FOLDER
+        elif seen := _seen(folder, path, item):
+            yield seen
 
 
 def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> tuple[str, Stamp, str] | None:

@@ -175,6 +175,15 @@ def name_key(path: str) -> str:
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
+def folder_of(path: str) -> str:
+    """Give how a path begins: the folder that it is in, with a slash, or nothing.
+
+    >>> folder_of("2008/Lebanon.toml")
+    '2008/'
+    """
+    return path[: path.rfind("/") + 1]
+
+
 def stem(path: str) -> str:
     """Give what an entry's file is called without its ending, in the form of `name_key`.
 
@@ -215,7 +224,8 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
     >>> [found.original for found in likenesses("a/report (1).toml", {"a/report.toml"})]
     ['a/report.toml']
     """
-    folder, name = path[: path.rfind("/") + 1], path[path.rfind("/") + 1 :]
+    folder = folder_of(path)
+    name = path[len(folder) :]
     end = ".toml.txt" if name.lower().endswith(".toml.txt") else ".toml"
     stem = name[: -len(end)]
     if end == ".toml.txt" and f"{folder}{stem}.toml" in files:

@@ -67,6 +67,11 @@ def remove(folder: Path, notes: Sequence[str]) -> None:
             _put(folder / name, "")
 
 
+def names(folder: Path, report: Report) -> list[str]:
+    """Give the paths of the notes of all files of which something is said."""
+    return sorted({_name(folder, problem.file) for problem in report.problems})
+
+
 def quoted(folder: Path, problem: Problem) -> str:
     """Give the line that a problem is about, with its number; nothing where none is known."""
     if not problem.line:

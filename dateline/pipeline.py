@@ -21,6 +21,7 @@ from dateline.model import Report
 from dateline.outlook import outlook
 from dateline.press import Changes, Press, Progress, silent
 from dateline.render.trial import trial
+from dateline.tree import compare
 from dateline.withdraw import Withdrawals, withdrawals
 
 _LEDGER = "ledger.sqlite"
@@ -143,6 +144,7 @@ def publish(
     if anew:
         trial(config.publication, config.feeds)
     press.begin()
+    tree = compare(config.entries, ledger.files) if told is None and not anew else None
     found = find(
         config,
         ledger,
@@ -152,9 +154,11 @@ def publish(
         answer=answer,
         purged=takedown,
         guarded=guarded,
-        told=told,
+        told=told if tree is None else tree.few,
         place=press.place,
     )
+    if told is None:
+        ledger.files.set_folders(tree.folders if tree else {})
     said = report(config, found)
     pressed = press.run(
         Changes(
@@ -176,11 +180,13 @@ def publish(
         push.next_due(config, ledger, now),
     )
     hubs = list(push.problems(config, ledger))
+    skipped = (*found.examined.skipped, *(tree.skipped if tree else ()))
+    only = None if told is None else {*found.examined.judged, *found.examined.gone}
     return replace(
         said,
         problems=(*said.problems, *(problem for problem, _ in hubs)),
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
-        remarks=_beside(config, said, found.examined, told, now),
+        remarks=_beside(config, said, skipped, only, now),
         documents=tuple(sorted(pressed.documents)),
         next=min((moment for moment in moments if moment), default=None),
     )
@@ -299,14 +305,17 @@ def _said(config: Config, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _beside(
-    config: Config, said: Report, examined: Examined, told: Collection[str] | None, now: datetime
+    config: Config,
+    said: Report,
+    skipped: Sequence[str],
+    only: Collection[str] | None,
+    now: datetime,
 ) -> tuple[str, ...]:
     """Write beside the files what is to be said of them; give what to say where that fails."""
-    there = [path for path in examined.skipped if path.endswith(notes.ENDING)]
+    there = [path for path in skipped if path.endswith(notes.ENDING)]
     if config.problem_files:
-        only = None if told is None else {*examined.judged, *examined.gone}
         return notes.put(config.entries, said, there, now, only=only)
-    notes.remove(config.entries, there)
+    notes.remove(config.entries, [*there, *notes.names(config.entries, said)])
     return ()
 
 

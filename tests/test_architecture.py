@@ -60,6 +60,7 @@ ORDER = [
     "dateline.ledger",
     "dateline.stopped",
     "dateline.survey",
+    "dateline.tree",
     "dateline.originals",
     "dateline.stillness",
     "dateline.standing",

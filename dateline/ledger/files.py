@@ -13,8 +13,8 @@ from dateline.errors import State
 from dateline.intake import Stamp
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
 from dateline.ledger.session import Session, one_of
-from dateline.ledger.tables import file, use
-from dateline.naming import name_key
+from dateline.ledger.tables import file, folder, use
+from dateline.naming import folder_of, name_key
 
 _AT_A_TIME = 1000  # rows: one at a time takes thrice as long
 _IS_FOLDER = file.c.path.endswith("/")
@@ -23,6 +23,14 @@ _ALL = sa.select(file).order_by(file.c.path)
 _SOME = _ALL.where(one_of(file.c.path))
 _NOTED = _ALL.where(file.c.noted, sa.not_(_IS_FOLDER))
 _FOLDER = sa.select(file).where(file.c.path == sa.bindparam("folder"))
+_STAMPS = sa.select(file.c.path, file.c.changed, file.c.size).where(one_of(file.c.path))
+_WITHIN = (file.c.folder == sa.bindparam("prefix"), sa.not_(_IS_FOLDER))
+_COUNT_WITHIN = sa.select(sa.func.count()).select_from(file).where(*_WITHIN)
+_USED_WITHIN = (
+    sa.select(use.c.used, file.c.beside)
+    .join_from(use, file, file.c.path == use.c.file)
+    .where(use.c.folder == sa.bindparam("prefix"))
+)
 _ALIKE = _PATHS.where(one_of(file.c.name_key))
 _USERS = sa.select(use.c.file).where(one_of(use.c.used))
 _USED = sa.select(use.c.used).where(one_of(use.c.used))
@@ -54,6 +62,36 @@ class Files:
         query = sa.select(file.c.path, file.c.changed, file.c.size).where(sa.not_(_IS_FOLDER))
         rows = chain.from_iterable(self._session.execute(query).partitions(_AT_A_TIME))
         return ((path, Stamp(changed, size)) for path, changed, size in rows)
+
+    def stamps_of(self, paths: Sequence[str]) -> dict[str, Stamp]:
+        """Give how the files called `paths` looked, of those that were judged."""
+        rows = self._session.among(_STAMPS, paths)
+        return {row.path: Stamp(row.changed, row.size) for row in rows}
+
+    def within(self, prefix: str) -> list[str]:
+        """Give the files that were judged in the one folder whose files' paths begin so."""
+        return list(self._session.scalars(_PATHS.where(*_WITHIN), {"prefix": prefix}))
+
+    def count_within(self, prefix: str) -> int:
+        """Say how many these are."""
+        return self._session.scalar(_COUNT_WITHIN, {"prefix": prefix}) or 0
+
+    def used_within(self, prefix: str) -> Iterator[tuple[str, Stamp | None]]:
+        """Give what files looked at in that folder, and how it looked to each."""
+        for row in self._session.execute(_USED_WITHIN, {"prefix": prefix}):
+            yield row.used, stamps_of(row.beside)[row.used]
+
+    def folders(self) -> dict[str, str]:
+        """Give the digest of each folder as it was at the last look at all files (`tree`)."""
+        return {row.prefix: row.digest for row in self._session.execute(sa.select(folder))}
+
+    def set_folders(self, digests: Mapping[str, str]) -> None:
+        """Remember them, and no others."""
+        before = self.folders()
+        self._session.delete(folder, folder.c.prefix, sorted({*before} - {*digests}))
+        others = digests.items() - before.items()
+        rows = [{"prefix": prefix, "digest": digest} for prefix, digest in sorted(others)]
+        self._session.replace(folder, folder.c.prefix, rows)
 
     def fine(self) -> dict[str, str]:
         """Give the state of every file of which nothing is said."""
@@ -112,7 +150,7 @@ class Files:
         self._session.insert(
             use,
             [
-                {"used": used, "file": path}
+                {"used": used, "file": path, "folder": folder_of(used)}
                 for path, record in records.items()
                 for used in record.beside
             ],

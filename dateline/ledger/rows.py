@@ -17,7 +17,7 @@ from dateline.identify import Known
 from dateline.intake import Stamp
 from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
-from dateline.naming import name_key, named, stem
+from dateline.naming import folder_of, name_key, named, stem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +305,7 @@ def file_row(path: str, found: FileRecord) -> dict[str, Any]:
         "problems": json.dumps([_problem_row(one, found.since) for one in found.problems]),
         "noted": bool(found.problems),
         "name_key": name_key(path),
+        "folder": folder_of(path),
     }
 
 

@@ -151,7 +151,8 @@ former = Table(
 # it wants another look without having changed; `held` since when it is kept back, in one
 # spell, and `told` in which ways an alarm was sent of that; `beside` names the files that it
 # used, with their stamps, and `problems` what is said of it since when, both as JSON; `noted`
-# says that there are problems. Names that look alike have the same `name_key`.
+# says that there are problems. Names that look alike have the same `name_key`; `folder` is how
+# the path begins.
 file = Table(
     "file",
     metadata,
@@ -166,14 +167,25 @@ file = Table(
     Column("problems", Text, nullable=False),
     Column("noted", Boolean, nullable=False, index=True),
     Column("name_key", Text, nullable=False, index=True),
+    Column("folder", Text, nullable=False, server_default="", index=True),
 )
 
-# Which files under entries/ looked at which others, there or not.
+# Which files under entries/ looked at which others, there or not; `folder` is of these.
 use = Table(
     "use",
     metadata,
     Column("used", Text, primary_key=True),
     Column("file", Text, primary_key=True, index=True),
+    Column("folder", Text, nullable=False, server_default="", index=True),
+)
+
+# Each folder under entries/ as it was at the last look at all files: how the paths of its files
+# begin, and a digest of their names, times and sizes.
+folder = Table(
+    "folder",
+    metadata,
+    Column("prefix", Text, primary_key=True),
+    Column("digest", String(32), nullable=False),
 )
 
 # One document under feeds/. `source` is a digest of what it was rendered from; `live` is

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from dateline.errors import LedgerError
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 def upgrade(connection: sa.Connection) -> None:
