@@ -7,12 +7,10 @@ endings; nothing is recompressed after that (RFC 9110, section 8.4).
 from __future__ import annotations
 
 import gzip
-import os
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
@@ -39,31 +37,12 @@ def is_coded(document: Document) -> bool:
     return not is_small and bool(_TEXT.match(document.media_type))
 
 
-def coding(document: Document) -> Callable[[], dict[str, bytes]]:
-    """Begin to make the coded forms of a document; what this gives waits for them.
+def makers(document: Document) -> Mapping[str, Callable[[bytes], bytes]]:
+    """Give what makes each coded form of a document, by content coding.
 
-    It gives those that are smaller than the document, by content coding. They are made by
-    threads, for none of the libraries holds Python's lock meanwhile.
+    None of the libraries holds Python's lock meanwhile: threads can do it.
     """
-    if not is_coded(document):
-        return dict
-    data = document.data
-    begun = {name: _threads().submit(make, data) for name, make in _MAKE.items()}
-
-    def forms() -> dict[str, bytes]:
-        made = {name: one.result() for name, one in begun.items()}
-        return {name: form for name, form in made.items() if len(form) < len(data)}
-
-    return forms
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="codings")
-
-
-if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
-    os.register_at_fork(after_in_child=_threads.cache_clear)
+    return _MAKE if is_coded(document) else {}
 
 
 def decoded(coding: str, data: bytes) -> bytes:

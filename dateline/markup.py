@@ -11,13 +11,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import nh3
 import pyromark
 
 from dateline.address import web_address
+from dateline.remembered import remembered
 
 _MARKDOWN = pyromark.Markdown(
     options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
@@ -135,13 +135,9 @@ def to_text(fragment: str) -> str:
     return " ".join(html.unescape(_STRIP.clean(spaced)).split())
 
 
+@remembered(len)
 def summary_of(fragment: str) -> str:
     """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
-    return _summary(fragment) if len(fragment) < _SHORT else _summary.__wrapped__(fragment)
-
-
-@lru_cache(maxsize=256)  # a list has the same entries from run to run
-def _summary(fragment: str) -> str:
     text = to_text(fragment)
     if len(text) <= _SUMMARY_LENGTH:
         return text
@@ -216,7 +212,6 @@ _CHECKED = {
 # An address that lacks its https://, not a file in a folder.
 _SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100
-_SHORT = 20_000  # signs
 # But for those that stand alone, and those that the next of their kind closes.
 _NESTING = re.compile(
     r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*)[^<>]*>",

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from dateline import __version__
-from dateline.codings import coding
 from dateline.config import Config
 from dateline.directory import Directory, Listed
 from dateline.edition import edition
@@ -22,9 +21,10 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.ledger.translations import ALONE
 from dateline.model import Document, Edition, Entry, Role
+from dateline.remembered import remembered
 from dateline.render import render
 from dateline.render.pages import Pages
-from dateline.store import Placed, Sheet, Store
+from dateline.store import Sheet, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ class Printer:
             yield from self._pages.of_feed(shown, coming, until)
 
         names = [*shown.paths, *self._pages.documents(shown)]
-        return self._unless_live(names, f"{shown} {coming}", made)
+        made_of = [f"{replace(shown, entries=())}", *map(_said, (*shown.entries, *coming))]
+        return self._unless_live(names, f"{len(coming)} {' '.join(made_of)}", made)
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
         """Give the next events, which stand on the front page, and when they are others."""
@@ -153,7 +154,7 @@ class Printer:
     def _compared(
         self, made: Iterable[Document], source: str, known: Mapping[str, DocumentRecord]
     ) -> list[Print]:
-        # The forms of one are made while the next is rendered.
+        # One is compressed and written while the next is rendered.
         begun = [self._begin(document, source, known.get(document.path)) for document in made]
         return [found for end in begun if (found := end())]
 
@@ -178,28 +179,24 @@ class Printer:
             # The clock was put back: what is true goes out, and its moment still rises.
             record = replace(record, changed=before.changed + 1)
         is_news = record.role == Role.SUBSCRIPTION and not is_same
-        return partial(self._end, document, record, coding(document), is_news=is_news)
+        sheet = self._store.write(document, record.changed)
+        return partial(_printed, record, sheet, is_news=is_news)
 
-    def _end(
-        self,
-        document: Document,
-        record: DocumentRecord,
-        forms: Callable[[], Mapping[str, bytes]],
-        *,
-        is_news: bool,
-    ) -> Print:
-        made = forms()
-        sizes = " ".join(f"{name}={len(form)}" for name, form in made.items())
-        return Print(
-            record=replace(record, codings=sizes),
-            sheet=self._store.write(Placed(document, record.changed, made)),
-            is_news=is_news,
-        )
+
+def _printed(record: DocumentRecord, written: Callable[[], Sheet], *, is_news: bool) -> Print:
+    sheet = written()
+    sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
+    return Print(record=replace(record, codings=sizes), sheet=sheet, is_news=is_news)
 
 
 def setup(config: Config) -> str:
     """Say what all documents depend on: the configuration, and the release."""
     return f"{config.fingerprint()} {__version__}"
+
+
+@remembered(lambda entry: len(entry.story.html))
+def _said(entry: Entry) -> str:
+    return repr(entry)
 
 
 def _digest(text: str) -> str:

@@ -23,8 +23,10 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from watchfiles import Change, watch
 
+from dateline import intake
 from dateline.config import Config, Schedule
 from dateline.errors import DatelineError
+from dateline.glance import glance
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _LOOKS_EVERY = 1000  # milliseconds: is it still the same folder?
@@ -43,16 +45,34 @@ Run = Callable[[datetime, Told], datetime | None]
 class _Wake:
     """Why the next run is wanted: for these files, or for all."""
 
-    def __init__(self) -> None:
+    def __init__(self, scheduler: BackgroundScheduler) -> None:
+        self._scheduler = scheduler
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._told: set[str] = set()
         self._for_all = True
+        self._is_waiting = False  # for a moment that is known
 
     def of(self, paths: Iterable[str]) -> None:
         """Ask for a run that looks at these files."""
         with self._lock:
             self._told.update(paths)
+        self._event.set()
+
+    def of_young(self, paths: Iterable[str], moment: datetime) -> None:
+        """Ask for a run that looks at these files at `moment`: none can be read before.
+
+        Where one is asked for already, it is that.
+        """
+        with self._lock:
+            self._told.update(paths)
+            was_waiting, self._is_waiting = self._is_waiting, True
+        if not was_waiting:
+            self._scheduler.add_job(self._ring, DateTrigger(moment, timezone=UTC))
+
+    def _ring(self) -> None:
+        with self._lock:
+            self._is_waiting = False
         self._event.set()
 
     def of_all(self) -> None:
@@ -86,8 +106,8 @@ def run_forever(config: Config, run: Run, stop: threading.Event) -> None:
     tried again.
     """
     gc.freeze()  # to look over all modules again, in the midst of a run, costs 40 ms
-    wake, look = _Wake(), datetime.now(UTC)
-    with _scheduler() as scheduler, _watching(config.entries, wake, stop):
+    look = datetime.now(UTC)
+    with _scheduler() as scheduler, _watching(config.entries, wake := _Wake(scheduler), stop):
         while not stop.is_set():
             now, told, begun = datetime.now(UTC), wake.take(), monotonic()
             if now >= look:
@@ -217,11 +237,25 @@ def _watch_one(entries: Path, wake: _Wake, stop: threading.Event) -> None:
         if is_first:
             wake.of_all()
         elif changes:
-            wake.of(os.path.relpath(path, entries) for _, path in changes)
+            paths = {os.path.relpath(path, entries) for _, path in changes}
+            wake.of_young(paths, readable_at(entries, paths))
         is_first = False
         # Neither alone is enough: a new folder may get the old one's number.
         if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:
             return
+
+
+def readable_at(entries: Path, paths: Iterable[str]) -> datetime:
+    """Give the moment at which all entries among these files can be read.
+
+    Until then a run would only see that they are being written. What is no entry waits for
+    nothing, lest a picture that is being copied make news late.
+    """
+    look, now = glance(entries, paths), datetime.now(UTC)
+    changed = max((look.files[path].changed for path in look.entries), default=0) if look else 0
+    pause = intake.holds_still_after(entries)
+    left = pause - (now - datetime.fromtimestamp(changed / 1e9, UTC))
+    return now + min(max(left, timedelta()), pause)
 
 
 def _identity(folder: Path) -> tuple[int, int]:

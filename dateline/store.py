@@ -10,50 +10,37 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
-from dateline.codings import ENDINGS, is_coded
+from dateline.codings import ENDINGS, makers
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 
 _NEW = ".new"
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A document with its coded forms, and the moment of its change in seconds since 1970."""
-
-    document: Document
-    changed: int
-    forms: Mapping[str, bytes] = field(default_factory=dict)
-
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Give the names of the files that it is in, with their bytes; the plain one first."""
-        yield self.document.path, self.document.data
-        for coding, data in self.forms.items():
-            yield f"{self.document.path}{ENDINGS[coding]}", data
-
-    def former_files(self) -> Iterator[str]:
-        """Give the names of the coded forms that such a document may have, and has not."""
-        if is_coded(self.document):
-            for coding in ENDINGS.keys() - self.forms.keys():
-                yield f"{self.document.path}{ENDINGS[coding]}"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_under_way: set[Future[Any]] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The files of a document, written and not yet in place.
 
-    `files` have temporary names and their own, the plain one first; `gone` are the names of
-    forms that the document had, and has no more.
+    `files` have temporary names and their own, the plain one first; `sizes` are the bytes of its
+    coded forms, by content coding; `gone` are the names of those that it may have had, and has
+    no more.
     """
 
     role: Role
     files: tuple[tuple[str, str], ...]
+    sizes: Mapping[str, int]
     gone: tuple[str, ...]
 
 
@@ -70,21 +57,42 @@ class Store:
 
         Raises `StoreError`.
         """
+        wait([*_under_way])  # a run that failed left them
         with self._told():
             if self._new.exists():
                 shutil.rmtree(self._new)
 
-    def write(self, placed: Placed) -> Sheet:
-        """Bring a document to disk where nobody sees it; raises `StoreError`."""
+    def write(self, document: Document, changed: int) -> Callable[[], Sheet]:
+        """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
+
+        `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
+        are kept that are smaller than itself. Both raise `StoreError`.
+        """
         with self._told():
             self._new.mkdir(parents=True, exist_ok=True)
+        path, data = document.path, document.data
+        begun = {
+            coding: _begin(self._write_form, make, data, changed)
+            for coding, make in makers(document).items()
+        }
+        plain = _begin(self._write, data, changed) if begun else None
+
+        def end() -> Sheet:
+            with self._told():
+                whole = plain.result() if plain else self._write(data, changed)
+                found = {coding: form.result() for coding, form in begun.items()}
+            made = {coding: form for coding, form in found.items() if form}
             return Sheet(
-                role=placed.document.role,
-                files=tuple(
-                    (self._write(data, placed.changed), name) for name, data in placed.files()
+                role=document.role,
+                files=(
+                    (whole, path),
+                    *((name, f"{path}{ENDINGS[coding]}") for coding, (name, _) in made.items()),
                 ),
-                gone=tuple(placed.former_files()),
+                sizes={coding: size for coding, (_, size) in made.items()},
+                gone=tuple(f"{path}{ENDINGS[coding]}" for coding in found.keys() - made.keys()),
             )
+
+        return end
 
     def show(self, sheets: Sequence[Sheet]) -> None:
         """Put documents in place, in order of their roles, once all of them are safely on disk.
@@ -120,6 +128,13 @@ class Store:
         os.utime(path, (changed, changed))
         return path.name
 
+    def _write_form(
+        self, make: Callable[[bytes], bytes], data: bytes, changed: int
+    ) -> tuple[str, int] | None:
+        """Write a coded form, and give its name and size; None where it is no smaller."""
+        form = make(data)
+        return (self._write(form, changed), len(form)) if len(form) < len(data) else None
+
     def has(self, path: str, changed: int) -> bool:
         """Say whether a document that changed at this moment is in place."""
         try:
@@ -147,6 +162,24 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
+
+
+def _begin(write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+    """Let another thread do it."""
+    begun = _threads().submit(write, *args, **kwargs)
+    _under_way.add(begun)
+    begun.add_done_callback(_under_way.discard)
+    return begun
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="store")
+
+
+if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)
+    os.register_at_fork(after_in_child=_under_way.clear)
 
 
 def sync(folder: Path) -> None:

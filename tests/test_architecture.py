@@ -20,6 +20,7 @@ ORDER = [
     "dateline.address",
     "dateline.language",
     "dateline.letters",
+    "dateline.remembered",
     "dateline.toml",
     "dateline.strip",
     "dateline.pdf",

@@ -173,11 +173,11 @@ def test_a_million_addresses_are_within_all_limits() -> None:
     """Of sitemaps.org: 50,000 in each and 50 MB, an index too; slugs may be long."""
     publication = sample_publication()
     million, part = 1_000_000, ledger_directory.PART
-    moment = datetime(2026, 11, 25, tzinfo=UTC)
+    moment = int(datetime(2026, 11, 25, tzinfo=UTC).timestamp())
     slugs = [(f"2026/11/{'x' * 200}-{number}", moment) for number in range(part)]
 
     addresses = directing.sitemap(sitemap.sitemap(publication, 1, slugs).data)
-    changed = dict.fromkeys(range(1, million // part + 1), int(moment.timestamp()))
+    changed = dict.fromkeys(range(1, million // part + 1), moment)
     index = directing.sitemap(sitemap.index(publication, changed).data, kind="sitemap")
 
     assert len(addresses) == part

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import time
+from time import sleep, time
 
 import pytest
-from conftest import Newsroom, entry_file
+from conftest import Newsroom, entry_file, picture
 from serving import PATIENCE, serve, until
 
 from dateline import schedule
 from dateline.config import Config, Schedule
 from dateline.errors import IntakeError
+
+STILL = 0.3  # seconds for which a file must have been left alone
 
 
 @dataclass
@@ -112,6 +114,33 @@ def test_a_run_is_told_what_changed(config: Config) -> None:
     assert set(runs.told[:before]) == {None}
     assert set(runs.told[before:after]) == {frozenset({"a.toml"})}
     assert runs.told[last] is None
+
+
+def test_an_entry_that_is_being_written_starts_no_run_that_can_only_wait(config: Config) -> None:
+    """There is one for it and what comes meanwhile, as soon as it held still."""
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        written = (config.entries / "a.toml").stat().st_ctime
+        sleep(0.1)
+        (config.entries / "p.png").write_bytes(picture())
+        assert runs.more_than(before)
+        runs.settled()
+
+    assert runs.told[before:] == [frozenset({"a.toml", "p.png"})]
+    assert runs.moments[before].timestamp() - written >= STILL
+
+
+def test_what_is_no_entry_waits_for_nothing(config: Config) -> None:
+    """Nor does what is gone: else a picture that is being copied would make news late."""
+    for name in ("young.toml", "p.png"):
+        (config.entries / name).touch()
+    begun, pause = datetime.now(UTC), timedelta(seconds=STILL)
+
+    for name in ("gone.toml", "p.png", ".young.toml.swp"):
+        assert schedule.readable_at(config.entries, [name]) <= datetime.now(UTC)
+    assert schedule.readable_at(config.entries, ["p.png", "young.toml"]) > begun + 0.5 * pause
 
 
 @pytest.mark.parametrize("change", ["edit", "rename", "delete"])

@@ -19,7 +19,7 @@ from dateline import manifest
 from dateline.manifest import HEAD, Head, Listing
 from dateline.model import Document, Role
 from dateline.shelf import Copy, Shelf
-from dateline.store import Placed, Store
+from dateline.store import Store
 
 START = 1_700_000_000
 
@@ -44,7 +44,7 @@ def put(folder: Path, path: str, changed: int, data: bytes) -> Listing:
     one = listing(path, changed=changed, data=data)
     document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
     store = Store(folder)
-    store.show([store.write(Placed(document, changed))])
+    store.show([store.write(document, changed)()])
     return one
 
 

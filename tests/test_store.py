@@ -8,25 +8,26 @@ import pytest
 
 from dateline.errors import StoreError
 from dateline.model import Document, Role
-from dateline.store import Placed, Store
+from dateline.store import Store
+
+MOMENT = 1_700_000_000
 
 
-def placed(path: str, data: bytes = b"x", changed: int = 1_700_000_000) -> Placed:
-    """Give a document that changed at a moment."""
-    document = Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
-    return Placed(document, changed)
+def made(path: str, data: bytes = b"x") -> Document:
+    """Give a document."""
+    return Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
 
 
-def put(folder: Path, *documents: Placed) -> None:
+def put(folder: Path, *documents: Document, changed: int = MOMENT) -> None:
     """Bring documents to disk, and in place."""
     store = Store(folder)
     store.begin()
-    store.show([store.write(one) for one in documents])
+    store.show([written() for written in [store.write(one, changed) for one in documents]])
 
 
 def test_a_document_has_its_bytes_and_its_moment(tmp_path: Path) -> None:
     """The modification time of the file is the moment of change."""
-    put(tmp_path / "feeds", placed("2008/10/report.html", b"text", 1_234_567_890))
+    put(tmp_path / "feeds", made("2008/10/report.html", b"text"), changed=1_234_567_890)
 
     file = tmp_path / "feeds/2008/10/report.html"
     assert (file.read_bytes(), file.stat().st_mtime) == (b"text", 1_234_567_890)
@@ -37,18 +38,18 @@ def test_nothing_temporary_stays(tmp_path: Path) -> None:
     (tmp_path / ".new").mkdir()
     (tmp_path / ".new/0").write_bytes(b"half")
 
-    put(tmp_path, placed("a.txt"), placed("b.txt"))
+    put(tmp_path, made("a.txt"), made("b.txt"))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
 def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
     """No document is replaced before all are written."""
-    put(tmp_path, placed("a.txt", b"old"))
+    put(tmp_path, made("a.txt", b"old"))
     (tmp_path / "c").write_bytes(b"a file where a folder is needed")
 
     with pytest.raises(StoreError, match=str(tmp_path)):
-        put(tmp_path / "c", placed("a.txt", b"new"))
+        put(tmp_path / "c", made("a.txt", b"new"))
 
     assert (tmp_path / "a.txt").read_bytes() == b"old"
 
@@ -56,7 +57,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
 def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
     """What is gone is gone."""
     store = Store(tmp_path)
-    store.show([store.write(placed("a.txt"))])
+    store.show([store.write(made("a.txt"), MOMENT)()])
 
     store.remove(["a.txt"])
     store.remove(["a.txt"])

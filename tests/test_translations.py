@@ -758,6 +758,10 @@ def take_back(url: str) -> None:
     """Let a ledger be as the release before translations left it."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE folder")
+        for name in ("file", "use"):
+            connection.exec_driver_sql(f"DROP INDEX ix_{name}_folder")
+            connection.exec_driver_sql(f"ALTER TABLE {name} DROP COLUMN folder")
         for name in ("entry_name", "entry_original", "entry_waiting"):
             connection.exec_driver_sql(f"DROP INDEX {name}")
         connection.exec_driver_sql("DROP TABLE renamed")

@@ -115,10 +115,11 @@ class Directory:
             found[number] = max(updated or 0, withdrawn or 0)
         return found
 
-    def addresses(self, number: int) -> list[tuple[str, datetime]]:
+    def addresses(self, number: int) -> list[tuple[str, int]]:
         """Give slug and `updated` of each live entry of one sitemap, in order of sequence."""
-        rows = self._session.execute(_ADDRESSES, _bounds(number))
-        return [(row.slug, datetime.fromtimestamp(row.updated, UTC)) for row in rows]
+        return [
+            (row.slug, row.updated) for row in self._session.execute(_ADDRESSES, _bounds(number))
+        ]
 
     def news(self, now: datetime) -> tuple[list[Headline], datetime | None]:
         """Give the news of the last two days, newest first, and when time alone changes that.

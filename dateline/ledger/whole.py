@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from dateline.ledger.rows import moment_at
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import correction, entry, version
 from dateline.model import Correction, Entry
+from dateline.remembered import remembered
 
 WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
@@ -24,10 +25,7 @@ WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
 SOME = WHOLE.where(one_of(entry.c.id))
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
 
-
-_SHORT = 20_000  # signs
-# A feed shows the same entries from run to run.
-_story = lru_cache(maxsize=256)(record.load)
+_story = remembered(len)(record.load)
 
 
 def live_entries(
@@ -57,7 +55,7 @@ def _live(column: sa.Column[Any]) -> sa.Select[Any]:
 def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
     """Give an entry from its row, with its story, and what was corrected in it."""
     return Entry(
-        story=_story(row.story) if len(row.story) < _SHORT else record.load(row.story),
+        story=_story(row.story),
         id=row.id,
         sequence=row.sequence,
         slug=row.slug,

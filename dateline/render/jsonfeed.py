@@ -6,6 +6,7 @@ import json
 from typing import TypeAlias
 
 from dateline.model import Media
+from dateline.remembered import remembered
 from dateline.render.issue import Issue, Item, stamp
 
 _Json: TypeAlias = "str | int | list[_Json] | dict[str, _Json]"
@@ -32,7 +33,7 @@ def json_feed(issue: Issue) -> bytes:
     }
     # An item a line. With `indent` Python's own encoder is used, and takes ten times as long.
     start = _dumped(document).removesuffix("]}")
-    items = ",\n".join(_dumped(_item(item)) for item in issue.items)
+    items = ",\n".join(map(_item, issue.items))
     return f"{start}\n{items}\n]}}\n".encode()
 
 
@@ -40,9 +41,10 @@ def _dumped(value: _Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _item(item: Item) -> dict[str, _Json]:
+@remembered(lambda item: len(item.html))
+def _item(item: Item) -> str:
     entry, story = item.entry, item.entry.story
-    return {
+    said: dict[str, _Json] = {
         "id": entry.id,
         "url": item.link,
         "title": story.title,
@@ -59,6 +61,7 @@ def _item(item: Item) -> dict[str, _Json]:
             attachments=[_attachment(media) for media in story.attachments],
         ),
     }
+    return _dumped(said)
 
 
 def _attachment(media: Media) -> dict[str, _Json]:

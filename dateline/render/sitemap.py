@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from types import MappingProxyType
-
-from lxml import etree  # type: ignore[import-untyped]  # it carries no types
+from xml.sax.saxutils import escape
 
 from dateline.model import Document, Headline, Publication, Role
 from dateline.render.issue import stamp
@@ -51,47 +50,47 @@ def index(publication: Publication, changed: Mapping[int, int]) -> Document:
 
     Each with its moment of change, in seconds since 1970.
     """
-    root = etree.Element(f"{{{_SITEMAP}}}sitemapindex", nsmap={None: _SITEMAP})
-    _add(root, "sitemap", f"{publication.url}{PAGES}")
-    for number, moment in sorted(changed.items()):
-        address = f"{publication.url}{part_path(number)}"
-        _add(root, "sitemap", address, datetime.fromtimestamp(moment, UTC))
-    _add(root, "sitemap", f"{publication.url}{NEWS}")
-    return _document(INDEX, root)
+    parts = (
+        _located("sitemap", f"{publication.url}{part_path(number)}", moment)
+        for number, moment in sorted(changed.items())
+    )
+    first, last = (_located("sitemap", f"{publication.url}{path}") for path in (PAGES, NEWS))
+    return _document(INDEX, "sitemapindex", [first, *parts, last])
 
 
 def sitemap(
-    publication: Publication, number: int, addresses: Iterable[tuple[str, datetime]]
+    publication: Publication, number: int, addresses: Iterable[tuple[str, int]]
 ) -> Document:
-    """Give the sitemap of some entries, as slugs with the moments of `updated`."""
-    root = _urlset()
-    for slug, updated in addresses:
-        _add(root, "url", f"{publication.url}{slug}.html", updated)
-    return _document(part_path(number), root, publication)
+    """Give the sitemap of some entries, as slugs with `updated` in seconds since 1970."""
+    urls = (_located("url", f"{publication.url}{slug}.html", at) for slug, at in addresses)
+    return _urlset(part_path(number), publication, urls)
 
 
 def pages(publication: Publication, paths: Iterable[str]) -> Document:
     """Give the sitemap of what is about no entry."""
-    root = _urlset()
-    for path in paths:
-        _add(root, "url", f"{publication.url}{path}")
-    return _document(PAGES, root, publication)
+    urls = (_located("url", f"{publication.url}{path}") for path in paths)
+    return _urlset(PAGES, publication, urls)
 
 
 def news(
     publication: Publication, headlines: Iterable[Headline], expires: datetime | None = None
 ) -> Document:
     """Give the sitemap of what is new, as Google News has it; `expires` as in `Edition`."""
-    root = _urlset({"news": _NEWS})
-    for one in headlines:
-        url = _add(root, "url", f"{publication.url}{one.slug}.html", one.updated)
-        item = etree.SubElement(url, f"{{{_NEWS}}}news")
-        speaker = etree.SubElement(item, f"{{{_NEWS}}}publication")
-        etree.SubElement(speaker, f"{{{_NEWS}}}name").text = publication.title
-        etree.SubElement(speaker, f"{{{_NEWS}}}language").text = _language(one.language)
-        etree.SubElement(item, f"{{{_NEWS}}}publication_date").text = stamp(one.published)
-        etree.SubElement(item, f"{{{_NEWS}}}title").text = one.title
-    return _document(NEWS, root, publication, expires)
+    urls = (_news(one, publication) for one in headlines)
+    made = _urlset(NEWS, publication, urls, f' xmlns:news="{_NEWS}"')
+    return replace(made, expires=expires)
+
+
+def _news(one: Headline, publication: Publication) -> str:
+    name = _element("news:name", escape(publication.title))
+    language = _element("news:language", _language(one.language))
+    said = [
+        _element("news:publication", name + language),
+        _element("news:publication_date", stamp(one.published)),
+        _element("news:title", escape(one.title)),
+    ]
+    address, more = f"{publication.url}{one.slug}.html", _element("news:news", "".join(said))
+    return _located("url", address, int(one.updated.timestamp()), more)
 
 
 def _language(tag: str) -> str:
@@ -99,33 +98,31 @@ def _language(tag: str) -> str:
     return _CHINESE.get(tag) or _CHINESE.get(tag[:7]) or tag.partition("-")[0]
 
 
-def _urlset(prefixes: Mapping[str | None, str] = MappingProxyType({})) -> etree._Element:
-    return etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, **prefixes})
+def _located(name: str, address: str, changed: int | None = None, more: str = "") -> str:
+    moment = "" if changed is None else stamp(datetime.fromtimestamp(changed, UTC))
+    lastmod = moment and _element("lastmod", moment)
+    return _element(name, _element("loc", escape(address)) + lastmod + more)
 
 
-def _add(
-    parent: etree._Element, name: str, address: str, changed: datetime | None = None
-) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{_SITEMAP}}}{name}")
-    etree.SubElement(child, f"{{{_SITEMAP}}}loc").text = address
-    if changed:
-        etree.SubElement(child, f"{{{_SITEMAP}}}lastmod").text = stamp(changed)
-    return child
+def _element(name: str, content: str) -> str:
+    return f"<{name}>{content}</{name}>"
 
 
-def _document(
-    path: str,
-    root: etree._Element,
-    publication: Publication | None = None,
-    expires: datetime | None = None,
+def _urlset(
+    path: str, publication: Publication, urls: Iterable[str], prefixes: str = ""
 ) -> Document:
     """Give what is listed; the front page, where nothing is: the schema wants one address."""
-    if publication and not len(root):
-        _add(root, "url", publication.url)
+    listed = [*urls] or [_located("url", publication.url)]
+    return _document(path, "urlset", listed, prefixes)
+
+
+def _document(path: str, root: str, listed: Iterable[str], prefixes: str = "") -> Document:
+    """Give a document, with a line for each address.
+
+    It is put together as text: there may be a thousand, and lxml takes ten times as long.
+    """
+    start = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAP}"{prefixes}>'
+    lines = [start, *listed, f"</{root}>", ""]
     return Document(
-        path=path,
-        role=Role.DIRECTORY,
-        media_type=MEDIA_TYPE,
-        data=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
-        expires=expires,
+        path=path, role=Role.DIRECTORY, media_type=MEDIA_TYPE, data="\n".join(lines).encode()
     )

@@ -12,13 +12,16 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from itertools import accumulate
+from threading import Lock
 from typing import Any
 
+from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import __version__
 from dateline.model import Format, Media
+from dateline.remembered import remembered
 from dateline.render.issue import MEDIA_TYPES, Issue, Item, stamp
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -33,17 +36,21 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # XML, and texts hold none (`dateline.letters.tidy`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
+# An element that is remembered is in one feed at a time.
+_one_at_a_time = Lock()
 
 
 def rss(issue: Issue) -> bytes:
     """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
-    data: bytes = _generator(issue, "rss").rss_str(pretty=True)
+    with _one_at_a_time:
+        data: bytes = _generator(issue, "rss").rss_str(pretty=True)
     return _unmarked(data, {mark: f"&#x{ord(sign):X};" for sign, mark in _MARKS.items()})
 
 
 def atom(issue: Issue) -> bytes:
     """Give the feed as Atom 1.0 (RFC 4287)."""
-    data: bytes = _generator(issue, "atom").atom_str(pretty=True)
+    with _one_at_a_time:
+        data: bytes = _generator(issue, "atom").atom_str(pretty=True)
     return _unmarked(data, {mark: html.escape(sign) for sign, mark in _MARKS.items()})
 
 
@@ -81,7 +88,7 @@ def _generator(issue: Issue, form: Format) -> FeedGenerator:
         generator.logo(publication.logo)
     generator.register_extension("channel", partial(_Channel, issue, form))
     for item in issue.items:
-        _add(generator, item)
+        generator.add_entry(_Ready(item), order="append")
     return generator
 
 
@@ -92,22 +99,49 @@ def _comment(name: str) -> str:
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
 
-def _add(generator: FeedGenerator, item: Item) -> None:
+class _Ready(FeedEntry):  # type: ignore[misc]  # feedgen carries no types
+    """An entry of which a feed takes what was made of it before, out of the feed that had it."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__()
+        self._item = item
+
+    def rss_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
+        """Give the `item`."""
+        return _rss_item(self._item)
+
+    def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
+        """Give the `entry`."""
+        return _atom_entry(self._item)
+
+
+@remembered(lambda item: len(item.html))
+def _rss_item(item: Item) -> Any:
+    return _entry(item).rss_entry()
+
+
+@remembered(lambda item: len(item.html))
+def _atom_entry(item: Item) -> Any:
+    return _entry(item).atom_entry()
+
+
+def _entry(item: Item) -> FeedEntry:
     entry, story = item.entry, item.entry.story
-    added = generator.add_entry(order="append")
-    added.guid(entry.id, permalink=entry.id == item.link)
-    added.title(_plain(story.title))
-    added.link(href=item.link)
-    added.author({"name": _plain(item.author)})
-    added.updated(entry.updated)
+    made = FeedEntry()
+    made.guid(entry.id, permalink=entry.id == item.link)
+    made.title(_plain(story.title))
+    made.link(href=item.link)
+    made.author({"name": _plain(item.author)})
+    made.updated(entry.updated)
     if story.summary:
         # HTML for RSS; feedgen takes the plain summary of Atom only after the content.
-        added.description(html.escape(story.summary, quote=False))
-    added.content(item.html, type="html")
+        made.description(html.escape(story.summary, quote=False))
+    made.content(item.html, type="html")
     if story.summary:
-        added.summary(story.summary)
-    added.category([{"term": _plain(category)} for category in story.categories])
-    added.register_extension("item", partial(_Item, item))
+        made.summary(story.summary)
+    made.category([{"term": _plain(category)} for category in story.categories])
+    made.register_extension("item", partial(_Item, item))
+    return made
 
 
 def _child(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:

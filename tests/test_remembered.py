@@ -1,0 +1,33 @@
+"""What was made of something short is made once."""
+
+from __future__ import annotations
+
+from samples import documents, sample_entry, sample_entry_plain
+
+from dateline.remembered import remembered
+
+
+def test_the_short_is_made_once_and_the_long_each_time() -> None:
+    """A few long texts would fill the memory."""
+    asked = []
+
+    @remembered(len)
+    def shout(text: str) -> str:
+        asked.append(len(text))
+        return text.upper()
+
+    for _ in range(2):
+        assert [shout("a"), shout("b" * 20_000)] == ["A", "B" * 20_000]
+    assert asked == [1, 20_000, 20_000]
+
+
+def test_one_entry_is_in_one_feed_after_another() -> None:
+    """Each gets all that is remembered of it, and an earlier feed is what it was."""
+    both = {form: one.data for form, one in documents(sample_entry(), sample_entry_plain()).items()}
+    alone = {form: one.data for form, one in documents(sample_entry()).items()}
+
+    assert {form: one.data for form, one in documents(sample_entry()).items()} == alone
+    again = documents(sample_entry(), sample_entry_plain())
+    assert {form: one.data for form, one in again.items()} == both
+    turned = documents(sample_entry_plain(), sample_entry())["rss"].data
+    assert turned.count(b"<item>") == both["rss"].count(b"<item>") == 2
