@@ -86,10 +86,18 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
         _recall(config, ledger, now)
         config, guarded = _settled(config, ledger, NOTHING)
-        anew = Press(config, ledger, now=now).starts_anew
-        if anew:
+        press = Press(config, ledger, now=now)
+        if press.starts_anew:
             trial(config.publication, config.feeds)
-        found = find(config, ledger, now=now, clock=clock, anew=anew, asked=asked, guarded=guarded)
+        found = find(
+            config,
+            ledger,
+            now=now,
+            clock=clock,
+            anew=press.judges_anew,
+            asked=asked,
+            guarded=guarded,
+        )
         said, fine = report(config, found), ledger.files.fine()
         ahead = [
             problem
@@ -140,17 +148,18 @@ def publish(
     press = Press(config, ledger, now=now)
     if anew:
         ledger.documents.mark_unfinished()
+    judges = anew or press.judges_anew
     anew = anew or press.starts_anew
     if anew:
         trial(config.publication, config.feeds)
     press.begin()
-    tree = compare(config.entries, ledger.files) if told is None and not anew else None
+    tree = compare(config.entries, ledger.files) if told is None and not judges else None
     found = find(
         config,
         ledger,
         now=now,
         clock=clock,
-        anew=anew,
+        anew=judges,
         answer=answer,
         purged=takedown,
         guarded=guarded,

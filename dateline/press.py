@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from dateline import crew, directory, manifest
+from dateline import basis, crew, directory, manifest
 from dateline.address import explanations, fingerprint
 from dateline.config import Config
 from dateline.guesses import guesses
@@ -15,12 +15,18 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import Change, FormerListing, Head, Listing
 from dateline.model import Document, Feed, Role
-from dateline.printer import EntryPages, FeedDocuments, FixedPages, Job, Print, Printer, setup
+from dateline.printer import EntryPages, FeedDocuments, FixedPages, Job, Print, Printer
 from dateline.store import Sheet, Store
 
 _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
 _PAGES = 200  # that are made at a time
 _ALONE = 20  # jobs that are done before others would have begun to help
+# On what each of these rested at the last run that came to its end.
+_RESTS_ON: Mapping[str, Callable[[Config], str]] = {
+    "fingerprint": basis.of_all,
+    "judged": basis.of_files,
+    "paged": basis.of_pages,
+}
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many parts of a run are done."""
@@ -73,8 +79,24 @@ class Press:
 
     @property
     def starts_anew(self) -> bool:
-        """Say whether all must be made again: another configuration, release, or folder."""
-        return self._ledger.fact("fingerprint") != setup(self._config) or self._is_other_folder()
+        """Say whether all must be compared: another configuration, release, or folder."""
+        return self._is_other("fingerprint") or self._is_other_folder()
+
+    @property
+    def judges_anew(self) -> bool:
+        """Say whether all files must be judged again: what that rests on is another, or a folder.
+
+        Pictures come from files: a folder without them gets them so.
+        """
+        return self._is_other("judged") or self._is_other_folder()
+
+    def _is_other(self, name: str) -> bool:
+        """Say whether what is remembered as `name` is another than it would be now."""
+        return self._ledger.fact(name) != self._rests_on[name]
+
+    @cached_property
+    def _rests_on(self) -> dict[str, str]:
+        return {name: rests_on(self._config) for name, rests_on in _RESTS_ON.items()}
 
     def begin(self) -> None:
         """Clear away what a run that was killed left, and see what it did not finish.
@@ -130,7 +152,8 @@ class Press:
         """Do all jobs; where all is made anew, by all cores."""
         if not anew or len(jobs) < _ALONE:
             return map(self._printer.print, jobs)
-        self._ledger.set_fact("fingerprint", "")  # killed now, the next run makes all anew
+        for name in ("fingerprint", "paged"):  # killed now, the next run compares all
+            self._ledger.set_fact(name, "")
         self._ledger.commit()
         return crew.printed(self._config, jobs, self._ledger.url, self._now)
 
@@ -140,7 +163,8 @@ class Press:
         news = {one.record.path: one.record.changed for one in prints if one.is_news}
         self._ledger.outbox.add(self._config.publication.hubs, news)
         self._ledger.former.forget([one.record.path for one in prints if not one.waits])
-        self._ledger.set_fact("fingerprint", setup(self._config))
+        for name, digest in self._rests_on.items():
+            self._ledger.set_fact(name, digest)
 
     def _media_in_place(self, unfinished: Iterable[str]) -> list[str]:
         """Give the media that a run which was killed brought to disk: they may not come again."""
@@ -247,7 +271,7 @@ class Press:
             yield FixedPages()
         pages = [path for path in sorted(doubtful) if path.endswith(".html")]
         doubted = [path.removesuffix(".html") for path in pages]
-        slugs = self._ledger.slugs() if anew else doubted
+        slugs = self._ledger.slugs() if anew and self._is_other("paged") else doubted
         kin = self._ledger.slugs(changes.kin) if changes.kin else []
         slugs = [*dict.fromkeys([*slugs, *changes.slugs, *kin])]
         for start in range(0, len(slugs), _PAGES):

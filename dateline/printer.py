@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from dateline import __version__
+from dateline import basis
 from dateline.config import Config
 from dateline.directory import Directory, Listed
 from dateline.edition import edition
@@ -79,7 +79,9 @@ class Printer:
         self._ledger = ledger
         self._store = Store(config.feeds_folder)
         self._now = now
-        self._setup = setup(config)
+        self._config = config
+        self._rests_on = basis.of_all(config)
+        self._pages_rest_on = basis.of_pages(config)
 
     def print(self, job: Job) -> list[Print]:
         """Give the documents of `job` that are not what the ledger says."""
@@ -87,14 +89,15 @@ class Printer:
             case FixedPages():
                 look = self._publication.look
                 fixed = [*self._pages.fixed(), *look.documents, *self._directory.fixed()]
-                return self.place(fixed, _digest(self._setup))
+                return self.place(fixed, self._rests_on)
             case EntryPages(slugs):
                 return self.place(self._of_entries(slugs))
             case FeedDocuments(feed, archive):
                 return self._of_feed(feed, archive)
             case _:
                 plan = self._directory.plan(job)
-                return self._unless_live([plan.path], plan.made_of, lambda: [plan.make()])
+                rests_on = f"{self._rests_on} {plan.made_of}"
+                return self._unless_live([plan.path], rests_on, lambda: [plan.make()])
 
     def place(self, documents: Iterable[Document], source: str = "") -> list[Print]:
         """Give those of ready `documents`, made of `source`, that are not what the ledger says."""
@@ -122,14 +125,20 @@ class Printer:
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
-
-        def made() -> Iterator[Document]:
-            yield from render(self._publication, shown, page=self._pages.site.page(feed))
-            yield from self._pages.of_feed(shown, coming, until)
-
-        names = [*shown.paths, *self._pages.documents(shown)]
         made_of = [f"{replace(shown, entries=())}", *map(_said, (*shown.entries, *coming))]
-        return self._unless_live(names, f"{len(coming)} {' '.join(made_of)}", made)
+        page = self._pages.site.page(feed)
+        return [
+            *self._unless_live(
+                shown.paths,
+                " ".join([basis.of_feed(self._config, feed), page, *made_of]),
+                lambda: render(self._publication, shown, page=page),
+            ),
+            *self._unless_live(
+                self._pages.documents(shown),
+                " ".join([self._pages_rest_on, f"{len(coming)}", *made_of]),
+                lambda: self._pages.of_feed(shown, coming, until),
+            ),
+        ]
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
         """Give the next events, which stand on the front page, and when they are others."""
@@ -141,7 +150,7 @@ class Printer:
         self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
     ) -> list[Print]:
         """Make the documents of these names, unless all are in place, made of just this."""
-        source = _digest(f"{self._setup} {made_of}")
+        source = _digest(made_of)
         known = self._ledger.documents.find(names)
         if all(
             name in known and known[name].source == source and known[name].live for name in names
@@ -187,11 +196,6 @@ def _printed(record: DocumentRecord, written: Callable[[], Sheet], *, is_news: b
     sheet = written()
     sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
     return Print(record=replace(record, codings=sizes), sheet=sheet, is_news=is_news)
-
-
-def setup(config: Config) -> str:
-    """Say what all documents depend on: the configuration, and the release."""
-    return f"{config.fingerprint()} {__version__}"
 
 
 @remembered(lambda entry: len(entry.story.html))

@@ -77,6 +77,7 @@ ORDER = [
     "dateline.guesses",
     "dateline.directory",
     "dateline.attached",
+    "dateline.basis",
     "dateline.printer",
     "dateline.crew",
     "dateline.press",

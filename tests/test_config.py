@@ -184,17 +184,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         config.load(tmp_path / "nowhere.toml")
 
 
-def test_what_documents_are_made_of_has_a_fingerprint(tmp_path: Path) -> None:
-    """It changes with what readers see, and with nothing else."""
-    before = load(tmp_path, MINIMAL).fingerprint()
-
-    moved = load(tmp_path, MINIMAL + '[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n')
-    retitled = load(tmp_path, MINIMAL.replace("All news", "News"))
-
-    assert moved.fingerprint() == before
-    assert retitled.fingerprint() != before
-
-
 def test_the_shipped_file_can_be_used(tmp_path: Path) -> None:
     """It has the feeds of the newsroom that this began with."""
     shutil.copy(SHIPPED, tmp_path)

@@ -7,7 +7,6 @@ each with its line and its dotted path; nothing that is unknown is passed over. 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -112,11 +111,6 @@ class Config:
     metrics: bool
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
-
-    def fingerprint(self) -> str:
-        """Give a digest of all that documents are made of besides entries."""
-        made_of = repr((self.publication, self.feeds, self.former, self.former_hosts))
-        return hashlib.sha256(made_of.encode()).hexdigest()
 
 
 def load(path: Path, *, looks: bool = True) -> Config:

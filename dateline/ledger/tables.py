@@ -224,11 +224,11 @@ outbox = Table(
     Column("lost", BigInteger),
 )
 
-# What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`
-# (of the configuration and the release that the documents were rendered with), `emptied` (the
-# feeds that a guard holds), `embargo` (until when feeds are fresh at most), `sitemaps` (when
-# each changed), `translations` (that an entry says it is one), `url` and `tag` (of the
-# publication).
+# What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`,
+# `judged` and `paged` (on what in the configuration and release all documents, files and pages
+# rested), `emptied` (the feeds that a guard holds), `embargo` (until when feeds are fresh at
+# most), `sitemaps` (when each changed), `translations` (that an entry says it is one), `url` and
+# `tag` (of the publication).
 fact = Table(
     "fact",
     metadata,

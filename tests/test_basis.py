@@ -1,0 +1,171 @@
+"""What is another in the configuration leads to what rests on it, and to no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from conftest import CONFIG, Newsroom, entry_file, picture
+
+from dateline import basis, config, pipeline
+from dateline.judge import Judge
+from dateline.render import pages as pages_of
+
+Edit = Callable[[str], str]
+
+
+def put(before: str, after: str) -> Edit:
+    """Give the edit that exchanges a text, once."""
+
+    def edit(text: str) -> str:
+        assert before in text
+        return text.replace(before, after, 1)
+
+    return edit
+
+
+def publication(line: str) -> Edit:
+    """Give the edit that adds a line to the publication's table."""
+    return put('author = "Example"', f'author = "Example"\n{line}')
+
+
+def more(text: str) -> Edit:
+    """Give the edit that adds something at the end."""
+    return lambda before: before + text
+
+
+FEED = '\n[[feed]]\nname = "more"\ntitle = "More"\ndescription = "More"\ncategories = ["Field"]\n'
+# What rests on no file: neither what staff meant, nor who is in which feed.
+SHOWN = {
+    "title": put('title = "Example news"', 'title = "Other news"'),
+    "description": put('description = "What happens at Example"', 'description = "Other"'),
+    "home": put("https://example.org/", "https://example.org/home"),
+    "author": put('author = "Example"', 'author = "Another"'),
+    "email": publication('email = "press@example.org"'),
+    "rights": publication('rights = "© Example"'),
+    "icon": publication('icon = "https://example.org/icon.png"'),
+    "hubs": publication('hubs = ["https://hub.example.org/"]'),
+    "max_age": publication("max_age = 60"),
+    "feed title": put('title = "Lebanon"', 'title = "Beirut"'),
+    "feed description": put('description = "News of Lebanon"', 'description = "Of Beirut"'),
+    "window": put(
+        'description = "Everything"', 'description = "Everything"\nentries = 3\ndays = 0'
+    ),
+    "formats": put('formats = ["atom"]', 'formats = ["atom", "rss"]'),
+    "accent": more('\n[look]\naccent = "#990000"\n'),
+    "former": more('\n[moved]\n"old.html" = "news.html"\n'),
+}
+# What does.
+MEANT = {
+    "url": put("http://127.0.0.1:8000/", "http://127.0.0.1:8000/news/"),
+    "language": put('language = "en"\ntag', 'language = "fr"\ntag'),
+    "zone": put("Europe/Vienna", "Asia/Beirut"),
+    "date_order": publication('date_order = "DMY"'),
+    "categories": put('categories = ["Lebanon"]', 'categories = ["Field"]'),
+    "another feed": more(FEED),
+    "feed language": put('language = "ar"', 'language = "fr"'),
+}
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom with news in every feed, a picture, archives, and a held file."""
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"N {number}", categories='["Lebanon"]'))
+    newsroom.drop("ar.toml", entry_file("خبر", language='"ar"', categories='["Field"]'))
+    newsroom.drop("shown.toml", entry_file("Shown", image='"p.png"', image_alt='"Blue"'))
+    newsroom.drop("event.toml", entry_file("Day", event='"30 November 2026"'))
+    newsroom.drop("held.toml", entry_file("Held", body='"<<"', event='"never"'))
+    (newsroom.folder / "entries/p.png").write_bytes(picture())
+    newsroom.build()
+    newsroom.build()
+    return newsroom
+
+
+def configure(room: Newsroom, edit: Edit) -> None:
+    """Write another configuration."""
+    text = edit(CONFIG)
+    assert text != CONFIG
+    (room.folder / "config.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*SHOWN, *MEANT])
+def test_the_outcome_is_that_of_making_all_anew(room: Newsroom, name: str) -> None:
+    """Nothing that rests on it is left out: whoever makes all anew finds nothing more."""
+    configure(room, {**SHOWN, **MEANT}[name])
+    room.build()
+    after = room.feeds()
+
+    room.now += timedelta(minutes=1)
+    clock = room.now + timedelta(days=1)
+    pipeline.build(room.config, now=room.now, clock=clock, anew=True)
+
+    assert room.feeds() == after
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_rests_on_no_file_reads_none(room: Newsroom, name: str) -> None:
+    """But those that wait for another look."""
+    configure(room, SHOWN[name])
+
+    with patch.object(Judge, "judge", autospec=True, side_effect=Judge.judge) as judge:
+        room.build()
+
+    assert {call.args[1] for call in judge.call_args_list} <= {"held.toml"}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_files_mean_is_judged_again(room: Newsroom, name: str) -> None:
+    """All of them."""
+    configure(room, MEANT[name])
+
+    with patch.object(Judge, "judge", autospec=True, side_effect=Judge.judge) as judge:
+        room.build()
+
+    assert {"0.toml", "ar.toml", "event.toml"} <= {c.args[1] for c in judge.call_args_list}
+
+
+@pytest.mark.parametrize("name", ["hubs", "max_age", "window", "former"])
+def test_what_no_page_shows_makes_no_page_of_an_entry(room: Newsroom, name: str) -> None:
+    """There are as many as entries."""
+    configure(room, SHOWN[name])
+
+    with patch.object(pages_of.Pages, "entry", autospec=True) as entry:
+        room.build()
+
+    assert entry.call_count == 0
+
+
+def test_another_look_renders_no_feed(room: Newsroom) -> None:
+    """And another window of one feed no other feed."""
+    configure(room, SHOWN["accent"])
+    with patch("dateline.printer.render", autospec=True) as render:
+        room.build()
+    assert render.call_count == 0
+
+
+def test_each_rests_on_its_own(tmp_path: Path) -> None:
+    """Where documents lie, and who serves them, is nothing that they are made of."""
+
+    def read(edit: Edit) -> config.Config:
+        path = tmp_path / "config.toml"
+        path.write_text(edit(CONFIG), encoding="utf-8")
+        return config.load(path)
+
+    before = read(lambda text: text)
+    moved = read(more('\n[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n'))
+    retitled = read(SHOWN["feed title"])
+
+    assert basis.of_all(moved) == basis.of_all(before)
+    assert basis.of_all(retitled) != basis.of_all(before)
+    assert basis.of_files(retitled) == basis.of_files(before)
+    assert basis.of_pages(retitled) != basis.of_pages(before)
+    changed = [
+        feed.name
+        for feed, other in zip(before.feeds, retitled.feeds, strict=True)
+        if basis.of_feed(before, feed) != basis.of_feed(retitled, other)
+    ]
+    assert changed == ["lebanon"]
