@@ -246,6 +246,11 @@ class Feed:
         """Give the path of the calendar of its events, or an empty one where it takes none."""
         return f"{self.name}.ics" if not self.kinds or "event" in self.kinds else ""
 
+    @property
+    def is_agenda(self) -> bool:
+        """Say whether it has events alone."""
+        return self.kinds == ("event",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:

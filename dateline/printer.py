@@ -141,8 +141,8 @@ class Printer:
         ]
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
-        """Give the next events, which stand on the front page, and when they are others."""
-        if shown.archive or self._pages.site.page(shown.feed):
+        """Give the next events, where the feed's page tells of them, and when they are others."""
+        if shown.archive or not self._pages.site.has_coming(shown.feed):
             return (), None
         return self._ledger.directory.coming(shown.feed, self._now)
 

@@ -25,12 +25,13 @@ _LOOKS_EVERY = 0.05  # seconds
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
 _CHOICES = 256  # different Accept-Encoding fields
-# A page shows pictures from wherever staff took them; all else is the site's own.
+# All that a page shows is the site's own.
 POLICY = (
     "Content-Security-Policy",
     (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        "img-src * data:; media-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
 )
 EVERY_ANSWER: Fields = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -255,15 +256,20 @@ def test_a_reader_of_opml_finds_every_feed(newsroom: Newsroom) -> None:
 
 
 def test_people_find_every_feed_and_calendar(newsroom: Newsroom) -> None:
-    """On the page that explains it in its language; and the file with all of them."""
+    """On the page of each language, whole on that of its own; and the file with all of them."""
     newsroom.build()
     pages = [read(newsroom, f"subscribe{language}.html").decode() for language in ("", "-ar")]
 
     for path in newsroom.feeds():
         if path.endswith((".rss", ".atom", ".json", ".ics", ".opml")):
-            found = [f">{SITE}{path}</code>" in page for page in pages]
-            assert found.count(True) == 1 or path == "feeds.opml", path
+            whole = [f">{SITE}{path}</code>" in page for page in pages]
+            linked = [f' href="./{path}">' in page for page in pages]
+            assert True in whole or path == "feeds.opml"
+            assert all(map(operator.or_, whole, linked)) or path == "feeds.opml", path
     assert all('href="./feeds.opml"' in page for page in pages)
+    for page in pages:
+        for words in ("All news", "Everything", "الأخبار", "كل الأخبار", "Lebanon"):
+            assert f">{words}<" in page
 
 
 def test_everybody_may_look_at_everything(newsroom: Newsroom) -> None:

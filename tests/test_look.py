@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from dateline.look.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, 
 from dateline.look.svg import drawing
 from dateline.model import Look
 from dateline.render.trial import trial
+from dateline.shelf import POLICY
 from dateline.web import create_app
 
 STATIC = Path(__file__).parent.parent / "dateline/static"
@@ -413,7 +415,7 @@ def test_a_logo_and_an_icon_are_on_every_page(room: Newsroom) -> None:
     assert look.icon
     assert re.fullmatch(r"media/[0-9a-f]{16}-logo\.svg", look.logo.path or "")
     for path in ("index.html", "404.html", "news-ar.html", entry_page(room)):
-        root = room.config.publication.url if path == "404.html" else "../" * path.count("/")
+        root = "/" if path == "404.html" else "../" * path.count("/")
         head = page(room, path)
         assert f'<img src="{root or "./"}{look.logo.path}"' in head
         assert 'width="120" height="40"' in head
@@ -595,6 +597,17 @@ def test_one_that_goes_wrong_only_for_a_certain_entry_is_told_too(room: Newsroom
     assert room.feeds() == before
 
 
+def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
+    """It is made otherwise than the pages of other feeds."""
+    wrong = "{% if feed.is_agenda %}{{ nobody }}{% endif %}"
+    dress(room.folder, 'templates = "t"', {"t/list.html": wrong})
+    first, last = room.config.feeds[0], room.config.feeds[-1]
+    trial(room.config.publication, [first, last])
+
+    with pytest.raises(TemplateError, match="'nobody' is undefined"):
+        trial(room.config.publication, [first, replace(first, name="e", kinds=("event",)), last])
+
+
 # ---- While Dateline runs
 
 
@@ -706,6 +719,17 @@ def test_fronts_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
     """Without it browsers, which may not guess, would not show it."""
     assert "image/svg+xml" in front(newsroom.config, "nginx", port=80)
     assert "image/svg+xml" in front(newsroom.config, "caddy", port=80)
+
+
+def test_fronts_give_pages_the_policy_of_dateline(newsroom: Newsroom) -> None:
+    """What a page may ask for does not hang on who answers."""
+    name, policy = POLICY
+
+    for program in ("nginx", "caddy"):
+        printed = front(newsroom.config, program, port=80)
+        said = [line.replace("\\'", "'") for line in printed.splitlines() if name in line]
+        assert said
+        assert all(policy in line for line in said)
 
 
 def test_each_template_and_its_values_are_described() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 from importlib import resources
 from itertools import pairwise
 
@@ -195,3 +196,81 @@ def test_words_and_dates_are_the_readers() -> None:
     assert '<html lang="ar" dir="rtl">' in page
     assert "20 أكتوبر 2008" in page
     assert ">When<" not in page
+
+
+# ---- More than one language
+
+
+@pytest.mark.parametrize("path", ["404.html", "410.html"])
+def test_what_is_not_there_is_said_once_in_every_language_of_the_feeds(path: str) -> None:
+    """The publication's first; each leads to the news in it. Swahili has no words of its own."""
+    known = [
+        sample_feed(name=f"news-{tag.lower()}", language=tag)
+        for tag in ("en", "fr", "fr-CA", "ar", "sw")
+    ]
+    made = Pages(sample_publication(language="fr"), known).fixed()
+    page = next(one.data.decode() for one in made if one.path == path)
+
+    parts = re.findall(r"<section([^>]*)>(.*?)</section>", page, re.DOTALL)
+    links = [re.findall(r'href="([^"]*)"', text) for _, text in parts]
+
+    assert '<html lang="fr" dir="ltr">' in page
+    assert [attributes for attributes, _ in parts] == [
+        "",
+        ' lang="en" dir="ltr"',
+        ' lang="ar" dir="rtl"',
+    ]
+    assert links == [["/news-fr.html"], ["/"], ["/news-ar.html"]]
+    assert [re.findall(r"<h(\d)>", text) for _, text in parts] == [["1"], ["2"], ["2"]]
+
+
+def test_pages_of_all_news_in_each_language_name_each_other() -> None:
+    """And themselves (`hreflang`); what is about part of the news corresponds to nothing."""
+    french = sample_feed(name="news-fr", language="fr")
+    known = [*feeds(3), french]
+    made = Pages(sample_publication(), known)
+    shown = [sample_edition(feed=one) for one in (known[0], french, known[1])]
+    shown.append(replace(shown[0], archive=1))
+
+    named = [
+        re.findall(r'rel="alternate" hreflang="(\w+)" href="([^"]+)"', page.data.decode())
+        for page, *_ in map(made.of_feed, shown)
+    ]
+
+    both = [("en", "https://news.example.org/"), ("fr", "https://news.example.org/news-fr.html")]
+    assert named == [both, both, [], []]
+
+
+def test_people_find_all_feeds_on_the_page_of_their_language() -> None:
+    """Their own first, and then those in other languages: what each is, and its addresses."""
+    french = sample_feed(name="news-fr", title="Tout", description="Du port", language="fr")
+    known = [*feeds(3), french]
+    made = Pages(sample_publication(), known)
+
+    page = next(
+        one.data.decode()
+        for one in made.of_feed(sample_edition(feed=french))
+        if one.path == "subscribe-fr.html"
+    )
+
+    own, _, others = page.partition('<section id="languages">')
+    assert ">Tout</h2>" in own
+    assert '<a lang="en" dir="ltr" hreflang="en" href="./subscribe.html">English</a>' in others
+    for feed in known[:3]:
+        for words in (feed.title, feed.description):
+            assert f'lang="en" dir="ltr">{escape(words)}</' in others
+        assert f">https://news.example.org/{feed.name}.rss</code>" in others
+        for ending in ("rss", "atom", "json", "ics"):
+            assert f' href="./{feed.name}.{ending}">' in others
+
+
+def test_names_do_not_turn_the_words_around_them() -> None:
+    """The title of a publication and the names of authors stand for themselves (`bdi`)."""
+    page = Pages(sample_publication(), feeds(2)).entry(sample_entry_in_arabic()).data.decode()
+
+    title = '<span><bdi lang="en" dir="ltr">Harbour News &amp; Notes</bdi></span></a>'
+    assert f'<a href="../../">{title}' in page
+    assert re.findall(r'<bdi class="p-author h-card">([^<]*)</bdi>', page) == [
+        "Ann Author",
+        "Bo Writer &amp; Co",
+    ]

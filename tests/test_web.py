@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.validate import validator
 
@@ -428,7 +428,21 @@ def test_what_is_not_there_is_said_on_a_page(room: Newsroom, client: httpx.Clien
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
-    assert f'href="{room.config.publication.url}"' in answer.text
+    assert f'href="{urlsplit(room.config.publication.url).path}"' in answer.text
+
+
+def test_a_page_may_ask_for_nothing_elsewhere(client: httpx.Client) -> None:
+    """All that it shows is the site's own, as browsers are told (CSP)."""
+    policy = client.get("").headers["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "'self' data:"
+    assert {source for rule in rules.values() for source in rule.split()} == {
+        "'none'",
+        "'self'",
+        "data:",
+    }
 
 
 # ---- What must not come out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,7 +19,7 @@ PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a
 _NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google wants it
 _PAST = timedelta(days=365)  # how long a calendar has what is over
 _MOST_EVENTS = 500  # a quarter of a megabyte
-_COMING = 5  # events on the front page
+_COMING, _MOST_COMING = 5, 100  # events on a front page, and on a page of events alone
 _PART_OF = (entry.c.sequence - 1) // sa.bindparam("size", type_=sa.Integer) + 1
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
 _IS_NOT_OVER = sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT)
@@ -47,10 +47,10 @@ _EVENTS = sa.select(entry.c.id).where(
     ),
 )
 _COMING_EVENTS = (
-    sa.select(topic.c.entry, topic.c.value.label("until"))
+    sa.select(topic.c.entry, topic.c.value.label("until"), entry.c.retracted)
     .join_from(topic, entry)
     .where(topic.c.facet == "until", topic.c.value >= sa.bindparam("today"))
-    .where(IS_LIVE, entry.c.retracted.is_(None), _IS_NOT_OVER)
+    .where(IS_LIVE, _IS_NOT_OVER)
     .order_by(topic.c.value, entry.c.sequence)
     .limit(_MOST_EVENTS)
 )
@@ -159,17 +159,17 @@ class Directory:
         return [dates[id_] for id_ in self._in_feed(feed, [*dates], _MOST_EVENTS)]
 
     def coming(self, feed: Feed, now: datetime) -> tuple[tuple[Entry, ...], datetime | None]:
-        """Give the next events of a feed, the first to begin first, and when one of them is over.
+        """Give the events of a feed that are the next to end, and when one of them is over.
 
-        That is after its last day in UTC.
+        That is after its last day in UTC. A feed of events alone gives many, and those that are
+        cancelled as well.
         """
         today = {"moment": seconds(now), "today": f"{now.astimezone(UTC):%Y-%m-%d}"}
         rows = self._session.execute(_COMING_EVENTS, today)
-        until = {row.entry: row.until for row in rows}
-        found = self._in_feed(feed, [*until], _COMING)
+        until = {row.entry: row.until for row in rows if feed.is_agenda or not row.retracted}
+        found = self._in_feed(feed, [*until], _MOST_COMING if feed.is_agenda else _COMING)
         whole = live_entries(self._session, entry.c.id, found)
-        in_order = sorted(whole, key=lambda one: (f"{_start(one):%Y-%m-%d %H:%M}", one.sequence))
-        return tuple(in_order), min((_after(until[id_]) for id_ in found), default=None)
+        return tuple(whole), min((_after(until[id_]) for id_ in found), default=None)
 
     def _in_feed(self, feed: Feed, ids: Sequence[str], most: int) -> list[str]:
         """Give the first of these entries that are in a feed, so many at most."""
@@ -210,10 +210,6 @@ class Directory:
 def _after(last: str) -> datetime:
     """Give the moment at which a last day is over in UTC."""
     return datetime.fromisoformat(last).replace(tzinfo=UTC) + timedelta(days=1)
-
-
-def _start(one: Entry) -> date:
-    return one.story.event.start if one.story.event else one.published
 
 
 def _bounds(number: int) -> dict[str, int]:

@@ -72,6 +72,15 @@ class Arrangement:
                 found.setdefault(self.language(feed), feed)
         return found if len(found) > 1 else {}
 
+    def counterparts(self, feed: Feed) -> dict[str, Feed]:
+        """Give the feed of all news in each language, where this is one of them."""
+        found = self.languages()
+        return found if feed in found.values() else {}
+
+    def has_coming(self, feed: Feed) -> bool:
+        """Say whether a feed's page has the next events: that of all news, or of events alone."""
+        return feed == self.main or feed.is_agenda or bool(self.counterparts(feed))
+
     def topics(self, language: str) -> list[Feed]:
         """Give the feeds on part of the news, for who reads this language."""
         known = {feed.language for feed in self.feeds if feed.language}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache, partial
 from importlib import resources
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -18,11 +19,12 @@ from dateline.look.colours import styled
 from dateline.look.templates import rendered
 from dateline.markup import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
+from dateline.render.agenda import coming_first, in_order
 from dateline.render.arrangement import Arrangement
+from dateline.render.body import body
 from dateline.render.issue import MEDIA_TYPES, stamp
 from dateline.render.linked import news_article
 from dateline.render.subscribing import by_program, in_calendars, in_readers
-from dateline.render.text import full_text, scrollable
 from dateline.wording import endonym, machine, moment, spoken, translations, written
 
 _HTML = "text/html; charset=utf-8"
@@ -77,30 +79,30 @@ class Pages:
         `coming` are the next events, `until` the moment from which they are others.
         """
         path, *explanations = self.documents(edition)
+        feed, coming = edition.feed, in_order(coming, self._publication.zone)
         if path == "index.html":
-            topics = self.site.topics(self.site.language(edition.feed))
+            topics = self.site.topics(self.site.language(feed))
             yield self._list(
                 path,
                 "front.html",
                 edition,
-                self.site.named,
+                coming,
                 until,
-                coming=coming,
                 topics=topics,
                 is_explained=len(topics) <= _EXPLAINED,
                 languages=self.site.languages(),
             )
         else:
-            yield self._list(path, "list.html", edition, self.site.main_first((edition.feed,)))
+            yield self._list(path, "list.html", edition, coming, until)
         yield from (self._explanation(path, edition) for path in explanations)
 
     def fixed(self) -> list[Document]:
         """Give what does not depend on any entry: what says that nothing is there, and files."""
-        own, look = self._publication.language, self._publication.look
+        look = self._publication.look
         static = resources.files("dateline").joinpath("static")
         return [
-            self._page("404.html", "absent.html", own, self.site.named, is_gone=False),
-            self._page("410.html", "absent.html", own, self.site.named, is_gone=True),
+            self._absent("404.html", is_gone=False),
+            self._absent("410.html", is_gone=True),
             *(
                 Document(
                     path=path,
@@ -113,24 +115,46 @@ class Pages:
             ),
         ]
 
+    def _absent(self, path: str, *, is_gone: bool) -> Document:
+        """Give a page that has its sentence in each language of the feeds, its own first."""
+        own, mains = self._publication.language, self.site.languages()
+        tags: dict[str, str] = {}  # of the first that speaks so
+        for tag in (own, *map(self.site.language, self.site.feeds)):
+            tags.setdefault(spoken(tag, otherwise=own), tag)
+        said = [
+            (
+                _tongue(tag, speech),
+                translations(speech).gettext,
+                self.site.page(mains.get(tag, self.site.main)),
+            )
+            for speech, tag in tags.items()
+        ]
+        return self._page(path, "absent.html", own, self.site.named, is_gone=is_gone, said=said)
+
     def _list(
         self,
         path: str,
         template: str,
         edition: Edition,
-        alternates: Sequence[Feed],
-        until: datetime | None = None,
+        coming: Sequence[Entry],
+        until: datetime | None,
         **values: object,
     ) -> Document:
+        """Give a list of entries, which in a feed of events alone are those to come and others."""
+        feed, entries = edition.feed, edition.entries
+        if feed.is_agenda and not edition.archive:
+            entries = (*coming_first(coming, entries, self._publication.zone),)
         return self._page(
             path,
             template,
-            self.site.language(edition.feed),
-            alternates,
+            self.site.language(feed),
+            self.site.named if path == "index.html" else self.site.main_first((feed,)),
             [edition.expires, until],
             edition=edition,
-            feed=edition.feed,
-            entries=edition.entries[:_LISTED],
+            feed=feed,
+            entries=entries[:_LISTED],
+            coming=coming,
+            counterparts={} if edition.archive else self.site.counterparts(feed),
             **values,
         )
 
@@ -144,10 +168,13 @@ class Pages:
             self.site.named,
             [edition.expires],
             here=f"{self._publication.url}{path}",
+            feed=edition.feed,
             entries=edition.entries,
             own_feeds=own,
             is_explained=len(own) <= _EXPLAINED,
             elsewhere=self.site.explanations_but(path),
+            explained_on=self.site.explained_on,
+            are_all_explained=len(self.site.feeds) <= _EXPLAINED,
         )
 
     # ---- What is on many of them
@@ -165,7 +192,8 @@ class Pages:
         speech = spoken(language, otherwise=publication.language)
         # What is answered in place of any document is at any depth.
         is_anywhere = template == "absent.html"
-        root = self._root or (publication.url if is_anywhere else "../" * path.count("/") or "./")
+        here = urlsplit(publication.url).path if is_anywhere else "../" * path.count("/") or "./"
+        root = self._root or here
         text = rendered(
             publication.look,
             template,
@@ -186,7 +214,7 @@ class Pages:
 
     def _everywhere(self, language: str, speech: str, root: str) -> dict[str, object]:
         zone = self._publication.zone
-        tongue = language if matches(language, speech) else speech  # of Dateline's own words
+        tongue = _tongue(language, speech)
         return {
             "publication": self._publication,
             "language": language,
@@ -199,7 +227,7 @@ class Pages:
             "endonym": endonym,
             "media_types": MEDIA_TYPES,
             "summary_of": summary_of,
-            "full_text": lambda entry: scrollable(full_text(entry)),
+            "full_text": lambda entry: body(entry, self._publication.url, root),
             "machine": machine,
             "stamp": stamp,
             "whole": _WHOLE,
@@ -232,6 +260,11 @@ class Pages:
     def _part(self, template: str, **values: object) -> str:
         known = {"publication": self._publication, "media_types": MEDIA_TYPES}
         return rendered(self._publication.look, template, {**known, **values})
+
+
+def _tongue(language: str, speech: str) -> str:
+    """Give the tag of Dateline's own words where a page in `language` speaks `speech`."""
+    return language if matches(language, speech) else speech
 
 
 @cache

@@ -42,7 +42,8 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         replace(plain, story=replace(plain.story, language="ar")),
     ):
         pages.entry(entry, (other,))
-    for feed in (feeds[0], feeds[-1]):
+    agendas = [feed for feed in feeds if feed.is_agenda]
+    for feed in (feeds[0], feeds[-1], *agendas[:1]):
         empty = Edition(feed=feed, entries=(), updated=_MOMENT)
         list(pages.of_feed(empty))
         some = replace(empty, entries=(full, plain, retracted), expires=_MOMENT)

@@ -7,8 +7,14 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   const label = button.textContent;
   button.hidden = !navigator.clipboard;  // which browsers give to https alone
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = told.textContent = button.dataset.copied;
+    let said = button.dataset.copied;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {  // which a browser or its reader may refuse
+      getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+      said = button.dataset.marked;
+    }
+    button.textContent = told.textContent = said;
     setTimeout(() => {
       button.textContent = label;
       told.textContent = "";

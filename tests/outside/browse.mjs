@@ -20,6 +20,10 @@ const steps = {
     elsewhere = [];
     page.on("request", (asked) => elsewhere.push([asked.url(), asked.headers().referer ?? ""]));
   },
+  // What runs on every page before its own scripts.
+  async before(script) {
+    await context.addInitScript(script);
+  },
   async go(address, waitUntil = "networkidle") {
     const answer = await page.goto(address, { waitUntil });
     return answer.status();
@@ -37,11 +41,33 @@ const steps = {
   },
   async until_other(selector, before) {
     const found = page.locator(selector).first();
-    while ((await found.innerText()) === before) await page.waitForTimeout(50);
-    return found.innerText();
+    for (let tries = 0; tries < 400; tries += 1) {
+      const now = await found.innerText();
+      if (now !== before) return now;
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`it still says ${before}`);
   },
   async frame(selector, within) {
     return page.frameLocator(selector).locator(within).innerText();
+  },
+  // Clicks in a frame, and says which address opens in a tab of its own.
+  async opened(selector, within) {
+    const link = page.frameLocator(selector).locator(within).first();
+    const [tab] = await Promise.all([context.waitForEvent("page"), link.click()]);
+    await tab.waitForURL(/^http/);
+    const address = tab.url();
+    await tab.close();
+    return address;
+  },
+  // How far down a frame is scrolled, after it was scrolled to `top` where that is given.
+  async scrolled(selector, top = null) {
+    const element = await page.locator(selector).elementHandle();
+    const frame = await element.contentFrame();
+    return frame.evaluate((given) => {
+      if (given !== null) window.scrollTo(0, given);
+      return window.scrollY;
+    }, top);
   },
   async mark() {
     await page.evaluate(() => (window.marked = true));
@@ -96,6 +122,27 @@ const steps = {
         rel, type, title, hreflang, href,
       })),
     );
+  },
+  async marked_text() {
+    return page.evaluate(() => getSelection().toString());
+  },
+  // What is wider than its own room, and would be cut on paper.
+  async cut(selector) {
+    return page.evaluate((given) =>
+      [...document.querySelectorAll(given)]
+        .filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => one.outerHTML.slice(0, 80)), selector);
+  },
+  // How far down the line lies on which the letters of each stand.
+  async lines(selector) {
+    return page.evaluate((given) =>
+      [...document.querySelectorAll(given)].map((one) => {
+        const mark = one.appendChild(document.createElement("span"));
+        mark.style.display = "inline-block";
+        const { bottom } = mark.getBoundingClientRect();
+        mark.remove();
+        return Math.round(bottom);
+      }), selector);
   },
   async clipboard() {
     return page.evaluate(() => navigator.clipboard.readText());

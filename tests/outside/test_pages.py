@@ -19,6 +19,7 @@ from reading_pages import Found, faults_in, found_on
 from serving import free_port, granian
 from shipped import publish
 from specimen import LANGUAGES, WORDLESS, Specimen, specimen
+from specimen import words as spoken
 
 from dateline import config as configuration
 
@@ -89,6 +90,7 @@ def test_every_page_fits_whatever_it_is_read_with(published: Specimen, browser: 
     browser.do("medium", "print")
     for kind in published.pages:
         go(browser, published, kind, faults)
+        note(faults, f"{kind} on paper", browser.do("cut", "pre"))
         picture(browser, published, f"{kind}-{PAPER}-print")
 
     assert not faults, "\n".join(faults)
@@ -124,6 +126,37 @@ def test_a_button_copies_an_address_and_says_so(published: Specimen, browser: Br
     assert browser.do("clipboard") == f"{published.served.url}quays.rss"
     assert browser.do("told") == after
     assert browser.do("until_other", button, after) == before
+
+
+def test_an_address_that_may_not_be_copied_is_marked(published: Specimen, browser: Browser) -> None:
+    """And the reader is told; where a browser copies nothing at all, there is no button."""
+    faults = list[str]()
+    browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
+    browser.do("before", "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    go(browser, published, "subscribe", faults)
+    button = "#quays button >> nth=0"
+    before = browser.do("see", button)
+    browser.do("click", button)
+    after = browser.do("until_other", button, before)
+
+    assert browser.do("marked_text") == f"{published.served.url}quays.rss"
+    assert browser.do("told") == after
+    assert browser.do("until_other", button, after) == before
+
+    browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
+    browser.do("before", "delete Navigator.prototype.clipboard")
+    go(browser, published, "subscribe", faults)
+    assert browser.do("count", "button") == 0
+    assert not faults + said(browser, published, "subscribe")
+
+
+def test_languages_stand_on_one_line(published: Specimen, browser: Browser) -> None:
+    """Whatever the height of a line in each."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    for kind in ("front", "other", "entry-full"):
+        go(browser, published, kind, list[str]())
+
+        assert len(set(browser.do("lines", "nav li a"))) == 1
 
 
 def test_a_browser_that_opens_a_feed_is_shown_how_to_subscribe(
@@ -332,13 +365,17 @@ def test_microformats_say_what_a_page_says(published: Specimen, found: dict[str,
         for child in feed["children"]:
             assert child["type"] == ["h-entry"]
             assert child["properties"].keys() >= {"name", "url", "published"}
-    events = [item for item in found["front"].items if item["type"] == ["h-event"]]
-    assert [event["properties"]["name"][0] for event in events] == [
-        words[name] for name in ("event_day", "event_days", "full", "event_month")
-    ]
-    assert {place for event in events for place in event["properties"]["location"]} == {
-        words["place"]
-    }
+    (agenda,) = [item for item in found["events"].items if item["type"] == ["h-feed"]]
+    aside = [item for item in found["front"].items if item["type"] == ["h-event"]]
+    for events in (aside, agenda["children"]):
+        assert [event["properties"]["name"][0] for event in events] == [
+            words[name] for name in ("event_day", "event_days", "full", "event_month")
+        ]
+        assert {place for event in events for place in event["properties"]["location"]} == {
+            words["place"]
+        }
+    (event,) = [item for item in found["other"].items if item["type"] == ["h-event"]]
+    assert event["properties"]["name"] == [spoken(published.other)["full"]]
 
 
 def test_open_graph_says_what_a_page_says(published: Specimen, found: dict[str, Found]) -> None:
@@ -404,7 +441,15 @@ def test_a_page_names_its_address_its_feeds_and_its_translations(
     }
     for kind in ("subscribe", "subscribe-other", "subscribe-wordless"):
         assert tongues[kind] == pages
-    assert tongues["entry-plain"] == {}
+    fronts = {
+        published.language: published.address("front"),
+        published.other: published.address("other"),
+        WORDLESS: published.address("wordless"),
+    }
+    for kind in ("front", "other", "wordless"):
+        assert tongues[kind] == fronts
+    for kind in ("entry-plain", "events", "topic", "archive-last"):
+        assert tongues[kind] == {}
 
 
 def feeds_named(published: Specimen, links: Sequence[dict[str, str]]) -> list[str]:
