@@ -86,7 +86,7 @@ class Judge:
         compared = {name: self.look.files[name] for name in copied.compared}
         if copied.problem:
             return self._held(path, source.data, copied.problem, beside=compared)
-        judged = self._entry(source)
+        judged = self.meaning(source)
         return replace(judged, beside={**compared, **judged.beside}) if compared else judged
 
     def day(self, path: str) -> date:
@@ -100,18 +100,19 @@ class Judge:
     def _read(self, path: str) -> Source:
         return intake.read(self.folder, path, self.look.files[path], clock=self.clock)
 
-    def _entry(self, source: Source) -> Judged:
+    def meaning(self, source: Source) -> Judged:
+        """Say what the bytes of a file mean; whether it is a copy of another is not looked at."""
         try:
             draft = parse(source, today=self._today)
         except EntryError as error:
             return self._held(source.path, source.data, *error.problems)
-        return self._meaning(draft, source.data)
+        return self._story(draft, source.data)
 
     @property
     def _today(self) -> date:
         return self.now.astimezone(self.publication.zone).date()
 
-    def _meaning(self, draft: Draft, data: bytes) -> Judged:
+    def _story(self, draft: Draft, data: bytes) -> Judged:
         files = Beside(
             folder=self.folder,
             entry=draft.path,

@@ -79,14 +79,15 @@ def quoted(folder: Path, problem: Problem) -> str:
     try:
         with (folder / problem.file).open("rb") as file:
             data = file.read(MAX_SIZE)
-        line = _lines(problem.file, data)[problem.line - 1]
+        line = written(problem.file, data)[problem.line - 1]
     except (OSError, IndexError):
         return ""
     line = "".join(sign if sign.isprintable() else " " for sign in line[: 2 * _SHOWN])
     return f"{problem.line:>5} | {line[:_SHOWN].rstrip()}"
 
 
-def _lines(path: str, data: bytes) -> list[str]:
+def written(path: str, data: bytes) -> list[str]:
+    """Give the lines of a file as staff wrote them, also of one that is held for its letters."""
     try:
         text = decode(Source(path=path, data=data, age=CUT_AFTER)).text
     except EntryError:  # what cannot be read for sure can still be shown

@@ -92,6 +92,31 @@ def moment(value: datetime, language: str, zone: tzinfo) -> str:
     return _days(day, day, _locale(language))
 
 
+def day_and_time(value: datetime, language: str) -> str:
+    """Give a moment in the zone that it has, as its reader writes it, without that zone.
+
+    >>> day_and_time(datetime(2008, 10, 21, 9, 5), "fr")
+    '21 octobre 2008, 09:05'
+    """
+    locale = _locale(language)
+    return _day_and_time(value, _time(value, locale), locale)
+
+
+def time_of_day(value: datetime, language: str) -> str:
+    """Give the hour and the minute of a moment, as its reader writes them."""
+    return _time(value, _locale(language))
+
+
+def day_of_year(value: date, language: str) -> str:
+    """Give a day in few letters, without its year.
+
+    >>> day_of_year(date(2008, 10, 21), "en"), day_of_year(date(2008, 10, 21), "zh")
+    ('21 Oct', '10月21日')
+    """
+    locale = _locale(language)
+    return _formed(locale.datetime_skeletons["MMMd"].pattern, value, locale)
+
+
 def machine(span: Span) -> str:
     """Give the start of a span for `<time datetime>` (WHATWG HTML, section 4.5.14).
 

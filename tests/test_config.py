@@ -103,7 +103,7 @@ def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> No
         ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
         ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
         ("[[feed]]", "[newsroom]\ntoken = 'secret'\n[[feed]]", "newsroom.token: must be at least"),
-        ("[[feed]]", "[newsroom]\nlanguage = 'de'\n[[feed]]", "must be 'en', 'fr' or 'es'"),
+        ("[[feed]]", "[newsroom]\nlanguage = 'de'\n[[feed]]", "must be 'ar', 'en', 'es', 'fr'"),
         ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
         ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
         ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),

@@ -27,6 +27,7 @@ from dateline.messages.words import IN_FOUND, IN_WANTED
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
+from dateline.newsroom.words import CATALOGUES as PAGES
 
 ROOT = Path(__file__).parent.parent
 WORD = "0123456789_abcdef"
@@ -275,11 +276,11 @@ def configure(room: Newsroom, language: str, more: str = "") -> None:
     (room.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
-def test_the_catalogues_are_those_that_can_be_chosen() -> None:
-    """`[newsroom] language` takes the name of each, and no other."""
+def test_the_catalogues_are_among_those_that_can_be_chosen() -> None:
+    """`[newsroom] language` takes the name of each, and of those that the pages alone speak."""
     choice = NewsroomTable.model_json_schema()["properties"]["language"]["anyOf"][0]["enum"]
 
-    assert tuple(choice) == LANGUAGES
+    assert {*choice} == {*PAGES} > {*LANGUAGES}
     assert set(OTHERS) == {*LANGUAGES} - {"en"}
 
 
@@ -289,20 +290,43 @@ def test_the_catalogues_are_those_that_can_be_chosen() -> None:
         ("en", "", "en"),
         ("fr", "", "fr"),
         ("es-MX", "", "es"),
-        ("ar", "", "en"),
+        ("ar", "", "ar"),
+        ("sw", "", "en"),
         ("fr", "es", "es"),
+        ("en", "zh", "zh"),
         ("ru", "fr", "fr"),
     ],
 )
 def test_the_newsroom_speaks_its_own_language_or_the_publications(
     publication: str, own: str, expected: str, newsroom: Newsroom
 ) -> None:
-    """English, where there is no catalogue in the publication's."""
+    """English, where the newsroom has no words in the publication's."""
     path = newsroom.folder / "config.toml"
     text = CONFIG.replace('language = "en"', f'language = "{publication}"', 1)
     path.write_text(text + (f'[newsroom]\nlanguage = "{own}"\n' if own else ""), encoding="utf-8")
 
     assert newsroom.config.newsroom.language == expected
+
+
+@pytest.mark.parametrize("language", ["ar", "ru", "zh"])
+def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, language: str) -> None:
+    """In the report, beside the file, and in an alarm."""
+    with webhook() as hook:
+        more = f'[alarm]\nwebhook = "http://127.0.0.1:{hook.port}/"\n'
+        configure(newsroom, language, more)
+        newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
+        report = newsroom.build()
+        newsroom.build(after=timedelta(hours=2))
+        bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
+        bell.ring(newsroom.now)
+        bell.wait()
+    note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
+    said = "Line 2: there is no 30 February 2026. Correct the date."
+
+    assert [problem.message for problem in report.problems] == [said]
+    assert note.startswith("Dateline: a.toml is not published as it is now.")
+    assert said in note
+    assert json.loads(hook.data[0])["text"].startswith("Example news: a.toml not published")
 
 
 def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:

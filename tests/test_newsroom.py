@@ -154,16 +154,30 @@ def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, pa
     assert without_date(answer) == without_date(ask(port, "", "nothing"))
 
 
-@pytest.mark.parametrize("query", ["", f"?token={WORD}"])
-def test_nothing_is_kept_or_found(room: Room, port: int, query: str) -> None:
-    """Neither caches nor search engines have it, whatever is answered."""
+def test_nothing_is_kept_or_found(room: Room, port: int) -> None:
+    """Neither caches nor search engines have it."""
     room.show(Report(states={}), NOW)
 
-    headers = ask(port, query).headers
+    headers = ask(port).headers
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex"
     assert "Server" not in headers
+
+
+def test_what_is_not_there_is_so_as_anywhere(room: Room, port: int) -> None:
+    """A plain 404 that nobody keeps: nothing in it is this program's alone."""
+    room.show(Report(states={}), NOW)
+
+    answer = ask(port, "")
+
+    assert {name for name, _ in without_date(answer)} == {
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+    }
+    assert (answer.reason_phrase, answer.headers["Cache-Control"]) == ("Not Found", "no-store")
 
 
 @pytest.mark.usefixtures("room")

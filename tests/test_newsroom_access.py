@@ -252,6 +252,35 @@ def test_staff_look_while_the_publisher_works(newsroom: Newsroom, port: int) -> 
 
 
 @pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / FTP\r\n\r\n",
+        b"G E T / HTTP/1.1\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+        b"GET http://[/ HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_gets_no_word(
+    newsroom: Newsroom, port: int, request_: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the asker nor the publisher's output has any."""
+    with serving(newsroom.config, lambda: newsroom.now) as room:
+        room.show(newsroom.build(), newsroom.now)
+        try:
+            answer = exchange(port, request_)
+        except ConnectionResetError:  # what is too long is not read to its end
+            answer = b""
+
+    assert answer == b""
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         "Host: [\r\n",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +15,8 @@ from conftest import Newsroom, entry_file
 from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
+from dateline.errors import Problem
 from dateline.health import record
-from dateline.messages import LANGUAGES
 from dateline.newsroom.board import STATES
 from dateline.newsroom.words import CATALOGUES, Words
 
@@ -85,10 +87,10 @@ def test_every_state_has_a_list(staff: Staff) -> None:
 
     lists = {state: staff.text(f"/entries/{state}") for state in STATES}
 
-    assert "held live.toml" in lists["held"]
+    assert "held Live" in lists["held"]
     assert "this entry is live" in lists["held"].casefold()
-    assert "scheduled scheduled.toml appears 2026-12-01 00:00 in 5 d" in lists["scheduled"]
-    assert "draft draft.toml" in lists["draft"]
+    assert "scheduled EMBARGOED appears 1 December 2026, 00:00 in 5 d" in lists["scheduled"]
+    assert "draft Draft draft.toml Preview" in lists["draft"]
     assert "a change is held live Live" in lists["live"]
     assert "corrected live Corrected" in lists["live"]
     assert "Retracted" not in lists["live"]
@@ -137,8 +139,9 @@ def test_what_changed_today_is_told_with_who_did_it(staff: Staff) -> None:
 
 
 def test_what_was_withdrawn_today_is_told(staff: Staff) -> None:
-    """With its title, and without a link."""
-    staff.newsroom.drop("gone.toml", entry_file("Gone"))
+    """With its title, its owner and its name, and without a link."""
+    staff.newsroom.drop("gone.toml", entry_file("Gone", editor='"Desk"'))
+    owner = (staff.newsroom.folder / "entries/gone.toml").owner()
     staff.newsroom.drop("stays.toml", entry_file("Stays"))
     staff.build()
     (staff.newsroom.folder / "entries/gone.toml").unlink()
@@ -147,7 +150,7 @@ def test_what_was_withdrawn_today_is_told(staff: Staff) -> None:
 
     said = staff.text("/").partition("Changed today")[2]
 
-    assert "Gone withdrawn" in said
+    assert f"Gone withdrawn · {owner} · Desk gone.toml" in said
     assert "gone.html" not in staff.get("/entries/withdrawn").text
 
 
@@ -159,7 +162,7 @@ def test_a_publisher_that_is_late_is_an_alarm(staff: Staff) -> None:
     staff.newsroom.now += 2 * HOUR
 
     assert "has not looked" not in before
-    assert "has not looked at the entries since 2026-11-25 11:01" in staff.text("/")
+    assert "has not looked at the entries since 25 November 2026, 11:01" in staff.text("/")
 
 
 def test_a_page_that_says_the_same_is_not_sent_again(staff: Staff) -> None:
@@ -294,8 +297,8 @@ def test_a_cooling_entry_is_stopped_and_its_file_left_alone(cooling: Staff) -> N
     cooling.build(after=timedelta(minutes=1))
     cooling.build(after=HOUR)
 
-    assert "cooling new.toml appears" in waiting
-    assert "Stop new.toml" in waiting
+    assert "cooling New appears" in waiting
+    assert "new.toml Preview New Stop New" in waiting
     assert "new.toml is stopped." in after
     assert "Held new.toml" in after
     assert later == renamed == ["stopped"]
@@ -338,8 +341,8 @@ def test_entries_are_counted_by_week(staff: Staff) -> None:
 
     said = staff.text("/figures")
 
-    assert "Week of Entries 2026-08-31 1 2026-09-07 0" in said
-    assert "2026-11-09 0 2026-11-16 1 2026-11-23 2 Subscribers" in said
+    assert "Week of Entries 31 Aug 1 7 Sept 0" in said
+    assert "9 Nov 0 16 Nov 1 23 Nov 2 Subscribers" in said
 
 
 def test_who_reads_is_shown_from_the_log(staff: Staff) -> None:
@@ -352,9 +355,9 @@ def test_who_reads_is_shown_from_the_log(staff: Staff) -> None:
     said = staff.text("/figures")
 
     assert "news 102" in said
-    assert "2026-11-25 120 90" in said
+    assert "25 Nov 120 90" in said
     assert "75 % 304" in said
-    assert "2026-11-24 7 0" in said
+    assert "24 Nov 7 0" in said
 
 
 def test_the_log_is_followed(staff: Staff) -> None:
@@ -368,7 +371,7 @@ def test_the_log_is_followed(staff: Staff) -> None:
     staff.text("/figures")
     staff.room.readers.wait()
 
-    assert "2026-11-25 40 10" in staff.text("/figures")
+    assert "25 Nov 40 10" in staff.text("/figures")
 
 
 def test_without_a_log_it_is_said(newsroom: Newsroom) -> None:
@@ -396,7 +399,7 @@ def log(staff: Staff, rows: list[tuple[str, int, int]]) -> None:
 # ---- Words
 
 
-@pytest.fixture(params=[language for language in LANGUAGES if language != "en"])
+@pytest.fixture(params=[language for language in CATALOGUES if language != "en"])
 def words(request: pytest.FixtureRequest) -> Words:
     """Give the words of a language other than English."""
     return Words(request.param)
@@ -412,12 +415,19 @@ def test_a_language_says_all_and_no_more(words: Words) -> None:
     }
 
 
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_no_word_is_markup(language: str) -> None:
+    """What a catalogue says is taken for HTML, and what is put into it is not."""
+    assert [text for text in CATALOGUES[language].values() if {*text} & {*"<>&"}] == []
+    assert Words(language)("stopped", file="<b>.toml").count("&lt;b&gt;.toml") == 1
+
+
 def places(text: str) -> set[str]:
     """Give the names in braces."""
     return {part.partition("}")[0] for part in text.split("{")[1:]}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CATALOGUES)
 def test_the_pages_speak_the_newsrooms_language(newsroom: Newsroom, language: str) -> None:
     """Every page, and it says so."""
     configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
@@ -433,8 +443,85 @@ def test_the_pages_speak_the_newsrooms_language(newsroom: Newsroom, language: st
         ("/preview?file=draft.toml", "will-be"),
     ):
         page = staff.get(address).text
-        assert f'<html lang="{language}"' in page
+        turned = "rtl" if language == "ar" else "ltr"
+        assert f'<html lang="{language}" dir="{turned}"' in page
         assert CATALOGUES[language][key] in page
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "time", "day"),
+    [
+        ("ar", "1 ديسمبر 2026، 12:00 ص", "11:01 ص", "23 نوفمبر"),
+        ("en", "1 December 2026, 00:00", "11:01", "23 Nov"),
+        ("es", "1 de diciembre de 2026, 0:00", "11:01", "23 nov"),
+        ("fr", "1er décembre 2026, 00:00", "11:01", "23 nov."),
+        ("ru", "1 декабря 2026\u202fг., 00:00", "11:01", "23 нояб."),
+        ("zh", "2026年12月1日 00:00", "11:01", "11月23日"),
+    ],
+)
+def test_moments_are_written_as_the_reader_writes_them(
+    newsroom: Newsroom, language: str, moment: str, time: str, day: str
+) -> None:
+    """In the site's zone, and each said for programs, too."""
+    configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
+    staff = Staff(newsroom)
+    staff.come_in()
+    newsroom.drop("a.toml", entry_file("Out"))
+    newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01"))
+    newsroom.drop("bad.toml", entry_file("Held", date='"31 June"'))
+    staff.build()
+
+    front, figures = staff.get("/").text, staff.get("/figures").text
+
+    assert f'<time datetime="2026-12-01T00:00:00+01:00">{moment}</time>' in front
+    assert f'<time datetime="2026-11-25T11:01:00+01:00">{time}</time>' in front
+    assert f'<time datetime="2026-11-23">{day}</time>' in figures
+    assert not re.search(r"\d{4}-\d\d", re.sub(r"<[^>]+>", "", front + figures))
+
+
+@pytest.mark.parametrize(("language", "attributes"), [("ar", ' lang="en" dir="ltr"'), ("fr", "")])
+def test_a_message_says_its_language_where_it_is_another(
+    newsroom: Newsroom, language: str, attributes: str
+) -> None:
+    """Messages are in three languages; pages in others show them in English."""
+    configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
+    staff = Staff(newsroom)
+    staff.come_in()
+    newsroom.drop("bad.toml", entry_file("Held", date='"31 June"'))
+    staff.build()
+    message = {"ar": "Line 2: there is no 31 June.", "fr": "Ligne 2\u00a0: "}[language]
+
+    assert f"<p{attributes}>{message}" in staff.get("/").text
+    assert f'<p class="message"{attributes}>{message}' in staff.get("/entries/held").text
+    preview = staff.get("/preview?file=bad.toml").text
+    assert f'<div{attributes}>\n<p class="message">{message}' in preview
+    feed = staff.get(f"/problems.atom?token={WORD}").text
+    assert f'xml:lang="{language if language == "fr" else "en"}"' in feed
+
+
+def test_a_row_says_the_title_of_a_file_and_then_its_name(cooling: Staff) -> None:
+    """Where the file is TOML; what was taken down is called by its name alone."""
+    drop, soon = cooling.newsroom.drop, cooling.newsroom.now + timedelta(days=9)
+    drop("draft.toml", entry_file("A draft", draft="true"))
+    drop("later.toml", entry_file("Later in the day", date=f"{soon:%Y-%m-%d}"))
+    drop("held.toml", entry_file("كل الأخبار", date='"31 June"', language='"ar"'))
+    drop("broken.toml", "title = “")
+    drop("lost.toml", entry_file("A person's name", draft="true"))
+    drop("new.toml", entry_file("New"))
+    cooling.run_now()
+    with cooling.room.ledger() as ledger:
+        record = ledger.files.find(["lost.toml"])["lost.toml"]
+        problem = Problem(code="taken-down", file="lost.toml")
+        ledger.files.set({"lost.toml": dataclasses.replace(record, problems=(problem,))})
+        ledger.commit()
+
+    assert "scheduled Later in the day appears" in cooling.text("/entries/scheduled")
+    assert "later.toml Preview Later in the day" in cooling.text("/entries/scheduled")
+    assert "draft A draft draft.toml Preview" in cooling.text("/entries/draft")
+    assert "draft lost.toml Preview" in cooling.text("/entries/draft")
+    assert "cooling New appears" in cooling.text("/entries/cooling")
+    assert "held broken.toml" in cooling.text("/entries/held")
+    assert '<bdi lang="ar" dir="rtl">كل الأخبار</bdi>' in cooling.get("/entries/held").text
 
 
 @pytest.mark.parametrize(

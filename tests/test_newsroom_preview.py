@@ -35,8 +35,9 @@ def as_colleague(staff: Staff, address: str) -> TestResponse:
 
 
 def as_published(page: str, address: str) -> str:
-    """Give a preview's page with the addresses that readers get."""
+    """Give a preview's page with the addresses that readers get, where links lead on from it."""
     base = address.rpartition("/")[0] + "/"
+    page = page.replace('<base target="_blank">\n', "").replace('target="_self" ', "")
     return page.replace(base, "http://127.0.0.1:8000/")
 
 
@@ -102,18 +103,124 @@ def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
     assert "<nav" not in read["new"]
 
 
-def test_what_cannot_be_read_is_said_beside_what_readers_have(staff: Staff) -> None:
-    """There is nothing to show of it, and its line is told."""
+@pytest.mark.parametrize(
+    ("text", "marked", "rest"),
+    [
+        (
+            entry_file('Worse" or "better'),
+            '1 ▸ title = "Worse" or "better"',
+            "4 | Text of the report.",
+        ),
+        (entry_file("<b>Worse</b>"), '1 ▸ title = "<b>Worse</b>"', "2 | date = 2026-11-24"),
+    ],
+)
+def test_what_cannot_be_shown_stands_as_written_beside_what_readers_have(
+    staff: Staff, text: str, marked: str, rest: str
+) -> None:
+    """With the lines at fault marked."""
     staff.newsroom.drop("a.toml", entry_file("Good title"))
     staff.build()
-    staff.newsroom.drop("a.toml", entry_file("Worse").replace("2026-11-24", '"30 February"'))
+    staff.newsroom.drop("a.toml", text)
     staff.build()
 
+    page = staff.get("/preview?file=a.toml").text
     said = staff.text("/preview?file=a.toml")
+    marks = [unescape(re.sub("<[^>]+>", "", one)) for one in re.findall("<mark>.*</mark>", page)]
 
     assert frames(staff, "a.toml").keys() == {"live"}
-    assert "Line 2: there is no 30 February" in said
     assert "cannot be shown as it is" in said
+    assert "The file as it was written" in said
+    assert marked in [one.strip() for one in marks]
+    assert rest in said
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line"),
+    [
+        ("2026-11-24", '"30 February"', 2),
+        ("date = 2026-11-24", "date : 2026-11-24", 2),
+        ("date = 2026-11-24\n", "", 0),
+        ("body =", 'event = "32 December"\nbody =', 3),
+        ("body =", 'place = "<b>Beirut</b>"\nevent = "no day"\nbody =', 3),
+        ("body =", 'place = Beirut, "the port\nbody =', 3),
+        ("body =", "place = 7\nbody =", 3),
+    ],
+)
+def test_what_has_a_title_and_a_text_is_shown_without_what_is_at_fault(
+    staff: Staff, good: str, bad: str, line: int
+) -> None:
+    """As a page, below it the file as it was written, and the line at fault is marked."""
+    staff.newsroom.drop("a.toml", entry_file("Good title", date="2026-11-23"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Worse").replace(good, bad))
+    staff.build()
+
+    page = staff.get("/preview?file=a.toml").text
+    shown = staff.get(frames(staff, "a.toml")["new"]).text
+
+    assert '<h1 class="p-name">Worse</h1>' in shown
+    assert "<p>Text of the report.</p>" in shown
+    assert "So the file looks without what is to be mended." in page
+    assert "The file as it was written" in page
+    assert re.findall(r"<mark> +(\d+) ▸", page)[:1] == ([str(line)] if line else [])
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04\0\0", b" ", b"\xff\xfe" + bytes(99)])
+def test_what_is_no_text_is_not_shown(staff: Staff, data: bytes) -> None:
+    """Whatever it is called."""
+    staff.newsroom.drop("a.toml", data)
+    staff.build(after=timedelta(hours=1))
+
+    assert "cannot be shown as it is" in staff.text("/preview?file=a.toml")
+    assert "as it was written" not in staff.text("/preview?file=a.toml")
+
+
+def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
+    """A page stays one that a browser likes."""
+    fields = "".join(f"# {number} {'x' * 9_000}\n" for number in range(900))
+    text = entry_file().replace("body", f"{fields}summary = “ \nbody")
+    staff.newsroom.drop("a.toml", text[:990_000])
+    staff.build()
+
+    assert len(staff.get("/preview?file=a.toml").data) < 1_000_000
+
+
+@pytest.mark.parametrize("form", ["page", "reader"])
+def test_a_link_in_a_preview_opens_beside_it(staff: Staff, form: str) -> None:
+    """For nothing but previews is shown in one; those on the page itself stay in it."""
+    fields = {"categories": '["Lebanon"]', "date": "2026-11-24"}
+    staff.newsroom.drop("a.toml", entry_file("New", draft="true", **fields))
+    staff.build()
+    (address,) = frames(staff, "a.toml", form).values()
+
+    page = staff.get(address).text
+
+    assert page.count('<head>\n<base target="_blank">\n') == 1
+    assert page.count('href="#') == page.count('target="_self" href="#')
+
+
+def test_a_preview_is_another_when_its_file_is_and_only_then(staff: Staff) -> None:
+    """Although what appears at once would have another moment each time."""
+
+    def digests() -> dict[str, str]:
+        page = staff.get("/preview?file=a.toml").text
+        return dict(re.findall(r'/(live|new)-page"[^>]* data-digest="(\w+)"', page))
+
+    today = f"{staff.newsroom.now:%Y-%m-%d}"
+    staff.newsroom.drop("a.toml", entry_file("Out", date=today))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("First", date=today, draft="true"))
+    staff.build()
+    tag, first = staff.get("/preview?file=a.toml").headers["ETag"], digests()
+    staff.newsroom.now += timedelta(seconds=90)
+    same = staff.get("/preview?file=a.toml", **{"If-None-Match": tag})
+    staff.newsroom.drop("a.toml", entry_file("Second", date=today, draft="true"))
+    staff.newsroom.now += timedelta(seconds=5)
+    second = digests()
+
+    assert same.status_code == 304
+    assert first["live"] == second["live"]
+    assert first["new"] != second["new"]
 
 
 def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
@@ -144,7 +251,7 @@ def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) ->
     staff.newsroom.drop("b.toml", entry_file("Not for you", draft="true"))
     staff.build()
     (address,) = frames(staff, "a.toml").values()
-    told = re.findall(r"<code>(.+)</code>", staff.get("/preview?file=a.toml").text)
+    told = re.findall(r"<code[^>]*>(.+)</code>", staff.get("/preview?file=a.toml").text)
     other = frames(staff, "b.toml")["new"].split("/")[2]
     mine = address.split("/")[2]
     forged = f"{other.split('.')[0]}.{mine.split('.', 1)[1]}"

@@ -19,10 +19,9 @@ from pydantic import ValidationError
 
 from dateline import toml
 from dateline.config.faults import faults, told
-from dateline.config.schema import AlarmTable, LookTable, Tables, is_own_machine
+from dateline.config.schema import AlarmTable, LookTable, Tables, Tongue, is_own_machine
 from dateline.errors import ConfigError, DatelineError, TomlError
 from dateline.look.files import stamps
-from dateline.messages import LANGUAGES
 from dateline.model import Feed, Format, Look, Publication
 
 __all__ = ["Alarm", "Config", "Newest", "Newsroom", "Schedule", "is_own_machine", "load"]
@@ -258,7 +257,7 @@ def _former(read: Tables) -> dict[str, str]:
 def _newsroom(read: Tables) -> Newsroom:
     own = read.publication.language.partition("-")[0]
     return Newsroom(
-        language=read.newsroom.language or (own if own in LANGUAGES else LANGUAGES[0]),
+        language=read.newsroom.language or (own if own in get_args(Tongue) else "en"),
         token=read.newsroom.token or "",
         without_token=read.newsroom.without_token and not read.newsroom.token,
         host=read.newsroom.host,

@@ -246,10 +246,14 @@ class ScheduleTable(Table):
     cron: Annotated[str, AfterValidator(_cron)] | None = None
 
 
+# What the newsroom's pages are written in; messages are in some of them (`dateline.messages`).
+Tongue = Literal["ar", "en", "es", "fr", "ru", "zh"]
+
+
 class NewsroomTable(Table):
     """`[newsroom]`: in which language staff read, and what they alone may, and where."""
 
-    language: Literal["en", "fr", "es"] | None = None
+    language: Tongue | None = None
     token: Annotated[str, AfterValidator(_token)] | None = None
     without_token: bool = False
     host: _Line = "127.0.0.1"

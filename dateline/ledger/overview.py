@@ -49,7 +49,8 @@ class Listed:
 class Changed:
     """A version that was accepted, or a withdrawal (then without `after`).
 
-    `before` is the version before it, None for the first; `owner` owned the file.
+    `before` is the version before it, None for the first; `owner` owned the file, or, of what was
+    withdrawn, owned it last.
     """
 
     moment: datetime
@@ -169,7 +170,7 @@ class Overview:
 
     def _withdrawn(self, since: datetime, limit: int) -> list[Changed]:
         lately = sa.and_(entry.c.withdrawn >= seconds(since), entry.c.purged.is_(False))
-        query = WHOLE.where(lately)
+        query = WHOLE.add_columns(version.c.owner).where(lately)
         rows = self._session.execute(query.order_by(entry.c.withdrawn.desc()).limit(limit))
         return [
             Changed(
@@ -177,7 +178,7 @@ class Overview:
                 entry=row.id,
                 slug=row.slug,
                 path=row.path,
-                owner="",
+                owner=row.owner or "",
                 before=record.load(row.story) if row.story else None,
                 after=None,
             )

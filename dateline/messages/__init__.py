@@ -17,7 +17,7 @@ from dateline.messages import english, french, spanish
 from dateline.messages.message import Message
 from dateline.messages.words import IN_FOUND, IN_WANTED, translated
 
-__all__ = ["CATALOGUE", "LANGUAGES", "Message", "around", "say", "shown", "text_of"]
+__all__ = ["CATALOGUE", "LANGUAGES", "Message", "around", "say", "shown", "spoken", "text_of"]
 
 CATALOGUE: Mapping[str, Message] = english.MESSAGES
 LANGUAGES = ("en", "fr", "es")
@@ -30,6 +30,15 @@ def shown(text: str, longest: int = _SHOWN) -> str:
     text = text[: 4 * longest]
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
+def spoken(language: str) -> str:
+    """Give the language in which messages are said where staff read `language`.
+
+    >>> spoken("fr"), spoken("ar")
+    ('fr', 'en')
+    """
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from http.client import NOT_FOUND
 
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,8 +21,9 @@ _POLICY = (
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_UNKEPT = {"Cache-Control": "no-store"}
 _EVERYWHERE = {
-    "Cache-Control": "no-store",
+    **_UNKEPT,
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -31,15 +33,19 @@ _EVERYWHERE = {
 
 
 def private(response: AnyResponse) -> AnyResponse:
-    """Keep an answer from caches, search engines, other sites, and whoever is led on."""
-    for name, value in _EVERYWHERE.items():
+    """Keep an answer from caches, search engines, other sites, and whoever is led on.
+
+    One that says that there is nothing is like any other such: there is nothing to protect.
+    """
+    fields = _UNKEPT if response.status_code == NOT_FOUND else _EVERYWHERE
+    for name, value in fields.items():
         response.headers.setdefault(name, value)
     return response
 
 
 def absent() -> AnyResponse:
     """Say that there is nothing, which says nothing else."""
-    return Response("Not found\n", 404, content_type="text/plain; charset=utf-8")
+    return Response("Not found\n", "404 Not Found", content_type="text/plain; charset=utf-8")
 
 
 def words_of(room: Newsroom) -> Words:
@@ -74,7 +80,13 @@ def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str
     )
 
 
-def message(room: Newsroom, status: int, title: str, text: str, *, onward: str = "") -> AnyResponse:
-    """Give a page that says one thing, and goes on by itself where it is told to."""
-    made = _text(room, "message.html", room.clock(), title=title, text=text, onward=onward)
+def message(
+    room: Newsroom, status: int, title: str, text: str, *, onward: str = "", language: str = ""
+) -> AnyResponse:
+    """Give a page that says one thing, and goes on by itself where it is told to.
+
+    `language` is that of its text, where it is not the newsroom's.
+    """
+    values = {"title": title, "text": text, "onward": onward, "language": language}
+    made = _text(room, "message.html", room.clock(), **values)
     return Response(made, status)

@@ -105,7 +105,7 @@ def charts(
     mondays = _mondays(now, config.publication.zone)
     published = ledger.overview.published_between(mondays)
     weeks = [
-        Figure(name=f"{monday:%Y-%m-%d}", value=count)
+        Figure(name=words.day(monday), value=count, day=monday.date())
         for monday, count in zip(mondays, published, strict=False)
     ]
     return Charts(
@@ -130,10 +130,11 @@ def _of_feeds(known: Figures) -> list[Figure]:
 def _of_days(known: Figures, words: Words) -> list[Figure]:
     return [
         Figure(
-            name=f"{day}",
+            name=words.day(day),
             value=requests,
             part=unchanged,
             note=words("share", share=round(100 * unchanged / requests)) if requests else "",
+            day=day,
         )
         for day, requests, unchanged in known.days
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 _LEFT, _RIGHT, _WIDTH = 96, 236, 360  # where bars begin, end at most, and the chart ends
 _ROW, _BAR = 24, 16
@@ -14,12 +15,16 @@ _ROW, _BAR = 24, 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with its name; `part` of it, where that says something, is hatched."""
+    """A number with its name; `part` of it, where that says something, is hatched.
+
+    `day` is the one that the name names, where it is of a day.
+    """
 
     name: str
     value: int
     part: int = 0
     note: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

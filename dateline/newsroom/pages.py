@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from importlib import resources
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from dateline.language import direction
 from dateline.newsroom import board, shown
 from dateline.newsroom.answers import absent, message, page, private, words_of
 from dateline.newsroom.gate import gate
+from dateline.newsroom.preview import summed
 from dateline.newsroom.room import Newsroom, Told
 from dateline.newsroom.rows import said
 from dateline.newsroom.words import number
@@ -98,7 +98,7 @@ def _preview(room: Newsroom) -> AnyResponse:
     return page(
         room,
         "preview.html",
-        replace(found, documents={}),  # what they are called says what they are
+        summed(found),
         now,
         said=said(found.problems, room.language),
         key=key,
@@ -117,7 +117,7 @@ def _told(room: Newsroom) -> Told:
 
 
 def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
-    return message(room, 503, "refused", str(error))
+    return message(room, 503, "refused", str(error), language="en")
 
 
 # ---- What staff may do

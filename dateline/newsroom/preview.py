@@ -6,9 +6,10 @@ by what renders the pages that readers get. Nothing is remembered or published.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from dateline import intake
 from dateline.config import Config
@@ -22,20 +23,21 @@ from dateline.ledger import Ledger
 from dateline.ledger.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
 from dateline.naming import is_entry
+from dateline.newsroom.manuscript import NEVER, Line, lines, without_faults
 from dateline.normalise import moment_of
 from dateline.render.pages import Pages
 
 _NOBODY_KNOWN = Memory(by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset())
-_NEVER = frozenset({"taken-down"})  # what is not to be seen again, not even by staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """A file: what readers have of it (`live`), what it says now (`new`), and what is said of it.
 
-    Either may be None; both are the same where the file holds no change. `documents` are the
-    files that the new one shows, by the paths that they will have; `translations` are those of
-    each, under `live` and `new`.
+    Either may be None; both are the same where the file holds no change. Of a file that cannot
+    be published as it is, there are its `lines`, and `new` is without what is at fault
+    (`is_partial`). `documents` are the files that the new one shows, by the paths that they will
+    have; `translations` are those of each, under `live` and `new`.
     """
 
     path: str
@@ -44,14 +46,16 @@ class Preview:
     problems: tuple[Problem, ...]
     documents: Mapping[str, Document]
     translations: Mapping[str, Sequence[Headline]] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    is_partial: bool = False
 
 
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
     """Give the preview of the file called `path` under `entries/`; None where none can be."""
-    judged = _judged(path, config, now)
+    judge = _judge(path, config, now)
     id_ = ledger.id_of(path)
     live = ledger.entries([id_]).get(id_) if id_ else None
-    if judged is None:
+    if judge is None:
         none = Preview(
             path=path,
             live=live,
@@ -61,7 +65,10 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
             translations=_translations(live, None, "", ledger, now),
         )
         return none if live else None
-    new, problems = _entry(judged, config, ledger, now)
+    judged = judge.judge(path)
+    shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
+    new, problems = _entry(shown, config, ledger, now)
+    is_lost = any(problem.code in NEVER for problem in problems)
     record = ledger.files.find([path]).get(path)
     is_known = record is not None and record.stamp == judged.stamp
     return Preview(
@@ -69,9 +76,45 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
         live=live,
         new=new,
         problems=record.problems if record and is_known else (*judged.problems, *problems),
-        documents={document.path: document for document in judged.documents} if new else {},
+        documents={document.path: document for document in shown.documents} if new else {},
         translations=_translations(live, new, id_ or "", ledger, now),
+        lines=() if judged.story or is_lost else lines(judged),
+        is_partial=shown is not judged,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a page with a preview says of it; `digests` are those of what is to be seen, or empty.
+
+    They have no moments: what appears at once would be another every second.
+    """
+
+    path: str
+    digests: Mapping[str, str]
+    is_same: bool
+    is_partial: bool
+    lines: tuple[Line, ...]
+
+
+def summed(found: Preview) -> Summary:
+    """Give what is the same as long as the preview would look the same."""
+    entries = {"live": found.live, "new": found.new}
+    return Summary(
+        path=found.path,
+        digests={
+            which: _digest(entry, found.translations.get(which, ())) if entry else ""
+            for which, entry in entries.items()
+        },
+        is_same=found.live is not None and found.live == found.new,
+        is_partial=found.is_partial,
+        lines=found.lines,
+    )
+
+
+def _digest(entry: Entry, translations: Sequence[Headline]) -> str:
+    seen = repr((entry.story, entry.slug, tuple(translations)))
+    return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
 def page(entry: Entry, config: Config, translations: Sequence[Headline] = ()) -> bytes:
@@ -92,13 +135,13 @@ def _translations(
     return found
 
 
-def _judged(path: str, config: Config, now: datetime) -> Judged | None:
-    """Judge one file, also one that was saved a moment ago; None where there is no entry."""
+def _judge(path: str, config: Config, now: datetime) -> Judge | None:
+    """Give who judges a file, also one saved a moment ago; None where there is no entry."""
     look = _look(path, config) if is_entry(path) else None
     if look is None or path not in look.entries:
         return None
     nanoseconds = int(now.timestamp() * 1e9)
-    judge = Judge(
+    return Judge(
         folder=config.entries,
         look=look,
         publication=config.publication,
@@ -106,7 +149,12 @@ def _judged(path: str, config: Config, now: datetime) -> Judged | None:
         clock=max(nanoseconds, look.files[path].changed),
         settled=2**63,
     )
-    return judge.judge(path)
+
+
+def _day(live: Entry | None, judge: Judge) -> date:
+    """Give the day that an entry has, or, of what is not out yet, today."""
+    today = judge.now.astimezone(judge.publication.zone).date()
+    return live.story.date.start if live else today
 
 
 def _look(path: str, config: Config) -> Look | None:
@@ -128,7 +176,7 @@ def _entry(
         publication=config.publication,
         now=now,
     )
-    if any(problem.code in _NEVER for problem in decided.problems):
+    if any(problem.code in NEVER for problem in decided.problems):
         return None, decided.problems
     story = replace(judged.story, draft=False)
     moment = max(now, _stated(story, config))

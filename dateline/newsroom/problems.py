@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from dateline.acts import ASKED
 from dateline.errors import Problem, State
 from dateline.letters import sifted
-from dateline.messages import around
+from dateline.messages import around, spoken
 from dateline.model import Publication, Report
 from dateline.notes import TOO_LONG, quoted
 
@@ -132,7 +132,7 @@ class Feed:
     def _feed(self, entries: Sequence[Element], now: datetime) -> bytes:
         """Give a feed without links: its address is nobody's business but the reader's."""
         publication = self._publication
-        feed = Element("feed", {"xmlns": _ATOM, "xml:lang": self._language})
+        feed = Element("feed", {"xmlns": _ATOM, "xml:lang": spoken(self._language)})
         _child(feed, "id", f"tag:{publication.tag}:problems")
         _child(feed, "title", around("feed-title", self._language, title=publication.title))
         _child(feed, "updated", _stamp(now))

@@ -10,6 +10,7 @@ from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger.overview import Changed, Listed
 from dateline.ledger.rows import FileRecord
+from dateline.newsroom.manuscript import NEVER, headline
 from dateline.versions import differences
 
 
@@ -53,17 +54,21 @@ def said(problems: Sequence[Problem], language: str) -> tuple[str, ...]:
 
 def file_rows(records: Mapping[str, FileRecord], config: Config) -> list[Row]:
     """Give the rows of files, by their names."""
-    return [
-        Row(
-            title=path,
-            file=path,
-            states=(_state_of(record),),
-            until=record.due if record.state == "scheduled" else None,
-            moment=record.held,
-            said=said(record.problems, config.newsroom.language),
-        )
-        for path, record in records.items()
-    ]
+    return [_file_row(path, record, config) for path, record in records.items()]
+
+
+def _file_row(path: str, record: FileRecord, config: Config) -> Row:
+    is_lost = any(problem.code in NEVER for problem in record.problems)
+    title, language = ("", "") if is_lost else headline(path, config)
+    return Row(
+        title=title or path,
+        file=path,
+        states=(_state_of(record),),
+        language=language if title else "",
+        until=record.due if record.state == "scheduled" else None,
+        moment=record.held,
+        said=said(record.problems, config.newsroom.language),
+    )
 
 
 def _state_of(record: FileRecord) -> str:

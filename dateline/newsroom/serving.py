@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -92,6 +92,15 @@ class _Handler(WSGIRequestHandler):
         """Send a field, but not which program this is."""
         if keyword.lower() != "server":
             super().send_header(keyword, value)
+
+    def handle(self) -> None:
+        """Answer a request; one for what is no address, like `http://[/`, is left alone."""
+        with suppress(ValueError):
+            super().handle()
+
+    def send_error(self, *_: object, **__: object) -> None:
+        """Leave what is no request without a word: what could be said would name the program."""
+        self.close_connection = True
 
     def log(self, kind: str, message: str, *args: object) -> None:
         """Write no log."""

@@ -6,6 +6,7 @@ that are not published yet are nowhere else.
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 
 from flask import Response, abort, render_template
@@ -18,6 +19,7 @@ from dateline.model import Entry
 from dateline.newsroom.preview import Preview, page
 from dateline.newsroom.room import Newsroom
 from dateline.render.text import full_text
+from dateline.wording import moment
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src * data:; media-src *; font-src 'self'; "
@@ -44,17 +46,18 @@ def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | 
     if entry is None or form not in {"page", "reader"}:
         return None
     others = found.translations.get(which, ())
-    text = page(entry, room.config, others) if form == "page" else _in_reader(entry)
-    return Response(_at_home(text, room.config.publication.url, f"/shown/{key}/"))
+    text = page(entry, room.config, others) if form == "page" else _in_reader(entry, room.config)
+    return Response(_leading_out(_at_home(text, room.config.publication.url, f"/shown/{key}/")))
 
 
-def _in_reader(entry: Entry) -> bytes:
+def _in_reader(entry: Entry, config: Config) -> bytes:
     """Give an entry as a feed reader shows it: its text, and nothing of the site's."""
     story = entry.story
     return render_template(
         "reader.html",
         entry=entry,
         story=story,
+        date=moment(entry.published, story.language, config.publication.zone),
         text=full_text(entry),
         direction=direction(story.language),
     ).encode()
@@ -69,6 +72,15 @@ def _at_home(text: bytes, url: str, base: str) -> bytes:
     ):
         text = text.replace(f"{before}{url}{after}".encode(), f"{before}{base}{after}".encode())
     return text
+
+
+def _leading_out(text: bytes) -> bytes:
+    """Let links open beside the preview: no other site may be shown in it.
+
+    Those to a place on the page itself stay in it.
+    """
+    text = text.replace(b'href="#', b'target="_self" href="#')
+    return re.sub(rb"<head\b[^>]*>", rb'\g<0>\n<base target="_blank">', text, count=1)
 
 
 def _file(config: Config, found: Preview, name: str) -> AnyResponse:

@@ -24,12 +24,37 @@ function countDown() {
   }
 }
 
+// What stands in an iframe would be loaded again with it, so an iframe stays where it is.
+function renew(before, after) {
+  const [old, fresh] = [before, after].map((one) => [...one.children]);
+  const isFramed = (one) => one.querySelector("iframe") !== null;
+  if (!isFramed(before) || old.length !== fresh.length) {
+    before.replaceChildren(...after.childNodes);
+    return;
+  }
+  old.forEach((one, number) => {
+    const other = fresh[number];
+    if (one.matches("iframe") && other.matches("iframe")) showAgain(one, other);
+    else if (isFramed(one) && isFramed(other)) renew(one, other);
+    else if (!one.isEqualNode(other)) one.replaceWith(other);
+  });
+}
+
+// Shows what is new in an iframe, at the place where it was being read.
+function showAgain(frame, other) {
+  if (frame.dataset.digest === other.dataset.digest) return;
+  frame.dataset.digest = other.dataset.digest;
+  const { scrollX, scrollY } = frame.contentDocument?.defaultView ?? { scrollX: 0, scrollY: 0 };
+  frame.addEventListener("load", () => frame.contentWindow.scrollTo(scrollX, scrollY), { once: true });
+  frame.contentWindow.location.replace(other.getAttribute("src"));
+}
+
 function take(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = document.querySelector("main");
   const focused = document.activeElement?.closest("main [id]")?.id;
   const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
-  main.replaceChildren(...page.querySelector("main").childNodes);
+  renew(main, page.querySelector("main"));
   document.title = page.title;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -52,5 +77,5 @@ async function look() {
 }
 
 setInterval(countDown, 1000);
-if (!document.querySelector("iframe")) setInterval(look, EVERY);
+setInterval(look, EVERY);
 document.addEventListener("visibilitychange", look);

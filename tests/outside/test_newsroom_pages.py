@@ -6,12 +6,14 @@ The pictures stay in `.cache/outside/newsroom/`, for people to look at.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import sleep
 
 import httpx
 import pytest
@@ -35,8 +37,11 @@ PAGES = {
     "preview": "preview?file=a.toml",
     "preview-reader": "preview?file=a.toml&as=reader",
     "preview-draft": "preview?file=draft.toml",
+    "preview-partial": "preview?file=wrong.toml",
+    "preview-written": "preview?file=markup.toml",
 }
-LANGUAGES = ("en", "fr", "es")
+LANGUAGES = ("en", "fr", "ar")
+OTHERS = ("es", "ru", "zh")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,7 @@ class Room:
 
     def __init__(self, folder: Path, language: str = "en") -> None:
         self.folder = folder
+        self.language = language
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         (folder / "entries").mkdir(parents=True)
@@ -91,6 +97,15 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         yield room
 
 
+@pytest.fixture(scope="module", params=LANGUAGES)
+def spoken(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Room]:
+    """Give one such room for each language."""
+    with busily(tmp_path_factory.mktemp("spoken"), request.param) as room:
+        yield room
+
+
 def filled(room: Room) -> None:
     """Write entries in every state, and a log."""
     (room.folder / "entries/p.png").write_bytes(picture())
@@ -102,6 +117,8 @@ def filled(room: Room) -> None:
     room.drop("later.toml", "Later", date=soon(timedelta(hours=3)))
     room.drop("odd-name-" + "x" * 60 + ".toml", "Odd", colour='"blue"')
     room.drop("held.toml", "Held", date='"30 February"')
+    room.drop("wrong.toml", "A conference in Beirut")
+    room.drop("markup.toml", "To be made bold")
     room.drop("back.toml", "Taken back")
     room.drop("right.toml", "To be corrected")
     log(room.folder / "state/log")
@@ -135,7 +152,11 @@ def busily(folder: Path, language: str = "en") -> Iterator[Room]:
         room.drop("a.toml", "Report on human trafficking in Lebanon", draft="true")
         room.drop("back.toml", "Taken back", status='"retracted"', retraction='"Wrong."')
         room.drop("right.toml", "To be corrected", correction='"It was 60."')
+        room.drop("wrong.toml", "A conference in Tyre", event='"32 December"')
+        room.drop("markup.toml", "To be made <b>bold</b>")
         room.wait("entries/held", "a.toml")
+        room.wait("entries/held", "wrong.toml")
+        room.wait("entries/held", "markup.toml")
         room.wait("entries/retracted", "back.html")
         room.wait("figures", "102")
         served.printed()
@@ -146,21 +167,22 @@ def busily(folder: Path, language: str = "en") -> Iterator[Room]:
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_window_and_is_there_for_all(
-    busy: Room, browser: Browser, name: str, width: int, scheme: str
+    spoken: Room, browser: Browser, name: str, width: int, scheme: str
 ) -> None:
     """Nothing is scrolled sideways, axe finds nothing, nothing is asked for elsewhere."""
     browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
-    browser.do("go", f"{busy.url}?token={WORD}")
-    browser.do("arrive", busy.url)
-    status = browser.do("go", busy.url + PAGES[name])
-    drawn = browser.do("picture", str(pictured(f"{name}-{width}-{scheme}")))
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    status = browser.do("go", spoken.url + PAGES[name])
+    picture = pictured(f"{name}-{spoken.language}-{width}-{scheme}")
+    drawn = browser.do("picture", str(picture))
     violations = browser.do("judge")
     said = browser.do("said")
 
     assert (status, drawn) == (200, width)
     assert violations == []
     assert said["complaints"] == []
-    assert {address for address, _ in said["asked"] if not address.startswith(busy.url)} <= {
+    assert {address for address, _ in said["asked"] if not address.startswith(spoken.url)} <= {
         "data:,"
     }
 
@@ -171,7 +193,7 @@ def pictured(name: str) -> Path:
     return PICTURES / f"{name}.png"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES + OTHERS)
 def test_pages_are_valid(tmp_path: Path, language: str) -> None:
     """The Nu HTML checker finds no fault in pages and styles, in any language."""
     with busily(tmp_path / "room", language) as room, httpx.Client(base_url=room.url) as staff:
@@ -245,6 +267,65 @@ def test_staff_send_a_preview_to_a_colleague(busy: Room, browser: Browser) -> No
     ]
     assert (status, title) == (200, versions[1])
     assert front == 404
+
+
+def test_a_saved_file_appears_in_its_preview(tmp_path: Path, browser: Browser) -> None:
+    """By itself, where it was being read; what is the same is not loaded again."""
+    room = Room(tmp_path)
+    text = '"""\n' + "One more paragraph.\n\n" * 200 + '"""'
+    room.drop("a.toml", "Out", body=text)
+    with serve(tmp_path):
+        room.wait("entries/live", "Out")
+        room.drop("a.toml", "First", draft="true", body=text)
+        browser.do("open", DESK, "light", True)  # noqa: FBT003
+        browser.do("go", f"{room.url}?token={WORD}")
+        browser.do("arrive", room.url)
+        browser.do("go", f"{room.url}preview?file=a.toml")
+        live, new = (f"iframe >> nth={number}" for number in (0, 1))
+        before = [browser.do("scrolled", frame, 700) for frame in (live, new)]
+        sleep(11)
+        loaded = pages_loaded(browser)
+        room.drop("a.toml", "Second", event='"32 December"', body=text)
+        assert until(lambda: browser.do("frame", new, "h1") == "Second")
+        assert until(lambda: browser.do("scrolled", new) == 700)
+        said = browser.do("see", "mark")
+        again = pages_loaded(browser)
+        stays = browser.do("scrolled", live)
+        complaints = browser.do("said")["complaints"]
+
+    assert before == [700, 700]
+    assert loaded == {"live-page": 1, "new-page": 1}
+    assert "32 December" in said
+    assert again == {"live-page": 1, "new-page": 2}
+    assert stays == 700
+    assert complaints == []
+
+
+def pages_loaded(browser: Browser) -> Counter[str]:
+    """Say how often each page was loaded into a preview."""
+    names = (address.rpartition("/")[2] for address, _ in browser.do("said")["asked"])
+    return Counter(name for name in names if name.endswith("-page"))
+
+
+def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser) -> None:
+    """In a tab of its own; in the preview, where no other page may be shown, nothing changes."""
+    room = Room(tmp_path)
+    room.drop("a.toml", "Out")
+    with serve(tmp_path) as served:
+        room.wait("entries/live", "Out")
+        link = f"[Where news is]({served.url}index.html)"
+        room.drop("b.toml", "A draft", draft="true", body=f'"""\n{link}\n"""')
+        browser.do("open", DESK, "light", True)  # noqa: FBT003
+        browser.do("go", f"{room.url}?token={WORD}")
+        browser.do("arrive", room.url)
+        browser.do("go", f"{room.url}preview?file=b.toml")
+        opened = browser.do("opened", "iframe", "text=Where news is")
+        title = browser.do("frame", "iframe", "h1")
+        complaints = browser.do("said")["complaints"]
+
+    assert opened == f"{served.url}index.html"
+    assert title == "A draft"
+    assert complaints == []
 
 
 def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> None:

@@ -7,25 +7,59 @@ file is in `dateline.messages`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
+from markupsafe import Markup
+
+from dateline.language import direction
+from dateline.messages import spoken
+from dateline.newsroom.words.arabic import ARABIC
+from dateline.newsroom.words.chinese import CHINESE
 from dateline.newsroom.words.english import ENGLISH
 from dateline.newsroom.words.french import FRENCH
+from dateline.newsroom.words.russian import RUSSIAN
 from dateline.newsroom.words.spanish import SPANISH
+from dateline.wording import day_and_time, day_of_year, time_of_day
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH, "es": SPANISH}
+CATALOGUES: Mapping[str, Mapping[str, str]] = {
+    "ar": ARABIC,
+    "en": ENGLISH,
+    "es": SPANISH,
+    "fr": FRENCH,
+    "ru": RUSSIAN,
+    "zh": CHINESE,
+}
 _THIN = "\u202f"
 
 
 class Words:
-    """The words of one language."""
+    """The words of one language, and how it writes dates.
+
+    `foreign` is the language of messages where it is another one, or empty.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.direction = direction(language)
+        messages = spoken(language)
+        self.foreign = messages if messages != language else ""
         self._words = CATALOGUES[language]
 
-    def __call__(self, key: str, **values: object) -> str:
-        """Give a text of the catalogue, with these values in their places."""
-        return self._words[key].format(**values)
+    def __call__(self, key: str, **values: object) -> Markup:
+        """Give a text of the catalogue, with these values in their places, safe in HTML."""
+        return Markup(self._words[key]).format(**values)  # noqa: S704 - ours, without markup
+
+    def moment(self, value: datetime) -> str:
+        """Give the day and the time of a moment, in its own zone."""
+        return day_and_time(value, self.language)
+
+    def time(self, value: datetime) -> str:
+        """Give the time of a moment, in its own zone."""
+        return time_of_day(value, self.language)
+
+    def day(self, value: date) -> str:
+        """Give a day in few letters, without its year."""
+        return day_of_year(value, self.language)
 
     def left(self, seconds: float) -> str:
         """Say how long something takes, in its two largest units.
@@ -44,5 +78,5 @@ class Words:
 
 
 def number(value: int) -> str:
-    """Give a number as all three languages read it, in groups that no line breaks."""
+    """Give a number as all languages can read it, in groups that no line breaks."""
     return f"{value:,}".replace(",", _THIN)

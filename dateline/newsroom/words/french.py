@@ -85,9 +85,10 @@ FRENCH: dict[str, str] = {
     "in-reader": "Dans un lecteur de flux",
     "is-live": "Ce que les lecteurs ont",
     "will-be": "Ce que dit le fichier maintenant",
-    "not-live": "Rien de ce fichier n’est en ligne.",
     "not-readable": "Le fichier ne peut pas être montré tel quel. Ce qu’il faut corriger est "
     "indiqué plus haut.",
+    "partly": "Voici le fichier sans ce qu’il faut corriger.",
+    "as-written": "Le fichier tel qu’il est écrit",
     "same": "Le fichier dit ce que les lecteurs ont.",
     "colleague": "Pour un collègue, sans mot de passe, jusqu’au {moment}\u00a0:",
     "alone": "Ouvrir seul",

@@ -83,9 +83,10 @@ SPANISH: dict[str, str] = {
     "in-reader": "En un lector de canales",
     "is-live": "Lo que tienen los lectores",
     "will-be": "Lo que dice ahora el archivo",
-    "not-live": "Nada de este archivo está publicado.",
     "not-readable": "El archivo no se puede mostrar tal como está. Lo que hay que corregir se "
     "indica arriba.",
+    "partly": "Así se ve el archivo sin lo que hay que corregir.",
+    "as-written": "El archivo tal como está escrito",
     "same": "El archivo dice lo que tienen los lectores.",
     "colleague": "Para un colega, sin contraseña, hasta el {moment}:",
     "alone": "Abrir aparte",
