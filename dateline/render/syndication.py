@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from itertools import accumulate
-from threading import Lock
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -36,21 +36,17 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # XML, and texts hold none (`dateline.letters.tidy`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
-# An element that is remembered is in one feed at a time.
-_one_at_a_time = Lock()
 
 
 def rss(issue: Issue) -> bytes:
     """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
-    with _one_at_a_time:
-        data: bytes = _generator(issue, "rss").rss_str(pretty=True)
+    data: bytes = _generator(issue, "rss").rss_str(pretty=True)
     return _unmarked(data, {mark: f"&#x{ord(sign):X};" for sign, mark in _MARKS.items()})
 
 
 def atom(issue: Issue) -> bytes:
     """Give the feed as Atom 1.0 (RFC 4287)."""
-    with _one_at_a_time:
-        data: bytes = _generator(issue, "atom").atom_str(pretty=True)
+    data: bytes = _generator(issue, "atom").atom_str(pretty=True)
     return _unmarked(data, {mark: html.escape(sign) for sign, mark in _MARKS.items()})
 
 
@@ -100,7 +96,10 @@ def _comment(name: str) -> str:
 
 
 class _Ready(FeedEntry):  # type: ignore[misc]  # feedgen carries no types
-    """An entry of which a feed takes what was made of it before, out of the feed that had it."""
+    """An entry of which a feed takes a copy of what was made of it before.
+
+    Taken itself, an element would keep the whole feed in memory in which it was last.
+    """
 
     def __init__(self, item: Item) -> None:
         super().__init__()
@@ -108,11 +107,11 @@ class _Ready(FeedEntry):  # type: ignore[misc]  # feedgen carries no types
 
     def rss_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
         """Give the `item`."""
-        return _rss_item(self._item)
+        return deepcopy(_rss_item(self._item))
 
     def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
         """Give the `entry`."""
-        return _atom_entry(self._item)
+        return deepcopy(_atom_entry(self._item))
 
 
 @remembered(lambda item: len(item.html))
