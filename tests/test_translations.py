@@ -767,7 +767,9 @@ def take_back(url: str) -> None:
         connection.exec_driver_sql("DROP TABLE renamed")
         for name in ("name", "reference", "original"):
             connection.exec_driver_sql(f"ALTER TABLE entry DROP COLUMN {name}")
-        connection.exec_driver_sql("DELETE FROM fact WHERE name = 'translations'")
+        connection.exec_driver_sql(
+            "DELETE FROM fact WHERE name IN ('translations', 'judged', 'paged')"
+        )
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
     engine.dispose()
 
