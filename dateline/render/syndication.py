@@ -7,6 +7,7 @@ feed and for each entry, put right what feedgen 1.0 leaves out or gets wrong.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import datetime
@@ -36,28 +37,25 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # XML, and texts hold none (`dateline.letters.tidy`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
+_MARKED = re.compile("|".join(_MARKS.values()).encode())
+_IN_RSS = {mark.encode(): f"&#x{ord(sign):X};".encode() for sign, mark in _MARKS.items()}
+_IN_ATOM = {mark.encode(): html.escape(sign).encode() for sign, mark in _MARKS.items()}
 
 
 def rss(issue: Issue) -> bytes:
     """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
     data: bytes = _generator(issue, "rss").rss_str(pretty=True)
-    return _unmarked(data, {mark: f"&#x{ord(sign):X};" for sign, mark in _MARKS.items()})
+    return _MARKED.sub(lambda mark: _IN_RSS[mark[0]], data)
 
 
 def atom(issue: Issue) -> bytes:
     """Give the feed as Atom 1.0 (RFC 4287)."""
     data: bytes = _generator(issue, "atom").atom_str(pretty=True)
-    return _unmarked(data, {mark: html.escape(sign) for sign, mark in _MARKS.items()})
+    return _MARKED.sub(lambda mark: _IN_ATOM[mark[0]], data)
 
 
 def _plain(text: str) -> str:
     return text.translate(_PLAIN)
-
-
-def _unmarked(data: bytes, references: dict[str, str]) -> bytes:
-    for mark, reference in references.items():
-        data = data.replace(mark.encode(), reference.encode())
-    return data
 
 
 def _generator(issue: Issue, form: Format) -> FeedGenerator:
