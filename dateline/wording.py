@@ -11,7 +11,7 @@ import gettext
 import io
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from babel import Locale, UnknownLocaleError
@@ -152,6 +152,7 @@ def _months(start: date, end: date, locale: Locale) -> str:
     return _stretch(start.replace(day=1), end.replace(day=1), "yMMMM", single, locale)
 
 
+@lru_cache(maxsize=4096)  # a list says the same days from run to run
 def _days(start: date, end: date, locale: Locale) -> str:
     return _stretch(start, end, "yMMMMd", locale.date_formats["long"].pattern, locale)
 
