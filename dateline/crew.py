@@ -37,7 +37,7 @@ def _begin(config: Config, url: str, now: datetime) -> None:
     global _printer  # noqa: PLW0603 - what a process of the pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # killed, a run writes nothing any more
-    _printer = Printer(config, Ledger(url), now=now)
+    _printer = Printer(config, Ledger(url), now=now, has_helpers=True)
 
 
 def _print(job: Job) -> list[Print]:

@@ -69,7 +69,9 @@ class Print:
 class Printer:
     """Renders the documents of one publication from its ledger, and writes what is new."""
 
-    def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+    def __init__(
+        self, config: Config, ledger: Ledger, *, now: datetime, has_helpers: bool = False
+    ) -> None:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
         self._pages = Pages(config.publication, config.feeds)
@@ -77,7 +79,7 @@ class Printer:
             config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
-        self._store = Store(config.feeds_folder)
+        self._store = Store(config.feeds_folder, has_helpers=has_helpers)
         self._now = now
         self._config = config
         self._rests_on = basis.of_all(config)
@@ -125,7 +127,8 @@ class Printer:
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
-        made_of = [f"{replace(shown, entries=())}", *map(_said, (*shown.entries, *coming))]
+        said = repr if archive else _said
+        made_of = [f"{replace(shown, entries=())}", *map(said, (*shown.entries, *coming))]
         page = self._pages.site.page(feed)
         return [
             *self._unless_live(

@@ -45,12 +45,13 @@ class Sheet:
 
 
 class Store:
-    """The documents in a folder."""
+    """The documents in a folder, written by other threads unless it `has_helpers` beside it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_helpers: bool = False) -> None:
         self._folder = folder
         self._new = folder / _NEW
         self._number = count()
+        self._has_helpers = has_helpers
 
     def begin(self) -> None:
         """Clear away what a run that was killed had written, and not put in place.
@@ -68,14 +69,14 @@ class Store:
         `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
         are kept that are smaller than itself. Both raise `StoreError`.
         """
+        path, data = document.path, document.data
         with self._told():
             self._new.mkdir(parents=True, exist_ok=True)
-        path, data = document.path, document.data
-        begun = {
-            coding: _begin(self._write_form, make, data, changed)
-            for coding, make in makers(document).items()
-        }
-        plain = _begin(self._write, data, changed) if begun else None
+            begun = {
+                coding: self._begin(self._write_form, make, data, changed)
+                for coding, make in makers(document).items()
+            }
+            plain = self._begin(self._write, data, changed) if begun else None
 
         def end() -> Sheet:
             with self._told():
@@ -128,6 +129,17 @@ class Store:
         os.utime(path, (changed, changed))
         return path.name
 
+    def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Let another thread do it; where every core has its process, do it at once."""
+        if self._has_helpers:
+            done = Future[_T]()
+            done.set_result(write(*args, **kwargs))
+            return done
+        begun = _threads().submit(write, *args, **kwargs)
+        _under_way.add(begun)
+        begun.add_done_callback(_under_way.discard)
+        return begun
+
     def _write_form(
         self, make: Callable[[bytes], bytes], data: bytes, changed: int
     ) -> tuple[str, int] | None:
@@ -162,14 +174,6 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
-
-
-def _begin(write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-    """Let another thread do it."""
-    begun = _threads().submit(write, *args, **kwargs)
-    _under_way.add(begun)
-    begun.add_done_callback(_under_way.discard)
-    return begun
 
 
 @cache

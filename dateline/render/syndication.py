@@ -81,8 +81,9 @@ def _generator(issue: Issue, form: Format) -> FeedGenerator:
     if publication.logo:
         generator.logo(publication.logo)
     generator.register_extension("channel", partial(_Channel, issue, form))
+    make = _entry if issue.edition.archive else _Ready  # an archive is made once
     for item in issue.items:
-        generator.add_entry(_Ready(item), order="append")
+        generator.add_entry(make(item), order="append")
     return generator
 
 
