@@ -68,12 +68,7 @@ class _Wake:
             self._told.update(paths)
             was_waiting, self._is_waiting = self._is_waiting, True
         if not was_waiting:
-            self._scheduler.add_job(self._ring, DateTrigger(moment, timezone=UTC))
-
-    def _ring(self) -> None:
-        with self._lock:
-            self._is_waiting = False
-        self._event.set()
+            self._scheduler.add_job(self._event.set, DateTrigger(moment, timezone=UTC))
 
     def of_all(self) -> None:
         """Ask for a run that looks at every file."""
@@ -94,7 +89,7 @@ class _Wake:
         self._event.clear()
         with self._lock:
             told = None if self._for_all else frozenset(self._told)
-            self._told, self._for_all = set(), False
+            self._told, self._for_all, self._is_waiting = set(), False, False
         return told
 
 
