@@ -196,8 +196,14 @@ def _feel(known: float, wake: _Wake, stop: threading.Event) -> None:
 
 
 def _ahead() -> float:
-    """Give by how much the clock is ahead of the one that nobody sets (slewing moves both)."""
-    return time() - monotonic()
+    """Give by how much the clock is ahead of the one that nobody sets (slewing moves both).
+
+    Asked anew where this thread was interrupted in between: that would look like a clock set.
+    """
+    before, now = monotonic(), time()
+    while monotonic() - before > _STEADY / 4:
+        before, now = monotonic(), time()
+    return now - before
 
 
 def _follow(entries: Path, wake: _Wake, stop: threading.Event) -> None:
