@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -135,7 +135,7 @@ class Store:
             done = Future[_T]()
             done.set_result(write(*args, **kwargs))
             return done
-        begun = _threads().submit(write, *args, **kwargs)
+        begun = threads().submit(write, *args, **kwargs)
         _under_way.add(begun)
         begun.add_done_callback(_under_way.discard)
         return begun
@@ -177,12 +177,13 @@ class Store:
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
+def threads() -> Executor:
+    """Give who compresses and writes while the next document is rendered."""
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="store")
 
 
 if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
-    os.register_at_fork(after_in_child=_threads.cache_clear)
+    os.register_at_fork(after_in_child=threads.cache_clear)
     os.register_at_fork(after_in_child=_under_way.clear)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -63,3 +64,14 @@ def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
     store.remove(["a.txt"])
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
+    """A document of many bytes is compressed and written by threads: nothing of it is lost."""
+    store = Store(tmp_path)
+    document = Document(path="index.html", role=Role.PAGE, media_type="text/html", data=b"x" * 500)
+
+    with patch("dateline.store.os.utime", side_effect=PermissionError(1, "not permitted")):
+        written = store.write(document, MOMENT)
+        with pytest.raises(StoreError, match="not permitted"):
+            written()
