@@ -128,17 +128,17 @@ class Printer:
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
         said = repr if archive else _said
-        made_of = [f"{replace(shown, entries=())}", *map(said, (*shown.entries, *coming))]
+        made_of = " ".join([f"{replace(shown, entries=())}", *map(said, shown.entries)])
         page = self._pages.site.page(feed)
         return [
             *self._unless_live(
                 shown.paths,
-                " ".join([basis.of_feed(self._config, feed), page, *made_of]),
+                f"{basis.of_feed(self._config, feed)} {page} {made_of}",
                 lambda: render(self._publication, shown, page=page),
             ),
             *self._unless_live(
                 self._pages.documents(shown),
-                " ".join([self._pages_rest_on, f"{len(coming)}", *made_of]),
+                f"{self._pages_rest_on} {made_of} {coming}",
                 lambda: self._pages.of_feed(shown, coming, until),
             ),
         ]

@@ -308,12 +308,13 @@ def test_the_newsroom_speaks_its_own_language_or_the_publications(
     assert newsroom.config.newsroom.language == expected
 
 
-@pytest.mark.parametrize("language", ["ar", "ru", "zh"])
-def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, language: str) -> None:
-    """In the report, beside the file, and in an alarm."""
+def held_for_long(
+    newsroom: Newsroom, language: str, more: str = ""
+) -> tuple[Report, str, list[bytes]]:
+    """Let a file be held until an alarm is sent; give the report, the note, and the alarms."""
     with webhook() as hook:
-        more = f'[alarm]\nwebhook = "http://127.0.0.1:{hook.port}/"\n'
-        configure(newsroom, language, more)
+        alarm = f'{more}[alarm]\nwebhook = "http://127.0.0.1:{hook.port}/"\n'
+        configure(newsroom, language, alarm)
         newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
         report = newsroom.build()
         newsroom.build(after=timedelta(hours=2))
@@ -321,33 +322,31 @@ def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, langua
         bell.ring(newsroom.now)
         bell.wait()
     note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
+    return report, note, hook.data
+
+
+@pytest.mark.parametrize("language", ["ar", "ru", "zh"])
+def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, language: str) -> None:
+    """In the report, beside the file, and in an alarm."""
+    report, note, alarms = held_for_long(newsroom, language)
     said = "Line 2: there is no 30 February 2026. Correct the date."
 
     assert [problem.message for problem in report.problems] == [said]
     assert note.startswith("Dateline: a.toml is not published as it is now.")
     assert said in note
-    assert json.loads(hook.data[0])["text"].startswith("Example news: a.toml not published")
+    assert json.loads(alarms[0])["text"].startswith("Example news: a.toml not published")
 
 
 def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:
     """In the report, for machines, beside the file, in the feed for editors, in an alarm."""
     said = "Ligne 2\u00a0: la date «\u00a030 février 2026\u00a0» n’existe pas. Corrigez-la."
-    with webhook() as hook:
-        more = f'token = "{WORD}"\n[alarm]\nwebhook = "http://127.0.0.1:{hook.port}/"\n'
-        configure(newsroom, "fr", more)
-        newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
-        report = newsroom.build()
-        newsroom.build(after=timedelta(hours=2))
-        bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
-        bell.ring(newsroom.now)
-        bell.wait()
-    note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
+    report, note, alarms = held_for_long(newsroom, "fr", f'token = "{WORD}"\n')
 
     assert [problem.message for problem in report.problems] == [said]
     assert [row["message"] for row in terminal.rows(report)] == [said]
     assert said in note
-    assert [json.loads(data)["held"][0]["messages"] for data in hook.data] == [[said]]
-    assert json.loads(hook.data[0])["text"].startswith("Example news\u00a0: non publié (a.toml)")
+    assert [json.loads(data)["held"][0]["messages"] for data in alarms] == [[said]]
+    assert json.loads(alarms[0])["text"].startswith("Example news\u00a0: non publié (a.toml)")
     assert said in shown_to_editors(newsroom, report)
 
 
