@@ -55,9 +55,10 @@ def subscriber(folder: Path) -> Flask:
 
     def keep(topic: str, _: str, body: bytes) -> None:
         told = {"topic": topic, "moment": time(), "text": body.decode()}
-        new = folder / "new"
+        number = next(numbers)  # deliveries come side by side
+        new = folder / f"{number}.new"
         new.write_text(json.dumps(told), encoding="utf-8")
-        new.replace(folder / f"{next(numbers)}.json")
+        new.replace(new.with_suffix(".json"))
 
     found.add_listener(keep)
 
