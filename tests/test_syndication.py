@@ -7,9 +7,37 @@ import json
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from reading import ATOM_SCHEMA, NAMESPACES, texts
-from samples import documents, sample_entry, sample_entry_plain, sample_publication
+from samples import documents, sample_edition, sample_entry, sample_entry_plain, sample_publication
 
 from dateline.render import full_text
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("archive", [0, 1])
+def test_a_feed_is_laid_out_as_if_it_were_written_at_once(form: str, archive: int) -> None:
+    """Entries that are put into their place later stand there as lxml would have written them."""
+    tricky = sample_entry(title="<entry> & <!--entries-->")
+    edition = sample_edition(tricky, sample_entry_plain(), archive=archive)
+    data = documents(edition=edition)[form].data
+    tree = etree.fromstring(data, etree.XMLParser(remove_blank_text=True))
+    written = etree.tostring(
+        tree.getroottree(), pretty_print=True, encoding="UTF-8", xml_declaration=True
+    )
+
+    assert len(tree.findall(".//{*}entry") or tree.findall(".//item")) == 2
+    assert (
+        data.replace(b"&#x26;", b"&amp;").replace(b"&#x3C;", b"&lt;").replace(b"&#x3E;", b"&gt;")
+        == written
+    )
+    assert b"<!--" not in data
+
+
+def test_a_feed_without_entries_has_no_mark_of_their_place() -> None:
+    """It is the frame alone."""
+    shown = documents(edition=sample_edition(entries=()))
+
+    assert all(b"<!--" not in shown[form].data for form in ("rss", "atom"))
+
 
 # ---- RSS
 

@@ -1,15 +1,15 @@
 """What are the bytes of RSS 2.0 and of Atom 1.0? The one door to feedgen and lxml.
 
 feedgen writes what both formats have in common; two extensions, which it calls for the
-feed and for each entry, put right what feedgen 1.0 leaves out or gets wrong.
+feed and for each entry, put right what feedgen 1.0 leaves out or gets wrong. A feed and its
+entries are written apart: nearly all entries are what they were in the run before.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
@@ -31,6 +31,13 @@ _EVENT = "{http://purl.org/rss/1.0/modules/event/}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
 _TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
+_PREFIXES = {
+    "dc": _DC.strip("{}"),
+    "ev": _EVENT.strip("{}"),
+    "fh": _HISTORY.strip("{}"),
+    "media": _MEDIA.strip("{}"),
+}
+_IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/modules/content/"}
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the bytes are there, noncharacters stand for the three: they are valid
@@ -38,27 +45,62 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
 _MARKED = re.compile("|".join(_MARKS.values()).encode())
-_IN_RSS = {mark.encode(): f"&#x{ord(sign):X};".encode() for sign, mark in _MARKS.items()}
-_IN_ATOM = {mark.encode(): html.escape(sign).encode() for sign, mark in _MARKS.items()}
+_SIGNS: Mapping[Format, Mapping[bytes, bytes]] = {
+    "rss": {mark.encode(): f"&#x{ord(sign):X};".encode() for sign, mark in _MARKS.items()},
+    "atom": {mark.encode(): html.escape(sign).encode() for sign, mark in _MARKS.items()},
+}
+_PLACE = "entries"  # a comment where they are to stand: texts cannot hold one
+_ENTRIES = f"<!--{_PLACE}-->".encode()
 
 
 def rss(issue: Issue) -> bytes:
     """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
-    data: bytes = _generator(issue, "rss").rss_str(pretty=True)
-    return _MARKED.sub(lambda mark: _IN_RSS[mark[0]], data)
+    return _whole(issue, "rss", _frame(issue, "rss").rss_str(pretty=True))
 
 
 def atom(issue: Issue) -> bytes:
     """Give the feed as Atom 1.0 (RFC 4287)."""
-    data: bytes = _generator(issue, "atom").atom_str(pretty=True)
-    return _MARKED.sub(lambda mark: _IN_ATOM[mark[0]], data)
+    return _whole(issue, "atom", _frame(issue, "atom").atom_str(pretty=True))
+
+
+def _whole(issue: Issue, form: Format, frame: bytes) -> bytes:
+    """Put the entries into their feed; nearly all are as they were the last time."""
+    said = _said if issue.edition.archive else _said_again  # an archive is made once
+    before, _, after = _unmarked(frame, form).partition(_ENTRIES)
+    indent = b"\n    " if form == "rss" else b"\n  "
+    return before + indent.join(said((item, form)) for item in issue.items) + after
+
+
+def _said(of: tuple[Item, Format]) -> bytes:
+    """Give the bytes of an `item` or `entry`, as they are amid a feed of that form."""
+    item, form = of
+    if form == "rss":
+        feed = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
+        parent, made = etree.SubElement(feed, "channel"), _entry(item).rss_entry()
+    else:
+        parent = feed = etree.Element("feed", nsmap=_PREFIXES)
+        made = _entry(item).atom_entry()
+    parent.append(made)
+    data: bytes = etree.tostring(feed, pretty_print=True, encoding="UTF-8")
+    name = made.tag.encode()
+    start, end = data.index(b"<" + name), data.rindex(b"</" + name)
+    return _unmarked(data[start:end] + b"</" + name + b">", form)
+
+
+_said_again = remembered(lambda of: len(of[0].html))(_said)
+
+
+def _unmarked(data: bytes, form: Format) -> bytes:
+    signs = _SIGNS[form]
+    return _MARKED.sub(lambda mark: signs[mark[0]], data)
 
 
 def _plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-def _generator(issue: Issue, form: Format) -> FeedGenerator:
+def _frame(issue: Issue, form: Format) -> FeedGenerator:
+    """Give the feed without its entries."""
     publication, feed = issue.publication, issue.edition.feed
     generator = FeedGenerator()
     generator.id(issue.id)
@@ -81,9 +123,6 @@ def _generator(issue: Issue, form: Format) -> FeedGenerator:
     if publication.logo:
         generator.logo(publication.logo)
     generator.register_extension("channel", partial(_Channel, issue, form))
-    make = _entry if issue.edition.archive else _Ready  # an archive is made once
-    for item in issue.items:
-        generator.add_entry(make(item), order="append")
     return generator
 
 
@@ -92,35 +131,6 @@ def _comment(name: str) -> str:
     depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in name))
     is_balanced = min(depths) >= 0 and depths[-1] == 0
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
-
-
-class _Ready(FeedEntry):  # type: ignore[misc]  # feedgen carries no types
-    """An entry of which a feed takes a copy of what was made of it before.
-
-    Taken itself, an element would keep the whole feed in memory in which it was last.
-    """
-
-    def __init__(self, item: Item) -> None:
-        super().__init__()
-        self._item = item
-
-    def rss_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
-        """Give the `item`."""
-        return deepcopy(_rss_item(self._item))
-
-    def atom_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's
-        """Give the `entry`."""
-        return deepcopy(_atom_entry(self._item))
-
-
-@remembered(lambda item: len(item.html))
-def _rss_item(item: Item) -> Any:
-    return _entry(item).rss_entry()
-
-
-@remembered(lambda item: len(item.html))
-def _atom_entry(item: Item) -> Any:
-    return _entry(item).atom_entry()
 
 
 def _entry(item: Item) -> FeedEntry:
@@ -163,10 +173,9 @@ class _Channel:
 
     def extend_ns(self) -> dict[str, str]:
         """Declare every prefix: what an entry's extension declares is ignored."""
-        names = {"dc": _DC, "ev": _EVENT, "fh": _HISTORY, "media": _MEDIA}
         if self._form == "atom" and self._issue.tombstones:  # validators do not know it
-            names["at"] = _TOMBSTONES
-        return {prefix: name.strip("{}") for prefix, name in names.items()}
+            return {**_PREFIXES, "at": _TOMBSTONES.strip("{}")}
+        return dict(_PREFIXES)
 
     def extend_rss(self, rss: Any) -> None:
         """Complete `channel`."""
@@ -176,20 +185,24 @@ class _Channel:
         channel.find("lastBuildDate").text = _rfc822(self._issue.edition.updated)
         for entry in self._issue.edition.entries[:1]:
             _child(channel, "pubDate", _rfc822(entry.published))
-        self._mark_archive(channel)
+        self._end(channel)
 
     def extend_atom(self, feed: Any) -> None:
         """Complete `feed`."""
         for link in self._links("atom"):
             _child(feed, "link", **link)
         feed.find("updated").text = stamp(self._issue.edition.updated)
-        self._mark_archive(feed)
-        for one in self._issue.tombstones:  # RFC 6721, section 3
-            _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+        self._end(feed)
 
-    def _mark_archive(self, parent: Any) -> None:
+    def _end(self, parent: Any) -> None:
+        """Add what stands just before the entries, and the mark of their place."""
         if self._issue.edition.archive:
             _child(parent, f"{_HISTORY}archive")
+        if self._form == "atom":
+            for one in self._issue.tombstones:  # RFC 6721, section 3
+                _child(parent, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+        if self._issue.items:
+            parent.append(etree.Comment(_PLACE))
 
     def _links(self, form: Format) -> Iterator[dict[str, str]]:
         yield {"rel": "self", "type": MEDIA_TYPES[form], "href": self._issue.address(form)}
