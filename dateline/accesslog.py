@@ -65,12 +65,16 @@ class AccessLog(dict[Kind, "count[int]"]):
         """Write once a minute, and at the end of the process, which waits for that."""
         process = threading.main_thread()
         while process.is_alive():
-            began = time()
-            process.join(_EVERY - began % _EVERY)
-            counted = {kind: self.pop(kind) for kind in list(self)}
-            process.join(_UNDER_WAY)
-            if counted:
-                self._write(datetime.fromtimestamp(int(began), UTC), counted)
+            self._write_next(process)
+        self._write_next(process)  # it may have ended while answers were under way
+
+    def _write_next(self, process: threading.Thread) -> None:
+        began = time()
+        process.join(_EVERY - began % _EVERY)
+        counted = {kind: self.pop(kind) for kind in list(self)}
+        process.join(_UNDER_WAY)
+        if counted:
+            self._write(datetime.fromtimestamp(int(began), UTC), counted)
 
     def _write(self, moment: datetime, counted: Mapping[Kind, count[int]]) -> None:
         data = "".join(_lines(moment, counted)).encode()

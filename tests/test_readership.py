@@ -339,6 +339,21 @@ def test_threads_lose_no_count(tmp_path: Path) -> None:
     assert sum(one["count"] for one in found) == 160_000
 
 
+def test_what_is_asked_while_a_minute_is_written_is_not_lost_at_the_end(tmp_path: Path) -> None:
+    """A process may end just then."""
+    found = counted(
+        tmp_path / "log",
+        "from dateline import accesslog\n"
+        "from time import sleep\n"
+        "accesslog._EVERY, accesslog._UNDER_WAY = 0.2, 1\n"
+        "next(log['GET', '/news.rss', '200 OK', '', 7, 'first'])\n"
+        "while log: sleep(0.01)\n"
+        "next(log['GET', '/news.rss', '200 OK', '', 7, 'last'])\n",
+    )
+
+    assert [one["agent"] for one in found] == ["first", "last"]
+
+
 def test_whoever_makes_up_names_fills_neither_memory_nor_disk(tmp_path: Path) -> None:
     """Long ones are cut, and beyond 5,000 kinds only status and method are told."""
     found = counted(
