@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
@@ -32,3 +33,14 @@ def remembered(
         return made
 
     return lasting
+
+
+def again(known: OrderedDict[_Of, _Made], of: _Of, make: Callable[[], _Made]) -> _Made:
+    """Give what is `known` of this, or make it; the latest that were asked for stay known."""
+    if of in known:
+        known.move_to_end(of)
+        return known[of]
+    made = known[of] = make()
+    if len(known) > _MOST:
+        known.popitem(last=False)
+    return made

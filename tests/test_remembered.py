@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from samples import documents, sample_entry, sample_entry_plain
 
-from dateline.remembered import remembered
+from dateline.remembered import again, remembered
 
 
 def test_the_short_is_made_once_and_the_long_each_time() -> None:
@@ -31,3 +33,20 @@ def test_one_entry_is_in_one_feed_after_another() -> None:
     assert {form: one.data for form, one in again.items()} == both
     turned = documents(sample_entry_plain(), sample_entry())["rss"].data
     assert turned.count(b"<item>") == both["rss"].count(b"<item>") == 2
+
+
+def test_what_is_known_is_not_made_again_until_much_else_was_asked_for() -> None:
+    """The latest stay."""
+    asked: list[int] = []
+    known: OrderedDict[int, str] = OrderedDict()
+
+    def numeral(number: int) -> str:
+        return again(known, number, lambda: asked.append(number) or str(number))  # type: ignore[func-returns-value]
+
+    assert [numeral(0), numeral(1), numeral(0)] == ["0", "1", "0"]
+    for number in (*range(2, 512), 0, 512):
+        numeral(number)
+    numeral(0)
+    numeral(1)
+
+    assert asked == [*range(513), 1]

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from html import escape
 from importlib import resources
 from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from samples import (
@@ -22,7 +24,7 @@ from samples import (
 
 from dateline.model import Document, Feed, Headline
 from dateline.notices import part_of
-from dateline.render.pages import Pages
+from dateline.render.pages import Pages, _rows
 from dateline.render.text import scrollable
 
 LIGHT = 60_000  # bytes
@@ -274,3 +276,45 @@ def test_names_do_not_turn_the_words_around_them() -> None:
         "Ann Author",
         "Bo Writer &amp; Co",
     ]
+
+
+@pytest.mark.parametrize("path", ["news.html", "archive/news/1.html"])
+@pytest.mark.parametrize(
+    ("of_publication", "of_feed", "of_entry"),
+    [
+        ({}, {}, {}),
+        ({"zone": ZoneInfo("Pacific/Apia")}, {}, {}),
+        ({"language": "fr"}, {}, {}),
+        ({}, {"language": "ru"}, {}),
+        ({}, {"kinds": ("event",)}, {}),
+        ({}, {"kinds": ("correction",)}, {}),
+        ({}, {}, {"title": "Another"}),
+        ({}, {}, {"slug": "2008/another"}),
+        ({}, {}, {"published": UPDATED}),
+        ({}, {}, {"corrections": ()}),
+        ({}, {}, {"retracted": UPDATED}),
+    ],
+)
+def test_a_row_that_is_known_is_what_would_be_made(
+    path: str, of_publication: Any, of_feed: Any, of_entry: Any
+) -> None:
+    """Whatever was shown before, elsewhere or otherwise."""
+    main = replace(sample_feed(name="other", title="Other"), language="en")
+    day = sample_entry().story.date
+
+    def listed(of_publication: Any, of_feed: Any, of_entry: Any) -> str:
+        feed = sample_feed(**{"language": "en"} | of_feed)
+        edition = sample_edition(sample_entry(event=day, **of_entry), feed=feed)
+        made = Pages(sample_publication(**of_publication), [main, feed])
+        found = made.of_feed(replace(edition, archive=int("archive" in path)))
+        return next(page.data.decode() for page in found if page.path == path)
+
+    shown = (of_publication, of_feed, of_entry)
+    _rows.cache_clear()
+    fresh = listed(*shown)
+    others: list[Any] = [{"kinds": ("event",)}, {"kinds": ("correction",)}, {"language": "fr"}, {}]
+    for other in others:
+        _rows.cache_clear()
+        listed({}, other, {})
+
+        assert listed(*shown) == fresh

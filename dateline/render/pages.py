@@ -6,9 +6,10 @@ from where the page is, so that it holds at any address; what machines take away
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import resources
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from dateline.look.colours import styled
 from dateline.look.templates import rendered
 from dateline.markup import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
+from dateline.remembered import again
 from dateline.render.agenda import coming_first, in_order
 from dateline.render.arrangement import Arrangement
 from dateline.render.body import body
@@ -26,6 +28,9 @@ from dateline.render.issue import MEDIA_TYPES, stamp
 from dateline.render.linked import news_article
 from dateline.render.subscribing import by_program, in_calendars, in_readers
 from dateline.wording import endonym, machine, moment, spoken, translations, written
+
+Row = Callable[[Entry, bool], str]
+"""Makes the row of an entry in a list, whole or not (`parts.html`)."""
 
 _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries that a list tells of in sentences; of the others it has the title
@@ -152,6 +157,7 @@ class Pages:
             [edition.expires, until],
             edition=edition,
             feed=feed,
+            again=self._again(path, edition),
             entries=entries[:_LISTED],
             coming=coming,
             counterparts={} if edition.archive else self.site.counterparts(feed),
@@ -169,12 +175,27 @@ class Pages:
             [edition.expires],
             here=f"{self._publication.url}{path}",
             feed=edition.feed,
+            again=self._again(path, edition),
             entries=edition.entries,
             own_feeds=own,
             is_explained=len(own) <= _EXPLAINED,
             elsewhere=self.site.explanations_but(path),
             explained_on=self.site.explained_on,
             are_all_explained=len(self.site.feeds) <= _EXPLAINED,
+        )
+
+    def _again(self, path: str, edition: Edition) -> Callable[[Row, Entry, bool], str]:
+        """Give what makes an entry's row, or knows it from another list or the last run.
+
+        A newsroom's own row may say anything, and an archive's is made once.
+        """
+        feed, look = edition.feed, self._publication.look
+        if edition.archive or look.templates:
+            return lambda make, entry, is_whole: make(entry, is_whole)
+        about = (self.site.language(feed), self._root or _up(path), feed.is_agenda, feed.kinds)
+        known = _rows(self._publication, about)
+        return lambda make, entry, is_whole: again(
+            known, (entry, is_whole), partial(make, entry, is_whole)
         )
 
     # ---- What is on many of them
@@ -192,8 +213,7 @@ class Pages:
         speech = spoken(language, otherwise=publication.language)
         # What is answered in place of any document is at any depth.
         is_anywhere = template == "absent.html"
-        here = urlsplit(publication.url).path if is_anywhere else "../" * path.count("/") or "./"
-        root = self._root or here
+        root = self._root or (urlsplit(publication.url).path if is_anywhere else _up(path))
         text = rendered(
             publication.look,
             template,
@@ -260,6 +280,16 @@ class Pages:
     def _part(self, template: str, **values: object) -> str:
         known = {"publication": self._publication, "media_types": MEDIA_TYPES}
         return rendered(self._publication.look, template, {**known, **values})
+
+
+@lru_cache(maxsize=16)
+def _rows(publication: Publication, about: Hashable) -> OrderedDict[tuple[Entry, bool], str]:  # noqa: ARG001 - by which they are known
+    """Give the rows that were made for the lists of a publication that have this in common."""
+    return OrderedDict()
+
+
+def _up(path: str) -> str:
+    return "../" * path.count("/") or "./"
 
 
 def _tongue(language: str, speech: str) -> str:
