@@ -491,7 +491,7 @@ def test_a_command_waits_for_no_hub_for_long(newsroom: Newsroom, current: Hub) -
     forget(current)
     command(newsroom, "build")
 
-    assert took < 15
+    assert took < 29  # a hub has 30 seconds to answer
     (remark,) = json.loads(done.stdout)["remarks"]
     assert remark == (
         f"{current.url} is still to be told of 3 addresses: the next run does it, or serve."
