@@ -18,6 +18,7 @@ import zstandard
 from dateline.model import Document, Role
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+COMMONEST = ("gzip", "br", "zstd")  # that clients read
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
 _MAKE: Mapping[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),

@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from dateline.codings import ENDINGS, makers
+from dateline.codings import COMMONEST, ENDINGS, makers
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 
@@ -67,7 +67,8 @@ class Store:
         """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
 
         `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
-        are kept that are smaller than itself. Both raise `StoreError`.
+        are kept that are smaller than itself, and no two of one size: their validators would be
+        the same (RFC 9110, section 8.8.3). Both raise `StoreError`.
         """
         path, data = document.path, document.data
         with self._told():
@@ -82,7 +83,7 @@ class Store:
             with self._told():
                 whole = plain.result() if plain else self._write(data, changed)
                 found = {coding: form.result() for coding, form in begun.items()}
-            made = {coding: form for coding, form in found.items() if form}
+                made = self._distinct(found)
             return Sheet(
                 role=document.role,
                 files=(
@@ -146,6 +147,17 @@ class Store:
         """Write a coded form, and give its name and size; None where it is no smaller."""
         form = make(data)
         return (self._write(form, changed), len(form)) if len(form) < len(data) else None
+
+    def _distinct(self, found: Mapping[str, tuple[str, int] | None]) -> dict[str, tuple[str, int]]:
+        """Give the coded forms to keep: of those of one size the one that most clients read."""
+        kept: dict[int, str] = {}
+        for coding in COMMONEST:
+            if form := found.get(coding):
+                kept.setdefault(form[1], coding)
+        made = {coding: form for coding, form in found.items() if form}
+        for coding in made.keys() - kept.values():
+            (self._new / made.pop(coding)[0]).unlink()
+        return made
 
     def has(self, path: str, changed: int) -> bool:
         """Say whether a document that changed at this moment is in place."""

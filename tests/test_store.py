@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 from unittest.mock import patch
 
@@ -75,3 +77,21 @@ def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
         written = store.write(document, MOMENT)
         with pytest.raises(StoreError, match="not permitted"):
             written()
+
+
+def test_no_two_forms_of_a_document_have_one_validator(tmp_path: Path) -> None:
+    """It is of the size, and a part of one form would be added to another."""
+    sized = {"br": 60, "zstd": 50, "gzip": 50}
+
+    def makers(_: Document) -> dict[str, Callable[[bytes], bytes]]:
+        return {coding: itemgetter(slice(size)) for coding, size in sized.items()}
+
+    with patch("dateline.store.makers", makers):
+        store = Store(tmp_path)
+        sheet = store.write(made("a.txt", bytes(100)), MOMENT)()
+        store.show([sheet])
+
+    assert sheet.sizes == {"br": 60, "gzip": 50}
+    assert sheet.gone == ("a.txt.zst",)
+    names = [path.name for path in tmp_path.iterdir()]
+    assert sorted(names) == ["a.txt", "a.txt.br", "a.txt.gz"]
