@@ -12,6 +12,7 @@ alone, but for the machines that staff name.
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import socket
 import ssl
@@ -59,7 +60,7 @@ async def _post_each(
     # httpx takes a third of a short command's time to import: only where it is needed.
     import httpx  # noqa: PLC0415
 
-    host = urlsplit(address).hostname
+    host = _host_of(address)
     headers = {"Content-Type": media_type}
 
     async def send(data: bytes) -> FetchError | None:
@@ -70,7 +71,7 @@ async def _post_each(
         except TimeoutError:
             return FetchError(f"{host} did not answer within {limit:.0f} seconds")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return FetchError(f"{host} cannot be reached: {error or type(error).__name__}")
+            return _out_of_reach(host, error)
         if httpx.codes.is_success(status):
             return None
         after = fields.get("Retry-After", "")
@@ -108,13 +109,15 @@ def ask(
     """
     import httpx  # noqa: PLC0415
 
-    host = urlsplit(address).hostname
+    if not address.startswith(("https://", "http://")):
+        raise FetchError(f"{address} is no web address: it has to begin with https://")
+    host = _host_of(address)
     try:
         return asyncio.run(_ask(address, fields, method, limit, most))
     except TimeoutError as error:
         raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise FetchError(f"{host} cannot be reached: {error or type(error).__name__}") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise _out_of_reach(host, error) from error
 
 
 async def _ask(
@@ -163,7 +166,7 @@ def get(
     except TimeoutError as error:
         raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise FetchError(f"{host} cannot be reached: {error or type(error).__name__}") from error
+        raise _out_of_reach(host, error) from error
 
 
 async def _get(
@@ -256,6 +259,12 @@ def _host_of(address: str) -> str:
         return urlsplit(address).hostname or address
     except ValueError:
         return address
+
+
+def _out_of_reach(host: str, error: Exception) -> FetchError:
+    """Say it without the number of the system's fault, as a part of a sentence."""
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
+    return FetchError(f"{host} cannot be reached: {reason or type(error).__name__}")
 
 
 @cache

@@ -204,3 +204,63 @@ def test_what_is_no_feed_and_what_is_not_there_is_told() -> None:
 
     assert [(one.state, one.about) for one in broken] == [("bad", "feed")]
     assert [(one.state, one.about) for one in nowhere] == [("bad", "reached")]
+
+
+def sending(data: bytes, **fields: str) -> Any:
+    """Make an application that sends this, whatever is asked."""
+
+    def application(_environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 X", list({**GOOD, **fields}.items()))
+        return [data]
+
+    return application
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'{"hubs": null}', "Its hubs is not written as JSON Feed wants it."),
+        (b'{"hubs": ["x"]}', "Its hubs is not written as JSON Feed wants it."),
+        (b'{"hubs": [{}]}', "Its hubs is not written as JSON Feed wants it."),
+        (b'{"next_url": ["a"]}', "Its next_url is not written as JSON Feed wants it."),
+        (b'{"feed_url": 1}', "Its feed_url is not written as JSON Feed wants it."),
+        (b'{"a":' * 9999, "What comes is no feed: it is too deep."),
+        (b'<?xml version="1.0" encoding="klingon"?><rss/>', "What comes is no feed: it is not XML"),
+        (b"<rss/>", "What comes is no feed: its outermost element is rss."),
+    ],
+)
+def test_a_feed_that_is_broken_is_told_in_a_sentence(data: bytes, said: str) -> None:
+    """That is what a doctor is asked about."""
+    with serving(sending(data)) as address:
+        seen = found(f"{address}feed")
+
+    assert any(one.text.startswith(said) for one in seen if one.state == "bad"), seen
+
+
+def test_what_servers_say_wrongly_is_no_fault_of_the_doctor() -> None:
+    """An age that is no number, hubs and archives that are no addresses, a redirect nowhere."""
+    feed = b'{"hubs": [{"url": "x"}, {"url": "http://["}], "next_url": "archive/1.json"}'
+    with serving(sending(feed, Age="x")) as address:
+        seen = [one.text for one in found(f"{address}feed")]
+    with serving(patient(lambda _environ, _fields: 301)) as address:
+        aimless = [one.text for one in found(f"{address}feed")]
+
+    assert "x is no web address: it has to begin with https://." in seen
+    assert any("http://[ cannot be reached" in text for text in seen)
+    assert aimless == [f"{address}feed answers 301, not 200. It leads to no address."]
+
+
+def test_an_address_is_asked_for_whole() -> None:
+    """A name without its beginning is no web address."""
+    (seen,) = found("127.0.0.1:9/feed")
+
+    assert seen.text == "127.0.0.1:9/feed is no web address: it has to begin with https://."
+
+
+def test_a_name_that_nobody_has_is_told_without_a_number() -> None:
+    """The number of the system's fault helps nobody."""
+    (seen,) = found("http://nobody.invalid/feed")
+
+    assert seen.text.startswith("nobody.invalid cannot be reached: ")
+    assert "Errno" not in seen.text
+    assert not seen.text.endswith("..")

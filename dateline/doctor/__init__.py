@@ -16,6 +16,7 @@ from dateline.fetch import OWN, Ask, Reply
 __all__ = ["Finding", "examine"]
 
 _REDIRECTS = 5
+_LEADING = frozenset({301, 302, 303, 307, 308})
 _WAYS = (
     wire.validators,
     wire.codings,
@@ -35,7 +36,10 @@ def examine(address: str, now: datetime, ask: Ask = fetch.ask) -> Iterator[Findi
         return
     yield from _redirects(way)
     if first.status != 200:  # noqa: PLR2004
-        yield bad("reached", f"{first.address} answers {first.status}, not 200.")
+        aimless = (
+            " It leads to no address." if first.status in _LEADING and not _target(first) else ""
+        )
+        yield bad("reached", f"{first.address} answers {first.status}, not 200.{aimless}")
         return
     yield ok("reached", f"{first.address} answers in {first.seconds * 1000:.0f} ms.")
     try:
@@ -58,15 +62,26 @@ def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
     """Follow redirects, as a reader does."""
     way: list[Reply] = []
     reply = ask(address, OWN)
-    while reply.status in {301, 302, 303, 307, 308} and len(way) < _REDIRECTS:
+    while reply.status in _LEADING and len(way) < _REDIRECTS:
+        if not (target := _target(reply)):
+            break
         way.append(reply)
-        reply = ask(urljoin(reply.address, reply.fields.get("location", "")), OWN)
+        reply = ask(target, OWN)
     return reply, way
+
+
+def _target(reply: Reply) -> str:
+    """Give where a redirect leads; an empty text where it does not say."""
+    location = reply.fields.get("location", "")
+    try:
+        return urljoin(reply.address, location) if location else ""
+    except ValueError:  # it is no address
+        return ""
 
 
 def _redirects(way: list[Reply]) -> Iterator[Finding]:
     for reply in way:
-        target = urljoin(reply.address, reply.fields.get("location", ""))
+        target = _target(reply)
         if reply.address.startswith("https:") and target.startswith("http:"):
             yield bad("redirect", f"{reply.address} leads from https to http: {target}.")
         elif reply.status in {301, 308}:

@@ -23,25 +23,26 @@ _ALSO = {"application/xml", "text/xml", "application/json"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as it came: of which kind, its own address, its hubs, and the archive before it."""
+    """A feed as it came: of which kind, its own address, its hubs, and the archive before it.
+
+    `wrong` has the names of those of them that are not written as the format wants.
+    """
 
     kind: str
     address: str
     hubs: tuple[str, ...]
     archive: str
+    wrong: tuple[str, ...] = ()
 
 
 def read(reply: Reply) -> Feed:
     """Give what a feed says of itself; raises `ValueError` where it is none."""
     data = decoded(reply.fields.get("content-encoding", ""), reply.data)
     if data.lstrip()[:1] == b"{":
-        found = json.loads(data)
-        hubs = tuple(hub["url"] for hub in found.get("hubs", []))
-        archive = found.get("next_url", "")
-        return Feed(kind="json", address=found.get("feed_url", ""), hubs=hubs, archive=archive)
+        return _read_json(data)
     try:
         root = fromstring(data)  # noqa: S314 - expat refuses what makes a text explode
-    except ParseError as error:
+    except (ParseError, LookupError) as error:
         raise ValueError(f"it is not XML ({error})") from error
     scope: Element | None = root
     kind = "atom"
@@ -62,8 +63,30 @@ def read(reply: Reply) -> Feed:
     )
 
 
+def _read_json(data: bytes) -> Feed:
+    try:
+        found = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is too deep") from error
+    hubs = found.get("hubs", [])
+    hubs = hubs if isinstance(hubs, list) else [None]
+    urls = [hub.get("url") if isinstance(hub, dict) else None for hub in hubs]
+    texts = {name: found.get(name, "") for name in ("feed_url", "next_url")}
+    said = {name: text for name, text in texts.items() if isinstance(text, str)}
+    return Feed(
+        kind="json",
+        address=said.get("feed_url", ""),
+        hubs=tuple(url for url in urls if isinstance(url, str)),
+        archive=said.get("next_url", ""),
+        wrong=(
+            *(texts.keys() - said.keys()),
+            *(["hubs"] if not all(isinstance(url, str) for url in urls) else []),
+        ),
+    )
+
+
 def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
-    """Look at its type, its own address and its size."""
+    """Look at its type, its own address, its size, and at what nobody can read in it."""
     sent = first.fields.get("content-type", "")
     name = sent.partition(";")[0].strip().lower()
     if name == _TYPES[feed.kind]:
@@ -79,6 +102,8 @@ def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
         yield bad(
             "self", f"It names {said}, and is at {first.address}: correct url in config.toml."
         )
+    for name in feed.wrong:
+        yield bad("feed", f"Its {name} is not written as JSON Feed wants it.")
     if len(first.data) > 2_000_000:  # noqa: PLR2004
         yield bad("size", f"It has {len(first.data)} bytes: several readers refuse that.")
 
