@@ -53,8 +53,9 @@ def enrol(
         guarded += [problem] if problem else []
     ledger.set_fact(_HELD, " ".join(one.found for one in guarded))
     guarded += _retire(config, ledger)
-    if ids is None:  # no feed has another language otherwise
+    if ids is None:  # the feeds are the same otherwise
         _retire_explanations(config, ledger)
+        _retire_page(config.feeds[0], ledger)
     return Enrolment(
         ids=frozenset(moved),
         feeds=frozenset(feeds),
@@ -134,6 +135,12 @@ def _retire_explanations(config: Config, ledger: Ledger) -> None:
     promised = {*explanations(config.feeds, config.publication.language).values()}
     there = ledger.documents.under("subscribe-", ".html")
     ledger.retire([path for path in there if path not in promised], "subscribe.html")
+
+
+def _retire_page(main: Feed, ledger: Ledger) -> None:
+    """Lead from the page of a feed that is the main feed now to the front page."""
+    if there := [*ledger.documents.find([f"{main.name}.html"])]:
+        ledger.retire(there, "index.html")
 
 
 def _retire_calendars(config: Config, ledger: Ledger) -> None:

@@ -35,6 +35,26 @@ def faults(folder: Path, text: str | bytes) -> list[str]:
     return list(caught.value.faults)
 
 
+def test_what_moved_leads_to_what_there_is(tmp_path: Path) -> None:
+    """A feed may have fewer formats than the old one, no dates, and its page at the front."""
+    text = CONFIG.replace('formats = ["atom"]', 'formats = ["atom"]\nkinds = ["news"]')
+    read = load(tmp_path, f'{text}[moved]\nold = "news"\nbeirut = "lebanon"\n"a.rss" = "b.rss"\n')
+
+    assert read.former == {
+        "old.rss": "news.rss",
+        "old.atom": "news.atom",
+        "old.json": "news.json",
+        "old.html": "index.html",
+        "old.ics": "news.ics",
+        "beirut.rss": "lebanon.atom",
+        "beirut.atom": "lebanon.atom",
+        "beirut.json": "lebanon.atom",
+        "beirut.html": "lebanon.html",
+        "beirut.ics": "lebanon.html",
+        "a.rss": "b.rss",
+    }
+
+
 def test_what_is_not_said_has_a_value(tmp_path: Path) -> None:
     """A configuration needs few lines."""
     read = load(tmp_path, MINIMAL)

@@ -28,7 +28,9 @@ def test_a_guess_leads_to_the_format_that_fits(
 ) -> None:
     """Or to the first that there is."""
     assert guesses(feed(*formats)) == {
+        "all.html": "index.html",
         "feed": rss,
+        "feed/": rss,
         "rss": rss,
         "rss.xml": rss,
         "feed.xml": rss,
@@ -51,7 +53,9 @@ def test_guesses_are_answered_unless_something_else_is_there(newsroom: Newsroom)
         answers = {path: served.get(path) for path in guesses(newsroom.config.feeds[0])}
 
     assert {path: one.headers.get("location", "") for path, one in answers.items()} == {
+        "news.html": "index.html",
         "feed": "news.rss",
+        "feed/": "../news.rss",
         "rss": "news.rss",
         "rss.xml": "news-ar.rss",
         "feed.xml": "news.rss",
@@ -78,3 +82,25 @@ def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
 
     with granian(newsroom.config) as served:
         assert served.get("feed").headers["location"] == "all.rss"
+
+
+def test_the_page_of_what_becomes_the_main_feed_leads_to_the_front_page(newsroom: Newsroom) -> None:
+    """And it is a page again when another one is the main feed."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8")
+    head, *feeds = text.split("[[feed]]")
+    turned = "[[feed]]".join([head, *(f"{one.rstrip()}\n\n" for one in reversed(feeds))])
+    newsroom.drop("a.toml")
+    newsroom.build()
+    main, last = newsroom.config.feeds[0].name, newsroom.config.feeds[-1].name
+    with granian(newsroom.config) as served:
+        before = served.get(f"{main}.html"), served.get(f"{last}.html")
+        file.write_text(turned, encoding="utf-8")
+        newsroom.build()
+        after = served.get(f"{main}.html"), served.get(f"{last}.html")
+        file.write_text(text, encoding="utf-8")
+        newsroom.build()
+        again = served.get(f"{main}.html"), served.get(f"{last}.html")
+
+    assert [one.status_code for one in (*before, *after, *again)] == [301, 200, 200, 301, 301, 200]
+    assert after[1].headers["location"] == "index.html"

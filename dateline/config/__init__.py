@@ -8,7 +8,7 @@ each with its line and its dotted path; nothing that is unknown is passed over. 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -181,11 +181,12 @@ def _text(path: Path) -> str:
 
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
+    feeds = tuple(feed.value(read.publication) for feed in read.feed)
     return Config(
         path=path,
         files=(path, *(folder / name for name in _named(read.look))),
         publication=read.publication.value(),
-        feeds=tuple(feed.value(read.publication) for feed in read.feed),
+        feeds=feeds,
         entries=(folder / read.paths.entries).resolve(),
         feeds_folder=(folder / read.paths.feeds).resolve(),
         state=(folder / read.paths.state).resolve(),
@@ -201,7 +202,7 @@ def _config(path: Path, read: Tables) -> Config:
         log=(folder / read.serve.log).resolve(),
         log_days=read.serve.log_days,
         metrics=read.serve.metrics,
-        former=_former(read),
+        former=_former(read, feeds),
         former_hosts={
             urlsplit(before).netloc: now for before, now in read.moved.items() if "://" in before
         },
@@ -235,7 +236,7 @@ def _look(path: Path, text: str, read: Tables) -> Look:
     return look
 
 
-def _former(read: Tables) -> dict[str, str]:
+def _former(read: Tables, feeds: Sequence[Feed]) -> dict[str, str]:
     """Give each address that is no more with where it went; a feed's name means all of its.
 
     What has a dot or a slash is no name: `feed/` is where WordPress has its feed.
@@ -249,9 +250,20 @@ def _former(read: Tables) -> dict[str, str]:
         if "." in before or "/" in before:
             former[before] = now
             continue
+        target = next((feed for feed in feeds if feed.name == now), None)
         for ending in (*get_args(Format), "html", "ics"):
-            former[f"{before}.{ending}"] = f"{now}.{ending}" if is_feed else now
+            path = f"{now}.{ending}" if is_feed else now
+            former[f"{before}.{ending}"] = _nearest(target, path, feeds[0]) if target else path
     return former
+
+
+def _nearest(feed: Feed, path: str, main: Feed) -> str:
+    """Give what a feed has at this path or, where it has nothing there, what is most like it."""
+    page = "index.html" if feed == main else f"{feed.name}.html"
+    ending = path.rpartition(".")[2]
+    if path in {*feed.paths, feed.calendar}:
+        return path
+    return feed.paths[0] if ending in get_args(Format) else page
 
 
 def _newsroom(read: Tables) -> Newsroom:
