@@ -25,7 +25,7 @@ _EVERY = 60.0  # seconds
 _UNDER_WAY = 2.0  # seconds for which who found a count may count on (`shelf.REMEMBERS` is one)
 _KINDS = 5000  # a minute; of more than that only status and method are told
 _LONGEST = 200  # characters of a path or an agent
-_MAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\"'/]+@[^\s@<>()\[\],;:\"'/]+")
 _log = logging.getLogger(__name__)
 
 
@@ -103,7 +103,7 @@ def _lines(moment: datetime, counted: Mapping[Kind, count[int]]) -> Iterator[str
         line = {
             "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
             "method": method,
-            "path": _text(path),
+            "path": _MAIL.sub("(mail)", _text(path).partition("?")[0]),
             "status": int(status[:3]),
             "bytes": size,
             "agent": _MAIL.sub("(mail)", _text(agent)),

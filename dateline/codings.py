@@ -26,6 +26,11 @@ _MAKE: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
 }
 
+# The same in another length: with a checksum (RFC 8878, section 3.1.1).
+OTHERWISE: Mapping[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda data: zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
+}
+
 
 def is_coded(document: Document) -> bool:
     """Say whether a document has coded forms: texts that many ask for, again and again.

@@ -7,6 +7,7 @@ everything else is looked up on demand. It never writes.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -25,6 +26,9 @@ _LOOKS_EVERY = 0.05  # seconds
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
 _CHOICES = 256  # different Accept-Encoding fields
+_SHORT = 200  # signs of one that is remembered
+_MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
+_PORTS = frozenset({"", "80", "443"})
 # All that a page shows is the site's own.
 POLICY = (
     "Content-Security-Policy",
@@ -102,7 +106,7 @@ class Copy:
         if found is None:
             sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
             found = self.forms[coding_of(accept, sizes)]
-            if len(self.chosen) < _CHOICES:
+            if len(self.chosen) < _CHOICES and len(accept or "") < _SHORT:
                 self.chosen[accept] = found
         return found
 
@@ -156,6 +160,18 @@ class Shelf:
     def former(self, path: str) -> str | None:
         """Say where what was called `path` went: an empty text is gone, None was never there."""
         return self._reader.former(path) if self._is_open and path.isascii() else None
+
+    def former_site(self, host: str) -> str | None:
+        """Give the address that the site at this machine has now, if it was another one.
+
+        A final dot, and the port of http or https, name the same (RFC 3986, section 6.2.3).
+        """
+        found = _MACHINE.fullmatch(host.lower())
+        if found is None:
+            return None
+        name, port = found[1], found[2] or ""
+        known = self.former_hosts
+        return known.get(f"{name}:{port}") or (known.get(name) if port in _PORTS else None)
 
     def _follow(self) -> None:
         """Look for a new manifest; one thread looks, the others go on."""

@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from dateline.codings import COMMONEST, ENDINGS, makers
+from dateline.codings import COMMONEST, ENDINGS, OTHERWISE, makers
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 
@@ -83,7 +83,7 @@ class Store:
             with self._told():
                 whole = plain.result() if plain else self._write(data, changed)
                 found = {coding: form.result() for coding, form in begun.items()}
-                made = self._distinct(found)
+                made = self._distinct(found, data, changed)
             return Sheet(
                 role=document.role,
                 files=(
@@ -148,16 +148,26 @@ class Store:
         form = make(data)
         return (self._write(form, changed), len(form)) if len(form) < len(data) else None
 
-    def _distinct(self, found: Mapping[str, tuple[str, int] | None]) -> dict[str, tuple[str, int]]:
-        """Give the coded forms to keep: of those of one size the one that most clients read."""
-        kept: dict[int, str] = {}
+    def _distinct(
+        self, found: Mapping[str, tuple[str, int] | None], data: bytes, changed: int
+    ) -> dict[str, tuple[str, int]]:
+        """Give the coded forms to keep: of those of one size the one that most clients read.
+
+        The other is kept where it can be of another size.
+        """
+        made: dict[str, tuple[str, int]] = {}
+        sizes: set[int] = set()
         for coding in COMMONEST:
-            if form := found.get(coding):
-                kept.setdefault(form[1], coding)
-        made = {coding: form for coding, form in found.items() if form}
-        for coding in made.keys() - kept.values():
-            (self._new / made.pop(coding)[0]).unlink()
-        return made
+            form = found.get(coding)
+            for make in (OTHERWISE.get(coding), None):
+                if not form or form[1] not in sizes:
+                    break
+                (self._new / form[0]).unlink()
+                form = self._write_form(make, data, changed) if make else None
+            if form:
+                made[coding] = form
+                sizes.add(form[1])
+        return {coding: made[coding] for coding in found if coding in made}
 
     def has(self, path: str, changed: int) -> bool:
         """Say whether a document that changed at this moment is in place."""

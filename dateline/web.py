@@ -14,11 +14,13 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, abort, jsonify
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from dateline import answer as answers
 from dateline import config as configuration
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _QUESTIONS = 4096  # that are remembered
+_SHORT = 1000  # signs of one
 _ROUTES = frozenset({"/health", "/metrics"})
 # RFC 3986, sections 3.2.2 and 3.2.3, without the comma; as `_is_one_host` wants it.
 _HOST = re.compile(
     r"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?", re.ASCII | re.IGNORECASE
 )
+_LONGEST_HOST = 300  # a name has at most 253 signs (RFC 1035, section 2.3.4), and a port
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
             _page(shelf, "404.html"), 404, (*NOT_KEPT, POLICY), mimetype="text/html"
         ),
     )
+    app.register_error_handler(HTTPException, _refusal)
     _add_routes(app, config)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     app.wsgi_app = Wire(app.wsgi_app, shelf, log)  # type: ignore[method-assign]  # Flask's documented way
@@ -119,7 +124,7 @@ class Wire:
             agent, path = environ.get("HTTP_USER_AGENT", ""), environ.get("PATH_INFO", "")
             counter = self._log[method, path, answer.status, answer.coding, len(data), agent]
             next(counter)
-            if answer.lasts and question and len(recent) < _QUESTIONS:
+            if answer.lasts and len(recent) < _QUESTIONS and _is_short(question):
                 recent[question] = answer, counter
         return [data]
 
@@ -146,7 +151,7 @@ class Wire:
         except (OSError, sqlite3.Error) as error:
             _log.warning("%r was published and cannot be read: %s", path, error)
             return answers.refusal("503 Service Unavailable", ("Retry-After", "1"))
-        if self._shelf.former_hosts and (address := self._shelf.former_hosts.get(host.lower())):
+        if self._shelf.former_hosts and (address := self._shelf.former_site(host)):
             return answers.moved_site(environ, address)
         if copy is not None and method in {"GET", "HEAD"}:
             return answers.document(environ, copy, self._shelf.embargo, self._shelf.explained)
@@ -165,6 +170,12 @@ class Wire:
 
 def _add_routes(app: Flask, config: Config) -> None:
     """Add what those ask for who look after the server."""
+
+    @app.before_request
+    def by_name() -> None:
+        # To Flask `//metrics` is the same, but not to a front that keeps it from the world.
+        if request.environ.get("PATH_INFO") not in _ROUTES:
+            abort(404)
 
     @app.get("/health")
     def publisher() -> Response:
@@ -186,6 +197,15 @@ def _add_routes(app: Flask, config: Config) -> None:
         return Response(text, 200, NOT_KEPT, content_type=_PROMETHEUS)
 
 
+def _refusal(error: Exception) -> Response:
+    """Refuse as the wire does: in plain text that nobody keeps."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+    is_method = error.code == HTTPStatus.METHOD_NOT_ALLOWED
+    fields = (*NOT_KEPT, *([("Allow", METHODS)] if is_method else []))
+    said = f"{error.code} {error.name}\n"
+    return Response(said, error.code, fields, content_type="text/plain; charset=utf-8")
+
+
 def _page(shelf: Shelf, path: str) -> bytes:
     """Give the page that says what is not there, once there is one."""
     try:
@@ -195,13 +215,26 @@ def _page(shelf: Shelf, path: str) -> bytes:
     return copy.data if copy else f"{path.partition('.')[0]}\n".encode()
 
 
-@lru_cache(maxsize=256)
+def _is_short(question: Question | None) -> bool:
+    """Say whether what was asked can be remembered: a few long fields would fill the memory."""
+    return question is not None and sum(len(field or "") for field in question) < _SHORT
+
+
 def _refused(method: str, host: str, protocol: str) -> Answer | None:
     """Refuse what no document could be an answer to.
 
     A request names one machine (RFC 9112, section 3.2), whichever; servers join two `Host`
     fields by a comma. HTTP/1.0, which granian calls `HTTP/1`, need not name one.
     """
-    if not (_HOST.fullmatch(host) if host else protocol in {"HTTP/1", "HTTP/1.0"}):
+    if not (_is_one_host(host) if host else protocol in {"HTTP/1", "HTTP/1.0"}):
         return answers.refusal("400 Bad Request")
     return None if method in KNOWN else answers.refusal("501 Not Implemented")
+
+
+def _is_one_host(host: str) -> bool:
+    return len(host) <= _LONGEST_HOST and _looks_like_one(host)
+
+
+@lru_cache(maxsize=256)
+def _looks_like_one(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None

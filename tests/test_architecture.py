@@ -149,7 +149,7 @@ DOORS = {
     "tree_sitter_toml": {"dateline.toml"},
     "yaml": {"dateline.importing"},
     "watchfiles": {"dateline.schedule"},
-    "werkzeug": {"dateline.answer", "dateline.newsroom"},
+    "werkzeug": {"dateline.answer", "dateline.newsroom", "dateline.web"},
 }
 # The wire tells time to say how long an answer is fresh; it decides nothing by it.
 READS_CLOCK = re.compile(

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
-from serving import PATIENCE, PUBLISHER, Served, granian, serve, until
+from serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
 
 from dateline import config as configuration
 from dateline import health, schedule
@@ -272,6 +272,7 @@ def test_what_a_server_answered_is_in_its_log_when_it_has_ended(room: Newsroom) 
         tag = ask(served, "news.rss", FEEDLY.format(12)).headers["ETag"]
         for _ in range(3):
             ask(served, "news.rss?for=somebody", FEEDLY.format(12), If_None_Match=tag)
+        ask(served, "to/desk@example.org%3Ffor=somebody", "Path/1.0")
         ask(served, "nowhere.rss", "Dreamwidth Studios (webmaster@dreamwidth.org; 2 readers)")
         ask(served, "health", "Probe/1.0")
 
@@ -288,6 +289,7 @@ def test_what_a_server_answered_is_in_its_log_when_it_has_ended(room: Newsroom) 
     }
     unchanged = found[FEEDLY.format(12), 304]
     assert (unchanged["count"], unchanged["bytes"], unchanged["path"]) == (3, 0, "/news.rss")
+    assert found["Path/1.0", 404]["path"] == "/to/(mail)"
     missing = found["Dreamwidth Studios ((mail); 2 readers)", 404]
     assert missing["bytes"] == (room.folder / "feeds/404.html").stat().st_size
     text = json.dumps(logged(room.config.log))
@@ -581,15 +583,26 @@ def append(room: Newsroom, *records: dict[str, Any], end: str = "\n") -> None:
         file.write("\n".join(map(json.dumps, records)) + end)
 
 
+# What a front that knows `/metrics` alone would hand on.
+HIDDEN = ["//metrics", "///metrics", "/%2fmetrics", "/metrics/", "/x/../metrics", "/./metrics"]
+
+
 def test_metrics_are_nobodys_business_unless_asked_for(room: Newsroom) -> None:
     """404 by default; 503 while there are none yet; then what the publisher wrote."""
     with granian(room.config) as served:
         assert served.get("metrics").status_code == 404
     configured(room, "metrics = true")
     with granian(room.config) as served:
-        assert served.get("metrics").status_code == 503
+        early = served.get("metrics")
         Meter(room.config).write()
         answer = served.get("metrics")
+        others = [exchange(served.port, f"GET {path} HTTP/1.0\r\n\r\n".encode()) for path in HIDDEN]
+        changed = httpx.delete(f"{served.url}metrics")
+
+    assert (early.status_code, early.text) == (503, "503 Service Unavailable\n")
+    assert (changed.status_code, changed.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert {one.headers["Cache-Control"] for one in (early, changed)} == {"no-store"}
+    assert [one.split()[1] for one in others] == [b"404"] * len(HIDDEN)
 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"

@@ -15,8 +15,9 @@ from werkzeug.test import Client, EnvironBuilder
 
 from dateline import answer as answers
 from dateline.accesslog import AccessLog
+from dateline.negotiate import _weights
 from dateline.shelf import REMEMBERS, Shelf
-from dateline.web import Wire
+from dateline.web import Wire, _looks_like_one
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -153,3 +154,50 @@ def test_what_must_soon_be_cut_is_not_remembered(room: Newsroom, beyond: int) ->
     left = int(embargo - time()) - REMEMBERS
     assert answer.lasts == (beyond > REMEMBERS) == (left >= copy.listing.max_age)
     assert answer.fields[0][1].startswith(f"max-age={copy.listing.max_age}") == (beyond >= 0)
+
+
+@pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent", "If-None-Match", "Host"])
+def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: str) -> None:
+    """A few requests would fill the memory otherwise."""
+    asked(remembering.wire, EnvironBuilder("/news.rss"))
+    copy = remembering.shelf.get("news.rss")
+    assert copy is not None
+    before = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
+    for number in range(20):
+        question = EnvironBuilder("/news.rss")
+        key = "HTTP_" + name.upper().replace("-", "_")
+        question.environ_overrides = {key: f"gzip, {number}{'x' * 5000}"}
+        status, _, _ = asked(remembering.wire, question)
+        assert status == ("400 Bad Request" if name == "Host" else "200 OK")
+
+    after = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
+    assert after <= before
+    assert _looks_like_one.cache_info().currsize < 20
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("old.example.org", True),
+        ("OLD.example.org", True),
+        ("old.example.org.", True),
+        ("old.example.org:", True),
+        ("old.example.org:80", True),
+        ("old.example.org.:443", True),
+        ("old.example.org:8080", False),
+        ("port.example.org:8080", True),
+        ("port.example.org", False),
+        ("[::1]", True),
+        ("[::1]:80", True),
+        ("new.example.org", False),
+        ("", False),
+    ],
+)
+def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """By a final dot, and the port that would be meant (RFC 3986, section 6.2.3)."""
+    shelf = Shelf(tmp_path)
+    shelf.former_hosts = dict.fromkeys(
+        ["old.example.org", "port.example.org:8080", "[::1]"], "https://new.example.org/"
+    )
+
+    assert bool(shelf.former_site(host)) == known

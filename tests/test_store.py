@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from dateline.codings import _MAKE, ENDINGS, OTHERWISE, decoded
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.store import Store
@@ -79,19 +80,43 @@ def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
             written()
 
 
-def test_no_two_forms_of_a_document_have_one_validator(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sized", "otherwise", "kept"),
+    [
+        ({"br": 60, "zstd": 50, "gzip": 55}, 99, {"br": 60, "zstd": 50, "gzip": 55}),
+        ({"br": 60, "zstd": 50, "gzip": 50}, 54, {"br": 60, "zstd": 54, "gzip": 50}),
+        ({"br": 60, "zstd": 50, "gzip": 50}, 60, {"br": 60, "gzip": 50}),
+        ({"br": 50, "zstd": 50, "gzip": 50}, 54, {"zstd": 54, "gzip": 50}),
+        ({"br": 50, "zstd": 60, "gzip": 100}, 99, {"br": 50, "zstd": 60}),
+    ],
+)
+def test_no_two_forms_of_a_document_have_one_validator(
+    tmp_path: Path, sized: dict[str, int], otherwise: int, kept: dict[str, int]
+) -> None:
     """It is of the size, and a part of one form would be added to another."""
-    sized = {"br": 60, "zstd": 50, "gzip": 50}
 
     def makers(_: Document) -> dict[str, Callable[[bytes], bytes]]:
         return {coding: itemgetter(slice(size)) for coding, size in sized.items()}
 
-    with patch("dateline.store.makers", makers):
+    other = {"zstd": itemgetter(slice(otherwise))}
+    with patch("dateline.store.makers", makers), patch("dateline.store.OTHERWISE", other):
         store = Store(tmp_path)
         sheet = store.write(made("a.txt", bytes(100)), MOMENT)()
         store.show([sheet])
 
-    assert sheet.sizes == {"br": 60, "gzip": 50}
-    assert sheet.gone == ("a.txt.zst",)
-    names = [path.name for path in tmp_path.iterdir()]
-    assert sorted(names) == ["a.txt", "a.txt.br", "a.txt.gz"]
+    assert list(sheet.sizes.items()) == list(kept.items())
+    forms = {f"a.txt{ENDINGS[coding]}": size for coding, size in kept.items()}
+    assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == {
+        "a.txt": 100,
+        **forms,
+    }
+    assert {*sheet.gone} == {f"a.txt{ENDINGS[coding]}" for coding in sized.keys() - kept.keys()}
+
+
+def test_a_form_in_another_length_is_the_same() -> None:
+    """Whoever reads the one reads the other."""
+    data = b"text " * 99
+
+    for coding, make in OTHERWISE.items():
+        assert len(make(data)) != len(_MAKE[coding](data))
+        assert decoded(coding, make(data)) == data

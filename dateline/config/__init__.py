@@ -204,7 +204,9 @@ def _config(path: Path, read: Tables) -> Config:
         metrics=read.serve.metrics,
         former=_former(read, feeds),
         former_hosts={
-            urlsplit(before).netloc: now for before, now in read.moved.items() if "://" in before
+            urlsplit(before).netloc.lower(): now
+            for before, now in read.moved.items()
+            if "://" in before
         },
     )
 

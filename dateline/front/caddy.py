@@ -7,6 +7,30 @@ from dateline.front.site import Group, Site
 from dateline.shelf import EVERY_ANSWER
 
 _HTTPS = 443
+# By which clients, and proxies before Caddy, tell who somebody is.
+_PRIVATE = (
+    "Authorization",
+    "Cf-Connecting-Ip",
+    "Cf-Connecting-Ipv6",
+    "Client-Ip",
+    "Cookie",
+    "Fastly-Client-Ip",
+    "Fly-Client-Ip",
+    "Forwarded",
+    "From",
+    "Proxy-Authorization",
+    "Referer",
+    "True-Client-Ip",
+    "X-Api-Key",
+    "X-Appengine-User-Ip",
+    "X-Azure-Clientip",
+    "X-Client-Ip",
+    "X-Cluster-Client-Ip",
+    "X-Forwarded",
+    "X-Forwarded-For",
+    "X-Original-Forwarded-For",
+    "X-Real-Ip",
+)
 _FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
 
 
@@ -21,6 +45,7 @@ def caddy(site: Site) -> str:
         bind=bind,
         feeds=_quoted(str(site.feeds)),
         log=_quoted(site.log),
+        private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
         types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
         prefix=site.prefix,
         strip=f"\turi strip_prefix {site.prefix}\n" if site.prefix else "",
@@ -32,7 +57,8 @@ def caddy(site: Site) -> str:
 
 def _former(site: Site, name: str, bind: str) -> str:
     """Let Dateline answer for a machine that the site was at."""
-    return f"\n{_address(site, name)} {{\n{bind}\treverse_proxy {site.serve}\n}}\n"
+    hidden = "\trespond /metrics 404\n"
+    return f"\n{_address(site, name)} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
 
 
 def _address(site: Site, name: str) -> str:

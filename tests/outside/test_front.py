@@ -403,6 +403,16 @@ def test_only_documents_can_be_reached(pair: Pair, target: str) -> None:
 def test_figures_stay_in_the_house(pair: Pair) -> None:
     """Dateline gives them to whoever asks it; its front says that there are none."""
     assert [one.get("metrics").status_code == 404 for one in pair] == [True, False]
+    for target in (
+        "//metrics",
+        "///metrics",
+        "/%2fmetrics",
+        "/metrics?a=b",
+        "/./metrics",
+        "/%6detrics",
+    ):
+        status, _ = raw(pair.served, target)
+        assert status == 404, target
 
 
 def test_another_spelling_of_a_target_is_the_same_target(pair: Pair) -> None:
@@ -429,10 +439,14 @@ def test_a_new_document_is_there_at_once(pair: Pair) -> None:
 # ---- The log
 
 
+AGENT, LOGGED = 'Log "1" (desk@example.org)', 'Log "1" ((mail))'
+
+
 def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
     """JSON, a line for each answer; no query, no address of a client."""
     accept = {"Accept-Encoding": "gzip", "X-Forwarded-For": "192.0.2.7", "Cookie": "a=192.0.2.8"}
-    pair.front.get("news.rss?token=SECRET", headers={**accept, "User-Agent": 'Log "1"'})
+    accept["X-Client-Ip"] = "192.0.2.9"
+    pair.front.get("news.rss?token=SECRET", headers={**accept, "User-Agent": AGENT})
 
     def lines() -> list[str]:
         text = pair.log.read_text("utf-8") if pair.log.exists() else ""
@@ -441,12 +455,12 @@ def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
     assert until(lambda: bool(lines()))
     (line,) = lines()
     found = json.loads(line)
-    for word in ("192.0.2", "remote", "SECRET", "Cookie"):
+    for word in ("192.0.2", "remote", "SECRET", "Cookie", "desk@"):
         assert word not in line
     size = (pair.room.folder / "feeds/news.rss.gz").stat().st_size
     if pair.program == "caddy":
         assert (found["request"]["uri"], found["status"], found["size"]) == ("/news.rss", 200, size)
-        assert found["request"]["headers"]["User-Agent"] == ['Log "1"']
+        assert found["request"]["headers"]["User-Agent"] == [LOGGED]
         assert found["resp_headers"]["Content-Encoding"] == ["gzip"]
         assert {"ts", "duration"} <= set(found)
         return
@@ -457,7 +471,7 @@ def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
         "path": "/news.rss",
         "status": 200,
         "bytes": size,
-        "agent": 'Log "1"',
+        "agent": LOGGED,
         "coding": "gzip",
     }
 
