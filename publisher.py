@@ -139,7 +139,8 @@ def serve(
     site = urlsplit(config.publication.url)
     if site.hostname == config.host and site.port != config.port:
         click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
-    click.echo(f"Serving {_address(config.host, config.port)} (stop with Ctrl+C)")
+    here = _address(config.host, config.port) + site.path.removeprefix("/")
+    click.echo(f"Serving {here} (stop with Ctrl+C)")
     if config.newsroom.is_on:
         click.echo(f"Newsroom: {_address(config.newsroom.host, config.newsroom.port)}")
     follow += ["--newsroom", room] if room else []

@@ -18,6 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -65,8 +66,31 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_error_handler(HTTPException, _refusal)
     _add_routes(app, config)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
-    app.wsgi_app = Wire(app.wsgi_app, shelf, log)  # type: ignore[method-assign]  # Flask's documented way
+    wire: WSGIApplication = Wire(app.wsgi_app, shelf, log)
+    if prefix := urlsplit(config.publication.url).path.removesuffix("/"):
+        wire = _below(prefix, wire)
+    app.wsgi_app = wire  # type: ignore[method-assign, assignment]  # Flask's documented way
     return app
+
+
+def _below(prefix: str, wire: WSGIApplication) -> WSGIApplication:
+    """Answer below the path that the publication's address has, too.
+
+    A front takes the path away; figures have one name alone, which fronts keep from the world.
+    """
+
+    def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == prefix:
+            answer = answers.moved(environ, f"{prefix.removeprefix('/')}/")
+            start_response(answer.status, list(answer.fields))
+            return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.data]
+        if path.startswith(f"{prefix}/") and path != f"{prefix}/metrics":
+            environ["PATH_INFO"] = path.removeprefix(prefix)
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+        return wire(environ, start_response)
+
+    return answered
 
 
 class Wire:

@@ -589,6 +589,36 @@ def test_any_wsgi_server_can_serve_it_anywhere(room: Newsroom, prefix: str) -> N
     assert explained.status_code == 200
 
 
+def test_an_address_with_a_path_is_answered_below_it(newsroom: Newsroom) -> None:
+    """By the server alone, and where a front took the path away; figures have one name."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace(":8000/", ":8000/press/news/")
+    file.write_text(f"{text}[serve]\nmetrics = true\n", encoding="utf-8")
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    (page,) = (f"press/news/{one.path}" for one in listings(newsroom) if one.path.count("/") == 2)
+    with granian(newsroom.config) as served:
+        answers = {
+            path: served.get(path)
+            for path in (
+                "press/news", "press/news/", "press/news/news.rss", "news.rss", "press/news/feed",
+                page, "press/news/health", "press/newsy",
+                "press/news/metrics", "press/news/press/news/news.rss",
+            )
+        }  # fmt: skip
+        own = served.get("press/news/").text
+
+    assert [one.status_code for one in answers.values()] == [
+        301, 200, 200, 200, 301, 200, 503, 404, 404, 404
+    ]  # fmt: skip
+    assert urljoin(f"{served.url}press/news", answers["press/news"].headers["location"]) == (
+        f"{served.url}press/news/"
+    )
+    assert answers["press/news/feed"].headers["location"] == "news.rss"
+    assert answers["press/news/news.rss"].headers["etag"] == answers["news.rss"].headers["etag"]
+    assert 'href="./style.css"' in own
+
+
 def test_making_the_application_does_nothing(newsroom: Newsroom) -> None:
     """Nothing is started, opened, connected or written, and nothing has to be there yet."""
     script = """if True:

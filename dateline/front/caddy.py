@@ -48,11 +48,18 @@ def caddy(site: Site) -> str:
         private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
         types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
         prefix=site.prefix,
-        strip=f"\turi strip_prefix {site.prefix}\n" if site.prefix else "",
+        strip=_prefix(site),
         documents="".join(_handle(group) for group in site.groups),
         serve=site.serve,
         former="".join(_former(site, name, bind) for name in site.former),
     )
+
+
+def _prefix(site: Site) -> str:
+    """Take the path of the publication's address away."""
+    if not site.prefix:
+        return ""
+    return f"\tredir {site.prefix} {site.prefix}/ 301\n\turi strip_prefix {site.prefix}\n"
 
 
 def _former(site: Site, name: str, bind: str) -> str:

@@ -7,6 +7,7 @@ Dateline answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dateline.front.filling import filled
@@ -29,9 +30,20 @@ def nginx(site: Site) -> str:
         br=_ACCEPTED % "br",
         gzip=_ACCEPTED % "x-gzip|gzip",
         zstd=_ACCEPTED % "zstd",
-        prefix=f"    rewrite ^{site.prefix}(/.*)$ $1;\n" if site.prefix else "",
+        prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen),
+    )
+
+
+def _prefix(site: Site) -> str:
+    """Take the path of the publication's address away."""
+    if not site.prefix:
+        return ""
+    own = re.escape(site.prefix)
+    return (
+        f"    absolute_redirect off;\n    rewrite ^{own}$ {site.prefix}/ permanent;\n"
+        f"    rewrite ^{own}(/.*)$ $1;\n"
     )
 
 

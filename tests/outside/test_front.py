@@ -523,15 +523,22 @@ def test_a_site_below_a_path_is_answered_there(newsroom: Newsroom, program: str)
     port = free_port()
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace("8000/", "8000/press/news/")
-    file.write_text(f"{text}[serve]\nport = {port}\n", encoding="utf-8")
+    file.write_text(f"{text}[serve]\nport = {port}\nmetrics = true\n", encoding="utf-8")
     newsroom.drop("a.toml")
     newsroom.build()
     log = newsroom.folder / "log"
     with serve(newsroom.folder, port=port), before(program, file, log) as served:
         answers = [served.get(f"press/news/{path}") for path in ("", "news.rss", "feed", "nothing")]
+        slashless = served.get("press/news")
+        hidden = [
+            raw(served, f"/press/news{path}")[0]
+            for path in ("/metrics", "//metrics", "/%2fmetrics", "/press/news/metrics")
+        ]
 
     assert [one.status_code for one in answers] == [200, 200, 301, 404]
     assert answers[2].headers["location"] == "news.rss"
+    assert (slashless.status_code, slashless.headers["location"]) == (301, "/press/news/")
+    assert hidden == [404] * 4
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
