@@ -117,16 +117,22 @@ def show_history(changes: Iterable[Change], console: Console | None = None) -> N
     (console or Console()).print(table)
 
 
-def show_readers(found: Readership, console: Console | None = None) -> None:
-    """Print who reads: a line in words, the feeds, and the programs that ask."""
-    console = console or Console(soft_wrap=True, highlight=False)
+def _asked(found: Readership) -> str:
+    if not found.requests:
+        return "Nobody asked for anything."
     moments = (datetime.fromtimestamp(one, UTC) for one in (found.since, found.until))
     days = dict.fromkeys(f"{moment:%-d %B %Y}" for moment in moments)
-    console.print(
+    return (
         f"{' to '.join(days)}: {found.requests:,} requests, for "
         f"{_share(found.unchanged, found.requests) or '0%'} of which there was nothing new (304). "
         f"{_size(found.sent)} sent, {_size(found.saved)} saved."
     )
+
+
+def show_readers(found: Readership, console: Console | None = None) -> None:
+    """Print who reads: a line in words, the feeds, and the programs that ask."""
+    console = console or Console(soft_wrap=True, highlight=False)
+    console.print(_asked(found))
     if found.unread:
         console.print(f"{found.unread:,} lines could not be read.", style="yellow")
     for title, parts in (("feed", found.feeds), ("program", found.programs[:_PROGRAMS])):

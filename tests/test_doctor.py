@@ -264,3 +264,17 @@ def test_a_name_that_nobody_has_is_told_without_a_number() -> None:
     assert seen.text.startswith("nobody.invalid cannot be reached: ")
     assert "Errno" not in seen.text
     assert not seen.text.endswith("..")
+
+
+def test_a_page_leads_to_its_feeds() -> None:
+    """Staff give the address of the site."""
+    html = b"""<!doctype html><title>News</title><p>&nbsp;<br>
+    <link REL="Alternate" type="application/rss+xml" href="/news.rss">
+    <link rel=alternate hreflang=fr>
+    <link rel=alternate type=application/feed+json href=news.json>"""
+    with serving(sending(html, **{"Content-Type": "text/html"})) as address:
+        (seen,) = (one for one in found(f"{address}a/") if one.about == "feed")
+
+    assert seen.text.endswith(
+        f" It is a page; its feeds are {address}news.rss, {address}a/news.json."
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from dateline import fetch
-from dateline.doctor import wire
+from dateline.doctor import page, wire
 from dateline.doctor.feed import itself, named, read
 from dateline.doctor.finding import Finding, bad, look, ok
 from dateline.errors import FetchError
@@ -45,7 +45,9 @@ def examine(address: str, now: datetime, ask: Ask = fetch.ask) -> Iterator[Findi
     try:
         feed = read(first)
     except ValueError as error:
-        yield bad("feed", f"What comes is no feed: {error}.")
+        named_there = page.feeds(first)
+        is_page = f" It is a page; its feeds are {', '.join(named_there)}." if named_there else ""
+        yield bad("feed", f"What comes is no feed: {error}.{is_page}")
         return
     yield from itself(feed, first)
     for way_of in _WAYS:
