@@ -96,7 +96,7 @@ def date(
             year=year,
         )
     except DateError as error:
-        message = error.as_problem(use, config.newsroom.language).message
+        message = error.as_problem("date", config.newsroom.language).message
         refused = {"error": error.kind, "message": message}
         click.echo(json.dumps(refused, ensure_ascii=False) if as_json else message)
         sys.exit(1)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dateline.model import Correction, Entry
+from dateline.model import Correction, Entry, Story
 
 CORRECTION: Mapping[str, str] = {
     "ar": "تصحيح",
@@ -24,11 +24,24 @@ RETRACTION: Mapping[str, str] = {
     "ru": "Отзыв публикации",
     "zh": "撤稿",
 }
+CANCELLATION: Mapping[str, str] = {
+    "ar": "إلغاء",
+    "en": "Cancellation",
+    "es": "Cancelación",
+    "fr": "Annulation",
+    "ru": "Отмена",
+    "zh": "取消",
+}
 
 
 def word(words: Mapping[str, str], language: str) -> str:
     """Give the word in a language, or in English."""
     return words.get(language.partition("-")[0], words["en"])
+
+
+def taken_back(story: Story) -> str:
+    """Give the word for what is retracted: an event is cancelled."""
+    return word(CANCELLATION if story.event else RETRACTION, story.language)
 
 
 def part_of(entry: Entry, part: int) -> Entry | None:
@@ -45,7 +58,7 @@ def part_of(entry: Entry, part: int) -> Entry | None:
         said = entry.corrections[part - 1] if part <= len(entry.corrections) else None
     if not said:
         return None
-    label = word(RETRACTION if part < 0 else CORRECTION, entry.story.language)
+    label = taken_back(entry.story) if part < 0 else word(CORRECTION, entry.story.language)
     story = replace(
         entry.story,
         title=f"{label}: {entry.story.title}",

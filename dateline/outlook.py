@@ -27,10 +27,11 @@ def outlook(
     zone = config.publication.zone
     tell = partial(Problem, file=path)
     moment = entry.published.astimezone(zone)
-    yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
+    if not outcome.moment:  # what waits for its moment has been told it
+        yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
     feeds = [feed.name for feed in config.feeds if _shows(feed, entry, outcome, ledger, now)]
     if feeds:
-        yield tell(code="in-feeds", found=", ".join(feeds))
+        yield tell(code="in-feeds" if feeds[1:] else "in-feed", found=", ".join(feeds))
     yield tell(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
     if outcome.before:
         return

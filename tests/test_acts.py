@@ -617,6 +617,27 @@ def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
 # ---- Corrections
 
 
+def test_an_event_that_is_retracted_is_cancelled_everywhere(newsroom: Newsroom) -> None:
+    """In the text of its feeds, in a feed of corrections, and on its page."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '[[feed]]\nname = "errata"\ntitle = "E"\ndescription = "E"\nkinds = ["correction"]'
+        )
+    newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
+    newsroom.build()
+    text = {"status": '"retracted"', "retraction": '"It was put off."', "event": "2026-12-01"}
+    newsroom.drop("a.toml", entry_file("Hearing", **text))
+
+    newsroom.build()
+
+    shown = {name: data.decode() for name, (data, _) in newsroom.feeds().items()}
+    names = ("news.rss", "news.atom", "news.json")
+    assert ["Cancellation (" in shown[name] for name in names] == [True] * 3
+    assert [item["title"] for item in newsroom.items("errata")] == ["Cancellation: Hearing"]
+    assert "Cancelled" in shown["2026/11/hearing.html"]
+    assert [name for name in names if "Retraction" in shown[name]] == []
+
+
 def test_a_correction_is_listed_in_a_feed_of_corrections(newsroom: Newsroom) -> None:
     """Each correction and each retraction is an item, with the page of what it corrects."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:

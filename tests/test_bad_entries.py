@@ -74,7 +74,7 @@ HELP = {
     "67-link-without-https.toml": ["https:// was added", "https://www.news.example.org/2008/"],
     "68-link-to-own-computer.toml": ["your own computer", "beside this", "web address"],
     "69-link-javascript.toml": ["https:// or http://"],
-    "71-image-not-there.toml": ["team.jpg", "published without", "(none)"],
+    "71-image-not-there.toml": ["team.jpg", "left out", "(none)"],
     "73-language-name.toml": ['"English"', "read as en"],
     "75b-same-id.toml": ['"lebanon-report"', "75a-same-id.toml", "remove the id line"],
     "76-template-unchanged.toml": ["template text", "Write your own title"],

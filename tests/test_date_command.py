@@ -70,3 +70,14 @@ def test_a_refusal_is_the_question_that_publishing_would_ask(newsroom: Newsroom)
 
     assert code == 1
     assert said.startswith("Date is one day.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", "Date is empty."), ("Nov 25", "The date has no year.")]
+)
+def test_a_text_alone_is_a_date(text: str, expected: str, newsroom: Newsroom) -> None:
+    """Nobody named a field, so none is named to them."""
+    code, said = ask(newsroom, text)
+
+    assert code == 1
+    assert said.startswith(expected)

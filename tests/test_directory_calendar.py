@@ -192,7 +192,7 @@ def test_what_is_retracted_is_cancelled_and_says_why(newsroom: Newsroom) -> None
 
     found = shown(newsroom)["Hearing"]
     assert (found.status.value, found.sequence.value) == ("CANCELLED", "1")
-    assert found.description.value == "Retraction: It was put off."
+    assert found.description.value == "Cancellation: It was put off."
     retracted = newsroom.now
     while report.next and report.next < retracted + timedelta(days=30):
         newsroom.now = report.next

@@ -262,9 +262,25 @@ def test_a_name_with_a_word_of_ours_in_it_stays(newsroom: Newsroom) -> None:
     found = newsroom.build().problems
 
     assert found[0].message == (
-        "Ligne 3\u00a0: May or March.jpg n’a pas été trouvé à côté de ce fichier\u00a0; l’entrée "
-        "est publiée sans. Fichiers présents\u00a0: (aucun)."
+        "Ligne 3\u00a0: May or March.jpg n’a pas été trouvé à côté de ce fichier\u00a0; il est "
+        "omis. Fichiers présents\u00a0: (aucun)."
     )
+
+
+def test_a_held_file_says_of_nothing_that_it_was_published(newsroom: Newsroom) -> None:
+    """What is wrong and what is left out stand in one note, and both are true."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    body = 'body = """\n<script>x</script>\n\nSee [the report](report.pdf).'
+    newsroom.drop("a.toml", entry_file(draft="true").replace('body = """', body))
+
+    newsroom.build()
+    note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
+
+    assert note.startswith("Dateline: a.toml is not published as it is now.")
+    assert "report.pdf was not found beside this file; it is left out." in note
+    assert "<script> is left out, and what is in it." in note
+    assert note.count("publish") == 1
 
 
 # ---- The newsroom's language
@@ -379,7 +395,9 @@ def test_what_will_happen_is_told_in_the_newsrooms_language(newsroom: Newsroom) 
         newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"]
     ).problems
 
-    assert found[0].message.startswith("Ceci est nouveau\u00a0: l’entrée paraît le 2026-11-24 à ")
+    assert found[0].message.startswith(
+        "Ceci est nouveau\u00a0: l’entrée paraît aussitôt, datée du "
+    )
 
 
 def test_a_change_of_language_reaches_what_is_held_already(newsroom: Newsroom) -> None:

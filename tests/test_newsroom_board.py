@@ -244,11 +244,16 @@ def test_a_renamed_and_edited_file_is_allowed_by_its_code(staff: Staff) -> None:
     (staff.newsroom.folder / "entries/a.toml").unlink()
     staff.newsroom.drop("c.toml", entry_file("Other title", date=today))
     staff.run_now()
+    staff.newsroom.drop("0.toml", entry_file("Held", date='"31 June"'))
+    staff.run_now()
     told = staff.room.told
-    (code,) = [one.wanted for one in told.report.problems if one.wanted] if told else [""]
+    asked = [one for one in told.report.problems if one.wanted] if told else []
+    (code,) = [one.wanted for one in asked if one.code == "renamed-edited"]
+    said = staff.text("/")
 
     staff.post("/allow", code=code)
 
+    assert said.index("Guard c.toml") < said.index("Held 0.toml")
     assert {item["title"] for item in staff.newsroom.items()} >= {"Another", "Other title"}
 
 

@@ -232,6 +232,35 @@ def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
     assert "The file says what readers have." in staff.text("/preview?file=a.toml")
 
 
+def test_a_draft_that_is_live_says_what_else_is_the_same(staff: Staff) -> None:
+    """Its change is not out, so the file does not say what readers have."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Good title", draft="true"))
+    staff.build()
+
+    said = staff.text("/preview?file=a.toml")
+
+    assert "But for draft = true, the file says what readers have." in said
+    assert "The file says what readers have." not in said
+
+
+def test_of_a_file_that_is_gone_it_is_said(staff: Staff) -> None:
+    """And until when readers have its entry, as soon as a run has missed it."""
+    paths = [staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in "abcdef"]
+    staff.build()
+    paths[0].unlink()
+
+    before = staff.text("/preview?file=a.toml")
+    staff.build()
+    staff.newsroom.now += timedelta(seconds=5)
+    after = staff.text("/preview?file=a.toml")
+
+    assert "The file is gone." in before
+    assert "The file is gone. Readers have its entry until 25 November 2026, 11:" in after
+    assert "What to mend stands above." not in before + after
+
+
 def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
     """Staff save, look, and save again; nothing waits for a run."""
     path = staff.newsroom.drop("a.toml", entry_file("First", draft="true"))

@@ -41,8 +41,7 @@ def test_an_embargo_is_foreseen_at_its_moment(newsroom: Newsroom) -> None:
 
     assert foreseen == [
         ("scheduled", "", "2026-12-01 at 09:30"),
-        ("will-appear", "", "2026-12-01 at 09:30"),
-        ("in-feeds", "news", ""),
+        ("in-feed", "news", ""),
         ("at-address", "http://127.0.0.1:8000/2026/12/later.html", ""),
     ]
     assert not (newsroom.folder / "feeds").exists()
@@ -59,6 +58,19 @@ def test_old_news_is_told_so(newsroom: Newsroom) -> None:
 
     assert friday[-1] == ("dated-otherwise", "2026-11-20", "2026-11-25 at 11:01")
     assert long_ago[-1] == ("old-news", "", "")
+
+
+def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
+    """Its date is no promise of a moment that is over."""
+    newsroom.drop("a.toml", entry_file("First", date="2026-11-10"))
+    clock = datetime.now(UTC) + timedelta(seconds=5)
+
+    report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+
+    assert [problem.message for problem in report.problems][:2] == [
+        "This is new: it appears at once, dated 2026-11-10 at 12:00.",
+        "It is in the feed news.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from dateline.config import Config
 from dateline.decide import decide
 from dateline.errors import IntakeError, Problem
 from dateline.glance import glance
+from dateline.guard import Answer
 from dateline.identify import Memory
 from dateline.intake import Look
 from dateline.judge import Judge, Judged
@@ -26,6 +27,7 @@ from dateline.naming import is_entry
 from dateline.newsroom.manuscript import NEVER, Line, lines, without_faults
 from dateline.normalise import moment_of
 from dateline.render.pages import Pages
+from dateline.withdraw import withdrawals
 
 _NOBODY_KNOWN = Memory(by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset())
 
@@ -36,8 +38,10 @@ class Preview:
 
     Either may be None; both are the same where the file holds no change. Of a file that cannot
     be published as it is, there are its `lines`, and `new` is without what is at fault
-    (`is_partial`). `documents` are the files that the new one shows, by the paths that they will
-    have; `translations` are those of each, under `live` and `new`.
+    (`is_partial`). Where the file `is_gone`, its entry `leaves` at a moment, if that is known.
+    `is_draft` is what the file says of itself: `new` is what it would be, were it none.
+    `documents` are the files that the new one shows, by the paths that they will have;
+    `translations` are those of each, under `live` and `new`.
     """
 
     path: str
@@ -48,14 +52,18 @@ class Preview:
     translations: Mapping[str, Sequence[Headline]] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     is_partial: bool = False
+    is_draft: bool = False
+    is_gone: bool = False
+    leaves: datetime | None = None
 
 
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
     """Give the preview of the file called `path` under `entries/`; None where none can be."""
-    judge = _judge(path, config, now)
+    look = _look(path, config) if is_entry(path) else None
     id_ = ledger.id_of(path)
     live = ledger.entries([id_]).get(id_) if id_ else None
-    if judge is None:
+    if look is None or path not in look.entries:
+        is_gone = look is not None and path not in look.files
         none = Preview(
             path=path,
             live=live,
@@ -63,8 +71,11 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
             problems=(),
             documents={},
             translations=_translations(live, None, "", ledger, now),
+            is_gone=is_gone,
+            leaves=_leaves(path, config, ledger, now) if is_gone else None,
         )
         return none if live else None
+    judge = _judge(look, path, config, now)
     judged = judge.judge(path)
     shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
     new, problems = _entry(shown, config, ledger, now)
@@ -80,6 +91,7 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
         translations=_translations(live, new, id_ or "", ledger, now),
         lines=() if judged.story or is_lost else lines(judged),
         is_partial=shown is not judged,
+        is_draft=shown.story is not None and shown.story.draft,
     )
 
 
@@ -94,6 +106,9 @@ class Summary:
     digests: Mapping[str, str]
     is_same: bool
     is_partial: bool
+    is_draft: bool
+    is_gone: bool
+    leaves: datetime | None
     lines: tuple[Line, ...]
 
 
@@ -108,6 +123,9 @@ def summed(found: Preview) -> Summary:
         },
         is_same=found.live is not None and found.live == found.new,
         is_partial=found.is_partial,
+        is_draft=found.is_draft,
+        is_gone=found.is_gone,
+        leaves=found.leaves,
         lines=found.lines,
     )
 
@@ -135,11 +153,25 @@ def _translations(
     return found
 
 
-def _judge(path: str, config: Config, now: datetime) -> Judge | None:
-    """Give who judges a file, also one saved a moment ago; None where there is no entry."""
-    look = _look(path, config) if is_entry(path) else None
-    if look is None or path not in look.entries:
-        return None
+def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetime | None:
+    """Give the moment at which the entry of a file that is gone is withdrawn.
+
+    None where staff decide that, or where no run has missed the file yet.
+    """
+    gone = withdrawals(
+        ledger.missing(),
+        ledger.count_with_files,
+        grace=config.grace,
+        answer=Answer(),
+        whole="",
+        now=now,
+    )
+    told = [since for at, problem, since in gone.told if (at, problem.code) == (path, "file-gone")]
+    return told[0] + config.grace if told else None
+
+
+def _judge(look: Look, path: str, config: Config, now: datetime) -> Judge:
+    """Give who judges a file, also one saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
     return Judge(
         folder=config.entries,

@@ -72,7 +72,8 @@ class _Wrong:
 
 
 def _rank(problem: Problem, *, is_long: bool) -> str:
-    if problem.file.endswith("/") and problem.state is State.HOLD:
+    is_guarded = problem.file.endswith("/") or problem.code in ASKED
+    if is_guarded and problem.state is State.HOLD:
         return "guard"
     if is_long and problem.state in {State.HOLD, State.WAIT}:
         return "alarm"

@@ -12,7 +12,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText, 
 
 from dateline.markup import summary_of
 from dateline.model import Agenda, Document, Happening, Publication, Role, Span
-from dateline.notices import CORRECTION, RETRACTION, word
+from dateline.notices import CORRECTION, RETRACTION, taken_back, word
 from dateline.render.issue import CALENDAR_TYPE, feed_title
 
 _REFRESH = timedelta(hours=1)
@@ -114,7 +114,7 @@ def _description(happening: Happening) -> Iterator[str]:
     """Give paragraphs: what it is about, why it is retracted, what was corrected."""
     story = happening.entry.story
     if story.retraction:
-        yield f"{word(RETRACTION, story.language)}: {story.retraction}"
+        yield f"{taken_back(story)}: {story.retraction}"
     else:
         yield story.summary or summary_of(story.html)
     for said in happening.entry.corrections:

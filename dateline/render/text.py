@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dateline.language import direction
-from dateline.model import Correction, Entry, Media
-from dateline.notices import CORRECTION, RETRACTION, word
+from dateline.model import Correction, Entry, Media, Story
+from dateline.notices import CORRECTION, taken_back, word
 
 # A whole tag: what stands in an attribute is none.
 _WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
@@ -23,7 +23,7 @@ def full_text(entry: Entry) -> str:
     """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
     story = entry.story
     parts = [
-        _retraction(entry.retracted, story.language) if entry.retracted else "",
+        _retraction(entry.retracted, story) if entry.retracted else "",
         _picture(story.image) if story.image else "",
         story.html,
         _attachments(story.attachments) if story.attachments else "",
@@ -71,8 +71,8 @@ def _attachments(files: Iterable[Media]) -> str:
     return "\n".join(("<ul>", *lines, "</ul>"))
 
 
-def _retraction(moment: datetime, language: str) -> str:
-    return f"<p><strong>{word(RETRACTION, language)} ({_day(moment)})</strong></p>"
+def _retraction(moment: datetime, story: Story) -> str:
+    return f"<p><strong>{taken_back(story)} ({_day(moment)})</strong></p>"
 
 
 def _correction(correction: Correction, language: str) -> str:

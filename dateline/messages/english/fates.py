@@ -64,11 +64,12 @@ FATES: dict[str, Message] = {
         "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
     ),
     # ---- What will happen (`dateline.outlook`)
-    "will-appear": Message("accept", "this is new: it appears on {wanted}."),
+    "will-appear": Message("accept", "this is new: it appears at once, dated {wanted}."),
     "will-change": Message("accept", "this is live, and the new text goes out without a notice."),
     "will-correct": Message("accept", "this is live; readers are told of the correction."),
     "will-retract": Message("accept", "this is live; the reason takes the place of the text."),
     "is-live": Message("accept", "this is live since {wanted}, and nothing changes."),
+    "in-feed": Message("accept", "it is in the feed {found}."),
     "in-feeds": Message("accept", "it is in the feeds {found}."),
     "at-address": Message("accept", "its page is {found}."),
     "dated-otherwise": Message(

@@ -13,13 +13,13 @@ FIELDS: dict[str, Message] = {
     ),
     "body-link-lost": Message(
         "warn",
-        'the link to "{found}" leads nowhere for readers; only its words were published. Put that '
-        "file beside this one and link to its name, or give a web address.",
+        'the link to "{found}" leads nowhere for readers; only its words are kept. Put that file '
+        "beside this one and link to its name, or give a web address.",
     ),
     "body-dropped": Message(
         "warn",
-        "{found} is not published, nor what is in it; the rest was. For a film, a map or a "
-        "form, give a link to its page.",
+        "{found} is left out, and what is in it. For a film, a map or a form, give a link to "
+        "its page.",
     ),
     "body-link-read": Message(
         "accept",
@@ -113,7 +113,7 @@ FIELDS: dict[str, Message] = {
     "language-read": Message("accept", '"{found}" was read as {wanted}.'),
     "category-near": Message(
         "warn",
-        'the category "{found}" is not known yet. Did you mean "{wanted}"? Published as it stands.',
+        'the category "{found}" is not known yet. Did you mean "{wanted}"? It stays as it stands.',
     ),
     "category-sign": Message(
         "hold", 'the category "{found}" has a comma or a | in it. Make two categories of it.'
@@ -140,7 +140,7 @@ FIELDS: dict[str, Message] = {
     ),
     # ---- Pictures and attachments beside the entry (`dateline.beside`)
     "image-not-there": Message(
-        "warn", "{found} was not found beside this file; published without it. {wanted}"
+        "warn", "{found} was not found beside this file; it is left out. {wanted}"
     ),
     "image-no-alt": Message(
         "warn",
@@ -148,7 +148,7 @@ FIELDS: dict[str, Message] = {
     ),
     "image-no-picture": Message(
         "warn",
-        "{found} is not a picture; published without it. To offer it to readers, write {wanted}.",
+        "{found} is not a picture; it is left out. To offer it to readers, write {wanted}.",
     ),
     "file-outside": Message(
         "hold", "{found} is outside the entries folder. Put it beside this file."
@@ -156,26 +156,26 @@ FIELDS: dict[str, Message] = {
     # ---- Pictures and attachments (`dateline.media`)
     "media-unknown-type": Message(
         "warn",
-        "{found} is of a kind that is not published here; published without it. Save a picture as "
+        "{found} is of a kind that is not published here; it is left out. Save a picture as "
         "JPEG or PNG, a text as PDF.",
     ),
     "media-not-what-its-name-says": Message(
         "warn",
-        "{found} is not what its name says; published without it. Open it and save it again in "
+        "{found} is not what its name says; it is left out. Open it and save it again in "
         "that format.",
     ),
     "media-broken": Message(
-        "warn", "{found} is damaged; published without it. Copy it again from where it came from."
+        "warn", "{found} is damaged; it is left out. Copy it again from where it came from."
     ),
     "media-locked": Message(
-        "warn", "{found} has a password; published without it. Save a copy without a password."
+        "warn", "{found} has a password; it is left out. Save a copy without a password."
     ),
     "media-too-large": Message(
-        "warn", "{found} is larger than 50 MB; published without it. Put a smaller one here."
+        "warn", "{found} is larger than 50 MB; it is left out. Put a smaller one here."
     ),
     "media-too-many-pixels": Message(
         "warn",
-        "{found} has more than 60 million pixels; published without it. Save it smaller: 2,000 "
+        "{found} has more than 60 million pixels; it is left out. Save it smaller: 2,000 "
         "pixels across are plenty.",
     ),
 }

@@ -59,11 +59,12 @@ FATES: dict[str, str] = {
         "adressez-vous à qui gère ce hub."
     ),
     # ---- What will happen
-    "will-appear": "ceci est nouveau : l'entrée paraît le {wanted}.",
+    "will-appear": "ceci est nouveau : l'entrée paraît aussitôt, datée du {wanted}.",
     "will-change": "l'entrée est en ligne, et le nouveau texte paraît sans que rien ne le signale.",
     "will-correct": "l'entrée est en ligne ; la correction est signalée aux lecteurs.",
     "will-retract": "l'entrée est en ligne ; le motif prend la place du texte.",
     "is-live": "l'entrée est en ligne depuis le {wanted}, et rien ne change.",
+    "in-feed": "elle figure dans le flux {found}.",
     "in-feeds": "elle figure dans les flux {found}.",
     "at-address": "sa page est {found}.",
     "dated-otherwise": (

@@ -9,12 +9,12 @@ FIELDS: dict[str, str] = {
         "avec le clavier latin."
     ),
     "body-link-lost": (
-        "le lien vers « {found} » ne mène nulle part pour les lecteurs ; seuls ses mots ont été "
-        "publiés. Mettez ce fichier à côté de celui-ci et faites un lien vers son nom, ou donnez "
+        "le lien vers « {found} » ne mène nulle part pour les lecteurs ; seuls ses mots "
+        "restent. Mettez ce fichier à côté de celui-ci et faites un lien vers son nom, ou donnez "
         "une adresse web."
     ),
     "body-dropped": (
-        "{found} n'est pas publié, ni ce qui s'y trouve ; le reste l'est. Pour un film, une "
+        "{found} est omis, avec ce qui s'y trouve. Pour un film, une "
         "carte ou un formulaire, donnez un lien vers sa page."
     ),
     "body-link-read": ("le nom de fichier « {found} » a été lu avec ses espaces ; rien à faire."),
@@ -90,7 +90,7 @@ FIELDS: dict[str, str] = {
     "language-read": "« {found} » a été lu comme « {wanted} ».",
     "category-near": (
         "la catégorie « {found} » n'est pas encore connue. Vouliez-vous écrire « {wanted} » ? Elle "
-        "est publiée telle quelle."
+        "reste telle quelle."
     ),
     "category-sign": (
         "la catégorie « {found} » contient une virgule ou un |. Faites-en deux catégories."
@@ -116,40 +116,34 @@ FIELDS: dict[str, str] = {
         'retraction va avec status = "retracted". Ajoutez cette ligne, ou supprimez celle-ci.'
     ),
     # ---- Pictures and attachments beside the entry
-    "image-not-there": (
-        "{found} n'a pas été trouvé à côté de ce fichier ; l'entrée est publiée sans. {wanted}"
-    ),
+    "image-not-there": ("{found} n'a pas été trouvé à côté de ce fichier ; il est omis. {wanted}"),
     "image-no-alt": (
         "l'image n'a pas de description pour les personnes qui ne peuvent pas la voir. Ajoutez "
         'image_alt = "…".'
     ),
     "image-no-picture": (
-        "{found} n'est pas une image ; publié sans. Pour l'offrir aux lecteurs, écrivez {wanted}."
+        "{found} n'est pas une image ; il est omis. Pour l'offrir aux lecteurs, écrivez {wanted}."
     ),
     "file-outside": (
         "{found} se trouve hors du dossier des entrées. Mettez-le à côté de ce fichier."
     ),
     # ---- Pictures and attachments
     "media-unknown-type": (
-        "{found} est d'un type qui n'est pas publié ici ; l'entrée est publiée sans. Enregistrez "
+        "{found} est d'un type qui n'est pas publié ici ; il est omis. Enregistrez "
         "une image en JPEG ou PNG, un texte en PDF."
     ),
     "media-not-what-its-name-says": (
-        "{found} n'est pas ce que dit son nom ; l'entrée est publiée sans. Ouvrez-le et "
+        "{found} n'est pas ce que dit son nom ; il est omis. Ouvrez-le et "
         "enregistrez-le de nouveau dans ce format."
     ),
-    "media-broken": (
-        "{found} est abîmé ; l'entrée est publiée sans. Copiez-le de nouveau depuis sa source."
-    ),
+    "media-broken": ("{found} est abîmé ; il est omis. Copiez-le de nouveau depuis sa source."),
     "media-locked": (
-        "{found} est protégé par un mot de passe ; l'entrée est publiée sans. Enregistrez une "
+        "{found} est protégé par un mot de passe ; il est omis. Enregistrez une "
         "copie sans mot de passe."
     ),
-    "media-too-large": (
-        "{found} dépasse 50 Mo ; l'entrée est publiée sans. Mettez ici un fichier plus petit."
-    ),
+    "media-too-large": ("{found} dépasse 50 Mo ; il est omis. Mettez ici un fichier plus petit."),
     "media-too-many-pixels": (
-        "{found} compte plus de 60 millions de pixels ; l'entrée est publiée sans. Enregistrez "
+        "{found} compte plus de 60 millions de pixels ; il est omis. Enregistrez "
         "l'image en plus petit : 2 000 pixels de large suffisent."
     ),
 }

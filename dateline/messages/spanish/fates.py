@@ -57,11 +57,12 @@ FATES: dict[str, str] = {
         "lo administra."
     ),
     # ---- What will happen
-    "will-appear": "esto es nuevo: la entrada aparece el {wanted}.",
+    "will-appear": "esto es nuevo: la entrada aparece enseguida, con fecha del {wanted}.",
     "will-change": "la entrada está en línea, y el texto nuevo sale sin aviso.",
     "will-correct": "la entrada está en línea; se avisa a los lectores de la corrección.",
     "will-retract": "la entrada está en línea; el motivo ocupa el lugar del texto.",
     "is-live": "la entrada está en línea desde el {wanted}, y nada cambia.",
+    "in-feed": "figura en el canal {found}.",
     "in-feeds": "figura en los canales {found}.",
     "at-address": "su página es {found}.",
     "dated-otherwise": (

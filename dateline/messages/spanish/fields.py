@@ -9,11 +9,11 @@ FIELDS: dict[str, str] = {
         "nuevo con el teclado latino."
     ),
     "body-link-lost": (
-        "el enlace a «{found}» no lleva a ninguna parte para los lectores; solo se publicaron sus "
+        "el enlace a «{found}» no lleva a ninguna parte para los lectores; solo quedan sus "
         "palabras. Ponga ese archivo junto a este y enlace a su nombre, o dé una dirección web."
     ),
     "body-dropped": (
-        "{found} no se publica, ni lo que contiene; el resto sí. Para una película, un mapa "
+        "{found} se omite, con lo que contiene. Para una película, un mapa "
         "o un formulario, dé un enlace a su página."
     ),
     "body-link-read": (
@@ -87,7 +87,7 @@ FIELDS: dict[str, str] = {
     "language-misspelt": "no se conoce el idioma «{found}». ¿Quiso decir {wanted}?",
     "language-read": "«{found}» se leyó como «{wanted}».",
     "category-near": (
-        "la categoría «{found}» todavía no es conocida. ¿Quiso decir «{wanted}»? Se publica tal "
+        "la categoría «{found}» todavía no es conocida. ¿Quiso decir «{wanted}»? Queda tal "
         "como está."
     ),
     "category-sign": (
@@ -112,39 +112,28 @@ FIELDS: dict[str, str] = {
     ),
     "retraction-alone": 'retraction va con status = "retracted". Añada esa línea, o quite esta.',
     # ---- Pictures and attachments beside the entry
-    "image-not-there": (
-        "no se encontró {found} junto a este archivo; se publicó la entrada sin él. {wanted}"
-    ),
+    "image-not-there": ("no se encontró {found} junto a este archivo; se omite. {wanted}"),
     "image-no-alt": (
         "la imagen no tiene descripción para las personas que no pueden verla. Añada image_alt = "
         '"…".'
     ),
     "image-no-picture": (
-        "{found} no es una imagen; publicado sin ella. Para ofrecerlo a los lectores, "
-        "escriba {wanted}."
+        "{found} no es una imagen; se omite. Para ofrecerlo a los lectores, escriba {wanted}."
     ),
     "file-outside": "{found} está fuera de la carpeta de entradas. Póngalo junto a este archivo.",
     # ---- Pictures and attachments
     "media-unknown-type": (
-        "{found} es de un tipo que no se publica aquí; se publicó la entrada sin él. Guarde una "
+        "{found} es de un tipo que no se publica aquí; se omite. Guarde una "
         "imagen como JPEG o PNG, un texto como PDF."
     ),
     "media-not-what-its-name-says": (
-        "{found} no es lo que dice su nombre; se publicó la entrada sin él. Ábralo y guárdelo de "
-        "nuevo en ese formato."
+        "{found} no es lo que dice su nombre; se omite. Ábralo y guárdelo de nuevo en ese formato."
     ),
-    "media-broken": (
-        "{found} está dañado; se publicó la entrada sin él. Cópielo de nuevo desde su origen."
-    ),
-    "media-locked": (
-        "{found} tiene contraseña; se publicó la entrada sin él. Guarde una copia sin contraseña."
-    ),
-    "media-too-large": (
-        "{found} pesa más de 50 MB; se publicó la entrada sin él. Ponga aquí un archivo más "
-        "pequeño."
-    ),
+    "media-broken": ("{found} está dañado; se omite. Cópielo de nuevo desde su origen."),
+    "media-locked": ("{found} tiene contraseña; se omite. Guarde una copia sin contraseña."),
+    "media-too-large": ("{found} pesa más de 50 MB; se omite. Ponga aquí un archivo más pequeño."),
     "media-too-many-pixels": (
-        "{found} tiene más de 60 millones de píxeles; se publicó la entrada sin él. Guarde la "
+        "{found} tiene más de 60 millones de píxeles; se omite. Guarde la "
         "imagen más pequeña: 2.000 píxeles de ancho bastan."
     ),
 }

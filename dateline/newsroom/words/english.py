@@ -89,9 +89,12 @@ ENGLISH: dict[str, str] = {
     "is-live": "What readers have",
     "will-be": "What the file says now",
     "not-readable": "The file cannot be shown as it is. What to mend stands above.",
+    "gone": "The file is gone.",
+    "gone-until": "The file is gone. Readers have its entry until {moment}.",
     "partly": "So the file looks without what is to be mended.",
     "as-written": "The file as it was written",
     "same": "The file says what readers have.",
+    "same-draft": "But for draft = true, the file says what readers have.",
     "colleague": "For a colleague, without any token, until {moment}:",
     "alone": "Open alone",
     # ---- Around

@@ -87,9 +87,12 @@ FRENCH: dict[str, str] = {
     "will-be": "Ce que dit le fichier maintenant",
     "not-readable": "Le fichier ne peut pas être montré tel quel. Ce qu’il faut corriger est "
     "indiqué plus haut.",
+    "gone": "Le fichier a disparu.",
+    "gone-until": "Le fichier a disparu. Les lecteurs ont son entrée jusqu’au {moment}.",
     "partly": "Voici le fichier sans ce qu’il faut corriger.",
     "as-written": "Le fichier tel qu’il est écrit",
     "same": "Le fichier dit ce que les lecteurs ont.",
+    "same-draft": "À part draft = true, le fichier dit ce que les lecteurs ont.",
     "colleague": "Pour un collègue, sans mot de passe, jusqu’au {moment}\u00a0:",
     "alone": "Ouvrir seul",
     "come-in": "Entrer",

@@ -85,9 +85,12 @@ SPANISH: dict[str, str] = {
     "will-be": "Lo que dice ahora el archivo",
     "not-readable": "El archivo no se puede mostrar tal como está. Lo que hay que corregir se "
     "indica arriba.",
+    "gone": "El archivo ya no está.",
+    "gone-until": "El archivo ya no está. Los lectores tienen su entrada hasta el {moment}.",
     "partly": "Así se ve el archivo sin lo que hay que corregir.",
     "as-written": "El archivo tal como está escrito",
     "same": "El archivo dice lo que tienen los lectores.",
+    "same-draft": "Salvo draft = true, el archivo dice lo que tienen los lectores.",
     "colleague": "Para un colega, sin contraseña, hasta el {moment}:",
     "alone": "Abrir aparte",
     "come-in": "Entrar",
