@@ -75,11 +75,11 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
     with terminal.portion("Building") as progress:
         report = acts.until_settled(config, anew=anew, progress=progress)
     looked = this_moment()
-    health.record(config.feeds_folder, looked, schedule.third_look(config.schedule, looked))
     _print(report, config, as_json=as_json)
-    bell = alarm.Bell(config, pipeline.ledger_url(config))
-    bell.ring(this_moment())
+    bell = alarm.Bell(pipeline.ledger_url(config))
+    bell.ring(config, this_moment())
     bell.wait()
+    _record(config, looked)
     sys.exit(_code(report))
 
 
@@ -171,36 +171,60 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     config = configuration.load(config_path)
     stop = _stop_on_signals()
     server.attend(stop)
-    told: tuple[Problem, ...] = ()
+    voice = _Voice(as_json=as_json)
     newest = configuration.Newest(config, lambda one: trial(one.publication, one.feeds))
-    bell = alarm.Bell(config, pipeline.ledger_url(config))
+    bell = alarm.Bell(pipeline.ledger_url(config))
     herald = push.Herald(pipeline.ledger_url(config), lambda: datetime.now(UTC))
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
-        nonlocal told, config
+        nonlocal config
         config = newest.read()
         try:
             report = pipeline.build(config, now=now, clock=now, told=files)
         finally:
             herald.tell(config)
-        health.record(config.feeds_folder, now, schedule.third_look(config.schedule, now))
         staff.show(report, now, config)
-        bell.ring(now)
-        lasting = _lasting(report)
-        news = tuple(problem for problem in lasting.problems if problem not in told)
-        told = lasting.problems
-        happened = (report.published, report.changed, report.withdrawn, report.documents)
-        if news or any(happened) or report.remarks:
-            shown = lasting if as_json else dataclasses.replace(lasting, problems=news)
-            _print(shown, config, as_json=as_json)
+        bell.ring(config, now)
+        voice.say(report, config)
         return report.next
+
+    def looked(now: datetime, late: datetime) -> None:
+        health.record(config.feeds_folder, now, late)
 
     own = newsroom.placed(config, room)
     with (
-        newsroom.serving(own, lambda: datetime.now(UTC)) as staff,
+        newsroom.serving(own, lambda: datetime.now(UTC), voice.say) as staff,
         metrics.metering(config),
     ):
-        schedule.run_forever(config, run, stop)
+        schedule.run_forever(config, run, looked, stop)
+
+
+class _Voice:
+    """Says what each run of `serve` did, and each problem once."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._told: tuple[Problem, ...] = ()
+        self._lock = threading.Lock()  # the newsroom's runs have threads of their own
+
+    def say(self, report: Report, config: Config) -> None:
+        """Say what is new in a report, if anything is."""
+        lasting = _lasting(report)
+        with self._lock:
+            news = tuple(problem for problem in lasting.problems if problem not in self._told)
+            self._told = lasting.problems
+            happened = (report.published, report.changed, report.withdrawn, report.documents)
+            if news or any(happened) or report.remarks:
+                shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
+                _print(shown, config, as_json=self._as_json)
+
+
+def _record(config: Config, looked: datetime) -> None:
+    """Say that `build` has looked; what `serve` said of its own looks stands."""
+    before = health.last_look(config.feeds_folder)
+    promised = datetime.fromtimestamp(before.late if before else 0, UTC)
+    late = max(schedule.third_look(config.schedule, looked), promised)
+    health.record(config.feeds_folder, looked, late)
 
 
 def _lasting(report: Report) -> Report:

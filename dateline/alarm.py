@@ -42,15 +42,14 @@ class Held:
 class Bell:
     """Tells of what is held, in a thread of its own, for the ledger at `url`."""
 
-    def __init__(self, config: Config, url: str) -> None:
-        self._config = config
+    def __init__(self, url: str) -> None:
         self._url = url
         self._thread: threading.Thread | None = None
 
-    def ring(self, now: datetime) -> None:
+    def ring(self, config: Config, now: datetime) -> None:
         """Begin to tell of all that is due, unless that goes on already."""
-        if self._config.alarm.channels and not (self._thread and self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._ring, args=(now,), daemon=True)
+        if config.alarm.channels and not (self._thread and self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._ring, args=(config, now), daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
@@ -58,27 +57,27 @@ class Bell:
         if self._thread:
             self._thread.join(_SENDING.total_seconds())
 
-    def _ring(self, now: datetime) -> None:
+    def _ring(self, config: Config, now: datetime) -> None:
         try:
-            for channel in self._config.alarm.channels:
-                self._tell(channel, now)
+            for channel in config.alarm.channels:
+                self._tell(config, channel, now)
         except DatelineError as error:
             _log.error("%s", error)
         except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
             _log.exception("The alarm failed, for a reason that Dateline does not know.")
 
-    def _tell(self, channel: str, now: datetime) -> None:
+    def _tell(self, config: Config, channel: str, now: datetime) -> None:
         with Ledger(self._url) as ledger:
             failures, again = _failures(ledger, channel)
-            due = [held for held in _due(self._config, ledger, now) if channel not in held.told]
+            due = [held for held in _due(config, ledger, now) if channel not in held.told]
         if not due or (again and again > now):
             return
         reason = ""
         try:
-            _SENDERS[channel](self._config, due, now)
+            _SENDERS[channel](config, due, now)
         except FetchError as error:
             reason = str(error)
-        with exclusive(self._config.state), Ledger(self._url) as ledger:
+        with exclusive(config.state), Ledger(self._url) as ledger:
             if reason:
                 _set_failures(ledger, channel, failures + 1, now)
             else:

@@ -7,9 +7,13 @@ have been missed, so whoever reads it needs no schedule.
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from dateline.errors import StoreError
 
 _LOOKED = ".looked.json"
 
@@ -32,12 +36,20 @@ class Look:
 
 
 def record(folder: Path, looked: datetime, late: datetime) -> None:
-    """Say that the publisher has looked, and that it will be `late` without another look."""
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{_LOOKED}.new"
+    """Say that the publisher has looked, and that it will be `late` without another look.
+
+    Raises `StoreError`.
+    """
+    temporary = folder / f"{_LOOKED}.{os.getpid()}.new"  # `build` may run beside `serve`
     look = Look(looked=int(looked.timestamp()), late=int(late.timestamp()))
-    temporary.write_text(json.dumps(asdict(look)), encoding="utf-8")
-    temporary.replace(folder / _LOOKED)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(asdict(look)), encoding="utf-8")
+        temporary.replace(folder / _LOOKED)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise StoreError(f"{folder / _LOOKED} cannot be written: {error.strerror}.") from error
 
 
 def last_look(folder: Path) -> Look | None:

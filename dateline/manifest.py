@@ -161,6 +161,8 @@ _Row = Listing | EntryListing | MemberListing | FormerListing
 _R = TypeVar("_R", bound=_Row)
 _DOCUMENT = ", ".join(field.name for field in fields(Listing))
 _FORMAT = 6  # of the tables
+_WAIT = 10.0  # seconds for another run
+_PATIENCE = 3.0  # seconds of a web worker, which has others to answer, for a run that syncs
 
 
 def read_head(folder: Path) -> Head | None:
@@ -302,7 +304,7 @@ class Reader:
 
     def _asked(self, mode: str, query: str, key: str) -> dict[str, Any] | None:
         address = f"{self._address}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=1)) as tables:
+        with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as tables:
             tables.row_factory = _by_name
             row: dict[str, Any] | None = tables.execute(query, (key,)).fetchone()
             return row
@@ -310,12 +312,12 @@ class Reader:
     def count_entries(self) -> int:
         """Say how many entries are published, without those that were withdrawn."""
         query = "SELECT count(*) FROM entry WHERE withdrawn IS NULL AND NOT purged"
-        with closing(sqlite3.connect(self._address, uri=True, timeout=1)) as tables:
+        with closing(sqlite3.connect(self._address, uri=True, timeout=_PATIENCE)) as tables:
             return int(tables.execute(query).fetchone()[0])
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    tables = sqlite3.connect(path, timeout=10)
+    tables = sqlite3.connect(path, timeout=_WAIT)
     tables.row_factory = _by_name
     try:
         tables.execute("PRAGMA journal_mode=DELETE")

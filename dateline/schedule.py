@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 Told = frozenset[str] | None
 Run = Callable[[datetime, Told], datetime | None]
+Looked = Callable[[datetime, datetime], None]
 
 
 class _Wake:
@@ -93,23 +94,34 @@ class _Wake:
         return told
 
 
-def run_forever(config: Config, run: Run, stop: threading.Event) -> None:
+def run_forever(config: Config, run: Run, looked: Looked, stop: threading.Event) -> None:
     """Call `run` with the moment of each run, and what changed, until `stop` is set.
 
     What changed are paths below the entries folder; None says that any file may have. `run`
     gives the next moment at which it wants to be called, or None. One that raises is told and
-    tried again.
+    tried again. After any other `looked` is called with its moment, and the one at which three
+    looks in a row will have been missed.
     """
     gc.freeze()  # to look over all modules again, in the midst of a run, costs 40 ms
-    look = datetime.now(UTC)
+    look = late = datetime.now(UTC)
     with _scheduler() as scheduler, _watching(config.entries, wake := _Wake(scheduler), stop):
         while not stop.is_set():
             now, told, begun = datetime.now(UTC), wake.take(), monotonic()
             if now >= look:
                 told = None
-            wanted = _attempt(run, now, told, wake)
+            wanted: datetime | None = now + _AGAIN
+            is_done = False
+            with _telling():
+                wanted, is_done = run(now, told), True
             if told is None:
-                look = _next_look(config.schedule, now, monotonic() - begun)
+                took = monotonic() - begun
+                look = _next_look(config.schedule, now, took)
+                late = third_look(config.schedule, now, took)
+            if is_done:
+                with _telling():
+                    looked(now, late)
+            else:
+                wake.fail()
             # The only job, dealt anew after each run: a clock that is put forward leaves no
             # row of missed ones, and one that is put back none that waits for another year.
             trigger = DateTrigger(min(wanted or look, look), timezone=UTC)
@@ -117,23 +129,25 @@ def run_forever(config: Config, run: Run, stop: threading.Event) -> None:
             wake.wait()
 
 
-def third_look(schedule: Schedule, now: datetime) -> datetime:
-    """Give the moment at which three looks in a row will have been missed."""
+def third_look(schedule: Schedule, now: datetime, took: float = 0) -> datetime:
+    """Give the moment at which three looks in a row will have been missed, after one at `now`.
+
+    It `took` so many seconds, and so will they.
+    """
     for _ in range(3):
-        now = _next_look(schedule, now + timedelta(microseconds=1), 0)
+        now = _next_look(schedule, now + timedelta(microseconds=1), took)
     return now
 
 
-def _attempt(run: Run, now: datetime, told: Told, wake: _Wake) -> datetime | None:
-    """Do one run; after one that failed, the next looks at every file."""
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Tell what fails, and go on."""
     try:
-        return run(now, told)
+        yield
     except DatelineError as error:
         _log.error("%s", error)
     except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
         _log.exception("This run failed, for a reason that Dateline does not know.")
-    wake.fail()
-    return now + _AGAIN
 
 
 def _next_look(schedule: Schedule, now: datetime, took: float) -> datetime:

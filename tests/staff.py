@@ -33,11 +33,16 @@ class Staff:
     """A member of staff, with a browser of her own, in front of a newsroom."""
 
     newsroom: Newsroom
+    said: list[Report] = field(default_factory=list)
     room: Room = field(init=False)
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.room = Room(self.newsroom.config, lambda: self.newsroom.now)
+        self.room = Room(
+            self.newsroom.config,
+            lambda: self.newsroom.now,
+            lambda report, _: self.said.append(report),
+        )
         self.client = create_app(self.room).test_client()
 
     @classmethod

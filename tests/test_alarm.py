@@ -52,8 +52,8 @@ def configure(newsroom: Newsroom, *, hook: int = 0, mail: int = 0, after: int = 
 def run(newsroom: Newsroom, after: timedelta = MINUTE) -> datetime | None:
     """Build and tell, as a program that was just started; give when it wants to run again."""
     report = newsroom.build(after=after)
-    bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
-    bell.ring(newsroom.now)
+    bell = Bell(pipeline.ledger_url(newsroom.config))
+    bell.ring(newsroom.config, newsroom.now)
     bell.wait()
     return report.next
 
@@ -203,8 +203,8 @@ def test_what_is_held_anew_while_the_old_is_told_is_told_too(
     run(newsroom)
     newsroom.build(after=HOUR)
     hook.pause = 1
-    bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
-    bell.ring(newsroom.now)
+    bell = Bell(pipeline.ledger_url(newsroom.config))
+    bell.ring(newsroom.config, newsroom.now)
     assert until(lambda: bool(hook.data))
     for text in (entry_file(), BAD):
         newsroom.drop("bad.toml", text)
@@ -224,10 +224,10 @@ def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
         newsroom.drop("bad.toml", BAD)
         newsroom.build()
         newsroom.build()
-        bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
+        bell = Bell(pipeline.ledger_url(newsroom.config))
         start = datetime.now(UTC)
-        bell.ring(newsroom.now)
-        bell.ring(newsroom.now)
+        bell.ring(newsroom.config, newsroom.now)
+        bell.ring(newsroom.config, newsroom.now)
         newsroom.drop("good.toml", entry_file("Good"))
         report = newsroom.build()
         took = datetime.now(UTC) - start
@@ -276,5 +276,23 @@ def test_a_serving_publisher_tells(newsroom: Newsroom, hook: Received, mail: Rec
     newsroom.drop("bad.toml", BAD)
     with serve(newsroom.folder) as served:
         assert until(lambda: bool(hook.data and mail.data)), served.printed()
+
+    assert files(hook) == [["bad.toml"]]
+
+
+def test_an_alarm_that_is_configured_while_serving_is_heard(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """As all else in the configuration is taken up, without a new start."""
+    path = newsroom.folder / "config.toml"
+    rest = "[schedule]\ninterval = 1\n"
+    path.write_text(path.read_text("utf-8") + rest, encoding="utf-8")
+    newsroom.drop("bad.toml", BAD)
+    with serve(newsroom.folder) as served:
+        assert until(lambda: "30 February" in served.printed()), served.printed()
+        configure(newsroom, hook=hook.port, after=1)
+        path.write_text(path.read_text("utf-8") + rest, encoding="utf-8")
+
+        assert until(lambda: bool(hook.data)), served.printed()
 
     assert files(hook) == [["bad.toml"]]

@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -118,6 +119,21 @@ def test_a_reader_undoes_what_a_killed_publisher_left(tmp_path: Path) -> None:
     kill_amid_a_change(tmp_path)
 
     assert Reader(tmp_path).find("news.rss") == FEED
+
+
+def test_a_reader_waits_while_a_slow_disk_is_written_to(tmp_path: Path) -> None:
+    """Publishing locks the tables until they are safe; a machine that is busy takes seconds."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
+    tables = sqlite3.connect(tmp_path / ".manifest.sqlite", check_same_thread=False)
+    with closing(tables):
+        tables.execute("BEGIN EXCLUSIVE")
+        ending = Timer(2, tables.rollback)
+        ending.start()
+
+        found = Reader(tmp_path).find("news.rss")
+        ending.join()
+
+    assert found == FEED
 
 
 def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) -> None:

@@ -334,8 +334,8 @@ def held_for_long(
         newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
         report = newsroom.build()
         newsroom.build(after=timedelta(hours=2))
-        bell = Bell(newsroom.config, pipeline.ledger_url(newsroom.config))
-        bell.ring(newsroom.now)
+        bell = Bell(pipeline.ledger_url(newsroom.config))
+        bell.ring(newsroom.config, newsroom.now)
         bell.wait()
     note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
     return report, note, hook.data

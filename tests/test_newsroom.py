@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 from conftest import CONFIG, NOW, Newsroom, entry_file
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from reading import ATOM_SCHEMA
-from serving import free_port, serve, until
+from serving import PATIENCE, free_port, serve, until
 
 from dateline.errors import Problem
 from dateline.model import Report
@@ -225,6 +226,30 @@ def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, 
     assert WORD not in printed
     assert not any("problem" in path.name for path in Path(newsroom.folder / "feeds").rglob("*"))
     assert not answers(port)
+
+
+def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port: int) -> None:
+    """Once, where `serve` prints what it publishes."""
+    for number in range(3):
+        newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+    with (
+        serve(newsroom.folder) as served,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+        assert until(lambda: "published 2.toml" in served.printed()), served.printed()
+        for path in (newsroom.folder / "entries").iterdir():
+            path.unlink()
+        assert until(lambda: "allow many-gone-" in served.printed()), served.printed()
+        client.get(f"/?token={WORD}")
+        page = client.get("/").text
+        found = [re.search(f'name="{name}" value="([^"]+)"', page) for name in ("word", "code")]
+        word, code = [one[1] if one else "" for one in found]
+        answer = client.post("/allow", data={"word": word, "code": code})
+        printed = served.printed()
+
+    assert answer.status_code == 303
+    assert [printed.count(f"withdrawn {number}.toml") for number in range(3)] == [1, 1, 1]
+    assert "documents changed" in printed.partition("withdrawn")[2]
 
 
 def without_date(answer: httpx.Response) -> list[tuple[str, str]]:

@@ -217,6 +217,7 @@ def test_what_a_guard_holds_is_allowed(staff: Staff) -> None:
     after = staff.text(done.headers["Location"])
     again = staff.post("/allow", code=code)
 
+    assert [len(report.withdrawn) for report in staff.said] == [3]
     assert f"This was meant: allow {code}" in asked
     assert done.status_code == 303
     assert f"{code} was allowed. What is wrong All is well." in after

@@ -7,9 +7,11 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,11 @@ from conftest import CONFIG, Newsroom, entry_file
 from serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
 
 from dateline import config as configuration
-from dateline import health, schedule
+from dateline import health, readers, schedule
 from dateline.config import Schedule
 from dateline.errors import ConfigError, DatelineError
-from dateline.readers import OTHERS, Part, Tally, agents, lines, readership
+from dateline.manifest import Reader
+from dateline.readers import OTHERS, Part, Tally, agents, lines, readership, tally
 from dateline.readers.lines import Asked
 from dateline.readers.metrics import Meter
 
@@ -522,9 +525,9 @@ def test_three_looks_are_the_schedules(plan: Schedule, expected: timedelta) -> N
     assert abs(found - noon - expected) < timedelta(seconds=1)
 
 
-def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
-    """One that is to be repeatable leaves the same bytes here, too."""
-    done = subprocess.run(
+def build(room: Newsroom) -> subprocess.CompletedProcess[str]:
+    """Run `publisher.py build` at noon."""
+    return subprocess.run(
         [sys.executable, str(PUBLISHER), "build"],
         cwd=room.folder,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOON))},
@@ -534,9 +537,75 @@ def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
         timeout=60,
     )
 
+
+def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
+    """One that is to be repeatable leaves the same bytes here, too."""
+    done = build(room)
+
     look = health.last_look(room.folder / "feeds")
     assert done.stderr == ""
     assert look == health.Look(looked=int(NOON), late=int(NOON) + 180)
+
+
+def test_a_build_leaves_what_serve_said_of_its_own_looks(room: Newsroom) -> None:
+    """Whose next look may be long after, where the last one took long."""
+    feeds = room.folder / "feeds"
+    moment = datetime.fromtimestamp(NOON, UTC)
+    health.record(feeds, moment - timedelta(minutes=1), moment + timedelta(hours=1))
+
+    done = build(room)
+
+    assert done.stderr == ""
+    assert health.last_look(feeds) == health.Look(looked=int(NOON), late=int(NOON) + 3600)
+
+
+def test_a_look_that_cannot_be_noted_is_told_after_all_else(room: Newsroom) -> None:
+    """In plain words, of the command and of serve."""
+    (room.folder / "feeds/.looked.json").mkdir()
+    room.drop("new.toml", entry_file("New"))
+
+    done = build(room)
+    with serve(room.folder) as served:
+        assert until(lambda: ".looked.json cannot be written" in served.printed())
+        room.drop("newer.toml", entry_file("Newer"))
+        assert until(lambda: "published newer.toml" in served.printed())
+
+    assert (done.returncode, "published new.toml" in done.stdout) == (2, True)
+    assert done.stderr.endswith(".looked.json cannot be written: Is a directory.\n")
+    assert "does not know" not in served.printed()
+    assert not list((room.folder / "feeds").glob(".looked.json.*"))
+
+
+def test_many_can_note_a_look_at_once(tmp_path: Path) -> None:
+    """`build` beside `serve`, say."""
+    script = (
+        "import sys, datetime, pathlib; from dateline import health;"
+        "now = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC);"
+        "[health.record(pathlib.Path(sys.argv[1]), now, now) for _ in range(3000)]"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    both = [
+        subprocess.Popen(command, cwd=PUBLISHER.parent, stderr=subprocess.PIPE) for _ in range(2)
+    ]
+
+    assert [one.communicate(timeout=60)[1] for one in both] == [b"", b""]
+    assert [path.name for path in tmp_path.iterdir()] == [".looked.json"]
+
+
+def test_another_schedule_is_no_promise_before_it_is_kept(room: Newsroom) -> None:
+    """What runs keeps its own until it is started anew."""
+    path, feeds = room.folder / "config.toml", room.folder / "feeds"
+    path.write_text(f"{CONFIG}\n[schedule]\ninterval = 3600\n", encoding="utf-8")
+    with serve(room.folder):
+        assert until(lambda: health.last_look(feeds) is not None)
+        path.write_text(f"{CONFIG}\n[schedule]\ninterval = 1\n", encoding="utf-8")
+        (feeds / ".looked.json").unlink()
+        room.drop("new.toml", entry_file("New"))
+        assert until(lambda: health.last_look(feeds) is not None)
+        look = health.last_look(feeds)
+
+    assert look
+    assert look.late - look.looked > 2 * 3600
 
 
 def test_what_is_not_a_look_is_none(tmp_path: Path) -> None:
@@ -632,6 +701,40 @@ def test_metrics_follow_the_log_from_where_they_began(room: Newsroom) -> None:
     assert second["dateline_sent_bytes_total"] == NGINX["bytes"]
     assert 'dateline_requests_total{status="500"}' not in second
     assert written(room)['dateline_requests_total{status="500"}'] == 1
+
+
+def test_what_was_saved_is_counted_by_the_size_of_the_day(room: Newsroom) -> None:
+    """A document that grew saves more."""
+    sums, saved, sizes = tally(room.config), [], []
+    for number in range(2):
+        room.drop(f"{number}.toml", entry_file(f"More {number}"))
+        room.build()
+        sums.add(asked(status=304, size=0))
+        saved.append(sums.saved)
+        listing = Reader(room.folder / "feeds").find("news.rss")
+        assert listing
+        sizes.append(min(listing.size, *listing.sizes.values()))
+
+    assert saved == [sizes[0], sizes[0] + sizes[1]]
+    assert sizes[1] > sizes[0]
+
+
+def test_only_the_latest_sizes_are_known(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for what is not there, a million times, fills no memory."""
+    monkeypatch.setattr(readers, "_PATHS", 2, raising=False)
+    sums = tally(room.config)
+    sums.add(asked(status=304, size=0))
+    first = sums.saved
+    with closing(sqlite3.connect(room.folder / "feeds/.manifest.sqlite")) as tables, tables:
+        tables.execute("UPDATE document SET size = 1, codings = ''")  # and the head is the same
+
+    sums.add(asked(status=304, size=0))
+    known = sums.saved - first
+    for path in ("/nothing", "/nothing-else"):
+        sums.add(asked(status=304, size=0, path=path))
+    sums.add(asked(status=304, size=0))
+
+    assert (known, sums.saved) == (first, 2 * first + 1)
 
 
 def test_metrics_count_what_is_published_and_nothing_else(room: Newsroom) -> None:

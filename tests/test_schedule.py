@@ -17,7 +17,7 @@ from serving import PATIENCE, serve, until
 
 from dateline import schedule
 from dateline.config import Config, Schedule
-from dateline.errors import IntakeError
+from dateline.errors import IntakeError, StoreError
 
 STILL = 0.3  # seconds for which a file must have been left alone
 
@@ -29,6 +29,11 @@ class Runs:
     answers: list[datetime | Exception | None] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
     told: list[schedule.Told] = field(default_factory=list)
+    looks: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    def looked(self, now: datetime, late: datetime) -> None:
+        """Take note of a run that went well, and of when three looks will have been missed."""
+        self.looks.append((now, late))
 
     def __call__(self, now: datetime, told: schedule.Told) -> datetime | None:
         """Do one run."""
@@ -57,11 +62,17 @@ def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
     return replace(newsroom.config, schedule=Schedule(interval=3600))
 
 
+def unheard(_now: datetime, _late: datetime) -> None:
+    """Take no note of a run."""
+
+
 @contextmanager
-def running(config: Config, runs: schedule.Run) -> Iterator[None]:
+def running(
+    config: Config, runs: schedule.Run, looked: schedule.Looked = unheard
+) -> Iterator[None]:
     """Run the loop in a thread, which ends when it is told to."""
     stop = threading.Event()
-    thread = threading.Thread(target=schedule.run_forever, args=(config, runs, stop))
+    thread = threading.Thread(target=schedule.run_forever, args=(config, runs, looked, stop))
     thread.start()
     try:
         yield
@@ -268,6 +279,61 @@ def test_a_clock_that_is_set_starts_a_run(
 
         assert runs.more_than(before)
         assert runs.settled() == before + 1
+
+
+# ---- What is said of its looks
+
+
+def test_a_look_that_took_long_is_not_late_before_the_next_ones(config: Config) -> None:
+    """Each comes after twenty times as long as the last took, if that is longer."""
+    runs = Runs()
+
+    def run(now: datetime, told: schedule.Told) -> datetime | None:
+        sleep(0.5)
+        return runs(now, told)
+
+    with running(replace(config, schedule=Schedule(interval=1)), run, runs.looked):
+        assert until(lambda: bool(runs.looks))
+
+    now, late = runs.looks[0]
+    assert late - now >= 3 * 20 * timedelta(seconds=0.5)
+
+
+def test_a_run_for_one_file_puts_no_look_off(config: Config) -> None:
+    """Every file is looked at as late, or as soon, as before."""
+    runs = Runs()
+    with running(config, runs, runs.looked):
+        before = runs.settled()
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert until(lambda: len(runs.looks) > before)
+
+    assert runs.told[before] == frozenset({"a.toml"})
+    assert runs.looks[before] == (runs.moments[before], runs.looks[before - 1][1])
+
+
+def test_a_run_that_failed_is_no_look(config: Config) -> None:
+    """Else nobody would see that all of them fail."""
+    runs = Runs([IntakeError("no")])
+    with running(config, runs, runs.looked):
+        assert until(lambda: bool(runs.looks))
+
+    assert runs.moments[0] not in [now for now, _ in runs.looks]
+
+
+def test_a_look_that_cannot_be_noted_is_told_and_delays_nothing(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The next moment is kept."""
+    runs = Runs([datetime.now(UTC) + timedelta(seconds=1)] * 3)
+
+    def looked(now: datetime, late: datetime) -> None:
+        runs.looked(now, late)
+        raise StoreError("It cannot be written.")
+
+    with running(config, runs, looked):
+        assert runs.more_than(3)
+
+    assert "It cannot be written." in caplog.text
 
 
 # ---- What goes wrong

@@ -24,10 +24,15 @@ from dateline.newsroom.problems import Feed
 from dateline.newsroom.stopping import stop_cooling
 
 Clock = Callable[[], datetime]
+Say = Callable[[Report, Config], None]
 _FRESH = timedelta(seconds=3)  # a page asks for its pictures in that time
 _PREVIEWS = 8
 _REMEMBERED = 64  # pages
 T = TypeVar("T")
+
+
+def unsaid(_report: Report, _config: Config) -> None:
+    """Say nothing of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,9 @@ class Told:
 
 
 class Newsroom:
-    """The newsroom of one publication."""
+    """The newsroom of one publication. What runs did that it asked for, it lets `say`."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, say: Say = unsaid) -> None:
         own = config.newsroom
         self.clock = clock
         self.language = own.language
@@ -50,6 +55,7 @@ class Newsroom:
         self.readers = Readers(config)
         self.feed = Feed(config.publication, config.entries, own.language)
         self._config = config
+        self._say = say
         self._told: Told | None = None
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
@@ -130,5 +136,7 @@ class Newsroom:
         return report is not None
 
     def _take(self, report: Report) -> None:
-        """Show what a run found that was asked for here; the publisher's next comes later."""
-        self.show(report, self.clock(), self.config)
+        """Show and say what a run found that was asked for here; the publisher's comes later."""
+        config = self.config
+        self.show(report, self.clock(), config)
+        self._say(report, config)

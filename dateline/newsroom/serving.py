@@ -18,7 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from dateline.config import Config, is_own_machine
 from dateline.errors import DatelineError
 from dateline.newsroom.pages import create_app
-from dateline.newsroom.room import Clock, Newsroom
+from dateline.newsroom.room import Clock, Newsroom, Say, unsaid
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +48,9 @@ def placed(config: Config, place: str) -> Config:
 
 
 @contextmanager
-def serving(config: Config, clock: Clock) -> Iterator[Newsroom]:
+def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroom]:
     """Serve a newsroom, where the configuration asks for one; publishing goes on without it."""
-    newsroom = Newsroom(config, clock)
+    newsroom = Newsroom(config, clock, say)
     if not config.newsroom.is_on:
         yield newsroom
         return

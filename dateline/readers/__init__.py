@@ -10,12 +10,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dateline.config import Config
 from dateline.errors import DatelineError
-from dateline.manifest import Reader
+from dateline.manifest import HEAD, Reader
 from dateline.readers import agents, lines
 from dateline.readers.lines import Asked
 
@@ -24,6 +25,7 @@ _UNCHANGED = 304
 _ANSWERED = frozenset({200, 206, _UNCHANGED})  # what only somebody gets who reads the feed
 _CURRENT = 30 * 24 * 3600.0  # seconds after which a service that asks no more has no subscribers
 _NAMES = 10_000  # programs that are told apart
+_PATHS = 10_000  # whose documents' sizes are known, the latest that were asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,18 +180,23 @@ def _parts(counts: Mapping[str, Counter[bool]], figures: Counter[str]) -> tuple[
 
 
 def _sizes(folder: Path) -> Callable[[str], tuple[int, int]]:
-    """Give a way to ask for the plain and the smallest size of a document, 0 where none is."""
+    """Give a way to ask for the plain and the smallest size of a document, 0 where none is.
+
+    The latest that were asked for are known until another manifest is there.
+    """
     reader = Reader(folder)
-    known: dict[str, tuple[int, int]] = {}
+
+    @lru_cache(maxsize=_PATHS)
+    def known(path: str, _head: tuple[int, int]) -> tuple[int, int]:
+        listing = reader.find(path)
+        found = (listing.size, *listing.sizes.values()) if listing else (0,)
+        return found[0], min(found)
 
     def sizes(path: str) -> tuple[int, int]:
-        if path not in known:
-            try:
-                listing = reader.find(path)
-            except sqlite3.Error:
-                listing = None
-            found = (listing.size, *listing.sizes.values()) if listing else (0,)
-            known[path] = (found[0], min(found))
-        return known[path]
+        try:
+            stat = (folder / HEAD).stat()
+            return known(path, (stat.st_mtime_ns, stat.st_ino))
+        except (OSError, sqlite3.Error):
+            return 0, 0
 
     return sizes

@@ -20,4 +20,5 @@ def tick(now: datetime, _: schedule.Told) -> None:
 
 
 if __name__ == "__main__":
-    schedule.run_forever(config.load(Path(sys.argv[1])), tick, threading.Event())
+    config_read = config.load(Path(sys.argv[1]))
+    schedule.run_forever(config_read, tick, lambda _now, _late: None, threading.Event())
