@@ -85,11 +85,12 @@ class Newsroom:
         """Read the configuration as it is now."""
         return configuration.load(self.folder / "config.toml")
 
-    def drop(self, name: str, text: str | bytes = "") -> Path:
+    def drop(self, name: str, text: str | bytes | None = None) -> Path:
         """Write a file under `entries/`, as one that was left alone since."""
         path = self.folder / "entries" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode() if isinstance(text, str) else text or entry_file().encode())
+        text = entry_file() if text is None else text
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
     def build(self, *, after: timedelta = timedelta(minutes=1)) -> Report:

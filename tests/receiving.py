@@ -25,6 +25,7 @@ class Received:
     status: int = 200
     pause: float = 0
     refuses: frozenset[str] = frozenset()
+    is_over: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -90,14 +91,18 @@ def mailbox() -> Iterator[Received]:
 
 @contextmanager
 def drip(start: bytes, seconds: float) -> Iterator[Received]:
-    """Serve whoever comes one byte after another, for so many seconds, and never all."""
+    """Serve whoever comes one byte after another, for so many seconds, and never all.
+
+    It ends before where it `is_over`.
+    """
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             received.data.append(b"")
             self.request.sendall(start)
             for _ in range(int(seconds * 20)):
-                sleep(0.05)
+                if received.is_over.wait(0.05):
+                    return
                 try:
                     self.request.sendall(b"x")
                 except OSError:

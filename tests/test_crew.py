@@ -127,27 +127,40 @@ def test_an_error_in_one_process_ends_the_run_and_the_next_makes_good(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
+def ended(newsroom: Newsroom, ending: signal.Signals) -> tuple[int, str, list[int]]:
+    """End a run in the midst of printing; give its status, what it said, and who printed."""
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    crew: list[int] = []
+
+    def prints() -> bool:
+        crew[:] = descendants(run.pid)
+        return len(crew) >= 2 and (newsroom.folder / "feeds/.new").exists()
+
+    with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
+        assert until(lambda: prints() or run.poll() is not None, 6 * PATIENCE)
+        run.send_signal(ending)
+        _, said = run.communicate(timeout=PATIENCE)
+    return run.returncode, said, crew
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_who_prints_ends_with_the_run(
     published: Newsroom, tmp_path: Path, ending: signal.Signals
 ) -> None:
     """However that ended; nothing is seen of it, and the next run makes good."""
-    newsroom = copied(published, tmp_path)
-    before = newsroom.feeds()
-    command = [sys.executable, str(PUBLISHER), "build", "--all"]
     # Who was started in the background ignores SIGINT, and so would the run.
     own = signal.signal(signal.SIGINT, signal.default_int_handler)
-    for _ in range(10):
-        run = subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True)
-        assert until((newsroom.folder / "feeds/.new").exists)
-        crew = descendants(run.pid)
-        run.send_signal(ending)
-        _, said = run.communicate(timeout=PATIENCE)
-        if run.returncode:  # else it was over before, on a busy machine
-            break
-    signal.signal(signal.SIGINT, own)
+    try:
+        for number in range(10):
+            newsroom = copied(published, tmp_path / str(number))
+            before = newsroom.feeds()
+            status, said, crew = ended(newsroom, ending)
+            if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+                break
+    finally:
+        signal.signal(signal.SIGINT, own)
 
-    assert run.returncode != 0
+    assert status != 0
     assert len(crew) >= 2
     assert until(lambda: not any(map(runs, crew)))
     assert "Traceback" not in said

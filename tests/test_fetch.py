@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 from receiving import drip, mailbox, webhook
-from serving import free_port
+from serving import PATIENCE, free_port
 
 from dateline import fetch
 from dateline.errors import FetchError
@@ -59,24 +59,24 @@ def test_nobody_at_home_is_a_failure() -> None:
 
 def test_a_slow_web_server_is_given_up() -> None:
     """Each byte comes in time, the whole does not."""
-    with drip(b"HTTP/1.1 200 OK\r\nX: ", 5) as received:
+    with drip(b"HTTP/1.1 200 OK\r\nX: ", 3 * PATIENCE) as received:
         start = monotonic()
 
         with pytest.raises(FetchError, match="did not answer within 1 seconds"):
             post(f"http://127.0.0.1:{received.port}/", limit=0.6)
 
-    assert 0.5 < monotonic() - start < 3
+    assert 0.5 < monotonic() - start < PATIENCE
 
 
 def test_a_slow_mail_server_is_given_up() -> None:
     """As a web server is."""
-    with drip(b"220-", 5) as received:
+    with drip(b"220-", 3 * PATIENCE) as received:
         start = monotonic()
 
         with pytest.raises(FetchError, match="did not take it"):
             fetch.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
 
-    assert 0.5 < monotonic() - start < 3
+    assert 0.5 < monotonic() - start < PATIENCE
 
 
 def test_mail_goes_to_those_who_are_taken() -> None:

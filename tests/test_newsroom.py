@@ -45,7 +45,7 @@ def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
 
 def ask(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
     """Ask for the feed."""
-    return httpx.get(f"http://127.0.0.1:{port}/{path}{query}")
+    return httpx.get(f"http://127.0.0.1:{port}/{path}{query}", timeout=PATIENCE)
 
 
 def entries(port: int) -> list[feedparser.FeedParserDict]:
@@ -197,7 +197,7 @@ def test_one_who_does_not_finish_asking_stops_nobody(room: Room, port: int) -> N
         answer = ask(port)
 
     assert answer.status_code == 200
-    assert monotonic() - start < 3
+    assert monotonic() - start < 9  # the rest is waited for 10 seconds
 
 
 def test_a_port_that_is_taken_is_said_and_stops_nothing(

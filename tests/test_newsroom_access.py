@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
-from serving import exchange, free_port, serve, until
+from serving import PATIENCE, exchange, free_port, serve, until
 from staff import WORD, Staff, configure
 
 from dateline import config as configuration
@@ -208,7 +208,7 @@ def test_serve_has_a_newsroom_where_it_is_told(newsroom: Newsroom) -> None:
     newsroom.drop("bad.toml", HELD)
     with serve(newsroom.folder, "--newsroom", f"127.0.0.1:{port}") as served:
         assert until(lambda: status(port) == 200), served.printed()
-        page = httpx.get(f"http://127.0.0.1:{port}/").text
+        page = httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).text
         public = [served.get(path).status_code for path in ("entries/held", "figures", "allow")]
         front = served.get("").text
         printed = served.printed()
@@ -233,7 +233,7 @@ def test_serve_off_has_none(newsroom: Newsroom, port: int) -> None:
 def status(port: int) -> int:
     """Give the status of the first page; 0 where nothing answers."""
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/").status_code
+        return httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).status_code
     except httpx.TransportError:
         return 0
 
@@ -242,10 +242,10 @@ def test_staff_look_while_the_publisher_works(newsroom: Newsroom, port: int) -> 
     """Whoever has the ledger's lock keeps no page waiting."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
         room.show(newsroom.build(), newsroom.now)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
             client.get(f"/?token={WORD}")
             with exclusive(newsroom.config.state):
-                found = client.get("/entries/held", timeout=5)
+                found = client.get("/entries/held")
 
     assert found.status_code == 200
     assert "bad.toml" in found.text

@@ -31,6 +31,13 @@ def staff(newsroom: Newsroom) -> Staff:
 
 
 @pytest.fixture
+def today(newsroom: Newsroom) -> Staff:
+    """Give one who came in at the machine's own time, at which `run_now` and forms do a run."""
+    newsroom.now = datetime.now(UTC)
+    return Staff.of(newsroom)
+
+
+@pytest.fixture
 def cooling(newsroom: Newsroom) -> Staff:
     """Give one where new entries can be stopped, at the machine's own time."""
     newsroom.now = datetime.now(UTC)
@@ -208,78 +215,78 @@ def withdraw_all(staff: Staff) -> str:
     return code
 
 
-def test_what_a_guard_holds_is_allowed(staff: Staff) -> None:
+def test_what_a_guard_holds_is_allowed(today: Staff) -> None:
     """It is done at once, and shown; a second time nothing waits for it."""
-    code = withdraw_all(staff)
+    code = withdraw_all(today)
 
-    asked = staff.text("/")
-    done = staff.post("/allow", code=code)
-    after = staff.text(done.headers["Location"])
-    again = staff.post("/allow", code=code)
+    asked = today.text("/")
+    done = today.post("/allow", code=code)
+    after = today.text(done.headers["Location"])
+    again = today.post("/allow", code=code)
 
-    assert [len(report.withdrawn) for report in staff.said] == [3]
+    assert [len(report.withdrawn) for report in today.said] == [3]
     assert f"This was meant: allow {code}" in asked
     assert done.status_code == 303
     assert f"{code} was allowed. What is wrong All is well." in after
     assert "withdrawn 3" in after
-    assert staff.newsroom.items() == []
-    assert f"Nothing waits for {code}" in staff.text(again.headers["Location"])
+    assert today.newsroom.items() == []
+    assert f"Nothing waits for {code}" in today.text(again.headers["Location"])
 
 
-def test_a_code_that_nothing_waits_for_does_nothing(staff: Staff) -> None:
+def test_a_code_that_nothing_waits_for_does_nothing(today: Staff) -> None:
     """Nothing is allowed ahead."""
-    withdraw_all(staff)
+    withdraw_all(today)
 
-    done = staff.post("/allow", code="many-gone-000000")
+    done = today.post("/allow", code="many-gone-000000")
 
-    assert "Nothing waits for many-gone-000000" in staff.text(done.headers["Location"])
-    assert len(staff.newsroom.items()) == 3
+    assert "Nothing waits for many-gone-000000" in today.text(done.headers["Location"])
+    assert len(today.newsroom.items()) == 3
 
 
-def test_a_renamed_and_edited_file_is_allowed_by_its_code(staff: Staff) -> None:
+def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
     """Whatever a message says can be allowed, can."""
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    staff.newsroom.drop("a.toml", entry_file("One title", date=today))
-    staff.newsroom.drop("b.toml", entry_file("Another", date=today))
-    staff.run_now()
-    (staff.newsroom.folder / "entries/a.toml").unlink()
-    staff.newsroom.drop("c.toml", entry_file("Other title", date=today))
-    staff.run_now()
-    staff.newsroom.drop("0.toml", entry_file("Held", date='"31 June"'))
-    staff.run_now()
-    told = staff.room.told
+    date = f"{today.newsroom.now:%Y-%m-%d}"
+    today.newsroom.drop("a.toml", entry_file("One title", date=date))
+    today.newsroom.drop("b.toml", entry_file("Another", date=date))
+    today.run_now()
+    (today.newsroom.folder / "entries/a.toml").unlink()
+    today.newsroom.drop("c.toml", entry_file("Other title", date=date))
+    today.run_now()
+    today.newsroom.drop("0.toml", entry_file("Held", date='"31 June"'))
+    today.run_now()
+    told = today.room.told
     asked = [one for one in told.report.problems if one.wanted] if told else []
     (code,) = [one.wanted for one in asked if one.code == "renamed-edited"]
-    said = staff.text("/")
+    said = today.text("/")
 
-    staff.post("/allow", code=code)
+    today.post("/allow", code=code)
 
     assert said.index("Guard c.toml") < said.index("Held 0.toml")
-    assert {item["title"] for item in staff.newsroom.items()} >= {"Another", "Other title"}
+    assert {item["title"] for item in today.newsroom.items()} >= {"Another", "Other title"}
 
 
 @pytest.mark.parametrize("word", ["", "x", f".{'A' * 32}"])
-def test_a_form_of_another_site_does_nothing(staff: Staff, word: str) -> None:
+def test_a_form_of_another_site_does_nothing(today: Staff, word: str) -> None:
     """Without the word that stands in our pages it is refused, and says what to do."""
-    code = withdraw_all(staff)
+    code = withdraw_all(today)
 
-    answer = staff.post("/allow", code=code, word=word)
+    answer = today.post("/allow", code=code, word=word)
 
     assert answer.status_code == 403
     assert "Load it again" in answer.text
-    assert len(staff.newsroom.items()) == 3
+    assert len(today.newsroom.items()) == 3
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-def test_a_form_that_a_browser_says_is_from_elsewhere_does_nothing(staff: Staff, site: str) -> None:
+def test_a_form_that_a_browser_says_is_from_elsewhere_does_nothing(today: Staff, site: str) -> None:
     """Even with the right word."""
-    code = withdraw_all(staff)
-    data = {"code": code, "word": staff.room.access.form_word()}
+    code = withdraw_all(today)
+    data = {"code": code, "word": today.room.access.form_word()}
 
-    answer = staff.client.post("/allow", base_url=AT, data=data, headers={"Sec-Fetch-Site": site})
+    answer = today.client.post("/allow", base_url=AT, data=data, headers={"Sec-Fetch-Site": site})
 
     assert answer.status_code == 403
-    assert len(staff.newsroom.items()) == 3
+    assert len(today.newsroom.items()) == 3
 
 
 # ---- Stopping

@@ -267,13 +267,20 @@ def test_the_line_is_quoted_from_any_kind_of_file(newsroom: Newsroom, data: byte
 
 def test_a_watching_publisher_comes_to_rest_after_its_own_note(newsroom: Newsroom) -> None:
     """Its note wakes it once; then nothing runs until the schedule says so."""
-    ledger = newsroom.folder / "state/ledger.sqlite"
+    ledger, config = newsroom.folder / "state/ledger.sqlite", newsroom.folder / "config.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[schedule]\ninterval = 3600\n", "utf-8")
     newsroom.drop("good.toml", entry_file())
+
+    def rests() -> bool:
+        before = runs(ledger)
+        time.sleep(2)
+        return runs(ledger) == before
+
     with serve(newsroom.folder, "--json") as served:
         assert until((newsroom.folder / "feeds/news.rss").exists), served.printed()
         newsroom.drop("bad.toml", BAD)
         assert until(lambda: note(newsroom) != ""), served.printed()
-        time.sleep(2)
+        assert until(rests)
         before = runs(ledger)
         time.sleep(3)
         after = runs(ledger)

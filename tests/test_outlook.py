@@ -106,9 +106,10 @@ def test_a_new_file_can_be_stopped_while_it_cools(newsroom: Newsroom) -> None:
     """Until its moment it is in no document; deleted, it never was."""
     config = newsroom.folder / "config.toml"
     config.write_text(f"[intake]\ncooling = 600\n{config.read_text('utf-8')}", "utf-8")
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    newsroom.drop("b.toml", entry_file("Kept", date=day))
+    path = newsroom.drop("a.toml", entry_file("EMBARGOED", date=day))
     newsroom.now = datetime.now(UTC)
-    path = newsroom.drop("a.toml", entry_file("EMBARGOED", date=f"{newsroom.now:%Y-%m-%d}"))
-    newsroom.drop("b.toml", entry_file("Kept", date=f"{newsroom.now:%Y-%m-%d}"))
 
     report = newsroom.build()
 

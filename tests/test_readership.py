@@ -368,7 +368,7 @@ def test_whoever_makes_up_names_fills_neither_memory_nor_disk(tmp_path: Path) ->
     )
 
     assert sum(one["count"] for one in found) == 6000
-    assert len(found) == 5001 or datetime.now(UTC).second < 5  # a minute of its own: again 5,000
+    assert 5001 <= len(found) <= 6000  # a minute that began meanwhile has kinds of its own
     assert max(len(one["path"]) + len(one["agent"]) for one in found) == 400
 
 

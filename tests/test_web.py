@@ -293,7 +293,11 @@ def test_nothing_is_called_fresh_beyond_its_next_change(
     for path, end in ends.items():
         if end is not None:
             left = int(ages[path].removeprefix("max-age=").partition(",")[0])
-            assert min(int(end - after), 300) <= left <= min(int(end - before) + 1, 300)
+            # It may have come to its end meanwhile, where other tests took long.
+            least, most = (
+                max(0, min(one, 300)) for one in (int(end - after), int(end - before) + 1)
+            )
+            assert least <= left <= most
     assert ages["news.rss"] != ages["news-ar.rss"]
 
 

@@ -25,7 +25,7 @@ import httpx
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from programs import BROUGHT, HERE, missing
-from serving import Served, free_port, serve, until
+from serving import PATIENCE, Served, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -126,9 +126,10 @@ def test_hub_and_topic_are_found_in_every_answer(published: Published) -> None:
     """To GET and HEAD, and where nothing changed; the topic is the address itself."""
     for path in FEEDS:
         address = published.served.url + path
-        whole = httpx.get(address)
-        unchanged = httpx.get(address, headers={"If-None-Match": whole.headers["ETag"]})
-        for answer in (whole, httpx.head(address), unchanged):
+        whole = httpx.get(address, timeout=PATIENCE)
+        known = {"If-None-Match": whole.headers["ETag"]}
+        unchanged = httpx.get(address, headers=known, timeout=PATIENCE)
+        for answer in (whole, httpx.head(address, timeout=PATIENCE), unchanged):
             assert answer.links["self"]["url"] == address
             assert answer.links["hub"]["url"] == published.hub_url
             assert answer.headers["Link"].count('rel="self"') == 1
@@ -145,7 +146,8 @@ def test_hub_and_topic_are_found_in_the_document_alone(published: Published) -> 
         for path in XML:
             address = published.served.url + path
             elsewhere = f"http://127.0.0.1:{plain.server_port}/{path}"
-            found = httpx.get(published.subscriber.url("discover"), params={"url": elsewhere})
+            discover = published.subscriber.url("discover")
+            found = httpx.get(discover, params={"url": elsewhere}, timeout=PATIENCE)
 
             assert found.json() == {"hub_url": published.hub_url, "topic_url": address}
             assert links_in((folder / path).read_text(encoding="utf-8")) == [

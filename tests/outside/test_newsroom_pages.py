@@ -21,7 +21,7 @@ from browsing import Browser, chromium, faults_of
 from conftest import CONFIG, entry_file, picture
 from programs import BROUGHT
 from receiving import answering
-from serving import free_port, serve, until
+from serving import PATIENCE, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -75,14 +75,15 @@ class Room:
     def wait(self, address: str, text: str) -> None:
         """Wait until a page says something."""
         with httpx.Client(base_url=self.url) as staff:
-            assert until(lambda: self._answers(staff)), "there is no newsroom"
-            assert until(lambda: text in staff.get(address).text), f"{address}: {text}"
+            assert until(lambda: self._says(staff, f"?token={WORD}")), "there is no newsroom"
+            assert until(lambda: self._says(staff, address, text)), f"{address}: {text}"
 
-    def _answers(self, staff: httpx.Client) -> bool:
+    def _says(self, staff: httpx.Client, address: str, text: str = "") -> bool:
         try:
-            return staff.get(f"?token={WORD}").status_code == httpx.codes.OK
+            answer = staff.get(address)
         except httpx.TransportError:
             return False
+        return answer.status_code == httpx.codes.OK and text in answer.text
 
     def cool(self) -> None:
         """Let new entries cool from now on."""
@@ -196,7 +197,10 @@ def pictured(name: str) -> Path:
 @pytest.mark.parametrize("language", LANGUAGES + OTHERS)
 def test_pages_are_valid(tmp_path: Path, language: str) -> None:
     """The Nu HTML checker finds no fault in pages and styles, in any language."""
-    with busily(tmp_path / "room", language) as room, httpx.Client(base_url=room.url) as staff:
+    with (
+        busily(tmp_path / "room", language) as room,
+        httpx.Client(base_url=room.url, timeout=PATIENCE) as staff,
+    ):
         come_in = staff.get(f"?token={WORD}")
         pages = {name: staff.get(address) for name, address in PAGES.items()}
         pages["style"] = staff.get("static/newsroom.css")
@@ -346,7 +350,7 @@ def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> No
         done = browser.do("see", ".done")
         held = browser.do("see", "article.hold")
         browser.do("picture", str(pictured("stopped")))
-        page = httpx.get(f"{room.url}?token={WORD}")
+        page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
         items = served.get("news.json").json()["items"]
 
     assert wait.startswith(("in 9 min", "in 10 min"))

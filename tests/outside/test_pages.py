@@ -16,7 +16,7 @@ import pytest
 from browsing import Browser, chromium, faults_of
 from programs import BROUGHT
 from reading_pages import Found, faults_in, found_on
-from serving import free_port, granian
+from serving import PATIENCE, free_port, granian
 from shipped import publish
 from specimen import LANGUAGES, WORDLESS, Specimen, specimen
 from specimen import words as spoken
@@ -272,7 +272,7 @@ def weights_of(published: Specimen) -> dict[str, int]:
     for kind, path in published.pages.items():
         page = get(path.partition("#")[0])
         needed = re.findall(r'(?:href|src)="([^"]*\.(?:css|js))"', page.text)
-        parts = [httpx.get(urljoin(str(page.url), address)) for address in needed]
+        parts = [httpx.get(urljoin(str(page.url), address), timeout=PATIENCE) for address in needed]
         assert len(parts) >= 1
         weights[kind] = sum(len(part.content) for part in (page, *parts))
     return weights
