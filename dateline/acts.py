@@ -35,6 +35,7 @@ ASKED = frozenset(
     }
 )
 _KEPT = frozenset({"many-gone", "old-gone"})
+_RUNS = 200  # in a row at most: a file that is written all the time never holds still
 
 
 @click.command()
@@ -110,7 +111,10 @@ def until_settled(
     anew: bool = False,
     progress: Progress = silent,
 ) -> Report:
-    """Build, and build again while something only needs a moment; then tell hubs of it."""
+    """Build, and build again while something only needs a moment; then tell hubs of it.
+
+    What needs a moment again and again is left to the next build.
+    """
     now = this_moment()
     report = pipeline.build(
         config,
@@ -122,7 +126,7 @@ def until_settled(
         progress=progress,
     )
     reports = [report]
-    while report.next and (report.next - now).total_seconds() <= 1:
+    while report.next and (report.next - now).total_seconds() <= 1 and len(reports) < _RUNS:
         sleep(max(0.0, (report.next - now).total_seconds()))
         now = report.next
         # The file that is answered for may have been one that had to hold still first.

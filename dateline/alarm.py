@@ -68,9 +68,9 @@ class Bell:
 
     def _tell(self, config: Config, channel: str, now: datetime) -> None:
         with Ledger(self._url) as ledger:
-            failures, again = _failures(ledger, channel)
+            failures, again = _failures(ledger, channel, now)
             due = [held for held in _due(config, ledger, now) if channel not in held.told]
-        if not due or (again and again > now):
+        if not due or again:
             return
         reason = ""
         try:
@@ -97,8 +97,8 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
     due = _due(config, ledger, now)
     for channel in config.alarm.channels:
         if any(channel not in held.told for held in due):
-            _, again = _failures(ledger, channel)
-            moments.append(again if again and again > now else now + _SENDING)
+            _, again = _failures(ledger, channel, now)
+            moments.append(again or now + _SENDING)
     return min(moments, default=None)
 
 
@@ -134,10 +134,15 @@ def _mark(ledger: Ledger, channel: str, told: Sequence[Held]) -> None:
     ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
 
 
-def _failures(ledger: Ledger, channel: str) -> tuple[int, datetime | None]:
-    """Give how often a way has failed since it last went well, and when it is tried again."""
-    count, _, again = ledger.fact(f"alarm-{channel}").partition(" ")
-    return int(count or 0), moment_at(int(again)) if again else None
+def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
+    """Give how often a way has failed since it last went well, and when it is tried again.
+
+    None is now; what is put off for longer than the longest pause saw another clock.
+    """
+    count, _, moment = ledger.fact(f"alarm-{channel}").partition(" ")
+    again = moment_at(int(moment)) if moment else None
+    waits = again and now < again <= now + timedelta(seconds=_PAUSES[1])
+    return int(count or 0), again if waits else None
 
 
 def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from the top of the entries folder. Nothing outside the entries folder is ever r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -26,7 +27,8 @@ class Beside:
 
     `look` has the files of the whole entries folder. `used` gathers the files that the
     entry named, with their stamps (None: not there), `documents` what is to be published.
-    Files that changed after `settled`, in nanoseconds since 1970, are still being written.
+    Files that changed after `settled`, in nanoseconds since 1970, are still being written,
+    but for those that look as they are `known` to hold still.
     """
 
     folder: Path
@@ -34,6 +36,7 @@ class Beside:
     look: Look
     url: str
     settled: int
+    known: Mapping[str, Stamp] = field(default_factory=dict)
     used: dict[str, Stamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
@@ -50,7 +53,7 @@ class Beside:
             raise self._refused("file-outside", name)
         if stamp is None or is_entry(path):
             return None
-        if stamp.changed > self.settled:
+        if stamp.changed > self.settled and self.known.get(path) != stamp:
             raise EntryError(Problem(code="file-changing", file=self.entry))
         if stamp.size > media.MAX_SIZE:
             raise self._refused("media-too-large", name)

@@ -25,7 +25,7 @@ from dateline.model import Document, Entry, Original, Story
 from dateline.originals import doubted_before, with_doubts
 from dateline.parts import parts
 from dateline.standing import record_of
-from dateline.stillness import changed_at, nanoseconds, resume, settled
+from dateline.stillness import changed_at, known_still, nanoseconds, resume, settled
 from dateline.stopped import without_stopped
 from dateline.survey import Survey, survey
 
@@ -80,6 +80,7 @@ class Examiner:
     def _part(self, paths: Sequence[str], judge: Judge, still: timedelta) -> Examined:
         config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
         before_of = ledger.files.find(paths)
+        judge = replace(judge, known=known_still(before_of, self.clock, still, now))
         judged = _spelt([judge.judge(path) for path in paths], config, ledger)
         live = ledger.live_names(paths)
         judged = without_stopped(judged, ledger, live)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -61,7 +61,8 @@ class Judge:
     """Judges the files of one look at `folder`.
 
     `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
-    moment of the look, and before which a file must have been left alone.
+    moment of the look, and before which a file must have been left alone. `known` has for
+    each entry the files that hold still whatever their times say, as they look then.
     """
 
     folder: Path
@@ -70,13 +71,14 @@ class Judge:
     now: datetime
     clock: int
     settled: int
+    known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
 
     def judge(self, path: str) -> Judged:
         """Read one file and say what it means."""
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
             return self._held(path, b"", Problem(code=code, file=path, found=_kind_of(path)))
-        if stamp.changed > self.settled:
+        if stamp.changed > self.settled and self._known(path).get(path) != stamp:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
@@ -96,6 +98,9 @@ class Judge:
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
+
+    def _known(self, path: str) -> Mapping[str, Stamp]:
+        return self.known.get(path, {})
 
     def _read(self, path: str) -> Source:
         return intake.read(self.folder, path, self.look.files[path], clock=self.clock)
@@ -119,6 +124,7 @@ class Judge:
             look=self.look,
             url=self.publication.url,
             settled=self.settled,
+            known=self._known(draft.path),
         )
         empty = tuple(_left_empty(draft, data))
         try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from dateline.intake import Stamp
 from dateline.judge import Judged
+from dateline.ledger.rows import FileRecord
 
 _BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
+_PART = timedelta(seconds=1)  # the ledger keeps no parts of one
 
 
 def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
@@ -25,6 +28,25 @@ def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
         begun = min(begun, moment)
     is_over = begun == nanoseconds(clock) or begun < earliest
     return nanoseconds(clock - still) if is_over else begun - 1
+
+
+def known_still(
+    records: Mapping[str, FileRecord], clock: datetime, still: timedelta, now: datetime
+) -> dict[str, dict[str, Stamp]]:
+    """Give for each entry which files hold still, and how they look, though `clock` is behind them.
+
+    The clock was set back, or a share's is ahead: their times say nothing. What looks as it did
+    when it was read, or for as long as files must be left alone, holds still.
+    """
+    ahead = nanoseconds(clock)
+    known: dict[str, dict[str, Stamp]] = {}
+    for path, record in records.items():
+        begun = record.since.get("file-changing")
+        if begun is None or begun + still + _PART <= now:
+            stamps = {path: record.stamp, **record.beside}
+            late = {name: one for name, one in stamps.items() if one and one.changed > ahead}
+            known |= {path: late} if late else {}
+    return known
 
 
 def resume(

@@ -163,7 +163,7 @@ class Chronicle:
         self.now = now
         for piece in self.live():
             is_there = piece.owner in self.disk
-            piece.gone = None if is_there else piece.gone or now
+            piece.gone = None if is_there else min(piece.gone or now, now)
         known = [piece for piece in self.pieces.values() if piece.accepted and not piece.is_purged]
         moved = [(piece, self._goes_on(piece)) for piece in known]
         new = [found for found in map(self._first, self._unborn()) if found]

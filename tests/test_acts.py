@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from conftest import Newsroom, entry_file, picture
 from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carries no types
 
-from dateline import pipeline
+from dateline import acts, pipeline
 from dateline.address import fingerprint
 from dateline.guard import Answer
 from dateline.shelf import Shelf
@@ -754,6 +754,80 @@ def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> No
 
     assert newsroom.codes() == []
     assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]
+
+
+def test_what_went_by_a_clock_that_was_ahead_is_withdrawn(newsroom: Newsroom) -> None:
+    """It is gone since the clock was put right, and no old news."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build(after=timedelta(days=365))
+    ahead = newsroom.codes()
+
+    newsroom.build(after=timedelta(days=-365))
+    waiting = newsroom.codes()
+    report = newsroom.build(after=GRACE)
+
+    assert (ahead, waiting) == (["old-gone"], ["file-gone"])
+    assert (report.withdrawn, newsroom.codes()) == (("a.toml",), [])
+
+
+@pytest.fixture
+def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Let a clock that stands an hour behind be the machine's, for commands."""
+    hour_ago = datetime.fromtimestamp(newsroom.folder.stat().st_ctime - 3600, UTC)
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Behind:
+            return cls.fromtimestamp(hour_ago.timestamp(), tz)
+
+    monkeypatch.setattr(acts, "datetime", Behind)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{newsroom.now.timestamp():.0f}")
+    return hour_ago
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_build_publishes_what_is_ahead_of_the_clock(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a moment in which it must hold still; nobody waits until the clock is there."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        assert len(slept) < 100
+
+    monkeypatch.setattr(acts, "sleep", sleep)
+    newsroom.drop("a.toml", entry_file())
+
+    report = acts.until_settled(newsroom.config)
+
+    assert (report.published, report.problems) == (("a.toml",), ())
+    assert 1 < sum(slept) < 3
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_build_ends_although_a_file_never_holds_still(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and left to the next build."""
+    written = 0
+
+    def write(_: float) -> None:
+        nonlocal written
+        written += 1
+        assert written < 100
+        newsroom.drop("a.toml", entry_file(f"Line {written}"))
+
+    monkeypatch.setattr(acts, "sleep", write)
+    monkeypatch.setattr(acts, "_RUNS", 9, raising=False)
+    write(0)
+
+    report = acts.until_settled(newsroom.config)
+
+    assert [problem.code for problem in report.problems] == ["file-changing"]
 
 
 def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:

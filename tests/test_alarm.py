@@ -21,6 +21,7 @@ from dateline.alarm import Bell
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+LONG = timedelta(days=30 * 365)
 
 
 @pytest.fixture
@@ -178,6 +179,41 @@ def test_what_failed_is_tried_again_ever_more_slowly_and_said_once(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "127.0.0.1 answered with 500" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_failed_by_a_clock_that_was_ahead_is_tried_again_now(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """Not in thirty years, and the run names no moment then."""
+    configure(newsroom, hook=hook.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    hook.status = 500
+    run(newsroom, after=LONG)
+    failed = len(hook.data)
+    hook.status = 204
+
+    wanted = run(newsroom, after=HOUR - LONG)
+
+    assert wanted
+    assert wanted <= newsroom.now + HOUR
+    assert (failed, len(hook.data)) == (1, 2)
+
+
+def test_what_is_held_since_a_moment_to_come_is_held_since_now(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """The clock was ahead when it was dropped: staff hear of it an hour after it was put right."""
+    configure(newsroom, hook=hook.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom, after=LONG)
+
+    wanted = run(newsroom, after=-LONG)
+    right = newsroom.now
+    run(newsroom, after=HOUR)
+
+    assert wanted == right + HOUR
+    assert files(hook) == [["bad.toml"]]
 
 
 def test_one_way_that_fails_does_not_repeat_the_other(newsroom: Newsroom, hook: Received) -> None:

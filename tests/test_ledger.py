@@ -286,6 +286,34 @@ def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
     assert (again.held, again.told) == (NOW + timedelta(seconds=1), frozenset())
 
 
+def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:
+    """It, or what it used; what was not looked at this time looks as it did."""
+    moments = [NOW + timedelta(seconds=number) for number in range(5)]
+    looks = [
+        (Stamp(5, 6), {}),
+        (Stamp(5, 7), {}),
+        (Stamp(5, 7), {"a.png": Stamp(5, 8)}),
+        (Stamp(5, 7), {}),
+        (Stamp(5, 7), {"a.png": Stamp(5, 8)}),
+    ]
+    begun, before = [], None
+    for (stamp, beside), now in zip(looks, moments, strict=True):
+        found = replace(judged("wait", "file-changing"), stamp=stamp, beside=beside)
+        before = found.after(before, now)
+        begun.append(before.since["file-changing"])
+
+    assert begun == [*moments[:3], moments[2], moments[2]]
+
+
+def test_nothing_began_later_than_now() -> None:
+    """A moment to come is another clock's."""
+    ahead = judged("hold", "date-missing").after(None, NOW + timedelta(days=365))
+
+    found = judged("hold", "date-missing").after(ahead, NOW)
+
+    assert (found.held, found.since) == (NOW, {"date-missing": NOW})
+
+
 def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) -> None:
     """And the moment since which the next one is held."""
     held = {

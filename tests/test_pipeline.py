@@ -15,11 +15,13 @@ from tempfile import TemporaryDirectory
 from time import sleep
 
 import pytest
-from conftest import CONFIG, Newsroom, entry_file, picture
+from conftest import CONFIG, NOW, Newsroom, entry_file, picture
 
 from dateline import manifest, pipeline
 
 _NOBODY = 65534
+SOON = timedelta(seconds=10)
+OTHER = entry_file("Other news", "2026-11-20", body='"Nothing of that."')
 
 
 def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> None:
@@ -282,6 +284,86 @@ def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
     assert [problem.code for problem in report.problems] == ["file-changing"]
     assert report.next is not None
     assert report.next - newsroom.now <= timedelta(seconds=0.3)
+
+
+def built_behind(newsroom: Newsroom, behind: datetime, seconds: float) -> list[str]:
+    """Build so many seconds later by a clock that stands far behind; give the codes."""
+    newsroom.now += timedelta(seconds=seconds)
+    clock = behind + (newsroom.now - NOW)
+    newsroom.log.append(pipeline.build(newsroom.config, now=newsroom.now, clock=clock))
+    return newsroom.codes()
+
+
+def hour_before(path: Path) -> datetime:
+    """Give the moment an hour before a file was changed."""
+    return datetime.fromtimestamp(path.stat().st_ctime - 3600, UTC)
+
+
+def test_a_file_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+    newsroom: Newsroom,
+) -> None:
+    """The clock was put back, or a share's is ahead; what changes meanwhile waits anew."""
+    path = newsroom.drop("a.toml", entry_file())
+    behind = hour_before(path)
+
+    waits = [built_behind(newsroom, behind, seconds) for seconds in (0, 1.2)]
+    newsroom.drop("a.toml", entry_file("Written on"))
+    waits += [built_behind(newsroom, behind, seconds) for seconds in (0.3, 0.7)]
+    read = built_behind(newsroom, behind, 0.8)
+
+    assert waits == [["file-changing"]] * 4
+    assert (read, [item["title"] for item in newsroom.items()]) == ([], ["Written on"])
+    assert newsroom.log[-1].next is None or newsroom.log[-1].next > newsroom.now + SOON
+
+
+def test_a_picture_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+    newsroom: Newsroom,
+) -> None:
+    """Also several of them, that were not there at first."""
+    files = {"image": '"a.png"', "image_alt": '"Blue"', "attachments": '["b.png"]'}
+    path = newsroom.drop("a.toml", entry_file(**files))
+    newsroom.drop("a.png", picture())
+    behind = hour_before(path)
+
+    for _ in range(6):
+        built_behind(newsroom, behind, 0.5)
+    newsroom.drop("b.png", picture("red"))
+    waits = built_behind(newsroom, behind, 0.1)
+    for _ in range(12):
+        built_behind(newsroom, behind, 0.3)
+
+    assert waits == ["file-changing"]
+    assert newsroom.codes() == []
+    assert len(newsroom.items()[0]["attachments"]) == 1
+
+
+def test_what_is_wrong_with_a_file_that_is_ahead_of_the_clock_stays_said(
+    newsroom: Newsroom,
+) -> None:
+    """It is not taken for one that is still being written, at any later look."""
+    path = newsroom.drop("a.toml", entry_file(date='"30 February 2026"'))
+    behind = hour_before(path)
+    built_behind(newsroom, behind, 0)
+
+    said = [built_behind(newsroom, behind, seconds) for seconds in (2, 0.01, 0.3, 60)]
+
+    assert said == [["date-no-such-day"]] * 4
+
+
+def test_files_that_are_ahead_of_the_clock_keep_no_other_from_being_withdrawn(
+    newsroom: Newsroom,
+) -> None:
+    """What is gone is gone by any clock."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    behind = hour_before(newsroom.drop("b.toml", OTHER))
+    for seconds in (0, 2, 1):
+        built_behind(newsroom, behind, seconds)
+
+    built_behind(newsroom, behind, 600)
+
+    assert newsroom.log[-1].withdrawn == ("a.toml",)
 
 
 def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom) -> None:

@@ -43,7 +43,6 @@ _SHARED = re.compile(r"(?P<first>d\.d|d)[-tq]T")
 _PAIR = re.compile(r"[fb]?T[-tqa/]T")
 _LEAD = re.compile(r"[qf]T")
 _BEFORE = re.compile(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
-_POINT = re.compile(r"\d\.\d\d(?!\d)")
 _COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
 _SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
 

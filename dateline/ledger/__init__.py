@@ -200,8 +200,10 @@ class Ledger:
     def mark_gone(self, there: Sequence[str], gone: Sequence[str] | None, now: datetime) -> None:
         """Remember that the files `gone` of live entries are so since `now`, those `there` not.
 
-        Without `gone` it is all but those there, those of a lost ledger too.
+        Without `gone` it is all but those there, those of a lost ledger too. What is gone since
+        later than now, by another clock, is so since now.
         """
+        self._change(entry.c.gone > seconds(now), gone=seconds(now))
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:
             names = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))}

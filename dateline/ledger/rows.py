@@ -27,7 +27,8 @@ class FileRecord:
     `state` is `live`, `draft`, `scheduled`, or a state of `dateline.errors.State`; `due` is
     when it wants another look although it did not change. `held` is since when it is kept
     back without a break, `told` in which ways an alarm was sent of that, `since` has for each
-    problem's code since when it is there: all in whole seconds.
+    problem's code since when it is there: all in whole seconds. A file is changing since
+    it, and what it used, looked otherwise.
     """
 
     stamp: Stamp
@@ -40,16 +41,26 @@ class FileRecord:
     since: Mapping[str, datetime] = field(default_factory=dict)
 
     def after(self, before: FileRecord | None, now: datetime) -> FileRecord:
-        """Give this record with what goes on since `before`, or begins `now`."""
+        """Give this record with what goes on since `before`, or begins `now`.
+
+        What began later than now did so by another clock: it begins now.
+        """
         now = now.replace(microsecond=0)
-        known = before.since if before else {}
+        known = dict(before.since) if before else {}
         held = (before and before.held) or None
         is_held = self.state in {State.HOLD, State.WAIT}
+        beside = self.beside
+        if before and any(problem.code == "file-changing" for problem in self.problems):
+            if before.stamp == self.stamp:  # it was not read, or not to its end
+                beside = {**before.beside, **beside}
+            if (before.stamp, before.beside) != (self.stamp, beside):
+                known.pop("file-changing", None)
         return replace(
             self,
-            held=(held or now) if is_held else None,
+            beside=beside,
+            held=min(held or now, now) if is_held else None,
             told=before.told if before and held and is_held else frozenset(),
-            since={problem.code: known.get(problem.code, now) for problem in self.problems},
+            since={one.code: min(known.get(one.code, now), now) for one in self.problems},
         )
 
 
