@@ -64,7 +64,9 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
     count = len(report.documents)
     if count:
         console.print(f"{count} document{'' if count == 1 else 's'} changed.")
-    elif not (report.problems or report.published or report.changed or report.remarks):
+    elif not any(
+        (report.problems, report.published, report.changed, report.withdrawn, report.remarks)
+    ):
         console.print("Nothing changed.")
 
 

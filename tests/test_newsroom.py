@@ -245,11 +245,13 @@ def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port:
         found = [re.search(f'name="{name}" value="([^"]+)"', page) for name in ("word", "code")]
         word, code = [one[1] if one else "" for one in found]
         answer = client.post("/allow", data={"word": word, "code": code})
+        # The publisher's own next run may be the one that writes them, and say so before.
+        assert until(lambda: served.printed().count("documents changed") >= 2)
         printed = served.printed()
 
     assert answer.status_code == 303
     assert [printed.count(f"withdrawn {number}.toml") for number in range(3)] == [1, 1, 1]
-    assert "documents changed" in printed.partition("withdrawn")[2]
+    assert "Nothing changed" not in printed
 
 
 def without_date(answer: httpx.Response) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from dateline import terminal
@@ -49,6 +50,22 @@ def test_a_line_that_is_not_there_is_not_shown(tmp_path: Path) -> None:
 
     assert lines[:2] == ["published a.toml", "published c.toml"]
     assert [line.split()[0] for line in lines[5:]] == ["WARN", "WARN", "1"]
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (Report(problems=(), states={}), "Nothing changed.\n"),
+        (Report(problems=(), states={}, withdrawn=("a.toml",)), "withdrawn a.toml\n"),
+        (Report(problems=(), states={}, published=("a.toml",)), "published a.toml\n"),
+    ],
+)
+def test_what_happened_is_not_called_nothing(tmp_path: Path, report: Report, said: str) -> None:
+    """Documents that changed a moment before wait, and are told in the next run."""
+    out = StringIO()
+    terminal.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
+
+    assert out.getvalue() == said
 
 
 def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
