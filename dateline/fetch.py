@@ -33,7 +33,7 @@ from dateline.whereabouts import is_public
 
 LIMIT = 10.0  # seconds
 _REDIRECTS = 6  # one less is followed
-_ELSEWHERE = frozenset({301, 302, 303, 307, 308})
+ELSEWHERE = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4
 OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
 
 
@@ -180,7 +180,7 @@ async def _get(
     async with asyncio.timeout(limit), client:
         for _ in range(_REDIRECTS):
             status, fields, data = await _step(client, address, private, most)
-            if status not in _ELSEWHERE:
+            if status not in ELSEWHERE:
                 break
             address = urljoin(address, fields.get("location", ""))
         else:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
@@ -213,6 +214,11 @@ class Publication:
     hubs: tuple[str, ...] = ()
     max_age: int = 300
     look: Look = Look()
+
+    @property
+    def path(self) -> str:
+        """Give the path of its address, from a slash to a slash."""
+        return urlsplit(self.url).path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

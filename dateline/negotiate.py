@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-_SHORT = 200  # signs of a field that is remembered
+SHORT = 200  # signs of an Accept-Encoding that is remembered
 _ALIASES = {"x-gzip": "gzip"}
 _ITEM = re.compile(
     r"\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:;\s*q\s*=\s*(\d(?:\.\d{0,3})?)\s*)?\Z", re.IGNORECASE
@@ -23,7 +23,7 @@ def coding_of(accept: str | None, sizes: Mapping[str, int]) -> str:
     """
     if not accept or not sizes:
         return ""
-    weights = _weights(accept) if len(accept) < _SHORT else _weights.__wrapped__(accept)
+    weights = _weights(accept) if len(accept) < SHORT else _weights.__wrapped__(accept)
     other = weights.get("*", 0.0)
     wanted = {coding: weights.get(coding, other) for coding in sizes}
     best = max(wanted, key=lambda coding: (wanted[coding], -sizes[coding]))

@@ -18,7 +18,7 @@ from time import monotonic
 from dateline.codings import ENDINGS
 from dateline.errors import StoreError
 from dateline.manifest import HEAD, Head, Listing, Reader, etag, read_head
-from dateline.negotiate import coding_of
+from dateline.negotiate import SHORT, coding_of
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -26,7 +26,6 @@ _LOOKS_EVERY = 0.05  # seconds
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
 _CHOICES = 256  # different Accept-Encoding fields
-_SHORT = 200  # signs of one that is remembered
 _MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
 _PORTS = frozenset({"", "80", "443"})
 # All that a page shows is the site's own.
@@ -106,7 +105,7 @@ class Copy:
         if found is None:
             sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
             found = self.forms[coding_of(accept, sizes)]
-            if len(self.chosen) < _CHOICES and len(accept or "") < _SHORT:
+            if len(self.chosen) < _CHOICES and len(accept or "") < SHORT:
                 self.chosen[accept] = found
         return found
 

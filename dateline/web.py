@@ -18,7 +18,6 @@ from http import HTTPStatus
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -67,7 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     _add_routes(app, config)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     wire: WSGIApplication = Wire(app.wsgi_app, shelf, log)
-    if prefix := urlsplit(config.publication.url).path.removesuffix("/"):
+    if prefix := config.publication.path.removesuffix("/"):
         wire = _below(prefix, wire)
     app.wsgi_app = wire  # type: ignore[method-assign, assignment]  # Flask's documented way
     return app

@@ -11,12 +11,11 @@ from dateline.doctor import page, wire
 from dateline.doctor.feed import itself, named, read
 from dateline.doctor.finding import Finding, bad, look, ok
 from dateline.errors import FetchError
-from dateline.fetch import OWN, Ask, Reply
+from dateline.fetch import ELSEWHERE, OWN, Ask, Reply
 
 __all__ = ["Finding", "examine"]
 
 _REDIRECTS = 5
-_LEADING = frozenset({301, 302, 303, 307, 308})
 _WAYS = (
     wire.validators,
     wire.codings,
@@ -37,7 +36,7 @@ def examine(address: str, now: datetime, ask: Ask = fetch.ask) -> Iterator[Findi
     yield from _redirects(way)
     if first.status != 200:  # noqa: PLR2004
         aimless = (
-            " It leads to no address." if first.status in _LEADING and not _target(first) else ""
+            " It leads to no address." if first.status in ELSEWHERE and not _target(first) else ""
         )
         yield bad("reached", f"{first.address} answers {first.status}, not 200.{aimless}")
         return
@@ -64,7 +63,7 @@ def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
     """Follow redirects, as a reader does."""
     way: list[Reply] = []
     reply = ask(address, OWN)
-    while reply.status in _LEADING and len(way) < _REDIRECTS:
+    while reply.status in ELSEWHERE and len(way) < _REDIRECTS:
         if not (target := _target(reply)):
             break
         way.append(reply)

@@ -13,7 +13,7 @@ from dateline.errors import FetchError
 from dateline.fetch import OWN, Ask, Reply
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_TYPES = {
+TYPES = {
     "rss": "application/rss+xml",
     "atom": "application/atom+xml",
     "json": "application/feed+json",
@@ -89,12 +89,12 @@ def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
     """Look at its type, its own address, its size, and at what nobody can read in it."""
     sent = first.fields.get("content-type", "")
     name = sent.partition(";")[0].strip().lower()
-    if name == _TYPES[feed.kind]:
+    if name == TYPES[feed.kind]:
         yield ok("type", f"It is {sent}.")
     elif name in _ALSO:
-        yield look("type", f"It is sent as {sent}; {_TYPES[feed.kind]} says more.")
+        yield look("type", f"It is sent as {sent}; {TYPES[feed.kind]} says more.")
     else:
-        yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {_TYPES[feed.kind]}.")
+        yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {TYPES[feed.kind]}.")
     if feed.address == first.address:
         yield ok("self", "It names the address at which it is.")
     else:

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 from dateline.codings import decoded
+from dateline.doctor.feed import TYPES
 from dateline.fetch import Reply
 
-_FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 _MOST = 3  # that are told
 
 
@@ -34,6 +34,6 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        is_feed = said.get("type", "").partition(";")[0].strip().lower() in _FEEDS
+        is_feed = said.get("type", "").partition(";")[0].strip().lower() in TYPES.values()
         if tag == "link" and is_feed and "alternate" in said.get("rel", "").lower().split():
             self.found.append(said.get("href", ""))

@@ -83,7 +83,7 @@ class Site:
         is_plain = url.scheme == "http" or port is not None
         return cls(
             name=url.hostname or "",
-            prefix=url.path.removesuffix("/"),
+            prefix=config.publication.path.removesuffix("/"),
             host=host,
             port=port or url.port or (80 if is_plain else 443),
             is_plain=is_plain,

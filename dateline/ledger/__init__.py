@@ -203,7 +203,6 @@ class Ledger:
         Without `gone` it is all but those there, those of a lost ledger too. What is gone since
         later than now, by another clock, is so since now.
         """
-        self._change(entry.c.gone > seconds(now), gone=seconds(now))
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:
             names = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))}
@@ -213,6 +212,8 @@ class Ledger:
         for some in batches(sorted(lost)):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
         marked = set(self._session.scalars(_GONE_NAMES))
+        if marked:
+            self._change(entry.c.gone > seconds(now), gone=seconds(now))
         back = marked.intersection(map(path_digest, there)) if marked else ()
         for some in batches(sorted(back)):
             self._change(entry.c.path_digest.in_(some), gone=None)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dateline.config import Config
 from dateline.errors import DatelineError
@@ -144,8 +143,7 @@ class Tally:
 def tally(config: Config) -> Tally:
     """Begin a tally for the feeds of a publication."""
     feeds = {path: feed.name for feed in config.feeds for path in feed.paths}
-    prefix = urlsplit(config.publication.url).path
-    return Tally(feeds, _sizes(config.feeds_folder), prefix=prefix)
+    return Tally(feeds, _sizes(config.feeds_folder), prefix=config.publication.path)
 
 
 def readership(config: Config, files: Iterable[Path] = ()) -> Readership:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from importlib import resources
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -213,7 +212,7 @@ class Pages:
         speech = spoken(language, otherwise=publication.language)
         # What is answered in place of any document is at any depth.
         is_anywhere = template == "absent.html"
-        root = self._root or (urlsplit(publication.url).path if is_anywhere else _up(path))
+        root = self._root or (publication.path if is_anywhere else _up(path))
         text = rendered(
             publication.look,
             template,

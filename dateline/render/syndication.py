@@ -185,22 +185,25 @@ class _Channel:
         channel.find("lastBuildDate").text = _rfc822(self._issue.edition.updated)
         for entry in self._issue.edition.entries[:1]:
             _child(channel, "pubDate", _rfc822(entry.published))
-        self._end(channel)
+        self._mark_archive(channel)
+        self._mark_place(channel)
 
     def extend_atom(self, feed: Any) -> None:
         """Complete `feed`."""
         for link in self._links("atom"):
             _child(feed, "link", **link)
         feed.find("updated").text = stamp(self._issue.edition.updated)
-        self._end(feed)
+        self._mark_archive(feed)
+        for one in self._issue.tombstones:  # RFC 6721, section 3
+            _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+        self._mark_place(feed)
 
-    def _end(self, parent: Any) -> None:
-        """Add what stands just before the entries, and the mark of their place."""
+    def _mark_archive(self, parent: Any) -> None:
         if self._issue.edition.archive:
             _child(parent, f"{_HISTORY}archive")
-        if self._form == "atom":
-            for one in self._issue.tombstones:  # RFC 6721, section 3
-                _child(parent, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+
+    def _mark_place(self, parent: Any) -> None:
+        """Keep the entries' place: nothing of the feed's own stands behind it."""
         if self._issue.items:
             parent.append(etree.Comment(_PLACE))
 
