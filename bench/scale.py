@@ -7,7 +7,7 @@ by runs of the publisher that are told of some thousand files at a time, and kee
 - entry: new entries, one at a time, dropped where a publisher watches. `seconds` is its work from
   the notice to the last rename, without the 0.3 s for which the file must hold still; `drop` is
   from the file's `close()` to that rename, with them. With its memory at the peak.
-- feeds: the same with 200 feeds.
+- feeds: the same with one feed, of which an entry makes eight documents or so, and with 200.
 - build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
   starts (imports all that `publisher.py` does), looks at every file once, and ends; and with one
   new entry.
@@ -59,7 +59,9 @@ def main(words: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__)
     sizes = [1000, 10_000, 100_000, 1_000_000]
     options.add_argument("--entries", type=int, nargs="+", default=sizes)
-    options.add_argument("--feeds", type=int, default=200, help="for the part called feeds")
+    options.add_argument(
+        "--feeds", type=int, nargs="+", default=[1, 200], help="for the part called feeds"
+    )
     options.add_argument("--among", type=int, default=100_000, help="entries, for that part")
     options.add_argument("--rounds", type=int, default=30, help="new entries; a tenth of builds")
     options.add_argument("--only", nargs="*", default=["entry", "feeds", "build"])
@@ -68,7 +70,7 @@ def main(words: Sequence[str] | None = None) -> None:
     chosen = options.parse_args(words)
     results = Results("scale", {}, chosen.results)
     cases = [(count, TOPICS + 1) for count in chosen.entries if {*chosen.only} & {"entry", "build"}]
-    cases += [(chosen.among, chosen.feeds)] if "feeds" in chosen.only else []
+    cases += [(chosen.among, feeds) for feeds in chosen.feeds if "feeds" in chosen.only]
     for count, feeds in cases:
         config = _filled(chosen.folder.resolve() / f"{count}-{feeds}", count, feeds - 1)
         os.sync()
@@ -99,6 +101,7 @@ def _filled(folder: Path, count: int, topics: int) -> Config:
 
 
 def _piece(number: int, count: int, topics: int) -> News:
+    topics = max(topics, 1)  # one that no feed selects
     is_shown = number >= count - (WINDOW + 1) * topics
     return news(number, count, topics=topics, words=_LONG if is_shown else _SHORT)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from datetime import datetime
 
 from dateline.attached import end_with_parent
@@ -14,21 +15,35 @@ from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.printer import Job, Print, Printer
 
+_WAITING = 4  # jobs for each other process, lest it has none while this one is at its own
 _printer: Printer  # of a process of the crew
 
 
-def printed(config: Config, jobs: Sequence[Job], url: str, now: datetime) -> Iterator[list[Print]]:
-    """Give what each job came to, in their order, made by a process for each core.
+def printed(
+    config: Config, jobs: Sequence[Job], url: str, own: Printer, now: datetime
+) -> Iterator[list[Print]]:
+    """Give what each job came to, as they end: this process makes some with its `own` printer.
 
-    Each reads the ledger at `url`, which must be committed. An error of one ends all.
+    The others read the ledger at `url`, which must be committed. An error of one ends all.
     """
+    others = (os.cpu_count() or 1) - 1
+    if not others:
+        yield from map(own.print, jobs)
+        return
     # Not forked: a fork has the threads' locks of whoever serves, and not the threads.
     context = multiprocessing.get_context("spawn")
     crew = ProcessPoolExecutor(
-        os.cpu_count(), mp_context=context, initializer=_begin, initargs=(config, url, now)
+        others, mp_context=context, initializer=_begin, initargs=(config, url, now)
     )
+    left, begun = deque(jobs), set[Future[list[Print]]]()
     try:
-        yield from crew.map(_print, jobs)
+        while left or begun:
+            while left and len(begun) < _WAITING * others:
+                begun.add(crew.submit(_print, left.popleft()))
+            if left:
+                yield own.print(left.popleft())
+            ended, begun = wait(begun, 0 if left else None, FIRST_COMPLETED)
+            yield from (one.result() for one in ended)
     finally:
         crew.shutdown(cancel_futures=True)
 

@@ -155,7 +155,8 @@ class Press:
         for name in ("fingerprint", "paged"):  # killed now, the next run compares all
             self._ledger.set_fact(name, "")
         self._ledger.commit()
-        return crew.printed(self._config, jobs, self._ledger.url, self._now)
+        own = Printer(self._config, self._ledger, now=self._now, has_helpers=True)
+        return crew.printed(self._config, jobs, self._ledger.url, own, self._now)
 
     def _remember(self, prints: Sequence[Print]) -> None:
         """Let the ledger have what is about to be live, and what hubs are to be told."""

@@ -26,6 +26,7 @@ from dateline.model import Document, Role
 _NEW = ".new"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_numbers = count()  # of files that this process writes
 _under_way: set[Future[Any]] = set()
 
 
@@ -50,7 +51,8 @@ class Store:
     def __init__(self, folder: Path, *, has_helpers: bool = False) -> None:
         self._folder = folder
         self._new = folder / _NEW
-        self._number = count()
+        # Several processes write at a time (`dateline.crew`), and would wait for one folder.
+        self._own = self._new / f"{os.getpid()}"
         self._has_helpers = has_helpers
 
     def begin(self) -> None:
@@ -72,7 +74,7 @@ class Store:
         """
         path, data = document.path, document.data
         with self._told():
-            self._new.mkdir(parents=True, exist_ok=True)
+            self._own.mkdir(parents=True, exist_ok=True)
             begun = {
                 coding: self._begin(self._write_form, make, data, changed)
                 for coding, make in makers(document).items()
@@ -113,6 +115,8 @@ class Store:
                 for form in forms:
                     self._move(*form)
             with suppress(OSError):  # more was written, and is shown later
+                for own in self._new.iterdir():
+                    own.rmdir()
                 self._new.rmdir()
 
     def _move(self, temporary: str, name: str) -> None:
@@ -124,11 +128,10 @@ class Store:
             made.replace(target)
 
     def _write(self, data: bytes, changed: int) -> str:
-        # Several processes write at a time (`dateline.crew`).
-        path = self._new / f"{os.getpid()}-{next(self._number)}"
+        path = self._own / f"{next(_numbers)}"
         path.write_bytes(data)
         os.utime(path, (changed, changed))
-        return path.name
+        return f"{self._own.name}/{path.name}"
 
     def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Let another thread do it; where every core has its process, do it at once."""

@@ -128,6 +128,7 @@ DOORS = {
         "dateline.takeover",
     },
     "dateutil": {"dateline.dates"},
+    "deflate": {"dateline.codings"},
     "feedgen": {"dateline.render"},
     "feedparser": {"dateline.importing"},
     "flask": {"dateline.web", "dateline.server", "dateline.newsroom"},
