@@ -228,7 +228,8 @@ class Feed:
     An entry belongs where its language fits and each of `categories`, `authors` and `kinds`
     that is not empty names it; the kind `correction` asks for the corrections of all entries
     that belong otherwise. `language` is None for entries in all languages. The window is the
-    newest `entries` entries or all of the last `days` days, whichever is more.
+    newest `entries` entries or all of the last `days` days, whichever is more, as far as a
+    document is below two megabytes.
     """
 
     name: str

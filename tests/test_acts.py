@@ -587,6 +587,36 @@ def test_a_walk_finds_every_live_entry_once_after_any_mix_of_acts(newsroom: News
     assert newsroom.feeds() == feeds
 
 
+def test_a_feed_is_never_too_large_for_readers(newsroom: Newsroom) -> None:
+    """Below two megabytes in each format, with the newest; what does not fit is in archives."""
+    small(newsroom)
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("days = 0", "days = 365", 1), encoding="utf-8")
+    lines = [f'- *one* & "two" {number}' for number in range(5000)]
+    long = "\n".join(["'''", *lines, "'''"])
+    for number in range(13):
+        newsroom.drop(
+            f"{number:02}.toml", entry_file(f"Number {number}", f"2026-10-{number + 1:02}")
+        )
+    newsroom.build()
+    assert len(newsroom.items()) == 13
+    for number in range(13):
+        newsroom.drop(
+            f"{number:02}.toml",
+            entry_file(f"Number {number}", f"2026-10-{number + 1:02}", body=long),
+        )
+    newsroom.build(after=timedelta(minutes=1))
+
+    for form in ("atom", "json", "rss"):
+        size = (newsroom.folder / f"feeds/news.{form}").stat().st_size
+        assert 1_000_000 < size < 2_000_000
+        assert len(walk(newsroom, "news", form)) == 13
+    shown = [item["title"] for item in newsroom.items()]
+    assert shown == [f"Number {12 - n}" for n in range(len(shown))]
+    assert 3 <= len(shown) < 13
+
+
 def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
     """RFC 5005: archive, prev-archive, next-archive, current; one id throughout."""
     small(newsroom)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import html
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,10 @@ from dateline.model import Entry, Feed, Tombstone
 from dateline.notices import part_id, part_of
 
 TOLD = timedelta(days=30)  # how long readers are told of what changed, or is gone
+_TOLD_SECONDS = int(TOLD.total_seconds())
+_LARGEST = 2_000_000  # bytes of a subscription document: some readers read no more than five
+_LEAST = 2_000  # bytes of an entry beside its text
+_MOST = _LARGEST // _LEAST  # entries
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
@@ -73,30 +78,31 @@ class Editions:
     def subscription(self, feed: Feed, now: datetime) -> Shown:
         """Give what the subscription document shows: the window, and what readers are told.
 
-        The newest entries, all of the last days, what is in no archive yet, and what was
-        corrected or retracted lately.
+        What is in no archive yet, the newest entries, all of the last days, and what was
+        corrected or retracted lately; in this order, as far as a document is not too large.
         """
         session, visible = self._session, _visible(feed, now)
         since = seconds(now - timedelta(days=feed.days))
-        lasting = [
-            *session.execute(_NEWEST, {**visible, "most": feed.entries}),
-            *session.execute(_NOT_ARCHIVED, visible),
-        ]
-        leaving = {
-            Part(row.entry, row.part): row.published + feed.days * 86400
-            for row in session.execute(_LATELY, {**visible, "since": since})
-        }
-        told = {"told": visible["told"]}
-        for row in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
+        kept = _parts(session.execute(_NOT_ARCHIVED, visible))
+        newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
+        new: dict[Part, int] = {}
+        leaving: dict[Part, int] = {}
+        for row in session.execute(_LATELY, {**visible, "since": since}):
             part = Part(row.entry, row.part)
-            leaving[part] = max(leaving.get(part, 0), row.updated + int(TOLD.total_seconds()))
-        parts = [Part(row.entry, row.part) for row in lasting]
-        ends = [moment for part, moment in leaving.items() if part not in {*parts}]
+            new[part], leaving[part] = row.published, row.published + feed.days * 86400
+        told = {"told": visible["told"]}
+        for changed in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
+            part, until = Part(changed.entry, changed.part), changed.updated + _TOLD_SECONDS
+            new[part], leaving[part] = changed.updated, max(leaving.get(part, 0), until)
+        lasting = {**kept, **newest}
+        ends = [moment for part, moment in leaving.items() if part not in lasting]
         tombstones = _tombstones(
             session.among(_TOMBSTONES, self._ids(_WITHDRAWN, told), feed=feed.name)
         )
         ends += [seconds(one.moment + TOLD) for one in tombstones]
-        return self._shown([*parts, *leaving], tombstones, ends, now)
+        latest = sorted(new, key=lambda part: (-new[part], part))
+        parts = [*lasting, *(part for part in latest if part not in lasting)]
+        return self._shown(parts[: max(_MOST, len(kept))], kept, tombstones, ends, now)
 
     def archive(self, feed: Feed, number: int, now: datetime) -> Shown:
         """Give what an archive document shows: its members that are live, or were."""
@@ -105,15 +111,18 @@ class Editions:
         gone = self._ids(_WITHDRAWN_FROM, {"feed": feed.name, "archive": number})
         told = session.among(_TOMBSTONES, gone, feed=feed.name)
         tombstones = _tombstones(row for row in told if row.archive == number)
-        return self._shown([Part(row.entry, row.part) for row in rows], tombstones, [], now)
+        members = _parts(rows)
+        return self._shown([*members], members, tombstones, [], now)
 
     def _shown(
         self,
         parts: Sequence[Part],
+        kept: Collection[Part],
         tombstones: tuple[Tombstone, ...],
         ends: Sequence[int],
         now: datetime,
     ) -> Shown:
+        """Give what is shown of `parts`: all that are `kept`, and others while there is room."""
         ids = sorted({part.entry for part in parts})
         whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
         expiries = (_expiry(found, now) for found in whole.values())
@@ -121,9 +130,9 @@ class Editions:
             *(datetime.fromtimestamp(end, UTC) for end in ends),
             *(moment for moment in expiries if moment),
         ]
-        shown = (part_of(whole[part.entry], part.part) for part in {*parts})
+        shown = {part: part_of(whole[part.entry], part.part) for part in parts}
         newest_first = sorted(
-            (one for one in shown if one), key=lambda e: (e.published, e.sequence), reverse=True
+            _fitting(shown, kept), key=lambda e: (e.published, e.sequence), reverse=True
         )
         return Shown(
             entries=tuple(newest_first), tombstones=tombstones, changes=min(moments, default=None)
@@ -131,6 +140,20 @@ class Editions:
 
     def _ids(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[str]:
         return list(self._session.scalars(query, values))
+
+
+def _parts(rows: Iterable[Any]) -> dict[Part, None]:
+    return dict.fromkeys(Part(row.entry, row.part) for row in rows)
+
+
+def _fitting(shown: Mapping[Part, Entry | None], kept: Collection[Part]) -> Iterator[Entry]:
+    """Give what is kept, and of the rest, in its order, as much as there is room for."""
+    left = _LARGEST
+    for part, found in shown.items():
+        if found:
+            left -= _LEAST + len(html.escape(found.story.html).encode())
+            if left >= 0 or part in kept:
+                yield found
 
 
 def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:
