@@ -39,7 +39,11 @@ _VISIBLE = (
 )
 _NEWEST = _VISIBLE.order_by(member.c.published.desc()).limit(sa.bindparam("most"))
 _NOT_ARCHIVED = _VISIBLE.where(member.c.archive.is_(None))
-_LATELY = _VISIBLE.where(member.c.published > sa.bindparam("since"))
+_LATELY = (
+    _VISIBLE.where(member.c.published > sa.bindparam("since"))
+    .order_by(member.c.published.desc())
+    .limit(_MOST)
+)
 _THEMSELVES = _VISIBLE.where(one_of(member.c.entry), member.c.part == 0)
 _ARCHIVED = _VISIBLE.where(member.c.archive == sa.bindparam("archive"))
 # The ids are asked first, lest an engine go through all of a feed.
