@@ -180,10 +180,11 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         nonlocal config
         config = newest.read()
         try:
-            report = pipeline.build(config, now=now, clock=now, told=files)
+            with staff.turn:
+                report = pipeline.build(config, now=now, clock=now, told=files)
+                staff.show(report, now, config)
         finally:
             herald.tell(config)
-        staff.show(report, now, config)
         bell.ring(config, now)
         voice.say(report, config)
         return report.next

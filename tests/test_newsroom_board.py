@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -318,6 +319,24 @@ def test_a_cooling_entry_is_stopped_and_its_file_left_alone(cooling: Staff) -> N
     assert "was stopped in the newsroom" in note
     assert before == (entry_file("New").encode(), before[1])
     assert [item["title"] for item in cooling.newsroom.items()] == ["New"]
+
+
+def test_what_the_publisher_found_before_is_not_shown_after(cooling: Staff) -> None:
+    """Whoever stops an entry waits for a run whose report is not shown yet."""
+    cooling.newsroom.drop("new.toml", entry_file("New"))
+    cooling.run_now()
+    before = cooling.room.told
+    assert before is not None
+    stopping = threading.Thread(target=cooling.room.stop, args=("new.toml",))
+    with cooling.room.turn:
+        stopping.start()
+        stopping.join(0.3)
+        waited = stopping.is_alive()
+        cooling.room.show(before.report, before.moment)
+    stopping.join()
+
+    assert waited
+    assert "Held new.toml" in cooling.text("/")
 
 
 def test_what_is_out_already_is_not_stopped(cooling: Staff) -> None:

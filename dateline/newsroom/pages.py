@@ -52,9 +52,10 @@ def create_app(room: Newsroom) -> Flask:
 
 
 def _front(room: Newsroom) -> AnyResponse:
-    told, now = _told(room), room.clock()
+    now = room.clock()
 
     def make() -> board.Front:
+        told = _told(room)  # not before: what a run found meanwhile would not be looked at again
         with room.ledger() as ledger:
             return board.front(told.config, ledger, told.report, now)
 

@@ -54,6 +54,8 @@ class Newsroom:
         self.access = Access(own.token, own.host)
         self.readers = Readers(config)
         self.feed = Feed(config.publication, config.entries, own.language)
+        # Whoever does a run holds this until it is shown: else an older one may be shown last.
+        self.turn = threading.Lock()
         self._config = config
         self._say = say
         self._told: Told | None = None
@@ -124,15 +126,17 @@ class Newsroom:
         )
         if code not in waiting:
             return False
-        self._take(acts.settle(self.config, Answer(code=code)))
+        with self.turn:
+            self._take(acts.settle(self.config, Answer(code=code)))
         return True
 
     def stop(self, path: str) -> bool:
         """Stop the file that is about to appear; say whether it was. Raises `DatelineError`."""
         now = self.clock()
-        report = stop_cooling(self.config, path, now, now)
-        if report:
-            self._take(report)
+        with self.turn:
+            report = stop_cooling(self.config, path, now, now)
+            if report:
+                self._take(report)
         return report is not None
 
     def _take(self, report: Report) -> None:

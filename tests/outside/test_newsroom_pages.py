@@ -348,13 +348,13 @@ def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> No
         browser.do("picture", str(pictured("cooling")))
         browser.do("click", "text=Stop")
         done = browser.do("see", ".done")
+        assert done.startswith("new.toml is stopped.")
         held = browser.do("see", "article.hold")
         browser.do("picture", str(pictured("stopped")))
         page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
         items = served.get("news.json").json()["items"]
 
     assert wait.startswith(("in 9 min", "in 10 min"))
-    assert done.startswith("new.toml is stopped.")
     assert "was stopped in the newsroom" in held
     assert [item["title"] for item in items] == ["Old"]
     assert page.status_code == 200
