@@ -62,7 +62,7 @@ def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
     pipeline.build(
         newsroom.config,
         now=newsroom.now,
-        clock=newsroom.now + timedelta(days=1),
+        clock=datetime.now(UTC) + timedelta(days=1),
         anew=True,
         progress=lambda done, parts: heard.append((done, parts)),
     )

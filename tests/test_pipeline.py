@@ -434,7 +434,7 @@ def test_check_writes_nothing(newsroom: Newsroom) -> None:
     """A look is a look."""
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", "")
-    clock = newsroom.now + timedelta(days=1)
+    clock = datetime.now(UTC) + timedelta(days=1)
 
     report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock)
 
