@@ -179,12 +179,12 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config
         config = newest.read()
-        try:
-            with staff.turn:
+        with staff.turn:
+            try:
                 report = pipeline.build(config, now=now, clock=now, told=files)
-                staff.show(report, now, config)
-        finally:
-            herald.tell(config)
+            finally:
+                herald.tell(config)
+            staff.show(report, now, config)
         bell.ring(config, now)
         voice.say(report, config)
         return report.next

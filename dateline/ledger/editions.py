@@ -106,7 +106,8 @@ class Editions:
         ends += [seconds(one.moment + TOLD) for one in tombstones]
         latest = sorted(new, key=lambda part: (-new[part], part))
         parts = [*lasting, *(part for part in latest if part not in lasting)]
-        return self._shown(parts[: max(_MOST, len(kept))], kept, tombstones, ends, now)
+        most = max(_MOST, len(kept))
+        return self._shown(parts[:most], tombstones, ends, now, kept=kept)
 
     def archive(self, feed: Feed, number: int, now: datetime) -> Shown:
         """Give what an archive document shows: its members that are live, or were."""
@@ -115,18 +116,18 @@ class Editions:
         gone = self._ids(_WITHDRAWN_FROM, {"feed": feed.name, "archive": number})
         told = session.among(_TOMBSTONES, gone, feed=feed.name)
         tombstones = _tombstones(row for row in told if row.archive == number)
-        members = _parts(rows)
-        return self._shown([*members], members, tombstones, [], now)
+        return self._shown([*_parts(rows)], tombstones, [], now)
 
     def _shown(
         self,
         parts: Sequence[Part],
-        kept: Collection[Part],
         tombstones: tuple[Tombstone, ...],
         ends: Sequence[int],
         now: datetime,
+        *,
+        kept: Collection[Part] | None = None,
     ) -> Shown:
-        """Give what is shown of `parts`: all that are `kept`, and others while there is room."""
+        """Give what is shown: all `parts`, or those `kept` and others while there is room."""
         ids = sorted({part.entry for part in parts})
         whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
         expiries = (_expiry(found, now) for found in whole.values())
@@ -134,10 +135,10 @@ class Editions:
             *(datetime.fromtimestamp(end, UTC) for end in ends),
             *(moment for moment in expiries if moment),
         ]
-        shown = {part: part_of(whole[part.entry], part.part) for part in parts}
-        newest_first = sorted(
-            _fitting(shown, kept), key=lambda e: (e.published, e.sequence), reverse=True
-        )
+        found = {part: part_of(whole[part.entry], part.part) for part in parts}
+        shown = {part: one for part, one in found.items() if one}
+        fitting = shown.values() if kept is None else _fitting(shown, kept)
+        newest_first = sorted(fitting, key=lambda e: (e.published, e.sequence), reverse=True)
         return Shown(
             entries=tuple(newest_first), tombstones=tombstones, changes=min(moments, default=None)
         )
@@ -150,14 +151,13 @@ def _parts(rows: Iterable[Any]) -> dict[Part, None]:
     return dict.fromkeys(Part(row.entry, row.part) for row in rows)
 
 
-def _fitting(shown: Mapping[Part, Entry | None], kept: Collection[Part]) -> Iterator[Entry]:
+def _fitting(shown: Mapping[Part, Entry], kept: Collection[Part]) -> Iterator[Entry]:
     """Give what is kept, and of the rest, in its order, as much as there is room for."""
     left = _LARGEST
     for part, found in shown.items():
-        if found:
-            left -= _LEAST + len(html.escape(found.story.html).encode())
-            if left >= 0 or part in kept:
-                yield found
+        left -= _LEAST + len(html.escape(found.story.html).encode())
+        if left >= 0 or part in kept:
+            yield found
 
 
 def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:

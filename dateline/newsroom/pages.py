@@ -68,10 +68,11 @@ def _front(room: Newsroom) -> AnyResponse:
 def _listing(room: Newsroom, state: str) -> AnyResponse:
     if state not in board.STATES:
         abort(404)
-    told, now = _told(room), room.clock()
+    now = room.clock()
     wanted = min(request.args.get("page", 1, int), 10**9)
 
     def make() -> board.Listing:
+        told = _told(room)
         with room.ledger() as ledger:
             return board.listing(told.config, ledger, state, wanted, now)
 
