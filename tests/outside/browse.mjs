@@ -99,6 +99,11 @@ const steps = {
   async medium(media) {
     await page.emulateMedia({ media });
   },
+  // Prints the page on paper ("A4"), with the margins of Chromium's own dialogue, as a PDF.
+  async print(path, format) {
+    await page.emulateMedia({ media: null });
+    await page.pdf({ path, format, margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" } });
+  },
   async unfold() {
     return page.evaluate(() => {
       const folded = [...document.querySelectorAll("details:not([open])")];
