@@ -25,7 +25,8 @@ _EVERY = 60.0  # seconds
 _UNDER_WAY = 2.0  # seconds for which who found a count may count on (`shelf.REMEMBERS` is one)
 _KINDS = 5000  # a minute; of more than that only status and method are told
 _LONGEST = 200  # characters of a path or an agent
-_MAIL = re.compile(r"[^\s@<>()\[\],;:\"'/]+@[^\s@<>()\[\],;:\"'/]+")
+_WORD = re.compile(r"[^\s<>()\[\],;:\"'/]+")
+_AT = re.compile(r"@|%(?:25)*40")  # as it is, or as an address on the web writes it
 _log = logging.getLogger(__name__)
 
 
@@ -103,14 +104,23 @@ def _lines(moment: datetime, counted: Mapping[Kind, count[int]]) -> Iterator[str
         line = {
             "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
             "method": method,
-            "path": _MAIL.sub("(mail)", _text(path).partition("?")[0]),
+            "path": without_mail(_text(path).partition("?")[0]),
             "status": int(status[:3]),
             "bytes": size,
-            "agent": _MAIL.sub("(mail)", _text(agent)),
+            "agent": without_mail(_text(agent)),
             "coding": coding,
             "count": next(number),
         }
         yield f"{json.dumps(line)}\n"
+
+
+def without_mail(text: str) -> str:
+    """Return a text with `(mail)` in place of each word that has an at sign.
+
+    >>> without_mail("Reader (desk@example.org)")
+    'Reader ((mail))'
+    """
+    return _WORD.sub(lambda word: "(mail)" if _AT.search(word[0]) else word[0], text)
 
 
 def _text(wire: str) -> str:

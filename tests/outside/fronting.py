@@ -29,7 +29,7 @@ http {{
     scgi_temp_path {folder}/scgi;
 }}
 """
-_CADDY = "{{\n\tadmin off\n\tauto_https disable_redirects\n}}\nimport {printed}\n"
+_CADDY = "\tadmin off\n\tauto_https disable_redirects\n"
 
 
 def printed(program: str, config: Path, *words: str) -> str:
@@ -52,7 +52,7 @@ def judged(program: str, text: str, folder: Path) -> list[str | Path]:
         command += ["-e", "stderr", "-c", whole]
         output([*command, "-t"], folder=folder)
         return command
-    whole.write_text(_CADDY.format(printed=file), encoding="utf-8")
+    whole.write_text(text.replace("\n{\n", f"\n{{\n{_CADDY}", 1), encoding="utf-8")
     words: list[str | Path] = ["--adapter", "caddyfile", "--config", whole]
     output([PROGRAMS[program], "validate", *words], folder=folder, environment=_home(folder))
     return [PROGRAMS[program], "run", *words]
