@@ -26,6 +26,9 @@ from enum import StrEnum
 
 from dateline.messages import CATALOGUE, say
 
+# What is said with one code about one text: more would bury the rest, and help nobody.
+MOST_OF_A_KIND = 20
+
 
 class State(StrEnum):
     """What happens to a file (`ENTRY.md`, "What happens to a file")."""

@@ -10,6 +10,18 @@ _SUSPECT = re.compile("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]
 _BASIC_PLANE = "\uffff"
 
 
+# Marks that show letters in another order than they stand in (Unicode UAX #9, "Bidi_Control"),
+# all but those that are as strong as a letter and turn nothing round: U+061C, U+200E, U+200F.
+TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Of these, the two that turn round the letters of a word; no language needs them.
+OVERRIDES = re.compile("[\u202d\u202e]")
+
+
+def straight(text: str) -> str:
+    """Return `text` without characters that turn text round."""
+    return text if text.isascii() else TURNS_TEXT.sub("", text)
+
+
 def tidy(text: str) -> str:
     """Give `text` in NFC, without the characters that `sifted` takes out."""
     if text.replace("\n", "").isprintable():  # most are, and lose nothing

@@ -17,6 +17,7 @@ import nh3
 import pyromark
 
 from dateline.address import web_address
+from dateline.letters import straight
 from dateline.remembered import remembered
 
 _MARKDOWN = pyromark.Markdown(
@@ -78,10 +79,12 @@ def cleaned(fragment: str, *, base: str) -> str:
 
 
 def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
-    safe = _CLEANER.clean(_levelled(whole))
+    is_long = len(whole) > _LONG
+    safe = _CLEANER.clean(_levelled(_masked(whole, is_mixed=is_mixed) if is_long else whole))
     if is_mixed:
         # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
         safe = _CLEANER.clean(safe)
+    safe = _unmasked(safe) if is_long else safe
     return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
 
 
@@ -132,13 +135,17 @@ def joined(text: str, told: Callable[[str], None]) -> str:
 def to_text(fragment: str) -> str:
     """Give the words of an HTML fragment on one line, without its markup."""
     spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", fragment)
-    return " ".join(html.unescape(_STRIP.clean(spaced)).split())
+    if len(spaced) > _LONG:
+        bare = _unmasked(_STRIP.clean(_masked(spaced, is_mixed=True)))
+    else:
+        bare = _STRIP.clean(spaced)
+    return " ".join(html.unescape(bare).split())
 
 
 @remembered(len)
 def summary_of(fragment: str) -> str:
     """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
-    text = to_text(fragment)
+    text = straight(to_text(fragment))
     if len(text) <= _SUMMARY_LENGTH:
         return text
     cut = text[: _SUMMARY_LENGTH - 1]
@@ -150,6 +157,23 @@ def _is_markup(found: str, *, any_name: bool) -> bool:
     if found[0] == "<":
         return any_name or bool(_ELEMENT.match(found))
     return found[1] == "#" or found[1:] in html.entities.html5
+
+
+def _masked(whole: str, *, is_mixed: bool) -> str:
+    """Return HTML with noncharacters, which no text holds, for what the cleaner is slow at.
+
+    When it writes a text, each `&` and each of U+00A0 to U+00BF costs a search of all the rest
+    (html5ever 0.3x, `write_escaped`), so the time grows with their square.
+    """
+    if is_mixed and "&" in whole:
+        whole = _REFERENCE.sub(lambda found: _MASKS.get(html.unescape(found[0]), found[0]), whole)
+        return _UNSAFE.sub(lambda found: _MASKS[found[0]], whole)
+    whole = whole.replace("&amp;", _MASKS["&"])
+    return _SLOW.sub(lambda found: _MASKS[found[0]], whole)
+
+
+def _unmasked(safe: str) -> str:
+    return _MASK.sub(lambda found: _MEANT[found[0]], safe)
 
 
 def _levelled(whole: str) -> str:
@@ -209,6 +233,16 @@ _CHECKED = {
     "lang": re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
     "dir": re.compile("ltr|rtl|auto"),
 }
+_LONG = 20_000  # characters, below which nothing that is done to a text takes long
+_SLOW = re.compile("[\u00a0-\u00bf]")
+_UNSAFE = re.compile("[\u00a0-\u00bf]|&(?![#A-Za-z])")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+_MASKS = {chr(0xA0 + place): chr(0xFDD0 + place) for place in range(32)} | {"&": "\U0001fffe"}
+_MEANT = {mask: sign for sign, mask in _MASKS.items()} | {
+    _MASKS["&"]: "&amp;",
+    _MASKS["\u00a0"]: "&nbsp;",
+}
+_MASK = re.compile("[\ufdd0-\ufdef\U0001fffe]")
 # An address that lacks its https://, not a file in a folder.
 _SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100

@@ -7,7 +7,7 @@ are there, the body is last. What the values mean is `dateline.normalise`'s ques
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -15,7 +15,7 @@ from functools import cached_property
 from dateline import fields, repair
 from dateline.causes import misread
 from dateline.decode import decode
-from dateline.errors import EntryError, Problem, State
+from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.fields import BODY_TEXT, DATES, FIELDS, LISTS, NEEDED, TEXTS
 from dateline.mend import mend, twice
 from dateline.messages import shown
@@ -277,14 +277,23 @@ class _Page:
         start = text.find("body")
         for sign, places in _NO_LINK:
             if sign in text:
-                for found in places.finditer(text, start):
-                    self._say_in_body("body-link-lost", found.start("place"), found["place"])
+                self._say_in_body("body-link-lost", places.finditer(text, start), "place")
         if "<" in text:
-            for found in _NO_PLACE.finditer(text, start):
-                self._say_in_body("body-dropped", found.start(), f"<{found['name']}>")
+            self._say_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
 
-    def _say_in_body(self, code: str, at: int, found: str) -> None:
-        self._say(code, "body", line=self.text.count("\n", 0, at) + 1, found=shown(found))
+    def _say_in_body(self, code: str, found: Iterable[re.Match[str]], group: str) -> None:
+        """Report what was found, in the order of the text: each once, and not without end."""
+        said: set[str] = set()
+        line, at = 1, 0
+        for one in found:
+            what = f"<{one[group].lower()}>" if group == "name" else one[group]
+            if what in said:
+                continue
+            said.add(what)
+            line, at = line + self.text.count("\n", at, one.start(group)), one.start(group)
+            self._say(code, "body", line=line, found=shown(what))
+            if len(said) == MOST_OF_A_KIND:
+                return
 
 
 def _as_text(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.letters import sifted, tidy
+from dateline.letters import sifted, straight, tidy
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ def test_what_breaks_feeds_is_taken_out(refused: str) -> None:
 def test_what_feeds_can_hold_stays(kept: str) -> None:
     """Spaces, marks of direction, letters beyond the first plane."""
     assert sifted(kept) == tidy(kept) == kept
+
+
+def test_what_turns_text_round_can_be_taken_out() -> None:
+    """Marks that only say of a space or a stop which way it goes stay."""
+    assert straight("a\u202ab\u202e\u2066c\u2069\u200f") == "abc\u200f"
 
 
 def test_a_tidy_text_is_in_nfc() -> None:

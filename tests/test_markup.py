@@ -185,6 +185,11 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert max(len(markup.summary_of(text)) for text in (words, sentences)) <= 280
 
 
+def test_a_summary_turns_nothing_round() -> None:
+    """What would be closed behind the cut would turn the rest of a page or a list."""
+    assert markup.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
+
+
 @pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
 def test_no_nesting_takes_long(marks: str) -> None:
     """Below a hundred levels the marks go and the words stay; what is not deep is left alone."""

@@ -96,6 +96,19 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ({"title": "A &amp; b"}, ["text-markup"]),
         ({"title": "1 < 2 & 3 > 2"}, []),
         ({"title": "\u202eabc"}, ["title-direction"]),
+        *(
+            ({name: f"a{sign}bc"}, ["text-direction"])
+            for name in (
+                "summary", "editor", "place", "correction", "image_alt", "image_credit"
+            )
+            for sign in "\u202e\u2066"
+        ),
+        ({"categories": ["a", "b\u202ec"]}, ["text-direction"]),
+        ({"authors": ["a\u2067c"]}, ["text-direction"]),
+        ({"status": "retracted", "retraction": "a\u202ec"}, ["text-direction"]),
+        ({"summary": "\u200fa\u200e", "authors": ["\u200fa"]}, []),
+        ({"body": "a\u202ebc"}, ["body-direction"]),
+        ({"body": "a \u202bbc\u202c \u2067d\u2069"}, []),
         ({"title": "Write the title here"}, ["title-template"]),
         ({"body": "Write the text here."}, ["body-template"]),
         ({"body": "&nbsp;"}, ["body-invisible"]),
@@ -183,3 +196,17 @@ def test_a_reason_takes_the_place_of_what_is_retracted() -> None:
     told = story(status="retracted", retraction="Wrong <b>.", summary="x", body="Secret")
 
     assert (told.html, told.summary) == ("<p>Wrong &lt;b&gt;.</p>", "")
+
+
+@pytest.mark.parametrize("body", ["a\u202ebc", "a\u202dbc", "a&#x202e;bc", "<b>a&#8238;</b>bc"])
+def test_no_body_turns_a_word_round(body: str) -> None:
+    """Neither written as it is nor as a reference; marks that Arabic and Hebrew need stay."""
+    assert story(body=body).html.replace("<b>", "").replace("</b>", "") == "<p>abc</p>"
+    assert story(body="\u2067a\u2069\u200f").html == "<p>\u2067a\u2069\u200f</p>"
+
+
+def test_a_file_at_a_web_address_is_named_the_right_way_round() -> None:
+    """Its name is taken from the address, in which anything may be written."""
+    (file,) = story(attachments=["https://example.org/a%E2%80%AEfdp.exe"]).attachments
+
+    assert file.title == "afdp.exe"

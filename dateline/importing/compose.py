@@ -12,12 +12,12 @@ from dateline.address import web_address
 from dateline.guide import TITLE_LENGTH
 from dateline.importing import writing
 from dateline.importing.item import Item
-from dateline.letters import tidy
+from dateline.letters import straight, tidy
 from dateline.model import Publication
 
 Value = str | bool | date | tuple[str, ...]
 
-_TURNS_TEXT = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIRECTIONS = re.compile("[\u200e\u200f]")
 _MADE_TITLE = 80  # characters
 _APART = re.compile(r"[,|]")
 
@@ -56,7 +56,7 @@ def compose(
         "summary": "" if body == item.summary else _line(item.summary),
         "link": _link(item, losses),
         "categories": _categories(item, losses),
-        "authors": () if item.authors == (publication.author,) else item.authors,
+        "authors": () if item.authors == (publication.author,) else tuple(map(_line, item.authors)),
         "language": _language(item, publication),
         "draft": item.draft,
         **_moments(item, publication, now),
@@ -89,7 +89,7 @@ def _body(item: Item, names: Mapping[str, str]) -> str:
 
 
 def _title(item: Item, text: str, losses: list[str]) -> str:
-    title = _line(_TURNS_TEXT.sub("", item.title))
+    title = _line(_DIRECTIONS.sub("", item.title))
     if not title:
         title = markup.summary_of(text)
         if len(title) > _MADE_TITLE:
@@ -148,4 +148,4 @@ def _moment(moment: date, publication: Publication) -> date:
 
 
 def _line(text: str) -> str:
-    return " ".join(tidy(text).split())
+    return " ".join(straight(tidy(text)).split())

@@ -17,7 +17,7 @@ from dateline.errors import Problem
 from dateline.fields import PLAIN_TEXTS
 from dateline.guide import TITLE_LENGTH
 from dateline.language import near_language, tag_of
-from dateline.letters import sifted
+from dateline.letters import OVERRIDES, TURNS_TEXT, sifted
 from dateline.messages import shown
 from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.normalise.moments import Moments, completed, moment_of
@@ -26,7 +26,8 @@ from dateline.normalise.proof import Proof
 
 __all__ = ["Files", "day_of", "moment_of", "normalise"]
 
-_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What staff or readers are shown on one line, beside other texts.
+_IN_LINES = PLAIN_TEXTS | {"editor", "retraction"}
 _LINE_SPACES = re.compile(r"[\t\n\r]")
 
 
@@ -121,7 +122,7 @@ class _Reader:
             self.proof.say("title-lines", "title")
         if len(title) > TITLE_LENGTH:
             self.proof.say("title-too-long", "title", found=str(len(title)))
-        if not title.isprintable() and _TURNS_TEXT.search(title):
+        if not title.isprintable() and TURNS_TEXT.search(title):
             self.proof.say("title-direction", "title")
         return " ".join(title.split())
 
@@ -129,10 +130,13 @@ class _Reader:
         text = self.proof.text("body")
         if template.BODY in text and template.BODY in text.splitlines():
             self.proof.say("body-template", "body")
+        if not text.isascii() and OVERRIDES.search(text):
+            self.proof.say_in_body("body-direction", OVERRIDES.findall(text)[0])
+            text = OVERRIDES.sub("", text)
         text = markup.joined(text, self._spaced)
         whole = markup.to_html(text, base=base, beside=self.places.beside)
-        if "&#" in text:  # Markdown's character references bring back what the text lost
-            whole = sifted(whole)
+        if "&" in text:  # Markdown's character references bring back what the text lost
+            whole = OVERRIDES.sub("", sifted(whole))
         if not (markup.has_text(whole) or "<img" in whole):
             self.proof.say("body-invisible", "body")
         return whole
@@ -143,9 +147,13 @@ class _Reader:
     def _check_markup(self) -> None:
         """Hold texts with markup in them: some readers would show it, others obey it."""
         for name, given in self.proof.draft.fields.items():
-            if name not in PLAIN_TEXTS:
+            if name not in _IN_LINES:
                 continue
             text = " ".join(given) if isinstance(given, list) else str(given)
+            if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
+                self.proof.say("text-direction", name)
+            if name not in PLAIN_TEXTS:
+                continue
             # In a title, some readers obey whatever stands between < and >.
             if found := markup.markup_in(text, any_name=name == "title"):
                 self.proof.say("text-markup", name, found=shown(found))

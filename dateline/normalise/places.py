@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from dateline.address import web_address
 from dateline.errors import EntryError
-from dateline.letters import tidy
+from dateline.letters import straight, tidy
 from dateline.links import Link, leads_indoors, link_of, names_a_file
 from dateline.media import media_type_of
 from dateline.messages import shown
@@ -34,6 +34,7 @@ class Places:
     proof: Proof
     files: Files
     url: str
+    _named: dict[str, str] = field(default_factory=dict)
 
     def link(self) -> str | None:
         """Give the page on the organisation's own site."""
@@ -77,9 +78,18 @@ class Places:
         bare = unquote(name.partition("?")[0])
         if not names_a_file(bare):
             return None
-        told = len(self.proof.problems)
-        taken = self._take(bare, "body", self.proof.line_in_body(bare))
-        if taken is None and len(self.proof.problems) == told:
+        if bare not in self._named:
+            self._named[bare] = self._taken(bare)
+        return self._named[bare]
+
+    def _taken(self, bare: str) -> str:
+        """Publish a file that the body names; give its address, or nothing."""
+        try:
+            taken = self.files.take(bare)
+        except EntryError as error:
+            self.proof.pass_on(error.problems, "body", self.proof.line_in_body(bare))
+            return ""
+        if taken is None and self.proof.has_room_in_body("image-not-there"):
             self.proof.say_in_body("image-not-there", bare, wanted=self.files.names(bare))
         return taken.url if taken else ""
 
@@ -87,7 +97,7 @@ class Places:
         """Give a file beside the entry, or one that stays at its web address."""
         address = web_address(written)
         if address:
-            title = tidy(unquote(urlsplit(address).path.rsplit("/", 1)[1]))
+            title = straight(tidy(unquote(urlsplit(address).path.rsplit("/", 1)[1])))
             return Media(
                 url=address, path=None, media_type=media_type_of(title), length=0, title=title
             )

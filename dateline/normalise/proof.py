@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from dateline.errors import EntryError, Problem, State
+from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.fields import BODY_TEXT
 from dateline.letters import tidy
 from dateline.messages import shown
@@ -21,6 +21,7 @@ class Proof:
 
     draft: Draft
     problems: list[Problem] = field(default_factory=list)
+    _said_in_body: dict[str, set[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """Give a text as it stands; nothing where it is absent."""
@@ -52,9 +53,20 @@ class Proof:
         )
 
     def say_in_body(self, code: str, found: str, wanted: str = "") -> None:
-        """Mark a problem on the line of the body on which `found` stands."""
+        """Mark a problem on the line of the body on which `found` stands.
+
+        Each is said once, and no more than `MOST_OF_A_KIND` with one code.
+        """
+        said = self._said_in_body.setdefault(code, set())
+        if found in said or not self.has_room_in_body(code):
+            return
+        said.add(found)
         self.say(code, "body", found=shown(found), wanted=wanted)
         self.problems[-1] = replace(self.problems[-1], line=self.line_in_body(found))
+
+    def has_room_in_body(self, code: str) -> bool:
+        """Tell whether one more problem with this code may be marked on the body."""
+        return len(self._said_in_body.get(code, ())) < MOST_OF_A_KIND
 
     def pass_on(self, problems: Sequence[Problem], name: str, line: int | None) -> None:
         """Mark problems that were found elsewhere on the field `name`."""

@@ -25,6 +25,16 @@ FIELDS: dict[str, Message] = {
         "accept",
         'the file name "{found}" was read as one, spaces and all; nothing to do.',
     ),
+    "text-direction": Message(
+        "hold",
+        "there are invisible characters in {field} that turn text round. Type "
+        "{field} again by hand.",
+    ),
+    "body-direction": Message(
+        "warn",
+        "invisible characters that turn text round were taken out of the body. "
+        "Check how this line reads now.",
+    ),
     "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),

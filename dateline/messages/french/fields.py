@@ -18,6 +18,14 @@ FIELDS: dict[str, str] = {
         "carte ou un formulaire, donnez un lien vers sa page."
     ),
     "body-link-read": ("le nom de fichier « {found} » a été lu avec ses espaces ; rien à faire."),
+    "text-direction": (
+        "le champ {field} contient des caractères invisibles qui changent le "
+        "sens de lecture. Retapez {field} à la main."
+    ),
+    "body-direction": (
+        "des caractères invisibles qui changent le sens de lecture ont été "
+        "retirés du texte. Vérifiez comment cette ligne se lit maintenant."
+    ),
     "field-twice": "le champ {field} est donné deux fois ({found}). N'en gardez qu'un.",
     "title-empty": 'le titre est vide. Écrivez-le entre les guillemets droits : title = "…".',
     "body-empty": "le texte (body) est vide. Écrivez-le entre les guillemets droits.",

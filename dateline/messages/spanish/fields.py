@@ -19,6 +19,14 @@ FIELDS: dict[str, str] = {
     "body-link-read": (
         "el nombre de archivo «{found}» se leyó con sus espacios; no hay que hacer nada."
     ),
+    "text-direction": (
+        "el campo {field} contiene caracteres invisibles que cambian el "
+        "sentido de lectura. Escriba {field} de nuevo a mano."
+    ),
+    "body-direction": (
+        "se quitaron del texto caracteres invisibles que cambian el sentido de "
+        "lectura. Compruebe cómo se lee ahora esta línea."
+    ),
     "field-twice": "el campo {field} aparece dos veces ({found}). Deje solo uno.",
     "title-empty": 'el título está vacío. Escríbalo entre las comillas rectas: title = "…".',
     "body-empty": "el texto (body) está vacío. Escríbalo entre las comillas rectas.",
