@@ -17,10 +17,9 @@ import smtplib
 import socket
 import ssl
 import threading
-import zlib
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cache
@@ -28,6 +27,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from dateline.codings import decoded
 from dateline.errors import FetchError
 from dateline.whereabouts import is_public
 
@@ -35,6 +35,7 @@ LIMIT = 10.0  # seconds
 _REDIRECTS = 6  # one less is followed
 ELSEWHERE = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4
 OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
+_GZIP = {**OWN, "Accept-Encoding": "gzip"}
 
 
 def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) -> None:
@@ -60,7 +61,7 @@ async def _post_each(
     # httpx takes a third of a short command's time to import: only where it is needed.
     import httpx  # noqa: PLC0415
 
-    host = _host_of(address)
+    host = host_of(address)
     headers = {"Content-Type": media_type}
 
     async def send(data: bytes) -> FetchError | None:
@@ -92,6 +93,20 @@ class Reply:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """One request, sent with exactly these fields; at most `most` bytes of its answer are read."""
+
+    address: str
+    fields: Mapping[str, str]
+    method: str = "GET"
+    most: int
+
+    @property
+    def parts(self) -> SplitResult:
+        return urlsplit(self.address)
+
+
 Ask = Callable[..., Reply]
 
 
@@ -102,45 +117,74 @@ def ask(
     method: str = "GET",
     limit: float = LIMIT,
     most: int = 8_000_000,
+    own: str | None = None,
 ) -> Reply:
     """Ask for a web address with exactly these fields; redirects are not followed.
 
-    Nothing is decoded, and at most `most` bytes are read. Raises `FetchError`.
+    Nothing is decoded, and at most `most` bytes are read. Where `own` names the host that staff
+    asked about, any other must be on the public internet (`get` has the same rule). Raises
+    `FetchError`.
     """
     import httpx  # noqa: PLC0415
 
     if not address.startswith(("https://", "http://")):
         raise FetchError(f"{address} is no web address: it has to begin with https://")
-    host = _host_of(address)
+    host = host_of(address)
     try:
-        return asyncio.run(_ask(address, fields, method, limit, most))
+        request = _Request(address=address, fields=fields, method=method, most=most)
+        return asyncio.run(_ask(request, limit, own))
     except TimeoutError as error:
         raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise _out_of_reach(host, error) from error
 
 
-async def _ask(
-    address: str, fields: Mapping[str, str], method: str, limit: float, most: int
-) -> Reply:
+async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
     import httpx  # noqa: PLC0415
 
-    started = monotonic()
-    async with asyncio.timeout(limit), httpx.AsyncClient(timeout=limit) as client:
+    parts = request.parts
+    is_trusted = own is None or own == parts.hostname
+    # No proxy of the environment where the address itself is checked: it would resolve it again.
+    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted)
+    async with asyncio.timeout(limit), client:
         client.headers.clear()
-        async with client.stream(method, address, headers=dict(fields)) as answer:
-            data = bytearray()
-            async for some in answer.aiter_raw():
-                data += some
-                if len(data) > most:
-                    raise FetchError(f"{address} has more than {most} bytes")
-            return Reply(
-                address=address,
-                status=answer.status_code,
-                fields={name.lower(): value for name, value in answer.headers.items()},
-                data=bytes(data),
-                seconds=monotonic() - started,
-            )
+        places = [parts.netloc] if is_trusted else await _places(parts, ())
+        return await _exchange(client, request, places)
+
+
+async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Reply:
+    """Send a request once, to each of these places until one of them answers."""
+    import httpx  # noqa: PLC0415
+
+    started, parts = monotonic(), request.parts
+    headers = {"Host": parts.netloc.rpartition("@")[2], **request.fields}
+    extensions = {"sni_hostname": parts.hostname}
+    for place in places:
+        there = parts._replace(netloc=place, fragment="").geturl()
+        try:
+            async with client.stream(
+                request.method,
+                there,
+                headers=headers,
+                extensions=extensions,
+                follow_redirects=False,
+            ) as answer:
+                data = bytearray()
+                async for some in answer.aiter_raw():
+                    data += some
+                    if len(data) > request.most:
+                        raise FetchError(f"{parts.hostname} sent more than {request.most} bytes")
+                return Reply(
+                    address=request.address,
+                    status=answer.status_code,
+                    fields={name.lower(): value for name, value in answer.headers.items()},
+                    data=bytes(data),
+                    seconds=monotonic() - started,
+                )
+        except httpx.ConnectError:
+            if place == places[-1]:
+                raise
+    raise AssertionError  # there is a last one
 
 
 def get(
@@ -160,7 +204,7 @@ def get(
     """
     import httpx  # noqa: PLC0415
 
-    host = _host_of(address)
+    host = host_of(address)
     try:
         return asyncio.run(_get(address, private, refused, limit, most))
     except TimeoutError as error:
@@ -179,49 +223,20 @@ async def _get(
     client = httpx.AsyncClient(timeout=limit, trust_env=False, verify=_trusted())
     async with asyncio.timeout(limit), client:
         for _ in range(_REDIRECTS):
-            status, fields, data = await _step(client, address, private, most)
-            if status not in ELSEWHERE:
+            request = _Request(address=address, fields=_GZIP, most=most)
+            reply = await _exchange(client, request, await _places(request.parts, private))
+            if reply.status not in ELSEWHERE:
                 break
-            address = urljoin(address, fields.get("location", ""))
+            address = urljoin(address, reply.fields.get("location", ""))
         else:
-            raise FetchError(f"{_host_of(address)} redirects again and again")
-    if status != httpx.codes.OK:
-        raise FetchError(f"{_host_of(address)} answered with {status}", status=status)
-    kind = fields.get("content-type", "").strip().lower()
+            raise FetchError(f"{host_of(address)} redirects again and again")
+    if reply.status != httpx.codes.OK:
+        raise FetchError(f"{host_of(address)} answered with {reply.status}", status=reply.status)
+    kind = reply.fields.get("content-type", "").strip().lower()
     if kind.startswith(tuple(refused)):
-        raise FetchError(f"{_host_of(address)} sent {kind.partition(';')[0]}")
-    data = _decoded(data, fields.get("content-encoding", ""), most)
-    seconds = monotonic() - started
-    return Reply(address=address, status=status, fields=fields, data=data, seconds=seconds)
-
-
-async def _step(
-    client: Any, address: str, private: Container[str], most: int
-) -> tuple[int, dict[str, str], bytes]:
-    """Ask once, at the addresses that were looked at, until one of them answers."""
-    import httpx  # noqa: PLC0415
-
-    parts = urlsplit(address)
-    places = await _places(parts, private)
-    headers = {**OWN, "Host": parts.netloc.rpartition("@")[2], "Accept-Encoding": "gzip"}
-    extensions = {"sni_hostname": parts.hostname}
-    for place in places:
-        there = parts._replace(netloc=place, fragment="").geturl()
-        try:
-            async with client.stream(
-                "GET", there, headers=headers, extensions=extensions, follow_redirects=False
-            ) as answer:
-                fields = {name.lower(): value for name, value in answer.headers.items()}
-                data = bytearray()
-                async for some in answer.aiter_raw():
-                    data += some
-                    if len(data) > most:
-                        raise FetchError(f"{parts.hostname} sent more than {most} bytes")
-                return answer.status_code, fields, bytes(data)
-        except httpx.ConnectError:
-            if place == places[-1]:
-                raise
-    raise AssertionError  # there is a last one
+        raise FetchError(f"{host_of(address)} sent {kind.partition(';')[0]}")
+    data = _decoded(reply.data, reply.fields.get("content-encoding", ""), most)
+    return replace(reply, data=data, seconds=monotonic() - started)
 
 
 async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
@@ -240,21 +255,17 @@ async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
 
 def _decoded(data: bytes, coding: str, most: int) -> bytes:
     """Undo the coding of a reply; what would grow beyond `most` bytes is never unpacked."""
-    if coding.strip().lower() in {"", "identity"}:
-        return data
-    if coding.strip().lower() not in {"gzip", "x-gzip"}:
+    named = coding.strip().lower().removeprefix("x-")
+    if named not in {"", "identity", "gzip"}:
         raise FetchError(f"it came as {coding}, which was not asked for")
-    unpacking = zlib.decompressobj(wbits=31)
     try:
-        whole = unpacking.decompress(data, most + 1)
-    except zlib.error as error:
+        return decoded(named.removeprefix("identity"), data, most)
+    except ValueError as error:
         raise FetchError(f"it cannot be unpacked: {error}") from error
-    if len(whole) > most:
-        raise FetchError(f"it unpacks to more than {most} bytes")
-    return whole
 
 
-def _host_of(address: str) -> str:
+def host_of(address: str) -> str:
+    """Return the host that an address names, or the address where that is none."""
     try:
         return urlsplit(address).hostname or address
     except ValueError:

@@ -188,6 +188,42 @@ def test_what_a_feed_names_is_looked_at() -> None:
     }
 
 
+def test_a_feed_leads_the_doctor_to_no_machine_of_the_house() -> None:
+    """Neither by a redirect, nor by a hub, nor by an archive."""
+    asked: list[str] = []
+    elsewhere = (
+        '<atom:link rel="hub" href="{0}hub"/><atom:link rel="prev-archive" href="{0}1.rss"/>'
+    )
+
+    def house(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b""]
+
+    def away(environ: Any, fields: Fields) -> int | None:
+        if environ["PATH_INFO"] == "/moved":
+            fields["Location"] = f"{inside}secret"
+            return 301
+        return None
+
+    with serving(house) as inside, serving(patient(away, elsewhere.format(inside))) as address:
+        outside = address.replace("127.0.0.1", "localhost")
+        seen = [*found(f"{outside}feed"), *found(f"{outside}moved")]
+
+    assert asked == []
+    told = {one.about for one in seen if "is a machine in somebody's own house" in one.text}
+    assert told == {"hub", "archive", "reached"}
+
+
+def test_a_feed_that_unpacks_to_much_is_told() -> None:
+    """Nothing is unpacked that no reader would take."""
+    bomb = gzip.compress(bytes(100_000_000))
+    with serving(sending(bomb, **{"Content-Encoding": "gzip"})) as address:
+        (seen,) = (one for one in found(f"{address}feed") if one.about == "feed")
+
+    assert seen.text == "What comes is no feed: it unpacks to more than 64000000 bytes."
+
+
 def test_a_machine_whose_clock_is_wrong_is_told() -> None:
     """A reader believes the dates of the answer."""
     with serving(patient()) as address:

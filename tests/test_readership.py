@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -470,6 +471,20 @@ def test_logs_of_other_servers_are_read_also_compressed(room: Newsroom) -> None:
     found = json.loads(done.stdout)
     assert (found["requests"], found["unread"]) == (2, 1)
     assert (found["since"], found["until"]) == (NOON, NOON)
+
+
+def test_a_line_longer_than_any_is_passed_over_in_little_memory(tmp_path: Path) -> None:
+    """A log of 60 kB may unpack to one line of 60 MB."""
+    file = tmp_path / "bomb.gz"
+    line = json.dumps(NGINX).encode() + b"\n"
+    file.write_bytes(gzip.compress(line + bytes(60_000_000) + b"\n" + line))
+    tracemalloc.start()
+
+    read = list(lines.of_file(file))
+
+    assert [bool(one) for one in read] == [True, False, True]
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("data", [None, b"no gzip", gzip.compress(b"x" * 999, mtime=0)[:20]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from urllib.parse import urljoin
 
 from dateline import fetch
@@ -27,7 +28,12 @@ _WAYS = (
 
 
 def examine(address: str, now: datetime, ask: Ask = fetch.ask) -> Iterator[Finding]:
-    """Look at the feed at `address`; the findings come as they are made."""
+    """Check the feed at `address`; the findings come as they are made.
+
+    What it leads to (redirects, hubs, archives) is asked on the public internet alone, or at the
+    same host: a stranger's feed must not reach machines that only this one can.
+    """
+    ask = partial(ask, own=fetch.host_of(address))
     try:
         first, way = _arrive(address, ask)
     except FetchError as error:

@@ -30,8 +30,8 @@ class Following:
                 begin = 0
             with path.open("rb") as file:
                 file.seek(begin)
-                for line in file:
+                for line in lines.each(file):
                     if line.endswith(b"\n"):
-                        begin += len(line)
+                        begin = file.tell()
                         yield lines.read(line)
             self._read[path] = begin

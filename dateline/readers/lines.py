@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+_LONGEST = 256 * 1024  # bytes of a line, of which a request's head has 64 kB at most
+
+
+class _File(Protocol):
+    def readline(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +47,17 @@ def read(line: bytes) -> Asked | None:
 def of_file(path: Path) -> Iterator[Asked | None]:
     """Read the lines of a file, which may be compressed by gzip. Raises `OSError`."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        for line in file:
+        for line in each(file):
             if line.strip():
                 yield read(line)
+
+
+def each(file: _File) -> Iterator[bytes]:
+    """Return the lines of a file; of one longer than any log's, the beginning alone."""
+    while line := file.readline(_LONGEST):
+        yield line
+        while len(line) == _LONGEST and not line.endswith(b"\n"):
+            line = file.readline(_LONGEST)
 
 
 def _ours(record: Mapping[str, Any]) -> Asked:
