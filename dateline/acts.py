@@ -30,11 +30,12 @@ ASKED = frozenset(
         "many-gone",
         "many-updated",
         "old-gone",
+        "other-news",
         "renamed-edited",
         "tag-changed",
     }
 )
-_KEPT = frozenset({"many-gone", "old-gone"})
+_KEPT = frozenset({"many-gone", "old-gone", "other-news"})
 _RUNS = 200  # in a row at most: a file that is written all the time never holds still
 
 
@@ -50,7 +51,7 @@ def allow(config_path: Path, code: str) -> None:
 @config_option
 @click.argument("code")
 def keep(config_path: Path, code: str) -> None:
-    """Leave live what CODE says is gone: the files were tidied away."""
+    """Leave what CODE is about as it is: live though files are gone, or the same entry."""
     _answer(configuration.load(config_path), Answer(code=code, keep=True))
 
 
@@ -151,7 +152,7 @@ def settle(config: Config, answer: Answer) -> Report:
         waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
         raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
     if answer.keep and asked[answer.code] not in _KEPT:
-        raise DatelineError(f"{answer.code} is about no missing file. Type allow, not keep.")
+        raise DatelineError(f"{answer.code} can only be allowed. Type allow, not keep.")
     return until_settled(config, answer=answer)
 
 

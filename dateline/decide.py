@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 from dateline.address import fingerprint, page_stem
 from dateline.errors import Problem
-from dateline.identify import Known, Memory, identify
+from dateline.guard import NOTHING, Answer
+from dateline.identify import Known, Memory, displaced, identify
 from dateline.model import Correction, Entry, Publication, Story
 from dateline.normalise import moment_of
 
@@ -33,13 +34,15 @@ class Decision:
     `arrived` are new entries, `changed` those that are known, whatever they say now.
     `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
     the paths of those whose own moment has come, `drafts` those of drafts. `postponed` tells
-    the moments that were given to what is live, and stays so.
+    the moments that were given to what is live, and stays so. `displaced` are the ids of entries
+    that stay live without their files, which staff say are other news now.
     """
 
     arrived: tuple[Entry, ...] = ()
     changed: tuple[Entry, ...] = ()
     scheduled: Mapping[str, datetime]
     postponed: Mapping[str, datetime]
+    displaced: tuple[str, ...] = ()
     cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -57,12 +60,12 @@ def decide(
     publication: Publication,
     now: datetime,
     cool: Mapping[str, datetime] = MappingProxyType({}),
-    answer: str = "",
+    answer: Answer = NOTHING,
 ) -> Decision:
     """Decide what becomes of `stories`, given in order of their paths, at `now`.
 
     A new entry is not published before the moment that `cool` has for its path; `answer` is
-    the code by which staff said that one is new although it looks like another.
+    what staff said of one that looks like another entry.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     identified, problems = identify(stories, memory, answer)
@@ -92,6 +95,7 @@ def decide(
         cooling=frozenset(cooling.keys() - embargoed.keys()),
         drafts=drafts,
         postponed=_postponed(identified, publication, now),
+        displaced=tuple(displaced(stories, memory, answer)),
         problems=tuple(problems),
     )
 

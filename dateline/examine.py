@@ -55,14 +55,34 @@ class Examiner:
     def examine(self) -> Examined:
         """Decide what becomes of everything that is due; the ledger is told what is gone."""
         ledger, found = self.ledger, self.found
+        left = self._left_by_other_news()
         ledger.files.forget([*found.gone])
         ledger.mark_gone(found.there, None if self.anew else found.gone, self.now)
+        ledger.keep(left)
         still = intake.holds_still_after(self.config.entries)
         judge = self._judge(still)
         day = judge.day if ledger.is_empty else None
         cut = parts(found.due, found.changed, day)
         examined = reduce(Examined.and_then, (self._part(paths, judge, still) for paths in cut))
-        return replace(examined, files=_without_named(examined.files, ledger, found.look))
+        return replace(
+            examined,
+            files=_without_named(examined.files, ledger, found.look),
+            released=(*left, *examined.released),
+        )
+
+    def _left_by_other_news(self) -> list[str]:
+        """Give the ids of the entries whose files were written over, and are now gone.
+
+        Staff were asked to give what was written another name; the entries stay as they are.
+        """
+        records = self.ledger.files.find(self.found.gone)
+        return self.ledger.ids_of(
+            [
+                path
+                for path, record in records.items()
+                if any(problem.code == "other-news" for problem in record.problems)
+            ]
+        )
 
     def _judge(self, still: timedelta) -> Judge:
         look = self.found.look
@@ -91,11 +111,12 @@ class Examiner:
             publication=config.publication,
             now=now,
             cool=_cool(judged, config),
-            answer=self.answer.code,
+            answer=self.answer,
         )
         before = ledger.entries([entry.id for entry in decision.entries])
         decision, guarded = _guarded(decision, before, ledger, self.answer, self.whole)
         entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
+        ledger.displace(decision.displaced, now)
         released = ledger.accept(entries, _originals(entries, judged, config), now)
         if self.anew:
             ledger.translations.settle()
@@ -127,7 +148,7 @@ class Examiner:
             gone=self.found.gone,
             resume=resume(judged, still, self.clock, now),
             outcomes=_outcomes(self.asked, stories, decision, before),
-            released=released,
+            released=(*decision.displaced, *released),
             guarded=guarded,
         )
 

@@ -18,10 +18,13 @@ _PART = 5  # a fifth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What staff said to a guard: its code, and whether what is gone is to stay live."""
+    """What staff said to a guard: its code, and whether what it is about stays what it is."""
 
     code: str = ""
     keep: bool = False
+
+
+NOTHING = Answer()
 
 
 def code_of(guard: str, parts: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Which published entry is this story, if it is one?
 
-The same path is the same entry, whatever was edited. A file that is gone and exactly one
+The same path is the same entry, whatever was edited, unless it says something else altogether:
+then it was written over. A file that is gone and exactly one
 new file that says the same, or has the same title and date, are one renamed entry. Where
 two answers are possible, or where only the text or the title is the same, the file is held:
 nothing is guessed. Pure.
@@ -15,8 +16,9 @@ from datetime import datetime
 
 from dateline import record
 from dateline.errors import Problem
-from dateline.guard import code_of
+from dateline.guard import NOTHING, Answer, code_of
 from dateline.model import Correction, Story
+from dateline.similarity import is_other_news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +72,11 @@ class Memory:
 
 
 def identify(
-    stories: Sequence[Story], memory: Memory, answer: str = ""
+    stories: Sequence[Story], memory: Memory, answer: Answer = NOTHING
 ) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem.
 
-    `answer` is the code by which staff said that one is other news, or another entry.
+    `answer` is what staff said of one: that it is other news, the same, or another entry.
     """
     contents = memory.contents or {story.path: record.content_digest(story) for story in stories}
     exchanged = dict(_exchanged(contents, memory))
@@ -89,17 +91,18 @@ def identify(
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
-        if match and _new_id(story, match) == answer:
+        is_other = match is own.get(story.path) and _is_said_to_be_other(story, match, answer)
+        if match and (is_other or _new_id(story, match) == answer.code):
             match = None
         problem = (
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None else None)
-            or _other_news(story, own.get(story.path))
+            or (_other_news(story, own.get(story.path), answer) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
         if match is None and problem is None:
             problem = _copied(story, contents, memory, seen)
-            problem = problem or _perhaps(story, memory, matches, answer)
+            problem = problem or _perhaps(story, memory, matches, answer.code)
         if problem:
             problems.append(problem)
         else:
@@ -175,16 +178,46 @@ def _own(
 
 
 def _is_other(story: Story, known: Known) -> bool:
-    """Say whether a story has neither the title nor the date of what was published."""
+    """Return whether a story is other news than what was published from its file.
+
+    It has neither its title nor its date, or nothing in common with it at all; the id of the
+    entry in the file says that it is the same whatever it says.
+    """
     before = known.story
-    return bool(before and before.title != story.title and before.date.start != story.date.start)
+    if before is None or story.id == known.id:
+        return False
+    if before.title != story.title and before.date.start != story.date.start:
+        return not story.correction or story.correction == before.correction
+    return is_other_news(before, story)
 
 
-def _other_news(story: Story, own: Known | None) -> Problem | None:
+def _other_news(story: Story, own: Known | None, answer: Answer) -> Problem | None:
     """Hold a file that says something else altogether than what was published from it."""
     if own is None or own.story is None or not _is_other(story, own):
         return None
-    return Problem(code="other-news", file=story.path, found=own.story.title)
+    code = _written_over(story, own)
+    if answer.keep and answer.code == code:
+        return None
+    return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
+
+
+def _written_over(story: Story, own: Known) -> str:
+    """Give the code by which staff say whether a file is other news, or the same."""
+    return code_of("written-over", [own.id, record.content_digest(story)])
+
+
+def _is_said_to_be_other(story: Story, own: Known | None, answer: Answer) -> bool:
+    if own is None or answer.keep or not answer.code.startswith("written-over"):
+        return False
+    return _written_over(story, own) == answer.code and _is_other(story, own)
+
+
+def displaced(stories: Sequence[Story], memory: Memory, answer: Answer) -> list[str]:
+    """Give the ids of the entries that stay as they are: staff say their files are other news."""
+    own = ((story, memory.by_path.get(story.path)) for story in stories)
+    return [
+        known.id for story, known in own if known and _is_said_to_be_other(story, known, answer)
+    ]
 
 
 def _taken_down(story: Story, match: Known | None, memory: Memory) -> Problem | None:

@@ -40,7 +40,7 @@ class Text:
         if self.is_broken:
             return f"title = {self._mark('t', self.title)} is broken\n"
         lines = {
-            "title": f'"{self._mark("t", self.title)}"',
+            "title": f'"{self._mark("t", self.title)} {words(self.news, 2)}"',
             "date": self.date,
             "correction": self.correction and f'"{self._mark("c", self.correction)}"',
             "status": self.retraction and '"retracted"',
@@ -52,7 +52,7 @@ class Text:
             "draft": self.is_draft and "true",
             "image": self.has_picture and f'"{picture_name(self.news)}"',
             "image_alt": self.has_picture and f'"{self._mark("a", 1)}"',
-            "body": f'"""\n{self._mark("b", self.body)}\n"""',
+            "body": f'"""\n{self._mark("b", self.body)} {words(self.news, 9)}\n"""',
         }
         return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
 
@@ -80,6 +80,13 @@ class Text:
 
     def _mark(self, kind: str, number: int) -> str:
         return f"zq{kind}{self.news}w{number}z"
+
+
+def words(number: int, count: int) -> str:
+    """Give words that stay when the news is edited, and that no other news has."""
+    name = f"{'aeiou'[number % 5]}{'bdfglmnprstvz'[number // 5 % 13]}{'aeiou'[number // 65 % 5]}"
+    endings = ("kabo", "kelu", "kiro", "komi", "kuna", "kafe", "kesi", "kidu", "kote")
+    return " ".join(f"{name}{ending}" for ending in endings[:count])
 
 
 def picture_name(number: int) -> str:
@@ -123,11 +130,15 @@ class Settled:
 
 @dataclass(slots=True)
 class Chronicle:
-    """All news, the files on disk, and which news the feed of Lebanon has."""
+    """All news, the files on disk, and which news the feed of Lebanon has.
+
+    The files `written_over` were so at the last run, and held for it.
+    """
 
     pieces: dict[int, Piece] = field(default_factory=dict)
     disk: dict[str, Text] = field(default_factory=dict)
     enrolled: set[int] = field(default_factory=set)
+    written_over: set[str] = field(default_factory=set)
     is_held: bool = False
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -161,6 +172,7 @@ class Chronicle:
         """Do in the model what a run does at `now`; `answer` is what waits, and to keep it."""
         settled = Settled()
         self.now = now
+        self._leave(answer[0])
         for piece in self.live():
             is_there = piece.owner in self.disk
             piece.gone = None if is_there else min(piece.gone or now, now)
@@ -177,7 +189,22 @@ class Chronicle:
                 self._accept(piece, path, now, settled)
         self._withdraw(now, answer, settled)
         self._enrol(answer)
+        self.written_over = {*filter(self._is_written_over, self.disk)}
         return settled
+
+    def _leave(self, answer: str) -> None:
+        """Keep the news whose files were written over, and are gone or said to be other news."""
+        for path in self.written_over:
+            piece = self.owner_of(path)
+            is_answered = answer == f"over {path}"
+            if piece and piece.is_live and (path not in self.disk or is_answered):
+                piece.is_kept = True
+                piece.owner = "" if is_answered else path
+
+    def _is_written_over(self, path: str) -> bool:
+        piece = self.owner_of(path)
+        is_itself_held = self.disk[path].is_held(self.now) or self.is_copy(path)
+        return piece is not None and piece.is_live and self.is_stuck(path) and not is_itself_held
 
     def _goes_on(self, piece: Piece) -> str:
         """Give the one file that the news is in now; nothing where there is none, or several."""

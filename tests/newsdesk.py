@@ -71,6 +71,7 @@ class Desk(RuleBasedStateMachine):
         self.url = URLS[0]
         self.report: Report | None = None
         self.backup: dict[int, datetime | None] | None = None
+        self.backed_up: set[str] = set()
         self.backed_up_at = 0
         self._configure()
 
@@ -88,11 +89,18 @@ class Desk(RuleBasedStateMachine):
         day = (self.now.astimezone(ZONE) - timedelta(days=age)).date().isoformat()
         number = len(self.model.pieces) + 1
         text = Text(news=number, title=1, body=1, date=date or day, **values)
-        if self._is_free_for(name, text):
+        if self._is_free(name):
             self.model.pieces[number] = Piece(number=number)
             if text.has_picture:
                 (self.folder / "entries" / picture_name(number)).write_bytes(_picture(number))
             self._write(name, text)
+
+    def _write_over(self, path: str, date: str) -> None:
+        """Put other news into a file, as when yesterday's is opened to write today's."""
+        number = len(self.model.pieces) + 1
+        self.model.pieces[number] = Piece(number=number)
+        self.touched.add(self.model.disk[path].news)
+        self._write(path, Text(news=number, title=1, body=1, date=date))
 
     def _ahead(self, hours: int, *, bare: bool) -> str:
         moment = self.now + timedelta(hours=hours)
@@ -100,14 +108,9 @@ class Desk(RuleBasedStateMachine):
             return (moment.astimezone(ZONE) + timedelta(days=1)).date().isoformat()
         return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
-    def _is_free_for(self, name: str, text: Text) -> bool:
-        """Say whether a file may be written there, and who was there before is told apart."""
-        if {name, name.replace(".toml", " (1).toml")} & self.model.disk.keys():
-            return False
-        owner = self.model.owner_of(name)
-        if owner is None or owner.number == text.news or owner.is_purged:
-            return True
-        return owner.accepted is not None and owner.accepted.date != text.date
+    def _is_free(self, name: str) -> bool:
+        """Say whether a file may be written there."""
+        return not {name, name.replace(".toml", " (1).toml")} & self.model.disk.keys()
 
     def _write(self, name: str, text: Text) -> None:
         self.model.disk[name] = text
@@ -168,7 +171,9 @@ class Desk(RuleBasedStateMachine):
     def _forget(self, piece: Piece) -> None:
         piece.is_purged = True
 
-    def _asked(self, code: str, kind: str) -> str:
+    def _asked(self, code: str, kind: str, path: str) -> str:
+        if kind == "other-news":
+            return f"over {path}"
         if kind != "old-gone":
             return kind
         return next(p.id for p in self.model.live() if code_of("gone", [p.id]) == code)

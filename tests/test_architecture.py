@@ -51,6 +51,7 @@ ORDER = [
     "dateline.judge",
     "dateline.notices",
     "dateline.record",
+    "dateline.similarity",
     "dateline.facets",
     "dateline.guard",
     "dateline.identify",

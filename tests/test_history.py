@@ -6,7 +6,7 @@ import os
 import shutil
 from datetime import timedelta
 
-from chronicle import changed
+from chronicle import ZONE, changed
 from crashing import nursery
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -153,11 +153,21 @@ class History(Desk):
     def rename(self, *, which: int, name: str, is_edited: bool, run: bool) -> None:
         """Give a file another name, and perhaps another text."""
         path = self._one_of(self._movable(), which)
-        if path is None or not self._is_free_for(name, self.model.disk[path]):
+        if path is None or not self._is_free(name):
             return
         text = self.model.disk.pop(path)
         (self.folder / "entries" / path).rename(self.folder / "entries" / name)
         self._write(name, changed(text, body=text.body + 1) if is_edited else text)
+        self._end(run=run)
+
+    @rule(which=pick, age=st.sampled_from([-1, 0, 1, 9, 45]), same=st.booleans(), run=runs)
+    def write_over(self, *, which: int, age: int, same: bool, run: bool) -> None:
+        """Put other news into a file that is published, of the same day or another."""
+        path = self._one_of([p for p in self._movable() if self._is_published_so(p)], which)
+        if path is None:
+            return
+        day = (self.now.astimezone(ZONE) - timedelta(days=age)).date().isoformat()
+        self._write_over(path, self.model.disk[path].date if same else day)
         self._end(run=run)
 
     @rule(which=pick, name=st.sampled_from(NAMES), is_named_so=st.booleans(), run=runs)
@@ -168,7 +178,7 @@ class History(Desk):
             return
         text = self.model.disk[path]
         name = path.replace(".toml", " (1).toml") if is_named_so else name
-        if self._is_free_for(name, text):
+        if self._is_free(name):
             self._write(name, text)
             self._end(run=run)
 
@@ -201,7 +211,7 @@ class History(Desk):
             piece = gone[which % len(gone)]
             path = name if is_elsewhere or not piece.owner else piece.owner
             assert piece.accepted
-            if self._is_free_for(path, piece.accepted):
+            if self._is_free(path):
                 self._write(path, piece.accepted)
         self._end(run=run)
 
@@ -239,17 +249,19 @@ class History(Desk):
 
     @rule(which=pick, keep=st.booleans())
     def answer(self, *, which: int, keep: bool) -> None:
-        """Answer what a guard asks, after a run that asks it."""
+        """Answer what a guard asks after a run; what was written over is other news."""
         self.run()
         assert self.report
         asked = {
             problem.wanted: problem
             for problem in self.report.problems
-            if problem.code in {"many-gone", "old-gone", "feed-emptied"}
+            if problem.code in {"many-gone", "old-gone", "feed-emptied", "other-news"}
         }
         if asked:
             code, problem = sorted(asked.items())[which % len(asked)]
-            self.run(answer=Answer(code=code, keep=keep), asked=self._asked(code, problem.code))
+            keep = keep and problem.code != "other-news"
+            asked_of = self._asked(code, problem.code, problem.file)
+            self.run(answer=Answer(code=code, keep=keep), asked=asked_of)
 
     @rule(seconds=st.sampled_from([30, 240, 660, 4000, 100_000, 700_000, 2_700_000]))
     def wait(self, *, seconds: int) -> None:
@@ -293,6 +305,7 @@ class History(Desk):
         shutil.copytree(self.folder / "state", self.folder / "backup")
         self.backup = {n: piece.gone for n, piece in self.model.pieces.items()}
         self.backed_up_at = self._generation()
+        self.backed_up = self.model.written_over
 
     @rule()
     def bring_back(self) -> None:
@@ -306,6 +319,7 @@ class History(Desk):
         shutil.copytree(self.folder / "backup", self.folder / "state")
         for piece in self.model.pieces.values():
             piece.gone = self.backup.get(piece.number) if is_newest else None
+        self.model.written_over = self.backed_up
         self.run(after=0)
         self._compare(before)
 

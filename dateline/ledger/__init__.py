@@ -73,7 +73,7 @@ _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
 _FACTS = sa.select(fact.c.name, fact.c.value)
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
 _NAMED = sa.select(entry).where(one_of(entry.c.path_digest))
-_LIVE_NAMES = sa.select(entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+_LIVE_NAMES = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
 _GONE_NAMES = sa.select(entry.c.path_digest).where(_IS_GONE)
 _MISSING = (
     sa.select(entry)
@@ -242,6 +242,11 @@ class Ledger:
     def count_with_files(self) -> int:
         """Say how many live entries have a file, or had one until a moment ago."""
         return self._session.scalar(_COUNT.where(entry.c.kept.is_(False))) or 0
+
+    def ids_of(self, paths: Sequence[str]) -> list[str]:
+        """Give the ids of the live entries whose files are called so."""
+        rows = self._session.among(_LIVE_NAMES, [path_digest(path) for path in paths])
+        return [row.id for row in rows]
 
     def keep(self, ids: Sequence[str]) -> None:
         """Remember that these entries stay although their files are gone."""
@@ -484,15 +489,24 @@ class Ledger:
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
+    def displace(self, ids: Sequence[str], now: datetime) -> None:
+        """Let these entries stay live without the files that are other news since `now`."""
+        for row in self._rows(ids).values():
+            self._unname(row, now)
+        self.keep(ids)
+
     def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
         """Let others go without the names that these entries' files have since `now`."""
         own = {*ids}
         for row in self._session.among(_NAMED, sorted(digests)):
             if row.id not in own:
-                gone = row.gone if row.withdrawn else seconds(now)
-                self.translations.rename({row.id: row.path})
-                self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
+                self._unname(row, now)
                 yield row.id
+
+    def _unname(self, row: Any, now: datetime) -> None:
+        gone = row.gone if row.withdrawn else seconds(now)
+        self.translations.rename({row.id: row.path})
+        self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Any]:
         """Give the rows of those of these entries that are known, by id."""

@@ -95,9 +95,10 @@ FATES: dict[str, Message] = {
     ),
     "other-news": Message(
         "hold",
-        "this file was published as {found}, and now has another title and another date. If it is "
-        "other news, give the file another name; if not, change the title and the date one after "
-        "the other.",
+        "this file was published as {found}, and now says something else. If it is other news, "
+        "give the file another name, or type: python publisher.py allow {wanted}; the old entry "
+        "then stays as it is. If it is the same entry, add a correction, or type: python "
+        "publisher.py keep {wanted}.",
     ),
     "rename-unclear": Message(
         "hold",

@@ -89,9 +89,10 @@ FATES: dict[str, str] = {
         "son propre titre et sa propre date."
     ),
     "other-news": (
-        "ce fichier a été publié sous le titre {found}, et il a maintenant un autre titre et une "
-        "autre date. S'il s'agit d'une autre nouvelle, donnez un autre nom au fichier ; sinon, "
-        "changez le titre et la date l'un après l'autre."
+        "ce fichier a été publié sous le titre {found}, et dit maintenant autre chose. S'il "
+        "s'agit d'une autre nouvelle, donnez un autre nom au fichier, ou tapez : python "
+        "publisher.py allow {wanted} ; l'ancienne entrée reste alors telle quelle. S'il s'agit de "
+        "la même entrée, ajoutez une correction, ou tapez : python publisher.py keep {wanted}."
     ),
     "rename-unclear": (
         "{found} a disparu, et plus d'un nouveau fichier pourrait le remplacer. Gardez un seul des "

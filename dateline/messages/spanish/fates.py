@@ -85,9 +85,10 @@ FATES: dict[str, str] = {
         "título y su propia fecha."
     ),
     "other-news": (
-        "este archivo se publicó como {found}, y ahora tiene otro título y otra fecha. Si es otra "
-        "noticia, dé otro nombre al archivo; si no, cambie el título y la fecha uno después del "
-        "otro."
+        "este archivo se publicó como {found}, y ahora dice otra cosa. Si es otra noticia, dé otro "
+        "nombre al archivo, o escriba: python publisher.py allow {wanted}; entonces la entrada "
+        "anterior queda como está. Si es la misma entrada, añada una corrección, o escriba: python "
+        "publisher.py keep {wanted}."
     ),
     "rename-unclear": (
         "{found} ha desaparecido, y más de un archivo nuevo podría sustituirlo. Deje solo uno de "
