@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vDuration,
+    vRecur,
+    vText,
+    vUri,
+)
 
 from dateline.markup import summary_of
 from dateline.model import Agenda, Document, Happening, Publication, Role, Span
 from dateline.notices import CORRECTION, RETRACTION, taken_back, word
 from dateline.render.issue import CALENDAR_TYPE, feed_title
+from dateline.render.observances import Observance, Rule, are_regular, observances
 
 _REFRESH = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_LAST_YEAR = 2035  # that ical.js, and with it many programs, reads of a VTIMEZONE
 
 
 def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document:
@@ -31,9 +43,11 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
     shown.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     shown.add("X-PUBLISHED-TTL", vDuration(refresh))
     shown.add("SOURCE", vUri(f"{publication.url}{agenda.feed.calendar}"), {"VALUE": "URI"})
-    shown.add_component(_zone(publication.zone, *_years(agenda)))
+    known = observances(publication.zone, *_years(agenda))
+    shown.add_component(calendar_zone(publication.zone.key, known))
+    zone = publication.zone if are_regular(known) else None
     for happening in agenda.happenings:
-        shown.add_component(_event(happening, publication))
+        shown.add_component(_event(happening, publication, zone))
     return Document(
         path=agenda.feed.calendar,
         role=Role.DIRECTORY,
@@ -41,6 +55,25 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
         data=shown.to_ical(),
         expires=agenda.expires,
     )
+
+
+def calendar_zone(name: str, known: Sequence[Observance]) -> Timezone:
+    """Return a time zone, with a part for each of its observances (section 3.6.5).
+
+    No part has an RDATE: of several values many programs read the first.
+    """
+    made = Timezone()
+    made.add("TZID", name)
+    for one in known:
+        part = TimezoneDaylight() if one.is_daylight else TimezoneStandard()
+        part.add("TZNAME", one.name)
+        part.add("DTSTART", one.start)
+        part.add("TZOFFSETFROM", one.before)
+        part.add("TZOFFSETTO", one.after)
+        if one.rule:
+            part.add("RRULE", _recurrence(one.rule))
+        made.add_component(part)
+    return made
 
 
 def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str, object]:
@@ -63,22 +96,23 @@ def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str
 
 
 def _years(agenda: Agenda) -> tuple[int, int]:
-    """Give the first and the last year that a calendar has."""
+    """Return the first and the last year that a calendar has, with one before and two after."""
     years = [agenda.updated.year]
     years += [day.year for one in agenda.happenings for day in (one.event.start, one.event.end)]
-    return min(years), max(years)
+    return min(years) - 1, max(years) + 2
 
 
-@lru_cache(maxsize=8)  # it takes 20 ms, and the calendars of most feeds have the same years
-def _zone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
-    """Give the site's time zone for all of these years (section 3.6.5)."""
-    first, last = date(first_year - 1, 1, 1), date(last_year + 2, 1, 1)
-    made = Timezone.from_tzinfo(zone, zone.key, first_date=first, last_date=last)
-    made.pop("COMMENT")
-    return made
+def _recurrence(rule: Rule) -> vRecur:
+    """Return a rule of one day a year (section 3.3.10); not every month has all its days."""
+    said: dict[str, object] = {"FREQ": "YEARLY", "BYMONTH": rule.month}
+    if rule.nth:
+        said["BYDAY"] = f"{rule.nth}{rule.weekday}"
+    else:
+        said |= {"BYDAY": rule.weekday, "BYMONTHDAY": [*range(rule.first, rule.last + 1)]}
+    return vRecur(said | ({"UNTIL": rule.until} if rule.until else {}))
 
 
-def _event(happening: Happening, publication: Publication) -> Event:
+def _event(happening: Happening, publication: Publication, zone: ZoneInfo | None) -> Event:
     entry, story = happening.entry, happening.entry.story
     event = Event()
     event.add("UID", _uid(entry.id))
@@ -90,7 +124,7 @@ def _event(happening: Happening, publication: Publication) -> Event:
     event.add("STATUS", "CANCELLED" if happening.cancelled else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")  # who reads of it need not be there
     event.add("ORGANIZER", _organizer(publication))
-    for name, value in _times(happening.event, publication.zone).items():
+    for name, value in _times(happening.event, zone).items():
         event.add(name, value)
     if happening.is_withdrawn:
         event.add("SUMMARY", word(RETRACTION, story.language))
@@ -121,8 +155,8 @@ def _description(happening: Happening) -> Iterator[str]:
         yield f"{word(CORRECTION, story.language)} ({said.moment:%Y-%m-%d}): {said.text}"
 
 
-def _times(span: Span, zone: ZoneInfo) -> dict[str, date | datetime]:
-    """Give start and end; the last day is included in a span, and not in a calendar.
+def _times(span: Span, zone: ZoneInfo | None) -> dict[str, date | datetime]:
+    """Return start and end; the last day is included in a span, and not in a calendar.
 
     A moment has no end (section 3.6.1).
     """
@@ -133,14 +167,20 @@ def _times(span: Span, zone: ZoneInfo) -> dict[str, date | datetime]:
     return {"DTSTART": first, "DTEND": last} if first != last else {"DTSTART": first}
 
 
-def _moments(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Give moments in the site's zone, where they were written so and mean just one; else UTC.
+def _moments(start: datetime, end: datetime, zone: ZoneInfo | None) -> tuple[datetime, datetime]:
+    """Return moments in a zone, where they were written so and every program reads them so.
 
-    A time that a clock change repeats is the first of the two (section 3.3.5).
+    Otherwise they are in UTC: where there is no `zone`, because its clocks change by no rule,
+    where the end is too far ahead, and in an hour that clocks show twice.
     """
     first, last = start.astimezone(UTC), end.astimezone(UTC)
-    local = [moment.replace(tzinfo=zone, fold=0) for moment in (start, end)]
-    is_meant = [moment.astimezone(UTC) for moment in local] == [first, last]
+    if not zone or last.year > _LAST_YEAR:
+        return first, last
+    local = [moment.replace(tzinfo=zone) for moment in (start, end)]
+    is_meant = all(
+        [moment.replace(fold=fold).astimezone(UTC) for moment in local] == [first, last]
+        for fold in (0, 1)
+    )
     return (local[0], local[1]) if is_meant else (first, last)
 
 

@@ -1,0 +1,75 @@
+"""A calendar's times are what was meant, as ical.js reads them, which knows no zone by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from programs import HERE, output
+from test_directory_calendar import event, made
+from test_observances import around_changes, zones
+
+from dateline.model import Happening, Span
+
+pytestmark = pytest.mark.outside
+
+HOUR = timedelta(hours=1)
+FIRST, LAST = 2025, 2040
+
+
+def moments(zone: str) -> Iterator[datetime]:
+    """Yield noons of winters and summers, and moments in the days around each change."""
+    for year in range(FIRST, LAST + 1):
+        for month in (1, 7):
+            yield datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    for moment in around_changes(zone, FIRST, LAST):
+        yield from (moment + halves * HOUR / 2 for halves in range(-64, 65, 32))
+
+
+def happenings(zone: str) -> list[Happening]:
+    """Return an event of ninety minutes for each moment, as it would be written there."""
+    found = []
+    for number, moment in enumerate(moments(zone)):
+        # As the ledger gives them back: with an offset, and no zone.
+        ends = (
+            moment.astimezone(ZoneInfo(zone)),
+            (moment + 3 * HOUR / 2).astimezone(ZoneInfo(zone)),
+        )
+        start, end = (datetime.fromisoformat(one.isoformat()) for one in ends)
+        span = Span(start=start, end=end, precision="minute")
+        found.append(event(span, id=f"tag:example.org,2026:{number}", title=str(number)))
+    return found
+
+
+def understood(calendars: list[bytes], folder: Path) -> list[dict[str, list[int]]]:
+    """Return start and end of each event, by its title."""
+    asked = folder / "calendars.json"
+    asked.write_text(json.dumps([one.decode() for one in calendars]), encoding="utf-8")
+    found: list[dict[str, list[int]]] = json.loads(output(["node", HERE / "calendars.mjs", asked]))
+    return found
+
+
+def test_events_are_when_they_are_in_every_zone(tmp_path: Path) -> None:
+    """In summer and winter, next to each change of clocks, and after 2038."""
+    asked = {zone: happenings(zone) for zone in zones()}
+    meant = {
+        zone: {
+            one.entry.story.title: [*map(seconds, (one.event.start, one.event.end))] for one in some
+        }
+        for zone, some in asked.items()
+    }
+    calendars = [made(some, zone) for zone, some in asked.items()]
+
+    found = dict(zip(asked, understood(calendars, tmp_path), strict=True))
+
+    assert {zone for zone in asked if found[zone] != meant[zone]} == set()
+
+
+def seconds(moment: object) -> int:
+    """Return a moment in seconds since 1970."""
+    assert isinstance(moment, datetime)
+    return int(moment.timestamp())
