@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,7 @@ from dateline.port import probe
 from dateline.readers import metrics
 from dateline.render.trial import trial
 
+_CRASHED = 70  # EX_SOFTWARE of sysexits.h
 newsroom_option = click.option(
     "--newsroom",
     "room",
@@ -273,12 +275,21 @@ def _print(report: Report, config: Config, *, as_json: bool) -> None:
 
 
 def _guarded(command: Callable[[], None]) -> None:
-    """Run a command; what stops it is told in plain words, without a trace."""
+    """Run a command; what stops it is told in plain words, without a trace.
+
+    A fault of ours has a trace, and an exit code that says nothing else.
+    """
     try:
         command()
     except DatelineError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except Exception:  # noqa: BLE001 - whatever it is, 1 would say that an entry was held
+        traceback.print_exc()
+        click.echo(
+            "This is a fault of Dateline. Send these lines to the people who run it.", err=True
+        )
+        sys.exit(_CRASHED)
 
 
 if __name__ == "__main__":

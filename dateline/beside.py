@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from dateline import media
+from dateline import intake, media
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.guide import SCHEMA_NAME
 from dateline.intake import Look, Stamp
@@ -51,6 +51,8 @@ class Beside:
         self.used[path] = stamp
         if path in self.look.strays and stamp and not self._may_be_read(path):
             raise self._refused("file-outside", name)
+        if stamp is None and self.look.is_out_of_sight(path):
+            raise self._refused("media-unreadable", name)
         if stamp is None or is_entry(path):
             return None
         if stamp.changed > self.settled and self.known.get(path) != stamp:
@@ -58,7 +60,12 @@ class Beside:
         if stamp.size > media.MAX_SIZE:
             raise self._refused("media-too-large", name)
         try:
-            cleaned = media.clean((self.folder / path).read_bytes(), PurePosixPath(path).name)
+            data = intake.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
+            cleaned = media.clean(data, PurePosixPath(path).name)
+        except intake.ChangedError as error:
+            raise EntryError(Problem(code="file-changing", file=self.entry)) from error
+        except OSError as error:
+            raise self._refused("media-unreadable", name) from error
         except MediaError as error:
             raise self._refused(error.code, name) from error
         return self._publish(cleaned, PurePosixPath(path).name)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dateline.decode import decode
 from dateline.errors import EntryError, Problem
-from dateline.intake import Look
+from dateline.intake import ChangedError, Look
 from dateline.model import Source
 from dateline.naming import Likeness, likenesses
 
@@ -35,7 +35,8 @@ class Suspicion(NamedTuple):
 def copy_of(source: Source, look: Look, read: Callable[[str], Source]) -> Suspicion:
     """Say of which file `source` is a copy; `read` gives another file of the folder.
 
-    `read` may raise `OSError`: then the other file is not compared.
+    `read` may raise `OSError`: then the other file is not compared. Raises `ChangedError` where
+    it does, for then they can be compared in a moment.
     """
     compared: list[str] = []
     alone = ""
@@ -58,6 +59,8 @@ def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) 
     if kind not in {"conflict", "same"}:
         try:
             text, other = _text(source), _text(read(likeness.original))
+        except ChangedError:
+            raise
         except OSError:
             return None
         if not _is_alike(text, other, kind):

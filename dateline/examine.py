@@ -22,6 +22,7 @@ from dateline.judge import Judge, Judged
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
+from dateline.naming import is_entry
 from dateline.originals import doubted_before, with_doubts
 from dateline.parts import parts
 from dateline.standing import record_of
@@ -273,7 +274,8 @@ def _without_named(
     files: Mapping[str, FileRecord], ledger: Ledger, look: Look
 ) -> dict[str, FileRecord]:
     """Sort the records, without the documents that are no entries but belong to one."""
-    named = ledger.files.used([path for path in files if path in look.strays])
+    strays = [path for path in files if path in look.strays and not is_entry(path)]
+    named = ledger.files.used(strays)
     return {path: files[path] for path in sorted(files) if path not in named}
 
 

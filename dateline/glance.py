@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 
-from dateline.intake import Look, Stamp, as_found, in_order, look
-from dateline.naming import is_entry, is_plain, is_skipped, shown_path
+from dateline.intake import Look, Stamp, found_at, in_order, look, unseen
+from dateline.naming import folder_of, is_entry, is_plain, is_skipped, shown_path
 
 
 class Near(Mapping[str, Stamp]):
@@ -37,10 +38,14 @@ class Near(Mapping[str, Stamp]):
         return len(look(self._folder).files)
 
     def _look(self, path: str) -> Stamp | None:
-        try:
-            found = as_found(self._folder, path, os.lstat(self._folder / path))
-        except (OSError, ValueError):
+        if not _is_reached(self._folder, path):
             return None
+        try:
+            found = found_at(self._folder, path, partial(os.lstat, self._folder / path))
+        except ValueError:  # no file has such a name
+            return None
+        except OSError:
+            found = unseen(path)
         if found is None:
             return None
         if found[2]:
@@ -72,8 +77,19 @@ def glance(folder: Path, paths: Iterable[str]) -> Look | None:
 
 def _is_in_place(folder: Path, path: str) -> bool:
     """Say whether `path` is no folder, and in one that is there and not behind a link."""
-    whole = folder / path
-    parent = os.path.realpath(whole.parent)
-    beyond = parent != os.path.join(os.path.realpath(folder), *PurePosixPath(path).parent.parts)  # noqa: PTH118
-    is_folder = whole.is_dir() and not whole.is_symlink()
-    return not beyond and os.path.isdir(parent) and not is_folder  # noqa: PTH112
+    whole = f"{folder}/{path}"
+    is_folder = os.path.isdir(whole) and not os.path.islink(whole)  # noqa: PTH112, PTH114
+    return _is_reached(folder, path) and os.path.isdir(os.path.dirname(whole)) and not is_folder  # noqa: PTH112, PTH120
+
+
+def _is_reached(folder: Path, path: str) -> bool:
+    """Say whether `path` is in a folder that is not behind a link."""
+    above = folder_of(path).rstrip("/")
+    if not above:
+        return True
+    try:
+        return os.path.realpath(folder / above) == os.path.join(  # noqa: PTH118
+            os.path.realpath(folder), *above.split("/")
+        )
+    except ValueError:  # no file has such a name
+        return False

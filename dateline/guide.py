@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dateline import fields
+from dateline import beneath, fields
 
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
@@ -85,8 +85,8 @@ def write_schema(folder: Path) -> None:
     Raises `OSError` where it cannot be written.
     """
     path, new = folder / SCHEMA_NAME, schema().encode()
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == new:
+    with suppress(OSError):
+        if beneath.read(str(folder), SCHEMA_NAME, len(new) + 1)[0] == new:
             return
     unfinished = path.with_name(f".{SCHEMA_NAME}.tmp")
     unfinished.write_bytes(new)

@@ -6,16 +6,18 @@ never moved, locked or written.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from dateline import beneath
 from dateline.errors import IntakeError
 from dateline.model import Source
 from dateline.naming import (
@@ -32,8 +34,8 @@ MAX_SIZE = 1_000_000
 FOLDER = "folder"  # in place of a problem's code
 _STILL = timedelta(seconds=0.3)
 _STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 _SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"})
-_TO_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # Windows alone has texts that are no bytes
 
 
 class Stamp(NamedTuple):
@@ -41,6 +43,13 @@ class Stamp(NamedTuple):
 
     changed: int
     size: int
+
+
+UNSEEN = Stamp(0, 0)  # of what is there, and the system does not let anyone look at
+
+
+class ChangedError(OSError):
+    """A file is no longer the one that was looked at: it is being written, or was swapped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,16 +147,28 @@ def in_order(paths: Iterable[str], strays: dict[str, str]) -> tuple[str, ...]:
 def read(folder: Path, path: str, stamp: Stamp, *, clock: int) -> Source:
     """Read one entry file whole; its age is counted at `clock`, nanoseconds since 1970.
 
-    A file above `MAX_SIZE` bytes is read only that far and one byte more.
+    A file above `MAX_SIZE` bytes is read only that far and one byte more. Raises as `contents`.
     """
-    file = os.open(f"{folder}/{path}", _TO_READ)  # a third faster than a file object
-    try:
-        data = os.read(file, min(stamp.size, MAX_SIZE) + 1)
-        if len(data) > stamp.size:  # it grew since that look
-            data += os.read(file, MAX_SIZE + 1 - len(data))
-    finally:
-        os.close(file)
+    data = contents(folder, path, stamp, MAX_SIZE + 1)
     return Source(path=path, data=data, age=(clock - stamp.changed) / 1e9)
+
+
+def contents(folder: Path, path: str, stamp: Stamp, limit: int) -> bytes:
+    """Return at most `limit` bytes of the file that looked like `stamp`.
+
+    Raises `OSError` where it cannot be read, and `ChangedError` where it is another by now.
+    """
+    data, seen = beneath.read(str(folder), path, limit)
+    # A link's stamp is not its target's, and some shares say otherwise of an open file.
+    if Stamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
+        raise ChangedError(f"{path} has changed since it was looked at")
+    return data
+
+
+def stamp_now(folder: Path, path: str) -> Stamp | None:
+    """Return how a file looks now; None where it is not there, or does not matter."""
+    found = found_at(folder, path, lambda: os.lstat(folder / path))
+    return found[1] if found else None
 
 
 def _loose(path: str) -> str:
@@ -165,7 +186,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
             if not prefix:
                 raise
             if not isinstance(error, FileNotFoundError):
-                yield prefix.rstrip("/"), Stamp(0, 0), "folder-unreadable"
+                yield prefix.rstrip("/"), UNSEEN, "folder-unreadable"
             continue
         prefixes += (path for path, _, code in found if code == FOLDER)
         yield from (one for one in found if one[2] != FOLDER)
@@ -177,25 +198,55 @@ def within(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | None, str]]
     What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
     `OSError` where the folder cannot be read.
     """
-    for item in os.scandir(f"{folder}/{prefix}"):
-        path = prefix + item.name
-        if is_skipped(item.name):
-            yield shown_path(path), None, ""
-        elif item.is_dir(follow_symlinks=False) and is_plain(item.name):
-            yield f"{path}/", None, FOLDER
-        elif seen := _seen(folder, path, item):
-            yield seen
+    with os.scandir(f"{folder}/{prefix}") as items:
+        for item in items:
+            path = prefix + item.name
+            if is_skipped(item.name):
+                yield shown_path(path), None, ""
+            elif (is_folder := _is_folder(item)) is None:
+                code = "file-unreadable" if is_entry(path) else "folder-unreadable"
+                yield shown_path(path), UNSEEN, code
+            elif is_folder and is_plain(item.name):
+                yield f"{path}/", None, FOLDER
+            elif found := found_at(folder, path, partial(item.stat, follow_symlinks=False)):
+                yield found
 
 
-def _seen(folder: Path, path: str, item: os.DirEntry[str]) -> tuple[str, Stamp, str] | None:
-    """Give path, stamp and code of what is no folder; None for what does not matter, or went."""
+def _is_folder(item: os.DirEntry[str]) -> bool | None:
+    """Say whether it is a folder, and no link; None where the system lets nobody look."""
     try:
-        return as_found(folder, path, item.stat(follow_symlinks=False))
-    except FileNotFoundError:
+        return item.is_dir(follow_symlinks=False)
+    except OSError:
         return None
 
 
-def as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp, str] | None:
+def found_at(
+    folder: Path, path: str, looked: Callable[[], os.stat_result]
+) -> tuple[str, Stamp, str] | None:
+    """Return path, stamp and code of what is no folder; None for what does not matter, or went.
+
+    `looked` looks at it, and may raise: what cannot be looked at is there, and held by itself.
+    Raises `PermissionError` where nothing in its whole folder can be looked at.
+    """
+    try:
+        return _as_found(folder, path, looked())
+    except PermissionError:
+        os.stat(f"{folder}/{folder_of(path)}.")  # noqa: PTH116 - Path would lose the dot
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+    return unseen(path)
+
+
+def unseen(path: str) -> tuple[str, Stamp, str]:
+    """Give path, stamp and code of what is there, and cannot be looked at."""
+    name = path[path.rfind("/") + 1 :]
+    if not is_plain(name):
+        return shown_path(path), UNSEEN, "name-not-plain"
+    return path, UNSEEN, "file-unreadable" if is_entry(path) else stray_code(name)
+
+
+def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp, str] | None:
     """Give path, stamp and code of a file that looks as `seen`; None for what does not matter."""
     name = path[path.rfind("/") + 1 :]
     stamp = Stamp(_changed(seen), seen.st_size)
@@ -205,8 +256,10 @@ def as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp,
         return path, stamp, "" if is_entry(path) else stray_code(name)
     if stat.S_ISLNK(seen.st_mode):
         return _linked(folder, path, stamp)
-    # A pipe or a device: opening it might never end.
-    return (path, stamp, "file-unreadable") if is_entry(path) else None
+    if stat.S_ISDIR(seen.st_mode):
+        return None
+    # A pipe, a socket or a device: what names it is held, for opening it might never end.
+    return path, stamp, "file-unreadable" if is_entry(path) else ""
 
 
 def _changed(seen: os.stat_result) -> int:
@@ -220,7 +273,7 @@ def _linked(folder: Path, path: str, stamp: Stamp) -> tuple[str, Stamp, str]:
     inside = target.startswith(os.path.realpath(folder) + os.sep)
     if not inside or not os.path.isfile(target):  # noqa: PTH113
         return path, stamp, "link-outside"
-    seen = os.stat(target)  # noqa: PTH116
+    seen = os.lstat(target)
     changed = max(_changed(seen), stamp.changed)
     return path, Stamp(changed, seen.st_size), "" if is_entry(path) else stray_code(path)
 

@@ -6,6 +6,7 @@ is wrong with one stays its own.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,12 @@ from dateline import intake
 from dateline.beside import Beside
 from dateline.copies import copy_of
 from dateline.errors import EntryError, Problem, State
-from dateline.intake import Look, Stamp
+from dateline.intake import ChangedError, Look, Stamp
 from dateline.model import Document, Draft, Publication, Source, Story
 from dateline.normalise import day_of, normalise
 from dateline.parse import parse
 
+_log = logging.getLogger(__name__)
 _PROGRAMS = {
     "fodt": "LibreOffice document",
     "gdoc": "link to a Google document",
@@ -74,7 +76,14 @@ class Judge:
     known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
 
     def judge(self, path: str) -> Judged:
-        """Read one file and say what it means."""
+        """Read one file and say what it means; a fault of ours holds that file alone."""
+        try:
+            return self._judged(path)
+        except Exception:  # noqa: BLE001 - one file must not keep the others from being published
+            _log.exception("%s is held, for a reason that Dateline does not know.", path)
+            return self._held(path, b"", Problem(code="file-fault", file=path))
+
+    def _judged(self, path: str) -> Judged:
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
             return self._held(path, b"", Problem(code=code, file=path, found=_kind_of(path)))
@@ -82,9 +91,11 @@ class Judge:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
+            copied = copy_of(source, self.look, self._read)
+        except ChangedError:
+            return self._held(path, b"", Problem(code="file-changing", file=path))
         except OSError:
             return self._held(path, b"", Problem(code="file-unreadable", file=path))
-        copied = copy_of(source, self.look, self._read)
         compared = {name: self.look.files[name] for name in copied.compared}
         if copied.problem:
             return self._held(path, source.data, copied.problem, beside=compared)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -40,7 +39,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_BROKEN_PICTURE = (OSError, ValueError, SyntaxError, IndexError, EOFError, struct.error)
 _PICTURES: dict[str, Callable[[bytes], bytes]] = {
     "jpg": strip.jpeg,
     "png": strip.png,
@@ -177,13 +175,19 @@ def _picture(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
     """Give the bytes of the picture, and its width and height in pixels."""
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise MediaError("media-too-many-pixels", found=name)
+            _check_pixels(image, name)
             image.load()
             data, size = _upright(data, image)
         return _PICTURES[extension](data), *size
-    except _BROKEN_PICTURE as error:
+    except MediaError:
+        raise
+    except Exception as error:  # on damaged bytes a decoder raises anything at all
         raise MediaError("media-broken", found=name) from error
+
+
+def _check_pixels(image: Image.Image, name: str) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise MediaError("media-too-many-pixels", found=name)
 
 
 def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:

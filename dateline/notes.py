@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from dateline import beneath
 from dateline.decode import CUT_AFTER, decode
 from dateline.errors import EntryError, Problem, State
 from dateline.intake import MAX_SIZE
@@ -77,8 +78,7 @@ def quoted(folder: Path, problem: Problem) -> str:
     if not problem.line:
         return ""
     try:
-        with (folder / problem.file).open("rb") as file:
-            data = file.read(MAX_SIZE)
+        data, _ = beneath.read(str(folder), problem.file, MAX_SIZE)
         line = written(problem.file, data)[problem.line - 1]
     except (OSError, IndexError):
         return ""
@@ -143,7 +143,10 @@ def _read(path: Path) -> str | None:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return None
-    return path.read_bytes()[:MAX_SIZE].decode(errors="replace") if stat.S_ISREG(mode) else ""
+    if not stat.S_ISREG(mode):
+        return ""
+    data, _ = beneath.read(str(path.parent), path.name, MAX_SIZE)
+    return data.decode(errors="replace")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -22,15 +22,21 @@ def strip(data: bytes, name: str) -> bytes:
     out = BytesIO()
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
-            if pdf.is_encrypted:
-                raise MediaError("media-locked", found=name)
+            _check_open(pdf, name)
             _strip_objects(pdf)
             pdf.save(out, deterministic_id=True)
     except pikepdf.PasswordError as error:
         raise MediaError("media-locked", found=name) from error
-    except (pikepdf.PdfError, ValueError) as error:
+    except MediaError:
+        raise
+    except Exception as error:  # on damaged bytes a decoder raises anything at all
         raise MediaError("media-broken", found=name) from error
     return out.getvalue()
+
+
+def _check_open(pdf: pikepdf.Pdf, name: str) -> None:
+    if pdf.is_encrypted:
+        raise MediaError("media-locked", found=name)
 
 
 def _strip_objects(pdf: pikepdf.Pdf) -> None:

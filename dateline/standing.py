@@ -11,9 +11,10 @@ from dateline.decide import Decision
 from dateline.decode import CUT_AFTER
 from dateline.errors import Problem, State
 from dateline.facets import takes
+from dateline.intake import UNSEEN
 from dateline.judge import Judged
 from dateline.ledger.rows import FileRecord
-from dateline.stillness import changed_at
+from dateline.stillness import changed_at, last_changed_at
 
 MOMENT = "%Y-%m-%d at %H:%M"
 
@@ -23,9 +24,7 @@ def record_of(judged: Judged, decision: Decision, config: Config, *, is_live: bo
     problems = [*judged.problems, *_decided(judged, decision, config)]
     states = {problem.state for problem in problems}
     if State.HOLD in states and is_live:
-        changed = changed_at(judged).astimezone(config.publication.zone)
-        found = f"{changed:%Y-%m-%d %H:%M}"
-        problems.append(Problem(code="change-not-out", file=judged.path, found=found))
+        problems += _not_out(judged, config)
     path = judged.path
     moment = decision.scheduled.get(path) or decision.postponed.get(path)
     if State.HOLD in states:
@@ -47,6 +46,13 @@ def record_of(judged: Judged, decision: Decision, config: Config, *, is_live: bo
             for problem in problems
         ),
     )
+
+
+def _not_out(judged: Judged, config: Config) -> Iterator[Problem]:
+    """Say since when readers have not what is there now: the last change of any of its files."""
+    if judged.stamp != UNSEEN:  # else nobody knows of any
+        changed = last_changed_at(judged).astimezone(config.publication.zone)
+        yield Problem(code="change-not-out", file=judged.path, found=f"{changed:%Y-%m-%d %H:%M}")
 
 
 def _decided(judged: Judged, decision: Decision, config: Config) -> Iterator[Problem]:

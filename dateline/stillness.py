@@ -68,7 +68,16 @@ def resume(
 
 def changed_at(judged: Judged) -> datetime:
     """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
-    return datetime.fromtimestamp(math.ceil(judged.stamp.changed / 1e9), UTC)
+    return _whole_second(judged.stamp)
+
+
+def last_changed_at(judged: Judged) -> datetime:
+    """Return the whole second by which a file and all that it names had changed."""
+    return max(_whole_second(one) for one in (judged.stamp, *judged.beside.values()) if one)
+
+
+def _whole_second(stamp: Stamp) -> datetime:
+    return datetime.fromtimestamp(math.ceil(stamp.changed / 1e9), UTC)
 
 
 def nanoseconds(moment: datetime | timedelta) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -66,9 +65,10 @@ def _digests(folder: Path) -> Iterator[tuple[str, str]]:
         prefix = prefixes.pop()
         digest = blake2b(digest_size=16)
         try:
-            looks = _looks(os.scandir(f"{folder}/{prefix}"), prefix, prefixes)
-            while some := "\0".join(islice(looks, _AT_A_TIME)):
-                digest.update(some.encode(errors="surrogateescape"))
+            with os.scandir(f"{folder}/{prefix}") as items:
+                looks = _looks(items, prefix, prefixes)
+                while some := "\0".join(islice(looks, _AT_A_TIME)):
+                    digest.update(some.encode(errors="surrogateescape"))
         except FileNotFoundError:
             if not prefix:
                 raise
@@ -84,11 +84,18 @@ def _looks(items: Iterator[os.DirEntry[str]], prefix: str, prefixes: list[str]) 
                 prefixes.append(f"{prefix}{item.name}/")
             yield f"{item.name}/"
             continue
-        with suppress(FileNotFoundError):
+        try:
             seen = item.stat(follow_symlinks=False)
-            if stat.S_ISLNK(seen.st_mode):
-                seen = _behind(item, seen)
-            yield f"{item.name}/{seen.st_ctime_ns}/{seen.st_mtime_ns}/{seen.st_size}"
+        except FileNotFoundError:
+            continue
+        except PermissionError:  # nothing in this folder can be looked at
+            raise
+        except OSError:
+            yield f"{item.name}/?"
+            continue
+        if stat.S_ISLNK(seen.st_mode):
+            seen = _behind(item, seen)
+        yield f"{item.name}/{seen.st_ctime_ns}/{seen.st_mtime_ns}/{seen.st_size}"
 
 
 def _behind(link: os.DirEntry[str], seen: os.stat_result) -> os.stat_result:

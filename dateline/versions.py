@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
+from dateline import beneath
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
@@ -21,6 +22,7 @@ from dateline.model import Story, Version
 from dateline.naming import name_key
 from dateline.pipeline import ledger_url
 
+_LARGEST = 100_000_000  # bytes: no version is as large
 _WORDS = {"html": "body", "path": "file name", "kind": "", "retraction": "status"}
 
 
@@ -65,7 +67,7 @@ def restore(config: Config, name: str, number: int) -> Path:
         numbers = ", ".join(str(version.number) for version in versions) or "none"
         raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
     path = config.entries / versions[-1].story.path
-    if path.exists() and path.read_bytes() not in [version.file.data for version in versions]:
+    if os.path.lexists(path) and _read(path, config) not in {one.file.data for one in versions}:
         raise LedgerError(
             f"{path.name} has changes that were never published. Move it to another folder first."
         )
@@ -77,6 +79,16 @@ def restore(config: Config, name: str, number: int) -> Path:
         file.write(wanted.file.data)
     temporary.replace(path)
     return path
+
+
+def _read(path: Path, config: Config) -> bytes:
+    """Read the file that would be written over. Raises `LedgerError`."""
+    try:
+        return beneath.read(str(config.entries), str(path.relative_to(config.entries)), _LARGEST)[0]
+    except OSError as error:
+        raise LedgerError(
+            f"{path.name} cannot be opened ({error.strerror}). Move it to another folder first."
+        ) from error
 
 
 def id_of(config: Config, name: str) -> str:

@@ -21,6 +21,7 @@ ORDER = [
     "dateline.language",
     "dateline.letters",
     "dateline.remembered",
+    "dateline.beneath",
     "dateline.toml",
     "dateline.strip",
     "dateline.pdf",

@@ -10,7 +10,7 @@ import pytest
 
 from dateline import intake
 from dateline.errors import IntakeError
-from dateline.intake import MAX_SIZE, Look, Stamp
+from dateline.intake import MAX_SIZE, ChangedError, Look, Stamp
 from dateline.naming import is_plain, likenesses, name_key, shown_path
 
 
@@ -130,14 +130,23 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         intake.look(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("grown", [0, 5, MAX_SIZE * 2])
-def test_a_file_is_read_whole_even_if_it_grew(grown: int, tmp_path: Path) -> None:
-    """What came after the look is read too, up to one byte above the limit."""
-    (tmp_path / "a.toml").write_bytes(b"x" * (3 + grown))
+@pytest.mark.parametrize("size", [0, 3, MAX_SIZE, MAX_SIZE + 1, MAX_SIZE * 3])
+def test_a_file_is_read_up_to_the_limit(size: int, tmp_path: Path) -> None:
+    """One byte above it shows that it is larger."""
+    (tmp_path / "a.toml").write_bytes(b"x" * size)
+    seen = intake.look(tmp_path).files["a.toml"]
 
-    source = intake.read(tmp_path, "a.toml", Stamp(10**9, 3), clock=3 * 10**9)
+    source = intake.read(tmp_path, "a.toml", seen, clock=seen.changed + 2 * 10**9)
 
-    assert (len(source.data), source.age) == (min(3 + grown, MAX_SIZE + 1), 2.0)
+    assert (len(source.data), source.age) == (min(size, MAX_SIZE + 1), 2.0)
+
+
+def test_a_file_that_grew_since_it_was_looked_at_is_not_read(tmp_path: Path) -> None:
+    """It is still being written: the next look is in a moment."""
+    (tmp_path / "a.toml").write_bytes(b"xxx")
+
+    with pytest.raises(ChangedError):
+        intake.read(tmp_path, "a.toml", Stamp(10**9, 2), clock=3 * 10**9)
 
 
 def test_a_key_is_the_same_for_ascii_and_not() -> None:

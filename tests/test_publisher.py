@@ -14,6 +14,8 @@ import pytest
 from conftest import Newsroom, entry_file
 from receiving import webhook
 
+from publisher import _guarded
+
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 
 
@@ -187,6 +189,19 @@ def test_a_faulty_configuration_stops_before_anything_is_written(
     assert len(done.stderr.splitlines()) == 4
     assert all(line.startswith("config.toml, line ") for line in done.stderr.splitlines())
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "entries"]
+
+
+def test_a_fault_of_ours_has_a_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """1 would say that an entry was held."""
+
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(SystemExit) as ended:
+        _guarded(fails)
+
+    assert ended.value.code == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_an_entries_folder_that_is_not_there_is_told(folder: Path) -> None:

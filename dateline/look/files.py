@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from dateline import beneath
 
 LARGEST = 1_000_000  # bytes
 STYLE = "style.css"
@@ -54,10 +57,16 @@ def texts(folder: Path, called: str) -> tuple[dict[str, str], list[str]]:
 
 def read(path: Path) -> bytes:
     """Read a file of at most `LARGEST` bytes; raises `OSError`, and `ValueError` for another."""
-    with path.open("rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    file = os.open(path, beneath.TO_READ)
+    try:
+        seen = os.fstat(file)
+        if stat.S_ISDIR(seen.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(seen.st_mode):
             raise ValueError("is no plain file")
-        data = file.read(LARGEST + 1)
+        data = beneath.contents(file, seen.st_size, LARGEST + 1)
+    finally:
+        os.close(file)
     if len(data) > LARGEST:
         raise ValueError("is larger than 1 MB")
     return data

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dateline import pipeline
+from dateline import beneath, pipeline
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.intake import MAX_SIZE
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.stopped import stop
@@ -25,7 +26,7 @@ def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> R
         if record is None or all(problem.code != "cooling" for problem in record.problems):
             return None
         try:
-            data = (config.entries / path).read_bytes()
+            data, _ = beneath.read(str(config.entries), path, MAX_SIZE + 1)
         except OSError as error:
             raise DatelineError(f"{path}: {error.strerror}") from error
         stop(ledger, data)

@@ -139,6 +139,7 @@ def check(one: Judged, data: bytes) -> None:
     assert bool(one.story) is not bool(states & {State.HOLD, State.WAIT}), one.problems
     most = 1 + sum(map(data.count, (b"\n", b"\r")))  # whatever the coding
     for problem in one.problems:
+        assert problem.code != "file-fault"
         check_message(problem, most)
 
 

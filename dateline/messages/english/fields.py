@@ -163,6 +163,11 @@ FIELDS: dict[str, Message] = {
     "file-outside": Message(
         "hold", "{found} is outside the entries folder. Put it beside this file."
     ),
+    "media-unreadable": Message(
+        "hold",
+        "{found} cannot be opened. Close it in other programs, copy it here again, or let the "
+        "publisher read it.",
+    ),
     # ---- Pictures and attachments (`dateline.media`)
     "media-unknown-type": Message(
         "warn",

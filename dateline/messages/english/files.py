@@ -151,7 +151,14 @@ FILES: dict[str, Message] = {
         "end of the file.",
     ),
     "file-unreadable": Message(
-        "hold", "this file cannot be opened. Close it in other programs, or copy it again."
+        "hold",
+        "this file cannot be opened. Close it in other programs, copy it here again, or let the "
+        "publisher read it.",
+    ),
+    "file-fault": Message(
+        "hold",
+        "this file is held by a fault in Dateline itself. Send it to the people who run Dateline; "
+        "everything else is published.",
     ),
     "folder-unreadable": Message(
         "hold",

@@ -135,6 +135,10 @@ FIELDS: dict[str, str] = {
     "file-outside": (
         "{found} se trouve hors du dossier des entrées. Mettez-le à côté de ce fichier."
     ),
+    "media-unreadable": (
+        "{found} ne peut pas être ouvert. Fermez-le dans les autres programmes, copiez-le ici de "
+        "nouveau, ou autorisez le programme de publication à le lire."
+    ),
     # ---- Pictures and attachments
     "media-unknown-type": (
         "{found} est d'un type qui n'est pas publié ici ; il est omis. Enregistrez "

@@ -125,8 +125,12 @@ FILES: dict[str, str] = {
         "fichier, seul sur une ligne."
     ),
     "file-unreadable": (
-        "ce fichier ne peut pas être ouvert. Fermez-le dans les autres programmes, ou copiez-le de "
-        "nouveau."
+        "ce fichier ne peut pas être ouvert. Fermez-le dans les autres programmes, copiez-le ici "
+        "de nouveau, ou autorisez le programme de publication à le lire."
+    ),
+    "file-fault": (
+        "ce fichier est retenu par un défaut de Dateline lui-même. Envoyez-le aux personnes qui "
+        "s'occupent de Dateline ; tout le reste est publié."
     ),
     "folder-unreadable": (
         "ce dossier ne peut pas être ouvert. Ce qui en est publié reste, et d'ici là aucun fichier "

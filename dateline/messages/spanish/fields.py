@@ -129,6 +129,10 @@ FIELDS: dict[str, str] = {
         "{found} no es una imagen; se omite. Para ofrecerlo a los lectores, escriba {wanted}."
     ),
     "file-outside": "{found} está fuera de la carpeta de entradas. Póngalo junto a este archivo.",
+    "media-unreadable": (
+        "{found} no se puede abrir. Ciérrelo en otros programas, cópielo aquí de nuevo, o permita "
+        "que el programa de publicación lo lea."
+    ),
     # ---- Pictures and attachments
     "media-unknown-type": (
         "{found} es de un tipo que no se publica aquí; se omite. Guarde una "

@@ -121,7 +121,12 @@ FILES: dict[str, str] = {
         "archivo, en una línea aparte."
     ),
     "file-unreadable": (
-        "este archivo no se puede abrir. Ciérrelo en otros programas, o cópielo de nuevo."
+        "este archivo no se puede abrir. Ciérrelo en otros programas, cópielo aquí de nuevo, o "
+        "permita que el programa de publicación lo lea."
+    ),
+    "file-fault": (
+        "este archivo está retenido por un fallo del propio Dateline. Envíelo a quienes se ocupan "
+        "de Dateline; todo lo demás se publica."
     ),
     "folder-unreadable": (
         "esta carpeta no se puede abrir. Lo publicado desde ella se queda, y hasta entonces ningún "
