@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import deflate
@@ -22,28 +23,46 @@ COMMONEST = ("gzip", "br", "zstd")  # that clients read
 _MOST = 64_000_000  # bytes
 _WINDOW = 1 << 23  # RFC 9659: what a client has to be able to keep
 _PIECE = 256  # bytes, which unpack to 8 MB at most
+PACKED_FROM = 1000  # bytes of a page that is packed when it is asked for
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
-_MAKE: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=5),
-    "zstd": partial(zstandard.compress, level=3),
-    "gzip": lambda data: bytes(deflate.gzip_compress(data, 6)),
-}
-
 # The same in another length: with a checksum (RFC 8878, section 3.1.1).
 OTHERWISE: Mapping[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
 }
 
 
-def is_coded(document: Document) -> bool:
-    """Say whether a document has coded forms: texts that many ask for, again and again.
+class _Placed(Protocol):
+    @property
+    def path(self) -> str: ...
+    @property
+    def role(self) -> int: ...
 
-    The pages of entries have none: there are as many as entries, and each is small. Nor has
-    `robots.txt`, which is a few lines.
+
+def is_coded(document: Document) -> bool:
+    """Return whether coded forms lie beside a document: texts that many ask for, repeatedly.
+
+    The pages of entries and archives have none: there are more of them than of all others, and
+    each is packed when it is asked for. Nor has `robots.txt`, which is a few lines.
     """
-    is_entry = document.role == Role.PAGE and "/" in document.path
-    is_small = is_entry or document.path == "robots.txt"
+    is_small = is_page_of_entries(document) or document.path == "robots.txt"
     return not is_small and bool(_TEXT.match(document.media_type))
+
+
+def is_page_of_entries(document: _Placed) -> bool:
+    """Return whether a document is an entry's page, or one of a list's older pages."""
+    return document.role == Role.PAGE and "/" in document.path
+
+
+def gzipped(data: bytes) -> bytes:
+    """Return data as a gzip file, the same bytes for the same data."""
+    return bytes(deflate.gzip_compress(data, 6))
+
+
+_MAKE: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "zstd": partial(zstandard.compress, level=3),
+    "gzip": gzipped,
+}
 
 
 def makers(document: Document) -> Mapping[str, Callable[[bytes], bytes]]:

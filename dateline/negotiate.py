@@ -50,7 +50,7 @@ def has(tags: str, etag: str) -> bool:
     """
     if tags.strip() == "*":
         return True
-    own = etag.strip('"')
+    own = etag.removeprefix("W/").strip('"')
     return any(tag == own or _BY_PROXY.sub("", tag) == own for tag in _TAG.findall(tags))
 
 

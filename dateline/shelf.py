@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from time import monotonic
 
-from dateline.codings import ENDINGS
+from dateline.codings import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
 from dateline.errors import StoreError
 from dateline.manifest import HEAD, Head, Listing, Reader, etag, read_head
 from dateline.negotiate import SHORT, coding_of
@@ -83,10 +83,14 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A document as it can be sent: what the manifest says, and its bytes in each coding."""
+    """A document as it can be sent: what the manifest says, and its bytes in each coding.
+
+    One that `is_packed` has no coded form on disk: it is packed by gzip when that is asked for.
+    """
 
     listing: Listing
     forms: Mapping[str, Form]
+    is_packed: bool = False
     chosen: dict[str | None, Form] = field(default_factory=dict, compare=False)
 
     @property
@@ -104,10 +108,19 @@ class Copy:
         found = self.chosen.get(accept)
         if found is None:
             sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
-            found = self.forms[coding_of(accept, sizes)]
+            if self.is_packed:
+                sizes = {"gzip": 0}
+            coding = coding_of(accept, sizes)
+            found = self.forms.get(coding) or self._packed()
             if len(self.chosen) < _CHOICES and len(accept or "") < SHORT:
                 self.chosen[accept] = found
         return found
+
+    def _packed(self) -> Form:
+        """Return the form in gzip; its validator is weak, and nginx's for what it packs itself."""
+        data = gzipped(self.data)
+        tag = f"W/{self.forms[''].etag}"
+        return _form("gzip", data, self.listing, tag=tag, lasts=False, varies=True)
 
 
 class Shelf:
@@ -227,8 +240,17 @@ class Shelf:
             form, moment = self._read(f"{listing.path}{ENDINGS[coding]}")
             if moment == changed:
                 forms[coding] = form
+        is_packed = is_page_of_entries(own) and len(data) >= PACKED_FROM
+        varies = bool(listing.codings) or is_packed
         return Copy(
-            own, {name: _form(name, body, own, lasts=is_held) for name, body in forms.items()}
+            own,
+            {
+                name: _form(
+                    name, body, own, tag=etag(changed, len(body)), lasts=is_held, varies=varies
+                )
+                for name, body in forms.items()
+            },
+            is_packed=is_packed,
         )
 
     def _read(self, path: str) -> tuple[bytes, int]:
@@ -237,15 +259,16 @@ class Shelf:
             return data, int(os.fstat(file.fileno()).st_mtime)
 
 
-def _form(coding: str, data: bytes, listing: Listing, *, lasts: bool) -> Form:
-    """Prepare all that is said of a document in one coding."""
-    tag = etag(listing.changed, len(data))
+def _form(
+    coding: str, data: bytes, listing: Listing, *, tag: str, lasts: bool, varies: bool
+) -> Form:
+    """Prepare all that is said of a document in one coding, whose validator is `tag`."""
     has_ranges = listing.path.startswith("media/")
     unchanged = (
         ("Cache-Control", lifetime(listing.max_age)),
         ("ETag", tag),
         ("Last-Modified", formatdate(listing.changed, usegmt=True)),
-        *((("Vary", "Accept-Encoding"),) if listing.codings else ()),
+        *((("Vary", "Accept-Encoding"),) if varies else ()),
         *((("Link", listing.links),) if listing.links else ()),
         ("Access-Control-Expose-Headers", "ETag, Link"),
         *EVERY_ANSWER,

@@ -24,6 +24,7 @@ from serving import PATIENCE, Served, exchange, granian, until
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from dateline import manifest
+from dateline.codings import PACKED_FROM, is_page_of_entries
 from dateline.manifest import Listing
 from dateline.web import create_app
 
@@ -112,7 +113,31 @@ def test_every_document_is_sent_as_it_lies_on_disk(room: Newsroom, client: httpx
         assert answer.headers["content-length"] == str(stat.st_size)
         assert answer.headers["etag"] == f'"{int(stat.st_mtime):x}-{stat.st_size:x}"'
         assert parsedate_to_datetime(answer.headers["last-modified"]).timestamp() == stat.st_mtime
-        assert ("vary" in answer.headers) == bool(listing.codings)
+        is_packed = is_page_of_entries(listing) and stat.st_size >= PACKED_FROM
+        assert ("vary" in answer.headers) == bool(listing.codings or is_packed)
+
+
+def test_pages_of_entries_and_archives_are_packed_when_that_is_asked_for(
+    room: Newsroom, client: httpx.Client
+) -> None:
+    """Their validator is weak, as nginx's for what it packs, and knows what was sent before."""
+    pages = [one for one in listings(room) if is_page_of_entries(one)]
+    for listing in pages:
+        plain = client.get(listing.path).headers["etag"]
+        packed = client.get(listing.path, headers={"Accept-Encoding": "br, gzip"})
+        asked = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+        head = client.head(listing.path, headers={"Accept-Encoding": "gzip"})
+
+        assert packed.headers["etag"] == f"W/{plain}"
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.headers["vary"] == "Accept-Encoding"
+        assert packed.content == (room.folder / "feeds" / listing.path).read_bytes()
+        assert int(packed.headers["content-length"]) < listing.size * 0.7
+        assert head.headers["content-length"] == packed.headers["content-length"]
+        assert client.get(listing.path, headers=asked).status_code == 304
+        assert client.get(listing.path, headers={"If-None-Match": f"W/{plain}"}).status_code == 304
+        assert client.get(listing.path, headers={"If-Match": f"W/{plain}"}).status_code == 412
+    assert pages
 
 
 def test_the_publication_has_all_kinds_of_documents(room: Newsroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dateline.codings import PACKED_FROM
 from dateline.front.filling import filled
 from dateline.front.site import Group, Site
 from dateline.shelf import EVERY_ANSWER
@@ -31,6 +32,7 @@ _PRIVATE = (
     "X-Original-Forwarded-For",
     "X-Real-Ip",
 )
+_PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 _FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
 
 
@@ -87,6 +89,7 @@ def _handle(group: Group) -> str:
         range="" if group.has_ranges else "\t\trequest_header -Range\n",
         fields="".join(_field(group, *pair) for pair in fields if pair[0] != "Vary"),
         last=_last(group),
+        packed=_PACKED if group.is_packed else "",
         forms=_FORMS if group.is_coded else "",
     )
 
@@ -94,6 +97,8 @@ def _handle(group: Group) -> str:
 def _last(group: Group) -> str:
     """Write what has to wait until Caddy has set fields of its own."""
     fields = [f"\t\t\t{name} `{value}`\n" for name, value in group.fields if name == "Vary"]
+    if group.is_packed:  # one validator for both forms
+        fields.append('\t\t\tEtag "^\\"" "W/\\""\n')
     if not group.has_ranges:
         fields.append("\t\t\t-Accept-Ranges\n")
     return f"\t\theader {{\n{''.join(fields)}\t\t\tdefer\n\t\t}}\n" if fields else ""

@@ -10,12 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dateline.codings import PACKED_FROM
 from dateline.front.filling import filled
-from dateline.front.site import Group, Site
+from dateline.front.site import HTML, Group, Site
 from dateline.shelf import EVERY_ANSWER
 
 # Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
 _ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
+# nginx's own validator of what it packs is weak, as Dateline's is.
+_PACKED = (
+    f'        gzip on;\n        gzip_types "{HTML}";\n        gzip_proxied any;\n'
+    f"        gzip_comp_level 6;\n        gzip_min_length {PACKED_FROM};\n"
+)
 
 
 def nginx(site: Site) -> str:
@@ -79,6 +85,7 @@ def _location(site: Site, group: Group, where: str, path: str, feed: str) -> str
         type=types[0][1] if len(types) == 1 else "application/octet-stream",
         file=f"{_quoted(str(site.feeds))}{path}{form if group.is_coded else ''}",
         ranges=int(group.has_ranges),
+        packed=_PACKED if group.is_packed else "",
         fields="".join(_fields(group, feed)),
     )
 

@@ -21,7 +21,8 @@ from dateline.shelf import IMMUTABLE, POLICY, lifetime
 # Only Dateline knows when a document changes next: from a front, what changes by time alone is
 # good for a minute.
 _AT_MOST = 60
-_HTML = {"html": "text/html; charset=utf-8"}
+HTML = "text/html; charset=utf-8"
+_HTML = {"html": HTML}
 _SAMPLE = "dateline-sample"
 
 
@@ -30,7 +31,8 @@ class Group:
     """Documents that are answered alike: those whose path fits `pattern`.
 
     `types` has their media types by extension. In `links`, their `Link` field, `{feed}` and
-    `{number}` stand for what the pattern finds. `paths` has the path of each feed, where all are
+    `{number}` stand for what the pattern finds. Coded forms of what `is_coded` lie beside it; what
+    `is_packed` is packed when it is asked for. `paths` has the path of each feed, where all are
     known; `is_feed`: browsers are led to a page.
     """
 
@@ -41,6 +43,7 @@ class Group:
     links: str = ""
     paths: Mapping[str, str] = field(default_factory=dict)
     is_coded: bool = True
+    is_packed: bool = False
     is_feed: bool = False
     has_ranges: bool = False
 
@@ -48,7 +51,7 @@ class Group:
     def fields(self) -> Iterator[tuple[str, str]]:
         """Give the header fields that all of them have, and errors in their place have not."""
         yield "Cache-Control", self.lifetime
-        if self.is_coded:
+        if self.is_coded or self.is_packed:
             yield "Vary", "Accept-Encoding"
         if self.links:
             yield "Link", self.links
@@ -112,7 +115,9 @@ def _groups(config: Config) -> Iterator[Group]:
     )
     yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
     entry = r"^/[^.]+/[^./]+\.html$"
-    yield Group(name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False)
+    yield Group(
+        name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False, is_packed=True
+    )
     for group in _directory(config):
         yield replace(group, lifetime=passing)
     for path, media_type in STATIC.items():

@@ -20,7 +20,9 @@ from programs import refusal
 from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
 from dateline import manifest
+from dateline.codings import decoded, is_page_of_entries
 from dateline.manifest import Listing
+from dateline.negotiate import coding_of
 
 pytestmark = pytest.mark.outside
 
@@ -151,8 +153,13 @@ def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> 
                 content(one, listing.path, Accept_Encoding=accept) for one in pair
             )
 
+            is_packed = own.headers.get("etag", "").startswith("W/")
+            if is_packed:  # by each with a library of its own
+                sent, expected = (decoded("gzip", data) for data in (sent, expected))
             assert (front.status_code, sent) == (own.status_code, expected), listing.path
             assert own.status_code == 200
+            wanted = coding_of(accept, {"gzip": 0}) if is_page_of_entries(listing) else ""
+            assert is_packed == bool(wanted), listing.path
             if listing.codings:
                 assert own.headers.get("content-encoding", "") == coding
             is_tiny = listing.path.endswith(".csv") and not listing.codings
@@ -162,7 +169,7 @@ def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> 
                 assert front.headers.get(name) == own.headers.get(name), (listing.path, name)
             if pair.program == "nginx":
                 assert front.headers["etag"] == own.headers["etag"]
-                assert front.headers["content-length"] == str(len(sent))
+                assert is_packed or front.headers["content-length"] == str(len(sent))
             linked = HISTORY.sub("", own.headers.get("link", ""))
             if pair.program == "nginx":  # has no other way to write a dollar
                 linked = linked.replace("b'c$d", "b'c%24d")
@@ -222,7 +229,7 @@ def test_a_validator_of_one_is_a_validator_of_the_other(pair: Pair) -> None:
                 whole = second.get(listing.path, headers=accept).headers
                 answers = [
                     second.get(listing.path, headers={**accept, "If-None-Match": match})
-                    for match in (known["etag"], f'"x", W/{known["etag"]}', "*")
+                    for match in (known["etag"], f'"x", W/{known["etag"].removeprefix("W/")}', "*")
                 ]
                 for answer in answers:
                     assert (answer.status_code, answer.content) == (304, b"")
