@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -195,7 +195,7 @@ def publish(
         said,
         problems=(*said.problems, *(problem for problem, _ in hubs)),
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
-        remarks=_beside(config, said, skipped, only, now),
+        remarks=(*_restored(pressed.faults), *_beside(config, said, skipped, only, now)),
         documents=tuple(sorted(pressed.documents)),
         next=min((moment for moment in moments if moment), default=None),
     )
@@ -326,6 +326,12 @@ def _beside(
         return notes.put(config.entries, said, there, now, only=only)
     notes.remove(config.entries, [*there, *notes.names(config.entries, said)])
     return ()
+
+
+def _restored(faults: Mapping[str, manifest.Fault]) -> Iterator[str]:
+    """Say what of the manifest was written again, and why."""
+    for name, fault in faults.items():
+        yield f"feeds/{name} was {fault}. It was written again from the ledger; nothing is lost."
 
 
 def _recall(config: Config, ledger: Ledger, now: datetime) -> None:

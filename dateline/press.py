@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from dateline.config import Config
 from dateline.guesses import guesses
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.manifest import Change, FormerListing, Head, Listing
+from dateline.manifest import Change, Damaged, Fault, FormerListing, Head, Listing, Standing
 from dateline.model import Document, Feed, Role
 from dateline.printer import EntryPages, FeedDocuments, FixedPages, Job, Print, Printer
 from dateline.store import Sheet, Store
@@ -40,11 +40,13 @@ def silent(done: int, parts: int) -> None:
 class Pressed:
     """What went live: the `documents`, by path.
 
-    `resume` is when those can that changed twice within a second.
+    `resume` is when those can that changed twice within a second. `faults` is what was wrong with
+    the manifest, whose files are written again.
     """
 
     documents: tuple[str, ...]
     resume: datetime | None
+    faults: Mapping[str, Fault]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +147,10 @@ class Press:
             self._go_live(_sheets(made), changes, records, gone, anew=anew)
             self._store.remove(gone)
             self._ledger.former.settle(gone)
+        elif not self._standing.is_whole:
+            self._write_manifest(int(self._ledger.fact("generation") or 0), changes, (), ())
         self._ledger.commit()
-        return _pressed(prints)
+        return replace(_pressed(prints), faults=self._faults)
 
     def _printed(self, jobs: Sequence[Job], *, anew: bool) -> Iterable[list[Print]]:
         """Do all jobs; where all is made anew, by all cores."""
@@ -174,17 +178,29 @@ class Press:
         return [path for path in paths if self._store.has(path, known[path].changed)]
 
     def _is_other_folder(self) -> bool:
-        generation = self._head.generation if self._head else 0
-        return self._ledger.fact("generation") != str(generation)
+        return self._known_generation != str(self._standing.generation)
+
+    @cached_property
+    def _known_generation(self) -> str:
+        """Return of which generation the ledger took the manifest to be, before this run."""
+        return self._ledger.fact("generation")
+
+    @property
+    def _faults(self) -> Mapping[str, Fault]:
+        """Return what was wrong with a manifest that is this ledger's, and was whole once."""
+        is_first = self._known_generation == "0"
+        is_own = not (is_first or self._unfinished or self._is_other_folder())
+        faults = self._standing.faults if is_own else {}
+        return {name: fault for name, fault in faults.items() if fault is not Fault.OLDER}
 
     @cached_property
     def _printer(self) -> Printer:
         return Printer(self._config, self._ledger, now=self._now)
 
     @cached_property
-    def _head(self) -> Head | None:
-        """Give the manifest's head as it was before this run."""
-        return manifest.read_head(self._config.feeds_folder)
+    def _standing(self) -> Standing:
+        """Return how the manifest was before this run."""
+        return manifest.standing(self._config.feeds_folder)
 
     def _go_live(
         self,
@@ -210,9 +226,24 @@ class Press:
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
         *,
-        anew: bool,
+        anew: bool = False,
     ) -> None:
-        head, documents = None if anew else self._head, self._ledger.documents
+        """Write the manifest: what changed, or all of it where it is not whole."""
+        try:
+            head = self._standing.head if self._standing.is_whole and not anew else None
+            self._write(head, generation, changes, records, gone)
+        except Damaged:  # deeper than was seen at first sight
+            self._write(None, generation, changes, records, gone)
+
+    def _write(
+        self,
+        head: Head | None,
+        generation: int,
+        changes: Changes,
+        records: Sequence[DocumentRecord],
+        gone: Sequence[str],
+    ) -> None:
+        documents = self._ledger.documents
         changed = documents.all() if head is None else records
         if head is None:
             records = [*documents.find(documents.subscriptions()).values()]
@@ -312,6 +343,7 @@ def _pressed(prints: Sequence[Print]) -> Pressed:
     return Pressed(
         documents=tuple(one.record.path for one in prints if one.sheet),
         resume=None if again is None else datetime.fromtimestamp(again, UTC),
+        faults={},
     )
 
 

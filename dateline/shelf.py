@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -16,8 +17,18 @@ from threading import Lock
 from time import monotonic
 
 from dateline.codings import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
-from dateline.errors import StoreError
-from dateline.manifest import HEAD, Head, Listing, Reader, etag, read_head
+from dateline.manifest import (
+    HEAD,
+    PREVIOUS,
+    TABLE,
+    Damaged,
+    Fault,
+    Head,
+    Listing,
+    Reader,
+    etag,
+    open_head,
+)
 from dateline.negotiate import SHORT, coding_of
 
 Fields = tuple[tuple[str, str], ...]
@@ -140,6 +151,7 @@ class Shelf:
         self.explained: Mapping[str, str] = {}
         self.embargo: int | None = None
         self._is_open = False
+        self._is_lost = False
         self._seen: tuple[int, int] | None = None
         self._recent: Recent = {}
         self._next_look = self._forgets = 0.0
@@ -164,6 +176,8 @@ class Shelf:
         held = self._held.get(path)
         if held is not None:
             return held
+        if self._is_lost:
+            raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.address`)
             return None
         listing = self._reader.find(path)
@@ -201,20 +215,44 @@ class Shelf:
         """Take a new manifest, when there is one, in one swap; else keep what there is."""
         try:
             stat = (self._folder / HEAD).stat()
+        except OSError:
+            seen = None
+        else:
             seen = (stat.st_mtime_ns, stat.st_ino)
-            head = read_head(self._folder) if seen != self._seen else None
-        except (OSError, StoreError, LookupError, TypeError):  # not there, or another release's
+            if seen == self._seen:
+                return
+        head = open_head(self._folder)
+        if isinstance(head, Fault) and self._is_open:  # the last good one stays
+            self._seen = seen
             return
-        if head is None:
+        if isinstance(head, Fault):
+            head = self._head_before(head)
+        if isinstance(head, Fault):
+            self._is_lost = head is not Fault.MISSING
             return
         held = self._copies(head)
         self._held = held
         self.former_hosts = head.former_hosts
         self.explained = head.explained
         self.embargo = head.embargo
-        self._is_open = True
+        self._is_open, self._is_lost = True, False
         self._recent = {}
         self._seen = seen if _is_whole(head, held) else None
+
+    def _head_before(self, fault: Fault) -> Head | Fault:
+        """Return a head that replaces a damaged one: that of the run before, or the table's.
+
+        Without any, the first `Fault` that is not only that nothing is there.
+        """
+        before = open_head(self._folder, PREVIOUS)
+        if isinstance(before, Head):
+            return before
+        try:
+            return self._reader.head()
+        except sqlite3.Error:
+            is_there = (self._folder / TABLE).exists()
+        faults = (fault, before, Fault.DAMAGED if is_there else Fault.MISSING)
+        return next((one for one in faults if one is not Fault.MISSING), Fault.MISSING)
 
     def _copies(self, head: Head) -> dict[str, Copy]:
         """Read what changed; what did not, or cannot be read, is kept."""

@@ -43,7 +43,13 @@ SECRET = b"qwxyz"  # is taken down
 DOWN = "https://example.org/down"
 LATER = timedelta(seconds=7)
 # Of one folder: times of files, number and moment of runs.
-_OWN = ('INSERT INTO "file"', 'INSERT INTO "folder"', "'generation'", "'moment'")
+_OWN = (
+    'INSERT INTO "file"',
+    'INSERT INTO "folder"',
+    'INSERT INTO "note',
+    "'generation'",
+    "'moment'",
+)
 
 Said = dict[str, Any]
 

@@ -18,6 +18,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EVENTS = {
     "open": 0,
     "os.mkdir": 0,
+    "os.link": 1,
     "os.remove": 0,
     "os.rename": 1,
     "os.rmdir": 0,

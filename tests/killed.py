@@ -32,7 +32,7 @@ from dateline import config, pipeline, store
 from dateline.errors import DatelineError
 
 HOME = Path(pipeline.__file__).parent
-WRITERS = {"press.py", "store.py", "manifest.py", "notes.py", "session.py"}
+WRITERS = {"press.py", "store.py", "head.py", "table.py", "notes.py", "session.py"}
 SHIM = {"count": 0, "fail": 1, "full": 2, "kill": 3, "tear": 4}  # as in failing.c
 
 Job = dict[str, Any]

@@ -14,7 +14,7 @@ from crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
 KILLS = 3  # in each step
 SPREAD = 0.618  # of the golden ratio: however many there are, they fall far from each other
 # Where the folder is there, the file is not, and where an empty folder stays till the next run.
-HARMLESS = {"os.mkdir", "os.remove", "os.rmdir"}
+HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 

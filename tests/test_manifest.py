@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
 import pytest
+from flips import flipped, some_bits
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dateline import manifest
 from dateline.address import fingerprint
 from dateline.errors import StoreError
 from dateline.manifest import (
+    PREVIOUS,
     Change,
     EntryListing,
+    Fault,
     FormerListing,
     Head,
     Listing,
     MemberListing,
     Reader,
 )
+from dateline.manifest.head import head_of_bytes
 from dateline.model import Role
 
 FEED = Listing(
@@ -94,12 +101,142 @@ def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
 
 
-def test_a_damaged_table_is_told(tmp_path: Path) -> None:
-    """What to do stands in the message."""
-    (tmp_path / ".manifest.sqlite").write_bytes(b"something else" * 100)
+def many(number: int = 40) -> Change:
+    """Give rows that fill more than a page of each kind."""
+    return Change(
+        documents=[replace(FEED, path=f"{n}.rss", size=n) for n in range(number)],
+        entries=[
+            replace(ENTRY, id=f"tag:example.org,2008:{n}", sequence=n, slug=f"2008/10/{n}")
+            for n in range(number)
+        ],
+        members=[
+            MemberListing(feed="news", number=n, entry=str(n), part=0, published=n, archive=None)
+            for n in range(number)
+        ],
+        former=[
+            FormerListing(digest=fingerprint(f"old-{n}.rss"), target=f"{n}.rss")
+            for n in range(number)
+        ],
+    )
 
-    with pytest.raises(StoreError, match="Delete it, then build again"):
-        list(manifest.entries(tmp_path))
+
+def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
+    """The checksum stands over all that is read."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
+    data = (tmp_path / manifest.HEAD).read_bytes()
+
+    found = [head_of_bytes(flipped(data, bit)) for bit in range(8 * len(data))]
+
+    assert found == [Fault.DAMAGED] * len(found)
+
+
+@given(st.binary() | st.from_regex(rb'\{"format": [67](, "\w+": ([0-9]|\[\]|\{\}|null))*\}'))
+@example(b"[]")
+@example(b'{"format": 6}')
+@example(b'{"format": 7}')
+@example(b"[" * 100_000)
+@example(b'{"format": 6, "documents": {"a": {"path": 1}}}')
+def test_no_bytes_of_a_head_raise_anything(data: bytes) -> None:
+    """What is no head is a fault, whatever it is."""
+    assert isinstance(head_of_bytes(data), Fault)
+
+
+def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
+    """A newer release may write another format, and an older one did."""
+    rest = b'"format": 8, "documents": []}'
+    digest = hashlib.sha256(rest).hexdigest().encode()
+
+    assert head_of_bytes(b'{"digest": "%s", ' % digest + rest) is Fault.FOREIGN
+    assert head_of_bytes(b'{"format": 5, "documents": []}') is Fault.FOREIGN
+
+
+def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
+    """A damaged one does not take its place."""
+    for generation in (1, 2):
+        head = Head(generation=generation, founded=0, documents={})
+        manifest.write(tmp_path, head, Change(documents=[FEED]))
+    (tmp_path / manifest.HEAD).write_bytes(b"{}")
+    manifest.write(tmp_path, Head(generation=3, founded=0, documents={}), Change(documents=[FEED]))
+
+    before, now = (manifest.open_head(tmp_path, name) for name in (PREVIOUS, manifest.HEAD))
+
+    assert isinstance(before, Head)
+    assert isinstance(now, Head)
+    assert (before.generation, now.generation) == (1, 3)
+
+
+def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
+    """A document is found as it is, or that cannot be known; so it is with what never was."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    table = tmp_path / ".manifest.sqlite"
+    data = table.read_bytes()
+    for bit in some_bits(data):
+        table.write_bytes(flipped(data, bit))
+        reader = Reader(tmp_path)
+        for one in (*change.documents, replace(FEED, path="never.rss")):
+            expected = None if one.path == "never.rss" else one
+            with suppress(sqlite3.Error):
+                assert reader.find(one.path) == expected, bit
+        for one in change.documents:
+            with suppress(sqlite3.Error):
+                assert reader.former(f"old-{one.path}") == one.path, bit
+
+
+def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) -> None:
+    """Each row stands there twice; only where nothing at all can be read, nothing is."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    table = tmp_path / ".manifest.sqlite"
+    data = table.read_bytes()
+    head = manifest.read_head(tmp_path)
+    for bit in some_bits(data):
+        table.write_bytes(flipped(data, bit))
+        table.with_name(f"{table.name}-journal").unlink(missing_ok=True)
+        is_noticed = manifest.fault(tmp_path, head) or manifest.damage(tmp_path)
+        for rows, expected in (
+            (manifest.documents(tmp_path), change.documents),
+            (manifest.entries(tmp_path), change.entries),
+            (manifest.members(tmp_path), change.members),
+            (manifest.former(tmp_path), change.former),
+        ):
+            with suppress(StoreError):
+                found = {row if isinstance(row, Listing) else str(row)[:200] for row in rows}
+                wanted = {row if isinstance(row, Listing) else str(row)[:200] for row in expected}
+                assert found <= wanted, bit
+                assert found == wanted or is_noticed, bit
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 4096, 8192, -1])
+def test_a_table_that_was_cut_is_noticed(tmp_path: Path, length: int) -> None:
+    """Also where not a single row is missing at first sight."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    head = manifest.read_head(tmp_path)
+    assert manifest.fault(tmp_path, head) is None
+    table = tmp_path / ".manifest.sqlite"
+    table.write_bytes(table.read_bytes()[:length])
+
+    assert manifest.fault(tmp_path, head)
+
+
+def test_a_table_without_some_rows_is_noticed_by_a_full_check(tmp_path: Path) -> None:
+    """Somebody deletes rows; nothing else looks different."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    assert manifest.damage(tmp_path) == ""
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
+        tables.execute("DELETE FROM member WHERE number > 10")
+
+    assert manifest.damage(tmp_path) == ".manifest.sqlite has 11 of 40 rows: member"
+
+
+def test_a_change_never_makes_a_table_of_its_own(tmp_path: Path) -> None:
+    """What was lost would look whole, and be a few rows."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    (tmp_path / ".manifest.sqlite").unlink()
+
+    with pytest.raises(manifest.Damaged):
+        manifest.write(tmp_path, Head(generation=2, founded=0, documents={}), many(1))
+    assert not (tmp_path / ".manifest.sqlite").exists()
 
 
 def kill_amid_a_change(folder: Path) -> None:

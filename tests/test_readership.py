@@ -13,6 +13,7 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from dateline import config as configuration
 from dateline import health, readers, schedule
 from dateline.config import Schedule
 from dateline.errors import ConfigError, DatelineError
-from dateline.manifest import Reader
+from dateline.manifest import Reader, documents
+from dateline.manifest.rows import DOCUMENTS
 from dateline.readers import OTHERS, Part, Tally, agents, lines, readership, tally
 from dateline.readers.lines import Asked
 from dateline.readers.metrics import Meter
@@ -740,8 +742,14 @@ def test_only_the_latest_sizes_are_known(room: Newsroom, monkeypatch: pytest.Mon
     sums = tally(room.config)
     sums.add(asked(status=304, size=0))
     first = sums.saved
+    small = [replace(one, size=1, codings="") for one in documents(room.folder / "feeds")]
     with closing(sqlite3.connect(room.folder / "feeds/.manifest.sqlite")) as tables, tables:
-        tables.execute("UPDATE document SET size = 1, codings = ''")  # and the head is the same
+        for table in DOCUMENTS.tables:  # and the head is the same
+            rows = [(DOCUMENTS.values(one)[-1], one.path) for one in small]
+            tables.executemany(
+                f"UPDATE {table} SET size = 1, codings = '', checksum = ? WHERE path = ?",  # noqa: S608
+                rows,
+            )
 
     sums.add(asked(status=304, size=0))
     known = sums.saved - first

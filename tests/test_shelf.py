@@ -16,7 +16,7 @@ import pytest
 from serving import until
 
 from dateline import manifest
-from dateline.manifest import HEAD, Head, Listing
+from dateline.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
 from dateline.model import Document, Role
 from dateline.shelf import Copy, Shelf
 from dateline.store import Store
@@ -279,3 +279,59 @@ def test_the_head_alone_makes_the_held_documents_known(tmp_path: Path) -> None:
 
     assert version_of(Shelf(tmp_path).get("news.rss")) == 1
     assert json.loads((tmp_path / HEAD).read_bytes())["generation"] == 1
+
+
+BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b'{"format": 7}', b"\xff", b'{"digest": "', b"null"]
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_a_damaged_head_changes_nothing_for_a_running_worker(tmp_path: Path, data: bytes) -> None:
+    """The last good one stays in memory, and the next good one is taken."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    shelf = Shelf(tmp_path)
+    assert version_of(shelf.get("news.rss")) == 1
+    (tmp_path / HEAD).write_bytes(data)
+    sleep(0.2)
+
+    assert version_of(shelf.get("news.rss")) == 1
+    assert version_of(shelf.get("page.html")) == 1
+    publish(tmp_path, 2, "news.rss", "page.html")
+    assert shows(shelf, 2)
+
+
+@pytest.mark.parametrize("is_previous_there", [True, False])
+@pytest.mark.parametrize("data", [*BROKEN, None])
+def test_a_new_worker_takes_the_head_before_or_the_table(
+    tmp_path: Path, data: bytes | None, *, is_previous_there: bool
+) -> None:
+    """It starts while the head is damaged, or not there."""
+    for version in (1, 2):
+        publish(tmp_path, version, "news.rss", "page.html")
+    (tmp_path / HEAD).unlink()
+    if data is not None:
+        (tmp_path / HEAD).write_bytes(data)
+    if not is_previous_there:
+        (tmp_path / PREVIOUS).unlink()
+    shelf = Shelf(tmp_path)
+
+    assert version_of(shelf.get("news.rss")) == 2
+    assert version_of(shelf.get("page.html")) == 2
+    assert shelf.get("other.html") is None
+    publish(tmp_path, 3, "news.rss")
+    assert shows(shelf, 3)
+
+
+def test_a_worker_without_any_manifest_knows_that_it_knows_nothing(tmp_path: Path) -> None:
+    """What was published is not denied; where nothing was, nothing is there."""
+    assert Shelf(tmp_path).get("news.rss") is None
+    publish(tmp_path, 1, "news.rss")
+    (tmp_path / HEAD).write_bytes(b"[]")
+    (tmp_path / TABLE).write_bytes(b"")
+
+    shelf = Shelf(tmp_path)
+    with pytest.raises(manifest.Damaged):
+        shelf.get("news.rss")
+    for name in (TABLE, HEAD):
+        (tmp_path / name).unlink()
+    publish(tmp_path, 2, "news.rss")
+    assert shows(shelf, 2)
