@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -24,10 +25,13 @@ from dateline import (
     acts,
     alarm,
     bookkeeping,
+    claim,
     desk,
     health,
     intake,
+    monitor,
     pipeline,
+    pulse,
     push,
     schedule,
     server,
@@ -36,6 +40,7 @@ from dateline import (
 )
 from dateline import config as configuration
 from dateline import front as before
+from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
 from dateline.desk import config_option, json_option, this_moment
 from dateline.errors import DatelineError, Problem, State
@@ -74,14 +79,16 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
     What comes out the same keeps its validators: readers do not notice --all.
     """
     config = configuration.load(config_path)
-    with terminal.portion("Building") as progress:
-        report = acts.until_settled(config, anew=anew, progress=progress)
-    looked = this_moment()
-    _print(report, config, as_json=as_json)
-    bell = alarm.Bell(pipeline.ledger_url(config))
-    bell.ring(config, this_moment())
-    bell.wait()
-    _record(config, looked)
+    with _watched(config) as found:
+        with terminal.portion("Building") as progress:
+            report = acts.until_settled(config, anew=anew, progress=progress)
+        looked = this_moment()
+        found.extend(_conditions(report))
+        _print(report, config, as_json=as_json)
+        bell = alarm.Bell(pipeline.ledger_url(config))
+        bell.ring(config, this_moment())
+        bell.wait()
+        _record(config, looked)
     sys.exit(_code(report))
 
 
@@ -129,9 +136,13 @@ def serve(
     """Publish, serve, watch for dropped files, and publish again on schedule."""
     from dateline import newsroom  # noqa: PLC0415 - Flask: other commands do without
 
+    claims = claim.Claims()
+
     def read() -> Config:
         config = newsroom.placed(configuration.load(config_path), room)
-        return dataclasses.replace(config, host=host or config.host, port=port or config.port)
+        config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
+        claims.take(config, claim.described(config))
+        return config
 
     config = read()
     probe(config.host, config.port)
@@ -174,25 +185,30 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     stop = _stop_on_signals()
     server.attend(stop)
     voice = _Voice(as_json=as_json)
+    found: tuple[Condition, ...] = ()
     newest = configuration.Newest(config, lambda one: trial(one.publication, one.feeds))
     bell = alarm.Bell(pipeline.ledger_url(config))
     herald = push.Herald(pipeline.ledger_url(config), lambda: datetime.now(UTC))
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
-        nonlocal config
+        nonlocal config, found
         config = newest.read()
-        with staff.turn:
+        with _turn(staff.turn), pulse.failing():
             try:
                 report = pipeline.build(config, now=now, clock=now, told=files)
             finally:
                 herald.tell(config)
             staff.show(report, now, config)
+        found = _conditions(report)
         bell.ring(config, now)
         voice.say(report, config)
         return report.next
 
     def looked(now: datetime, late: datetime) -> None:
-        health.record(config.feeds_folder, now, late)
+        with pulse.failing():
+            health.record(config.feeds_folder, now, late)
+            health.probe(config.state)
+        pulse.report(pulse.Check(is_good=True, conditions=found))
 
     own = newsroom.placed(config, room)
     with (
@@ -200,6 +216,40 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         metrics.metering(config),
     ):
         schedule.run_forever(config, run, looked, stop)
+
+
+def _conditions(report: Report) -> tuple[Condition, ...]:
+    """Return what a run that ended well found, held files among it."""
+    held = sum(state == State.HOLD for state in report.states.values())
+    files = (Condition(code=Code.HELD, detail=str(held)),) if held else ()
+    return (*report.conditions, *files)
+
+
+@contextmanager
+def _watched(config: Config) -> Iterator[list[Condition]]:
+    """Send the alarms of a run by itself; beside `serve`, that is for `serve` to do."""
+    found: list[Condition] = []
+    check = pulse.Check(is_good=False)
+    try:
+        yield found
+        check = pulse.Check(is_good=True, conditions=tuple(found))
+    except Exception as error:
+        check = pulse.Check(is_good=False, conditions=(of_error(error),))
+        raise
+    finally:
+        if (check.is_good or check.conditions) and not claim.is_claimed(config):
+            monitor.once(config, check, lambda: datetime.now(UTC))
+
+
+@contextmanager
+def _turn(lock: threading.Lock) -> Iterator[None]:
+    """Wait for a run of the newsroom's to end, and have the turn then."""
+    while not lock.acquire(timeout=1):
+        pulse.waiting()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Voice:
@@ -225,7 +275,8 @@ class _Voice:
 def _record(config: Config, looked: datetime) -> None:
     """Say that `build` has looked; what `serve` said of its own looks stands."""
     before = health.last_look(config.feeds_folder)
-    promised = datetime.fromtimestamp(before.late if before else 0, UTC)
+    is_believed = before is not None and not before.is_ahead(looked.timestamp())
+    promised = datetime.fromtimestamp(before.late if before and is_believed else 0, UTC)
     late = max(schedule.third_look(config.schedule, looked), promised)
     health.record(config.feeds_folder, looked, late)
 

@@ -1,4 +1,4 @@
-"""Who is to be told that something is held for long, and were they?
+"""Alarms about files that are held for long, and their end.
 
 For each way of telling (`webhook`, `mail`) the ledger remembers what it
 told of, how often it failed, and when it is tried again. Nothing here delays publishing.
@@ -9,19 +9,18 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from functools import partial
 
-from dateline import fetch
+from dateline import fetch, notification
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import moment_at, seconds
 from dateline.messages import around
+from dateline.notification import Notification
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * fetch.LIMIT)  # after that it has gone well or not
@@ -70,11 +69,17 @@ class Bell:
         with Ledger(self._url) as ledger:
             failures, again = _failures(ledger, channel, now)
             due = [held for held in _due(config, ledger, now) if channel not in held.told]
-        if not due or again:
+            over = _over(ledger, channel, now)
+        if again or not (due or over):
             return
-        reason = ""
+        reason, ended, begun = "", list[str](), list[Held]()
         try:
-            _SENDERS[channel](config, due, now)
+            if over:
+                notification.send(config, channel, _end(config, over, now), now)
+                ended = over
+            if due:
+                notification.send(config, channel, _beginning(config, due), now)
+                begun = due
         except FetchError as error:
             reason = str(error)
         with exclusive(config.state), Ledger(self._url) as ledger:
@@ -82,7 +87,7 @@ class Bell:
                 _set_failures(ledger, channel, failures + 1, now)
             else:
                 _set_failures(ledger, channel, 0, now)
-                _mark(ledger, channel, due)
+            _mark(ledger, channel, begun, ended)
             ledger.commit()
         if reason and not failures:
             _log.warning("The alarm was not sent, and is tried again later: %s.", reason)
@@ -96,7 +101,8 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
     moments = [first + config.alarm.after] if first else []
     due = _due(config, ledger, now)
     for channel in config.alarm.channels:
-        if any(channel not in held.told for held in due):
+        is_due = any(channel not in held.told for held in due)
+        if is_due or _over(ledger, channel, now):
             _, again = _failures(ledger, channel, now)
             moments.append(again or now + _SENDING)
     return min(moments, default=None)
@@ -126,12 +132,29 @@ def _said(config: Config, held: Held) -> Held:
     return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
 
 
-def _mark(ledger: Ledger, channel: str, told: Sequence[Held]) -> None:
+def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
+    """Give the files of which was told by a channel that they are held, and that are no more."""
+    told = _told(ledger, channel)
+    held = ledger.files.held(now) if told else {}
+    return [path for path in told if path not in held or channel not in held[path].told]
+
+
+def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str]) -> None:
     """Remember that this was told; what began to be held meanwhile was not."""
     paths = {held.path for held in told}
-    files = ledger.files.held(max(held.since for held in told))
+    files = ledger.files.held(max(held.since for held in told)) if told else {}
     same = {path: record for path, record in files.items() if path in paths}
     ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
+    left = dict.fromkeys([*_told(ledger, channel), *paths])
+    for path in {*over} - paths:
+        del left[path]
+    ledger.set_fact(f"alarm-{channel}-told", json.dumps([*left]) if left else "")
+
+
+def _told(ledger: Ledger, channel: str) -> list[str]:
+    """Give the files of which was told that they are held, and not yet that they are no more."""
+    paths: list[str] = json.loads(ledger.fact(f"alarm-{channel}-told") or "[]")
+    return paths
 
 
 def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
@@ -156,48 +179,42 @@ def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> No
 # ---- What is said
 
 
-def _post(config: Config, held: Sequence[Held], now: datetime) -> None:
-    publication = config.publication
-    told = {
-        "text": f"{_subject(config, held)}\n\n{_listed(config, held)}",
-        "publication": publication.title,
-        "moment": now.astimezone(publication.zone).isoformat(timespec="seconds"),
-        "held": [
-            {
-                "file": one.path,
-                "since": one.since.astimezone(publication.zone).isoformat(),
-                "messages": [problem.message for problem in one.problems],
-            }
-            for one in held
-        ],
-    }
-    data = json.dumps(told, ensure_ascii=False).encode()
-    fetch.post(config.alarm.webhook, data, media_type="application/json")
+def _beginning(config: Config, held: Sequence[Held]) -> Notification:
+    zone = config.publication.zone
+    return Notification(
+        subject=_subject(config, [one.path for one in held], "alarm-subject"),
+        text=_listed(config, held),
+        data={
+            "held": [
+                {
+                    "file": one.path,
+                    "since": one.since.astimezone(zone).isoformat(),
+                    "messages": [problem.message for problem in one.problems],
+                }
+                for one in held
+            ]
+        },
+    )
 
 
-def _mail(config: Config, held: Sequence[Held], now: datetime) -> None:
-    message = EmailMessage()
-    message["Subject"] = _subject(config, held)
-    message["From"] = config.alarm.mail_from
-    message["To"] = ", ".join(config.alarm.mail_to)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=config.alarm.mail_from.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
-    message.set_content(_listed(config, held))
-    for address in fetch.send(message, config.alarm.smtp):
-        _log.warning("The mail server refuses the alarm for %s.", address)
-
-
-_SENDERS: Mapping[str, Callable[[Config, Sequence[Held], datetime], None]] = {
-    "webhook": _post,
-    "mail": _mail,
-}
-
-
-def _subject(config: Config, held: Sequence[Held]) -> str:
+def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
     say = partial(around, language=config.newsroom.language)
-    what = held[0].path if len(held) == 1 else say("alarm-files", count=len(held))
-    return say("alarm-subject", title=config.publication.title, what=what)
+    moment = f"{now.astimezone(config.publication.zone):%Y-%m-%d %H:%M}"
+    lines = [say("alarm-file-over", path=path, moment=moment) for path in paths[:_LISTED]]
+    if len(paths) > _LISTED:
+        lines.append(say("alarm-more", count=len(paths) - _LISTED))
+    return Notification(
+        subject=_subject(config, paths, "alarm-over"),
+        text="\n".join([*lines, ""]),
+        is_over=True,
+        data={"held": [{"file": path, "since": None, "messages": []} for path in paths]},
+    )
+
+
+def _subject(config: Config, paths: Sequence[str], code: str) -> str:
+    say = partial(around, language=config.newsroom.language)
+    what = paths[0] if len(paths) == 1 else say("alarm-files", count=len(paths))
+    return say(code, title=config.publication.title, what=what)
 
 
 def _listed(config: Config, held: Sequence[Held]) -> str:

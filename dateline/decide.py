@@ -74,7 +74,7 @@ def decide(
     for story, known in identified:
         if known is None:
             new.append(story)
-        elif problem := _not_any_more(story, publication, now):
+        elif problem := _not_any_more(story, known, publication, now):
             problems.append(problem)
         else:
             changed.append((_changed(story, known, now), known))
@@ -200,11 +200,19 @@ def _first_correction(story: Story, moment: datetime) -> tuple[Correction, ...]:
 # ---- Entries that are live
 
 
-def _not_any_more(story: Story, publication: Publication, now: datetime) -> Problem | None:
-    """Hold a live entry that staff seem to want back, and ask."""
+def _not_any_more(
+    story: Story, known: Known, publication: Publication, now: datetime
+) -> Problem | None:
+    """Hold a live entry that staff seem to want back, and ask.
+
+    One that was published at a moment to come tells that the clock is behind, not of staff.
+    """
     if story.draft:
         return Problem(code="draft-live", file=story.path, field="draft")
     stated = _stated(story, publication, now)
+    if stated > now and known.published > now + _AHEAD:
+        here = f"{now.astimezone(publication.zone):%Y-%m-%d %H:%M}"
+        return Problem(code="clock-behind-live", file=story.path, field="date", found=here)
     if stated > now:
         return Problem(
             code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"

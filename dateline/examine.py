@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
-from dateline import intake
+from dateline import intake, pulse
 from dateline.config import Config
 from dateline.decide import Decision, decide
 from dateline.errors import Problem
@@ -102,7 +102,7 @@ class Examiner:
         config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
         before_of = ledger.files.find(paths)
         judge = replace(judge, known=known_still(before_of, self.clock, still, now))
-        judged = _spelt([judge.judge(path) for path in paths], config, ledger)
+        judged = _spelt([judge.judge(path) for path in pulse.beating(paths)], config, ledger)
         live = ledger.live_names(paths)
         judged = without_stopped(judged, ledger, live)
         stories = [one.story for one in judged if one.story]

@@ -16,6 +16,8 @@ from pathlib import Path
 from dateline.errors import StoreError
 
 _LOOKED = ".looked.json"
+_PROBE = 4096  # bytes
+_SKEW = 300  # seconds by which a machine's clock may be ahead of another's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,15 @@ class Look:
         return {"status": self.status(now), "looked": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
 
     def status(self, now: float) -> str:
-        """Say `ok` or `late`."""
-        return "late" if now > self.late else "ok"
+        """Say `ok` or `late`.
+
+        A look in the future was noted by a clock that was wrong, and what it promised is void.
+        """
+        return "late" if now > self.late or self.is_ahead(now) else "ok"
+
+    def is_ahead(self, now: float) -> bool:
+        """Return whether it is in the future, by more than clocks of machines differ."""
+        return self.looked > now + _SKEW
 
 
 def record(folder: Path, looked: datetime, late: datetime) -> None:
@@ -50,6 +59,18 @@ def record(folder: Path, looked: datetime, late: datetime) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise StoreError(f"{folder / _LOOKED} cannot be written: {error.strerror}.") from error
+
+
+def probe(folder: Path) -> None:
+    """See whether anything can be written here. Raises `StoreError`."""
+    trial = folder / f".probe.{os.getpid()}"
+    try:
+        trial.write_bytes(b"0" * _PROBE)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written to: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
 
 
 def last_look(folder: Path) -> Look | None:

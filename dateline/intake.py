@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from dateline import beneath
+from dateline import beneath, pulse
 from dateline.errors import IntakeError
 from dateline.model import Source
 from dateline.naming import (
@@ -198,6 +198,7 @@ def within(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | None, str]]
     What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
     `OSError` where the folder cannot be read.
     """
+    pulse.beat()
     with os.scandir(f"{folder}/{prefix}") as items:
         for item in items:
             path = prefix + item.name

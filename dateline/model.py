@@ -18,6 +18,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from dateline.condition import Condition
 from dateline.errors import Problem
 
 Precision = Literal["month", "day", "minute", "second"]
@@ -358,7 +359,8 @@ class Report:
     the paths of the entry files; `documents` the paths of the documents that changed.
     `next` is the next moment at which a run would change something, or None; `since` when
     there is a problem with a file, by path and code; `remarks` what is about no file;
-    `withdrawn` are the paths of the files whose entries were withdrawn.
+    `withdrawn` are the paths of the files whose entries were withdrawn. `conditions` are what
+    keeps news from readers although the run ended well.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -371,3 +373,4 @@ class Report:
     next: datetime | None = None
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()

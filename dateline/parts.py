@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from dateline import pulse
+
 _AT_A_TIME = 10_000  # files: some hundred megabytes
 
 
@@ -34,7 +36,7 @@ def parts(
 
 
 def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequence[str]]:
-    dated = sorted((day(path), place) for place, path in enumerate(paths))
+    dated = sorted((day(path), place) for place, path in enumerate(pulse.beating(paths)))
     part: list[int] = []
     for _, same in groupby(dated, lambda one: one[0]):
         part += [place for _, place in same]

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dateline import alarm, manifest, notes, push
+from dateline import alarm, manifest, notes, pulse, push, soundness
 from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
@@ -169,6 +169,8 @@ def publish(
     if told is None:
         ledger.files.set_folders(tree.folders if tree else {})
     said = report(config, found)
+    stamps = (record.stamp.changed for record in found.examined.files.values())
+    newest = soundness.newest_file(ledger, stamps, clock)
     pressed = press.run(
         Changes(
             slugs=found.examined.slugs,
@@ -197,6 +199,7 @@ def publish(
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
         remarks=(*_restored(pressed.faults), *_beside(config, said, skipped, only, now)),
         documents=tuple(sorted(pressed.documents)),
+        conditions=soundness.conditions(config, ledger, now=now, newest=newest),
         next=min((moment for moment in moments if moment), default=None),
     )
 
@@ -257,6 +260,7 @@ def find(
         *ledger.expired_later(now),
         *filter(None, [purged]),
     )
+    pulse.beat(pulse.LONG if anew else 0)
     enrolment = enrol(config, ledger, None if anew else ids, answer=answer, whole=whole)
     guarded = (*guarded, *examined.guarded, *gone.guarded, *enrolment.guarded)
     folder = _folder(guarded, before, now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from dateline import basis, crew, directory, manifest
+from dateline import basis, crew, directory, manifest, pulse
 from dateline.address import explanations, fingerprint
 from dateline.config import Config
 from dateline.guesses import guesses
@@ -135,6 +135,7 @@ class Press:
         made: list[Print] = []
         for number, some in enumerate(self._printed(jobs, anew=anew), start=1):
             made += some
+            pulse.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
         prints = [*pictures, *made]
@@ -217,6 +218,7 @@ class Press:
         self._ledger.commit()
         self._store.show(sheets)
         self._write_manifest(generation, changes, records, gone, anew=anew)
+        pulse.beat()
         self._ledger.documents.mark_live([record.path for record in records])
 
     def _write_manifest(
@@ -262,10 +264,10 @@ class Press:
                 embargo=int(self._ledger.fact("embargo") or 0) or None,
             ),
             Change(
-                documents=map(self._listing, changed),
+                documents=map(self._listing, pulse.beating(changed)),
                 gone=gone,
-                entries=self._ledger.entry_listings(related),
-                members=self._ledger.members.listings(ids, sorted(changes.archives)),
+                entries=pulse.beating(self._ledger.entry_listings(related)),
+                members=pulse.beating(self._ledger.members.listings(ids, sorted(changes.archives))),
                 former=self._former(gone if head else None),
             ),
             anew=head is None,

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 from dateline import fetch
+from dateline.condition import Code, Condition
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem
 from dateline.ledger import Ledger, exclusive
@@ -162,6 +163,16 @@ def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime
             language=config.newsroom.language,
         )
         yield problem, datetime.fromtimestamp(notice.lost or 0, UTC)
+
+
+def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
+    """Return each hub that does not take what it is told, at present or for good."""
+    hubs = config.publication.hubs
+    failing = [one for one in ledger.outbox.waiting(hubs) if one.tries]
+    refused = {one.hub: one for one in (*failing, *ledger.outbox.lost(hubs))}
+    for hub, notice in refused.items():
+        answer = f"HTTP {notice.answer}" if notice.answer else "timeout"
+        yield Condition(code=Code.HUB, about=hub, detail=answer)
 
 
 def after_failure(notice: Notice, failure: FetchError, now: datetime, pace: float) -> Notice:

@@ -23,7 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from watchfiles import Change, watch
 
-from dateline import intake
+from dateline import intake, pulse
 from dateline.config import Config, Schedule
 from dateline.errors import DatelineError
 from dateline.glance import glance
@@ -34,6 +34,7 @@ _FEELS_EVERY = 0.05  # seconds: was the clock set?
 _STEADY = 0.02  # seconds by which the clock may be off without anybody's having set it
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
 _PART = 0.05  # of the time may go by with looking at every file
+_BEATS_EVERY = 5.0  # seconds
 _SOME_TIME = timedelta(days=1)  # where a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
@@ -82,8 +83,10 @@ class _Wake:
             self._for_all = True
 
     def wait(self) -> None:
-        """Wait until a run is asked for."""
-        self._event.wait()
+        """Wait until a run is asked for, and show meanwhile that this thread does not hang."""
+        pulse.beat()
+        while not self._event.wait(_BEATS_EVERY):
+            pulse.beat()
 
     def take(self) -> Told:
         """Give which files the run is for, None for all; what is asked from now on is for more."""

@@ -14,19 +14,20 @@ import runpy
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from http.client import HTTPConnection, HTTPException
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, monotonic_ns, sleep, time
+from time import monotonic, monotonic_ns, sleep
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from dateline import health, systemd
+from dateline import pulse, systemd
 from dateline.attached import end_with_parent
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.monitor import Monitor, is_answered
 from dateline.port import probe
+from dateline.pulse import Pulse
 from dateline.supervisor import REFUSED, Child, supervise
 from dateline.web import create_app
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _SUPERVISOR = "DATELINE_SUPERVISOR"
 _NICE = 10  # readers come first
 _LOOKS_EVERY = 0.25  # seconds
-_ANSWERS_WITHIN = 2.0  # seconds
 _DRAIN = 3  # seconds for requests under way
 # Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
 # that many idle or half-sent ones leave everybody else waiting.
@@ -80,6 +80,7 @@ def worker_app() -> WSGIApplication:
 def attend(stop: threading.Event) -> None:
     """Be the child that publishes: leave the processor to readers, set `stop` when alone."""
     os.nice(_NICE)
+    pulse.attach()
     _when_alone(stop.set)
 
 
@@ -95,7 +96,8 @@ def serve(
     Raises `DatelineError` where a child says at its start that it never will.
     """
     service = _Service(publisher, read, stop, again)
-    supervise(service.children, stop, service.beat)
+    with service.watched():
+        supervise(service.children, stop, service.beat)
 
 
 def on_hangup(stop: threading.Event) -> threading.Event:
@@ -124,10 +126,26 @@ class _Service:
         self._stop = stop
         self._again = again
         self._config = read()
-        self._publisher = Child(publisher, environment())
+        self._monitor = Monitor(self._config, lambda: datetime.now(UTC))
+        self._publisher = Child(
+            publisher,
+            environment(),
+            pulse=Pulse(),
+            heard=self._monitor.hear,
+            found=self._monitor.note,
+        )
         self._web = Child(granian_command(self._config), environment())
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Send alarms meanwhile."""
+        self._monitor.start()
+        try:
+            yield
+        finally:
+            self._monitor.stop()
 
     @property
     def children(self) -> Sequence[Child]:
@@ -159,7 +177,7 @@ class _Service:
             self._web.again(command)
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
-        self._config = config
+        self._config = self._monitor.config = config
 
     def _tell(self) -> None:
         now = monotonic()
@@ -168,30 +186,14 @@ class _Service:
             return
         if not self._is_ready and now >= self._next_try:
             self._next_try = now + _LOOKS_EVERY
-            self._is_ready = _is_served(self._config)
+            # The front page is there when anything is.
+            self._is_ready = is_answered(self._config, "/")
             if self._is_ready:
                 systemd.notify("READY=1")
         within = systemd.watchdog()
-        if within and now >= self._next_sign and _is_looking(self._config):
+        if within and now >= self._next_sign:
             self._next_sign = now + within / 2
             systemd.notify("WATCHDOG=1")
-
-
-def _is_served(config: Config) -> bool:
-    """Say whether the front page is answered, which is there when anything is."""
-    with closing(HTTPConnection(config.host, config.port, timeout=_ANSWERS_WITHIN)) as connection:
-        try:
-            host = urlsplit(config.publication.url).netloc
-            connection.request("HEAD", "/", headers={"Host": host, "User-Agent": "Dateline"})
-            return connection.getresponse().status == 200  # noqa: PLR2004
-        except (OSError, HTTPException):
-            return False
-
-
-def _is_looking(config: Config) -> bool:
-    """Say whether the publisher has looked in time."""
-    look = health.last_look(config.feeds_folder)
-    return look is not None and look.status(time()) == "ok"
 
 
 def _has_terminal() -> bool:

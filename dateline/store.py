@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from dateline import pulse
 from dateline.codings import COMMONEST, ENDINGS, OTHERWISE, makers
 from dateline.errors import StoreError
 from dateline.model import Document, Role
@@ -107,7 +108,7 @@ class Store:
             return
         with self._told():
             sync(self._folder)
-            for sheet in sorted(sheets, key=lambda one: one.role):
+            for sheet in pulse.beating(sorted(sheets, key=lambda one: one.role)):
                 plain, *forms = sheet.files
                 self._move(*plain)
                 for name in sheet.gone:
@@ -187,7 +188,7 @@ class Store:
         if not paths:
             return
         with self._told():
-            for path in paths:
+            for path in pulse.beating(paths):
                 for ending in ("", *ENDINGS.values()):
                     (self._folder / f"{path}{ending}").unlink(missing_ok=True)
             sync(self._folder)
@@ -214,6 +215,7 @@ if hasattr(os, "register_at_fork"):  # a process that was forked has none of the
 
 def sync(folder: Path) -> None:
     """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
+    pulse.beat(pulse.LONG)  # a slow disk with much to write is no fault
     if not sys.platform.startswith("linux"):
         os.sync()
         return
@@ -223,3 +225,4 @@ def sync(folder: Path) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     finally:
         os.close(descriptor)
+    pulse.beat()

@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from dateline import answer as answers
 from dateline import config as configuration
-from dateline import health
+from dateline import health, incident
 from dateline.accesslog import METRICS, AccessLog
 from dateline.answer import KNOWN, METHODS, NOT_KEPT
 from dateline.config import Config
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _QUESTIONS = 4096  # that are remembered
 _SHORT = 1000  # signs of one
-_ROUTES = frozenset({"/health", "/metrics"})
+_ROUTES = frozenset({"/health", "/health/live", "/metrics"})
 # RFC 3986, sections 3.2.2 and 3.2.3, without the comma; as `_is_one_host` wants it.
 _HOST = re.compile(
     r"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?", re.ASCII | re.IGNORECASE
@@ -63,7 +63,7 @@ def create_app(config: Config | None = None) -> Flask:
         ),
     )
     app.register_error_handler(HTTPException, _refusal)
-    _add_routes(app, config)
+    _add_routes(app, config, shelf)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     wire: WSGIApplication = Wire(app.wsgi_app, shelf, log)
     if prefix := config.publication.path.removesuffix("/"):
@@ -191,7 +191,7 @@ class Wire:
         return answers.page("410 Gone", _page(self._shelf, "410.html"))
 
 
-def _add_routes(app: Flask, config: Config) -> None:
+def _add_routes(app: Flask, config: Config, shelf: Shelf) -> None:
     """Add what those ask for who look after the server."""
 
     @app.before_request
@@ -204,8 +204,16 @@ def _add_routes(app: Flask, config: Config) -> None:
     def publisher() -> Response:
         look = health.last_look(config.feeds_folder)
         said = look.as_json(time()) if look else {"status": "late", "looked": None}
-        response = jsonify(said)
+        if said["status"] == "ok" and not _has_news(shelf):
+            said["status"] = "empty"
+        response = jsonify({**said, "conditions": incident.published(config.feeds_folder)})
         response.status_code = 200 if said["status"] == "ok" else 503
+        response.headers.extend(NOT_KEPT)
+        return response
+
+    @app.get("/health/live")
+    def worker() -> Response:
+        response = jsonify({"status": "ok"})
         response.headers.extend(NOT_KEPT)
         return response
 
@@ -218,6 +226,14 @@ def _add_routes(app: Flask, config: Config) -> None:
         except FileNotFoundError:
             abort(503)
         return Response(text, 200, NOT_KEPT, content_type=_PROMETHEUS)
+
+
+def _has_news(shelf: Shelf) -> bool:
+    """Return whether there is anything for readers: the front page is there when anything is."""
+    try:
+        return shelf.get("index.html") is not None
+    except (OSError, sqlite3.Error):
+        return False
 
 
 def _refusal(error: Exception) -> Response:

@@ -43,9 +43,15 @@ def answering(server: socketserver.BaseServer) -> Iterator[None]:
 
 @contextmanager
 def webhook() -> Iterator[Received]:
-    """Serve an address that takes POST."""
+    """Serve an address that takes POST, and GET."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            received.paths.append(self.path)
+            sleep(received.pause)
+            self.send_response(received.status)
+            self.end_headers()
+
         def do_POST(self) -> None:
             received.data.append(self.rfile.read(int(self.headers["Content-Length"])))
             received.paths.append(self.path)

@@ -83,6 +83,8 @@ def test_a_file_that_is_held_for_long_is_told_once(newsroom: Newsroom, hook: Rec
         "    Line 2: there is no 30 February 2026. Correct the date.\n",
         "publication": "Example news",
         "moment": "2026-11-25T12:01:00+01:00",
+        "over": False,
+        "conditions": [],
         "held": [
             {
                 "file": "bad.toml",
@@ -124,7 +126,38 @@ def test_a_file_that_is_held_again_is_told_again(newsroom: Newsroom, hook: Recei
     run(newsroom, after=HOUR)
 
     assert changed == 1
-    assert len(hook.data) == 2
+    assert [json.loads(data)["over"] for data in hook.data] == [False, True, False]
+
+
+@pytest.mark.parametrize("ends", ["mended", "deleted"])
+def test_the_end_is_told_once_to_those_who_heard_of_the_beginning(
+    newsroom: Newsroom, hook: Received, mail: Received, ends: str
+) -> None:
+    """Also where nobody could be reached just then; what was short is never told."""
+    configure(newsroom, hook=hook.port, mail=mail.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    run(newsroom, after=HOUR)
+    short = newsroom.drop("short.toml", BAD.replace("Report", "Short"))
+    run(newsroom)
+    short.unlink()
+    hook.status = 500
+    if ends == "mended":
+        newsroom.drop("bad.toml", entry_file())
+    else:
+        (newsroom.folder / "entries/bad.toml").unlink()
+    wanted = run(newsroom)
+    hook.status = 200
+    for _ in range(4):
+        run(newsroom)
+
+    *_, last = [json.loads(data) for data in hook.data]
+    assert wanted
+    assert [json.loads(data)["over"] for data in hook.data] == [False, True, True]
+    assert last["text"].startswith("Example news: bad.toml no longer held\n\nbad.toml is no longer")
+    assert [held["file"] for held in last["held"]] == ["bad.toml"]
+    assert len(mail.data) == 2
+    assert "no longer held" in message_from_bytes(mail.data[1], policy=policy.default)["Subject"]
 
 
 def test_a_warning_and_a_draft_are_no_alarm(newsroom: Newsroom, hook: Received) -> None:
@@ -247,10 +280,10 @@ def test_what_is_held_anew_while_the_old_is_told_is_told_too(
         newsroom.build()
     bell.wait()
     run(newsroom)
-    early = len(hook.data)
+    early = [json.loads(data)["over"] for data in hook.data]
     run(newsroom, after=HOUR)
 
-    assert (early, len(hook.data)) == (1, 2)
+    assert (early, len(hook.data)) == ([False, True], 3)
 
 
 def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
@@ -293,7 +326,7 @@ def test_many_files_gone_at_once_are_told_at_once(newsroom: Newsroom, hook: Rece
         run(newsroom)
         counts.append(len(hook.data))
 
-    assert counts == [1, 2]
+    assert counts == [2, 4]  # the beginning and the end
     assert files(hook)[0] == ["entries/"]
     assert "6 of 6 published files are gone" in json.loads(hook.data[0])["text"]
 

@@ -235,6 +235,7 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
+    examples |= {"heartbeat"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

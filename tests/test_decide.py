@@ -241,6 +241,18 @@ def test_a_live_entry_is_not_taken_back_by_the_way(changes: dict[str, object], c
     assert ([problem.code for problem in decision.problems], decision.entries) == ([code], ())
 
 
+def test_a_live_entry_from_the_future_tells_of_the_clock() -> None:
+    """Staff changed nothing, and are given no advice on the file."""
+    behind = Span(start=NOW.date() + timedelta(days=1), end=NOW.date(), precision="day")
+    story = replace(EARLIER, date=behind)
+    published = replace(known(story), published=NOW + timedelta(hours=20))
+    decision = ruling(story, memory=replace(SETTLED, by_path={"a.toml": published}))
+
+    (problem,) = decision.problems
+    assert (problem.code, decision.entries) == ("clock-behind-live", ())
+    assert "old date" not in problem.message
+
+
 GONE = known(replace(EARLIER, path="gone.toml"))
 
 

@@ -24,9 +24,11 @@ from conftest import CONFIG, Newsroom, entry_file
 from serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
 
 from dateline import config as configuration
-from dateline import health, readers, schedule
+from dateline import health, incident, readers, schedule
+from dateline.condition import Code, Condition
 from dateline.config import Schedule
 from dateline.errors import ConfigError, DatelineError
+from dateline.incident import Incident
 from dateline.manifest import Reader, documents
 from dateline.manifest.rows import DOCUMENTS
 from dateline.readers import OTHERS, Part, Tally, agents, lines, readership, tally
@@ -518,11 +520,60 @@ def test_health_is_red_before_the_first_look_and_after_three_missed(room: Newsro
         late = served.get("health")
 
     looked = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-    assert (before.status_code, before.json()) == (503, {"status": "late", "looked": None})
-    assert (fine.status_code, fine.json()) == (200, {"status": "ok", "looked": looked})
+    none: dict[str, object] = {"conditions": []}
+    assert (before.status_code, before.json()) == (503, {"status": "late", "looked": None, **none})
+    assert (fine.status_code, fine.json()) == (200, {"status": "ok", "looked": looked, **none})
     assert (late.status_code, late.json()["status"]) == (503, "late")
     assert {one.headers["Cache-Control"] for one in (before, fine, late)} == {"no-store"}
     assert "/health" not in [one["path"] for one in logged(room.config.log)]
+
+
+def test_health_names_what_stops_no_news_and_stays_green(room: Newsroom) -> None:
+    """A worker that answers is alive in any case: whoever restarts it goes by that."""
+    feeds, now = room.folder / "feeds", datetime.now(UTC)
+    hub = Condition(code=Code.HUB, about="https://hub.example.org/")
+    with granian(room.config) as served:
+        dead = served.get("health/live"), served.get("health/lively")
+        health.record(feeds, now, now + timedelta(minutes=3))
+        incident.publish(feeds, [Incident(condition=hub, opened=now)])
+        named = served.get("health")
+        incident.publish(feeds, [])
+        over = served.get("health")
+
+    since = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    assert [one.status_code for one in dead] == [200, 404]
+    assert dead[0].json() == {"status": "ok"}
+    assert named.status_code == 200
+    assert named.json()["conditions"] == [{"condition": "hub-refuses", "since": since}]
+    assert over.json()["conditions"] == []
+    assert "/health/live" not in [one["path"] for one in logged(room.config.log)]
+
+
+def test_health_is_red_where_nothing_is_there_for_readers(room: Newsroom) -> None:
+    """Also while the publisher looks in time."""
+    feeds, now = room.folder / "feeds", datetime.now(UTC)
+    health.record(feeds, now, now + timedelta(minutes=3))
+    for path in feeds.glob(".manifest*"):
+        path.unlink()
+    with granian(room.config) as served:
+        answer, alive = served.get("health"), served.get("health/live")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "empty")
+    assert alive.status_code == 200
+
+
+def test_a_look_by_a_clock_that_was_a_year_ahead_is_not_believed(room: Newsroom) -> None:
+    """Neither by `/health`, nor by the next `build`, which takes its place."""
+    feeds, now = room.folder / "feeds", datetime.now(UTC)
+    ahead = now + timedelta(days=365)
+    health.record(feeds, ahead, ahead + timedelta(minutes=3))
+    with granian(room.config) as served:
+        answer = served.get("health")
+    done = build(room)
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "late")
+    assert done.stderr == ""
+    assert health.last_look(feeds) == health.Look(looked=int(NOON), late=int(NOON) + 180)
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,32 @@ def test_a_port_that_another_program_has_is_told_in_one_sentence(folder: Path) -
     probe("127.0.0.1", instead)
 
 
+def test_a_second_serve_on_the_same_folders_is_refused_in_one_sentence(served: Served) -> None:
+    """With who has them, also for another port; the first goes on, and `build` is let in."""
+    before = descendants(served.process.pid)
+    folder = served.output.parent
+    command = [sys.executable, str(PUBLISHER), "serve", "--port", str(free_port())]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    command[2:] = ["build"]
+    beside = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    (said,) = done.stderr.splitlines()
+    place = f"process {served.process.pid} at http://127.0.0.1:{served.port}/"
+    assert (done.returncode, done.stdout, beside.returncode) == (2, "", 0)
+    assert said.startswith(f"Dateline serves {folder / 'state'} already ({place}), and goes on.")
+    assert descendants(served.process.pid) == before
+    assert served.get(FEED).status_code == 200
+
+
+def test_folders_are_free_again_however_their_serve_ended(served: Served) -> None:
+    """Killed, it has no time to say so."""
+    os.kill(served.process.pid, signal.SIGKILL)
+    assert until(lambda: not served.answers())
+
+    with serve(served.output.parent) as again:
+        assert again.get(FEED).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "host.invalid"])
 def test_an_address_of_another_machine_is_told(host: str) -> None:
     """With one that works everywhere."""

@@ -62,9 +62,10 @@ class Newsroom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Who is told of a file that is held for longer than `after`.
+    """Who is told of what is wrong for longer than `after`.
 
     `webhook` is an address or empty; `smtp` is the mail server, a machine and its port.
+    `heartbeat` is the address that is asked for after each good check, or empty.
     """
 
     after: timedelta = timedelta(hours=1)
@@ -72,6 +73,7 @@ class Alarm:
     mail_to: tuple[str, ...] = ()
     mail_from: str = ""
     smtp: tuple[str, int] = ("127.0.0.1", 25)
+    heartbeat: str = ""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -287,4 +289,5 @@ def _alarm(read: AlarmTable) -> Alarm:
         mail_to=tuple(dict.fromkeys(read.mail_to)),
         mail_from=read.mail_from or "",
         smtp=(machine.strip("[]"), int(port)),
+        heartbeat=read.heartbeat or "",
     )

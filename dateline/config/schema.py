@@ -269,13 +269,14 @@ class NewsroomTable(Table):
 
 
 class AlarmTable(Table):
-    """`[alarm]`: who is told when a file is held for long."""
+    """`[alarm]`: who is told when something is wrong for long."""
 
     after: int = Field(default=3600, ge=1, le=31_536_000)
     webhook: _Address | None = None
     mail_to: list[_Email] = []
     mail_from: _Email | None = None
     smtp: Annotated[str, AfterValidator(_mail_server)] = "127.0.0.1:25"
+    heartbeat: _Address | None = None
 
 
 class ServeTable(Table):

@@ -235,6 +235,11 @@ class Ledger:
         """Say whether nothing was ever published."""
         return self._session.scalar(_LAST) is None
 
+    def newest(self) -> int | None:
+        """Return the latest moment of publication, in seconds since 1970."""
+        newest: int | None = self._session.scalar(_NEWEST)
+        return newest
+
     def count_live(self) -> int:
         """Say how many entries are live."""
         return self._session.scalar(_COUNT) or 0

@@ -166,6 +166,10 @@ class Files:
         rows = self._session.execute(query.order_by(sa.not_(_IS_FOLDER), file.c.held, file.c.path))
         return {row.path: file_record(row) for row in rows}
 
+    def newest(self) -> int:
+        """Return when the file that changed last did, in nanoseconds since 1970."""
+        return self._session.scalar(sa.select(sa.func.max(file.c.changed))) or 0
+
     def next_held(self, until: datetime) -> datetime | None:
         """Give the first moment after `until` since which a file is kept back."""
         query = sa.select(sa.func.min(file.c.held)).where(file.c.held > seconds(until))

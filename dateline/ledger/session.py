@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from time import sleep
 from typing import Any, TextIO
 
 import sqlalchemy as sa
@@ -19,11 +20,13 @@ try:
 except ImportError:  # Windows has no such lock: there one command at a time is up to staff
     fcntl = None  # type: ignore[assignment]
 
+from dateline import pulse
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
 
 _BATCH = 500  # values in one IN (…): every engine takes as many
 _VALUES = "values"
+_WAITS = 0.01  # seconds between two tries to have the lock
 
 
 class Session:
@@ -136,7 +139,9 @@ def open_session(url: str) -> Session:
             ):
                 connection.exec_driver_sql(f"PRAGMA {pragma}")
             connection.commit()
+        pulse.waiting(pulse.LONG)
         migrations.upgrade(connection)
+        pulse.waiting()
     except SQLAlchemyError as error:
         raise LedgerError(f"The ledger {url} cannot be opened: {reason(error)}.") from error
     return Session(connection)
@@ -170,7 +175,19 @@ def _lock(folder: Path) -> TextIO:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
         if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _take(lock)
     except OSError as error:
         raise LedgerError(f"The ledger in {folder} cannot be used: {error.strerror}.") from error
     return lock
+
+
+def _take(lock: TextIO) -> None:
+    """Lock a file; while another process has it, the publisher is not taken for hung."""
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pulse.waiting()
+            sleep(_WAITS)
+        else:
+            return

@@ -19,6 +19,58 @@ AROUND: dict[str, str] = {
     "alarm-files": "{count} files",
     "alarm-since": "{path}, since {since}:",
     "alarm-more": "… and {count} more.",
+    "alarm-over": "{title}: {what} no longer held",
+    "alarm-file-over": "{path} is no longer held, since {moment}.",
+    # ---- In an alarm that is about no file (`dateline.condition`, `dateline.monitor`)
+    "alarm-trouble": "{title}: news does not go out as it should",
+    "alarm-well": "{title}: in order again",
+    "alarm-condition": "Since {moment}: {text}",
+    "alarm-condition-over": "Over since {moment}. It was: {text}",
+    "alarm-publisher-hung": (
+        "The publisher gave no sign of life for {detail} seconds and was started again; no news "
+        "goes out. If this goes on, read the log of serve."
+    ),
+    "alarm-publisher-crashing": (
+        "The publisher ends by itself (code {detail}), is started again and ends again; no news "
+        "goes out. The log of serve says why."
+    ),
+    "alarm-check-late": (
+        "The publisher has missed three checks without saying why; no news may go out. If a long "
+        "build is running, wait for it; else restart serve."
+    ),
+    "alarm-run-failed": "Every check fails, and no news goes out: {detail}.",
+    "alarm-disk-full": "The disk is full, and no news goes out: {detail}. Make room.",
+    "alarm-folder-not-writable": (
+        "The publisher cannot write where it must, and no news goes out: {detail}. Let its account "
+        "write there."
+    ),
+    "alarm-entries-gone": (
+        "The entries folder is gone or cannot be read, and no news goes out: {detail}."
+    ),
+    "alarm-ledger-damaged": (
+        "The ledger is damaged, and no news goes out: {detail}. Readers get what was published. "
+        "Type: python publisher.py ledger check"
+    ),
+    "alarm-manifest-damaged": (
+        "The list of what is published is damaged: {detail}. Type: python publisher.py build --all"
+    ),
+    "alarm-documents-lost": (
+        "Published pages or pictures are missing or cut off: {detail}. Copy them back from a "
+        "backup, or put the files back from which they were made."
+    ),
+    "alarm-hub-refuses": (
+        "The hub {about} does not take what is new ({detail}); subscribers hear of news late. Ask "
+        "those who run it, or take it out of hubs in config.toml."
+    ),
+    "alarm-clock-off": (
+        "By the clock of this machine the newest file or entry is from the future ({detail}): the "
+        "clock is behind, or was ahead then. Set it right; embargoes and dates go by it."
+    ),
+    "alarm-not-served": (
+        "The web workers do not answer, and readers get nothing. Read the log of serve, and "
+        "restart it."
+    ),
+    "alarm-files-held": "{detail} files are held.",
     # ---- On the page of all messages (`dateline.messages.page`)
     "page-title": "What Dateline says about a file",
     "page-head": (

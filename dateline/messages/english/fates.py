@@ -84,6 +84,12 @@ FATES: dict[str, Message] = {
         "this entry is live; draft = true does not take it back. Take the line out. "
         'To withdraw it, delete the file, or add status = "retracted" and a retraction.',
     ),
+    "clock-behind-live": Message(
+        "hold",
+        "this entry is live, and by the clock of the publishing machine ({found}) its date is "
+        "still to come: that clock looks wrong. Leave the file as it is, and ask those who look "
+        "after the machine to set the clock; the entry stays live.",
+    ),
     "date-ahead-live": Message(
         "hold",
         "this entry is live, and its date is now in the future ({found}). Put the old date back.",

@@ -80,6 +80,11 @@ FATES: dict[str, str] = {
         "retirer l'entrée, supprimez le fichier, ou ajoutez "
         'status = "retracted" et retraction.'
     ),
+    "clock-behind-live": (
+        "cette entrée est en ligne, et selon l'horloge de la machine qui publie ({found}) sa date "
+        "est encore à venir : cette horloge semble fausse. Laissez le fichier tel quel, et "
+        "demandez à ceux qui s'occupent de la machine de la régler ; l'entrée reste en ligne."
+    ),
     "date-ahead-live": (
         "cette entrée est en ligne, et sa date est maintenant dans l'avenir ({found}). Remettez "
         "l'ancienne date."

@@ -76,6 +76,11 @@ FATES: dict[str, str] = {
         "esta entrada está en línea; draft = true no la retira. Quite la línea. Para retirar la "
         'entrada, elimine el archivo, o añada status = "retracted" y retraction.'
     ),
+    "clock-behind-live": (
+        "esta entrada está en línea, y según el reloj de la máquina que publica ({found}) su fecha "
+        "aún está por llegar: ese reloj parece equivocado. Deje el archivo como está, y pida a "
+        "quienes se ocupan de la máquina que lo pongan en hora; la entrada sigue en línea."
+    ),
     "date-ahead-live": (
         "esta entrada está en línea, y su fecha está ahora en el futuro ({found}). Vuelva a poner "
         "la fecha anterior."
