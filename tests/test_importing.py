@@ -473,7 +473,7 @@ def test_a_draft_without_a_date_comes_over_once(here: Newsroom) -> None:
 
     assert "0 new, 1 here already" in again.output
     assert "Mine" in mine.read_text()
-    assert entries(here)["2023/2023-11-14-idea-2.toml"]["draft"] is True
+    assert entries(here)["2023/2023-11-14-2-idea.toml"]["draft"] is True
 
 
 def test_a_site_that_does_not_say_its_address_is_asked_for_it(here: Newsroom) -> None:

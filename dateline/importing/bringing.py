@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from dateline.config import Config
 from dateline.importing import writing
 from dateline.importing.compose import Composed, compose, html_of
+from dateline.importing.distinct import moment_of
 from dateline.importing.entryfile import path_of, text_of
 from dateline.importing.files import Cupboard, write
-from dateline.importing.item import Item, Loss, Past
+from dateline.importing.item import BAD_ITEM, Item, Loss, Past, failure
 from dateline.importing.present import Present
 from dateline.importing.proofing import proof
 from dateline.importing.reach import is_web
@@ -23,15 +24,17 @@ class Outcome:
     """What came over, or would.
 
     `written` are the paths of new entry files, of which those in `held` are not published as
-    they stand; `known` counts the items that were here already, `asked` those that wait for an
-    answer. `files` counts the pictures and attachments, `languages` the new ones in others than
-    the publication's, `losses` says all that is to be said.
+    they stand, with the reasons; `known` counts the items that were here already, `asked` those
+    that wait for an answer, `empty` those that have nothing to publish. `files` counts the
+    pictures and attachments, `languages` the new ones in others than the publication's, `losses`
+    says all that is to be said.
     """
 
     written: tuple[str, ...]
-    held: tuple[str, ...]
+    held: Mapping[str, tuple[str, ...]]
     known: int
     asked: int
+    empty: int
     files: int
     languages: Mapping[str, int]
     losses: tuple[Loss, ...]
@@ -57,9 +60,10 @@ def bring(
         told()
     return Outcome(
         written=tuple(work.written),
-        held=tuple(work.held),
+        held=work.held,
         known=work.known,
         asked=work.asked,
+        empty=work.empty,
         files=len(set(cupboard.taken.values())),
         languages=work.languages,
         losses=tuple(work.losses),
@@ -78,29 +82,55 @@ class _Work:
         self._folder = folder
         self._now = now
         self.written: list[str] = []
-        self.held: list[str] = []
+        self.held: dict[str, tuple[str, ...]] = {}
         self.losses: list[Loss] = []
+        self._texts: set[str] = set()
         self.languages: Counter[str] = Counter()
-        self.known = self.asked = 0
+        self.known = self.asked = self.empty = 0
 
     def one(self, item: Item) -> None:
+        """Bring one item over, whatever is in it: one that cannot be is named."""
+        try:
+            self._bring(item)
+        except BAD_ITEM as error:
+            self._ask(item, failure(error))
+
+    def _bring(self, item: Item) -> None:
         """Bring one item over; the entry file is written last, so that all it names is there."""
         if item.date is None and not item.draft:
-            self.asked += 1
-            self._say(item, [item.question])
+            self._ask(item, item.question)
             return
         first = compose(item, {}, self._config.publication, self._now)
+        if first.is_empty:
+            self.empty += 1
+            self._say(item, ["has no title, text, picture, file or address: left out"])
+            return
+        if self._is_twice(first):
+            self._say(item, ["is word for word another without an id: taken once"])
+            return
         if self._present.find(first.fields):
             self.known += 1
             return
         losses: list[str] = []
-        path = path_of(first.fields, self._folder, self._present.files)
+        path = path_of(first.fields, self._folder, self._present)
         place = path.rpartition("/")[0]
         item = _once(item)
         names = self._cupboard.take(item, _addresses(item), place, losses)
         composed = compose(_only(item, names), names, self._config.publication, self._now)
         self._write(path, composed)
         self._say(item, [*composed.losses, *losses, *self._proof(path, composed, names)])
+
+    def _is_twice(self, composed: Composed) -> bool:
+        """Return whether an entry without an id is the same as one before: a copy is held."""
+        text = text_of(composed)
+        is_twice = text in self._texts
+        if "id" not in composed.fields:
+            self._texts.add(text)
+        return is_twice
+
+    def _ask(self, item: Item, question: str) -> None:
+        self.asked += 1
+        self._say(item, [question])
 
     def _write(self, path: str, composed: Composed) -> None:
         if not self._cupboard.is_trial:
@@ -112,9 +142,9 @@ class _Work:
 
     def _proof(self, path: str, composed: Composed, names: dict[str, str]) -> tuple[str, ...]:
         there = frozenset(names.values())
-        said, is_held = proof(path, text_of(composed), there, self._config.publication, self._now)
-        if is_held:
-            self.held.append(path)
+        held, said = proof(path, text_of(composed), there, self._config.publication, self._now)
+        if held:
+            self.held[path] = held
         return said
 
     def _say(self, item: Item, texts: list[str]) -> None:
@@ -122,9 +152,7 @@ class _Work:
 
 
 def _order(item: Item) -> tuple[datetime, str]:
-    day = item.date or date.max
-    moment = day if isinstance(day, datetime) else datetime.combine(day, time.min, UTC)
-    return moment, item.origin
+    return moment_of(item), item.origin
 
 
 def _addresses(item: Item) -> list[str]:

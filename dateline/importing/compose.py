@@ -6,35 +6,54 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from html import unescape
 
-from dateline import markup
+from dateline import markup, wording
 from dateline.address import web_address
 from dateline.guide import TITLE_LENGTH
 from dateline.importing import writing
 from dateline.importing.item import Item
 from dateline.letters import straight, tidy
-from dateline.model import Publication
+from dateline.model import Publication, Span
 
 Value = str | bool | date | tuple[str, ...]
 
 _DIRECTIONS = re.compile("[\u200e\u200f]")
 _MADE_TITLE = 80  # characters
 _APART = re.compile(r"[,|]")
+_ALT = re.compile(r'<img [^<>]*?alt="([^"<>]+)"')
+# What an item without a title and a text is called, with its day.
+_PICTURE = {
+    "ar": "صورة {}", "en": "Picture of {}", "es": "Imagen del {}", "fr": "Image du {}",
+    "ru": "Изображение от {}", "zh": "{}的图片",
+}  # fmt: skip
+_FILE = {
+    "ar": "ملف {}", "en": "File of {}", "es": "Archivo del {}", "fr": "Fichier du {}",
+    "ru": "Файл от {}", "zh": "{}的文件",
+}  # fmt: skip
+_NEWS = {
+    "ar": "خبر {}", "en": "News of {}", "es": "Noticia del {}", "fr": "Nouvelle du {}",
+    "ru": "Новость от {}", "zh": "{}的消息",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The fields of an entry in the order in which staff write them, and what was lost."""
+    """The fields of an entry in the order in which staff write them, and what was lost.
+
+    One that `is_empty` has no words, picture, file or address: there is nothing to publish.
+    """
 
     fields: Mapping[str, Value]
     body: str
     losses: tuple[str, ...]
+    is_empty: bool = False
 
 
 def compose(
     item: Item, names: Mapping[str, str], publication: Publication, now: datetime
 ) -> Composed:
-    """Give the fields of an item that has a date.
+    """Give the fields of an item that has a date or is a draft.
 
     `names` has what each picture and file of its is called beside the entry; one that is not in
     there stays at its own address.
@@ -42,10 +61,14 @@ def compose(
     losses = list(item.losses)
     text = _body(item, names)
     html = writing.shown(text)
-    seen = markup.to_text(html)
+    seen = _visible(markup.to_text(html))
     # A text of which nothing is left is none: where it was a script, or a picture that is gone.
-    body = text if seen or "<img" in html else item.summary
-    title = _title(item, seen or item.summary, losses)
+    body = text if seen or "<img" in html else _visible(item.summary)
+    title = _title(item, seen or ("" if "<img" in html else body), losses)
+    is_empty = not (title or "<img" in html or item.image or item.attachments or item.link)
+    if not title:
+        title = _called(item, html, publication, now)
+        losses.append(f'has neither title nor text: it is called "{title}"')
     if not body:
         body = title
         losses.append("has no text: its title stands there")
@@ -63,7 +86,7 @@ def compose(
         "id": " ".join(item.id.split()),
     }
     present = {name: value for name, value in fields.items() if value}
-    return Composed(fields=present, body=tidy(body), losses=tuple(losses))
+    return Composed(fields=present, body=tidy(body), losses=tuple(losses), is_empty=is_empty)
 
 
 def _files(item: Item, names: Mapping[str, str]) -> dict[str, Value]:
@@ -89,16 +112,41 @@ def _body(item: Item, names: Mapping[str, str]) -> str:
 
 
 def _title(item: Item, text: str, losses: list[str]) -> str:
-    title = _line(_DIRECTIONS.sub("", item.title))
-    if not title:
-        title = markup.summary_of(text)
-        if len(title) > _MADE_TITLE:
-            title = title[:_MADE_TITLE].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+    """Return the title, or the beginning of the text; an empty text where it has neither."""
+    title = _visible(item.title)
+    if not title and (title := _beginning(text)):
         losses.append(f'has no title: "{title}" was made of its text')
     if len(title) > TITLE_LENGTH:
         losses.append(f"has a title of {len(title)} characters: it was cut")
         title = title[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
     return title
+
+
+def _visible(text: str) -> str:
+    """Return a line without what turns text round; nothing where nobody would see anything."""
+    line = _line(_DIRECTIONS.sub("", text))
+    return line if any(map(markup.is_seen, line)) else ""
+
+
+def _beginning(text: str) -> str:
+    if len(text) <= _MADE_TITLE:
+        return text
+    return text[:_MADE_TITLE].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+
+
+def _called(item: Item, html: str, publication: Publication, now: datetime) -> str:
+    """Return what an item without a title and a text is called, in its language."""
+    if described := _ALT.search(html):
+        title = _beginning(_visible(unescape(described[1])))
+        if title:
+            return title
+    language = wording.spoken(item.language, publication.language)
+    words = _PICTURE if item.image or "<img" in html else _FILE if item.attachments else _NEWS
+    day = _moment(item.date or now, publication)
+    start = day.date() if isinstance(day, datetime) else day
+    return words[language].format(
+        wording.written(Span(start=start, end=start, precision="day"), language)
+    )
 
 
 def _link(item: Item, losses: list[str]) -> str:

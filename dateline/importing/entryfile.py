@@ -9,7 +9,7 @@ from itertools import count
 
 from dateline.address import slugify
 from dateline.importing.compose import Composed, Value
-from dateline.naming import likenesses, name_key
+from dateline.importing.present import Present
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _LITERAL, _BASIC = "'''", '"""'
@@ -21,30 +21,27 @@ def text_of(composed: Composed) -> str:
     return "".join(lines) + f"body = {_long(composed.body)}\n"
 
 
-def path_of(fields: Mapping[str, Value], folder: str, taken: Mapping[str, object]) -> str:
+def path_of(fields: Mapping[str, Value], folder: str, present: Present) -> str:
     """Give the path below the entries folder: `2008/2008-10-20-report-on-lebanon.toml`.
 
-    None that is `taken`, and none that looks like a copy of another.
+    None that another file has, and none by which the publisher would take this entry or another
+    for a copy (`dateline.copies`): two of one day with one title are two entries.
     """
     day = fields["date"]
     if not isinstance(day, date):
         raise TypeError(day)
-    stem = f"{folder}{day.year}/{day:%Y-%m-%d}-{slugify(str(fields['title']))}"
-    free = (path for path in _names(stem) if not {path, name_key(path)} & taken.keys())
-    return next(path for path in free if not _is_like(path, taken))
+    names = _names(f"{day:%Y-%m-%d}", slugify(str(fields["title"])))
+    paths = (f"{folder}{day.year}/{name}.toml" for name in names)
+    return next(path for path in paths if present.is_free(path, fields))
 
 
-def _names(stem: str) -> Iterator[str]:
-    yield f"{stem}.toml"
-    # "-copy" or "conflict" at the end is what programs that synchronise write.
-    yield from (f"{stem}-{number}.toml" for number in count(2))
-
-
-def _is_like(path: str, taken: Mapping[str, object]) -> bool:
-    return any(
-        one.kind == "conflict" or (one.kind != "longer" and one.original in taken)
-        for one in likenesses(path, taken)
-    )
+def _names(day: str, slug: str) -> Iterator[str]:
+    """Give one name after another; a number behind the slug is how programs name copies."""
+    yield f"{day}-{slug}"
+    for number in count(2):
+        yield f"{day}-{number}-{slug}"
+        # "-copy" or "conflict" at the end is what programs that synchronise write.
+        yield f"{day}-{number}-{slug}-entry"
 
 
 def _value(value: Value) -> str:

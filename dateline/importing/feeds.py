@@ -13,7 +13,7 @@ import feedparser
 
 from dateline import markup
 from dateline.errors import FetchError
-from dateline.importing.item import File, Item
+from dateline.importing.item import BAD_ITEM, File, Item, each
 from dateline.importing.moments import stated
 from dateline.importing.reach import Page, is_web, joined
 from dateline.importing.sheet import Sheet
@@ -22,8 +22,6 @@ from dateline.language import tag_of
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
 _FURTHER = ("prev-archive", "next")
 _NAMED_MAIL = re.compile(r"\S+@\S+\s+\((.+)\)")
-# What feedparser lets through of its parts, on bytes that nobody should have sent.
-_ITS_OWN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -41,7 +39,13 @@ def read(page: Page, today: date) -> Sheet:
     author = "" if found.version.startswith("rss") else ", ".join(_names(feed))
     language = str(feed.get("language", ""))
     return Sheet(
-        items=tuple(_item(entry, base, author, language, today) for entry in found.entries),
+        items=tuple(
+            each(
+                found.entries,
+                lambda entry: _item(entry, base, author, language, today),
+                lambda entry: _text(entry, "link") or _text(entry, "title"),
+            )
+        ),
         form="atom" if found.version.startswith("atom") else "rss",
         further=next((links[rel] for rel in _FURTHER if links.get(rel)), ""),
         address=links.get("self", ""),
@@ -56,7 +60,7 @@ def _parsed(page: Page) -> Any:
         found = feedparser.parse(
             BytesIO(page.data), sanitize_html=False, resolve_relative_uris=False
         )
-    except _ITS_OWN as error:
+    except BAD_ITEM as error:  # what feedparser lets through of its parts
         raise FetchError(f"{page.place} is no feed that can be read: {error}") from error
     if not found.get("version"):
         raise FetchError(f"{page.place} is no feed that can be read")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dateline.errors import FetchError
 from dateline.importing import frontmatter
 from dateline.importing.frontmatter import line
-from dateline.importing.item import Item, OldFeed, Past
+from dateline.importing.item import BAD_ITEM, Item, OldFeed, Past, failure
 from dateline.importing.page import Reader
 from dateline.importing.permalinks import Site
 from dateline.model import Format
@@ -145,13 +145,14 @@ def _items(reader: Reader) -> tuple[tuple[Item, ...], int]:
     found: list[Item] = []
     undated = 0
     for path in sorted(_pages(reader)):
-        origin = path.relative_to(reader.content).as_posix()
         try:
             matter = frontmatter.split(path.read_bytes(), path.name)
-        except (FetchError, OSError) as error:
-            found.append(Item(origin=origin, question=str(error)))
-            continue
-        item = reader.item(path, matter) if matter else None
+            item = reader.item(path, matter) if matter else None
+        except (*BAD_ITEM, OSError) as error:
+            item = Item(
+                origin=path.relative_to(reader.content).as_posix(),
+                question=str(error) if isinstance(error, FetchError) else failure(error),
+            )
         undated += item is None
         found += [item] if item else []
     return tuple(found), undated

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
+from dateline.errors import DatelineError
+from dateline.messages import shown
 from dateline.model import Format
+
+Part = TypeVar("Part")
+
+# What one item of a source may raise, in our code or in a parser's, whatever is in it. The others
+# go on; faults of the disk are not among these.
+BAD_ITEM = (
+    DatelineError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
+    ArithmeticError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +97,29 @@ class Loss:
 
     origin: str
     text: str
+
+
+def each(
+    parts: Iterable[Part], read: Callable[[Part], Item], origin: Callable[[Part], str]
+) -> Iterator[Item]:
+    """Read each part of a source; one that cannot be read is an item with a question."""
+    for number, part in enumerate(parts, start=1):
+        try:
+            item = read(part)
+            yield item if shown(item.origin) else replace(item, origin=f"item {number}")
+        except BAD_ITEM as error:
+            try:
+                where = origin(part)
+            except BAD_ITEM:
+                where = ""
+            yield Item(origin=where or f"item {number}", question=failure(error))
+
+
+def failure(error: BaseException) -> str:
+    """Return why one item cannot be brought over, as a sentence that shows no control characters.
+
+    >>> failure(ValueError("year 0 is out of range"))
+    'it cannot be read: year 0 is out of range'
+    """
+    reason = shown(" ".join(str(error).split())) or type(error).__name__
+    return f"it cannot be read: {reason}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from dateline.address import web_address
 from dateline.errors import FetchError
-from dateline.importing.item import File, Item
+from dateline.importing.item import File, Item, each
 from dateline.importing.moments import stated
 from dateline.importing.reach import Page
 from dateline.importing.sheet import Sheet
@@ -26,9 +26,15 @@ def read(page: Page, today: date) -> Sheet:
     if not isinstance(found, dict) or "jsonfeed.org" not in _text(found, "version"):
         raise FetchError(f"{page.place} is JSON, and no JSON Feed")
     base = _text(found, "home_page_url") or page.place
-    items = (item for item in _list(found, "items") if isinstance(item, dict))
+    items = [item for item in _list(found, "items") if isinstance(item, dict)]
     return Sheet(
-        items=tuple(_item(item, found, base, today) for item in items),
+        items=tuple(
+            each(
+                items,
+                lambda item: _item(item, found, base, today),
+                lambda item: _text(item, "url") or _text(item, "id"),
+            )
+        ),
         form="json",
         further=_text(found, "next_url"),
         address=_text(found, "feed_url"),

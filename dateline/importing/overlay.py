@@ -6,7 +6,8 @@ second. What it has of an item goes before what was reckoned from files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -20,17 +21,17 @@ def overlaid(past: Past, feed: Past) -> Past:
     An item is known in the feed by its id, its address, or its title with its day. What the feed
     has alone is added: its files may be gone.
     """
-    known = {key: item for item in reversed(feed.items) for key in _keys(item)}
-    used: set[str] = set()
+    known = _known(past.items, feed.items)
+    used: set[int] = set()
     items = []
     for item in past.items:
         shown = None if item.draft else next((known[k] for k in _keys(item) if k in known), None)
-        if shown is None or shown.origin in used:
+        if shown is None or id(shown) in used:
             items.append(item)
             continue
-        used.add(shown.origin)
+        used.add(id(shown))
         items.append(_as_shown(item, shown))
-    alone = [item for item in feed.items if item.origin not in used]
+    alone = [item for item in feed.items if id(item) not in used]
     remarks = [f"{len(alone)} are in the feed alone: taken from there."] if alone else []
     return replace(
         past,
@@ -39,6 +40,18 @@ def overlaid(past: Past, feed: Past) -> Past:
         window=feed.window,
         remarks=(*past.remarks, *feed.remarks, *remarks),
     )
+
+
+def _known(items: Iterable[Item], shown: Iterable[Item]) -> dict[tuple[str, ...], Item]:
+    """Give each item of the feed by what it is known by; no id or address that several share."""
+    counts = Counter(key for item in items for key in _keys(item))
+    found: dict[tuple[str, ...], Item] = {}
+    several: set[tuple[str, ...]] = {key for key, count in counts.items() if count > 1}
+    for item in shown:
+        for key in _keys(item):
+            several |= {key} & found.keys()
+            found.setdefault(key, item)
+    return {key: item for key, item in found.items() if key not in several}
 
 
 def _as_shown(item: Item, shown: Item) -> Item:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,8 +14,18 @@ from dateline.config import Config
 from dateline.errors import TomlError
 from dateline.importing.compose import Value
 from dateline.ledger import Ledger, exclusive
-from dateline.naming import name_key
+from dateline.naming import likenesses, name_key
 from dateline.pipeline import ledger_url
+
+
+class _Everything:
+    """Takes any name for one that is there."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+_EVERYTHING = _Everything()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,15 +33,18 @@ class Present:
     """The entries that are here, and those that were.
 
     `files` has every file below the entries folder, in small letters as well. An entry is known
-    by its id; one without an id by its title, its day and its address. `gone` are ids that the
-    ledger knows.
+    by its id; one without an id by its title, its day and its address, as often as it is here.
+    `gone` are ids that the ledger knows. `taken_for` has the names of which a file that is here
+    would be taken for a copy, `alike` the files with one title and day.
     """
 
     zone: ZoneInfo
     files: dict[str, object]
     ids: dict[str, str] = field(default_factory=dict)
-    headlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    headlines: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    taken_for: set[str] = field(default_factory=set)
+    alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @classmethod
     def look(cls, config: Config, ids: Iterable[str]) -> Present:
@@ -41,33 +55,65 @@ class Present:
         for path in look.files:
             present.files |= {path: None, name_key(path): None}
         for path in look.entries:
-            present.add(path, _fields(config, path))
+            present._remember(path, _fields(config, path))
         if config.state.is_dir():
             with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
                 present.gone = frozenset(id_ for id_ in ids if ledger.id_of(id_))
         return present
 
-    def add(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Remember an entry that is here now."""
-        self.files.setdefault(path, None)
+    def _remember(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Remember an entry that was here before this import."""
         if id_ := str(fields.get("id", "")):
             self.ids[id_] = path
         if "title" in fields and "date" in fields:
-            self.headlines[self._headline(fields)] = path
+            self.headlines.setdefault(self._headline(fields), []).append(path)
+        self.add(path, fields)
+
+    def add(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Remember what a file is called: no other may be taken for its copy."""
+        self.files |= {path: None, name_key(path): None}
+        self.alike.setdefault(self._look(fields), []).append(path)
+        self.taken_for |= {
+            one.original for one in likenesses(path, _EVERYTHING) if one.kind != "longer"
+        }
+
+    def is_free(self, path: str, fields: Mapping[str, Any]) -> bool:
+        """Return whether an entry may be called so: no file is, and none is alike."""
+        if {path, name_key(path)} & self.files.keys() or path in self.taken_for:
+            return False
+        like = self.alike.get(self._look(fields), ())
+        if any(one.original == path for other in like for one in likenesses(other, {path})):
+            return False
+        return not any(
+            one.kind == "conflict"
+            or (one.original in (self.files if one.kind != "longer" else like))
+            for one in likenesses(path, self.files)
+        )
 
     def find(self, fields: Mapping[str, Value]) -> str:
-        """Give the file that is this entry, or says that it was here; nothing for a new one."""
+        """Give the file that is this entry, or says that it was here; nothing for a new one.
+
+        Of several that are alike but for their text, each is found once.
+        """
         id_ = str(fields.get("id", ""))
         if id_:
             return self.ids.get(id_, "published here before" if id_ in self.gone else "")
-        return self.headlines.get(self._headline(fields), "")
+        found = self.headlines.get(self._headline(fields))
+        return found.pop() if found else ""
 
     def _headline(self, fields: Mapping[str, Any]) -> tuple[str, str, str]:
-        day = fields["date"]
+        title = " ".join(str(fields["title"]).split())
+        return title, self._day(fields), str(fields.get("link", ""))
+
+    def _look(self, fields: Mapping[str, Any]) -> tuple[str, str]:
+        """Return what makes the publisher take two files for one: title and day, in words alone."""
+        return " ".join(re.findall(r"\w+", str(fields.get("title", "")))), self._day(fields)
+
+    def _day(self, fields: Mapping[str, Any]) -> str:
+        day = fields.get("date", "")
         if isinstance(day, datetime):
             day = (day.astimezone(self.zone) if day.tzinfo else day).date()
-        stated = day.isoformat() if isinstance(day, date) else str(day)
-        return " ".join(str(fields["title"]).split()), stated, str(fields.get("link", ""))
+        return day.isoformat() if isinstance(day, date) else str(day)
 
 
 def _fields(config: Config, path: str) -> Mapping[str, Any]:

@@ -34,8 +34,8 @@ class _Expected:
 
 def proof(
     path: str, text: str, there: Collection[str], publication: Publication, now: datetime
-) -> tuple[tuple[str, ...], bool]:
-    """Give what is to be said of an entry file, and whether it is held for it."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return for what an entry file is held, and what else is to be looked at in it."""
     source = Source(path=path, data=text.encode(), age=_LEFT_ALONE)
     today = now.astimezone(publication.zone).date()
     found: tuple[Problem, ...]
@@ -44,6 +44,6 @@ def proof(
         _, found = normalise(draft, publication=publication, files=_Expected(there), now=now)
     except EntryError as error:
         found = error.problems
-    told = [problem for problem in found if problem.state in {State.HOLD, State.WARN}]
-    is_held = any(problem.state == State.HOLD for problem in told)
-    return tuple(f"{problem.state}: {problem.message}" for problem in told), is_held
+    held = (problem.message for problem in found if problem.state == State.HOLD)
+    said = (f"{one.state}: {one.message}" for one in found if one.state == State.WARN)
+    return tuple(held), tuple(said)

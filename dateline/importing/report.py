@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dateline.config import Config
 from dateline.importing.bringing import Outcome
@@ -13,18 +13,11 @@ def lines(outcome: Outcome, config: Config) -> Iterator[str]:
     yield from (f"new       {path}" for path in outcome.written)
     if outcome.losses:
         yield "To look at:"
-    said: dict[str, list[str]] = {}
-    for loss in outcome.losses:
-        said.setdefault(loss.text, []).append(loss.origin)
-    for text, origins in said.items():
-        if len(origins) == 1:
-            yield f"  {origins[0]}: {text}"
-        else:
-            yield f"  {text} ({len(origins)}):"
-            yield from (f"    {origin}" for origin in origins)
+    yield from _grouped((loss.origin, loss.text) for loss in outcome.losses)
+    empty = f" {outcome.empty} left out: nothing to publish." if outcome.empty else ""
     yield (
         f"{len(outcome.written)} new, {outcome.known} here already, {outcome.asked} to be asked "
-        f"about; {outcome.files} pictures and attachments."
+        f"about; {outcome.files} pictures and attachments.{empty}"
     )
     taken = {feed.language for feed in config.feeds}
     if None not in taken:
@@ -32,5 +25,18 @@ def lines(outcome: Outcome, config: Config) -> Iterator[str]:
             if not any(f"{language}-".startswith(f"{tag}-") for tag in taken):
                 yield f"{count} are in {language}, and no feed takes that language: add a [[feed]]."
     if outcome.held:
-        yield f"{len(outcome.held)} of the new ones are held until they are mended:"
-        yield from (f"  {path}" for path in outcome.held)
+        yield f"{len(outcome.held)} of the new ones are held until they are fixed:"
+        yield from _grouped((path, text) for path, held in outcome.held.items() for text in held)
+
+
+def _grouped(said: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Say each thing once, with all that it concerns."""
+    by_text: dict[str, list[str]] = {}
+    for origin, text in said:
+        by_text.setdefault(text, []).append(origin)
+    for text, origins in by_text.items():
+        if len(origins) == 1:
+            yield f"  {origins[0]}: {text}"
+        else:
+            yield f"  {text} ({len(origins)}):"
+            yield from (f"    {origin}" for origin in origins)

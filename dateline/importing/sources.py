@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dateline.importing import folders, listing, walking, wordpress
 from dateline.importing.datelines import Almanac
+from dateline.importing.distinct import distinct
 from dateline.importing.item import Past
 from dateline.importing.overlay import overlaid
 from dateline.importing.reach import Page, Reach, is_web
@@ -45,10 +46,14 @@ class Asked:
 
 
 def read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
-    """Read a source of any kind; `told` gets each place that is read.
+    """Read a source of any kind; `told` gets each place that is read. No id stands there twice.
 
     Raises `FetchError` where it is not there or is none of these.
     """
+    return distinct(_read(source, asked, told))
+
+
+def _read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
     if not is_web(source) and Path(source).is_dir():
         told(source)
         past = folders.read(Path(source), site=asked.site, today=asked.today)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,18 +28,43 @@ def walk(place: str, load: Load, today: date, told: Callable[[str], None] = lamb
     first = load(place)
     sheet = read(first, today)
     road = _Road(load=load, today=today, told=told)
-    items: dict[str, Item] = {}
-    for each in (sheet, *road.older(first, sheet)):
-        for item in each.items:
-            items.setdefault(item.id or item.link or f"{item.title}\n{item.date}", item)
+    items = _items((sheet, *road.older(first, sheet)))
     own = dict.fromkeys(filter(None, map(_address, (sheet.address, place))))
     return Past(
         kind="feed",
-        items=tuple(items.values()),
+        items=tuple(items),
         feeds=tuple(OldFeed(address=address, form=sheet.form) for address in own),
         window=len(sheet.items),
         remarks=tuple(road.remarks),
     )
+
+
+def _items(sheets: Sequence[Sheet]) -> Iterator[Item]:
+    """Give the items of all documents; one that an earlier document had is the same.
+
+    Two of one document that share an id are two, and are told apart by their addresses in the
+    others as well.
+    """
+    shared = {
+        name
+        for sheet in sheets
+        for name, count in Counter(map(_name, sheet.items)).items()
+        if count > 1
+    }
+    seen: set[tuple[str, ...]] = set()
+    for sheet in sheets:
+        keys = [_key(item, shared) for item in sheet.items]
+        yield from (item for item, key in zip(sheet.items, keys, strict=True) if key not in seen)
+        seen.update(keys)
+
+
+def _name(item: Item) -> str:
+    return item.id or item.link or f"{item.title}\n{item.date}"
+
+
+def _key(item: Item, shared: Container[str]) -> tuple[str, ...]:
+    name = _name(item)
+    return (name, item.link, item.title) if name in shared else (name,)
 
 
 def _address(place: str) -> str:

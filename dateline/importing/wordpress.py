@@ -18,7 +18,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import markup
 from dateline.errors import FetchError
-from dateline.importing.item import File, Item, OldFeed, Past
+from dateline.importing.item import File, Item, OldFeed, Past, each
 from dateline.importing.reach import Page, joined
 from dateline.importing.shortcodes import to_html
 from dateline.language import tag_of
@@ -94,9 +94,12 @@ class _Export:
     def items(self) -> Iterator[Item]:
         """Give each post that was or will be public."""
         files = {_text(post, "post_id"): post for post in self._of_type("attachment")}
-        for post in self._of_type("post"):
-            if _text(post, "status") in _SHOWN and not _text(post, "post_password"):
-                yield self._item(post, files)
+        public = [
+            post
+            for post in self._of_type("post")
+            if _text(post, "status") in _SHOWN and not _text(post, "post_password")
+        ]
+        yield from each(public, lambda one: self._item(one, files), lambda one: _text(one, "link"))
 
     def remarks(self) -> Iterator[str]:
         """Say what does not come over at all."""
