@@ -61,9 +61,15 @@ def import_(config_path: Path, file: Path) -> None:
         file.open(encoding="utf-8", errors="surrogateescape") as lines,
         _opened(config) as session,
     ):
-        rows = text.import_(session, lines)
+        found = text.import_(session, lines)
         session.commit()
-    click.echo(f"{rows} rows are in the ledger.")
+    click.echo(f"{found.rows} rows are in the ledger.")
+    if not found.has_digest:
+        click.echo(
+            "This text has no digest, as texts until 26 November 2026: whether a value in it was "
+            "changed cannot be seen. Export again, and keep that one.",
+            err=True,
+        )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file, picture
+from flips import flipped, some_bits
 
 from dateline import __version__, bookkeeping
 from dateline.errors import DatelineError, LedgerError, StoreError
@@ -100,7 +102,7 @@ def test_a_ledger_comes_back_as_it_was(published: Newsroom, tmp_path: Path) -> N
     text = text_of(published.config.state)
 
     with opened(tmp_path / "copy") as session:
-        rows = import_(session, lines_of(text))
+        rows = import_(session, lines_of(text)).rows
         session.commit()
 
     assert rows == len(lines_of(text)) - 2
@@ -122,8 +124,10 @@ def test_the_text_says_who_wrote_it_and_how_much_there_is(published: Newsroom) -
     """A line for each row stands between, tables in the order of their foreign keys."""
     first, *rows, last = map(json.loads, lines_of(text_of(published.config.state)))
 
-    assert first == {"release": __version__, "revision": HEAD}
-    assert last == {"rows": len(rows)}
+    assert first == {"digest": "sha256", "release": __version__, "revision": HEAD}
+    assert last["rows"] == len(rows)
+    text = "".join(lines_of(text_of(published.config.state))[:-1])
+    assert last["sha256"] == hashlib.sha256(text.encode()).hexdigest()
     tables = [table.name for table in metadata.sorted_tables]
     named = [tables.index(row["table"]) for row in rows]
     assert named == sorted(named)
@@ -133,9 +137,8 @@ def test_the_text_says_who_wrote_it_and_how_much_there_is(published: Newsroom) -
 
 def test_rows_stand_in_the_order_of_their_keys(tmp_path: Path) -> None:
     """That is by code point, whatever order they came in."""
-    text = text_of(tmp_path / "empty")
     rows = [{"table": "fact", "row": {"name": name, "value": ""}} for name in NAMES]
-    head = lines_of(text)[0]
+    head = json.dumps({"release": __version__, "revision": HEAD})
     mixed = [json.dumps(row) for row in sorted(rows, key=lambda row: hash(str(row)))]
 
     with opened(tmp_path / "facts") as session:
@@ -280,12 +283,44 @@ def changed(lines: list[Line], table: str) -> Line:
 def test_a_text_that_was_changed_is_refused(
     change: Change, sentence: str, published: Newsroom, tmp_path: Path
 ) -> None:
-    """One sentence names the line, or what a row does not fit."""
+    """One sentence names the line, or what a row does not fit, where no digest says it first."""
     lines = [json.loads(line) for line in lines_of(text_of(published.config.state))]
+    del lines[0]["digest"]
 
     change(lines)
 
     assert sentence in refusal("\n".join(map(json.dumps, lines)), tmp_path / "copy")
+
+
+def test_a_value_that_was_changed_is_refused(published: Newsroom, tmp_path: Path) -> None:
+    """An id, a date or an address, of which each row would be as good as the true one."""
+    text = text_of(published.config.state)
+    words = ["tag:example.org,2008:", '"published":1', '"slug":"2026/11/', "Report", '"rows":']
+
+    for word in words:
+        place = text.index(word) + len(word)
+        other = "7" if text[place] != "7" else "8"
+        assert refusal(text[:place] + other + text[place + 1 :], tmp_path / "copy"), word
+
+
+def test_a_flipped_bit_of_the_text_is_refused(published: Newsroom, tmp_path: Path) -> None:
+    """Wherever it is, nothing of it is kept; spaces at the end of a line say nothing."""
+    data = text_of(published.config.state).encode()
+    for bit in some_bits(data):
+        if data[bit // 8] != ord("\n"):
+            text = flipped(data, bit).decode(errors="surrogateescape")
+            assert refusal(text, tmp_path / "copy"), bit
+
+
+def test_a_text_whose_lines_end_otherwise_is_taken(published: Newsroom, tmp_path: Path) -> None:
+    """Some programs copy texts so."""
+    text = text_of(published.config.state)
+
+    with opened(tmp_path / "copy") as session:
+        import_(session, lines_of(text.replace("\n", "\r\n")))
+        session.commit()
+
+    assert text_of(tmp_path / "copy") == text
 
 
 @pytest.mark.parametrize("text", ["title", "[]", "[" * 100_000, "7", "{}\n", "\N{BOM}{}"])
@@ -378,7 +413,7 @@ def test_bytes_that_are_no_text_are_refused(published: Newsroom) -> None:
     file.write_bytes(file.read_bytes().replace(b"Report", b"R\xe9port"))
     shutil.rmtree(published.config.state)
 
-    with pytest.raises(DatelineError, match="does not fit"):
+    with pytest.raises(DatelineError, match="was changed"):
         run(published, "import", file)
 
     with opened(published.config.state) as session:

@@ -1,10 +1,11 @@
 """How does a ledger look as text, and how does it come back?
 
-JSON Lines, the same from every engine: who wrote it, a line for each row, how many there are::
+JSON Lines, the same from every engine: who wrote it, a line for each row, how many there are,
+and the digest of all lines before::
 
-    {"release":"0.1.0","revision":"0001"}
+    {"digest":"sha256","release":"0.1.0","revision":"0001"}
     {"table":"fact","row":{"name":"generation","value":"3"}}
-    {"rows":1}
+    {"rows":1,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}
 
 Tables stand in the order of their foreign keys, rows in that of their primary keys by code
 point, columns in that of their names. Bytes are written in Base64.
@@ -12,6 +13,7 @@ point, columns in that of their names. Bytes are written in Base64.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,8 +31,18 @@ from dateline.ledger.session import Session, reason
 from dateline.ledger.tables import metadata
 
 _PART = 500  # rows in memory at a time
+_DIGEST = "sha256"
+_DIGESTS = (None, _DIGEST)
 # The collation in which texts are sorted by code point, where it is not the engine's own.
 _COLLATIONS = {"postgresql": "C"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came back: the number of rows. A text until 26 November 2026 has no digest."""
+
+    rows: int
+    has_digest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +65,40 @@ def export(session: Session) -> Iterator[str]:
 
     Raises `LedgerError` where the engine cannot read it.
     """
-    rows = 0
-    yield _line({"release": __version__, "revision": HEAD})
+    rows, digest = 0, hashlib.sha256()
+    for line in _content(session):
+        digest.update(line.encode())
+        yield line
+        rows += 1
+    yield _line({"rows": rows - 1, "sha256": digest.hexdigest()})
+
+
+def _content(session: Session) -> Iterator[str]:
+    """Give all lines but the last."""
+    yield _line({"digest": _DIGEST, "release": __version__, "revision": HEAD})
     try:
         for table in metadata.sorted_tables:
             for row in session.execute(_in_order(table, session)):
                 yield _line({"table": table.name, "row": _written(row._asdict())})
-                rows += 1
     except SQLAlchemyError as error:
         raise LedgerError(f"The ledger cannot be read: {reason(error)}.") from error
-    yield _line({"rows": rows})
 
 
-def import_(session: Session, lines: Iterable[str]) -> int:
-    """Fill an empty ledger from its text, and give how many rows it has. Nothing is committed.
+def import_(session: Session, lines: Iterable[str]) -> Imported:
+    """Fill an empty ledger from its text. Nothing is committed.
 
-    Raises `LedgerError` where the ledger is not empty, where the text is another revision's
-    or was cut off, and at the first line that says what this ledger cannot have.
+    Raises `LedgerError` where the ledger is not empty, where the text is another revision's,
+    was cut off or is not what was exported, and at the first line that says what this ledger
+    cannot have.
     """
     if not is_empty(session):
         raise LedgerError("The ledger is not empty. Move it away first: only a new one is filled.")
+    text = _Text(lines)
     count = 0
-    for part in _parts(_rows(lines)):
+    for part in _parts(text.rows()):
         _insert(session, part)
         count += len(part)
-    return count
+    return Imported(rows=count, has_digest=text.has_digest)
 
 
 # ---- To text
@@ -106,24 +127,50 @@ def _line(said: Mapping[str, Any]) -> str:
 # ---- And back
 
 
-def _rows(lines: Iterable[str]) -> Iterator[_Row]:
-    """Read the text, and see at its end that it is whole."""
-    said = ((number, _object(number, line)) for number, line in enumerate(lines, start=1))
-    _, head = next(said, (0, {}))
-    _check(head)
-    count, told = 0, None
-    for number, found in said:
-        if told is not None:
-            raise LedgerError(f"Line {number} stands after the end of the ledger: take it out.")
-        if found.keys() == {"rows"}:
-            told = found["rows"]
-        else:
+class _Text:
+    """A text as it is read; at its end it is known whether it is whole."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = enumerate(lines, start=1)
+        self._digest = hashlib.sha256()
+        self.has_digest = False
+
+    def rows(self) -> Iterator[_Row]:
+        """Give the rows; after the last, see that these are all, and as they were exported."""
+        number, line = next(self._lines, (1, ""))
+        head = _object(number, line) if line else {}
+        _check(head)
+        self.has_digest = head.get("digest") == _DIGEST
+        self._add(line)
+        count, end = 0, None
+        for number, line in self._lines:
+            if end is not None:
+                raise LedgerError(f"Line {number} stands after the end of the ledger: take it out.")
+            found = _object(number, line)
+            if "rows" in found:
+                end = found
+                continue
             yield _row(number, found)
+            self._add(line)
             count += 1
-    if told is None:
-        raise LedgerError("The text was cut off: it does not end with how many rows there are.")
-    if told != count:
-        raise LedgerError(f"The text should have {told} rows and has {count}: it was changed.")
+        self._end(count, end)
+
+    def _add(self, line: str) -> None:
+        """Add a line to the digest; how lines end is up to the machine."""
+        self._digest.update(f"{line.rstrip()}\n".encode(errors="surrogateescape"))
+
+    def _end(self, count: int, end: Mapping[str, Any] | None) -> None:
+        if end is None:
+            raise LedgerError("The text was cut off: it does not end with how many rows there are.")
+        if end["rows"] != count:
+            raise LedgerError(
+                f"The text should have {end['rows']} rows and has {count}: it was changed."
+            )
+        if self.has_digest and end.get("sha256") != self._digest.hexdigest():
+            raise LedgerError(
+                "The text is not what was exported: something in it was changed. "
+                "Take another copy of it, or export again."
+            )
 
 
 def _object(number: int, line: str) -> dict[str, Any]:
@@ -137,7 +184,7 @@ def _object(number: int, line: str) -> dict[str, Any]:
 
 
 def _check(head: Mapping[str, Any]) -> None:
-    if head.keys() != {"release", "revision"}:
+    if head.keys() - {"digest"} != {"release", "revision"} or head.get("digest") not in _DIGESTS:
         raise LedgerError("This is no ledger's text: its first line does not say who wrote it.")
     if head["revision"] != HEAD:
         raise LedgerError(
