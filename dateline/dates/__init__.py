@@ -24,7 +24,7 @@ from dateline.dates.grammar import parse
 from dateline.dates.numeric import is_numeric, ordered
 from dateline.dates.signs import Token
 from dateline.dates.spans import Asked, check_limits, span_of, typed, words
-from dateline.dates.surroundings import named_places, without_surroundings
+from dateline.dates.surroundings import named_places, without_silent, without_surroundings
 from dateline.dates.tokens import tokens
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
@@ -103,18 +103,18 @@ def _read_text(value: str, asked: Asked) -> Span:
     except DateError as error:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(error.found, asked) from error
-        if error.kind == "relative":
+        if error.kind in {"relative", "unknown-word"}:
             today = asked.today.isoformat()
-            raise DateError("relative", found=error.found, wanted=today) from error
+            raise DateError(error.kind, found=error.found, wanted=today) from error
         raise
 
 
-def _read_words(words: str, text: str, asked: Asked) -> Span:
+def _read_words(written: str, text: str, asked: Asked) -> Span:
     """Read a text in every way that its words allow; one way must be left."""
     outcomes: list[Span | DateError] = []
-    for variant in _variants(tokens(words, asked.language), text):
+    for variant in _variants(tokens(written, asked.language), text):
         try:
-            meant = [token for token in named_places(variant) if token.sign != "o"]
+            meant = without_silent(named_places(variant))
             core = without_surroundings(with_times(meant), text)
             outcomes.append(_only(_by_order(core, text, asked), text))
         except DateError as error:
@@ -133,9 +133,20 @@ def _by_order(core: list[Token], text: str, asked: Asked) -> Iterator[Span | Dat
         except DateError as error:
             outcome = error
         yield outcome
+        if isinstance(outcome, DateError) and outcome.kind == "two-digit-year":
+            yield from _year_first(core, text, asked)
         excluded = isinstance(outcome, DateError) and outcome.kind in _EXCLUDED
         if asked.order and not excluded:
             return
+
+
+def _year_first(core: list[Token], text: str, asked: Asked) -> Iterator[DateError]:
+    """Ask about `26-04-03` as 2026-04-03, too."""
+    try:
+        span_of(parse(ordered(core, "YMD"), text), asked, text)
+    except DateError as error:
+        if error.kind == "two-digit-year":
+            yield error
 
 
 def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:

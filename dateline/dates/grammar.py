@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from dateline.dates.signs import Clock, Token, signs
 from dateline.errors import DateError
 
-_WEEKDAYS = re.compile(r"^W[-ta/]W,?")
+_WEEKDAYS = re.compile(r"^W[-ta/]W,?|,?W[-ta/]W$")
 _SIDE = re.compile(r"dM(?:,?[ye])?|M,?d(?:,?[ye])?|[ye],?Md?|[ye]dM|M(?:,?[ye])?|d(?:,?[ye])?")
 _SHORT_YEAR = re.compile(r"dM,?d|Md,?d")
 _DAYS = re.compile(r"M?d(?:,d)+")
+_OVER = 9  # months from the first back to the last
+_LED = re.compile("[fb]")
 _CONNECTOR = re.compile(r"[-tqa/]")
 
 
@@ -57,9 +59,12 @@ def parse(tokens: Sequence[Token], text: str) -> Reading:
         raise DateError("two-dates", found=text)
     between = any(token.sign == "b" for token in found)
     since = any(token.sign == "f" for token in found)
-    sides, connectors = _sides([token for token in found if token.sign not in "fbR"])
+    _check_led(found, text)
+    sides, connectors = _sides([token for token in found if token.sign not in "fbR"], text)
     sides, row = _rows(sides, connectors)
     if since and len(sides) == 1 and not hours:
+        raise DateError("vague", found=text)
+    if between and len(sides) == 1 and not hours:
         raise DateError("vague", found=text)
     if len(sides) == 1 and weekdays:
         raise DateError("two-dates", found=text)
@@ -77,18 +82,8 @@ def _stretch(
     """Complete each end of a stretch from the other."""
     first, last = _end(sides[0], text), _end(sides[1], text)
     _check_shared(first, last, sides, text)
-    first = replace(
-        first,
-        month=first.month or last.month,
-        year=first.year or (None if first.short else last.year),
-        short=first.short or (None if first.year else last.short),
-    )
-    last = replace(
-        last,
-        month=last.month or first.month,
-        year=last.year or (None if last.short else first.year),
-        short=last.short or (None if last.year else first.short),
-    )
+    over = _goes_into_new_year(first, last)
+    first, last = _shared(first, last, -over), _shared(last, first, over)
     if (first.day is None) != (last.day is None) or first.month is None:
         raise DateError("not-a-date", found=text)
     if bool(first.clock) != bool(last.clock):
@@ -96,6 +91,24 @@ def _stretch(
     if weekdays:
         first, last = replace(first, weekday=weekdays[0]), replace(last, weekday=weekdays[1])
     return Reading(first=first, last=last, next_to=next_to)
+
+
+def _shared(end: End, other: End, years: int) -> End:
+    """Return `end` with the month and the year that only the other end says."""
+    year = None if end.short or other.year is None else other.year + years
+    return replace(
+        end,
+        month=end.month or other.month,
+        year=end.year or year,
+        short=end.short or (None if end.year else other.short),
+    )
+
+
+def _goes_into_new_year(first: End, last: End) -> bool:
+    """Tell days such as `30 December - 2 January 2027`, at most three months apart."""
+    if not (first.month and last.month and first.day and last.day) or first.clock or last.clock:
+        return False
+    return first.month - last.month >= _OVER
 
 
 def _check_shared(first: End, last: End, sides: list[list[Token]], text: str) -> None:
@@ -176,7 +189,17 @@ def _trimmed(found: list[Token]) -> list[Token]:
     return kept[:-1] if kept and kept[-1].sign == "," else kept
 
 
-def _sides(found: list[Token]) -> tuple[list[list[Token]], str]:
+def _check_led(found: Sequence[Token], text: str) -> None:
+    """Let `from` and `between` stand before what they begin alone: a date, a time, a stretch."""
+    line = signs(found)
+    if any(
+        match.start() and line[match.start() + 1 : match.start() + 2] not in {"T", "R"}
+        for match in _LED.finditer(line)
+    ):
+        raise DateError("not-a-date", found=text)
+
+
+def _sides(found: list[Token], text: str) -> tuple[list[list[Token]], str]:
     sides: list[list[Token]] = [[]]
     connectors = ""
     for token in found:
@@ -185,15 +208,17 @@ def _sides(found: list[Token]) -> tuple[list[list[Token]], str]:
         elif sides[-1]:
             connectors += token.sign
             sides.append([])
+        elif len(sides) > 1:
+            raise DateError("not-a-date", found=text)
     return [side for side in sides if side], connectors
 
 
 def _without_weekdays(found: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Take `Mon-Wed` off, as in `Mon-Wed, 20-22 October 2008`."""
-    match = _WEEKDAYS.match(signs(found).lstrip("fb"))
+    led = len(signs(found)) - len(signs(found).lstrip("fb"))
+    match = _WEEKDAYS.search(signs(found)[led:])
     if not match:
         return list(found), []
-    led = len(signs(found)) - len(signs(found).lstrip("fb"))
-    pair = found[led : led + match.end()]
-    rest = [*found[:led], *found[led + match.end() :]]
+    pair = found[led + match.start() : led + match.end()]
+    rest = [*found[: led + match.start()], *found[led + match.end() :]]
     return rest, [token for token in pair if token.sign == "W"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dateline.dates.almanac import iso_day, moment_of
-from dateline.dates.clock import settled
+from dateline.dates.hours import settled
 from dateline.dates.signs import Clock
 from dateline.dates.spans import Asked, check_limits
 from dateline.errors import DateError
@@ -43,9 +43,18 @@ def read(text: str, asked: Asked, shown: str) -> Span | None:
 
 
 def _may_be_hours(match: re.Match[str]) -> bool:
-    """Tell whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset."""
+    """Tell whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset.
+
+    Raises `DateError` `ambiguous-time` where it may be either (`22:00-02:00`, `10:00 -00:00`).
+    """
     zone = match["zone"] or ""
-    return match["gap"] == " " and not match["second"] and zone.startswith("-")
+    if match["gap"] != " " or match["second"] or not zone.startswith("-"):
+        return False
+    day, time = match[0][:10], f"{match['hour']}:{match['minute']}"
+    if zone[1:] == "00:00" or (time >= "18:00" and zone[1:] <= "06:00"):
+        wanted = f"{day}T{time}{zone.replace('-00:00', 'Z')} or {day}, {time} - {zone[1:]}"
+        raise DateError("ambiguous-time", found=f"{time} {zone}", wanted=wanted)
+    return True
 
 
 def _read(match: re.Match[str], asked: Asked, text: str) -> Span:
@@ -56,7 +65,8 @@ def _read(match: re.Match[str], asked: Asked, text: str) -> Span:
     second = match["second"]
     clock = Clock(text, int(match["hour"]), int(match["minute"]), int(second) if second else None)
     names = (match["zone"].upper(),) if match["zone"] else ()
-    moment = moment_of(day, settled(clock), names, asked.zone)
+    hour = settled(clock)
+    moment = moment_of(day + hour.later, hour.time, names, asked.zone)
     return Span(start=moment, end=moment, precision="second" if second else "minute")
 
 

@@ -5,16 +5,23 @@ A word's meaning is a sign, one letter that the grammar is written in, and a num
 ====  ==========================================================================
 M W D month (1 to 12); weekday (Monday is 0); a day
 t q   to; to or at (Spanish `a`, French `à`)
-f b   from; between
+f b F from; between; from or of (Arabic `من`)
+J     the English article: `a third of May` is a fraction
+u Y   the word `day`, which counts days unless a day follows; `year`, unless beside one
 a |   and; or
 @ H   at; at the hour of (a clock time must follow)
-h k   hours of a 24-hour clock; hours of a clock that may be one of 12
+h k   hours
 m s   minutes; seconds
+c D g j  numbers in words (`number_words`)
+G L   minutes after the hour; before it (`et demie`, `menos cuarto`)
+P Q   the same, standing before the hour (`half past`, `quarter to`)
+i l   past; less
 A p   part of the day (`AM` to `LATE`); the same, or nothing at all
 N     noon (12) or midnight (0)
 Z z   a named zone; words that speak of a zone without naming it
 v V   vague; vague even where a headline follows the date
-r     relative to the day of reading
+r E   relative to the day of reading; the day after, of which an end may be
+K     a room or a building, which may have a number
 o *   says nothing; has no place in a date
 ====  ==========================================================================
 
@@ -23,7 +30,7 @@ Phrases are written with `_`, alternatives with a space, months and days with `,
 
 from __future__ import annotations
 
-AM, PM, MORNING, AFTERNOON, EVENING, NIGHT, MIDDAY, LATE = range(1, 9)
+AM, PM, MORNING, AFTERNOON, EVENING, NIGHT, MIDDAY, LATE, DARK = range(1, 10)
 
 MONTHS = {
     "en": "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,"
@@ -61,7 +68,9 @@ WEEKDAYS = {
 
 WORDS = {
     "en": {
-        "o": "of the on in day dated inclusive",
+        "o": "of the on in dated inclusive sharp a_d",
+        "Y": "year",
+        "u": "day days",
         "t": "to until till through thru",
         "f": "from",
         "b": "between",
@@ -71,48 +80,75 @@ WORDS = {
         "h": "h hr hrs hs hour hours",
         "k": "o'clock",
         "m": "min mins minutes",
+        "i": "past",
+        "P30": "half_past half_-_past",
+        "P15": "quarter_past a_quarter_past",
+        "Q15": "quarter_to a_quarter_to",
         f"A{MORNING}": "morning in_the_morning",
         f"A{AFTERNOON}": "afternoon in_the_afternoon",
         f"A{EVENING}": "evening in_the_evening",
+        f"A{DARK}": "at_night",
         "N12": "noon midday",
         "N0": "midnight",
         "z": "time local",
+        "E": "next_day following_day day_after",
+        "K": "room hall floor building gate suite studio auditorium booth stand pavilion platform",
+        "J": "a an",
         "v": "early late mid middle end beginning start half quarter q week weeks weekend about "
         "around circa approximately approx before after since by spring summer autumn "
         "winter fall onwards onward later ongoing earliest latest sometime soon every each daily "
         "weekly monthly mondays tuesdays wednesdays thursdays fridays saturdays sundays",
-        "*": "uhr",
-        "V": "bc bce tbc tbd tba tentative tentatively provisional provisionally confirmed "
-        "announced postponed cancelled canceled rescheduled",
+        "*": "uhr bc bce b_c b_c_e ah a_h hijri julian o_s old_style",
+        "V": "tbc tbd tba tentative tentatively provisional provisionally confirmed unconfirmed "
+        "announced postponed cancelled canceled rescheduled moved possible possibly probable "
+        "probably likely unlikely maybe perhaps presumably expected expectedly estimated planned "
+        "proposed preliminary roughly approximate or_so give_or_take subject_to not no never "
+        "except excluding unless without original originally formerly former",
         "r": "today tomorrow yesterday tonight next last this current coming now ago inst ult "
         "present previous following",
     },
     "fr": {
-        "o": "de du des d le la les en jour dans l er inclus",
+        "o": "de du des d le la les en l inclus précises précise pile",
+        "Y": "an année",
+        "u": "jour jours journée",
         "t": "au aux jusqu'au",
         "q": "à",
         "f": "des_le",
         "b": "entre",
         "a": "et",
         "|": "ou",
-        "h": "h heures hrs",
-        "m": "min mn minutes",
+        "h": "h heures heure hrs",
+        "m": "min mn minutes minute",
+        "l": "moins",
+        "G15": "et_quart et_un_quart et_le_quart un_quart",
+        "G30": "et_demie et_demi",
+        "G45": "trois_quarts et_trois_quarts",
+        "L15": "moins_le_quart moins_un_quart moins_quart",
         f"A{MORNING}": "matin du_matin",
         f"A{AFTERNOON}": "apres-midi de_l'apres-midi l'apres-midi",
         f"A{EVENING}": "soir du_soir",
+        f"A{DARK}": "de_la_nuit",
         "N12": "midi",
         "N0": "minuit",
         "Zcairo": "heure_du_caire",
         "z": "heure locale",
-        "v": "début mi fin moitié trimestre semestre semaine vers environ avant après depuis "
+        "E": "lendemain",
+        "K": "salle salon hall étage bâtiment porte amphi amphithéâtre auditorium studio stand",
+        "v": "quinzaine veille nuit tiers début mi fin moitié trimestre semestre semaine vers "
+        "environ avant après depuis "
         "printemps été automne hiver courant_du jusqu'à partir chaque tous",
-        "V": "provisoire confirmer reporté reportée annulé annulée",
+        "V": "provisoire confirmer reporté reportée annulé annulée probable probablement "
+        "peut_-_être "
+        "possible possiblement prévu prévue estimé estimée éventuellement sous_réserve "
+        "approximativement environ initialement ancien ancienne sauf excepté jamais",
+        "*": "av_j_-_c av_j_c avant_j_-_c avant_notre_ère hégire",
         "r": "aujourd'hui demain hier prochain prochaine dernier dernière courant ce cette "
         "maintenant passé",
     },
     "es": {
-        "o": "de del el la los las en día días inclusive",
-        "D1": "primero",
+        "o": "de del el la los las en inclusive en_punto",
+        "Y": "año",
+        "u": "día días",
         "t": "al hasta",
         "q": "a",
         "f": "desde",
@@ -121,22 +157,37 @@ WORDS = {
         "|": "o u",
         "@": "a_las a_la",
         "h": "h hs hrs horas",
-        "m": "min minutos",
-        f"A{MORNING}": "de_la_mañana",
-        f"A{AFTERNOON}": "de_la_tarde",
-        f"A{EVENING}": "de_la_noche",
+        "m": "min minutos minuto",
+        "l": "menos",
+        "G15": "y_cuarto",
+        "G30": "y_media",
+        "G45": "y_tres_cuartos",
+        "L15": "menos_cuarto",
+        f"A{MORNING}": "de_la_mañana por_la_mañana",
+        f"A{AFTERNOON}": "de_la_tarde por_la_tarde",
+        f"A{EVENING}": "de_la_noche por_la_noche",
+        f"A{MIDDAY}": "del_mediodía",
         f"A{NIGHT}": "de_la_madrugada",
         "N12": "mediodía al_mediodía a_mediodía",
         "N0": "medianoche",
         "z": "hora",
-        "v": "principios comienzos inicios mediados finales fines fin mitad trimestre semestre "
+        "E": "día_siguiente",
+        "K": "sala salón aula piso planta edificio puerta auditorio estudio",
+        "v": "quincena víspera noche tercio principios comienzos inicios mediados finales fines "
+        "fin mitad trimestre semestre "
         "semana hacia alrededor antes después primavera verano otoño invierno partir cada todos",
-        "V": "provisional confirmar aplazado aplazada cancelado cancelada",
+        "V": "provisional confirmar aplazado aplazada cancelado cancelada pospuesto pospuesta "
+        "probable probablemente quizá quizás tal_vez posible posiblemente previsto prevista "
+        "estimado estimada aproximadamente aprox tentativo tentativa a_eso_de nunca salvo "
+        "excepto antiguo antigua originalmente",
+        "*": "a_c hégira",
         "r": "hoy mañana ayer próximo próxima pasado pasada corriente presente en_curso este_mes "
         "que_viene este_año esta_semana actual ahora",
     },
     "ru": {
-        "o": "года год году г гг на период включительно",
+        "o": "на период включительно числа число от ровно",
+        "Y": "года год году г гг",
+        "u": "день дни дней",
         "t": "по до",
         "f": "с со",
         "b": "между",
@@ -144,61 +195,93 @@ WORDS = {
         "|": "или",
         "@": "в во",
         "k": "ч час часа часов",
-        "m": "мин минут минуты",
-        f"A{MORNING}": "утра",
-        f"A{AFTERNOON}": "дня",
-        f"A{EVENING}": "вечера",
-        f"A{NIGHT}": "ночи",
+        "m": "мин минут минуты минута минуту",
+        "s": "сек секунд секунды",
+        "l": "без",
+        "Q15": "без_четверти",
+        "Q30": "половина половине половину",
+        "Q45": "четверть",
+        f"A{MORNING}": "утра утром",
+        f"A{AFTERNOON}": "дня днём пополудни",
+        f"A{EVENING}": "вечера вечером",
+        f"A{DARK}": "ночи ночью",
         "N12": "полдень",
         "N0": "полночь",
         "Zmsk": "мск",
         "Zgmt": "гринвичу по_гринвичу",
         "z": "время времени",
-        "v": "начало начале середина середине конец конце половина половине квартал квартале "
+        "E": "следующего_дня",
+        "K": "зал зале аудитория аудитории кабинет кабинете корпус этаж этаже комната комнате",
+        "v": "декада декаде ночь канун начало начале середина середине конец конце половина "
+        "половине квартал квартале "
         "неделя неделе неделю около примерно ориентировочно после весна весной лето летом "
         "осень осенью зима зимой каждый каждую каждое",
-        "V": "предварительно уточняется",
+        "V": "предварительно уточняется вероятно возможно предположительно ожидается планируется "
+        "может_быть приблизительно кроме никогда перенос перенесено перенесён отменено "
+        "отменён отложено отложен старая старый прежняя",
+        "*": "стиля ст_ст н_э до_н_э хиджры",
         "r": "сегодня завтра вчера текущего текущий текущем этого эту этой этом следующего "
         "следующий следующую следующей следующем будущего будущей будущем прошлого прошлый "
         "прошлую прошлой прошлом сего с_г т_г нынешнего сейчас",
     },
     "ar": {
-        "o": "يوم في من عام سنة لعام الموافق شهر أيام يومي",
+        "o": "في الموافق شهر تمام",
+        "Y": "عام العام سنة لعام للعام ميلادي ميلادية للميلاد",
+        "F": "من",
+        "u": "يوم أيام يومي",
         "t": "إلى الى حتى",
         "b": "بين",
         "a": "و",
         "|": "أو",
-        "H": "الساعة",
-        "m": "دقيقة",
+        "H": "الساعة على_الساعة عند_الساعة في_تمام_الساعة عند_تمام_الساعة بتمام_الساعة تمام_الساعة",
+        "m": "دقيقة دقائق",
+        "l": "إلا",
+        "G15": "والربع وربع و_الربع و_ربع",
+        "G20": "والثلث وثلث و_الثلث",
+        "G30": "والنصف ونصف و_النصف و_نصف",
+        "L15": "إلا_ربعا إلا_ربع إلا_الربع",
+        "L20": "إلا_ثلثا إلا_ثلث إلا_الثلث",
         f"A{AM}": "ص",
-        f"A{MORNING}": "صباحا صباح",
-        f"A{LATE}": "مساء",
+        f"A{MORNING}": "صباحا صباح في_الصباح قبل_الظهر قبل_ظهر",
+        f"A{LATE}": "مساء مسا في_المساء",
         f"p{PM}": "م",
-        f"A{AFTERNOON}": "بعد_الظهر",
-        f"A{MIDDAY}": "ظهرا",
+        f"A{AFTERNOON}": "بعد_الظهر بعد_ظهر عصرا عصر",
+        f"A{MIDDAY}": "ظهرا ظهر",
+        f"A{DARK}": "ليلا",
+        f"A{NIGHT}": "فجرا فجر",
+        "N0": "منتصف_الليل",
         "Zgmt": "بتوقيت_غرينتش بتوقيت_جرينتش بتوقيت_غرينيتش غرينتش",
         "z": "بتوقيت توقيت",
-        "v": "أوائل أواخر منتصف بداية نهاية مطلع حوالي نحو قبل بعد منذ أسبوع الربع النصف "
+        "E": "اليوم_التالي",
+        "K": "القاعة قاعة الغرفة غرفة المبنى مبنى الطابق البوابة",
+        "v": "أوائل أواخر منتصف بداية نهاية مطلع حوالي نحو قبل بعد منذ أسبوع الأسبوع أسبوعا "
+        "الربع النصف أول آخر أثناء خلال "
         "الربيع الصيف الخريف الشتاء ربيع صيف خريف شتاء كل",
-        "*": "ربيع_الأول ربيع_الثاني ربيع_الآخر",
+        "V": "تقريبا مبدئيا مؤجل ملغى ألغي تأجل ربما محتمل متوقع يتوقع تأجيل إلغاء",
+        "*": "ربيع_الأول ربيع_الثاني ربيع_الآخر ه هجري هجرية للهجرة ق_م",
         "r": "اليوم غدا أمس الجاري الحالي الماضي المقبل القادم الماضية المقبلة القادمة هذا",
     },
     "zh": {
+        "o": "于 公元 公元后",
         "t": "至 到",
+        "l": "差",
         "a": "和 及 与 與",
         "|": "或",
-        f"A{MORNING}": "上午 早上 早晨 清晨",
-        f"A{AFTERNOON}": "下午",
-        f"A{EVENING}": "晚上 傍晚 晚",
+        f"A{MORNING}": "上午 早上 早晨 清晨 早 午前",
+        f"A{AFTERNOON}": "下午 午后 午後",
+        f"A{EVENING}": "晚上 傍晚 晚 晚间 晚間 夜晚",
+        f"A{DARK}": "夜间 夜間 夜里 夜裡 深夜",
         f"A{NIGHT}": "凌晨",
-        f"A{MIDDAY}": "中午",
+        f"A{MIDDAY}": "中午 午间 午間",
         "N12": "正午 中午",
         "N0": "午夜 半夜",
         "Zgmt": "格林尼治时间 格林威治时间",
         "z": "当地时间 时间",
         "v": "上旬 中旬 下旬 月初 月中 月底 年初 年底 年中 左右 大约 前后 之前 之后 以前 "
         "以后 季度 上半年 下半年 周末 春季 夏季 秋季 冬季 春天 夏天 秋天 冬天 截至 截止 每周 每月",
-        "V": "待定 暂定",
+        "E": "次日 翌日",
+        "V": "待定 暂定 推迟 延期 取消 改期 预计 可能 也许 大概",
+        "*": "公元前 农历 農曆 阴历 旧历 民国 民國",
         "r": "今天 明天 昨天 后天 前天 今年 明年 去年 本月 上月 下月 今日 明日 昨日 "
         "上个月 下个月 本年",
     },

@@ -11,28 +11,42 @@ from dateline.dates.zones import ZONES
 
 # `5 ET 6 JUIN` is French; after a clock time it is a zone.
 _UNSURE = frozenset({"ET", "CT", "MT", "PT"})
-_AFTER_CLOCK = frozenset("CAphkN")
+_LONGEST = 8  # words in a phrase
+_AND = "و"  # Arabic writes it as one with the word that follows
+_AFTER_AND = frozenset("DMWg")
+_AFTER_CLOCK = frozenset("CAphkNGLm")
 
 
 def with_meanings(found: list[Token], language: str) -> Iterator[Token]:
     """Look the words up, the longest phrase first."""
-    lengths = longest(language)
     at, before = 0, ""
     while at < len(found):
-        token, length = found[at], 1
-        if token.sign == "w":
-            most = lengths.get(fold(token.text), 1)
-            length, token = _longest_known(found[at : at + most], before, language)
-        yield token
-        before = token.sign
+        length, known = 1, [found[at]]
+        if found[at].sign == "w":
+            length, known = _looked_up(found, at, before, language)
+        yield from known
+        before = known[-1].sign
         at += length
+
+
+def _looked_up(found: list[Token], at: int, before: str, language: str) -> tuple[int, list[Token]]:
+    """Return how many of the words from `at` have a meaning together, and that."""
+    words = found[at : at + _LONGEST]
+    length, token = _longest_known(words, before, language)
+    if token.sign == "w" and token.text.startswith(_AND) and len(token.text) > 1:
+        words = [Token("w", token.text[1:]), *words[1:]]
+        more, known = _longest_known(words, before, language)
+        if known.sign in _AFTER_AND:
+            return more, [Token("a", _AND), known]
+    return length, [token]
 
 
 def _longest_known(words: list[Token], before: str, language: str) -> tuple[int, Token]:
     """Give the meaning of as many of `words` as make a phrase; the first, where none do."""
     known = phrases(language)
-    for length in range(len(words), 1, -1):
-        phrase = " ".join(fold(word.text) if word.sign == "w" else "" for word in words[:length])
+    most = longest(language).get(fold(words[0].text), 1)
+    for length in range(min(most, len(words)), 1, -1):
+        phrase = " ".join(map(_in_phrase, words[:length]))
         if meanings := known.get(phrase):
             return length, _meaning(phrase, meanings)
     text = words[0].text
@@ -41,6 +55,12 @@ def _longest_known(words: list[Token], before: str, language: str) -> tuple[int,
     word = fold(text)
     meanings = known.get(word) or known.get(word.removeprefix("d'").removeprefix("l'"), ())
     return 1, _meaning(text, meanings) if meanings else words[0]
+
+
+def _in_phrase(word: Token) -> str:
+    if word.sign == "w":
+        return fold(word.text)
+    return "-" if word.text == "-" else ""
 
 
 def _meaning(text: str, meanings: tuple[Meaning, ...]) -> Token:

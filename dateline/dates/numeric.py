@@ -32,6 +32,8 @@ def ordered(tokens: Sequence[Token], order: str) -> list[Token]:
             wanted = "yMd"[: len(numbers)]
         elif kind == "short":
             wanted = "My"
+        elif order == "YMD":
+            wanted = "yMd" if kind == "day" and found[1].sign == "-" else "dMy"[: len(numbers)]
         else:
             wanted = ("dMy" if order == "DMY" else "Mdy")[: len(numbers)]
         text = "".join(token.text for token in found)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from dateline.dates.vocabulary import Meaning
 
+ROOM: Meaning = ("K", 0)
+
 
 class City(NamedTuple):
     """A city as written, and its zone in the tz database."""
@@ -22,7 +24,8 @@ class City(NamedTuple):
 class Clock(NamedTuple):
     """A time as written: `part` is a part of the day or 0, `loose` may mean either half.
 
-    `cities` are those beside it whose time it may be, where no zone is written.
+    `next_day` says that it is one of the day after. `cities` are those beside it whose time it
+    may be, where no zone is written.
     """
 
     text: str
@@ -32,6 +35,7 @@ class Clock(NamedTuple):
     part: int = 0
     loose: bool = False
     exact: bool = False
+    next_day: bool = False
     zones: tuple[str, ...] = ()
     cities: tuple[City, ...] = ()
 

@@ -12,8 +12,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateline.dates.almanac import MONTHS, WEEKDAYS, day_of, is_next, moment_of, month_end
-from dateline.dates.clock import settled, settled_pair
 from dateline.dates.grammar import End, Reading
+from dateline.dates.hours import settled, settled_pair
 from dateline.dates.signs import Clock
 from dateline.dates.zones import check_city
 from dateline.errors import DateError
@@ -42,7 +42,7 @@ def span_of(reading: Reading, asked: Asked, text: str) -> Span:
     alone = undated and first.day is None and not reading.last
     if not first.month or not last.month or alone:
         raise DateError("not-a-date", found=text)
-    if first.day is None and (reading.hours or first.clock):
+    if first.day is None and (reading.hours or first.clock or first.weekday):
         raise DateError("vague", found=text)
     _check_use(reading, asked, text)
     days = _day(first, reading, asked, text), _day(last, reading, asked, text)
@@ -123,13 +123,14 @@ def _span(reading: Reading, days: tuple[date, date], asked: Asked) -> Span:
     clocks = reading.hours or ((first, last) if first and last else ())
     if not clocks:
         return _bare(reading, days)
-    times = (settled(clocks[0]), settled(clocks[1]))
     if reading.hours:
         times = settled_pair(clocks[0], clocks[1])
+    else:
+        times = (settled(clocks[0]), settled(clocks[1]))
     zones = _zones(clocks)
     start, end = (
-        moment_of(day, clock, names, asked.zone)
-        for day, clock, names in zip(days, times, zones, strict=True)
+        moment_of(day + hour.later, hour.time, names, asked.zone)
+        for day, hour, names in zip(days, times, zones, strict=True)
     )
     for clock in clocks:
         for city in clock.cities:

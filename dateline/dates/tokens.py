@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dateline.dates.lexicon import AM, PM
 from dateline.dates.meanings import with_meanings
 from dateline.dates.numerals import NUMERALS, chinese_number
-from dateline.dates.signs import Token
+from dateline.dates.signs import ROOM, Token
 from dateline.dates.vocabulary import chinese_words, fold, phrases
 from dateline.dates.zones import ZONES, region
 
@@ -33,22 +33,28 @@ _TOKEN = re.compile(
         |(?<=:\d\d)\s-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d\d:\d\d)
     |(?P<clock>(?<![\d:])\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:]))
     |(?P<part>(?<![^\W\d_])[ap](?:\.\s?m|m)\b\.?)
-    |(?P<marked>(?:\d+|[NUMERALS]+)\s*(?:点半|點半|[年月日号號时時点點分秒]))
+    |(?P<room>(?<![年月\dNUMERALS])第?[\dNUMERALS]+[号號]?
+        (?:展?厅|大?廳|会议[室厅]|[馆館楼樓室门])(?!内))
+    |(?P<marked>(?:[\dNUMERALS]+|[两兩])\s*(?:[点點时時]半|[年月日号號时時点點分秒刻]))
+    |(?P<filler>(?<=[点點时時分刻])[钟鐘]?[整正](?!式)|(?<=[点點分刻])[钟鐘]|(?<=月)份)
+    |(?P<past>(?<=[点點时時])[NUMERALS]{2,3}(?![HAN\d]))
+    |(?P<counted>第\s*[\dNUMERALS]+)
     |(?P<months>(?<=年)\s*(?:\d\d?|[NUMERALS]+)(?=\s*(?:[至到&]|-+)\s*(?:\d\d?|[NUMERALS]+)\s*月
         (?!\s*[\dNUMERALS])))
-    |(?P<about>大?约(?=\s*[\dNUMERALS])|(?<=[月年])[初底末春夏秋冬]|(?<=[月年日号])(?:[起前后後止]|内(?!瓦)))
+    |(?P<about>大?约(?=\s*[\dNUMERALS])|(?<=[月年])[初中底末春夏秋冬]|(?<=[月年日号])(?:[起前后後止]|内(?![瓦罗])))
     |(?P<since>[从自](?=\s*[\dNUMERALS]))
     |(?P<relative>[上下本这這][个個]?(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]?)
     |(?P<han>CHINESE)
     |(?P<numeral>[NUMERALS]+(?=\s*[至到&-]))
     |(?P<unmarked>[NUMERALS]+(?![HAN])|[月日号號时時](?![HAN])|日(?=[电電讯訊]))
-    |(?P<number>\d+)(?P<ordinal>(?:st|nd|rd|th|[eèé]?re?|i?[eèé]me|[rdt]o|-?(?:о?го|о?е|ые|й|е))
-        (?![^\W\d_]))?
+    |(?P<number>\d+)(?P<ordinal>
+        (?:(?<=1)\ er|st|nd|rd|th|[eèé]?re?|i?[eèé]me|[rdt]o|-?(?:о?го|о?е|ые|й|е))(?![^\W\d_]))?
     |(?P<short>'\d\d(?!\d))
     |(?P<tee>(?<=\d)T(?=\d\d:))
     |(?P<region>(?<![^\W\d_])(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc
         |Europe|Indian|Pacific|US)/[a-z_]+(?:[/-][a-z_]+)*)
     |(?P<word>(?:l')?apr[eè]s-midi\b|[HAN]|[^\W\d_HAN]+(?:'[^\W\d_HAN]+)*)
+    |(?P<hanging>(?<=:\d\d)\s-(?=\d\d:\d\d))
     |(?P<dash>-+)
     |(?P<comma>[,:;|]|\.+(?![\d.])|(?<=[^\W\d])\.)
     |(?P<mark>[./()\[\]【】&@])
@@ -64,7 +70,7 @@ _UNITS = dict.fromkeys("时時", "h") | dict.fromkeys("点點", "k") | {"分": "
 _ENDINGS = {"st": 1, "nd": 2, "rd": 3}
 _TEENS = range(11, 14)
 _MARK_SIGNS = {"&": "a"} | dict.fromkeys("[【", "(") | dict.fromkeys("]】", ")")
-_UNITS_AND_NAMES = frozenset("hkmAMWpov")
+_UNITS_AND_NAMES = frozenset("hkmAMWpovY")
 
 
 def tokens(text: str, language: str) -> list[Token]:
@@ -100,7 +106,9 @@ def _may_be_glued(word: str, language: str) -> bool:
         return True
     meanings = phrases(language).get(fold(word), (("", 0),))
     sign = meanings[0][0]
-    return sign in _UNITS_AND_NAMES and not (sign == "o" and word in "lLoO")
+    if sign == "t":
+        return len(word) > 1  # `10 to14`
+    return sign in _UNITS_AND_NAMES and not (sign in "oY" and word in "lLoO")
 
 
 def _number(found: list[Token], match: re.Match[str]) -> None:
@@ -115,18 +123,20 @@ def _number(found: list[Token], match: re.Match[str]) -> None:
 
 
 def _marked(found: list[Token], match: re.Match[str]) -> None:
-    """Read `8日`, `十月`, `二〇〇八年`, `十点半`."""
+    """Read `8日`, `十月`, `二〇〇八年`, `十点半`, `一刻`."""
     written = match[0].removesuffix("半")
     digits, mark = written[:-1].rstrip(), written[-1]
     number = chinese_number(digits)
-    if mark in _MARKS:
+    if mark == "刻":
+        found += (Token("d", f"{digits}刻", 15 * number), Token("m", ""))
+    elif mark in _MARKS:
         sign = _MARKS[mark]
         short = sign == "y" and not number > 99
         found.append(Token("e" if short else sign, match[0], number))
     else:
         found += (Token("d", digits, number), Token(_UNITS[mark], mark))
     if match[0].endswith("半"):
-        found += (Token("d", "30", 30), Token("m", "半"))
+        found += (Token("d", "三十", 30), Token("m", "半"))
 
 
 def _simple(sign: str) -> Callable[[list[Token], re.Match[str]], None]:
@@ -155,6 +165,11 @@ def _numeral(found: list[Token], match: re.Match[str]) -> None:
     found.append(Token("d", match[0], chinese_number(match[0])))
 
 
+def _room(found: list[Token], match: re.Match[str]) -> None:
+    """Read `3号厅`, a hall."""
+    found.append(Token("K", match[0], meanings=(ROOM,)))
+
+
 def _region(found: list[Token], match: re.Match[str]) -> None:
     """Read `America/New_York`; `Asia/Pacific` is none, but behind a time it may have been meant."""
     key = region(match[0])
@@ -171,7 +186,7 @@ def _mark(found: list[Token], match: re.Match[str]) -> None:
 
 
 def _nothing(found: list[Token], match: re.Match[str]) -> None:
-    """Leave out quotation marks and the T of ISO 8601."""
+    """Leave out quotation marks, the T of ISO 8601, and what 点钟, 三点整 and 5月份 end with."""
 
 
 _MAKE = {
@@ -179,6 +194,10 @@ _MAKE = {
     "clock": _simple("C"),
     "part": _part,
     "marked": _marked,
+    "room": _room,
+    "filler": _nothing,
+    "past": _numeral,
+    "counted": _simple("v"),
     "about": _simple("v"),
     "since": _simple("f"),
     "relative": _simple("r"),
@@ -192,6 +211,7 @@ _MAKE = {
     "tee": _nothing,
     "region": _region,
     "word": _simple("w"),
+    "hanging": _simple("-"),
     "dash": _simple("-"),
     "comma": _comma,
     "mark": _mark,

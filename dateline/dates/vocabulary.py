@@ -16,10 +16,11 @@ from dateline.dates.lexicon import (
     ZONE_NAMES,
     ZONE_PHRASES,
 )
+from dateline.dates.number_words import number_words
 
 Meaning = tuple[str, int]
 
-_ALEFS = str.maketrans("أإآٱىةؤئ", "ااااىهوي")
+_ALEFS = str.maketrans("أإآٱىةؤئ", "اااايهوي")
 _MEANING = re.compile(r"(.)(\w*)")
 
 
@@ -94,6 +95,8 @@ def _meanings(language: str) -> Iterator[tuple[str, Meaning]]:
     for number, city in enumerate(cities.split()):
         if city != "_":
             yield _phrase(phrase.format(city)), ("Z", number)
+    for written, sign, number in number_words(language):
+        yield _phrase(written), (sign, number)
     for key, words in WORDS[language].items():
         match = _MEANING.fullmatch(key)
         sign, name = match.groups("") if match else (key, "")

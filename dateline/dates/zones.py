@@ -53,21 +53,23 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
     "BST": (("Britain", "Europe/London"), ("Bangladesh", "Asia/Dhaka")),
     "CST": (_CENTRE, ("China", "Asia/Shanghai"), _CUBA),
     "CDT": (_CENTRE, _CUBA),
-    "CT": (_CENTRE, ("Australia's Centre", "Australia/Adelaide")),
+    "CT": (_CENTRE,),
     "EST": (_EAST, _SYDNEY),
     "EDT": (_EAST, _SYDNEY),
-    "ET": (_EAST, _SYDNEY),
+    "ET": (_EAST,),
     "MST": (_ROCKIES, ("Malaysia", "Asia/Kuala_Lumpur"), ("Myanmar", "Asia/Yangon")),
     "MDT": (_ROCKIES, ("Moldova", "Europe/Chisinau")),
-    "MT": (_ROCKIES, ("Malta", "Europe/Malta")),
+    "MT": (_ROCKIES,),
     "PST": (_WEST, ("the Philippines", "Asia/Manila"), ("Pakistan", "Asia/Karachi")),
-    "PT": (_WEST, ("Portugal", "Europe/Lisbon")),
+    "PT": (_WEST,),
     "AST": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
     "ADT": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
     "GST": (("the Gulf", "Asia/Dubai"), ("Guam", "Pacific/Guam")),
     "SST": (("Samoa", "Pacific/Pago_Pago"), ("Singapore", "Asia/Singapore")),
     "WST": (("Western Australia", "Australia/Perth"), ("Samoa", "Pacific/Apia")),
 }
+# What the clocks there show, in summer and in winter.
+_WHOLE_YEAR = {name: ZONES[name][0][1] for name in ("ET", "CT", "MT", "PT")}
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
 _NOT_CHECKED = {"UTC"}
@@ -104,8 +106,8 @@ def zone_in(city: str) -> str:
 
 
 def zone_of(name: str) -> ZoneInfo | None:
-    """Give the zone of a city or a region, None for an abbreviation or an offset."""
-    key = PLACES.get(name) or region(name)
+    """Give the zone of a city or a region, None for an abbreviation of one time or an offset."""
+    key = PLACES.get(name) or _WHOLE_YEAR.get(name) or region(name)
     return ZoneInfo(key) if key else None
 
 

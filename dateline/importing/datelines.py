@@ -24,7 +24,7 @@ _MORE = re.compile(
 )
 _BETWEEN = " \t,:;.|·•»>–—-"
 _RUN_ON = re.compile(r"(\d\s*日)(?=[^\s,，:：])")
-_NO_QUESTION = frozenset({"not-a-date", "empty", "relative"})
+_NO_QUESTION = frozenset({"not-a-date", "unknown-word", "empty", "relative"})
 _UNFINISHED = frozenset({"no-year", "month-only"})
 _OF_THE_TIME = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "zone-mismatch"})
 

@@ -17,9 +17,9 @@ _MONTHS = (
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PLACES = (
     "the US East", "the US Centre", "the US Mountains", "the US West", "Australia's East",
-    "Australia's Centre", "Western Australia", "Cuba", "India", "Israel", "Ireland", "Britain",
-    "Bangladesh", "China", "Malaysia", "Myanmar", "Moldova", "Malta", "the Philippines",
-    "Pakistan", "Portugal", "the Atlantic", "Arabia", "the Gulf", "Guam", "Samoa", "Singapore",
+    "Western Australia", "Cuba", "India", "Israel", "Ireland", "Britain",
+    "Bangladesh", "China", "Malaysia", "Myanmar", "Moldova", "the Philippines",
+    "Pakistan", "the Atlantic", "Arabia", "the Gulf", "Guam", "Samoa", "Singapore",
 )  # fmt: skip
 _MOMENTS = ("at",)
 
@@ -44,7 +44,7 @@ IN_WANTED: Mapping[str, tuple[str, ...]] = {
     "date-ambiguous-time": (*_MONTHS, "or", "by a clock of 24 hours", "only the days, or"),
     "date-ambiguous-zone": (*_PLACES, "or", "for"),
     "date-no-such-time": (
-        "a time from 00:00 to 23:59", "a time before or after that", "an offset such as", "or",
+        "a time from 00:00 to 24:00", "a time before or after that", "an offset such as", "or",
     ),
     "date-no-year": (*_MONTHS, "or"),
     "date-read": _MONTHS,

@@ -12,6 +12,11 @@ DATES: dict[str, Message] = {
         "hold",
         '"{found}" is not read as a date. Write day, month and year, like {wanted}.',
     ),
+    "date-unknown-word": Message(
+        "hold",
+        '"{found}" in the {field} is not understood, and may change it. Write the date alone, like '
+        "{wanted}.",
+    ),
     "date-no-year": Message("hold", 'the {field} has no year. Write "{wanted}".'),
     "date-no-such-year": Message(
         "hold", 'the year in "{found}" is not one of four digits. Which year is it?'

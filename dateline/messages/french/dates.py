@@ -9,6 +9,10 @@ DATES: dict[str, str] = {
         "« {found} » n'est pas lu comme une date. Écrivez le jour, le mois et l'année, par "
         "exemple {wanted}."
     ),
+    "date-unknown-word": (
+        "« {found} », dans le champ {field}, n'est pas compris et peut changer la date. Écrivez "
+        "la date seule, par exemple {wanted}."
+    ),
     "date-no-year": 'il manque l\'année dans le champ {field}. Écrivez "{wanted}".',
     "date-no-such-year": (
         "l'année de « {found} » n'a pas quatre chiffres. De quelle année s'agit-il ?"

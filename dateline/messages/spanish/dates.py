@@ -8,6 +8,10 @@ DATES: dict[str, str] = {
     "date-not-a-date": (
         "«{found}» no se lee como una fecha. Escriba el día, el mes y el año, como {wanted}."
     ),
+    "date-unknown-word": (
+        "«{found}», en el campo {field}, no se entiende y puede cambiar la fecha. Escriba la "
+        "fecha sola, como {wanted}."
+    ),
     "date-no-year": 'falta el año en el campo {field}. Escriba "{wanted}".',
     "date-no-such-year": "el año de «{found}» no tiene cuatro cifras. ¿Qué año es?",
     "date-two-digit-year": "escriba el año con cuatro cifras: {wanted}.",
