@@ -32,6 +32,23 @@ CANCELLATION: Mapping[str, str] = {
     "ru": "Отмена",
     "zh": "取消",
 }
+RETRACTED: Mapping[str, str] = {
+    "ar": "سُحب",
+    "en": "Retracted",
+    "es": "Retractado",
+    "fr": "Rétracté",
+    "ru": "Отозвано",
+    "zh": "已撤稿",
+}
+CANCELLED: Mapping[str, str] = {
+    "ar": "أُلغي",
+    "en": "Cancelled",
+    "es": "Cancelado",
+    "fr": "Annulé",
+    "ru": "Отменено",
+    "zh": "已取消",
+}
+_COLON: Mapping[str, str] = {"fr": "\N{NO-BREAK SPACE}:", "zh": "\N{FULLWIDTH COLON}"}
 
 
 def word(words: Mapping[str, str], language: str) -> str:
@@ -42,6 +59,28 @@ def word(words: Mapping[str, str], language: str) -> str:
 def taken_back(story: Story) -> str:
     """Give the word for what is retracted: an event is cancelled."""
     return word(CANCELLATION if story.event else RETRACTION, story.language)
+
+
+def label(language: str, *, is_event: bool) -> str:
+    """Return the word that stands before the title of what is retracted, with its colon.
+
+    >>> label("en", is_event=False), label("zh-Hant", is_event=True)
+    ('Retracted:', '已取消：')
+    """
+    colon = _COLON.get(language.partition("-")[0], ":")
+    return f"{word(CANCELLED if is_event else RETRACTED, language)}{colon}"
+
+
+def headline(entry: Entry) -> str:
+    """Return the title of an entry wherever it stands for the entry: in feeds, lists and metadata.
+
+    What is retracted says so first (as NISO RP-45-2024 has it): a claim that was taken back
+    must not be read as one that is made.
+    """
+    story = entry.story
+    if not entry.retracted:
+        return story.title
+    return f"{label(story.language, is_event=bool(story.event))} {story.title}"
 
 
 def part_of(entry: Entry, part: int) -> Entry | None:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dateline.model import Media, Span, Story
+from dateline.notices import label
 
 
 def dump(story: Story) -> str:
@@ -41,9 +42,12 @@ def original_of(text: str) -> str:
 
 
 def headline_of(text: str) -> tuple[str, str]:
-    """Give title and language of the story that `dump` wrote."""
+    """Return title and language of the story that `dump` wrote, as `notices.headline` does."""
     record = json.loads(text)
-    return str(record["title"]), str(record["language"])
+    title, language = str(record["title"]), str(record["language"])
+    if record["retraction"]:
+        title = f"{label(language, is_event=bool(record['event']))} {title}"
+    return title, language
 
 
 def public(text: str) -> str:

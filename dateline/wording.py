@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global, parse_locale
 from babel.dates import parse_pattern
 
 from dateline.model import Span
@@ -68,6 +69,22 @@ def endonym(language: str) -> str:
         return language
     name = locale.languages.get(language.replace("-", "_")) or locale.get_display_name() or language
     return name[:1].title() + name[1:] if name.split()[0].islower() else name
+
+
+def locale_of(language: str) -> str:
+    """Return language and territory as Open Graph has them; the likely one where none is named.
+
+    >>> [locale_of(tag) for tag in ("en", "fr-CA", "zh-Hant", "sr-Latn", "tlh")]
+    ['en_US', 'fr_CA', 'zh_TW', 'sr_RS', 'tlh']
+    """
+    try:
+        name, territory, script, *_ = parse_locale(language, sep="-")
+    except ValueError:
+        return language.replace("-", "_")
+    likely = get_global("likely_subtags")
+    whole = likely.get(f"{name}_{script}") or likely.get(name) or ""
+    territory = territory or (whole.rpartition("_")[2] if whole else None)
+    return f"{name}_{territory}" if territory else name
 
 
 def written(span: Span, language: str) -> str:

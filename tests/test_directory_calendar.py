@@ -190,7 +190,7 @@ def test_what_is_retracted_is_cancelled_and_says_why(newsroom: Newsroom) -> None
     newsroom.drop("a.toml", entry_file("Hearing", **text))
     report = newsroom.build()
 
-    found = shown(newsroom)["Hearing"]
+    found = shown(newsroom)["Cancelled: Hearing"]
     assert (found.status.value, found.sequence.value) == ("CANCELLED", "1")
     assert found.description.value == "Cancellation: It was put off."
     retracted = newsroom.now

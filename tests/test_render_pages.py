@@ -24,6 +24,7 @@ from samples import (
 
 from dateline.model import Document, Feed, Headline
 from dateline.notices import part_of
+from dateline.render.linked import news_article
 from dateline.render.pages import Pages, _rows
 from dateline.render.text import scrollable
 
@@ -318,3 +319,29 @@ def test_a_row_that_is_known_is_what_would_be_made(
         listed({}, other, {})
 
         assert listed(*shown) == fresh
+
+
+@pytest.mark.parametrize(
+    ("place", "mode", "where"),
+    [
+        ("Pier 3, Harbour", "Offline", ["Place"]),
+        ("online", "Online", ["VirtualLocation"]),
+        ("https://meet.example.org/a.", "Online", ["VirtualLocation"]),
+        ("City Hall and online", "Mixed", ["Place", "VirtualLocation"]),
+        ("Salle 2 et en ligne", "Mixed", ["Place", "VirtualLocation"]),
+        ("Onlineville", "Offline", ["Place"]),
+        ("线上", "Online", ["VirtualLocation"]),
+        ("", "", []),
+    ],
+)
+def test_an_event_says_how_it_is_attended(place: str, mode: str, where: list[str]) -> None:
+    """By what staff wrote of the place; where they wrote nothing, nothing is said."""
+    said: Any = news_article(sample_entry(place=place), sample_publication(), summary="")
+
+    (event,) = said["about"]
+    found = event.get("location", [])
+    assert event["eventStatus"] == "https://schema.org/EventScheduled"
+    assert event.get("eventAttendanceMode", "").removeprefix("https://schema.org/") == (
+        mode and f"{mode}EventAttendanceMode"
+    )
+    assert [one["@type"] for one in (found if isinstance(found, list) else [found])] == where

@@ -22,7 +22,7 @@ from icalendar import (
 
 from dateline.markup import summary_of
 from dateline.model import Agenda, Document, Happening, Publication, Role, Span
-from dateline.notices import CORRECTION, RETRACTION, taken_back, word
+from dateline.notices import CORRECTION, RETRACTION, headline, taken_back, word
 from dateline.render.issue import CALENDAR_TYPE, feed_title
 from dateline.render.observances import Observance, Rule, are_regular, observances
 
@@ -135,7 +135,7 @@ def _event(happening: Happening, publication: Publication, zone: ZoneInfo | None
 
 def _describe(event: Event, happening: Happening, page: str) -> None:
     story = happening.entry.story
-    event.add("SUMMARY", vText(story.title, params={"LANGUAGE": story.language}))
+    event.add("SUMMARY", vText(headline(happening.entry), params={"LANGUAGE": story.language}))
     event.add("DESCRIPTION", "\n\n".join(_description(happening)))
     event.add("URL", vUri(story.link or page))
     if story.place:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
+from dateline.notices import headline
 from dateline.render.text import full_text
 
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -36,6 +37,7 @@ class Item:
     """
 
     entry: Entry
+    title: str
     uri: str
     link: str
     authors: tuple[str, ...]
@@ -127,6 +129,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
     story = entry.story
     return Item(
         entry=entry,
+        title=headline(entry),
         uri=_uri(entry.id, publication.tag),
         link=story.link or f"{publication.url}{entry.slug}.html",
         authors=story.authors or (publication.author,),

@@ -47,7 +47,7 @@ def _item(item: Item) -> str:
     said: dict[str, _Json] = {
         "id": entry.id,
         "url": item.link,
-        "title": story.title,
+        "title": item.title,
         "content_html": item.html,
         **_present(summary=story.summary, image=story.image.url if story.image else ""),
         "date_published": stamp(entry.published),

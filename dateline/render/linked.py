@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from dateline.model import Entry, Headline, Media, Publication, Span, Story
+from dateline.model import Correction, Entry, Headline, Media, Publication, Span
+from dateline.notices import headline
 from dateline.render.issue import stamp
 
 _HEADLINE = 110  # characters that Google takes
+_ADDRESS = r"https?://\S*[^\s.,;:)]"
+# That an event is attended from anywhere, in the six languages that have words of their own.
+_ONLINE = re.compile(
+    rf"{_ADDRESS}|\b(?:online|on-line|webinars?|virtual|zoom|microsoft teams|en ligne|en visio"
+    r"|en línea|онлайн|вебинар)\b|线上|在线|網上|عبر الإنترنت|عن بُ?عد",
+    re.IGNORECASE,
+)
 
 
 def news_article(
@@ -31,7 +40,7 @@ def news_article(
         "identifier": entry.id,
         "url": page,
         "mainEntityOfPage": story.link or page,
-        "headline": story.title[:_HEADLINE],
+        "headline": headline(entry)[:_HEADLINE],
         "description": summary,
         "inLanguage": story.language,
         "datePublished": stamp(entry.published),
@@ -41,12 +50,9 @@ def news_article(
         "keywords": list(story.categories),
         "image": [_image(story.image)] if story.image else [],
         "associatedMedia": [_file(file) for file in story.attachments],
-        "about": [_event(story.event, story)] if story.event else [],
+        "about": [_event(story.event, entry, page)] if story.event else [],
         "workTranslation": [_translation(one, publication) for one in translations],
-        "correction": [
-            {"@type": "CorrectionComment", "text": one.text, "datePublished": stamp(one.moment)}
-            for one in entry.corrections
-        ],
+        "correction": [*map(_correction, entry.corrections), *_retraction(entry)],
         "creativeWorkStatus": "Retracted" if entry.retracted else "",
         "isAccessibleForFree": True,
     }
@@ -81,15 +87,47 @@ def _file(file: Media) -> dict[str, object]:
     return {name: value for name, value in said.items() if value}
 
 
-def _event(event: Span, story: Story) -> dict[str, object]:
+def _retraction(entry: Entry) -> list[dict[str, object]]:
+    """Return why an entry is retracted, for which schema.org has no term of its own."""
+    if not entry.retracted:
+        return []
+    return [_correction(Correction(moment=entry.retracted, text=entry.story.retraction))]
+
+
+def _correction(one: Correction) -> dict[str, object]:
+    return {"@type": "CorrectionComment", "text": one.text, "datePublished": stamp(one.moment)}
+
+
+def _event(event: Span, entry: Entry, page: str) -> dict[str, object]:
+    """Return an event; a cancelled one keeps its name and day, and says that it is cancelled."""
+    story = entry.story
+    status = "EventCancelled" if entry.retracted else "EventScheduled"
     said = {
         "@type": "Event",
         "name": story.title,
         "startDate": stamp(event.start),
         "endDate": stamp(event.end),
-        "location": {"@type": "Place", "name": story.place} if story.place else None,
+        "eventStatus": f"https://schema.org/{status}",
+        **_whereabouts(story.place, story.link or page),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _whereabouts(place: str, page: str) -> dict[str, object]:
+    """Return where an event is and how it is attended; where nobody said, neither."""
+    if not place:
+        return {}
+    online, rest = _ONLINE.search(place), _ONLINE.sub("", place)
+    is_there = any(map(str.isalnum, rest))
+    mode = ("Mixed" if is_there else "Online") if online else "Offline"
+    address = online and re.search(_ADDRESS, place)
+    room = {"@type": "VirtualLocation", "url": address[0] if address else page} if online else None
+    somewhere = {"@type": "Place", "name": place} if is_there else None
+    found = [one for one in (somewhere, room) if one]
+    return {
+        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+        "location": found if len(found) > 1 else found[0],
+    }
 
 
 def _translation(one: Headline, publication: Publication) -> dict[str, object]:

@@ -19,6 +19,7 @@ from dateline.look.colours import styled
 from dateline.look.templates import rendered
 from dateline.markup import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
+from dateline.notices import headline, label
 from dateline.remembered import again
 from dateline.render.agenda import coming_first, in_order
 from dateline.render.arrangement import Arrangement
@@ -26,7 +27,15 @@ from dateline.render.body import body
 from dateline.render.issue import MEDIA_TYPES, stamp
 from dateline.render.linked import news_article
 from dateline.render.subscribing import by_program, in_calendars, in_readers
-from dateline.wording import endonym, machine, moment, spoken, translations, written
+from dateline.wording import (
+    endonym,
+    locale_of,
+    machine,
+    moment,
+    spoken,
+    translations,
+    written,
+)
 
 Row = Callable[[Entry, bool], str]
 """Makes the row of an entry in a list, whole or not (`parts.html`)."""
@@ -244,8 +253,12 @@ class Pages:
             "language_of": self.site.language,
             "direction": direction,
             "endonym": endonym,
+            "locale_of": locale_of,
             "media_types": MEDIA_TYPES,
             "summary_of": summary_of,
+            "headline": headline,
+            "label": label,
+            "spoken": spoken,
             "full_text": lambda entry: body(entry, self._publication.url, root),
             "machine": machine,
             "stamp": stamp,

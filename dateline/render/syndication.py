@@ -137,7 +137,7 @@ def _entry(item: Item) -> FeedEntry:
     entry, story = item.entry, item.entry.story
     made = FeedEntry()
     made.guid(entry.id, permalink=entry.id == item.link)
-    made.title(_plain(story.title))
+    made.title(_plain(item.title))
     made.link(href=item.link)
     made.author({"name": _plain(item.author)})
     made.updated(entry.updated)

@@ -23,9 +23,8 @@ def full_text(entry: Entry) -> str:
     """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
     story = entry.story
     parts = [
-        _retraction(entry.retracted, story) if entry.retracted else "",
         _picture(story.image) if story.image else "",
-        story.html,
+        _retracted(entry.retracted, story) if entry.retracted else story.html,
         _attachments(story.attachments) if story.attachments else "",
         *(_correction(correction, story.language) for correction in entry.corrections),
     ]
@@ -71,8 +70,10 @@ def _attachments(files: Iterable[Media]) -> str:
     return "\n".join(("<ul>", *lines, "</ul>"))
 
 
-def _retraction(moment: datetime, story: Story) -> str:
-    return f"<p><strong>{taken_back(story)} ({_day(moment)})</strong></p>"
+def _retracted(moment: datetime, story: Story) -> str:
+    """Return the reason, which has taken the place of the text, in one paragraph with its label."""
+    label = f"<p><strong>{taken_back(story)} ({_day(moment)}):</strong> "
+    return label + story.html.removeprefix("<p>")
 
 
 def _correction(correction: Correction, language: str) -> str:

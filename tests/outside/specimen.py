@@ -6,6 +6,7 @@ of words for each language.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -235,9 +236,8 @@ class Desk:
         """Give the path of the page of the entry with this title."""
         root = self.room.folder / "feeds"
         pages = root.glob("20[0-9][0-9]/**/*.html")
-        (found,) = [
-            path for path in pages if f"<title>{escape(title)} –" in path.read_text("utf-8")
-        ]
+        shown = re.compile(f"<title>([^<]*[:：] )?{re.escape(escape(title))} –")
+        (found,) = [path for path in pages if shown.search(path.read_text("utf-8"))]
         return str(found.relative_to(root))
 
     def archives(self) -> int:

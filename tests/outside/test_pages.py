@@ -28,6 +28,7 @@ pytestmark = pytest.mark.outside
 TELEPHONE, DESK, NARROW, PAPER = 390, 1280, 320, 794
 STATUSES = {"404": 404, "410": 410}
 PICTURES = BROUGHT / "pages"
+RETRACTED = {"en": "Retracted:", "fr": "Rétracté\u00a0:", "ar": "سُحب:"}
 WEIGHT = 60_000  # bytes of a page and of all that it needs, before compression
 # What WCAG 2.2 asks of the size of targets is not among what axe does unless it is asked.
 AXE = {"rules": {"target-size": {"enabled": True}}}
@@ -311,9 +312,12 @@ def test_articles_are_as_schema_org_has_them(
     assert full["keywords"] == [words["quays"], words["safety"], words["category"]]
     assert full["image"][0]["caption"] == words["alt"]
     assert full["about"][0]["location"] == {"@type": "Place", "name": words["place"]}
+    assert full["about"][0]["eventStatus"] == "https://schema.org/EventScheduled"
     assert full["workTranslation"][0]["url"] == published.address("entry-other")
     assert corrected["correction"][0]["text"] == words["correction"]
     assert retracted["creativeWorkStatus"] == "Retracted"
+    assert retracted["headline"] == f"{RETRACTED[published.language]} {words['retracted']}"
+    assert retracted["correction"][0]["text"] == retracted["description"] == words["retraction"]
 
 
 @pytest.mark.parametrize(
@@ -384,6 +388,9 @@ def test_open_graph_says_what_a_page_says(published: Specimen, found: dict[str, 
     front = found["front"].graph
 
     assert full["ogType"] == "article"
+    assert full["ogLocale"] == {"en": "en_US", "fr": "fr_FR", "ar": "ar_EG"}[published.language]
+    retracted = f"{RETRACTED[published.language]} {words['retracted']}"
+    assert found["entry-retracted"].graph["ogTitle"] == retracted
     assert full["ogTitle"] == words["full"]
     assert full["ogDescription"] == words["summary"]
     assert full["ogSiteName"] == words["title"]
