@@ -13,6 +13,8 @@ from dateline import __version__
 from dateline.config import Config
 from dateline.model import Feed, Look
 
+_MEANING = 2  # rises when a file comes to mean something else: all are judged again
+
 
 def of_all(config: Config) -> str:
     """Say on what rests all that is published."""
@@ -23,7 +25,7 @@ def of_files(config: Config) -> str:
     """Say on what rests how files are judged, and which entries are in which feed."""
     said = config.publication
     chosen = [(f.name, f.language, f.categories, f.authors, f.kinds) for f in config.feeds]
-    return _digest(said.url, said.tag, said.language, said.zone, said.date_order, chosen)
+    return _digest(_MEANING, said.url, said.tag, said.language, said.zone, said.date_order, chosen)
 
 
 def of_pages(config: Config) -> str:

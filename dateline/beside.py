@@ -6,17 +6,17 @@ from the top of the entries folder. Nothing outside the entries folder is ever r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
 
 from dateline import intake, media
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.guide import SCHEMA_NAME
-from dateline.intake import Look, Stamp
+from dateline.intake import Look, Stamp, loose
 from dateline.model import Document, Media
-from dateline.naming import is_entry, name_key, shown_path
+from dateline.naming import folder_of, is_entry, name_key, shown_path
 
 _SHOWN = 5  # names in a message
 
@@ -40,35 +40,24 @@ class Beside:
     used: dict[str, Stamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
-    def take(self, name: str) -> Media | None:
-        """Clean and publish the file called `name`; None where there is none.
+    def take(self, *names: str) -> Media | None:
+        """Clean and publish the first file that is called one of `names`; None where none is.
 
         Raises `EntryError` for a name that leads outside, a file that is still being written,
-        and one that cannot be published.
+        and one that cannot be read or published.
         """
-        path = self._path(name)
-        stamp = self.look.files.get(path)
-        self.used[path] = stamp
+        path, stamp = self._found(names)
         if path in self.look.strays and stamp and not self._may_be_read(path):
-            raise self._refused("file-outside", name)
+            raise self._refused("file-outside", names[0])
         if stamp is None and self.look.is_out_of_sight(path):
-            raise self._refused("media-unreadable", name)
+            raise self._refused("media-unreadable", names[0])
         if stamp is None or is_entry(path):
             return None
         if stamp.changed > self.settled and self.known.get(path) != stamp:
             raise EntryError(Problem(code="file-changing", file=self.entry))
         if stamp.size > media.MAX_SIZE:
-            raise self._refused("media-too-large", name)
-        try:
-            data = intake.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
-            cleaned = media.clean(data, PurePosixPath(path).name)
-        except intake.ChangedError as error:
-            raise EntryError(Problem(code="file-changing", file=self.entry)) from error
-        except OSError as error:
-            raise self._refused("media-unreadable", name) from error
-        except MediaError as error:
-            raise self._refused(error.code, name) from error
-        return self._publish(cleaned, PurePosixPath(path).name)
+            raise self._refused("media-too-large", names[0])
+        return self._published(path, stamp, names[0])
 
     def names(self, wanted: str) -> str:
         """Say which files that could be meant are there: of that name elsewhere, or here."""
@@ -80,18 +69,46 @@ class Beside:
         found = ", ".join([*elsewhere, *here][:_SHOWN])
         return f"Files here: {found or '(none)'}."
 
-    def _publish(self, cleaned: media.Cleaned, title: str) -> Media:
-        shown, document = media.published(cleaned, self.url, title)
+    def _published(self, path: str, stamp: Stamp, name: str) -> Media:
+        title = PurePosixPath(path).name
+        try:
+            data = intake.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
+            shown, document = media.published(media.clean(data, title), self.url, title)
+        except intake.ChangedError as error:
+            raise EntryError(Problem(code="file-changing", file=self.entry)) from error
+        except OSError as error:
+            raise self._refused("media-unreadable", name) from error
+        except MediaError as error:
+            raise self._refused(error.code, name) from error
         self.documents.append(document)
         return shown
 
-    def _path(self, name: str) -> str:
-        """Find the path of `name`; names that differ in case or composition are the same."""
-        wanted = PurePosixPath(unquote(name).replace("\\", "/"))
-        if wanted.is_absolute() or ".." in wanted.parts:
-            raise self._refused("file-outside", name)
-        near = str(PurePosixPath(self.entry).parent / wanted)
-        return self.look.find(near) or self.look.find(str(wanted)) or shown_path(near)
+    def _found(self, names: Sequence[str]) -> tuple[str, Stamp | None]:
+        """Find the first file that one of `names` means; without a stamp, where one would be.
+
+        What is not there is remembered as well: the entry changes when it comes.
+        """
+        places = list(dict.fromkeys(place for name in names for place in self._places(name)))
+        if not places:
+            raise self._refused("file-outside", names[0])
+        for place in places:
+            if path := self.look.find(place):
+                stamp = self.look.files[path]
+                self.used[path] = stamp
+                return path, stamp
+            self.used[loose(place)] = None
+        hidden = (place for place in places if self.look.is_out_of_sight(place))
+        return next(hidden, places[0]), None
+
+    def _places(self, name: str) -> Iterator[str]:
+        """Yield where the file called `name` may be: beside the entry, then from the top."""
+        wanted = name.replace("\\", "/")
+        if wanted.startswith("/"):
+            return
+        for folder in dict.fromkeys((folder_of(self.entry), "")):
+            place = posixpath.normpath(f"{folder}{wanted}")
+            if place != ".." and not place.startswith("../"):
+                yield shown_path(place)
 
     def _may_be_read(self, path: str) -> bool:
         """Say whether a file that is told for its name alone is a regular one in the folder."""

@@ -75,9 +75,9 @@ class Look:
         """Say whether `path` is in a folder that cannot be read."""
         return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
 
-    def stamps(self, paths: Mapping[str, Stamp | None]) -> dict[str, Stamp | None]:
-        """Say how the files of `paths` look now; None for one that is not there."""
-        return {path: self.files.get(path) for path in paths}
+    def is_other(self, path: str, stamp: Stamp | None) -> bool:
+        """Say whether a file looks otherwise than `stamp`; None for what was not there."""
+        return self.find(path) is not None if stamp is None else self.files.get(path) != stamp
 
     def find(self, path: str) -> str | None:
         """Give the file that `path` names.
@@ -85,7 +85,7 @@ class Look:
         Names that differ in case, in composition, or in the kind of their spaces are one:
         macOS puts spaces that do not break into the names of its screenshots.
         """
-        return path if path in self.files else self._alike.get(_loose(path))
+        return path if path in self.files else self._alike.get(loose(path))
 
     def beside(self, path: str) -> list[str]:
         """Give the names of the files in the folder of `path` that are no entries."""
@@ -93,7 +93,7 @@ class Look:
 
     @cached_property
     def _alike(self) -> dict[str, str]:
-        return {_loose(path): path for path in sorted(self.files, reverse=True)}
+        return {loose(path): path for path in sorted(self.files, reverse=True)}
 
     @cached_property
     def _by_folder(self) -> dict[str, list[str]]:
@@ -171,7 +171,8 @@ def stamp_now(folder: Path, path: str) -> Stamp | None:
     return found[1] if found else None
 
 
-def _loose(path: str) -> str:
+def loose(path: str) -> str:
+    """Return what all names have in common that mean the same file (see `Look.find`)."""
     return " ".join(name_key(path).split())
 
 

@@ -90,8 +90,9 @@ class Story:
 
     `date` is the day or moment that staff wrote. `html` is safe and absolute, without the
     picture; `summary` is plain text. `link` is the organisation's own page, or None for the
-    publisher's. `expires` and `updated` are None where staff did not say. `text` is the
-    digest of the normalised content, by which a renamed file is known again.
+    publisher's. `inline` are the files beside the entry that its text shows or links to.
+    `expires` and `updated` are None where staff did not say. `text` is the digest of the
+    normalised content, by which a renamed file is known again.
     """
 
     path: str
@@ -107,6 +108,7 @@ class Story:
     editor: str = ""
     image: Media | None = None
     attachments: tuple[Media, ...] = ()
+    inline: tuple[Media, ...] = ()
     event: Span | None = None
     place: str = ""
     translation_of: str = ""

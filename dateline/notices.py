@@ -105,6 +105,7 @@ def part_of(entry: Entry, part: int) -> Entry | None:
         summary="",
         image=None,
         attachments=(),
+        inline=(),
         event=None,
         place="",
         expires=None,

@@ -27,7 +27,8 @@ def load(text: str) -> Story:
     record |= {name: _moment(record[name]) for name in ("expires", "updated")}
     record |= {name: tuple(record[name]) for name in ("categories", "authors")}
     record["image"] = Media(**record["image"]) if record["image"] else None
-    record["attachments"] = tuple(Media(**media) for media in record["attachments"])
+    for name in ("attachments", "inline"):
+        record[name] = tuple(Media(**media) for media in record.get(name, ()))
     return Story(**record)
 
 
@@ -69,6 +70,8 @@ def _plain(value: object) -> object:
     """Give what JSON has no word for: a moment as text, a value by its fields."""
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Story) and not value.inline:  # as it was written before there were any
+        return {name: getattr(value, name) for name in value.__slots__ if name != "inline"}
     if isinstance(value, Story | Span | Media):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)

@@ -12,7 +12,7 @@ from datetime import datetime
 from dateline import intake
 from dateline.config import Config
 from dateline.glance import glance
-from dateline.intake import Look
+from dateline.intake import Look, loose
 from dateline.ledger import Ledger
 from dateline.naming import is_entry
 
@@ -58,7 +58,7 @@ def survey(
     again |= {
         path
         for path, beside in ledger.files.beside().items()
-        if any(look.files.get(name) != stamp for name, stamp in beside.items())
+        if any(look.is_other(name, stamp) for name, stamp in beside.items())
     }
     hidden = [path for path in absent if look.is_out_of_sight(path)]
     return Survey(
@@ -73,7 +73,8 @@ def survey(
 def _glanced(config: Config, ledger: Ledger, told: Collection[str], now: datetime) -> Survey | None:
     """Look at what was told alone; None where that is not enough."""
     files = ledger.files
-    wanted = {*told, *files.waiting(now), *files.users(sorted(told))}
+    users = files.users(sorted({*told, *map(loose, told)}))
+    wanted = {*told, *files.waiting(now), *users}
     wanted |= {*files.alike([path for path in wanted if is_entry(path)])}
     look = glance(config.entries, wanted)
     if look is None:

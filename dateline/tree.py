@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from dateline.glance import Near
-from dateline.intake import FOLDER, within
+from dateline.intake import FOLDER, loose, within
 from dateline.ledger.files import Files
 from dateline.naming import is_entry, is_plain, is_skipped
 
@@ -130,6 +130,15 @@ class _Compared:
 
 
 def _used(folder: Path, prefix: str, files: Files) -> set[str]:
-    """Give what files looked at in this folder, and is another than it was for any of them."""
-    near = Near(folder)
-    return {path for path, stamp in files.used_within(prefix) if near.get(path) != stamp}
+    """Give what files looked at in this folder, and is another than it was for any of them.
+
+    What was not there may have come under a name that looks alike.
+    """
+    near, used = Near(folder), list(files.used_within(prefix))
+    others = {path for path, stamp in used if stamp and near.get(path) != stamp}
+    used += files.used_within(loose(prefix)) if loose(prefix) != prefix else ()
+    absent = {path for path, stamp in used if stamp is None}
+    if not absent:
+        return others
+    there = {path for path, stamp, _ in within(folder, prefix) if stamp}
+    return others | {path for path in there if path in absent or loose(path) in absent}

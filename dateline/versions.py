@@ -23,7 +23,7 @@ from dateline.naming import name_key
 from dateline.pipeline import ledger_url
 
 _LARGEST = 100_000_000  # bytes: no version is as large
-_WORDS = {"html": "body", "path": "file name", "kind": "", "retraction": "status"}
+_WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

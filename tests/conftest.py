@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,7 @@ description = "News of Lebanon"
 categories = ["Lebanon"]
 formats = ["atom"]
 """
+MEDIA = re.compile(rb"\bmedia/[0-9a-f]{16}-[\w.-]+")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
@@ -149,3 +151,11 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
         if b"EMBARGOED" in data or os.fsencode(tmp_path) in data
     ]
     assert leaks == []
+    assert lost_media(room) == set()
+
+
+def lost_media(room: Newsroom) -> set[str]:
+    """Give the addresses of pictures and files that a document names, and that lead nowhere."""
+    documents = room.feeds() if (room.folder / "feeds").exists() else {}
+    named = {found.decode() for data, _ in documents.values() for found in MEDIA.findall(data)}
+    return named - documents.keys()

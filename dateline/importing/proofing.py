@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from dateline.errors import EntryError, Problem, State
 from dateline.media import media_type_of
@@ -21,11 +22,13 @@ class _Expected:
 
     there: Collection[str]
 
-    def take(self, name: str) -> Media | None:
+    def take(self, *names: str) -> Media | None:
         """Say that a file is there where it came over."""
-        if name not in self.there:
+        name = next((one for one in names if one in self.there), None)
+        if name is None:
             return None
-        return Media(url="https://x.invalid/", path=name, media_type=media_type_of(name), length=1)
+        address = f"https://x.invalid/{quote(name)}"
+        return Media(url=address, path=name, media_type=media_type_of(name), length=1)
 
     def names(self, wanted: str) -> str:
         """Say nothing more: staff look into the folder."""

@@ -186,7 +186,7 @@ def until(event: Span) -> str:
 
 def media_of(story: Story) -> set[str]:
     """Give the paths of a story's own files under `media/`."""
-    files = (*story.attachments, *((story.image,) if story.image else ()))
+    files = (*story.attachments, *story.inline, *((story.image,) if story.image else ()))
     return {media.path for media in files if media.path}
 
 

@@ -39,7 +39,8 @@ def normalise(
     Raises `EntryError` with every problem of the file at once.
     """
     proof = Proof(draft=draft)
-    places = Places(proof=proof, files=files, url=publication.url)
+    is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
+    places = Places(proof=proof, files=files, url=publication.url, is_retracted=is_retracted)
     story = _Reader(proof=proof, places=places, publication=publication, now=now).story()
     proof.check()
     notes = [completed(note, story) for note in draft.notes]
@@ -85,6 +86,7 @@ class _Reader:
             editor=proof.line("editor"),
             image=places.image(),
             attachments=places.attachments(),
+            inline=places.inline,
             event=moments.span("event"),
             place=proof.line("place"),
             translation_of=proof.line("translation_of"),
@@ -135,11 +137,16 @@ class _Reader:
             text = OVERRIDES.sub("", text)
         text = markup.joined(text, self._spaced)
         whole = markup.to_html(text, base=base, beside=self.places.beside)
+        whole = self.places.with_pictures(whole)
         if "&" in text:  # Markdown's character references bring back what the text lost
             whole = OVERRIDES.sub("", sifted(whole))
-        if not (markup.has_text(whole) or "<img" in whole):
+        if not (markup.has_text(whole) or "<img" in whole or self._hides_text()):
             self.proof.say("body-invisible", "body")
         return whole
+
+    def _hides_text(self) -> bool:
+        """Say whether a file that the body names is why nothing of it can be seen."""
+        return self.places.is_retracted or self.proof.is_held("body")
 
     def _spaced(self, name: str) -> None:
         self.proof.say_in_body("body-link-read", name)
@@ -191,6 +198,7 @@ def _retracted(story: Story) -> Story:
         summary="",
         image=None,
         attachments=(),
+        inline=(),
     )
 
 

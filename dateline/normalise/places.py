@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from dateline.links import Link, leads_indoors, link_of, names_a_file
 from dateline.media import media_type_of
 from dateline.messages import shown
 from dateline.model import Media
+from dateline.normalise.pictures import with_sizes, without_words
 from dateline.normalise.proof import Proof
 from dateline.wanted import is_on_a_computer, own_place, typed
 
@@ -20,8 +22,8 @@ from dateline.wanted import is_on_a_computer, own_place, typed
 class Files(Protocol):
     """The files beside an entry (`dateline.beside.Beside`)."""
 
-    def take(self, name: str) -> Media | None:
-        """Publish the file called `name`; None where there is none."""
+    def take(self, *names: str) -> Media | None:
+        """Publish the first file that is called one of `names`; None where there is none."""
 
     def names(self, wanted: str) -> str:
         """Say which files are there that `wanted` could mean."""
@@ -29,12 +31,17 @@ class Files(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Places:
-    """Reads the addresses and the names of files of one draft; `url` is the publication's."""
+    """Reads the addresses and the names of files of one draft; `url` is the publication's.
+
+    Where the text is taken back (`is_retracted`), nothing of its files is shown, and nothing that
+    is wrong with them keeps the reason from going out.
+    """
 
     proof: Proof
     files: Files
     url: str
-    _named: dict[str, str] = field(default_factory=dict)
+    is_retracted: bool = False
+    _named: dict[str, Media | None] = field(default_factory=dict)  # by the body, as it is written
 
     def link(self) -> str | None:
         """Give the page on the organisation's own site."""
@@ -70,28 +77,48 @@ class Places:
         found = [self._media(name, "attachments") for name in self.proof.names("attachments")]
         return tuple([media for media in found if media])
 
+    @property
+    def inline(self) -> tuple[Media, ...]:
+        """Return the files that the body names, each once."""
+        return tuple({media.url: media for media in self._named.values() if media}.values())
+
     def beside(self, name: str) -> str | None:
         """Give where readers find a file that the body names: nothing where it is missing.
 
         None where it is no name of a file.
         """
-        bare = unquote(name.partition("?")[0])
-        if not names_a_file(bare):
+        written = (unquote(name), unquote(name.partition("?")[0]), name)
+        names = [one for one in dict.fromkeys(written) if names_a_file(one)]
+        if not names:
             return None
-        if bare not in self._named:
-            self._named[bare] = self._taken(bare)
-        return self._named[bare]
-
-    def _taken(self, bare: str) -> str:
-        """Publish a file that the body names; give its address, or nothing."""
-        try:
-            taken = self.files.take(bare)
-        except EntryError as error:
-            self.proof.pass_on(error.problems, "body", self.proof.line_in_body(bare))
-            return ""
-        if taken is None and self.proof.has_room_in_body("image-not-there"):
-            self.proof.say_in_body("image-not-there", bare, wanted=self.files.names(bare))
+        if names[0] not in self._named:
+            self._named[names[0]] = self._taken(names)
+        taken = self._named[names[0]]
         return taken.url if taken else ""
+
+    def with_pictures(self, whole: str) -> str:
+        """Return the body with the sizes of its pictures; those without words are reported."""
+        if not self._named:
+            return whole
+        named = {media.url: name for name, media in self._named.items() if media}
+        files = {media.url: media for media in self._named.values() if media}
+        for media in without_words(whole, files):
+            if self.proof.has_room_in_body("picture-no-alt"):
+                self.proof.say_in_body("picture-no-alt", named[media.url])
+        return with_sizes(whole, files)
+
+    def _taken(self, names: Sequence[str]) -> Media | None:
+        """Publish a file that the body names."""
+        if self.is_retracted:
+            return None
+        try:
+            taken = self.files.take(*names)
+        except EntryError as error:
+            self.proof.pass_on(error.problems, "body", self.proof.line_in_body(names[0]))
+            return None
+        if taken is None and self.proof.has_room_in_body("image-not-there"):
+            self.proof.say_in_body("image-not-there", names[0], wanted=self.files.names(names[0]))
+        return taken
 
     def _media(self, written: str, name: str) -> Media | None:
         """Give a file beside the entry, or one that stays at its web address."""
@@ -105,16 +132,19 @@ class Places:
             code, wanted = own_place(name, written)
             self.proof.say(code, name, found=shown(written), wanted=wanted)
             return None
+        if self.is_retracted:
+            return None
         told = len(self.proof.problems)
-        taken = self._take(written, name, self.proof.draft.lines.get(name))
+        names = dict.fromkeys((written, unquote(written)))
+        taken = self._take(names, name, self.proof.draft.lines.get(name))
         if taken is None and len(self.proof.problems) == told:
             wanted = self.files.names(written)
             self.proof.say("image-not-there", name, found=shown(written), wanted=wanted)
         return taken
 
-    def _take(self, written: str, name: str, line: int | None) -> Media | None:
+    def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:
         try:
-            return self.files.take(written)
+            return self.files.take(*names)
         except EntryError as error:
             self.proof.pass_on(error.problems, name, line)
             return None

@@ -81,6 +81,10 @@ class Proof:
             first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")
         )
 
+    def is_held(self, name: str) -> bool:
+        """Say whether something on the field `name` keeps the entry from being published."""
+        return any(one.field == name and one.state in _HELD for one in self.problems)
+
     def check(self) -> None:
         """Raise `EntryError` where something keeps the entry from being published."""
         if _HELD & {problem.state for problem in self.problems}:

@@ -156,6 +156,11 @@ FIELDS: dict[str, Message] = {
         "warn",
         'the picture has no description for people who cannot see it. Add image_alt = "…".',
     ),
+    "picture-no-alt": Message(
+        "warn",
+        "{found} has no description for people who cannot see it. Write it between the brackets: "
+        "![what it shows]({found}).",
+    ),
     "image-no-picture": Message(
         "warn",
         "{found} is not a picture; it is left out. To offer it to readers, write {wanted}.",

@@ -129,6 +129,10 @@ FIELDS: dict[str, str] = {
         "l'image n'a pas de description pour les personnes qui ne peuvent pas la voir. Ajoutez "
         'image_alt = "…".'
     ),
+    "picture-no-alt": (
+        "{found} n'a pas de description pour les personnes qui ne peuvent pas le voir. Écrivez-la "
+        "entre les crochets : ![ce qu'on y voit]({found})."
+    ),
     "image-no-picture": (
         "{found} n'est pas une image ; il est omis. Pour l'offrir aux lecteurs, écrivez {wanted}."
     ),

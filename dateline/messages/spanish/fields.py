@@ -125,6 +125,10 @@ FIELDS: dict[str, str] = {
         "la imagen no tiene descripción para las personas que no pueden verla. Añada image_alt = "
         '"…".'
     ),
+    "picture-no-alt": (
+        "{found} no tiene descripción para las personas que no pueden verlo. Escríbala entre los "
+        "corchetes: ![lo que muestra]({found})."
+    ),
     "image-no-picture": (
         "{found} no es una imagen; se omite. Para ofrecerlo a los lectores, escriba {wanted}."
     ),
