@@ -195,7 +195,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         config = newest.read()
         with _turn(staff.turn), pulse.failing():
             try:
-                report = pipeline.build(config, now=now, clock=now, told=files)
+                report = pipeline.build(config, now=now, clock=now, told=files, serving=True)
             finally:
                 herald.tell(config)
             staff.show(report, now, config)

@@ -25,6 +25,7 @@ from dateline.press import Progress, silent
 
 ASKED = frozenset(
     {
+        "date-slip-corrected",
         "feed-emptied",
         "id-changed",
         "many-gone",

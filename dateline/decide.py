@@ -9,18 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, count
 from types import MappingProxyType
 
+from dateline import slips
 from dateline.address import fingerprint, page_stem
 from dateline.errors import Problem
 from dateline.guard import NOTHING, Answer
-from dateline.identify import Known, Memory, displaced, identify
+from dateline.identify import Known, Memory, displaced, identify, superseded
 from dateline.model import Correction, Entry, Publication, Story
 from dateline.normalise import moment_of
+from dateline.slips import Slips
 
+NO_SLIPS = Slips()
 _SECOND = timedelta(seconds=1)
 LATE = timedelta(days=7)  # several aggregators skip what is older than that
 _AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
@@ -35,7 +38,8 @@ class Decision:
     `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
     the paths of those whose own moment has come, `drafts` those of drafts. `postponed` tells
     the moments that were given to what is live, and stays so. `displaced` are the ids of entries
-    that stay live without their files, which staff say are other news now.
+    that stay live without their files, which staff say are other news now; `superseded` has the
+    paths of those that are withdrawn because staff announce their news anew.
     """
 
     arrived: tuple[Entry, ...] = ()
@@ -43,6 +47,7 @@ class Decision:
     scheduled: Mapping[str, datetime]
     postponed: Mapping[str, datetime]
     displaced: tuple[str, ...] = ()
+    superseded: Mapping[str, str] = field(default_factory=dict)
     cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -60,6 +65,7 @@ def decide(
     publication: Publication,
     now: datetime,
     cool: Mapping[str, datetime] = MappingProxyType({}),
+    known_slips: Slips = NO_SLIPS,
     answer: Answer = NOTHING,
 ) -> Decision:
     """Decide what becomes of `stories`, given in order of their paths, at `now`.
@@ -80,6 +86,10 @@ def decide(
             changed.append((_changed(story, known, now), known))
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
+    slipped = [*_slips(identified, memory, publication, known_slips, now)]
+    problems += slipped
+    waiting = {one.file for one in slipped if one.code == "date-slip"} & known_slips.until.keys()
+    cool = {**cool, **{path: known_slips.until[path] for path in waiting}}
     cooling = {path: cool[path] for path in stated if now < cool.get(path, now)}
     embargoed = {path: moment for path, moment in stated.items() if moment > now}
     scheduled = {
@@ -96,8 +106,27 @@ def decide(
         drafts=drafts,
         postponed=_postponed(identified, publication, now),
         displaced=tuple(displaced(stories, memory, answer)),
+        superseded=superseded(stories, memory, answer),
         problems=tuple(problems),
     )
+
+
+def _slips(
+    identified: Sequence[tuple[Story, Known | None]],
+    memory: Memory,
+    publication: Publication,
+    known: Slips,
+    now: datetime,
+) -> Iterator[Problem]:
+    new = [story for story, match in identified if match is None and not story.draft]
+    is_first = memory.newest is None
+    yield from slips.of_new(new, zone=publication.zone, now=now, is_first=is_first)
+    for story, match in identified:
+        told = known.told.get(story.path)
+        if match and (
+            found := slips.of_live(story, match.id, told, zone=publication.zone, now=now)
+        ):
+            yield found
 
 
 def _stated(story: Story, publication: Publication, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
-from dateline import intake, pulse
+from dateline import intake, pulse, slips
 from dateline.config import Config
 from dateline.decide import Decision, decide
 from dateline.errors import Problem
@@ -25,6 +25,7 @@ from dateline.model import Document, Entry, Original, Story
 from dateline.naming import is_entry
 from dateline.originals import doubted_before, with_doubts
 from dateline.parts import parts
+from dateline.slips import Slips
 from dateline.standing import record_of
 from dateline.stillness import changed_at, known_still, nanoseconds, resume, settled
 from dateline.stopped import without_stopped
@@ -52,6 +53,7 @@ class Examiner:
     answer: Answer
     whole: str
     place: Place
+    serving: bool
 
     def examine(self) -> Examined:
         """Decide what becomes of everything that is due; the ledger is told what is gone."""
@@ -85,6 +87,17 @@ class Examiner:
             ]
         )
 
+    def _slips(self, judged: Sequence[Judged], before: Mapping[str, FileRecord]) -> Slips:
+        """Give since when staff are warned of slips, and until when one waits."""
+        told = {
+            path: min(moments)
+            for path, record in before.items()
+            if (moments := [record.since[code] for code in slips.CODES & record.since.keys()])
+        }
+        wait = max(slips.WAIT, self.config.cooling)
+        until = {one.path: changed_at(one) + wait for one in judged} if self.serving else {}
+        return Slips(told=told, until=until)
+
     def _judge(self, still: timedelta) -> Judge:
         look = self.found.look
         return Judge(
@@ -112,6 +125,7 @@ class Examiner:
             publication=config.publication,
             now=now,
             cool=_cool(judged, config),
+            known_slips=self._slips(judged, before_of),
             answer=self.answer,
         )
         before = ledger.entries([entry.id for entry in decision.entries])
@@ -119,6 +133,9 @@ class Examiner:
         entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
         ledger.displace(decision.displaced, now)
         released = ledger.accept(entries, _originals(entries, judged, config), now)
+        arrived = {entry.story.path: entry.slug for entry in decision.arrived}
+        superseded = {id_: arrived.get(path, "") for id_, path in decision.superseded.items()}
+        ledger.supersede(superseded, now)
         if self.anew:
             ledger.translations.settle()
         now_live = {entry.story.path: entry.id for entry in decision.entries}
@@ -126,7 +143,11 @@ class Examiner:
         records = {
             one.path: record_of(one, decision, config, is_live=one.path in live) for one in judged
         }
-        records = {path: one.after(before_of.get(path), now) for path, one in records.items()}
+        unread = {one.path for one in judged if one.story is None}
+        records = {
+            path: _warned(one, before_of.get(path), now, is_unread=path in unread)
+            for path, one in records.items()
+        }
         noted = ledger.files.noted()
         former = [entry.story.path for entry in before.values()]
         others = doubted_before(noted, judged, ledger, live=now_live, former=former, now=now)
@@ -149,7 +170,7 @@ class Examiner:
             gone=self.found.gone,
             resume=resume(judged, still, self.clock, now),
             outcomes=_outcomes(self.asked, stories, decision, before),
-            released=(*decision.displaced, *released),
+            released=(*decision.displaced, *superseded, *released),
             guarded=guarded,
         )
 
@@ -166,12 +187,16 @@ def examine(
     whole: str = "entries/",
     told: Collection[str] | None = None,
     place: Place = nowhere,
+    serving: bool = False,
 ) -> Examined:
     """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it.
 
     Where files are `told` to have changed, no other is looked at but what waits.
-    `answer` is what staff said to a guard; `whole` is what the folder is called.
+    `answer` is what staff said to a guard; `whole` is what the folder is called. While `serving`
+    what may be a slip waits.
     """
+    asked = {*asked, *(answered := _answered(ledger, answer))}
+    told = None if told is None else {*told, *answered}
     return Examiner(
         config=config,
         ledger=ledger,
@@ -183,7 +208,33 @@ def examine(
         answer=answer,
         whole=whole,
         place=place,
+        serving=serving,
     ).examine()
+
+
+def _warned(
+    record: FileRecord, before: FileRecord | None, now: datetime, *, is_unread: bool
+) -> FileRecord:
+    """Give a record with what goes on since before; the warning of a slip goes in the end.
+
+    It stays while the file cannot be read.
+    """
+    if before and is_unread:
+        warnings = [problem for problem in before.problems if problem.code in slips.CODES]
+        record = replace(record, problems=(*record.problems, *warnings))
+    record = record.after(before, now)
+    told = [record.since[code] for code in slips.CODES & record.since.keys()]
+    if told and record.state == "live":
+        record = replace(record, due=slips.forgotten(min(told)))
+    return record
+
+
+def _answered(ledger: Ledger, answer: Answer) -> list[str]:
+    """Give the files of which was asked what staff answer: some are published as they are."""
+    if not answer.code:
+        return []
+    noted = ledger.files.noted().items()
+    return [path for path, one in noted if answer.code in {said.wanted for said in one.problems}]
 
 
 def _outcomes(

@@ -19,6 +19,7 @@ from dateline.errors import Problem
 from dateline.guard import NOTHING, Answer, code_of
 from dateline.model import Correction, Story
 from dateline.similarity import is_other_news
+from dateline.slips import announced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def identify(
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
         is_other = match is own.get(story.path) and _is_said_to_be_other(story, match, answer)
-        if match and (is_other or _new_id(story, match) == answer.code):
+        if match and (is_other or _is_to_be_another(story, match, answer.code)):
             match = None
         problem = (
             _taken_down(story, match, memory)
@@ -260,6 +261,18 @@ def _perhaps(
                     code="renamed-edited", file=story.path, found=known.path, wanted=code
                 )
     return None
+
+
+def superseded(stories: Sequence[Story], memory: Memory, answer: Answer) -> dict[str, str]:
+    """Give the ids of the entries that staff announce anew, with the paths of their files."""
+    if answer.keep or not answer.code.startswith("announce"):
+        return {}
+    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
+    return {one.id: story.path for story, one in own if announced(one.id, story) == answer.code}
+
+
+def _is_to_be_another(story: Story, match: Known, answer: str) -> bool:
+    return answer in {_new_id(story, match), announced(match.id, story)} if answer else False
 
 
 def _new_id(story: Story, match: Known) -> str:

@@ -68,6 +68,11 @@ def remove(folder: Path, notes: Sequence[str]) -> None:
             _put(folder / name, "")
 
 
+def beside(path: str) -> str:
+    """Give the path of the note of a file."""
+    return f"{path}{ENDING}"
+
+
 def names(folder: Path, report: Report) -> list[str]:
     """Give the paths of the notes of all files of which something is said."""
     return sorted({_name(folder, problem.file) for problem in report.problems})
@@ -102,7 +107,7 @@ def _sorted(report: Report) -> list[Problem]:
 
 
 def _name(folder: Path, path: str) -> str:
-    return f"{folder.name}{ENDING}" if path.endswith("/") else f"{path}{ENDING}"
+    return beside(folder.name) if path.endswith("/") else beside(path)
 
 
 def _state(found: Sequence[Problem]) -> State:

@@ -52,13 +52,15 @@ def build(
     takedown: str = "",
     told: Collection[str] | None = None,
     anew: bool = False,
+    serving: bool = False,
     progress: Progress = silent,
 ) -> Report:
     """Do one run with the ledger that `config` names; a run under way elsewhere is waited for.
 
     `answer` is to a guard, `takedown` the id of an entry that is to be gone everywhere. Where
     `told` says which files changed, by their paths under `entries/`, no others are looked at;
-    where all is made `anew`, nothing is taken for granted. `progress` hears how far it is.
+    where all is made `anew`, nothing is taken for granted. While `serving` there is time to wait
+    for what may be a slip. `progress` hears how far it is.
     """
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
         return publish(
@@ -70,6 +72,7 @@ def build(
             takedown=takedown,
             told=told,
             anew=anew,
+            serving=serving,
             progress=progress,
         )
 
@@ -133,6 +136,7 @@ def publish(
     takedown: str = "",
     told: Collection[str] | None = None,
     anew: bool = False,
+    serving: bool = False,
     progress: Progress = silent,
 ) -> Report:
     """Do one run: publish what is new, changed or due, and withdraw what is gone.
@@ -165,6 +169,7 @@ def publish(
         guarded=guarded,
         told=told if tree is None else tree.few,
         place=press.place,
+        serving=serving,
     )
     if told is None:
         ledger.files.set_folders(tree.folders if tree else {})
@@ -192,6 +197,8 @@ def publish(
     )
     hubs = list(push.problems(config, ledger))
     skipped = (*found.examined.skipped, *(tree.skipped if tree else ()))
+    if tree:  # what became of a file by the passing of time left its folder as it was
+        skipped = (*skipped, *map(notes.beside, found.examined.judged))
     only = None if told is None else {*found.examined.judged, *found.examined.gone}
     return replace(
         said,
@@ -217,6 +224,7 @@ def find(
     guarded: tuple[Problem, ...] = (),
     told: Collection[str] | None = None,
     place: Place = nowhere,
+    serving: bool = False,
 ) -> Found:
     """Look, judge and decide, and tell the ledger; nothing is committed.
 
@@ -235,6 +243,7 @@ def find(
         whole=whole,
         told=told,
         place=place,
+        serving=serving,
     )
     gone = Withdrawals()
     # While files are being moved, what is gone may be what is coming.

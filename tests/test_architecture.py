@@ -57,6 +57,7 @@ ORDER = [
     "dateline.similarity",
     "dateline.facets",
     "dateline.guard",
+    "dateline.slips",
     "dateline.identify",
     "dateline.decide",
     "dateline.withdraw",

@@ -500,6 +500,17 @@ class Ledger:
             self._unname(row, now)
         self.keep(ids)
 
+    def supersede(self, slugs: Mapping[str, str], now: datetime) -> None:
+        """Withdraw entries whose news others have announced since `now`, under these slugs.
+
+        Their pages lead there; an empty slug is of one that is not out yet.
+        """
+        for row in self._rows([*slugs]).values():
+            self._unname(row, now)
+            self.withdraw([row.id], now)
+            if slugs[row.id]:
+                self.retire([f"{row.slug}.html"], f"{slugs[row.id]}.html")
+
     def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
         """Let others go without the names that these entries' files have since `now`."""
         own = {*ids}

@@ -79,6 +79,22 @@ FATES: dict[str, Message] = {
     "old-news": Message(
         "accept", "it is more than a week old: many readers put it far down or do not show it."
     ),
+    "date-slip": Message(
+        "warn",
+        "{found} is about a year ago: feeds say so too, and many readers do not show it. If the "
+        "year is a slip, write date = {wanted}; if it is old news, all is well.",
+    ),
+    "date-slip-corrected": Message(
+        "warn",
+        "the page has the new date, but readers got this entry as old news, and feeds keep the "
+        "old date. To announce it as new, type: python publisher.py allow {wanted}; the old entry "
+        "is withdrawn, and who has it already has it twice.",
+    ),
+    "date-far-ahead": Message(
+        "warn",
+        "{found} is about a year ahead, and nobody sees this entry before. If the year is a slip, "
+        "write date = {wanted}.",
+    ),
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "

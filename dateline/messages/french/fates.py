@@ -75,6 +75,21 @@ FATES: dict[str, str] = {
         "elle a plus d'une semaine : beaucoup de lecteurs de flux la placent très bas ou ne la "
         "montrent pas."
     ),
+    "date-slip": (
+        "le {found} remonte à une année environ : les flux l'indiquent aussi, et bien des lecteurs "
+        "ne montrent pas l'entrée. Si l'année est erronée, écrivez date = {wanted} ; si c'est une "
+        "ancienne nouvelle, tout va bien."
+    ),
+    "date-slip-corrected": (
+        "la page porte la nouvelle date, mais les lecteurs ont reçu cette entrée comme une "
+        "ancienne nouvelle, et les flux gardent l'ancienne date. Pour l'annoncer comme nouvelle, "
+        "tapez : python publisher.py allow {wanted} ; l'ancienne entrée est retirée, et ceux qui "
+        "l'ont déjà l'ont deux fois."
+    ),
+    "date-far-ahead": (
+        "le {found} est dans une année environ, et personne ne voit cette entrée avant. Si l'année "
+        "est erronée, écrivez date = {wanted}."
+    ),
     "draft-live": (
         "cette entrée est en ligne ; draft = true ne la retire pas. Supprimez la ligne. Pour "
         "retirer l'entrée, supprimez le fichier, ou ajoutez "

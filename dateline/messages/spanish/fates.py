@@ -72,6 +72,21 @@ FATES: dict[str, str] = {
     "old-news": (
         "tiene más de una semana: muchos lectores de canales la ponen muy abajo o no la muestran."
     ),
+    "date-slip": (
+        "el {found} fue hace alrededor de un año: los canales también lo dicen, y muchos lectores "
+        "no muestran la entrada. Si el año es un error, escriba date = {wanted}; si es una noticia "
+        "antigua, todo está bien."
+    ),
+    "date-slip-corrected": (
+        "la página tiene la nueva fecha, pero los lectores recibieron esta entrada como noticia "
+        "antigua, y los canales conservan la fecha anterior. Para anunciarla como nueva, escriba: "
+        "python publisher.py allow {wanted}; la entrada anterior se retira, y quien ya la tiene la "
+        "tiene dos veces."
+    ),
+    "date-far-ahead": (
+        "para el {found} falta alrededor de un año, y nadie ve esta entrada antes. Si el año es un "
+        "error, escriba date = {wanted}."
+    ),
     "draft-live": (
         "esta entrada está en línea; draft = true no la retira. Quite la línea. Para retirar la "
         'entrada, elimine el archivo, o añada status = "retracted" y retraction.'
