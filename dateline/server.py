@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import resource
-import runpy
 import signal
 import sys
 import threading
@@ -41,14 +40,16 @@ _DRAIN = 3  # seconds for requests under way
 # Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
 # that many idle or half-sent ones leave everybody else waiting.
 _CONNECTIONS = 8192
-_FILES = 256  # that a worker may have open besides
+_FILES = 256  # that a worker may have open besides, or half of all where there are few
+_FEWEST = 64
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _log = logging.getLogger(__name__)
 
 
 def granian_command(config: Config) -> list[str]:
     """Give the command that serves the publication; it wants the `environment` of this."""
-    connections = _files() - _FILES
+    files = _files()
+    connections = max(files - _FILES, files // 2)
     return [
         sys.executable, "-m", "dateline.server", "dateline.server:worker_app", "--factory",
         "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
@@ -73,8 +74,10 @@ def worker_app() -> WSGIApplication:
 
     Without Flask's own `__call__` around it, which costs half a microsecond.
     """
+    from dateline import draining  # noqa: PLC0415 - granian: other commands do without
+
     end_with_parent()
-    return create_app().wsgi_app
+    return draining.taking_leave(create_app().wsgi_app)
 
 
 def attend(stop: threading.Event) -> None:
@@ -93,8 +96,15 @@ def serve(
     """Run the command `publisher` and the web workers until `stop` is set.
 
     `read` gives the configuration, at the start and whenever `again` is set.
-    Raises `DatelineError` where a child says at its start that it never will.
+    Raises `DatelineError` where a child says at its start that it never will, and where a
+    process may have too few files for its readers' connections.
     """
+    if (files := _files()) < _FEWEST:
+        raise DatelineError(
+            f"A process may open {files} files here, and serve needs {_FEWEST} at least, one for "
+            "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
+            "systemd's), and type serve again."
+        )
     service = _Service(publisher, read, stop, again)
     with service.watched():
         supervise(service.children, stop, service.beat)
@@ -225,6 +235,8 @@ def _files() -> int:
 
 def _main() -> None:
     """Run granian's own command, as a child that ends with its parent."""
+    from dateline import draining  # noqa: PLC0415
+
     try:
         create_app()
     except DatelineError as error:
@@ -233,7 +245,7 @@ def _main() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _files()), hard))
     _when_alone(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    runpy.run_module("granian", run_name="__main__", alter_sys=True)
+    draining.run()
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -159,3 +162,56 @@ def runs(process: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+@dataclass
+class Reader:
+    """A reader that keeps its connection as long as it may, and asks again and again.
+
+    It has counted what was `answered`, by status, and what was `lost`: a request that was sent
+    and got no answer. It goes when nobody listens any more, or it is to.
+    """
+
+    port: int
+    answered: Counter[int] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def read(self) -> None:
+        """Ask until it is over."""
+        with suppress(ConnectionRefusedError):
+            while not self.is_over.is_set():
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+                with closing(connection):
+                    connection.connect()
+                    self._ask(connection)
+
+    def _ask(self, connection: http.client.HTTPConnection) -> None:
+        """Ask over one connection until it ends."""
+        while not self.is_over.is_set():
+            try:
+                connection.request("GET", "/news.rss")
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.lost.append(repr(error))
+                return
+            self.answered[answer.status] += 1
+            if answer.will_close:
+                return
+
+
+@contextmanager
+def busy(port: int, number: int) -> Iterator[list[Reader]]:
+    """Have so many readers ask all the time."""
+    readers = [Reader(port) for _ in range(number)]
+    threads = [threading.Thread(target=one.read) for one in readers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield readers
+    finally:
+        for one in readers:
+            one.is_over.set()
+        for thread in threads:
+            thread.join(PATIENCE)

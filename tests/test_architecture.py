@@ -111,6 +111,7 @@ ORDER = [
     "dateline.supervisor",
     "dateline.port",
     "dateline.claim",
+    "dateline.draining",
     "dateline.server",
     "dateline.front",
     "dateline.desk",
@@ -143,6 +144,7 @@ DOORS = {
     "feedparser": {"dateline.importing"},
     "flask": {"dateline.web", "dateline.server", "dateline.newsroom"},
     "gettext": {"dateline.wording"},
+    "granian": {"dateline.draining"},
     "httpx": {"dateline.fetch"},
     "icalendar": {"dateline.render"},
     "jinja2": {"dateline.look", "dateline.newsroom", "dateline.render"},
@@ -178,6 +180,7 @@ CLOCKS = {
     "dateline.web",
     "dateline.monitor",
     "dateline.supervisor",
+    "dateline.draining",
     "dateline.server",
 }
 
