@@ -38,6 +38,16 @@ class _Placed(Protocol):
     def role(self) -> int: ...
 
 
+def sizes(codings: str) -> dict[str, int]:
+    """Return the size of each coded form by its content coding.
+
+    >>> sizes("br=1024 gzip=1100")
+    {'br': 1024, 'gzip': 1100}
+    """
+    pairs = (form.split("=") for form in codings.split())
+    return {coding: int(size) for coding, size in pairs}
+
+
 def is_coded(document: Document) -> bool:
     """Return whether coded forms lie beside a document: texts that many ask for, repeatedly.
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dateline import alarm, manifest, notes, pulse, push, soundness
+from dateline import alarm, manifest, notes, pulse, push, scrub, soundness
 from dateline.config import Config
 from dateline.enrol import Enrolment, enrol
 from dateline.errors import Problem, State
@@ -156,7 +156,8 @@ def publish(
     anew = anew or press.starts_anew
     if anew:
         trial(config.publication, config.feeds)
-    press.begin()
+    damaged = scrub.scrub(config.feeds_folder, ledger) if told is None else ()
+    press.begin(damaged)
     tree = compare(config.entries, ledger.files) if told is None and not judges else None
     found = find(
         config,
@@ -195,6 +196,7 @@ def publish(
         alarm.next_due(config, ledger, now),
         push.next_due(config, ledger, now),
     )
+    lost = scrub.lost(ledger)
     hubs = list(push.problems(config, ledger))
     skipped = (*found.examined.skipped, *(tree.skipped if tree else ()))
     if tree:  # what became of a file by the passing of time left its folder as it was
@@ -204,9 +206,13 @@ def publish(
         said,
         problems=(*said.problems, *(problem for problem, _ in hubs)),
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
-        remarks=(*_restored(pressed.faults), *_beside(config, said, skipped, only, now)),
+        remarks=(
+            *_restored(pressed.faults),
+            *scrub.remarks(damaged, lost),
+            *_beside(config, said, skipped, only, now),
+        ),
         documents=tuple(sorted(pressed.documents)),
-        conditions=soundness.conditions(config, ledger, now=now, newest=newest),
+        conditions=soundness.conditions(config, ledger, now=now, newest=newest, lost=lost),
         next=min((moment for moment in moments if moment), default=None),
     )
 

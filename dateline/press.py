@@ -100,16 +100,16 @@ class Press:
     def _rests_on(self) -> dict[str, str]:
         return {name: rests_on(self._config) for name, rests_on in _RESTS_ON.items()}
 
-    def begin(self) -> None:
+    def begin(self, damaged: Sequence[str] = ()) -> None:
         """Clear away what a run that was killed left, and see what it did not finish.
 
-        Raises `StoreError`.
+        What is `damaged` is not in place, though a file may be. Raises `StoreError`.
         """
         self._store.begin()
         if self._is_other_folder():
             self._ledger.documents.mark_unfinished()
         unfinished = self._ledger.documents.unfinished()
-        in_place = self._media_in_place(unfinished)
+        in_place = self._media_in_place(unfinished.difference(damaged))
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
 

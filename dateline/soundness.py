@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from dateline import push
@@ -10,6 +10,7 @@ from dateline.condition import Code, Condition
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.ledger.rows import moment_at
+from dateline.scrub import named
 
 # News that is dropped at once is dated some minutes ahead where there is no room behind it.
 _TOLERATED = timedelta(hours=1)
@@ -17,13 +18,20 @@ _FACT = "file-ahead"
 
 
 def conditions(
-    config: Config, ledger: Ledger, *, now: datetime, newest: datetime | None
+    config: Config,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    newest: datetime | None,
+    lost: Sequence[str] = (),
 ) -> tuple[Condition, ...]:
     """Return what keeps news from readers, or makes it wrong, after a run at `now`.
 
-    `newest` is the time of a file that is ahead of the clock, as `newest_file` gives it.
+    `newest` is the time of a file that is ahead of the clock, as `newest_file` gives it; `lost`
+    are published documents that cannot be made again.
     """
-    return (*push.conditions(config, ledger), *_clock(ledger, now, newest))
+    documents = [Condition(code=Code.DOCUMENTS, detail=named(lost))] if lost else []
+    return (*push.conditions(config, ledger), *_clock(ledger, now, newest), *documents)
 
 
 def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> datetime | None:

@@ -85,6 +85,7 @@ ORDER = [
     "dateline.basis",
     "dateline.printer",
     "dateline.crew",
+    "dateline.scrub",
     "dateline.press",
     "dateline.notes",
     "dateline.whereabouts",

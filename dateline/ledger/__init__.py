@@ -113,6 +113,12 @@ _SHOWN = (
     .join(entry)
     .where(topic.c.facet == "media", one_of(topic.c.value), IS_LIVE)
 )
+_FILES_SHOWING = (
+    sa.select(entry.c.path)
+    .join(topic)
+    .where(topic.c.facet == "media", one_of(topic.c.value), IS_LIVE)
+    .distinct()
+)
 _SPELT = (
     sa.select(topic.c.name)
     .where(topic.c.facet == "category", topic.c.value == sa.bindparam("folded"))
@@ -308,6 +314,10 @@ class Ledger:
         }
         used = {row.value for row in self._session.among(_SHOWN, sorted(shown))}
         self.retire(sorted(shown - used))
+
+    def files_with_media(self, paths: Sequence[str]) -> list[str]:
+        """Return the files of the live entries that show any of these files under `media/`."""
+        return [row.path for row in self._session.among(_FILES_SHOWING, paths)]
 
     def rebase(self, before: str, after: str) -> None:
         """Let entries show their files at the site's new address, whatever became of theirs."""

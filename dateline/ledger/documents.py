@@ -21,6 +21,9 @@ _EXPIRED = _PATHS.where(document.c.expires <= sa.bindparam("moment"))
 _OF_ROLE = _PATHS.where(document.c.role == sa.bindparam("role")).order_by(document.c.path)
 _LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True)
 _DOUBTED = sa.update(document).values(live=False)
+_SOME_DOUBTED = _DOUBTED.where(one_of(document.c.path))
+_COUNT = sa.select(sa.func.count()).select_from(document)
+_AFTER = _ALL.where(document.c.path > sa.bindparam("path")).limit(sa.bindparam("count"))
 
 
 class Documents:
@@ -78,6 +81,18 @@ class Documents:
         """Remember that the bytes of these documents are in place."""
         self._session.change(_LIVE, paths)
 
-    def mark_unfinished(self) -> None:
-        """Doubt all documents: the folder was tampered with, or is another one."""
-        self._session.execute(_DOUBTED)
+    def mark_unfinished(self, paths: Sequence[str] | None = None) -> None:
+        """Take note that the bytes of these documents, or of all, may not be in place."""
+        if paths is None:
+            self._session.execute(_DOUBTED)
+        else:
+            self._session.change(_SOME_DOUBTED, paths)
+
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return self._session.scalar(_COUNT) or 0
+
+    def after(self, path: str, count: int) -> list[DocumentRecord]:
+        """Return the first `count` documents whose paths come after `path`, in their order."""
+        rows = self._session.execute(_AFTER, {"path": path, "count": count})
+        return [document_record(row) for row in rows]

@@ -43,6 +43,9 @@ _NEXT_EMBARGO = sa.select(sa.func.min(file.c.due)).where(
 )
 
 
+_READ_AGAIN = sa.update(file).where(one_of(file.c.path)).values(changed=0, size=0)
+
+
 class Files:
     """The files of a newsroom, as the ledger remembers them."""
 
@@ -92,6 +95,11 @@ class Files:
         others = digests.items() - before.items()
         rows = [{"prefix": prefix, "digest": digest} for prefix, digest in sorted(others)]
         self._session.replace(folder, folder.c.prefix, rows)
+
+    def read_again(self, paths: Sequence[str]) -> None:
+        """Forget how these files looked: the next check takes them for changed."""
+        self._session.change(_READ_AGAIN, paths)
+        self._session.delete(folder, folder.c.prefix, sorted({folder_of(path) for path in paths}))
 
     def fine(self) -> dict[str, str]:
         """Give the state of every file of which nothing is said."""
