@@ -22,6 +22,7 @@ from dateline.doctor import examine
 from dateline.errors import DateError, DatelineError
 from dateline.model import Kind
 from dateline.readers import readership
+from dateline.wording import in_full
 
 config_option = click.option(
     "--config",
@@ -100,7 +101,8 @@ def date(
         refused = {"error": error.kind, "message": message}
         click.echo(json.dumps(refused, ensure_ascii=False) if as_json else message)
         sys.exit(1)
-    click.echo(json.dumps(terminal.record_of(span)) if as_json else terminal.written(span))
+    words = in_full(span, config.newsroom.language)
+    click.echo(json.dumps(terminal.record_of(span)) if as_json else words)
 
 
 @click.command()

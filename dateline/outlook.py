@@ -12,8 +12,9 @@ from dateline.errors import Problem
 from dateline.examined import Examined, Outcome
 from dateline.facets import takes
 from dateline.ledger import Ledger
-from dateline.model import Entry, Feed
+from dateline.model import Entry, Feed, Story
 from dateline.standing import MOMENT
+from dateline.wording import in_full
 
 
 def outlook(
@@ -21,11 +22,15 @@ def outlook(
 ) -> Iterator[Problem]:
     """Say what a run at `now` would make of the file at `path`; nothing if it is held."""
     outcome = examined.outcomes.get(path)
-    entry = _entry(outcome, ledger, config=config) if outcome else None
-    if outcome is None or entry is None:
+    if outcome is None:
+        return
+    tell = partial(Problem, file=path)
+    for field, text in reads(outcome.story, config.newsroom.language):
+        yield tell(code="date-reads", field=field, wanted=text)
+    entry = _entry(outcome, ledger, config=config)
+    if entry is None:
         return
     zone = config.publication.zone
-    tell = partial(Problem, file=path)
     moment = entry.published.astimezone(zone)
     if not outcome.moment:  # what waits for its moment has been told it
         yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
@@ -44,6 +49,14 @@ def outlook(
         yield tell(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
     if now - entry.published > LATE:
         yield tell(code="old-news")
+
+
+def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
+    """Yield `date` and `event` with how each was read, in full, so that a slip shows at once."""
+    for field in ("date", "event"):
+        span = getattr(story, field)
+        if span is not None:
+            yield field, in_full(span, language)
 
 
 def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: datetime) -> bool:

@@ -99,15 +99,6 @@ def record_of(span: Span) -> dict[str, str]:
     }
 
 
-def written(span: Span) -> str:
-    """Give a span in words: `Sunday 30 November 2008 to Wednesday 3 December 2008`."""
-    form = "%A %-d %B %Y"
-    if span.precision in {"minute", "second"}:
-        form += ", %H:%M:%S %Z" if span.precision == "second" else ", %H:%M %Z"
-    ends = [f"{end:{form}}" for end in (span.start, span.end)]
-    return " to ".join(dict.fromkeys(ends))
-
-
 def show_history(changes: Iterable[Change], console: Console | None = None) -> None:
     """Print the versions of an entry as a table."""
     table = Table("version", "published", "file of", "editor", "what changed", box=None)

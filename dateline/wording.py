@@ -103,6 +103,22 @@ def written(span: Span, language: str) -> str:
     return _months(start, end, locale) if span.precision == "month" else _days(start, end, locale)
 
 
+def in_full(span: Span, language: str) -> str:
+    """Return a span with the weekdays of its ends, their times and zones; a month as it is.
+
+    >>> in_full(Span(start=date(2008, 10, 21), end=date(2008, 10, 21), precision="day"), "fr")
+    'mardi 21 octobre 2008'
+    """
+    if span.precision == "month":
+        return written(span, language)
+    locale = _locale(language)
+    start, end = span.start, span.end
+    if isinstance(start, datetime) and isinstance(end, datetime) and _is_meeting(start, end):
+        return _timed(start, _times(start, end, locale), locale)
+    first, last = (_end_in_full(each, locale) for each in (start, end))
+    return first if first == last else _joined(first, last, locale)
+
+
 def moment(value: datetime, language: str, zone: tzinfo) -> str:
     """Give the day on which a moment falls in a zone, as its reader writes it."""
     day = value.astimezone(zone).date()
@@ -162,6 +178,25 @@ def _known(language: str) -> Locale | None:
 @cache
 def _locale(language: str) -> Locale:
     return _known(_CLDR.get(language, language)) or Locale.parse(_CLDR["en"], sep="-")
+
+
+def _is_meeting(start: datetime, end: datetime) -> bool:
+    """Tell hours of one day."""
+    return start != end and start.date() == end.date() and _offset(start) == _offset(end)
+
+
+def _end_in_full(end: date, locale: Locale) -> str:
+    if not isinstance(end, datetime):
+        return _formed(locale.date_formats["full"].pattern, end, locale)
+    form = locale.time_formats["medium" if end.second else "short"]
+    return _timed(end, _formed(form.pattern, end, locale), locale)
+
+
+def _timed(moment: datetime, times: str, locale: Locale) -> str:
+    """Return the day of a moment with its weekday, these times of it, and its zone."""
+    day = _formed(locale.date_formats["full"].pattern, moment, locale)
+    filled = _filled(locale.datetime_formats["long"], times, day)
+    return f"{filled} {_zone(moment, locale)}"
 
 
 def _months(start: date, end: date, locale: Locale) -> str:

@@ -51,17 +51,26 @@ def test_the_acceptance_set_is_answered(row: dict[str, str], newsroom: Newsroom)
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["30 November - 3 December 2008"], "Sunday 30 November 2008 to Wednesday 3 December 2008"),
-        (["20 October 2008, 10:00"], "Monday 20 October 2008, 10:00 CEST"),
-        (["--zone", "Asia/Beirut", "2008-10-20T10:00"], "Monday 20 October 2008, 10:00 EEST"),
-        (["--as", "date", "20 October 2008"], "Monday 20 October 2008"),
-        (["--order", "MDY", "7/8/2008"], "Tuesday 8 July 2008"),
-        (["--year", "2008", "20 October"], "Monday 20 October 2008"),
+        (["3 - 5 May 2009"], "Sunday, 3 May 2009\u2009–\u2009Tuesday, 5 May 2009"),
+        (["20 October 2008, 10:00"], "Monday, 20 October 2008, 10:00 GMT+2"),
+        (["--zone", "Asia/Beirut", "2008-10-20T10:00"], "Monday, 20 October 2008, 10:00 GMT+3"),
+        (["--as", "date", "20 October 2008"], "Monday, 20 October 2008"),
+        (["--order", "MDY", "7/8/2008"], "Tuesday, 8 July 2008"),
+        (["--year", "2008", "20 October"], "Monday, 20 October 2008"),
+        (["May 2026"], "May 2026"),
     ],
 )
 def test_people_get_words(words: list[str], expected: str, newsroom: Newsroom) -> None:
     """The weekday shows a slip at once."""
     assert ask(newsroom, *words) == (0, f"{expected}\n")
+
+
+def test_the_words_are_in_the_newsroom_s_language(newsroom: Newsroom) -> None:
+    """As all that staff are told."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f'[newsroom]\nlanguage = "fr"\n{config.read_text("utf-8")}', "utf-8")
+
+    assert ask(newsroom, "3 mai 2026 à 15 h") == (0, "dimanche 3 mai 2026, 15:00 UTC+2\n")
 
 
 def test_a_refusal_is_the_question_that_publishing_would_ask(newsroom: Newsroom) -> None:

@@ -348,3 +348,19 @@ def test_a_preview_publishes_and_remembers_nothing(staff: Staff) -> None:
 
     assert staff.newsroom.feeds() == before
     assert (staff.newsroom.folder / "state/ledger.sqlite").read_bytes() == ledger
+
+
+def test_a_preview_says_how_the_dates_were_read(staff: Staff) -> None:
+    """In full, and not of a date at fault, which another stands in for."""
+    fields = {"event": '"3 - 5 December 2026"'}
+    staff.newsroom.drop("a.toml", entry_file(date="2026-12-01T09:30:00", **fields))
+    staff.newsroom.drop("b.toml", entry_file("Other", date='"31 November 2026"', **fields))
+    staff.build()
+
+    read, at_fault = (staff.text(f"/preview?file={name}.toml") for name in "ab")
+
+    event = "The event is read as Thursday, 3 December 2026 – Saturday, 5 December 2026."
+    assert "The date is read as Tuesday, 1 December 2026, 09:30 GMT+1." in read
+    assert event in read
+    assert event in at_fault
+    assert "The date is read as" not in at_fault

@@ -24,6 +24,7 @@ def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:
     foreseen = said(newsroom, "a.toml")
 
     assert foreseen == [
+        ("date-reads", "", "Wednesday, 25 November 2026"),
         ("will-appear", "", "2026-11-25 at 11:00"),
         ("in-feeds", "news, lebanon", ""),
         ("at-address", "http://127.0.0.1:8000/2026/11/report-on-lebanon.html", ""),
@@ -41,6 +42,7 @@ def test_an_embargo_is_foreseen_at_its_moment(newsroom: Newsroom) -> None:
 
     assert foreseen == [
         ("scheduled", "", "2026-12-01 at 09:30"),
+        ("date-reads", "", "Tuesday, 1 December 2026, 09:30 GMT+1"),
         ("in-feed", "news", ""),
         ("at-address", "http://127.0.0.1:8000/2026/12/later.html", ""),
     ]
@@ -67,7 +69,8 @@ def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
 
     report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
 
-    assert [problem.message for problem in report.problems][:2] == [
+    assert [problem.message for problem in report.problems][:3] == [
+        "The date is read as Tuesday, 10 November 2026.",
         "This is new: it appears at once, dated 2026-11-10 at 12:00.",
         "It is in the feed news.",
     ]
@@ -90,7 +93,22 @@ def test_what_an_edit_does_is_foreseen(
     newsroom.build()
     newsroom.drop("a.toml", entry_file(**fields))
 
-    assert said(newsroom, "a.toml")[0][0] == code
+    assert said(newsroom, "a.toml")[1][0] == code
+
+
+def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
+    """With weekday, month in words, time and zone, in the newsroom's language."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f'[newsroom]\nlanguage = "fr"\n{config.read_text("utf-8")}', "utf-8")
+    newsroom.drop("a.toml", entry_file(date='"25/11/2026"', event='"2026年12月3日下午三点一刻"'))
+    clock = datetime.now(UTC) + timedelta(seconds=5)
+
+    report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+
+    assert [p.message for p in report.problems if p.code == "date-reads"] == [
+        "Le champ date est lu ainsi\u00a0: mercredi 25 novembre 2026.",
+        "Le champ event est lu ainsi\u00a0: jeudi 3 décembre 2026, 15:15 UTC+1.",
+    ]
 
 
 def test_only_what_was_asked_for_is_told(newsroom: Newsroom) -> None:

@@ -18,6 +18,7 @@ from dateline.model import Precision, Span
 from dateline.wording import (
     CATALOGUES,
     endonym,
+    in_full,
     machine,
     moment,
     spoken,
@@ -288,6 +289,22 @@ WRITTEN = [
 def test_a_date_is_written_as_its_reader_does(language: str, span: Span, expected: str) -> None:
     """Days, months, moments, and stretches of them."""
     assert written(span, language) == expected
+
+
+IN_FULL = [
+    ("en", DAY, "Tuesday, 21 October 2008"),
+    ("en", MONTH, "October 2008"),
+    ("en", MEETING, "Tuesday, 21 October 2008, 09:00–15:30 GMT+2"),
+    ("fr", DAYS, "mardi 21 octobre 2008\u2009–\u2009jeudi 23 octobre 2008"),
+    ("zh", DAY, "2008年10月21日星期二"),
+    ("ar", DAY, "الثلاثاء، 21 أكتوبر 2008"),
+]
+
+
+@pytest.mark.parametrize(("language", "span", "expected"), IN_FULL)
+def test_a_date_in_full_has_its_weekday(language: str, span: Span, expected: str) -> None:
+    """A slip in the day shows at once."""
+    assert in_full(span, language) == expected
 
 
 def test_no_language_of_the_world_stops_a_page() -> None:

@@ -6,7 +6,6 @@ A word's meaning is a sign, one letter that the grammar is written in, and a num
 M W D month (1 to 12); weekday (Monday is 0); a day
 t q   to; to or at (Spanish `a`, French `à`)
 f b F from; between; from or of (Arabic `من`)
-J     the English article: `a third of May` is a fraction
 u Y   the word `day`, which counts days unless a day follows; `year`, unless beside one
 a |   and; or
 @ H   at; at the hour of (a clock time must follow)
@@ -93,7 +92,6 @@ WORDS = {
         "z": "time local",
         "E": "next_day following_day day_after",
         "K": "room hall floor building gate suite studio auditorium booth stand pavilion platform",
-        "J": "a an",
         "v": "early late mid middle end beginning start half quarter q week weeks weekend about "
         "around circa approximately approx before after since by spring summer autumn "
         "winter fall onwards onward later ongoing earliest latest sometime soon every each daily "

@@ -99,6 +99,7 @@ def _english() -> Iterator[tuple[str, str, int]]:
             yield f"oh_{word}", "c", number
     for number, word in enumerate(_EN_ORDINALS.split(), start=1):
         yield word, "D", number
+        yield f"a_{word}", "v", 0  # a third of May is a fraction
         if number < 10:
             yield f"twenty-{word}", "D", 20 + number
     yield from (("twentieth", "D", 20), ("thirtieth", "D", 30), ("thirty-first", "D", 31))

@@ -184,7 +184,7 @@ def _refuse_unclear(found: Sequence[Token], text: str) -> None:
         ("relative", "rE"),
         ("vague", "vVAu"),
         ("two-dates", "|"),
-        ("not-a-date", "*()hkmsCHNGLPQXjilgYJK"),
+        ("not-a-date", "*()hkmsCHNGLPQXjilgYK"),
     ):
         if line & set(marks):
             raise DateError(kind, found=text)

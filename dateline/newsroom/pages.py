@@ -100,7 +100,7 @@ def _preview(room: Newsroom) -> AnyResponse:
     return page(
         room,
         "preview.html",
-        summed(found),
+        summed(found, room.language),
         now,
         said=said(found.problems, room.language),
         key=key,

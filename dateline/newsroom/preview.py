@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from dateline import intake
 from dateline.config import Config
 from dateline.decide import decide
-from dateline.errors import IntakeError, Problem
+from dateline.errors import IntakeError, Problem, State
 from dateline.glance import glance
 from dateline.guard import Answer
 from dateline.identify import Memory
@@ -26,6 +26,7 @@ from dateline.model import Document, Entry, Headline, Story
 from dateline.naming import is_entry
 from dateline.newsroom.manuscript import NEVER, Line, lines, without_faults
 from dateline.normalise import moment_of
+from dateline.outlook import reads
 from dateline.render.pages import Pages
 from dateline.withdraw import withdrawals
 
@@ -99,6 +100,8 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
 class Summary:
     """What a page with a preview says of it; `digests` are those of what is to be seen, or empty.
 
+    `reads` are the fields with dates, and how each was read.
+
     They have no moments: what appears at once would be another every second.
     """
 
@@ -110,9 +113,10 @@ class Summary:
     is_gone: bool
     leaves: datetime | None
     lines: tuple[Line, ...]
+    reads: tuple[tuple[str, str], ...]
 
 
-def summed(found: Preview) -> Summary:
+def summed(found: Preview, language: str) -> Summary:
     """Give what is the same as long as the preview would look the same."""
     entries = {"live": found.live, "new": found.new}
     return Summary(
@@ -127,7 +131,16 @@ def summed(found: Preview) -> Summary:
         is_gone=found.is_gone,
         leaves=found.leaves,
         lines=found.lines,
+        reads=_reads(found, language),
     )
+
+
+def _reads(found: Preview, language: str) -> tuple[tuple[str, str], ...]:
+    """Return how the dates of a file were read, but for one at fault, in whose place another is."""
+    faults = {problem.field for problem in found.problems if problem.state == State.HOLD}
+    if found.new is None:
+        return ()
+    return tuple(pair for pair in reads(found.new.story, language) if pair[0] not in faults)
 
 
 def _digest(entry: Entry, translations: Sequence[Headline]) -> str:

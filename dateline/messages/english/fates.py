@@ -64,6 +64,7 @@ FATES: dict[str, Message] = {
         "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
     ),
     # ---- What will happen (`dateline.outlook`)
+    "date-reads": Message("accept", "the {field} is read as {wanted}."),
     "will-appear": Message("accept", "this is new: it appears at once, dated {wanted}."),
     "will-change": Message("accept", "this is live, and the new text goes out without a notice."),
     "will-correct": Message("accept", "this is live; readers are told of the correction."),

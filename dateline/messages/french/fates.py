@@ -59,6 +59,7 @@ FATES: dict[str, str] = {
         "adressez-vous à qui gère ce hub."
     ),
     # ---- What will happen
+    "date-reads": "le champ {field} est lu ainsi : {wanted}.",
     "will-appear": "ceci est nouveau : l'entrée paraît aussitôt, datée du {wanted}.",
     "will-change": "l'entrée est en ligne, et le nouveau texte paraît sans que rien ne le signale.",
     "will-correct": "l'entrée est en ligne ; la correction est signalée aux lecteurs.",

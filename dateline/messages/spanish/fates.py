@@ -57,6 +57,7 @@ FATES: dict[str, str] = {
         "lo administra."
     ),
     # ---- What will happen
+    "date-reads": "el campo {field} se lee así: {wanted}.",
     "will-appear": "esto es nuevo: la entrada aparece enseguida, con fecha del {wanted}.",
     "will-change": "la entrada está en línea, y el texto nuevo sale sin aviso.",
     "will-correct": "la entrada está en línea; se avisa a los lectores de la corrección.",

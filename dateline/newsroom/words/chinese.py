@@ -86,6 +86,8 @@ CHINESE: dict[str, str] = {
     "gone": "此文件已不存在。",
     "gone-until": "此文件已不存在。读者在 {moment} 之前仍可看到其稿件。",
     "partly": "去掉需要修改之处后，文件会是这样。",
+    "date-reads": "日期（date）读作：{span}",
+    "event-reads": "活动时间（event）读作：{span}",
     "as-written": "文件原文",
     "same": "文件内容与读者看到的相同。",
     "same-draft": "除 draft = true 外，文件内容与读者看到的相同。",

@@ -92,6 +92,8 @@ ENGLISH: dict[str, str] = {
     "gone": "The file is gone.",
     "gone-until": "The file is gone. Readers have its entry until {moment}.",
     "partly": "So the file looks without what is to be mended.",
+    "date-reads": "The date is read as {span}.",
+    "event-reads": "The event is read as {span}.",
     "as-written": "The file as it was written",
     "same": "The file says what readers have.",
     "same-draft": "But for draft = true, the file says what readers have.",

@@ -90,6 +90,8 @@ FRENCH: dict[str, str] = {
     "gone": "Le fichier a disparu.",
     "gone-until": "Le fichier a disparu. Les lecteurs ont son entrée jusqu’au {moment}.",
     "partly": "Voici le fichier sans ce qu’il faut corriger.",
+    "date-reads": "La date (date) est lue ainsi\u00a0: {span}.",
+    "event-reads": "L’événement (event) est lu ainsi\u00a0: {span}.",
     "as-written": "Le fichier tel qu’il est écrit",
     "same": "Le fichier dit ce que les lecteurs ont.",
     "same-draft": "À part draft = true, le fichier dit ce que les lecteurs ont.",

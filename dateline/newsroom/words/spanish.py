@@ -88,6 +88,8 @@ SPANISH: dict[str, str] = {
     "gone": "El archivo ya no está.",
     "gone-until": "El archivo ya no está. Los lectores tienen su entrada hasta el {moment}.",
     "partly": "Así se ve el archivo sin lo que hay que corregir.",
+    "date-reads": "La fecha (date) se lee así: {span}.",
+    "event-reads": "El evento (event) se lee así: {span}.",
     "as-written": "El archivo tal como está escrito",
     "same": "El archivo dice lo que tienen los lectores.",
     "same-draft": "Salvo draft = true, el archivo dice lo que tienen los lectores.",
