@@ -11,21 +11,25 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import nh3
 import pyromark
 
+from dateline import fragment
 from dateline.address import web_address
 from dateline.letters import straight
 from dateline.remembered import remembered
 
 _MARKDOWN = pyromark.Markdown(
-    options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+    options=pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+    | pyromark.Options.ENABLE_FOOTNOTES
 )
 _TAGS = {
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "cite", "code", "dd", "del", "dfn",
-    "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del",
+    "dfn", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
     "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "strong",
     "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
@@ -57,42 +61,75 @@ _ELEMENT = re.compile(
     r"|span|strike|strong|style|sub|sup|t[dhrt]|table|tbody|thead|u|ul|video)(?=[\s/>]))",
     re.IGNORECASE,
 )
+_BLOCK = re.compile(
+    r"<(/?)(?:address|article|aside|body|center|details|dialog|dir|fieldset|footer|form|header"
+    r"|hgroup|html|legend|listing|main|menu|nav|optgroup|option|search|section|summary|xmp)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_NO_TAG = re.compile(r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})")
+# Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
+_ELEMENTS = frozenset({
+    "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
+    "basefont", "bdi", "bdo", "bgsound", "big", "blink", "blockquote", "body", "br", "button",
+    "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd",
+    "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset",
+    "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4",
+    "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img", "input",
+    "ins", "isindex", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "map",
+    "mark", "marquee", "math", "menu", "menuitem", "meta", "meter", "multicol", "nav", "nextid",
+    "nobr", "noembed", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p",
+    "param", "picture", "plaintext", "pre", "progress", "q", "rb", "rbc", "rp", "rt", "rtc", "ruby",
+    "s", "samp", "script", "search", "section", "select", "selectedcontent", "shadow", "slot",
+    "small", "source", "spacer", "span", "strike", "strong", "style", "sub", "summary", "sup",
+    "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title",
+    "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xml", "xmp",
+})  # fmt: skip
 # Printable, and yet nothing that anybody sees: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_SPACED_FILE = re.compile(r"\]\((?P<name>[^()<>\s\"']++(?: [^()<>\s\"']+)+\.[A-Za-z0-9]{2,5})\)")
+_OPENED = re.compile(r"\]\(")
+_ENDING = re.compile(r"\S\.[A-Za-z0-9]{2,5}$")
+_LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
 
 
-def to_html(text: str, *, base: str, beside: Callable[[str], str | None]) -> str:
-    """Give Markdown `text` as safe HTML.
+def to_html(
+    text: str, *, base: str, beside: Callable[[str], str | None], bare_addresses: bool = True
+) -> str:
+    """Give Markdown `text` as safe HTML, below a page's own `<h1>`.
 
     A relative address first names a file beside the entry: `beside` gives its public
-    address, nothing where that file is missing, or None where it names no file; then it is
-    read against `base`. What leads nowhere loses its link.
+    address, nothing where it leads nowhere, or None where it is to be read against `base`.
+    What leads nowhere loses its link. Where `bare_addresses` says so, an address that stands
+    in the text is a link; footnotes are a list at the end.
     """
-    return _safe(_MARKDOWN.html(text), base, beside, is_mixed="<" in text)
+    whole = fragment.headless(fragment.numbered(_MARKDOWN.html(text)))
+    safe = _safe(whole, base, beside, is_mixed="<" in text)
+    return fragment.linked(safe, partial(web_address, fragment=True)) if bare_addresses else safe
 
 
-def cleaned(fragment: str, *, base: str) -> str:
+def cleaned(whole: str, *, base: str) -> str:
     """Give HTML from outside as safe HTML; its addresses are read against `base`."""
-    return _safe(fragment, base, lambda _: None, is_mixed=True)
+    return _safe(whole, base, lambda _: None, is_mixed=True)
 
 
 def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
     is_long = len(whole) > _LONG
-    safe = _CLEANER.clean(_levelled(_masked(whole, is_mixed=is_mixed) if is_long else whole))
+    if is_long:
+        whole = _masked(whole, is_mixed=is_mixed)
     if is_mixed:
-        # A tag that went may leave a `<p>` inside a `<p>`; the second pass closes the first.
-        safe = _CLEANER.clean(safe)
+        # Blocks that are not on the list end what stands before them, before they go.
+        whole = _BLOCK.sub(r"<\1div", _NO_TAG.sub(_text_or_tag, whole))
+        whole = fragment.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
+    safe = fragment.below_a_title(_CLEANER.clean(_levelled(whole)))
     safe = _unmasked(safe) if is_long else safe
     return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
 
 
-def has_text(fragment: str) -> bool:
+def has_text(whole: str) -> bool:
     """Say whether an HTML fragment has words, or signs that can be seen."""
-    if _WORDS.search(fragment):  # what nearly every text has, and quick to find
+    if _WORDS.search(whole):  # what nearly every text has, and quick to find
         return True
-    return any(map(is_seen, to_text(fragment)))
+    return any(map(is_seen, to_text(whole)))
 
 
 def is_seen(sign: str) -> bool:
@@ -124,17 +161,33 @@ def joined(text: str, told: Callable[[str], None]) -> str:
     """
     if "](" not in text:
         return text
+    parts, at = [], 0
+    for opened in _OPENED.finditer(text):
+        name = _spaced_name(text, opened.end()) if opened.start() >= at else ""
+        if name:
+            told(name)
+            parts += [text[at : opened.end()], f"<{name}>"]
+            at = opened.end() + len(name)
+    return "".join((*parts, text[at:]))
 
-    def followed(found: re.Match[str]) -> str:
-        told(found["name"])
-        return f"](<{found['name']}>)"
 
-    return _SPACED_FILE.sub(followed, text)
+def _spaced_name(text: str, start: int) -> str:
+    """Give the name of a file with spaces that stands between balanced brackets, or nothing."""
+    depth = 0
+    for end in range(start, min(start + _LONGEST_NAME, len(text))):
+        sign = text[end]
+        if sign == ")" and not depth:
+            name = text[start:end]
+            return name if " " in name and _ENDING.search(name) else ""
+        if sign in '\n<>"':
+            return ""
+        depth += (sign == "(") - (sign == ")")
+    return ""
 
 
-def to_text(fragment: str) -> str:
+def to_text(whole: str) -> str:
     """Give the words of an HTML fragment on one line, without its markup."""
-    spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", fragment)
+    spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", whole)
     if len(spaced) > _LONG:
         bare = _unmasked(_STRIP.clean(_masked(spaced, is_mixed=True)))
     else:
@@ -143,9 +196,9 @@ def to_text(fragment: str) -> str:
 
 
 @remembered(len)
-def summary_of(fragment: str) -> str:
+def summary_of(whole: str) -> str:
     """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
-    text = straight(to_text(fragment))
+    text = straight(to_text(whole))
     if len(text) <= _SUMMARY_LENGTH:
         return text
     cut = text[: _SUMMARY_LENGTH - 1]
@@ -153,10 +206,26 @@ def summary_of(fragment: str) -> str:
     return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
 
 
+def notes_missing(whole: str) -> list[str]:
+    """Give the signs of footnotes in HTML that stand for no note, each once."""
+    return list(dict.fromkeys(_NO_NOTE.findall(_CODE.sub("", whole))))
+
+
+def links_of(whole: str) -> list[str]:
+    """Give the addresses of a fragment's links to the web, each once."""
+    return list(dict.fromkeys(map(html.unescape, _LINK.findall(whole))))
+
+
 def _is_markup(found: str, *, any_name: bool) -> bool:
     if found[0] == "<":
         return any_name or bool(_ELEMENT.match(found))
     return found[1] == "#" or found[1:] in html.entities.html5
+
+
+def _text_or_tag(found: re.Match[str]) -> str:
+    """Let `<the pier>` be words; what is no element's name, nor one of Word's, is no tag."""
+    name = found["name"].lower()
+    return found[0] if name in _ELEMENTS or ":" in name else f"&lt;{found[0][1:]}"
 
 
 def _masked(whole: str, *, is_mixed: bool) -> str:
@@ -221,6 +290,12 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=_DROPPED_WITH_TEXT,
     link_rel=None,
 )
+_BLOCKS_LEFT = nh3.Cleaner(
+    tags=_TAGS | {"div"},
+    attributes=_ATTRIBUTES,
+    clean_content_tags=_DROPPED_WITH_TEXT,
+    link_rel=None,
+)
 _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
 # Tags with attributes, and a picture without any, as the cleaner writes them: lower case, each
 # value in double quotes, none of these inside it.
@@ -229,6 +304,9 @@ _SAYS_MORE = re.compile(
 )
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _ADDRESSES = frozenset({"href", "src"})
+_NO_NOTE = re.compile(r"\[\^[^\s\[\]<>]{1,40}\]")
+_CODE = re.compile(r"<code>[^<]*</code>")
+_LINK = re.compile(r'<a href="(https?://[^"]*)"')
 _CHECKED = {
     "lang": re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
     "dir": re.compile("ltr|rtl|auto"),
@@ -266,7 +344,7 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
         return value if value.isascii() and " " not in value else None
     if not scheme and _SITE.match(value):
         return web_address(f"https://{value}", fragment=True)
-    if not scheme and not value.startswith(("#", "/", "?")):
+    if not scheme and not value.startswith(("#", "//")):
         name, hash_sign, place = value.partition("#")
         if (public := beside(name)) is not None:
             return f"{public}{hash_sign}{place}" if public else None

@@ -35,7 +35,7 @@ _NO_LINK = tuple(
     )
 )
 _NO_PLACE = re.compile(
-    r"<(?P<name>iframe|script|style|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
+    r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 
 # The TOML types that a field may have, and the code for any other.

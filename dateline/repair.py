@@ -45,6 +45,11 @@ _CLOSES = {
 # An apostrophe is no end: only one with no letter behind it.
 _ENDS_AND_BEGINS = re.compile("[’❜](?!\\w)[^‘‛❛]*[‘‛❛]")
 _LONGEST = 4_000
+_ENDS = re.compile("[\x0b\x0c\x1e\x1f]")
+# A line's end, a page's end, a hyphen at which no line ends, one that shows at a line's end alone.
+_PLAIN_ENDS = str.maketrans(
+    {"\x0b": "\u2028", "\x0c": "\u2029", "\x1e": "\u2011", "\x1f": "\u00ad"}
+)
 _YES = {"true", "yes", "y", "on", "oui", "sí", "si", "да", "نعم", "是"}
 _NO = {"false", "no", "n", "off", "non", "нет", "لا", "否"}
 
@@ -193,6 +198,13 @@ def _boolean(statement: Statement) -> tuple[Statement, Change] | None:
     return _with(statement, value=wanted + rest), Change("draft-read", text, wanted)
 
 
+def _breaks(statement: Statement) -> tuple[Statement, Change] | None:
+    """Read the ends of lines and pages that Word and PDF files have in a text, and its hyphens."""
+    if same(statement.name) != "body" or not _ENDS.search(statement.value):
+        return None
+    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Change("")
+
+
 def _date(statement: Statement) -> tuple[Statement, Change] | None:
     """Put a date that stands without quotes between them; `dateline.dates` reads it."""
     text, rest = _parts(statement.value)
@@ -205,10 +217,11 @@ def _date(statement: Statement) -> tuple[Statement, Change] | None:
     return _with(statement, value=_quoted(text) + rest), Change("date-read", text)
 
 
-# Unseen signs first, they hide the others; full-width signs before the names and quotes that
-# they are part of; what stands behind a value before the pair of quotes around it; dates last,
-# for one in curly quotes is a text already.
+# Ends of lines first, which may be anywhere; unseen signs next, they hide the others; full-width
+# signs before the names and quotes that they are part of; what stands behind a value before the
+# pair of quotes around it; dates last, for one in curly quotes is a text already.
 REPAIRS: tuple[Callable[[Statement], tuple[Statement, Change] | None], ...] = (
+    _breaks,
     _unseen,
     _full_width,
     _key,

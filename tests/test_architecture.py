@@ -47,6 +47,8 @@ ORDER = [
     "dateline.mend",
     "dateline.parse",
     "dateline.dates",
+    "dateline.pasted",
+    "dateline.fragment",
     "dateline.markup",
     "dateline.links",
     "dateline.beside",

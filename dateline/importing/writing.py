@@ -116,4 +116,9 @@ def tidied(text: str) -> str:
 
 def shown(text: str) -> str:
     """Give the HTML that readers get of a Markdown text; where its links lead does not matter."""
-    return markup.to_html(text, base=_NOWHERE, beside=lambda name: _NOWHERE + quote(name))
+    return markup.to_html(
+        text,
+        base=_NOWHERE,
+        beside=lambda name: _NOWHERE + quote(name),
+        bare_addresses=False,
+    )

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from dateline import markup, template
-from dateline.errors import Problem
+from dateline import markup, pasted, template
+from dateline.errors import Problem, State
 from dateline.fields import PLAIN_TEXTS
 from dateline.guide import TITLE_LENGTH
 from dateline.language import near_language, tag_of
-from dateline.letters import OVERRIDES, TURNS_TEXT, sifted
-from dateline.messages import shown
+from dateline.letters import OVERRIDES, TURNS_TEXT, sifted, tidy
+from dateline.links import leads_indoors
+from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.normalise.moments import Moments, completed, moment_of
 from dateline.normalise.places import Files, Places
@@ -40,7 +41,13 @@ def normalise(
     """
     proof = Proof(draft=draft)
     is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
-    places = Places(proof=proof, files=files, url=publication.url, is_retracted=is_retracted)
+    places = Places(
+        proof=proof,
+        files=files,
+        url=publication.url,
+        home=publication.home,
+        is_retracted=is_retracted,
+    )
     story = _Reader(proof=proof, places=places, publication=publication, now=now).story()
     proof.check()
     notes = [completed(note, story) for note in draft.notes]
@@ -64,6 +71,7 @@ class _Reader:
     places: Places
     publication: Publication
     now: datetime
+    _ways: set[str] = field(default_factory=set)
 
     def story(self) -> Story:
         proof, places = self.proof, self.places
@@ -129,15 +137,17 @@ class _Reader:
         return " ".join(title.split())
 
     def _html(self, *, base: str) -> str:
-        text = self.proof.text("body")
+        text = self._body()
         if template.BODY in text and template.BODY in text.splitlines():
             self.proof.say("body-template", "body")
         if not text.isascii() and OVERRIDES.search(text):
             self.proof.say_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
+        text = pasted.read(text, self._read_so)
         text = markup.joined(text, self._spaced)
         whole = markup.to_html(text, base=base, beside=self.places.beside)
         whole = self.places.with_pictures(whole)
+        self._check_body(whole)
         if "&" in text:  # Markdown's character references bring back what the text lost
             whole = OVERRIDES.sub("", sifted(whole))
         if not (markup.has_text(whole) or "<img" in whole or self._hides_text()):
@@ -147,6 +157,26 @@ class _Reader:
     def _hides_text(self) -> bool:
         """Say whether a file that the body names is why nothing of it can be seen."""
         return self.places.is_retracted or self.proof.is_held("body")
+
+    def _body(self) -> str:
+        """Give the body as it stands, with the ends of lines that other programs have."""
+        return tidy(pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))).strip()
+
+    def _check_body(self, whole: str) -> None:
+        """Find notes that are not there, and links that lead into the house."""
+        if "[^" in whole:
+            for sign in markup.notes_missing(whole):
+                self.proof.say_in_body("body-note-missing", sign)
+        if "://" in whole:
+            for address in markup.links_of(whole):
+                if leads_indoors(address, self.publication.url):
+                    self.proof.say_in_body("body-link-indoors", address)
+
+    def _read_so(self, code: str, found: str) -> None:
+        """Say what was read otherwise than written: each way once, all that is to be checked."""
+        if CATALOGUE[code].state == State.WARN or code not in self._ways:
+            self._ways.add(code)
+            self.proof.say_in_body(code, found)
 
     def _spaced(self, name: str) -> None:
         self.proof.say_in_body("body-link-read", name)

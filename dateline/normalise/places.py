@@ -31,8 +31,9 @@ class Files(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Places:
-    """Reads the addresses and the names of files of one draft; `url` is the publication's.
+    """Reads the addresses and the names of files of one draft.
 
+    `url` is the publication's, `home` its organisation's.
     Where the text is taken back (`is_retracted`), nothing of its files is shown, and nothing that
     is wrong with them keeps the reason from going out.
     """
@@ -40,6 +41,7 @@ class Places:
     proof: Proof
     files: Files
     url: str
+    home: str = ""
     is_retracted: bool = False
     _named: dict[str, Media | None] = field(default_factory=dict)  # by the body, as it is written
 
@@ -83,18 +85,30 @@ class Places:
         return tuple({media.url: media for media in self._named.values() if media}.values())
 
     def beside(self, name: str) -> str | None:
-        """Give where readers find a file that the body names: nothing where it is missing.
+        """Give where readers find what the body names: a file, or a page of the field link's site.
 
-        None where it is no name of a file.
+        Nothing where that is missing, or leads nowhere.
         """
         written = (unquote(name), unquote(name.partition("?")[0]), name)
         names = [one for one in dict.fromkeys(written) if names_a_file(one)]
         if not names:
-            return None
+            return self._page(name)
         if names[0] not in self._named:
             self._named[names[0]] = self._taken(names)
         taken = self._named[names[0]]
         return taken.url if taken else ""
+
+    def _page(self, name: str) -> str:
+        """Give the address of a page that is named as another page of its site names it."""
+        link = link_of(self.proof.line("link")).address
+        if name.startswith("/") and urlsplit(self.home).netloc == urlsplit(self.url).netloc:
+            link = link or self.home
+        address = web_address(name, link) if link else None
+        if address is None:
+            self.proof.say_in_body("body-link-nowhere", name)
+        else:
+            self.proof.say_in_body("body-link-completed", name, wanted=address)
+        return address or ""
 
     def with_pictures(self, whole: str) -> str:
         """Return the body with the sizes of its pictures; those without words are reported."""

@@ -35,6 +35,60 @@ FIELDS: dict[str, Message] = {
         "invisible characters that turn text round were taken out of the body. "
         "Check how this line reads now.",
     ),
+    "body-list-read": Message(
+        "accept",
+        'the lines from "{found}" on were read as a list.',
+    ),
+    "body-breaks-read": Message(
+        "accept",
+        'the lines from "{found}" on stay lines of their own, as in an '
+        "address. To make one paragraph of them, write them on one line.",
+    ),
+    "body-paragraphs-read": Message(
+        "accept",
+        'each line from "{found}" on was read as a paragraph.',
+    ),
+    "body-table-read": Message(
+        "accept",
+        'the lines from "{found}" on, with tabs between their parts, were read as a table.',
+    ),
+    "body-indent-read": Message(
+        "accept",
+        '"{found}" is set in; it was read as a paragraph.',
+    ),
+    "body-hyphens-read": Message(
+        "accept",
+        '"{found}" was divided at the end of a line; it was joined.',
+    ),
+    "body-hyphen": Message(
+        "warn",
+        '"{found}" was divided at the end of a line; it was joined to one '
+        "word. If the hyphen belongs there, write the word on one line.",
+    ),
+    "body-office-read": Message(
+        "accept",
+        "the text has what Word or a like program puts around it; only the "
+        "text, its paragraphs, lists, tables and links were read.",
+    ),
+    "body-note-missing": Message(
+        "warn",
+        "there is no note {found}; readers see only these signs. Write "
+        '"{found}: " and the note on a line of its own.',
+    ),
+    "body-link-nowhere": Message(
+        "warn",
+        'the link to "{found}" leads nowhere for readers; only its words are '
+        "kept. Give the whole web address, with https://.",
+    ),
+    "body-link-completed": Message(
+        "accept",
+        'the link to "{found}" was read from the page of the field link; check it: {wanted}.',
+    ),
+    "body-link-indoors": Message(
+        "warn",
+        'the link to "{found}" leads to a computer in your own house, where no '
+        "reader comes. Give its public address.",
+    ),
     "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),

@@ -26,6 +26,45 @@ FIELDS: dict[str, str] = {
         "des caractères invisibles qui changent le sens de lecture ont été "
         "retirés du texte. Vérifiez comment cette ligne se lit maintenant."
     ),
+    "body-list-read": ("les lignes à partir de « {found} » ont été lues comme une liste."),
+    "body-breaks-read": (
+        "les lignes à partir de « {found} » restent des lignes à part, comme "
+        "dans une adresse. Pour en faire un paragraphe, écrivez-les sur une "
+        "seule ligne."
+    ),
+    "body-paragraphs-read": ("chaque ligne à partir de « {found} » a été lue comme un paragraphe."),
+    "body-table-read": (
+        "les lignes à partir de « {found} », dont les parties sont séparées par des tabulations, "
+        "ont été lues comme des lignes en colonnes."
+    ),
+    "body-indent-read": ("« {found} » est en retrait ; ce texte a été lu comme un paragraphe."),
+    "body-hyphens-read": ("« {found} » était coupé en fin de ligne ; le mot a été recollé."),
+    "body-hyphen": (
+        "« {found} » était coupé en fin de ligne ; il a été recollé en un seul "
+        "mot. Si le trait d'union en fait partie, écrivez le mot sur une seule "
+        "ligne."
+    ),
+    "body-office-read": (
+        "le texte contient ce que Word ou un programme semblable met autour ; "
+        "seuls le texte, ses paragraphes, ses listes, ses tableaux et ses "
+        "liens ont été lus."
+    ),
+    "body-note-missing": (
+        "il n'y a pas de note {found} ; les lecteurs ne voient que ces signes. Écrivez la note sur "
+        "une ligne à part qui commence par {found} et deux points."
+    ),
+    "body-link-nowhere": (
+        "le lien vers « {found} » ne mène nulle part pour les lecteurs ; seuls "
+        "ses mots restent. Donnez l'adresse web entière, avec https://."
+    ),
+    "body-link-completed": (
+        "le lien vers « {found} » a été lu à partir de la page du champ link ; "
+        "vérifiez-le : {wanted}."
+    ),
+    "body-link-indoors": (
+        "le lien vers « {found} » mène à un ordinateur de votre propre maison, "
+        "où aucun lecteur ne vient. Donnez son adresse publique."
+    ),
     "field-twice": "le champ {field} est donné deux fois ({found}). N'en gardez qu'un.",
     "title-empty": 'le titre est vide. Écrivez-le entre les guillemets droits : title = "…".',
     "body-empty": "le texte (body) est vide. Écrivez-le entre les guillemets droits.",

@@ -27,6 +27,42 @@ FIELDS: dict[str, str] = {
         "se quitaron del texto caracteres invisibles que cambian el sentido de "
         "lectura. Compruebe cómo se lee ahora esta línea."
     ),
+    "body-list-read": ("las líneas a partir de «{found}» se leyeron como una lista."),
+    "body-breaks-read": (
+        "las líneas a partir de «{found}» siguen siendo líneas aparte, como en "
+        "una dirección. Para formar un párrafo, escríbalas en una sola línea."
+    ),
+    "body-paragraphs-read": ("cada línea a partir de «{found}» se leyó como un párrafo."),
+    "body-table-read": (
+        "las líneas a partir de «{found}», con tabuladores entre sus partes, "
+        "se leyeron como una tabla."
+    ),
+    "body-indent-read": ("«{found}» tiene sangría; se leyó como un párrafo."),
+    "body-hyphens-read": ("«{found}» estaba cortado al final de una línea; se unió."),
+    "body-hyphen": (
+        "«{found}» estaba cortado al final de una línea; se unió en una sola "
+        "palabra. Si el guion forma parte de ella, escriba la palabra en una "
+        "sola línea."
+    ),
+    "body-office-read": (
+        "el texto contiene lo que Word o un programa parecido pone alrededor; "
+        "solo se leyeron el texto, sus párrafos, listas, tablas y enlaces."
+    ),
+    "body-note-missing": (
+        "no hay ninguna nota {found}; los lectores solo ven estos signos. "
+        "Escriba «{found}: » y la nota en una línea aparte."
+    ),
+    "body-link-nowhere": (
+        "el enlace a «{found}» no lleva a ninguna parte para los lectores; "
+        "solo quedan sus palabras. Dé la dirección web completa, con https://."
+    ),
+    "body-link-completed": (
+        "el enlace a «{found}» se leyó a partir de la página del campo link; compruébelo: {wanted}."
+    ),
+    "body-link-indoors": (
+        "el enlace a «{found}» lleva a un equipo de su propia casa, al que "
+        "ningún lector llega. Dé su dirección pública."
+    ),
     "field-twice": "el campo {field} aparece dos veces ({found}). Deje solo uno.",
     "title-empty": 'el título está vacío. Escríbalo entre las comillas rectas: title = "…".',
     "body-empty": "el texto (body) está vacío. Escríbalo entre las comillas rectas.",
