@@ -180,13 +180,17 @@ class FetchError(DatelineError):
     """Somebody outside did not answer, or not as hoped. Its text fits into a sentence.
 
     `status` is what was answered, or 0; `retry_after` the field of that name (RFC 9110,
-    section 10.2.3), or empty.
+    section 10.2.3), or empty. `private` names the machine (`HOST` or `HOST:PORT`) that was not
+    asked because its address is private, or is empty.
     """
 
-    def __init__(self, reason: str, *, status: int = 0, retry_after: str = "") -> None:
+    def __init__(
+        self, reason: str, *, status: int = 0, retry_after: str = "", private: str = ""
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.retry_after = retry_after
+        self.private = private
 
 
 class LedgerError(DatelineError):

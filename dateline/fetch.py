@@ -198,9 +198,10 @@ def get(
     """Fetch what somebody else's document names, with redirects; the reply has it decoded.
 
     Its name is resolved once, every address that it has must be public (but for the hosts in
-    `private`), and the connection is made to that very address; each redirect likewise. Media
-    types that begin with one of `refused`, more than `most` bytes before or after decoding, and
-    anything but 200 raise `FetchError`, and so does all that takes longer than `limit` seconds.
+    `private`: `HOST` at ports 80 and 443, `HOST:PORT` at that one), and the connection is made to
+    that very address; each redirect likewise. Media types that begin with one of `refused`, more
+    than `most` bytes before or after decoding, and anything but 200 raise `FetchError`, and so
+    does all that takes longer than `limit` seconds.
     """
     import httpx  # noqa: PLC0415
 
@@ -248,9 +249,20 @@ async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
-    if host not in private and not all(map(is_public, addresses)):
-        raise FetchError(f"{host} is a machine in somebody's own house, or in none")
+    names = _names_of(host, port)
+    if not any(name in private for name in names) and not all(map(is_public, addresses)):
+        raise FetchError(f"{names[0]} is a private address", private=names[0])
     return [f"[{each}]:{port}" if ":" in each else f"{each}:{port}" for each in addresses]
+
+
+def _names_of(host: str, port: int) -> tuple[str, ...]:
+    """Return by which names staff may allow a machine: a bare one opens the web's own ports.
+
+    >>> _names_of("::1", 80), _names_of("localhost", 8080)
+    (('::1', '[::1]:80'), ('localhost:8080',))
+    """
+    exact = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return (host, exact) if port in {80, 443} else (exact,)
 
 
 def _decoded(data: bytes, coding: str, most: int) -> bytes:

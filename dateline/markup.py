@@ -189,9 +189,9 @@ def to_text(whole: str) -> str:
     """Give the words of an HTML fragment on one line, without its markup."""
     spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", whole)
     if len(spaced) > _LONG:
-        bare = _unmasked(_STRIP.clean(_masked(spaced, is_mixed=True)))
+        bare = _unmasked(_STRIP.clean(_masked(_levelled(spaced), is_mixed=True)))
     else:
-        bare = _STRIP.clean(spaced)
+        bare = _STRIP.clean(_levelled(spaced))
     return " ".join(html.unescape(bare).split())
 
 

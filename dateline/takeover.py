@@ -28,8 +28,8 @@ from dateline.errors import DatelineError
 @click.option(
     "--private",
     multiple=True,
-    metavar="HOST",
-    help="A machine in your own house that may be asked.",
+    metavar="HOST[:PORT]",
+    help="A machine with a private address that may be asked; at ports 80 and 443 unless given.",
 )
 @click.option("--verify", metavar="OLD_FEED", help="Compare the old feed with ours, as readers do.")
 @click.option(

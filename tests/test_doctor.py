@@ -211,7 +211,7 @@ def test_a_feed_leads_the_doctor_to_no_machine_of_the_house() -> None:
         seen = [*found(f"{outside}feed"), *found(f"{outside}moved")]
 
     assert asked == []
-    told = {one.about for one in seen if "is a machine in somebody's own house" in one.text}
+    told = {one.about for one in seen if "is a private address" in one.text}
     assert told == {"hub", "archive", "reached"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline import markup
-from dateline.importing import listing, writing
+from dateline.importing import listing, shortcodes, writing
 from dateline.importing.datelines import Almanac
 from dateline.importing.item import Item
 from dateline.importing.reach import Page
@@ -192,3 +192,39 @@ def test_markdown_says_what_the_html_said(fragment: str) -> None:
 
     assert "".join(markup.to_text(shown).split()) == "".join(markup.to_text(clean).split())
     assert writing.pictures_in_html(shown) == writing.pictures_in_html(clean)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("![a](b.png)", ["b.png"]),
+        ("![a [b] c](d_(e).png \"t\") ![](<f.png> 'u')", ["d_(e).png", "f.png"]),
+        ("<img alt='x' src='g.png'/> <img alt='no source'>", ["g.png"]),
+        ("![a]( h.png ) ![a](i.png (j)) ![a](", ["h.png", "i.png"]),
+    ],
+)
+def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) -> None:
+    """In each way in which they are written; and they get other names there."""
+    assert writing.pictures_in_markdown(text) == names
+    renamed = writing.renamed_in_markdown(text, lambda name: f"x/{name}")
+    assert writing.pictures_in_markdown(renamed) == [f"x/{name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "lost"),
+    [
+        ("[embed] https://x.example/v [/embed]", '<p><a href="{0}">{0}</a></p>', []),
+        ('[video mp4="https://x.example/v"][/video]', '<p><a href="{0}">{0}</a></p>', []),
+        ("[audio mp3='https://x.example/v'] end", '<p><a href="{0}">{0}</a> end</p>', []),
+        ("[audio id='1'] [gallery] [gallery]", "", ["audio", "gallery"]),
+        ("[caption]<img src='a'> b[/caption]", "<figure>", []),
+        ("[caption]no picture[/caption] [note]", "<p>no picture [note]</p>", []),
+        ("a <!-- never closed", "<p>a </p>", []),
+    ],
+)
+def test_wordpress_words_in_brackets_are_expanded(text: str, html: str, lost: list[str]) -> None:
+    """What has an address is a link; the others are named."""
+    found, losses = shortcodes.to_html(text)
+
+    assert html.format("https://x.example/v") in found
+    assert [loss.split("]")[0] for loss in losses] == [f"has [{name}" for name in lost]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,6 @@ from dateline import fetch
 from dateline.errors import FetchError
 from dateline.whereabouts import is_public
 
-HOME = frozenset({"127.0.0.1"})
 INDOORS = st.one_of(
     st.ip_addresses(v=4, network="127.0.0.0/8"),
     st.ip_addresses(v=4, network="10.0.0.0/8"),
@@ -89,6 +89,11 @@ def test_of_ipv6_only_what_is_given_out_is_public(address: IPv6Address) -> None:
     assert holds_another or not is_public(str(address))
 
 
+def home(url: str) -> frozenset[str]:
+    """Give the machine of an address with its port, as staff name it."""
+    return frozenset({urlsplit(url).netloc})
+
+
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "2a00:1450::1", "64:ff9b::808:808", "2002:808:808::1"]
 )
@@ -108,7 +113,7 @@ def test_the_public_internet_is_public(address: str) -> None:
 )  # fmt: skip
 def test_a_machine_indoors_is_not_asked(address: str) -> None:
     """In no form in which it can be written."""
-    with pytest.raises(FetchError, match="own house"):
+    with pytest.raises(FetchError, match="is a private address"):
         fetch.get(address)
 
 
@@ -124,11 +129,23 @@ def test_only_the_web_is_asked(address: str) -> None:
 def test_staff_may_name_a_machine_of_their_own() -> None:
     """Only that one, and no other that it redirects to."""
     with site(a=(302, {"Location": "http://localhost:1/"}, b""), b=(200, {}, b"x")) as (url, _):
-        assert fetch.get(f"{url}b", private=HOME).data == b"x"
-        with pytest.raises(FetchError, match="own house"):
+        assert fetch.get(f"{url}b", private=home(url)).data == b"x"
+        with pytest.raises(FetchError, match="is a private address"):
             fetch.get(f"{url}b")
-        with pytest.raises(FetchError, match="localhost is a machine in somebody's own house"):
-            fetch.get(f"{url}a", private=HOME)
+        with pytest.raises(FetchError, match="localhost:1 is a private address"):
+            fetch.get(f"{url}a", private=home(url))
+
+
+def test_a_machine_that_staff_name_has_two_ports_open_unless_they_name_one() -> None:
+    """The rest of it is as private as before."""
+    with site(a=(200, {}, b"x")) as (url, _):
+        port = urlsplit(url).port
+        for names in ({"127.0.0.1"}, {"127.0.0.1:80"}, {f"localhost:{port}"}):
+            with pytest.raises(FetchError, match=rf"127\.0\.0\.1:{port} is a private address"):
+                fetch.get(f"{url}a", private=names)
+        assert fetch.get(f"{url}a", private={f"127.0.0.1:{port}"}).data == b"x"
+    with pytest.raises(FetchError, match="cannot be reached"):
+        fetch.get("http://[::ffff:127.0.0.1]:443/", private={"::ffff:127.0.0.1"})
 
 
 def test_redirects_are_followed_a_few_times() -> None:
@@ -140,11 +157,11 @@ def test_redirects_are_followed_a_few_times() -> None:
         "d": (302, {"Location": "file:///etc/passwd"}, b""),
     }
     with site(**answers) as (url, asked):
-        found = fetch.get(f"{url}a", private=HOME)
+        found = fetch.get(f"{url}a", private=home(url))
         with pytest.raises(FetchError, match="again and again"):
-            fetch.get(f"{url}c", private=HOME)
+            fetch.get(f"{url}c", private=home(url))
         with pytest.raises(FetchError, match="only addresses that begin with"):
-            fetch.get(f"{url}d", private=HOME)
+            fetch.get(f"{url}d", private=home(url))
 
     assert (found.data, found.address) == (b"here", f"{url}b")
     assert asked.count("/c") < 10
@@ -164,18 +181,18 @@ def test_too_much_is_not_read_nor_unpacked() -> None:
     }
     with site(**answers) as (url, _):
         with pytest.raises(FetchError, match="more than 1000 bytes"):
-            fetch.get(f"{url}big", private=HOME, most=1_000)
+            fetch.get(f"{url}big", private=home(url), most=1_000)
         with pytest.raises(FetchError, match="unpacks to more than"):
-            fetch.get(f"{url}bomb", private=HOME, most=1_000_000)
+            fetch.get(f"{url}bomb", private=home(url), most=1_000_000)
         with pytest.raises(FetchError, match="cannot be unpacked"):
-            fetch.get(f"{url}broken", private=HOME)
+            fetch.get(f"{url}broken", private=home(url))
         with pytest.raises(FetchError, match="not asked for"):
-            fetch.get(f"{url}other", private=HOME)
+            fetch.get(f"{url}other", private=home(url))
         with pytest.raises(FetchError, match="sent image/png"):
-            fetch.get(f"{url}picture", private=HOME, refused=["image/"])
+            fetch.get(f"{url}picture", private=home(url), refused=["image/"])
         with pytest.raises(FetchError, match="answered with 404"):
-            fetch.get(f"{url}nothing", private=HOME)
-        assert fetch.get(f"{url}good", private=HOME).data == b"text"
+            fetch.get(f"{url}nothing", private=home(url))
+        assert fetch.get(f"{url}good", private=home(url)).data == b"text"
 
 
 def test_a_certificate_is_for_the_name_although_the_address_is_asked(
@@ -190,7 +207,7 @@ def test_a_certificate_is_for_the_name_although_the_address_is_asked(
     context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
     with site(context, a=(200, {}, b"secret")) as (url, _):
         secure = url.replace("http", "https")
-        here = frozenset({"localhost", "127.0.0.1"})
+        here = home(secure) | home(secure.replace("127.0.0.1", "localhost"))
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
             fetch.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "crt"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dateline import fetch
@@ -26,8 +27,9 @@ class Page:
 class Reach:
     """Reads what staff name, and what that names in turn.
 
-    Web addresses are asked for (`dateline.fetch.get`); machines in `private` may be in the own
-    house. What lies below the address `mirrored` is read from `folder` instead.
+    Web addresses are asked for (`dateline.fetch.get`); machines in `private` (`HOST` or
+    `HOST:PORT`) may have private addresses. What lies below the address `mirrored` is read from
+    `folder` instead.
     """
 
     private: frozenset[str] = frozenset()
@@ -38,7 +40,7 @@ class Reach:
         """Read a text: a web address or a file. Raises `FetchError`."""
         local = self._local(place)
         if local is None:
-            reply = fetch.get(place, private=self.private, refused=_NO_TEXT)
+            reply = self._get(place, refused=_NO_TEXT)
             return Page(place=reply.address, data=reply.data)
         try:
             return Page(place=place, data=local.read_bytes())
@@ -47,7 +49,16 @@ class Reach:
 
     def file(self, address: str, most: int) -> bytes:
         """Read a picture or an attachment from the web. Raises `FetchError`."""
-        return fetch.get(address, private=self.private, most=most).data
+        return self._get(address, most=most).data
+
+    def _get(self, address: str, **options: Any) -> fetch.Reply:
+        try:
+            return fetch.get(address, private=self.private, **options)
+        except FetchError as error:
+            if error.private:
+                hint = f"{error}. To import from it, add --private {error.private}"
+                raise FetchError(hint) from error
+            raise
 
     def _local(self, place: str) -> Path | None:
         if self.folder and self.mirrored and place.startswith(self.mirrored):

@@ -15,15 +15,19 @@ from dateline import markup
 _NOWHERE = "https://nowhere.invalid/"
 _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
 _PICTURE = re.compile(r'<img\b[^<>]*? src="(?P<address>[^"]*)"[^<>]*>')
+# Each part ends where the next may begin, or is possessive: a long text is looked through once.
 _IN_MARKDOWN = re.compile(
-    r"""!\[(?P<alt>[^\]]*)\]\(\s*<?(?P<address>[^)\s>]+)>?(?:\s+["'(][^)]*)?\)"""
-    r"""|<img\b[^<>]*?\ssrc=["'](?P<source>[^"']+)["'][^<>]*>"""
+    r"""!\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]"""
+    r"""\(\s*+<?(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)>?"""
+    r"""(?:\s++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?\s*+\)"""
+    r"""|(?P<tag><img\b[^<>]*+>)"""
 )
+_SOURCE = re.compile(r"""\ssrc=["']([^"'<>]+)["']""")
 # What would begin something else where a line begins with it (CommonMark, section 4 and 5).
 _BEGINS = re.compile(r"^(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
 _OUTER_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
-_BREAKS_AT_END = re.compile(r"(?:<br>\s*)+(?=</(?:p|li|td|th|h\d|dd|blockquote)>)")
+_BREAKS = re.compile(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 _NEIGHBOURS = re.compile(r"</(b|strong|em|i)>(\s*)<\1>")
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _PARSED = frozenset({"pre", "code", "kbd", "samp"})
@@ -71,7 +75,8 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
         return tag[0].replace(tag["address"], _NOWHERE + quote(name)) if name else tag[0]
 
     fragment = _PICTURE.sub(renamed, fragment)
-    plain = _NEIGHBOURS.sub(r"\2", _BREAKS_AT_END.sub("", fragment))
+    plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
+    plain = _NEIGHBOURS.sub(r"\2", plain)
     text = tidied(str(_CONVERTER.convert(plain)))
     if not _says(text, fragment):
         # A blank line would end what Markdown takes for HTML.
@@ -94,18 +99,26 @@ def pictures_in_html(fragment: str) -> list[str]:
 
 def pictures_in_markdown(text: str) -> list[str]:
     """Give what a Markdown text names as pictures, each once."""
-    found = (match["address"] or match["source"] for match in _IN_MARKDOWN.finditer(text))
-    return list(dict.fromkeys(found))
+    found = map(_named, _IN_MARKDOWN.finditer(text))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def renamed_in_markdown(text: str, name_of: Callable[[str], str]) -> str:
     """Give a Markdown text with its pictures' addresses as `name_of` says."""
 
     def renamed(found: re.Match[str]) -> str:
-        address = found["address"] or found["source"]
-        return found[0].replace(address, name_of(address))
+        address = _named(found)
+        return found[0].replace(address, name_of(address)) if address else found[0]
 
     return _IN_MARKDOWN.sub(renamed, text)
+
+
+def _named(picture: re.Match[str]) -> str:
+    """Give the address of a picture; nothing where its tag has none."""
+    if picture["address"]:
+        return picture["address"]
+    source = _SOURCE.search(picture["tag"])
+    return source[1] if source else ""
 
 
 def tidied(text: str) -> str:

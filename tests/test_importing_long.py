@@ -1,0 +1,79 @@
+"""A text of any length costs an import what its length costs, whatever it repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from time import process_time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dateline import markup
+from dateline.importing import frontmatter, listing, shortcodes, writing
+from dateline.importing.datelines import Almanac
+from dateline.importing.reach import Page
+from dateline.importing.walking import read
+
+TODAY = date(2026, 11, 25)
+ALMANAC = Almanac(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
+SHORT, TIMES = 20_000, 4  # characters, and how much longer the other text is
+TOO_MUCH = 9  # times the cost; where each part is looked through from each other it is 16 times
+NOTHING = 0.03  # seconds, within which a measurement says nothing
+
+
+def from_html(text: str) -> object:
+    """Convert the text of an item."""
+    return writing.from_html(markup.cleaned(f"<p>{text}</p>", base="https://x.example/"), {})
+
+
+def rss(text: str) -> object:
+    """Read a feed of one item."""
+    item = f"<item><title>a</title><description><![CDATA[{text}]]></description></item>"
+    whole = f"<rss version='2.0'><channel>{item}</channel></rss>"
+    return read(Page(place="x", data=whole.encode()), TODAY)
+
+
+def page(text: str) -> object:
+    """Read a saved page."""
+    return listing.read(Page(place="x", data=text.encode()), ALMANAC, "https://x.example/")
+
+
+PARTS = [
+    "&", "<", "[", "{%", "{{", " ", "!", "*", "_", "`", "\n", "![", "![](", "](", "<br>", "<br> ",
+    "<p>", "<b>", "<pre>", "<ul><li>", "<blockquote>", "<!--", "[caption ", "[caption]<img ",
+    "[caption]", "[embed]", "[video ", "[video src='a' ", "<img src='a' ", "<img ", "![a](b ",
+    "&amp;", "---\n", "==\n", "\n \n", "3 May ", "<video ", "<video>", "<iframe src='a'>",
+]  # fmt: skip
+STEPS: dict[str, Callable[[str], object]] = {
+    "from_html": from_html,
+    "to_text": markup.to_text,
+    "shortcodes": shortcodes.to_html,
+    "pictures": writing.pictures_in_markdown,
+    "front matter": lambda text: frontmatter.split(f"---\ntitle: x\n---\n{text}".encode(), "x.md"),
+    "unfinished": lambda text: frontmatter.split(f"---\ntitle: x\n{text}".encode(), "x.md"),
+    "rss": rss,
+    "page": page,
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_cost_of_a_text_grows_with_its_length_alone(step: str) -> None:
+    """Twice as long costs twice as much, of whatever is repeated."""
+    run = STEPS[step]
+    run("x")
+    for part in PARTS:
+        text = part * (SHORT // len(part))
+        long = seconds(run, text * TIMES)
+        if long > NOTHING:
+            ratio = long / max(seconds(run, text), 0.001)
+            if ratio > TOO_MUCH:  # once more: a machine that others use may have been slow
+                ratio = seconds(run, text * TIMES) / max(seconds(run, text), 0.001)
+            assert ratio < TOO_MUCH, (part, ratio)
+
+
+def seconds(run: Callable[[str], object], text: str) -> float:
+    """Give the processor time that a text costs."""
+    start = process_time()
+    run(text)
+    return process_time() - start
