@@ -33,7 +33,7 @@ def printed(
     # Not forked: a fork has the threads' locks of whoever serves, and not the threads.
     context = multiprocessing.get_context("spawn")
     crew = ProcessPoolExecutor(
-        others, mp_context=context, initializer=_begin, initargs=(config, url, now)
+        others, mp_context=context, initializer=_begin, initargs=(config, url, now, own.share())
     )
     left, begun = deque(jobs), set[Future[list[Print]]]()
     try:
@@ -48,11 +48,11 @@ def printed(
         crew.shutdown(cancel_futures=True)
 
 
-def _begin(config: Config, url: str, now: datetime) -> None:
+def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
     global _printer  # noqa: PLW0603 - what a process of the pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # killed, a run writes nothing any more
-    _printer = Printer(config, Ledger(url), now=now, has_helpers=True)
+    _printer = Printer(config, Ledger(url), now=now, has_helpers=True, scratch=scratch)
 
 
 def _print(job: Job) -> list[Print]:

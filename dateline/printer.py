@@ -70,7 +70,13 @@ class Printer:
     """Renders the documents of one publication from its ledger, and writes what is new."""
 
     def __init__(
-        self, config: Config, ledger: Ledger, *, now: datetime, has_helpers: bool = False
+        self,
+        config: Config,
+        ledger: Ledger,
+        *,
+        now: datetime,
+        has_helpers: bool = False,
+        scratch: str = "",
     ) -> None:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
@@ -79,11 +85,15 @@ class Printer:
             config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
-        self._store = Store(config.feeds_folder, has_helpers=has_helpers)
+        self._store = Store(config.feeds_folder, has_helpers=has_helpers, scratch=scratch)
         self._now = now
         self._config = config
         self._rests_on = basis.of_all(config)
         self._pages_rest_on = basis.of_pages(config)
+
+    def share(self) -> str:
+        """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
+        return self._store.share()
 
     def print(self, job: Job) -> list[Print]:
         """Give the documents of `job` that are not what the ledger says."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -23,6 +22,7 @@ from dateline import pulse
 from dateline.codings import COMMONEST, ENDINGS, OTHERWISE, makers
 from dateline.errors import StoreError
 from dateline.model import Document, Role
+from dateline.scratch import Scratch
 
 _NEW = ".new"
 _P = ParamSpec("_P")
@@ -49,11 +49,10 @@ class Sheet:
 class Store:
     """The documents in a folder, written by other threads unless it `has_helpers` beside it."""
 
-    def __init__(self, folder: Path, *, has_helpers: bool = False) -> None:
+    def __init__(self, folder: Path, *, has_helpers: bool = False, scratch: str = "") -> None:
         self._folder = folder
         self._new = folder / _NEW
-        # Several processes write at a time (`dateline.crew`), and would wait for one folder.
-        self._own = self._new / f"{os.getpid()}"
+        self._scratch = Scratch(self._new, scratch)
         self._has_helpers = has_helpers
 
     def begin(self) -> None:
@@ -63,8 +62,13 @@ class Store:
         """
         wait([*_under_way])  # a run that failed left them
         with self._told():
-            if self._new.exists():
-                shutil.rmtree(self._new)
+            self._scratch.clear()
+
+    def share(self) -> str:
+        """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
+        with self._told():
+            self._scratch.claim()
+        return self._scratch.name
 
     def write(self, document: Document, changed: int) -> Callable[[], Sheet]:
         """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
@@ -75,7 +79,7 @@ class Store:
         """
         path, data = document.path, document.data
         with self._told():
-            self._own.mkdir(parents=True, exist_ok=True)
+            self._scratch.claim()
             begun = {
                 coding: self._begin(self._write_form, make, data, changed)
                 for coding, make in makers(document).items()
@@ -115,10 +119,7 @@ class Store:
                     (self._folder / name).unlink(missing_ok=True)
                 for form in forms:
                     self._move(*form)
-            with suppress(OSError):  # more was written, and is shown later
-                for own in self._new.iterdir():
-                    own.rmdir()
-                self._new.rmdir()
+            self._scratch.leave()
 
     def _move(self, temporary: str, name: str) -> None:
         made, target = self._new / temporary, self._folder / name
@@ -129,10 +130,10 @@ class Store:
             made.replace(target)
 
     def _write(self, data: bytes, changed: int) -> str:
-        path = self._own / f"{next(_numbers)}"
+        path = self._scratch.place / f"{next(_numbers)}"
         path.write_bytes(data)
         os.utime(path, (changed, changed))
-        return f"{self._own.name}/{path.name}"
+        return f"{self._scratch.name}/{path.parent.name}/{path.name}"
 
     def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Let another thread do it; where every core has its process, do it at once."""

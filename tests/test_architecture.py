@@ -80,6 +80,7 @@ ORDER = [
     "dateline.outlook",
     "dateline.edition",
     "dateline.render",
+    "dateline.scratch",
     "dateline.store",
     "dateline.guesses",
     "dateline.directory",

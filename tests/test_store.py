@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +17,7 @@ from dateline.model import Document, Role
 from dateline.store import Store
 
 MOMENT = 1_700_000_000
+ROOT = Path(__file__).parent.parent
 
 
 def made(path: str, data: bytes = b"x") -> Document:
@@ -45,6 +48,35 @@ def test_nothing_temporary_stays(tmp_path: Path) -> None:
     put(tmp_path, made("a.txt"), made("b.txt"))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_one_publisher_clears_nothing_of_another_that_works(
+    tmp_path: Path, *, has_ended: bool
+) -> None:
+    """Two may write without a common lock: on two machines, or with two folders for state."""
+    script = (
+        "import sys; from pathlib import Path; from dateline.model import Document, Role\n"
+        "from dateline.store import Store\n"
+        "one = Document(path='a.txt', role=Role.PAGE, media_type='text/plain', data=b'a')\n"
+        "store = Store(Path(sys.argv[1])); store.begin(); written = store.write(one, 1)()\n"
+        "print('written', flush=True); input(); store.show([written])\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "written\n"
+        if has_ended:
+            other.kill()
+            other.wait()
+        put(tmp_path, made("b.txt"))
+        left = [*(tmp_path / ".new").glob("*/*/*")]
+        other.communicate("" if has_ended else "\n")
+
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert (len(left), names) == ((0, ["b.txt"]) if has_ended else (1, ["a.txt", "b.txt"]))
 
 
 def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
