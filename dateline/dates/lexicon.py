@@ -92,15 +92,17 @@ WORDS = {
         "z": "time local",
         "E": "next_day following_day day_after",
         "K": "room hall floor building gate suite studio auditorium booth stand pavilion platform",
-        "v": "early late mid middle end beginning start half quarter q week weeks weekend about "
+        "v": "night nights eve mornings afternoons evenings early late mid middle end beginning "
+        "start half quarter q week weeks weekend about "
         "around circa approximately approx before after since by spring summer autumn "
         "winter fall onwards onward later ongoing earliest latest sometime soon every each daily "
         "weekly monthly mondays tuesdays wednesdays thursdays fridays saturdays sundays",
-        "*": "uhr bc bce b_c b_c_e ah a_h hijri julian o_s old_style",
+        "*": "uhr bc bce b_c b_c_e ah a_h hijri julian coptic o_s old_style calendar",
         "V": "tbc tbd tba tentative tentatively provisional provisionally confirmed unconfirmed "
         "announced postponed cancelled canceled rescheduled moved possible possibly probable "
         "probably likely unlikely maybe perhaps presumably expected expectedly estimated planned "
-        "proposed preliminary roughly approximate or_so give_or_take subject_to not no never "
+        "proposed preliminary roughly approximate or_so give_or_take subject_to permitting "
+        "old_date former_date not no never "
         "except excluding unless without original originally formerly former",
         "r": "today tomorrow yesterday tonight next last this current coming now ago inst ult "
         "present previous following",
@@ -132,14 +134,16 @@ WORDS = {
         "z": "heure locale",
         "E": "lendemain",
         "K": "salle salon hall étage bâtiment porte amphi amphithéâtre auditorium studio stand",
-        "v": "quinzaine veille nuit tiers début mi fin moitié trimestre semestre semaine vers "
+        "v": "quinzaine veille nuit matinée soirée tiers début mi fin moitié trimestre semestre "
+        "semaine vers "
         "environ avant après depuis "
         "printemps été automne hiver courant_du jusqu'à partir chaque tous",
-        "V": "provisoire confirmer reporté reportée annulé annulée probable probablement "
+        "V": "provisoire prévisionnel prévisionnelle confirmer reporté reportée annulé annulée "
+        "probable probablement "
         "peut_-_être "
         "possible possiblement prévu prévue estimé estimée éventuellement sous_réserve "
         "approximativement environ initialement ancien ancienne sauf excepté jamais",
-        "*": "av_j_-_c av_j_c avant_j_-_c avant_notre_ère hégire",
+        "*": "av_j_-_c av_j_c avant_j_-_c avant_notre_ère hégire calendrier",
         "r": "aujourd'hui demain hier prochain prochaine dernier dernière courant ce cette "
         "maintenant passé",
     },
@@ -174,11 +178,12 @@ WORDS = {
         "v": "quincena víspera noche tercio principios comienzos inicios mediados finales fines "
         "fin mitad trimestre semestre "
         "semana hacia alrededor antes después primavera verano otoño invierno partir cada todos",
-        "V": "provisional confirmar aplazado aplazada cancelado cancelada pospuesto pospuesta "
+        "V": "provisional por_definir confirmar aplazado aplazada cancelado cancelada pospuesto "
+        "pospuesta "
         "probable probablemente quizá quizás tal_vez posible posiblemente previsto prevista "
         "estimado estimada aproximadamente aprox tentativo tentativa a_eso_de nunca salvo "
         "excepto antiguo antigua originalmente",
-        "*": "a_c hégira",
+        "*": "a_c hégira calendario",
         "r": "hoy mañana ayer próximo próxima pasado pasada corriente presente en_curso este_mes "
         "que_viene este_año esta_semana actual ahora",
     },
@@ -210,14 +215,15 @@ WORDS = {
         "z": "время времени",
         "E": "следующего_дня",
         "K": "зал зале аудитория аудитории кабинет кабинете корпус этаж этаже комната комнате",
-        "v": "декада декаде ночь канун начало начале середина середине конец конце половина "
+        "v": "декада декаде ночь канун накануне начало начале середина середине конец конце "
+        "половина "
         "половине квартал квартале "
         "неделя неделе неделю около примерно ориентировочно после весна весной лето летом "
         "осень осенью зима зимой каждый каждую каждое",
         "V": "предварительно уточняется вероятно возможно предположительно ожидается планируется "
         "может_быть приблизительно кроме никогда перенос перенесено перенесён отменено "
         "отменён отложено отложен старая старый прежняя",
-        "*": "стиля ст_ст н_э до_н_э хиджры",
+        "*": "календарю календарь стиля ст_ст н_э до_н_э хиджры",
         "r": "сегодня завтра вчера текущего текущий текущем этого эту этой этом следующего "
         "следующий следующую следующей следующем будущего будущей будущем прошлого прошлый "
         "прошлую прошлой прошлом сего с_г т_г нынешнего сейчас",
@@ -256,7 +262,7 @@ WORDS = {
         "الربع النصف أول آخر أثناء خلال "
         "الربيع الصيف الخريف الشتاء ربيع صيف خريف شتاء كل",
         "V": "تقريبا مبدئيا مؤجل ملغى ألغي تأجل ربما محتمل متوقع يتوقع تأجيل إلغاء",
-        "*": "ربيع_الأول ربيع_الثاني ربيع_الآخر ه هجري هجرية للهجرة ق_م",
+        "*": "ربيع_الأول ربيع_الثاني ربيع_الآخر ه هجري هجرية للهجرة ق_م التقويم",
         "r": "اليوم غدا أمس الجاري الحالي الماضي المقبل القادم الماضية المقبلة القادمة هذا",
     },
     "zh": {

@@ -16,14 +16,14 @@ from importlib.resources import files
 
 from dateline.dates.signs import ROOM, Token
 from dateline.dates.vocabulary import cities, fold, phrases
-from dateline.dates.zones import zone_in
+from dateline.dates.zones import ZONES, zone_in
 from dateline.errors import DateError
 
 # `_` is a space; as in `lexicon`, all languages are known in each.
 _KNOWN = (
     # labels
     "date dated day publication_date posted published publication updated released issued uploaded "
-    "by_admin press_release release for_immediate_release immediate_release embargo embargoed news "
+    "press_release release for_immediate_release immediate_release embargo embargoed news "
     "event when where venue place deadline created modified copyright photo source "
     "publié publiée publiés mis_ligne mise_ligne posté paru parue fait communiqué "
     "communiqué_presse "
@@ -185,6 +185,8 @@ def _is_name(words: Sequence[Token], *, apart: bool) -> bool:
         return False
     if len(words) == 1:
         word = fold(words[0].text)
+        if words[0].text.upper() in ZONES and not words[0].text.isupper():
+            return False  # `Est.` is estimated, or a zone
         return not _ADVERB.fullmatch(word) or word in _NO_ADVERBS
     return all(
         _has_capital(word) or fold(word.text) in _PARTICLES or is_known([word]) for word in words
