@@ -92,8 +92,8 @@ class Beside:
         if not places:
             raise self._refused("file-outside", names[0])
         for place in places:
-            if path := self.look.find(place):
-                stamp = self.look.files[path]
+            path = self.look.find(place)
+            if path and (stamp := self.look.files.get(path)):  # it may come or go meanwhile
                 self.used[path] = stamp
                 return path, stamp
             self.used[loose(place)] = None

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from dateline import config as configuration
+from dateline import private
 from dateline.config import Config
 from dateline.desk import config_option
 from dateline.errors import LedgerError, StoreError
@@ -92,7 +93,7 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
     """Bring lines to disk, and let them be seen when they are."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with private.create(temporary) as file:
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())

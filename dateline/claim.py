@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +17,7 @@ try:
 except ImportError:  # Windows has no such lock
     fcntl = None  # type: ignore[assignment]
 
+from dateline import private
 from dateline.config import Config
 from dateline.errors import DatelineError
 
@@ -64,6 +65,8 @@ def is_claimed(config: Config) -> bool:
 
 
 def _folders(config: Config) -> Iterator[Path]:
+    with suppress(OSError):
+        private.make_folder(config.state)
     yield config.state
     yield config.feeds_folder
 

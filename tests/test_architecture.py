@@ -24,6 +24,7 @@ ORDER = [
     "dateline.letters",
     "dateline.remembered",
     "dateline.beneath",
+    "dateline.private",
     "dateline.toml",
     "dateline.strip",
     "dateline.pdf",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from contextlib import suppress
@@ -222,6 +223,75 @@ def test_a_pdf_does_not_tell_who_wrote_it(coded: pikepdf.Object) -> None:
         assert 0 == photo.DecodeParms.ColorTransform
         assert (40, 20) == Image.open(BytesIO(photo.read_raw_bytes())).size
     assert SECRET not in unpacked.getvalue()
+
+
+def acting(kind: str) -> bytes:
+    """Give a PDF that has every way to act, each with an action of this kind, said to be SECRET."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page()
+    name, text = pikepdf.Name, SECRET.decode()
+    target = {"/Launch": {"/F": text}, "/JavaScript": {"/JS": text}}.get(kind, {"/URI": text})
+    if kind == "/javascript:":
+        kind, target = "/URI", {"/URI": f"javascript:{text}"}
+
+    def action(**more: object) -> pikepdf.Dictionary:
+        following = {f"/{key}": value for key, value in more.items()}
+        return pikepdf.Dictionary({"/S": name(kind), **target, **following})
+
+    leads = pikepdf.Dictionary(
+        S=name.URI, URI="https://example.org/", Next=pikepdf.Array([action(), action()])
+    )
+    link = {"/Type": name.Annot, "/Subtype": name.Link, "/Rect": [0, 0, 9, 9]}
+    page.obj.Annots = pikepdf.Array(
+        [
+            pikepdf.Dictionary(link | {"/A": action(), "/AA": pikepdf.Dictionary(U=action())}),
+            pdf.make_indirect(pikepdf.Dictionary(link | {"/A": leads, "/PA": action()})),
+        ]
+    )
+    page.obj.AA = pikepdf.Dictionary(O=pdf.make_indirect(action()))
+    pdf.Root.OpenAction = action()
+    pdf.Root.AA = pikepdf.Dictionary(WC=action())
+    pdf.Root.Names = pikepdf.Dictionary(
+        JavaScript=pikepdf.Dictionary(Names=pikepdf.Array(["a", action()]))
+    )
+    field = pikepdf.Dictionary(FT=name.Btn, T="button", A=action(Next=action()))
+    pdf.Root.AcroForm = pikepdf.Dictionary(
+        Fields=pikepdf.Array([field]), XFA=pdf.make_stream(SECRET)
+    )
+    with pdf.open_outline() as outline:
+        item = pikepdf.OutlineItem("Chapter")
+        item.action = action()
+        outline.root.append(item)
+    pdf.Root.StructTreeRoot = pikepdf.Dictionary(
+        K=pikepdf.Array([pikepdf.Dictionary(Type=name.StructElem, S=name.P, T="kept")])
+    )
+    out = BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "kind", ["/JavaScript", "/Launch", "/GoToR", "/SubmitForm", "/ImportData", "/javascript:"]
+)
+def test_a_pdf_does_nothing_by_itself(kind: str) -> None:
+    """Scripts and actions go, wherever they hang; links, chapters and structure stay."""
+    cleaned = clean(acting(kind), "report.pdf")
+
+    unpacked = BytesIO()
+    with pikepdf.open(BytesIO(cleaned.data)) as pdf:
+        pdf.save(
+            unpacked,
+            qdf=True,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+        links = [note.A.URI if "/A" in note else None for note in pdf.pages[0].obj.Annots]
+        assert [None, "https://example.org/"] == links
+        assert ["Chapter"] == [item.title for item in pdf.open_outline().root]
+        assert "kept" == pdf.Root.StructTreeRoot.K[0].T
+        assert "button" == pdf.Root.AcroForm.Fields[0].T
+    assert SECRET not in unpacked.getvalue()
+    assert not re.search(rb"/(AA|JavaScript|JS|Launch|OpenAction|XFA)\b", unpacked.getvalue())
 
 
 def test_a_pdf_that_was_cleaned_twice_is_the_same() -> None:

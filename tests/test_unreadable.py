@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 from conftest import CONFIG, Newsroom, entry_file, picture
@@ -391,3 +394,74 @@ def test_a_file_that_was_changed_since_it_was_looked_at_is_not_read(tmp_path: Pa
 
     with pytest.raises(ChangedError):
         contents(tmp_path, "a.toml", seen, 100)
+
+
+@contextmanager
+def swapping(path: Path, swapped: Callable[[Path], None]) -> Iterator[None]:
+    """Swap what is at `path` for something else and back, as fast as can be."""
+    ours, theirs = path.with_name(f".{path.name}.ours"), path.with_name(f".{path.name}.theirs")
+    swapped(theirs)
+    stop = Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            path.rename(ours)
+            theirs.rename(path)
+            path.rename(theirs)
+            ours.rename(path)
+
+    thread = Thread(target=swap)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("swapped", ["2026/a.toml", "2026/photo.csv", "2026"])
+def test_no_link_that_is_swapped_in_publishes_what_is_outside(
+    swapped: str, newsroom: Newsroom
+) -> None:
+    """A file, a picture or a whole folder: it is refused, however often it is tried."""
+    secret = newsroom.folder / "secret"
+    secret.mkdir()
+    (secret / "a.toml").write_text(news("SECRET"))
+    (secret / "photo.csv").write_text("SECRET,\n")
+    newsroom.drop("2026/photo.csv", "a,b\n")
+    newsroom.drop("2026/a.toml", news("One", attachments='["photo.csv"]'))
+    target = secret if swapped == "2026" else secret / Path(swapped).name
+    end = monotonic() + 2
+
+    rounds = 0
+    with swapping(newsroom.folder / "entries" / swapped, lambda path: path.symlink_to(target)):
+        while monotonic() < end:
+            rounds += 1
+            newsroom.drop("b.toml", news(f"Round {rounds}"))
+            newsroom.build()
+            for path in newsroom.folder.glob("feeds/media/*"):
+                assert b"SECRET" not in path.read_bytes()
+            assert "SECRET" not in titles(newsroom)
+
+    assert rounds > 1
+    assert f"Round {rounds}" in titles(newsroom)
+
+
+@pytest.mark.parametrize("swapped", ["sub/a", "sub"])
+def test_what_is_opened_is_inside_or_nothing(swapped: str, tmp_path: Path) -> None:
+    """Between any two calls of the system."""
+    (tmp_path / "in/sub").mkdir(parents=True)
+    (tmp_path / "in/sub/a").write_text("ours")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a").write_text("SECRET")
+    target = tmp_path / "out" / swapped.removeprefix("sub").removeprefix("/")
+    end, read = monotonic() + 2, Counter[bytes]()
+
+    with swapping(tmp_path / "in" / swapped, lambda path: path.symlink_to(target)):
+        while monotonic() < end:
+            try:
+                read[beneath.read(str(tmp_path / "in"), "sub/a", 100)[0]] += 1
+            except OSError:
+                read[b""] += 1
+
+    assert read.keys() == {b"ours", b""}

@@ -20,7 +20,7 @@ try:
 except ImportError:  # Windows has no such lock: there one command at a time is up to staff
     fcntl = None  # type: ignore[assignment]
 
-from dateline import pulse
+from dateline import private, pulse
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
 
@@ -172,7 +172,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 def _lock(folder: Path) -> TextIO:
     """Give a file that is locked until it is closed."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
         lock = (folder / ".lock").open("w")
         if fcntl is not None:
             _take(lock)
