@@ -1,7 +1,7 @@
 """On what in the configuration, and on which release, does each result of a run rest?
 
 Where only some of it is another, only that is made again which rests on it: another title reads
-no file anew, another look touches no feed.
+no file anew, another template touches no feed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def of_pages(config: Config) -> str:
 
 def of_feed(config: Config, feed: Feed) -> str:
     """Say on what rest the documents of a feed in its formats."""
-    return _digest(replace(config.publication, look=Look()), feed)
+    look = config.publication.look
+    shown = Look(logo=look.logo, icon=look.icon, accent=look.accent)
+    return _digest(replace(config.publication, look=shown), feed)
 
 
 def _digest(*parts: object) -> str:

@@ -57,6 +57,7 @@ SHOWN = {
     ),
     "formats": put('formats = ["atom"]', 'formats = ["atom", "rss"]'),
     "accent": more('\n[look]\naccent = "#990000"\n'),
+    "accent_dark": more('\n[look]\naccent_dark = "#ff9999"\n'),
     "former": more('\n[moved]\n"old.html" = "news.html"\n'),
 }
 # No page of an entry shows it: there are as many as entries.
@@ -67,7 +68,7 @@ FED = {
     "feed description": {"lebanon"},
     "window": {"news"},
     "formats": {"lebanon"},
-    "accent": set[str](),
+    "accent_dark": set[str](),
     "former": set[str](),
 }
 # What does.

@@ -255,15 +255,15 @@ def test_a_feed_in_one_language_says_which() -> None:
     assert json.loads(shown["json"].data)["language"] == "ar"
 
 
-def test_a_file_of_unknown_length_is_no_enclosure() -> None:
-    """The enclosure's length is true: a file whose length nobody knows is only linked to."""
+def test_a_file_of_unknown_length_is_no_enclosure_of_rss() -> None:
+    """It asks for the length, which is true: a file whose length nobody knows is only linked to."""
     speech = Media(
         url="https://files.example.net/a.mp3", path=None, media_type="audio/mpeg", length=0
     )
     shown = documents(sample_entry(attachments=(speech,), image=None))
 
     assert texts(shown["rss"].data, "//enclosure") == []
-    assert texts(shown["atom"].data, "//atom:entry/atom:link/@rel") == ["alternate"]
+    assert texts(shown["atom"].data, "//atom:entry/atom:link/@rel") == ["alternate", "enclosure"]
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from reading import ATOM_SCHEMA, NAMESPACES, texts
-from samples import documents, sample_edition, sample_entry, sample_entry_plain, sample_publication
+from samples import (
+    documents,
+    sample_edition,
+    sample_entry,
+    sample_entry_plain,
+    sample_picture,
+    sample_publication,
+)
 
+from dateline.model import Look
 from dateline.render import full_text
 
 
@@ -70,14 +79,80 @@ def test_what_is_said_of_the_channel_comes_before_its_items() -> None:
 
 
 def test_the_full_text_follows_the_summary() -> None:
-    """With a summary the text is `content:encoded`; without one it is the description."""
-    data = documents(sample_entry(), sample_entry_plain())["rss"].data
+    """`content:encoded` is always there, and before it the summary, or the first sentences."""
+    long = sample_entry(summary="", html=f"<p>{'One &lt; two &amp; more. ' * 40}</p>")
+    bare = sample_entry(summary="", html='<img src="https://example.org/a.png" alt="">', title="A<")
+    entries = (sample_entry(), sample_entry_plain(), long, bare)
+    data = documents(*entries)["rss"].data
 
-    assert texts(data, "//item[1]/description/following-sibling::content:encoded") == [
-        full_text(sample_entry())
+    told = texts(data, "//item/description")
+    assert texts(data, "//item/description/following-sibling::content:encoded") == [
+        full_text(entry) for entry in entries
     ]
-    assert texts(data, "//item[2]/description") == ["<p>Only a body.</p>"]
-    assert texts(data, "//item[2]/content:encoded") == []
+    assert told[:2] == [
+        'The harbour opens at 9 &amp; closes at 5, "as &lt;always&gt;".',
+        "Only a body.",
+    ]
+    assert told[2].startswith("One &lt; two &amp; more. One")
+    assert len(html.unescape(told[2])) <= 280
+    assert told[3] == "A&lt;"
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_picture_says_whose_it_is(form: str) -> None:
+    """With it, or, where it is the enclosure, with the entry."""
+    credit = "Photograph: A. Photographer & Sons"
+    beside = documents(sample_entry())[form].data
+    alone = documents(sample_entry(attachments=()))[form].data
+    unnamed = documents(sample_entry(image=sample_picture(credit="")))[form].data
+
+    assert texts(beside, "//media:content/media:credit") == texts(beside, "//media:credit")
+    assert texts(beside, "//media:credit") == texts(alone, "//media:credit") == [credit]
+    assert texts(unnamed, "//media:credit") == []
+
+
+def test_atom_has_an_enclosure_of_unknown_length() -> None:
+    """An attachment at a web address, where none is known better; the picture stays beside it."""
+    here, elsewhere = sample_entry().story.attachments
+    for attachments, address in (
+        ((elsewhere, here), here.url),
+        ((elsewhere,), elsewhere.url),
+        ((), sample_picture().url),
+    ):
+        shown = documents(sample_entry(attachments=attachments))
+        data = shown["atom"].data
+        (found,) = etree.fromstring(data).iterfind(".//{*}link[@rel='enclosure']")
+        assert found.get("href") == address
+        assert ("length" in found.attrib) == (address != elsewhere.url)
+        assert found.get("type")
+        assert bool(texts(data, "//media:content")) == bool(attachments)
+        ATOM_SCHEMA.assertValid(etree.fromstring(data))
+    assert texts(shown["rss"].data, "//enclosure/@url") == [sample_picture().url]
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_feedly_is_told_what_to_show(form: str) -> None:
+    """The look of the publication, of its addresses or its files; an archive stays as it is."""
+    picture = sample_picture(url="https://news.example.org/media/own.svg")
+    own = Look(logo=picture, icon=picture, accent="#990000")
+    names = "*[namespace-uri() = 'http://webfeeds.org/rss/1.0']"
+    named = documents(publication=sample_publication(look=own))[form].data
+    filed = documents(publication=sample_publication(look=own, icon="", logo=""))[form].data
+    none = documents(publication=sample_publication(icon="", logo=""))[form].data
+    archive = documents(
+        publication=sample_publication(look=own), edition=sample_edition(archive=1)
+    )[form].data
+
+    assert texts(named, f"/*/{names}/@image | /*/*/{names}/@image") == [
+        "https://news.example.org/media/logo.png"
+    ]
+    assert texts(named, f"//{names}") == [None, "https://news.example.org/media/icon.png", "990000"]
+    assert texts(filed, f"//{names}/@image") == [picture.url]
+    assert texts(filed, f"//{names}") == [None, picture.url, "990000"]
+    assert b"webfeeds" not in none + archive
+    assert named.index(b"<webfeeds:cover") < named.index(
+        {"rss": b"<item>", "atom": b"<entry>"}[form]
+    )
 
 
 def test_a_guid_is_a_permalink_only_where_it_is_the_link() -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
+from dateline.markup import summary_of
 from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
 from dateline.notices import headline
 from dateline.render.text import full_text
@@ -33,7 +34,8 @@ class Item:
     `uri` is the id as Atom has it (RFC 4287, section 4.2.6). `link` is the page that
     readers are led to. `authors` has at least one name. `language` is empty where it is the
     feed's. `enclosure` is the one file that a player downloads: its length is known, and an
-    attachment goes before the picture.
+    attachment goes before the picture. `linked` is the same for Atom, which asks for no length:
+    an attachment at a web address goes before the picture, too.
     """
 
     entry: Entry
@@ -43,7 +45,14 @@ class Item:
     authors: tuple[str, ...]
     language: str
     enclosure: Media | None
+    linked: Media | None
     html: str
+
+    @property
+    def summary(self) -> str:
+        """What staff wrote as summary, or the first sentences, as plain text; never empty."""
+        story = self.entry.story
+        return story.summary or summary_of(story.html) or self.title
 
     @property
     def author(self) -> str:
@@ -84,6 +93,18 @@ class Issue:
                 replace(one, id=_uri(one.id, publication.tag)) for one in edition.tombstones
             ),
         )
+
+    @property
+    def icon(self) -> str:
+        """The address of the square picture that stands for the publication, or empty."""
+        own = self.publication.look.icon
+        return self.publication.icon or (own.url if own else "")
+
+    @property
+    def cover(self) -> str:
+        """The address of its logo, or empty."""
+        own = self.publication.look.logo
+        return self.publication.logo or (own.url if own else "")
 
     def path(self, form: Format) -> str:
         """Give the path of the document in one format."""
@@ -135,6 +156,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
         authors=story.authors or (publication.author,),
         language=story.language if story.language.lower() != language.lower() else "",
         enclosure=_enclosure(story),
+        linked=_linked(story),
         html=full_text(entry),
     )
 
@@ -148,3 +170,9 @@ def _uri(entry_id: str, tag: str) -> str:
 def _enclosure(story: Story) -> Media | None:
     files = (*story.attachments, *((story.image,) if story.image else ()))
     return next((media for media in files if media.length), None)
+
+
+def _linked(story: Story) -> Media | None:
+    """Return the enclosure that Atom has: of several attachments one whose length is known."""
+    known = next((media for media in story.attachments if media.length), None)
+    return known or next(iter(story.attachments), None) or _enclosure(story)

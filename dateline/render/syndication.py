@@ -30,6 +30,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _EVENT = "{http://purl.org/rss/1.0/modules/event/}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
+_WEBFEEDS = "{http://webfeeds.org/rss/1.0}"
 _TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 _PREFIXES = {
     "dc": _DC.strip("{}"),
@@ -76,10 +77,10 @@ def _said(of: tuple[Item, Format]) -> bytes:
     item, form = of
     if form == "rss":
         feed = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
-        parent, made = etree.SubElement(feed, "channel"), _entry(item).rss_entry()
+        parent, made = etree.SubElement(feed, "channel"), _entry(item, form).rss_entry()
     else:
         parent = feed = etree.Element("feed", nsmap=_PREFIXES)
-        made = _entry(item).atom_entry()
+        made = _entry(item, form).atom_entry()
     parent.append(made)
     data: bytes = etree.tostring(feed, pretty_print=True, encoding="UTF-8")
     name = made.tag.encode()
@@ -133,7 +134,7 @@ def _comment(name: str) -> str:
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
 
-def _entry(item: Item) -> FeedEntry:
+def _entry(item: Item, form: Format) -> FeedEntry:
     entry, story = item.entry, item.entry.story
     made = FeedEntry()
     made.guid(entry.id, permalink=entry.id == item.link)
@@ -141,11 +142,10 @@ def _entry(item: Item) -> FeedEntry:
     made.link(href=item.link)
     made.author({"name": _plain(item.author)})
     made.updated(entry.updated)
-    if story.summary:
-        # HTML for RSS; feedgen takes the plain summary of Atom only after the content.
-        made.description(html.escape(story.summary, quote=False))
+    if form == "rss":  # before the content, else feedgen makes one of both
+        made.description(html.escape(item.summary, quote=False))
     made.content(item.html, type="html")
-    if story.summary:
+    if story.summary and form == "atom":
         made.summary(story.summary)
     made.category([{"term": _plain(category)} for category in story.categories])
     made.register_extension("item", partial(_Item, item))
@@ -173,9 +173,13 @@ class _Channel:
 
     def extend_ns(self) -> dict[str, str]:
         """Declare every prefix: what an entry's extension declares is ignored."""
-        if self._form == "atom" and self._issue.tombstones:  # validators do not know it
-            return {**_PREFIXES, "at": _TOMBSTONES.strip("{}")}
-        return dict(_PREFIXES)
+        found = dict(_PREFIXES)
+        # Validators do not know them: they are declared where they are used.
+        if self._form == "atom" and self._issue.tombstones:
+            found["at"] = _TOMBSTONES.strip("{}")
+        if any(self._webfeeds()):
+            found["webfeeds"] = _WEBFEEDS.strip("{}")
+        return found
 
     def extend_rss(self, rss: Any) -> None:
         """Complete `channel`."""
@@ -186,6 +190,7 @@ class _Channel:
         for entry in self._issue.edition.entries[:1]:
             _child(channel, "pubDate", _rfc822(entry.published))
         self._mark_archive(channel)
+        self._show(channel)
         self._mark_place(channel)
 
     def extend_atom(self, feed: Any) -> None:
@@ -194,6 +199,7 @@ class _Channel:
             _child(feed, "link", **link)
         feed.find("updated").text = stamp(self._issue.edition.updated)
         self._mark_archive(feed)
+        self._show(feed)
         for one in self._issue.tombstones:  # RFC 6721, section 3
             _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
         self._mark_place(feed)
@@ -201,6 +207,22 @@ class _Channel:
     def _mark_archive(self, parent: Any) -> None:
         if self._issue.edition.archive:
             _child(parent, f"{_HISTORY}archive")
+
+    def _show(self, parent: Any) -> None:
+        for name, text, attributes in self._webfeeds():
+            _child(parent, f"{_WEBFEEDS}{name}", text, **attributes)
+
+    def _webfeeds(self) -> Iterator[tuple[str, str | None, dict[str, str]]]:
+        """Yield what Feedly shows of a feed: picture, badge and colour; archives have none."""
+        issue, accent = self._issue, self._issue.publication.look.accent
+        if issue.edition.archive:
+            return
+        if issue.cover:
+            yield "cover", None, {"image": issue.cover}
+        if issue.icon:
+            yield "icon", issue.icon, {}
+        if accent:
+            yield "accentColor", accent.removeprefix("#"), {}
 
     def _mark_place(self, parent: Any) -> None:
         """Keep the entries' place: nothing of the feed's own stands behind it."""
@@ -232,7 +254,7 @@ class _Item:
             _child(element, f"{_DC}language", item.language)
         if item.enclosure:
             _child(element, "enclosure", url=item.enclosure.url, **_file(item.enclosure))
-        self._extras(element)
+        self._extras(element, item.enclosure)
 
     def extend_atom(self, element: Any) -> None:
         """Complete `entry`."""
@@ -247,18 +269,17 @@ class _Item:
             alternate.set("hreflang", item.language)
             element.set(_LANGUAGE, item.language)
         # newsboat keeps the last of an entry's files, and a picture is one to it.
-        self._extras(element)
-        if item.enclosure:
-            _child(
-                element, "link", rel="enclosure", href=item.enclosure.url, **_file(item.enclosure)
-            )
+        self._extras(element, item.linked)
+        if item.linked:
+            _child(element, "link", rel="enclosure", href=item.linked.url, **_file(item.linked))
 
-    def _extras(self, element: Any) -> None:
-        """Add what stands in both formats: the picture, the event."""
+    def _extras(self, element: Any, enclosure: Media | None) -> None:
+        """Add what stands in both formats: the picture, unless it is the enclosure; the event."""
         story = self._item.entry.story
         if story.image:
-            if story.image != self._item.enclosure:
-                _picture(element, story.image)
+            shown = element if story.image == enclosure else _picture(element, story.image)
+            if story.image.credit:
+                _child(shown, f"{_MEDIA}credit", _plain(story.image.credit))
             _child(element, f"{_MEDIA}thumbnail", url=story.image.url, **_size(story.image))
         if story.event:
             _child(element, f"{_EVENT}startdate", stamp(story.event.start))
@@ -267,16 +288,18 @@ class _Item:
             _child(element, f"{_EVENT}location", _plain(story.place))
 
 
-def _picture(element: Any, image: Media) -> None:
+def _picture(element: Any, image: Media) -> Any:
     attributes = {"url": image.url, "type": image.media_type, "medium": "image", **_size(image)}
     content = _child(element, f"{_MEDIA}content", **attributes)
     if image.alt:
         # feedparser takes `media:description` for the entry's text.
         _child(content, f"{_MEDIA}title", _plain(image.alt), type="plain")
+    return content
 
 
 def _file(media: Media) -> dict[str, str]:
-    return {"length": str(media.length), "type": media.media_type}
+    length = {"length": str(media.length)} if media.length else {}
+    return {**length, "type": media.media_type}
 
 
 def _size(image: Media) -> dict[str, str]:
