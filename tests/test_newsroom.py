@@ -98,6 +98,33 @@ def test_an_entry_keeps_its_id_and_its_moment(newsroom: Newsroom, room: Room, po
     assert first.id.startswith("tag:example.org,2008:problems/")
 
 
+def test_no_two_entries_are_of_one_moment(room: Room, port: int) -> None:
+    """Whatever went wrong in one run; another that comes to them moves none."""
+    names = ["a.toml", "b.toml", "c.toml", "d.toml"]
+    wrong = [Problem(code="date-missing", file=name) for name in names]
+    since = {(one.file, one.code): NOW for one in wrong}
+
+    room.show(Report(problems=(*wrong[1:],), states={}, since=since), NOW)
+    before = {entry.id: entry.updated for entry in entries(port)}
+    room.show(Report(problems=(*wrong,), states={}, since=since), NOW)
+    after = {entry.id: entry.updated for entry in entries(port)}
+
+    assert len({*before.values()}) == len(before) == 3
+    assert len({*after.values()}) == len(after) == 4
+    assert before.items() <= after.items()
+
+
+def test_the_feed_names_the_address_that_was_asked_for(room: Room, port: int) -> None:
+    """A reader that follows it is let in again."""
+    room.show(Report(problems=(), states={}), NOW)
+
+    found = feedparser.parse(ask(port, f"?token={WORD}&x=%22%3C").content, sanitize_html=False)
+    (link,) = (link for link in found.feed.links if link.rel == "self")
+
+    assert link.href == f"/problems.atom?token={WORD}&x=%22%3C"
+    assert httpx.get(f"http://127.0.0.1:{port}{link.href}", timeout=PATIENCE).status_code == 200
+
+
 def test_what_is_mended_goes(newsroom: Newsroom, room: Room, port: int) -> None:
     """An empty feed is a valid feed."""
     newsroom.drop("bad.toml", BAD)

@@ -145,7 +145,8 @@ def _done(done: str, about: str) -> AnyResponse:
 def _problems(room: Newsroom) -> AnyResponse:
     if not room.feed.data:
         abort(503)
-    return Response(room.feed.data, content_type="application/atom+xml; charset=utf-8")
+    data = room.feed.document(request.full_path.removesuffix("?"))
+    return Response(data, content_type="application/atom+xml; charset=utf-8")
 
 
 def _static(name: str) -> AnyResponse:

@@ -13,6 +13,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import quoteattr
 
 from dateline.acts import ASKED
 from dateline.errors import Problem, State
@@ -21,6 +22,8 @@ from dateline.messages import around, spoken
 from dateline.model import Publication, Report
 from dateline.notes import TOO_LONG, quoted
 
+_PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.letters.sifted`)
+_SELF = f'"{_PLACE}"'.encode()
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -120,23 +123,46 @@ class Feed:
         self._folder = folder
         self._language = language
         self._entries: list[bytes] = []
+        self._moments: dict[tuple[str, str, datetime], datetime] = {}
         self.data = b""
 
     def show(self, report: Report, now: datetime) -> None:
         """Let the feed have the problems of this report."""
-        entries = [self._entry(found, since) for found, since in _now(report, now)]
+        entries = [self._entry(found, since) for found, since in self._dealt(_now(report, now))]
         said = [tostring(entry) for entry in entries]
         if said != self._entries or not self.data:
             self._entries = said
             self.data = self._feed(entries, now)
 
+    def document(self, address: str) -> bytes:
+        """Return the feed for a reader that asked for `address`, whose key is in it."""
+        return self.data.replace(_SELF, quoteattr(address).encode())
+
+    def _dealt(
+        self, wrong: Sequence[tuple[list[Problem], datetime]]
+    ) -> Iterator[tuple[list[Problem], datetime]]:
+        """Yield what is wrong with moments that no two share, and each keeps its own.
+
+        Some readers take two entries of one moment for one, and validators warn of it.
+        """
+        keys = [(*_name(problems[0]), since) for problems, since in wrong]
+        self._moments = {key: self._moments[key] for key in keys if key in self._moments}
+        taken = {*self._moments.values()}
+        for key, (problems, since) in zip(keys, wrong, strict=True):
+            moment = since.replace(microsecond=0)
+            while key not in self._moments and moment in taken:
+                moment -= timedelta(seconds=1)
+            taken.add(self._moments.setdefault(key, moment))
+            yield problems, self._moments[key]
+
     def _feed(self, entries: Sequence[Element], now: datetime) -> bytes:
-        """Give a feed without links: its address is nobody's business but the reader's."""
         publication = self._publication
         feed = Element("feed", {"xmlns": _ATOM, "xml:lang": spoken(self._language)})
         _child(feed, "id", f"tag:{publication.tag}:problems")
         _child(feed, "title", around("feed-title", self._language, title=publication.title))
         _child(feed, "updated", _stamp(now))
+        link = {"rel": "self", "type": "application/atom+xml", "href": _PLACE}
+        SubElement(feed, "link", link)
         _child(SubElement(feed, "author"), "name", publication.author)
         feed.extend(entries)
         return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
