@@ -192,17 +192,18 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, found
-        config = newest.read()
-        with _turn(staff.turn), pulse.failing():
-            try:
-                report = pipeline.build(config, now=now, clock=now, told=files, serving=True)
-            finally:
-                herald.tell(config)
-            staff.show(report, now, config)
-        found = _conditions(report)
-        bell.ring(config, now)
-        voice.say(report, config)
-        return report.next
+        with pulse.failing():
+            config = newest.read()
+            with _turn(staff.turn):
+                try:
+                    report = pipeline.build(config, now=now, clock=now, told=files, serving=True)
+                finally:
+                    herald.tell(config)
+                staff.show(report, now, config)
+            found = _conditions(report)
+            bell.ring(config, now)
+            voice.say(report, config)
+            return report.next
 
     def looked(now: datetime, late: datetime) -> None:
         with pulse.failing():

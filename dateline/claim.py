@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from time import sleep
 from typing import TextIO
 
 try:
@@ -22,6 +23,8 @@ from dateline.config import Config
 from dateline.errors import DatelineError
 
 _NAME = ".serve"
+_TRIES = 5  # to lock it: a `build` that asks whether it is claimed has it for a moment
+_PAUSE = 0.05  # seconds between them
 
 
 class Claims:
@@ -39,7 +42,7 @@ class Claims:
         for folder in _folders(config):
             if folder in self._files or (file := _opened(folder)) is None:
                 continue
-            if not _lock(file):
+            if not _lock_soon(file):
                 with closing(file):
                     file.seek(0)
                     other = file.read().strip() or "another process"
@@ -77,6 +80,14 @@ def _opened(folder: Path) -> TextIO | None:
         return (folder / _NAME).open("a+", encoding="utf-8")
     except OSError:
         return None
+
+
+def _lock_soon(file: TextIO) -> bool:
+    for _ in range(_TRIES):
+        if _lock(file):
+            return True
+        sleep(_PAUSE)
+    return False
 
 
 def _lock(file: TextIO) -> bool:

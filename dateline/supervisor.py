@@ -118,7 +118,8 @@ class Child:
         """Kill a process whose last beat is too old: it may not hear anything else."""
         longest = max(_HUNG_AFTER, self._within)
         longest = min(longest * 2**self._hangs, max(_HUNG_LONGEST, longest))
-        if self._process is None or now - max(self._beat, self._begun) <= longest:
+        is_heard = now - max(self._beat, self._begun) <= longest
+        if self._process is None or self._is_hung or is_heard:
             return
         self._hangs = min(self._hangs + 1, 10)
         _log.warning("%s gave no sign of life for %d s, and is killed.", self._name, longest)

@@ -127,3 +127,18 @@ def test_our_own_log_reads_a_long_agent_once() -> None:
         without_mail(f"@{text}")
 
     assert process_time() - began < _SECONDS
+
+
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
+def test_health_is_left_to_dateline_and_named(newsroom: Newsroom, program: Server) -> None:
+    """No printed expression takes it for a document, and a load balancer is told which to ask."""
+    text = _text(newsroom, program)
+
+    assert "/health/live" in text
+    for address in ("/health", "/health/live"):
+        takers = [
+            pattern
+            for pattern, compiled in _compiled(text).items()
+            if pattern.startswith("^/") and compiled.search(address)
+        ]
+        assert takers == []

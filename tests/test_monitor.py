@@ -24,9 +24,9 @@ from typing import Any
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from receiving import Received, mailbox, webhook
-from serving import PUBLISHER, children, free_port, serve, until
+from serving import PUBLISHER, children, free_port, granian, serve, until
 
-from dateline import condition, incident, monitor, pulse, push, server, supervisor
+from dateline import condition, health, incident, monitor, pulse, push, server, supervisor
 from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, StoreError
@@ -231,6 +231,30 @@ def test_a_publisher_that_waits_for_its_turn_does_not_hang(
         assert until(partial(has_told, hook, "check-late", over=True)), told(hook)
     assert "no sign of life" not in caplog.text
     assert told(hook)[-2:] == [("check-late", False), ("check-late", True)]
+
+
+def test_workers_that_do_not_answer_are_told(
+    newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers get nothing then, whatever the publisher does."""
+    for name, value in (("_SETTLES_AFTER", 0), ("_EVERY", 0.1), ("_PROBES_EVERY", 0.2)):
+        monkeypatch.setattr(monitor, name, value)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    config = configure(newsroom, to(hook))
+    now = datetime.now(UTC)
+    health.record(config.feeds_folder, now, now + HOUR)
+    watch = monitor.Monitor(config, lambda: datetime.now(UTC))
+    watch.hear(Check(is_good=True))
+    watch.start()
+    try:
+        assert until(partial(has_told, hook, "not-served", over=False))
+        with granian(config, config.port):
+            assert until(partial(has_told, hook, "not-served", over=True))
+    finally:
+        watch.stop()
+
+    assert told(hook) == [("not-served", False), ("not-served", True)]
 
 
 def test_a_build_by_itself_tells_too(newsroom: Newsroom, hook: Received) -> None:

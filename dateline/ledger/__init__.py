@@ -16,7 +16,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from dateline import record
+from dateline import pulse, record
 from dateline.address import fingerprint, page_stem
 from dateline.errors import LedgerError
 from dateline.identify import Known, Memory
@@ -404,7 +404,7 @@ class Ledger:
         """Remember what a manifest has that a ledger, lost or too old, has not."""
         self._change(_IS_GONE, gone=None)  # a ledger from before does not know since when
         known = {row.id: row for row in self._session.execute(sa.select(entry))}
-        for listing in listings:
+        for listing in pulse.beating(listings):
             row = known.get(listing.id)
             is_newer = row and row.purged and not listing.purged
             if row is None or not (is_newer or is_listed(row, listing)):
