@@ -18,6 +18,8 @@ _LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
 # and so do those of DOS ("r‚sum‚").
 _NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
 _FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")
+# 张 in the letters of China is ÕÅ; no Western word has accented letters alone, but one.
+_FOREIGN_WORD = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ]{2}(?![^\W\d_])")
 _LONE_LETTER = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ](?![^\W\d_])")
 
 _VOWEL = "[aeiouyáéíóúýàèìòùâêîôûäëïöüãõ]"
@@ -37,6 +39,10 @@ _PORTUGUESE = rf"[áâãàçéèíîôõú]|{_words('que', 'um', 'uma', 'de', 'e
 _NORDIC = _words("og", "det", "til", "på", "ikke", "fra", "eller", "er", "av", "af", "har")
 _SOUTHERN = f"{_ITALIAN}|{_CATALAN}|{_SPANISH}"
 _NOTHING = r"(?!)"
+_ELIDED = rf"(?:{_STARTS}[cld]|ell|all)['’]"
+_ITALIAN_TOO = rf"{_ELIDED}|{_words('la', 'lo', 'un', 'non', 'per', 'con', 'del', 'si', 'da')}"
+_ALBANIAN = _words("të", "për", "dhe", "një", "është", "në")
+_LUXEMBOURGISH = _words("vun", "ass", "déi", "fir", "mat", "gëtt")
 # Where a letter stands in few Western words or none, which one it is then, and by what a text
 # shows that it is Western all the same.
 _DOUBTS = tuple(
@@ -50,6 +56,8 @@ _DOUBTS = tuple(
             ),
             f"{_SOUTHERN}|{_DUTCH}",
         ),
+        # č as a word, or и: "č. 5", "Wien и Moskva"
+        (rf"{_STARTS}è{_ENDS}", f"{_SOUTHERN}|{_ITALIAN_TOO}"),
         # ň: daň.
         (rf"ò{_VOWEL}|[aeoyáéíóúý]ò|[aeou]ò(?=\w)", _SOUTHERN),
         # ě, ů: město, lidé. Italian: così, più, può.
@@ -95,6 +103,14 @@ _DOUBTS = tuple(
         (r"(?<!\d)[ºª](?=[a-zà-ÿ])|[^\W\d_]{3}[ºª]", _NOTHING),
         # ż, Ł: też, Łódź
         (r"\w[¿£]|£[a-zà-ÿ]{3}", _NOTHING),
+        # ė in Windows' Baltic letters: teisės. In the West a vowel stands before ë.
+        (r"[bcdfghjklmnpqrstvwxz]ë", f"{_ALBANIAN}|{_LUXEMBOURGISH}"),
+        # The genitive of many, with ų.
+        (rf"\w\w[bcfghklnprtvz]ø{_ENDS}", rf"{_NORDIC}|{_words('kommune', 'fylke')}"),
+        # ā, ī, ū: Rīgā. In the West none of these ends a word; Turkish has them as Windows has.
+        (rf"(?<=\w)[âî]{_ENDS}|î[bdfgjkpvz]", _NOTHING),
+        # į, ķ, š, ž: within words of letters that no Western word has side by side
+        (r"[áí][bcdfghjklmnpqrstvwxz]*[ëæø]|[ëæø][bcdfghjklmnpqrstvwxz]*[áíû]", _NOTHING),
         # ē in Windows' Baltic letters; Albanian
         ("ç[bcdfghjklmnpqrstvxz]", "ë"),
     )
@@ -114,6 +130,7 @@ def is_western(text: str) -> bool:
         and lone <= _LONE
         and not _NO_WORD.search(text)
         and not _FOREIGN_RUN.search(text)
+        and not _FOREIGN_WORD.search(text)
         and not _is_central(text)
     )
 

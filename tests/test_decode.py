@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -151,3 +154,22 @@ def test_a_text_cut_inside_a_letter_is_not_all_there(age: float) -> None:
     data = ENTRY.format("x").encode()[:-5] + "é".encode()[:1]
 
     assert code_of(data, age) == ("file-ends-early" if age else "file-cut")
+
+
+def encodings() -> list[dict[str, str]]:
+    """Give the rows of the table of sentences in the codings of the last century."""
+    path = Path(__file__).parent / "data" / "encodings.tsv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@pytest.mark.parametrize("row", encodings(), ids=lambda row: f"{row['coding']}-{row['text']}")
+def test_a_sentence_is_read_as_it_was_saved_or_held(row: dict[str, str]) -> None:
+    """Never with other letters; a Western one is read where its letters can be no others."""
+    entry = ENTRY.format(row["text"])
+    data = entry.encode(row["coding"])
+
+    if row["outcome"] == "read":
+        assert text_of(data) == entry
+    else:
+        assert code_of(data) in {"file-encoding", "file-mojibake", "file-ends-early"}
