@@ -28,7 +28,8 @@ class Beside:
     `look` has the files of the whole entries folder. `used` gathers the files that the
     entry named, with their stamps (None: not there), `documents` what is to be published.
     Files that changed after `settled`, in nanoseconds since 1970, are still being written,
-    but for those that look as they are `known` to hold still.
+    but for those that look as they are `known` to hold still. Where the entry `is_awaiting` its
+    files, one that is not there may still be on its way.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Beside:
     url: str
     settled: int
     known: Mapping[str, Stamp] = field(default_factory=dict)
+    is_awaiting: bool = False
     used: dict[str, Stamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
@@ -51,6 +53,8 @@ class Beside:
             raise self._refused("file-outside", names[0])
         if stamp is None and self.look.is_out_of_sight(path):
             raise self._refused("media-unreadable", names[0])
+        if stamp is None and self.is_awaiting:
+            raise self._refused("file-awaited", names[0])
         if stamp is None or is_entry(path):
             return None
         if stamp.changed > self.settled and self.known.get(path) != stamp:

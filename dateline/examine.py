@@ -27,7 +27,7 @@ from dateline.originals import doubted_before, with_doubts
 from dateline.parts import parts
 from dateline.slips import Slips
 from dateline.standing import record_of
-from dateline.stillness import changed_at, known_still, nanoseconds, resume, settled
+from dateline.stillness import changed_at, known_still, nanoseconds, resume, settled, waited
 from dateline.stopped import without_stopped
 from dateline.survey import Survey, survey
 
@@ -109,12 +109,18 @@ class Examiner:
             settled=settled(
                 (look.files[path].changed for path in self.found.due), self.clock, still
             ),
+            # A first run is of what was there before, and its order is that of the dates.
+            waits=self.serving and not self.ledger.is_empty,
         )
 
     def _part(self, paths: Sequence[str], judge: Judge, still: timedelta) -> Examined:
         config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
         before_of = ledger.files.find(paths)
-        judge = replace(judge, known=known_still(before_of, self.clock, still, now))
+        judge = replace(
+            judge,
+            known=known_still(before_of, self.clock, still, now),
+            waited=waited(before_of, now),
+        )
         judged = _spelt([judge.judge(path) for path in pulse.beating(paths)], config, ledger)
         live = ledger.live_names(paths)
         judged = without_stopped(judged, ledger, live)

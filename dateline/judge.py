@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -24,6 +24,9 @@ from dateline.normalise import day_of, normalise
 from dateline.parse import parse
 
 _log = logging.getLogger(__name__)
+ARRIVING = timedelta(seconds=10)
+"""For how long after its last change an entry waits for files that it names and that are not there.
+"""
 _PROGRAMS = {
     "fodt": "LibreOffice document",
     "gdoc": "link to a Google document",
@@ -45,7 +48,7 @@ class Judged:
     """A file, and what it means; `story` is None where it cannot be published as it stands.
 
     `beside` has the stamps of the files that it names, `documents` what they become, `lines`
-    where its fields stand.
+    where its fields stand. `due` is when one that waits for its files waits no longer.
     """
 
     path: str
@@ -56,6 +59,7 @@ class Judged:
     lines: Mapping[str, int]
     beside: Mapping[str, Stamp | None]
     documents: tuple[Document, ...] = ()
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,8 @@ class Judge:
 
     `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
     moment of the look, and before which a file must have been left alone. `known` has for
-    each entry the files that hold still whatever their times say, as they look then.
+    each entry the files that hold still whatever their times say, as they look then. An entry
+    that has just changed `waits` for the files that it names, but for those that have `waited`.
     """
 
     folder: Path
@@ -74,6 +79,8 @@ class Judge:
     clock: int
     settled: int
     known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
+    waits: bool = False
+    waited: Collection[str] = ()
 
     def judge(self, path: str) -> Judged:
         """Read one file and say what it means; a fault of ours holds that file alone."""
@@ -136,6 +143,7 @@ class Judge:
             url=self.publication.url,
             settled=self.settled,
             known=self._known(draft.path),
+            is_awaiting=self._left(draft.path) > timedelta(),
         )
         empty = tuple(_left_empty(draft, data))
         try:
@@ -176,7 +184,20 @@ class Judge:
             problems=problems,
             lines=lines,
             beside=beside,
+            due=self._due(path) if any(one.code == "file-awaited" for one in problems) else None,
         )
+
+    def _left(self, path: str) -> timedelta:
+        """Return for how long an entry still waits for the files that it names."""
+        if not self.waits or path in self.waited:
+            return timedelta()
+        age = timedelta(microseconds=(self.clock - self.look.files[path].changed) / 1e3)
+        return min(ARRIVING - age, ARRIVING)
+
+    def _due(self, path: str) -> datetime:
+        """Return from when an entry waits no longer: the ledger keeps whole seconds."""
+        moment = self.now + self._left(path)
+        return moment.replace(microsecond=0) + timedelta(seconds=bool(moment.microsecond))
 
 
 def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ def record_of(judged: Judged, decision: Decision, config: Config, *, is_live: bo
         state = State.HOLD.value
     elif State.WAIT in states:
         state = State.WAIT.value
-        moment = changed_at(judged) + timedelta(seconds=CUT_AFTER)
+        moment = judged.due or changed_at(judged) + timedelta(seconds=CUT_AFTER)
     elif moment:
         state = "scheduled"
     else:

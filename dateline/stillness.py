@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from dateline.intake import Stamp
-from dateline.judge import Judged
+from dateline.judge import ARRIVING, Judged
 from dateline.ledger.rows import FileRecord
 
 _BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
@@ -47,6 +47,12 @@ def known_still(
             late = {name: one for name, one in stamps.items() if one and one.changed > ahead}
             known |= {path: late} if late else {}
     return known
+
+
+def waited(records: Mapping[str, FileRecord], now: datetime) -> frozenset[str]:
+    """Return the entries that have waited long enough for files, whatever the files' times say."""
+    begun = {path: record.since.get("file-awaited") for path, record in records.items()}
+    return frozenset(path for path, moment in begun.items() if moment and moment + ARRIVING <= now)
 
 
 def resume(

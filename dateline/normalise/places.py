@@ -128,7 +128,7 @@ class Places:
         try:
             taken = self.files.take(*names)
         except EntryError as error:
-            self.proof.pass_on(error.problems, "body", self.proof.line_in_body(names[0]))
+            self.proof.pass_on_in_body(error.problems, names[0])
             return None
         if taken is None and self.proof.has_room_in_body("image-not-there"):
             self.proof.say_in_body("image-not-there", names[0], wanted=self.files.names(names[0]))

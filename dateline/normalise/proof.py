@@ -72,6 +72,13 @@ class Proof:
         """Mark problems that were found elsewhere on the field `name`."""
         self.problems += [replace(problem, line=line, field=name) for problem in problems]
 
+    def pass_on_in_body(self, problems: Sequence[Problem], found: str) -> None:
+        """Mark problems that were found elsewhere on the line of the body where `found` stands."""
+        for problem in problems:
+            if self.has_room_in_body(problem.code):
+                self._said_in_body.setdefault(problem.code, set()).add(found)
+                self.pass_on([problem], "body", self.line_in_body(found))
+
     def line_in_body(self, found: str) -> int | None:
         """Give the line of the file on which `found` stands in the body."""
         text = str(self.draft.fields.get("body", ""))

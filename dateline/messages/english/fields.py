@@ -206,6 +206,11 @@ FIELDS: dict[str, Message] = {
     "image-not-there": Message(
         "warn", "{found} was not found beside this file; it is left out. {wanted}"
     ),
+    "file-awaited": Message(
+        "wait",
+        "{found} is not here yet (still copying?). Dateline waits ten seconds for it, then "
+        "publishes without it.",
+    ),
     "image-no-alt": Message(
         "warn",
         'the picture has no description for people who cannot see it. Add image_alt = "…".',

@@ -164,6 +164,10 @@ FIELDS: dict[str, str] = {
     ),
     # ---- Pictures and attachments beside the entry
     "image-not-there": ("{found} n'a pas été trouvé à côté de ce fichier ; il est omis. {wanted}"),
+    "file-awaited": (
+        "{found} n'est pas encore là (copie en cours ?). Dateline l'attend dix secondes, puis "
+        "publie sans lui."
+    ),
     "image-no-alt": (
         "l'image n'a pas de description pour les personnes qui ne peuvent pas la voir. Ajoutez "
         'image_alt = "…".'

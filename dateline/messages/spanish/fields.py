@@ -157,6 +157,10 @@ FIELDS: dict[str, str] = {
     "retraction-alone": 'retraction va con status = "retracted". Añada esa línea, o quite esta.',
     # ---- Pictures and attachments beside the entry
     "image-not-there": ("no se encontró {found} junto a este archivo; se omite. {wanted}"),
+    "file-awaited": (
+        "{found} todavía no está aquí (¿aún se está copiando?). Dateline lo espera diez segundos, "
+        "y después publica sin él."
+    ),
     "image-no-alt": (
         "la imagen no tiene descripción para las personas que no pueden verla. Añada image_alt = "
         '"…".'
