@@ -21,6 +21,7 @@ def edition(
     return Edition(
         feed=feed,
         entries=shown.entries,
+        shortened=shown.shortened,
         updated=max(changed, default=founded),
         expires=shown.changes,
         tombstones=shown.tombstones,

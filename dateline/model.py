@@ -305,7 +305,8 @@ class Edition:
     `archive` is the number of an archive document (RFC 5005), or 0 for the subscription
     document; `previous` and `following` are the numbers of the archives before and after it,
     or 0. `updated` is the moment of the last change; `expires` the next moment at which the
-    passing of time alone changes what it shows, or None.
+    passing of time alone changes what it shows, or None. `shortened` has the ids of entries for
+    whose text there is no room (`dateline.weight`).
     """
 
     feed: Feed
@@ -313,6 +314,7 @@ class Edition:
     updated: datetime
     expires: datetime | None = None
     tombstones: tuple[Tombstone, ...] = ()
+    shortened: frozenset[str] = frozenset()
     archive: int = 0
     previous: int = 0
     following: int = 0

@@ -48,6 +48,14 @@ CANCELLED: Mapping[str, str] = {
     "ru": "Отменено",
     "zh": "已取消",
 }
+WHOLE: Mapping[str, str] = {
+    "ar": "النص الكامل",
+    "en": "The whole text",
+    "es": "El texto completo",
+    "fr": "Le texte intégral",
+    "ru": "Полный текст",
+    "zh": "全文",
+}
 _COLON: Mapping[str, str] = {"fr": "\N{NO-BREAK SPACE}:", "zh": "\N{FULLWIDTH COLON}"}
 
 

@@ -19,6 +19,7 @@ ORDER = [
     "dateline.condition",
     "dateline.pulse",
     "dateline.model",
+    "dateline.weight",
     "dateline.address",
     "dateline.language",
     "dateline.letters",

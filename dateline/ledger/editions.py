@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +16,11 @@ from dateline.ledger.tables import entry, member
 from dateline.ledger.whole import IS_LIVE, live_entries
 from dateline.model import Entry, Feed, Tombstone
 from dateline.notices import part_id, part_of
+from dateline.weight import fitting, too_heavy
 
 TOLD = timedelta(days=30)  # how long readers are told of what changed, or is gone
 _TOLD_SECONDS = int(TOLD.total_seconds())
-_LARGEST = 2_000_000  # bytes of a subscription document: some readers read no more than five
-_LEAST = 2_000  # bytes of an entry beside its text
-_MOST = _LARGEST // _LEAST  # entries
+_MOST = 1_000  # entries of a subscription document
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
@@ -66,9 +64,13 @@ _TOMBSTONES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a document of a feed shows now; `changes` is when time alone changes that."""
+    """What a document of a feed shows now; `changes` is when time alone changes that.
+
+    `shortened` as in `Edition`.
+    """
 
     entries: tuple[Entry, ...]
+    shortened: frozenset[str]
     tombstones: tuple[Tombstone, ...]
     changes: datetime | None
 
@@ -137,10 +139,16 @@ class Editions:
         ]
         found = {part: part_of(whole[part.entry], part.part) for part in parts}
         shown = {part: one for part, one in found.items() if one}
-        fitting = shown.values() if kept is None else _fitting(shown, kept)
-        newest_first = sorted(fitting, key=lambda e: (e.published, e.sequence), reverse=True)
+        if kept is None:
+            shortened = too_heavy(shown.values())
+        else:
+            shown, shortened = fitting(shown, kept)
+        newest = sorted(shown.values(), key=lambda e: (e.published, e.sequence), reverse=True)
         return Shown(
-            entries=tuple(newest_first), tombstones=tombstones, changes=min(moments, default=None)
+            entries=tuple(newest),
+            shortened=shortened,
+            tombstones=tombstones,
+            changes=min(moments, default=None),
         )
 
     def _ids(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[str]:
@@ -149,15 +157,6 @@ class Editions:
 
 def _parts(rows: Iterable[Any]) -> dict[Part, None]:
     return dict.fromkeys(Part(row.entry, row.part) for row in rows)
-
-
-def _fitting(shown: Mapping[Part, Entry], kept: Collection[Part]) -> Iterator[Entry]:
-    """Give what is kept, and of the rest, in its order, as much as there is room for."""
-    left = _LARGEST
-    for part, found in shown.items():
-        left -= _LEAST + len(html.escape(found.story.html).encode())
-        if left >= 0 or part in kept:
-            yield found
 
 
 def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:

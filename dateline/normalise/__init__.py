@@ -24,6 +24,7 @@ from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.normalise.moments import Moments, completed, moment_of
 from dateline.normalise.places import Files, Places
 from dateline.normalise.proof import Proof
+from dateline.weight import HEAVY, weight
 
 __all__ = ["Files", "day_of", "moment_of", "normalise"]
 
@@ -107,7 +108,10 @@ class _Reader:
             date=self._sure(written),  # last, for it raises where anything is wrong
         )
         moments.check_order(story)
-        return _retracted(story) if story.retraction else story
+        story = _retracted(story) if story.retraction else story
+        if (bytes_ := weight(story)) > HEAVY:
+            self.proof.say("text-heavy", "body", found=str(bytes_ // 1000))
+        return story
 
     def _sure(self, written: Span | None) -> Span:
         """Give the date, once it is known that nothing keeps the entry back."""

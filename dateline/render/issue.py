@@ -16,7 +16,7 @@ from urllib.parse import quote
 from dateline.markup import summary_of
 from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
 from dateline.notices import headline
-from dateline.render.text import full_text
+from dateline.render.text import full_text, shortened
 
 MEDIA_TYPES: Mapping[Format, str] = {
     "rss": "application/rss+xml",
@@ -88,7 +88,12 @@ class Issue:
             page=f"{publication.url}{page}",
             id=f"tag:{publication.tag}:feed/{edition.feed.name}",
             language=language,
-            items=tuple(_item(entry, publication, language) for entry in edition.entries),
+            items=tuple(
+                _item(shortened(entry, publication.url), publication, language)
+                if entry.id in edition.shortened
+                else _item(entry, publication, language)
+                for entry in edition.entries
+            ),
             tombstones=tuple(
                 replace(one, id=_uri(one.id, publication.tag)) for one in edition.tombstones
             ),

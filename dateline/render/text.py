@@ -9,12 +9,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from dateline.language import direction
+from dateline.markup import summary_of
 from dateline.model import Correction, Entry, Media, Story
-from dateline.notices import CORRECTION, taken_back, word
+from dateline.notices import CORRECTION, WHOLE, taken_back, word
 
+_BEGINNING = 20_000  # characters of a long text, in which its first sentences are
 # A whole tag: what stands in an attribute is none.
 _WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
 
@@ -30,6 +33,17 @@ def full_text(entry: Entry) -> str:
     ]
     text = "\n".join(part for part in parts if part)
     return f'<div dir="rtl">\n{text}\n</div>' if direction(story.language) == "rtl" else text
+
+
+def shortened(entry: Entry, site: str) -> Entry:
+    """Return an entry with its summary in place of its text, and a link to its page.
+
+    For feeds that have no room for the text (`dateline.weight`).
+    """
+    story = entry.story
+    told = story.summary or summary_of(story.html[:_BEGINNING])
+    link = f'<a href="{escaped(f"{site}{entry.slug}.html")}">{word(WHOLE, story.language)}</a>'
+    return replace(entry, story=replace(story, html=f"<p>{escaped(told)}</p>\n<p>{link}</p>"))
 
 
 def scrollable(text: str) -> str:

@@ -243,6 +243,12 @@ FIELDS: dict[str, Message] = {
         "{found} is not what its name says; it is left out. Open it and save it again in "
         "that format.",
     ),
+    "text-heavy": Message(
+        "warn",
+        "this text takes up to {found} kB in a feed, and feeds hold 1,900 kB of all news: their "
+        "readers may get the summary alone, with a link to the page. Put long lists and tables "
+        "into a file beside the entry, and name it in attachments.",
+    ),
     "media-broken": Message(
         "warn", "{found} is damaged; it is left out. Copy it again from where it came from."
     ),

@@ -195,6 +195,12 @@ FIELDS: dict[str, str] = {
         "{found} n'est pas ce que dit son nom ; il est omis. Ouvrez-le et "
         "enregistrez-le de nouveau dans ce format."
     ),
+    "text-heavy": (
+        "ce texte prend jusqu'à {found} ko dans un flux, et un flux contient 1 900 ko pour "
+        "toutes les actualités : ses lecteurs n'auront peut-être que le résumé, avec un lien vers "
+        "la page. Mettez les longues listes et les tableaux dans un fichier à côté de l'entrée, "
+        "et nommez-le dans attachments."
+    ),
     "media-broken": ("{found} est abîmé ; il est omis. Copiez-le de nouveau depuis sa source."),
     "media-locked": (
         "{found} est protégé par un mot de passe ; il est omis. Enregistrez une "

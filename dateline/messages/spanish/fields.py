@@ -185,6 +185,12 @@ FIELDS: dict[str, str] = {
     "media-not-what-its-name-says": (
         "{found} no es lo que dice su nombre; se omite. Ábralo y guárdelo de nuevo en ese formato."
     ),
+    "text-heavy": (
+        "este texto ocupa hasta {found} kB en un canal, y un canal contiene 1.900 kB de todas las "
+        "noticias: sus lectores quizá solo reciban el resumen, con un enlace a la página. Ponga "
+        "las listas largas y las tablas en un archivo junto a la entrada, y nómbrelo en "
+        "attachments."
+    ),
     "media-broken": ("{found} está dañado; se omite. Cópielo de nuevo desde su origen."),
     "media-locked": ("{found} tiene contraseña; se omite. Guarde una copia sin contraseña."),
     "media-too-large": ("{found} pesa más de 50 MB; se omite. Ponga aquí un archivo más pequeño."),

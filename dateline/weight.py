@@ -1,0 +1,85 @@
+"""Size of an entry as feeds write it, which may be nine times that of its text.
+
+A `&` of the text is `&amp;` in HTML and `&amp;amp;` in RSS and Atom. The size is an upper bound
+for all formats, so that a feed has the same entries in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from html import escape
+from typing import TypeVar
+
+from dateline.model import Entry, Story
+
+LARGEST = 2_000_000  # bytes of a document: some readers read no more than five
+HEAVY = LARGEST // 4  # of which staff are told, for a feed shows more than one
+_ROOM = 1_900_000  # bytes for entries: a feed has its own titles and links, and what was withdrawn
+_LEAST = 2_000  # bytes of an entry beside its texts: its ids, moments and elements
+_SHORT = 8_000  # bytes of one without its text: the first sentences stand in it twice
+
+_Key = TypeVar("_Key")
+
+
+def weight(story: Story, corrections: Collection[str] = ()) -> int:
+    """Return the bytes that an entry takes at most, in any format of a feed."""
+    return _LEAST + _written(story.html) + _beside(story, corrections)
+
+
+def fitting(
+    shown: Mapping[_Key, Entry], kept: Collection[_Key]
+) -> tuple[dict[_Key, Entry], frozenset[str]]:
+    """Return the entries that a document has room for, and the ids of those without their text.
+
+    Those that are `kept` are always there: the heaviest give up their texts until all fit. Of the
+    others, in their order, there are as many as fit whole.
+    """
+    weights = {key: _of(entry) for key, entry in shown.items()}
+    shortened = _shortened({key: weights[key] for key in kept if key in shown}, shown)
+    left = _ROOM - sum(
+        _short(shown[key]) if key in shortened else weights[key] for key in kept if key in shown
+    )
+    found = {}
+    for key, entry in shown.items():
+        left -= 0 if key in kept else weights[key]
+        if key in kept or left >= 0:
+            found[key] = entry
+    return found, frozenset(shown[key].id for key in shortened)
+
+
+def too_heavy(entries: Collection[Entry]) -> frozenset[str]:
+    """Return the ids of the entries that no document has room for."""
+    return frozenset(entry.id for entry in entries if _of(entry) > _ROOM)
+
+
+def _shortened(weights: Mapping[_Key, int], shown: Mapping[_Key, Entry]) -> set[_Key]:
+    total, found = sum(weights.values()), set[_Key]()
+    for key in sorted(weights, key=lambda key: (-weights[key], shown[key].id)):
+        if total <= _ROOM:
+            break
+        found.add(key)
+        total -= weights[key] - _short(shown[key])
+    return found
+
+
+def _of(entry: Entry) -> int:
+    return weight(entry.story, [one.text for one in entry.corrections])
+
+
+def _short(entry: Entry) -> int:
+    return _SHORT + _beside(entry.story, [one.text for one in entry.corrections])
+
+
+def _beside(story: Story, corrections: Collection[str]) -> int:
+    """Return the bytes of all texts but the body; most stand twice, and in HTML among the rest."""
+    files = [*story.attachments, *([story.image] if story.image else [])]
+    texts = [story.title, story.summary, story.place, story.link or "", *story.categories]
+    texts += [*story.authors, *corrections]
+    texts += [text for file in files for text in (file.url, file.title, file.alt, file.credit)]
+    return sum(2 * _written(escape(text)) + 100 for text in texts if text)
+
+
+def _written(text: str) -> int:
+    """Return the bytes of a text where it takes most: XML escapes `&<>`, JSON quotes and lines."""
+    in_xml = 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
+    return len(text.encode()) + in_xml + sum(map(text.count, '"\\\n'))
