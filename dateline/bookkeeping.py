@@ -1,4 +1,4 @@
-"""How does the ledger leave the house as text, and come back?
+"""How does the ledger leave the house as text, and come back, and is it sound?
 
 These commands publish nothing; `publisher.py` adds them to its own.
 """
@@ -16,17 +16,17 @@ import click
 from dateline import config as configuration
 from dateline import private
 from dateline.config import Config
-from dateline.desk import config_option
+from dateline.desk import config_option, this_moment
 from dateline.errors import LedgerError, StoreError
 from dateline.ledger import exclusive, text
 from dateline.ledger.session import Session, open_session
-from dateline.pipeline import ledger_url
+from dateline.recovery import inspection, ledger_url
 from dateline.store import sync
 
 
 @click.group()
 def ledger() -> None:
-    """Write the ledger as text, or fill a new one from it."""
+    """Write the ledger as text, fill a new one from it, check it, or recover it."""
 
 
 @ledger.command()
@@ -71,6 +71,38 @@ def import_(config_path: Path, file: Path) -> None:
             "changed cannot be seen. Export again, and keep that one.",
             err=True,
         )
+
+
+@ledger.command()
+@config_option
+def check(config_path: Path) -> None:
+    """Say what is sound: the ledger, the manifest, every document. Exits with 1 otherwise."""
+    config = configuration.load(config_path)
+    with exclusive(config.state):
+        findings = [*inspection.inspect(config)]
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.is_sound else 'BAD'}  {finding.text}")
+    sys.exit(int(not all(finding.is_sound for finding in findings)))
+
+
+@ledger.command()
+@config_option
+@click.option(
+    "--accept-loss",
+    "accepts_loss",
+    is_flag=True,
+    help="Go on although ids stand nowhere any more: what had them is new to readers.",
+)
+def recover(config_path: Path, *, accepts_loss: bool) -> None:
+    """Move a damaged ledger aside, and fill a new one from what is whole.
+
+    `build` and `serve` do this by themselves; nothing is deleted, and nothing is published.
+    """
+    config = configuration.load(config_path)
+    with exclusive(config.state):
+        said = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
+    for line in said:
+        click.echo(line)
 
 
 @contextmanager

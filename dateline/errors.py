@@ -12,6 +12,7 @@
     ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        somebody outside was not reached
     ├── LedgerError       the ledger cannot be opened, or is another release's
+    ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk
 
 A `Problem` is a value, not an exception: problems of many files are collected, one
@@ -195,6 +196,10 @@ class FetchError(DatelineError):
 
 class LedgerError(DatelineError):
     """The ledger cannot be opened, or was written by a newer release."""
+
+
+class RecoveryError(DatelineError):
+    """What was published cannot be known from anything that is left."""
 
 
 class StoreError(DatelineError):

@@ -16,15 +16,17 @@ from dateline.examined import Examined
 from dateline.guard import Answer, code_of
 from dateline.intake import Stamp
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.rows import DocumentRecord, FileRecord, seconds
+from dateline.ledger.rows import FileRecord
 from dateline.model import Report
 from dateline.outlook import outlook
 from dateline.press import Changes, Press, Progress, silent
+from dateline.recovery import ledger_path, ledger_url, recall, with_ledger
 from dateline.render.trial import trial
 from dateline.tree import compare
 from dateline.withdraw import Withdrawals, withdrawals
 
-_LEDGER = "ledger.sqlite"
+__all__ = ["NOTHING", "Found", "build", "check", "find", "ledger_url", "publish", "report"]
+
 NOTHING = Answer()
 
 
@@ -62,7 +64,8 @@ def build(
     where all is made `anew`, nothing is taken for granted. While `serving` there is time to wait
     for what may be a slip. `progress` hears how far it is.
     """
-    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+
+    def run(ledger: Ledger) -> Report:
         return publish(
             config,
             ledger,
@@ -76,6 +79,9 @@ def build(
             progress=progress,
         )
 
+    with exclusive(config.state):
+        return with_ledger(config, run, now)
+
 
 def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str] = ()) -> Report:
     """Say what a run would find, and write nothing.
@@ -83,11 +89,11 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     Where files are `asked` for, by their paths under `entries/`, only of these, and what will
     become of the good ones.
     """
-    there = (config.state / _LEDGER).exists()
+    there = ledger_path(config).exists()
     # The run is made on the ledger itself, and taken back: nobody else may be at it.
     lock = exclusive(config.state) if there else nullcontext()
     with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
-        _recall(config, ledger, now)
+        recall(config, ledger, now)
         config, guarded = _settled(config, ledger, NOTHING)
         press = Press(config, ledger, now=now)
         if press.starts_anew:
@@ -121,11 +127,6 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     )
 
 
-def ledger_url(config: Config) -> str:
-    """Give the SQLAlchemy URL of the ledger: SQLite in `state/`."""
-    return f"sqlite:///{config.state / _LEDGER}"
-
-
 def publish(
     config: Config,
     ledger: Ledger,
@@ -145,7 +146,7 @@ def publish(
     judged to hold still; they differ only where a build is to be repeated. Raises
     `LedgerError` and `StoreError`; then the next run finishes what this one began.
     """
-    _recall(config, ledger, now)
+    recalled = recall(config, ledger, now)
     if takedown:
         ledger.purge(takedown, now)
     config, guarded = _settled(config, ledger, answer)
@@ -207,6 +208,7 @@ def publish(
         problems=(*said.problems, *(problem for problem, _ in hubs)),
         since={**said.since, **{(problem.file, problem.code): moment for problem, moment in hubs}},
         remarks=(
+            *recalled,
             *_restored(pressed.faults),
             *scrub.remarks(damaged, lost),
             *_beside(config, said, skipped, only, now),
@@ -353,21 +355,6 @@ def _restored(faults: Mapping[str, manifest.Fault]) -> Iterator[str]:
         yield f"feeds/{name} was {fault}. It was written again from the ledger; nothing is lost."
 
 
-def _recall(config: Config, ledger: Ledger, now: datetime) -> None:
-    """Begin a ledger; one that was lost, or is a copy from before, learns from the manifest."""
-    head = manifest.read_head(config.feeds_folder)
-    is_new = not ledger.fact("founded")
-    if is_new:
-        ledger.set_fact("founded", str(head.founded if head else seconds(now)))
-        ledger.set_fact("generation", str(head.generation if head else 0))
-    if head and (is_new or head.generation > int(ledger.fact("generation"))):
-        folder = config.feeds_folder
-        ledger.restore(manifest.entries(folder))
-        ledger.members.restore(list(manifest.members(folder)))
-        ledger.former.restore(list(manifest.former(folder)))
-        ledger.documents.restore([_document_record(one) for one in manifest.documents(folder)])
-
-
 def _settled(config: Config, ledger: Ledger, answer: Answer) -> tuple[Config, tuple[Problem, ...]]:
     """Follow the site to another address, but not to another tag: every feed would be another."""
     publication = config.publication
@@ -382,19 +369,3 @@ def _settled(config: Config, ledger: Ledger, answer: Answer) -> tuple[Config, tu
     ledger.set_fact("tag", tag)
     held = Problem(code="tag-changed", file=f"{config.entries.name}/", found=tag, wanted=code)
     return replace(config, publication=replace(publication, tag=tag)), (held,)
-
-
-def _document_record(listing: manifest.Listing) -> DocumentRecord:
-    return DocumentRecord(
-        path=listing.path,
-        role=listing.role,
-        media_type=listing.media_type,
-        size=listing.size,
-        digest=listing.digest,
-        changed=listing.changed,
-        source="",
-        links=listing.links,
-        expires=listing.expires,
-        live=True,
-        codings=listing.codings,
-    )

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file
 from flips import flipped, some_bits
 from releases import RELEASES, Written, unpack
 
-from dateline import manifest
-from dateline.manifest import HEAD, TABLE
+from dateline import bookkeeping, manifest, pipeline
+from dateline.errors import LedgerError, RecoveryError
+from dateline.manifest import HEAD, PREVIOUS, TABLE
 
 BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Written:
+@pytest.fixture(scope="module")
+def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Give a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
-    found = unpack(RELEASES[-1], tmp_path)
-    found.room.build()
+    found = unpack(RELEASES[-1], tmp_path_factory.mktemp("renewed"))
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    pipeline.build(found.room.config, now=found.room.now, clock=clock, anew=True)
     return found
+
+
+@pytest.fixture
+def written(renewed: Written, tmp_path: Path) -> Written:
+    """Give a copy of that publication."""
+    shutil.copytree(renewed.room.folder, tmp_path / "copy")
+    return replace(renewed, room=Newsroom(tmp_path / "copy", renewed.room.now))
 
 
 def is_whole(room: Newsroom) -> bool:
@@ -104,3 +120,224 @@ def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, nam
         assert (report.published, report.changed, report.documents) == ((), (), ()), bit
         assert manifest.standing(path.parent).is_whole
     assert room.feeds() == before
+
+
+# ---- A lost ledger
+
+
+def lose(room: Newsroom, *names: str) -> None:
+    """Delete files and folders of a publication."""
+    for name in names:
+        for path in room.folder.glob(name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def identities(room: Newsroom) -> set[tuple[Any, ...]]:
+    """Give what never changes of the live entries, and when they were last updated."""
+    query = "SELECT id, slug, published, updated FROM entry WHERE withdrawn IS NULL AND NOT purged"
+    with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
+        return {*ledger.execute(query)}
+
+
+def shown(room: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
+    """Give what each JSON Feed shows, archives too: ids, addresses and moments."""
+    told = ("id", "url", "date_published", "date_modified")
+    return {
+        path.relative_to(room.folder).as_posix(): [
+            tuple(one[name] for name in told) for one in json.loads(path.read_bytes())["items"]
+        ]
+        for path in sorted((room.folder / "feeds").rglob("*.json"))
+        if not path.name.startswith(".")
+    }
+
+
+def texts(room: Newsroom) -> dict[str, bytes]:
+    """Give the bytes of all documents but one, of which RSS does not say what is gone from it."""
+    return {path: data for path, (data, _) in room.feeds().items() if path != "archive/all/3.rss"}
+
+
+def test_a_table_alone_is_enough(written: Written) -> None:
+    """Neither a ledger nor a head is left."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), room.feeds()
+    lose(room, "state", f"feeds/{HEAD}", f"feeds/{PREVIOUS}")
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), ())
+    assert (identities(room), shown(room), room.feeds()) == (before, known, documents)
+    assert TABLE in report.remarks[0]
+    assert is_whole(room)
+
+
+def test_the_documents_alone_are_enough(written: Written) -> None:
+    """Nothing else is left, and nothing is announced again; what was withdrawn stays so."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), texts(room)
+    lose(room, "state", "feeds/.*")
+    report = room.build()
+
+    assert report.published == ()
+    assert (identities(room), shown(room)) == (before, known)
+    assert report.remarks[0].endswith("come from the pages and feeds in feeds/.")
+    assert texts(room) == documents
+    assert is_whole(room)
+    assert room.build().remarks == ()
+    room.drop("2026/06-report.toml", entry_file("Report 6", "2026-11-06", correction='"Seven."'))
+    room.drop("next.toml", entry_file("Next"))
+    assert (room.build().published, room.log[-1].changed) == (
+        ("next.toml",),
+        ("2026/06-report.toml",),
+    )
+    assert {one[:3] for one in identities(room)} > {one[:3] for one in before}
+
+
+def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
+    """Its file is still there, and only the documents are left, which say nothing of it."""
+    room = written.room
+    path = room.drop(
+        "victim.toml",
+        entry_file("Taken down soon", "2026-11-25", body='"""\nTaken down.\n"""'),
+    )
+    os.utime(path, (1_795_600_000, 1_795_600_000))
+    lose(room, "state", "feeds/.*")
+    room.build()
+
+    assert "unrecognised" in room.codes()
+    assert not any(b"Taken down soon" in data for data, _ in room.feeds().values())
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert room.build().published == ("victim.toml",)
+
+
+FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE)), "state"]
+
+
+@pytest.mark.parametrize("names", [*combinations(FILES, 1), *combinations(FILES, 2)], ids=str)
+def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> None:
+    """Each file alone, and any two."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), texts(room)
+    lose(room, *names)
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), ())
+    assert (identities(room), shown(room)) == (before, known)
+    assert texts(room) == documents
+    assert is_whole(room)
+
+
+@pytest.mark.parametrize("name", [HEAD, TABLE])
+def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: str) -> None:
+    """What is not whole is taken from elsewhere."""
+    room = written.room
+    before, known = identities(room), shown(room)
+    path = room.folder / "feeds" / name
+    data = path.read_bytes()
+    for bit in some_bits(data, seed=1)[:20]:
+        path.write_bytes(flipped(data, bit))
+        lose(room, "state")
+        report = room.build(after=timedelta())
+
+        assert report.published == (), bit
+        assert (identities(room), shown(room)) == (before, known), bit
+        data = path.read_bytes()
+
+
+# ---- A damaged ledger
+
+
+def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
+    """A ledger that is damaged is moved aside, and another one learns what it was."""
+    room = written.room
+    known = shown(room)
+    path = room.folder / "state/ledger.sqlite"
+    whole = path.read_bytes()
+    for bit in some_bits(whole)[:20]:
+        path.write_bytes(flipped(whole, bit))
+        try:
+            report = room.build(after=timedelta())
+        except LedgerError as error:
+            assert "ledger recover" in str(error), bit  # noqa: PT017 - of some only
+        else:
+            assert report.published == (), bit
+        assert shown(room) == known, bit
+        lose(room, "state/ledger*")
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("data", [b"something else" * 1000, None])
+def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -> None:
+    """It is kept, and the report says where it is; the next run is like any other."""
+    room = written.room
+    before = identities(room)
+    path = room.folder / "state/ledger.sqlite"
+    damaged = data if data is not None else path.read_bytes()[: 4096 * 10]
+    path.write_bytes(damaged)
+    room.drop("next.toml", entry_file("Next"))
+    report = room.build()
+
+    [aside] = room.folder.glob("state/ledger.damaged-*.sqlite")
+    assert aside.read_bytes() == damaged
+    assert aside.name in report.remarks[0]
+    assert report.published == ("next.toml",)
+    assert identities(room) > before
+    assert room.build().remarks == ()
+
+
+# ---- Nothing whole
+
+
+def test_where_nothing_is_whole_nothing_gets_another_id(written: Written) -> None:
+    """The run says what to type, readers keep what they have, and staff may go on with a loss."""
+    room = written.room
+    lose(room, "state", "feeds/.*")
+    for path in (room.folder / "feeds").rglob("*.*"):
+        if path.suffix in {".html", ".rss", ".atom", ".json"}:
+            path.write_bytes(b"damaged")
+    before = room.feeds()
+    with pytest.raises(RecoveryError, match="ledger recover --accept-loss"):
+        room.build()
+    assert room.feeds() == before
+    assert command(room, "recover").exit_code == 1
+
+    assert command(room, "recover", "--accept-loss").exit_code == 0
+    assert room.build().published
+
+
+def command(room: Newsroom, *words: str) -> Result:
+    """Type a command about the ledger."""
+    config = ["--config", str(room.folder / "config.toml")]
+    return CliRunner().invoke(bookkeeping.ledger, [words[0], *config, *words[1:]])
+
+
+def test_a_check_names_what_is_not_sound(written: Written) -> None:
+    """The ledger, each file of the manifest, each document; and it changes nothing."""
+    room = written.room
+    sound = command(room, "check")
+    assert (sound.exit_code, sound.output.count("BAD")) == (0, 0), sound.output
+
+    (room.folder / "feeds/news.rss").write_bytes(b"cut")
+    (room.folder / "feeds" / TABLE).write_bytes((room.folder / "feeds" / TABLE).read_bytes() + b"0")
+    path = room.folder / "state/ledger.sqlite"
+    path.write_bytes(path.read_bytes()[:8192])
+    before = path.read_bytes()
+    found = command(room, "check")
+
+    assert found.exit_code == 1
+    assert "malformed" in found.output
+    assert f"BAD  feeds/{TABLE} is of another run" in found.output
+    assert "news.rss" in found.output
+    assert path.read_bytes() == before
+
+
+def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:
+    """It says what it did; where all is sound it does nothing."""
+    room = written.room
+    before = identities(room)
+    assert "Nothing was done" in command(room, "recover").output
+    (room.folder / "state/ledger.sqlite").write_bytes(b"nothing that could be read")
+
+    said = command(room, "recover").output
+
+    assert f"come from feeds/{TABLE}" in said
+    assert identities(room) == before
+    assert command(room, "check").exit_code == 0

@@ -117,3 +117,23 @@ def test_staff_go_on_where_they_were(written: Written) -> None:
     assert (report.published, report.changed) == (("new.toml",), (path,))
     [row] = rows(room, f"SELECT id, slug, published FROM entry WHERE path = '{path}'")  # noqa: S608
     assert row == (before[path]["id"], before[path]["slug"], before[path]["published"])
+
+
+def test_its_documents_alone_tell_who_is_who(written: Written) -> None:
+    """Neither its ledger nor its manifest is left: ids, addresses and moments stay."""
+    room = written.room
+    items = room.items()
+    without_state(room)
+    for path in (room.folder / "feeds").glob(".*"):
+        path.unlink()
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), ())
+    names = ("id", "slug", "published", "updated", "retracted")
+    query = f"SELECT {', '.join(names)} FROM entry WHERE withdrawn IS NULL ORDER BY slug"  # noqa: S608
+    live = sorted(written.live, key=lambda one: str(one["slug"]))
+    assert rows(room, query) == [tuple(one[name] for name in names) for one in live]
+    told = ("id", "url", "date_published", "date_modified")
+    assert [[one[name] for name in told] for one in room.items()] == [
+        [one[name] for name in told] for one in items
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dateline.address import fingerprint
+from dateline.errors import StoreError
 from dateline.manifest.checks import head_of_table
 from dateline.manifest.head import typed
 from dateline.manifest.listings import EntryListing, FormerListing, Head, Listing, MemberListing
@@ -92,7 +93,8 @@ class Rows(Generic[R]):
     """All rows of one kind that are whole, in the order of their names.
 
     `lost` is how many are not, once all are read: None where that cannot be known. A story that
-    is damaged makes an entry without one, which is in `mute`.
+    is damaged makes an entry without one, which is in `mute`. Raises `StoreError` where the
+    machine refuses.
     """
 
     def __init__(self, folder: Path, kind: Kind[R]) -> None:
@@ -114,10 +116,11 @@ class Rows(Generic[R]):
                 for row in _whole(tables, self._kind):
                     count += 1
                     yield self._with_story(tables, row)
-                self.lost = _expected(tables, self._kind, count) - count
+                expected = count if _is_older(tables) else _expected(tables, self._kind)
+                self.lost = None if expected is None else expected - count
         except UNREADABLE as error:
             if is_passing(error):
-                raise
+                raise StoreError(f"{path} cannot be used: {error}.") from error
 
     def _with_story(self, tables: sqlite3.Connection, row: R) -> R:
         if not isinstance(row, EntryListing) or row.story or row.purged:
@@ -126,7 +129,7 @@ class Rows(Generic[R]):
             found = STORIES.find(tables, (row.id,))
         except UNREADABLE:
             found = None
-        self.mute += found is None
+        self.mute += found is None and row.withdrawn is None
         return replace(row, story=found.story) if found else row
 
 
@@ -168,7 +171,7 @@ def _whole(tables: sqlite3.Connection, kind: Kind[R]) -> Iterator[R]:
             if row is not None and (key := kind.key_of(row)) not in seen:
                 seen.add(key)
                 yield row
-        if len(seen) == _expected(tables, kind, -1):
+        if len(seen) == _expected(tables, kind):
             return
 
 
@@ -181,13 +184,12 @@ def _read(tables: sqlite3.Connection, query: str) -> Iterator[Any]:
             raise
 
 
-def _expected(tables: sqlite3.Connection, kind: Kind[Any], otherwise: int) -> int:
-    if _is_older(tables):
-        return otherwise
+def _expected(tables: sqlite3.Connection, kind: Kind[Any]) -> int | None:
+    """Return how many rows there should be, or None where that is damaged."""
     try:
-        return counts_of(tables).get(kind.table, otherwise)
+        return counts_of(tables).get(kind.table)
     except UNREADABLE:
-        return otherwise
+        return None
 
 
 # ---- Tables until 26 November 2026

@@ -95,7 +95,7 @@ class Issue:
                 for entry in edition.entries
             ),
             tombstones=tuple(
-                replace(one, id=_uri(one.id, publication.tag)) for one in edition.tombstones
+                replace(one, id=uri_of(one.id, publication.tag)) for one in edition.tombstones
             ),
         )
 
@@ -156,7 +156,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
     return Item(
         entry=entry,
         title=headline(entry),
-        uri=_uri(entry.id, publication.tag),
+        uri=uri_of(entry.id, publication.tag),
         link=story.link or f"{publication.url}{entry.slug}.html",
         authors=story.authors or (publication.author,),
         language=story.language if story.language.lower() != language.lower() else "",
@@ -166,7 +166,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
     )
 
 
-def _uri(entry_id: str, tag: str) -> str:
+def uri_of(entry_id: str, tag: str) -> str:
     """Give an id that staff carried over as a URI; most ids are one already."""
     # A feed's id is `tag:…:feed/…`, a new entry's has no `/`: this is neither.
     return entry_id if _URI.fullmatch(entry_id) else f"tag:{tag}:id/{quote(entry_id, safe='')}"

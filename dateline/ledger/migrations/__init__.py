@@ -18,7 +18,11 @@ def upgrade(connection: sa.Connection) -> None:
     if revision == HEAD:
         return
     if revision > HEAD:
-        raise LedgerError(f"The ledger was written by a newer release of Dateline ({revision}).")
+        raise LedgerError(
+            f"The ledger was written by a newer release of Dateline ({revision}). Install that "
+            "one. If there never was one, the ledger is damaged: type "
+            "python publisher.py ledger recover."
+        )
     # Alembic takes as long to import as a whole run takes: only where it is needed.
     import alembic.command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

@@ -11,6 +11,11 @@ FATES: dict[str, Message] = {
     "cooling": Message(
         "accept", "this entry appears on {wanted}; until then change or delete the file freely."
     ),
+    "unrecognised": Message(
+        "hold",
+        "the ledger was lost, and no published entry has this title and date. If this is new, "
+        "change anything in the file, a space will do; if it was taken down, delete it.",
+    ),
     "stopped": Message(
         "hold",
         "this entry was stopped in the newsroom before it was published. To publish it after all, "

@@ -10,6 +10,11 @@ FATES: dict[str, str] = {
         "cette entrée paraîtra le {wanted} ; d'ici là, vous pouvez modifier ou supprimer le "
         "fichier."
     ),
+    "unrecognised": (
+        "le registre a été perdu, et aucune entrée publiée ne porte ce titre et cette date. Si "
+        "c'est nouveau, modifiez quelque chose dans le fichier, une espace suffit ; si l'entrée a "
+        "été supprimée du site, supprimez le fichier."
+    ),
     "stopped": (
         "cette entrée a été arrêtée dans la salle de rédaction avant sa publication. Pour la "
         "publier malgré tout, modifiez le fichier ; sinon, supprimez-le."

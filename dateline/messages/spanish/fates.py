@@ -9,6 +9,10 @@ FATES: dict[str, str] = {
     "cooling": (
         "esta entrada aparecerá el {wanted}; hasta entonces puede modificar o eliminar el archivo."
     ),
+    "unrecognised": (
+        "el registro se perdió y ninguna entrada publicada tiene este título y esta fecha. Si es "
+        "nueva, cambie algo en el archivo, basta un espacio; si se retiró del sitio, elimínelo."
+    ),
     "stopped": (
         "esta entrada se detuvo en la redacción antes de publicarse. Para publicarla de todos "
         "modos, modifique el archivo; si no, elimínelo."
