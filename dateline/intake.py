@@ -1,13 +1,14 @@
 """Which files under `entries/` are new, changed or gone, and hold still?
 
-Only names, sizes and times are looked at; a file is read when these changed. Files are
-never moved, locked or written.
+Only names, sizes and times are looked at, and the beginnings of notes; a file is read when
+these changed. Files are never moved, locked or written.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from dateline.model import Source
 from dateline.naming import (
     folder_of,
     is_entry,
+    is_perhaps_an_entry,
     is_plain,
     is_skipped,
     name_key,
@@ -32,6 +34,9 @@ from dateline.naming import (
 
 MAX_SIZE = 1_000_000
 FOLDER = "folder"  # in place of a problem's code
+_BEGINNING = 65_536  # bytes, in which a file that is an entry names its fields
+_FIELD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*=")
+_NEEDED = frozenset({"title", "date", "body"})
 _STILL = timedelta(seconds=0.3)
 _STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
@@ -255,13 +260,33 @@ def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp
     if not is_plain(name):
         return shown_path(path), stamp, "name-not-plain"
     if stat.S_ISREG(seen.st_mode):
-        return path, stamp, "" if is_entry(path) else stray_code(name)
+        return path, stamp, "" if is_entry(path) else _stray_code(folder, path, name)
     if stat.S_ISLNK(seen.st_mode):
         return _linked(folder, path, stamp)
     if stat.S_ISDIR(seen.st_mode):
         return None
     # A pipe, a socket or a device: what names it is held, for opening it might never end.
     return path, stamp, "file-unreadable" if is_entry(path) else ""
+
+
+def _stray_code(folder: Path, path: str, name: str) -> str:
+    """Return the code of what staff may take for an entry: by its name, or by all that it says."""
+    if code := stray_code(name):
+        return code
+    return "name-of-notes" if is_perhaps_an_entry(name) and _says_an_entry(folder, path) else ""
+
+
+def _says_an_entry(folder: Path, path: str) -> bool:
+    """Return whether a file begins with a field, and has all that an entry needs."""
+    try:
+        data, _ = beneath.read(str(folder), path, _BEGINNING)
+    except OSError:
+        return False
+    is_wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    names = [found[1].lower() for line in lines if (found := _FIELD.match(line))]
+    return bool(lines and _FIELD.match(lines[0])) and {*names} >= _NEEDED
 
 
 def _changed(seen: os.stat_result) -> int:

@@ -93,7 +93,8 @@ class Judge:
     def _judged(self, path: str) -> Judged:
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
-            return self._held(path, b"", Problem(code=code, file=path, found=_kind_of(path)))
+            told = Problem(code=code, file=path, found=_kind_of(path), wanted=_entry_name(path))
+            return self._held(path, b"", told)
         if stamp.changed > self.settled and self._known(path).get(path) != stamp:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
@@ -214,6 +215,11 @@ def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
     for name, code in _LEFT_EMPTY.items():
         if name not in draft.fields and name in draft.lines:
             yield Problem(code=code, file=draft.path, line=draft.lines[name], field=name)
+
+
+def _entry_name(path: str) -> str:
+    """Name the entry that a file would be."""
+    return PurePosixPath(path).with_suffix(".toml").name
 
 
 def _kind_of(path: str) -> str:

@@ -7,6 +7,8 @@ import unicodedata
 
 # All but what is surely kept: one look at each character, which a list of what goes is not.
 _SUSPECT = re.compile("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
+# The line and page breaks of word processors, and Unicode's own.
+SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", " "))
 _BASIC_PLANE = "\uffff"
 
 
@@ -27,6 +29,11 @@ def tidy(text: str) -> str:
     if text.replace("\n", "").isprintable():  # most are, and lose nothing
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", sifted(text))
+
+
+def on_one_line(text: str) -> str:
+    """Return `text`, tidy, on one line with single spaces."""
+    return " ".join(tidy(text.translate(SPACES)).split())
 
 
 def sifted(text: str) -> str:

@@ -91,7 +91,7 @@ def _read(written: str) -> Link:
         if _BARE_HOST.fullmatch(bare) and "@" not in bare.partition("/")[0]:
             return _completed(bare)
     several = "http" in written[1:].lower() and _SEVERAL.search(written)
-    if not several and (address := web_address(written)):
+    if not several and (address := web_address(written, fragment=True)):
         return Link(None, "link-cut") if _ends_in_dots(written) else Link(address)
     if is_on_a_computer(written):
         return Link(None, *own_place("link", written))
@@ -108,7 +108,7 @@ def _completed(bare: str) -> Link:
         return Link(None, "link-not-web")
     if "/" not in bare and media_type_of(bare) != media_type_of(""):
         return Link(None, "link-file", typed("attachments", bare))
-    address = web_address(f"https://{bare}")
+    address = web_address(f"https://{bare}", fragment=True)
     return Link(address, "link-completed" if address else "link-not-web", address or "")
 
 
@@ -121,7 +121,7 @@ def _meant(written: str) -> str:
     if len(several := [part for part in _ADDRESSES.split(written) if "." in part]) > 1:
         written = several[0]
     almost = _ALMOST.match(written)
-    if almost and (address := web_address(f"https://{written[almost.end() :]}")):
+    if almost and (address := web_address(f"https://{written[almost.end() :]}", fragment=True)):
         return address
     inside = _INSIDE.search(_TWICE.sub("", written))
-    return (web_address(inside[0].rstrip(".,;")) or "") if inside else ""
+    return (web_address(inside[0].rstrip(".,;"), fragment=True) or "") if inside else ""

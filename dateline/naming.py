@@ -50,6 +50,7 @@ _STRAYS = {
     },
     "name-shortcut": {"desktop", "lnk", "url", "webloc"},
 }  # fmt: skip
+_SETTINGS = frozenset({"cfg", "conf", "ini", "json", "log"})
 _TURNED_OR_BROKEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _PLAIN_COPY = re.compile(
@@ -146,6 +147,17 @@ def is_skipped(name: str) -> bool:
         or low in _SKIPPED
         or bool(_SAVED_SAFELY.search(low))
     )
+
+
+def is_perhaps_an_entry(name: str) -> bool:
+    """Return whether only its text shows that a file which is left alone is an entry.
+
+    >>> is_perhaps_an_entry("notes.txt"), is_perhaps_an_entry("photo.jpg")
+    (True, False)
+    """
+    extension = PurePosixPath(name).suffix.lower().lstrip(".")
+    is_text = extension in _STRAYS["name-not-toml"] | _SETTINGS or _NO_ENDING.fullmatch(name)
+    return bool(is_text) and not stray_code(name)
 
 
 def stray_code(name: str) -> str:

@@ -38,6 +38,11 @@ _NO_PLACE = re.compile(
     r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 
+# The first word of each line that is or may be a field.
+_NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
+# What is wrong with a file as a whole: what is missing in it is told with that, or unknown.
+_WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
+
 # The TOML types that a field may have, and the code for any other.
 _TYPES: Mapping[str, tuple[Collection[type], str]] = {
     **dict.fromkeys(TEXTS, ({str}, "field-not-text")),
@@ -53,7 +58,11 @@ def parse(source: Source, *, today: date) -> Draft:
     Raises `EntryError` with every problem that can be seen at once.
     """
     decoded = decode(source)
-    said = mend(source, decoded.text)
+    try:
+        said = mend(source, decoded.text)
+    except EntryError as error:
+        missing = _missing(source.path, decoded.text, error.problems, today)
+        raise EntryError(*error.problems, *missing) from error
     page = _Page(
         path=source.path,
         text=said.text,
@@ -79,6 +88,19 @@ def parse(source: Source, *, today: date) -> Draft:
 
 def _name_notes(path: str) -> tuple[Problem, ...]:
     return (Problem(code="name-txt", file=path),) if path.lower().endswith(".txt") else ()
+
+
+def _missing(path: str, text: str, problems: Collection[Problem], today: date) -> Iterator[Problem]:
+    """Ask for each needed field that a text which cannot be read does not name anywhere."""
+    codes = {problem.code for problem in problems}
+    if codes & _WHOLE or any(problem.state != State.HOLD for problem in problems):
+        return
+    named = {problem.field for problem in problems}
+    for word in {*_NAMES.findall(text)}:
+        named.add(fields.same(word) or fields.nearest(word, ()))
+    for name in NEEDED:
+        if name not in named:
+            yield Problem(code=f"{name}-missing", file=path, field=name, wanted=today.isoformat())
 
 
 class _Lines(Mapping[str, int]):
@@ -115,6 +137,9 @@ class _Lines(Mapping[str, int]):
 def _known(table: Mapping[str, object]) -> dict[str, object]:
     """Give what is said of each field: a name that differs in capitals or hyphens is meant."""
     known = {meant: value for name, value in table.items() if (meant := fields.same(name))}
+    for name in LISTS & known.keys():
+        if isinstance(text := known[name], str) and (names := repair.listed(name, text)):
+            known[name] = names
     if isinstance(written := known.get("draft"), str):
         truth = repair.truth(written)
         known["draft"] = written if truth is None else truth
@@ -142,6 +167,7 @@ class _Page:
         self._check_needed(today)
         self._check_types()
         self._check_draft()
+        self._check_lists()
         self._check_order()
         self._check_backslashes()
         self._check_body()
@@ -245,6 +271,16 @@ class _Page:
         if isinstance(written, str) and isinstance(self.known["draft"], bool):
             wanted = str(self.known["draft"]).lower()
             self._say("draft-read", "draft", found=shown(written), wanted=wanted)
+
+    def _check_lists(self) -> None:
+        """Say that a text with commas in it was read as a list."""
+        for name, written in self.table.items():
+            meant = fields.same(name)
+            if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
+                wanted = typed(meant, written)
+                self._say(
+                    "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
+                )
 
     def _check_order(self) -> None:
         """Hold a field after the body: a file that was cut off is known by its end."""

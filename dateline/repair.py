@@ -2,7 +2,8 @@
 
 Each repair is a pure function of one statement, in the order of `REPAIRS`; only a
 statement that cannot be read as it stands is touched, and only for good if it can be read
-then. No repair changes a text inside its quotes, and each keeps the number of lines.
+then. No repair changes a text inside its quotes, its line breaks aside, and each keeps the
+number of lines.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _CLOSES = {
 }
 # An apostrophe is no end: only one with no letter behind it.
 _ENDS_AND_BEGINS = re.compile("[’❜](?!\\w)[^‘‛❛]*[‘‛❛]")
+_COMMA = re.compile("[,;，、；،؛\n]")
 _LONGEST = 4_000
 _ENDS = re.compile("[\x0b\x0c\x1e\x1f]")
 # A line's end, a page's end, a hyphen at which no line ends, one that shows at a line's end alone.
@@ -87,6 +89,29 @@ def truth(word: str) -> bool | None:
     """Say whether a word means yes or no in one of the six languages; None for neither."""
     folded = word.strip().casefold()
     return True if folded in _YES else False if folded in _NO else None
+
+
+def listed(field: str, text: str) -> list[str] | None:
+    """Return the names that one text has, with commas between them; None where it is not clear.
+
+    The name of a file may have a comma, and a person's name may be turned round.
+
+    >>> listed("categories", "prevention, Lebanon")
+    ['prevention', 'Lebanon']
+    >>> listed("authors", "Example, Ann") is None
+    True
+    """
+    names = [name for part in _COMMA.split(text) if (name := part.strip())]
+    is_one = len(names) == 1
+    if not names or (field == "attachments" and not is_one):
+        return None
+    if field == "authors" and len(names) == 2 and any(map(_is_half_a_name, names)):  # noqa: PLR2004
+        return None
+    return names
+
+
+def _is_half_a_name(name: str) -> bool:
+    return " " not in name and not name.isupper() and name[:1].isalpha()
 
 
 def _parts(value: str) -> tuple[str, str]:
@@ -200,9 +225,10 @@ def _boolean(statement: Statement) -> tuple[Statement, Change] | None:
 
 def _breaks(statement: Statement) -> tuple[Statement, Change] | None:
     """Read the ends of lines and pages that Word and PDF files have in a text, and its hyphens."""
-    if same(statement.name) != "body" or not _ENDS.search(statement.value):
+    if not _ENDS.search(statement.value):
         return None
-    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Change("")
+    code = "" if same(statement.name) == "body" else "unseen-read"
+    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Change(code)
 
 
 def _date(statement: Statement) -> tuple[Statement, Change] | None:

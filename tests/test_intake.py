@@ -13,6 +13,8 @@ from dateline.errors import IntakeError
 from dateline.intake import MAX_SIZE, ChangedError, Look, Stamp
 from dateline.naming import is_plain, likenesses, name_key, shown_path
 
+GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = """\nText.\n"""\n'
+
 
 def drop(folder: Path, *names: str) -> Look:
     """Write a file under each name, and look."""
@@ -192,3 +194,26 @@ def test_a_file_from_the_future_is_no_newer_than_its_arrival(tmp_path: Path) -> 
     changed = intake.look(tmp_path).files["a.toml"].changed
 
     assert changed <= time_ns()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_said"),
+    [
+        ("notes.txt", GOOD, True),
+        ("Notes.md", "# ours\n\n" + GOOD, True),
+        ("README", GOOD, True),
+        ("settings.ini", GOOD, True),
+        ("notes.txt", 'title = "Call the printer"\n', False),
+        ("README.txt", "Write your news like this:\n\n" + GOOD, False),
+        ("readme.pdf", GOOD, False),
+        ("notes.txt", "", False),
+    ],
+)
+def test_notes_that_are_an_entry_are_said(
+    tmp_path: Path, name: str, text: str, *, is_said: bool
+) -> None:
+    """Only their text tells them from notes; in any encoding that Notepad writes."""
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        (tmp_path / name).write_text(text, encoding=encoding)
+
+        assert ("name-of-notes" in intake.look(tmp_path).strays.values()) == is_said

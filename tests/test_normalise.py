@@ -50,13 +50,18 @@ def codes(**fields: Any) -> list[str]:
         ("title", "  Two  words ", "Two words"),
         ("title", "Cafe\u0301", "Café"),
         ("title", "a\x07b\ufffe", "ab"),
+        ("title", "Report\x0bon\x0cthe\x85year\u20282026\u2029", "Report on the year 2026"),
         ("summary", "One\ntwo", "One two"),
+        ("summary", "One\x85two", "One two"),
+        ("categories", ["human\x0btrafficking"], ("human trafficking",)),
         ("categories", ["a", "A", " b ", ""], ("a", "b")),
         ("authors", ["Ann", "ann"], ("Ann",)),
         ("language", "Français", "fr"),
         ("link", "HTTPS://Example.org", "https://example.org/"),
         ("link", "www.example.org", "https://www.example.org/"),
         ("link", "example.org:8080/a?b=c", "https://example.org:8080/a?b=c"),
+        ("link", "https://example.org/a?utm_source=b#c", "https://example.org/a#c"),
+        ("link", "example.org/a#d\u00e9", "https://example.org/a#d%C3%A9"),
         ("draft", True, True),
         ("id", "tag:x", "tag:x"),
         ("correction", "It was\nMonday.", "It was Monday."),
@@ -69,6 +74,14 @@ def codes(**fields: Any) -> list[str]:
 def test_a_field_means_this(name: str, written: object, meant: object) -> None:
     """Texts are tidy, addresses absolute, moments in UTC."""
     assert getattr(story(**{name: written}), name) == meant
+
+
+def test_a_break_of_a_word_processor_is_one_in_the_text() -> None:
+    """It stands between two words, which are never joined."""
+    one, two = (story(body=f"Sixty{sign}cases.").html for sign in ("\x0b", "\x85"))
+
+    assert one == two
+    assert "Sixtycases" not in story(body="Sixty\x85cases.").html
 
 
 @pytest.mark.parametrize(

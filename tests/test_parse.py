@@ -135,9 +135,27 @@ def test_all_lines_that_cannot_be_read_are_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("title = UNODC\n", ["quotes-missing", "date-missing", "body-missing"]),
+        ("title: UNODC\n", ["no-equals", "date-missing", "body-missing"]),
+        ('title = "UNODC\n', ["quote-close-missing", "date-missing", "body-missing"]),
+        ("date = 2008-10-20\nSixty cases.\n", ["file-not-toml", "title-missing", "body-missing"]),
+        ('titre = UNODC\nbody = "x"\n', ["quotes-missing", "date-missing"]),
+        ('Title = UNODC\n"date" = 2008-10-20\nbody = "x"\n', ["quotes-missing"]),
+        ("---\ntitle: UNODC\n---\nText\n", ["front-matter"]),
+        ("Dear colleagues,\nplease publish this.\n", ["file-not-entry"]),
+    ],
+)
+def test_what_is_missing_is_told_with_what_cannot_be_read(text: str, codes: list[str]) -> None:
+    """Not in a round of its own for each field."""
+    assert [problem.code for problem in problems(text)] == codes
+
+
 def test_all_fields_that_are_wrong_are_told_at_once() -> None:
     """What is missing, misspelt and mistyped."""
-    found = problems('titel = "x"\ncategories = "a"\ndraft = 3\nbody = "x"\n')
+    found = problems('titel = "x"\ncategories = 3\ndraft = 3\nbody = "x"\n')
 
     assert [(p.code, p.line) for p in found] == [
         ("field-misspelt", 1),

@@ -152,7 +152,7 @@ def _called(item: Item, html: str, publication: Publication, now: datetime) -> s
 def _link(item: Item, losses: list[str]) -> str:
     if not item.link:
         return ""
-    address = web_address(item.link) or ""
+    address = web_address(item.link, fragment=True) or ""
     if not address:
         losses.append(f"has no web address: {item.link}")
     elif address != item.link and address.rstrip("/") != item.link.rstrip("/"):

@@ -45,7 +45,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) ->
     published = stated(_text(item, "date_published"), today)
     updated = stated(_text(item, "date_modified"), today)
     moment = published.moment or updated.moment
-    link = web_address(_text(item, "url"), base) or "" if _text(item, "url") else ""
+    link = web_address(_text(item, "url"), base, fragment=True) or "" if _text(item, "url") else ""
     text = _text(item, "content_text")
     image = _text(item, "image") or _text(item, "banner_image")
     return Item(

@@ -135,7 +135,7 @@ class _Reader:
         if head and len(head.text) > TITLE_LENGTH:  # a text that nobody gave a title
             head, texts = replace(head, text=""), [head.text, *texts]
         link = next((one.link for one in (head, line, *others) if one and one.link), "")
-        address = web_address(link, self._base) if link else None
+        address = web_address(link, self._base, fragment=True) if link else None
         losses = [f"leads to {link}, from a page whose address is not known: add --site"]
         return Item(
             origin=f"line {line.number} ({shown((head or line).text)})",

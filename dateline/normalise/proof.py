@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.fields import BODY_TEXT
-from dateline.letters import tidy
+from dateline.letters import SPACES, on_one_line, tidy
 from dateline.messages import shown
 from dateline.model import Draft
 
@@ -24,21 +24,21 @@ class Proof:
     _said_in_body: dict[str, set[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Give a text as it stands; nothing where it is absent."""
+        """Give a text as it stands, breaks as spaces; nothing where it is absent."""
         written = self.draft.fields.get(name)
-        return tidy(str(written)).strip() if written is not None else ""
+        return tidy(str(written).translate(SPACES)).strip() if written is not None else ""
 
     def line(self, name: str) -> str:
         """Give a text on one line, with single spaces; nothing where it is absent."""
         written = self.draft.fields.get(name)
-        return " ".join(tidy(str(written)).split()) if written is not None else ""
+        return on_one_line(str(written)) if written is not None else ""
 
     def names(self, name: str) -> tuple[str, ...]:
         """Give the texts of a list, each once; two that differ in capitals are one."""
         written = self.draft.fields.get(name)
         found: dict[str, str] = {}
         for value in written if isinstance(written, list) else ():
-            line = " ".join(tidy(str(value)).split())
+            line = on_one_line(str(value))
             found.setdefault(line.casefold(), line)
         found.pop("", None)
         return tuple(found.values())

@@ -18,9 +18,9 @@ from dateline.pasted.marks import SPACES, Mark, are_bullets, in_sequence, mark_o
 Say = Callable[[str, str], None]
 """Takes the code of what was read otherwise than written, and where that stands."""
 
-_LINE_ENDS = re.compile("[\x0b\u2028]")  # Word's Shift+Enter, and Unicode's
+_LINE_ENDS = re.compile("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
 _PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")  # the end of a page, and Unicode's
-_OTHER_ENDS = re.compile("[\x0b\x0c\u2028\u2029]")
+_OTHER_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _BLANK = re.compile(r"[\s\u200b\u2060\ufeff]*")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _HTML = re.compile(

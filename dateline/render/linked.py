@@ -39,7 +39,7 @@ def news_article(
         "@id": f"{page}#article",
         "identifier": entry.id,
         "url": page,
-        "mainEntityOfPage": story.link or page,
+        "mainEntityOfPage": (story.link or page).partition("#")[0],
         "headline": headline(entry)[:_HEADLINE],
         "description": summary,
         "inLanguage": story.language,

@@ -11,6 +11,11 @@ FILES: dict[str, Message] = {
         "the name of this file does not end in .toml, so it is not read. If it is news, give it a "
         "name like report.toml (in Explorer: View, File name extensions).",
     ),
+    "name-of-notes": Message(
+        "hold",
+        "this file has a title, a date and a body, but by its name it is no entry, so it is not "
+        "read. If it is news, call it {wanted}.",
+    ),
     "name-txt": Message(
         "accept",
         "the name ends in .toml.txt; it was read as .toml. To see how names end, in Explorer: "

@@ -139,5 +139,6 @@ LINES: dict[str, Message] = {
         "accept", '"{found}" was read as draft = {wanted} (in small letters); nothing to do.'
     ),
     "date-read": Message("accept", "the {field} was read as {wanted}; nothing to do."),
+    "list-read": Message("accept", '"{found}" was read as {wanted}; nothing to do.'),
     "key-read": Message("accept", '"{found}" was read as {field}; nothing to do.'),
 }

@@ -9,6 +9,10 @@ FILES: dict[str, str] = {
         "une actualité, donnez-lui un nom comme report.toml (dans l'Explorateur : Affichage, "
         "Extensions de noms de fichiers)."
     ),
+    "name-of-notes": (
+        "ce fichier a un titre, une date et un texte, mais son nom n'est pas celui d'une entrée ; "
+        "il n'est donc pas lu. Si c'est une actualité, appelez-le {wanted}."
+    ),
     "name-txt": (
         "le nom se termine par .toml.txt ; il a été lu comme .toml. Pour voir comment les noms se "
         "terminent, dans l'Explorateur : Affichage, Extensions de noms de fichiers."

@@ -120,5 +120,6 @@ LINES: dict[str, str] = {
         "« {found} » a été lu comme draft = {wanted} (en minuscules) ; vous n'avez rien à faire."
     ),
     "date-read": "le champ {field} a été lu comme {wanted} ; vous n'avez rien à faire.",
+    "list-read": "« {found} » a été lu comme {wanted} ; vous n'avez rien à faire.",
     "key-read": "« {found} » a été lu comme {field} ; vous n'avez rien à faire.",
 }

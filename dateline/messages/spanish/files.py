@@ -9,6 +9,10 @@ FILES: dict[str, str] = {
         "dele un nombre como report.toml (en el Explorador: Vista, Extensiones de nombre de "
         "archivo)."
     ),
+    "name-of-notes": (
+        "este archivo tiene título, fecha y texto, pero por su nombre no es una entrada, así que "
+        "no se lee. Si es una noticia, llámelo {wanted}."
+    ),
     "name-txt": (
         "el nombre termina en .toml.txt; se leyó como .toml. Para ver cómo terminan los nombres, "
         "en el Explorador: Vista, Extensiones de nombre de archivo."

@@ -119,5 +119,6 @@ LINES: dict[str, str] = {
         "«{found}» se leyó como draft = {wanted} (en minúsculas); no tiene que hacer nada."
     ),
     "date-read": "el campo {field} se leyó como {wanted}; no tiene que hacer nada.",
+    "list-read": "«{found}» se leyó como {wanted}; no tiene que hacer nada.",
     "key-read": "«{found}» se leyó como {field}; no tiene que hacer nada.",
 }
