@@ -26,7 +26,7 @@ from conftest import CONFIG, Newsroom, entry_file
 from receiving import Received, mailbox, webhook
 from serving import PUBLISHER, children, free_port, granian, serve, until
 
-from dateline import condition, health, incident, monitor, pulse, push, server, supervisor
+from dateline import condition, health, incident, monitor, pulse, push, schedule, server, supervisor
 from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, StoreError
@@ -209,6 +209,14 @@ def test_a_publisher_that_stands_still_is_killed_and_replaced(
         assert until(lambda: any(item["title"] == "Once more" for item in newsroom.items()))
 
     assert "gave no sign of life for 8 s, and is killed." in caplog.text
+
+
+def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
+    """The tests above shorten them; an idle publisher beats often within the shortest."""
+    assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
+    assert pulse.LONG == 600
+    assert schedule._BEATS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
+    assert monitor._EVERY <= 1  # noqa: SLF001
 
 
 def test_a_publisher_that_waits_for_its_turn_does_not_hang(
