@@ -16,7 +16,7 @@ from dateline import config as configuration
 from dateline import moving, pipeline, push, terminal, versions
 from dateline.config import Config
 from dateline.desk import config_option, this_moment
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, Problem
 from dateline.guard import Answer
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
@@ -75,11 +75,13 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
             abort=True,
         )
     report = until_settled(config, takedown=id_)
-    terminal.show(report, config.entries)
-    click.echo(
+    terminal.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "
         f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "
-        "they can delete: ask them."
+        "they can delete: ask them.",
+        report,
+        config.entries,
+        about=[problem.file for problem in report.problems if problem.found == id_],
     )
 
 
@@ -140,6 +142,7 @@ def until_settled(
         remarks=(*report.remarks, *left),
         published=tuple(path for one in reports for path in one.published),
         changed=tuple(path for one in reports for path in one.changed),
+        renamed=tuple(pair for one in reports for pair in one.renamed),
         withdrawn=tuple(path for one in reports for path in one.withdrawn),
         documents=tuple(sorted({path for one in reports for path in one.documents})),
     )
@@ -147,6 +150,11 @@ def until_settled(
 
 def settle(config: Config, answer: Answer) -> Report:
     """Do the run in which an answer is taken. Raises `DatelineError` where nothing waits for it."""
+    return _settle(config, answer)[1]
+
+
+def _settle(config: Config, answer: Answer) -> tuple[list[Problem], Report]:
+    """Return the problems that were answered, and what came of it."""
     report = pipeline.check(config, now=this_moment(), clock=datetime.now(UTC))
     asked = {found.wanted: found.code for found in report.problems if found.code in ASKED}
     if answer.code not in asked:
@@ -154,11 +162,18 @@ def settle(config: Config, answer: Answer) -> Report:
         raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
     if answer.keep and asked[answer.code] not in _KEPT:
         raise DatelineError(f"{answer.code} can only be allowed. Type allow, not keep.")
-    return until_settled(config, answer=answer)
+    answered = [one for one in report.problems if one.wanted == answer.code and one.code in ASKED]
+    return answered, until_settled(config, answer=answer)
 
 
 def _answer(config: Config, answer: Answer) -> None:
-    terminal.show(settle(config, answer), config.entries)
+    answered, report = _settle(config, answer)
+    files = list(dict.fromkeys(problem.file for problem in answered))
+    if answer.keep:
+        said = f"Kept: what {answer.code} is about stays as it is ({', '.join(files)})."
+    else:
+        said = f"Allowed, this once: {answer.code} ({', '.join(files)})."
+    terminal.show_answer(said, report, config.entries, about=files)
 
 
 COMMANDS = (allow, keep, takedown, move)

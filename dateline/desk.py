@@ -108,15 +108,27 @@ def date(
 @click.command()
 @config_option
 @json_option
+@click.option("--diff", "is_compared", is_flag=True, help="Show what changed since the one before.")
 @click.argument("entry")
-def history(config_path: Path, entry: str, *, as_json: bool) -> None:
-    """List the published versions of ENTRY: its file under entries/, its page, or its id."""
-    changes = versions.history(configuration.load(config_path), entry)
-    if as_json:
-        rows = [dataclasses.asdict(change) for change in changes]
+@click.argument("version", type=int, required=False)
+def history(
+    config_path: Path, entry: str, version: int | None, *, as_json: bool, is_compared: bool
+) -> None:
+    """List the published versions of ENTRY: its file under entries/, its page, or its id.
+
+    With VERSION, print the file as it was then; with --diff, how it differs from the one before,
+    or each version from the one before it.
+    """
+    config = configuration.load(config_path)
+    if is_compared:
+        click.echo(terminal.plain_lines(versions.diff(config, entry, version)), nl=False)
+    elif version is not None:
+        click.echo(terminal.plain_lines(versions.text(config, entry, version)), nl=False)
+    elif as_json:
+        rows = [dataclasses.asdict(change) for change in versions.history(config, entry)]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
     else:
-        terminal.show_history(changes)
+        terminal.show_history(versions.history(config, entry))
 
 
 @click.command()
@@ -126,7 +138,7 @@ def history(config_path: Path, entry: str, *, as_json: bool) -> None:
 def restore(config_path: Path, entry: str, version: int) -> None:
     """Bring VERSION of ENTRY back as a file, which is then published as any other."""
     path = versions.restore(configuration.load(config_path), entry, version)
-    click.echo(f"{path} is version {version} again.")
+    click.echo(f"{os.path.relpath(path)} is version {version} again.")
 
 
 @click.command()

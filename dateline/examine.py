@@ -170,6 +170,7 @@ class Examiner:
             changed=tuple(
                 sorted(e.story.path for e in entries if e.id not in new and _differs(e, before))
             ),
+            renamed=_renamed(entries, before),
             skipped=look.skipped,
             closed=look.closed,
             judged=(*paths, *others),
@@ -179,6 +180,12 @@ class Examiner:
             released=(*decision.displaced, *superseded, *released),
             guarded=guarded,
         )
+
+
+def _renamed(entries: Sequence[Entry], before: Mapping[str, Entry]) -> tuple[tuple[str, str], ...]:
+    """Return the paths that the files of entries had and have, where these differ."""
+    paths = ((before[e.id].story.path, e.story.path) for e in entries if e.id in before)
+    return tuple(sorted((old, new) for old, new in paths if old and old != new))
 
 
 def examine(

@@ -31,7 +31,8 @@ class Examined:
     `files` has every file that was `judged` now (or is, by what others are now) and every other
     of which something is said, `gone` are those that were judged before. `ids` and `slugs` are of
     the entries that the ledger did not have like this, `known` the ids of all that it had,
-    `published` and `changed` the paths of those that readers will see as new and as changed.
+    `published` and `changed` the paths of those that readers will see as new and as changed,
+    `renamed` the paths that the files of others had and have.
     `skipped` are no entries, `closed` folders that cannot be read. `resume` is when a file that is
     still being written can be read. `outcomes` are of the files that were asked for, by path;
     `released` are the ids of others whose files' names these entries have now; `guarded` is what
@@ -44,6 +45,7 @@ class Examined:
     known: tuple[str, ...]
     published: tuple[str, ...]
     changed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
     skipped: tuple[str, ...]
     closed: tuple[str, ...]
     judged: tuple[str, ...]
@@ -70,6 +72,7 @@ class Examined:
             known=(*self.known, *later.known),
             published=tuple(sorted((*self.published, *later.published))),
             changed=tuple(sorted((*self.changed, *later.changed))),
+            renamed=tuple(sorted((*self.renamed, *later.renamed))),
             judged=(*self.judged, *later.judged),
             resume=max((moment for moment in moments if moment), default=None),
             outcomes={**self.outcomes, **later.outcomes},

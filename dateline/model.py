@@ -373,6 +373,7 @@ class Report:
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     documents: tuple[str, ...] = ()
     next: datetime | None = None
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)

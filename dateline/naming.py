@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import count
 from pathlib import PurePosixPath
 
 ENDINGS = (".toml", ".toml.txt")
@@ -226,6 +228,18 @@ def named(reference: str, folder: str = "") -> str:
     """
     path = posixpath.normpath(posixpath.join(folder, reference.strip().replace("\\", "/")))
     return stem(re.sub(r"^(?:\.\.?(?:/|$)|/)+", "", path))
+
+
+def names_of(day: date, words: str) -> Iterator[str]:
+    """Return one name of an entry file after another: `2008-10-20-report.toml`, then with a number.
+
+    Not at the end: a number there is how programs name copies.
+    """
+    yield f"{day:%Y-%m-%d}-{words}.toml"
+    for number in count(2):
+        yield f"{day:%Y-%m-%d}-{number}-{words}.toml"
+        # "-copy" or "conflict" at the end is what programs that synchronise write.
+        yield f"{day:%Y-%m-%d}-{number}-{words}-entry.toml"
 
 
 def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:

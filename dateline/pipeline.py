@@ -123,6 +123,7 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
         states={path: state for path, state in said.states.items() if path in asked},
         published=tuple(path for path in said.published if path in asked),
         changed=tuple(path for path in said.changed if path in asked),
+        renamed=tuple(pair for pair in said.renamed if pair[1] in asked),
         missing=tuple(path for path in said.missing if path in asked),
     )
 
@@ -322,6 +323,7 @@ def report(config: Config, found: Found) -> Report:
         states={path: record.state for path, record in records.items()},
         published=examined.published,
         changed=examined.changed,
+        renamed=examined.renamed,
         missing=gone.missing,
         withdrawn=gone.paths,
         since=since,

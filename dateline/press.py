@@ -343,7 +343,7 @@ def _sheets(prints: Iterable[Print]) -> list[Sheet]:
 def _pressed(prints: Sequence[Print]) -> Pressed:
     again = max((one.record.changed + 1 for one in prints if one.waits), default=None)
     return Pressed(
-        documents=tuple(one.record.path for one in prints if one.sheet),
+        documents=tuple(one.record.path for one in prints if one.is_new),
         resume=None if again is None else datetime.fromtimestamp(again, UTC),
         faults={},
     )

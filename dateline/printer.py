@@ -54,8 +54,9 @@ Job = FixedPages | EntryPages | FeedDocuments | Listed
 class Print:
     """A document, compared with the one that is live.
 
-    `record` is to be remembered. `sheet` has the files of other bytes, written and not yet in
-    place. One that `waits` changed twice within a second, and is remembered as it was.
+    `record` is to be remembered. `sheet` has files that are written and not yet in place; they
+    hold other bytes than before where it `is_new`. One that `waits` changed twice within a
+    second, and is remembered as it was.
     `is_news`, where a subscription document has other bytes: what hubs are told (WebSub,
     section 6).
     """
@@ -63,6 +64,7 @@ class Print:
     record: DocumentRecord
     sheet: Sheet | None = None
     waits: bool = False
+    is_new: bool = False
     is_news: bool = False
 
 
@@ -202,13 +204,15 @@ class Printer:
             record = replace(record, changed=before.changed + 1)
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
-        return partial(_printed, record, sheet, is_news=is_news)
+        return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
 
 
-def _printed(record: DocumentRecord, written: Callable[[], Sheet], *, is_news: bool) -> Print:
+def _printed(
+    record: DocumentRecord, written: Callable[[], Sheet], *, is_new: bool, is_news: bool
+) -> Print:
     sheet = written()
     sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
-    return Print(record=replace(record, codings=sizes), sheet=sheet, is_news=is_news)
+    return Print(record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news)
 
 
 @remembered(lambda entry: len(entry.story.html))

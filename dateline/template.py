@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
-from itertools import count
 from pathlib import Path, PurePosixPath
 
 from dateline import fields
@@ -14,7 +13,7 @@ from dateline.errors import IntakeError
 from dateline.guide import FIELDS, SCHEMA_NAME, Field, write_schema
 from dateline.letters import tidy
 from dateline.model import Kind
-from dateline.naming import is_plain, is_skipped, name_key
+from dateline.naming import is_entry, is_plain, is_skipped, likenesses, name_key, names_of
 
 TITLE = "Write the title here"
 BODY = "Write the text here."
@@ -64,7 +63,7 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
     try:
         write_schema(folder)
         (folder / place).mkdir(parents=True, exist_ok=True)
-        return _written(folder / place, f"{today}-{_words(line)}", text)
+        return _written(folder / place, today, _words(line), text)
     except OSError as error:
         raise IntakeError(
             f"{folder / place}: {error.strerror}. Nothing was written. Make the folder, or have "
@@ -130,17 +129,24 @@ def below(folder: Path, within: str) -> PurePosixPath:
     return path
 
 
-def _written(folder: Path, stem: str, text: str) -> Path:
-    """Write `text` under the first name that no file here has, in any spelling."""
-    taken = {name_key(path.name).removesuffix(".txt") for path in folder.iterdir()}
-    for name in _names(stem):
-        if name not in taken:
+def _written(folder: Path, today: date, words: str, text: str) -> Path:
+    """Write `text` under the first name that no file here has, in any spelling.
+
+    Nor one by which it, or a file here, would be taken for a copy (`dateline.copies`).
+    """
+    there = {name_key(path.name) for path in folder.iterdir()}
+    taken = {name.removesuffix(".txt") for name in there}
+    for name in names_of(today, words):
+        if name not in taken and not _is_like_a_copy(name, there):
             with suppress(FileExistsError), (folder / name).open("xb") as file:
                 file.write(text.encode())
                 return folder / name
     raise AssertionError  # there is always another number
 
 
-def _names(stem: str) -> Iterator[str]:
-    yield f"{stem}.toml"
-    yield from (f"{stem}-{number}.toml" for number in count(2))
+def _is_like_a_copy(name: str, there: Collection[str]) -> bool:
+    stem = name.removesuffix(".toml")
+    others = [one for one in there if one.startswith(stem) and is_entry(one)]
+    return any(True for _ in likenesses(name, there)) or any(
+        True for one in others for _ in likenesses(one, {name})
+    )

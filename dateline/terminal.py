@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dateline.errors import Problem, State
+from dateline.letters import TURNS_TEXT
 from dateline.model import Report, Span
 from dateline.notes import LAST, quoted
 from dateline.readers import Readership
@@ -28,6 +31,12 @@ _COLOURS = {
     State.WAIT: "blue",
     State.SKIP: "dim",
 }
+_GRAVITY = {
+    state: number
+    for number, state in enumerate((State.HOLD, State.WAIT, State.WARN, State.ACCEPT, State.SKIP))
+}
+_COUNTED = (State.HOLD, State.WAIT, State.WARN)  # what staff should do something about
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
 _WIDTH = 10  # of the first column
 _PROGRAMS = 20  # of those that ask, the first so many
 
@@ -47,6 +56,7 @@ def record(report: Report) -> dict[str, object]:
         "files": rows(report),
         "published": report.published,
         "changed": report.changed,
+        "renamed": report.renamed,
         "withdrawn": report.withdrawn,
         "documents": report.documents,
         "next": report.next.isoformat() if report.next else None,
@@ -56,23 +66,32 @@ def record(report: Report) -> dict[str, object]:
 
 def show(report: Report, entries: Path, console: Console | None = None) -> None:
     """Print a report: what happened to each file, and the line that a problem is about."""
-    console = console or Console(soft_wrap=True, highlight=False)
+    console = console or _console()
     for word in ("published", "changed", "withdrawn"):
         for path in getattr(report, word):
             console.print(_row(word, "green", path))
+    for before, after in report.renamed:
+        console.print(_row("renamed", "green", f"{before} to {after}"))
     _show_problems(report, entries, console)
     count = len(report.documents)
     if count:
         console.print(f"{count} document{'' if count == 1 else 's'} changed.")
     elif not any(
-        (report.problems, report.published, report.changed, report.withdrawn, report.remarks)
+        (
+            report.problems,
+            report.published,
+            report.changed,
+            report.renamed,
+            report.withdrawn,
+            report.remarks,
+        )
     ):
         console.print("Nothing changed.")
 
 
 def show_check(report: Report, entries: Path, console: Console | None = None) -> None:
     """Print what a run would find; nothing has happened yet."""
-    console = console or Console(soft_wrap=True, highlight=False)
+    console = console or _console()
     _show_problems(report, entries, console)
     count = len(report.states)
     held = sum(state == State.HOLD for state in report.states.values())
@@ -80,14 +99,43 @@ def show_check(report: Report, entries: Path, console: Console | None = None) ->
 
 
 def _show_problems(report: Report, entries: Path, console: Console) -> None:
-    for problem in filter(lambda one: one.message, report.problems):
+    """Print problems, the gravest first, then what is about no file."""
+    said = (problem for problem in report.problems if problem.message)
+    for problem in sorted(said, key=lambda one: _GRAVITY[one.state]):
+        code = problem.code if problem.state in _COUNTED else ""
         console.print(
-            _row(problem.state.upper(), _COLOURS[problem.state], problem.file, problem.message)
+            _row(
+                problem.state.upper(), _COLOURS[problem.state], problem.file, problem.message, code
+            )
         )
         for line in _quoted(problem, entries):
-            console.print(Text(line, "dim"))
+            console.print(_text(line, "dim"))
     for remark in report.remarks:
-        console.print(remark)
+        console.print(_text(remark))
+
+
+def show_answer(
+    answer: str,
+    report: Report,
+    entries: Path,
+    about: Collection[str],
+    console: Console | None = None,
+) -> None:
+    """Print what came of something that staff asked for.
+
+    First the `answer`, then what the run did and the problems of the files that it is `about`;
+    of the others how many there are.
+    """
+    console = _console()
+    console.print(_text(answer))
+    concerned = {*about, *report.published, *report.changed, *report.withdrawn}
+    own = [one for one in report.problems if one.file in concerned and one.state in _COUNTED]
+    show(replace(report, problems=tuple(own)), entries, console)
+    others = [one for one in report.problems if one.file not in concerned]
+    counts = {state: sum(one.state == state for one in others) for state in _COUNTED}
+    parts = [f"{number} {state.upper()}" for state, number in counts.items() if number]
+    if parts:
+        console.print(f"Other files: {', '.join(parts)}. Type check to see them.")
 
 
 def record_of(span: Span) -> dict[str, str]:
@@ -104,10 +152,9 @@ def show_history(changes: Iterable[Change], console: Console | None = None) -> N
     table = Table("version", "published", "file of", "editor", "what changed", box=None)
     for change in changes:
         moment = f"{change.accepted:%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(change.number), moment, change.owner, change.editor, ", ".join(change.what)
-        )
-    (console or Console()).print(table)
+        cells = (moment, change.owner, change.editor, ", ".join(change.what))
+        table.add_row(str(change.number), *map(_text, cells))
+    (console or Console(highlight=False)).print(table)
 
 
 def _asked(found: Readership) -> str:
@@ -124,7 +171,7 @@ def _asked(found: Readership) -> str:
 
 def show_readers(found: Readership, console: Console | None = None) -> None:
     """Print who reads: a line in words, the feeds, and the programs that ask."""
-    console = console or Console(soft_wrap=True, highlight=False)
+    console = console or _console()
     console.print(_asked(found))
     if found.unread:
         console.print(f"{found.unread:,} lines could not be read.", style="yellow")
@@ -135,7 +182,7 @@ def show_readers(found: Readership, console: Console | None = None) -> None:
         for part in parts:
             people = f"at least {part.subscribers:,}" if part.subscribers else ""
             share = _share(part.unchanged, part.requests)
-            table.add_row(Text(part.name), people, f"{part.requests:,}", share)
+            table.add_row(_text(part.name), people, f"{part.requests:,}", share)
         console.print()
         console.print(table)
     if len(found.programs) > _PROGRAMS:
@@ -158,8 +205,8 @@ def show_finding(state: str, about: str, text: str, console: Console | None = No
     """Print one thing that the doctor found."""
     colours = {"ok": "green", "look": "yellow", "bad": "red"}
     line = Text(state.ljust(_WIDTH), colours[state])
-    line.append(f"{about.ljust(12)}{text}", "default")
-    (console or Console(soft_wrap=True, highlight=False)).print(line)
+    line.append(plain(f"{about.ljust(12)}{text}"), "default")
+    (console or _console()).print(line)
 
 
 def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str]:
@@ -172,6 +219,11 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
         name = _escaped(path.as_posix(), "%\r\n:,")
         where = f"file={name},line={problem.line or 1},title={problem.code}"
         yield f"::{level} {where}::{_escaped(problem.message, '%')}"
+
+
+def plain_lines(text: str) -> str:
+    """Return several lines, with `\ufffd` for what would control a terminal."""
+    return "".join(plain(line.rstrip("\r\n")) + "\n" for line in text.splitlines())
 
 
 @contextmanager
@@ -211,10 +263,25 @@ def _bar(console: Console, *, is_seen: bool = True) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not is_seen)
 
 
-def _row(word: str, colour: str, path: str, message: str = "") -> Text:
+def _row(word: str, colour: str, path: str, message: str = "", code: str = "") -> Text:
     row = Text(word.ljust(_WIDTH), colour)
-    row.append(path, "default")
-    return row.append(f": {message}" if message else "", "default")
+    row.append(plain(path), "default")
+    row.append(f": {plain(message)}" if message else "", "default")
+    return row.append(f" [{code}]" if code else "", "dim")
+
+
+def _console() -> Console:
+    return Console(soft_wrap=True, highlight=False)
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return what somebody typed as text, in which no markup is read."""
+    return Text(plain(text), style)
+
+
+def plain(text: str) -> str:
+    """Return a text with `\ufffd` for what would control a terminal, or turn its letters round."""
+    return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
 
 
 def _quoted(problem: Problem, entries: Path) -> list[str]:

@@ -9,16 +9,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from difflib import get_close_matches
+from difflib import get_close_matches, unified_diff
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from dateline import beneath
 from dateline.config import Config
-from dateline.errors import LedgerError
+from dateline.decode import decode
+from dateline.errors import EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
-from dateline.model import Story, Version
+from dateline.model import Source, Story, Version
 from dateline.naming import name_key
 from dateline.pipeline import ledger_url
 
@@ -62,10 +63,7 @@ def restore(config: Config, name: str, number: int) -> Path:
     says something that was never published and so would be lost.
     """
     versions = _versions(config, name)
-    wanted = next((version for version in versions if version.number == number), None)
-    if wanted is None:
-        numbers = ", ".join(str(version.number) for version in versions) or "none"
-        raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
+    wanted = _numbered(versions, name, number)
     path = config.entries / versions[-1].story.path
     if os.path.lexists(path) and _read(path, config) not in {one.file.data for one in versions}:
         raise LedgerError(
@@ -79,6 +77,51 @@ def restore(config: Config, name: str, number: int) -> Path:
         file.write(wanted.file.data)
     temporary.replace(path)
     return path
+
+
+def text(config: Config, name: str, number: int) -> str:
+    """Return the file of a version of the entry called `name`. Raises `LedgerError`."""
+    return _text(_numbered(_versions(config, name), name, number))
+
+
+def diff(config: Config, name: str, number: int | None) -> str:
+    """Return how a version, or each, differs from the one before, as a unified diff.
+
+    Raises `LedgerError` where there is no such version.
+    """
+    versions = _versions(config, name)
+    wanted = versions if number is None else [_numbered(versions, name, number)]
+    return "".join(_difference(versions, version) for version in wanted)
+
+
+def _difference(versions: Sequence[Version], version: Version) -> str:
+    earlier = [one for one in versions if one.number < version.number]
+    before = earlier[-1] if earlier else None
+    lines = unified_diff(
+        _text(before).splitlines() if before else [],
+        _text(version).splitlines(),
+        f"version {before.number}" if before else "nothing",
+        f"version {version.number}",
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _numbered(versions: Sequence[Version], name: str, number: int) -> Version:
+    for version in versions:
+        if version.number == number:
+            return version
+    numbers = ", ".join(str(version.number) for version in versions) or "none"
+    raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
+
+
+def _text(version: Version) -> str:
+    """Return the text of a file, whatever its encoding was."""
+    source = Source(path=version.story.path, data=version.file.data, age=0)
+    try:
+        return decode(source).text
+    except EntryError:  # it was published, so a later release reads fewer encodings
+        return version.file.data.decode("utf-8", "replace")
 
 
 def _read(path: Path, config: Config) -> bytes:
@@ -118,7 +161,11 @@ def _versions(config: Config, name: str) -> list[Version]:
 
 
 def _inside(name: str, config: Config) -> str:
-    return name.removeprefix("./").removeprefix(f"{config.entries.name}/")
+    """Return how the ledger calls what staff call by a path, or by the address of its page."""
+    for start in (config.publication.url, f"{config.publication.path}"):
+        if len(start) > 1 and name.startswith(start):
+            return name.removeprefix(start).partition("#")[0].partition("?")[0]
+    return name.removeprefix("./").removeprefix(f"{config.entries.name}/").removeprefix("/")
 
 
 def _called(ledger: Ledger) -> list[_Called]:

@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from time import sleep
 
+import click
 import pytest
 from conftest import Newsroom, entry_file
 from receiving import webhook
 
-from publisher import _guarded
+from publisher import _guarded, main
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 
@@ -213,3 +214,21 @@ def test_an_entries_folder_that_is_not_there_is_told(folder: Path) -> None:
     assert done.returncode == 2
     assert "entries" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_readme_says_which_commands_take_which_options(pytestconfig: pytest.Config) -> None:
+    """`--config` and `--json`, as the commands have them."""
+    text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+    (said,) = re.findall(
+        r"^Each but (.*) takes `--config PATH`; (.*) take `--json`;", text, re.MULTILINE
+    )
+    named = [set(re.findall(r"`(\w+)`", words)) for words in said]
+
+    options = {
+        name: {word for param in command.params for word in param.opts}
+        for name, command in main.commands.items()
+        if not command.hidden and not isinstance(command, click.Group)
+    }
+    without = {name for name, words in options.items() if "--config" not in words}
+    machines = {name for name, words in options.items() if "--json" in words}
+    assert named == [without, machines]

@@ -181,10 +181,10 @@ def test_no_file_is_written_over(newsroom: Newsroom) -> None:
 
     assert paths == [
         "2026-11-25-report.toml",
-        "2026-11-25-report-2.toml",
-        "2026-11-25-report-3.toml",
-        "2026-11-25-press-2.toml",
-        "2026-11-25-visit-2.toml",
+        "2026-11-25-2-report.toml",
+        "2026-11-25-3-report.toml",
+        "2026-11-25-2-press.toml",
+        "2026-11-25-2-visit.toml",
     ]
 
 
@@ -404,7 +404,32 @@ def test_what_the_guide_says_is_asked_about_is(newsroom: Newsroom) -> None:
 
 def test_the_guide_shows_pictures_that_are_there() -> None:
     """Each is beside it, and says what it shows."""
-    shown = re.findall(r"!\[(.*)\]\((.*)\)", STAFF.read_text(encoding="utf-8"))
+    shown = re.findall(r"(?<!`)!\[(.*)\]\((.*)\)", STAFF.read_text(encoding="utf-8"))
 
     assert len(shown) >= 2
     assert all(said and (STAFF.parent / name).is_file() for said, name in shown)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Report", "Report"),
+        ("Report", "Report 2"),
+        ("Visit 2", "Visit"),
+        ("A", "A copy"),
+        ("A (1)", "A"),
+    ],
+)
+def test_what_is_written_is_never_taken_for_a_copy(
+    newsroom: Newsroom, titles: tuple[str, str]
+) -> None:
+    """Two entries of one day, begun one after the other, are both published."""
+    texts = ("Sixty cases in one year.", "The minister visits Beirut on Monday.")
+    for title, said in zip(titles, texts, strict=True):
+        path = newsroom.folder / "entries" / new(newsroom, title)
+        path.write_text(path.read_text("utf-8").replace(template.BODY, said), "utf-8")
+
+    newsroom.build()
+
+    assert [code for code in newsroom.codes() if code.startswith("name-")] == []
+    assert len(newsroom.items()) == 2

@@ -8,7 +8,7 @@ import pytest
 from conftest import Newsroom, entry_file
 
 from dateline.errors import LedgerError
-from dateline.versions import history, id_of, restore
+from dateline.versions import diff, history, id_of, restore, text
 
 
 @pytest.fixture
@@ -23,7 +23,21 @@ def edited(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-@pytest.mark.parametrize("name", ["b.toml", "entries/b.toml", "B.TOML", "2026/11/reprot.html"])
+PAGE = "2026/11/reprot.html"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "b.toml",
+        "entries/b.toml",
+        "B.TOML",
+        PAGE,
+        f"/{PAGE}",
+        f"http://127.0.0.1:8000/{PAGE}",
+        f"http://127.0.0.1:8000/{PAGE}?a=b#c",
+    ],
+)
 def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
     """When, whose file, which editor, and which fields changed."""
     changes = history(edited.config, name)
@@ -48,6 +62,18 @@ def test_an_entry_is_found_by_the_name_that_it_had(name: str, edited: Newsroom) 
 
     assert before == history(edited.config, "b.toml")
     assert [change.what for change in after] == [("published",)]
+
+
+def test_a_version_can_be_read_and_compared(edited: Newsroom) -> None:
+    """As the file was, and what was changed in it since the version before."""
+    said = diff(edited.config, "b.toml", 2).splitlines()
+
+    assert text(edited.config, "b.toml", 1).splitlines() == entry_file("Reprot").splitlines()
+    assert said[:2] == ["--- version 1", "+++ version 2"]
+    assert {'-title = "Reprot"', '+title = "Report"', '+summary = "Short."'} <= set(said)
+    assert diff(edited.config, "b.toml", None).count("+++ version") == 2
+    with pytest.raises(LedgerError, match=r"no version 9 of b\.toml, only 1, 2, 3"):
+        text(edited.config, "b.toml", 9)
 
 
 def test_the_last_to_have_a_name_is_meant(edited: Newsroom) -> None:

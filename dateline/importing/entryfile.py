@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from itertools import count
 
 from dateline.address import slugify
 from dateline.importing.compose import Composed, Value
 from dateline.importing.present import Present
+from dateline.naming import names_of
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _LITERAL, _BASIC = "'''", '"""'
@@ -30,18 +30,9 @@ def path_of(fields: Mapping[str, Value], folder: str, present: Present) -> str:
     day = fields["date"]
     if not isinstance(day, date):
         raise TypeError(day)
-    names = _names(f"{day:%Y-%m-%d}", slugify(str(fields["title"])))
-    paths = (f"{folder}{day.year}/{name}.toml" for name in names)
+    names = names_of(day, slugify(str(fields["title"])))
+    paths = (f"{folder}{day.year}/{name}" for name in names)
     return next(path for path in paths if present.is_free(path, fields))
-
-
-def _names(day: str, slug: str) -> Iterator[str]:
-    """Give one name after another; a number behind the slug is how programs name copies."""
-    yield f"{day}-{slug}"
-    for number in count(2):
-        yield f"{day}-{number}-{slug}"
-        # "-copy" or "conflict" at the end is what programs that synchronise write.
-        yield f"{day}-{number}-{slug}-entry"
 
 
 def _value(value: Value) -> str:

@@ -160,7 +160,10 @@ def readership(config: Config, files: Iterable[Path] = ()) -> Readership:
             for asked in lines.of_file(path):
                 sums.add(asked)
         except (OSError, EOFError) as error:
-            raise DatelineError(f"{path} cannot be read: {error}") from error
+            reason = getattr(error, "strerror", "") or str(error)
+            raise DatelineError(
+                f"{path} cannot be read: {reason}. Name a log of Dateline, nginx or Caddy."
+            ) from error
     return sums.readership()
 
 
