@@ -7,7 +7,7 @@ from the top of the entries folder. Nothing outside the entries folder is ever r
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +21,15 @@ from dateline.naming import folder_of, is_entry, name_key, shown_path
 _SHOWN = 5  # names in a message
 
 
+PageOf = Callable[[str, str], tuple[str, str] | None]
+"""Finds the entry that is out and that the file at a path names so: its address and its file."""
+
+
+def nobody(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
+    """Find no entry: where nothing is out, and in a preview of a text alone."""
+    return None
+
+
 @dataclass(slots=True)
 class Beside:
     """The files beside one entry, and what became of them.
@@ -29,7 +38,8 @@ class Beside:
     entry named, with their stamps (None: not there), `documents` what is to be published.
     Files that changed after `settled`, in nanoseconds since 1970, are still being written,
     but for those that look as they are `known` to hold still. Where the entry `is_awaiting` its
-    files, one that is not there may still be on its way.
+    files, one that is not there may still be on its way. `page_of` knows the pages of entries
+    that are out.
     """
 
     folder: Path
@@ -39,6 +49,7 @@ class Beside:
     settled: int
     known: Mapping[str, Stamp] = field(default_factory=dict)
     is_awaiting: bool = False
+    page_of: PageOf = nobody
     used: dict[str, Stamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
@@ -62,6 +73,20 @@ class Beside:
         if stamp.size > media.MAX_SIZE:
             raise self._refused("media-too-large", names[0])
         return self._published(path, stamp, names[0])
+
+    def page(self, name: str) -> tuple[str, bool]:
+        """Return the address of the entry whose file is called `name`, if it is out.
+
+        And whether such a file is there. The entry that names it is read again when it changes.
+        Raises `EntryError` for a name that leads outside.
+        """
+        _, stamp = self._found([name])
+        found = self.page_of(self.entry, name)
+        if found:
+            address, path = found
+            self.used[path] = self.look.files.get(path)
+            return address, True
+        return "", stamp is not None
 
     def names(self, wanted: str) -> str:
         """Say which files that could be meant are there: of that name elsewhere, or here."""

@@ -67,11 +67,20 @@ class Examiner:
         day = judge.day if ledger.is_empty else None
         cut = parts(found.due, found.changed, day)
         examined = reduce(Examined.and_then, (self._part(paths, judge, still) for paths in cut))
+        if linking := self._linking(examined.published):
+            later = self._part(linking, judge, still)
+            changed = tuple(path for path in later.changed if path not in examined.published)
+            examined = examined.and_then(replace(later, changed=changed))
         return replace(
             examined,
             files=_without_named(examined.files, ledger, found.look),
             released=(*left, *examined.released),
         )
+
+    def _linking(self, published: Sequence[str]) -> list[str]:
+        """Give the files whose texts name the file of an entry that has come out just now."""
+        users = self.ledger.files.users(published) if published else []
+        return sorted({path for path in users if is_entry(path) and path in self.found.look.files})
 
     def _left_by_other_news(self) -> list[str]:
         """Give the ids of the entries whose files were written over, and are now gone.
@@ -111,6 +120,7 @@ class Examiner:
             ),
             # A first run is of what was there before, and its order is that of the dates.
             waits=self.serving and not self.ledger.is_empty,
+            page_of=self.ledger.page_of(self.config.publication.url),
         )
 
     def _part(self, paths: Sequence[str], judge: Judge, still: timedelta) -> Examined:

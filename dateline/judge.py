@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from dateline import intake
-from dateline.beside import Beside
+from dateline.beside import Beside, PageOf, nobody
 from dateline.copies import copy_of
 from dateline.errors import EntryError, Problem, State
 from dateline.intake import ChangedError, Look, Stamp
@@ -70,6 +70,7 @@ class Judge:
     moment of the look, and before which a file must have been left alone. `known` has for
     each entry the files that hold still whatever their times say, as they look then. An entry
     that has just changed `waits` for the files that it names, but for those that have `waited`.
+    `page_of` knows the pages of entries that are out.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Judge:
     now: datetime
     clock: int
     settled: int
+    page_of: PageOf = nobody
     known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
@@ -145,6 +147,7 @@ class Judge:
             settled=self.settled,
             known=self._known(draft.path),
             is_awaiting=self._left(draft.path) > timedelta(),
+            page_of=self.page_of,
         )
         empty = tuple(_left_empty(draft, data))
         try:

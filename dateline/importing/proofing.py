@@ -30,6 +30,10 @@ class _Expected:
         address = f"https://x.invalid/{quote(name)}"
         return Media(url=address, path=name, media_type=media_type_of(name), length=1)
 
+    def page(self, name: str) -> tuple[str, bool]:
+        """Return no address: which entries come over with this one is not known yet."""
+        return "", name in self.there
+
     def names(self, wanted: str) -> str:
         """Say nothing more: staff look into the folder."""
         return f"{wanted} did not come over."

@@ -7,7 +7,7 @@ One `Ledger` is one transaction on one connection: nobody else sees what it chan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import TracebackType
@@ -26,6 +26,7 @@ from dateline.ledger.editions import Editions
 from dateline.ledger.files import Files
 from dateline.ledger.former import Former
 from dateline.ledger.members import Members
+from dateline.ledger.namings import Naming
 from dateline.ledger.outbox import Outbox
 from dateline.ledger.overview import Overview
 from dateline.ledger.rows import (
@@ -74,6 +75,7 @@ _FACTS = sa.select(fact.c.name, fact.c.value)
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
 _NAMED = sa.select(entry).where(one_of(entry.c.path_digest))
 _LIVE_NAMES = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+_LIVE_PAGES = sa.select(entry.c.id, entry.c.slug, entry.c.path).where(IS_LIVE, one_of(entry.c.id))
 _GONE_NAMES = sa.select(entry.c.path_digest).where(_IS_GONE)
 _MISSING = (
     sa.select(entry)
@@ -203,6 +205,21 @@ class Ledger:
         rows = self._session.among(_LIVE_NAMES, sorted(digests))
         return {digests[row.path_digest] for row in rows}
 
+    def page_of(self, url: str) -> Callable[[str, str], tuple[str, str] | None]:
+        """Return who finds the entry that the file at a path names in its text.
+
+        Its address at the site `url`, and its file; None where none is out that is called so now
+        or was before (`dateline.ledger.namings`).
+        """
+
+        def found(path: str, name: str) -> tuple[str, str] | None:
+            naming = Naming(path=path, text=name)
+            id_ = self.translations.namings.meant_by([naming]).get(naming, "")
+            row = next(iter(self._session.among(_LIVE_PAGES, [id_])), None) if id_ else None
+            return (f"{url}{row.slug}.html", row.path) if row else None
+
+        return found
+
     def mark_gone(self, there: Sequence[str], gone: Sequence[str] | None, now: datetime) -> None:
         """Remember that the files `gone` of live entries are so since `now`, those `there` not.
 
@@ -291,6 +308,7 @@ class Ledger:
         """Take an entry down: of its text, versions and names nothing stays but digests."""
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
         self.translations.leave([id_])
+        self.files.read_again(self.files.users([row.path]))  # its address has words of its title
         self.files.forget([row.path])
         if not row.purged:
             self.retire([f"{row.slug}.html"])

@@ -39,6 +39,7 @@ IN_FOUND: Mapping[str, tuple[str, ...]] = {
     "quotes-differ": ("and",),
 }  # fmt: skip
 IN_WANTED: Mapping[str, tuple[str, ...]] = {
+    "body-entry-missing": ("Files here:", "(none)"),
     "cooling": _MOMENTS,
     "date-ambiguous-day-month": (*_MONTHS, "or", "for"),
     "date-ambiguous-time": (*_MONTHS, "or", "by a clock of 24 hours", "only the days, or"),

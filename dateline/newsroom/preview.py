@@ -76,7 +76,7 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
             leaves=_leaves(path, config, ledger, now) if is_gone else None,
         )
         return none if live else None
-    judge = _judge(look, path, config, now)
+    judge = _judge(look, path, config, ledger, now)
     judged = judge.judge(path)
     shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
     new, problems = _entry(shown, config, ledger, now)
@@ -183,7 +183,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     return told[0] + config.grace if told else None
 
 
-def _judge(look: Look, path: str, config: Config, now: datetime) -> Judge:
+def _judge(look: Look, path: str, config: Config, ledger: Ledger, now: datetime) -> Judge:
     """Give who judges a file, also one saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
     return Judge(
@@ -193,6 +193,7 @@ def _judge(look: Look, path: str, config: Config, now: datetime) -> Judge:
         now=now,
         clock=max(nanoseconds, look.files[path].changed),
         settled=2**63,
+        page_of=ledger.page_of(config.publication.url),
     )
 
 

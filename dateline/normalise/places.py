@@ -14,6 +14,7 @@ from dateline.links import Link, leads_indoors, link_of, names_a_file
 from dateline.media import media_type_of
 from dateline.messages import shown
 from dateline.model import Media
+from dateline.naming import is_entry
 from dateline.normalise.pictures import with_sizes, without_words
 from dateline.normalise.proof import Proof
 from dateline.wanted import is_on_a_computer, own_place, typed
@@ -24,6 +25,9 @@ class Files(Protocol):
 
     def take(self, *names: str) -> Media | None:
         """Publish the first file that is called one of `names`; None where there is none."""
+
+    def page(self, name: str) -> tuple[str, bool]:
+        """Return the address of the entry whose file is called so, and whether that is there."""
 
     def names(self, wanted: str) -> str:
         """Say which files are there that `wanted` could mean."""
@@ -92,11 +96,24 @@ class Places:
         written = (unquote(name), unquote(name.partition("?")[0]), name)
         names = [one for one in dict.fromkeys(written) if names_a_file(one)]
         if not names:
-            return self._page(name)
+            entry = unquote(name)
+            return self._entry(entry) if is_entry(entry) else self._page(name)
         if names[0] not in self._named:
             self._named[names[0]] = self._taken(names)
         taken = self._named[names[0]]
         return taken.url if taken else ""
+
+    def _entry(self, name: str) -> str:
+        """Give the address of another entry, whose file the body names."""
+        try:
+            address, is_there = self.files.page(name)
+        except EntryError:
+            address, is_there = "", False
+        if not address and is_there:
+            self.proof.say_in_body("body-entry-early", name)
+        elif not address and self.proof.has_room_in_body("body-entry-missing"):
+            self.proof.say_in_body("body-entry-missing", name, wanted=self.files.names(name))
+        return address
 
     def _page(self, name: str) -> str:
         """Give the address of a page that is named as another page of its site names it."""

@@ -89,6 +89,16 @@ FIELDS: dict[str, Message] = {
         'the link to "{found}" leads to a computer in your own house, where no '
         "reader comes. Give its public address.",
     ),
+    "body-entry-early": Message(
+        "accept",
+        'the entry "{found}" is not out yet; the link to it appears when it is.',
+    ),
+    "body-entry-missing": Message(
+        "warn",
+        'no entry "{found}" is out, and no such file is there; only the words '
+        "of the link are kept. Write the name of its file, or its web address. "
+        "{wanted}",
+    ),
     "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),

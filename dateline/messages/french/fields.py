@@ -65,6 +65,15 @@ FIELDS: dict[str, str] = {
         "le lien vers « {found} » mène à un ordinateur de votre propre maison, "
         "où aucun lecteur ne vient. Donnez son adresse publique."
     ),
+    "body-entry-early": (
+        "l'entrée « {found} » n'est pas encore parue ; le lien vers elle "
+        "apparaîtra quand elle le sera."
+    ),
+    "body-entry-missing": (
+        "aucune entrée « {found} » n'est parue, et il n'y a pas de fichier de "
+        "ce nom ; seuls les mots du lien restent. Écrivez le nom de son "
+        "fichier, ou son adresse web. {wanted}"
+    ),
     "field-twice": "le champ {field} est donné deux fois ({found}). N'en gardez qu'un.",
     "title-empty": 'le titre est vide. Écrivez-le entre les guillemets droits : title = "…".',
     "body-empty": "le texte (body) est vide. Écrivez-le entre les guillemets droits.",

@@ -63,6 +63,14 @@ FIELDS: dict[str, str] = {
         "el enlace a «{found}» lleva a un equipo de su propia casa, al que "
         "ningún lector llega. Dé su dirección pública."
     ),
+    "body-entry-early": (
+        "la entrada «{found}» todavía no ha salido; el enlace a ella aparecerá cuando salga."
+    ),
+    "body-entry-missing": (
+        "ninguna entrada «{found}» ha salido, y no hay ningún archivo con ese "
+        "nombre; solo quedan las palabras del enlace. Escriba el nombre de su "
+        "archivo o su dirección web. {wanted}"
+    ),
     "field-twice": "el campo {field} aparece dos veces ({found}). Deje solo uno.",
     "title-empty": 'el título está vacío. Escríbalo entre las comillas rectas: title = "…".',
     "body-empty": "el texto (body) está vacío. Escríbalo entre las comillas rectas.",
