@@ -16,10 +16,12 @@ from types import MappingProxyType
 
 from dateline import slips
 from dateline.address import fingerprint, page_stem
+from dateline.corrections import merged, still_told
 from dateline.errors import Problem
 from dateline.guard import NOTHING, Answer
 from dateline.identify import Known, Memory, displaced, identify, superseded
-from dateline.model import Correction, Entry, Publication, Story
+from dateline.messages import shown
+from dateline.model import Entry, Publication, Story
 from dateline.normalise import moment_of
 from dateline.slips import Slips
 
@@ -27,7 +29,6 @@ NO_SLIPS = Slips()
 _SECOND = timedelta(seconds=1)
 LATE = timedelta(days=7)  # several aggregators skip what is older than that
 _AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
-_AMENDED_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ def decide(
         elif problem := _not_any_more(story, known, publication, now):
             problems.append(problem)
         else:
-            changed.append((_changed(story, known, now), known))
+            changed.append((entry := _changed(story, known, now), known))
+            problems += _unsaid(entry, known)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
     slipped = [*_slips(identified, memory, publication, known_slips, now)]
@@ -159,7 +161,7 @@ def _arrived(
             slug=slug,
             published=published,
             updated=updated,
-            corrections=_first_correction(story, updated),
+            corrections=merged((), story.correction, updated),
             retracted=updated if story.retraction else None,
         )
 
@@ -222,10 +224,6 @@ def _new_id(story: Story, sequence: int, tag: str) -> str:
     return f"tag:{tag}:{digest[:16].lower()}"
 
 
-def _first_correction(story: Story, moment: datetime) -> tuple[Correction, ...]:
-    return (Correction(moment=moment, text=story.correction),) if story.correction else ()
-
-
 # ---- Entries that are live
 
 
@@ -267,7 +265,7 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
         slug=known.slug,
         published=known.published,
         updated=known.updated,
-        corrections=_corrections(story, known, now),
+        corrections=merged(known.corrections, story.correction, now),
         retracted=(known.retracted or now) if story.retraction else None,
     )
     before = known.story
@@ -279,6 +277,17 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
         # Where the clock was put back it still rises: readers take what is not newer for known.
         updated = updated + _SECOND if updated > now else now
     return replace(entry, updated=updated)
+
+
+def _unsaid(entry: Entry, known: Known) -> Iterator[Problem]:
+    """Say which corrections left the file, since readers are told of them all the same."""
+    story, before = entry.story, known.story
+    if before is None or before.correction == story.correction:
+        return
+    for text in still_told(before.correction, story.correction, entry.corrections):
+        yield Problem(
+            code="correction-stays", file=story.path, field="correction", found=shown(text)
+        )
 
 
 def _apart(
@@ -304,13 +313,3 @@ def _apart(
                 replace(said, moment=min(said.moment, moment)) for said in entry.corrections
             ),
         )
-
-
-def _corrections(story: Story, known: Known, now: datetime) -> tuple[Correction, ...]:
-    """Add a new sentence, or amend the last one within a day; none is ever unsaid."""
-    last = known.corrections[-1] if known.corrections else None
-    if not story.correction or (last and last.text == story.correction):
-        return known.corrections
-    if last and now - last.moment < _AMENDED_WITHIN:
-        return (*known.corrections[:-1], replace(last, text=story.correction))
-    return (*known.corrections, Correction(moment=now, text=story.correction))

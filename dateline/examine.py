@@ -31,6 +31,9 @@ from dateline.stillness import changed_at, known_still, nanoseconds, resume, set
 from dateline.stopped import without_stopped
 from dateline.survey import Survey, survey
 
+# For how long staff are warned of what nothing that they do takes away.
+_LAST = {**dict.fromkeys(slips.CODES, slips.SOON), "correction-stays": timedelta(days=1)}
+
 Place = Callable[[Sequence[Document]], None]
 """Takes the pictures and attachments of what is live now."""
 
@@ -238,18 +241,16 @@ def examine(
 def _warned(
     record: FileRecord, before: FileRecord | None, now: datetime, *, is_unread: bool
 ) -> FileRecord:
-    """Give a record with what goes on since before; the warning of a slip goes in the end.
+    """Give a record with what goes on since before; some warnings go in the end.
 
-    It stays while the file cannot be read.
+    That of a slip stays while the file cannot be read.
     """
     if before and is_unread:
         warnings = [problem for problem in before.problems if problem.code in slips.CODES]
         record = replace(record, problems=(*record.problems, *warnings))
     record = record.after(before, now)
-    told = [record.since[code] for code in slips.CODES & record.since.keys()]
-    if told and record.state == "live":
-        record = replace(record, due=slips.forgotten(min(told)))
-    return record
+    ends = [record.since[code] + lasts for code, lasts in _LAST.items() if code in record.since]
+    return replace(record, due=min(ends)) if ends and record.state == "live" else record
 
 
 def _answered(ledger: Ledger, answer: Answer) -> list[str]:
@@ -280,13 +281,16 @@ def _outcomes(
 
 
 def _differs(entry: Entry, before: Mapping[str, Entry]) -> bool:
-    """Say whether readers see a difference: an editor and a file's name are not for them."""
+    """Say whether readers see a difference: an editor and a file's name are not for them.
+
+    Of a correction they see what was ever told.
+    """
     old = before.get(entry.id)
     return old is None or _public(old) != _public(entry)
 
 
 def _public(entry: Entry) -> Entry:
-    return replace(entry, story=replace(entry.story, path="", editor=""))
+    return replace(entry, story=replace(entry.story, path="", editor="", correction=()))
 
 
 def _guarded(

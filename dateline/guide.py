@@ -103,6 +103,8 @@ def _type(name: str) -> dict[str, object]:
         return {"const": "retracted"}
     if name in fields.DATES:
         return {"anyOf": [*({"type": "string", "format": form} for form in _DATE_FORMATS), text]}
+    if name == "correction":
+        return {"anyOf": [text, {"type": "array", "items": text}]}
     if name in fields.LISTS:
         return {"type": "array", "items": text}
     return text if name in fields.TEXTS else {"type": "boolean"}

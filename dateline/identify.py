@@ -188,7 +188,7 @@ def _is_other(story: Story, known: Known) -> bool:
     if before is None or story.id == known.id:
         return False
     if before.title != story.title and before.date.start != story.date.start:
-        return not story.correction or story.correction == before.correction
+        return {*story.correction} <= {*before.correction}
     return is_other_news(before, story)
 
 

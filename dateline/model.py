@@ -115,7 +115,7 @@ class Story:
     draft: bool = False
     expires: datetime | None = None
     updated: datetime | None = None
-    correction: str = ""
+    correction: tuple[str, ...] = ()
     retraction: str = ""
     id: str | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -83,4 +84,7 @@ def _code(entry: Entry, outcome: Outcome) -> str:
         return "will-retract"
     if entry.corrections != before.corrections:
         return "will-correct"
-    return "is-live" if entry == before else "will-change"
+    is_same = entry == replace(
+        before, story=replace(before.story, correction=entry.story.correction)
+    )
+    return "is-live" if is_same else "will-change"

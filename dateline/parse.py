@@ -48,6 +48,7 @@ _TYPES: Mapping[str, tuple[Collection[type], str]] = {
     **dict.fromkeys(TEXTS, ({str}, "field-not-text")),
     **dict.fromkeys(LISTS, ({list}, "field-not-list")),
     **dict.fromkeys(DATES, ({str, date, datetime, time, int, float}, "field-not-date")),
+    "correction": ({str, list}, "field-not-text"),
     "draft": ({bool}, "draft-not-bool"),
 }
 
@@ -259,7 +260,7 @@ class _Page:
     def _check_types(self) -> None:
         for name, value in self.known.items():
             types, code = _TYPES[name]
-            if type(value) not in types or (name in LISTS and not _is_of_texts(value)):
+            if type(value) not in types or (isinstance(value, list) and not _is_of_texts(value)):
                 written = _as_text(value)
                 self._say(code, name, found=shown(written), wanted=typed(name, written))
 

@@ -26,6 +26,8 @@ def load(text: str) -> Story:
     record |= {name: _span(record[name]) for name in ("date", "event")}
     record |= {name: _moment(record[name]) for name in ("expires", "updated")}
     record |= {name: tuple(record[name]) for name in ("categories", "authors")}
+    said = record["correction"]
+    record["correction"] = tuple(said) if isinstance(said, list) else (said,) if said else ()
     record["image"] = Media(**record["image"]) if record["image"] else None
     for name in ("attachments", "inline"):
         record[name] = tuple(Media(**media) for media in record.get(name, ()))
@@ -72,7 +74,12 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Story) and not value.inline:  # as it was written before there were any
         return {name: getattr(value, name) for name in value.__slots__ if name != "inline"}
-    if isinstance(value, Story | Span | Media):  # `asdict` would copy all, and take longer
+    if isinstance(value, Story):
+        # One correction is a text, as it was when there was no more: digests stay.
+        said = value.correction
+        text = said[0] if len(said) == 1 else [*said] or ""
+        return {name: getattr(value, name) for name in value.__slots__} | {"correction": text}
+    if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)
 

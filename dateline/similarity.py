@@ -59,7 +59,7 @@ def is_other_news(before: Story, after: Story) -> bool:
     if before.title == after.title and is_dated_alike:
         return False  # found out at once, for nearly all
     is_called_alike = _folded(before.title).casefold() == _folded(after.title).casefold()
-    is_said_so = after.retraction or (after.correction and after.correction != before.correction)
+    is_said_so = after.retraction or {*after.correction} - {*before.correction}
     old, new = _paragraphs(before.html), _paragraphs(after.html)
     if is_said_so or (is_called_alike and is_dated_alike) or old == new or _is_kept(old, new):
         return False

@@ -21,10 +21,10 @@ from dateline.model import Story
 
 WAIT = timedelta(seconds=60)  # while `serve` runs, in which the year can be corrected
 CODES = frozenset({"date-slip", "date-slip-corrected"})
+SOON = timedelta(days=7)  # for which staff are warned of a slip, and may announce it anew
 _NEAREST, _FARTHEST = 335, 395  # days
 _OLD = 7  # days
 _BY_HAND = 5  # files: more that are old are an import
-_SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def of_live(
     story: Story, id_: str, told: datetime | None, *, zone: ZoneInfo, now: datetime
 ) -> Problem | None:
     """Repeat the warning of a slip that is published, or offer to announce what was corrected."""
-    if told is None or now - told >= _SOON:
+    if told is None or now - told >= SOON:
         return None
     days = (now.astimezone(zone).date() - _day(story, zone)).days
     if _NEAREST <= days <= _FARTHEST:
@@ -73,11 +73,6 @@ def of_live(
 def announced(id_: str, story: Story) -> str:
     """Return the code by which staff announce the entry with this id again, as a new one."""
     return code_of("announce", [id_, record.content_digest(story)])
-
-
-def forgotten(told: datetime) -> datetime:
-    """Return the moment from which a slip that staff were warned of counts as meant."""
-    return told + _SOON
 
 
 def _problem(code: str, story: Story, years: int) -> Problem:

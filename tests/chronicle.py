@@ -26,7 +26,7 @@ class Text:
     title: int
     body: int
     date: str
-    correction: int = 0
+    correction: tuple[int, ...] = ()
     retraction: int = 0
     updated: str = ""
     expires: str = ""
@@ -42,7 +42,7 @@ class Text:
         lines = {
             "title": f'"{self._mark("t", self.title)} {words(self.news, 2)}"',
             "date": self.date,
-            "correction": self.correction and f'"{self._mark("c", self.correction)}"',
+            "correction": self._corrections(),
             "status": self.retraction and '"retracted"',
             "retraction": self.retraction and f'"{self._mark("r", self.retraction)}"',
             "updated": self.updated,
@@ -58,10 +58,19 @@ class Text:
 
     def said(self) -> set[str]:
         """Give the marks that readers see of this text."""
-        shown = {"t": self.title, "c": self.correction, "r": self.retraction}
+        shown = {"t": self.title, "r": self.retraction}
         if not self.retraction:
             shown |= {"b": self.body, "a": int(self.has_picture)}
-        return {self._mark(kind, number) for kind, number in shown.items() if number}
+        marks = {self._mark(kind, number) for kind, number in shown.items() if number}
+        return marks | self.corrected()
+
+    def corrected(self) -> set[str]:
+        """Give the marks of its corrections."""
+        return {self._mark("c", number) for number in self.correction}
+
+    def _corrections(self) -> str:
+        marks = [f'"{self._mark("c", number)}"' for number in self.correction]
+        return f"[{', '.join(marks)}]" if len(marks) > 1 else "".join(marks)
 
     def body_mark(self) -> str:
         """Give the mark in what stands in the place of the text."""
@@ -239,16 +248,14 @@ class Chronicle:
             other.gone = now if other.is_live else None
         if before:
             self._notice(piece, text, before, settled)
-        if text.correction and (before is None or text.correction != before.correction):
+        if text.corrected() - piece.said:
             piece.corrected = now
         piece.accepted, piece.owner, piece.gone = text, path, None
         piece.is_withdrawn = piece.is_kept = False
         piece.said |= text.said()
 
     def _notice(self, piece: Piece, text: Text, before: Text, settled: Settled) -> None:
-        is_told = (text.correction and text.correction != before.correction) or (
-            text.retraction != before.retraction
-        )
+        is_told = text.corrected() - piece.said or text.retraction != before.retraction
         if is_told:
             settled.must_move.add(piece.number)
         if is_told or (text.updated and text.updated != before.updated):

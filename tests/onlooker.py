@@ -328,7 +328,11 @@ def difference(before: Files, after: Files) -> dict[str, tuple[int, int]]:
 
 
 def table(feeds: Path, name: str) -> list[dict[str, Any]]:
-    """Give the rows of a table of the manifest."""
+    """Give the rows of a table of the manifest; those of entries with their stories."""
     with closing(sqlite3.connect(feeds / ".manifest.sqlite")) as tables:
         tables.row_factory = sqlite3.Row
-        return [dict(row) for row in tables.execute(f"SELECT * FROM {name}")]  # noqa: S608
+        rows = [dict(row) for row in tables.execute(f"SELECT * FROM {name}")]  # noqa: S608
+        if name == "entry":
+            stories = {row["id"]: row["story"] for row in tables.execute("SELECT * FROM story")}
+            rows = [{"story": stories.get(row["id"], ""), **row} for row in rows]
+    return rows

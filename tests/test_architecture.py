@@ -59,6 +59,7 @@ ORDER = [
     "dateline.notices",
     "dateline.record",
     "dateline.similarity",
+    "dateline.corrections",
     "dateline.facets",
     "dateline.guard",
     "dateline.slips",

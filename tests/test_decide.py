@@ -11,7 +11,7 @@ import pytest
 from dateline import record
 from dateline.decide import Decision, decide
 from dateline.identify import Known, Memory
-from dateline.model import Correction, Precision, Publication, Span, Story
+from dateline.model import Precision, Publication, Span, Story
 
 ZONE = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -183,7 +183,7 @@ EARLIER = story(date(2026, 11, 23))
         ({"title": "Report on Lebanon"}, False),
         ({"html": "<p>Typo mended</p>"}, False),
         ({"categories": ("Lebanon",)}, False),
-        ({"correction": "60, not 600."}, True),
+        ({"correction": ("60, not 600.",)}, True),
         ({"retraction": "It was wrong."}, True),
         ({"updated": NOW - timedelta(hours=1)}, True),
         ({"updated": NOW - timedelta(days=30)}, False),
@@ -200,26 +200,6 @@ def test_updated_moves_only_where_readers_should_notice(
     assert (entry.id, entry.sequence, entry.slug) == (before.id, before.sequence, before.slug)
     assert entry.published == before.published
     assert (entry.updated > before.updated) == moved
-
-
-@pytest.mark.parametrize(
-    ("age", "text", "expected"),
-    [
-        (timedelta(hours=23), "B", ["B"]),
-        (timedelta(hours=25), "B", ["A", "B"]),
-        (timedelta(hours=25), "", ["A"]),
-        (timedelta(hours=1), "A", ["A"]),
-    ],
-)
-def test_corrections_amend_within_a_day(age: timedelta, text: str, expected: list[str]) -> None:
-    """A changed sentence amends the last one within 24 hours and adds after; none is unsaid."""
-    said = (Correction(moment=NOW - age, text="A"),)
-    before = replace(EARLIER, correction="A")
-    memory = replace(SETTLED, by_path={"a.toml": known(before, corrections=said)})
-
-    (entry,) = ruling(replace(before, correction=text), memory=memory).entries
-
-    assert [correction.text for correction in entry.corrections] == expected
 
 
 @pytest.mark.parametrize(
@@ -305,7 +285,7 @@ def test_an_id_carried_over_is_kept() -> None:
 
 def test_corrections_of_one_run_are_told_at_distinct_moments() -> None:
     """Each is dealt its own second, never at or before the last; new entries keep theirs."""
-    stories = [replace(EARLIER, path=f"{name}.toml", correction="A") for name in "abc"]
+    stories = [replace(EARLIER, path=f"{name}.toml", correction=("A",)) for name in "abc"]
     remembered = [
         replace(known(told), id=told.path, updated=NOW - timedelta(seconds=age))
         for told, age in zip(stories, (100, 100, 1), strict=True)

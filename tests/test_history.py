@@ -6,7 +6,7 @@ import os
 import shutil
 from datetime import timedelta
 
-from chronicle import ZONE, changed
+from chronicle import ZONE, Text, changed
 from crashing import nursery
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -97,12 +97,17 @@ class History(Desk):
         """Change the title."""
         self._rewrite(which, run=run, title=lambda text: text.title + 1)
 
-    @rule(which=pick, run=runs, is_taken_back=st.booleans())
-    def correct(self, *, which: int, run: bool, is_taken_back: bool) -> None:
-        """Say what was wrong, or take that sentence out again."""
+    @rule(which=pick, run=runs, how=st.sampled_from(["one", "one", "more", "none", "turned"]))
+    def correct(self, *, which: int, run: bool, how: str) -> None:
+        """Say what was wrong, or more of it, or take that out again, or in another order."""
         self.numbers += 1
-        number = 0 if is_taken_back else self.numbers
-        self._rewrite(which, run=run, correction=lambda _: number)
+        number = self.numbers
+
+        def corrections(text: Text) -> tuple[int, ...]:
+            ways = {"one": (number,), "more": (number, *text.correction), "none": ()}
+            return ways.get(how, text.correction[::-1])
+
+        self._rewrite(which, run=run, correction=corrections)
 
     @rule(which=pick, run=runs)
     def mend_year(self, *, which: int, run: bool) -> None:

@@ -64,7 +64,9 @@ def codes(**fields: Any) -> list[str]:
         ("link", "example.org/a#d\u00e9", "https://example.org/a#d%C3%A9"),
         ("draft", True, True),
         ("id", "tag:x", "tag:x"),
-        ("correction", "It was\nMonday.", "It was Monday."),
+        ("correction", "It was\nMonday.", ("It was Monday.",)),
+        ("correction", ["It was Monday.", " ", "It was\nMonday.", "Not 6."],
+         ("It was Monday.", "Not 6.")),
         ("expires", date(2026, 11, 30), datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC)),
         ("updated", date(2026, 11, 25), datetime(2026, 11, 25, 11, 0, tzinfo=UTC)),
         ("event", "October 2026", Span(

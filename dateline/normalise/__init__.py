@@ -102,7 +102,7 @@ class _Reader:
             draft=proof.draft.fields.get("draft") is True,
             expires=moments.moment("expires", time.max),
             updated=moments.moment("updated", time(12)),
-            correction=proof.line("correction"),
+            correction=proof.lines("correction"),
             retraction=self._retraction(),
             id=self._id(),
             date=self._sure(written),  # last, for it raises where anything is wrong

@@ -43,6 +43,13 @@ class Proof:
         found.pop("", None)
         return tuple(found.values())
 
+    def lines(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a field that is one or a list, each once and on one line."""
+        written = self.draft.fields.get(name)
+        texts = written if isinstance(written, list) else [] if written is None else [written]
+        found = (" ".join(tidy(str(text)).split()) for text in texts)
+        return tuple(dict.fromkeys(filter(None, found)))
+
     def say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> None:
         """Mark a problem on the field `name`."""
         line = self.draft.lines.get(name)

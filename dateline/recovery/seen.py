@@ -96,7 +96,7 @@ def page(slug: str, data: bytes, publication: Publication) -> Page | None:
         return Page(
             slug=slug,
             id=_text(said["identifier"]),
-            story=replace(story, correction=corrections[-1].text if corrections else ""),
+            story=replace(story, correction=tuple(one.text for one in corrections[-1:])),
             published=published,
             updated=updated,
             corrections=tuple(corrections),

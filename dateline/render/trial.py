@@ -77,7 +77,7 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         attachments=(file,),
         event=_DAY,
         place="A",
-        correction="A",
+        correction=("A",),
         retraction="A",
     )
     plain = Entry(

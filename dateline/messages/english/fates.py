@@ -101,6 +101,11 @@ FATES: dict[str, Message] = {
         "{found} is about a year ahead, and nobody sees this entry before. If the year is a slip, "
         "write date = {wanted}.",
     ),
+    "correction-stays": Message(
+        "warn",
+        'readers still see the correction "{found}": what they were told is not unsaid by taking '
+        "it out of the file. If it was wrong, say so in another correction.",
+    ),
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "

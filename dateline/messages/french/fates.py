@@ -96,6 +96,11 @@ FATES: dict[str, str] = {
         "le {found} est dans une année environ, et personne ne voit cette entrée avant. Si l'année "
         "est erronée, écrivez date = {wanted}."
     ),
+    "correction-stays": (
+        "les lecteurs voient toujours la correction « {found} » : ce qui leur a été dit le reste, "
+        "même si le fichier ne le dit plus. Si elle était fausse, dites-le dans une autre "
+        "correction."
+    ),
     "draft-live": (
         "cette entrée est en ligne ; draft = true ne la retire pas. Supprimez la ligne. Pour "
         "retirer l'entrée, supprimez le fichier, ou ajoutez "

@@ -92,6 +92,10 @@ FATES: dict[str, str] = {
         "para el {found} falta alrededor de un año, y nadie ve esta entrada antes. Si el año es un "
         "error, escriba date = {wanted}."
     ),
+    "correction-stays": (
+        "los lectores siguen viendo la corrección «{found}»: lo que se les dijo no se retira al "
+        "quitarlo del archivo. Si era falsa, dígalo en otra corrección."
+    ),
     "draft-live": (
         "esta entrada está en línea; draft = true no la retira. Quite la línea. Para retirar la "
         'entrada, elimine el archivo, o añada status = "retracted" y retraction.'
