@@ -491,7 +491,7 @@ def test_what_the_newsroom_did_not_change_is_not_published_again(room: Newsroom)
     [
         ("t/base.html", BASE.replace("ours", "new"), {".html"}),
         ("t/style.css", "a { color: green }", {".css"}),
-        ("logo.svg", LOGO.replace("0b5394", "990000"), {".html", ".svg"}),
+        ("logo.svg", LOGO.replace("0b5394", "990000"), {".html", ".svg", ".rss", ".atom"}),
         ("t/unused.html", "new", set()),
     ],
 )
