@@ -126,7 +126,10 @@ def _keep_previous(path: Path) -> None:
             temporary.hardlink_to(path)
         except OSError:  # a file system without links
             temporary.write_bytes(data)
-        temporary.replace(path.with_name(PREVIOUS))
+        try:
+            temporary.replace(path.with_name(PREVIOUS))
+        finally:  # where both are names of one file, the call does nothing (rename(2))
+            temporary.unlink(missing_ok=True)
 
 
 def _is_whole(data: bytes) -> bool:
