@@ -14,6 +14,7 @@ from dateline.importing.distinct import moment_of
 from dateline.importing.entryfile import path_of, text_of
 from dateline.importing.files import Cupboard, write
 from dateline.importing.item import BAD_ITEM, Item, Loss, Past, failure
+from dateline.importing.players import linked
 from dateline.importing.present import Present
 from dateline.importing.proofing import proof
 from dateline.importing.reach import is_web
@@ -100,6 +101,7 @@ class _Work:
         if item.date is None and not item.draft:
             self._ask(item, item.question)
             return
+        item = linked(item)
         first = compose(item, {}, self._config.publication, self._now)
         if first.is_empty:
             self.empty += 1

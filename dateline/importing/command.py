@@ -54,7 +54,12 @@ def bring_over(
     with terminal.progress("Reading") as step:
         past = sources.read(source, asked, lambda _: step())
     outcome = _brought(past, config, asked, folder=folder, is_trial=not yes)
-    lines = [*past.remarks, *report.lines(outcome, config), *afterwards(past, config, feed)]
+    lines = [
+        *report.doubts(past),
+        *past.remarks,
+        *report.lines(outcome, config),
+        *afterwards(past, config, feed),
+    ]
     if not yes:
         lines += ["", "Nothing is written yet. To import, type the same with --yes."]
     return lines, not (outcome.asked or outcome.held)

@@ -19,6 +19,7 @@ from dateline.model import Publication, Span
 Value = str | bool | date | tuple[str, ...]
 
 _DIRECTIONS = re.compile("[\u200e\u200f]")
+_BESIDE = "x-dateline-beside:"  # begins the name of a file beside the entry for a while
 _MADE_TITLE = 80  # characters
 _APART = re.compile(r"[,|]")
 _ALT = re.compile(r'<img [^<>]*?alt="([^"<>]+)"')
@@ -106,8 +107,11 @@ def html_of(item: Item) -> str:
 
 def _body(item: Item, names: Mapping[str, str]) -> str:
     if item.markdown:
-        text = writing.renamed_in_markdown(item.markdown, lambda old: names.get(old, old))
-        return writing.tidied(text)
+        own = {name: f"{_BESIDE}{name}" for name in names.values()}
+        text = writing.renamed_in_markdown(
+            item.markdown, lambda old: own[names[old]] if old in names else old
+        )
+        return writing.tidied(writing.absolute_in_markdown(text, item.base).replace(_BESIDE, ""))
     return writing.from_html(html_of(item), names)
 
 

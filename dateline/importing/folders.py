@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, tzinfo
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from dateline.errors import FetchError
-from dateline.importing import frontmatter
-from dateline.importing.frontmatter import line
-from dateline.importing.item import BAD_ITEM, Item, OldFeed, Past, failure
+from dateline.importing import eleventy, frontmatter, hugo, jekyll, pelican
+from dateline.importing.commands import resolved
+from dateline.importing.item import BAD_ITEM, Item, Past, failure
 from dateline.importing.page import Reader
-from dateline.importing.permalinks import Site
-from dateline.model import Format
+from dateline.importing.permalinks import Content, Site
 
 _PAGES = (".md", ".markdown", ".mdown", ".html", ".rst")
 _LEFT_OUT = frozenset({"node_modules", "vendor", "public", "output", "resources", "themes"})
-_FEEDS: Mapping[str, tuple[str, Format]] = {
-    "Hugo": ("index.xml", "rss"),
-    "Jekyll": ("feed.xml", "atom"),
-    "Eleventy": ("feed/feed.xml", "atom"),
-    "Pelican": ("feeds/all.atom.xml", "atom"),
-}
-_SETTINGS = {
-    "Hugo": [
-        f"{stem}.{end}" for stem in ("hugo", "config") for end in ("toml", "yaml", "yml", "json")
-    ],
-    "Jekyll": ["_config.yml", "_config.yaml", "_config.toml"],
-    "Pelican": ["publishconf.py", "pelicanconf.py"],
-}
-_MARKS = {
-    "Jekyll": ("_posts", "_config.yml", "_config.yaml"),
-    "Pelican": ("pelicanconf.py",),
-    "Eleventy": (
-        ".eleventy.js",
-        "eleventy.config.js",
-        "eleventy.config.mjs",
-        "eleventy.config.cjs",
-    ),
-    "Hugo": ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "archetypes", "content"),
+_SITES: Mapping[str, Callable[[Path, Path, str], Site]] = {
+    "Hugo": hugo.site,
+    "Jekyll": jekyll.site,
+    "Eleventy": eleventy.site,
+    "Pelican": pelican.site,
 }
 
 
@@ -53,120 +34,113 @@ def read(folder: Path, *, site: str, today: date) -> Past:
     address is not known: without it no id is.
     """
     root, kind = _root(folder)
-    settings = _settings(root, kind)
-    url = site or _url(kind, settings)
-    if not url:
+    found = _SITES[kind](root, folder.resolve(), site)
+    if not found.url:
         raise FetchError(f"{folder} does not say where it was published: add --site ADDRESS")
-    reader = Reader(
-        root=root,
-        content=_content(folder, root, kind),
-        site=Site(kind=kind, url=f"{url.rstrip('/')}/", settings=settings),
-        zone=_zone(settings),
-        today=today,
-    )
-    items, undated = _items(reader)
-    path, form = _FEEDS[kind]
+    items: list[Item] = []
+    undated = 0
+    for content in found.contents:
+        reader = Reader(root=root, content=content, site=found, today=today)
+        own, without = _items(reader, [one.folder for one in found.contents])
+        items += own
+        undated += without
+    items = list(_linked(items))
     return Past(
         kind=f"{kind} site",
-        items=items,
-        feeds=(OldFeed(address=reader.site.url + path, form=form),),
-        window=_window(kind, settings),
+        items=tuple(items),
+        feeds=found.feeds,
+        window=found.window,
+        doubts=(*found.doubts, *_assumed(items)),
         remarks=(f"{undated} pages have no date, so they are no news: left out.",) * bool(undated),
     )
 
 
+def _linked(items: list[Item]) -> Iterator[Item]:
+    """Give the items with the addresses of the pages that their texts link to by their files."""
+    known: dict[str, str | None] = {}
+    for item in items:
+        path = PurePosixPath(item.origin)
+        bare = path.with_suffix("").as_posix()
+        short = path.parent.name if path.stem == "index" else path.stem
+        for name in dict.fromkeys((path.as_posix(), bare, bare.removeprefix("_posts/"), short)):
+            known[name] = None if name in known else item.link or None
+    for item in items:
+        folder = PurePosixPath(item.origin).parent
+
+        def address_of(name: str, folder: PurePosixPath = folder) -> str | None:
+            bare, mark, part = unquote(name).partition("#")
+            places = (bare.lstrip("/"), posixpath.normpath(folder / bare), PurePosixPath(bare).stem)
+            found = next((known[place] for place in places if known.get(place)), None)
+            return f"{found}{mark}{part}" if found else None
+
+        markdown, is_whole = resolved(item.markdown, address_of)
+        html, is_whole_html = resolved(item.html, address_of)
+        lost = () if is_whole and is_whole_html else ("has a link to a page that is not there",)
+        yield replace(item, markdown=markdown, html=html, losses=(*item.losses, *lost))
+
+
+def _assumed(items: list[Item]) -> Iterator[str]:
+    if count := sum(item.is_assumed for item in items):
+        yield f"The addresses of {count} pages depend on a program or a script of the site."
+
+
 def _root(folder: Path) -> tuple[Path, str]:
     """Say which generator's it is, and where the site begins: here, or a folder or two above."""
-    for place in (folder, *folder.resolve().parents[:2]):
-        for kind, marks in _MARKS.items():
-            if any((place / mark).exists() for mark in marks):
-                return place.resolve(), kind
+    for place in (folder.resolve(), *folder.resolve().parents[:2]):
+        if kind := _kind(place):
+            return place, kind
     raise FetchError(f"{folder} is no folder of Hugo, Jekyll, Eleventy or Pelican")
 
 
-def _content(folder: Path, root: Path, kind: str) -> Path:
-    if folder.resolve() != root or kind in {"Jekyll", "Eleventy"}:
-        return folder.resolve()
-    return root / "content" if (root / "content").is_dir() else root
+def _kind(place: Path) -> str:
+    """Give the generator of a site; Eleventy's may call a folder `_posts`, as Jekyll's do."""
+    if eleventy.is_one(place):
+        return "Eleventy"
+    marks = {"Pelican": pelican.MARKS, "Jekyll": jekyll.MARKS, "Hugo": hugo.MARKS}
+    return next(
+        (kind for kind, own in marks.items() if any((place / mark).exists() for mark in own)), ""
+    )
 
 
-def _settings(root: Path, kind: str) -> Mapping[str, Any]:
-    for name in _SETTINGS.get(kind, ()):
-        if (path := root / name).is_file():
-            data = path.read_bytes()
-            return _assigned(data) if name.endswith(".py") else frontmatter.settings(data, name)
-    return {}
-
-
-def _assigned(data: bytes) -> dict[str, Any]:
-    """Read what a settings file of Pelican says plainly; it is never run."""
-    found: dict[str, Any] = {}
-    try:
-        statements = ast.parse(data).body
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    for statement in statements:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            try:
-                found[statement.targets[0].id.lower()] = ast.literal_eval(statement.value)
-            except (ValueError, RecursionError):
-                continue
-    return found
-
-
-def _url(kind: str, settings: Mapping[str, Any]) -> str:
-    if kind == "Jekyll":
-        return f"{line(settings.get('url'))}{line(settings.get('baseurl'))}"
-    return line(settings.get("baseurl") or settings.get("siteurl"))
-
-
-def _window(kind: str, settings: Mapping[str, Any]) -> int:
-    """Give how many items the old feed shows, 0 for all, as settings say or their tool does."""
-    feed = settings.get("feed")
-    own: Mapping[str, object] = {
-        "Jekyll": feed.get("posts_limit") if isinstance(feed, dict) else None,
-        "Pelican": settings.get("feed_max_items"),
-        "Hugo": settings.get("rsslimit"),
-    }
-    usual = {"Jekyll": 10, "Pelican": 100, "Eleventy": 10}.get(kind, 0)
-    number = own.get(kind)
-    return number if isinstance(number, int) and number > 0 else usual
-
-
-def _zone(settings: Mapping[str, Any]) -> tzinfo:
-    try:
-        return ZoneInfo(line(settings.get("timezone")) or "UTC")
-    except (ValueError, OSError):
-        return UTC
-
-
-def _items(reader: Reader) -> tuple[tuple[Item, ...], int]:
+def _items(reader: Reader, contents: list[Path]) -> tuple[list[Item], int]:
     """Give every page with a date, and how many have none."""
     found: list[Item] = []
     undated = 0
-    for path in sorted(_pages(reader)):
+    for path in _pages(reader.content, reader.site.kind, contents):
         try:
             matter = frontmatter.split(path.read_bytes(), path.name)
             item = reader.item(path, matter) if matter else None
         except (*BAD_ITEM, OSError) as error:
             item = Item(
-                origin=path.relative_to(reader.content).as_posix(),
+                origin=path.relative_to(reader.root).as_posix(),
                 question=str(error) if isinstance(error, FetchError) else failure(error),
             )
         undated += item is None
         found += [item] if item else []
-    return tuple(found), undated
+    return found, undated
 
 
-def _pages(reader: Reader) -> Iterator[Path]:
-    for folder, folders, names in os.walk(reader.content):
-        folders[:] = [name for name in folders if _is_entered(name)]
-        inside = {reader.content.name, *Path(folder).relative_to(reader.content).parts}
-        if reader.site.kind == "Jekyll" and not {"_posts", "_drafts"} & inside:
-            continue
-        for name in names:
-            if name.endswith(_PAGES) and not name.startswith(("_index.", ".")):
-                yield Path(folder, name)
+def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
+    """Give the pages of a folder, in order; a folder of another language is not entered."""
+    for place, folders, names in os.walk(content.folder):
+        folder = Path(place)
+        folders[:] = sorted(
+            name for name in folders if _is_entered(name) and folder / name not in contents
+        )
+        pages = sorted(
+            name
+            for name in names
+            if name.endswith(_PAGES) and not name.startswith(("_index.", "."))
+        )
+        if kind == "Hugo" and (bundle := [name for name in pages if _is_index(name)]):
+            pages, folders[:] = bundle, []  # what else lies in a page's folder is part of the page
+        inside = {content.folder.name, *folder.relative_to(content.folder).parts}
+        if kind != "Jekyll" or {"_posts", "_drafts"} & inside:
+            yield from (folder / name for name in pages)
+
+
+def _is_index(name: str) -> bool:
+    return name.partition(".")[0] == "index"
 
 
 def _is_entered(folder: str) -> bool:

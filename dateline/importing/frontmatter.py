@@ -56,6 +56,11 @@ def settings(data: bytes, name: str) -> Mapping[str, Any]:
     return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
 
 
+def table(value: object) -> Mapping[str, Any]:
+    """Give a field as a table; an empty one of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 def line(value: object) -> str:
     """Give a field as a line of text; nothing of a table or a list."""
     if value is None or isinstance(value, bool | dict | list):

@@ -66,6 +66,7 @@ class Item:
     found: Mapping[str, Path] = field(default_factory=dict)
     losses: tuple[str, ...] = ()
     is_raw: bool = False
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,8 @@ class Past:
     """All that a source has: `items` newest first where the source has an order.
 
     `kind` names it in words; `feeds` are those that subscribers have, `window` how many
-    items they are shown (0: not known); `remarks` are what concerns no item.
+    items they are shown (0: not known); `remarks` are what concerns no item, `doubts` the reasons
+    for which ids and addresses may be others than in those feeds.
     """
 
     kind: str
@@ -89,6 +91,7 @@ class Past:
     feeds: tuple[OldFeed, ...] = ()
     window: int = 0
     remarks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

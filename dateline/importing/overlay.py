@@ -38,6 +38,7 @@ def overlaid(past: Past, feed: Past) -> Past:
         items=(*items, *alone),
         feeds=feed.feeds or past.feeds,
         window=feed.window,
+        doubts=(),
         remarks=(*past.remarks, *feed.remarks, *remarks),
     )
 
@@ -73,6 +74,7 @@ def _as_shown(item: Item, shown: Item) -> Item:
         categories=shown.categories or item.categories,
         losses=item.losses if has_text else shown.losses,
         is_raw=False,
+        is_assumed=False,
     )
 
 

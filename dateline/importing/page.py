@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time
+from html import unescape
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
 from dateline.importing import writing
+from dateline.importing.commands import Commands
 from dateline.importing.frontmatter import Matter, line, lines
 from dateline.importing.item import File, Item
 from dateline.importing.moments import stated
-from dateline.importing.permalinks import PageOf, Site
+from dateline.importing.permalinks import Content, PageOf, Site
 from dateline.language import tag_of
 from dateline.links import names_a_file
 
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)")
-# What only a generator understands: Liquid and Nunjucks, Hugo's shortcodes.
-_COMMAND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_PELICAN_PLACE = re.compile(r"[{|](?:static|attach|filename)[}|]")
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
 _PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
 _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
@@ -29,64 +28,74 @@ _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Reads the pages below `content`, of a site whose files lie below `root`.
-
-    A moment without a zone is in `zone`.
-    """
+    """Reads the pages of `content`, of a site whose files lie below `root`."""
 
     root: Path
-    content: Path
+    content: Content
     site: Site
-    zone: tzinfo
     today: date
 
     def item(self, path: Path, matter: Matter) -> Item | None:
         """Give a page as an item; None where it has no date: then it is no news."""
-        fields = matter.fields
+        inside = PurePosixPath(self.content.below) / path.relative_to(self.content.folder)
+        fields = {**self.site.defaults(inside), **matter.fields}
         dated = _DATED.fullmatch(path.stem)
-        written = fields.get("date") or fields.get("publishdate") or (dated[1] if dated else None)
+        written = self._written(fields) or (dated[1] if dated else None)
         is_draft = _is_draft(path, fields)
         if written is None:
             if not is_draft:
                 return None
             # The day on which it was left alone, so that it is known by it the next time.
-            written = datetime.fromtimestamp(path.stat().st_mtime, self.zone)
+            written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
         moment, question = self._moment(written)
-        page = self._page(path, matter, dated[2] if dated else path.stem, moment)
-        address = self.site.address(page)
+        # Hugo's feed has the day of publication, its addresses that of the page.
+        placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
+        page = self._page(inside, fields, dated[2] if dated else path.stem, placed or moment)
+        address, is_sure = self.site.address(page)
         item = Item(
-            origin=page.path.as_posix(),
-            title=page.title,
+            origin=inside.as_posix(),
+            title=unescape(page.title),
             date=moment,
             question="" if is_draft else question,
-            id="" if is_draft else self.site.id(page, address),
+            id="" if is_draft else self.site.name(page, address),
             link="" if is_draft else address,
             updated=self._first(fields, "modified", "lastmod", "last_modified_at"),
             base=address,
             summary=line(fields.get("summary") or fields.get("description")),
             authors=lines(fields.get("authors") or fields.get("author"), ","),
             categories=_topics(fields, page),
-            language=tag_of(line(fields.get("lang") or fields.get("language"))) or "",
+            language=tag_of(line(fields.get("lang") or fields.get("language")))
+            or self.site.language(page),
             draft=is_draft,
-            expires=self._first(fields, "expirydate"),
+            expires=self._first(fields, "expirydate", "unpublishdate"),
+            is_assumed=not (is_draft or is_sure),
         )
         return self._with_text(item, path, matter)
 
+    def _written(self, fields: Mapping[str, Any]) -> object:
+        """Give the date as it stands: the one that the generator's feed has."""
+        names = ("publishdate", "pubdate", "date") if self.site.kind == "Hugo" else ("date",)
+        return next((fields[name] for name in names if fields.get(name)), None)
+
     def _with_text(self, item: Item, path: Path, matter: Matter) -> Item:
         """Add the text of a page, and what it names on this disk."""
-        text = _PELICAN_PLACE.sub("", matter.text)
-        is_raw = path.suffix == ".rst" or bool(_COMMAND.search(text))
+        values = {"site": self.site.settings, "page": matter.fields}
+        commands = Commands(kind=self.site.kind, url=self.site.url, values=values)
+        text = commands.carried_out(matter.text)
         fields = matter.fields
         picture = next((name for key in _PICTURES for name in lines(fields.get(key))), "")
         named = [*writing.pictures_in_markdown(text), *_LINK.findall(text), picture]
+        losses = [f"has {command}, which is left out" for command in commands.left]
+        if path.suffix == ".rst":
+            losses.append("is in reStructuredText, which stands as it is")
         return replace(
             item,
             markdown="" if path.suffix == ".html" else text,
             html=text if path.suffix == ".html" else "",
             image=File(address=picture) if picture else None,
             found=self._files(path, named),
-            losses=("has commands of its generator in its text",) * is_raw,
-            is_raw=is_raw,
+            losses=tuple(losses),
+            is_raw=bool(losses),
         )
 
     def _first(self, fields: Mapping[str, Any], *names: str) -> datetime | None:
@@ -94,34 +103,40 @@ class Reader:
         written = next((fields[name] for name in names if fields.get(name)), None)
         return self._moment(written)[0] if written else None
 
-    def _page(self, path: Path, matter: Matter, stem: str, moment: datetime | None) -> PageOf:
-        inside = PurePosixPath(path.relative_to(self.content).as_posix())
-        title = line(matter.fields.get("title")) or " ".join(stem.split("-")).capitalize()
-        start = moment or datetime.combine(self.today, time.min, self.zone)
+    def _page(
+        self, inside: PurePosixPath, fields: Mapping[str, Any], stem: str, moment: datetime | None
+    ) -> PageOf:
+        words = stem.split("-")
+        made = " ".join(map(str.capitalize, words)) if self.site.kind == "Jekyll" else ""
+        start = moment or datetime.combine(self.today, time.min, self.site.zone)
         return PageOf(
+            content=self.content,
             path=inside,
             stem=stem,
-            title=title,
+            title=line(fields.get("title")) or made or " ".join(words).capitalize(),
             # Jekyll alone takes a day from its own clock, the others from the one that was written.
-            moment=start.astimezone(self.zone) if self.site.kind == "Jekyll" else start,
-            fields=matter.fields,
-            categories=self._categories(inside, matter),
+            moment=start.astimezone(self.site.zone) if self.site.kind == "Jekyll" else start,
+            fields=fields,
+            categories=self._categories(inside, fields),
         )
 
     def _moment(self, written: object) -> tuple[datetime | None, str]:
         """Read a date of a front matter; a bare day is its first minute."""
         if isinstance(written, datetime):
-            return (written if written.tzinfo else written.replace(tzinfo=self.zone)), ""
+            return (written if written.tzinfo else written.replace(tzinfo=self.site.zone)), ""
         if isinstance(written, date):
-            return datetime.combine(written, time.min, self.zone), ""
-        found = stated(line(written), self.today, zone=self.zone)
+            return datetime.combine(written, time.min, self.site.zone), ""
+        found = stated(line(written), self.today, zone=self.site.zone)
         return found.moment, f"{found.note}: when was it published?" if found.note else ""
 
-    def _categories(self, inside: PurePosixPath, matter: Matter) -> tuple[str, ...]:
+    def _categories(self, inside: PurePosixPath, fields: Mapping[str, Any]) -> tuple[str, ...]:
         """Give what Jekyll puts into addresses: the folders above `_posts`, then the page's own."""
+        own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
+        if self.site.kind != "Jekyll":
+            return own
         above = [part for part in inside.parts[:-1] if part not in {"_posts", "_drafts"}]
-        own = lines(matter.fields.get("categories") or matter.fields.get("category"), " ")
-        return (*above, *own) if self.site.kind == "Jekyll" else own
+        usual = lines(self.site.defaults(inside).get("categories"), " ")
+        return tuple(dict.fromkeys((*above, *usual, *own)))
 
     def _files(self, path: Path, named: Iterable[str]) -> dict[str, Path]:
         """Find what a text names on this disk, inside the site."""
@@ -136,7 +151,8 @@ class Reader:
         return found
 
     def _tops(self) -> tuple[Path, ...]:
-        return (self.root / "static", self.root / "assets", self.content, self.root)
+        tops = ("static", "assets", "public")
+        return (*(self.root / top for top in tops), self.content.folder, self.root)
 
 
 def _is_draft(path: Path, fields: Any) -> bool:

@@ -6,6 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from dateline.config import Config
 from dateline.importing.bringing import Outcome
+from dateline.importing.item import Past
+
+
+def doubts(past: Past) -> Iterator[str]:
+    """Say first that ids and addresses had to be assumed, and how to have the true ones."""
+    if past.doubts:
+        yield "The ids and addresses below are assumed, and subscribers may see old news as new:"
+        yield from (f"  {doubt}" for doubt in past.doubts)
+        yield "Add the old feed, which knows them: --feed https://www.example.org/feed.xml"
 
 
 def lines(outcome: Outcome, config: Config) -> Iterator[str]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from dateline import markup
+from dateline.importing.reach import joined
 
 _NOWHERE = "https://nowhere.invalid/"
 _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
@@ -23,6 +24,13 @@ _IN_MARKDOWN = re.compile(
     r"""|(?P<tag><img\b[^<>]*+>)"""
 )
 _SOURCE = re.compile(r"""\ssrc=["']([^"'<>]+)["']""")
+_TARGET = re.compile(
+    r"(?P<start>(?<!\\)\]\(\s*+<?|^ {0,3}\[[^\[\]\n]++\]:[ \t]*+<?)"
+    r"(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)",
+    re.MULTILINE,
+)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
+_FENCE = re.compile(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
 # What would begin something else where a line begins with it (CommonMark, section 4 and 5).
 _BEGINS = re.compile(r"^(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
 _OUTER_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
@@ -119,6 +127,24 @@ def _named(picture: re.Match[str]) -> str:
         return picture["address"]
     source = _SOURCE.search(picture["tag"])
     return source[1] if source else ""
+
+
+def absolute_in_markdown(text: str, base: str) -> str:
+    """Give a Markdown text in which relative links are absolute; code stays as it is."""
+
+    def absolute(found: re.Match[str]) -> str:
+        address = found["address"]
+        if _ABSOLUTE.match(address):
+            return found[0]
+        return f"{found['start']}{joined(base, address)}"
+
+    return outside_code(text, lambda part: _TARGET.sub(absolute, part))
+
+
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Give a Markdown text, changed but for what stands between fences."""
+    parts = _FENCE.split(text)  # text, fence, code, fence, text, ...
+    return "".join(part if number % 4 else change(part) for number, part in enumerate(parts))
 
 
 def tidied(text: str) -> str:

@@ -1,0 +1,194 @@
+"""What becomes of a generator's commands in a text?
+
+What can only mean one thing becomes it: a link to a page, a picture, a film's address, code. The
+others are left out, and named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+PAGE = "x-dateline-page:"  # begins an address that names a file of the site
+_PAIRS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "Hugo": (("{{<", ">}}"), ("{{%", "%}}")),
+    "Jekyll": (("{{", "}}"), ("{%", "%}")),
+    "Eleventy": (("{{", "}}"), ("{%", "%}"), ("{#", "#}")),
+    "Pelican": (("{%", "%}"),),
+}
+_CODE = frozenset({"highlight", "code"})
+_LINKS = frozenset({"ref", "relref", "link", "post_url"})
+_FILMS = {
+    "youtube": "https://www.youtube.com/watch?v={0}",
+    "vimeo": "https://vimeo.com/{0}",
+    "gist": "https://gist.github.com/{0}/{1}",
+}
+_ARGUMENT = re.compile(r"""(?:([\w-]+)=)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'`=]+))""")
+_LITERAL = re.compile(
+    r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url|prepend:.*))?"""
+)
+_PLACE = re.compile(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
+_TO_PAGE = re.compile(
+    rf"\[(?P<words>[^\[\]]*+)\]\(\s*+<?{PAGE}(?P<name>[^\s()<>\"']++)>?(?P<rest>[^()\n]*+)\)"
+    rf"|{PAGE}(?P<alone>[^\s()<>\"']++)"
+)
+
+
+class Command(NamedTuple):
+    """One command: `words` are those between its marks."""
+
+    opening: str
+    words: str
+
+    @property
+    def name(self) -> str:
+        """Give its first word."""
+        return next(iter(self.words.strip("-/ \n\t").split()), "")
+
+    @property
+    def is_end(self) -> bool:
+        """Say whether it closes another: `{{< /highlight >}}`, `{% endhighlight %}`."""
+        return self.words.strip().startswith("/") or self.name.startswith("end")
+
+
+@dataclass(slots=True, kw_only=True)
+class Commands:
+    """Carries out what it can of the commands of one generator.
+
+    `url` is the site's address, `values` what `site` and `page` have for a template. `left` has
+    what was left out so far, as it is written.
+    """
+
+    kind: str
+    url: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    left: dict[str, None] = field(default_factory=dict)
+
+    def carried_out(self, text: str) -> str:
+        """Give a text without commands."""
+        if self.kind == "Pelican":
+            text = _PLACE.sub(self._placed, text)
+        pairs = _PAIRS[self.kind]
+        if not any(opening in text for opening, _ in pairs):
+            return text
+        return "".join(self._pieces(iter(list(_split(text, pairs)))))
+
+    def _placed(self, found: re.Match[str]) -> str:
+        return {"static": "", "attach": "", "index": self.url}.get(found[1], f"{PAGE}{found[1]}:")
+
+    def _pieces(self, parts: Iterator[str | Command]) -> Iterator[str]:
+        for part in parts:
+            if isinstance(part, str):
+                yield part
+            elif part.words.strip().startswith("/*"):  # Hugo's way to show a command
+                shown = part.words.strip().removeprefix("/*").removesuffix("*/")
+                yield f"{part.opening}{shown}{_closing(part.opening)}"
+            elif part.is_end:
+                continue
+            elif part.opening == "{%" and part.name in {"raw", "comment", "verbatim"}:
+                inside = "".join(_until(parts, f"end{part.name}"))
+                yield "" if part.name == "comment" else inside
+            elif part.name in _CODE:
+                end = f"end{part.name}" if part.opening == "{%" else f"/{part.name}"
+                yield _fenced(_arguments(part.words)[1:2], "".join(_until(parts, end)))
+            elif part.opening != "{#":
+                yield self._meant(part)
+
+    def _meant(self, command: Command) -> str:
+        arguments = _arguments(command.words)
+        named = dict(argument for argument in arguments if argument[0])
+        bare = [value for name, value in arguments if not name][1:]
+        name = command.name
+        if name in _LINKS and bare:
+            return f"{PAGE}{name}:{bare[0].replace(' ', '%20')}"
+        if name == "figure" and "src" in named:
+            words = named.get("alt") or named.get("caption") or named.get("title", "")
+            return f"![{words}]({named['src']})"
+        if name in _FILMS and (values := bare or [named.get("id", "")]):
+            address = _FILMS[name].format(*values, "", "")
+            return f"[{address.rstrip('/')}]({address.rstrip('/')})"
+        if (
+            command.opening == "{{"
+            and (known := self._known(command.words.strip(" -"))) is not None
+        ):
+            return known
+        self.left[f"{command.opening} {name} {_closing(command.opening)}"] = None
+        return ""
+
+    def _known(self, words: str) -> str | None:
+        """Give the value of what a template asks for, where that is the site's address."""
+        if words in {"site.url", "site.baseurl"}:
+            return self.url.rstrip("/") if words == "site.url" else ""
+        if literal := _LITERAL.fullmatch(words):
+            return f"{self.url}{literal[2].lstrip('/')}" if literal[3] else literal[2]
+        value: Any = self.values
+        for name in words.lower().split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return str(value) if isinstance(value, str | int) and "\n" not in str(value) else None
+
+
+def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, bool]:
+    """Give a text with what `address_of` has for each page that it links to by its file's name.
+
+    Also say whether all were found; a link to another keeps its words alone.
+    """
+    lost: list[str] = []
+
+    def linked(found: re.Match[str]) -> str:
+        name = (found["name"] or found["alone"]).partition(":")[2]
+        address = address_of(name)
+        if address is None:
+            lost.append(name)
+            return found["words"] or ""
+        return address if found["alone"] else f"[{found['words']}]({address}{found['rest']})"
+
+    return _TO_PAGE.sub(linked, text), not lost
+
+
+def _split(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[str | Command]:
+    """Take a text apart; what is never closed is text, and is looked for once."""
+    opens = re.compile("|".join(re.escape(opening) for opening, _ in pairs))
+    ends = dict(pairs)
+    unclosed: set[str] = set()
+    done = 0
+    while found := opens.search(text, done):
+        opening = found[0]
+        end = -1 if opening in unclosed else text.find(ends[opening], found.end())
+        yield text[done : found.start()]
+        if end < 0:
+            unclosed.add(opening)
+            yield opening
+            done = found.end()
+        else:
+            yield Command(opening, text[found.end() : end])
+            done = end + len(ends[opening])
+    yield text[done:]
+
+
+def _until(parts: Iterator[str | Command], end: str) -> Iterator[str]:
+    """Give the parts before a command as they are written."""
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif "".join(part.words.strip("- \n\t").split()[:1]) in {end, end.replace("/", "/ ")}:
+            return
+        else:
+            yield f"{part.opening}{part.words}{_closing(part.opening)}"
+
+
+def _closing(opening: str) -> str:
+    return {"{{": "}}", "{%": "%}", "{{<": ">}}", "{{%": "%}}", "{#": "#}"}[opening]
+
+
+def _arguments(words: str) -> list[tuple[str, str]]:
+    return [
+        (found[1] or "", next((part for part in found.groups()[1:] if part is not None), ""))
+        for found in _ARGUMENT.finditer(words.strip("- \n\t"))
+    ]
+
+
+def _fenced(language: list[tuple[str, str]], code: str) -> str:
+    name = language[0][1] if language and not language[0][0] else ""
+    return f"\n```{name}\n{code.strip(chr(10))}\n```\n"

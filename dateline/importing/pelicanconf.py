@@ -1,0 +1,164 @@
+"""What does a settings file in Python say? It is read, and never run."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+_LARGEST = 200_000  # bytes
+_LONGEST = 10_000  # characters of a text that is put together
+_DEEPEST = 5  # files that import one another
+_JOINS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.Gt: operator.gt,
+    ast.In: lambda one, other: one in other,
+    ast.NotIn: lambda one, other: one not in other,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+# What the environment has where the site is built, nobody knows: its names have no value.
+_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv"})
+
+
+class _UnknownError(Exception):
+    """An expression whose value cannot be known without running it."""
+
+
+def assigned(path: Path, root: Path, depth: int = 0) -> dict[str, Any]:
+    """Give the names that a file gives a value that can be known, with those it imports.
+
+    Files that it imports are read where they lie below `root`.
+    """
+    found: dict[str, Any] = {}
+    try:
+        data = path.read_bytes() if path.stat().st_size < _LARGEST else b""
+        body = ast.parse(data).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    if path.resolve().is_relative_to(root) and depth < _DEEPEST:
+        _run(body, found, path, root, depth)
+    return found
+
+
+def _run(body: list[ast.stmt], found: dict[str, Any], path: Path, root: Path, depth: int) -> None:
+    for statement in body:
+        if isinstance(statement, ast.ImportFrom):
+            _import(statement, found, path, root, depth)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            _assign(statement, found)
+        elif isinstance(statement, ast.If):
+            try:
+                branch = statement.body if _value(statement.test, found) else statement.orelse
+            except _UnknownError:
+                branch = statement.orelse
+            _run(branch, found, path, root, depth)
+        elif isinstance(statement, ast.Try | ast.With):
+            _run(statement.body, found, path, root, depth)
+
+
+def _import(
+    statement: ast.ImportFrom, found: dict[str, Any], path: Path, root: Path, depth: int
+) -> None:
+    """Take over what a file beside this one says, all of it or the names that are asked for."""
+    place = path.parent / f"{(statement.module or '').replace('.', '/')}.py"
+    if not place.is_file():
+        return
+    others = assigned(place, root, depth + 1)
+    for alias in statement.names:
+        if alias.name == "*":
+            found |= others
+        elif alias.name in others:
+            found[alias.asname or alias.name] = others[alias.name]
+
+
+def _assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, found: dict[str, Any]) -> None:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    for target in targets:
+        if not isinstance(target, ast.Name) or statement.value is None:
+            continue
+        try:
+            value = _value(statement.value, found)
+            if isinstance(statement, ast.AugAssign):
+                value = _joined(type(statement.op), found.get(target.id), value)
+            found[target.id] = value
+        except _UnknownError:
+            found.pop(target.id, None)
+
+
+def _value(node: ast.expr, found: Mapping[str, Any]) -> Any:
+    """Give the value of an expression. Raises `_UnknownError`."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError):
+        made = _parts(node, found)
+    if made is None:
+        made = _decided(node, found)
+    return made[0]
+
+
+def _parts(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any] | None:
+    """Give, as a tuple of one, the value of what is made of other values."""
+    match node:
+        case ast.Name(id=name) if name in found:
+            return (found[name],)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return ([_value(part, found) for part in parts],)
+        case ast.Dict(keys=keys, values=values):
+            pairs = [(key, value) for key, value in zip(keys, values, strict=True) if key]
+            return ({str(_value(key, found)): _value(value, found) for key, value in pairs},)
+        case ast.JoinedStr(values=parts):
+            inner = (one.value if isinstance(one, ast.FormattedValue) else one for one in parts)
+            return ("".join(str(_value(one, found)) for one in inner),)
+        case ast.BinOp(left=left, op=op, right=right):
+            return (_joined(type(op), _value(left, found), _value(right, found)),)
+    return None
+
+
+def _decided(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any]:
+    """Give, as a tuple of one, the value of what asks something."""
+    match node:
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return (_joined(type(op), _value(left, found), _value(right, found)),)
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return (not _value(inner, found),)
+        case ast.BoolOp(op=op, values=parts):
+            return (_either(parts, found, is_and=isinstance(op, ast.And)),)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return (_value(body if _value(test, found) else orelse, found),)
+        case ast.Call(func=function, args=arguments):
+            return (_called(ast.unparse(function), arguments, found),)
+    raise _UnknownError
+
+
+def _either(parts: list[ast.expr], found: Mapping[str, Any], *, is_and: bool) -> Any:
+    value: Any = None
+    for part in parts:
+        value = _value(part, found)
+        if bool(value) is not is_and:
+            break
+    return value
+
+
+def _joined(kind: type[ast.AST], left: Any, right: Any) -> Any:
+    try:
+        value = _JOINS[kind](left, right)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _UnknownError from error
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise _UnknownError
+    return value
+
+
+def _called(function: str, arguments: list[ast.expr], found: Mapping[str, Any]) -> Any:
+    if function in _ENVIRONMENT:
+        return _value(arguments[1], found) if len(arguments) > 1 else None
+    if function in {"str", "bool"} and len(arguments) == 1:
+        value = _value(arguments[0], found)
+        return str(value) if function == "str" else bool(value)
+    raise _UnknownError
