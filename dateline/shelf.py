@@ -6,6 +6,8 @@ everything else is looked up on demand. It never writes.
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
 import sqlite3
@@ -15,6 +17,7 @@ from email.utils import formatdate
 from pathlib import Path
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
 from dateline.codings import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
 from dateline.manifest import (
@@ -36,6 +39,7 @@ Fields = tuple[tuple[str, str], ...]
 _LOOKS_EVERY = 0.05  # seconds
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
+_SECOND = 1_000_000_000
 _CHOICES = 256  # different Accept-Encoding fields
 _MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
 _PORTS = frozenset({"", "80", "443"})
@@ -270,14 +274,21 @@ class Shelf:
         return held
 
     def _copy(self, listing: Listing, *, is_held: bool = False) -> Copy:
-        """Read a document; its validators are the file's own, should a newer one be there."""
-        data, changed = self._read(listing.path)
-        own = replace(listing, changed=changed, size=len(data))
-        forms = {"": data}
-        for coding in listing.sizes if changed == listing.changed else ():
-            form, moment = self._read(f"{listing.path}{ENDINGS[coding]}")
-            if moment == changed:
-                forms[coding] = form
+        """Read a document; its validators are the file's own, should a newer one be there.
+
+        Raises `OSError` where the file is not what was published, nor what is being published.
+        """
+        file = self._read(listing.path)
+        if not (_is_as_listed(file.data, listing) or file.is_newer_than(listing)):
+            raise OSError(errno.EIO, "it was cut off or changed", listing.path)
+        changed = file.changed
+        own = replace(listing, changed=changed, size=len(file.data))
+        forms = {"": file.data}
+        for coding, size in listing.sizes.items() if changed == listing.changed else ():
+            form = self._read(f"{listing.path}{ENDINGS[coding]}")
+            if form.changed == changed and len(form.data) == size:
+                forms[coding] = form.data
+        data = file.data
         is_packed = is_page_of_entries(own) and len(data) >= PACKED_FROM
         varies = bool(listing.codings) or is_packed
         return Copy(
@@ -291,10 +302,34 @@ class Shelf:
             is_packed=is_packed,
         )
 
-    def _read(self, path: str) -> tuple[bytes, int]:
+    def _read(self, path: str) -> _File:
         with (self._folder / path).open("rb") as file:
-            data = file.read()
-            return data, int(os.fstat(file.fileno()).st_mtime)
+            return _File(file.read(), os.fstat(file.fileno()).st_mtime_ns)
+
+
+class _File(NamedTuple):
+    """The bytes of a file, and when it changed, in nanoseconds since 1970."""
+
+    data: bytes
+    moment: int
+
+    @property
+    def changed(self) -> int:
+        return self.moment // _SECOND
+
+    def is_newer_than(self, listing: Listing) -> bool:
+        """Return whether publishing wrote it, for the manifest that comes in a moment.
+
+        It dates each file to a whole second; whatever else changes one does not.
+        """
+        return self.moment % _SECOND == 0 and self.changed > listing.changed
+
+
+def _is_as_listed(data: bytes, listing: Listing) -> bool:
+    """Return whether these bytes are the document's; of what may be large by their number."""
+    if len(data) != listing.size or listing.path.startswith("media/"):
+        return len(data) == listing.size
+    return hashlib.sha256(data).hexdigest() == listing.digest
 
 
 def _form(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -32,7 +33,7 @@ def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") 
         role=Role.SUBSCRIPTION if path.startswith("news") else Role.PAGE,
         changed=changed,
         size=len(data),
-        digest="",
+        digest=hashlib.sha256(data).hexdigest(),
         links="",
         max_age=300,
         expires=None,
@@ -335,3 +336,46 @@ def test_a_worker_without_any_manifest_knows_that_it_knows_nothing(tmp_path: Pat
         (tmp_path / name).unlink()
     publish(tmp_path, 2, "news.rss")
     assert shows(shelf, 2)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def _flip(path: Path) -> None:
+    """Change a bit and leave the times, as a disk does."""
+    stat, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("harm", [_cut, _flip])
+def test_what_was_cut_off_or_changed_is_never_given(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    """It is refused, but for a feed that is in memory, until it is published again."""
+    shelf = Shelf(tmp_path)
+    publish(tmp_path, 1, "news.rss", "page.html")
+    assert shows(shelf, 1)
+    for name in ("news.rss", "page.html"):
+        harm(tmp_path / name)
+
+    for one, name in ((shelf, "page.html"), (Shelf(tmp_path), "news.rss")):
+        with pytest.raises(OSError, match="cut off or changed"):
+            one.get(name)
+    assert version_of(shelf.get("news.rss")) == 1
+
+    publish(tmp_path, 2, "news.rss", "page.html")
+    assert shows(shelf, 2)
+    assert shows(shelf, 2, "page.html")
+
+
+def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None:
+    """What a mirror has is whole, though its files are newer."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    for name in ("news.rss", "page.html"):
+        os.utime(tmp_path / name)
+    shelf = Shelf(tmp_path)
+
+    assert [shelf.get(name).data for name in ("news.rss", "page.html")] == [text(1), text(1)]  # type: ignore[union-attr]
