@@ -201,6 +201,7 @@ _ADDRESS = re.compile(
     r"(?![A-Za-z0-9@-])))",
     re.IGNORECASE,
 )
+_MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE
 )
@@ -218,7 +219,7 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
     >>> linked("<p>See (www.example.org).</p>", lambda text: text)
     '<p>See (<a href="https://www.example.org">www.example.org</a>).</p>'
     """
-    if "://" not in whole and "www." not in whole.lower() and "@" not in whole:
+    if not _MAY_LINK.search(whole):
         return whole
     depth = 0
 
@@ -226,7 +227,9 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
         nonlocal depth
         name = token["name"]
         if name is None:
-            return token[0] if depth else _ADDRESS.sub(lambda one: _link(one, address_of), token[0])
+            if depth or not _MAY_LINK.search(token[0]):
+                return token[0]
+            return _ADDRESS.sub(lambda one: _link(one, address_of), token[0])
         if name in _SILENT:
             depth += -1 if token["slash"] else 1
         return token[0]

@@ -22,6 +22,7 @@ _LINE_ENDS = re.compile("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
 _PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")  # the end of a page, and Unicode's
 _OTHER_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _BLANK = re.compile(r"[\s\u200b\u2060\ufeff]*")
+_FENCES = ("```", "~~~")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _HTML = re.compile(
     r" {0,3}<(?:!--|[?]|![A-Za-z\[]|/?(?:address|article|aside|blockquote|body|caption|center|col"
@@ -34,11 +35,11 @@ _BARE_NUMBER = re.compile(r"( {0,3}\d{1,9})([.)])(?=\s)")
 _NUMBER_IN_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
 _STEP = 4  # columns that a list is set in below another
-_MAY_BE_OURS = re.compile(
-    "[\u00ad\t\u3000<]|^[ \u00a0]*+(?![\\w\\s#>|*\"“«¿¡‘'„\\[_~`!])\\S"
-    r"|^[ \u00a0]*(?:\w{1,4}[.)\]）、．º°-]|o[ \u00a0]|\d)|^[*+-][^ *+-]|^[ \t]{2,}\S"
-    r"|\S[^\S\n]*\n[^\S\n]*\S|^[^\S\n]*[\u00a0\u200b\ufeff]",
-    re.MULTILINE,
+# The signs of what is to be read, and how the only line of a paragraph begins that is.
+_SIGNS = ("\t", "\u00ad", "\u3000", "<")
+_STARTS = re.compile(
+    r"\s|[*+-][^ *+-]|o[ \u00a0]|\d|\w{1,4}[.)\]）、．º°-]"
+    "|(?![\\w#>|*\"“«¿¡‘'„\\[_~`!])[^\\s]"
 )
 
 
@@ -51,12 +52,23 @@ def with_line_ends(text: str) -> str:
 
 def read(text: str, say: Say) -> str:
     """Return a body as the Markdown that it means; what is read otherwise is said."""
-    if not _MAY_BE_OURS.search(text):
+    if not _may_be_ours(text):  # as most are not
         return text
     text = text.replace("\u00ad\n", "").replace("\u00ad", "")
     if "<" in text:
         text = office.plain(text, say)
     return _Text(text=text, say=say).read()
+
+
+def _may_be_ours(text: str) -> bool:
+    if any(sign in text for sign in _SIGNS):
+        return True
+    is_second = False
+    for line in text.split("\n"):
+        if line and (is_second or _STARTS.match(line)):
+            return True
+        is_second = bool(line)
+    return False
 
 
 @dataclass(slots=True)
@@ -78,14 +90,16 @@ def _blocks(text: str) -> Iterator[_Block]:
     """Cut a text at blank lines; code and HTML are kept."""
     fence, in_html, current = "", False, _Block(lines=[])
     for line in text.split("\n"):
-        is_blank = bool(_BLANK.fullmatch(line))
-        opens = None if fence or in_html else _FENCE.match(line)
+        is_blank = not line or bool(_BLANK.fullmatch(line))
+        opens = (
+            None if fence or in_html or line.lstrip(" ")[:3] not in _FENCES else _FENCE.match(line)
+        )
         if fence:
             keeps, fence = True, "" if line.strip().startswith(fence) else fence
         elif opens:
             keeps, fence = True, opens["fence"]
         else:
-            in_html = not is_blank and (in_html or bool(_HTML.match(line)))
+            in_html = not is_blank and (in_html or ("<" in line[:4] and bool(_HTML.match(line))))
             keeps = in_html or is_blank
         if current.lines and current.is_kept != keeps:
             yield current
@@ -116,7 +130,8 @@ class _Text:
             block.start = len(marks)
             if not block.is_kept:
                 block.marks = [mark_of(line) for line in block.lines]
-                block.items = are_bullets(block.marks, block.lines)
+                if any(block.marks):
+                    block.items = are_bullets(block.marks, block.lines)
                 marks += block.marks
         starts = [block.start for block in blocks]
         for place in in_sequence(enumerate(marks)):
