@@ -41,7 +41,7 @@ class Faults:
         really = os.fsync
 
         def fsync(fd: Any) -> None:
-            self._count("fsync", "")
+            self._count("fsync", _name_of(fd))
             really(fd)
 
         os.fsync = fsync
@@ -59,6 +59,14 @@ class Faults:
         self.trail.append(f"{event} {path}")
         if len(self.trail) == self._last:
             _fail(event)
+
+
+def _name_of(descriptor: int) -> str:
+    """Return the path of an open file, where the system says it."""
+    try:
+        return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+    except OSError:
+        return ""
 
 
 def _fail(event: str) -> NoReturn:

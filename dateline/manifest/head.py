@@ -106,12 +106,17 @@ def write_head(folder: Path, head: Head) -> None:
 
 def _put(path: Path, data: bytes, before: Callable[[Path], None]) -> None:
     temporary = path.with_name(f"{path.name}.new")
-    with temporary.open("wb") as file:
+    _write_synced(temporary, data)
+    before(path)
+    temporary.replace(path)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    """Write a file, and wait until it is on disk."""
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    before(path)
-    temporary.replace(path)
 
 
 def _keep_previous(path: Path) -> None:
@@ -125,7 +130,7 @@ def _keep_previous(path: Path) -> None:
         try:
             temporary.hardlink_to(path)
         except OSError:  # a file system without links
-            temporary.write_bytes(data)
+            _write_synced(temporary, data)
         try:
             temporary.replace(path.with_name(PREVIOUS))
         finally:  # where both are names of one file, the call does nothing (rename(2))
