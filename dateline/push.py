@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -86,16 +86,22 @@ class Herald:
         """Tell one hub of all that is due; where it is not there, the rest waits too."""
         own = config.state / "hubs" / hashlib.sha256(hub.encode()).hexdigest()[:16]
         with exclusive(own), Ledger(self._url) as ledger:
-            now = seconds(self._clock())
-            left = [one for one in ledger.outbox.waiting([hub]) if one.is_due(now)]
-            ledger.commit()
-            while left:
-                some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            failed: set[str] = set()
+            while due := self._due(ledger, hub):
+                some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 forms = [_form(config.publication, notice) for notice in some]
                 failures = fetch.post_each(hub, forms, media_type=_FORM, limit=_LIMIT)
                 outcome = list(zip(some, failures, strict=True))
-                if not self._settle(config, ledger, outcome, left):
+                failed |= {notice.path for notice, failure in outcome if failure}
+                if not self._settle(config, ledger, outcome, left, failed):
                     return
+
+    def _due(self, ledger: Ledger, hub: str) -> list[Notice]:
+        """Return what a hub is to be told now."""
+        now = seconds(self._clock())
+        due = [one for one in ledger.outbox.waiting([hub]) if one.is_due(now)]
+        ledger.commit()
+        return due
 
     def _settle(
         self,
@@ -103,8 +109,13 @@ class Herald:
         ledger: Ledger,
         outcome: Sequence[tuple[Notice, FetchError | None]],
         left: Sequence[Notice],
+        failed_now: Collection[str],
     ) -> bool:
-        """Remember what came of it, and say whether the hub can be told of what is `left`."""
+        """Remember what came of it, and say whether the hub can be told of what is `left`.
+
+        A hub that took something is back: what it did not take before is due, except what
+        `failed_now`, which would be tried without a pause.
+        """
         now = self._clock()
         told = [notice for notice, failure in outcome if not failure]
         failed = [(notice, failure) for notice, failure in outcome if failure]
@@ -115,10 +126,13 @@ class Herald:
         goes_on = is_there and not quiet
         if not goes_on:
             after += [after_failure(notice, failed[-1][1], now, pace) for notice in left]
+        hub = outcome[0][0].hub
         with exclusive(config.state):
             ledger.outbox.told(told)
+            if told:
+                ledger.outbox.wake(hub, failed_now)
             ledger.outbox.set(after)
-            ledger.outbox.hush(outcome[0][0].hub, quiet)
+            ledger.outbox.hush(hub, quiet)
             ledger.commit()
         if failed and not failed[0][0].tries:
             _log.warning("A hub was not told of what changed: %s.", failed[0][1])

@@ -2,6 +2,7 @@
 
 Usage: hub.py FOLDER FEEDS; it writes its port, and a line of JSON for each POST, into FOLDER,
 and answers what the file `answer` there says: a status, perhaps with a Retry-After, or `hang`.
+A second line has the beginning of a path and, after a blank, what is answered for it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ def serve(folder: Path, feeds: Path) -> None:
         def do_POST(self) -> None:
             moment = time()
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            write({**dict(parse_qsl(body)), "hub.path": self.path}, moment)
-            while (words := answer())[0] == "hang":
+            fields = dict(parse_qsl(body))
+            write({**fields, "hub.path": self.path}, moment)
+            path = urlsplit(fields["hub.url"]).path.removeprefix("/")
+            while (words := answer(path))[0] == "hang":
                 sleep(0.02)
             self.send_response(int(words[0]))
             for value in words[1:]:
@@ -41,8 +44,13 @@ def serve(folder: Path, feeds: Path) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    def answer() -> list[str]:
-        return (folder / "answer").read_text(encoding="ascii").split(maxsplit=1)
+    def answer(path: str) -> list[str]:
+        first, *others = (folder / "answer").read_text(encoding="ascii").splitlines()
+        for other in others:
+            beginning, _, words = other.partition(" ")
+            if path.startswith(beginning):
+                return words.split(maxsplit=1)
+        return first.split(maxsplit=1)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     temporary = folder / "port.new"

@@ -42,10 +42,11 @@ class Hub:
         """Give its address."""
         return f"http://127.0.0.1:{self.port}/hub?a=1&b=2"
 
-    def answers(self, what: str) -> None:
-        """Let it answer otherwise, also those that hang."""
+    def answers(self, what: str, beginning: str = "", otherwise: str = "") -> None:
+        """Let it answer otherwise, also those that hang; paths with a beginning may differ."""
         new = self.folder / "answer.new"
-        new.write_text(what, encoding="ascii")
+        lines = [what, f"{beginning} {otherwise}"] if beginning else [what]
+        new.write_text("\n".join(lines), encoding="ascii")
         new.replace(self.folder / "answer")
 
     @property

@@ -6,7 +6,7 @@ nobody before the bytes are in place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -45,8 +45,9 @@ class Outbox:
     def add(self, hubs: Sequence[str], changed: Mapping[str, int]) -> None:
         """Remember that these documents changed, by path, and when.
 
-        What waits for a hub already goes on waiting, as the newer change. Other hubs, and
-        documents that are no more, are forgotten.
+        What waits for a hub already is the newer change from then on, and is due again with all
+        else that the hub did not take: it may be back. Other hubs, and documents that are no
+        more, are forgotten.
         """
         is_over = sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN))
         self._session.execute(sa.delete(outbox).where(is_over))
@@ -61,6 +62,7 @@ class Outbox:
             self._session.insert(outbox, [asdict(notice) for notice in fresh])
             for path in waiting.keys() & changed.keys():
                 self._renew(waiting[path], changed[path], first)
+            self.wake(hub)
 
     def _renew(self, notice: Notice, changed: int, first: int) -> None:
         values: dict[str, int | None] = {"changed": changed}
@@ -95,6 +97,16 @@ class Outbox:
         """Tell a hub nothing before this moment."""
         waits = (outbox.c.hub == hub, outbox.c.due < until)
         self._session.execute(sa.update(outbox).where(*waits).values(due=until, quiet=until))
+
+    def wake(self, hub: str, but: Collection[str] = ()) -> None:
+        """Make due what this hub did not take, except these paths, and not while it wants quiet.
+
+        Tries are still counted: where it fails again, it waits for longer than before.
+        """
+        failed = (outbox.c.hub == hub, outbox.c.due.isnot(None), outbox.c.tries > 0)
+        due = sa.func.coalesce(outbox.c.quiet, 0)
+        chosen = (*failed, outbox.c.path.not_in(but))
+        self._session.execute(sa.update(outbox).where(*chosen).values(due=due))
 
     def _notices(self, *chosen: sa.ColumnElement[bool]) -> list[Notice]:
         order = (outbox.c.tries, outbox.c.changed, outbox.c.hub, outbox.c.path)
