@@ -202,6 +202,9 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
+_IS_BARE = re.compile(
+    r'(?<!href="https)(?<!href="http)(?<!src="https)(?<!src="http)://|(?<!/)www\.|@', re.IGNORECASE
+)
 _OUTSIDE = re.compile(
     r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE
 )
@@ -219,7 +222,7 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
     >>> linked("<p>See (www.example.org).</p>", lambda text: text)
     '<p>See (<a href="https://www.example.org">www.example.org</a>).</p>'
     """
-    if not _MAY_LINK.search(whole):
+    if not _IS_BARE.search(whole):  # in most texts all addresses are links already
         return whole
     depth = 0
 
