@@ -12,7 +12,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from dateline import intake, pulse
 from dateline.config import Config, Schedule
 from dateline.errors import DatelineError
 from dateline.glance import glance
+from dateline.look.files import stamps
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _LOOKS_EVERY = 1000  # milliseconds: is it still the same folder?
@@ -107,7 +108,7 @@ def run_forever(config: Config, run: Run, looked: Looked, stop: threading.Event)
     """
     gc.freeze()  # to look over all modules again, in the midst of a run, costs 40 ms
     look = late = datetime.now(UTC)
-    with _scheduler() as scheduler, _watching(config.entries, wake := _Wake(scheduler), stop):
+    with _scheduler() as scheduler, _watching(config, wake := _Wake(scheduler), stop):
         while not stop.is_set():
             now, told, begun = datetime.now(UTC), wake.take(), monotonic()
             if now >= look:
@@ -178,15 +179,16 @@ def _scheduler() -> Iterator[BackgroundScheduler]:
 
 
 @contextmanager
-def _watching(entries: Path, wake: _Wake, stop: threading.Event) -> Iterator[None]:
-    """Wake as soon as a file or the clock is changed; looking again is the rule."""
+def _watching(config: Config, wake: _Wake, stop: threading.Event) -> Iterator[None]:
+    """Wake as soon as a file, the configuration or the clock is changed; checks are the rule."""
 
     def unblock() -> None:
         stop.wait()
         wake.of(())
 
     threads = [
-        threading.Thread(target=_follow, args=(entries, wake, stop), daemon=True),
+        threading.Thread(target=_follow, args=(config.entries, wake, stop), daemon=True),
+        threading.Thread(target=_follow_settings, args=(config.files, wake, stop), daemon=True),
         threading.Thread(target=_feel, args=(_ahead(), wake, stop), daemon=True),
         threading.Thread(target=unblock, daemon=True),
     ]
@@ -198,6 +200,15 @@ def _watching(entries: Path, wake: _Wake, stop: threading.Event) -> Iterator[Non
         stop.set()
         for thread in threads:
             thread.join(timeout=5)
+
+
+def _follow_settings(files: Sequence[Path], wake: _Wake, stop: threading.Event) -> None:
+    """Wake when the configuration, or a file of its look, is changed."""
+    known = stamps(files)
+    while not stop.wait(_LOOKS_EVERY / 1000):
+        if (now := stamps(files)) != known:
+            known = now
+            wake.of_all()
 
 
 def _feel(known: float, wake: _Wake, stop: threading.Event) -> None:

@@ -112,6 +112,19 @@ def test_a_dropped_file_starts_a_run(config: Config) -> None:
             assert runs.more_than(before)
 
 
+def test_a_changed_configuration_starts_a_run(config: Config) -> None:
+    """Within seconds, and one for all files; a second change too."""
+    runs = Runs()
+    with running(config, runs):
+        for number in (1, 2):
+            before = runs.settled()
+            text = config.path.read_text("utf-8")
+            config.path.write_text(f"{text}# {number}\n", "utf-8")
+
+            assert runs.more_than(before)
+            assert runs.told[before] is None
+
+
 def test_a_run_is_told_what_changed(config: Config) -> None:
     """At the start, and after one that failed, any file may have; else those that somebody saw."""
     runs = Runs()
