@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file
-from flips import flipped, some_bits
+from flips import FLIPS, flipped, some_bits
 from releases import RELEASES, Written, unpack
 
 from dateline import bookkeeping, manifest, pipeline
 from dateline.errors import LedgerError, RecoveryError
 from dateline.manifest import HEAD, PREVIOUS, TABLE
+from dateline.recovery import inspection
 
 BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
 
@@ -112,7 +113,7 @@ def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, nam
     room = written.room
     before = room.feeds()
     path = room.folder / "feeds" / name
-    for bit in some_bits(path.read_bytes())[:20]:
+    for bit in some_bits(path.read_bytes())[: FLIPS // 3]:
         data = path.read_bytes()
         path.write_bytes(flipped(data, bit % (8 * len(data))))
         report = room.build(after=timedelta())
@@ -208,7 +209,7 @@ def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
     assert room.build().published == ("victim.toml",)
 
 
-FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE)), "state"]
+FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE))]
 
 
 @pytest.mark.parametrize("names", [*combinations(FILES, 1), *combinations(FILES, 2)], ids=str)
@@ -229,17 +230,15 @@ def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> 
 def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: str) -> None:
     """What is not whole is taken from elsewhere."""
     room = written.room
-    before, known = identities(room), shown(room)
+    before = identities(room)
     path = room.folder / "feeds" / name
-    data = path.read_bytes()
-    for bit in some_bits(data, seed=1)[:20]:
-        path.write_bytes(flipped(data, bit))
-        lose(room, "state")
-        report = room.build(after=timedelta())
+    whole = path.read_bytes()
+    for bit in some_bits(whole, seed=1)[: FLIPS // 2]:
+        path.write_bytes(flipped(whole, bit))
+        lose(room, "state/*")
+        assert [*inspection.recover(room.config, room.now, accepts_loss=False)]
 
-        assert report.published == (), bit
-        assert (identities(room), shown(room)) == (before, known), bit
-        data = path.read_bytes()
+        assert identities(room) == before, bit
 
 
 # ---- A damaged ledger
@@ -251,7 +250,7 @@ def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
     known = shown(room)
     path = room.folder / "state/ledger.sqlite"
     whole = path.read_bytes()
-    for bit in some_bits(whole)[:20]:
+    for bit in some_bits(whole)[: FLIPS // 10]:
         path.write_bytes(flipped(whole, bit))
         try:
             report = room.build(after=timedelta())
