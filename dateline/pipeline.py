@@ -158,7 +158,10 @@ def publish(
     anew = anew or press.starts_anew
     if anew:
         trial(config.publication, config.feeds)
-    damaged = scrub.scrub(config.feeds_folder, ledger) if told is None else ()
+    damaged: tuple[str, ...] = ()
+    if told is None:
+        damaged = scrub.scrub(config.feeds_folder, ledger)
+        press.verify()
     press.begin(damaged)
     tree = compare(config.entries, ledger.files) if told is None and not judges else None
     found = find(

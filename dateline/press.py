@@ -113,6 +113,15 @@ class Press:
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
 
+    def verify(self) -> None:
+        """Read a share of the manifest's table; all of it is written again where one is damaged."""
+        if self._standing.is_whole:
+            begin = self._ledger.fact("checked")
+            begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)
+            self._ledger.set_fact("checked", begin)
+            if is_damaged:
+                self._standing = replace(self._standing, table_fault=Fault.DAMAGED)
+
     def place(self, documents: Iterable[Document]) -> None:
         """Bring pictures and attachments to disk, where nobody sees them yet.
 

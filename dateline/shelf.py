@@ -30,6 +30,7 @@ from dateline.manifest import (
     Listing,
     Reader,
     etag,
+    listed,
     open_head,
 )
 from dateline.negotiate import SHORT, coding_of
@@ -37,6 +38,7 @@ from dateline.negotiate import SHORT, coding_of
 Fields = tuple[tuple[str, str], ...]
 
 _LOOKS_EVERY = 0.05  # seconds
+_WALKS_EVERY = 5.0  # seconds, while there is no manifest
 REMEMBERS = 1  # second for which an answer may be given again, when nothing changed
 IMMUTABLE = 365 * 24 * 3600
 _SECOND = 1_000_000_000
@@ -156,6 +158,8 @@ class Shelf:
         self.embargo: int | None = None
         self._is_open = False
         self._is_lost = False
+        self._files: Mapping[str, Listing] = {}
+        self._next_walk = 0.0
         self._seen: tuple[int, int] | None = None
         self._recent: Recent = {}
         self._next_look = self._forgets = 0.0
@@ -180,7 +184,9 @@ class Shelf:
         held = self._held.get(path)
         if held is not None:
             return held
-        if self._is_lost:
+        if self._is_lost and path in self._files:
+            return self._copy(self._files[path])
+        if self._is_lost and not self._files:
             raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.address`)
             return None
@@ -232,14 +238,14 @@ class Shelf:
         if isinstance(head, Fault):
             head = self._head_before(head)
         if isinstance(head, Fault):
-            self._is_lost = head is not Fault.MISSING
+            self._do_without(head)
             return
         held = self._copies(head)
         self._held = held
         self.former_hosts = head.former_hosts
         self.explained = head.explained
         self.embargo = head.embargo
-        self._is_open, self._is_lost = True, False
+        self._is_open, self._is_lost, self._files = True, False, {}
         self._recent = {}
         self._seen = seen if _is_whole(head, held) else None
 
@@ -257,6 +263,13 @@ class Shelf:
             is_there = (self._folder / TABLE).exists()
         faults = (fault, before, Fault.DAMAGED if is_there else Fault.MISSING)
         return next((one for one in faults if one is not Fault.MISSING), Fault.MISSING)
+
+    def _do_without(self, fault: Fault) -> None:
+        """Answer by what lies in the folder, all of which is public: no manifest is left."""
+        if monotonic() >= self._next_walk:
+            self._files = {one.path: one for one in listed(self._folder)}
+            self._next_walk = monotonic() + _WALKS_EVERY
+        self._is_lost = fault is not Fault.MISSING or bool(self._files)
 
     def _copies(self, head: Head) -> dict[str, Copy]:
         """Read what changed; what did not, or cannot be read, is kept."""
@@ -326,8 +339,12 @@ class _File(NamedTuple):
 
 
 def _is_as_listed(data: bytes, listing: Listing) -> bool:
-    """Return whether these bytes are the document's; of what may be large by their number."""
-    if len(data) != listing.size or listing.path.startswith("media/"):
+    """Return whether these bytes are the document's.
+
+    Of what may be large, or is listed by no manifest, only their number is compared.
+    """
+    is_known = listing.digest and not listing.path.startswith("media/")
+    if len(data) != listing.size or not is_known:
         return len(data) == listing.size
     return hashlib.sha256(data).hexdigest() == listing.digest
 

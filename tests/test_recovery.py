@@ -107,6 +107,17 @@ def test_a_table_that_is_damaged_deep_inside_stops_no_news(written: Written) -> 
     assert is_whole(room)
 
 
+def test_a_row_that_is_lost_is_there_again_after_some_checks(written: Written) -> None:
+    """Each check reads a share of the table: here a table at a time."""
+    room = written.room
+    with closing(sqlite3.connect(room.folder / "feeds" / TABLE)) as tables, tables:
+        tables.execute("DELETE FROM member_copy WHERE number = 2")
+    reports = [room.build(after=timedelta()) for _ in range(9)]
+
+    assert [TABLE in remark for report in reports for remark in report.remarks] == [True]
+    assert is_whole(room)
+
+
 @pytest.mark.parametrize("name", [HEAD, TABLE])
 def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, name: str) -> None:
     """No document changes, and nothing is announced."""

@@ -322,20 +322,32 @@ def test_a_new_worker_takes_the_head_before_or_the_table(
     assert shows(shelf, 3)
 
 
-def test_a_worker_without_any_manifest_knows_that_it_knows_nothing(tmp_path: Path) -> None:
-    """What was published is not denied; where nothing was, nothing is there."""
+def test_a_worker_without_any_manifest_answers_what_lies_there(tmp_path: Path) -> None:
+    """All of it is public; with nothing there either, it knows that it knows nothing."""
     assert Shelf(tmp_path).get("news.rss") is None
-    publish(tmp_path, 1, "news.rss")
+    publish(tmp_path, 1, "news.rss", "page.html")
     (tmp_path / HEAD).write_bytes(b"[]")
     (tmp_path / TABLE).write_bytes(b"")
 
     shelf = Shelf(tmp_path)
-    with pytest.raises(manifest.Damaged):
-        shelf.get("news.rss")
+    assert version_of(shelf.get("news.rss")) == 1
+    copy = shelf.get("page.html")
+    assert copy
+    assert (version_of(copy), copy.listing.media_type) == (1, "text/html; charset=utf-8")
+    assert [shelf.get(path) for path in (HEAD, TABLE, "other.html", "news.rss.gz")] == [None] * 4
     for name in (TABLE, HEAD):
         (tmp_path / name).unlink()
     publish(tmp_path, 2, "news.rss")
-    assert shows(shelf, 2)
+    assert until(lambda: shelf.get("page.html") is None, seconds=5)
+    assert version_of(shelf.get("news.rss")) == 2
+
+
+def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path) -> None:
+    """What was there is not said to be unknown."""
+    (tmp_path / HEAD).write_bytes(b"[]")
+
+    with pytest.raises(manifest.Damaged):
+        Shelf(tmp_path).get("news.rss")
 
 
 def _cut(path: Path) -> None:

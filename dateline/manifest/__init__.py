@@ -9,7 +9,8 @@ does to them, nothing wrong is read from them.
 
 from __future__ import annotations
 
-from dateline.manifest.checks import Standing, damage, fault, head_of, standing
+from dateline.manifest.checks import Standing, check_share, damage, fault, head_of, standing
+from dateline.manifest.folder import listed
 from dateline.manifest.head import HEAD, PREVIOUS, Fault, open_head, read_head
 from dateline.manifest.listings import (
     Change,
@@ -39,6 +40,7 @@ __all__ = [
     "Reader",
     "Rows",
     "Standing",
+    "check_share",
     "damage",
     "documents",
     "entries",
@@ -46,6 +48,7 @@ __all__ = [
     "fault",
     "former",
     "head_of",
+    "listed",
     "members",
     "open_head",
     "read_head",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -25,6 +26,8 @@ from dateline.manifest.table import (
 )
 
 _PART = 500  # rows
+_SHARES = 100  # of each table, in each of which all rows are read
+_BAD = ("damaged",)
 _TABLES = [(kind, table) for kind in KINDS for table in kind.tables]
 _T = TypeVar("_T")
 
@@ -129,6 +132,42 @@ def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
     return ""
 
 
+def check_share(folder: Path, begin: str) -> tuple[str, bool]:
+    """Read a share of all rows; return where the next one begins, and whether a row is damaged.
+
+    The first share begins with an empty text. All rows are read in some hundred shares.
+    """
+    number, *key = json.loads(begin) if begin else [0]
+    kind, table = _TABLES[number % len(_TABLES)]
+    found = _asked(folder, partial(_share, kind, table, tuple(key)))
+    if isinstance(found, Fault) or found is _BAD:
+        return "", True
+    return json.dumps([number, *found] if found else [(number + 1) % len(_TABLES)]), False
+
+
+def _share(
+    kind: Kind[Any], table: str, after: tuple[Any, ...], tables: sqlite3.Connection
+) -> tuple[Any, ...]:
+    """Return the name of the last row of a share, an empty one at the end; `_BAD` for damage.
+
+    The other table of its kind has as many rows between the same names.
+    """
+    count = max(_PART, (_count(kind, tables) or 0) // _SHARES)
+    rows = [kind.read(values) for values in _next(kind, table, after, tables, limit=count)]
+    keys = [kind.key_of(row) for row in rows if row]
+    if len(keys) < len(rows) or keys != sorted({*keys}):
+        return _BAD
+    last = keys[-1] if len(keys) == count else ()
+    names, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
+    bounds = [f"({names}) {sign} ({marks})" for sign, key in ((">", after), ("<=", last)) if key]
+    where = f"WHERE {' AND '.join(bounds)}" if bounds else ""
+    for other in kind.tables:
+        query = f"SELECT count(*) FROM {other} {where}"  # noqa: S608 - our own names
+        if tables.execute(query, (*after, *last)).fetchone()[0] != len(keys):
+            return _BAD
+    return last
+
+
 def _read_all(folder: Path, kind: Kind[Any], table: str, pause: Callable[[], None]) -> int | Fault:
     """Return how many rows there are, each of which is whole, or what is wrong."""
     after: tuple[Any, ...] | None = None
@@ -150,11 +189,15 @@ def _read_all(folder: Path, kind: Kind[Any], table: str, pause: Callable[[], Non
 
 
 def _next(
-    kind: Kind[Any], table: str, after: tuple[Any, ...] | None, tables: sqlite3.Connection
+    kind: Kind[Any],
+    table: str,
+    after: tuple[Any, ...] | None,
+    tables: sqlite3.Connection,
+    limit: int = _PART,
 ) -> list[Any]:
     key, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
     where = f"WHERE ({key}) > ({marks})" if after else ""
-    query = f"{kind.select(table)} {where} ORDER BY {key} LIMIT {_PART}"
+    query = f"{kind.select(table)} {where} ORDER BY {key} LIMIT {limit}"
     return tables.execute(query, after or ()).fetchall()
 
 

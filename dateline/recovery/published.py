@@ -14,24 +14,17 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from dateline import record
+from dateline import manifest, record
 from dateline.address import page_stem
-from dateline.codings import ENDINGS
 from dateline.config import Config
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import EntryListing, MemberListing
-from dateline.model import Feed, Publication, Role, Span, Story
+from dateline.model import Feed, Publication, Span, Story
 from dateline.recovery.seen import Item, Page, Shown, page, shown
 from dateline.render.issue import uri_of
 
 _PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 _FORMATS = ("json", "atom", "rss")
-_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
-    "atom": "application/atom+xml; charset=utf-8",
-    "json": "application/feed+json",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,40 +90,21 @@ def published(config: Config) -> Published:
 def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
     """Return the documents in the folder that are not among those `known`, as they lie there."""
     seen = {*known}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        is_own = not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if is_own and name not in seen and path.suffix not in ENDINGS.values() and path.is_file():
-            yield _record(folder, name, path.read_bytes())
-
-
-def _record(folder: Path, name: str, data: bytes) -> DocumentRecord:
-    forms = {code: folder / f"{name}{ending}" for code, ending in ENDINGS.items()}
-    sizes = {code: form.stat().st_size for code, form in forms.items() if form.exists()}
-    return DocumentRecord(
-        path=name,
-        role=_role(name),
-        media_type=_TYPES.get(name.rpartition(".")[2], ""),
-        size=len(data),
-        digest=sha256(data).hexdigest(),
-        changed=int((folder / name).stat().st_mtime),
-        source="",
-        links="",
-        expires=None,
-        live=True,
-        codings=" ".join(f"{code}={size}" for code, size in sizes.items()),
-    )
-
-
-def _role(name: str) -> Role:
-    ending = name.rpartition(".")[2]
-    if name.startswith("media/") or ending in {"css", "js"}:
-        return Role.MEDIA
-    if ending == "html":
-        return Role.ARCHIVE if name.startswith("archive/") else Role.PAGE
-    if ending in _FORMATS:
-        return Role.ARCHIVE if name.startswith("archive/") else Role.SUBSCRIPTION
-    return Role.DIRECTORY
+    for one in manifest.listed(folder):
+        if one.path not in seen:
+            yield DocumentRecord(
+                path=one.path,
+                role=one.role,
+                media_type=one.media_type,
+                size=one.size,
+                digest=sha256((folder / one.path).read_bytes()).hexdigest(),
+                changed=one.changed,
+                source="",
+                links="",
+                expires=None,
+                live=True,
+                codings=one.codings,
+            )
 
 
 # ---- What is read
