@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from time import process_time
 
 import html5lib
 import pytest
+from conftest import Newsroom, entry_file
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,6 +113,42 @@ def test_a_table_is_a_table() -> None:
 def test_what_could_harm_is_not_shown(text: str) -> None:
     """A browser's own parser finds no element, attribute or address that acts."""
     assert_harmless(shown(text))
+
+
+SCHEMES = (
+    "sms", "javascript", "data", "vbscript", "file", "ftp", "blob", "intent", "geo", "callto",
+    "whatsapp", "ms-word", "view-source", "x-apple.systempreferences", "ws", "about", "SMS", "smſ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "form", ["[x]({0}:+43123)", "<a href='{0}:+43123'>x</a>", "<{0}:+43123>", "![x]({0}:+43123)"]
+)
+def test_only_the_web_mail_and_telephones_are_led_to(form: str, scheme: str) -> None:
+    """Whatever else an address may start, no program of a reader's is started by it."""
+    tree = html5lib.parseFragment(
+        shown(form.format(scheme)), treebuilder="etree", namespaceHTMLElements=False
+    )
+
+    led = [value for element in tree.iter() for value in map(element.get, ("href", "src")) if value]
+    assert all(value.startswith("https://news.example.org/") for value in led), led
+
+
+@pytest.mark.parametrize("scheme", ["sms", "javascript", "data", "ftp"])
+def test_no_document_leads_anywhere_else(newsroom: Newsroom, scheme: str) -> None:
+    """Neither a feed nor a page nor a calendar has such an address, wherever it was typed."""
+    body = f'"""\n[x]({scheme}:+4312) and <a href=\'{scheme}:+4312\'>y</a>.\n"""'
+    newsroom.drop("a.toml", entry_file(body=body))
+    newsroom.drop("b.toml", entry_file("Other", link=f'"{scheme}:+4312"'))
+    newsroom.build()
+
+    documents = newsroom.feeds()
+    assert len(newsroom.items()) == 1
+    for path, (data, _) in documents.items():
+        address = rf"""(?:href|src|url)["']?\s*[=:]\s*\\?["']?{scheme}:.4312"""
+        assert not re.search(address, data.decode()), path
+        assert f"<{scheme}:" not in data.decode()
 
 
 ADDRESSES = st.sampled_from(["https://example.org/a?b=c&d", "javascript:x", "photo.jpg", "é", '"'])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from contextlib import suppress
 from io import BytesIO
 
 import pikepdf
@@ -89,6 +88,78 @@ def test_no_picture_tells_where_it_was_taken(kind: str, orientation: int) -> Non
         assert mark not in cleaned.data
     assert opened(cleaned).info["icc_profile"] == PROFILE
     assert dict(opened(cleaned).getexif()) == {}
+
+
+def _jpeg_with(marker: int, body: bytes) -> bytes:
+    data = saved(picture(), "JPEG", icc_profile=PROFILE)
+    segment = bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
+    return data[:2] + segment + data[2:]
+
+
+def _png_with(kind: bytes, body: bytes, *, before: bytes = b"IDAT") -> bytes:
+    data = saved(picture(), "PNG", icc_profile=PROFILE)
+    at = data.index(before) - 4
+    crc = zlib.crc32(kind + body)
+    return (
+        data[:at] + struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc) + data[at:]
+    )
+
+
+def _gif_with(extension: bytes) -> bytes:
+    data = saved(picture().convert("P"), "GIF")
+    at = 13 + 3 * 2 ** (data[10] % 8 + 1)
+    return data[:at] + extension + data[at:]
+
+
+def _webp_with(kind: bytes, body: bytes) -> bytes:
+    data = saved(picture(), "WEBP", lossless=True, icc_profile=PROFILE)
+    body += b"\0" * (len(body) % 2)
+    inner = data[8:] + kind + len(body).to_bytes(4, "little") + body
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+
+
+_BLOCK = bytes((len(SECRET),)) + SECRET + b"\0"
+BLOCKS = {
+    "JPEG EXIF": _jpeg_with(0xE1, b"Exif\0\0" + SECRET),
+    "JPEG XMP": _jpeg_with(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + SECRET),
+    "JPEG IPTC": _jpeg_with(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0" + SECRET),
+    "JPEG comment": _jpeg_with(0xFE, SECRET),
+    "JPEG FlashPix": _jpeg_with(0xE2, b"FPXR\0" + SECRET),
+    "JPEG thumbnail": _jpeg_with(0xE0, b"JFXX\0\x10" + SECRET),
+    "JPEG not Adobe's": _jpeg_with(0xEE, b"Other" + SECRET),
+    "JPEG C2PA": _jpeg_with(0xEB, b"JP" + SECRET),
+    **{f"JPEG APP{number}": _jpeg_with(0xE0 + number, SECRET) for number in range(1, 16)},
+    "PNG tEXt": _png_with(b"tEXt", b"Comment\0" + SECRET),
+    "PNG zTXt": _png_with(b"zTXt", b"Comment\0\0" + SECRET),
+    "PNG iTXt": _png_with(b"iTXt", b"Comment\0\0\0\0\0" + SECRET),
+    "PNG eXIf": _png_with(b"eXIf", exif(1).tobytes()[6:]),
+    "PNG tIME": _png_with(b"tIME", SECRET),
+    "PNG hIST": _png_with(b"hIST", SECRET),
+    "PNG sPLT": _png_with(b"sPLT", SECRET),
+    "PNG caBX": _png_with(b"caBX", SECRET),
+    "PNG text after the picture": _png_with(b"tEXt", b"Comment\0" + SECRET, before=b"IEND"),
+    "GIF comment": _gif_with(b"!\xfe" + _BLOCK),
+    "GIF text": _gif_with(b"!\x01\x0c" + bytes(12) + _BLOCK),
+    "GIF XMP": _gif_with(b"!\xff\x0bXMP DataXMP" + _BLOCK),
+    "WEBP EXIF": _webp_with(b"EXIF", SECRET),
+    "WEBP XMP": _webp_with(b"XMP ", SECRET),
+    "WEBP unknown": _webp_with(b"ABCD", SECRET),
+}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_no_block_of_a_picture_tells_anything(block: str) -> None:
+    """Each kind of block that draws nothing goes, whatever is in it."""
+    data = BLOCKS[block]
+    assert SECRET in data
+
+    cleaned = clean(data, "a.jpg")
+
+    assert SECRET not in cleaned.data
+    kind = block.partition(" ")[0]
+    options = {"WEBP": {"lossless": True}}.get(kind, {})
+    plain = Image.open(BytesIO(saved(picture(), kind, **options)))
+    assert opened(cleaned).convert("RGB").tobytes() == plain.convert("RGB").tobytes()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -372,12 +443,20 @@ def test_half_a_picture_is_refused(kind: str) -> None:
 @pytest.mark.parametrize("place", range(8, 60))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
 def test_no_damage_escapes(kind: str, place: int) -> None:
-    """A damaged picture is shown or refused; nothing else happens."""
-    data = bytearray(saved(picture(), kind))
+    """A damaged picture is refused, or is a whole picture for everybody outside."""
+    data = bytearray(with_secrets(kind, 1) if kind != "GIF" else saved(picture(), kind))
     data[place] ^= 0xFF
+    try:
+        cleaned = clean(bytes(data), "a.jpg")
+    except MediaError:
+        code_of(bytes(data), "a.jpg")
+        return
+    shown = opened(cleaned)
+    shown.load()
 
-    with suppress(MediaError):
-        clean(bytes(data), "a.jpg")
+    assert (cleaned.width, cleaned.height) == shown.size
+    assert cleaned.media_type == Image.MIME[str(shown.format)]
+    assert SECRET not in cleaned.data
 
 
 def test_a_decompression_bomb_is_refused_unopened() -> None:

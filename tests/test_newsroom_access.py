@@ -12,7 +12,7 @@ import httpx
 import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from serving import PATIENCE, exchange, free_port, serve, until
-from staff import WORD, Staff, configure
+from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
 from dateline.errors import ConfigError, DatelineError
@@ -125,6 +125,58 @@ def test_a_made_up_cookie_opens_nothing(newsroom: Newsroom, cookie: str) -> None
     answer = staff.get("/", Cookie=f"dateline={cookie}")
 
     assert (answer.status_code, answer.data) == (404, b"Not found\n")
+
+
+def test_what_is_signed_for_one_use_is_good_for_no_other(newsroom: Newsroom) -> None:
+    """Neither a cookie, nor a form's word, nor the key of a preview that a colleague got."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    newsroom.drop("bad.toml", HELD)
+    staff.build()
+    staff.come_in()
+    access, now = staff.room.access, newsroom.now
+    keys = {
+        "cookie": access.cookie(now),
+        "form": access.form_word(),
+        "preview": access.preview("bad.toml", now),
+    }
+
+    def opens(key: str) -> set[str]:
+        visitor = staff.client.application.test_client(use_cookies=False)
+        cookie = {"Cookie": f"dateline={key}"}
+        places = {
+            "cookie": visitor.get("/", base_url=AT, headers=cookie).status_code == 200,
+            "form": staff.post("/allow", word=key, code="x").status_code != 403,
+            "preview": visitor.get(f"/shown/{key}/new-page", base_url=AT).status_code == 200,
+        }
+        return {use for use, is_open in places.items() if is_open}
+
+    assert {use: opens(key) for use, key in keys.items()} == {use: {use} for use in keys}
+
+
+def test_pages_take_their_base_and_their_forms_from_nowhere_else(newsroom: Newsroom) -> None:
+    """Each directive of the policy stands on each page of the newsroom."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    newsroom.drop("bad.toml", HELD)
+    staff.build()
+    staff.come_in()
+    key = staff.room.access.preview("bad.toml", newsroom.now)
+    policies = {
+        address: directives(staff.get(address).headers["Content-Security-Policy"])
+        for address in ("/", "/figures", f"/shown/{key}/new-page")
+    }
+
+    for address, found in policies.items():
+        assert (found["default-src"], found["base-uri"]) == ("'none'", "'none'"), address
+        assert {"form-action", "frame-ancestors"} <= found.keys(), address
+        assert "'unsafe-eval'" not in str(found)
+
+
+def directives(policy: str) -> dict[str, str]:
+    """Give a policy by its directives."""
+    parts = (part.strip().partition(" ") for part in policy.split(";"))
+    return {name: value for name, _, value in parts if name}
 
 
 def test_a_fault_of_ours_is_logged_without_the_token(

@@ -19,7 +19,7 @@ from serving import until
 from dateline import manifest
 from dateline.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
 from dateline.model import Document, Role
-from dateline.shelf import Copy, Shelf
+from dateline.shelf import POLICY, Copy, Shelf
 from dateline.store import Store
 
 START = 1_700_000_000
@@ -391,3 +391,22 @@ def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None
     shelf = Shelf(tmp_path)
 
     assert [shelf.get(name).data for name in ("news.rss", "page.html")] == [text(1), text(1)]  # type: ignore[union-attr]
+
+
+def test_a_page_may_do_what_the_policy_says_and_no_more() -> None:
+    """Nothing from elsewhere, no form, no frame around it, and no other base for its addresses."""
+    name, policy = POLICY
+    parts = (part.strip().partition(" ") for part in policy.split(";"))
+
+    assert name == "Content-Security-Policy"
+    assert {name: value for name, _, value in parts} == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "img-src": "'self' data:",
+        "media-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }

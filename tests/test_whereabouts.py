@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -115,6 +117,80 @@ def test_a_machine_indoors_is_not_asked(address: str) -> None:
     """In no form in which it can be written."""
     with pytest.raises(FetchError, match="is a private address"):
         fetch.get(address)
+
+
+@contextmanager
+def naming(monkeypatch: pytest.MonkeyPatch, **names: Sequence[str]) -> Iterator[list[str]]:
+    """Let the machine's resolver have these names; give which were asked for."""
+    asked: list[str] = []
+    really = socket.getaddrinfo
+
+    def resolve(host: Any, port: Any, *args: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        asked.append(name)
+        if name not in names:
+            return really(host, port, *args, **options)
+        return [found for one in names[name] for found in really(one, port, *args, **options)]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", resolve)
+        yield asked
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1", "93.184.215.14"),
+        ("127.0.0.1", "2606:2800:21f::1", "93.184.215.14"),
+        ("127.0.0.1", "169.254.169.254"),
+    ],
+)
+def test_every_address_of_a_name_is_public(
+    monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
+) -> None:
+    """One that is private, among others, is enough: whoever owns the name chose them."""
+    with site(a=(200, {}, b"secret")) as (url, asked), naming(monkeypatch, both=addresses):
+        port = urlsplit(url).port
+        with pytest.raises(FetchError, match=f"both:{port} is a private address"):
+            fetch.get(f"http://both:{port}/a")
+        with pytest.raises(FetchError, match=f"both:{port} is a private address"):
+            fetch.ask(f"http://both:{port}/a", {}, own="another")
+
+    assert asked == []
+
+
+def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is made to the address that was found public, not to the name again."""
+    with site(a=(200, {}, b"x")) as (url, _), naming(monkeypatch, once=["127.0.0.1"]) as names:
+        port = urlsplit(url).port
+        assert fetch.get(f"http://once:{port}/a", private={f"once:{port}"}).data == b"x"
+
+    assert names.count("once") == 1
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It would resolve the name by itself, and reach its own house."""
+    with site() as (proxy, asked_of_proxy), site(a=(200, {}, b"x")) as (url, asked):
+        monkeypatch.setenv(name, proxy.rstrip("/"))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert fetch.get(f"{url}a", private=home(url)).data == b"x"
+        with pytest.raises(FetchError, match="is a private address"):
+            fetch.ask(f"{url}a", {}, own="another")
+
+    assert (asked, asked_of_proxy) == (["/a"], [])
+
+
+@pytest.mark.parametrize("user", ["user:password@", "user@", ":password@", "@"])
+def test_no_password_of_somebody_else_is_sent(user: str) -> None:
+    """An address with one misleads at best."""
+    with site(a=(200, {}, b"x")) as (url, asked):
+        address = url.replace("://", f"://{user}")
+        with pytest.raises(FetchError, match="only addresses that begin with"):
+            fetch.get(f"{address}a", private=home(url))
+
+    assert asked == []
 
 
 @pytest.mark.parametrize(
