@@ -218,8 +218,10 @@ class Chronicle:
     def _goes_on(self, piece: Piece) -> str:
         """Give the one file that the news is in now; nothing where there is none, or several."""
         at_home = self.disk.get(piece.owner)
+        if at_home and at_home.is_held(self.now):  # what cannot be read may be it
+            return ""
         if at_home and at_home.news == piece.number:
-            return "" if at_home.is_held(self.now) else piece.owner
+            return piece.owner
         paths = [path for path in self.paths(piece.number) if not self.is_copy(path)]
         found = [path for path in paths if not self.disk[path].is_held(self.now)]
         return found[0] if len(found) == 1 else ""

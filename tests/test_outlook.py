@@ -96,6 +96,18 @@ def test_what_an_edit_does_is_foreseen(
     assert said(newsroom, "a.toml")[1][0] == code
 
 
+def test_a_correction_taken_out_is_foreseen_to_change_nothing(newsroom: Newsroom) -> None:
+    """And staff are told that readers still see it."""
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file())
+
+    codes = [code for code, _, _ in said(newsroom, "a.toml")]
+
+    assert "correction-stays" in codes
+    assert "is-live" in codes
+
+
 def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
     """With weekday, month in words, time and zone, in the newsroom's language."""
     config = newsroom.folder / "config.toml"

@@ -156,7 +156,7 @@ def test_the_warning_goes_in_the_end(newsroom: Newsroom) -> None:
 
 def serve(newsroom: Newsroom, *, after: float = 0.5) -> Report:
     """Do a run as `serve` does, so many seconds after the last file changed."""
-    files = [path.stat().st_mtime for path in (newsroom.folder / "entries").iterdir()]
+    files = [path.stat().st_mtime for path in (newsroom.folder / "entries").glob("*.toml")]
     newsroom.now = datetime.fromtimestamp(max(files) + after, UTC)
     newsroom.log.append(
         pipeline.build(newsroom.config, now=newsroom.now, clock=newsroom.now, serving=True)
