@@ -13,7 +13,7 @@ LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 -
 WORDS := dateline/locale
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all test-history bench fuzz check words lock
+.PHONY: help setup serve build test test-all test-history mutants bench fuzz check words lock
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -33,8 +33,8 @@ serve: setup ## publish entries/, serve it, and watch for dropped files
 build: setup ## publish entries/ into feeds/ once
 	.venv/bin/python publisher.py build
 
-test: setup ## run the tests that need nothing but Python (a minute)
-	$(PYTEST) -n $(WORKERS) -m "not outside"
+test: setup ## run the tests that need nothing but Python (a minute; in a random order: make test ORDER=1)
+	$(PYTEST) -n $(WORKERS) -m "not outside" $(if $(ORDER),--shuffle $(ORDER))
 
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
@@ -42,6 +42,9 @@ test-all: setup ## run all tests; first installs feed readers and a browser (Deb
 
 test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
+
+mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
+	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
 
 bench: setup ## measure what is promised (among more: make bench SIZES="1000 10000 100000")
 	.venv/bin/python -m bench.dropped

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from random import Random, randrange
 from typing import Any
 
 import pytest
@@ -128,6 +129,43 @@ class Newsroom:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let output that changed on purpose be written into the cases (`test_cases.py`)."""
     parser.addoption("--rewrite", action="store_true", help="write what the cases should give")
+    parser.addoption("--shuffle", type=int, help="run in an order that this number makes; 1: any")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
+    """Choose the number of an order before workers are started, which all have the same."""
+    if config.option.shuffle == 1:
+        config.option.shuffle = randrange(2, 100_000)  # noqa: S311 - no secret
+    return (yield)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say in which order the tests run."""
+    return _order(config)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say it again at the end, for who reads of a failure there."""
+    if said := _order(config):
+        terminalreporter.write_line(said)
+
+
+def _order(config: pytest.Config) -> str | None:
+    number = config.option.shuffle
+    return f"The order of these tests: --shuffle {number}" if number else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let files, and the tests of each file, run in another order: none may rest on it.
+
+    Tests of a file stay together, since they share what took long to make.
+    """
+    if number := config.option.shuffle:
+        shuffled = Random(number)  # noqa: S311 - no secret
+        places = {path: shuffled.random() for path in sorted({item.path for item in items})}
+        own = {item.nodeid: shuffled.random() for item in sorted(items, key=lambda i: i.nodeid)}
+        items.sort(key=lambda item: (places[item.path], own[item.nodeid]))
 
 
 @pytest.fixture(autouse=True)

@@ -881,3 +881,62 @@ def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:
     assert newsroom.items()[0]["title"] == "Zzqxsoon"
     left = everything(newsroom.folder / "feeds")
     assert (b"Zzqxdraft" in left, b"Zzqxheld" in left) == (False, False)
+
+
+# ---- To the second, and to the number
+
+
+def test_the_earlier_of_two_withdrawals_is_the_next(newsroom: Newsroom) -> None:
+    """The next run is at the moment of the first, and withdraws it alone."""
+    with_others(newsroom, 6)
+    first, second = newsroom.drop("a.toml"), newsroom.drop("b.toml", entry_file("Second"))
+    newsroom.build()
+    first.unlink()
+    newsroom.build()
+    since = newsroom.now
+    second.unlink()
+    report = newsroom.build(after=timedelta(minutes=2))
+    early = newsroom.build(after=since + GRACE - newsroom.now - timedelta(seconds=1))
+    due = newsroom.build(after=timedelta(seconds=1))
+
+    assert report.next == early.next == since + GRACE
+    assert (early.withdrawn, due.withdrawn) == ((), ("a.toml",))
+    assert due.next == since + timedelta(minutes=2) + GRACE
+
+
+@pytest.mark.parametrize(("window", "size"), [(2, 2), (50, 50), (60, 50)])
+def test_an_archive_has_exactly_its_number(newsroom: Newsroom, window: int, size: int) -> None:
+    """That of the window, and fifty at most; none is in two of them."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace('"Everything"', f'"Everything"\nentries = {window}\ndays = 0', 1), "utf-8"
+    )
+    for number in range(2 * size + window + 1):
+        newsroom.drop(f"{number:03}.toml", entry_file(f"Number {number}", "2026-10-01"))
+    newsroom.build()
+    feeds = newsroom.feeds()
+    archives = [
+        [item["title"] for item in json.loads(feeds[f"archive/news/{number}.json"][0])["items"]]
+        for number in (1, 2)
+    ]
+
+    assert [len(titles) for titles in archives] == [size, size]
+    assert [*archives[1], *archives[0]] == [f"Number {n}" for n in reversed(range(2 * size))]
+
+
+def test_a_picture_that_two_entries_show_stays_with_the_other(newsroom: Newsroom) -> None:
+    """Taking one of them down takes its own picture alone."""
+    with_others(newsroom)
+    newsroom.drop("shared.png", picture("red"))
+    shown = {"image": '"shared.png"', "image_alt": '"Red"'}
+    newsroom.drop("a.toml", entry_file("One", id='"https://example.org/1"', **shown))
+    newsroom.drop("b.toml", entry_file("Two", **shown))
+    newsroom.build()
+    before = {name for name in newsroom.feeds() if name.startswith("media/")}
+    (newsroom.folder / "entries/a.toml").unlink()
+    config, now = newsroom.config, newsroom.now + timedelta(minutes=1)
+    pipeline.build(config, now=now, clock=now, takedown="https://example.org/1")
+
+    assert len(before) == 1
+    assert {name for name in newsroom.feeds() if name.startswith("media/")} == before

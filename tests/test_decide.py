@@ -329,3 +329,39 @@ def test_a_burst_is_never_dated_far_ahead() -> None:
     assert len({*moments}) == 700
     assert NOW + timedelta(minutes=8) < moments[-1] <= NOW + timedelta(minutes=9)
     assert sum(moment < NOW - timedelta(days=1) for moment in moments) == 150
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=400)])
+@pytest.mark.parametrize(
+    "changes", [{"correction": ("60.",)}, {"retraction": "Wrong."}, {"updated": NOW}]
+)
+def test_a_clock_that_is_put_back_never_makes_updated_fall(
+    ahead: timedelta, changes: dict[str, object]
+) -> None:
+    """Readers take what is not newer for known: a correction rises above what was told."""
+    before = known(EARLIER, updated=NOW + ahead)
+    memory = replace(SETTLED, by_path={EARLIER.path: before})
+
+    (entry,) = ruling(replace(EARLIER, **changes), memory=memory).changed  # type: ignore[arg-type]  # a table
+
+    expected = before.updated + timedelta(seconds="updated" not in changes)
+    assert entry.updated == expected
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_updated_is_never_ahead_of_the_clock(*, is_live: bool) -> None:
+    """A moment to come, in the file of something new or of something live, is now."""
+    said = replace(EARLIER, updated=NOW + timedelta(days=3))
+    memory = replace(SETTLED, by_path={EARLIER.path: known(EARLIER)}) if is_live else SETTLED
+
+    (entry,) = ruling(said, memory=memory).entries
+
+    assert entry.updated == NOW
+
+
+def test_the_shipped_times_are_those_promised() -> None:
+    """A week is late for aggregators; ten minutes ahead are a mistake."""
+    for age, is_late in ((timedelta(days=7), False), (timedelta(days=7, seconds=1), True)):
+        (entry,) = ruling(story(NOW - age)).entries
+
+        assert (entry.published == NOW - age) == is_late

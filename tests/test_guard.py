@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Newsroom, entry_file
 
-from dateline.guard import too_many_gone
+from dateline.guard import code_of, too_many_gone
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,11 @@ def test_a_folder_that_empties_is_told_once_and_loudly(newsroom: Newsroom) -> No
 
     assert newsroom.build().problems == ()
     assert newsroom.feeds() == before
+
+
+def test_a_code_is_for_the_parts_in_any_order() -> None:
+    """The same difference has the same code, however its parts were found; another has another."""
+    code = code_of("many-gone", ["a", "b", "c"])
+
+    assert code == code_of("many-gone", ["c", "a", "b"]) == "many-gone-ea7fb0"
+    assert code not in {code_of("many-gone", ["a", "b"]), code_of("gone", ["a", "b", "c"])}

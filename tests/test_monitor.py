@@ -534,3 +534,15 @@ def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
         "Make room."
     )
     assert condition.Code.DISK_FULL.stops_news
+
+
+@pytest.mark.parametrize(("passed", "is_due"), [(599, False), (600, True), (601, True)])
+def test_an_alarm_is_due_at_its_moment(passed: int, *, is_due: bool) -> None:
+    """As long after the beginning as the configuration says, by each way once."""
+    began = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    one = incident.Incident(condition=Condition(code=Code.DISK_FULL), opened=began)
+    now, after = began + timedelta(seconds=passed), timedelta(minutes=10)
+
+    assert one.wants("mail", after=after, now=now) == is_due
+    assert not one.sent("mail", over=False).wants("mail", after=after, now=now)
+    assert one.sent("mail", over=False).wants("webhook", after=after, now=now) == is_due

@@ -26,7 +26,33 @@ from samples import (
 )
 
 from dateline.model import Edition, Entry, Media, Publication, Role, Span
-from dateline.render import full_text, render
+from dateline.render import render
+
+_HARBOUR = (
+    '<figure><img src="https://news.example.org/media/5f2c-harbour.jpg" '
+    'alt="The harbour, called &quot;the &lt;old&gt; port&quot; &amp; closed" '
+    'width="800" height="533"><figcaption>Photograph: A. Photographer &amp; Sons</figcaption>'
+    "</figure>\n"
+)
+TEXTS = {
+    "tag:example.org,2008:entry/1": (
+        f"{_HARBOUR}<p>The harbour <em>opens</em> at 9 &amp; closes at 5: "
+        '<a href="https://www.example.org/harbour?a=1&amp;b=2#map">the map</a>.</p>\n'
+        "<table><thead><tr><th>Pier</th></tr></thead><tbody><tr><td>1 &lt; 2</td></tr></tbody>"
+        "</table>\n<ul>\n"
+        '<li><a href="https://news.example.org/media/77aa-report.pdf" type="application/pdf">'
+        "Report on the harbour &lt;final&gt; &amp; annexes</a></li>\n"
+        '<li><a href="https://files.example.net/speech.mp3?a=1&amp;b=2" type="audio/mpeg">'
+        "speech.mp3</a></li>\n</ul>\n"
+        '<p><strong>Correction (<time dir="ltr">2008-10-21</time>):</strong> '
+        "Not &quot;two&quot; &lt;piers&gt; &amp; a crane, but three.</p>"
+    ),
+    "tag:example.org,2008:entry/2": "<p>Only a body.</p>",
+    "tag:example.org,2008:entry/3": (
+        f'<div dir="rtl">\n{_HARBOUR}<p>افتتح الميناء اليوم.</p>\n'
+        '<p><strong>تصحيح (<time dir="ltr">2008-10-23</time>):</strong> ثلاثة أرصفة.</p>\n</div>'
+    ),
+}
 
 
 def read(parse: Callable[..., Any], data: bytes) -> list[dict[str, Any]]:
@@ -63,7 +89,7 @@ def written(entry: Entry, publication: Publication) -> dict[str, Any]:
         "author": ", ".join(story.authors) or publication.author,
         "categories": list(story.categories),
         "enclosures": [(media.url, media.media_type, str(media.length)) for media in files[:1]],
-        "text": full_text(entry),
+        "text": TEXTS[entry.id],
     }
 
 
@@ -153,6 +179,7 @@ def test_readers_understand_every_entry_as_meant(parse: Callable[..., Any], form
     edition = sample_edition()
     meant = [written(entry, sample_publication()) for entry in edition.entries]
 
+    assert len(meant) == 3
     assert meant == read(parse, documents(edition=edition)[form].data)
 
 

@@ -484,3 +484,14 @@ def test_publishing_goes_on_after_the_folder_was_away(newsroom: Newsroom) -> Non
 
         assert until(lambda: "After all" in served.get("news.rss").text)
     assert "Traceback" not in served.printed()
+
+
+def test_the_interval_grows_with_the_time_that_a_look_takes() -> None:
+    """To look takes a twentieth of the time at most; a short look changes nothing."""
+    started = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    waits = {
+        took: (schedule.third_look(Schedule(interval=60), started, took) - started).total_seconds()
+        for took in (0, 3, 30)
+    }
+
+    assert {took: round(wait) for took, wait in waits.items()} == {0: 180, 3: 180, 30: 1800}

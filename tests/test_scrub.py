@@ -12,7 +12,9 @@ from conftest import Newsroom, entry_file, picture
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dateline import scrub
 from dateline.condition import Code
+from dateline.config import Schedule
 from dateline.ledger import Ledger
 from dateline.pipeline import ledger_url
 
@@ -129,3 +131,11 @@ def test_a_check_writes_nothing_where_nothing_is_wrong(newsroom: Newsroom) -> No
     with Ledger(ledger_url(newsroom.config)) as ledger:
         assert ledger.documents.unfinished() == set()
     assert (report.documents, report.changed, report.published) == ((), (), ())
+
+
+def test_the_shipped_shares_check_all_within_a_day() -> None:
+    """However many documents there are, at the interval that holds without another."""
+    runs = 24 * 3600 / Schedule().interval
+
+    assert scrub._RUNS <= runs  # noqa: SLF001 - the promise rests on it
+    assert runs * scrub._BYTES >= 5_000_000_000  # noqa: SLF001

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
-from time import sleep
+from time import sleep, time
 
 import pytest
 from serving import until
 
 from dateline import manifest
+from dateline.answer import document
 from dateline.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
 from dateline.model import Document, Role
 from dateline.shelf import POLICY, Copy, Shelf
@@ -410,3 +411,20 @@ def test_a_page_may_do_what_the_policy_says_and_no_more() -> None:
         "form-action": "'none'",
         "frame-ancestors": "'none'",
     }
+
+
+@pytest.mark.parametrize("is_embargo", [False, True])
+@pytest.mark.parametrize("left", [-100, -1, 0, 100, 299, 300, 10**6])
+def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: bool) -> None:
+    """A worker whose publisher is late answers with what nobody may keep, and no odd number."""
+    ends = int(time()) + left
+    expires = None if is_embargo else ends
+    promise(tmp_path, 1, replace(put(tmp_path, "news.rss", START, text(1)), expires=expires))
+    copy = Shelf(tmp_path).get("news.rss")
+    assert copy
+    answer = document({"REQUEST_METHOD": "GET"}, copy, ends if is_embargo else None)
+    said = dict(answer.fields)["Cache-Control"]
+    found = int(said.removeprefix("max-age=").partition(",")[0])
+
+    assert max(0, min(left - 2, 298)) <= found <= max(0, min(left, 300))
+    assert not (answer.lasts and left <= 300)

@@ -294,3 +294,11 @@ def test_a_certificate_is_for_the_name_although_the_address_is_asked(
     fetch._trusted.cache_clear()  # noqa: SLF001
 
     assert found.data == b"secret"
+
+
+@pytest.mark.parametrize(
+    "address", ["2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:0:ffff:ffff::"]
+)
+def test_teredo_is_not_public(address: str) -> None:
+    """It leads to a machine behind somebody's own router."""
+    assert not is_public(address)
