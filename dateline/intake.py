@@ -163,6 +163,8 @@ def contents(folder: Path, path: str, stamp: Stamp, limit: int) -> bytes:
 
     Raises `OSError` where it cannot be read, and `ChangedError` where it is another by now.
     """
+    if stamp == UNSEEN:  # nobody can say whether it holds still
+        raise OSError(errno.EIO, "cannot be looked at", path)
     data, seen = beneath.read(str(folder), path, limit)
     # A link's stamp is not its target's, and some shares say otherwise of an open file.
     if Stamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:

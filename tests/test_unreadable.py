@@ -431,20 +431,16 @@ def test_no_link_that_is_swapped_in_publishes_what_is_outside(
     newsroom.drop("2026/photo.csv", "a,b\n")
     newsroom.drop("2026/a.toml", news("One", attachments='["photo.csv"]'))
     target = secret if swapped == "2026" else secret / Path(swapped).name
-    end = monotonic() + 2
 
-    rounds = 0
     with swapping(newsroom.folder / "entries" / swapped, lambda path: path.symlink_to(target)):
-        while monotonic() < end:
-            rounds += 1
+        for rounds in range(8):
             newsroom.drop("b.toml", news(f"Round {rounds}"))
             newsroom.build()
             for path in newsroom.folder.glob("feeds/media/*"):
                 assert b"SECRET" not in path.read_bytes()
             assert "SECRET" not in titles(newsroom)
 
-    assert rounds > 1
-    assert f"Round {rounds}" in titles(newsroom)
+    assert "Round 7" in titles(newsroom)
 
 
 @pytest.mark.parametrize("swapped", ["sub/a", "sub"])

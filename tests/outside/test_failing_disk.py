@@ -1,0 +1,122 @@
+"""A disk that fails, or a share that went away, at each call and for each kind of file."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Newsroom, entry_file, picture
+from serving import PUBLISHER, serve, until
+
+pytestmark = pytest.mark.outside
+
+SOURCE = Path(__file__).parent / "unreadable.c"
+CASES = [
+    (call, number, name)
+    for call, number in (("look", errno.ESTALE), ("open", errno.EACCES), ("read", errno.EIO))
+    for name in ("bad.toml", "photo.png", "report.csv", "inline.png")
+]
+CASES += [("list", number, "sub") for number in (errno.EIO, errno.ESTALE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A newsroom, and the library that lets calls fail."""
+
+    newsroom: Newsroom
+    library: Path
+
+    def command(self, *words: str, refused: str = "") -> tuple[int, Any]:
+        """Run a command, with what is refused; give its code and what it says as JSON."""
+        done = subprocess.run(
+            [sys.executable, PUBLISHER, *words, "--json"],
+            cwd=self.newsroom.folder,
+            env={"LD_PRELOAD": str(self.library), "UNREADABLE": refused},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    def shows(self, title: str) -> bool:
+        """Say whether readers have an entry of this title."""
+        return title in self.titles()
+
+    def titles(self) -> set[str]:
+        """Give the titles that readers have."""
+        return {item["title"] for item in self.newsroom.items()}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the library."""
+    made = tmp_path_factory.mktemp("unreadable") / "unreadable.so"
+    compiler = ["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([*compiler, "-o", made, SOURCE, "-ldl"], check=True)
+    return made
+
+
+@pytest.fixture
+def room(newsroom: Newsroom, library: Path) -> Iterator[Room]:
+    """Give a newsroom with an entry that names a file of each kind, and one in a folder."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("inline.png", picture("red"))
+    newsroom.drop("report.csv", "a,b\n")
+    fields = {"image": '"photo.png"', "image_alt": '"Blue"', "attachments": '["report.csv"]'}
+    body = '"Bad. ![Red](inline.png)"'
+    newsroom.drop("bad.toml", entry_file("Bad", body=body, **fields))
+    newsroom.drop("sub/in.toml", entry_file("In", body='"In."'))
+    yield Room(newsroom, library)
+    left = {path.name for path in (newsroom.folder / "entries").rglob("*")}
+    assert {"bad.toml", "photo.png", "report.csv", "inline.png", "in.toml"} <= left
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+@pytest.mark.parametrize(("call", "number", "name"), CASES)
+def test_a_disk_that_fails_holds_what_needs_it(
+    call: str, number: int, name: str, room: Room, *, is_live: bool
+) -> None:
+    """In each command: the others go out, what was live stays, and all is well afterwards."""
+    if is_live:
+        room.command("build")
+    before = room.titles() if is_live else set()
+    refused = f"{call}:{number}:{name}"
+    room.newsroom.drop("one.toml", entry_file("One", body='"One."'))
+
+    checked = room.command("check", refused=refused)
+    built = room.command("build", refused=refused)
+    room.newsroom.drop("two.toml", entry_file("Two", body='"Two."'))
+    rebuilt = room.command("build", "--all", refused=refused)
+
+    hidden = "In" if name == "sub" else "Bad"
+    shown = {"One", "Two", "In", "Bad"} - ({hidden} - before)
+    notices = int(not is_live or call in {"look", "list"})  # what is as it was is not read again
+    assert [code for code, _ in (checked, built, rebuilt)] == [notices, notices, 1]
+    assert room.titles() == shown
+    assert room.command("build")[0] == 0
+    assert room.titles() == {"One", "Two", "In", "Bad"}
+
+
+@pytest.mark.parametrize(("call", "name"), [("look", "photo.png"), ("read", "bad.toml")])
+def test_serve_goes_on_where_a_disk_fails(call: str, name: str, room: Room) -> None:
+    """What is dropped meanwhile is out at once."""
+    refused = f"{call}:{errno.EIO}:{name}"
+    library = str(room.library)
+    with serve(room.newsroom.folder, LD_PRELOAD=library, UNREADABLE=refused) as served:
+        feed = room.newsroom.folder / "feeds/news.json"
+        assert until(lambda: feed.exists() and "In" in room.titles())
+        for number in range(3):
+            room.newsroom.drop(f"{number}.toml", entry_file(f"{number}", body=f'"About {number}."'))
+            assert until(partial(room.shows, f"{number}")), served.printed()
+
+    assert "Bad" not in room.titles()
+    assert "Traceback" not in served.printed()
