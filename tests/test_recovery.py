@@ -6,23 +6,31 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file
 from flips import FLIPS, flipped, some_bits
 from releases import RELEASES, Written, unpack
+from serving import PUBLISHER, serve, until
+from werkzeug.test import Client
 
 from dateline import bookkeeping, manifest, pipeline
 from dateline.errors import LedgerError, RecoveryError
 from dateline.manifest import HEAD, PREVIOUS, TABLE
 from dateline.recovery import inspection
+from dateline.web import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
 
@@ -351,3 +359,70 @@ def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:
     assert f"come from feeds/{TABLE}" in said
     assert identities(room) == before
     assert command(room, "check").exit_code == 0
+
+
+# ---- What readers get
+
+
+def answer(app: WSGIApplication, path: str) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Ask for a document."""
+    got = Client(app).get(f"/{path}", headers={"Host": "127.0.0.1:8000"})
+    return got.status_code, got.data, sorted(got.headers.items())
+
+
+@pytest.mark.parametrize("name", [HEAD, TABLE])
+def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, name: str) -> None:
+    """Of a worker that runs, and of one that starts: it is the same, or 503 until it is known."""
+    config = replace(written.room.config, log_days=0)
+    path = config.feeds_folder / name
+    whole = path.read_bytes()
+    running = create_app(config).wsgi_app
+    paths = ["", "news.rss", "2026/11/report-2.html", "archive/news/1.atom", "never.html"]
+    paths += ["2026/11/withdrawn-soon.html", "2008/10/an-old-report.html"]
+    good = {one: answer(running, one) for one in paths}
+    for bit in some_bits(whole, seed=2):
+        path.write_bytes(flipped(whole, bit))
+        for app in (running, create_app(config).wsgi_app):
+            for one in paths:
+                found = answer(app, one)
+                assert found == good[one] or found[0] == 503, (bit, one)
+
+
+def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> None:
+    """News goes out, readers notice nothing, and what happened is said."""
+    room = written.room
+    with serve(room.folder) as served:
+        before = served.get("2026/11/report-2.html")
+        ledger = room.folder / "state/ledger.sqlite"
+        assert until((room.folder / "feeds/.looked.json").exists)
+        ledger.write_bytes(ledger.read_bytes()[:20_000])
+        (room.folder / "feeds" / HEAD).write_bytes(b"[]")
+        room.drop("next.toml", entry_file("Next news"))
+
+        assert until(lambda: "Next news" in served.get("news.json").text, 40), served.printed()
+        after = served.get("2026/11/report-2.html")
+        assert (after.status_code, after.text) == (200, before.text)
+        assert "ledger.damaged-" in served.printed()
+        assert manifest.read_head(room.folder / "feeds")
+
+
+def test_serve_answers_what_is_there_where_nothing_is_whole(written: Written) -> None:
+    """The publisher says what to type; `build` by itself exits with 2."""
+    room = written.room
+    lose(room, "state", "feeds/.*")
+    (room.folder / "feeds/2026/11/stray.html").write_bytes(b"damaged")
+    command = [
+        sys.executable,
+        str(PUBLISHER),
+        "build",
+        "--config",
+        str(room.folder / "config.toml"),
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (built.returncode, "ledger recover --accept-loss" in built.stderr) == (2, True)
+
+    with serve(room.folder) as served:
+        assert until(lambda: "ledger recover --accept-loss" in served.printed()), served.printed()
+        assert [served.get(path).status_code for path in ("", "news.rss", "never.html")] == [
+            *(200, 200, 404)
+        ]
