@@ -44,6 +44,7 @@ DOWN = "https://example.org/down"
 LATER = timedelta(seconds=7)
 # Of one folder: times of files, number and moment of runs.
 _OWN = (
+    "'checked'",
     'INSERT INTO "file"',
     'INSERT INTO "folder"',
     'INSERT INTO "note',
