@@ -80,11 +80,13 @@ def recall(
     is_new = not ledger.fact("founded")
     if not is_new and found.generation <= int(ledger.fact("generation")):
         return ()
+    is_manifest = found.head is not None or found.table_fault is not Fault.MISSING
+    is_there = is_manifest or is_published(config)
     if is_new:
-        ledger.set_fact("founded", str(_founded(config.feeds_folder, found) or seconds(now)))
+        founded = _founded(config.feeds_folder, found) if is_there else None
+        ledger.set_fact("founded", str(founded or seconds(now)))
         ledger.set_fact("generation", str(found.generation))
     lesson = Lesson(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
-    is_there = found.head or found.table_fault is not Fault.MISSING or is_published(config)
     return lesson.learn(found, is_new=is_new) if is_there else ()
 
 
