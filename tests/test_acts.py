@@ -296,7 +296,7 @@ def test_a_lost_ledger_loses_no_entry_whose_file_is_broken_or_gone(newsroom: New
     newsroom.build()
     feeds = newsroom.feeds()
     path.unlink()
-    newsroom.drop("a.toml", "title = broken\n")
+    newsroom.drop("a.toml", entry_file().replace('"Report on Lebanon"', "broken"))
     shutil.rmtree(newsroom.folder / "state")
 
     newsroom.build()
