@@ -9,6 +9,7 @@ from typing import Literal
 import click
 
 from dateline import config as configuration
+from dateline import terminal
 from dateline.desk import config_option, this_moment
 from dateline.errors import DatelineError
 
@@ -71,7 +72,7 @@ def import_(
     else:
         raise DatelineError("Name a source: an address, a file, or a folder.")
     for line in lines:
-        click.echo(line)
+        click.echo(terminal.plain(line))  # what a source says may be any bytes
     sys.exit(int(not is_well))
 
 

@@ -284,7 +284,10 @@ def test_a_bomb_of_entities_does_not_go_off(here: Newsroom) -> None:
 def test_what_is_no_source_is_refused_in_a_sentence(here: Newsroom) -> None:
     """Nothing is written."""
     (here.folder / "notes.xml").write_text("<rss version='2.0'")
-    for source in ("notes.xml", "missing.xml", "http://127.0.0.1:9/feed"):
+    (here.folder / "empty.xml").write_bytes(b"")
+    (here.folder / "random.xml").write_bytes(bytes(range(256)) * 9)
+    sources = ("notes.xml", "missing.xml", "http://127.0.0.1:9/feed", "empty.xml", "random.xml")
+    for source in sources:
         place = source if "://" in source else str(here.folder / source)
         config = str(here.folder / "config.toml")
         done = subprocess.run(
@@ -292,6 +295,7 @@ def test_what_is_no_source_is_refused_in_a_sentence(here: Newsroom) -> None:
             capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+        assert done.stderr.replace("\n", "").isprintable()
     assert entries(here) == {}
 
 

@@ -323,5 +323,32 @@ def test_what_is_held_is_listed_with_the_reason(here: Newsroom) -> None:
 
     assert done.exit_code == 1
     lines = done.output.split("3 of the new ones are held until they are fixed:\n")[1].splitlines()
-    assert re.fullmatch(r"  Line 1: .* \(3\):", lines[0])
-    assert lines[1] == "    2024/2024-05-03-b-0-b.toml"
+    assert re.fullmatch(r"  there is the markup <b> in title.* \(3\):", lines[0])
+    assert lines[1] == "    2024/2024-05-03-b-0-b.toml, line 1"
+
+
+def test_what_a_source_says_is_printed_without_its_control_characters(here: Newsroom) -> None:
+    """It cannot move the cursor, colour the text or ring the bell."""
+    parts = [Part(title="Red", link="http://[", id="\x1b]0;t\x07", is_dated=False)]
+
+    done = bring(here, json_feed(here.folder, parts))
+
+    assert "\ufffd" in done.output
+    assert done.output.replace("\n", "").isprintable()
+
+
+def test_the_same_on_other_lines_is_told_once(here: Newsroom) -> None:
+    """With the line of each."""
+    folder = here.folder / "site"
+    (folder / "_posts").mkdir(parents=True)
+    (folder / "_config.yml").write_text(f"url: {OLD}\n")
+    for n, blank in enumerate(["", "\n\n", "\n\n\n\n"]):
+        text = f"---\ntitle: T{n}\n---\nText.{blank}\n\n<form>f</form>\n"
+        (folder / f"_posts/2024-05-0{n + 1}-t.md").write_text(text)
+
+    done = bring(here, folder)
+
+    told = [line for line in done.output.splitlines() if "<form>" in line]
+    assert len(told) == 1
+    assert told[0].endswith("(3):")
+    assert re.search(r"    _posts/2024-05-01-t\.md, line \d+\n", done.output)

@@ -177,7 +177,8 @@ def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom
     """By each name that a generator has for them; of one that is not there, the words stay."""
     text = (
         '[a]({filename}/two.md#part) [b]({filename}two.md) [c]({filename}gone.md "T") '
-        "[d](/about/) [e](x.html) [f]({static}/doc.pdf)\n\n```\n[g](h)\n```\n"
+        "[d](/about/) [e](x.html) [f]({static}/doc.pdf) "
+        "<a class='x' href='/p.html'>p</a>\n\n```\n[g](h)\n```\n"
     )
     conf = f"SITEURL = {OLD!r}\nPATH = 'content'\nFEED_ALL_ATOM = 'atom.xml'\n"
     folder = site(
@@ -193,7 +194,7 @@ def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom
 
     assert entries(here)["2024/2024-05-06-one.toml"]["body"] == (
         f"[a]({OLD}two.html#part) [b]({OLD}two.html) c [d]({OLD}about/) [e]({OLD}x.html) "
-        f"[f]({OLD}doc.pdf)\n\n```\n[g](h)\n```\n"
+        f"[f]({OLD}doc.pdf) <a class='x' href='{OLD}p.html'>p</a>\n\n```\n[g](h)\n```\n"
     )
     assert "one.md: has a link to a page that is not there" in done.output
 

@@ -116,9 +116,12 @@ class _Work:
         losses: list[str] = []
         path = path_of(first.fields, self._folder, self._present)
         place = path.rpartition("/")[0]
-        item = _once(item)
-        names = self._cupboard.take(item, _addresses(item), place, losses)
-        composed = compose(_only(item, names), names, self._config.publication, self._now)
+        once = _once(item)
+        names = self._cupboard.take(once, _addresses(once), place, losses)
+        kept = _only(once, names)
+        composed = first
+        if names or kept != item:
+            composed = compose(kept, names, self._config.publication, self._now)
         self._write(path, composed)
         self._say(item, [*composed.losses, *losses, *self._proof(path, composed, names)])
 

@@ -21,6 +21,8 @@ Value = str | bool | date | tuple[str, ...]
 _DIRECTIONS = re.compile("[\u200e\u200f]")
 _BESIDE = "x-dateline-beside:"  # begins the name of a file beside the entry for a while
 _MADE_TITLE = 80  # characters
+# A line that begins with words, and with nothing that means something to Markdown.
+_WORDS = re.compile(r"^\w\w[^\[\]:]*$", re.MULTILINE)
 _APART = re.compile(r"[,|]")
 _ALT = re.compile(r'<img [^<>]*?alt="([^"<>]+)"')
 # What an item without a title and a text is called, with its day.
@@ -61,8 +63,10 @@ def compose(
     """
     losses = list(item.losses)
     text = _body(item, names)
-    html = writing.shown(text)
-    seen = _visible(markup.to_text(html))
+    # Most texts need not be rendered to see that they say something.
+    is_plain = bool(_visible(item.title)) and "<" not in text and bool(_WORDS.search(text))
+    html = "" if is_plain else writing.shown(text)
+    seen = text if is_plain else _visible(markup.to_text(html))
     # A text of which nothing is left is none: where it was a script, or a picture that is gone.
     body = text if seen or "<img" in html else _visible(item.summary)
     title = _title(item, seen or ("" if "<img" in html else body), losses)

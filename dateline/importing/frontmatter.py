@@ -15,6 +15,7 @@ from dateline.errors import FetchError, TomlError
 
 _FENCES = {"---": "yaml", "+++": "toml", "---json": "json", "---toml": "toml"}
 _PELICAN = re.compile(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RST_FIELD = re.compile(r":([A-Za-z_-]+):[ \t]*(.*)")
 _RST_RULE = re.compile(r"([=\-~#*^\"'`+])\1{2,}")
 
@@ -50,7 +51,7 @@ def settings(data: bytes, name: str) -> Mapping[str, Any]:
         elif name.endswith(".json"):
             found = json.loads(text)
         else:
-            found = yaml.safe_load(text)
+            found = _yaml(text)
     except (ValueError, yaml.YAMLError, TomlError, RecursionError):
         return {}
     return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
@@ -97,11 +98,16 @@ def _fenced(text: str) -> Matter | None:
 
 
 def _table(text: str, kind: str) -> Mapping[str, Any]:
-    read: Any = {"yaml": yaml.safe_load, "toml": toml.parse, "json": json.loads}[kind]
+    read: Any = {"yaml": _yaml, "toml": toml.parse, "json": json.loads}[kind]
     found = read(text) if text.strip() else {}
     if not isinstance(found, dict):
         raise ValueError("it is no table of fields")  # noqa: TRY004 - what is read is at fault
     return found
+
+
+def _yaml(text: str) -> Any:
+    """Read YAML, by libyaml where it is there: ten times as fast."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe one, of either kind
 
 
 def _in_braces(text: str) -> Matter | None:

@@ -40,8 +40,7 @@ def read(page: Page, almanac: Almanac, site: str) -> Past:
     base = site or paper.address or (page.place if is_web(page.place) else "")
     reader = _Reader(almanac, web_address(base) or "")
     items = tuple(reader.items(paper.lines))
-    remarks = () if items else (f"{page.place} has no line with a date: nothing was found.",)
-    return Past(kind="saved page", items=items, remarks=remarks)
+    return Past(kind="saved page", items=items)
 
 
 class _Reader:

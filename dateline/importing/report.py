@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from dateline.config import Config
 from dateline.importing.bringing import Outcome
 from dateline.importing.item import Past
+
+_AT_LINE = re.compile(r"(?P<kind>(?:warn: )?)Line (?P<number>\d+): (?P<text>.*)", re.DOTALL)
 
 
 def doubts(past: Past) -> Iterator[str]:
@@ -39,13 +42,18 @@ def lines(outcome: Outcome, config: Config) -> Iterator[str]:
 
 
 def _grouped(said: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Say each thing once, with all that it concerns."""
+    """Say each thing once, with all that it concerns; the line on which it is stands there."""
     by_text: dict[str, list[str]] = {}
+    alone: dict[str, str] = {}
     for origin, text in said:
-        by_text.setdefault(text, []).append(origin)
+        found = _AT_LINE.fullmatch(text)
+        bare = f"{found['kind']}{found['text']}" if found else text
+        where = f"{origin}, line {found['number']}" if found else origin
+        by_text.setdefault(bare, []).append(where)
+        alone[bare] = f"{origin}: {text}"
     for text, origins in by_text.items():
         if len(origins) == 1:
-            yield f"  {origins[0]}: {text}"
-        else:
-            yield f"  {text} ({len(origins)}):"
-            yield from (f"    {origin}" for origin in origins)
+            yield f"  {alone[text]}"
+            continue
+        yield f"  {text} ({len(origins)}):"
+        yield from (f"    {origin}" for origin in origins)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from dateline.errors import FetchError
 from dateline.importing import folders, listing, walking, wordpress
 from dateline.importing.datelines import Almanac
 from dateline.importing.distinct import distinct
@@ -66,10 +67,23 @@ def _read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
         almanac = Almanac(
             zone=asked.zone, today=asked.today, language=asked.language, order=asked.order
         )
-        return _as_shown(listing.read(first, almanac, asked.site), asked, told)
+        past = listing.read(first, almanac, asked.site)
+        if not past.items:
+            raise FetchError(_nothing(first, source))
+        return _as_shown(past, asked, told)
     past = walking.walk(source, _once(first, asked.reach, source), asked.today, told)
     # Readers take the address for the id of an item that has none.
     return replace(past, items=tuple(replace(one, id=one.id or one.link) for one in past.items))
+
+
+def _nothing(page: Page, source: str) -> str:
+    """Say why nothing was found where no feed, export or list of news is."""
+    if not page.data.strip():
+        return f"{source} is empty"
+    return (
+        f"{source} is no feed and no WordPress export, and as a saved page it has no line with a "
+        "date: nothing was found"
+    )
 
 
 def _as_shown(past: Past, asked: Asked, told: Callable[[str], None]) -> Past:

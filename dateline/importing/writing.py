@@ -29,6 +29,10 @@ _TARGET = re.compile(
     r"(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)",
     re.MULTILINE,
 )
+_TAG = re.compile(r"<(?:a|img)\b[^<>]*+>", re.IGNORECASE)
+_IN_TAG = re.compile(
+    r"""(?P<start>\b(?:href|src)\s*=\s*["'])(?P<address>[^"'<>]+)""", re.IGNORECASE
+)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
 _FENCE = re.compile(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
 # What would begin something else where a line begins with it (CommonMark, section 4 and 5).
@@ -138,7 +142,10 @@ def absolute_in_markdown(text: str, base: str) -> str:
             return found[0]
         return f"{found['start']}{joined(base, address)}"
 
-    return outside_code(text, lambda part: _TARGET.sub(absolute, part))
+    def tagged(tag: re.Match[str]) -> str:
+        return _IN_TAG.sub(absolute, tag[0])
+
+    return outside_code(text, lambda part: _TAG.sub(tagged, _TARGET.sub(absolute, part)))
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:
