@@ -18,7 +18,7 @@ from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
 
-WORD = "0123456789_abcdef"
+WORD = "vT3_q8Zr-Lm51xKcD"
 AT = "http://127.0.0.1:8001/"
 
 

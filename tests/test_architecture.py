@@ -187,6 +187,7 @@ CLOCKS = {
     "dateline.shelf",
     "dateline.web",
     "dateline.monitor",
+    "dateline.newsroom.connections",
     "dateline.supervisor",
     "dateline.draining",
     "dateline.server",

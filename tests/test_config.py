@@ -16,7 +16,7 @@ from dateline.config.schema import TABLES
 from dateline.errors import ConfigError
 from dateline.model import Feed
 
-WORD = "0123456789_abcdef"
+WORD = "vT3_q8Zr-Lm51xKcD"
 SHIPPED = Path(__file__).parent.parent / "config.toml"
 MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
 
@@ -235,7 +235,7 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
-    examples |= {"heartbeat"}
+    examples |= {"heartbeat", "url"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

@@ -30,7 +30,7 @@ from dateline.newsroom import create_app
 from dateline.newsroom.words import CATALOGUES as PAGES
 
 ROOT = Path(__file__).parent.parent
-WORD = "0123456789_abcdef"
+WORD = "vT3_q8Zr-Lm51xKcD"
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
     for path in sorted((ROOT / "dateline").rglob("*.py"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -21,8 +23,9 @@ from dateline.errors import Problem
 from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import serving
+from dateline.newsroom.connections import HEADER_SECONDS, LIMIT
 
-WORD = "0123456789_abcdef"
+WORD = "vT3_q8Zr-Lm51xKcD"
 BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
 
 
@@ -114,15 +117,29 @@ def test_no_two_entries_are_of_one_moment(room: Room, port: int) -> None:
     assert before.items() <= after.items()
 
 
-def test_the_feed_names_the_address_that_was_asked_for(room: Room, port: int) -> None:
-    """A reader that follows it is let in again."""
+def test_the_feed_names_an_address_that_only_reads_it(room: Room, port: int) -> None:
+    """A reader that follows it is let in again, and nobody who gets hold of it can allow."""
     room.show(Report(problems=(), states={}), NOW)
 
-    found = feedparser.parse(ask(port, f"?token={WORD}&x=%22%3C").content, sanitize_html=False)
+    answer = ask(port, f"?token={WORD}")
+    found = feedparser.parse(answer.content, sanitize_html=False)
     (link,) = (link for link in found.feed.links if link.rel == "self")
+    key = link.href.partition("?key=")[2]
+    again = ask(port, f"?key={key}")
+    others = [
+        ask(port, f"?{name}={key}", path).status_code
+        for name in ("key", "token")
+        for path in ("", "figures", "allow", "preview")
+    ]
+    cookie = httpx.get(
+        f"http://127.0.0.1:{port}/", cookies={"dateline": key}, timeout=PATIENCE
+    ).status_code
 
-    assert link.href == f"/problems.atom?token={WORD}&x=%22%3C"
-    assert httpx.get(f"http://127.0.0.1:{port}{link.href}", timeout=PATIENCE).status_code == 200
+    assert link.href == f"http://127.0.0.1:{port}/problems.atom?key={key}"
+    assert WORD not in answer.text
+    assert (again.status_code, again.content) == (200, answer.content)
+    assert ask(port, f"?key={key[:-1]}").status_code == 404
+    assert {*others, cookie} == {404}
 
 
 def test_what_is_mended_goes(newsroom: Newsroom, room: Room, port: int) -> None:
@@ -214,17 +231,51 @@ def test_before_the_first_run_it_is_not_empty_but_not_there_yet(port: int) -> No
     assert ask(port).status_code == 503
 
 
-def test_one_who_does_not_finish_asking_stops_nobody(room: Room, port: int) -> None:
-    """Half a request is not waited for by others."""
+def test_hundreds_who_do_not_finish_asking_stop_nobody(
+    newsroom: Newsroom, room: Room, port: int
+) -> None:
+    """Half a request has no thread of its own for long, and publishing goes on."""
     room.show(Report(states={}), NOW)
-    with socket.create_connection(("127.0.0.1", port)) as half:
-        half.sendall(b"GET /prob")
+    threads = threading.active_count()
+    with ExitStack() as stack:
+        halves = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            for _ in range(300)
+        ]
+        for half in halves:
+            with suppress(OSError):
+                half.sendall(b"GET /prob")
         start = monotonic()
+        answers = [ask(port).status_code for _ in range(20)]
+        newsroom.drop("good.toml", entry_file("Good"))
+        room.show(newsroom.build(), newsroom.now)
+        took, more = monotonic() - start, threading.active_count() - threads
 
-        answer = ask(port)
+    assert answers == [200] * 20
+    assert took < HEADER_SECONDS
+    assert more <= LIMIT
+    assert any("good" in name for name in newsroom.feeds())
 
-    assert answer.status_code == 200
-    assert monotonic() - start < 9  # the rest is waited for 10 seconds
+
+def test_a_request_that_comes_by_drops_is_not_waited_for(room: Room, port: int) -> None:
+    """Each drop is in time, and the whole is not."""
+    room.show(Report(states={}), NOW)
+    start = monotonic()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as slow:
+        slow.sendall(b"GET /problems.atom HTTP/1.1\r\nA: ")
+        slow.settimeout(0.5)
+        is_open = True
+        while is_open and monotonic() - start < 3 * HEADER_SECONDS:
+            try:
+                slow.sendall(b"x")
+                is_open = slow.recv(1) != b""
+            except TimeoutError:
+                continue
+            except OSError:
+                is_open = False
+
+    assert not is_open
+    assert monotonic() - start < HEADER_SECONDS + 3
 
 
 def test_a_port_that_is_taken_is_said_and_stops_nothing(

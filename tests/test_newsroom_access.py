@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 import logging
 import re
+import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
+from typing import Any
 
 import httpx
 import pytest
@@ -15,9 +19,13 @@ from serving import PATIENCE, exchange, free_port, serve, until
 from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
+from dateline.config import Newsroom as Settings
+from dateline.config.token import hard_to_guess
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
-from dateline.newsroom import placed, serving
+from dateline.newsroom import create_app, placed, serving
+from dateline.newsroom.access import Access
+from dateline.newsroom.limit import Limit
 
 HELD = entry_file("Secret plan").replace("2026-11-24", '"30 February"')
 ADDRESSES = (
@@ -113,6 +121,225 @@ def test_a_cookie_ends_with_its_time_and_with_the_token(newsroom: Newsroom) -> N
     other.client._cookies = staff.client._cookies  # noqa: SLF001 - the browser's own
 
     assert (before, after, again, other.get("/").status_code) == (200, 404, 200, 404)
+
+
+def test_a_restart_signs_nobody_out(newsroom: Newsroom) -> None:
+    """The secret is made once, before or after the first run, and the ledger keeps it."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.come_in()  # while the first run is under way
+    staff.build()
+    first = staff.get("/").status_code
+    restarted = Staff(newsroom)
+    restarted.client._cookies = staff.client._cookies  # noqa: SLF001 - the browser's own
+    early = restarted.get("/").status_code
+    restarted.build()
+
+    assert (first, early, restarted.get("/").status_code) == (200, 503, 200)
+    assert restarted.room.access.feed_key() == staff.room.access.feed_key()
+
+
+@pytest.mark.parametrize("setting", ["port = 8009", 'url = "https://127.0.0.1"', 'language = "fr"'])
+def test_another_setting_signs_everybody_out(newsroom: Newsroom, setting: str) -> None:
+    """Like another token; nobody stays in by what held before."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+    staff.come_in()
+    configure(newsroom, own=f'token = "{WORD}"\n{setting}')
+    other = Staff(newsroom)
+    other.build()
+    other.client._cookies = staff.client._cookies  # noqa: SLF001 - the browser's own
+
+    assert (staff.get("/").status_code, other.get("/").status_code) == (200, 404)
+
+
+def test_the_token_cannot_be_tried_on_an_address_that_was_passed_on(newsroom: Newsroom) -> None:
+    """Two newsrooms with one token and the same settings sign differently."""
+    own = Settings(token=WORD)
+    one, other = (Access(own, secret) for secret in (b"1" * 32, b"2" * 32))
+    key = one.preview("a.toml", newsroom.now)
+
+    assert one.previewed(key, newsroom.now)
+    assert other.previewed(key, newsroom.now) is None
+    assert not other.admits(one.cookie(newsroom.now), newsroom.now)
+    assert not other.is_form_word(one.form_word())
+    assert not other.is_feed_key(one.feed_key())
+
+
+@pytest.mark.parametrize("use", ["cookie", "form", "preview", "feed"])
+def test_no_use_takes_what_was_given_out_for_another(newsroom: Newsroom, use: str) -> None:
+    """A colleague's address, a form's word and the feed's key let nobody in."""
+    access, now = Access(Settings(token=WORD), b"1" * 32), newsroom.now
+    given = {
+        "cookie": access.cookie(now),
+        "form": access.form_word(),
+        "preview": access.preview("a.toml", now),
+        "feed": access.feed_key(),
+    }[use]
+
+    accepted = {
+        "cookie": access.admits(given, now),
+        "form": access.is_form_word(given),
+        "preview": access.previewed(given, now) is not None,
+        "feed": access.is_feed_key(given),
+        "token": access.is_token(given),
+    }
+
+    assert accepted == {name: name == use for name in accepted}
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["a" * 16, "a" * 64, "ab" * 8, "0123456789abcdef", "0123456789_abcdef", "abcdefghijklmnopqrst",
+     "9876543210-zyxwvu", "passwordpassword", "newsroom-newsroom", "Password12345678", "0" * 32,
+     "dateline-newsroom-token", "qwertyuiopasdfghjkl", "1234-1234-1234-1234", "01" * 20],
+)  # fmt: skip
+def test_a_token_that_is_easy_to_guess_is_refused(tmp_path: Path, token: str) -> None:
+    """With the line that makes a good one."""
+    (tmp_path / "config.toml").write_text(f'{CONFIG}[newsroom]\ntoken = "{token}"\n')
+
+    with pytest.raises(ConfigError, match=r"newsroom\.token: is easy .*secrets\.token_urlsafe"):
+        configuration.load(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex])
+@pytest.mark.parametrize("size", [12, 16, 32])
+def test_a_token_that_is_made_by_chance_is_taken(make: Callable[[int], str], size: int) -> None:
+    """Whatever makes it; in a thousand none is refused."""
+    assert all(hard_to_guess(make(size)) for _ in range(1000))
+
+
+def test_wrong_tokens_are_looked_at_less_and_less_often(newsroom: Newsroom) -> None:
+    """The right one too, from the same address, until the pause is over; a cookie goes on."""
+    configure(newsroom)
+    inside, outside = Staff(newsroom), Staff(newsroom)
+    outside.room, outside.client = inside.room, create_app(inside.room).test_client()
+    inside.build()
+    inside.come_in()
+    for number in range(10):
+        outside.get(f"/?token={WORD}{number}")
+    answers = [outside.come_in(), inside.get("/")]
+    newsroom.now += timedelta(seconds=2)
+    later = outside.come_in()
+
+    assert [answer.status_code for answer in answers] == [404, 200]
+    assert answers[0].data == b"Not found\n"
+    assert later.status_code == 200
+
+
+def test_the_same_wrong_token_again_and_again_counts_once(newsroom: Newsroom) -> None:
+    """A feed reader with last year's token does not keep its office out."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+    for _ in range(50):
+        staff.get(f"/problems.atom?token={WORD}-old")
+
+    assert staff.come_in().status_code == 200
+
+
+def test_a_server_in_front_says_who_tries(newsroom: Newsroom) -> None:
+    """One who tries behind it keeps no other out; what others pass on is not believed."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+
+    def come_in(word: str, passed: str, peer: str = "127.0.0.1") -> int:
+        fields = {"X-Forwarded-For": passed}
+        from_ = {"REMOTE_ADDR": peer}
+        browser = create_app(staff.room).test_client(use_cookies=False)
+        return browser.get(
+            f"/?token={word}", base_url=AT, headers=fields, environ_overrides=from_
+        ).status_code
+
+    for number in range(10):
+        come_in(f"{WORD}{number}", "192.0.2.9, 192.0.2.1")
+        come_in(f"{WORD}{number}", f"192.0.2.{100 + number}", "192.0.2.3")
+
+    assert come_in(WORD, "192.0.2.9, 192.0.2.1") == 404
+    assert come_in(WORD, "192.0.2.1, 192.0.2.2") == 200
+    assert come_in(WORD, "192.0.2.50", "192.0.2.3") == 404
+
+
+def test_the_limit_holds_for_all_together_and_ends(newsroom: Newsroom) -> None:
+    """A pause is at most a minute for all, and a quarter of an hour for one address."""
+    limit, now = Limit(), newsroom.now
+    limit.right("192.0.2.77")
+    for number in range(5000):
+        limit.wrong(f"2001:db8:{number:x}::1", "x", now)
+    for number in range(200):
+        limit.wrong("192.0.2.1", str(number), now)
+
+    def waits(address: str, seconds: int) -> bool:
+        return limit.waits(address, now + timedelta(seconds=seconds))
+
+    assert [waits("192.0.2.2", 59), waits("192.0.2.2", 60)] == [True, False]
+    assert [waits("192.0.2.1", 899), waits("192.0.2.1", 900)] == [True, False]
+    assert not waits("192.0.2.77", 1)
+
+
+# ---- Behind a server with TLS
+
+
+def test_behind_tls_all_goes_by_the_address_that_staff_use(newsroom: Newsroom) -> None:
+    """Cookies, addresses to pass on, the feed; and no other name is answered."""
+    configure(newsroom, own=f'token = "{WORD}"\nurl = "https://Staff.example.org/"')
+    staff = Staff(newsroom)
+    newsroom.drop("good.toml", entry_file("Good", draft="true"))
+    staff.build()
+    front = {"Host": "staff.example.org"}
+    cookie = staff.client.get(f"/?token={WORD}", headers=front).headers["Set-Cookie"]
+    page = staff.client.get(
+        "/preview?file=good.toml", headers={**front, "Cookie": cookie.partition(";")[0]}
+    ).text
+    feed = staff.client.get(f"/problems.atom?token={WORD}", headers=front).text
+
+    def status(host: str) -> int:
+        key = staff.room.access.feed_key()
+        return staff.client.get(f"/problems.atom?key={key}", headers={"Host": host}).status_code
+
+    assert "Secure" in cookie.split("; ")
+    assert "https://staff.example.org/shown/" in page
+    assert 'href="https://staff.example.org/problems.atom?key=' in feed
+    assert {host: status(host) for host in ("staff.example.org:443", "127.0.0.1:8001")} == {
+        "staff.example.org:443": 200,
+        "127.0.0.1:8001": 200,
+    }
+    assert [status(host) for host in ("evil.example", "example.org", "")] == [404, 404, 404]
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "address"),
+    [
+        ({"host": "192.0.2.10"}, "evil.example", "http://192.0.2.10:8001"),
+        ({"host": "::1", "port": 81}, "evil.example", "http://[::1]:81"),
+        ({"host": "0.0.0.0"}, "192.0.2.10:8001", "http://192.0.2.10:8001"),  # noqa: S104
+        ({"host": "0.0.0.0"}, "evil.example", f"http://{gethostname()}:8001"),  # noqa: S104
+        ({"host": "0.0.0.0", "url": "https://a.example"}, "x.example", "https://a.example"),  # noqa: S104
+    ],
+)
+def test_addresses_to_pass_on_follow_no_name_that_was_asked_for(
+    settings: dict[str, Any], host: str, address: str
+) -> None:
+    """A request may name any host; what staff pass on leads here."""
+    assert Access(Settings(token=WORD, **settings), b"1").address(host) == address
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        (f'token = "{WORD}"\nurl = "staff.example.org"', "must start with https://"),
+        (f'token = "{WORD}"\nurl = "https://example.org/staff"', "must be a name alone"),
+        ('without_token = true\nurl = "https://a.example"', "is for a newsroom with a token"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(tmp_path: Path, table: str, fault: str) -> None:
+    """With what it should be."""
+    (tmp_path / "config.toml").write_text(f"{CONFIG}[newsroom]\n{table}\n")
+
+    with pytest.raises(ConfigError, match=f"newsroom.url: {fault}"):
+        configuration.load(tmp_path / "config.toml")
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "ffffffff.", "ffffffff.AAAA", "é", '"', "..", WORD])

@@ -46,6 +46,7 @@ class Newsroom:
     """In which `language` staff read, and where they alone may.
 
     Nowhere, unless there is a `token`, or this machine may come in `without_token`.
+    `url` is where staff reach it behind a server with TLS, without a slash at its end, or empty.
     """
 
     language: str = "en"
@@ -53,6 +54,7 @@ class Newsroom:
     without_token: bool = False
     host: str = "127.0.0.1"
     port: int = 8001
+    url: str = ""
 
     @property
     def is_on(self) -> bool:
@@ -278,6 +280,7 @@ def _newsroom(read: Tables) -> Newsroom:
         without_token=read.newsroom.without_token and not read.newsroom.token,
         host=read.newsroom.host,
         port=read.newsroom.port,
+        url=read.newsroom.url or "",
     )
 
 

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from dateline.address import web_address
+from dateline.config.token import HOW_TO_MAKE, hard_to_guess
 from dateline.language import tag_of
 from dateline.letters import tidy
 from dateline.look.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
@@ -104,10 +105,11 @@ def _email(text: str) -> str:
     return text
 
 
-def _token(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,}", text):
-        raise ValueError("must be at least 16 letters, digits, - and _ that nobody can guess")
-    return text
+def _origin(text: str) -> str:
+    parts = urlsplit(_address(text))
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be a name alone, without a path, like https://staff.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_own_machine(host: str) -> bool:
@@ -254,10 +256,11 @@ class NewsroomTable(Table):
     """`[newsroom]`: in which language staff read, and what they alone may, and where."""
 
     language: Tongue | None = None
-    token: Annotated[str, AfterValidator(_token)] | None = None
+    token: Annotated[str, AfterValidator(hard_to_guess)] | None = None
     without_token: bool = False
     host: _Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)
+    url: Annotated[str, AfterValidator(_origin)] | None = None
 
     @field_validator("host", mode="after")
     @classmethod
@@ -266,6 +269,13 @@ class NewsroomTable(Table):
         if needs_token and not is_own_machine(host):
             raise ValueError("must be 127.0.0.1 where nobody needs a token")
         return host
+
+    @field_validator("url", mode="after")
+    @classmethod
+    def _with_token(cls, url: str | None, read: ValidationInfo) -> str | None:
+        if url and read.data.get("without_token") and not read.data.get("token"):
+            raise ValueError(f"is for a newsroom with a token. {HOW_TO_MAKE}")
+        return url
 
 
 class AlarmTable(Table):

@@ -62,7 +62,7 @@ def _front(room: Newsroom) -> AnyResponse:
     data = room.once("front", make)
     done = request.args.get("done", "")
     what = {"done": done if done in _DONE else "", "about": request.args.get("about", "")[:200]}
-    return page(room, "front.html", data, now, **what)
+    return page(room, "front.html", data, now, feed=_feed_address(room), **what)
 
 
 def _listing(room: Newsroom, state: str) -> AnyResponse:
@@ -106,7 +106,7 @@ def _preview(room: Newsroom) -> AnyResponse:
         key=key,
         until=until,
         form="reader" if request.args.get("as") == "reader" else "page",
-        outside=request.host_url,
+        outside=room.access.address(request.host),
     )
 
 
@@ -145,8 +145,14 @@ def _done(done: str, about: str) -> AnyResponse:
 def _problems(room: Newsroom) -> AnyResponse:
     if not room.feed.data:
         abort(503)
-    data = room.feed.document(request.full_path.removesuffix("?"))
+    data = room.feed.document(_feed_address(room))
     return Response(data, content_type="application/atom+xml; charset=utf-8")
+
+
+def _feed_address(room: Newsroom) -> str:
+    """Return the feed's address, with what reads it and does nothing else."""
+    key = room.access.feed_key()
+    return f"{room.access.address(request.host)}/problems.atom?key={key}"
 
 
 def _static(name: str) -> AnyResponse:

@@ -135,7 +135,7 @@ class Feed:
             self.data = self._feed(entries, now)
 
     def document(self, address: str) -> bytes:
-        """Return the feed for a reader that asked for `address`, whose key is in it."""
+        """Return the feed whose own address, with what reads it, is `address`."""
         return self.data.replace(_SELF, quoteattr(address).encode())
 
     def _dealt(

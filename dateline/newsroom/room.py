@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from dateline import acts, pipeline
 from dateline.config import Config
+from dateline.errors import LedgerError
 from dateline.guard import Answer
 from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.newsroom.access import Access
 from dateline.newsroom.figures import Readers
+from dateline.newsroom.limit import Limit
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import Feed
+from dateline.newsroom.secret import kept_secret, known_secret
 from dateline.newsroom.stopping import stop_cooling
 
 Clock = Callable[[], datetime]
@@ -49,9 +52,11 @@ class Newsroom:
 
     def __init__(self, config: Config, clock: Clock, say: Say = unsaid) -> None:
         own = config.newsroom
+        self._own, self._secret, self._is_kept = own, known_secret(config), False
         self.clock = clock
         self.language = own.language
-        self.access = Access(own.token, own.host)
+        self.limit = Limit()
+        self.access = Access(own, self._secret)
         self.readers = Readers(config)
         self.feed = Feed(config.publication, config.entries, own.language)
         # Whoever does a run holds this until it is shown: else an older one may be shown last.
@@ -67,9 +72,20 @@ class Newsroom:
 
     def show(self, report: Report, now: datetime, config: Config | None = None) -> None:
         """Take what a run found, and with which configuration."""
+        self._keep_secret()
         self._told = Told(report, now, config or self._config)
         self._runs += 1
         self.feed.show(report, now)
+
+    def _keep_secret(self) -> None:
+        """Have the ledger keep the secret, once a run went well; it may know another one."""
+        if self._is_kept or not self._own.is_on:
+            return
+        with suppress(LedgerError):
+            kept = kept_secret(self._config, self._secret)
+            self._is_kept = True
+            if kept != self._secret:
+                self._secret, self.access = kept, Access(self._own, kept)
 
     @property
     def told(self) -> Told | None:

@@ -1,7 +1,7 @@
 """Where is the newsroom served, and by what?
 
-By Werkzeug's server, in a thread of the publisher, on a socket of ours. Publishing goes on
-without it.
+By Werkzeug's server (`dateline.newsroom.connections`), in a thread of the publisher, on a socket
+of ours. Publishing goes on without it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-
-from werkzeug.serving import WSGIRequestHandler, make_server
+from contextlib import closing, contextmanager
 
 from dateline.config import Config, is_own_machine
 from dateline.errors import DatelineError
+from dateline.newsroom.connections import Server
 from dateline.newsroom.pages import create_app
 from dateline.newsroom.room import Clock, Newsroom, Say, unsaid
 
@@ -43,8 +42,9 @@ def placed(config: Config, place: str) -> Config:
             f"Whoever reaches {place} would read what is not published yet. Write a token under "
             "[newsroom] in config.toml, or type: --newsroom 127.0.0.1:8001"
         )
-    at = dataclasses.replace(own, host=host, port=int(port), without_token=not own.token)
-    return dataclasses.replace(config, newsroom=at)
+    own = own if own.token else dataclasses.replace(own, without_token=True, url="")
+    own = dataclasses.replace(own, host=host, port=int(port))
+    return dataclasses.replace(config, newsroom=own)
 
 
 @contextmanager
@@ -68,39 +68,10 @@ def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroo
         return
     with closing(listening):
         # With a socket of ours werkzeug does not end the whole process where a port is taken.
-        server = make_server(
-            *place,
-            create_app(newsroom),
-            threaded=True,
-            request_handler=_Handler,
-            fd=listening.fileno(),
-        )
+        server = Server(*place, create_app(newsroom), fd=listening.fileno())
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield newsroom
         finally:
             server.shutdown()
             server.server_close()
-
-
-class _Handler(WSGIRequestHandler):
-    """Says nothing, for addresses have the token in them, and waits for nobody for long."""
-
-    timeout = 10
-
-    def send_header(self, keyword: str, value: str) -> None:
-        """Send a field, but not which program this is."""
-        if keyword.lower() != "server":
-            super().send_header(keyword, value)
-
-    def handle(self) -> None:
-        """Answer a request; one for what is no address, like `http://[/`, is left alone."""
-        with suppress(ValueError):
-            super().handle()
-
-    def send_error(self, *_: object, **__: object) -> None:
-        """Leave what is no request without a word: what could be said would name the program."""
-        self.close_connection = True
-
-    def log(self, kind: str, message: str, *args: object) -> None:
-        """Write no log."""

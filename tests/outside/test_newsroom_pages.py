@@ -26,7 +26,7 @@ from serving import PATIENCE, free_port, serve, until
 pytestmark = pytest.mark.outside
 
 TELEPHONE, DESK = 390, 1280
-WORD = "0123456789_abcdef"
+WORD = "vT3_q8Zr-Lm51xKcD"
 PICTURES = BROUGHT / "newsroom"
 PAGES = {
     "front": "",

@@ -55,6 +55,7 @@ ARABIC: dict[str, str] = {
     "was-published": "نُشرت",
     "was-changed": "عُدِّلت: \u2068{fields}\u2069",
     "was-withdrawn": "سُحبت",
+    "feed-for": "كل المشكلات في قارئ الخلاصات (هذا العنوان للقراءة فقط ولا يسمح بشيء):",
     "none": "لا شيء.",
     "preview": "معاينة",
     "preview-of": "معاينة \u2068{file}\u2069",

@@ -52,6 +52,7 @@ CHINESE: dict[str, str] = {
     "was-published": "已发布",
     "was-changed": "已修改：{fields}",
     "was-withdrawn": "已撤下",
+    "feed-for": "在阅读器中查看所有问题（此地址只能读取，不能放行任何内容）：",
     "none": "无。",
     "preview": "预览",
     "preview-of": "预览 {file}",

@@ -54,6 +54,7 @@ ENGLISH: dict[str, str] = {
     "was-published": "published",
     "was-changed": "changed: {fields}",
     "was-withdrawn": "withdrawn",
+    "feed-for": "All problems in a feed reader (this address reads, and allows nothing):",
     # ---- Lists
     "none": "None.",
     "preview": "Preview",

@@ -53,6 +53,8 @@ FRENCH: dict[str, str] = {
     "was-published": "publiée",
     "was-changed": "modifiée\u00a0: {fields}",
     "was-withdrawn": "retirée",
+    "feed-for": "Tous les problèmes dans un lecteur de flux (cette adresse do"
+    "nne à lire et n’autorise rien) :",
     "none": "Aucune.",
     "preview": "Aperçu",
     "preview-of": "Aperçu de {file}",

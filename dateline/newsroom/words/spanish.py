@@ -52,6 +52,8 @@ SPANISH: dict[str, str] = {
     "was-published": "publicada",
     "was-changed": "modificada: {fields}",
     "was-withdrawn": "retirada",
+    "feed-for": "Todos los problemas en un lector de fuentes (esta dirección "
+    "solo permite leer y no autoriza nada):",
     "none": "Ninguna.",
     "preview": "Vista previa",
     "preview-of": "Vista previa de {file}",
