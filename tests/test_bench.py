@@ -7,10 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
-
-pytestmark = pytest.mark.outside  # it takes half a minute
 
 ROOT = Path(__file__).parent.parent
 SMALL = {

@@ -1,0 +1,77 @@
+"""One at a time is at the ledger: what writes to it waits for the others, and then goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import Newsroom, entry_file
+
+from dateline import pipeline, versions
+from dateline.guard import Answer
+from dateline.ledger import Ledger, exclusive
+from dateline.newsroom.stopping import stop_cooling
+
+LATER = timedelta(minutes=5)
+HELD = 0.5  # seconds
+
+
+def _build(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return pipeline.build(room.config, now=room.now + LATER, clock=clock).published == ("b.toml",)
+
+
+def _take_down(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    id_ = versions.id_of(room.config, "a.toml")
+    pipeline.build(room.config, now=room.now + LATER, clock=clock, takedown=id_)
+    return "Report on Lebanon" not in str(room.items())
+
+
+def _answer(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return pipeline.build(room.config, now=room.now, clock=clock, answer=Answer(code="x-123456"))
+
+
+def _check(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return pipeline.check(room.config, now=room.now, clock=clock).published == ("b.toml",)
+
+
+def _stop(room: Newsroom) -> object:
+    return stop_cooling(room.config, "b.toml", room.now, room.now) is None
+
+
+def _name(room: Newsroom) -> object:
+    return versions.id_of(room.config, "a.toml").startswith("tag:")
+
+
+@pytest.mark.parametrize("act", [_build, _take_down, _answer, _check, _stop, _name])
+def test_whoever_comes_later_waits(newsroom: Newsroom, act: Callable[[Newsroom], object]) -> None:
+    """Nothing is done while another has the ledger; when it is free, all is done."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file("Other"))
+    before = newsroom.feeds()
+    with ThreadPoolExecutor() as threads:
+        with exclusive(newsroom.config.state):
+            acting = threads.submit(act, newsroom)
+            waiting = wait([acting], HELD).not_done
+            meanwhile = newsroom.feeds()
+
+        assert acting.result(60)
+    assert waiting == {acting}
+    assert meanwhile == before
+
+
+def test_a_ledger_is_read_beside_whoever_writes(newsroom: Newsroom) -> None:
+    """The newsroom's pages wait for nobody."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    with (
+        exclusive(newsroom.config.state),
+        Ledger(pipeline.ledger_url(newsroom.config)) as ledger,
+    ):
+        assert ledger.count_live() == 1
