@@ -19,12 +19,13 @@ from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import moment_at, seconds
-from dateline.messages import around
+from dateline.messages import around, shown
 from dateline.notification import Notification
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * fetch.LIMIT)  # after that it has gone well or not
 _LISTED = 50
+_NAME = 300  # characters of a file's name
 _log = logging.getLogger(__name__)
 
 
@@ -200,7 +201,7 @@ def _beginning(config: Config, held: Sequence[Held]) -> Notification:
 def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
     say = partial(around, language=config.newsroom.language)
     moment = f"{now.astimezone(config.publication.zone):%Y-%m-%d %H:%M}"
-    lines = [say("alarm-file-over", path=path, moment=moment) for path in paths[:_LISTED]]
+    lines = [say("alarm-file-over", path=_name(path), moment=moment) for path in paths[:_LISTED]]
     if len(paths) > _LISTED:
         lines.append(say("alarm-more", count=len(paths) - _LISTED))
     return Notification(
@@ -211,9 +212,14 @@ def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
     )
 
 
+def _name(path: str) -> str:
+    """Return the name of a file in one line, whatever is in it."""
+    return shown(path, _NAME)
+
+
 def _subject(config: Config, paths: Sequence[str], code: str) -> str:
     say = partial(around, language=config.newsroom.language)
-    what = paths[0] if len(paths) == 1 else say("alarm-files", count=len(paths))
+    what = _name(paths[0]) if len(paths) == 1 else say("alarm-files", count=len(paths))
     return say(code, title=config.publication.title, what=what)
 
 
@@ -222,7 +228,7 @@ def _listed(config: Config, held: Sequence[Held]) -> str:
     lines = []
     for one in held[:_LISTED]:
         since = one.since.astimezone(config.publication.zone)
-        lines.append(say("alarm-since", path=one.path, since=f"{since:%Y-%m-%d %H:%M}"))
+        lines.append(say("alarm-since", path=_name(one.path), since=f"{since:%Y-%m-%d %H:%M}"))
         lines += [f"    {problem.message}" for problem in one.problems]
         lines.append("")
     if len(held) > _LISTED:

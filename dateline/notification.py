@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,15 @@ from dateline import fetch
 from dateline.config import Config
 from dateline.errors import FetchError
 
+_JOINER = "\u2060"  # has no width, and is no end of a word
+_LIKE = str.maketrans("<>*`~|[]", "‹›∗ˋ∼∣［］")
+# What a mention, a name of a channel, an emoji, an entity or an address begins with, and what
+# begins a heading, a list or a quotation; `_` marks up at the end of a word alone.
+_BEGINS = re.compile(
+    r"@(?=\w)|&(?=[\w#])|#(?=\w)|(?<!\w)_|_(?!\w)|:(?=[^\s\d])|(?<!\w):(?=\d+:)|(?<=www)\.|"
+    r"(?m:^(?=[ \t]*(?:[-+=#]|\d+[.)])))",
+    re.IGNORECASE,
+)
 _log = logging.getLogger(__name__)
 
 
@@ -42,10 +52,25 @@ def heartbeat(config: Config) -> None:
         raise FetchError(f"the heartbeat's address answered with {reply.status}")
 
 
+def as_plain(text: str) -> str:
+    """Return a text of which no chat makes a link, a mention or a format.
+
+    Slack, Mattermost and Teams escape in ways that exclude each other, so what marks up is
+    written by what looks the same, and what begins something is cut off from what follows.
+
+    >>> as_plain("<!channel> *x*").replace(_JOINER, "")
+    '‹!channel› ∗x∗'
+    """
+    return _BEGINS.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", text.translate(_LIKE))
+
+
 def _post(config: Config, message: Notification, now: datetime) -> None:
     publication = config.publication
     told = {
-        "text": f"{message.subject}\n\n{message.text}",
+        "text": as_plain(f"{message.subject}\n\n{message.text}"),
+        "mrkdwn": False,  # Slack's own words for the same
+        "parse": "none",
+        "link_names": False,
         "publication": publication.title,
         "moment": now.astimezone(publication.zone).isoformat(timespec="seconds"),
         "over": message.is_over,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from conftest import CONFIG, Newsroom, entry_file
 from receiving import Received, drip, mailbox, webhook
 from serving import free_port, serve, until
 
-from dateline import fetch, pipeline
+from dateline import fetch, notification, pipeline
 from dateline.alarm import Bell
 
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
@@ -84,6 +85,9 @@ def test_a_file_that_is_held_for_long_is_told_once(newsroom: Newsroom, hook: Rec
         "publication": "Example news",
         "moment": "2026-11-25T12:01:00+01:00",
         "over": False,
+        "mrkdwn": False,
+        "parse": "none",
+        "link_names": False,
         "conditions": [],
         "held": [
             {
@@ -366,3 +370,25 @@ def test_an_alarm_that_is_configured_while_serving_is_heard(
         assert until(lambda: bool(hook.data)), served.printed()
 
     assert files(hook) == [["bad.toml"]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<!channel>", "<http://evil.example|click>", "[x](http://evil.example)", "@here", "*b*", "_i_",
+     "`c`", "~s~", "# h", "- l", "1. l", "> q", ":smile:", "www.evil.example", "&lt;!here&gt;",
+     "a|b", "https://evil.example", "mailto:a@b.org", "<@U1>", "~town-square", "![x](y)"],
+)  # fmt: skip
+def test_a_name_marks_up_nothing_in_a_chat(name: str) -> None:
+    """Neither Slack nor Mattermost nor Teams makes a link, a mention or a format of it."""
+    text = notification.as_plain(f"{name}\n    {name} {name}.toml")
+
+    assert not re.search(r"[<>*`~|\[\]]", text)
+    assert not re.search(r"@\w|&[\w#]|#\w|\B_|_\B|:[a-z_]|://|www\.", text)
+    assert not re.search(r"(?m)^[ \t]*(?:[-+=#]|\d+[.)])", text)
+
+
+def test_what_is_plain_stays_what_it_is() -> None:
+    """Above all what staff are to type."""
+    text = "a-b.toml, since 25 November. Type (python publisher.py allow many-gone-0a1b2c)"
+
+    assert notification.as_plain(text) == text
