@@ -36,7 +36,7 @@ ASKED = frozenset(
         "tag-changed",
     }
 )
-_KEPT = frozenset({"many-gone", "old-gone", "other-news"})
+KEPT = frozenset({"many-gone", "old-gone", "other-news"})
 _RUNS = 200  # in a row at most: a file that is written all the time never holds still
 
 
@@ -160,7 +160,7 @@ def _settle(config: Config, answer: Answer) -> tuple[list[Problem], Report]:
     if answer.code not in asked:
         waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
         raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
-    if answer.keep and asked[answer.code] not in _KEPT:
+    if answer.keep and asked[answer.code] not in KEPT:
         raise DatelineError(f"{answer.code} can only be allowed. Type allow, not keep.")
     answered = [one for one in report.problems if one.wanted == answer.code and one.code in ASKED]
     return answered, until_settled(config, answer=answer)

@@ -16,8 +16,12 @@ from conftest import Newsroom, entry_file
 from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
+from dateline import incident
+from dateline.condition import Code, Condition
 from dateline.errors import Problem
 from dateline.health import record
+from dateline.incident import Incident
+from dateline.model import Report
 from dateline.newsroom.board import STATES
 from dateline.newsroom.words import CATALOGUES, Words
 
@@ -232,6 +236,106 @@ def test_what_a_guard_holds_is_allowed(today: Staff) -> None:
     assert "withdrawn 3" in after
     assert today.newsroom.items() == []
     assert f"Nothing waits for {code}" in today.text(again.headers["Location"])
+
+
+def test_what_is_gone_is_kept_by_the_button_beside(today: Staff) -> None:
+    """The safe answer is one act away like the other, with all files and what readers will see."""
+    code = withdraw_all(today)
+    page = today.get("/").text
+    asked = today.text("/")
+
+    done = today.post("/keep", code=code)
+    after = today.text(done.headers["Location"])
+
+    assert page.index('action="/keep"') < page.index('action="/allow"')
+    assert "This is about 3 files: 0.toml 1.toml 2.toml" in asked
+    assert "readers notice nothing" in asked
+    assert "Readers lose these entries" in asked
+    assert f"{code} was kept" in after
+    assert len(today.newsroom.items()) == 3
+    assert 'action="/allow"' not in today.get("/").text
+
+
+def test_all_files_are_listed_the_rest_folded(today: Staff) -> None:
+    """However many there are."""
+    names = [f"{number:02}.toml" for number in range(44)]
+    for name in names:
+        today.newsroom.drop(name, entry_file(name, date=f"{today.newsroom.now:%Y-%m-%d}"))
+    today.run_now()
+    for name in names:
+        (today.newsroom.folder / "entries" / name).unlink()
+    today.run_now()
+
+    page = today.get("/").text
+
+    assert "This is about 44 files:" in page
+    assert "… and 34 more" in page
+    assert all(f'file={name}">{name}</a></li>' in page for name in names)
+
+
+def test_what_can_only_be_allowed_is_not_kept(today: Staff) -> None:
+    """There is no button for it, and its form does nothing."""
+    problem = Problem(code="feed-emptied", file="entries/", found="news", wanted="feed-1")
+    today.room.show(Report(problems=(problem,), states={}), today.newsroom.now)
+    page = today.get("/").text
+
+    done = today.post("/keep", code="feed-1")
+
+    assert "find it empty" in page
+    assert 'action="/keep"' not in page
+    assert "Nothing waits for feed-1" in today.text(done.headers["Location"])
+
+
+def test_what_alarms_tell_of_is_on_the_first_page(today: Staff) -> None:
+    """What the last run found, and what the alarms know; what is over is not."""
+    full = Condition(code=Code.DISK_FULL, detail="feeds: No space left on device")
+    over = Condition(code=Code.CLOCK, detail="x")
+    hub = Condition(code=Code.HUB, about="https://hub.example.org/", detail="403")
+    now = today.newsroom.now
+    state = today.newsroom.config.state
+    state.mkdir(exist_ok=True)
+    incident.save(
+        state,
+        [Incident(condition=full, opened=now), Incident(condition=over, opened=now, closed=now)],
+    )
+    today.room.show(Report(states={}, conditions=(hub,)), now)
+
+    said = today.text("/")
+
+    assert full.message() in said
+    assert hub.message() in said
+    assert over.message() not in said
+    assert "All is well." not in said
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [("GET", "/nothing", 404), ("GET", "/allow", 404), ("GET", "/preview?file=x", 404)],
+)
+def test_what_is_not_there_is_a_page_like_the_others(
+    today: Staff, method: str, address: str, status: int
+) -> None:
+    """In the newsroom's language, with a way back, and as well protected."""
+    today.build()
+    answer = today.client.open(address, method=method, base_url=AT)
+
+    assert answer.status_code == status
+    assert '<html lang="en" dir="ltr">' in answer.text
+    assert "There is no such page" in answer.text
+    assert 'href="/figures"' in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_form_that_is_too_long_and_a_fault_are_pages_too(today: Staff) -> None:
+    """Both say what happened."""
+    today.build()
+    long = today.post("/allow", code="x" * 20_000)
+    today.room.once = None  # type: ignore[assignment, method-assign]  # a fault, as none should be
+    fault = today.get("/")
+
+    assert (long.status_code, fault.status_code) == (413, 500)
+    assert "More was sent" in long.text
+    assert "publisher’s log" in fault.text
 
 
 def test_a_code_that_nothing_waits_for_does_nothing(today: Staff) -> None:
@@ -569,7 +673,7 @@ def test_every_word_is_used() -> None:
     """Nothing stands in the catalogue that no page says."""
     root = configuration.__file__.rpartition("/config/")[0]
     sources = "\n".join(_sources(root))
-    made = ("rank-", "was-", *STATES, "wait", "hold")
+    made = ("rank-", "was-", "allow-", "keep-", *STATES, "wait", "hold")
 
     assert [key for key in CATALOGUES["en"] if f'"{key}"' not in sources
             and f"'{key}'" not in sources and not key.startswith(made)] == []  # fmt: skip

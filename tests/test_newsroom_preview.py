@@ -245,6 +245,24 @@ def test_a_draft_that_is_live_says_what_else_is_the_same(staff: Staff) -> None:
     assert "The file says what readers have." not in said
 
 
+def test_a_change_that_is_held_is_not_what_readers_have(staff: Staff) -> None:
+    """Both are shown, with the reason, and both answers have a button."""
+    staff.newsroom.drop("a.toml")
+    staff.build()
+    body = '"""\nStudents under 26 can hand in essays on corruption in sport until March.\n"""'
+    staff.newsroom.drop("a.toml", entry_file("Essay prize opens", body=body))
+    staff.build()
+
+    page = staff.get("/preview?file=a.toml").text
+    said = staff.text("/preview?file=a.toml")
+
+    assert frames(staff, "a.toml").keys() == {"live", "new"}
+    assert "Readers have “Report on Lebanon”. The file says “Essay prize opens”" in said
+    assert "The file says what readers have." not in said
+    assert page.index('action="/keep"') < page.index('action="/allow"')
+    assert "Essay prize opens" in staff.get(frames(staff, "a.toml")["new"]).text
+
+
 def test_of_a_file_that_is_gone_it_is_said(staff: Staff) -> None:
     """And until when readers have its entry, as soon as a run has missed it."""
     paths = [staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in "abcdef"]

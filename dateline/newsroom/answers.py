@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime
 from http.client import NOT_FOUND
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline import __version__
@@ -37,7 +37,8 @@ def private(response: AnyResponse) -> AnyResponse:
 
     One that says that there is nothing is like any other such: there is nothing to protect.
     """
-    fields = _UNKEPT if response.status_code == NOT_FOUND else _EVERYWHERE
+    is_nothing = response.status_code == NOT_FOUND and not g.get("is_staff")
+    fields = _UNKEPT if is_nothing else _EVERYWHERE
     for name, value in fields.items():
         response.headers.setdefault(name, value)
     return response
@@ -88,5 +89,6 @@ def message(
     `language` is that of its text, where it is not the newsroom's.
     """
     values = {"title": title, "text": text, "onward": onward, "language": language}
-    made = _text(room, "message.html", room.clock(), **values)
+    is_staff = bool(g.get("is_staff"))
+    made = _text(room, "message.html", room.clock(), is_staff=is_staff, **values)
     return Response(made, status)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dateline import health
+from dateline import health, incident
+from dateline.condition import Code
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.ledger.overview import OF_ENTRIES, OF_FILES
@@ -36,6 +37,7 @@ class Front:
     notices: tuple[Notice, ...]
     problems: int
     late: datetime | None
+    conditions: tuple[tuple[str, datetime | None], ...]
     counts: Mapping[str, int]
     coming: tuple[Row, ...]
     happened: tuple[Happened, ...]
@@ -78,10 +80,23 @@ def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Fron
         notices=tuple(found),
         problems=count,
         late=datetime.fromtimestamp(look.looked, now.tzinfo) if look and is_late else None,
+        conditions=_conditions(config, report),
         counts=ledger.overview.counts(now),
         coming=tuple(rows[:_NEXT]),
         happened=tuple(happened(one, config) for one in ledger.overview.changes(midnight, _SHOWN)),
     )
+
+
+def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | None], ...]:
+    """Return what keeps news from readers, and since when: by the last run, and by the alarms."""
+    found: dict[tuple[str, str], tuple[str, datetime | None]] = {}
+    for one in report.conditions:
+        found[one.key] = (one.message(config.newsroom.language), None)
+    for known in incident.load(config.state):
+        condition = known.condition
+        if known.closed is None and condition.code is not Code.HELD:
+            found[condition.key] = (condition.message(config.newsroom.language), known.opened)
+    return tuple(found.values())
 
 
 def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime) -> Listing:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from functools import partial
+from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
 from importlib import resources
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, redirect, request
+from flask import Flask, Response, abort, g, redirect, request
 from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.errors import DatelineError
+from dateline.guard import Answer
 from dateline.language import direction
 from dateline.newsroom import board, shown
 from dateline.newsroom.answers import absent, message, page, private, words_of
 from dateline.newsroom.gate import gate
 from dateline.newsroom.preview import summed
+from dateline.newsroom.problems import question
 from dateline.newsroom.room import Newsroom, Told
 from dateline.newsroom.rows import said
 from dateline.newsroom.words import number
 
-_DONE = frozenset({"allowed", "not-waiting", "stopped", "not-cooling"})
+_DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
 _STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
 _LONGEST = 10_000  # bytes of a form
 
@@ -33,14 +37,15 @@ def create_app(room: Newsroom) -> Flask:
     app.jinja_env.globals.update(direction=direction, number=number, states=board.STATES)
     app.before_request(partial(gate, room))
     app.after_request(private)
-    for status in (404, 405, 413):
-        app.register_error_handler(status, lambda _: absent())
+    for status in (404, 405, 413, 500):
+        app.register_error_handler(status, partial(_wrong, room))
     app.register_error_handler(DatelineError, partial(_failed, room))
     app.add_url_rule("/", "front", partial(_front, room))
     app.add_url_rule("/entries/<state>", "listing", partial(_listing, room))
     app.add_url_rule("/figures", "figures", partial(_figures, room))
     app.add_url_rule("/preview", "preview", partial(_preview, room))
     app.add_url_rule("/allow", "allow", partial(_allow, room), methods=["POST"])
+    app.add_url_rule("/keep", "keep", partial(_keep, room), methods=["POST"])
     app.add_url_rule("/stop", "stop", partial(_stop, room), methods=["POST"])
     app.add_url_rule("/problems.atom", "problems", partial(_problems, room))
     app.add_url_rule("/static/<name>", "static_file", _static)
@@ -103,6 +108,7 @@ def _preview(room: Newsroom) -> AnyResponse:
         summed(found, room.language),
         now,
         said=said(found.problems, room.language),
+        notice=question(room.told.report, path) if room.told else None,
         key=key,
         until=until,
         form="reader" if request.args.get("as") == "reader" else "page",
@@ -118,6 +124,17 @@ def _told(room: Newsroom) -> Told:
     return room.told
 
 
+def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
+    """Answer staff with a page; to anybody else nothing is there."""
+    status = error.code or INTERNAL_SERVER_ERROR
+    if not g.get("is_staff"):
+        return Response(status=status) if status == INTERNAL_SERVER_ERROR else absent()
+    if status in {NOT_FOUND, METHOD_NOT_ALLOWED}:
+        return message(room, NOT_FOUND, "no-page", words_of(room)("no-page-why"))
+    text = "fault" if status == INTERNAL_SERVER_ERROR else "too-large"
+    return message(room, status, "refused", words_of(room)(text))
+
+
 def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
     return message(room, 503, "refused", str(error), language="en")
 
@@ -127,7 +144,13 @@ def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
 
 def _allow(room: Newsroom) -> AnyResponse:
     code = request.form.get("code", "")
-    return _done("allowed" if room.allow(code) else "not-waiting", code)
+    return _done("allowed" if room.answer(Answer(code=code)) else "not-waiting", code)
+
+
+def _keep(room: Newsroom) -> AnyResponse:
+    code = request.form.get("code", "")
+    is_kept = room.answer(Answer(code=code, keep=True))
+    return _done("kept" if is_kept else "not-waiting", code)
 
 
 def _stop(room: Newsroom) -> AnyResponse:

@@ -100,6 +100,8 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
 class Summary:
     """What a page with a preview says of it; `digests` are those of what is to be seen, or empty.
 
+    `titles` are what readers have and what the file says, where that is held.
+
     `reads` are the fields with dates, and how each was read.
 
     They have no moments: what appears at once would be another every second.
@@ -108,6 +110,7 @@ class Summary:
     path: str
     digests: Mapping[str, str]
     is_same: bool
+    titles: tuple[str, str] | None
     is_partial: bool
     is_draft: bool
     is_gone: bool
@@ -126,6 +129,7 @@ def summed(found: Preview, language: str) -> Summary:
             for which, entry in entries.items()
         },
         is_same=found.live is not None and found.live == found.new,
+        titles=_titles(found),
         is_partial=found.is_partial,
         is_draft=found.is_draft,
         is_gone=found.is_gone,
@@ -133,6 +137,14 @@ def summed(found: Preview, language: str) -> Summary:
         lines=found.lines,
         reads=_reads(found, language),
     )
+
+
+def _titles(found: Preview) -> tuple[str, str] | None:
+    """Return the title that readers have, and the file's, where a change is held; else None."""
+    is_held = any(problem.state is State.HOLD for problem in found.problems)
+    if not (is_held and found.live and found.new) or found.is_draft or found.live == found.new:
+        return None
+    return found.live.story.title, found.new.story.title
 
 
 def _reads(found: Preview, language: str) -> tuple[tuple[str, str], ...]:
@@ -228,9 +240,15 @@ def _entry(
     moment = max(now, _stated(story, config))
     for memory in (ledger.memory([story]), _NOBODY_KNOWN):
         later = decide([story], memory, publication=config.publication, now=moment)
+        if memory is not _NOBODY_KNOWN and _is_held(later.problems):
+            continue  # what is decided then is what readers have, and not what the file says
         for entry in later.entries:
             return entry, decided.problems
     return None, decided.problems
+
+
+def _is_held(problems: Sequence[Problem]) -> bool:
+    return any(problem.state is State.HOLD for problem in problems)
 
 
 def _stated(story: Story, config: Config) -> datetime:

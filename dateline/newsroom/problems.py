@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from typing import TypedDict
 from xml.etree.ElementTree import Element, SubElement, tostring
 from xml.sax.saxutils import quoteattr
 
-from dateline.acts import ASKED
+from dateline.acts import ASKED, KEPT
 from dateline.errors import Problem, State
 from dateline.letters import sifted
 from dateline.messages import around, spoken
@@ -32,7 +33,9 @@ class Notice:
     """What is wrong with one file, or, where a guard holds something, with all.
 
     `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
-    message and the line that it is about, or nothing. `code` is what `allow` would let pass.
+    message and the line that it is about, or nothing. `code` is what `allow` would let pass, of
+    the `kind` of question; where it `can_keep`, `keep` leaves all as it is. `files` are all that
+    it is about.
     """
 
     rank: str
@@ -40,6 +43,16 @@ class Notice:
     since: datetime
     said: tuple[tuple[str, str], ...]
     code: str = ""
+    kind: str = ""
+    can_keep: bool = False
+    files: tuple[str, ...] = ()
+
+
+class _Asked(TypedDict, total=False):
+    code: str
+    kind: str
+    can_keep: bool
+    files: tuple[str, ...]
 
 
 RANKS = ("guard", "alarm", "hold", "wait", "warn")
@@ -62,7 +75,7 @@ def notices(
         )
     found = [sorted(some, key=lambda one: RANKS.index(one.rank)) for some in wrong.values()]
     found.sort(key=lambda some: RANKS.index(some[0].rank))
-    return [_notice(some, folder) for some in found[:limit]], len(found)
+    return [_notice(some, folder, report) for some in found[:limit]], len(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +96,46 @@ def _rank(problem: Problem, *, is_long: bool) -> str:
     return problem.state.value
 
 
-def _notice(some: Sequence[_Wrong], folder: Path) -> Notice:
+def question(report: Report, path: str) -> Notice | None:
+    """Return what is asked about the file at `path`, alone or with others; None for nothing."""
+    for problem in report.problems:
+        if problem.code in ASKED and path in _about(problem, report):
+            since = report.since.get(_name(problem), datetime.min.replace(tzinfo=UTC))
+            return Notice(
+                rank="guard", file=problem.file, since=since, said=(), **_asked(problem, report)
+            )
+    return None
+
+
+def _about(problem: Problem, report: Report) -> tuple[str, ...]:
+    """Return the files that an answer to a problem is about, as far as they are known."""
+    if problem.code == "many-gone":
+        return tuple(sorted(report.missing))
+    if problem.code == "many-updated":
+        held = (one.file for one in report.problems if one.code == "updated-held")
+        return tuple(sorted({*held}))
+    return () if problem.file.endswith("/") else (problem.file,)
+
+
+def _asked(problem: Problem, report: Report) -> _Asked:
+    return {
+        "code": problem.wanted,
+        "kind": problem.code,
+        "can_keep": problem.code in KEPT,
+        "files": _about(problem, report),
+    }
+
+
+def _notice(some: Sequence[_Wrong], folder: Path, report: Report) -> Notice:
     problems = [problem for one in some for problem in one.problems]
+    asked = next((one for one in problems if one.code in ASKED), None)
+    about: _Asked = _asked(asked, report) if asked else {}
     return Notice(
         rank=some[0].rank,
         file=problems[0].file,
         since=some[0].since,
         said=tuple((one.message, quoted(folder, one).strip()) for one in problems),
-        code=next((one.wanted for one in problems if one.code in ASKED), ""),
+        **about,
     )
 
 

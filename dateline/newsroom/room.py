@@ -131,19 +131,25 @@ class Newsroom:
                     del self._previews[old]
         return found
 
-    def allow(self, code: str) -> bool:
-        """Let pass what waits for this code; say whether anything does.
+    def answer(self, answer: Answer) -> bool:
+        """Let pass what waits for a code, or keep what it is about; say whether anything waits.
 
         Raises `DatelineError`.
         """
         told = self._told
         waiting = (
-            {one.wanted for one in told.report.problems if one.code in acts.ASKED} if told else ()
+            {
+                one.wanted
+                for one in told.report.problems
+                if one.code in (acts.KEPT if answer.keep else acts.ASKED)
+            }
+            if told
+            else ()
         )
-        if code not in waiting:
+        if answer.code not in waiting:
             return False
         with self.turn:
-            self._take(acts.settle(self.config, Answer(code=code)))
+            self._take(acts.settle(self.config, answer))
         return True
 
     def stop(self, path: str) -> bool:

@@ -40,6 +40,36 @@ FRENCH: dict[str, str] = {
     "allow": "Autoriser…",
     "allow-sure": "C’était voulu\u00a0: autoriser {code}",
     "allowed": "{code} a été autorisé.",
+    "kept": "{code}\u00a0: tout reste en l’état.",
+    "keep": "Conserver",
+    "concerns": "Cela concerne {count} fichiers\u00a0:",
+    "keep-many-gone": "Les entrées restent telles quelles, et les lecteurs ne remarquent rien.",
+    "keep-old-gone": "L’entrée reste telle quelle, et les lecteurs ne remarquent rien.",
+    "keep-other-news": "C’est la même entrée\u00a0: les lecteurs reçoivent le nouveau texte à "
+    "l’ancienne adresse.",
+    "allow-many-gone": "Les lecteurs perdent ces entrées\u00a0: elles quittent les flux, et "
+    "leurs pages indiquent qu’elles ont été retirées.",
+    "allow-old-gone": "Les lecteurs perdent cette entrée\u00a0: elle quitte les flux, et sa "
+    "page indique qu’elle a été retirée.",
+    "allow-other-news": "Les lecteurs reçoivent une nouvelle entrée, et l’ancienne reste telle "
+    "quelle.",
+    "allow-many-updated": "Les lecteurs revoient chacune de ces entrées comme mise à jour.",
+    "allow-feed-emptied": "Les lecteurs de ce flux le trouvent vide.",
+    "allow-tag-changed": "Les flux reçoivent d’autres identifiants\u00a0: les lecteurs "
+    "revoient toutes les entrées.",
+    "allow-renamed-edited": "Les lecteurs reçoivent une nouvelle entrée. L’ancienne est "
+    "retirée si son fichier ne revient pas.",
+    "allow-id-changed": "Les lecteurs reçoivent une nouvelle entrée, et l’ancienne est retirée.",
+    "allow-date-slip-corrected": "Les lecteurs revoient la nouvelle à sa bonne date, et "
+    "l’ancienne adresse y mène.",
+    "held-change": "Les lecteurs ont «\u00a0{before}\u00a0». Le fichier dit "
+    "«\u00a0{after}\u00a0» et est retenu pour cette raison\u00a0:",
+    "no-page": "Cette page n’existe pas",
+    "no-page-why": "Il n’y a rien à cette adresse, ou il n’y a plus rien.",
+    "too-large": "L’envoi est plus long qu’un formulaire.",
+    "fault": "Cela a échoué pour une raison que Dateline ignore. Le journal du programme la "
+    "contient.",
+    "all-files": "… et {count} autres",
     "not-waiting": "Plus rien n’attend {code}.",
     "coming": "À paraître",
     "nothing-coming": "Rien n’attend son heure.",

@@ -39,6 +39,34 @@ SPANISH: dict[str, str] = {
     "allow": "Permitir…",
     "allow-sure": "Era intencionado: permitir {code}",
     "allowed": "{code} se ha permitido.",
+    "kept": "{code}: todo queda como está.",
+    "keep": "Conservar",
+    "concerns": "Se trata de {count} archivos:",
+    "keep-many-gone": "Las entradas quedan como están y los lectores no notan nada.",
+    "keep-old-gone": "La entrada queda como está y los lectores no notan nada.",
+    "keep-other-news": "Es la misma entrada: los lectores reciben el texto nuevo en la "
+    "dirección de siempre.",
+    "allow-many-gone": "Los lectores pierden estas entradas: salen de los canales y sus "
+    "páginas dicen que se retiraron.",
+    "allow-old-gone": "Los lectores pierden esta entrada: sale de los canales y su página dice "
+    "que se retiró.",
+    "allow-other-news": "Los lectores reciben una entrada nueva y la anterior queda como está.",
+    "allow-many-updated": "Los lectores vuelven a ver cada una de estas entradas como actualizada.",
+    "allow-feed-emptied": "Los lectores de este canal lo encuentran vacío.",
+    "allow-tag-changed": "Los canales reciben otros identificadores: los lectores vuelven a "
+    "ver todas las entradas.",
+    "allow-renamed-edited": "Los lectores reciben una entrada nueva. La anterior se retira si "
+    "su archivo no vuelve.",
+    "allow-id-changed": "Los lectores reciben una entrada nueva y la anterior se retira.",
+    "allow-date-slip-corrected": "Los lectores vuelven a ver la noticia con su fecha correcta "
+    "y la dirección anterior lleva a ella.",
+    "held-change": "Los lectores tienen «{before}». El archivo dice «{after}» y está retenido "
+    "por esta razón:",
+    "no-page": "Esta página no existe",
+    "no-page-why": "En esta dirección no hay nada, o ya no lo hay.",
+    "too-large": "Se envió más de lo que cabe en un formulario.",
+    "fault": "Esto falló por una razón que Dateline desconoce. Está en el registro del programa.",
+    "all-files": "… y {count} más",
     "not-waiting": "Ya nada espera {code}.",
     "coming": "Próximas",
     "nothing-coming": "Nada espera su momento.",
