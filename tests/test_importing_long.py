@@ -20,7 +20,7 @@ from dateline.importing.walking import read
 
 TODAY = date(2026, 11, 25)
 ALMANAC = Almanac(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
-SHORT, TIMES = 8_000, 8  # characters, and how much longer the other text is
+SHORT, TIMES = 4_000, 8  # characters, and how much longer the other text is
 TOO_MUCH = 30  # times the cost; where each part is looked through from each other it is 64 times
 NOTHING = 0.03  # seconds, within which a measurement says nothing
 

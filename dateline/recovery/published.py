@@ -7,12 +7,14 @@ that is reported.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from dateline import manifest, record
 from dateline.address import page_stem
@@ -21,9 +23,9 @@ from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.manifest import EntryListing, MemberListing
 from dateline.model import Feed, Publication, Span, Story
 from dateline.recovery.seen import Item, Page, Shown, page, shown
-from dateline.render.issue import uri_of
 
 _PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 _FORMATS = ("json", "atom", "rss")
 
 
@@ -67,7 +69,7 @@ def published(config: Config) -> Published:
     read = {slug: page(slug, data, publication) for slug, data in pages.items()}
     documents = {feed.name: list(_documents(folder, feed)) for feed in config.feeds}
     every = [doc for docs in documents.values() for doc in docs]
-    aliases = {uri_of(one.id, publication.tag): one.id for one in read.values() if one}
+    aliases = {_former_uri(one.id, publication.tag): one.id for one in read.values() if one}
     said = _gathered(read, every, aliases, publication)
     listings = {slug: _listing(slug, one, publication) for slug, one in said.items()}
     found = [one for one in listings.values() if one]
@@ -108,6 +110,11 @@ def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
 
 
 # ---- What is read
+
+
+def _former_uri(entry_id: str, tag: str) -> str:
+    """Return how Atom feeds of before 27 November 2026 had an id that is no URI."""
+    return entry_id if _URI.fullmatch(entry_id) else f"tag:{tag}:id/{quote(entry_id, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,10 @@ choice is chosen here, once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from urllib.parse import quote
 
 from dateline.markup import summary_of
 from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
@@ -24,23 +22,20 @@ MEDIA_TYPES: Mapping[Format, str] = {
     "json": "application/feed+json",
 }
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """What every format says of one entry.
 
-    `uri` is the id as Atom has it (RFC 4287, section 4.2.6). `link` is the page that
-    readers are led to. `authors` has at least one name. `language` is empty where it is the
-    feed's. `enclosure` is the one file that a player downloads: its length is known, and an
-    attachment goes before the picture. `linked` is the same for Atom, which asks for no length:
-    an attachment at a web address goes before the picture, too.
+    `link` is the page that readers are led to. `authors` has at least one name. `language` is
+    empty where it is the feed's. `enclosure` is the one file that a player downloads: its
+    length is known, and an attachment goes before the picture. `linked` is the same for Atom,
+    which asks for no length: an attachment at a web address goes before the picture, too.
     """
 
     entry: Entry
     title: str
-    uri: str
     link: str
     authors: tuple[str, ...]
     language: str
@@ -94,9 +89,7 @@ class Issue:
                 else _item(entry, publication, language)
                 for entry in edition.entries
             ),
-            tombstones=tuple(
-                replace(one, id=uri_of(one.id, publication.tag)) for one in edition.tombstones
-            ),
+            tombstones=edition.tombstones,
         )
 
     @property
@@ -156,7 +149,6 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
     return Item(
         entry=entry,
         title=headline(entry),
-        uri=uri_of(entry.id, publication.tag),
         link=story.link or f"{publication.url}{entry.slug}.html",
         authors=story.authors or (publication.author,),
         language=story.language if story.language.lower() != language.lower() else "",
@@ -164,12 +156,6 @@ def _item(entry: Entry, publication: Publication, language: str) -> Item:
         linked=_linked(story),
         html=full_text(entry),
     )
-
-
-def uri_of(entry_id: str, tag: str) -> str:
-    """Give an id that staff carried over as a URI; most ids are one already."""
-    # A feed's id is `tag:…:feed/…`, a new entry's has no `/`: this is neither.
-    return entry_id if _URI.fullmatch(entry_id) else f"tag:{tag}:id/{quote(entry_id, safe='')}"
 
 
 def _enclosure(story: Story) -> Media | None:

@@ -259,7 +259,7 @@ class _Item:
     def extend_atom(self, element: Any) -> None:
         """Complete `entry`."""
         item = self._item
-        element.find("id").text = item.uri
+        element.find("id").text = item.entry.id
         element.find("updated").text = stamp(item.entry.updated)
         _child(element, "published", stamp(item.entry.published))
         alternate = element.find("link")
