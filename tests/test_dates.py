@@ -341,3 +341,34 @@ def calls_for(text: str) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+
+def read_here(value: object) -> object:
+    """Read an event in Vienna; give its start, or why it is refused."""
+    try:
+        return dates.read(value, use="event", zone=VIENNA, today=date(2026, 11, 25)).start
+    except DateError as error:
+        return error.kind
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Thursday 3/4/2008", date(2008, 4, 3)),
+        ("Tuesday 3/4/2008", date(2008, 3, 4)),
+        ("Sunday 3/4/2008", "weekday-mismatch"),
+        ("3/4/2008", "ambiguous-day-month"),
+        ("3 May 2026 at midnight", "ambiguous-time"),
+        ("3 May 2026 at noon", datetime(2026, 5, 3, 12, tzinfo=VIENNA)),
+        (f"3 May 2026{' ' * 5000}", "not-a-date"),
+        (datetime(2026, 5, 3, 12), datetime(2026, 5, 3, 12, tzinfo=VIENNA)),  # noqa: DTZ001 - TOML's
+        (datetime(2026, 3, 29, 2, 30), "no-such-time"),  # noqa: DTZ001
+        (datetime(2026, 10, 25, 2, 30), "ambiguous-time"),  # noqa: DTZ001
+    ],
+)
+def test_one_reading_is_left_or_none(value: object, expected: object) -> None:
+    """A weekday decides the order, an hour that a zone has not or has twice is no moment."""
+    assert read_here(value) == expected

@@ -14,7 +14,7 @@ from samples import sample_publication
 from dateline import manifest, pipeline
 from dateline.ledger import Ledger
 from dateline.ledger import directory as ledger_directory
-from dateline.model import Role
+from dateline.model import Headline, Role
 from dateline.render import sitemap
 
 SITE = "http://127.0.0.1:8000/"
@@ -358,3 +358,20 @@ def test_a_feed_without_events_has_no_calendar(newsroom: Newsroom) -> None:
     assert "lebanon.ics" not in newsroom.feeds()
     assert manifest.Reader(newsroom.folder / "feeds").former("lebanon.ics") == ""
     assert b"lebanon.ics" not in read(newsroom, "subscribe.html")
+
+
+def test_news_that_were_corrected_say_when() -> None:
+    """A crawler comes again for what changed since."""
+    moment = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    one = Headline(
+        slug="2026/11/report",
+        title="A & B",
+        language="en",
+        published=moment,
+        updated=moment + timedelta(hours=3),
+    )
+    data = sitemap.news(sample_publication(), [one]).data
+
+    assert b"<lastmod>2026-11-25T13:00:00Z</lastmod>" in data
+    assert b"<news:publication_date>2026-11-25T10:00:00Z</news:publication_date>" in data
+    assert b"<news:title>A &amp; B</news:title>" in data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
@@ -201,3 +202,32 @@ def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path
     )
 
     assert bool(shelf.former_site(host)) == known
+
+
+def test_a_question_with_a_field_more_is_another(room: Newsroom) -> None:
+    """What a plain question got is not the answer to one that says more, or of another kind."""
+    wire = Asked(room.config.feeds_folder).wire
+    whole = asked(wire, EnvironBuilder("/news.rss"))
+    again = asked(wire, EnvironBuilder("/news.rss"))
+    etag = dict(whole[1])["ETag"]
+
+    def status(method: str = "GET", **fields: str) -> tuple[str, int]:
+        found = asked(wire, EnvironBuilder("/news.rss", method=method, headers=[*fields.items()]))
+        return found[0][:3], len(found[2])
+
+    assert (again[0], again[2]) == (whole[0], whole[2])
+    assert status(**{"If-None-Match": etag}) == ("304", 0)
+    assert status(**{"Sec-Fetch-Dest": "document"})[0] == "303"
+    assert status(**{"If-Match": '"other"'})[0] == "412"
+    assert status("HEAD") == ("200", 0)
+
+
+def test_what_lasts_no_longer_is_not_remembered_by_the_wire(tmp_path: Path, room: Newsroom) -> None:
+    """A minute before an embargo each answer says how much is left."""
+    shutil.copytree(room.config.feeds_folder, tmp_path / "feeds")
+    asking = Asked(tmp_path / "feeds")
+    asking.shelf.get("news.rss")
+    asking.shelf.embargo = int(time()) + 60
+    asked(asking.wire, EnvironBuilder("/news.rss"))
+
+    assert not asking.shelf.recent()

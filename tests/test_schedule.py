@@ -495,3 +495,28 @@ def test_the_interval_grows_with_the_time_that_a_look_takes() -> None:
     }
 
     assert {took: round(wait) for took, wait in waits.items()} == {0: 180, 3: 180, 30: 1800}
+
+
+def test_after_a_run_that_failed_every_file_is_looked_at(config: Config) -> None:
+    """What it was told of is not forgotten with it."""
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        runs.answers.append(KeyError())
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(before)
+        failed = runs.settled()
+        (config.entries / "b.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(failed)
+
+    assert runs.told[before] == frozenset({"a.toml"})
+    assert None in runs.told[before + 1 :]
+
+
+def test_the_interval_looks_at_every_file(config: Config) -> None:
+    """Whatever the watching missed is found then."""
+    runs = Runs()
+    with running(replace(config, schedule=Schedule(interval=1)), runs):
+        assert runs.more_than(4)
+
+    assert runs.told.count(None) >= 4
