@@ -25,6 +25,7 @@ from werkzeug.test import Client
 
 from dateline import bookkeeping, manifest, pipeline
 from dateline.errors import LedgerError, RecoveryError
+from dateline.ledger.checks import damage
 from dateline.manifest import HEAD, PREVIOUS, TABLE
 from dateline.recovery import inspection
 from dateline.web import create_app
@@ -301,6 +302,30 @@ def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -
     assert room.build().remarks == ()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE file SET problems = replace(problems, '"file"', '"fi|e"')""",
+        "UPDATE file SET beside = '{'",
+        "UPDATE fact SET value = 'x' WHERE name = 'generation'",
+        "UPDATE fact SET value = '12 x' WHERE name = 'sitemaps'",
+        "UPDATE version SET story = substr(story, 2)",
+        "UPDATE entry SET published = 'soon'",
+        "DELETE FROM entry WHERE sequence = 3",
+    ],
+)
+def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -> None:
+    """It would stop each run, by whatever it leads to; so all values are read, and it is known."""
+    path = written.room.folder / "state/ledger.sqlite"
+    assert damage(path) == ""
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        assert ledger.execute(change).rowcount
+    found = damage(path)
+
+    assert found
+    assert "\n" not in found
+
+
 # ---- Nothing whole
 
 
@@ -345,6 +370,34 @@ def test_a_check_names_what_is_not_sound(written: Written) -> None:
     assert f"BAD  feeds/{TABLE} is of another run" in found.output
     assert "news.rss" in found.output
     assert path.read_bytes() == before
+
+
+def test_a_ledger_that_cannot_be_opened_is_not_taken_for_a_damaged_one(written: Written) -> None:
+    """What another process holds, or nobody may read, may be sound; it stays where it is."""
+    path = written.room.folder / "state/ledger.sqlite"
+    whole = path.read_bytes()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        found = command(written.room, "recover")
+
+    assert found.exit_code == 1
+    assert isinstance(found.exception, LedgerError)
+    assert path.read_bytes() == whole
+
+
+def test_a_ledger_of_which_the_revision_is_damaged_is_recovered_by_hand(written: Written) -> None:
+    """A run cannot know whether another release wrote it, and says what to type."""
+    path = written.room.folder / "state/ledger.sqlite"
+    for revision in ("0004", "0105"):
+        before = identities(written.room)
+        with closing(sqlite3.connect(path)) as ledger, ledger:
+            ledger.execute("UPDATE alembic_version SET version_num = ?", [revision])
+        with pytest.raises(LedgerError, match="ledger recover"):
+            written.room.build()
+        assert command(written.room, "recover").exit_code == 0
+
+        assert identities(written.room) == before
 
 
 def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,12 @@ import sqlalchemy as sa
 from dateline import record
 from dateline.errors import LedgerError
 from dateline.ledger.migrations import HEAD
-from dateline.ledger.rows import stamps_of
+from dateline.ledger.rows import file_record, stamps_of
 from dateline.ledger.tables import metadata
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
+_NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "sitemaps"})  # of the facts
 # What the machine refuses, or another process holds, is no damage.
 _PASSING = frozenset(
     {
@@ -48,6 +50,16 @@ def damage(path: Path) -> str:
         return "" if number in _PASSING else str(error)
     except (UnicodeError, OverflowError) as error:
         return str(error)
+
+
+def is_refused(error: BaseException | None) -> bool:
+    """Return whether the machine refuses to open a ledger, which may be sound."""
+    while error is not None:
+        number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if number in _PASSING:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def set_aside(path: Path, now: datetime) -> Path:
@@ -84,6 +96,7 @@ def _faults(tables: sqlite3.Connection) -> Iterator[str]:
     revisions = [name for (name,) in tables.execute("SELECT version_num FROM alembic_version")]
     if revisions == [HEAD]:
         yield from _of_values(tables)
+        yield from _of_records(tables)
         for table, *_ in tables.execute("PRAGMA foreign_key_check"):
             yield f"a row of {table} belongs to no other"
     elif len(revisions) != 1 or not str(revisions[0]).isdecimal():
@@ -98,6 +111,20 @@ def _of_values(tables: sqlite3.Connection) -> Iterator[str]:
             for column, value in zip(table.c, row, strict=True):
                 if not _is_value(column, value):
                     yield f"{column} is not what it should be"
+
+
+def _of_records(tables: sqlite3.Connection) -> Iterator[str]:
+    """Give what is no judged file, and what is no number although a run counts on one."""
+    tables.row_factory = sqlite3.Row
+    for row in tables.execute("SELECT * FROM file"):
+        try:
+            file_record(SimpleNamespace(**row))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            yield "file.problems is not what it should be"
+    for row in tables.execute("SELECT name, value FROM fact"):
+        is_number = row["name"] in _NUMBERS
+        if is_number and not all(map(str.isdecimal, row["value"].split())):
+            yield f"fact {row['name']} is not what it should be"
 
 
 def _is_value(column: sa.Column[Any], value: Any) -> bool:

@@ -6,7 +6,7 @@ What only SQLite needs stands in `open_session`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from time import sleep
@@ -127,24 +127,32 @@ def open_session(url: str) -> Session:
 
     Raises `LedgerError` where it cannot be opened or is a newer release's.
     """
-    engine = _engine(url)
     try:
-        connection = engine.connect()
-        if engine.dialect.name == "sqlite":
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "secure_delete=ON",
-            ):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
-            connection.commit()
-        pulse.waiting(pulse.LONG)
-        migrations.upgrade(connection)
-        pulse.waiting()
+        with ExitStack() as opened:
+            connection = opened.enter_context(closing(_engine(url).connect()))
+            _prepare(connection)
+            opened.pop_all()  # else what could not be opened would stay locked
     except SQLAlchemyError as error:
-        raise LedgerError(f"The ledger {url} cannot be opened: {reason(error)}.") from error
+        raise LedgerError(
+            f"The ledger {url} cannot be opened: {reason(error)}. If it can be read by its owner, "
+            "type python publisher.py ledger recover."
+        ) from error
     return Session(connection)
+
+
+def _prepare(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        connection.commit()
+    pulse.waiting(pulse.LONG)
+    migrations.upgrade(connection)
+    pulse.waiting()
 
 
 @cache

@@ -137,12 +137,16 @@ def check_share(folder: Path, begin: str) -> tuple[str, bool]:
 
     The first share begins with an empty text. All rows are read in some hundred shares.
     """
-    number, *key = json.loads(begin) if begin else [0]
-    kind, table = _TABLES[number % len(_TABLES)]
+    try:
+        number, *key = json.loads(begin or "[0]")
+        place = int(number) % len(_TABLES)
+    except (ValueError, TypeError):  # the ledger itself is damaged
+        place, key = 0, []
+    kind, table = _TABLES[place]
     found = _asked(folder, partial(_share, kind, table, tuple(key)))
     if isinstance(found, Fault) or found is _BAD:
         return "", True
-    return json.dumps([number, *found] if found else [(number + 1) % len(_TABLES)]), False
+    return json.dumps([place, *found] if found else [(place + 1) % len(_TABLES)]), False
 
 
 def _share(

@@ -13,7 +13,7 @@ from dateline.codings import ENDINGS
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
-from dateline.ledger.checks import damage
+from dateline.ledger.checks import damage, is_refused
 from dateline.manifest import HEAD, PREVIOUS, TABLE, EntryListing, Fault, Listing
 from dateline.recovery import ledger_path, ledger_url, moved_aside, recall
 
@@ -95,6 +95,8 @@ def _fault(config: Config) -> Finding | None:
         with Ledger(ledger_url(config)) as ledger:
             is_new = not ledger.fact("founded")
     except LedgerError as error:
+        if is_refused(error):
+            raise
         return _bad(fault or f"{error}")
     if fault:
         return _bad(fault)
