@@ -72,13 +72,13 @@ def _plain(value: object) -> object:
     """Give what JSON has no word for: a moment as text, a value by its fields."""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Story) and not value.inline:  # as it was written before there were any
-        return {name: getattr(value, name) for name in value.__slots__ if name != "inline"}
     if isinstance(value, Story):
-        # One correction is a text, as it was when there was no more: digests stay.
+        # As it was written when no text showed files and there was one correction at most: digests
+        # are the same for all of the life of an entry.
+        names = [name for name in value.__slots__ if name != "inline" or value.inline]
         said = value.correction
         text = said[0] if len(said) == 1 else [*said] or ""
-        return {name: getattr(value, name) for name in value.__slots__} | {"correction": text}
+        return {name: getattr(value, name) for name in names} | {"correction": text}
     if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)

@@ -137,3 +137,19 @@ def test_its_documents_alone_tell_who_is_who(written: Written) -> None:
     assert [[one[name] for name in told] for one in room.items()] == [
         [one[name] for name in told] for one in items
     ]
+
+
+def test_a_file_is_known_by_what_it_says(written: Written) -> None:
+    """Its digest is the one of that release: of two with one title and day, each is renamed."""
+    room = written.room
+    before = {one["id"]: one["path"] for one in written.live}
+    for name in ("a", "b"):
+        (room.folder / f"entries/twin/{name}.toml").rename(
+            room.folder / f"entries/{name}-other.toml"
+        )
+    report = room.build()
+
+    assert (report.published, report.changed, room.codes().count("rename-unclear")) == ((), (), 0)
+    after = dict(rows(room, "SELECT id, path FROM entry WHERE withdrawn IS NULL AND NOT purged"))
+    moved = {"twin/a.toml": "a-other.toml", "twin/b.toml": "b-other.toml"}
+    assert after == {id_: moved.get(path, path) for id_, path in before.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import mimetypes
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -146,6 +147,7 @@ def _story(
         authors=() if names == [publication.author] else tuple(names),
         image=image,
         attachments=files,
+        inline=tuple(_inline(body, publication)),
         event=_span(event["startDate"], event["endDate"]) if event else None,
         place=_text(event["location"]["name"]) if event and event.get("location") else "",
     )
@@ -189,9 +191,21 @@ def _media(said: Mapping[str, Any], name: str, publication: Publication) -> Medi
     )
 
 
+def _inline(body: str, publication: Publication) -> Iterator[Media]:
+    """Give the files that a text shows or links to, so that they go when it goes."""
+    own = re.escape(html.escape(publication.url))
+    for url in dict.fromkeys(re.findall(rf'(?:src|href)="({own}media/[^"]+)"', body)):
+        address = html.unescape(url)
+        yield Media(
+            url=address,
+            path=address.removeprefix(publication.url),
+            media_type=mimetypes.guess_type(address)[0] or "application/octet-stream",
+            length=0,
+        )
+
+
 def _type_of(url: str) -> str:
-    ending = urlsplit(url).path.rpartition(".")[2].lower()
-    return {"png": "image/png", "webp": "image/webp", "gif": "image/gif"}.get(ending, "image/jpeg")
+    return mimetypes.guess_type(urlsplit(url).path)[0] or "image/jpeg"
 
 
 def _corrections(said: Sequence[Mapping[str, Any]]) -> Iterator[Correction]:
