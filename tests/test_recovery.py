@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Newsroom, entry_file
+from conftest import Newsroom, entry_file, picture
 from flips import FLIPS, flipped, some_bits
 from releases import RELEASES, Written, unpack
 from serving import PUBLISHER, serve, until
@@ -227,6 +227,33 @@ def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
     assert not any(b"Taken down soon" in data for data, _ in room.feeds().values())
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert room.build().published == ("victim.toml",)
+
+
+def test_what_only_documents_tell_of_can_be_taken_down_with_its_pictures(
+    newsroom: Newsroom,
+) -> None:
+    """Its file was tidied away; the picture, and the one in the text, go with the entry."""
+    for name, colour in (("a.png", "navy"), ("b.png", "red")):
+        newsroom.drop(name, picture(colour))
+    body = '"""\nText.\n\n![Red](b.png)\n"""'
+    newsroom.drop(
+        "old.toml", entry_file("Old", "2008-10-20", image='"a.png"', image_alt='"Blue"', body=body)
+    )
+    newsroom.drop("other.toml")
+    newsroom.build()
+    before = newsroom.feeds()
+    lose(newsroom, "entries/old.toml", "entries/*.png", "state", "feeds/.*")
+    report = newsroom.build()
+    page = "2008/10/old.html"
+    assert (report.published, newsroom.feeds()[page][0]) == ((), before[page][0])
+    assert len([path for path in newsroom.feeds() if path.startswith("media/")]) == 2
+
+    [id_] = [one["id"] for one in newsroom.items() if one["title"] == "Old"]
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    now = newsroom.now + timedelta(minutes=1)
+    pipeline.build(newsroom.config, now=now, clock=clock, takedown=id_)
+
+    assert [path for path in newsroom.feeds() if path.startswith(("media/", "2008"))] == []
 
 
 FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE))]
