@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dateline import record
+from dateline.address import fingerprint
 from dateline.decide import Decision, decide
 from dateline.identify import Known, Memory
 from dateline.model import Precision, Publication, Span, Story
@@ -161,6 +162,20 @@ def test_a_new_entry_gets_its_identity() -> None:
 def test_a_slug_is_never_given_twice() -> None:
     """The second entry of one title and month gets a number."""
     memory = replace(SETTLED, slugs=frozenset({"2026/11/report"}))
+
+    assert [entry.slug for entry in ruling(story(), memory=memory).entries] == ["2026/11/report-2"]
+
+
+def test_entries_of_one_run_have_slugs_of_their_own() -> None:
+    """Also where both would take the one that is free."""
+    both = [story(path=f"{name}.toml", html=f"<p>{name}</p>") for name in "ab"]
+
+    assert [entry.slug for entry in ruling(*both).entries] == ["2026/11/report", "2026/11/report-2"]
+
+
+def test_the_address_of_what_was_taken_down_is_never_given_again() -> None:
+    """Only its digest is known."""
+    memory = replace(SETTLED, slugs=frozenset({fingerprint("2026/11/report.html")}))
 
     assert [entry.slug for entry in ruling(story(), memory=memory).entries] == ["2026/11/report-2"]
 

@@ -173,3 +173,12 @@ def test_a_sentence_is_read_as_it_was_saved_or_held(row: dict[str, str]) -> None
         assert text_of(data) == entry
     else:
         assert code_of(data) in {"file-encoding", "file-mojibake", "file-ends-early"}
+
+
+@pytest.mark.parametrize(
+    ("age", "codes"),
+    [(599, ["file-empty", "file-cut"]), (600, ["file-still-empty", "file-ends-early"])],
+)
+def test_what_is_not_whole_is_waited_for_ten_minutes(age: float, codes: list[str]) -> None:
+    """Then staff are told what to do."""
+    assert [code_of(data, age) for data in (b"", "é".encode()[:1])] == codes

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from conftest import Newsroom, entry_file
+from samples import UPDATED, sample_entry
 
-from dateline.guard import code_of, too_many_gone
+from dateline.guard import code_of, too_many_gone, updated_at_once
+from dateline.withdraw import Missing
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,24 @@ def test_a_code_is_for_the_parts_in_any_order() -> None:
 
     assert code == code_of("many-gone", ["c", "a", "b"]) == "many-gone-ea7fb0"
     assert code not in {code_of("many-gone", ["a", "b"]), code_of("gone", ["a", "b", "c"])}
+
+
+@pytest.mark.parametrize(("moved", "live", "held"), [(5, 5, 0), (6, 29, 6), (6, 30, 0), (7, 34, 7)])
+def test_more_than_five_and_a_fifth_are_updated_at_once(moved: int, live: int, held: int) -> None:
+    """Those that say why, and those that are edited without a word of it, do not count."""
+    before = {f"{n}": sample_entry(id=f"{n}") for n in range(moved)}
+    later = UPDATED + timedelta(days=1)
+    entries = [replace(one, updated=later) for one in before.values()]
+    said = [replace(one, corrections=()) for one in entries]
+
+    assert len(updated_at_once(entries, before, lambda: live)) == held
+    assert updated_at_once(said, before, lambda: live) == ()
+    assert updated_at_once([*before.values()], before, lambda: live) == ()
+
+
+@pytest.mark.parametrize(("days", "is_old"), [(30, False), (30.001, True), (31, True)])
+def test_an_entry_is_old_after_thirty_days(days: float, *, is_old: bool) -> None:
+    """Counted from its publication to the moment at which its file went."""
+    gone = UPDATED + timedelta(days=days)
+
+    assert Missing(id="a", path="a.toml", published=UPDATED, since=gone).is_old == is_old

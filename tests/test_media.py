@@ -289,7 +289,8 @@ def test_a_pdf_does_not_tell_who_wrote_it(coded: pikepdf.Object) -> None:
         assert "/Metadata" not in pdf.Root
         assert 1 == len(pdf.pages)
         unpacked = BytesIO()
-        pdf.save(unpacked, stream_decode_level=pikepdf.StreamDecodeLevel.generalized)
+        level = pikepdf.StreamDecodeLevel.generalized
+        pdf.save(unpacked, compress_streams=False, stream_decode_level=level)
         photo = pdf.pages[0].obj.Resources.XObject.Photo
         assert 0 == photo.DecodeParms.ColorTransform
         assert (40, 20) == Image.open(BytesIO(photo.read_raw_bytes())).size

@@ -344,3 +344,22 @@ def test_moments_are_whole_seconds_in_utc() -> None:
 
     assert texts(shown["atom"].data, "//atom:published") == ["2008-10-20T09:30:00Z"]
     assert texts(shown["rss"].data, "//item/pubDate") == ["Mon, 20 Oct 2008 09:30:00 GMT"]
+
+
+def test_json_readers_see_when_an_entry_changed() -> None:
+    """It has both moments, which differ."""
+    (item,) = json.loads(documents(sample_entry())["json"].data)["items"]
+
+    assert (item["date_published"], item["date_modified"]) == (
+        "2008-10-20T09:30:00Z",
+        "2008-10-21T14:00:00Z",
+    )
+
+
+def test_an_archive_names_no_hub() -> None:
+    """Nobody is told of it: it changes with corrections alone."""
+    shown = documents(edition=sample_edition(archive=1))
+
+    assert json.loads(shown["json"].data).get("hubs", []) == []
+    for form in ("rss", "atom"):
+        assert b'rel="hub"' not in shown[form].data

@@ -51,7 +51,12 @@ def _flip(path: Path) -> None:
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-HARMS: list[Callable[[Path], None]] = [Path.unlink, _cut, _flip]
+def _touch(path: Path) -> None:
+    """Change the time alone, as a copy without `-p` does: validators are made of it."""
+    os.utime(path, (1, 1))
+
+
+HARMS: list[Callable[[Path], None]] = [Path.unlink, _cut, _flip, _touch]
 
 
 @pytest.mark.parametrize("harm", HARMS)

@@ -17,7 +17,7 @@ import pytest
 from serving import until
 
 from dateline import manifest
-from dateline.answer import document
+from dateline.answer import document, page
 from dateline.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
 from dateline.model import Document, Role
 from dateline.shelf import POLICY, Copy, Shelf
@@ -428,3 +428,41 @@ def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: b
 
     assert max(0, min(left - 2, 298)) <= found <= max(0, min(left, 300))
     assert not (answer.lasts and left <= 300)
+
+
+def test_pages_that_refuse_have_the_policy_and_are_kept_by_nobody() -> None:
+    """As every page has it."""
+    answer = page("410 Gone", b"<!doctype html>")
+
+    assert POLICY in answer.fields
+    assert ("Cache-Control", "no-store") in answer.fields
+
+
+@pytest.mark.parametrize(
+    ("dest", "status"), [("document", "303"), ("empty", "200"), ("iframe", "200"), (None, "200")]
+)
+def test_only_a_browser_that_opens_a_feed_is_led_elsewhere(
+    tmp_path: Path, dest: str | None, status: str
+) -> None:
+    """A script that asks for it gets the feed."""
+    publish(tmp_path, 1, "news.rss")
+    copy = Shelf(tmp_path).get("news.rss")
+    assert copy
+    asked = {"REQUEST_METHOD": "GET"} | ({"HTTP_SEC_FETCH_DEST": dest} if dest else {})
+
+    assert document(asked, copy, None).status.startswith(status)
+
+
+def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
+    """What it knows of the next embargo is newer than the head of the run before."""
+    publish(tmp_path, 1, "news.rss")
+    one = put(tmp_path, "news.rss", START + 2, text(2))
+    head = Head(generation=2, founded=START, documents={"news.rss": one}, embargo=START + 9)
+    manifest.write(tmp_path, head, manifest.Change(documents=[one]))
+    shelf = Shelf(tmp_path)
+    shelf.get("news.rss")
+    (tmp_path / HEAD).write_bytes(b"{}")
+    sleep(0.2)
+    shelf.get("news.rss")
+
+    assert shelf.embargo == START + 9
