@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dateline.errors import IntakeError, LedgerError
+from dateline.errors import IntakeError, LedgerError, RecoveryError
 from dateline.messages import around, shown
 
 _DETAIL = 300  # characters of a reason
@@ -66,6 +66,13 @@ _STOP_NEWS = frozenset(
 )
 
 
+# Any other damage of the ledger is made good in the run that finds it.
+_OF_KIND: dict[type[BaseException], Code] = {
+    IntakeError: Code.ENTRIES_GONE,
+    RecoveryError: Code.LEDGER,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One condition: its kind, what it is `about` (a hub, a folder) and a reason in `detail`.
@@ -108,8 +115,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _code(error: BaseException) -> Code | None:
     """Return what the operating system or SQLite says by number."""
-    if isinstance(error, IntakeError):
-        return Code.ENTRIES_GONE
+    if found := _OF_KIND.get(type(error)):
+        return found
     if isinstance(error, OSError):
         if error.errno in _NO_SPACE:
             return Code.DISK_FULL

@@ -29,7 +29,7 @@ from serving import PUBLISHER, children, free_port, granian, serve, until
 from dateline import condition, health, incident, monitor, pulse, push, schedule, server, supervisor
 from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
-from dateline.errors import IntakeError, LedgerError, StoreError
+from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
 from dateline.messages import LANGUAGES
 from dateline.monitor import Notifier
 from dateline.pipeline import build, ledger_url
@@ -141,26 +141,14 @@ def publisher() -> int:
 def test_each_state_is_told_once_and_its_end_once(
     newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One after another: a full disk, no folder, a publisher that crashes or hangs, a ledger."""
+    """One after another: a full disk, no folder, a publisher that crashes or hangs."""
     with mailbox() as mail, webhook() as pinged:
         mails = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
         mails += '\nmail_to = ["e@example.org"]'
         beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
         config = configure(newsroom, to(hook), mails, beat)
         newsroom.drop("a.toml")
-        act, ledger = newsroom.folder / "act", config.state / "ledger.sqlite"
-        entries, feeds = config.entries, config.feeds_folder
-        kept = newsroom.folder / "kept"
-
-        def damage() -> None:
-            for path in config.state.glob("ledger.sqlite*"):
-                path.rename(kept.with_name(f"kept-{path.name}"))
-            ledger.write_bytes(b"This is no ledger. " * 1000)
-
-        def heal() -> None:
-            ledger.unlink()
-            for path in newsroom.folder.glob("kept-*"):
-                path.rename(config.state / path.name.removeprefix("kept-"))
+        act, entries, feeds = newsroom.folder / "act", config.entries, config.feeds_folder
 
         faults: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
             "disk-full": (lambda: act.write_text("full"), act.unlink),
@@ -170,7 +158,6 @@ def test_each_state_is_told_once_and_its_end_once(
             ),
             "publisher-crashing": (lambda: act.write_text("crash"), act.unlink),
             "publisher-hung": (lambda: act.write_text("hang"), act.unlink),
-            "ledger-damaged": (damage, heal),
         }
         with supervised(newsroom, monkeypatch):
             assert until(lambda: bool(pinged.paths))
@@ -478,6 +465,7 @@ def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> Non
 
     assert of_error(error).code == Code.LEDGER
     assert of_error(caught.value).code == Code.MANIFEST
+    assert of_error(RecoveryError("nothing is whole")).code == Code.LEDGER
     assert of_error(IntakeError("gone")).code == Code.ENTRIES_GONE
     assert of_error(KeyError("x")).code == Code.FAILED
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -552,12 +553,17 @@ def test_health_names_what_stops_no_news_and_stays_green(room: Newsroom) -> None
 def test_health_is_red_where_nothing_is_there_for_readers(room: Newsroom) -> None:
     """Also while the publisher looks in time."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
-    health.record(feeds, now, now + timedelta(minutes=3))
     for path in feeds.glob(".manifest*"):
         path.unlink()
+    health.record(feeds, now, now + timedelta(minutes=3))
+    with granian(room.config) as served:
+        without = served.get("health")
+    shutil.rmtree(feeds)
+    health.record(feeds, now, now + timedelta(minutes=3))
     with granian(room.config) as served:
         answer, alive = served.get("health"), served.get("health/live")
 
+    assert (without.status_code, without.json()["status"]) == (200, "ok")
     assert (answer.status_code, answer.json()["status"]) == (503, "empty")
     assert alive.status_code == 200
 
