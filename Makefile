@@ -33,8 +33,8 @@ serve: setup ## publish entries/, serve it, and watch for dropped files
 build: setup ## publish entries/ into feeds/ once
 	.venv/bin/python publisher.py build
 
-test: setup ## run the tests that need nothing but Python (a minute; in a random order: make test ORDER=1)
-	$(PYTEST) -n $(WORKERS) -m "not outside" $(if $(ORDER),--shuffle $(ORDER))
+test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
+	$(PYTEST) -n $(WORKERS) -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install

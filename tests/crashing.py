@@ -243,6 +243,8 @@ def state(room: Path) -> State:
             path.relative_to(room).as_posix()
             for folder in (feeds, room / "state")
             for path in folder.rglob("*")
+            # Whether a head was there before depends on how many runs there were.
+            if path.name != manifest.PREVIOUS
         ),
     )
 

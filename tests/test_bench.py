@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parent.parent
 SMALL = {

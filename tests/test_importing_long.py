@@ -18,6 +18,8 @@ from dateline.importing.players import linked
 from dateline.importing.reach import Page
 from dateline.importing.walking import read
 
+pytestmark = pytest.mark.long
+
 TODAY = date(2026, 11, 25)
 ALMANAC = Almanac(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
 SHORT, TIMES = 4_000, 8  # characters, and how much longer the other text is

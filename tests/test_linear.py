@@ -18,6 +18,8 @@ from dateline.normalise import normalise
 from dateline.parse import parse
 from dateline.render.body import body
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 FEW = 40_000  # bytes
 TIMES = 5  # as many in the longer text: a square would take 25 times as long

@@ -138,6 +138,7 @@ def publisher() -> int:
 # ---- With real processes
 
 
+@pytest.mark.long
 def test_each_state_is_told_once_and_its_end_once(
     newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +181,7 @@ def test_each_state_is_told_once_and_its_end_once(
     assert not (config.state / "incidents.json").exists()
 
 
+@pytest.mark.long
 def test_a_publisher_that_stands_still_is_killed_and_replaced(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,6 +208,7 @@ def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
     assert monitor._EVERY <= 1  # noqa: SLF001
 
 
+@pytest.mark.long
 def test_a_publisher_that_waits_for_its_turn_does_not_hang(
     newsroom: Newsroom,
     hook: Received,
@@ -277,6 +280,7 @@ def test_a_build_by_itself_tells_too(newsroom: Newsroom, hook: Received) -> None
     assert len(pinged.paths) == 3
 
 
+@pytest.mark.long
 def test_beside_serve_a_build_leaves_alarms_to_it(newsroom: Newsroom, hook: Received) -> None:
     """Two that know of each other's conditions by halves would send everything twice."""
     with webhook() as pinged:

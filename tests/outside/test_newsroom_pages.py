@@ -235,8 +235,8 @@ def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
         held = browser.do("see", "article.guard")
         is_same_page = browser.do("marked")
         code = held.rpartition("allow ")[2].split()[0] if "allow " in held else ""
-        browser.do("click", "article.guard summary")
-        browser.do("click", "article.guard button")
+        browser.do("click", "article.guard details[id^=allow-] summary")
+        browser.do("click", "article.guard button[id^=sure-]")
         done = browser.do("see", ".done")
         assert until(lambda: b'"items": []' in served.get("news.json").content.replace(b"\n", b""))
         said = browser.do("said")
