@@ -3,7 +3,7 @@
 # More tests at a time: make test WORKERS=8
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 SECONDS ?= 600
 EXAMPLES ?= 400
 SIZES ?= 1000 10000

@@ -19,6 +19,8 @@ from dateline.model import Span
 from dateline.render.calendar import calendar_zone
 from dateline.render.observances import Observance, are_regular, observances
 
+pytestmark = pytest.mark.long
+
 HOUR = timedelta(hours=1)
 IRREGULAR = {"Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"}  # Ramadan's
 # Around 2038, where 32 bits end: all zones. When rules came and went, and in wars: some.
