@@ -1,9 +1,10 @@
 # Everything goes into .venv and .cache beside this file.
 # Another Python for .venv: make setup PYTHON=python3.13
-# More tests at a time: make test WORKERS=8
+# More tests at a time: make test WORKERS=8, make test-all ALL_WORKERS=8
 
 PYTHON ?= python3
 WORKERS ?= 4
+ALL_WORKERS ?= 3
 SECONDS ?= 600
 EXAMPLES ?= 400
 SIZES ?= 1000 10000
@@ -38,7 +39,7 @@ test: setup ## run the tests that need nothing but Python (five minutes; in a ra
 
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
-	$(PYTEST) -n $(WORKERS)
+	$(PYTEST) -n $(ALL_WORKERS)
 
 test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
