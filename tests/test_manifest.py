@@ -121,6 +121,7 @@ def many(number: int = 40) -> Change:
     )
 
 
+@pytest.mark.long
 def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
     """The checksum stands over all that is read."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
@@ -166,6 +167,7 @@ def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
     assert (before.generation, now.generation) == (1, 3)
 
 
+@pytest.mark.long
 def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
     """A document is found as it is, or that cannot be known; so it is with what never was."""
     change = many()
@@ -184,6 +186,7 @@ def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> Non
                 assert reader.former(f"old-{one.path}") == one.path, bit
 
 
+@pytest.mark.long
 def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) -> None:
     """Each row stands there twice; only where nothing at all can be read, nothing is."""
     change = many()

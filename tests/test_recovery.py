@@ -128,6 +128,7 @@ def test_a_row_that_is_lost_is_there_again_after_some_checks(written: Written) -
 
 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
 def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, name: str) -> None:
     """No document changes, and nothing is announced."""
     room = written.room
@@ -274,6 +275,7 @@ def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
 def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: str) -> None:
     """What is not whole is taken from elsewhere."""
     room = written.room
@@ -291,6 +293,7 @@ def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: 
 # ---- A damaged ledger
 
 
+@pytest.mark.long
 def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
     """A ledger that is damaged is moved aside, and another one learns what it was."""
     room = written.room
@@ -451,6 +454,7 @@ def answer(app: WSGIApplication, path: str) -> tuple[int, bytes, list[tuple[str,
 
 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
 def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, name: str) -> None:
     """Of a worker that runs, and of one that starts: it is the same, or 503 until it is known."""
     config = replace(written.room.config, log_days=0)
