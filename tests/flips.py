@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 FLIPS = int(os.environ.get("DATELINE_FLIPS", "60"))
 
@@ -23,3 +24,16 @@ def some_bits(data: bytes, seed: int = 0) -> Sequence[int]:
     dice = random.Random(seed)  # noqa: S311 - the same bits each time
     ends = (8 * len(data), 8 * min(len(data), 4096))
     return [dice.randrange(ends[number % 2]) for number in range(FLIPS)]
+
+
+def cut(path: Path) -> None:
+    """Take the end of a file away."""
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def flip(path: Path) -> None:
+    """Change one bit of a file, and leave size and time: what a disk does."""
+    stat, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))

@@ -106,7 +106,7 @@ def test_what_was_lost_is_made_again_by_all(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-def test_an_error_in_one_process_ends_the_run_and_the_next_makes_good(
+def test_a_damaged_value_that_one_process_meets_is_made_good(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
     """Here a damaged value of the ledger: it is moved aside, and no byte changes."""

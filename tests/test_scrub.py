@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 import pytest
 from conftest import Newsroom, entry_file, picture
+from flips import cut, flip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,24 +40,12 @@ def _published(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
     return _all(newsroom)
 
 
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-9])
-
-
-def _flip(path: Path) -> None:
-    """Change one bit, and leave size and time: what a disk does."""
-    stat, data = path.stat(), bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-
 def _touch(path: Path) -> None:
     """Change the time alone, as a copy without `-p` does: validators are made of it."""
     os.utime(path, (1, 1))
 
 
-HARMS: list[Callable[[Path], None]] = [Path.unlink, _cut, _flip, _touch]
+HARMS: list[Callable[[Path], None]] = [Path.unlink, cut, flip, _touch]
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -117,7 +106,7 @@ def test_all_documents_are_checked_in_turn(
     before = _published(newsroom)
     for name in before:
         if not name.endswith((".gz", ".br", ".zst")):
-            _flip(newsroom.folder / "feeds" / name)
+            flip(newsroom.folder / "feeds" / name)
 
     runs = 0
     while _all(newsroom) != before:

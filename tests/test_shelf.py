@@ -14,6 +14,7 @@ from threading import Event, Thread
 from time import sleep, time
 
 import pytest
+from flips import cut, flip
 from serving import until
 
 from dateline import manifest
@@ -351,19 +352,7 @@ def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path)
         Shelf(tmp_path).get("news.rss")
 
 
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-9])
-
-
-def _flip(path: Path) -> None:
-    """Change a bit and leave the times, as a disk does."""
-    stat, data = path.stat(), bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-
-@pytest.mark.parametrize("harm", [_cut, _flip])
+@pytest.mark.parametrize("harm", [cut, flip])
 def test_what_was_cut_off_or_changed_is_never_given(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dateline.codings import sizes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
@@ -29,8 +31,7 @@ class Listing:
     @property
     def sizes(self) -> dict[str, int]:
         """Give the size of each coded form by its content coding."""
-        pairs = (form.split("=") for form in self.codings.split())
-        return {coding: int(size) for coding, size in pairs}
+        return sizes(self.codings)
 
     @property
     def etag(self) -> str:
