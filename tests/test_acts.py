@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -423,6 +425,25 @@ def test_what_is_taken_down_is_nowhere(newsroom: Newsroom) -> None:
         assert [word for word in (b"zzqx", b"qwxyz", media.encode()) if word in left] == []
     assert (former(newsroom, page), former(newsroom, media)) == ("", "")
     assert tombstones(newsroom) == [id_]
+
+
+def test_what_is_taken_down_is_on_no_disk_while_others_read_the_ledger(newsroom: Newsroom) -> None:
+    """SQLite's log lives as long as a reader has the ledger open; no word stays in either."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file("Zzqxtitle", id='"https://example.org/1"'))
+    newsroom.build()
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as reader:
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+        newsroom.drop("a.toml", entry_file("Other Zzqxtitle", id='"https://example.org/1"'))
+        newsroom.build()
+        before = everything(newsroom.folder / "state")
+        (newsroom.folder / "entries/a.toml").unlink()
+
+        taken_down(newsroom, "https://example.org/1")
+        left = everything(newsroom.folder / "state").lower()
+
+    assert b"Other Zzqxtitle" in before
+    assert b"zzqx" not in left
 
 
 def taken_down(newsroom: Newsroom, id_: str) -> None:

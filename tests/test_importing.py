@@ -214,6 +214,56 @@ def test_a_json_feed_comes_over_with_all_its_pages(here: Newsroom) -> None:
     assert first["body"] == "a < b\n"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../beyond.json", "%2e%2e/beyond.json", "archive/../../beyond.json", "file:{beyond}",
+        "file://{beyond}", "{beyond}", "link.json", "folder/beyond.json", "/next.json",
+        "{folder}/next.json", "next:page.json",
+    ],
+)  # fmt: skip
+def test_a_feed_on_a_disk_leads_to_no_file_out_of_its_folder(here: Newsroom, name: str) -> None:
+    """By no name or link; nor by an address, though a file in the folder may be called so."""
+    folder, beyond = here.folder / "old", here.folder / "beyond.json"
+    (folder / "archive").mkdir(parents=True)
+    (folder / "link.json").symlink_to(beyond)
+    (folder / "folder").symlink_to(here.folder)
+    for path, title in (
+        (beyond, "Secret"), (folder / "next.json", "Next"), (folder / "next:page.json", "Next"),
+        (folder / "first.json", "First"),
+    ):  # fmt: skip
+        one = {"id": title, "title": title, "date_published": DATES[2], "content_text": "Text"}
+        further = name.format(beyond=beyond, folder=folder) if title == "First" else "none.json"
+        whole = {"version": "https://jsonfeed.org/version/1.1", "next_url": further, "items": [one]}
+        path.write_text(json.dumps(whole))
+
+    done = bring(here, folder / "first.json", "--yes")
+
+    assert (done.exit_code, "beyond" in done.output) == (0, False)
+    assert list(entries(here)) == ["2025/2025-03-04-first.toml"]
+
+
+def test_the_older_of_two_with_one_title_has_the_name_alone(here: Newsroom) -> None:
+    """Whichever a source has first: items come over in the order in which they were published."""
+    whole = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [
+            {
+                "id": f"{hour}", "title": "Statement", "content_text": f"Text of {hour}:00",
+                "date_published": f"2025-03-04T{hour}:00:00+01:00",
+            }
+            for hour in (17, 9, 12)
+        ],
+    }  # fmt: skip
+    (here.folder / "old.json").write_text(json.dumps(whole).replace("T9:", "T09:"))
+
+    bring(here, here.folder / "old.json", "--yes")
+
+    moments = [one["date"] for one in entries(here).values()]
+    assert len(moments) == 3
+    assert str(entries(here)["2025/2025-03-04-statement.toml"]["id"]) == "9"
+
+
 def test_pictures_and_files_lie_beside_the_entries(here: Newsroom) -> None:
     """Each once; what cannot be brought stays where it is, and is told."""
     media: Known = {"photo.png": (200, {}, picture()), "odd.png": (200, {}, b"no picture")}

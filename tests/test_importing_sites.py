@@ -64,6 +64,22 @@ def test_hugos_folder_of_settings_is_read(here: Newsroom) -> None:
     assert '"fr/index.xml" = "news.rss"' in done.output
 
 
+@pytest.mark.parametrize(
+    "line", ["date: 0001-01-01T00:00:00+05:00", "expiryDate: 9999-12-31T23:59:59-05:00"]
+)
+def test_a_moment_out_of_all_calendars_stops_no_other_page(here: Newsroom, line: str) -> None:
+    """Its page is named with the reason, and left to staff."""
+    text = f"---\ntitle: Never\ndate: 2024-05-05\n{line}\n---\nText\n"
+    if line.startswith("date"):
+        text = text.replace("date: 2024-05-05\n", "")
+    files = {"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text}
+    done = bring(here, site(here, **files, **{"content/news/b.md": PAGE}), "--yes")
+
+    assert list(entries(here)) == ["2024/2024-05-06-one.toml"]
+    assert "news/a.md: it cannot be read: date value out of range" in done.output
+    assert "1 new, 0 here already, 1 to be asked about" in done.output
+
+
 def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
     """What only its programs know is assumed, and that is said first."""
     folder = site(

@@ -47,10 +47,12 @@ class Session:
             # Else what was deleted would stay in the write-ahead log.
             self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.commit()
-        self._purging = False
 
     def purge_on_commit(self) -> None:
-        """Leave nothing of what was deleted on disk, once that is committed."""
+        """Leave nothing on disk of what is deleted, from the next commit on.
+
+        At each of them: the address of a page goes in a later one than its words.
+        """
         self._purging = True
 
     def among(
