@@ -35,6 +35,7 @@ from dateline import (
     push,
     schedule,
     server,
+    settle,
     takeover,
     terminal,
 )
@@ -42,13 +43,14 @@ from dateline import config as configuration
 from dateline import front as before
 from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
-from dateline.desk import config_option, json_option, this_moment
+from dateline.desk import config_option, json_option
 from dateline.errors import DatelineError, Problem, State
 from dateline.front import Server
 from dateline.model import Report
 from dateline.port import probe
 from dateline.readers import metrics
 from dateline.render.trial import trial
+from dateline.settle import this_moment
 
 _CRASHED = 70  # EX_SOFTWARE of sysexits.h
 newsroom_option = click.option(
@@ -81,7 +83,7 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
     config = configuration.load(config_path)
     with _watched(config) as found:
         with terminal.portion("Building") as progress:
-            report = acts.until_settled(config, anew=anew, progress=progress)
+            report = settle.until_settled(config, anew=anew, progress=progress)
         looked = this_moment()
         found.extend(_conditions(report))
         _print(report, config, as_json=as_json)

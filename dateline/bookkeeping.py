@@ -16,11 +16,12 @@ import click
 from dateline import config as configuration
 from dateline import private
 from dateline.config import Config
-from dateline.desk import config_option, this_moment
+from dateline.desk import config_option
 from dateline.errors import LedgerError, StoreError
 from dateline.ledger import exclusive, text
 from dateline.ledger.session import Session, open_session
 from dateline.recovery import inspection, ledger_url
+from dateline.settle import this_moment
 from dateline.store import sync
 
 

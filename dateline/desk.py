@@ -22,6 +22,7 @@ from dateline.doctor import examine
 from dateline.errors import DateError, DatelineError
 from dateline.model import Kind
 from dateline.readers import readership
+from dateline.settle import this_moment
 from dateline.wording import in_full
 
 config_option = click.option(
@@ -33,12 +34,6 @@ config_option = click.option(
     help="The configuration; entries/, feeds/ and state/ lie beside it.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
-
-
-def this_moment() -> datetime:
-    """Give the moment of the run: SOURCE_DATE_EPOCH, where a build is to be repeatable."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 @click.command()

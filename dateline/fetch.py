@@ -27,8 +27,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from dateline.codings import decoded
 from dateline.errors import FetchError
+from dateline.unpacking import decoded
 from dateline.whereabouts import is_public
 
 LIMIT = 10.0  # seconds

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from dateline.codings import ENDINGS, decoded, sizes
+from dateline.codings import ENDINGS, sizes
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord
+from dateline.unpacking import decoded
 
 _AT_LEAST = 1000  # documents whose files' times and sizes are compared in one run
 _RUNS = 500  # in which all are, however many there are

@@ -10,8 +10,9 @@ import click
 
 from dateline import config as configuration
 from dateline import terminal
-from dateline.desk import config_option, this_moment
+from dateline.desk import config_option
 from dateline.errors import DatelineError
+from dateline.settle import this_moment
 
 
 @click.command("import")
@@ -66,9 +67,11 @@ def import_(
         config, this_moment(), private=private, order=order, site=site, feed=old or ""
     )
     if verify:
-        lines, is_well = command.verify(verify, asked, config, into)
+        lines, is_well = command.verify(verify, asked, config, into, terminal.progress)
     elif source:
-        lines, is_well = command.bring_over(source, asked, config, into, folder=folder, yes=yes)
+        lines, is_well = command.bring_over(
+            source, asked, config, into, terminal.progress, folder=folder, yes=yes
+        )
     else:
         raise DatelineError("Name a source: an address, a file, or a folder.")
     for line in lines:

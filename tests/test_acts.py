@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from conftest import Newsroom, entry_file, picture
 from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carries no types
 
-from dateline import acts, pipeline
+from dateline import pipeline, settle
 from dateline.address import fingerprint
 from dateline.guard import Answer
 from dateline.shelf import Shelf
@@ -834,7 +834,7 @@ def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
         def now(cls, tz: tzinfo | None = None) -> Behind:
             return cls.fromtimestamp(hour_ago.timestamp(), tz)
 
-    monkeypatch.setattr(acts, "datetime", Behind)
+    monkeypatch.setattr(settle, "datetime", Behind)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{newsroom.now.timestamp():.0f}")
     return hour_ago
 
@@ -850,10 +850,10 @@ def test_a_build_publishes_what_is_ahead_of_the_clock(
         slept.append(seconds)
         assert len(slept) < 100
 
-    monkeypatch.setattr(acts, "sleep", sleep)
+    monkeypatch.setattr(settle, "sleep", sleep)
     newsroom.drop("a.toml", entry_file())
 
-    report = acts.until_settled(newsroom.config)
+    report = settle.until_settled(newsroom.config)
 
     assert (report.published, report.problems) == (("a.toml",), ())
     assert 1 < sum(slept) < 3
@@ -872,11 +872,11 @@ def test_a_build_ends_although_a_file_never_holds_still(
         assert written < 100
         newsroom.drop("a.toml", entry_file(f"Line {written}"))
 
-    monkeypatch.setattr(acts, "sleep", write)
-    monkeypatch.setattr(acts, "_RUNS", 9, raising=False)
+    monkeypatch.setattr(settle, "sleep", write)
+    monkeypatch.setattr(settle, "_RUNS", 9, raising=False)
     write(0)
 
-    report = acts.until_settled(newsroom.config)
+    report = settle.until_settled(newsroom.config)
 
     assert [problem.code for problem in report.problems] == ["file-changing"]
 

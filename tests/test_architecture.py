@@ -26,6 +26,7 @@ ORDER = [
     "dateline.remembered",
     "dateline.beneath",
     "dateline.private",
+    "dateline.unpacking",
     "dateline.toml",
     "dateline.strip",
     "dateline.pdf",
@@ -102,6 +103,7 @@ ORDER = [
     "dateline.push",
     "dateline.soundness",
     "dateline.pipeline",
+    "dateline.settle",
     "dateline.schedule",
     "dateline.versions",
     "dateline.accesslog",
@@ -137,7 +139,7 @@ DOORS = {
     "anyascii": {"dateline.address"},
     "babel": {"dateline.wording"},
     "bs4": {"dateline.importing"},
-    "brotli": {"dateline.codings"},
+    "brotli": {"dateline.codings", "dateline.unpacking"},
     "apscheduler": {"dateline.config", "dateline.schedule"},
     "click": {
         "publisher",
@@ -179,7 +181,7 @@ READS_CLOCK = re.compile(
 CLOCKS = {
     "publisher",
     "dateline.accesslog",
-    "dateline.acts",
+    "dateline.settle",
     "dateline.desk",
     "dateline.fetch",
     "dateline.schedule",

@@ -11,7 +11,7 @@ import pytest
 
 # Each with what rests on it.
 SHIPPED = {
-    "dateline.acts._RUNS": 200,  # a file that is always being written does not keep a command
+    "dateline.settle._RUNS": 200,  # a file that is always being written does not keep a command
     "dateline.ledger.directory.PART": 1000,  # a sitemap has fifty thousand addresses at most
     "dateline.monitor._EVERY": 1.0,
     "dateline.monitor._PROBES_EVERY": 10.0,

@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 import pytest
 
-from dateline.codings import _MAKE, ENDINGS, OTHERWISE, decoded
+from dateline.codings import _MAKE, ENDINGS, OTHERWISE
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.store import Store
+from dateline.unpacking import decoded
 
 MOMENT = 1_700_000_000
 ROOT = Path(__file__).parent.parent

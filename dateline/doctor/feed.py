@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from dateline.codings import decoded
 from dateline.doctor.finding import Finding, bad, look, ok
 from dateline.errors import FetchError
 from dateline.fetch import OWN, Ask, Reply
+from dateline.unpacking import decoded
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 TYPES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from dateline.codings import decoded
 from dateline.doctor.feed import TYPES
 from dateline.fetch import Reply
+from dateline.unpacking import decoded
 
 _MOST = 3  # that are told
 

@@ -9,10 +9,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from dateline import fetch
-from dateline.codings import decoded
 from dateline.doctor.finding import Finding, bad, look, ok
 from dateline.errors import FetchError
 from dateline.fetch import OWN, Ask, Reply
+from dateline.unpacking import decoded
 
 # Readers that many subscribe with, and what is blocked most often.
 _READERS = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from dateline import template, terminal
+from dateline import template
 from dateline.config import Config
 from dateline.config.schema import folder_address
 from dateline.errors import DatelineError
@@ -23,6 +24,16 @@ from dateline.importing.walking import walk
 from dateline.model import Feed
 
 Told = tuple[Sequence[str], bool]  # lines, and whether there is nothing to answer or mend
+
+
+class Progress(Protocol):
+    """Shows how far a step has got: called with its name and the number of its parts."""
+
+    def __call__(
+        self, what: str, total: int | None = None, /
+    ) -> AbstractContextManager[Callable[[], None]]:
+        """Return what is to be called after each part."""
+        ...
 
 
 def asked_of(
@@ -47,13 +58,20 @@ def asked_of(
 
 
 def bring_over(
-    source: str, asked: Asked, config: Config, into: str, *, folder: str, yes: bool
+    source: str,
+    asked: Asked,
+    config: Config,
+    into: str,
+    progress: Progress,
+    *,
+    folder: str,
+    yes: bool,
 ) -> Told:
     """Read a source and write its entries, or only say what would be, until staff say `yes`."""
     feed = _feed(config, into)
-    with terminal.progress("Reading") as step:
+    with progress("Reading") as step:
         past = sources.read(source, asked, lambda _: step())
-    outcome = _brought(past, config, asked, folder=folder, is_trial=not yes)
+    outcome = _brought(past, config, asked, progress, folder=folder, is_trial=not yes)
     lines = [
         *report.doubts(past),
         *past.remarks,
@@ -65,11 +83,11 @@ def bring_over(
     return lines, not (outcome.asked or outcome.held)
 
 
-def verify(place: str, asked: Asked, config: Config, into: str) -> Told:
+def verify(place: str, asked: Asked, config: Config, into: str, progress: Progress) -> Told:
     """Compare an old feed with ours, which is read from `feeds/`."""
     feed = _feed(config, into)
     url = config.publication.url
-    with terminal.progress("Reading") as step:
+    with progress("Reading") as step:
         old = walk(place, asked.reach.page, asked.today, lambda _: step())
         form = old.feeds[0].form if old.feeds else feed.formats[0]
         ours = f"{url}{feed.name}.{form if form in feed.formats else feed.formats[0]}"
@@ -79,11 +97,13 @@ def verify(place: str, asked: Asked, config: Config, into: str) -> Told:
     return [*old.remarks, *comparing.lines(sights)], all(sight.is_calm for sight in sights)
 
 
-def _brought(past: Past, config: Config, asked: Asked, *, folder: str, is_trial: bool) -> Outcome:
+def _brought(
+    past: Past, config: Config, asked: Asked, progress: Progress, *, folder: str, is_trial: bool
+) -> Outcome:
     config.entries.mkdir(parents=True, exist_ok=True)
     below = template.below(config.entries, folder).as_posix()
     present = Present.look(config, [item.id for item in past.items if item.id])
-    with terminal.progress("Importing", len(past.items)) as step:
+    with progress("Importing", len(past.items)) as step:
         outcome = bring(
             past,
             config,

@@ -16,12 +16,12 @@ from typing import TypedDict
 from xml.etree.ElementTree import Element, SubElement, tostring
 from xml.sax.saxutils import quoteattr
 
-from dateline.acts import ASKED, KEPT
 from dateline.errors import Problem, State
 from dateline.letters import sifted
 from dateline.messages import around, spoken
 from dateline.model import Publication, Report
 from dateline.notes import TOO_LONG, quoted
+from dateline.settle import ASKED, KEPT
 
 _PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.letters.sifted`)
 _SELF = f'"{_PLACE}"'.encode()

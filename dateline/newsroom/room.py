@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from dateline import acts, pipeline
+from dateline import pipeline, settle
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.guard import Answer
@@ -141,7 +141,7 @@ class Newsroom:
             {
                 one.wanted
                 for one in told.report.problems
-                if one.code in (acts.KEPT if answer.keep else acts.ASKED)
+                if one.code in (settle.KEPT if answer.keep else settle.ASKED)
             }
             if told
             else ()
@@ -149,7 +149,7 @@ class Newsroom:
         if answer.code not in waiting:
             return False
         with self.turn:
-            self._take(acts.settle(self.config, answer))
+            self._take(settle.settle(self.config, answer)[1])
         return True
 
     def stop(self, path: str) -> bool:

@@ -20,9 +20,10 @@ from programs import refusal
 from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
 from dateline import manifest
-from dateline.codings import decoded, is_page_of_entries
+from dateline.codings import is_page_of_entries
 from dateline.manifest import Listing
 from dateline.negotiate import coding_of
+from dateline.unpacking import decoded
 
 pytestmark = pytest.mark.outside
 
