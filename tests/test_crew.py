@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -19,6 +19,7 @@ from rich.console import Console
 from serving import PATIENCE, PUBLISHER, descendants, runs, until
 
 from dateline import pipeline, terminal
+from dateline.errors import TemplateError
 
 ENTRIES = 30
 
@@ -135,8 +136,13 @@ def has_ledger(process: int) -> bool:
     return "ledger.sqlite" in files
 
 
-def ended(newsroom: Newsroom, ending: signal.Signals) -> tuple[int, str, list[int]]:
-    """End a run in the midst of printing; give its status, what it said, and who printed."""
+def ended(
+    newsroom: Newsroom, ending: signal.Signals, *, helper: bool = False
+) -> tuple[int, str, list[int]]:
+    """End a run, or one `helper` of it, in the midst of printing.
+
+    Give the status of the run, what it said, and who printed.
+    """
     command = [sys.executable, str(PUBLISHER), "build", "--all"]
     crew: list[int] = []
 
@@ -147,7 +153,9 @@ def ended(newsroom: Newsroom, ending: signal.Signals) -> tuple[int, str, list[in
 
     with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
         assert until(lambda: prints() or run.poll() is not None, 6 * PATIENCE)
-        run.send_signal(ending)
+        victims = list(filter(has_ledger, crew)) if helper else [run.pid]
+        with suppress(ProcessLookupError):  # it is over
+            os.kill(victims[0] if victims else run.pid, ending)
         _, said = run.communicate(timeout=PATIENCE)
     return run.returncode, said, crew
 
@@ -179,6 +187,67 @@ def test_who_prints_ends_with_the_run(
     newsroom.build()
     assert newsroom.feeds().keys() == before.keys()
     assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
+    """Give the bytes and times of all documents in every form, and of the manifest."""
+    feeds = newsroom.folder / "feeds"
+    return {
+        str(path.relative_to(feeds)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(feeds.rglob("*"))
+        if path.is_file() and {".new", ".incidents.json"}.isdisjoint(path.parts)
+    }
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+def test_an_error_of_a_helper_ends_the_run_and_changes_nothing(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Here a template that one entry does not suit; the ledger is sound, and stays in place."""
+    newsroom = copied(published, tmp_path)
+    config = newsroom.folder / "config.toml"
+    usual = config.read_text("utf-8")
+    (newsroom.folder / "t").mkdir()
+    (newsroom.folder / "t/entry.html").write_text(
+        '{% extends "dateline/entry.html" %}\n'
+        '{% block title %}{{ 1 // (entry.story.title != "Number 17") }}{% endblock %}\n',
+        encoding="utf-8",
+    )
+    config.write_text(f'{usual}\n[look]\ntemplates = "t"\n', encoding="utf-8")
+    before = whole(newsroom)
+
+    with pytest.raises(TemplateError, match=r"entry\.html, line 2: .* by zero") as raised:
+        anew(newsroom, heard)
+
+    assert "RemoteTraceback" in type(raised.value.__cause__).__name__  # it was not this process
+    assert whole(newsroom) == before
+    assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
+
+    config.write_text(usual, encoding="utf-8")
+    anew(newsroom, heard)
+
+    assert whole(newsroom).keys() == before.keys()
+    assert newsroom.feeds() == published.feeds()
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+def test_a_helper_that_is_killed_ends_the_run_and_changes_nothing(
+    published: Newsroom, tmp_path: Path
+) -> None:
+    """As a machine without memory does; whoever ran it sees that it failed."""
+    for number in range(10):
+        newsroom = copied(published, tmp_path / str(number))
+        before = whole(newsroom)
+        status, said, crew = ended(newsroom, signal.SIGKILL, helper=True)
+        if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+            break
+
+    assert status > 0
+    assert "terminated abruptly" in said
+    assert until(lambda: not any(map(runs, crew)))
+    assert whole(newsroom) == before
+    assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
 
 def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> None:
