@@ -381,6 +381,19 @@ def test_one_address_that_always_fails_holds_up_no_other(newsroom: Newsroom, cur
     assert len(current.told) == len(order)
 
 
+def test_a_success_makes_nothing_due_that_failed_just_before(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """A hub that takes the later addresses of one round is not asked for the first ones again."""
+    current.answers("202", "news-ar.", "500")
+    newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+    newsroom.drop("b.toml", entry_file("New"))
+    run(newsroom)
+
+    assert current.paths == sorted([*ARABIC, *NEWS])
+    assert sorted((one.path, one.tries) for one in waiting(newsroom)) == [(p, 1) for p in ARABIC]
+
+
 # ---- What comes back
 
 
