@@ -136,6 +136,8 @@ class Examiner:
         )
         judged = _spelt([judge.judge(path) for path in pulse.beating(paths)], config, ledger)
         live = ledger.live_names(paths)
+        were_live = [path for path, one in before_of.items() if one.state == "live"]
+        ledger.verify_names([path for path in were_live if path not in live])
         judged = without_stopped(judged, ledger, live)
         stories = [one.story for one in judged if one.story]
         decision = decide(

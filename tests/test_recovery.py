@@ -26,6 +26,7 @@ from werkzeug.test import Client
 from dateline import bookkeeping, manifest, pipeline
 from dateline.errors import LedgerError, RecoveryError
 from dateline.ledger.checks import damage
+from dateline.ledger.rows import path_digest
 from dateline.manifest import HEAD, PREVIOUS, TABLE
 from dateline.recovery import inspection
 from dateline.web import create_app
@@ -400,6 +401,33 @@ def test_a_check_names_what_is_not_sound(written: Written) -> None:
     assert f"BAD  feeds/{TABLE} is of another run" in found.output
     assert "news.rss" in found.output
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bool) -> None:  # noqa: FBT001 - a case
+    """A file that is changed stays the same entry, whether or not the index finds it."""
+    room, name = written.room, "2026/01-report.toml"
+    path, digest = room.folder / "state/ledger.sqlite", path_digest(name)
+    with closing(sqlite3.connect(path)) as ledger:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'ix_entry_path_digest'"
+        (root,) = ledger.execute(query).fetchone()
+    data = path.read_bytes()
+    page = data[4096 * (root - 1) : 4096 * root]
+    assert page.count(digest.encode()) == 1
+    harmed = page.replace(digest.encode(), flipped(digest.encode(), 0))
+    if is_older:  # than what is published
+        room.drop("next.toml", entry_file("Next"))
+        assert room.build().published == ("next.toml",)
+    before = identities(room)
+    path.write_bytes(data.replace(page, harmed))
+    text = (room.folder / "entries" / name).read_text("utf-8")
+    room.drop(name, text.replace('"""\n', '"""\nMore. ', 1))
+
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), (name,))
+    assert identities(room) == before
+    assert [one for one in report.remarks if "missing from index" in one]
 
 
 def test_a_ledger_that_cannot_be_opened_is_not_taken_for_a_damaged_one(written: Written) -> None:

@@ -75,6 +75,10 @@ _FACTS = sa.select(fact.c.name, fact.c.value)
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
 _NAMED = sa.select(entry).where(one_of(entry.c.path_digest))
 _LIVE_NAMES = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+# What is no plain column is looked for in the table itself.
+_UNINDEXED_NAMES = sa.select(entry.c.path_digest).where(
+    IS_LIVE, one_of(entry.c.path_digest + sa.literal(""))
+)
 _LIVE_PAGES = sa.select(entry.c.id, entry.c.slug, entry.c.path).where(IS_LIVE, one_of(entry.c.id))
 _GONE_NAMES = sa.select(entry.c.path_digest).where(_IS_GONE)
 _MISSING = (
@@ -204,6 +208,17 @@ class Ledger:
         digests = {path_digest(path): path for path in paths}
         rows = self._session.among(_LIVE_NAMES, sorted(digests))
         return {digests[row.path_digest] for row in rows}
+
+    def verify_names(self, paths: Sequence[str]) -> None:
+        """Raise `LedgerError` where one of `paths`, which `live_names` lacks, belongs there.
+
+        A damaged index would make a file that is changed a new entry, with a new id.
+        """
+        digests = {path_digest(path): path for path in paths}
+        for row in self._session.among(_UNINDEXED_NAMES, sorted(digests)):
+            raise LedgerError(
+                f"An index of the ledger is damaged: it lacks {digests[row.path_digest]}."
+            )
 
     def page_of(self, url: str) -> Callable[[str, str], tuple[str, str] | None]:
         """Return who finds the entry that the file at a path names in its text.
