@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FLIPS = int(os.environ.get("DATELINE_FLIPS", "60"))
+FLIPS_WHILE_SERVING = int(os.environ.get("DATELINE_FLIPS", "5"))  # each takes a second or more
 
 
 def flipped(data: bytes, bit: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file, picture
-from flips import FLIPS, flipped, some_bits
+from flips import FLIPS, FLIPS_WHILE_SERVING, flipped, some_bits
 from releases import RELEASES, Written, unpack
 from serving import PUBLISHER, serve, until
+from watched import Flipping
 from werkzeug.test import Client
 
 from dateline import bookkeeping, manifest, pipeline
@@ -34,6 +36,7 @@ from dateline.web import create_app
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+_log = logging.getLogger(__name__)
 BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
 
 
@@ -498,6 +501,35 @@ def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, n
             for one in paths:
                 found = answer(app, one)
                 assert found == good[one] or found[0] == 503, (bit, one)
+
+
+@pytest.mark.parametrize(("name", "workers"), [(HEAD, 1), (TABLE, 2)])
+@pytest.mark.long
+def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
+    written: Written, name: str, workers: int
+) -> None:
+    """No id is new, and no address away for longer than from the end of a run to that of the next.
+
+    That is an interval, and by how much the second run takes longer than the first. On a machine
+    so busy that a run takes more than a twentieth of the interval, that grows; then a run takes a
+    twentieth of the time from one to the next. So long may a flip in the midst of a run, which
+    does not notice it, wait besides. An absence is measured as exactly as a round of questions.
+    """
+    folder, interval = written.room.folder, 1  # second: no interval is shorter
+    settings = f"[schedule]\ninterval = {interval}\n[serve]\nworkers = {workers}\n"
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f"\n{settings}")
+    paths = ["", *(one.path for one in manifest.documents(folder / "feeds"))]
+    paths += ["2026/11/withdrawn-soon.html", "never.html"]
+    bits = some_bits((folder / "feeds" / name).read_bytes(), seed=3)
+    with serve(folder) as served:
+        flipping = Flipping(served, folder, name)
+        flipping.run(bits[:FLIPS_WHILE_SERVING], paths)
+    _log.info("%s", flipping.figures(interval))
+
+    watch = flipping.watch
+    assert (watch.wrong, flipping.new_ids, flipping.unrepaired) == ([], set(), [])
+    assert max(flipping.absences) <= 1.05 * max(flipping.gap, interval) + watch.slowest
 
 
 def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> None:
