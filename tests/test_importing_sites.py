@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import PUBLICATION, Newsroom
+from conftest import PUBLICATION, Newsroom, picture
 from test_importing import bring, entries
 from test_importing_items import OLD
 
@@ -78,6 +78,21 @@ def test_a_moment_out_of_all_calendars_stops_no_other_page(here: Newsroom, line:
     assert list(entries(here)) == ["2024/2024-05-06-one.toml"]
     assert "news/a.md: it cannot be read: date value out of range" in done.output
     assert "1 new, 0 here already, 1 to be asked about" in done.output
+
+
+@pytest.mark.parametrize("name", ["../../../secret.png", "/../../secret.png", "link.png"])
+def test_a_page_shows_no_file_out_of_its_site(here: Newsroom, name: str) -> None:
+    """Whoever wrote it does not thereby publish the rest of the disk."""
+    (here.folder / "secret.png").write_bytes(picture())
+    text = PAGE.replace("Text", f"Text ![Pier]({name}) ![Own](own.png)")
+    folder = site(here, **{"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text})
+    (folder / "content/news/own.png").write_bytes(picture("red"))
+    (folder / "content/news/link.png").symlink_to(here.folder / "secret.png")
+
+    bring(here, folder, "--yes")
+
+    files = list((here.folder / "entries").rglob("*.png"))
+    assert [(path.name, path.read_bytes()) for path in files] == [("own.png", picture("red"))]
 
 
 def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
