@@ -128,9 +128,19 @@ def run_forever(config: Config, run: Run, looked: Looked, stop: threading.Event)
                 wake.fail()
             # The only job, dealt anew after each run: a clock that is put forward leaves no
             # row of missed ones, and one that is put back none that waits for another year.
-            trigger = DateTrigger(min(wanted or look, look), timezone=UTC)
+            check = _next_check(config.schedule, datetime.now(UTC)) if is_done else None
+            moment = min(one for one in (wanted, look, check) if one)
+            trigger = DateTrigger(moment, timezone=UTC)
             scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
             wake.wait()
+
+
+def _next_check(schedule: Schedule, now: datetime) -> datetime | None:
+    """Return when a run follows that looks at no file, where looking at all takes long.
+
+    Its cost does not grow with the tree, and it writes a damaged manifest again.
+    """
+    return now + timedelta(seconds=schedule.interval) if schedule.cron is None else None
 
 
 def third_look(schedule: Schedule, now: datetime, took: float = 0) -> datetime:

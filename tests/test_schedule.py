@@ -327,6 +327,22 @@ def test_a_look_that_took_long_is_not_late_before_the_next_ones(config: Config) 
     assert late - now >= 3 * 20 * timedelta(seconds=0.5)
 
 
+def test_a_look_that_took_long_puts_no_run_off(config: Config) -> None:
+    """A damaged manifest waits for an interval; only files wait for the next look."""
+    runs = Runs()
+
+    def run(now: datetime, told: schedule.Told) -> datetime | None:
+        sleep(1 if told is None else 0)
+        return runs(now, told)
+
+    with running(replace(config, schedule=Schedule(interval=1)), run, runs.looked):
+        assert until(lambda: frozenset() in runs.told)
+
+    number = runs.told.index(frozenset())
+    assert runs.moments[number] - runs.moments[number - 1] < timedelta(seconds=10)
+    assert runs.looks[number][1] == runs.looks[number - 1][1]
+
+
 def test_a_run_for_one_file_puts_no_look_off(config: Config) -> None:
     """Every file is looked at as late, or as soon, as before."""
     runs = Runs()
