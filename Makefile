@@ -74,9 +74,9 @@ check: setup ## lint, types, architecture, dependencies
 	.venv/bin/deptry .
 	$(PYTEST) tests/test_architecture.py
 
-words: setup ## take up the sentences of dateline/templates/ for translators (dateline/locale/)
+words: setup ## take up the sentences of dateline/render/pages/templates/ for translators (dateline/locale/)
 	.venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --output-file $(WORDS)/dateline.pot \
-		--sort-by-file --add-location file --no-wrap --omit-header dateline/templates
+		--sort-by-file --add-location file --no-wrap --omit-header dateline/render/pages/templates
 	.venv/bin/pybabel --quiet update --domain dateline --input-file $(WORDS)/dateline.pot --output-dir $(WORDS) \
 		--no-fuzzy-matching --ignore-obsolete --no-wrap
 	@sed -i.old -E '/^"(Project|Report|POT|PO-|Last-Translator|Language-Team|Generated)/d' $(WORDS)/*/LC_MESSAGES/dateline.po

@@ -19,14 +19,14 @@ from time import perf_counter
 
 from bench.newsroom import CONFIG
 from dateline import config as configuration
-from dateline import pipeline
+from dateline import publish
 from dateline.config import Config
-from dateline.decide import decide
-from dateline.guard import Answer
-from dateline.identify import Memory
 from dateline.ledger import Ledger
 from dateline.model import Original, Span, Story
-from dateline.shelf import Shelf
+from dateline.rules.decide import decide
+from dateline.rules.guards import Answer
+from dateline.rules.identify import Memory
+from dateline.serve.cache import Shelf
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
@@ -58,7 +58,7 @@ def fill(config: Config, count: int) -> None:
     nothing = Memory(by_path={}, copied={}, ids={})
     decision = decide(stories, nothing, publication=config.publication, now=NOW)
     config.state.mkdir()
-    with Ledger(pipeline.ledger_url(config)) as ledger:
+    with Ledger(publish.ledger_url(config)) as ledger:
         ledger.set_fact("founded", str(int(NOW.timestamp())))
         for start in range(0, count, 5000):
             some = decision.arrived[start : start + 5000]
@@ -69,7 +69,7 @@ def fill(config: Config, count: int) -> None:
 
 def act(config: Config, count: int) -> tuple[set[str], float]:
     """Withdraw and take down some, let others come late; give the live ids, and the time."""
-    with Ledger(pipeline.ledger_url(config)) as ledger:
+    with Ledger(publish.ledger_url(config)) as ledger:
         entries = list(ledger.pages())
         ledger.keep_no_more([entry.id for entry in entries[:: max(29, count // 40)]])
         taken = entries[count // 2 + 1].id
@@ -77,13 +77,13 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     for number in range(5):
         late = config.entries / f"late-{number}.toml"
         late.write_text(f'title = "Late {number}"\ndate = 2001-0{number + 1}-02\nbody = "x"\n')
-    run = partial(pipeline.build, config, clock=datetime.now(UTC) + timedelta(days=1))
+    run = partial(publish.build, config, clock=datetime.now(UTC) + timedelta(days=1))
     report = run(now=NOW + timedelta(hours=1))
     codes = [one.wanted for one in report.problems if one.code in {"many-gone", "old-gone"}]
     started = perf_counter()
     run(now=NOW + timedelta(hours=2), answer=Answer(code=codes[0]), takedown=taken)
     lasted = perf_counter() - started
-    with Ledger(pipeline.ledger_url(config)) as ledger:
+    with Ledger(publish.ledger_url(config)) as ledger:
         return {entry.id for entry in ledger.pages()}, lasted
 
 
@@ -112,7 +112,7 @@ def measure(folder: Path, count: int) -> None:
     config = configuration.load(folder / "config.toml")
     fill(config, count)
     started = perf_counter()
-    pipeline.build(config, now=NOW, clock=datetime.now(UTC))
+    publish.build(config, now=NOW, clock=datetime.now(UTC))
     whole = perf_counter() - started
     live, one = act(config, count)
     for form in ("atom", "rss", "json"):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dateline import config as configuration
-from dateline import server
 from dateline.config import Config
-from dateline.web import create_app
+from dateline.serve import processes
+from dateline.serve.app import create_app
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".cache" / "bench"
@@ -111,8 +111,8 @@ def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
         (folder / f"{name}.py").write_text(filled, encoding="utf-8")
     yield Contender(
         name="dateline",
-        command=server.granian_command(dataclasses.replace(own, port=port)),
-        variables={**server.environment(), "DATELINE_CONFIG": str(own.path)},
+        command=processes.granian_command(dataclasses.replace(own, port=port)),
+        variables={**processes.environment(), "DATELINE_CONFIG": str(own.path)},
     )
     yield Contender(
         name="dateline, publishing",

@@ -32,7 +32,7 @@ from time import monotonic, sleep
 from bench.dropped import one
 from bench.newsroom import PATIENCE, drop, serving
 from bench.results import RESULTS, Results
-from dateline.manifest import Reader, read_head
+from dateline.documents.manifest import Reader, read_head
 
 _PAUSE = 20  # milliseconds between two requests on a connection
 _ANSWER = 1  # milliseconds that one takes, about

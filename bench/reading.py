@@ -22,8 +22,8 @@ import nh3
 import pyromark
 import tomli
 
-from dateline import intake
-from dateline.judge import Judge
+from dateline.entries import scan
+from dateline.entries.reader import Judge
 from dateline.model import Publication
 
 FILES = 10_000
@@ -95,7 +95,7 @@ def bare(folder: Path) -> None:
 
 def judged(folder: Path) -> None:
     """Look at the folder, read each file and say what it means."""
-    look = intake.look(folder)
+    look = scan.look(folder)
     judge = Judge(
         folder=folder,
         look=look,

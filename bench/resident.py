@@ -20,10 +20,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import publisher
 from bench.spent import FailedError
-from dateline import pipeline
-from dateline.manifest import HEAD
+from dateline import cli, publish
+from dateline.documents.manifest import HEAD
 from dateline.model import Report
 
 _ROOT = Path(__file__).parent.parent
@@ -108,7 +107,7 @@ def main(config: str, descriptor: int) -> None:
         if event == "os.rename" and str(values[1]).endswith(HEAD):
             renamed = monotonic()
 
-    @functools.wraps(pipeline.build)
+    @functools.wraps(publish.build)
     def build(*args: Any, **named: Any) -> Report:
         nonlocal renamed
         told, renamed, begun = named["told"], 0.0, monotonic()
@@ -124,10 +123,10 @@ def main(config: str, descriptor: int) -> None:
         os.write(descriptor, json.dumps(asdict(run)).encode() + b"\n")
         return report
 
-    _build = pipeline.build
+    _build = publish.build
     sys.addaudithook(hear)
-    pipeline.build = build
-    publisher.main(["follow", "--config", config], standalone_mode=False)
+    publish.build = build
+    cli.main(["follow", "--config", config], standalone_mode=False)
 
 
 if __name__ == "__main__":

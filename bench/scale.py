@@ -31,8 +31,9 @@ from bench.resident import Resident, Run, resident
 from bench.results import CACHE, RESULTS, Results
 from bench.spent import size, spend
 from bench.work import TOPICS, WINDOW, News, configuration, entry, news, write
-from dateline import acts, pipeline
 from dateline import config as configured
+from dateline import publish
+from dateline.cli import decisions
 from dateline.config import Config
 
 _AT_A_TIME = 5000  # files a run is told of, while filling
@@ -96,7 +97,7 @@ def _filled(folder: Path, count: int, topics: int) -> Config:
         print(f"{folder.name}: {start} entries are published", file=sys.stderr, flush=True)
         _fill(config, [_piece(number, count, topics) for number in numbers])
         filled.write_text(f"{numbers.stop}")
-    acts.until_settled(config)  # this release's documents, should another have filled it
+    decisions.until_settled(config)  # this release's documents, should another have filled it
     return config
 
 
@@ -112,7 +113,7 @@ def _fill(config: Config, pieces: Sequence[News]) -> None:
     for piece, path in paths.items():
         write(config.entries / path, entry(piece))
     now = datetime.now(UTC)
-    pipeline.build(config, now=now, clock=now + timedelta(days=1), told=list(paths.values()))
+    publish.build(config, now=now, clock=now + timedelta(days=1), told=list(paths.values()))
 
 
 def _path(piece: News) -> str:

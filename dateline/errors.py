@@ -6,7 +6,7 @@
     ├── ConfigError       config.toml cannot be used; carries every fault at once
     ├── IntakeError       the entries folder cannot be looked at
     ├── EntryError        one entry file cannot be published as it stands
-    ├── DateError         a text is not read as a date, and why (see `dateline.dates`)
+    ├── DateError         a text is not read as a date, and why (see `dateline.entries.dates`)
     ├── MediaError        a picture or an attachment cannot be published
     ├── TomlError         a text is not TOML, and where it stops being so
     ├── TemplateError     a template of the newsroom's own cannot be rendered
@@ -47,7 +47,7 @@ class Problem:
 
     `code` is a key of `dateline.messages.CATALOGUE`, which fixes the state and the
     wording; `line` counts from 1, and is None where the whole file is meant. `language` is
-    the newsroom's, which a report knows (`dateline.pipeline.report`).
+    the newsroom's, which a report knows (`dateline.publish.report`).
 
     >>> Problem(code="date-missing", file="a.toml", wanted="2026-11-25").message
     'The date is missing. Add a line: date = 2026-11-25.'

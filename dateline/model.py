@@ -18,8 +18,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dateline.condition import Condition
 from dateline.errors import Problem
+from dateline.system.condition import Condition
 
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
@@ -306,7 +306,7 @@ class Edition:
     document; `previous` and `following` are the numbers of the archives before and after it,
     or 0. `updated` is the moment of the last change; `expires` the next moment at which the
     passing of time alone changes what it shows, or None. `shortened` has the ids of entries for
-    whose text there is no room (`dateline.weight`).
+    whose text there is no room (`dateline.text.weight`).
     """
 
     feed: Feed

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dateline.guard import too_many_gone
+from dateline.rules.guards import too_many_gone
 
 ZONE = ZoneInfo("Europe/Vienna")
 GRACE = timedelta(minutes=10)

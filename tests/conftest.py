@@ -18,9 +18,9 @@ from hypothesis import settings
 from PIL import Image
 
 from dateline import config as configuration
-from dateline import pipeline
-from dateline.codings import ENDINGS
+from dateline import publish
 from dateline.config import Config
+from dateline.documents.compression import ENDINGS
 from dateline.model import Report
 
 # Machines are shared: no example fails for the time that it took.
@@ -100,7 +100,7 @@ class Newsroom:
         """Do one run, when all files hold still."""
         self.now += after
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        report = pipeline.build(self.config, now=self.now, clock=clock)
+        report = publish.build(self.config, now=self.now, clock=clock)
         self.log.append(report)
         return report
 
@@ -172,7 +172,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _no_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail where a file was held by a fault of ours, which publishing itself survives."""
     yield
-    faults = [one for one in caplog.get_records("call") if one.name == "dateline.judge"]
+    faults = [one for one in caplog.get_records("call") if one.name == "dateline.entries.reader"]
     assert faults == []
 
 

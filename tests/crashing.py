@@ -22,9 +22,9 @@ from typing import Any
 
 from conftest import NOW, PUBLICATION, Newsroom, entry_file, picture
 
-from dateline import manifest
-from dateline.codings import ENDINGS
-from dateline.shelf import Shelf
+from dateline.documents import manifest
+from dateline.documents.compression import ENDINGS
+from dateline.serve.cache import Shelf
 
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time

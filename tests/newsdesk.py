@@ -18,9 +18,9 @@ from onlooker import Files, Onlooker, difference, everything, public
 from PIL import Image
 
 from dateline import config as configuration
-from dateline import pipeline
-from dateline.guard import Answer, code_of
+from dateline import publish
 from dateline.model import Report
+from dateline.rules.guards import Answer, code_of
 
 CONFIG = (
     PUBLICATION.replace("http://127.0.0.1:8000/", "{url}")
@@ -189,7 +189,7 @@ class Desk(RuleBasedStateMachine):
         after: int = 60,
         *,
         takedown: str = "",
-        answer: Answer = pipeline.NOTHING,
+        answer: Answer = publish.NOTHING,
         asked: str = "",
         killed: int = 0,
     ) -> None:
@@ -229,10 +229,10 @@ class Desk(RuleBasedStateMachine):
         assert self._build().documents == ()
         assert everything(self.folder / "feeds") == still, "a run with nothing to do wrote"
 
-    def _build(self, takedown: str = "", answer: Answer = pipeline.NOTHING) -> Report:
+    def _build(self, takedown: str = "", answer: Answer = publish.NOTHING) -> Report:
         config = configuration.load(self.folder / "config.toml")
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        return pipeline.build(config, now=self.now, clock=clock, takedown=takedown, answer=answer)
+        return publish.build(config, now=self.now, clock=clock, takedown=takedown, answer=answer)
 
     def _generation(self) -> int:
         head = json.loads((self.folder / "feeds/.manifest.json").read_bytes())

@@ -23,7 +23,7 @@ import zstandard
 from chronicle import Chronicle, Piece, Settled, stated
 from following import FORMATS, Paper, Subscriber, archives, merged
 
-from dateline.codings import ENDINGS
+from dateline.documents.compression import ENDINGS
 from dateline.model import Report
 
 FEEDS = ("news", "lebanon", "errata")

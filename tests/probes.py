@@ -32,7 +32,7 @@ from pathlib import Path
 from conftest import CONFIG, Newsroom, entry_file
 from PIL import Image
 
-from dateline.unpacking import decoded
+from dateline.system.decompression import decoded
 
 TABLE = Path(__file__).parent / "data/http_probes.tsv"
 WEIGHTS = {"must": 5, "should": 3, "may": 1}

@@ -19,8 +19,8 @@ from time import monotonic, sleep
 
 import httpx
 
-from dateline import server
 from dateline.config import Config
+from dateline.serve import processes
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 PATIENCE = 20.0  # seconds: for a machine that does other things too
@@ -88,8 +88,8 @@ def exchange(port: int, request: bytes) -> bytes:
 def granian(config: Config, port: int = 0) -> Iterator[Served]:
     """Serve what was published, without a publisher, at this port or any."""
     port = port or free_port()
-    command = server.granian_command(dataclasses.replace(config, port=port))
-    variables = {**server.environment(), "DATELINE_CONFIG": str(config.path)}
+    command = processes.granian_command(dataclasses.replace(config, port=port))
+    variables = {**processes.environment(), "DATELINE_CONFIG": str(config.path)}
     with running(command, port, config.path.parent, variables) as served:
         yield served
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from serving import until
 from werkzeug.test import TestResponse
 
-from dateline import pipeline
+from dateline import publish
 from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
@@ -70,7 +70,7 @@ class Staff:
         assert until(lambda: time() > still)
         self.newsroom.now = datetime.now(UTC)
         config = self.newsroom.config
-        report = pipeline.build(config, now=self.newsroom.now, clock=self.newsroom.now)
+        report = publish.build(config, now=self.newsroom.now, clock=self.newsroom.now)
         self.room.show(report, self.newsroom.now, self.newsroom.config)
 
     def get(self, address: str, **fields: str) -> TestResponse:

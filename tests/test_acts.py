@@ -15,11 +15,12 @@ from click.testing import CliRunner
 from conftest import Newsroom, entry_file, picture
 from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carries no types
 
-from dateline import pipeline, settle
-from dateline.address import fingerprint
-from dateline.guard import Answer
-from dateline.shelf import Shelf
-from publisher import main
+from dateline import publish
+from dateline.cli import main
+from dateline.publish import settle
+from dateline.rules.guards import Answer
+from dateline.serve.cache import Shelf
+from dateline.text.urls import fingerprint
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -186,7 +187,7 @@ def answered(newsroom: Newsroom, answer: Answer) -> None:
     """Do a run in which staff answer a guard."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, answer=answer)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, answer=answer)
     newsroom.log.append(report)
 
 
@@ -450,7 +451,7 @@ def taken_down(newsroom: Newsroom, id_: str) -> None:
     """Take an entry down in one run."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
     newsroom.log.append(report)
 
 
@@ -962,7 +963,7 @@ def test_a_picture_that_two_entries_show_stays_with_the_other(newsroom: Newsroom
     before = {name for name in newsroom.feeds() if name.startswith("media/")}
     (newsroom.folder / "entries/a.toml").unlink()
     config, now = newsroom.config, newsroom.now + timedelta(minutes=1)
-    pipeline.build(config, now=now, clock=now, takedown="https://example.org/1")
+    publish.build(config, now=now, clock=now, takedown="https://example.org/1")
 
     assert len(before) == 1
     assert {name for name in newsroom.feeds() if name.startswith("media/")} == before

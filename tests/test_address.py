@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.address import slugify, web_address
+from dateline.text.urls import slugify, web_address
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,15 @@ from reading import texts as found
 from samples import sample_edition, sample_entry_plain, sample_publication
 
 from dateline import config as configuration
-from dateline.beside import Beside
-from dateline.decide import decide
+from dateline.entries.media.nearby import Beside
+from dateline.entries.normalise import normalise
+from dateline.entries.scan import Look
 from dateline.errors import ConfigError, EntryError
-from dateline.identify import Memory
-from dateline.intake import Look
-from dateline.letters import tidy
 from dateline.model import Draft, Edition, Entry, Publication
-from dateline.normalise import normalise
 from dateline.render import full_text, render
+from dateline.rules.decide import decide
+from dateline.rules.identify import Memory
+from dateline.text.characters import tidy
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PUBLICATION = {

@@ -11,7 +11,7 @@ import pytest
 from conftest import Newsroom, entry_file, picture
 from serving import serve, until
 
-from dateline import pipeline
+from dateline import publish
 from dateline.model import Report
 
 FIELDS = {
@@ -41,7 +41,7 @@ def run(
     """Do a run when `entry` has been left alone for `age` seconds, as `serve` does one or not."""
     clock = datetime.fromtimestamp(entry.stat().st_ctime + age, UTC)
     now = room.now + timedelta(hours=1, seconds=age)
-    report = pipeline.build(room.config, now=now, clock=clock, told=told, serving=serving)
+    report = publish.build(room.config, now=now, clock=clock, told=told, serving=serving)
     room.log.append(report)
     return report
 
@@ -118,7 +118,7 @@ def test_only_who_has_time_waits(way: str, newsroom: Newsroom) -> None:
     clock = datetime.fromtimestamp(entry.stat().st_ctime, UTC) + AFTER
 
     if way == "check":
-        report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock)
+        report = publish.check(newsroom.config, now=newsroom.now, clock=clock)
     else:
         report = run(newsroom, entry, 0.5, serving=way == "first run")
 

@@ -16,7 +16,7 @@ import pytest
 from conftest import CONFIG
 
 from dateline import config as configuration
-from dateline import pipeline
+from dateline import publish
 from dateline.errors import Problem, State
 
 DATA = Path(__file__).parent / "data"
@@ -104,7 +104,7 @@ def verdict(folder: Path, name: str, files: dict[str, bytes], age: timedelta = A
         (entries / path).write_bytes(data)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     config = configuration.load(folder / "config.toml")
-    report = pipeline.check(config, now=NOW, clock=datetime.now(UTC) + age)
+    report = publish.check(config, now=NOW, clock=datetime.now(UTC) + age)
     found = [problem for problem in report.problems if problem.file == name]
     return summed_up(found, known=name in report.states)
 

@@ -10,8 +10,9 @@ from unittest.mock import patch
 import pytest
 from conftest import CONFIG, Newsroom, entry_file, picture
 
-from dateline import basis, config, pipeline
-from dateline.judge import Judge
+from dateline import config, publish
+from dateline.entries.reader import Judge
+from dateline.publish.produce import fingerprints
 from dateline.render import render
 from dateline.render.pages import Pages
 
@@ -112,7 +113,9 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
     with (
         patch.object(Judge, "judge", autospec=True, side_effect=Judge.judge) as judge,
         patch.object(Pages, "entry", autospec=True, side_effect=Pages.entry) as entry,
-        patch("dateline.printer.render", autospec=True, side_effect=render) as rendered,
+        patch(
+            "dateline.publish.produce.render_jobs.render", autospec=True, side_effect=render
+        ) as rendered,
     ):
         room.build()
     after = room.feeds()
@@ -127,7 +130,7 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
         assert fed == FED.get(name, {"news", "news-ar", "lebanon"})
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(days=1)
-    pipeline.build(room.config, now=room.now, clock=clock, anew=True)
+    publish.build(room.config, now=room.now, clock=clock, anew=True)
     assert room.feeds() == after
 
 
@@ -143,13 +146,13 @@ def test_each_rests_on_its_own(tmp_path: Path) -> None:
     moved = read(more('\n[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n'))
     retitled = read(SHOWN["feed title"])
 
-    assert basis.of_all(moved) == basis.of_all(before)
-    assert basis.of_all(retitled) != basis.of_all(before)
-    assert basis.of_files(retitled) == basis.of_files(before)
-    assert basis.of_pages(retitled) != basis.of_pages(before)
+    assert fingerprints.of_all(moved) == fingerprints.of_all(before)
+    assert fingerprints.of_all(retitled) != fingerprints.of_all(before)
+    assert fingerprints.of_files(retitled) == fingerprints.of_files(before)
+    assert fingerprints.of_pages(retitled) != fingerprints.of_pages(before)
     changed = [
         feed.name
         for feed, other in zip(before.feeds, retitled.feeds, strict=True)
-        if basis.of_feed(before, feed) != basis.of_feed(retitled, other)
+        if fingerprints.of_feed(before, feed) != fingerprints.of_feed(retitled, other)
     ]
     assert changed == ["lebanon"]

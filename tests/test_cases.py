@@ -9,7 +9,7 @@ rest written:
 
 The same command writes all cases anew where output changes on purpose: read the difference
 before it is committed. `@VERSION@` stands for this release in Atom's `generator`; what is a
-file of `dateline/static` word for word is not repeated.
+file of `dateline/render/pages/static` word for word is not repeated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import dateline
 from dateline.errors import State
 
 CASES = Path(__file__).parent / "data" / "cases"
-STATIC = Path(dateline.__file__).parent / "static"
+STATIC = Path(dateline.__file__).parent / "render/pages/static"
 VERSION = f'version="{dateline.__version__}">Dateline<'.encode()
 PLACEHOLDER = b'version="@VERSION@">Dateline<'
 

@@ -11,7 +11,7 @@ import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
 import zstandard
 
-from dateline.unpacking import decoded
+from dateline.system.decompression import decoded
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,

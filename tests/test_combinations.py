@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import Newsroom, entry_file
 
-from dateline import pipeline
-from dateline.guard import Answer
+from dateline import publish
+from dateline.rules.guards import Answer
 
 GRACE = timedelta(minutes=10)
 ERRATA = """
@@ -37,13 +37,13 @@ def told(newsroom: Newsroom) -> list[tuple[str, str]]:
     return sorted((problem.file, problem.code) for problem in newsroom.log[-1].problems)
 
 
-def ask(newsroom: Newsroom, *, answer: Answer = pipeline.NOTHING, takedown: str = "") -> None:
+def ask(newsroom: Newsroom, *, answer: Answer = publish.NOTHING, takedown: str = "") -> None:
     """Do a run in which staff answer a guard, or take something down."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
     config = newsroom.config
     newsroom.log.append(
-        pipeline.build(config, now=newsroom.now, clock=clock, answer=answer, takedown=takedown)
+        publish.build(config, now=newsroom.now, clock=clock, answer=answer, takedown=takedown)
     )
 
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import CONFIG
 
-from dateline import config, toml
+from dateline import config
 from dateline.config import Config, Newsroom
 from dateline.config.schema import TABLES
 from dateline.errors import ConfigError
 from dateline.model import Feed
+from dateline.text import toml
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 SHIPPED = Path(__file__).parent.parent / "config.toml"

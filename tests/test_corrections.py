@@ -12,8 +12,8 @@ import pytest
 from conftest import Newsroom, entry_file
 from test_combinations import ERRATA, told
 
-from dateline.corrections import merged, still_told
 from dateline.model import Correction
+from dateline.rules.errata import merged, still_told
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 CASES = tomllib.loads(

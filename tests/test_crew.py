@@ -18,7 +18,8 @@ from conftest import CONFIG, Newsroom, entry_file
 from rich.console import Console
 from serving import PATIENCE, PUBLISHER, descendants, runs, until
 
-from dateline import pipeline, terminal
+from dateline import publish
+from dateline.cli import output
 from dateline.errors import TemplateError
 
 ENTRIES = 30
@@ -60,7 +61,7 @@ def copied(published: Newsroom, folder: Path) -> Newsroom:
 def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
     """Make everything again."""
     newsroom.now += timedelta(minutes=1)
-    pipeline.build(
+    publish.build(
         newsroom.config,
         now=newsroom.now,
         clock=datetime.now(UTC) + timedelta(days=1),
@@ -265,7 +266,7 @@ def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> 
 def test_people_see_a_bar() -> None:
     """And no lines."""
     console = Console(file=StringIO(), force_terminal=True, width=80)
-    with terminal.portion("Building", console) as tell:
+    with output.portion("Building", console) as tell:
         tell(1, 2)
         tell(2, 2)
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import Newsroom
 
-import publisher
+from dateline import cli
 
 DATES = Path(__file__).parent / "data/dates.tsv"
 
@@ -20,7 +20,7 @@ DATES = Path(__file__).parent / "data/dates.tsv"
 def ask(newsroom: Newsroom, *words: str) -> tuple[int, Any]:
     """Give the exit code and what is printed, as JSON where that was asked for."""
     config = str(newsroom.folder / "config.toml")
-    done = CliRunner().invoke(publisher.main, ["date", "--config", config, *words])
+    done = CliRunner().invoke(cli.main, ["date", "--config", config, *words])
     return done.exit_code, json.loads(done.output) if "--json" in words else done.output
 
 

@@ -1,4 +1,4 @@
-"""What `dateline.dates` promises: the words are read as they are meant, or refused."""
+"""What `dateline.entries.dates` promises: the words are read as they are meant, or refused."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dateline import dates
-from dateline.dates.almanac import iso_day
+from dateline.entries import dates
+from dateline.entries.dates.almanac import iso_day
 from dateline.errors import DateError
 from dateline.messages import CATALOGUE
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_dates import MONTHS, outcome
 
-from dateline.dates.characters import even
-from dateline.dates.neighbours import is_known, places
-from dateline.dates.tokens import tokens
-from dateline.dates.vocabulary import phrases
+from dateline.entries.dates.characters import even
+from dateline.entries.dates.neighbours import is_known, places
+from dateline.entries.dates.tokens import tokens
+from dateline.entries.dates.vocabulary import phrases
 
 # The days of a month as the language's press writes them.
 ORDINALS = {

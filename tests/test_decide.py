@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dateline import record
-from dateline.address import fingerprint
-from dateline.decide import Decision, decide
-from dateline.identify import Known, Memory
 from dateline.model import Precision, Publication, Span, Story
+from dateline.rules import story_json
+from dateline.rules.decide import Decision, decide
+from dateline.rules.identify import Known, Memory
+from dateline.text.urls import fingerprint
 
 ZONE = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -50,8 +50,8 @@ def known(of: Story, **changes: object) -> Known:
         published=published,
         updated=published,
         path=of.path,
-        content=record.content_digest(of),
-        headline=record.headline_digest(of),
+        content=story_json.content_digest(of),
+        headline=story_json.headline_digest(of),
         story=of,
     )
     return replace(remembered, **changes)  # type: ignore[arg-type]  # a table
@@ -285,7 +285,7 @@ def test_a_second_copy_is_held(names: tuple[str, str]) -> None:
 
 def test_a_copy_of_a_live_entry_is_held() -> None:
     """The file that is live keeps its entry."""
-    copied = {record.content_digest(EARLIER): "live.toml"}
+    copied = {story_json.content_digest(EARLIER): "live.toml"}
     decision = ruling(EARLIER, memory=replace(SETTLED, copied=copied))
 
     assert [(p.code, p.found) for p in decision.problems] == [("copy", "live.toml")]

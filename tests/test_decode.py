@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dateline.decode import decode
+from dateline.entries.parse.encoding import decode
 from dateline.errors import EntryError
 from dateline.model import Source
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import NOW, Newsroom
 
-from dateline import manifest
+from dateline.documents import manifest
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 CASES = Path(__file__).parent / "data" / "cases"

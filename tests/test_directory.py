@@ -11,9 +11,10 @@ import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from samples import sample_publication
 
-from dateline import manifest, pipeline
+from dateline import publish
+from dateline.documents import manifest
 from dateline.ledger import Ledger
-from dateline.ledger import directory as ledger_directory
+from dateline.ledger.queries import events as ledger_directory
 from dateline.model import Headline, Role
 from dateline.render import sitemap
 
@@ -132,11 +133,11 @@ def test_what_is_gone_is_in_no_sitemap(newsroom: Newsroom) -> None:
     index = directing.sitemap(read(newsroom, "sitemap.xml"), kind="sitemap")
     assert index[f"{SITE}sitemap-3.xml"] == f"{newsroom.now:%FT%TZ}"
 
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         id_ = ledger.id_of("2026/08/number-2.html")
     assert id_
     now = newsroom.now + timedelta(minutes=1)
-    report = pipeline.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
+    report = publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
 
     assert {path for path in report.documents if "sitemap" in path} == {
         "sitemap-1.xml",
@@ -160,7 +161,7 @@ def test_one_by_one_gives_what_a_whole_build_gives(newsroom: Newsroom) -> None:
 
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(days=1)
-    pipeline.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
     assert newsroom.feeds() == before
 
     for path in (newsroom.folder / "state").rglob("*"):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from samples import sample_entry, sample_entry_in_arabic, sample_feed, sample_publication
 from test_translations import take_back
 
-from dateline import pipeline
+from dateline import publish
 from dateline.ledger import Ledger
 from dateline.model import Agenda, Entry, Happening, Span
 from dateline.render.calendar import calendar
@@ -233,10 +233,10 @@ def test_what_is_taken_down_is_in_no_calendar(newsroom: Newsroom) -> None:
     """Nor anything that would lead to it."""
     newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
     newsroom.build()
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         id_ = ledger.id_of("a.toml") or ""
     now = newsroom.now + timedelta(minutes=1)
-    pipeline.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
+    publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
 
     assert shown(newsroom) == {}
 

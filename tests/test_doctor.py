@@ -14,8 +14,8 @@ import pytest
 from conftest import Newsroom, entry_file
 from werkzeug.serving import make_server
 
-from dateline.doctor import Finding, examine
-from dateline.web import create_app
+from dateline.serve.app import create_app
+from dateline.serve.doctor import Finding, examine
 
 GOOD = {
     "Content-Type": "application/rss+xml; charset=utf-8",

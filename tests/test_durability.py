@@ -17,14 +17,15 @@ import pytest
 from conftest import NOW, Newsroom, entry_file, picture
 from crashing import CONFIG, DOWN, Nursery, nursery, workplace
 
-from dateline import manifest, pipeline
-from dateline.codings import ENDINGS
+from dateline import publish
+from dateline.documents import manifest
+from dateline.documents.compression import ENDINGS
+from dateline.documents.manifest.head import HEAD, PREVIOUS
+from dateline.documents.store import Sheet, Store, sync
 from dateline.errors import StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.session import open_session
-from dateline.manifest.head import HEAD, PREVIOUS
 from dateline.model import Document, Role
-from dateline.store import Sheet, Store, sync
 
 MOMENT = 1_700_000_000
 TEXT = b"text " * 400
@@ -221,7 +222,7 @@ def test_the_ledger_has_what_is_about_to_be_seen(newsroom: Newsroom) -> None:
     (page / "in the way").touch()
     with pytest.raises(StoreError):
         newsroom.build()
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         unfinished, slugs = ledger.documents.unfinished(), ledger.slugs()
 
     assert {"news.rss", "news.atom", "index.html"} <= unfinished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Newsroom, entry_file
 
-from dateline.facets import misspelt
+from dateline.rules.selection import misspelt
 
 KNOWN = {"lebanon": "Lebanon", "human trafficking": "human trafficking", "eu": "EU"}
 

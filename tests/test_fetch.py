@@ -9,8 +9,8 @@ import pytest
 from receiving import drip, mailbox, webhook
 from serving import PATIENCE, free_port
 
-from dateline import fetch
 from dateline.errors import FetchError
+from dateline.system import http
 
 
 def message(*to: str) -> EmailMessage:
@@ -24,7 +24,7 @@ def message(*to: str) -> EmailMessage:
 
 def post(address: str, limit: float = 5) -> None:
     """Send a little."""
-    fetch.post(address, b"{}", media_type="application/json", limit=limit)
+    http.post(address, b"{}", media_type="application/json", limit=limit)
 
 
 def test_what_is_posted_arrives() -> None:
@@ -54,7 +54,7 @@ def test_nobody_at_home_is_a_failure() -> None:
     with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached"):
         post(f"http://127.0.0.1:{port}/")
     with pytest.raises(FetchError, match=f"the mail server 127.0.0.1:{port} did not take it"):
-        fetch.send(message("a@example.org"), ("127.0.0.1", port))
+        http.send(message("a@example.org"), ("127.0.0.1", port))
 
 
 def test_a_slow_web_server_is_given_up() -> None:
@@ -74,7 +74,7 @@ def test_a_slow_mail_server_is_given_up() -> None:
         start = monotonic()
 
         with pytest.raises(FetchError, match="did not take it"):
-            fetch.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
+            http.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
 
     assert 0.5 < monotonic() - start < PATIENCE
 
@@ -85,9 +85,9 @@ def test_mail_goes_to_those_who_are_taken() -> None:
         received.refuses = frozenset({"gone@example.org"})
         place = ("127.0.0.1", received.port)
 
-        refused = fetch.send(message("a@example.org", "gone@example.org"), place)
+        refused = http.send(message("a@example.org", "gone@example.org"), place)
         with pytest.raises(FetchError):
-            fetch.send(message("gone@example.org"), place)
+            http.send(message("gone@example.org"), place)
 
     assert refused == ["gone@example.org"]
     assert len(received.data) == 1

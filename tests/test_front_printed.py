@@ -1,4 +1,4 @@
-"""What `dateline.front` prints: expressions of bounded cost, and logs that name nobody."""
+"""What `dateline.serve.proxy` prints: expressions of bounded cost, and logs that name nobody."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from time import process_time
 import pytest
 from conftest import Newsroom
 
-from dateline.accesslog import without_mail
-from dateline.front import Server, front
+from dateline.serve.access_log import without_mail
+from dateline.serve.proxy import Server, front
 
 _QUOTED = re.compile(r'"(~\*?|)((?:[^"\\]|\\.)*)"')
 # Text on which an expression that tries again what it has read takes a minute or a year.

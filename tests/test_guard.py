@@ -9,8 +9,8 @@ import pytest
 from conftest import Newsroom, entry_file
 from samples import UPDATED, sample_entry
 
-from dateline.guard import code_of, too_many_gone, updated_at_once
-from dateline.withdraw import Missing
+from dateline.rules.guards import code_of, too_many_gone, updated_at_once
+from dateline.rules.withdrawals import Missing
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from conftest import Newsroom
 from serving import granian
 
-from dateline.guesses import guesses
 from dateline.model import Feed, Format
+from dateline.publish.redirects import guesses
 
 
 def feed(*formats: Format) -> Feed:

@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from newsdesk import NAMES, URLS, Desk
 from onlooker import everything, public
 
-from dateline.guard import Answer
+from dateline.rules.guards import Answer
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SHORT = settings(

@@ -23,10 +23,10 @@ from serving import PATIENCE, until
 from test_whereabouts import site
 
 from dateline import config as configuration
+from dateline.cli import main
 from dateline.errors import DatelineError, FetchError
-from dateline.importing.reach import Page
-from dateline.importing.walking import read
-from publisher import main
+from dateline.importing.fetch import Page
+from dateline.importing.sources.archives import read
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 RSS = """\

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dateline import markup
-from dateline.importing import frontmatter, listing, shortcodes, writing
-from dateline.importing.commands import Commands, resolved
-from dateline.importing.datelines import Almanac
-from dateline.importing.item import Item
+from dateline.entries.normalise import markdown
+from dateline.importing import html_to_markdown
+from dateline.importing.fetch import Page
+from dateline.importing.items import Item
 from dateline.importing.players import linked
-from dateline.importing.reach import Page
-from dateline.importing.walking import read
+from dateline.importing.sources import web_page, wordpress_shortcodes
+from dateline.importing.sources.archives import read
+from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites.shortcodes import Commands, resolved
+from dateline.importing.sources.web_page.date_lines import Almanac
 
 pytestmark = pytest.mark.long
 
@@ -29,7 +31,9 @@ NOTHING = 0.03  # seconds, within which a measurement says nothing
 
 def from_html(text: str) -> object:
     """Convert the text of an item."""
-    return writing.from_html(markup.cleaned(f"<p>{text}</p>", base="https://x.example/"), {})
+    return html_to_markdown.from_html(
+        markdown.cleaned(f"<p>{text}</p>", base="https://x.example/"), {}
+    )
 
 
 def rss(text: str) -> object:
@@ -41,7 +45,7 @@ def rss(text: str) -> object:
 
 def page(text: str) -> object:
     """Read a saved page."""
-    return listing.read(Page(place="x", data=text.encode()), ALMANAC, "https://x.example/")
+    return web_page.read(Page(place="x", data=text.encode()), ALMANAC, "https://x.example/")
 
 
 PARTS = [
@@ -61,16 +65,16 @@ def commands(text: str) -> object:
 def players(text: str) -> object:
     """Put links in place of players, and make others absolute."""
     item = linked(Item(origin="x", markdown=text, html=text, base="https://x.example/"))
-    return writing.absolute_in_markdown(item.markdown, "https://x.example/")
+    return html_to_markdown.absolute_in_markdown(item.markdown, "https://x.example/")
 
 
 STEPS: dict[str, Callable[[str], object]] = {
     "from_html": from_html,
-    "to_text": markup.to_text,
-    "shortcodes": shortcodes.to_html,
-    "pictures": writing.pictures_in_markdown,
-    "front matter": lambda text: frontmatter.split(f"---\ntitle: x\n---\n{text}".encode(), "x.md"),
-    "unfinished": lambda text: frontmatter.split(f"---\ntitle: x\n{text}".encode(), "x.md"),
+    "to_text": markdown.to_text,
+    "shortcodes": wordpress_shortcodes.to_html,
+    "pictures": html_to_markdown.pictures_in_markdown,
+    "front matter": lambda text: front_matter.split(f"---\ntitle: x\n---\n{text}".encode(), "x.md"),
+    "unfinished": lambda text: front_matter.split(f"---\ntitle: x\n{text}".encode(), "x.md"),
     "rss": rss,
     "commands": commands,
     "players": players,

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline import markup
-from dateline.importing import listing, shortcodes, writing
-from dateline.importing.datelines import Almanac
-from dateline.importing.item import Item
-from dateline.importing.reach import Page
+from dateline.entries.normalise import markdown
+from dateline.importing import html_to_markdown
+from dateline.importing.fetch import Page
+from dateline.importing.items import Item
+from dateline.importing.sources import web_page, wordpress_shortcodes
+from dateline.importing.sources.web_page.date_lines import Almanac
 
 DATES = Path(__file__).parent / "data/dates.tsv"
 NOT_PLAIN = {"kind", "context"}
@@ -67,7 +68,7 @@ def almanac(language: str = "en", order: Any = None) -> Almanac:
 def listed(text: str, order: Any = None, site: str = SITE) -> list[Item]:
     """Read a saved page."""
     page = Page(place="saved.html", data=text.encode())
-    return list(listing.read(page, almanac(order=order), site).items)
+    return list(web_page.read(page, almanac(order=order), site).items)
 
 
 def test_lines_with_a_date_before_the_headline_are_read() -> None:
@@ -186,12 +187,12 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_markdown_says_what_the_html_said(fragment: str) -> None:
     """Every word, link and picture, and no other; where Markdown cannot, HTML stays."""
-    clean = markup.cleaned(fragment, base="https://x.example/")
+    clean = markdown.cleaned(fragment, base="https://x.example/")
 
-    shown = writing.shown(writing.from_html(clean, {}))
+    shown = html_to_markdown.shown(html_to_markdown.from_html(clean, {}))
 
-    assert "".join(markup.to_text(shown).split()) == "".join(markup.to_text(clean).split())
-    assert writing.pictures_in_html(shown) == writing.pictures_in_html(clean)
+    assert "".join(markdown.to_text(shown).split()) == "".join(markdown.to_text(clean).split())
+    assert html_to_markdown.pictures_in_html(shown) == html_to_markdown.pictures_in_html(clean)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +206,9 @@ def test_markdown_says_what_the_html_said(fragment: str) -> None:
 )
 def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) -> None:
     """In each way in which they are written; and they get other names there."""
-    assert writing.pictures_in_markdown(text) == names
-    renamed = writing.renamed_in_markdown(text, lambda name: f"x/{name}")
-    assert writing.pictures_in_markdown(renamed) == [f"x/{name}" for name in names]
+    assert html_to_markdown.pictures_in_markdown(text) == names
+    renamed = html_to_markdown.renamed_in_markdown(text, lambda name: f"x/{name}")
+    assert html_to_markdown.pictures_in_markdown(renamed) == [f"x/{name}" for name in names]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) 
 )
 def test_wordpress_words_in_brackets_are_expanded(text: str, html: str, lost: list[str]) -> None:
     """What has an address is a link; the others are named."""
-    found, losses = shortcodes.to_html(text)
+    found, losses = wordpress_shortcodes.to_html(text)
 
     assert html.format("https://x.example/v") in found
     assert [loss.split("]")[0] for loss in losses] == [f"has [{name}" for name in lost]

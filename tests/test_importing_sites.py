@@ -9,10 +9,10 @@ from conftest import PUBLICATION, Newsroom, picture
 from test_importing import bring, entries
 from test_importing_items import OLD
 
-from dateline.importing.commands import Commands, resolved
-from dateline.importing.item import Item
-from dateline.importing.pelicanconf import assigned
+from dateline.importing.items import Item
 from dateline.importing.players import linked
+from dateline.importing.sources.sites.pelican_settings import assigned
+from dateline.importing.sources.sites.shortcodes import Commands, resolved
 
 PAGE = "---\ntitle: One\ndate: 2024-05-06\n---\nText\n"
 

@@ -11,9 +11,10 @@ import pytest
 from conftest import MEDIA, Newsroom, entry_file, lost_media, picture
 from PIL import Image
 
-from dateline import pipeline, record
+from dateline import publish
 from dateline.ledger import Ledger
-from dateline.moving import Move, rewritten
+from dateline.publish.move_site import Move, rewritten
+from dateline.rules import story_json
 
 TEXTS = [
     "![The pier](photo.jpg)",
@@ -192,7 +193,7 @@ def take_down(room: Newsroom, id_: str) -> None:
     """Take an entry down in one run."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    pipeline.build(room.config, now=room.now, clock=clock, takedown=id_)
+    publish.build(room.config, now=room.now, clock=clock, takedown=id_)
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
@@ -285,12 +286,12 @@ def test_a_story_that_names_no_file_is_written_as_before(newsroom: Newsroom) -> 
     newsroom.drop("b.toml", about("Text.", "Other"))
     newsroom.build()
 
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         stories = {entry.story.title: entry.story for entry in ledger.pages()}
 
-    written = {title: record.dump(story) for title, story in stories.items()}
+    written = {title: story_json.dump(story) for title, story in stories.items()}
     assert ("inline" in written["Report"], "inline" in written["Other"]) == (True, False)
-    assert {title: record.load(text) for title, text in written.items()} == stories
+    assert {title: story_json.load(text) for title, text in written.items()} == stories
 
 
 def test_a_file_that_comes_under_another_spelling_is_shown(newsroom: Newsroom) -> None:
@@ -305,7 +306,7 @@ def test_a_file_that_comes_under_another_spelling_is_shown(newsroom: Newsroom) -
     newsroom.drop("photo two.png", picture("red"))
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    pipeline.build(newsroom.config, now=newsroom.now, clock=clock, told=["photo two.png"])
+    publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["photo two.png"])
 
     shown = {item["title"] for item in newsroom.items() if "<img" in item["content_html"]}
     assert shown == {"One", "Two"}

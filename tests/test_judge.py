@@ -9,8 +9,8 @@ from time import process_time, time_ns
 import pytest
 from samples import sample_publication
 
-from dateline import intake
-from dateline.judge import Judge, Judged
+from dateline.entries import scan
+from dateline.entries.reader import Judge, Judged
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = "Text."\n'
@@ -20,7 +20,7 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> Judge
     """Look at a folder and judge one file of it; all hold still unless `settled` says not."""
     judge = Judge(
         folder=folder,
-        look=intake.look(folder),
+        look=scan.look(folder),
         publication=sample_publication(),
         now=NOW,
         clock=time_ns(),
@@ -56,7 +56,7 @@ def test_a_file_that_does_not_hold_still_is_not_read(tmp_path: Path) -> None:
 def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
     """The next look will not have it; this one goes on."""
     (tmp_path / "a.toml").write_text(GOOD)
-    look = intake.look(tmp_path)
+    look = scan.look(tmp_path)
     (tmp_path / "a.toml").unlink()
     judge = Judge(
         folder=tmp_path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.language import direction, matches, near_language, tag_of
+from dateline.text.language import direction, matches, near_language, tag_of
 
 
 @pytest.mark.parametrize(

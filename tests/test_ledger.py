@@ -17,14 +17,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from samples import UPDATED, sample_entry, sample_entry_in_arabic, sample_entry_plain, sample_feed
 
-from dateline import record
+from dateline.entries.scan import Stamp
 from dateline.errors import LedgerError, Problem
-from dateline.intake import Stamp
 from dateline.ledger import Ledger
-from dateline.ledger.editions import Shown
+from dateline.ledger.queries.editions import Shown
 from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
+from dateline.rules import story_json
 
 NOW = datetime(2008, 11, 1, tzinfo=UTC)
 FULL, PLAIN, ARABIC = sample_entry(), sample_entry_plain(), sample_entry_in_arabic()
@@ -190,7 +190,7 @@ def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], None, NOW)
 
     assert ledger.missing() == []
-    assert ledger.memory([moved]).copied == {record.content_digest(moved): PLAIN.story.path}
+    assert ledger.memory([moved]).copied == {story_json.content_digest(moved): PLAIN.story.path}
 
 
 def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:

@@ -19,13 +19,14 @@ from click.testing import CliRunner, Result
 from conftest import Newsroom, entry_file, picture
 from flips import flipped, some_bits
 
-from dateline import __version__, bookkeeping
+from dateline import __version__
+from dateline.cli import ledger
 from dateline.errors import DatelineError, LedgerError, StoreError
 from dateline.ledger import exclusive
+from dateline.ledger.dump import export, import_, is_empty
 from dateline.ledger.migrations import HEAD
 from dateline.ledger.session import Session, open_session
 from dateline.ledger.tables import metadata
-from dateline.ledger.text import export, import_, is_empty
 
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
@@ -82,7 +83,7 @@ def run(newsroom: Newsroom, *words: str | Path) -> Result:
     """Type `ledger` and some words; what is refused is raised."""
     config = str(newsroom.folder / "config.toml")
     typed = [str(words[0]), "--config", config, *map(str, words[1:])]
-    return CliRunner().invoke(bookkeeping.ledger, typed, catch_exceptions=False)
+    return CliRunner().invoke(ledger.ledger, typed, catch_exceptions=False)
 
 
 def everything(folder: Path) -> dict[str, tuple[bytes, int]]:

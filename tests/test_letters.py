@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.letters import sifted, straight, tidy
+from dateline.text.characters import sifted, straight, tidy
 
 
 @pytest.mark.parametrize(

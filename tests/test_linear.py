@@ -9,14 +9,14 @@ from time import process_time
 import pytest
 from samples import documents, sample_entry, sample_publication
 
-from dateline.beside import Beside
+from dateline.entries.media.nearby import Beside
+from dateline.entries.normalise import normalise
+from dateline.entries.normalise.markdown import summary_of
+from dateline.entries.parse import parse
+from dateline.entries.scan import Look
 from dateline.errors import MOST_OF_A_KIND, EntryError
-from dateline.intake import Look
-from dateline.markup import summary_of
 from dateline.model import Source
-from dateline.normalise import normalise
-from dateline.parse import parse
-from dateline.render.body import body
+from dateline.render.pages.body import body
 
 pytestmark = pytest.mark.long
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import Newsroom, entry_file
 
-from dateline import pipeline
+from dateline import publish
 
 BASE = "http://127.0.0.1:8000/2026/11/"
 
@@ -102,7 +102,7 @@ def test_what_was_taken_down_is_linked_by_nobody(newsroom: Newsroom) -> None:
     newsroom.now += timedelta(minutes=1)
 
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    pipeline.build(newsroom.config, now=newsroom.now, clock=clock, takedown=item["id"])
+    publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=item["id"])
 
     assert "other-news" not in shown(newsroom)
 

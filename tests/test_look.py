@@ -14,19 +14,19 @@ from conftest import CONFIG, Newsroom, entry_file, picture
 from PIL import Image
 from serving import serve, until
 
-from dateline import basis
 from dateline import config as configuration
 from dateline.config import Newest
+from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
+from dateline.config.svg import drawing
 from dateline.errors import ConfigError, DatelineError, TemplateError
-from dateline.front import front
-from dateline.look.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
-from dateline.look.svg import drawing
 from dateline.model import Look
-from dateline.render.trial import trial
-from dateline.shelf import POLICY
-from dateline.web import create_app
+from dateline.publish.produce import fingerprints
+from dateline.render.pages.trial import trial
+from dateline.serve.app import create_app
+from dateline.serve.cache import POLICY
+from dateline.serve.proxy import front
 
-STATIC = Path(__file__).parent.parent / "dateline/static"
+STATIC = Path(__file__).parent.parent / "dateline/render/pages/static"
 TEMPLATES = STATIC.parent / "templates"
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -634,7 +634,7 @@ def test_a_changed_file_is_taken_up(name: str, text: str, newest: Newest, room: 
 
     (room.folder / name).write_text(text, encoding="utf-8")
 
-    assert basis.of_pages(newest.read()) != basis.of_pages(before)
+    assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
     assert newest.read() is newest.read()
 
 
@@ -649,7 +649,7 @@ def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
     path.write_text("b", encoding="utf-8")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    assert basis.of_pages(newest.read()) != basis.of_pages(before)
+    assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
 
 
 def test_a_template_that_is_gone_is_datelines_again(newest: Newest, room: Newsroom) -> None:

@@ -17,10 +17,8 @@ from flips import flipped, some_bits
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dateline import manifest
-from dateline.address import fingerprint
-from dateline.errors import StoreError
-from dateline.manifest import (
+from dateline.documents import manifest
+from dateline.documents.manifest import (
     PREVIOUS,
     Change,
     EntryListing,
@@ -31,8 +29,10 @@ from dateline.manifest import (
     MemberListing,
     Reader,
 )
-from dateline.manifest.head import head_of_bytes
+from dateline.documents.manifest.head import head_of_bytes
+from dateline.errors import StoreError
 from dateline.model import Role
+from dateline.text.urls import fingerprint
 
 FEED = Listing(
     path="news.rss",

@@ -11,7 +11,7 @@ from conftest import Newsroom, entry_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline import markup
+from dateline.entries.normalise import markdown
 
 BASE = "https://news.example.org/2008/"
 FILES = {"photo.jpg": "https://news.example.org/media/1-photo.jpg"}
@@ -19,7 +19,7 @@ FILES = {"photo.jpg": "https://news.example.org/media/1-photo.jpg"}
 
 def shown(text: str) -> str:
     """Give the HTML of a text beside which one picture lies."""
-    return markup.to_html(text, base=BASE, beside=FILES.get)
+    return markdown.to_html(text, base=BASE, beside=FILES.get)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def assert_harmless(fragment: str) -> None:
     """Check every element as a browser would build it."""
     tree = html5lib.parseFragment(fragment, treebuilder="etree", namespaceHTMLElements=False)
     for element in tree.iter():
-        assert element.tag == "DOCUMENT_FRAGMENT" or element.tag in markup._TAGS  # noqa: SLF001
+        assert element.tag == "DOCUMENT_FRAGMENT" or element.tag in markdown._TAGS  # noqa: SLF001
         for name, value in element.attrib.items():
             assert name in {"href", "src", "title", "alt", "lang", "dir", "start"} | {
                 "colspan", "rowspan"
@@ -199,7 +199,7 @@ def assert_harmless(fragment: str) -> None:
 )
 def test_words_stay_apart_as_lines_do(fragment: str, text: str) -> None:
     """What stands on lines of its own is a word of its own."""
-    assert markup.to_text(fragment) == text
+    assert markdown.to_text(fragment) == text
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_words_stay_apart_as_lines_do(fragment: str, text: str) -> None:
 )  # fmt: skip
 def test_a_text_is_what_can_be_seen(fragment: str, has: bool) -> None:  # noqa: FBT001
     """Spaces and signs without width are none."""
-    assert markup.has_text(fragment) is has
+    assert markdown.has_text(fragment) is has
 
 
 def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
@@ -217,15 +217,15 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     words = f"<p>{'word ' * 100}</p>"
     sentences = f"<p>{'This sentence has a few words more. ' * 12}</p>"
 
-    assert markup.summary_of("<p>Short.</p>") == "Short."
-    assert markup.summary_of(words).endswith("word…")
-    assert markup.summary_of(sentences).endswith("more.")
-    assert max(len(markup.summary_of(text)) for text in (words, sentences)) <= 280
+    assert markdown.summary_of("<p>Short.</p>") == "Short."
+    assert markdown.summary_of(words).endswith("word…")
+    assert markdown.summary_of(sentences).endswith("more.")
+    assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
 
 
 def test_a_summary_turns_nothing_round() -> None:
     """What would be closed behind the cut would turn the rest of a page or a list."""
-    assert markup.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
+    assert markdown.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
 
 
 @pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from dateline.entries.media import MAX_SIZE, Cleaned, clean, media_type_of, published_path
 from dateline.errors import MediaError
-from dateline.media import MAX_SIZE, Cleaned, clean, media_type_of, published_path
 from dateline.messages import CATALOGUE
 
 SECRET = b"48 deg 14 min north"

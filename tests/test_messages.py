@@ -17,17 +17,19 @@ from receiving import webhook
 from test_dates import DAYS, TODAY, VIENNA, context
 from test_dates import rows as dates_of
 
-from dateline import dates, pipeline, terminal
-from dateline.alarm import Bell
+from dateline import publish
+from dateline.cli import output
 from dateline.config.schema import NewsroomTable
+from dateline.entries import dates
 from dateline.errors import DateError, Problem, State
 from dateline.messages import CATALOGUE, LANGUAGES, around, english, french, shown, spanish, text_of
-from dateline.messages.page import name, page
+from dateline.messages.reference import name, page
 from dateline.messages.words import IN_FOUND, IN_WANTED
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
-from dateline.newsroom.words import CATALOGUES as PAGES
+from dateline.newsroom.language import CATALOGUES as PAGES
+from dateline.publish.notify.alarm import Bell
 
 ROOT = Path(__file__).parent.parent
 WORD = "vT3_q8Zr-Lm51xKcD"
@@ -334,7 +336,7 @@ def held_for_long(
         newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
         report = newsroom.build()
         newsroom.build(after=timedelta(hours=2))
-        bell = Bell(pipeline.ledger_url(newsroom.config))
+        bell = Bell(publish.ledger_url(newsroom.config))
         bell.ring(newsroom.config, newsroom.now)
         bell.wait()
     note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
@@ -359,7 +361,7 @@ def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:
     report, note, alarms = held_for_long(newsroom, "fr", f'token = "{WORD}"\n')
 
     assert [problem.message for problem in report.problems] == [said]
-    assert [row["message"] for row in terminal.rows(report)] == [said]
+    assert [row["message"] for row in output.rows(report)] == [said]
     assert said in note
     assert [json.loads(data)["held"][0]["messages"] for data in alarms] == [[said]]
     assert json.loads(alarms[0])["text"].startswith("Example news\u00a0: non publié (a.toml)")
@@ -391,9 +393,7 @@ def test_what_will_happen_is_told_in_the_newsrooms_language(newsroom: Newsroom) 
     newsroom.drop("a.toml", entry_file())
     clock = datetime.now(UTC) + timedelta(minutes=1)
 
-    found = pipeline.check(
-        newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"]
-    ).problems
+    found = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"]).problems
 
     assert found[1].message.startswith(
         "Ceci est nouveau\u00a0: l’entrée paraît aussitôt, datée du "
@@ -418,6 +418,6 @@ def test_a_change_of_language_reaches_what_is_held_already(newsroom: Newsroom) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_stands_on_one_page(language: str) -> None:
-    """`docs/` has what `dateline.messages.page` gives; write it anew after a change."""
+    """`docs/` has what `dateline.messages.reference` gives; write it anew after a change."""
     assert (ROOT / "docs" / name(language)).read_text(encoding="utf-8") == page(language)
     assert all(f"| `{code}` |" in page(language) for code in SAID)

@@ -26,14 +26,17 @@ from conftest import CONFIG, Newsroom, entry_file
 from receiving import Received, mailbox, webhook
 from serving import PUBLISHER, children, free_port, granian, serve, until
 
-from dateline import condition, health, incident, monitor, pulse, push, schedule, server, supervisor
-from dateline.condition import Code, Condition, of_error
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
 from dateline.messages import LANGUAGES
-from dateline.monitor import Notifier
-from dateline.pipeline import build, ledger_url
-from dateline.pulse import Check, Pulse
+from dateline.publish import build, ledger_url, schedule
+from dateline.publish.notify import websub
+from dateline.serve import health, processes
+from dateline.serve.monitoring import incidents, monitor
+from dateline.serve.monitoring.monitor import Notifier
+from dateline.system import condition, heartbeat, supervisor
+from dateline.system.condition import Code, Condition, of_error
+from dateline.system.heartbeat import Check, Pulse
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -117,7 +120,7 @@ def supervised(
     monkeypatch.setenv("PYTHONPATH", str(PUBLISHER.parent))
     stop = threading.Event()
     arguments = (command, lambda: newsroom.config, stop, threading.Event())
-    thread = threading.Thread(target=server.serve, args=arguments)
+    thread = threading.Thread(target=processes.serve, args=arguments)
     thread.start()
     try:
         yield
@@ -165,14 +168,14 @@ def test_each_state_is_told_once_and_its_end_once(
             for name, (begin, end) in faults.items():
                 begin()
                 assert until(partial(has_told, hook, name, over=False)), (name, told(hook))
-                named = incident.published(feeds)
+                named = incidents.published(feeds)
                 pings = len(pinged.paths)
                 sleep(0.3)
                 assert len(pinged.paths) == pings
                 end()
                 assert until(partial(has_told, hook, name, over=True)), (name, told(hook))
                 assert [one["condition"] for one in named] == [name]
-            assert until(lambda: incident.published(feeds) == [])
+            assert until(lambda: incidents.published(feeds) == [])
             assert until(lambda: len(pinged.paths) > pings)
 
     assert told(hook) == [pair for name in faults for pair in ((name, False), (name, True))]
@@ -203,7 +206,7 @@ def test_a_publisher_that_stands_still_is_killed_and_replaced(
 def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
     """The tests above shorten them; an idle publisher beats often within the shortest."""
     assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
-    assert pulse.LONG == 600
+    assert heartbeat.LONG == 600
     assert schedule._BEATS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
     assert monitor._EVERY <= 1  # noqa: SLF001
 
@@ -306,7 +309,7 @@ def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
         config.write_text(CONFIG.replace("[[feed]]", line, 1), "utf-8")
         newsroom.drop("a.toml")
         before = newsroom.build()
-        herald = push.Herald(ledger_url(newsroom.config), lambda: newsroom.now)
+        herald = websub.Herald(ledger_url(newsroom.config), lambda: newsroom.now)
         herald.tell(newsroom.config)
         herald.wait(10)
         failing = newsroom.build()
@@ -357,25 +360,25 @@ def test_a_clock_that_is_behind_the_newest_file_is_a_condition(newsroom: Newsroo
 
 def test_incidents_survive_a_restart_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """A file that nobody else reads; half of one is as none."""
-    found = incident.observe((), [FULL, HUB], now=NOW, channels=["mail"])
+    found = incidents.observe((), [FULL, HUB], now=NOW, channels=["mail"])
     sent = tuple(one.sent("mail", over=False) for one in found)
 
-    assert incident.save(tmp_path, sent)
-    assert incident.load(tmp_path) == sent
+    assert incidents.save(tmp_path, sent)
+    assert incidents.load(tmp_path) == sent
     assert (tmp_path / "incidents.json").stat().st_mode & 0o777 == 0o600
-    assert not incident.save(tmp_path / "nowhere", sent)
+    assert not incidents.save(tmp_path / "nowhere", sent)
     for text in ("", "[", "{}", '[{"condition": "unknown"}]', "[1]"):
         (tmp_path / "incidents.json").write_text(text)
-        assert incident.load(tmp_path) == ()
+        assert incidents.load(tmp_path) == ()
 
 
 def test_what_workers_name_tells_nothing_that_is_private(tmp_path: Path) -> None:
     """Kinds and moments; neither hubs nor paths."""
-    found = incident.observe((), [FULL, HUB], now=NOW, channels=[])
-    incident.publish(tmp_path, found)
+    found = incidents.observe((), [FULL, HUB], now=NOW, channels=[])
+    incidents.publish(tmp_path, found)
 
     since = "2026-11-25T10:00:00Z"
-    assert incident.published(tmp_path) == [
+    assert incidents.published(tmp_path) == [
         {"condition": "disk-full", "since": since},
         {"condition": "hub-refuses", "since": since},
     ]
@@ -385,10 +388,10 @@ def test_what_workers_name_tells_nothing_that_is_private(tmp_path: Path) -> None
 def test_one_outage_with_changing_causes_is_one_incident() -> None:
     """It began with the first and ends with the last: nobody hears that it is over meanwhile."""
     causes = [FULL, Condition(code=Code.HUNG), Condition(code=Code.FAILED, detail="no")]
-    found: tuple[incident.Incident, ...] = ()
+    found: tuple[incidents.Incident, ...] = ()
     for minutes, cause in enumerate(causes):
         moment = NOW + timedelta(minutes=minutes)
-        found = incident.observe(found, [cause, HUB], now=moment, channels=["mail"])
+        found = incidents.observe(found, [cause, HUB], now=moment, channels=["mail"])
 
     assert [(one.condition.code, one.opened, one.closed) for one in found] == [
         (Code.FAILED, NOW, None),
@@ -398,26 +401,26 @@ def test_one_outage_with_changing_causes_is_one_incident() -> None:
 
 def test_an_incident_from_the_future_began_now() -> None:
     """The clock was ahead when it began."""
-    found = incident.observe((), [FULL], now=NOW + 9000 * HOUR, channels=["mail"])
+    found = incidents.observe((), [FULL], now=NOW + 9000 * HOUR, channels=["mail"])
 
-    (seen,) = incident.observe(found, [FULL], now=NOW, channels=["mail"])
+    (seen,) = incidents.observe(found, [FULL], now=NOW, channels=["mail"])
 
     assert seen.opened == NOW
 
 
 def test_what_is_not_known_yet_is_not_over() -> None:
     """After a restart nobody can say before the first check."""
-    found = incident.observe((), [FULL], now=NOW, channels=["mail"])
+    found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
 
     assert (
-        incident.observe(found, [], now=NOW, channels=["mail"], is_known=lambda _: False) == found
+        incidents.observe(found, [], now=NOW, channels=["mail"], is_known=lambda _: False) == found
     )
 
 
 def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Received) -> None:
     """Later, ever more slowly, and the end only to those who heard of the beginning."""
     config = replace(configure(newsroom, to(hook), after=60))
-    found = incident.observe((), [HUB], now=NOW, channels=["webhook"])
+    found = incidents.observe((), [HUB], now=NOW, channels=["webhook"])
     notifier, counts = Notifier(), []
     hook.status = 500
     for minutes in range(1, 9):
@@ -425,12 +428,12 @@ def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Re
         counts.append(len(hook.data))
     hook.status = 200
     found = notifier.send(config, found, NOW + HOUR)
-    found = incident.observe(found, [], now=NOW + HOUR, channels=["webhook"])
+    found = incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"])
     found = notifier.send(config, found, NOW + HOUR)
 
     assert counts == [1, 2, 2, 3, 3, 3, 3, 4]
     assert told(hook)[-2:] == [("hub-refuses", False), ("hub-refuses", True)]
-    assert incident.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
+    assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
 
 
 # ---- What is read off an error
@@ -490,15 +493,15 @@ def test_every_condition_is_told_in_words(code: Code, language: str) -> None:
 def test_a_pipe_that_nobody_reads_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beats are lost; the next report is whole."""
     ours = Pulse()
-    monkeypatch.setattr(pulse, "_pipe", ours.writing)
+    monkeypatch.setattr(heartbeat, "_pipe", ours.writing)
     for _ in range(200_000):
-        pulse.beat()
+        heartbeat.beat()
     lost = Check(is_good=True, conditions=(FULL,))
-    pulse.report(lost)
+    heartbeat.report(lost)
     ours.read()
-    pulse.beat(600)
+    heartbeat.beat(600)
     many = tuple(replace(HUB, about=f"https://hub.example.org/{n}" * 20) for n in range(100))
-    pulse.report(Check(is_good=False, conditions=many))
+    heartbeat.report(Check(is_good=False, conditions=many))
 
     within, (check,) = ours.read()
     ours.close()
@@ -514,7 +517,7 @@ def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
     with mailbox() as mail:
         lines = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
         config = configure(newsroom, lines, 'mail_to = ["e@example.org"]')
-        found = incident.observe((), [FULL], now=NOW, channels=["mail"])
+        found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
         Notifier().send(config, found, NOW + HOUR)
 
     (message,) = [message_from_bytes(data, policy=policy.default) for data in mail.data]
@@ -532,7 +535,7 @@ def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
 def test_an_alarm_is_due_at_its_moment(passed: int, *, is_due: bool) -> None:
     """As long after the beginning as the configuration says, by each way once."""
     began = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
-    one = incident.Incident(condition=Condition(code=Code.DISK_FULL), opened=began)
+    one = incidents.Incident(condition=Condition(code=Code.DISK_FULL), opened=began)
     now, after = began + timedelta(seconds=passed), timedelta(minutes=10)
 
     assert one.wants("mail", after=after, now=now) == is_due

@@ -24,8 +24,8 @@ from dateline.config.token import hard_to_guess
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
 from dateline.newsroom import create_app, placed, serving
-from dateline.newsroom.access import Access
-from dateline.newsroom.limit import Limit
+from dateline.newsroom.auth import Access
+from dateline.newsroom.login_limit import Limit
 
 HELD = entry_file("Secret plan").replace("2026-11-24", '"30 February"')
 ADDRESSES = (

@@ -16,14 +16,14 @@ from conftest import Newsroom, entry_file
 from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
-from dateline import incident
-from dateline.condition import Code, Condition
 from dateline.errors import Problem
-from dateline.health import record
-from dateline.incident import Incident
 from dateline.model import Report
-from dateline.newsroom.board import STATES
-from dateline.newsroom.words import CATALOGUES, Words
+from dateline.newsroom.language import CATALOGUES, Words
+from dateline.newsroom.views import STATES
+from dateline.serve.health import record
+from dateline.serve.monitoring import incidents
+from dateline.serve.monitoring.incidents import Incident
+from dateline.system.condition import Code, Condition
 
 COOLING = "[intake]\ncooling = 600"
 HOUR = timedelta(hours=1)
@@ -294,7 +294,7 @@ def test_what_alarms_tell_of_is_on_the_first_page(today: Staff) -> None:
     now = today.newsroom.now
     state = today.newsroom.config.state
     state.mkdir(exist_ok=True)
-    incident.save(
+    incidents.save(
         state,
         [Incident(condition=full, opened=now), Incident(condition=over, opened=now, closed=now)],
     )
@@ -680,6 +680,11 @@ def test_every_word_is_used() -> None:
 
 
 def _sources(root: str) -> Iterator[str]:
-    for pattern in ("newsroom/*.py", "newsroom/words/__init__.py", "templates/newsroom/*.html"):
+    for pattern in (
+        "newsroom/*.py",
+        "newsroom/preview/*.py",
+        "newsroom/language/__init__.py",
+        "newsroom/templates/*.html",
+    ):
         for path in sorted(Path(root).glob(pattern)):
             yield path.read_text(encoding="utf-8")

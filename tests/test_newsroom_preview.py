@@ -11,7 +11,7 @@ from conftest import Newsroom, entry_file, picture
 from staff import AT, Staff
 from werkzeug.test import TestResponse
 
-from dateline import pipeline
+from dateline import publish
 from dateline.newsroom import create_app
 
 
@@ -329,7 +329,7 @@ def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
     with staff.room.ledger() as ledger:
         id_ = ledger.id_of("a.toml")
     assert id_
-    pipeline.build(
+    publish.build(
         staff.newsroom.config, now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_
     )
     staff.build()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from samples import sample_publication
 
-from dateline.beside import Beside
+from dateline.entries.media.nearby import Beside
+from dateline.entries.normalise import normalise
+from dateline.entries.scan import Look
 from dateline.errors import EntryError, Problem
-from dateline.intake import Look
 from dateline.model import Draft, Span, Story
-from dateline.normalise import normalise
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 

@@ -14,9 +14,10 @@ import pytest
 from conftest import CONFIG, NOW, Newsroom, entry_file
 from serving import serve, until
 
-from dateline import notes, pipeline
+from dateline import publish
 from dateline.errors import Problem
 from dateline.model import Report
+from dateline.publish.notify import problem_files
 
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
 NOBODY = 65534
@@ -147,11 +148,11 @@ def test_a_file_that_waits_gets_a_note_after_ten_minutes_only(tmp_path: Path) ->
     (tmp_path / "a.toml").touch()
     path = tmp_path / "a.toml.problem.txt"
 
-    notes.put(tmp_path, waits, (), NOW + timedelta(minutes=9))
+    problem_files.put(tmp_path, waits, (), NOW + timedelta(minutes=9))
     early = path.exists()
-    notes.put(tmp_path, waits, (), NOW + timedelta(minutes=10))
+    problem_files.put(tmp_path, waits, (), NOW + timedelta(minutes=10))
     late = path.read_text("utf-8")
-    notes.put(tmp_path, waits, [path.name], NOW + timedelta(minutes=9))
+    problem_files.put(tmp_path, waits, [path.name], NOW + timedelta(minutes=9))
 
     assert not early
     assert "a.toml is still not published." in late
@@ -175,7 +176,7 @@ def test_a_check_writes_no_note(newsroom: Newsroom) -> None:
     """Who only asks changes nothing."""
     newsroom.drop("bad.toml", BAD)
 
-    pipeline.check(newsroom.config, now=NOW, clock=datetime.now(UTC) + timedelta(seconds=5))
+    publish.check(newsroom.config, now=NOW, clock=datetime.now(UTC) + timedelta(seconds=5))
 
     assert names(newsroom) == ["bad.toml"]
 
@@ -226,7 +227,7 @@ def test_a_read_only_folder_is_said_once_and_in_no_ones_way(
     found = report(*(Problem(code="date-missing", file=f"{n}.toml") for n in "abc"))
 
     with as_nobody():
-        said = notes.put(Path(), found, (), NOW)
+        said = problem_files.put(Path(), found, (), NOW)
 
     assert len(said) == 1
     assert said[0].startswith("a.toml.problem.txt and 2 more cannot be written (Permission denied)")
@@ -235,11 +236,13 @@ def test_a_read_only_folder_is_said_once_and_in_no_ones_way(
 
 def test_a_full_disk_is_said_and_leaves_the_old_note(tmp_path: Path) -> None:
     """Half a note is no note."""
-    notes.put(tmp_path, report(Problem(code="date-missing", file="a.toml")), (), NOW)
+    problem_files.put(tmp_path, report(Problem(code="date-missing", file="a.toml")), (), NOW)
     before = (tmp_path / "a.toml.problem.txt").read_bytes()
 
     with full():
-        said = notes.put(tmp_path, report(Problem(code="body-missing", file="a.toml")), (), NOW)
+        said = problem_files.put(
+            tmp_path, report(Problem(code="body-missing", file="a.toml")), (), NOW
+        )
 
     assert "a.toml.problem.txt cannot be written (File too large)" in said[0]
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml.problem.txt"]

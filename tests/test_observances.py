@@ -17,7 +17,7 @@ from test_directory_calendar import event, line, made
 
 from dateline.model import Span
 from dateline.render.calendar import calendar_zone
-from dateline.render.observances import Observance, are_regular, observances
+from dateline.render.time_zones import Observance, are_regular, observances
 
 pytestmark = pytest.mark.long
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from conftest import Newsroom, entry_file
 
-from dateline import pipeline
+from dateline import publish
 from dateline.ledger import Ledger
-from dateline.ledger.overview import OF_ENTRIES, OF_FILES
+from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
 
 
 def ledger(newsroom: Newsroom) -> Ledger:
     """Open the ledger of a newsroom."""
-    return Ledger(pipeline.ledger_url(newsroom.config))
+    return Ledger(publish.ledger_url(newsroom.config))
 
 
 def test_what_is_counted_is_what_is_listed(newsroom: Newsroom) -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dateline.decode import decode
+from dateline.entries.fields import BODY_TEXT, FIELDS
+from dateline.entries.parse import parse
+from dateline.entries.parse.encoding import decode
+from dateline.entries.scan import MAX_SIZE
 from dateline.errors import EntryError, Problem, State
-from dateline.fields import BODY_TEXT, FIELDS
-from dateline.intake import MAX_SIZE
 from dateline.model import Draft, Source
-from dateline.parse import parse
 
 TODAY = date(2026, 11, 25)
 GOOD = (Path(__file__).parent / "data/bad_entries/2008-10-20-lebanon.toml.txt").read_bytes()

@@ -12,16 +12,17 @@ import pytest
 from conftest import Newsroom, entry_file, picture
 from test_determinism import CASES, dropped, promised
 
-from dateline import parts, pipeline
+from dateline import publish
 from dateline.errors import Problem
 from dateline.model import Report
+from dateline.publish.assess import batches
 
 
 @contextmanager
 def at_a_time(files: int) -> Iterator[None]:
     """Let so many files be a part, or those of one day where these are more."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "_AT_A_TIME", files)
+        patch.setattr(batches, "_AT_A_TIME", files)
         yield
 
 
@@ -100,7 +101,7 @@ def all_again(newsroom: Newsroom) -> Report:
     """Make everything again, a minute later."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
     newsroom.log.append(report)
     return report
 

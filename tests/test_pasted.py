@@ -20,8 +20,8 @@ import tomli
 from conftest import CONFIG, Newsroom
 
 from dateline import config as configuration
-from dateline.render.body import at_home
-from dateline.render.text import scrollable
+from dateline.render.entry_html import scrollable
+from dateline.render.pages.body import at_home
 
 DATA = Path(__file__).parent / "data" / "pasted"
 CASES: list[dict[str, Any]] = tomli.loads((DATA / "cases.toml").read_text(encoding="utf-8"))["case"]

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import Newsroom, entry_file, picture
 
-from dateline import bookkeeping, private
+from dateline.cli import ledger
+from dateline.system import private_files
 
 UNIT = Path(__file__).parent.parent / "docs/dateline.service"
 
@@ -46,7 +47,7 @@ def test_a_folder_that_is_there_is_closed_to_the_world(
     (tmp_path / "state").mkdir()
     (tmp_path / "state").chmod(before)
 
-    private.make_folder(tmp_path / "state")
+    private_files.make_folder(tmp_path / "state")
 
     assert mode(tmp_path / "state") == after
 
@@ -60,7 +61,7 @@ def test_an_export_is_closed_to_others(newsroom: Newsroom) -> None:
     file.touch(0o666)
     words = ["--config", str(newsroom.folder / "config.toml"), str(file)]
 
-    CliRunner().invoke(bookkeeping.export, words, catch_exceptions=False)
+    CliRunner().invoke(ledger.export, words, catch_exceptions=False)
 
     assert (mode(file), file.stat().st_size > 0) == (0o600, True)
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import Newsroom, entry_file
 from receiving import webhook
 
-from publisher import _guarded, main
+from dateline.cli import _guarded, main
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
 

@@ -26,10 +26,11 @@ from hubs import Hub, hub
 from receiving import webhook
 from serving import PUBLISHER, children, free_port, serve, until
 
-from dateline import pipeline, push
+from dateline import publish
 from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.outbox import LATEST, Notice
+from dateline.ledger.queries.outbox import LATEST, Notice
+from dateline.publish.notify import websub
 
 NEWS = ["news.atom", "news.json", "news.rss"]
 ARABIC = ["news-ar.atom", "news-ar.json", "news-ar.rss"]
@@ -74,9 +75,9 @@ def run(newsroom: Newsroom, after: timedelta = MINUTE, limit: float = 20) -> dat
     return report.next
 
 
-def tell(newsroom: Newsroom, limit: float = 20) -> push.Herald:
+def tell(newsroom: Newsroom, limit: float = 20) -> websub.Herald:
     """Tell what waits, and wait for it."""
-    herald = push.Herald(pipeline.ledger_url(newsroom.config), lambda: newsroom.now)
+    herald = websub.Herald(publish.ledger_url(newsroom.config), lambda: newsroom.now)
     herald.tell(newsroom.config)
     herald.wait(limit)
     return herald
@@ -84,7 +85,7 @@ def tell(newsroom: Newsroom, limit: float = 20) -> push.Herald:
 
 def waiting(newsroom: Newsroom) -> list[Notice]:
     """Give what is still to be told."""
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         return ledger.outbox.waiting(newsroom.config.publication.hubs)
 
 
@@ -211,7 +212,7 @@ def test_what_failed_is_tried_again_ever_more_slowly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After one minute, two, eight; a change is told at once, and is not told twice."""
-    monkeypatch.setattr(push, "_JITTER", 1)
+    monkeypatch.setattr(websub, "_JITTER", 1)
     current.answers("500")
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -422,7 +423,7 @@ def test_a_success_makes_all_due_that_waits(newsroom: Newsroom, current: Hub) ->
     current.answers("500")
     newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
     run(newsroom)
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         first, *others = ledger.outbox.waiting([current.url])
         now = int(newsroom.now.timestamp())
         ledger.outbox.set([replace(one, tries=9, due=now + 20_000) for one in others])
@@ -699,7 +700,7 @@ def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
     """Seconds or a date (RFC 9110, section 10.2.3); what is neither counts for nothing."""
     notice = Notice(hub="https://hub.example.org/", path="news.rss", changed=1)
 
-    after = push.after_failure(notice, FetchError("", status=503, retry_after=field), NOW, 1.25)
+    after = websub.after_failure(notice, FetchError("", status=503, retry_after=field), NOW, 1.25)
 
     assert after.due == NOW.timestamp() + pause
 
@@ -709,7 +710,7 @@ def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
     """They are as much longer as this publisher's pace has it."""
     notice = Notice(hub="https://hub.example.org/", path="news.rss", changed=1, tries=tries)
 
-    pauses = [push.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
+    pauses = [websub.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
 
     assert pauses == [NOW.timestamp() + minutes * 60, NOW.timestamp() + minutes * 75]
 

@@ -25,16 +25,19 @@ from conftest import CONFIG, Newsroom, entry_file
 from serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
 
 from dateline import config as configuration
-from dateline import health, incident, readers, schedule
-from dateline.condition import Code, Condition
 from dateline.config import Schedule
+from dateline.documents.manifest import Reader, documents
+from dateline.documents.manifest.row_format import DOCUMENTS
 from dateline.errors import ConfigError, DatelineError
-from dateline.incident import Incident
-from dateline.manifest import Reader, documents
-from dateline.manifest.rows import DOCUMENTS
-from dateline.readers import OTHERS, Part, Tally, agents, lines, readership, tally
-from dateline.readers.lines import Asked
-from dateline.readers.metrics import Meter
+from dateline.publish import schedule
+from dateline.serve import health
+from dateline.serve import readership as readers
+from dateline.serve.monitoring import incidents
+from dateline.serve.monitoring.incidents import Incident
+from dateline.serve.readership import OTHERS, Part, Tally, log_lines, readership, tally, user_agents
+from dateline.serve.readership.log_lines import Asked
+from dateline.serve.readership.metrics import Meter
+from dateline.system.condition import Code, Condition
 
 FEEDLY = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; {} subscribers; like FeedFetcher-Google)"
 FEEDBIN = "Feedbin feed-id:{} - {} subscribers"
@@ -151,15 +154,15 @@ def test_a_user_agent_is_a_program_and_a_number_of_subscribers(line: str) -> Non
     """As services, readers and browsers really write them."""
     name, feed, number, agent = line.split("\t")
 
-    assert agents.read(agent) == agents.Agent(
+    assert user_agents.read(agent) == user_agents.Agent(
         name=name, feed=feed, subscribers=int(number) if number else None
     )
 
 
 def test_a_name_can_do_nothing_to_a_terminal() -> None:
     """What is not printable is no name, and a long one is cut."""
-    assert agents.read("\x1b[31mRed/1.0").name == agents.NAMELESS
-    assert len(agents.read("x" * 5000).name) == 40
+    assert user_agents.read("\x1b[31mRed/1.0").name == user_agents.NAMELESS
+    assert len(user_agents.read("x" * 5000).name) == 40
 
 
 # ---- Lines
@@ -172,12 +175,12 @@ def test_the_logs_of_three_servers_say_the_same() -> None:
     ours = {**NGINX, "time": "2026-11-25T12:00:00Z", "count": 1}
     del ours["seconds"]
     for record in (CADDY, NGINX, ours, {**NGINX, "path": "/news.rss?x=1"}):
-        assert lines.read(json.dumps(record).encode()) == expected
+        assert log_lines.read(json.dumps(record).encode()) == expected
 
 
 def test_nginx_writes_a_hyphen_for_nothing() -> None:
     """Neither a coding nor an agent is called so."""
-    found = lines.read(json.dumps({**NGINX, "agent": "-", "coding": "-"}).encode())
+    found = log_lines.read(json.dumps({**NGINX, "agent": "-", "coding": "-"}).encode())
 
     assert found == asked(agent="", size=10900)
 
@@ -187,7 +190,7 @@ def test_nginx_writes_a_hyphen_for_nothing() -> None:
 )
 def test_a_line_that_is_none_of_these_is_passed_over(line: str) -> None:
     """And counted by the tally."""
-    found = lines.read(line.encode("utf-8", "surrogateescape"))
+    found = log_lines.read(line.encode("utf-8", "surrogateescape"))
 
     assert found is None
     assert tallied(found).readership().unread == 1
@@ -320,7 +323,7 @@ def counted(folder: Path, code: str) -> list[dict[str, Any]]:
     """Run a process that has a `log`, to its end; give what it wrote."""
     begin = (
         "import sys, threading; from pathlib import Path\n"
-        "from dateline.accesslog import AccessLog\n"
+        "from dateline.serve.access_log import AccessLog\n"
         "log = AccessLog(Path(sys.argv[1]), 7)\n"
     )
     done = subprocess.run(
@@ -485,7 +488,7 @@ def test_a_line_longer_than_any_is_passed_over_in_little_memory(tmp_path: Path) 
     file.write_bytes(gzip.compress(line + bytes(60_000_000) + b"\n" + line))
     tracemalloc.start()
 
-    read = list(lines.of_file(file))
+    read = list(log_lines.of_file(file))
 
     assert [bool(one) for one in read] == [True, False, True]
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
@@ -536,9 +539,9 @@ def test_health_names_what_stops_no_news_and_stays_green(room: Newsroom) -> None
     with granian(room.config) as served:
         dead = served.get("health/live"), served.get("health/lively")
         health.record(feeds, now, now + timedelta(minutes=3))
-        incident.publish(feeds, [Incident(condition=hub, opened=now)])
+        incidents.publish(feeds, [Incident(condition=hub, opened=now)])
         named = served.get("health")
-        incident.publish(feeds, [])
+        incidents.publish(feeds, [])
         over = served.get("health")
 
     since = f"{now:%Y-%m-%dT%H:%M:%SZ}"

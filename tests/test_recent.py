@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from serving import until
 from werkzeug.test import Client, EnvironBuilder
 
-from dateline import answer as answers
-from dateline.accesslog import AccessLog
-from dateline.negotiate import _weights
-from dateline.shelf import REMEMBERS, Shelf
-from dateline.web import Wire, _looks_like_one
+from dateline.serve import responses as answers
+from dateline.serve.access_log import AccessLog
+from dateline.serve.app import Wire, _looks_like_one
+from dateline.serve.cache import REMEMBERS, Shelf
+from dateline.serve.conditional import _weights
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -25,13 +25,15 @@ from serving import PUBLISHER, serve, until
 from watched import Flipping
 from werkzeug.test import Client
 
-from dateline import bookkeeping, manifest, pipeline
+from dateline import publish
+from dateline.cli import ledger as bookkeeping
+from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import LedgerError, RecoveryError
-from dateline.ledger.checks import damage
+from dateline.ledger.integrity import damage
 from dateline.ledger.rows import path_digest
-from dateline.manifest import HEAD, PREVIOUS, TABLE
-from dateline.recovery import inspection
-from dateline.web import create_app
+from dateline.publish.recovery import inspection
+from dateline.serve.app import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,7 +47,7 @@ def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Give a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
     found = unpack(RELEASES[-1], tmp_path_factory.mktemp("renewed"))
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    pipeline.build(found.room.config, now=found.room.now, clock=clock, anew=True)
+    publish.build(found.room.config, now=found.room.now, clock=clock, anew=True)
     return found
 
 
@@ -256,7 +258,7 @@ def test_what_only_documents_tell_of_can_be_taken_down_with_its_pictures(
     [id_] = [one["id"] for one in newsroom.items() if one["title"] == "Old"]
     clock = datetime.now(UTC) + timedelta(seconds=2)
     now = newsroom.now + timedelta(minutes=1)
-    pipeline.build(newsroom.config, now=now, clock=clock, takedown=id_)
+    publish.build(newsroom.config, now=now, clock=clock, takedown=id_)
 
     assert [path for path in newsroom.feeds() if path.startswith(("media/", "2008"))] == []
 

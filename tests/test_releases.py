@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from conftest import Newsroom
 from releases import RELEASES, Written, unpack
 
-from dateline import bookkeeping
+from dateline.cli import ledger as bookkeeping
 
 Documents = dict[str, tuple[bytes, int]]
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from samples import documents, sample_entry, sample_entry_plain
 
-from dateline.remembered import again, remembered
+from dateline.system.memo import again, remembered
 
 
 def test_the_short_is_made_once_and_the_long_each_time() -> None:

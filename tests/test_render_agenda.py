@@ -10,11 +10,11 @@ import pytest
 from conftest import CONFIG, Newsroom, entry_file
 from samples import UPDATED, sample_edition, sample_entry, sample_feed, sample_publication
 
-from dateline import pipeline
+from dateline import publish
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed, Span
-from dateline.render.arrangement import Arrangement
 from dateline.render.pages import Pages
+from dateline.render.pages.navigation import Arrangement
 
 MAIN = sample_feed(language="en")
 EVENTS = sample_feed(name="events", kinds=("event",), language="en")
@@ -189,7 +189,7 @@ def shown(room: Newsroom, path: str) -> list[str]:
 
 def test_what_is_cancelled_is_told_where_there_are_events_alone(room: Newsroom) -> None:
     """The front page has room for few, and has those that take place."""
-    with Ledger(pipeline.ledger_url(room.config)) as ledger:
+    with Ledger(publish.ledger_url(room.config)) as ledger:
         found = {
             feed.name: [one.story.title for one in ledger.directory.coming(feed, room.now)[0]]
             for feed in room.config.feeds

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from samples import documents, sample_entry, sample_feed, sample_picture, sample_publication
 
-from dateline.render.body import at_home
 from dateline.render.pages import Pages
+from dateline.render.pages.body import at_home
 
 SITE = "https://news.example.org/"
 ELSEWHERE = "https://upload.example.net/a.png?b=1&c=2"

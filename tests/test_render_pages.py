@@ -23,14 +23,14 @@ from samples import (
 )
 
 from dateline.model import Document, Feed, Headline
-from dateline.notices import part_of
-from dateline.render.linked import news_article
+from dateline.render.entry_html import scrollable
 from dateline.render.pages import Pages, _rows
-from dateline.render.text import scrollable
+from dateline.render.pages.json_ld import news_article
+from dateline.rules.corrections import part_of
 
 LIGHT = 60_000  # bytes
 STATIC = sum(
-    len(resources.files("dateline").joinpath("static", name).read_bytes())
+    len(resources.files("dateline.render.pages").joinpath("static", name).read_bytes())
     for name in ("style.css", "copy.js")
 )
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dateline import toml
-from dateline.repair import REPAIRS, mended, stands, truth
-from dateline.statements import DOUBLE, SINGLE, UNSEEN, statements
+from dateline.entries.parse.repairs import REPAIRS, mended, stands, truth
+from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, statements
+from dateline.text import toml
 
 # All that a text may hold but quotes and the ends of lines.
 WORDS = st.text(

@@ -12,8 +12,8 @@ from conftest import CONFIG, Newsroom, entry_file
 from samples import UPDATED, sample_entry, sample_feed, sample_publication
 
 from dateline.model import Entry
-from dateline.render.linked import news_article
 from dateline.render.pages import Pages
+from dateline.render.pages.json_ld import news_article
 
 ROOM = f"""{CONFIG}
 [[feed]]
@@ -111,7 +111,7 @@ def test_a_page_says_it_in_its_title_and_has_the_reason_in_a_box(
 
 
 def retracted(**changes: Any) -> Entry:
-    """Return an entry that is retracted, as `dateline.normalise` and `dateline.decide` leave it."""
+    """Return an entry that is retracted, as `entries.normalise` and `rules.decide` leave it."""
     text = {"html": "<p>It was &lt;never&gt; true &amp; is withdrawn.</p>", "retraction": REASON}
     kept = {"title": "A claim", "summary": "", "image": None, "attachments": (), "corrections": ()}
     return sample_entry(**{**kept, **text, "retracted": UPDATED, **changes})

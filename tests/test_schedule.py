@@ -15,9 +15,9 @@ import pytest
 from conftest import Newsroom, entry_file, picture
 from serving import PATIENCE, serve, until
 
-from dateline import schedule
 from dateline.config import Config, Schedule
 from dateline.errors import IntakeError, StoreError
+from dateline.publish import schedule
 
 STILL = 0.3  # seconds for which a file must have been left alone
 

@@ -13,11 +13,11 @@ from flips import cut, flip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dateline import scrub
-from dateline.condition import Code
 from dateline.config import Schedule
 from dateline.ledger import Ledger
-from dateline.pipeline import ledger_url
+from dateline.publish import ledger_url
+from dateline.publish.produce import scrub
+from dateline.system.condition import Code
 
 
 def _all(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
@@ -101,8 +101,8 @@ def test_all_documents_are_checked_in_turn(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However few are checked at a time, and although every run begins where one ended."""
-    monkeypatch.setattr("dateline.scrub._AT_LEAST", 3)
-    monkeypatch.setattr("dateline.scrub._BYTES", 2_000)
+    monkeypatch.setattr("dateline.publish.produce.scrub._AT_LEAST", 3)
+    monkeypatch.setattr("dateline.publish.produce.scrub._BYTES", 2_000)
     before = _published(newsroom)
     for name in before:
         if not name.endswith((".gz", ".br", ".zst")):

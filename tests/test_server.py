@@ -37,10 +37,10 @@ from serving import (
 )
 
 from dateline import config as configuration
-from dateline import supervisor
 from dateline.errors import ConfigError, DatelineError
-from dateline.port import probe
-from dateline.supervisor import Child, supervise
+from dateline.system import supervisor
+from dateline.system.ports import probe
+from dateline.system.supervisor import Child, supervise
 
 FEED = "news.rss"
 CLOSING = b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

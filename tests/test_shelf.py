@@ -17,12 +17,12 @@ import pytest
 from flips import cut, flip
 from serving import until
 
-from dateline import manifest
-from dateline.answer import document, page
-from dateline.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
+from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
+from dateline.documents.store import Store
 from dateline.model import Document, Role
-from dateline.shelf import POLICY, Copy, Shelf
-from dateline.store import Store
+from dateline.serve.cache import POLICY, Copy, Shelf
+from dateline.serve.responses import document, page
 
 START = 1_700_000_000
 

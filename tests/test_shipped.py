@@ -11,20 +11,20 @@ import pytest
 
 # Each with what rests on it.
 SHIPPED = {
-    "dateline.settle._RUNS": 200,  # a file that is always being written does not keep a command
-    "dateline.ledger.directory.PART": 1000,  # a sitemap has fifty thousand addresses at most
-    "dateline.monitor._EVERY": 1.0,
-    "dateline.monitor._PROBES_EVERY": 10.0,
-    "dateline.monitor._SETTLES_AFTER": 60.0,
-    "dateline.push._JITTER": 1.25,
-    "dateline.readers._PATHS": 10_000,
-    "dateline.schedule._AGAIN": timedelta(minutes=1),
-    "dateline.schedule._LOOKS_EVERY": 1000,  # milliseconds
-    "dateline.scrub._AT_LEAST": 1000,
-    "dateline.scrub._BYTES": 4_000_000,
-    "dateline.supervisor._HUNG_AFTER": 60.0,
-    "dateline.supervisor._QUICK": 5.0,
-    "dateline.tree._FEW": 10_000,
+    "dateline.publish.settle._RUNS": 200,  # a file that is always written does not keep a command
+    "dateline.ledger.queries.events.PART": 1000,  # a sitemap has fifty thousand addresses at most
+    "dateline.serve.monitoring.monitor._EVERY": 1.0,
+    "dateline.serve.monitoring.monitor._PROBES_EVERY": 10.0,
+    "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,
+    "dateline.publish.notify.websub._JITTER": 1.25,
+    "dateline.serve.readership._PATHS": 10_000,
+    "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
+    "dateline.publish.schedule._LOOKS_EVERY": 1000,  # milliseconds
+    "dateline.publish.produce.scrub._AT_LEAST": 1000,
+    "dateline.publish.produce.scrub._BYTES": 4_000_000,
+    "dateline.system.supervisor._HUNG_AFTER": 60.0,
+    "dateline.system.supervisor._QUICK": 5.0,
+    "dateline.publish.assess.changes._FEW": 10_000,
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dateline import markup
+from dateline.entries.normalise import markdown
 from dateline.model import Span, Story
-from dateline.similarity import is_other_news
+from dateline.text.similarity import is_other_news
 
 CASES = tomllib.loads(
     (Path(__file__).parent / "data/written-over.toml").read_text(encoding="utf-8")
@@ -26,7 +26,9 @@ def story(case: dict[str, Any], now: str = "") -> Story:
         path="a.toml",
         title=case[f"{now}title"],
         date=Span(start=day, end=day, precision="day"),
-        html=markup.to_html(case[f"{now}body"], base="https://example.org/", beside=lambda _: None),
+        html=markdown.to_html(
+            case[f"{now}body"], base="https://example.org/", beside=lambda _: None
+        ),
         summary="",
         language=case.get(f"{now}language", "en"),
         correction=case.get(f"{now}correction", ""),

@@ -9,10 +9,10 @@ import pytest
 from conftest import NOW, Newsroom, entry_file, picture
 from test_combinations import ask, ids, told, with_others
 
-from dateline import pipeline
-from dateline.guard import Answer
+from dateline import publish
 from dateline.model import Report
-from dateline.shelf import Shelf
+from dateline.rules.guards import Answer
+from dateline.serve.cache import Shelf
 
 TODAY = NOW.date()
 LAST_YEAR = "2025-11-25"
@@ -159,7 +159,7 @@ def serve(newsroom: Newsroom, *, after: float = 0.5) -> Report:
     files = [path.stat().st_mtime for path in (newsroom.folder / "entries").glob("*.toml")]
     newsroom.now = datetime.fromtimestamp(max(files) + after, UTC)
     newsroom.log.append(
-        pipeline.build(newsroom.config, now=newsroom.now, clock=newsroom.now, serving=True)
+        publish.build(newsroom.config, now=newsroom.now, clock=newsroom.now, serving=True)
     )
     return newsroom.log[-1]
 

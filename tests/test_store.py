@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 import pytest
 
-from dateline.codings import _MAKE, ENDINGS, OTHERWISE
+from dateline.documents.compression import _MAKE, ENDINGS, OTHERWISE
+from dateline.documents.store import Store
 from dateline.errors import StoreError
 from dateline.model import Document, Role
-from dateline.store import Store
-from dateline.unpacking import decoded
+from dateline.system.decompression import decoded
 
 MOMENT = 1_700_000_000
 ROOT = Path(__file__).parent.parent
@@ -58,7 +58,7 @@ def test_one_publisher_clears_nothing_of_another_that_works(
     """Two may write without a common lock: on two machines, or with two folders for state."""
     script = (
         "import sys; from pathlib import Path; from dateline.model import Document, Role\n"
-        "from dateline.store import Store\n"
+        "from dateline.documents.store import Store\n"
         "one = Document(path='a.txt', role=Role.PAGE, media_type='text/plain', data=b'a')\n"
         "store = Store(Path(sys.argv[1])); store.begin(); written = store.write(one, 1)()\n"
         "print('written', flush=True); input(); store.show([written])\n"
@@ -107,7 +107,9 @@ def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
     store = Store(tmp_path)
     document = Document(path="index.html", role=Role.PAGE, media_type="text/html", data=b"x" * 500)
 
-    with patch("dateline.store.os.utime", side_effect=PermissionError(1, "not permitted")):
+    with patch(
+        "dateline.documents.store.os.utime", side_effect=PermissionError(1, "not permitted")
+    ):
         written = store.write(document, MOMENT)
         with pytest.raises(StoreError, match="not permitted"):
             written()
@@ -132,7 +134,10 @@ def test_no_two_forms_of_a_document_have_one_validator(
         return {coding: itemgetter(slice(size)) for coding, size in sized.items()}
 
     other = {"zstd": itemgetter(slice(otherwise))}
-    with patch("dateline.store.makers", makers), patch("dateline.store.OTHERWISE", other):
+    with (
+        patch("dateline.documents.store.makers", makers),
+        patch("dateline.documents.store.OTHERWISE", other),
+    ):
         store = Store(tmp_path)
         sheet = store.write(made("a.txt", bytes(100)), MOMENT)()
         store.show([sheet])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Newsroom, entry_file, picture
 
-from dateline import pipeline
+from dateline import publish
 from dateline.model import Report
 
 
@@ -17,7 +17,7 @@ def told(newsroom: Newsroom, *paths: str) -> Report:
     """Do one run that is told of these files alone."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, told=paths)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, told=paths)
     newsroom.log.append(report)
     return report
 

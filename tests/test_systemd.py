@@ -14,7 +14,7 @@ import pytest
 from conftest import Newsroom
 from serving import PUBLISHER, children, serve, until
 
-from dateline import systemd
+from dateline.system import systemd
 
 UNIT = PUBLISHER.parent / "docs/dateline.service"
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from test_cases import CASES
 from test_publisher import publisher
 
-from dateline import fields, guide, pipeline, template, toml
+from dateline import publish
+from dateline.entries import fields, guide, template
+from dateline.entries.parse import parse
 from dateline.errors import IntakeError, State
-from dateline.letters import tidy
 from dateline.model import Kind, Source
-from dateline.parse import parse
+from dateline.text import toml
+from dateline.text.characters import tidy
 
 ROOT = Path(__file__).parent.parent
 STAFF = ROOT / "docs/for-staff.md"
@@ -47,7 +49,7 @@ def written(text: str) -> str:
 def judged(newsroom: Newsroom) -> dict[str, tuple[str, list[str]]]:
     """Give the state of each file, and the codes of what is said of it."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = pipeline.check(newsroom.config, now=NOW, clock=clock)
+    report = publish.check(newsroom.config, now=NOW, clock=clock)
     codes: dict[str, list[str]] = {path: [] for path in report.states}
     for problem in report.problems:
         codes.setdefault(problem.file, []).append(problem.code)

@@ -10,10 +10,10 @@ import pytest
 from conftest import NOW
 from rich.console import Console
 
-from dateline import terminal
+from dateline.cli import output
 from dateline.errors import Problem
 from dateline.model import Report
-from dateline.versions import Change
+from dateline.publish.history import Change
 
 REPORT = Report(
     problems=(
@@ -31,7 +31,7 @@ def shown(folder: Path) -> list[str]:
     """Give the lines that are printed."""
     (folder / "b.toml").write_text('title = "العدد"\ndate = "30 February 2026"\n', "utf-8")
     out = StringIO()
-    terminal.show(REPORT, folder, Console(file=out, width=300, soft_wrap=True))
+    output.show(REPORT, folder, Console(file=out, width=300, soft_wrap=True))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -70,7 +70,7 @@ def test_a_line_that_is_not_there_is_not_shown(tmp_path: Path) -> None:
 def test_what_happened_is_not_called_nothing(tmp_path: Path, report: Report, said: str) -> None:
     """Documents that changed a moment before wait, and are told in the next run."""
     out = StringIO()
-    terminal.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
+    output.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     assert out.getvalue() == said
 
@@ -79,7 +79,7 @@ def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
     """Nothing is published by looking."""
     out = StringIO()
 
-    terminal.show_check(REPORT, tmp_path, Console(file=out, width=300, soft_wrap=True))
+    output.show_check(REPORT, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     assert "published" not in out.getvalue()
     assert out.getvalue().splitlines()[-1] == "3 files looked at, 1 held."
@@ -87,7 +87,7 @@ def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
 
 def test_machines_get_a_row_for_each_problem_and_each_fine_file() -> None:
     """Rows are in the order of the files; the record of a run goes into JSON as it is."""
-    rows = terminal.rows(REPORT)
+    rows = output.rows(REPORT)
 
     assert [(row["file"], row["state"], row["line"]) for row in rows] == [
         ("a.toml", "accept", None),
@@ -95,12 +95,12 @@ def test_machines_get_a_row_for_each_problem_and_each_fine_file() -> None:
         ("c.toml", "warn", 9),
         ("d.toml", "warn", None),
     ]
-    assert json.loads(json.dumps(terminal.record(REPORT)))["files"] == rows
+    assert json.loads(json.dumps(output.record(REPORT)))["files"] == rows
 
 
 def test_a_pull_request_is_marked_where_it_is_wrong() -> None:
     """What GitHub's command syntax would take for its own signs is escaped."""
-    commands = list(terminal.workflow_commands(REPORT, Path("/x/entries"), Path("/x")))
+    commands = list(output.workflow_commands(REPORT, Path("/x/entries"), Path("/x")))
 
     assert commands[0] == (
         "::error file=entries/b.toml,line=2,title=date-no-such-day::"
@@ -130,11 +130,11 @@ def test_what_staff_typed_is_printed_as_it_is(
     )
     change = Change(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
 
-    terminal.show(report, tmp_path)
-    terminal.show_check(report, tmp_path)
-    terminal.show_answer(text, report, tmp_path, [])
-    terminal.show_finding("bad", "hub", text)
-    terminal.show_history([change])
+    output.show(report, tmp_path)
+    output.show_check(report, tmp_path)
+    output.show_answer(text, report, tmp_path, [])
+    output.show_finding("bad", "hub", text)
+    output.show_history([change])
 
     assert capsys.readouterr().out.count(text) >= 20
 
@@ -150,10 +150,10 @@ def test_nothing_that_staff_typed_controls_a_terminal(
     )  # fmt: skip
     change = Change(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
 
-    terminal.show(report, tmp_path)
-    terminal.show_answer(text, report, tmp_path, [])
-    terminal.show_finding("bad", "hub", text)
-    terminal.show_history([change])
+    output.show(report, tmp_path)
+    output.show_answer(text, report, tmp_path, [])
+    output.show_finding("bad", "hub", text)
+    output.show_history([change])
 
     printed = capsys.readouterr().out
     assert not {*"\x1b\x07\r\x9b\u202e"} & {*printed}
@@ -169,7 +169,7 @@ def test_what_is_held_stands_before_what_was_repaired(tmp_path: Path) -> None:
         Problem(code="date-missing", file="c.toml", line=1, field="date"),
     )
     report = Report(problems=problems, states={})
-    terminal.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
+    output.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     states = [line.split()[0] for line in out.getvalue().splitlines() if line.strip()]
     assert states == ["HOLD", "WARN", "ACCEPT"]
@@ -183,7 +183,7 @@ def test_an_answer_stands_first_and_other_files_are_counted(
     own = Problem(code="image-no-alt", file="own.toml", line=1, field="image")
     report = Report(problems=(*others, own), states={}, changed=("own.toml",))
 
-    terminal.show_answer("Allowed.", report, tmp_path, [])
+    output.show_answer("Allowed.", report, tmp_path, [])
 
     lines = capsys.readouterr().out.splitlines()
     assert (lines[0], lines[1].split(), lines[-1]) == (

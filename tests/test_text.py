@@ -8,7 +8,7 @@ import pytest
 from samples import sample_entry, sample_entry_plain
 
 from dateline.model import Correction, Media
-from dateline.render.text import full_text
+from dateline.render.entry_html import full_text
 
 PICTURE = Media(
     url="https://example.org/a.png?x=1&y=2",

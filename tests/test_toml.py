@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline import toml
 from dateline.errors import TomlError
+from dateline.text import toml
 
 TEXT = """\
 title = "x"

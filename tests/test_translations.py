@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from conftest import Newsroom, entry_file
 from staff import Staff
 
-from dateline import manifest, pipeline
+from dateline import publish
+from dateline.documents import manifest
+from dateline.entries.filenames import named
 from dateline.ledger import Ledger
 from dateline.model import Headline, Report
-from dateline.naming import named
 
 NAMES = {"en": "lebanon", "fr": "liban", "ar": "lubnan", "es": "libano"}
 GRACE = timedelta(minutes=11)
@@ -52,7 +53,7 @@ def drop(newsroom: Newsroom, language: str, of: str = "", **fields: str) -> Path
 @contextmanager
 def ledger_of(newsroom: Newsroom) -> Iterator[Ledger]:
     """Open the ledger of a newsroom."""
-    with Ledger(pipeline.ledger_url(newsroom.config)) as ledger:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         yield ledger
 
 
@@ -94,7 +95,7 @@ def pages(report: Report) -> list[str]:
 def build_anew(newsroom: Newsroom) -> Report:
     """Do one run that takes nothing for granted, at the moment of the last."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    return publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
 
 
 def lose_ledger(newsroom: Newsroom) -> None:
@@ -285,7 +286,7 @@ def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
     (three.folder / "entries/liban.toml").unlink()
     three.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = pipeline.build(three.config, now=three.now, clock=clock, takedown=id_)
+    report = publish.build(three.config, now=three.now, clock=clock, takedown=id_)
 
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(three) == of_all("ar", "en")
@@ -302,7 +303,7 @@ def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
     assert id_
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
 
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(newsroom) == {}
@@ -551,7 +552,7 @@ def test_a_note_goes_in_a_run_that_is_told_only_of_the_original(newsroom: Newsro
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
 
-    report = pipeline.build(newsroom.config, now=newsroom.now, clock=clock, told=["lebanon.toml"])
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["lebanon.toml"])
 
     assert before == (["translation-unknown"], True)
     assert report.problems == ()
@@ -597,7 +598,7 @@ def test_staff_are_told_before_anything_is_out(newsroom: Newsroom) -> None:
     drop(newsroom, "fr", "lebanon", draft="true")
     clock = datetime.now(UTC) + timedelta(seconds=2)
 
-    report = pipeline.check(newsroom.config, now=newsroom.now, clock=clock, asked=["liban.toml"])
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["liban.toml"])
 
     assert "Il n’y a pas d’entrée lebanon" in report.problems[0].message.replace(
         "Ligne 4\u00a0: i", "I"
@@ -692,7 +693,7 @@ def test_a_run_asks_as_much_among_many_as_among_few(newsroom: Newsroom) -> None:
         clock = datetime.now(UTC) + timedelta(seconds=2)
         with statements() as asked:
             told = [f"nouveau-{count}.toml"]
-            pipeline.build(newsroom.config, now=newsroom.now, clock=clock, told=told)
+            publish.build(newsroom.config, now=newsroom.now, clock=clock, told=told)
         costs.append((len(asked), len(about_translations(asked))))
 
     assert groups(newsroom)["New 300"] == ["fr"]
@@ -746,7 +747,7 @@ def test_a_ledger_from_before_learns_what_its_entries_said(newsroom: Newsroom) -
     drop(newsroom, "ar", "Beirut")
     newsroom.build()
     before = newsroom.feeds()
-    take_back(pipeline.ledger_url(newsroom.config))
+    take_back(publish.ledger_url(newsroom.config))
 
     newsroom.build()
 

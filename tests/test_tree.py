@@ -9,16 +9,17 @@ from unittest.mock import patch
 import pytest
 from conftest import Newsroom, entry_file, picture
 
-from dateline import intake, tree
+from dateline.entries import scan
 from dateline.ledger import Ledger
-from dateline.pipeline import ledger_url
-from dateline.tree import Tree
+from dateline.publish import ledger_url
+from dateline.publish.assess import changes
+from dateline.publish.assess.changes import Tree
 
 
 def compared(newsroom: Newsroom) -> Tree | None:
     """Compare the folder with what the last run left."""
     with Ledger(ledger_url(newsroom.config)) as ledger:
-        return tree.compare(newsroom.folder / "entries", ledger.files)
+        return changes.compare(newsroom.folder / "entries", ledger.files)
 
 
 def paths(newsroom: Newsroom) -> list[str]:
@@ -140,7 +141,7 @@ def test_a_folder_in_which_nothing_changed_is_not_asked_about(room: Newsroom) ->
     """Nobody looks what its files are: only the folder that changed is compared."""
     edit(room.folder / "entries")
 
-    with patch.object(tree, "within", wraps=intake.within) as within:
+    with patch.object(changes, "within", wraps=scan.within) as within:
         compared(room)
 
     assert {call.args[1] for call in within.call_args_list} == {"", "field/"}
@@ -166,7 +167,7 @@ def test_very_much_is_looked_at_as_a_whole(room: Newsroom) -> None:
     """Where most is new, each file by itself would take longer."""
     add(room.folder / "entries")
 
-    with patch.object(tree, "_FEW", 0):
+    with patch.object(changes, "_FEW", 0):
         found = compared(room)
         assert found
         assert found.few is None

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import Newsroom, entry_file
 
-from dateline import pipeline, versions
-from dateline.guard import Answer
+from dateline import publish
 from dateline.ledger import Ledger, exclusive
 from dateline.newsroom.stopping import stop_cooling
+from dateline.publish import history
+from dateline.rules.guards import Answer
 
 LATER = timedelta(minutes=5)
 HELD = 0.5  # seconds
@@ -20,24 +21,24 @@ HELD = 0.5  # seconds
 
 def _build(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.build(room.config, now=room.now + LATER, clock=clock).published == ("b.toml",)
+    return publish.build(room.config, now=room.now + LATER, clock=clock).published == ("b.toml",)
 
 
 def _take_down(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    id_ = versions.id_of(room.config, "a.toml")
-    pipeline.build(room.config, now=room.now + LATER, clock=clock, takedown=id_)
+    id_ = history.id_of(room.config, "a.toml")
+    publish.build(room.config, now=room.now + LATER, clock=clock, takedown=id_)
     return "Report on Lebanon" not in str(room.items())
 
 
 def _answer(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.build(room.config, now=room.now, clock=clock, answer=Answer(code="x-123456"))
+    return publish.build(room.config, now=room.now, clock=clock, answer=Answer(code="x-123456"))
 
 
 def _check(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.check(room.config, now=room.now, clock=clock).published == ("b.toml",)
+    return publish.check(room.config, now=room.now, clock=clock).published == ("b.toml",)
 
 
 def _stop(room: Newsroom) -> object:
@@ -45,7 +46,7 @@ def _stop(room: Newsroom) -> object:
 
 
 def _name(room: Newsroom) -> object:
-    return versions.id_of(room.config, "a.toml").startswith("tag:")
+    return history.id_of(room.config, "a.toml").startswith("tag:")
 
 
 @pytest.mark.parametrize("act", [_build, _take_down, _answer, _check, _stop, _name])
@@ -72,6 +73,6 @@ def test_a_ledger_is_read_beside_whoever_writes(newsroom: Newsroom) -> None:
     newsroom.build()
     with (
         exclusive(newsroom.config.state),
-        Ledger(pipeline.ledger_url(newsroom.config)) as ledger,
+        Ledger(publish.ledger_url(newsroom.config)) as ledger,
     ):
         assert ledger.count_live() == 1

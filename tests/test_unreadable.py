@@ -17,15 +17,16 @@ from time import monotonic
 import pytest
 from conftest import CONFIG, Newsroom, entry_file, picture
 
-from dateline import beneath, pipeline
+from dateline import publish
+from dateline.config import theme_files as templates
+from dateline.entries.lazy_scan import glance
+from dateline.entries.parse import parse
+from dateline.entries.scan import ChangedError, Look, contents, look
 from dateline.errors import LedgerError
-from dateline.glance import glance
-from dateline.intake import ChangedError, Look, contents, look
-from dateline.look import files as templates
 from dateline.model import Draft, Report, Source
-from dateline.parse import parse
-from dateline.schedule import readable_at
-from dateline.versions import restore
+from dateline.publish.history import restore
+from dateline.publish.schedule import readable_at
+from dateline.system import safe_files
 
 _NOBODY = 65534
 PICTURE = {"image": '"photo.png"', "image_alt": '"Blue"'}
@@ -137,20 +138,20 @@ def anew(room: Newsroom) -> Report:
     """Do a run as `build --all` does."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.build(room.config, now=room.now, clock=clock, anew=True)
+    return publish.build(room.config, now=room.now, clock=clock, anew=True)
 
 
 def told(room: Newsroom, *paths: str) -> Report:
     """Do a run as `serve` does when it hears of some files alone."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.build(room.config, now=room.now, clock=clock, told=paths)
+    return publish.build(room.config, now=room.now, clock=clock, told=paths)
 
 
 def check(room: Newsroom) -> Report:
     """Look at all files, and write nothing."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return pipeline.check(room.config, now=room.now, clock=clock)
+    return publish.check(room.config, now=room.now, clock=clock)
 
 
 def held(report: Report) -> dict[str, list[str]]:
@@ -326,7 +327,7 @@ def test_a_fault_of_ours_holds_one_file(
             raise RecursionError
         return parse(source, today=today)
 
-    monkeypatch.setattr("dateline.judge.parse", fails)
+    monkeypatch.setattr("dateline.entries.reader.parse", fails)
     report = newsroom.build()
 
     assert held(report) == {"bad.toml": ["file-fault"]}
@@ -361,7 +362,7 @@ def test_a_file_is_read_whole_where_little_is_given_at_a_time() -> None:
         os.write(out, part)
     os.close(out)
 
-    assert beneath.contents(into, 5, 100) == b"one two three"
+    assert safe_files.contents(into, 5, 100) == b"one two three"
     os.close(into)
 
 
@@ -373,7 +374,7 @@ def test_nothing_outside_the_folder_is_opened(path: str, tmp_path: Path) -> None
     (tmp_path / "in/link").symlink_to(tmp_path)
 
     with pytest.raises(OSError, match=r"folder|plain"):
-        beneath.read(str(tmp_path / "in"), path, 100)
+        safe_files.read(str(tmp_path / "in"), path, 100)
 
 
 def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
@@ -456,7 +457,7 @@ def test_what_is_opened_is_inside_or_nothing(swapped: str, tmp_path: Path) -> No
     with swapping(tmp_path / "in" / swapped, lambda path: path.symlink_to(target)):
         while monotonic() < end:
             try:
-                read[beneath.read(str(tmp_path / "in"), "sub/a", 100)[0]] += 1
+                read[safe_files.read(str(tmp_path / "in"), "sub/a", 100)[0]] += 1
             except OSError:
                 read[b""] += 1
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import Newsroom, entry_file
 
 from dateline.errors import LedgerError
-from dateline.versions import diff, history, id_of, restore, text
+from dateline.publish.history import diff, history, id_of, restore, text
 
 
 @pytest.fixture

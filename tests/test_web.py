@@ -23,10 +23,10 @@ from PIL import Image
 from serving import PATIENCE, Served, exchange, granian, until
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from dateline import manifest
-from dateline.codings import PACKED_FROM, is_page_of_entries
-from dateline.manifest import Listing
-from dateline.web import create_app
+from dateline.documents import manifest
+from dateline.documents.compression import PACKED_FROM, is_page_of_entries
+from dateline.documents.manifest import Listing
+from dateline.serve.app import create_app
 
 HUB = "https://hub.example.org/"
 FEEDS = ["news.rss", "news.atom", "news.json", "lebanon.atom", "news-ar.json"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from samples import documents, sample_edition, sample_entry, sample_feed
 
 from dateline.model import Correction, Edition
-from dateline.weight import LARGEST, fitting, weight
+from dateline.text.weight import LARGEST, fitting, weight
 
 SIGNS = st.text(st.sampled_from('&<>"\\\n a\u00e9\u6f22\U0001f600'), min_size=1, max_size=300)
 NO_MORE = 3  # entries that a feed has, whatever their size

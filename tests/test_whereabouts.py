@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from receiving import answering
 
-from dateline import fetch
 from dateline.errors import FetchError
-from dateline.whereabouts import is_public
+from dateline.system import http
+from dateline.system.addresses import is_public
 
 INDOORS = st.one_of(
     st.ip_addresses(v=4, network="127.0.0.0/8"),
@@ -116,7 +116,7 @@ def test_the_public_internet_is_public(address: str) -> None:
 def test_a_machine_indoors_is_not_asked(address: str) -> None:
     """In no form in which it can be written."""
     with pytest.raises(FetchError, match="is a private address"):
-        fetch.get(address)
+        http.get(address)
 
 
 @contextmanager
@@ -152,9 +152,9 @@ def test_every_address_of_a_name_is_public(
     with site(a=(200, {}, b"secret")) as (url, asked), naming(monkeypatch, both=addresses):
         port = urlsplit(url).port
         with pytest.raises(FetchError, match=f"both:{port} is a private address"):
-            fetch.get(f"http://both:{port}/a")
+            http.get(f"http://both:{port}/a")
         with pytest.raises(FetchError, match=f"both:{port} is a private address"):
-            fetch.ask(f"http://both:{port}/a", {}, own="another")
+            http.ask(f"http://both:{port}/a", {}, own="another")
 
     assert asked == []
 
@@ -163,7 +163,7 @@ def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection is made to the address that was found public, not to the name again."""
     with site(a=(200, {}, b"x")) as (url, _), naming(monkeypatch, once=["127.0.0.1"]) as names:
         port = urlsplit(url).port
-        assert fetch.get(f"http://once:{port}/a", private={f"once:{port}"}).data == b"x"
+        assert http.get(f"http://once:{port}/a", private={f"once:{port}"}).data == b"x"
 
     assert names.count("once") == 1
 
@@ -175,9 +175,9 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch, n
         monkeypatch.setenv(name, proxy.rstrip("/"))
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
-        assert fetch.get(f"{url}a", private=home(url)).data == b"x"
+        assert http.get(f"{url}a", private=home(url)).data == b"x"
         with pytest.raises(FetchError, match="is a private address"):
-            fetch.ask(f"{url}a", {}, own="another")
+            http.ask(f"{url}a", {}, own="another")
 
     assert (asked, asked_of_proxy) == (["/a"], [])
 
@@ -188,7 +188,7 @@ def test_no_password_of_somebody_else_is_sent(user: str) -> None:
     with site(a=(200, {}, b"x")) as (url, asked):
         address = url.replace("://", f"://{user}")
         with pytest.raises(FetchError, match="only addresses that begin with"):
-            fetch.get(f"{address}a", private=home(url))
+            http.get(f"{address}a", private=home(url))
 
     assert asked == []
 
@@ -199,17 +199,17 @@ def test_no_password_of_somebody_else_is_sent(user: str) -> None:
 def test_only_the_web_is_asked(address: str) -> None:
     """No other scheme, no file."""
     with pytest.raises(FetchError):
-        fetch.get(address)
+        http.get(address)
 
 
 def test_staff_may_name_a_machine_of_their_own() -> None:
     """Only that one, and no other that it redirects to."""
     with site(a=(302, {"Location": "http://localhost:1/"}, b""), b=(200, {}, b"x")) as (url, _):
-        assert fetch.get(f"{url}b", private=home(url)).data == b"x"
+        assert http.get(f"{url}b", private=home(url)).data == b"x"
         with pytest.raises(FetchError, match="is a private address"):
-            fetch.get(f"{url}b")
+            http.get(f"{url}b")
         with pytest.raises(FetchError, match="localhost:1 is a private address"):
-            fetch.get(f"{url}a", private=home(url))
+            http.get(f"{url}a", private=home(url))
 
 
 def test_a_machine_that_staff_name_has_two_ports_open_unless_they_name_one() -> None:
@@ -218,10 +218,10 @@ def test_a_machine_that_staff_name_has_two_ports_open_unless_they_name_one() -> 
         port = urlsplit(url).port
         for names in ({"127.0.0.1"}, {"127.0.0.1:80"}, {f"localhost:{port}"}):
             with pytest.raises(FetchError, match=rf"127\.0\.0\.1:{port} is a private address"):
-                fetch.get(f"{url}a", private=names)
-        assert fetch.get(f"{url}a", private={f"127.0.0.1:{port}"}).data == b"x"
+                http.get(f"{url}a", private=names)
+        assert http.get(f"{url}a", private={f"127.0.0.1:{port}"}).data == b"x"
     with pytest.raises(FetchError, match="cannot be reached"):
-        fetch.get("http://[::ffff:127.0.0.1]:443/", private={"::ffff:127.0.0.1"})
+        http.get("http://[::ffff:127.0.0.1]:443/", private={"::ffff:127.0.0.1"})
 
 
 def test_redirects_are_followed_a_few_times() -> None:
@@ -233,11 +233,11 @@ def test_redirects_are_followed_a_few_times() -> None:
         "d": (302, {"Location": "file:///etc/passwd"}, b""),
     }
     with site(**answers) as (url, asked):
-        found = fetch.get(f"{url}a", private=home(url))
+        found = http.get(f"{url}a", private=home(url))
         with pytest.raises(FetchError, match="again and again"):
-            fetch.get(f"{url}c", private=home(url))
+            http.get(f"{url}c", private=home(url))
         with pytest.raises(FetchError, match="only addresses that begin with"):
-            fetch.get(f"{url}d", private=home(url))
+            http.get(f"{url}d", private=home(url))
 
     assert (found.data, found.address) == (b"here", f"{url}b")
     assert asked.count("/c") < 10
@@ -257,18 +257,18 @@ def test_too_much_is_not_read_nor_unpacked() -> None:
     }
     with site(**answers) as (url, _):
         with pytest.raises(FetchError, match="more than 1000 bytes"):
-            fetch.get(f"{url}big", private=home(url), most=1_000)
+            http.get(f"{url}big", private=home(url), most=1_000)
         with pytest.raises(FetchError, match="unpacks to more than"):
-            fetch.get(f"{url}bomb", private=home(url), most=1_000_000)
+            http.get(f"{url}bomb", private=home(url), most=1_000_000)
         with pytest.raises(FetchError, match="cannot be unpacked"):
-            fetch.get(f"{url}broken", private=home(url))
+            http.get(f"{url}broken", private=home(url))
         with pytest.raises(FetchError, match="not asked for"):
-            fetch.get(f"{url}other", private=home(url))
+            http.get(f"{url}other", private=home(url))
         with pytest.raises(FetchError, match="sent image/png"):
-            fetch.get(f"{url}picture", private=home(url), refused=["image/"])
+            http.get(f"{url}picture", private=home(url), refused=["image/"])
         with pytest.raises(FetchError, match="answered with 404"):
-            fetch.get(f"{url}nothing", private=home(url))
-        assert fetch.get(f"{url}good", private=home(url)).data == b"text"
+            http.get(f"{url}nothing", private=home(url))
+        assert http.get(f"{url}good", private=home(url)).data == b"text"
 
 
 def test_a_certificate_is_for_the_name_although_the_address_is_asked(
@@ -285,13 +285,13 @@ def test_a_certificate_is_for_the_name_although_the_address_is_asked(
         secure = url.replace("http", "https")
         here = home(secure) | home(secure.replace("127.0.0.1", "localhost"))
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
-            fetch.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
+            http.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "crt"))
-        fetch._trusted.cache_clear()  # noqa: SLF001
+        http._trusted.cache_clear()  # noqa: SLF001
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
-            fetch.get(f"{secure}a", private=here)
-        found = fetch.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
-    fetch._trusted.cache_clear()  # noqa: SLF001
+            http.get(f"{secure}a", private=here)
+        found = http.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
+    http._trusted.cache_clear()  # noqa: SLF001
 
     assert found.data == b"secret"
 

@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from dateline.model import Precision, Span
-from dateline.wording import (
+from dateline.text.localise import (
     CATALOGUES,
     endonym,
     in_full,

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from conftest import Newsroom, entry_file
 from test_combinations import ask, ids, told, with_others
 
-from dateline.guard import Answer
-from publisher import main
+from dateline.cli import main
+from dateline.rules.guards import Answer
 
 GRACE = timedelta(minutes=10)
 OLD = "Report on Lebanon"

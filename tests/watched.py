@@ -15,7 +15,7 @@ from time import monotonic
 
 from serving import PATIENCE, Served, children, until
 
-from dateline import manifest
+from dateline.documents import manifest
 from dateline.errors import StoreError
 
 _PAUSE = 0.1  # seconds between two rounds

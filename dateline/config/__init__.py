@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from dateline import toml
 from dateline.config.faults import faults, told
 from dateline.config.schema import AlarmTable, LookTable, Tables, Tongue, is_own_machine
+from dateline.config.theme_files import stamps
 from dateline.errors import ConfigError, DatelineError, TomlError
-from dateline.look.files import stamps
 from dateline.model import Feed, Format, Look, Publication
+from dateline.text import toml
 
 __all__ = ["Alarm", "Config", "Newest", "Newsroom", "Schedule", "is_own_machine", "load"]
 
@@ -225,9 +225,9 @@ def _look(path: Path, text: str, read: Tables) -> Look:
     plain = Look(accent=own.accent or "", accent_dark=own.accent_dark or "")
     if not _named(own):
         return plain
-    from dateline.look import reading  # noqa: PLC0415 - Pillow and lxml: web workers do without
+    from dateline.config import theme  # noqa: PLC0415 - Pillow and lxml: web workers do without
 
-    look, wrong = reading.read(
+    look, wrong = theme.read(
         path.parent,
         read.publication.url,
         plain,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dateline import toml
 from dateline.config.schema import TABLES, Tables
+from dateline.text import toml
 
 # By pydantic's names of errors; the rest is told in pydantic's words.
 _SENTENCES = {

@@ -23,12 +23,12 @@ from pydantic import (
     model_validator,
 )
 
-from dateline.address import web_address
+from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.config.token import HOW_TO_MAKE, hard_to_guess
-from dateline.language import tag_of
-from dateline.letters import tidy
-from dateline.look.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.model import Asked, Feed, Format, Publication
+from dateline.text.characters import tidy
+from dateline.text.language import tag_of
+from dateline.text.urls import web_address
 
 ALL_LANGUAGES = "*"
 _RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has

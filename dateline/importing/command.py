@@ -7,20 +7,21 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, Protocol
 
-from dateline import template
 from dateline.config import Config
 from dateline.config.schema import folder_address
+from dateline.entries import template
+from dateline.entries.guide import write_schema
 from dateline.errors import DatelineError
-from dateline.guide import write_schema
-from dateline.importing import comparing, report, sources
-from dateline.importing.afterwards import afterwards
-from dateline.importing.bringing import Outcome, bring
-from dateline.importing.files import Cupboard
-from dateline.importing.item import Past
-from dateline.importing.present import Present
-from dateline.importing.reach import Reach
+from dateline.importing import report, sources
+from dateline.importing import verify as comparing
+from dateline.importing.existing import Present
+from dateline.importing.fetch import Reach
+from dateline.importing.items import Past
+from dateline.importing.media import Cupboard
+from dateline.importing.next_steps import afterwards
 from dateline.importing.sources import Asked
-from dateline.importing.walking import walk
+from dateline.importing.sources.archives import walk
+from dateline.importing.write import Outcome, bring
 from dateline.model import Feed
 
 Told = tuple[Sequence[str], bool]  # lines, and whether there is nothing to answer or mend

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import unescape
 
-from dateline import markup, wording
-from dateline.address import web_address
-from dateline.guide import TITLE_LENGTH
-from dateline.importing import writing
-from dateline.importing.item import Item
-from dateline.letters import straight, tidy
+from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.normalise import markdown
+from dateline.importing import html_to_markdown
+from dateline.importing.items import Item
 from dateline.model import Publication, Span
+from dateline.text import localise
+from dateline.text.characters import straight, tidy
+from dateline.text.urls import web_address
 
 Value = str | bool | date | tuple[str, ...]
 
@@ -65,8 +66,8 @@ def compose(
     text = _body(item, names)
     # Most texts need not be rendered to see that they say something.
     is_plain = bool(_visible(item.title)) and "<" not in text and bool(_WORDS.search(text))
-    html = "" if is_plain else writing.shown(text)
-    seen = text if is_plain else _visible(markup.to_text(html))
+    html = "" if is_plain else html_to_markdown.shown(text)
+    seen = text if is_plain else _visible(markdown.to_text(html))
     # A text of which nothing is left is none: where it was a script, or a picture that is gone.
     body = text if seen or "<img" in html else _visible(item.summary)
     title = _title(item, seen or ("" if "<img" in html else body), losses)
@@ -106,17 +107,19 @@ def _files(item: Item, names: Mapping[str, str]) -> dict[str, Value]:
 
 def html_of(item: Item) -> str:
     """Give the text of an item, where it is HTML, as safe HTML with absolute addresses."""
-    return markup.cleaned(item.html, base=item.base) if item.html else ""
+    return markdown.cleaned(item.html, base=item.base) if item.html else ""
 
 
 def _body(item: Item, names: Mapping[str, str]) -> str:
     if item.markdown:
         own = {name: f"{_BESIDE}{name}" for name in names.values()}
-        text = writing.renamed_in_markdown(
+        text = html_to_markdown.renamed_in_markdown(
             item.markdown, lambda old: own[names[old]] if old in names else old
         )
-        return writing.tidied(writing.absolute_in_markdown(text, item.base).replace(_BESIDE, ""))
-    return writing.from_html(html_of(item), names)
+        return html_to_markdown.tidied(
+            html_to_markdown.absolute_in_markdown(text, item.base).replace(_BESIDE, "")
+        )
+    return html_to_markdown.from_html(html_of(item), names)
 
 
 def _title(item: Item, text: str, losses: list[str]) -> str:
@@ -133,7 +136,7 @@ def _title(item: Item, text: str, losses: list[str]) -> str:
 def _visible(text: str) -> str:
     """Return a line without what turns text round; nothing where nobody would see anything."""
     line = _line(_DIRECTIONS.sub("", text))
-    return line if any(map(markup.is_seen, line)) else ""
+    return line if any(map(markdown.is_seen, line)) else ""
 
 
 def _beginning(text: str) -> str:
@@ -148,12 +151,12 @@ def _called(item: Item, html: str, publication: Publication, now: datetime) -> s
         title = _beginning(_visible(unescape(described[1])))
         if title:
             return title
-    language = wording.spoken(item.language, publication.language)
+    language = localise.spoken(item.language, publication.language)
     words = _PICTURE if item.image or "<img" in html else _FILE if item.attachments else _NEWS
     day = _moment(item.date or now, publication)
     start = day.date() if isinstance(day, datetime) else day
     return words[language].format(
-        wording.written(Span(start=start, end=start, precision="day"), language)
+        localise.written(Span(start=start, end=start, precision="day"), language)
     )
 
 

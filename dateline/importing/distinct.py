@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from dateline.importing.item import Item, Past
+from dateline.importing.items import Item, Past
 from dateline.messages import shown
 
 _LONGEST = 100  # characters of an id that are shown

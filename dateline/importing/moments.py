@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dateline import dates
+from dateline.entries import dates
 from dateline.errors import DateError
 
 _UTC = ZoneInfo("UTC")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from dateline.importing import writing
-from dateline.importing.item import Item
-from dateline.importing.reach import joined
+from dateline.importing import html_to_markdown
+from dateline.importing.fetch import joined
+from dateline.importing.items import Item
 
 _OPENS = re.compile(
     r"<(?P<name>video|audio|iframe|embed|object)\b(?P<more>[^<>]*+)>", re.IGNORECASE
@@ -33,7 +33,7 @@ def linked(item: Item) -> Item:
     if item.markdown:
         item = replace(
             item,
-            markdown=writing.outside_code(
+            markdown=html_to_markdown.outside_code(
                 item.markdown, lambda part: "".join(_pieces(part, base, names, is_html=False))
             ),
         )

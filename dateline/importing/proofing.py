@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from dateline.entries.media import media_type_of
+from dateline.entries.normalise import normalise
+from dateline.entries.parse import parse
 from dateline.errors import EntryError, Problem, State
-from dateline.media import media_type_of
 from dateline.model import Media, Publication, Source
-from dateline.normalise import normalise
-from dateline.parse import parse
 
 _LEFT_ALONE = 3600.0  # seconds: no file that is still being written
 

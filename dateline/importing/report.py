@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dateline.config import Config
-from dateline.importing.bringing import Outcome
-from dateline.importing.item import Past
+from dateline.importing.items import Past
+from dateline.importing.write import Outcome
 
 _AT_LINE = re.compile(r"(?P<kind>(?:warn: )?)Line (?P<number>\d+): (?P<text>.*)", re.DOTALL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dateline.importing.item import Item
+from dateline.importing.items import Item
 from dateline.model import Format
 
 

@@ -16,19 +16,20 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from dateline import pulse, record
-from dateline.address import fingerprint, page_stem
+from dateline.documents.manifest import EntryListing
+from dateline.entries.filenames import tails
 from dateline.errors import LedgerError
-from dateline.identify import Known, Memory
-from dateline.ledger.directory import Directory
-from dateline.ledger.documents import Documents
-from dateline.ledger.editions import Editions
-from dateline.ledger.files import Files
-from dateline.ledger.former import Former
-from dateline.ledger.members import Members
-from dateline.ledger.namings import Naming
-from dateline.ledger.outbox import Outbox
-from dateline.ledger.overview import Overview
+from dateline.ledger.queries.documents import Documents
+from dateline.ledger.queries.editions import Editions
+from dateline.ledger.queries.entries import IS_LIVE, SOME, WHOLE, corrected, live_entries
+from dateline.ledger.queries.events import Directory
+from dateline.ledger.queries.files import Files
+from dateline.ledger.queries.members import Members
+from dateline.ledger.queries.outbox import Outbox
+from dateline.ledger.queries.overview import Overview
+from dateline.ledger.queries.redirects import Former
+from dateline.ledger.queries.references import Naming
+from dateline.ledger.queries.translations import Translations
 from dateline.ledger.rows import (
     correction_rows,
     entry_listing,
@@ -49,22 +50,13 @@ from dateline.ledger.rows import (
     version_row,
 )
 from dateline.ledger.session import batches, exclusive, one_of, open_session, reason
-from dateline.ledger.tables import (
-    correction,
-    document,
-    entry,
-    fact,
-    file,
-    renamed,
-    topic,
-    version,
-)
-from dateline.ledger.translations import Translations
-from dateline.ledger.whole import IS_LIVE, SOME, WHOLE, corrected, live_entries
-from dateline.manifest import EntryListing
+from dateline.ledger.tables import correction, document, entry, fact, file, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story, Version
-from dateline.naming import tails
-from dateline.withdraw import RECENT, Missing
+from dateline.rules import story_json
+from dateline.rules.identify import Known, Memory
+from dateline.rules.withdrawals import RECENT, Missing
+from dateline.system import heartbeat
+from dateline.text.urls import fingerprint, page_stem
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -224,7 +216,7 @@ class Ledger:
         """Return who finds the entry that the file at a path names in its text.
 
         Its address at the site `url`, and its file; None where none is out that is called so now
-        or was before (`dateline.ledger.namings`).
+        or was before (`dateline.ledger.queries.references`).
         """
 
         def found(path: str, name: str) -> tuple[str, str] | None:
@@ -343,7 +335,7 @@ class Ledger:
         shown = {
             path
             for row in self._session.among(_STORIES, ids)
-            for path in media_of(record.load(row.story))
+            for path in media_of(story_json.load(row.story))
         }
         used = {row.value for row in self._session.among(_SHOWN, sorted(shown))}
         self.retire(sorted(shown - used))
@@ -355,18 +347,18 @@ class Ledger:
     def rebase(self, before: str, after: str) -> None:
         """Let entries show their files at the site's new address, whatever became of theirs."""
         for found in list(self.pages()):
-            text = record.dump(found.story)
+            text = story_json.dump(found.story)
             moved = text.replace(f"{before}media/", f"{after}media/")
             if moved == text:
                 continue
-            story = record.load(moved)
+            story = story_json.load(moved)
             newest = sa.select(entry.c.version).where(entry.c.id == found.id).scalar_subquery()
             self._session.execute(
                 sa.update(version)
                 .where(version.c.entry == found.id, version.c.number == newest)
                 .values(story=moved)
             )
-            self._change(entry.c.id == found.id, content=record.content_digest(story))
+            self._change(entry.c.id == found.id, content=story_json.content_digest(story))
 
     def retire(self, paths: Sequence[str], target: str = "") -> None:
         """Remember that these documents are promised no more; they are still to be removed."""
@@ -374,18 +366,18 @@ class Ledger:
         self.former.add(dict.fromkeys(paths, target))
 
     def memory(self, stories: Sequence[Story]) -> Memory:
-        """Give what `dateline.decide` needs to know about `stories`."""
+        """Give what `dateline.rules.decide` needs to know about `stories`."""
         paths = {path_digest(story.path): story.path for story in stories}
         known = self._known(entry.c.path_digest, paths)
         by_path = {paths[digest]: found for digest, found in known}
-        digests = {story.path: record.content_digest(story) for story in stories}
+        digests = {story.path: story_json.content_digest(story) for story in stories}
         new = [
             s
             for s in stories
             if s.path not in by_path or by_path[s.path].content != digests[s.path]
         ]
         contents = [digests[story.path] for story in new]
-        headlines = [record.headline_digest(story) for story in new]
+        headlines = [story_json.headline_digest(story) for story in new]
         similar = {
             found.id: (digest, found)
             for digest, found in (
@@ -437,7 +429,7 @@ class Ledger:
         """Remember what a manifest has that a ledger, lost or too old, has not."""
         self._change(_IS_GONE, gone=None)  # a ledger from before does not know since when
         known = {row.id: row for row in self._session.execute(sa.select(entry))}
-        for listing in pulse.beating(listings):
+        for listing in heartbeat.beating(listings):
             row = known.get(listing.id)
             is_newer = row and row.purged and not listing.purged
             if row is None or not (is_newer or is_listed(row, listing)):
@@ -456,7 +448,7 @@ class Ledger:
         if listing.story:
             self._session.insert(version, [listed_version(listing, number)])
             said = listed_corrections(listing)
-            self._describe([(listing.id, record.load(listing.story), said)])
+            self._describe([(listing.id, story_json.load(listing.story), said)])
 
     def entries(self, ids: Sequence[str]) -> dict[str, Entry]:
         """Give the live entries with these ids, as they were last accepted."""
@@ -487,7 +479,7 @@ class Ledger:
         rows = self._session.execute(query.join(entry).order_by(version.c.entry, version.c.number))
         for row in rows:
             accepted = datetime.fromtimestamp(row.accepted, UTC)
-            yield row.entry, row.slug, record.path_of(row.story), accepted
+            yield row.entry, row.slug, story_json.path_of(row.story), accepted
 
     def versions(self, id_: str) -> list[Version]:
         """Give every accepted version of an entry, the oldest first."""

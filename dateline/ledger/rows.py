@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dateline import record
-from dateline.address import fingerprint
+from dateline.documents.manifest import EntryListing
+from dateline.entries.filenames import folder_of, name_key, named, stem
+from dateline.entries.scan import Stamp
 from dateline.errors import Problem, State
-from dateline.facets import facets
-from dateline.identify import Known
-from dateline.intake import Stamp
-from dateline.manifest import EntryListing
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
-from dateline.naming import folder_of, name_key, named, stem
+from dateline.rules import story_json
+from dateline.rules.identify import Known
+from dateline.rules.selection import facets
+from dateline.text.urls import fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,8 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
         "kept": False,
         "withdrawn": None,
         "purged": False,
-        "content": record.content_digest(story),
-        "headline": record.headline_digest(story),
+        "content": story_json.content_digest(story),
+        "headline": story_json.headline_digest(story),
         "expires": seconds(story.expires) if story.expires else None,
         "version": number,
         "revision": 0,
@@ -143,13 +143,13 @@ def version_row(found: Entry, number: int, file: Original, now: datetime) -> dic
         "owner": file.owner,
         "digest": hashlib.sha256(file.data).hexdigest(),
         "data": file.data,
-        "story": record.dump(found.story),
+        "story": story_json.dump(found.story),
     }
 
 
 def headline(row: Any) -> Headline:
     """Give what a list of news says of an entry."""
-    title, language = record.headline_of(row.story)
+    title, language = story_json.headline_of(row.story)
     return Headline(
         slug=row.slug,
         title=title,
@@ -165,7 +165,7 @@ def version_of(row: Any) -> Version:
         number=row.number,
         accepted=datetime.fromtimestamp(row.accepted, UTC),
         file=Original(data=row.data, owner=row.owner),
-        story=record.load(row.story),
+        story=story_json.load(row.story),
     )
 
 
@@ -230,7 +230,7 @@ def known_of(row: Any, corrections: tuple[Correction, ...]) -> Known:
         is_missing=row.gone is not None or row.withdrawn is not None,
         is_withdrawn=row.withdrawn is not None,
         is_purged=row.purged,
-        story=record.load(row.story) if row.story else None,
+        story=story_json.load(row.story) if row.story else None,
         corrections=corrections,
     )
 
@@ -253,7 +253,7 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
         purged=row.purged,
         expires=row.expires,
         corrections=json.dumps(said, ensure_ascii=False),
-        story=record.public(row.story) if row.story else "",
+        story=story_json.public(row.story) if row.story else "",
         revision=row.revision,
         original=row.original,
     )
@@ -270,7 +270,7 @@ def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
     """Give the row of an entry as the manifest has it; this is version `number`."""
     values = asdict(listing)
     own = {name: values[name] for name in values if name not in {"corrections", "story"}}
-    told = record.original_of(listing.story) if listing.story else ""
+    told = story_json.original_of(listing.story) if listing.story else ""
     return own | {
         "path": "",
         "path_digest": listing.path,

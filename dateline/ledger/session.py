@@ -20,9 +20,9 @@ try:
 except ImportError:  # Windows has no such lock: there one command at a time is up to staff
     fcntl = None  # type: ignore[assignment]
 
-from dateline import private, pulse
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
+from dateline.system import heartbeat, private_files
 
 _BATCH = 500  # values in one IN (…): every engine takes as many
 _VALUES = "values"
@@ -152,9 +152,9 @@ def _prepare(connection: sa.Connection) -> None:
         ):
             connection.exec_driver_sql(f"PRAGMA {pragma}")
         connection.commit()
-    pulse.waiting(pulse.LONG)
+    heartbeat.waiting(heartbeat.LONG)
     migrations.upgrade(connection)
-    pulse.waiting()
+    heartbeat.waiting()
 
 
 @cache
@@ -182,7 +182,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 def _lock(folder: Path) -> TextIO:
     """Give a file that is locked until it is closed."""
     try:
-        private.make_folder(folder)
+        private_files.make_folder(folder)
         lock = (folder / ".lock").open("w")
         if fcntl is not None:
             _take(lock)
@@ -197,7 +197,7 @@ def _take(lock: TextIO) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pulse.waiting()
+            heartbeat.waiting()
             sleep(_WAITS)
         else:
             return

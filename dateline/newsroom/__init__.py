@@ -6,8 +6,8 @@ worker, never in `feeds/`. Without its token there is nothing to be found.
 
 from __future__ import annotations
 
-from dateline.newsroom.pages import create_app
-from dateline.newsroom.room import Newsroom
-from dateline.newsroom.serving import placed, serving
+from dateline.newsroom.app import create_app
+from dateline.newsroom.server import placed, serving
+from dateline.newsroom.state import Newsroom
 
 __all__ = ["Newsroom", "create_app", "placed", "serving"]

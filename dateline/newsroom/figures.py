@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from dateline.config import Config
-from dateline.readers import Part, tally
-from dateline.readers.following import Following
+from dateline.serve.readership import Part, tally
+from dateline.serve.readership.following import Following
 
 DAYS = 14
 _EVERY = timedelta(minutes=1)

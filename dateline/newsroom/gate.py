@@ -13,9 +13,9 @@ from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import is_own_machine
-from dateline.newsroom.access import STAYS
-from dateline.newsroom.answers import absent, message, words_of
-from dateline.newsroom.room import Newsroom
+from dateline.newsroom.auth import STAYS
+from dateline.newsroom.responses import absent, message, words_of
+from dateline.newsroom.state import Newsroom
 
 _log = logging.getLogger(__name__)
 COOKIE = "dateline"

@@ -17,13 +17,13 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from xml.sax.saxutils import quoteattr
 
 from dateline.errors import Problem, State
-from dateline.letters import sifted
 from dateline.messages import around, spoken
 from dateline.model import Publication, Report
-from dateline.notes import TOO_LONG, quoted
-from dateline.settle import ASKED, KEPT
+from dateline.publish.notify.problem_files import TOO_LONG, quoted
+from dateline.publish.settle import ASKED, KEPT
+from dateline.text.characters import sifted
 
-_PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.letters.sifted`)
+_PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.text.characters.sifted`)
 _SELF = f'"{_PLACE}"'.encode()
 _ATOM = "http://www.w3.org/2005/Atom"
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.errors import Problem
-from dateline.ledger.overview import Changed, Listed
+from dateline.ledger.queries.overview import Changed, Listed
 from dateline.ledger.rows import FileRecord
-from dateline.newsroom.manuscript import NEVER, headline
-from dateline.versions import differences
+from dateline.newsroom.preview.source import NEVER, headline
+from dateline.publish.history import differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import secrets
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
-from dateline.recovery import ledger_path, ledger_url
+from dateline.publish.recovery import ledger_path, ledger_url
 
 _FACT = "newsroom-secret"
 _SIZE = 32

@@ -1,19 +1,20 @@
 """How is an entry stopped that is about to appear?
 
-Its file is left alone, and held (`dateline.stopped`) until somebody changes it.
+Its file is left alone, and held (`dateline.publish.assess.stopped`) until somebody changes it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from dateline import beneath, pipeline
+from dateline import publish
 from dateline.config import Config
+from dateline.entries.scan import MAX_SIZE
 from dateline.errors import DatelineError
-from dateline.intake import MAX_SIZE
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
-from dateline.stopped import stop
+from dateline.publish.assess.stopped import stop
+from dateline.system import safe_files
 
 
 def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> Report | None:
@@ -21,14 +22,14 @@ def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> R
 
     Does the run in which that is done. Raises `DatelineError`.
     """
-    with exclusive(config.state), Ledger(pipeline.ledger_url(config)) as ledger:
+    with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
         record = ledger.files.find([path]).get(path)
         if record is None or all(problem.code != "cooling" for problem in record.problems):
             return None
         try:
-            data, _ = beneath.read(str(config.entries), path, MAX_SIZE + 1)
+            data, _ = safe_files.read(str(config.entries), path, MAX_SIZE + 1)
         except OSError as error:
             raise DatelineError(f"{path}: {error.strerror}") from error
         stop(ledger, data)
         ledger.commit()
-    return pipeline.build(config, now=now, clock=clock, told=[path])
+    return publish.build(config, now=now, clock=clock, told=[path])

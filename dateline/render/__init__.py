@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from dateline.model import Document, Edition, Format, Publication, Role
-from dateline.render.issue import MEDIA_TYPES, Issue
-from dateline.render.jsonfeed import json_feed
-from dateline.render.syndication import atom, rss
-from dateline.render.text import full_text
+from dateline.render.entry_html import full_text
+from dateline.render.feeds.common import MEDIA_TYPES, Issue
+from dateline.render.feeds.json_feed import json_feed
+from dateline.render.feeds.rss_atom import atom, rss
 
 __all__ = ["full_text", "render"]
 

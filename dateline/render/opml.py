@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
 from dateline.model import Document, Feed, Publication, Role
-from dateline.render.issue import feed_title
+from dateline.render.feeds.common import feed_title
 
 PATH = "feeds.opml"
 MEDIA_TYPE = "text/x-opml; charset=utf-8"  # no type is registered; who reads OPML knows this one

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from dateline.model import Document, Headline, Publication, Role
-from dateline.render.issue import stamp
+from dateline.render.feeds.common import stamp
 
 INDEX, NEWS, PAGES, ROBOTS = "sitemap.xml", "sitemap-news.xml", "sitemap-pages.xml", "robots.txt"
 MEDIA_TYPE = "application/xml; charset=utf-8"

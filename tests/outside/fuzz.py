@@ -29,14 +29,15 @@ with atheris.instrument_imports(include=["dateline"]):
     from samples import sample_edition, sample_publication
     from test_bad_entries import BAD, edited, rows, saved
 
-    from dateline import intake, record
-    from dateline.decide import decide
+    from dateline.entries import scan
+    from dateline.entries.fields import FIELDS
+    from dateline.entries.reader import Judge, Judged
     from dateline.errors import Problem, State
-    from dateline.fields import FIELDS
-    from dateline.identify import Memory
-    from dateline.judge import Judge, Judged
     from dateline.model import Story
     from dateline.render import full_text, render
+    from dateline.rules import story_json
+    from dateline.rules.decide import decide
+    from dateline.rules.identify import Memory
 
 CACHE = ROOT / ".cache/fuzz"
 ENTRIES = CACHE / "entries"
@@ -119,7 +120,7 @@ def tried(data: bytes) -> None:
     """Judge a file of these bytes, and publish what is accepted."""
     begun = process_time()
     (ENTRIES / NAME).write_bytes(data)
-    look = intake.look(ENTRIES)
+    look = scan.look(ENTRIES)
     clock = time_ns() + (MINUTE, 1_000 * MINUTE)[len(data) % 2]
     judge = Judge(
         folder=ENTRIES, look=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
@@ -153,7 +154,7 @@ def check_message(problem: Problem, most: int) -> None:
 
 def publish(story: Story) -> None:
     """Take a story down the line; outside parsers read what comes out."""
-    assert record.load(record.dump(story)) == story
+    assert story_json.load(story_json.dump(story)) == story
     memory = Memory(by_path={}, copied={}, ids={})
     for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived:
         rss, atom, feed = (one.data for one in render(PUBLICATION, sample_edition(entry)))

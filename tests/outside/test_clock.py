@@ -21,7 +21,7 @@ from conftest import Newsroom, entry_file
 from programs import missing
 from serving import Served, children, serve, until
 
-from dateline import server
+from dateline.serve import processes
 
 pytestmark = pytest.mark.outside
 
@@ -178,7 +178,7 @@ def test_the_schedule_goes_on_from_what_the_clock_says(
     command = [sys.executable, str(TICKING), str(newsroom.folder / "config.toml")]
     with (
         output.open("wb") as file,
-        subprocess.Popen(command, stdout=file, env=server.environment()) as process,
+        subprocess.Popen(command, stdout=file, env=processes.environment()) as process,
     ):
         try:
             assert until(lambda: len(moments(output)) > 2)

@@ -12,11 +12,11 @@ from conftest import NOW, Newsroom, entry_file
 from postgresql import server
 from programs import missing
 
-from dateline import pipeline
+from dateline import publish
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
+from dateline.ledger.dump import export, import_
 from dateline.ledger.session import open_session
-from dateline.ledger.text import export, import_
 
 pytestmark = pytest.mark.outside
 
@@ -42,7 +42,7 @@ def text(newsroom: Newsroom) -> str:
     newsroom.drop(NAMES[0], entry_file("Retitled", correction='"It said Report."'))
     newsroom.drop("held.toml", entry_file(body='""'))
     newsroom.build()
-    return exported(pipeline.ledger_url(newsroom.config))
+    return exported(publish.ledger_url(newsroom.config))
 
 
 def exported(url: str) -> str:
@@ -77,12 +77,12 @@ def test_a_publication_goes_on_from_a_ledger_in_postgresql(
     fill(postgresql, text)
 
     with Ledger(postgresql) as ledger:
-        same = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=NOW)
+        same = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=NOW)
     fed = newsroom.feeds()
     newsroom.drop("new.toml", entry_file("New"))
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        new = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        new = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
 
     assert (same.published, same.documents) == ((), ())
     assert fed == before
@@ -103,7 +103,7 @@ def test_what_leads_to_all_others_is_the_same_from_both(
 
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
 
     assert newsroom.feeds() == before
     assert b"Event 2" in before["news.ics"][0]
@@ -121,14 +121,14 @@ def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom
 
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        report = pipeline.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        report = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
     same = newsroom.feeds()
     (newsroom.folder / "entries/en/lebanon.toml").rename(newsroom.folder / "entries/a.toml")
     newsroom.drop("ar.toml", entry_file("لبنان", translation_of='"en/lebanon"', language='"ar"'))
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
         later = newsroom.now + timedelta(minutes=1)
-        pipeline.publish(newsroom.config, ledger, now=later, clock=clock)
+        publish.publish(newsroom.config, ledger, now=later, clock=clock)
         found = ledger.translations.of(ledger.slugs(), later)
 
     assert report.problems == said

@@ -19,11 +19,11 @@ from PIL import Image
 from programs import refusal
 from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
-from dateline import manifest
-from dateline.codings import is_page_of_entries
-from dateline.manifest import Listing
-from dateline.negotiate import coding_of
-from dateline.unpacking import decoded
+from dateline.documents import manifest
+from dateline.documents.compression import is_page_of_entries
+from dateline.documents.manifest import Listing
+from dateline.serve.conditional import coding_of
+from dateline.system.decompression import decoded
 
 pytestmark = pytest.mark.outside
 

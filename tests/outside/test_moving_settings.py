@@ -20,8 +20,8 @@ from programs import BROUGHT, output
 from sites import URL, fenced
 
 from dateline.importing import sources
-from dateline.importing.item import Past
-from dateline.importing.reach import Reach
+from dateline.importing.fetch import Reach
+from dateline.importing.items import Past
 
 pytestmark = pytest.mark.outside
 

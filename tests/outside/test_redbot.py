@@ -12,7 +12,7 @@ import pytest
 from programs import BROUGHT, output
 from serving import Served, serve, until
 
-from dateline import manifest
+from dateline.documents import manifest
 
 pytestmark = pytest.mark.outside
 

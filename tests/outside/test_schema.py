@@ -14,7 +14,7 @@ import pytest
 from programs import BROUGHT, output, refusal
 from shipped import ENTRIES
 
-from dateline import guide, template
+from dateline.entries import guide, template
 from dateline.model import Kind
 
 pytestmark = pytest.mark.outside

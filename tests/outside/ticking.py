@@ -10,7 +10,8 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from dateline import config, schedule
+from dateline import config
+from dateline.publish import schedule
 
 
 def tick(now: datetime, _: schedule.Told) -> None:

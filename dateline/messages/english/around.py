@@ -4,7 +4,7 @@ from __future__ import annotations
 
 AROUND: dict[str, str] = {
     "line": "Line {line}: {text}",
-    # ---- Beside a file (`dateline.notes`)
+    # ---- Beside a file (`dateline.publish.notify.problem_files`)
     "note-hold": "{name} is not published as it is now.",
     "note-wait": "{name} is still not published.",
     "note-warn": "{name} should be looked at. This does not stop its publication.",
@@ -14,14 +14,14 @@ AROUND: dict[str, str] = {
     "feed-hold": "not published",
     "feed-wait": "still not published",
     "feed-warn": "should be looked at",
-    # ---- In an alarm (`dateline.alarm`)
+    # ---- In an alarm (`dateline.publish.notify.alarm`)
     "alarm-subject": "{title}: {what} not published",
     "alarm-files": "{count} files",
     "alarm-since": "{path}, since {since}:",
     "alarm-more": "… and {count} more.",
     "alarm-over": "{title}: {what} no longer held",
     "alarm-file-over": "{path} is no longer held, since {moment}.",
-    # ---- In an alarm that is about no file (`dateline.condition`, `dateline.monitor`)
+    # ---- In an alarm that is about no file (`system.condition`, `serve.monitoring`)
     "alarm-trouble": "{title}: news does not go out as it should",
     "alarm-well": "{title}: in order again",
     "alarm-condition": "Since {moment}: {text}",
@@ -71,7 +71,7 @@ AROUND: dict[str, str] = {
         "restart it."
     ),
     "alarm-files-held": "{detail} files are held.",
-    # ---- On the page of all messages (`dateline.messages.page`)
+    # ---- On the page of all messages (`dateline.messages.reference`)
     "page-title": "What Dateline says about a file",
     "page-head": (
         "Each message has a code that never changes. `{{field}}` is the name of the field, "

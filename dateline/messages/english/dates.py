@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.messages.message import Message
 
 DATES: dict[str, Message] = {
-    # ---- Dates (`dateline.dates`)
+    # ---- Dates (`dateline.entries.dates`)
     "date-missing": Message("hold", "the date is missing. Add a line: date = {wanted}."),
     "date-empty": Message("hold", "{field} is empty. Write a day, as in {field} = {wanted}."),
     "date-not-a-date": Message(

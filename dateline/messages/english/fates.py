@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.messages.message import Message
 
 FATES: dict[str, Message] = {
-    # ---- Which entry is this? (`dateline.decide`)
+    # ---- Which entry is this? (`dateline.rules.decide`)
     "draft": Message("accept", "this entry is a draft and is not published."),
     "scheduled": Message("accept", "this entry appears on {wanted}, not before."),
     "cooling": Message(
@@ -68,7 +68,7 @@ FATES: dict[str, Message] = {
         "the hub {found} could not be told of changes for {wanted} days, so its subscribers get "
         "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
     ),
-    # ---- What will happen (`dateline.outlook`)
+    # ---- What will happen (`dateline.publish.assess.forecast`)
     "date-reads": Message("accept", "the {field} is read as {wanted}."),
     "will-appear": Message("accept", "this is new: it appears at once, dated {wanted}."),
     "will-change": Message("accept", "this is live, and the new text goes out without a notice."),
@@ -169,7 +169,7 @@ FATES: dict[str, Message] = {
         "what this file says was taken down for good. Delete the file; if it is other news, give "
         "it another name.",
     ),
-    # ---- Which entry does it translate? (`dateline.originals`)
+    # ---- Which entry does it translate? (`dateline.publish.assess.translation_checks`)
     "translation-near": Message(
         "warn", 'there is no entry {found}. Did you mean translation_of = "{wanted}"?'
     ),

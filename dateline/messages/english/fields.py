@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.messages.message import Message
 
 FIELDS: dict[str, Message] = {
-    # ---- Fields (`dateline.parse`)
+    # ---- Fields (`dateline.entries.parse`)
     "key-letters": Message(
         "hold",
         'the word "{field}" has a letter of another alphabet in it ({found}). Type {wanted} again '
@@ -123,7 +123,7 @@ FIELDS: dict[str, Message] = {
     ),
     "field-misspelt": Message("hold", 'there is no field "{field}". Did you mean {wanted}?'),
     "field-unknown": Message("warn", '"{field}" is not a field we use; it was ignored.'),
-    # ---- Texts, addresses and languages (`dateline.normalise`)
+    # ---- Texts, addresses and languages (`dateline.entries.normalise`)
     "title-too-long": Message(
         "hold", "the title has {found} characters. Shorten it to 200 or fewer."
     ),
@@ -212,7 +212,7 @@ FIELDS: dict[str, Message] = {
     "retraction-alone": Message(
         "hold", 'retraction goes with status = "retracted". Add that line, or take this one out.'
     ),
-    # ---- Pictures and attachments beside the entry (`dateline.beside`)
+    # ---- Pictures and attachments beside the entry (`dateline.entries.media.nearby`)
     "image-not-there": Message(
         "warn", "{found} was not found beside this file; it is left out. {wanted}"
     ),
@@ -242,7 +242,7 @@ FIELDS: dict[str, Message] = {
         "{found} cannot be opened. Close it in other programs, copy it here again, or let the "
         "publisher read it.",
     ),
-    # ---- Pictures and attachments (`dateline.media`)
+    # ---- Pictures and attachments (`dateline.entries.media`)
     "media-unknown-type": Message(
         "warn",
         "{found} is of a kind that is not published here; it is left out. Save a picture as "

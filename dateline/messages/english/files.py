@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.messages.message import Message
 
 FILES: dict[str, Message] = {
-    # ---- Its name, and where it lies (`dateline.naming`, `dateline.intake`, `dateline.copies`)
+    # ---- Its name, and where it lies (`entries.filenames`, `entries.scan`, `entries.duplicates`)
     "name-not-toml": Message(
         "hold",
         "the name of this file does not end in .toml, so it is not read. If it is news, give it a "
@@ -55,7 +55,7 @@ FILES: dict[str, Message] = {
         "of its own, give it its own file name, title and date.",
     ),
     "file-skipped": Message("skip", ""),
-    # ---- The file as a whole (`dateline.decode`, `dateline.parse`)
+    # ---- The file as a whole (`dateline.entries.parse.encoding`, `dateline.entries.parse`)
     "file-word": Message(
         "hold",
         "this is a {found}, not plain text. Copy its text into a new entry file (python "

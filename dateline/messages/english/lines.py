@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.messages.message import Message
 
 LINES: dict[str, Message] = {
-    # ---- Lines that cannot be read (`dateline.diagnose`)
+    # ---- Lines that cannot be read (`dateline.entries.parse.diagnose`)
     "file-not-toml": Message(
         "hold",
         'this line cannot be read: "{found}". A line is a name, an equals sign and a text between '
@@ -127,7 +127,7 @@ LINES: dict[str, Message] = {
         "them: {wanted}.",
     ),
     "brackets": Message("hold", "the {field} is one text, not a list. Write {wanted}."),
-    # ---- Repairs (`dateline.repair`); what nobody can see is told to machines only
+    # ---- Repairs (`dateline.entries.parse.repairs`); what nobody can see is told to machines only
     "unseen-read": Message("accept", ""),
     "quotes-read": Message(
         "accept",

@@ -1,0 +1,108 @@
+"""The claim of one `serve` on its folders: a second one on the same would work against it.
+
+A lock on a file in `state/` and in `feeds/`, which ends with the process, however that ends. The
+file says who has it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from time import sleep
+from typing import TextIO
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock
+    fcntl = None  # type: ignore[assignment]
+
+from dateline.config import Config
+from dateline.errors import DatelineError
+from dateline.system import private_files
+
+_NAME = ".serve"
+_TRIES = 5  # to lock it: a `build` that asks whether it is claimed has it for a moment
+_PAUSE = 0.05  # seconds between them
+
+
+class Claims:
+    """The folders that this process has claimed; they are its own until it ends."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, TextIO] = {}
+
+    def take(self, config: Config, said: str) -> None:
+        """Claim a publication's folders; `said` is what another `serve` is told of this one.
+
+        Raises `DatelineError` where another process has claimed one. A folder that cannot be
+        written to is nobody's.
+        """
+        for folder in _folders(config):
+            if folder in self._files or (file := _opened(folder)) is None:
+                continue
+            if not _lock_soon(file):
+                with closing(file):
+                    file.seek(0)
+                    other = file.read().strip() or "another process"
+                raise DatelineError(
+                    f"Dateline serves {folder} already ({other}), and goes on. Stop that one "
+                    "first, or send it SIGHUP to take up a changed config.toml. To serve another "
+                    "publication, name other folders under [paths] in config.toml."
+                )
+            file.truncate(0)
+            file.write(f"{said}\n")
+            file.flush()
+            self._files[folder] = file
+
+
+def is_claimed(config: Config) -> bool:
+    """Return whether a `serve` runs on a publication's folders."""
+    for folder in _folders(config):
+        if (folder / _NAME).exists() and (file := _opened(folder)) is not None:
+            with closing(file):
+                if not _lock(file):
+                    return True
+    return False
+
+
+def _folders(config: Config) -> Iterator[Path]:
+    with suppress(OSError):
+        private_files.make_folder(config.state)
+    yield config.state
+    yield config.feeds_folder
+
+
+def _opened(folder: Path) -> TextIO | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / _NAME).open("a+", encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _lock_soon(file: TextIO) -> bool:
+    for _ in range(_TRIES):
+        if _lock(file):
+            return True
+        sleep(_PAUSE)
+    return False
+
+
+def _lock(file: TextIO) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+def described(config: Config) -> str:
+    """Return what another `serve` is told of this one."""
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"process {os.getpid()} at http://{host}:{config.port}/"

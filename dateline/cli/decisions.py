@@ -1,0 +1,101 @@
+"""What do staff do to what is published: answer a guard, take an entry down, move the site?
+
+Each command does one run, in which that is done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dateline import config as configuration
+from dateline import publish
+from dateline.cli import output
+from dateline.cli.entries import config_option
+from dateline.config import Config
+from dateline.ledger import Ledger, exclusive
+from dateline.publish import history, move_site
+from dateline.publish.move_site import Move
+from dateline.publish.settle import settle, until_settled
+from dateline.rules.guards import Answer
+
+
+@click.command()
+@config_option
+@click.argument("code")
+def allow(config_path: Path, code: str) -> None:
+    """Let exactly what waits for CODE pass, this once: it was meant."""
+    _answer(configuration.load(config_path), Answer(code=code))
+
+
+@click.command()
+@config_option
+@click.argument("code")
+def keep(config_path: Path, code: str) -> None:
+    """Leave what CODE is about as it is: live though files are gone, or the same entry."""
+    _answer(configuration.load(config_path), Answer(code=code, keep=True))
+
+
+@click.command()
+@config_option
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@click.argument("entry")
+def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
+    """Take ENTRY down, for good: its file under entries/, its page, or its id.
+
+    Its text, its pictures, its page and all its versions are deleted everywhere at once, and it
+    is never published again.
+    """
+    config = configuration.load(config_path)
+    id_ = history.id_of(config, entry)
+    if not yes:
+        click.confirm(
+            f"{entry} ({id_}) will be deleted everywhere, with every version. Nothing brings it "
+            "back. Take it down?",
+            abort=True,
+        )
+    report = until_settled(config, takedown=id_)
+    output.show_answer(
+        f"{entry} is taken down, and its page answers 410. If its file is still in "
+        f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "
+        "they can delete: ask them.",
+        report,
+        config.entries,
+        about=[problem.file for problem in report.problems if problem.found == id_],
+    )
+
+
+@click.command()
+@config_option
+@click.option("--to", "address", required=True, help="The new address of the site.")
+@click.option("--yes", is_flag=True, help="Write it into config.toml.")
+def move(config_path: Path, address: str, *, yes: bool) -> None:
+    """Say what subscribers will see when the site moves; with --yes, move it."""
+    config = configuration.load(config_path)
+    plan = Move.to(address, config)
+    with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
+        for line in move_site.outcome(plan, config, ledger):
+            click.echo(line)
+    if not yes:
+        click.echo("\nNothing is changed yet. To move, type the same with --yes.")
+        return
+    text = config.path.read_text(encoding="utf-8-sig")
+    temporary = config.path.with_name(f".{config.path.name}.new")
+    temporary.write_text(move_site.rewritten(text, plan), encoding="utf-8")
+    configuration.load(temporary)
+    temporary.replace(config.path)
+    click.echo("\nconfig.toml is changed; serve takes it up by itself, or type build.")
+
+
+def _answer(config: Config, answer: Answer) -> None:
+    answered, report = settle(config, answer)
+    files = list(dict.fromkeys(problem.file for problem in answered))
+    if answer.keep:
+        said = f"Kept: what {answer.code} is about stays as it is ({', '.join(files)})."
+    else:
+        said = f"Allowed, this once: {answer.code} ({', '.join(files)})."
+    output.show_answer(said, report, config.entries, about=files)
+
+
+COMMANDS = (allow, keep, takedown, move)

@@ -1,0 +1,1 @@
+"""Published documents on disk: the files in `feeds/` and their manifest."""

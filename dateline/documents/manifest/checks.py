@@ -1,0 +1,232 @@
+"""Whether the manifest's table is what was written: at first sight, and row by row."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dateline.documents.manifest.head import HEAD, Fault, head_of_content, open_head
+from dateline.documents.manifest.records import Head
+from dateline.documents.manifest.row_format import KINDS, NOTES, VERSION, Damaged, Kind
+from dateline.documents.manifest.table import (
+    COUNTS,
+    HEAD_NOTE,
+    TABLE,
+    counts_of,
+    in_our_words,
+    mark,
+    note_of,
+    open_table,
+)
+
+_PART = 500  # rows
+_SHARES = 100  # of each table, in each of which all rows are read
+_BAD = ("damaged",)
+_TABLES = [(kind, table) for kind in KINDS for table in kind.tables]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the manifest is: its head, and what is wrong with that and with the table.
+
+    `generation` is that of the head, or, without one, what the table notes; 0 where none says.
+    """
+
+    head: Head | None
+    head_fault: Fault | None
+    table_fault: Fault | None
+    generation: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether nothing must be written again."""
+        return self.head_fault is None and self.table_fault is None
+
+    @property
+    def faults(self) -> dict[str, Fault]:
+        """Return what is wrong, by the names of the files."""
+        found = {HEAD: self.head_fault, TABLE: self.table_fault}
+        return {name: fault for name, fault in found.items() if fault is not None}
+
+
+def standing(folder: Path) -> Standing:
+    """Return how the manifest in `folder` is, at a cost that its number of rows does not change.
+
+    Raises `StoreError` where the machine refuses.
+    """
+    found = open_head(folder)
+    head = found if isinstance(found, Head) else None
+    table = fault(folder, head)
+    own = head or (head_of(folder) if table is None else table)
+    return Standing(
+        head=head,
+        head_fault=None if isinstance(found, Head) else found,
+        table_fault=table,
+        generation=own.generation if isinstance(own, Head) else 0,
+    )
+
+
+def fault(folder: Path, head: Head | None) -> Fault | None:
+    """Return what is wrong with the table at first sight, at a cost that is always the same.
+
+    Without a `head` it is only seen whether the table is there and can be read.
+    Raises `StoreError` where the machine refuses.
+    """
+    path = folder / TABLE
+    if not path.exists():
+        return Fault.MISSING
+    found = _asked(folder, _fault)
+    if found is not None:
+        return found
+    with in_our_words(path):
+        return Fault.OTHER if head and head.table != mark(path) else None
+
+
+def _fault(tables: sqlite3.Connection) -> Fault | None:
+    version = _version(tables)
+    if version != VERSION:
+        return _other_version(tables, version)
+    for table in (table for kind in (*KINDS, NOTES) for table in kind.tables):
+        tables.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - our own names
+    return None if note_of(tables, HEAD_NOTE) and note_of(tables, COUNTS) else Fault.DAMAGED
+
+
+def head_of(folder: Path) -> Head | Fault:
+    """Return the head that the table itself notes, without documents."""
+    return _asked(folder, head_of_table) if (folder / TABLE).exists() else Fault.MISSING
+
+
+def head_of_table(tables: sqlite3.Connection) -> Head | Fault:
+    """Return the head that a table notes, without documents."""
+    version = _version(tables)
+    if version != VERSION:
+        return _other_version(tables, version)
+    return head_of_content(note_of(tables, HEAD_NOTE))
+
+
+def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
+    """Return what is wrong with any row of the table, or an empty text.
+
+    All rows are read, a part at a time; `pause` is called after each part, while nobody waits
+    for the table. A publisher may go on at the same time.
+    """
+    found = head_of(folder)
+    if isinstance(found, Fault):
+        return f"{TABLE} is {found}"
+    for kind, table in _TABLES:
+        count = _asked(folder, partial(_count, kind))
+        read = _read_all(folder, kind, table, pause)
+        if isinstance(read, Fault):
+            return f"{TABLE} is {read}: {table}"
+        now = head_of(folder)
+        is_same = isinstance(now, Head) and now.generation == found.generation
+        if is_same and read != count:
+            return f"{TABLE} has {read} of {count} rows: {table}"
+    return ""
+
+
+def check_share(folder: Path, begin: str) -> tuple[str, bool]:
+    """Read a share of all rows; return where the next one begins, and whether a row is damaged.
+
+    The first share begins with an empty text. All rows are read in some hundred shares.
+    """
+    try:
+        number, *key = json.loads(begin or "[0]")
+        place = int(number) % len(_TABLES)
+    except (ValueError, TypeError):  # the ledger itself is damaged
+        place, key = 0, []
+    kind, table = _TABLES[place]
+    found = _asked(folder, partial(_share, kind, table, tuple(key)))
+    if isinstance(found, Fault) or found is _BAD:
+        return "", True
+    return json.dumps([place, *found] if found else [(place + 1) % len(_TABLES)]), False
+
+
+def _share(
+    kind: Kind[Any], table: str, after: tuple[Any, ...], tables: sqlite3.Connection
+) -> tuple[Any, ...]:
+    """Return the name of the last row of a share, an empty one at the end; `_BAD` for damage.
+
+    The other table of its kind has as many rows between the same names.
+    """
+    count = max(_PART, (_count(kind, tables) or 0) // _SHARES)
+    rows = [kind.read(values) for values in _next(kind, table, after, tables, limit=count)]
+    keys = [kind.key_of(row) for row in rows if row]
+    if len(keys) < len(rows) or keys != sorted({*keys}):
+        return _BAD
+    last = keys[-1] if len(keys) == count else ()
+    names, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
+    bounds = [f"({names}) {sign} ({marks})" for sign, key in ((">", after), ("<=", last)) if key]
+    where = f"WHERE {' AND '.join(bounds)}" if bounds else ""
+    for other in kind.tables:
+        query = f"SELECT count(*) FROM {other} {where}"  # noqa: S608 - our own names
+        if tables.execute(query, (*after, *last)).fetchone()[0] != len(keys):
+            return _BAD
+    return last
+
+
+def _read_all(folder: Path, kind: Kind[Any], table: str, pause: Callable[[], None]) -> int | Fault:
+    """Return how many rows there are, each of which is whole, or what is wrong."""
+    after: tuple[Any, ...] | None = None
+    count = 0
+    while True:
+        found = _asked(folder, partial(_next, kind, table, after))
+        if isinstance(found, Fault):
+            return found
+        rows = [kind.read(values) for values in found]
+        keys = [kind.key_of(row) for row in rows if row]
+        is_in_order = keys == sorted({*keys}) and (not after or not keys or after < keys[0])
+        if len(keys) < len(rows) or not is_in_order:
+            return Fault.DAMAGED
+        count += len(keys)
+        if len(keys) < _PART:
+            return count
+        after = keys[-1]
+        pause()
+
+
+def _next(
+    kind: Kind[Any],
+    table: str,
+    after: tuple[Any, ...] | None,
+    tables: sqlite3.Connection,
+    limit: int = _PART,
+) -> list[Any]:
+    key, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
+    where = f"WHERE ({key}) > ({marks})" if after else ""
+    query = f"{kind.select(table)} {where} ORDER BY {key} LIMIT {limit}"
+    return tables.execute(query, after or ()).fetchall()
+
+
+def _count(kind: Kind[Any], tables: sqlite3.Connection) -> int | None:
+    return counts_of(tables).get(kind.table)
+
+
+def _version(tables: sqlite3.Connection) -> int:
+    return int(tables.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _other_version(tables: sqlite3.Connection, version: int) -> Fault:
+    if version:
+        return Fault.FOREIGN if version > VERSION else Fault.DAMAGED
+    names = {name for (name,) in tables.execute("SELECT name FROM sqlite_schema")}
+    return Fault.OLDER if {"document", "entry", "member", "former"} <= names else Fault.DAMAGED
+
+
+def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | Fault:
+    """Return what is found, or `Fault.DAMAGED`; what the machine refuses is a `StoreError`."""
+    try:
+        with (
+            in_our_words(folder / TABLE),
+            closing(open_table(folder / TABLE, "rw")) as tables,
+        ):
+            return ask(tables)
+    except (Damaged, TypeError):
+        return Fault.DAMAGED

@@ -1,0 +1,69 @@
+"""What the files in `feeds/` themselves tell, where no manifest is left: all of them are public."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dateline.documents.compression import ENDINGS
+from dateline.documents.manifest.records import Listing
+from dateline.model import Role
+
+_MAX_AGE = 300  # seconds, as in the configuration that nobody changed
+_TYPES: Mapping[str, str] = {
+    "atom": "application/atom+xml; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "ics": "text/calendar; charset=utf-8; method=PUBLISH",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+    "opml": "text/x-opml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
+}
+_FEEDS = frozenset({"atom", "json", "rss"})
+
+
+def listed(folder: Path) -> Iterator[Listing]:
+    """Return the documents in a folder as they lie there; files that begin with a dot are none."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        is_form = path.suffix in ENDINGS.values()
+        if not (is_form or any(part.startswith(".") for part in parts)) and path.is_file():
+            yield _listing(folder, "/".join(parts))
+
+
+def _listing(folder: Path, name: str) -> Listing:
+    stat = (folder / name).stat()
+    forms = {coding: folder / f"{name}{ending}" for coding, ending in ENDINGS.items()}
+    sizes = {coding: form.stat().st_size for coding, form in forms.items() if form.exists()}
+    return Listing(
+        path=name,
+        media_type=_media_type(name),
+        role=_role(name),
+        changed=int(stat.st_mtime),
+        size=stat.st_size,
+        digest="",
+        links="",
+        max_age=_MAX_AGE,
+        expires=None,
+        codings=" ".join(f"{coding}={size}" for coding, size in sizes.items()),
+    )
+
+
+def _media_type(name: str) -> str:
+    known = None if name.startswith("media/") else _TYPES.get(name.rpartition(".")[2])
+    return known or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _role(name: str) -> Role:
+    ending = name.rpartition(".")[2]
+    if name.startswith("media/") or ending in {"css", "js"}:
+        return Role.MEDIA
+    if ending == "html":
+        return Role.PAGE
+    if ending in _FEEDS:
+        return Role.ARCHIVE if name.startswith("archive/") else Role.SUBSCRIPTION
+    return Role.DIRECTORY

@@ -1,0 +1,186 @@
+"""The head of the manifest: one JSON object that begins with the checksum of all the rest.
+
+The head of the run before stays beside it, for a worker that starts while this one is damaged.
+No bytes, whatever they are, raise anything here: they are a `Fault`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dateline.documents.manifest.records import Head, Listing
+
+HEAD = ".manifest.json"
+PREVIOUS = ".manifest.previous.json"
+FORMAT = 7
+_WITHOUT_DIGEST = 6  # the format until 26 November 2026: its table has no checksums, either
+_BEGINNING = re.compile(rb'\{"digest": "([0-9a-f]{64})", ')
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "str | None": (str, type(None)),
+    "bool": (bool,),
+    "int": (int,),
+    "int | None": (int, type(None)),
+}
+_T = TypeVar("_T")
+
+
+class Fault(StrEnum):
+    """Why a part of the manifest cannot be used."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    FOREIGN = "of another release"
+    OLDER = "of an older format"
+    OTHER = "of another run"
+    UNREADABLE = "unreadable"
+
+
+def read_head(folder: Path) -> Head | None:
+    """Return the head of the manifest in `folder`, or None where there is none to be used."""
+    found = open_head(folder)
+    return found if isinstance(found, Head) else None
+
+
+def open_head(folder: Path, name: str = HEAD) -> Head | Fault:
+    """Return the head of the manifest in `folder`, or why it cannot be used."""
+    try:
+        data = (folder / name).read_bytes()
+    except FileNotFoundError:
+        return Fault.MISSING
+    except OSError:
+        return Fault.UNREADABLE
+    return head_of_bytes(data)
+
+
+def head_of_bytes(data: bytes) -> Head | Fault:
+    """Return the head that `data` holds, or why there is none."""
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError):
+        return Fault.DAMAGED
+    if not isinstance(record, dict):
+        return Fault.DAMAGED
+    number = record.get("format")
+    if number == _WITHOUT_DIGEST and "digest" not in record:
+        return _head(record)
+    if not _is_whole(data):
+        is_other = isinstance(number, int) and number < _WITHOUT_DIGEST
+        return Fault.FOREIGN if is_other and "digest" not in record else Fault.DAMAGED
+    return _head(record) if number == FORMAT else Fault.FOREIGN
+
+
+def content_of(head: Head) -> str:
+    """Return a head without its documents as JSON, for the table."""
+    record = _shallow(head) | {"documents": {}, "table": ""}
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, default=dict)
+
+
+def head_of_content(text: str) -> Head | Fault:
+    """Return the head that `content_of` wrote."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return Fault.DAMAGED
+    return _head(record) if isinstance(record, dict) else Fault.DAMAGED
+
+
+def write_head(folder: Path, head: Head) -> None:
+    """Put a head in place, which makes it seen; the one from before stays as `PREVIOUS`."""
+    documents = {path: _shallow(listing) for path, listing in head.documents.items()}
+    record = _shallow(head) | {"format": FORMAT, "documents": documents}
+    # Neither `indent` nor `dump`: both are done in Python, ten times as slowly.
+    content = json.dumps(record, ensure_ascii=False, sort_keys=True, default=dict).encode()
+    rest = content[1:]
+    _put(folder / HEAD, b'{"digest": "%s", ' % _digest(rest) + rest, _keep_previous)
+
+
+def _put(path: Path, data: bytes, before: Callable[[Path], None]) -> None:
+    temporary = path.with_name(f"{path.name}.new")
+    _write_synced(temporary, data)
+    before(path)
+    temporary.replace(path)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    """Write a file, and wait until it is on disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_previous(path: Path) -> None:
+    """Give a whole head a second name, under which it stays when another takes its own."""
+    with suppress(FileNotFoundError):
+        data = path.read_bytes()
+        if isinstance(head_of_bytes(data), Fault):
+            return
+        temporary = path.with_name(f"{PREVIOUS}.new")
+        temporary.unlink(missing_ok=True)
+        try:
+            temporary.hardlink_to(path)
+        except OSError:  # a file system without links
+            _write_synced(temporary, data)
+        try:
+            temporary.replace(path.with_name(PREVIOUS))
+        finally:  # where both are names of one file, the call does nothing (rename(2))
+            temporary.unlink(missing_ok=True)
+
+
+def _is_whole(data: bytes) -> bool:
+    beginning = _BEGINNING.match(data)
+    return beginning is not None and beginning[1] == _digest(data[beginning.end() :])
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode()
+
+
+def _head(record: dict[str, Any]) -> Head | Fault:
+    """Return the head that a record says, each value of its type: old ones have no checksum."""
+    try:
+        documents = {path: typed(Listing(**one)) for path, one in record["documents"].items()}
+        if any(path != listing.path for path, listing in documents.items()):
+            return Fault.DAMAGED
+        return Head(
+            generation=_of_type(record["generation"], int),
+            founded=_of_type(record["founded"], int),
+            documents=documents,
+            former_hosts=_texts(record["former_hosts"]),
+            explained=_texts(record["explained"]),
+            embargo=_of_type(record["embargo"], int, type(None)),
+            table=_of_type(record.get("table", ""), str),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Fault.DAMAGED
+
+
+def typed(row: _T) -> _T:
+    """Return a row whose values have their types. Raises `TypeError` where one has not."""
+    for one in fields(row):  # type: ignore[arg-type]  # a dataclass
+        _of_type(getattr(row, one.name), *_TYPES[str(one.type)])
+    return row
+
+
+def _of_type(value: Any, *types: type) -> Any:
+    if not isinstance(value, types):
+        raise TypeError(value)
+    return value
+
+
+def _texts(record: Mapping[str, Any]) -> dict[str, str]:
+    return {_of_type(name, str): _of_type(value, str) for name, value in record.items()}
+
+
+def _shallow(value: Head | Listing) -> dict[str, object]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -1,0 +1,229 @@
+"""Are the documents safely on disk, whole, and in an order that nothing points ahead?
+
+Temporary files, one sync, then renames. A document's modification time is the moment of its
+change, so any server derives the same validators from the file.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from dateline.documents.compression import COMMONEST, ENDINGS, OTHERWISE, makers
+from dateline.documents.scratch import Scratch
+from dateline.errors import StoreError
+from dateline.model import Document, Role
+from dateline.system import heartbeat
+
+_NEW = ".new"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_numbers = count()  # of files that this process writes
+_under_way: set[Future[Any]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The files of a document, written and not yet in place.
+
+    `files` have temporary names and their own, the plain one first; `sizes` are the bytes of its
+    coded forms, by content coding; `gone` are the names of those that it may have had, and has
+    no more.
+    """
+
+    role: Role
+    files: tuple[tuple[str, str], ...]
+    sizes: Mapping[str, int]
+    gone: tuple[str, ...]
+
+
+class Store:
+    """The documents in a folder, written by other threads unless it `has_helpers` beside it."""
+
+    def __init__(self, folder: Path, *, has_helpers: bool = False, scratch: str = "") -> None:
+        self._folder = folder
+        self._new = folder / _NEW
+        self._scratch = Scratch(self._new, scratch)
+        self._has_helpers = has_helpers
+
+    def begin(self) -> None:
+        """Clear away what a run that was killed had written, and not put in place.
+
+        Raises `StoreError`.
+        """
+        wait([*_under_way])  # a run that failed left them
+        with self._told():
+            self._scratch.clear()
+
+    def share(self) -> str:
+        """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
+        with self._told():
+            self._scratch.claim()
+        return self._scratch.name
+
+    def write(self, document: Document, changed: int) -> Callable[[], Sheet]:
+        """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
+
+        `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
+        are kept that are smaller than itself, and no two of one size: their validators would be
+        the same (RFC 9110, section 8.8.3). Both raise `StoreError`.
+        """
+        path, data = document.path, document.data
+        with self._told():
+            self._scratch.claim()
+            begun = {
+                coding: self._begin(self._write_form, make, data, changed)
+                for coding, make in makers(document).items()
+            }
+            plain = self._begin(self._write, data, changed) if begun else None
+
+        def end() -> Sheet:
+            with self._told():
+                whole = plain.result() if plain else self._write(data, changed)
+                found = {coding: form.result() for coding, form in begun.items()}
+                made = self._distinct(found, data, changed)
+            return Sheet(
+                role=document.role,
+                files=(
+                    (whole, path),
+                    *((name, f"{path}{ENDINGS[coding]}") for coding, (name, _) in made.items()),
+                ),
+                sizes={coding: size for coding, (_, size) in made.items()},
+                gone=tuple(f"{path}{ENDINGS[coding]}" for coding in found.keys() - made.keys()),
+            )
+
+        return end
+
+    def show(self, sheets: Sequence[Sheet]) -> None:
+        """Put documents in place, in order of their roles, once all of them are safely on disk.
+
+        Raises `StoreError`; what was there stays.
+        """
+        if not sheets:
+            return
+        with self._told():
+            sync(self._folder)
+            for sheet in heartbeat.beating(sorted(sheets, key=lambda one: one.role)):
+                plain, *forms = sheet.files
+                self._move(*plain)
+                for name in sheet.gone:
+                    (self._folder / name).unlink(missing_ok=True)
+                for form in forms:
+                    self._move(*form)
+            self._scratch.leave()
+
+    def _move(self, temporary: str, name: str) -> None:
+        made, target = self._new / temporary, self._folder / name
+        try:
+            made.replace(target)
+        except FileNotFoundError:  # the first of its month, or archive
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(target)
+
+    def _write(self, data: bytes, changed: int) -> str:
+        path = self._scratch.place / f"{next(_numbers)}"
+        path.write_bytes(data)
+        os.utime(path, (changed, changed))
+        return f"{self._scratch.name}/{path.parent.name}/{path.name}"
+
+    def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Let another thread do it; where every core has its process, do it at once."""
+        if self._has_helpers:
+            done = Future[_T]()
+            done.set_result(write(*args, **kwargs))
+            return done
+        begun = threads().submit(write, *args, **kwargs)
+        _under_way.add(begun)
+        begun.add_done_callback(_under_way.discard)
+        return begun
+
+    def _write_form(
+        self, make: Callable[[bytes], bytes], data: bytes, changed: int
+    ) -> tuple[str, int] | None:
+        """Write a coded form, and give its name and size; None where it is no smaller."""
+        form = make(data)
+        return (self._write(form, changed), len(form)) if len(form) < len(data) else None
+
+    def _distinct(
+        self, found: Mapping[str, tuple[str, int] | None], data: bytes, changed: int
+    ) -> dict[str, tuple[str, int]]:
+        """Give the coded forms to keep: of those of one size the one that most clients read.
+
+        The other is kept where it can be of another size.
+        """
+        made: dict[str, tuple[str, int]] = {}
+        sizes: set[int] = set()
+        for coding in COMMONEST:
+            form = found.get(coding)
+            for make in (OTHERWISE.get(coding), None):
+                if not form or form[1] not in sizes:
+                    break
+                (self._new / form[0]).unlink()
+                form = self._write_form(make, data, changed) if make else None
+            if form:
+                made[coding] = form
+                sizes.add(form[1])
+        return {coding: made[coding] for coding in found if coding in made}
+
+    def has(self, path: str, changed: int) -> bool:
+        """Say whether a document that changed at this moment is in place."""
+        try:
+            return int((self._folder / path).stat().st_mtime) == changed
+        except OSError:
+            return False
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Remove documents that nothing promises any more, in every form, for good.
+
+        Raises `StoreError`; what is left is still to be removed.
+        """
+        if not paths:
+            return
+        with self._told():
+            for path in heartbeat.beating(paths):
+                for ending in ("", *ENDINGS.values()):
+                    (self._folder / f"{path}{ending}").unlink(missing_ok=True)
+            sync(self._folder)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Let what the machine refuses be a `StoreError`."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(f"{self._folder}: {error.strerror or error}") from error
+
+
+@cache
+def threads() -> Executor:
+    """Give who compresses and writes while the next document is rendered."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="store")
+
+
+if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
+    os.register_at_fork(after_in_child=threads.cache_clear)
+    os.register_at_fork(after_in_child=_under_way.clear)
+
+
+def sync(folder: Path) -> None:
+    """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
+    heartbeat.beat(heartbeat.LONG)  # a slow disk with much to write is no fault
+    if not sys.platform.startswith("linux"):
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(descriptor)
+    heartbeat.beat()

@@ -1,0 +1,1 @@
+"""Entry files, from TOML under `entries/` to stories."""

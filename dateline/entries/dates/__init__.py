@@ -1,0 +1,207 @@
+"""Which day, moment or span do these words mean?
+
+A strict grammar in six languages that refuses instead of guessing (`ENTRY.md`, "Dates"). The
+steps, each a module: plain characters (`characters`) make signs (`tokens`, with what words mean:
+`meanings`, `vocabulary`, `lexicon`); signs make times of day (`clock`, `zones`), then days
+(`surroundings`, `numeric`, `grammar`); the calendar says whether there are such (`spans`,
+`almanac`). ISO 8601 needs no words (`iso`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import product
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateline.entries.dates import iso8601
+from dateline.entries.dates.almanac import moment_of
+from dateline.entries.dates.characters import LONGEST, even
+from dateline.entries.dates.context import named_places, without_silent, without_surroundings
+from dateline.entries.dates.grammar import parse
+from dateline.entries.dates.numeric import is_numeric, ordered
+from dateline.entries.dates.spans import Asked, check_limits, span_of, typed, words
+from dateline.entries.dates.symbols import Token
+from dateline.entries.dates.times import with_times
+from dateline.entries.dates.tokens import tokens
+from dateline.errors import DateError, TomlError
+from dateline.messages import shown
+from dateline.model import Span
+from dateline.text import toml
+
+__all__ = ["read", "read_toml", "words"]
+
+_MOST_UNCLEAR = 4
+_EXCLUDED = frozenset({"no-such-day", "weekday-mismatch", "not-a-date"})
+_WIDEST = timedelta(hours=14)
+
+
+def read(
+    value: object,
+    *,
+    use: Literal["date", "event"],
+    zone: ZoneInfo,
+    today: date,
+    language: str = "en",
+    order: Literal["DMY", "MDY"] | None = None,
+    year: int | None = None,
+) -> Span:
+    """Read a text, or one of TOML's own values, as a day, a moment or (for an event) a span.
+
+    A time without a zone is in `zone`; a text without a year is of `year`; `3/4/2008` is read
+    in `order`. Without these what is ambiguous is refused. `language` is a BCP 47 tag.
+
+    Raises `DateError`.
+    """
+    asked = Asked(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    if isinstance(value, str):
+        return _read_text(value, asked)
+    if isinstance(value, datetime):
+        return _read_datetime(value, asked)
+    if isinstance(value, date):
+        check_limits(value, asked)
+        return Span(start=value, end=value, precision="day")
+    raise _not_a_date(_toml_text(value), asked)
+
+
+def read_toml(
+    text: str,
+    *,
+    use: Literal["date", "event"],
+    zone: ZoneInfo,
+    today: date,
+    language: str = "en",
+    order: Literal["DMY", "MDY"] | None = None,
+    year: int | None = None,
+) -> Span:
+    """Read what stands behind `date =` in a file. As `read`, but `10:00` stays to the minute.
+
+    A value of TOML loses whether its seconds were written. Raises `DateError`.
+    """
+    asked = Asked(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    bare = text.strip()
+    if iso8601.is_extended(bare):
+        return _read_text(bare.replace(" ", "T", 1), asked)
+    try:
+        value = toml.parse(f"date = {bare}")["date"]
+    except TomlError:
+        value = None
+    if isinstance(value, str):
+        return _read_text(value, asked)
+    raise _not_a_date(shown(bare), asked)
+
+
+def _read_text(value: str, asked: Asked) -> Span:
+    if len(value) > LONGEST:
+        raise _not_a_date(shown(value), asked)
+    text = iso8601.in_full(even(value).strip("\"“”«» '"))
+    if not text:
+        raise DateError("empty", found="", wanted=asked.today.isoformat())
+    try:
+        return iso8601.read(text, asked, shown(value)) or _read_words(text, shown(value), asked)
+    except DateError as error:
+        if error.kind == "not-a-date" and not error.wanted:
+            raise _not_a_date(error.found, asked) from error
+        if error.kind in {"relative", "unknown-word"}:
+            today = asked.today.isoformat()
+            raise DateError(error.kind, found=error.found, wanted=today) from error
+        raise
+
+
+def _read_words(written: str, text: str, asked: Asked) -> Span:
+    """Read a text in every way that its words allow; one way must be left."""
+    outcomes: list[Span | DateError] = []
+    for variant in _variants(tokens(written, asked.language), text):
+        try:
+            meant = without_silent(named_places(variant))
+            core = without_surroundings(with_times(meant), text)
+            outcomes.append(_only(_by_order(core, text, asked), text))
+        except DateError as error:
+            outcomes.append(error)
+    spans = [outcome for outcome in outcomes if isinstance(outcome, Span)]
+    return _only(spans or outcomes, text)
+
+
+def _by_order(core: list[Token], text: str, asked: Asked) -> Iterator[Span | DateError]:
+    """Read numbers such as `3/4/2008` in the order that is set, else in both orders."""
+    orders = ["DMY", "MDY"] if is_numeric(core) else ["DMY"]
+    orders.sort(key=lambda order: order != asked.order)
+    for order in orders:
+        try:
+            outcome: Span | DateError = span_of(parse(ordered(core, order), text), asked, text)
+        except DateError as error:
+            outcome = error
+        yield outcome
+        if isinstance(outcome, DateError) and outcome.kind == "two-digit-year":
+            yield from _year_first(core, text, asked)
+        excluded = isinstance(outcome, DateError) and outcome.kind in _EXCLUDED
+        if asked.order and not excluded:
+            return
+
+
+def _year_first(core: list[Token], text: str, asked: Asked) -> Iterator[DateError]:
+    """Ask about `26-04-03` as 2026-04-03, too."""
+    try:
+        span_of(parse(ordered(core, "YMD"), text), asked, text)
+    except DateError as error:
+        if error.kind == "two-digit-year":
+            yield error
+
+
+def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
+    """Give the span that is left when impossible readings are excluded, if there is just one."""
+    spans: list[Span] = []
+    errors: list[DateError] = []
+    for outcome in outcomes:
+        if isinstance(outcome, DateError):
+            errors.append(outcome)
+        elif outcome not in spans:
+            spans.append(outcome)
+    possible = [error for error in errors if error.kind not in _EXCLUDED]
+    if len(spans) == 1 and not possible:
+        return spans[0]
+    if spans:
+        wanted = " or ".join(map(_choice, spans))
+        raise DateError("ambiguous-day-month", found=text, wanted=wanted)
+    error = min(possible or errors, key=lambda error: error.kind == "not-a-date")
+    wanted = " or ".join(dict.fromkeys(e.wanted for e in possible if e.kind == error.kind))
+    raise DateError(error.kind, found=error.found, wanted=wanted or error.wanted)
+
+
+def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
+    """Give `found` with every combination of what its words may mean (`mar`: March, Tuesday)."""
+    unclear = [at for at, token in enumerate(found) if len(token.meanings) > 1]
+    if len(unclear) > _MOST_UNCLEAR:
+        raise DateError("not-a-date", found=text)
+    for meanings in product(*(found[at].meanings for at in unclear)):
+        variant = list(found)
+        for at, (sign, number) in zip(unclear, meanings, strict=True):
+            variant[at] = found[at]._replace(sign=sign, number=number)
+        yield variant
+
+
+def _read_datetime(value: datetime, asked: Asked) -> Span:
+    check_limits(value.date(), asked)
+    moment = value.replace(microsecond=0)
+    offset = value.utcoffset()
+    if offset is None:
+        moment = moment_of(moment.date(), moment.time(), (), asked.zone)
+    elif abs(offset) > _WIDEST:
+        raise DateError("no-such-time", found=value.isoformat()[-6:], wanted="+02:00")
+    return Span(start=moment, end=moment, precision="second")
+
+
+def _not_a_date(found: str, asked: Asked) -> DateError:
+    """Say how to write it: an integer of eight digits as the day that it looks like."""
+    day = iso8601.in_full(found)
+    wanted = day if day != found else asked.today.isoformat()
+    return DateError("not-a-date", found=found, wanted=wanted)
+
+
+def _toml_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else shown(str(value))
+
+
+def _choice(span: Span) -> str:
+    return " for ".join(dict.fromkeys((typed(span), words(span))))

@@ -1,0 +1,89 @@
+"""Which day, moment or stretch does ISO 8601 say?"""
+
+from __future__ import annotations
+
+import re
+
+from dateline.entries.dates.almanac import iso_day, moment_of
+from dateline.entries.dates.hours import settled
+from dateline.entries.dates.spans import Asked, check_limits
+from dateline.entries.dates.symbols import Clock
+from dateline.errors import DateError
+from dateline.model import Span
+
+_EXTENDED = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:(?P<gap>[Tt ])(?P<hour>\d\d):(?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)? ?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?)?"
+)
+_MONTHS = re.compile(r"\d{4}-\d\d ?/ ?\d{4}-\d\d")
+_BASIC = re.compile(r"(\d{4})(0[1-9]|1[0-2])(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?")
+
+
+def in_full(text: str) -> str:
+    """Give `20081020T101000Z` with its dashes and colons (ISO 8601, basic and extended form)."""
+    match = _BASIC.fullmatch(text)
+    if not match:
+        return text.replace("/", " - ") if _MONTHS.fullmatch(text) else text
+    day, clock, zone = match.groups()[:3], match.groups()[3:6], match[7] or ""
+    hours = ":".join(part for part in clock if part)
+    return "-".join(day) + (f"T{hours}{zone}" if hours else "")
+
+
+def is_extended(text: str) -> bool:
+    """Tell whether `text` is a day or a moment with dashes and colons."""
+    return bool(_EXTENDED.fullmatch(text))
+
+
+def read(text: str, asked: Asked, shown: str) -> Span | None:
+    """Give the span that `text` says, None where it is not ISO 8601. Raises `DateError`."""
+    match = _EXTENDED.fullmatch(text)
+    if match:
+        return None if _may_be_hours(match) else _read(match, asked, shown)
+    return _stretch(text, asked, shown) if "/" in text and text[:4].isdigit() else None
+
+
+def _may_be_hours(match: re.Match[str]) -> bool:
+    """Tell whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset.
+
+    Raises `DateError` `ambiguous-time` where it may be either (`22:00-02:00`, `10:00 -00:00`).
+    """
+    zone = match["zone"] or ""
+    if match["gap"] != " " or match["second"] or not zone.startswith("-"):
+        return False
+    day, time = match[0][:10], f"{match['hour']}:{match['minute']}"
+    if zone[1:] == "00:00" or (time >= "18:00" and zone[1:] <= "06:00"):
+        wanted = f"{day}T{time}{zone.replace('-00:00', 'Z')} or {day}, {time} - {zone[1:]}"
+        raise DateError("ambiguous-time", found=f"{time} {zone}", wanted=wanted)
+    return True
+
+
+def _read(match: re.Match[str], asked: Asked, text: str) -> Span:
+    day = iso_day(match[0][:10])
+    check_limits(day, asked)
+    if not match["gap"]:
+        return Span(start=day, end=day, precision="day")
+    second = match["second"]
+    clock = Clock(text, int(match["hour"]), int(match["minute"]), int(second) if second else None)
+    names = (match["zone"].upper(),) if match["zone"] else ()
+    hour = settled(clock)
+    moment = moment_of(day + hour.later, hour.time, names, asked.zone)
+    return Span(start=moment, end=moment, precision="second" if second else "minute")
+
+
+def _stretch(text: str, asked: Asked, shown: str) -> Span | None:
+    """Read `2008-10-20/2008-10-25`, where the second may be cut short (`/25`, ISO 8601, 4.4)."""
+    start, _, end = (part.strip() for part in text.partition("/"))
+    first = _EXTENDED.fullmatch(start)
+    if not first:
+        return None
+    kept = {2: 8, 5: 11 if ":" in end else 5, 8: 11}.get(len(end), 0)
+    last = _EXTENDED.fullmatch(start[:kept] + end)
+    if not last or bool(first["gap"]) != bool(last["gap"]):
+        return None
+    if asked.use == "date":
+        raise DateError("range", found=shown)
+    spans = _read(first, asked, shown), _read(last, asked, shown)
+    if spans[1].end < spans[0].start:
+        raise DateError("ends-before-start", found=shown)
+    precision = max(spans, key=lambda span: span.precision == "second").precision
+    return Span(start=spans[0].start, end=spans[1].end, precision=precision)

@@ -1,0 +1,190 @@
+"""Which span does a reading mean, and may it?
+
+The days must exist, lie within the limits, fit their weekdays and stand in order; the year comes
+from the text or from what is known about it, never from the day of reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateline.entries.dates.almanac import MONTHS, WEEKDAYS, day_of, is_next, moment_of, month_end
+from dateline.entries.dates.grammar import End, Reading
+from dateline.entries.dates.hours import settled, settled_pair
+from dateline.entries.dates.symbols import Clock
+from dateline.entries.dates.zones import check_city
+from dateline.errors import DateError
+from dateline.model import Span
+
+# The first year, and how many years ahead of today's the last is (`ENTRY.md`, "Dates").
+_LIMITS = {"date": (1990, 1), "event": (1900, 10)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is known besides the text; `year` is that of a text which names none."""
+
+    use: Literal["date", "event"]
+    zone: ZoneInfo
+    today: date
+    language: str = "en"
+    order: Literal["DMY", "MDY"] | None = None
+    year: int | None = None
+
+
+def span_of(reading: Reading, asked: Asked, text: str) -> Span:
+    """Give the span of a reading. Raises `DateError`."""
+    first, last = reading.first, reading.last or reading.first
+    undated = first.year is None and first.short is None and asked.year is None
+    alone = undated and first.day is None and not reading.last
+    if not first.month or not last.month or alone:
+        raise DateError("not-a-date", found=text)
+    if first.day is None and (reading.hours or first.clock or first.weekday):
+        raise DateError("vague", found=text)
+    _check_use(reading, asked, text)
+    days = _day(first, reading, asked, text), _day(last, reading, asked, text)
+    for end, day in zip((first, last), days, strict=True):
+        if end.short is not None:
+            raise DateError("two-digit-year", found=text, wanted=typed(_bare(reading, days)))
+        check_limits(day, asked)
+        _check_weekday(end, day)
+    if reading.next_to and not is_next(*days, months=first.day is None):
+        raise DateError("two-dates", found=text)
+    return _ordered(_span(reading, days, asked), text)
+
+
+def words(span: Span) -> str:
+    """Give `span` in words that are read back as the same span.
+
+    >>> words(Span(start=date(2008, 11, 30), end=date(2008, 12, 3), precision="day"))
+    '30 November - 3 December 2008'
+    """
+    start, end = span.start, span.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return _words_of_moments(start, end)
+    first, last = (_plain(day, months=span.precision == "month") for day in (start, end))
+    if first == last:
+        return first
+    shared = f" {end.year}" if start.year == end.year else ""
+    if shared and start.month == end.month:
+        shared = f" {MONTHS[end.month - 1]}{shared}"
+    return f"{first.removesuffix(shared)} - {last}"
+
+
+def typed(span: Span) -> str:
+    """Give the text to type for `span`: ISO 8601 for a day, else words."""
+    day = span.precision == "day" and span.start == span.end
+    return span.start.isoformat() if day else words(span)
+
+
+def check_limits(day: date, asked: Asked) -> None:
+    """Refuse a slip in the year. Raises `DateError`: `too-early`, `too-far`."""
+    earliest, ahead = _LIMITS[asked.use]
+    if day.year < earliest:
+        raise DateError("too-early", found=_plain(day), wanted=str(earliest))
+    if day.year > asked.today.year + ahead:
+        years = day.year - asked.today.year
+        raise DateError("too-far", found=_plain(day), wanted=str(years))
+
+
+def _check_use(reading: Reading, asked: Asked, text: str) -> None:
+    """Let only an event last longer than a day or a moment."""
+    if asked.use == "date" and reading.first.day is None:
+        raise DateError("month-only", found=text)
+    if asked.use == "date" and (reading.last or reading.hours):
+        raise DateError("range", found=text)
+
+
+def _day(end: End, reading: Reading, asked: Asked, text: str) -> date:
+    """Give the day of `end`, the first or the last day of its month where it has none."""
+    month, year = end.month or 0, end.year if end.year is not None else asked.year
+    if end.short is not None:
+        year = asked.today.year // 100 * 100 + end.short
+        year -= 100 if year > asked.today.year + _LIMITS["event"][1] else 0
+    if year is not None and year < 1000:
+        raise DateError("no-such-year", found=text)
+    day = day_of(year, month, 1 if end.day is None else end.day)
+    if year is None:
+        raise DateError("no-year", found=text, wanted=_with_year(reading, asked.today.year))
+    return month_end(day) if end.day is None and end is not reading.first else day
+
+
+def _check_weekday(end: End, day: date) -> None:
+    if end.weekday and end.weekday.number != day.weekday():
+        wanted = f"{WEEKDAYS[day.weekday()]} {_plain(day)}"
+        raise DateError("weekday-mismatch", found=end.weekday.text, wanted=wanted)
+
+
+def _span(reading: Reading, days: tuple[date, date], asked: Asked) -> Span:
+    first, last = reading.first.clock, (reading.last or reading.first).clock
+    clocks = reading.hours or ((first, last) if first and last else ())
+    if not clocks:
+        return _bare(reading, days)
+    if reading.hours:
+        times = settled_pair(clocks[0], clocks[1])
+    else:
+        times = (settled(clocks[0]), settled(clocks[1]))
+    zones = _zones(clocks)
+    start, end = (
+        moment_of(day + hour.later, hour.time, names, asked.zone)
+        for day, hour, names in zip(days, times, zones, strict=True)
+    )
+    for clock in clocks:
+        for city in clock.cities:
+            check_city(start, city)
+            check_city(end, city)
+    exact = any(clock.second is not None for clock in clocks)
+    return Span(start=start, end=end, precision="second" if exact else "minute")
+
+
+def _bare(reading: Reading, days: tuple[date, date]) -> Span:
+    if reading.first.day is not None:
+        return Span(start=days[0], end=days[1], precision="day")
+    return Span(start=days[0], end=month_end(days[1]), precision="month")
+
+
+def _zones(clocks: tuple[Clock, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the zones of both ends; what one end does not say, the other says for it."""
+    return clocks[0].zones or clocks[1].zones, clocks[1].zones or clocks[0].zones
+
+
+def _ordered(span: Span, text: str) -> Span:
+    if span.end < span.start:
+        raise DateError("ends-before-start", found=text)
+    return span
+
+
+def _plain(day: date, *, months: bool = False) -> str:
+    month = f"{MONTHS[day.month - 1]} {day.year}"
+    return month if months else f"{day.day} {month}"
+
+
+def _with_year(reading: Reading, year: int) -> str:
+    """Give the text to type in place of one without a year; after December comes a new year."""
+    first, last = reading.first, reading.last or reading.first
+    names = [f"{end.day or ''} {MONTHS[(end.month or 1) - 1]}".strip() for end in (first, last)]
+    if not reading.last:
+        return f"{names[0]} {year}"
+    if (last.month or 0) < (first.month or 0):
+        return f"{names[0]} {year} - {names[1]} {year + 1}"
+    return f"{names[0] if first.month != last.month else first.day} - {names[1]} {year}"
+
+
+def _words_of_moments(start: datetime, end: datetime) -> str:
+    if start == end:
+        return f"{_plain(start)}, {_clock(start)} {_offset(start)}"
+    if start.date() == end.date() and start.utcoffset() == end.utcoffset():
+        return f"{_plain(start)}, {_clock(start)} - {_clock(end)} {_offset(start)}"
+    ends = [f"{_plain(moment)}, {_clock(moment)} {_offset(moment)}" for moment in (start, end)]
+    return " - ".join(ends)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def _offset(moment: datetime) -> str:
+    return f"({moment.isoformat()[-6:]})"

@@ -1,0 +1,70 @@
+"""What is a sign, and where in a line of them does a pattern fit?
+
+The grammar is written in signs, one letter each: those of `lexicon` and of `tokens`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from dateline.entries.dates.vocabulary import Meaning
+
+ROOM: Meaning = ("K", 0)
+
+
+class City(NamedTuple):
+    """A city as written, and its zone in the tz database."""
+
+    text: str
+    zone: str
+
+
+class Clock(NamedTuple):
+    """A time as written: `part` is a part of the day or 0, `loose` may mean either half.
+
+    `next_day` says that it is one of the day after. `cities` are those beside it whose time it
+    may be, where no zone is written.
+    """
+
+    text: str
+    hour: int
+    minute: int = 0
+    second: int | None = None
+    part: int = 0
+    loose: bool = False
+    exact: bool = False
+    next_day: bool = False
+    zones: tuple[str, ...] = ()
+    cities: tuple[City, ...] = ()
+
+
+class Token(NamedTuple):
+    """A sign, what stands in the text, and the number or the clock times that go with it."""
+
+    sign: str
+    text: str
+    number: int = 0
+    meanings: tuple[Meaning, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+
+def signs(found: Sequence[Token]) -> str:
+    """Give the signs of `found` as one text, which patterns are searched in."""
+    return "".join([token.sign for token in found])
+
+
+def replaced(
+    found: list[Token],
+    pattern: re.Pattern[str],
+    make: Callable[[list[Token], re.Match[str]], list[Token]],
+) -> list[Token]:
+    """Give `found` with what `make` gives in the place of each stretch that `pattern` fits."""
+    parts: list[Token] = []
+    at = 0
+    for match in pattern.finditer(signs(found)):
+        parts += found[at : match.start()]
+        parts += make(found[match.start() : match.end()], match)
+        at = match.end()
+    return parts + found[at:] if at else found

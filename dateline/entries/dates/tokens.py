@@ -1,0 +1,221 @@
+"""Which signs does a text consist of?
+
+A text becomes tokens, each with a sign: one letter that the grammar is written in. Words have
+the signs of `vocabulary`; besides there are:
+
+====  ==========================================================================
+d D   a number of one or two digits; the same, certainly a day (`8th`, `8日`)
+y e n a number of four digits, or marked as a year; `'08`; any other number
+C     a clock time with a colon
+w     a word without a meaning here
+!     letters and digits run together: `2O`
+*     a character that no date has in it
+====  ==========================================================================
+
+and `. , - / ( )` as they stand; a `.` only between two numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from dateline.entries.dates.lexicon import AM, PM
+from dateline.entries.dates.meanings import with_meanings
+from dateline.entries.dates.numerals import NUMERALS, chinese_number
+from dateline.entries.dates.symbols import ROOM, Token
+from dateline.entries.dates.vocabulary import chinese_words, fold, phrases
+from dateline.entries.dates.zones import ZONES, region
+
+_HAN = "\u4e00-\u9fff"
+_TOKEN = re.compile(
+    r"""(?P<offset>(?:UTC|GMT)\s?[+-]\d\d?(?::?\d\d)?(?![\d:])|\+\d\d?(?::?\d\d)?(?![\d:])
+        |(?<=:\d\d)\s-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d{4}(?!\d)|(?<=:\d\d:\d\d)-\d\d:\d\d)
+    |(?P<clock>(?<![\d:])\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:]))
+    |(?P<part>(?<![^\W\d_])[ap](?:\.\s?m|m)\b\.?)
+    |(?P<room>(?<![年月\dNUMERALS])第?[\dNUMERALS]+[号號]?
+        (?:展?厅|大?廳|会议[室厅]|[馆館楼樓室门])(?!内))
+    |(?P<marked>(?:[\dNUMERALS]+|[两兩])\s*(?:[点點时時]半|[年月日号號时時点點分秒刻]))
+    |(?P<filler>(?<=[点點时時分刻])[钟鐘]?[整正](?!式)|(?<=[点點分刻])[钟鐘]|(?<=月)份)
+    |(?P<past>(?<=[点點时時])[NUMERALS]{2,3}(?![HAN\d]))
+    |(?P<counted>第\s*[\dNUMERALS]+)
+    |(?P<months>(?<=年)\s*(?:\d\d?|[NUMERALS]+)(?=\s*(?:[至到&]|-+)\s*(?:\d\d?|[NUMERALS]+)\s*月
+        (?!\s*[\dNUMERALS])))
+    |(?P<about>大?约(?=\s*[\dNUMERALS])|(?<=[月年])[初中底末春夏秋冬]|(?<=[月年日号])(?:[起前后後止]|内(?![瓦罗])))
+    |(?P<since>[从自](?=\s*[\dNUMERALS]))
+    |(?P<relative>[上下本这這][个個]?(?:[周週]|星期|[礼禮]拜)[一二三四五六日天]?)
+    |(?P<han>CHINESE)
+    |(?P<numeral>[NUMERALS]+(?=\s*[至到&-]))
+    |(?P<unmarked>[NUMERALS]+(?![HAN])|[月日号號时時](?![HAN])|日(?=[电電讯訊]))
+    |(?P<number>\d+)(?P<ordinal>
+        (?:(?<=1)\ er|st|nd|rd|th|[eèé]?re?|i?[eèé]me|[rdt]o|-?(?:о?го|о?е|ые|й|е))(?![^\W\d_]))?
+    |(?P<short>'\d\d(?!\d))
+    |(?P<tee>(?<=\d)T(?=\d\d:))
+    |(?P<region>(?<![^\W\d_])(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc
+        |Europe|Indian|Pacific|US)/[a-z_]+(?:[/-][a-z_]+)*)
+    |(?P<word>(?:l')?apr[eè]s-midi\b|[HAN]|[^\W\d_HAN]+(?:'[^\W\d_HAN]+)*)
+    |(?P<hanging>(?<=:\d\d)\s-(?=\d\d:\d\d))
+    |(?P<dash>-+)
+    |(?P<comma>[,:;|]|\.+(?![\d.])|(?<=[^\W\d])\.)
+    |(?P<mark>[./()\[\]【】&@])
+    |(?P<doubt>[?~])
+    |(?P<quote>['"“”„«»「」『』《》])
+    |(?P<other>\S)""".replace("NUMERALS", NUMERALS)
+    .replace("CHINESE", "|".join(chinese_words()))
+    .replace("HAN", _HAN),
+    re.VERBOSE | re.IGNORECASE,
+)
+_MARKS = dict.fromkeys("年", "y") | dict.fromkeys("月", "M") | dict.fromkeys("日号號", "D")
+_UNITS = dict.fromkeys("时時", "h") | dict.fromkeys("点點", "k") | {"分": "m", "秒": "s"}
+_ENDINGS = {"st": 1, "nd": 2, "rd": 3}
+_TEENS = range(11, 14)
+_MARK_SIGNS = {"&": "a"} | dict.fromkeys("[【", "(") | dict.fromkeys("]】", ")")
+_UNITS_AND_NAMES = frozenset("hkmAMWpovY")
+
+
+def tokens(text: str, language: str) -> list[Token]:
+    """Give the tokens of a text that `characters.even` has evened out.
+
+    A word with several meanings has them all in `meanings`, and the first as its sign.
+    """
+    found: list[Token] = []
+    end = -1
+    for match in _TOKEN.finditer(text):
+        before = len(found)
+        _MAKE[match.lastgroup or "other"](found, match)
+        if match.start() == end and len(found) > before > 0:
+            _mark_glued(found, language)
+        end = match.end()
+    return list(with_meanings(found, language))
+
+
+def _mark_glued(found: list[Token], language: str) -> None:
+    """Refuse `2O` and `l0`: a letter in a number is a slip of the hand."""
+    last, before = found[-1], found[-2]
+    word = last if last.sign == "w" else before
+    pair = {last.sign, before.sign}
+    if before.sign == "y" and last.text in ZONES:
+        return
+    if "w" in pair and pair & set("dDyn") and not _may_be_glued(word.text, language):
+        found[-1] = Token("!", last.text)
+
+
+def _may_be_glued(word: str, language: str) -> bool:
+    """Tell whether `word` may touch a number: a unit, a month, a script without spaces."""
+    if "\u0600" <= word[0] <= "\u06ff" or "\u4e00" <= word[0] <= "\u9fff":
+        return True
+    meanings = phrases(language).get(fold(word), (("", 0),))
+    sign = meanings[0][0]
+    if sign == "t":
+        return len(word) > 1  # `10 to14`
+    return sign in _UNITS_AND_NAMES and not (sign in "oY" and word in "lLoO")
+
+
+def _number(found: list[Token], match: re.Match[str]) -> None:
+    digits, ending = match["number"], (match["ordinal"] or "").lower()
+    number = int(digits)
+    if ending in _ENDINGS and (number % 10 != _ENDINGS[ending] or number in _TEENS):
+        found.append(Token("!", match[0]))
+    elif len(digits) <= 2:
+        found.append(Token("D" if ending else "d", match[0], number))
+    else:
+        found.append(Token("y" if len(digits) == 4 and not ending else "n", match[0], number))
+
+
+def _marked(found: list[Token], match: re.Match[str]) -> None:
+    """Read `8日`, `十月`, `二〇〇八年`, `十点半`, `一刻`."""
+    written = match[0].removesuffix("半")
+    digits, mark = written[:-1].rstrip(), written[-1]
+    number = chinese_number(digits)
+    if mark == "刻":
+        found += (Token("d", f"{digits}刻", 15 * number), Token("m", ""))
+    elif mark in _MARKS:
+        sign = _MARKS[mark]
+        short = sign == "y" and not number > 99
+        found.append(Token("e" if short else sign, match[0], number))
+    else:
+        found += (Token("d", digits, number), Token(_UNITS[mark], mark))
+    if match[0].endswith("半"):
+        found += (Token("d", "三十", 30), Token("m", "半"))
+
+
+def _simple(sign: str) -> Callable[[list[Token], re.Match[str]], None]:
+    def add(found: list[Token], match: re.Match[str]) -> None:
+        found.append(Token(sign, match[0]))
+
+    return add
+
+
+def _comma(found: list[Token], match: re.Match[str]) -> None:
+    """Leave out the point of an abbreviation or an ordinal (`Oct.`, `20. Oktober`)."""
+    if match[0][0] == "." and found and found[-1].sign in "wdA":
+        return
+    found.append(Token(",", match[0]))
+
+
+def _part(found: list[Token], match: re.Match[str]) -> None:
+    found.append(Token("A", match[0], AM if match[0][0] in "aA" else PM))
+
+
+def _short(found: list[Token], match: re.Match[str]) -> None:
+    found.append(Token("e", match[0], int(match[0][1:])))
+
+
+def _numeral(found: list[Token], match: re.Match[str]) -> None:
+    found.append(Token("d", match[0], chinese_number(match[0])))
+
+
+def _room(found: list[Token], match: re.Match[str]) -> None:
+    """Read `3号厅`, a hall."""
+    found.append(Token("K", match[0], meanings=(ROOM,)))
+
+
+def _region(found: list[Token], match: re.Match[str]) -> None:
+    """Read `America/New_York`; `Asia/Pacific` is none, but behind a time it may have been meant."""
+    key = region(match[0])
+    found.append(Token("Z", key) if key else Token("w", match[0]))
+
+
+def _month(found: list[Token], match: re.Match[str]) -> None:
+    """Read the first number of `5-6月`, which only the second one says to be a month."""
+    found.append(Token("M", match[0], chinese_number(match[0].strip())))
+
+
+def _mark(found: list[Token], match: re.Match[str]) -> None:
+    found.append(Token(_MARK_SIGNS.get(match[0], match[0]), match[0]))
+
+
+def _nothing(found: list[Token], match: re.Match[str]) -> None:
+    """Leave out quotation marks, the T of ISO 8601, and what 点钟, 三点整 and 5月份 end with."""
+
+
+_MAKE = {
+    "offset": _simple("Z"),
+    "clock": _simple("C"),
+    "part": _part,
+    "marked": _marked,
+    "room": _room,
+    "filler": _nothing,
+    "past": _numeral,
+    "counted": _simple("v"),
+    "about": _simple("v"),
+    "since": _simple("f"),
+    "relative": _simple("r"),
+    "han": _simple("w"),
+    "unmarked": _simple("!"),
+    "numeral": _numeral,
+    "months": _month,
+    "number": _number,
+    "ordinal": _number,
+    "short": _short,
+    "tee": _nothing,
+    "region": _region,
+    "word": _simple("w"),
+    "hanging": _simple("-"),
+    "dash": _simple("-"),
+    "comma": _comma,
+    "mark": _mark,
+    "doubt": _simple("V"),
+    "quote": _nothing,
+    "other": _simple("*"),
+}

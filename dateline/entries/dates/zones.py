@@ -1,0 +1,203 @@
+"""Which offset from UTC does a written zone mean, if it means only one?
+
+Time zones are those of `zoneinfo`. An abbreviation that several countries use is refused;
+one that names summer or winter time must be the one in use on that day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateline.entries.dates.symbols import City
+from dateline.errors import DateError
+
+_EAST, _CENTRE = ("the US East", "America/New_York"), ("the US Centre", "America/Chicago")
+_ROCKIES, _WEST = ("the US Mountains", "America/Denver"), ("the US West", "America/Los_Angeles")
+_SYDNEY, _CUBA = ("Australia's East", "Australia/Sydney"), ("Cuba", "America/Havana")
+
+# One place: the zone. Several: what the abbreviation may mean.
+ZONES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Z": (("", "UTC"),),
+    "UTC": (("", "UTC"),),
+    "GMT": (("", "UTC"),),
+    "UT": (("", "UTC"),),
+    "TU": (("", "UTC"),),
+    "TUC": (("", "UTC"),),
+    "CET": (("", "Europe/Berlin"),),
+    "CEST": (("", "Europe/Berlin"),),
+    "EET": (("", "Europe/Athens"),),
+    "EEST": (("", "Europe/Athens"),),
+    "WET": (("", "Europe/Lisbon"),),
+    "WEST": (("", "Europe/Lisbon"),),
+    "MSK": (("", "Europe/Moscow"),),
+    "MSD": (("", "Europe/Moscow"),),
+    "JST": (("", "Asia/Tokyo"),),
+    "EAT": (("", "Africa/Nairobi"),),
+    "CAT": (("", "Africa/Maputo"),),
+    "WAT": (("", "Africa/Lagos"),),
+    "SAST": (("", "Africa/Johannesburg"),),
+    "PKT": (("", "Asia/Karachi"),),
+    "PKST": (("", "Asia/Karachi"),),
+    "HKT": (("", "Asia/Hong_Kong"),),
+    "KST": (("", "Asia/Seoul"),),
+    "AEST": (("", "Australia/Sydney"),),
+    "AEDT": (("", "Australia/Sydney"),),
+    "NZST": (("", "Pacific/Auckland"),),
+    "NZDT": (("", "Pacific/Auckland"),),
+    "PDT": (_WEST,),
+    "IST": (("India", "Asia/Kolkata"), ("Israel", "Asia/Jerusalem"), ("Ireland", "Europe/Dublin")),
+    "BST": (("Britain", "Europe/London"), ("Bangladesh", "Asia/Dhaka")),
+    "CST": (_CENTRE, ("China", "Asia/Shanghai"), _CUBA),
+    "CDT": (_CENTRE, _CUBA),
+    "CT": (_CENTRE,),
+    "EST": (_EAST, _SYDNEY),
+    "EDT": (_EAST, _SYDNEY),
+    "ET": (_EAST,),
+    "MST": (_ROCKIES, ("Malaysia", "Asia/Kuala_Lumpur"), ("Myanmar", "Asia/Yangon")),
+    "MDT": (_ROCKIES, ("Moldova", "Europe/Chisinau")),
+    "MT": (_ROCKIES,),
+    "PST": (_WEST, ("the Philippines", "Asia/Manila"), ("Pakistan", "Asia/Karachi")),
+    "PT": (_WEST,),
+    "AST": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
+    "ADT": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
+    "GST": (("the Gulf", "Asia/Dubai"), ("Guam", "Pacific/Guam")),
+    "SST": (("Samoa", "Pacific/Pago_Pago"), ("Singapore", "Asia/Singapore")),
+    "WST": (("Western Australia", "Australia/Perth"), ("Samoa", "Pacific/Apia")),
+}
+# What the clocks there show, in summer and in winter.
+_WHOLE_YEAR = {name: ZONES[name][0][1] for name in ("ET", "CT", "MT", "PT")}
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
+_WIDEST = timedelta(hours=14)
+_NOT_CHECKED = {"UTC"}
+_CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
+_NO_TOWNS = {"act", "center", "easter", "lhi", "north", "nsw", "south", "west"}
+# "Vienna time" is whatever the clocks there show; `vocabulary` has the cities.
+PLACES = {
+    "VIENNA": "Europe/Vienna",
+    "GENEVA": "Europe/Zurich",
+    "NEW YORK": "America/New_York",
+    "NAIROBI": "Africa/Nairobi",
+    "PARIS": "Europe/Paris",
+    "LONDON": "Europe/London",
+    "MADRID": "Europe/Madrid",
+    "MOSCOW": "Europe/Moscow",
+    "BEIRUT": "Asia/Beirut",
+    "CAIRO": "Africa/Cairo",
+    "BEIJING": "Asia/Shanghai",
+}
+
+
+def region(name: str) -> str:
+    """Give the name of the tz database (`America/New_York`) that `name` is but for capitals."""
+    return _regions().get(name.casefold(), "") if "/" in name else ""
+
+
+def zone_in(city: str) -> str:
+    """Give the zone of the tz database that is named after a city, in small letters.
+
+    >>> zone_in("lima"), zone_in("buenos aires"), zone_in("springfield")
+    ('America/Lima', 'America/Argentina/Buenos_Aires', '')
+    """
+    return _towns().get(city, "")
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """Give the zone of a city or a region, None for an abbreviation of one time or an offset."""
+    key = PLACES.get(name) or _WHOLE_YEAR.get(name) or region(name)
+    return ZoneInfo(key) if key else None
+
+
+def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
+    """Give the naive `moment` with the offset that all of `names` mean on that day.
+
+    Raises `DateError`: `ambiguous-zone`, `zone-mismatch`, `no-such-time` (an offset beyond 14
+    hours).
+    """
+    offsets = [offset for name in names if (offset := _written_offset(name)) is not None]
+    for name in names:
+        if _OFFSET.fullmatch(name.strip()) or zone_of(name):
+            continue
+        if not offsets or len(ZONES.get(name, ())) == 1:
+            offsets.append(_named_offset(name, moment))
+    for zone in filter(None, map(zone_of, names)):
+        offsets.append(_offset_there(zone, moment, offsets))
+    if len(set(offsets)) != 1:
+        other = next(offset for offset in offsets if offset != _written_offset(names[-1]))
+        raise DateError("zone-mismatch", found=names[-1], wanted=_shown(other))
+    return moment.replace(tzinfo=timezone(offsets[0]) if offsets[0] else UTC)
+
+
+def check_city(moment: datetime, city: City) -> None:
+    """Ask whose time it is, where the clocks of `city` show another than `moment` says.
+
+    Raises `DateError`: `ambiguous-zone`.
+    """
+    there = moment.replace(tzinfo=ZoneInfo(city.zone))
+    if there.utcoffset() == moment.utcoffset():
+        return
+    here = f"{moment.isoformat(timespec='minutes')} for {moment.tzinfo}"
+    wanted = f"{there.isoformat(timespec='minutes')} for {city.text} or {here}"
+    raise DateError("ambiguous-zone", found=city.text, wanted=wanted)
+
+
+def _written_offset(name: str) -> timedelta | None:
+    match = _OFFSET.fullmatch(name.strip())
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if offset > _WIDEST or int(minutes or 0) > 59:
+        raise DateError("no-such-time", found=name.strip(), wanted="an offset such as +02:00")
+    return -offset if sign == "-" else offset
+
+
+def _named_offset(name: str, moment: datetime) -> timedelta:
+    places = ZONES.get(name, ())
+    if len(places) != 1:
+        raise DateError("ambiguous-zone", found=name, wanted=_choices(places, moment))
+    key = places[0][1]
+    local = [moment.replace(tzinfo=ZoneInfo(key), fold=fold) for fold in (0, 1)]
+    for candidate in local:
+        offset = candidate.utcoffset()
+        if offset is not None and (candidate.tzname() == name or key in _NOT_CHECKED):
+            return offset
+    in_use = f"{local[0].tzname()} ({local[0].isoformat()[-6:]})"
+    raise DateError("zone-mismatch", found=name, wanted=in_use)
+
+
+def _offset_there(zone: ZoneInfo, moment: datetime, known: Sequence[timedelta]) -> timedelta:
+    """Give the offset in `zone`; in the hour that clocks repeat, the one that is `known`."""
+    both = [moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+    return next((offset for offset in both if offset in known), both[0])
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return {key.casefold(): key for key in available_timezones() if "/" in key}
+
+
+@cache
+def _towns() -> dict[str, str]:
+    """Give the tz database's cities; of two names for one zone the later, which is the new one."""
+    keys = sorted(key for key in available_timezones() if key.startswith(_CONTINENTS))
+    towns = {key.rpartition("/")[2].replace("_", " ").casefold(): key for key in keys}
+    return {town: key for town, key in towns.items() if town not in _NO_TOWNS}
+
+
+def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
+    """Give each meaning with the text to type, as in `2008-10-20T10:00+05:30 for India`."""
+    if not places:
+        return f"{moment:%Y-%m-%dT%H:%M}+02:00"
+    texts = [
+        f"{moment.replace(tzinfo=ZoneInfo(key)).isoformat(timespec='minutes')} for {place}"
+        for place, key in places
+    ]
+    return ", ".join(texts[:-1]) + " or " + texts[-1]
+
+
+def _shown(offset: timedelta) -> str:
+    return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[-6:] if offset else "UTC"

@@ -1,0 +1,111 @@
+"""Is this file a copy of another entry, made by a hand or by a program that synchronises?
+
+Names raise the suspicion, the texts decide it; only what a program names so that nobody
+else would is held whatever it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from dateline.entries.filenames import Likeness, likenesses
+from dateline.entries.parse.encoding import decode
+from dateline.entries.scan import ChangedError, Look
+from dateline.errors import EntryError, Problem
+from dateline.model import Source
+
+_ENOUGH = 2
+_NEARLY_ALL = 0.8
+_HEADLINE = re.compile(
+    r"^[^\S\n]*(title|date|language)[^\S\n]*=(.*)$", re.MULTILINE | re.IGNORECASE
+)
+
+
+class Suspicion(NamedTuple):
+    """A copy's problem, and the paths of the files whose texts it was compared with."""
+
+    problem: Problem | None
+    compared: tuple[str, ...]
+
+
+def copy_of(source: Source, look: Look, read: Callable[[str], Source]) -> Suspicion:
+    """Say of which file `source` is a copy; `read` gives another file of the folder.
+
+    `read` may raise `OSError`: then the other file is not compared. Raises `ChangedError` where
+    it does, for then they can be compared in a moment.
+    """
+    compared: list[str] = []
+    alone = ""
+    for likeness in likenesses(source.path, look.files):
+        original = likeness.original
+        if original not in look.files:
+            alone = alone or (original if likeness.kind == "conflict" else "")
+            continue
+        compared.append(original)
+        if problem := _problem(source, likeness, read):
+            return Suspicion(problem, tuple(compared))
+    if alone:
+        problem = Problem(code="name-conflict-alone", file=source.path, found=_name(alone))
+        return Suspicion(problem, tuple(compared))
+    return Suspicion(None, tuple(compared))
+
+
+def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) -> Problem | None:
+    kind = likeness.kind
+    if kind not in {"conflict", "same"}:
+        try:
+            text, other = _text(source), _text(read(likeness.original))
+        except ChangedError:
+            raise
+        except OSError:
+            return None
+        if not _is_alike(text, other, kind):
+            return None
+        kind = "same" if text == other else kind
+    code = "name-copy" if kind in {"copy", "same"} else "name-conflict"
+    return Problem(code=code, file=source.path, found=_name(likeness.original))
+
+
+def _is_alike(text: str, other: str, kind: str) -> bool:
+    if text == other:
+        return True
+    one, two = _headline(text), _headline(other)
+    if one.get("language") != two.get("language"):
+        return False
+    title, day = (one.get(name) == two.get(name) for name in ("title", "date"))
+    if kind == "longer":
+        return title and day
+    return title + day + (_likeness(text, other) >= _NEARLY_ALL) >= _ENOUGH
+
+
+def _headline(text: str) -> dict[str, str]:
+    """Give what stands behind title, date and language, but for quotes and spaces."""
+    return {name.lower(): re.sub(r"\W+", " ", value) for name, value in _HEADLINE.findall(text)}
+
+
+def _likeness(text: str, other: str) -> float:
+    """Give the share of the words that both texts have, from 0 to 1."""
+    one, two = Counter(_words(text)), Counter(_words(other))
+    return 2 * (one & two).total() / max(1, one.total() + two.total())
+
+
+def _words(text: str) -> Iterator[str]:
+    """Give the words of a text without its comments: every new entry has the same."""
+    for line in text.split("\n"):
+        if not line.lstrip().startswith("#"):
+            yield from line.split()
+
+
+def _text(source: Source) -> str:
+    try:
+        return decode(source).text
+    except EntryError:
+        return source.data.decode("latin-1")
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name

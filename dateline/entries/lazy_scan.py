@@ -1,0 +1,95 @@
+"""How do a few files look, of which somebody told? No other is looked at.
+
+What such a file leads to (a picture, the file of which it is a copy) is looked at when it is
+asked for, so that the cost is that of the change, not of the folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
+from dateline.entries.scan import Look, Stamp, found_at, in_order, look, unseen
+
+
+class Near(Mapping[str, Stamp]):
+    """The files below a folder, each looked at when it is asked for; told apart in `strays`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[str, Stamp | None] = {}
+        self.strays: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> Stamp:
+        if path not in self._seen:
+            self._seen[path] = self._look(path)
+        stamp = self._seen[path]
+        if stamp is None:
+            raise KeyError(path)
+        return stamp
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(look(self._folder).files)
+
+    def __len__(self) -> int:
+        return len(look(self._folder).files)
+
+    def _look(self, path: str) -> Stamp | None:
+        if not _is_reached(self._folder, path):
+            return None
+        try:
+            found = found_at(self._folder, path, partial(os.lstat, self._folder / path))
+        except ValueError:  # no file has such a name
+            return None
+        except OSError:
+            found = unseen(path)
+        if found is None:
+            return None
+        if found[2]:
+            self.strays[path] = found[2]
+        return found[1]
+
+
+def glance(folder: Path, paths: Iterable[str]) -> Look | None:
+    """Look at the files called `paths` alone, and at what they lead to.
+
+    None where that is not enough: a folder came or went, or a name says nothing for sure.
+    """
+    near, entries, skipped = Near(folder), [], []
+    for path in sorted(paths):
+        parts = path.split("/")
+        if any(map(is_skipped, parts)):
+            skipped.append(shown_path(path))
+        elif not all(map(is_plain, parts)) or not _is_in_place(folder, path):
+            return None
+        elif path in near and (path in near.strays or is_entry(path)):
+            entries.append(path)
+    return Look(
+        files=near,
+        entries=in_order(entries, near.strays),
+        strays=near.strays,
+        skipped=tuple(skipped),
+    )
+
+
+def _is_in_place(folder: Path, path: str) -> bool:
+    """Say whether `path` is no folder, and in one that is there and not behind a link."""
+    whole = f"{folder}/{path}"
+    is_folder = os.path.isdir(whole) and not os.path.islink(whole)  # noqa: PTH112, PTH114
+    return _is_reached(folder, path) and os.path.isdir(os.path.dirname(whole)) and not is_folder  # noqa: PTH112, PTH120
+
+
+def _is_reached(folder: Path, path: str) -> bool:
+    """Say whether `path` is in a folder that is not behind a link."""
+    above = folder_of(path).rstrip("/")
+    if not above:
+        return True
+    try:
+        return os.path.realpath(folder / above) == os.path.join(  # noqa: PTH118
+            os.path.realpath(folder), *above.split("/")
+        )
+    except ValueError:  # no file has such a name
+        return False

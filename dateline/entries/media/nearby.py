@@ -1,0 +1,147 @@
+"""Which file beside the entry is meant, and what do outsiders get of it?
+
+A name in `image`, `attachments` or the text is looked for in the entry's own folder, then
+from the top of the entries folder. Nothing outside the entries folder is ever read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from dateline.entries import media, scan
+from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
+from dateline.entries.guide import SCHEMA_NAME
+from dateline.entries.scan import Look, Stamp, loose
+from dateline.errors import EntryError, MediaError, Problem
+from dateline.model import Document, Media
+
+_SHOWN = 5  # names in a message
+
+
+PageOf = Callable[[str, str], tuple[str, str] | None]
+"""Finds the entry that is out and that the file at a path names so: its address and its file."""
+
+
+def nobody(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
+    """Find no entry: where nothing is out, and in a preview of a text alone."""
+    return None
+
+
+@dataclass(slots=True)
+class Beside:
+    """The files beside one entry, and what became of them.
+
+    `look` has the files of the whole entries folder. `used` gathers the files that the
+    entry named, with their stamps (None: not there), `documents` what is to be published.
+    Files that changed after `settled`, in nanoseconds since 1970, are still being written,
+    but for those that look as they are `known` to hold still. Where the entry `is_awaiting` its
+    files, one that is not there may still be on its way. `page_of` knows the pages of entries
+    that are out.
+    """
+
+    folder: Path
+    entry: str
+    look: Look
+    url: str
+    settled: int
+    known: Mapping[str, Stamp] = field(default_factory=dict)
+    is_awaiting: bool = False
+    page_of: PageOf = nobody
+    used: dict[str, Stamp | None] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+
+    def take(self, *names: str) -> Media | None:
+        """Clean and publish the first file that is called one of `names`; None where none is.
+
+        Raises `EntryError` for a name that leads outside, a file that is still being written,
+        and one that cannot be read or published.
+        """
+        path, stamp = self._found(names)
+        if path in self.look.strays and stamp and not self._may_be_read(path):
+            raise self._refused("file-outside", names[0])
+        if stamp is None and self.look.is_out_of_sight(path):
+            raise self._refused("media-unreadable", names[0])
+        if stamp is None and self.is_awaiting:
+            raise self._refused("file-awaited", names[0])
+        if stamp is None or is_entry(path):
+            return None
+        if stamp.changed > self.settled and self.known.get(path) != stamp:
+            raise EntryError(Problem(code="file-changing", file=self.entry))
+        if stamp.size > media.MAX_SIZE:
+            raise self._refused("media-too-large", names[0])
+        return self._published(path, stamp, names[0])
+
+    def page(self, name: str) -> tuple[str, bool]:
+        """Return the address of the entry whose file is called `name`, if it is out.
+
+        And whether such a file is there. The entry that names it is read again when it changes.
+        Raises `EntryError` for a name that leads outside.
+        """
+        _, stamp = self._found([name])
+        found = self.page_of(self.entry, name)
+        if found:
+            address, path = found
+            self.used[path] = self.look.files.get(path)
+            return address, True
+        return "", stamp is not None
+
+    def names(self, wanted: str) -> str:
+        """Say which files that could be meant are there: of that name elsewhere, or here."""
+        name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
+        elsewhere = [
+            path for path in sorted(self.look.files) if name_key(path.rpartition("/")[2]) == name
+        ]
+        here = [file for file in self.look.beside(self.entry) if file != SCHEMA_NAME]
+        found = ", ".join([*elsewhere, *here][:_SHOWN])
+        return f"Files here: {found or '(none)'}."
+
+    def _published(self, path: str, stamp: Stamp, name: str) -> Media:
+        title = PurePosixPath(path).name
+        try:
+            data = scan.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
+            shown, document = media.published(media.clean(data, title), self.url, title)
+        except scan.ChangedError as error:
+            raise EntryError(Problem(code="file-changing", file=self.entry)) from error
+        except OSError as error:
+            raise self._refused("media-unreadable", name) from error
+        except MediaError as error:
+            raise self._refused(error.code, name) from error
+        self.documents.append(document)
+        return shown
+
+    def _found(self, names: Sequence[str]) -> tuple[str, Stamp | None]:
+        """Find the first file that one of `names` means; without a stamp, where one would be.
+
+        What is not there is remembered as well: the entry changes when it comes.
+        """
+        places = list(dict.fromkeys(place for name in names for place in self._places(name)))
+        if not places:
+            raise self._refused("file-outside", names[0])
+        for place in places:
+            path = self.look.find(place)
+            if path and (stamp := self.look.files.get(path)):  # it may come or go meanwhile
+                self.used[path] = stamp
+                return path, stamp
+            self.used[loose(place)] = None
+        hidden = (place for place in places if self.look.is_out_of_sight(place))
+        return next(hidden, places[0]), None
+
+    def _places(self, name: str) -> Iterator[str]:
+        """Yield where the file called `name` may be: beside the entry, then from the top."""
+        wanted = name.replace("\\", "/")
+        if wanted.startswith("/"):
+            return
+        for folder in dict.fromkeys((folder_of(self.entry), "")):
+            place = posixpath.normpath(f"{folder}{wanted}")
+            if place != ".." and not place.startswith("../"):
+                yield shown_path(place)
+
+    def _may_be_read(self, path: str) -> bool:
+        """Say whether a file that is told for its name alone is a regular one in the folder."""
+        return self.look.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
+
+    def _refused(self, code: str, name: str) -> EntryError:
+        return EntryError(Problem(code=code, file=self.entry, found=name))

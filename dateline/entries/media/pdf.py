@@ -1,0 +1,114 @@
+"""What is left of a PDF when all that tells of its making, and all that acts, is dropped?
+
+Document information, XMP, programs' private notes and thumbnails go (ISO 32000-1, sections
+14.3, 14.5, 12.3.4), and the same from the photographs inside. Scripts go, and every action that
+runs by itself or does more than lead to a page or a web address (sections 12.6, 12.7.8). What the
+text says stays.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import pikepdf
+
+from dateline.entries.media.metadata import jpeg as strip_jpeg
+from dateline.errors import MediaError
+
+# What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
+_RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
+_LEADING = ("/A", "/PA", "/Next")  # under these stands what a click does
+_MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
+_SCHEMES = {"", "http", "https", "mailto", "tel"}
+
+
+def strip(data: bytes, name: str) -> bytes:
+    """Rewrite the PDF called `name` without what tells of its making.
+
+    What only an older revision holds goes, too. Raises `MediaError` for a broken or locked file.
+    """
+    out = BytesIO()
+    try:
+        with pikepdf.open(BytesIO(data)) as pdf:
+            _check_open(pdf, name)
+            _strip_objects(pdf)
+            _strip_actions(pdf)
+            pdf.save(out, deterministic_id=True)
+    except pikepdf.PasswordError as error:
+        raise MediaError("media-locked", found=name) from error
+    except MediaError:
+        raise
+    except Exception as error:  # on damaged bytes a decoder raises anything at all
+        raise MediaError("media-broken", found=name) from error
+    return out.getvalue()
+
+
+def _check_open(pdf: pikepdf.Pdf, name: str) -> None:
+    if pdf.is_encrypted:
+        raise MediaError("media-locked", found=name)
+
+
+def _strip_objects(pdf: pikepdf.Pdf) -> None:
+    for key in ("/Info", "/ID"):
+        if key in pdf.trailer:
+            del pdf.trailer[key]
+    for part in pdf.objects:
+        if not isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        for key in ("/Metadata", "/PieceInfo", "/Thumb", "/LastModified"):
+            if key in part:
+                del part[key]
+        if isinstance(part, pikepdf.Stream):
+            _strip_stream(part)
+
+
+def _strip_stream(stream: pikepdf.Stream) -> None:
+    coded = stream.get("/Filter")
+    if stream.get("/Type") == "/Metadata":
+        stream.write(b"")
+    elif coded == "/DCTDecode" or coded == pikepdf.Array([pikepdf.Name.DCTDecode]):
+        parameters = stream.get("/DecodeParms")
+        stream.write(strip_jpeg(stream.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
+        stream["/Filter"] = coded
+        if parameters is not None:
+            stream["/DecodeParms"] = parameters
+
+
+def _strip_actions(pdf: pikepdf.Pdf) -> None:
+    for part in pdf.objects:
+        _strip_part(part)
+
+
+def _strip_part(part: object) -> None:
+    """Take the actions out of an object, and of all that is written inside it."""
+    if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+        if part.get("/Type") == "/StructElem":  # has none, and there may be very many
+            return
+        for key in [*part.keys()]:
+            if key in _RUNNING or (key in _LEADING and _has_action(part[key])):
+                del part[key]
+            else:
+                _strip_inside(part[key])
+    elif isinstance(part, pikepdf.Array):
+        for one in part:
+            _strip_inside(one)
+
+
+def _strip_inside(part: object) -> None:
+    if isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect:
+        _strip_part(part)
+
+
+def _has_action(part: object) -> bool:
+    """Say whether an object, or one in a list, is an action that does more than lead somewhere."""
+    return any(map(_acts, part)) if isinstance(part, pikepdf.Array) else _acts(part)
+
+
+def _acts(part: object) -> bool:
+    if not isinstance(part, pikepdf.Dictionary) or "/S" not in part:
+        return False
+    kind = str(part["/S"])
+    if kind == "/URI":
+        return urlsplit(str(part.get("/URI", ""))).scheme.lower() not in _SCHEMES
+    return kind not in _MAY_LEAD

@@ -1,0 +1,251 @@
+"""What does an entry mean?
+
+A `Draft` becomes a `Story`: dates are moments or spans (`moments`), addresses are absolute and
+files are found (`places`), Markdown is safe HTML, the language is a tag, texts are in NFC without
+control characters. What is wrong is gathered on the way (`proof`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from dateline.entries import pasted, template
+from dateline.entries.fields import PLAIN_TEXTS
+from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.normalise import markdown
+from dateline.entries.normalise.date_fields import Moments, completed, moment_of
+from dateline.entries.normalise.field_problems import Proof
+from dateline.entries.normalise.file_references import Files, Places
+from dateline.entries.normalise.links import leads_indoors
+from dateline.errors import Problem, State
+from dateline.messages import CATALOGUE, shown
+from dateline.model import Draft, Kind, Publication, Span, Story
+from dateline.text.characters import OVERRIDES, TURNS_TEXT, sifted, tidy
+from dateline.text.language import near_language, tag_of
+from dateline.text.weight import HEAVY, weight
+
+__all__ = ["Files", "day_of", "moment_of", "normalise"]
+
+# What staff or readers are shown on one line, beside other texts.
+_IN_LINES = PLAIN_TEXTS | {"editor", "retraction"}
+_LINE_SPACES = re.compile(r"[\t\n\r]")
+
+
+def normalise(
+    draft: Draft, *, publication: Publication, files: Files, now: datetime
+) -> tuple[Story, tuple[Problem, ...]]:
+    """Give what `draft` means, and what staff should know about it.
+
+    Raises `EntryError` with every problem of the file at once.
+    """
+    proof = Proof(draft=draft)
+    is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
+    places = Places(
+        proof=proof,
+        files=files,
+        url=publication.url,
+        home=publication.home,
+        is_retracted=is_retracted,
+    )
+    story = _Reader(proof=proof, places=places, publication=publication, now=now).story()
+    proof.check()
+    notes = [completed(note, story) for note in draft.notes]
+    return story, (*notes, *proof.problems)
+
+
+def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
+    """Give the day that `draft` is of, where the publication is; None where none can be read."""
+    proof = Proof(draft=draft)
+    language = _language(proof, publication)
+    span = Moments(proof=proof, publication=publication, language=language, now=now).span("date")
+    start = span.start if span else None
+    return start.astimezone(publication.zone).date() if isinstance(start, datetime) else start
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Reads the fields of one draft."""
+
+    proof: Proof
+    places: Places
+    publication: Publication
+    now: datetime
+    _ways: set[str] = field(default_factory=set)
+
+    def story(self) -> Story:
+        proof, places = self.proof, self.places
+        language = _language(proof, self.publication)
+        link = places.link()
+        moments = Moments(
+            proof=proof, publication=self.publication, language=language, now=self.now
+        )
+        written = moments.span("date")
+        story = Story(
+            path=proof.draft.path,
+            title=self._title(),
+            html=self._html(base=link or self.publication.url),
+            summary=proof.line("summary"),
+            language=language,
+            kind=self._kind(),
+            link=link,
+            categories=self._categories(),
+            authors=proof.names("authors"),
+            editor=proof.line("editor"),
+            image=places.image(),
+            attachments=places.attachments(),
+            inline=places.inline,
+            event=moments.span("event"),
+            place=proof.line("place"),
+            translation_of=proof.line("translation_of"),
+            draft=proof.draft.fields.get("draft") is True,
+            expires=moments.moment("expires", time.max),
+            updated=moments.moment("updated", time(12)),
+            correction=proof.lines("correction"),
+            retraction=self._retraction(),
+            id=self._id(),
+            date=self._sure(written),  # last, for it raises where anything is wrong
+        )
+        moments.check_order(story)
+        story = _retracted(story) if story.retraction else story
+        if (bytes_ := weight(story)) > HEAVY:
+            self.proof.say("text-heavy", "body", found=str(bytes_ // 1000))
+        return story
+
+    def _sure(self, written: Span | None) -> Span:
+        """Give the date, once it is known that nothing keeps the entry back."""
+        self._check_markup()
+        self.proof.check()
+        if written is None:
+            raise AssertionError  # what is not read as a date is a problem
+        return written
+
+    def _id(self) -> str | None:
+        """Give the id as it was published elsewhere, with all its spaces, on one line."""
+        written = self.proof.text("id")
+        return _LINE_SPACES.sub(" ", written) if written else None
+
+    def _title(self) -> str:
+        title = self.proof.text("title")
+        if not any(map(markdown.is_seen, title)):
+            self.proof.say("title-invisible", "title")
+        if title == template.TITLE:
+            self.proof.say("title-template", "title")
+        if "\n" in title:
+            self.proof.say("title-lines", "title")
+        if len(title) > TITLE_LENGTH:
+            self.proof.say("title-too-long", "title", found=str(len(title)))
+        if not title.isprintable() and TURNS_TEXT.search(title):
+            self.proof.say("title-direction", "title")
+        return " ".join(title.split())
+
+    def _html(self, *, base: str) -> str:
+        text = self._body()
+        if template.BODY in text and template.BODY in text.splitlines():
+            self.proof.say("body-template", "body")
+        if not text.isascii() and OVERRIDES.search(text):
+            self.proof.say_in_body("body-direction", OVERRIDES.findall(text)[0])
+            text = OVERRIDES.sub("", text)
+        text = pasted.read(text, self._read_so)
+        text = markdown.joined(text, self._spaced)
+        whole = markdown.to_html(text, base=base, beside=self.places.beside)
+        whole = self.places.with_pictures(whole)
+        self._check_body(whole)
+        if "&" in text:  # Markdown's character references bring back what the text lost
+            whole = OVERRIDES.sub("", sifted(whole))
+        if not (markdown.has_text(whole) or "<img" in whole or self._hides_text()):
+            self.proof.say("body-invisible", "body")
+        return whole
+
+    def _hides_text(self) -> bool:
+        """Say whether a file that the body names is why nothing of it can be seen."""
+        return self.places.is_retracted or self.proof.is_held("body")
+
+    def _body(self) -> str:
+        """Give the body as it stands, with the ends of lines that other programs have."""
+        return tidy(pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))).strip()
+
+    def _check_body(self, whole: str) -> None:
+        """Find notes that are not there, and links that lead into the house."""
+        if "[^" in whole:
+            for sign in markdown.notes_missing(whole):
+                self.proof.say_in_body("body-note-missing", sign)
+        if "://" in whole:
+            for address in markdown.links_of(whole):
+                if leads_indoors(address, self.publication.url):
+                    self.proof.say_in_body("body-link-indoors", address)
+
+    def _read_so(self, code: str, found: str) -> None:
+        """Say what was read otherwise than written: each way once, all that is to be checked."""
+        if CATALOGUE[code].state == State.WARN or code not in self._ways:
+            self._ways.add(code)
+            self.proof.say_in_body(code, found)
+
+    def _spaced(self, name: str) -> None:
+        self.proof.say_in_body("body-link-read", name)
+
+    def _check_markup(self) -> None:
+        """Hold texts with markup in them: some readers would show it, others obey it."""
+        for name, given in self.proof.draft.fields.items():
+            if name not in _IN_LINES:
+                continue
+            text = " ".join(given) if isinstance(given, list) else str(given)
+            if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
+                self.proof.say("text-direction", name)
+            if name not in PLAIN_TEXTS:
+                continue
+            # In a title, some readers obey whatever stands between < and >.
+            if found := markdown.markup_in(text, any_name=name == "title"):
+                self.proof.say("text-markup", name, found=shown(found))
+
+    def _retraction(self) -> str:
+        status, reason = self.proof.line("status"), self.proof.line("retraction")
+        if status.casefold() in {"draft", "brouillon", "borrador"}:
+            self.proof.say("status-draft", "status", found=shown(status))
+        elif status and status != "retracted":
+            self.proof.say("status-unknown", "status", found=shown(status))
+        elif status and not reason:
+            self.proof.say("retraction-missing", "status")
+        elif reason and not status:
+            self.proof.say("retraction-alone", "retraction")
+        return reason
+
+    def _categories(self) -> tuple[str, ...]:
+        categories = self.proof.names("categories")
+        for category in categories:
+            if "," in category or "|" in category:
+                self.proof.say("category-sign", "categories", found=shown(category))
+        return categories
+
+    def _kind(self) -> Kind:
+        if "event" in self.proof.draft.fields:
+            return "event"
+        return "publication" if "attachments" in self.proof.draft.fields else "news"
+
+
+def _retracted(story: Story) -> Story:
+    """Put the reason in the place of the text (`ENTRY.md`, `retraction`)."""
+    return replace(
+        story,
+        html=f"<p>{html.escape(story.retraction, quote=False)}</p>",
+        summary="",
+        image=None,
+        attachments=(),
+        inline=(),
+    )
+
+
+def _language(proof: Proof, publication: Publication) -> str:
+    written = proof.line("language")
+    if not written:
+        return publication.language
+    tag = tag_of(written)
+    if tag is None:
+        near = near_language(written)
+        code = "language-misspelt" if near else "language-unknown"
+        proof.say(code, "language", found=shown(written), wanted=near)
+    elif tag.casefold() != written.casefold():
+        proof.say("language-read", "language", found=shown(written), wanted=tag)
+    return tag or publication.language

@@ -1,0 +1,97 @@
+"""Which day, moment or span does each field of a draft mean?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from dateline.entries import dates
+from dateline.entries.normalise.field_problems import Proof
+from dateline.errors import DateError, Problem
+from dateline.model import Publication, Span, Story
+
+
+@dataclass(slots=True, kw_only=True)
+class Moments:
+    """Reads the dates of one draft, whose words are in `language`."""
+
+    proof: Proof
+    publication: Publication
+    language: str
+    now: datetime
+
+    def span(self, name: str) -> Span | None:
+        """Read a field as a day, a moment or a span; None where it is absent, or none."""
+        value = self.proof.draft.fields.get(name)
+        if value is None:
+            return None
+        try:
+            return self._read(name, value)
+        except DateError as error:
+            wanted = error.wanted
+            if error.kind == "no-year":
+                wanted = self._with_year(name, value) or wanted
+            self.proof.say(f"date-{error.kind}", name, found=error.found, wanted=wanted)
+            return None
+
+    def moment(self, name: str, of_day: time) -> datetime | None:
+        """Read a field that is one moment; a bare day means `of_day` in the site's zone."""
+        span = self.span(name)
+        return moment_of(span.end, of_day, self.publication.zone) if span else None
+
+    def check_order(self, story: Story) -> None:
+        """Mark an end or a change before the beginning, and a change that has not been yet."""
+        if story.updated is None and story.expires is None:
+            return
+        start = moment_of(story.date.start, time.min, self.publication.zone)
+        for name in ("updated", "expires"):
+            moment = getattr(story, name)
+            if moment is not None and moment < start:
+                found, wanted = self._day(moment), self._day(start)
+                self.proof.say(f"{name}-before-date", name, found=found, wanted=wanted)
+        if story.updated is not None and story.updated.date() > self.now.date():
+            self.proof.say("updated-ahead", "updated", found=self._day(story.updated))
+
+    def _read(self, name: str, value: object, year: int | None = None) -> Span:
+        return dates.read(
+            value,
+            use="date" if name in {"date", "updated"} else "event",
+            zone=self.publication.zone,
+            today=self.now.astimezone(self.publication.zone).date(),
+            language=self.language,
+            order=self.publication.date_order,
+            year=year,
+        )
+
+    def _with_year(self, name: str, value: object) -> str:
+        """Give the text to type for a date without a year: the year of `date` is likely."""
+        if name == "date":
+            return ""
+        try:
+            year = self._read("date", self.proof.draft.fields["date"]).start.year
+            return dates.words(self._read(name, value, year))
+        except DateError:
+            return ""
+
+    def _day(self, moment: datetime) -> str:
+        """Give the day of a moment in the site's zone, as staff would write it."""
+        return moment.astimezone(self.publication.zone).date().isoformat()
+
+
+def moment_of(day: date | datetime, of_day: time, zone: ZoneInfo) -> datetime:
+    """Give a moment in UTC; a bare day means `of_day` in `zone`, in whole seconds."""
+    if not isinstance(day, datetime):
+        day = datetime.combine(day, of_day, zone)
+    return day.astimezone(UTC).replace(microsecond=0)
+
+
+def completed(note: Problem, story: Story) -> Problem:
+    """Say how a date without quotes was read, which only is known now."""
+    if note.code != "date-read":
+        return note
+    span = getattr(story, note.field or "date")
+    if isinstance(span, datetime):
+        return replace(note, wanted=span.date().isoformat())
+    whole_day = span.precision == "day" and span.start == span.end
+    return replace(note, wanted=span.start.isoformat() if whole_day else dates.words(span))

@@ -1,0 +1,105 @@
+"""What do the fields of one draft say, and what is wrong with them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from dateline.entries.fields import BODY_TEXT
+from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
+from dateline.messages import shown
+from dateline.model import Draft
+from dateline.text.characters import SPACES, on_one_line, tidy
+
+_HELD = frozenset({State.HOLD, State.WAIT})
+
+
+@dataclass(slots=True, kw_only=True)
+class Proof:
+    """A draft, and the problems that were marked on it so far."""
+
+    draft: Draft
+    problems: list[Problem] = field(default_factory=list)
+    _said_in_body: dict[str, set[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """Give a text as it stands, breaks as spaces; nothing where it is absent."""
+        written = self.draft.fields.get(name)
+        return tidy(str(written).translate(SPACES)).strip() if written is not None else ""
+
+    def line(self, name: str) -> str:
+        """Give a text on one line, with single spaces; nothing where it is absent."""
+        written = self.draft.fields.get(name)
+        return on_one_line(str(written)) if written is not None else ""
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Give the texts of a list, each once; two that differ in capitals are one."""
+        written = self.draft.fields.get(name)
+        found: dict[str, str] = {}
+        for value in written if isinstance(written, list) else ():
+            line = on_one_line(str(value))
+            found.setdefault(line.casefold(), line)
+        found.pop("", None)
+        return tuple(found.values())
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a field that is one or a list, each once and on one line."""
+        written = self.draft.fields.get(name)
+        texts = written if isinstance(written, list) else [] if written is None else [written]
+        found = (" ".join(tidy(str(text)).split()) for text in texts)
+        return tuple(dict.fromkeys(filter(None, found)))
+
+    def say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> None:
+        """Mark a problem on the field `name`."""
+        line = self.draft.lines.get(name)
+        self.problems.append(
+            Problem(
+                code=code, file=self.draft.path, line=line, field=name, found=found, wanted=wanted
+            )
+        )
+
+    def say_in_body(self, code: str, found: str, wanted: str = "") -> None:
+        """Mark a problem on the line of the body on which `found` stands.
+
+        Each is said once, and no more than `MOST_OF_A_KIND` with one code.
+        """
+        said = self._said_in_body.setdefault(code, set())
+        if found in said or not self.has_room_in_body(code):
+            return
+        said.add(found)
+        self.say(code, "body", found=shown(found), wanted=wanted)
+        self.problems[-1] = replace(self.problems[-1], line=self.line_in_body(found))
+
+    def has_room_in_body(self, code: str) -> bool:
+        """Tell whether one more problem with this code may be marked on the body."""
+        return len(self._said_in_body.get(code, ())) < MOST_OF_A_KIND
+
+    def pass_on(self, problems: Sequence[Problem], name: str, line: int | None) -> None:
+        """Mark problems that were found elsewhere on the field `name`."""
+        self.problems += [replace(problem, line=line, field=name) for problem in problems]
+
+    def pass_on_in_body(self, problems: Sequence[Problem], found: str) -> None:
+        """Mark problems that were found elsewhere on the line of the body where `found` stands."""
+        for problem in problems:
+            if self.has_room_in_body(problem.code):
+                self._said_in_body.setdefault(problem.code, set()).add(found)
+                self.pass_on([problem], "body", self.line_in_body(found))
+
+    def line_in_body(self, found: str) -> int | None:
+        """Give the line of the file on which `found` stands in the body."""
+        text = str(self.draft.fields.get("body", ""))
+        at = max(text.find(found), text.find(quote(found)))
+        first = self.draft.lines.get(BODY_TEXT)
+        return (
+            first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")
+        )
+
+    def is_held(self, name: str) -> bool:
+        """Say whether something on the field `name` keeps the entry from being published."""
+        return any(one.field == name and one.state in _HELD for one in self.problems)
+
+    def check(self) -> None:
+        """Raise `EntryError` where something keeps the entry from being published."""
+        if _HELD & {problem.state for problem in self.problems}:
+            raise EntryError(*(p for p in self.problems if p.state != State.ACCEPT))

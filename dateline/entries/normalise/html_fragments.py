@@ -1,0 +1,268 @@
+"""HTML fragments: notes, headings, paragraphs and bare addresses.
+
+Each function takes well-formed HTML as `markdown` has it, and takes time in proportion to
+its length.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+# ---- Notes and headings
+
+_CALL = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
+_NOTE = re.compile(
+    r'<div class="footnote-definition" id="[^"]*">'
+    r'<sup class="footnote-definition-label">(\d+)</sup>\n(.*?)\n</div>\n?',
+    re.DOTALL,
+)
+_HEADING = re.compile(r"<(/?)h([1-5])\b")
+
+
+def numbered(whole: str) -> str:
+    """Return the HTML of Markdown with its footnotes as a numbered list at the end.
+
+    No note has an id, for a page or a reader shows many entries side by side, and most readers
+    take ids out and leave links that lead nowhere.
+    """
+    if '<sup class="footnote-' not in whole:
+        return whole
+    notes: dict[int, str] = {}
+
+    def noted(found: re.Match[str]) -> str:
+        number = int(found[1])
+        notes[number] = f"{notes[number]}\n{found[2]}" if number in notes else found[2]
+        return ""
+
+    text = _CALL.sub(r"<sup>[\1]</sup>", _NOTE.sub(noted, whole))
+    items = [_CALL.sub(r"<sup>[\1]</sup>", notes[number]) for number in sorted(notes)]
+    listed = "\n".join(f"<li>{item}</li>" for item in items)
+    return f"{text}<hr>\n<ol>\n{listed}\n</ol>\n" if items else text
+
+
+def below_a_title(whole: str) -> str:
+    """Return HTML in which no heading is as high as the title above it."""
+    if "<h1" not in whole:
+        return whole
+    return _HEADING.sub(lambda tag: f"<{tag[1]}h{int(tag[2]) + 1}", whole)
+
+
+def headless(whole: str) -> str:
+    """Return HTML in which no table has a head without words."""
+    return _EMPTY_HEAD.sub("", whole) if "<thead><tr><th></th>" in whole else whole
+
+
+_EMPTY_HEAD = re.compile(r"<thead><tr>(?:<th></th>)+</tr></thead>")
+
+# ---- Paragraphs
+
+_TOKEN = re.compile(
+    r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [a-z]+="[^"]*")*)>|[^<]+'
+)
+_PHRASES = frozenset(
+    {
+        "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "i", "img",
+        "ins", "kbd", "mark", "q", "s", "samp", "small", "strong", "sub", "sup", "u", "var",
+    }
+)  # fmt: skip
+# Elements that hold words as they are, and paragraphs where there are several.
+_EITHER = frozenset({"dd", "figcaption", "figure", "li", "td", "th"})
+_NEITHER = frozenset({"div", "p"})
+_PARTED = re.compile(r"<br>(?:\s|&nbsp;|<br>)*<br>")
+_EMPTY = ("<br>", "&nbsp;", " ", "\n", "\t")
+_SHOWS = re.compile(r"<img|(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<>\s]")
+
+
+def paragraphs(safe: str) -> str:
+    """Return cleaned HTML with `<div>` as valid HTML without, in which all words stay apart.
+
+    What stood in a block of its own is a paragraph, or part of the element that held it. Marks
+    around blocks are put inside each of them, paragraphs without words go.
+
+    >>> paragraphs("<div>a</div><b><p>b</p></b>")
+    '<p>a</p><p><b>b</b></p>'
+    """
+    flow = _Flow()
+    for token in _TOKEN.finditer(safe):
+        name = token["name"]
+        if name is None:
+            flow.text(token[0])
+        elif name in _PHRASES:
+            flow.phrase(name, token[0], closes=bool(token["slash"]))
+        elif token["slash"]:
+            flow.close(name)
+        else:
+            flow.open(name, token[0])
+    flow.flush()
+    return "".join(flow.out)
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What is written, the blocks and marks that are open, and the words since the last block."""
+
+    out: list[str] = field(default_factory=list)
+    blocks: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[tuple[str, str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def text(self, text: str) -> None:
+        """Take words; between blocks, spaces stay as they are."""
+        if self.words or not text.isspace() or self._is_plain():
+            self._begin()
+            self.words.append(text)
+        else:
+            self.out.append(text)
+
+    def phrase(self, name: str, tag: str, *, closes: bool) -> None:
+        """Take a mark, a picture or the end of a line."""
+        if name in {"br", "img"}:
+            self._begin()
+            self.words.append(tag)
+            return
+        if self.words:
+            self.words.append(tag)
+        if not closes:
+            self.marks.append((name, tag))
+        elif self.marks:
+            self.marks.pop()
+
+    def open(self, name: str, tag: str) -> None:
+        """Begin a block."""
+        self.flush()
+        if name == "hr":
+            self.out.append(tag)
+            return
+        self.blocks.append((name, tag))
+        if name not in _NEITHER:
+            self.out.append(tag)
+
+    def close(self, name: str) -> None:
+        """End a block."""
+        self.flush()
+        if self.blocks:
+            self.blocks.pop()
+        if name not in _NEITHER:
+            self.out.append(f"</{name}>")
+
+    def flush(self) -> None:
+        """Write the words since the last block."""
+        if not self.words:
+            return
+        holder = self.blocks[-1][0] if self.blocks else ""
+        words = "".join((*self.words, *(f"</{name}>" for name, _ in reversed(self.marks))))
+        self.words = []
+        tag = self._paragraph()
+        if not tag:
+            self.out.append(words)
+            return
+        parts = _PARTED.split(words) if holder != "p" and not self.marks else [words]
+        bare = (part[slice(*_within(part))] for part in parts)
+        self.out += [f"{tag}{part}</p>" for part in bare if _SHOWS.search(part)]
+
+    def _begin(self) -> None:
+        if not self.words:
+            self.words = [tag for _, tag in self.marks]
+
+    def _is_plain(self) -> bool:
+        return any(name == "pre" for name, _ in self.blocks)
+
+    def _paragraph(self) -> str:
+        """Return the tag that the words need around them, or nothing."""
+        name, tag = self.blocks[-1] if self.blocks else ("", "")
+        if name == "p":
+            return tag
+        holder = next((name for name, _ in reversed(self.blocks) if name != "div"), "")
+        if holder in {"", "blockquote"} or (holder in _EITHER and name == "div"):
+            return f"<p{tag.removeprefix('<div').removesuffix('>')}>" if name == "div" else "<p>"
+        return ""
+
+
+def _within(words: str) -> tuple[int, int]:
+    """Return where words begin and end, without ends of lines and spaces around them."""
+    start, end = 0, len(words)
+    while sign := next((one for one in _EMPTY if words.startswith(one, start, end)), ""):
+        start += len(sign)
+    while sign := next((one for one in _EMPTY if words.endswith(one, start, end)), ""):
+        end -= len(sign)
+    return start, end
+
+
+# ---- Bare addresses
+
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9@._~/=&;+%-])"
+    r"(?:(?P<web>(?:https?://|www\.)(?:[^\s<>&\"'`{}|\\^\u2000-\u206f\u2e80-\U0001ffff"
+    r"،؛؟«»“”‘’„…\u00a0]|&amp;|'(?=\w))++)"
+    r"|(?P<mail>[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+    r"(?![A-Za-z0-9@-])))",
+    re.IGNORECASE,
+)
+_MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
+_IS_BARE = re.compile(
+    r'(?<!href="https)(?<!href="http)(?<!src="https)(?<!src="http)://|(?<!/)www\.|@', re.IGNORECASE
+)
+_OUTSIDE = re.compile(
+    r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE
+)
+_SILENT = frozenset({"a", "code", "kbd", "pre", "samp"})
+_STOPS = ".,;:!?*_~'"
+_HOST = re.compile(r"(?:https?://)?[^\s/?#]*[\w-]\.[^\W\d_]{2,}", re.IGNORECASE)
+
+
+def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
+    """Return HTML in which bare web and mail addresses are links.
+
+    `address_of` gives the address of a link, or None where it is none. The stops and brackets
+    of the sentence around are no part of it, in any script.
+
+    >>> linked("<p>See (www.example.org).</p>", lambda text: text)
+    '<p>See (<a href="https://www.example.org">www.example.org</a>).</p>'
+    """
+    if not _IS_BARE.search(whole):  # in most texts all addresses are links already
+        return whole
+    depth = 0
+
+    def shown(token: re.Match[str]) -> str:
+        nonlocal depth
+        name = token["name"]
+        if name is None:
+            if depth or not _MAY_LINK.search(token[0]):
+                return token[0]
+            return _ADDRESS.sub(lambda one: _link(one, address_of), token[0])
+        if name in _SILENT:
+            depth += -1 if token["slash"] else 1
+        return token[0]
+
+    return _OUTSIDE.sub(shown, whole)
+
+
+def _link(found: re.Match[str], address_of: Callable[[str], str | None]) -> str:
+    if found["mail"]:
+        return f'<a href="mailto:{found[0]}">{found[0]}</a>'
+    words = _trimmed(found[0])
+    plain = html.unescape(words)
+    full = plain if "://" in plain[:8] else f"https://{plain}"
+    address = address_of(full) if _HOST.match(plain) else None
+    if not address:
+        return found[0]
+    return f'<a href="{html.escape(address)}">{words}</a>{found[0][len(words) :]}'
+
+
+def _trimmed(words: str) -> str:
+    """Return an address without the stops and closing brackets of the sentence around it."""
+    opened = {")": words.count("(") - words.count(")"), "]": words.count("[") - words.count("]")}
+    end = len(words)
+    while end:
+        last = words[end - 1]
+        if last in _STOPS:
+            end -= 1
+        elif opened.get(last, 0) < 0:
+            opened[last] += 1
+            end -= 1
+        else:
+            break
+    return words[:end]

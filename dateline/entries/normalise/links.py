@@ -1,0 +1,127 @@
+"""Where does a link lead, and if nowhere, what would staff type instead?"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from dateline.entries.media import media_type_of
+from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
+from dateline.text.urls import web_address
+
+_LONGEST = 4_000  # far above any that works everywhere; patterns look long at more
+_BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_ALMOST = re.compile(
+    r"h?h?(?:t{0,3}|xx)ps?\s?(?:[:;.]\s?[/\\]{0,3}|[/\\]{2}|\s)(?=[\w-]+\.\w)", re.IGNORECASE
+)
+_MAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
+# Files that are not published here, but may well lie beside an entry.
+_NO_MEDIA = re.compile(
+    r"\.(?:avif|bmp|doc|heic|heif|key|mov|pages|ppt|rtf|svg|tiff?|xls)", re.IGNORECASE
+)
+# What is no site's name, though it looks like one.
+_PAGE = re.compile(
+    r"[^/?#]+\.(?:html?|xhtml|php\d?|aspx?|jsp|docm?|rtf|pages|xls|ppt)(?:[?#].*)?", re.IGNORECASE
+)
+# Two addresses: one behind the other, or the start of one twice.
+_SEVERAL = re.compile(r"\S[\s,;]+https?:/|^https?:/+https?:/", re.IGNORECASE)
+_ADDRESSES = re.compile(r"[\s,;]+(?=https?:/)", re.IGNORECASE)
+_TWICE = re.compile(r"^https?:/+(?=https?:/)", re.IGNORECASE)
+_INDOORS = re.compile(
+    r"(?:https?://)?(?:[^/]*\.)?(?:localhost|127(?:\.\d+){3}|10(?:\.\d+){3}|192\.168(?:\.\d+){2}"
+    r"|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|\[::1\]|[\w-]+\.(?:local|lan|internal|home\.arpa)"
+    r"|(?<=//)[\w-]+)(?::\d+)?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+_ITSELF = re.compile(r"(?:.*\.)?localhost|127\..*|::1")
+_INSIDE = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
+
+
+class Link(NamedTuple):
+    """The address that readers follow, or None; what to say of it, and what to type instead."""
+
+    address: str | None
+    code: str = ""
+    wanted: str = ""
+
+
+def names_a_file(place: str) -> bool:
+    """Say whether a relative address in a text is the name of a file, not of a page."""
+    known = media_type_of(place) != media_type_of("")
+    return known or bool(_NO_MEDIA.fullmatch(PurePosixPath(place).suffix))
+
+
+def leads_indoors(address: str, publication: str) -> bool:
+    """Say whether an address leads to one's own computer or house, where no reader comes.
+
+    `publication` is the address of the publication itself: one that is read in a house may
+    lead to other places in it.
+
+    >>> leads_indoors("http://intranet/report", "https://news.example.org/")
+    True
+    """
+    return _leads_indoors("/".join(address.split("/", 3)[:3]), publication)
+
+
+@lru_cache(maxsize=1_024)
+def _leads_indoors(site: str, publication: str) -> bool:
+    """Answer for a whole site: staff link to the same few again and again."""
+    if not _INDOORS.fullmatch(site):
+        return False
+    own = urlsplit(publication).hostname or ""
+    in_house = _INDOORS.fullmatch(publication) and not _ITSELF.fullmatch(own)
+    return not in_house and urlsplit(site).hostname != own
+
+
+def link_of(written: str) -> Link:
+    """Read what stands behind `link`, where there is anything.
+
+    >>> link_of("www.example.org")
+    Link(address='https://www.example.org/', code='link-completed', wanted='https://www.example.org/')
+    """
+    return _read(written) if len(written) <= _LONGEST else Link(None, "link-not-web")
+
+
+def _read(written: str) -> Link:
+    if not written.startswith(("https://", "http://")):  # as most do
+        bare = written.rstrip(".,;")
+        if _BARE_HOST.fullmatch(bare) and "@" not in bare.partition("/")[0]:
+            return _completed(bare)
+    several = "http" in written[1:].lower() and _SEVERAL.search(written)
+    if not several and (address := web_address(written, fragment=True)):
+        return Link(None, "link-cut") if _ends_in_dots(written) else Link(address)
+    if is_on_a_computer(written):
+        return Link(None, *own_place("link", written))
+    if _MAIL.fullmatch(written):
+        return Link(None, "link-mail", written.removeprefix("mailto:"))
+    if meant := _meant(written):
+        return Link(None, "link-misspelt", meant)
+    return Link(None, "link-not-web")
+
+
+def _completed(bare: str) -> Link:
+    """Add what is missing before the name of a site; the name of a file is none."""
+    if _PAGE.fullmatch(bare):
+        return Link(None, "link-not-web")
+    if "/" not in bare and media_type_of(bare) != media_type_of(""):
+        return Link(None, "link-file", typed("attachments", bare))
+    address = web_address(f"https://{bare}", fragment=True)
+    return Link(address, "link-completed" if address else "link-not-web", address or "")
+
+
+def _ends_in_dots(written: str) -> bool:
+    return "…" in written or written.endswith("...")
+
+
+def _meant(written: str) -> str:
+    """Find the address in what is not quite one: misspelt, in brackets, or one of two."""
+    if len(several := [part for part in _ADDRESSES.split(written) if "." in part]) > 1:
+        written = several[0]
+    almost = _ALMOST.match(written)
+    if almost and (address := web_address(f"https://{written[almost.end() :]}", fragment=True)):
+        return address
+    inside = _INSIDE.search(_TWICE.sub("", written))
+    return (web_address(inside[0].rstrip(".,;"), fragment=True) or "") if inside else ""

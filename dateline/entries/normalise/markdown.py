@@ -1,0 +1,353 @@
+"""What HTML does a Markdown text become, so that no reader is harmed or misled?
+
+CommonMark with tables and strikethrough. The HTML is a valid fragment (WHATWG HTML,
+section 13) of harmless elements with absolute addresses.
+"""
+
+from __future__ import annotations
+
+import html.entities
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+import nh3
+import pyromark
+
+from dateline.entries.normalise import html_fragments
+from dateline.system.memo import remembered
+from dateline.text.characters import straight
+from dateline.text.urls import web_address
+
+_MARKDOWN = pyromark.Markdown(
+    options=pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+    | pyromark.Options.ENABLE_FOOTNOTES
+)
+_TAGS = {
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del",
+    "dfn", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "small", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+}  # fmt: skip
+_DROPPED_WITH_TEXT = {
+    "embed",
+    "iframe",
+    "math",
+    "noscript",
+    "object",
+    "script",
+    "style",
+    "svg",
+    "textarea",
+    "title",
+}
+_ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
+_ELEMENT = re.compile(
+    r"<(?:!--|/?(?:a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|del|div|dl|dt|em"
+    r"|figure|font|h[1-6]|head|hr|html|i|iframe|img|ins|li|mark|o:p|ol|p|pre|q|s|script|section|small"
+    r"|span|strike|strong|style|sub|sup|t[dhrt]|table|tbody|thead|u|ul|video)(?=[\s/>]))",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"<(/?)(?:address|article|aside|body|center|details|dialog|dir|fieldset|footer|form|header"
+    r"|hgroup|html|legend|listing|main|menu|nav|optgroup|option|search|section|summary|xmp)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_NO_TAG = re.compile(r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})")
+# Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
+_ELEMENTS = frozenset({
+    "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
+    "basefont", "bdi", "bdo", "bgsound", "big", "blink", "blockquote", "body", "br", "button",
+    "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd",
+    "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset",
+    "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4",
+    "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img", "input",
+    "ins", "isindex", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "map",
+    "mark", "marquee", "math", "menu", "menuitem", "meta", "meter", "multicol", "nav", "nextid",
+    "nobr", "noembed", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p",
+    "param", "picture", "plaintext", "pre", "progress", "q", "rb", "rbc", "rp", "rt", "rtc", "ruby",
+    "s", "samp", "script", "search", "section", "select", "selectedcontent", "shadow", "slot",
+    "small", "source", "spacer", "span", "strike", "strong", "style", "sub", "summary", "sup",
+    "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title",
+    "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xml", "xmp",
+})  # fmt: skip
+# Printable, and yet nothing that anybody sees: fillers of Korean, and the blank of Braille.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_OPENED = re.compile(r"\]\(")
+_ENDING = re.compile(r"\S\.[A-Za-z0-9]{2,5}$")
+_LONGEST_NAME = 255
+_SUMMARY_LENGTH = 280
+
+
+def to_html(
+    text: str, *, base: str, beside: Callable[[str], str | None], bare_addresses: bool = True
+) -> str:
+    """Give Markdown `text` as safe HTML, below a page's own `<h1>`.
+
+    A relative address first names a file beside the entry: `beside` gives its public
+    address, nothing where it leads nowhere, or None where it is to be read against `base`.
+    What leads nowhere loses its link. Where `bare_addresses` says so, an address that stands
+    in the text is a link; footnotes are a list at the end.
+    """
+    whole = html_fragments.headless(html_fragments.numbered(_MARKDOWN.html(text)))
+    safe = _safe(whole, base, beside, is_mixed="<" in text)
+    return (
+        html_fragments.linked(safe, partial(web_address, fragment=True)) if bare_addresses else safe
+    )
+
+
+def cleaned(whole: str, *, base: str) -> str:
+    """Give HTML from outside as safe HTML; its addresses are read against `base`."""
+    return _safe(whole, base, lambda _: None, is_mixed=True)
+
+
+def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
+    is_long = len(whole) > _LONG
+    if is_long:
+        whole = _masked(whole, is_mixed=is_mixed)
+    if is_mixed:
+        # Blocks that are not on the list end what stands before them, before they go.
+        whole = _BLOCK.sub(r"<\1div", _NO_TAG.sub(_text_or_tag, whole))
+        whole = html_fragments.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
+    safe = html_fragments.below_a_title(_CLEANER.clean(_levelled(whole)))
+    safe = _unmasked(safe) if is_long else safe
+    return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
+
+
+def has_text(whole: str) -> bool:
+    """Say whether an HTML fragment has words, or signs that can be seen."""
+    if _WORDS.search(whole):  # what nearly every text has, and quick to find
+        return True
+    return any(map(is_seen, to_text(whole)))
+
+
+def is_seen(sign: str) -> bool:
+    """Say whether a reader sees this sign by itself: no space, accent or filler."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANKS
+
+
+def markup_in(text: str, *, any_name: bool) -> str:
+    """Give the first piece of HTML in a plain text, or nothing.
+
+    `<the pier>` is one only where `any_name` says so, and `Q&A;` never.
+    """
+    if "<" not in text and "&" not in text:
+        return ""
+    return next(
+        (
+            found
+            for found in _LOOKS_LIKE_MARKUP.findall(text)
+            if _is_markup(found, any_name=any_name)
+        ),
+        "",
+    )
+
+
+def joined(text: str, told: Callable[[str], None]) -> str:
+    """Give a Markdown text in which the names of files with spaces can be followed.
+
+    Each is `told`. CommonMark wants such an address between < and >.
+    """
+    if "](" not in text:
+        return text
+    parts, at = [], 0
+    for opened in _OPENED.finditer(text):
+        name = _spaced_name(text, opened.end()) if opened.start() >= at else ""
+        if name:
+            told(name)
+            parts += [text[at : opened.end()], f"<{name}>"]
+            at = opened.end() + len(name)
+    return "".join((*parts, text[at:]))
+
+
+def _spaced_name(text: str, start: int) -> str:
+    """Give the name of a file with spaces that stands between balanced brackets, or nothing."""
+    depth = 0
+    for end in range(start, min(start + _LONGEST_NAME, len(text))):
+        sign = text[end]
+        if sign == ")" and not depth:
+            name = text[start:end]
+            return name if " " in name and _ENDING.search(name) else ""
+        if sign in '\n<>"':
+            return ""
+        depth += (sign == "(") - (sign == ")")
+    return ""
+
+
+def to_text(whole: str) -> str:
+    """Give the words of an HTML fragment on one line, without its markup."""
+    spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", whole)
+    if len(spaced) > _LONG:
+        bare = _unmasked(_STRIP.clean(_masked(_levelled(spaced), is_mixed=True)))
+    else:
+        bare = _STRIP.clean(_levelled(spaced))
+    return " ".join(html.unescape(bare).split())
+
+
+@remembered(len)
+def summary_of(whole: str) -> str:
+    """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
+    text = straight(to_text(whole))
+    if len(text) <= _SUMMARY_LENGTH:
+        return text
+    cut = text[: _SUMMARY_LENGTH - 1]
+    sentences = re.match(r"(.{80,}[.!?。؟])\s", cut, re.DOTALL)
+    return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
+
+
+def notes_missing(whole: str) -> list[str]:
+    """Give the signs of footnotes in HTML that stand for no note, each once."""
+    return list(dict.fromkeys(_NO_NOTE.findall(_CODE.sub("", whole))))
+
+
+def links_of(whole: str) -> list[str]:
+    """Give the addresses of a fragment's links to the web, each once."""
+    return list(dict.fromkeys(map(html.unescape, _LINK.findall(whole))))
+
+
+def _is_markup(found: str, *, any_name: bool) -> bool:
+    if found[0] == "<":
+        return any_name or bool(_ELEMENT.match(found))
+    return found[1] == "#" or found[1:] in html.entities.html5
+
+
+def _text_or_tag(found: re.Match[str]) -> str:
+    """Let `<the pier>` be words; what is no element's name, nor one of Word's, is no tag."""
+    name = found["name"].lower()
+    return found[0] if name in _ELEMENTS or ":" in name else f"&lt;{found[0][1:]}"
+
+
+def _masked(whole: str, *, is_mixed: bool) -> str:
+    """Return HTML with noncharacters, which no text holds, for what the cleaner is slow at.
+
+    When it writes a text, each `&` and each of U+00A0 to U+00BF costs a search of all the rest
+    (html5ever 0.3x, `write_escaped`), so the time grows with their square.
+    """
+    if is_mixed and "&" in whole:
+        whole = _REFERENCE.sub(lambda found: _MASKS.get(html.unescape(found[0]), found[0]), whole)
+        return _UNSAFE.sub(lambda found: _MASKS[found[0]], whole)
+    whole = whole.replace("&amp;", _MASKS["&"])
+    return _SLOW.sub(lambda found: _MASKS[found[0]], whole)
+
+
+def _unmasked(safe: str) -> str:
+    return _MASK.sub(lambda found: _MEANT[found[0]], safe)
+
+
+def _levelled(whole: str) -> str:
+    """Take away the tags below `_DEEPEST` levels: the cleaner's time grows with their square."""
+    if whole.count("<") <= _DEEPEST:  # as nearly every text has
+        return whole
+    opened: Counter[str] = Counter()
+    level = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal level
+        name, closes = tag["name"].lower(), bool(tag["slash"])
+        if closes and not opened[name]:
+            return ""
+        step = -1 if closes else 1
+        opened[name] += step
+        level += step
+        return tag[0] if level + closes <= _DEEPEST else ""
+
+    return _NESTING.sub(kept, whole)
+
+
+def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]) -> str:
+    """Give a tag with absolute addresses, and without an attribute that would mislead.
+
+    A link that leads nowhere keeps its words; a picture that is nowhere goes.
+    """
+    attributes = []
+    for name, value in _ATTRIBUTE.findall(tag["attributes"]):
+        if name in _ADDRESSES:
+            address = _address(html.unescape(value), base, beside)
+            if address is not None:
+                attributes.append(f' {name}="{html.escape(address)}"')
+        elif name not in _CHECKED or _CHECKED[name].fullmatch(value):
+            attributes.append(f' {name}="{value}"')
+    if tag["name"] == "img" and not any(one.startswith(" src=") for one in attributes):
+        return ""
+    return f"<{tag['name']}{''.join(attributes)}>"
+
+
+# One for all texts: to make a cleaner costs more than to use it.
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    clean_content_tags=_DROPPED_WITH_TEXT,
+    link_rel=None,
+)
+_BLOCKS_LEFT = nh3.Cleaner(
+    tags=_TAGS | {"div"},
+    attributes=_ATTRIBUTES,
+    clean_content_tags=_DROPPED_WITH_TEXT,
+    link_rel=None,
+)
+_STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
+# Tags with attributes, and a picture without any, as the cleaner writes them: lower case, each
+# value in double quotes, none of these inside it.
+_SAYS_MORE = re.compile(
+    r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>'
+)
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_ADDRESSES = frozenset({"href", "src"})
+_NO_NOTE = re.compile(r"\[\^[^\s\[\]<>]{1,40}\]")
+_CODE = re.compile(r"<code>[^<]*</code>")
+_LINK = re.compile(r'<a href="(https?://[^"]*)"')
+_CHECKED = {
+    "lang": re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
+    "dir": re.compile("ltr|rtl|auto"),
+}
+_LONG = 20_000  # characters, below which nothing that is done to a text takes long
+_SLOW = re.compile("[\u00a0-\u00bf]")
+_UNSAFE = re.compile("[\u00a0-\u00bf]|&(?![#A-Za-z])")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+_MASKS = {chr(0xA0 + place): chr(0xFDD0 + place) for place in range(32)} | {"&": "\U0001fffe"}
+_MEANT = {mask: sign for sign, mask in _MASKS.items()} | {
+    _MASKS["&"]: "&amp;",
+    _MASKS["\u00a0"]: "&nbsp;",
+}
+_MASK = re.compile("[\ufdd0-\ufdef\U0001fffe]")
+# An address that lacks its https://, not a file in a folder.
+_SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
+_DEEPEST = 100
+# But for those that stand alone, and those that the next of their kind closes.
+_NESTING = re.compile(
+    r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*)[^<>]*>",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r">[^<>&]*\w\w[^<>]*<")
+
+
+def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str | None:
+    value = value.strip()
+    if value.startswith(("https://", "http://")):
+        return web_address(value, fragment=True)
+    try:
+        scheme = urlsplit(value).scheme.lower()
+    except ValueError:
+        return None
+    if scheme in {"mailto", "tel"}:
+        return value if value.isascii() and " " not in value else None
+    if not scheme and _SITE.match(value):
+        return web_address(f"https://{value}", fragment=True)
+    if not scheme and not value.startswith(("#", "//")):
+        name, hash_sign, place = value.partition("#")
+        if (public := beside(name)) is not None:
+            return f"{public}{hash_sign}{place}" if public else None
+    return None if value.startswith("#") else web_address(value, base, fragment=True)

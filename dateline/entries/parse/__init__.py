@@ -1,0 +1,354 @@
+"""Is this file an entry, and if not, what would make it one?
+
+A file becomes a `Draft`: each field that is known has the right TOML type, the needed ones
+are there, the body is last. What the values mean is `dateline.entries.normalise`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property
+
+from dateline.entries import fields
+from dateline.entries.fields import BODY_TEXT, DATES, FIELDS, LISTS, NEEDED, TEXTS
+from dateline.entries.parse import repairs
+from dateline.entries.parse.encoding import decode
+from dateline.entries.parse.recover import mend, twice
+from dateline.entries.parse.statements import lines, statements
+from dateline.entries.parse.suggestions import typed
+from dateline.entries.parse.syntax_errors import misread
+from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
+from dateline.messages import shown
+from dateline.model import Draft, Source
+
+# A place in a link or a picture of the body that no reader can go to: on a disk, a script. One
+# pattern for each way to write it, with what stands in every text that is written so.
+_PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)[^)\s>"']+)"""
+_NO_LINK = tuple(
+    (sign, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
+    for sign, before in (
+        ("](", r"\]\(\s*<?"),
+        ("]:", r"^\[[^\]\n]+\]:\s*<?"),
+        ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
+    )
+)
+_NO_PLACE = re.compile(
+    r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
+)
+
+# The first word of each line that is or may be a field.
+_NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
+# What is wrong with a file as a whole: what is missing in it is told with that, or unknown.
+_WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
+
+# The TOML types that a field may have, and the code for any other.
+_TYPES: Mapping[str, tuple[Collection[type], str]] = {
+    **dict.fromkeys(TEXTS, ({str}, "field-not-text")),
+    **dict.fromkeys(LISTS, ({list}, "field-not-list")),
+    **dict.fromkeys(DATES, ({str, date, datetime, time, int, float}, "field-not-date")),
+    "correction": ({str, list}, "field-not-text"),
+    "draft": ({bool}, "draft-not-bool"),
+}
+
+
+def parse(source: Source, *, today: date) -> Draft:
+    """Read a file as an entry; `today` is what a missing date is asked for with.
+
+    Raises `EntryError` with every problem that can be seen at once.
+    """
+    decoded = decode(source)
+    try:
+        said = mend(source, decoded.text)
+    except EntryError as error:
+        missing = _missing(source.path, decoded.text, error.problems, today)
+        raise EntryError(*error.problems, *missing) from error
+    page = _Page(
+        path=source.path,
+        text=said.text,
+        table=said.table,
+        known=_known(said.table),
+        lines=_Lines(said.text),
+    )
+    page.check(today)
+    problems = [*page.problems, *said.notes]
+    if held := [problem for problem in problems if problem.state == State.HOLD]:
+        raise EntryError(*held)
+    return Draft(
+        path=source.path,
+        fields={name: value for name, value in page.known.items() if value not in ("", [])},
+        lines=page.lines,
+        notes=(
+            *_name_notes(source.path),
+            *decoded.notes,
+            *sorted(problems, key=lambda problem: problem.line or 0),
+        ),
+    )
+
+
+def _name_notes(path: str) -> tuple[Problem, ...]:
+    return (Problem(code="name-txt", file=path),) if path.lower().endswith(".txt") else ()
+
+
+def _missing(path: str, text: str, problems: Collection[Problem], today: date) -> Iterator[Problem]:
+    """Ask for each needed field that a text which cannot be read does not name anywhere."""
+    codes = {problem.code for problem in problems}
+    if codes & _WHOLE or any(problem.state != State.HOLD for problem in problems):
+        return
+    named = {problem.field for problem in problems}
+    for word in {*_NAMES.findall(text)}:
+        named.add(fields.same(word) or fields.nearest(word, ()))
+    for name in NEEDED:
+        if name not in named:
+            yield Problem(code=f"{name}-missing", file=path, field=name, wanted=today.isoformat())
+
+
+class _Lines(Mapping[str, int]):
+    """The line of each field, looked for when it is first asked for: good files never ask."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __getitem__(self, name: str) -> int:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for (name, *inner), line in lines(self._text).items():
+            if not inner:
+                found[name] = line
+                found.setdefault(fields.same(name) or name, line)
+        if "body" in found:
+            found[BODY_TEXT] = found["body"] + self._opens_alone(found["body"])
+        return found
+
+    def _opens_alone(self, line: int) -> bool:
+        """Say whether the quotes of the body stand alone on their line; TOML drops its end."""
+        return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
+
+
+def _known(table: Mapping[str, object]) -> dict[str, object]:
+    """Give what is said of each field: a name that differs in capitals or hyphens is meant."""
+    known = {meant: value for name, value in table.items() if (meant := fields.same(name))}
+    for name in LISTS & known.keys():
+        if isinstance(text := known[name], str) and (names := repairs.listed(name, text)):
+            known[name] = names
+    if isinstance(written := known.get("draft"), str):
+        truth = repairs.truth(written)
+        known["draft"] = written if truth is None else truth
+    return known
+
+
+@dataclass(slots=True, kw_only=True)
+class _Page:
+    """What a text says, name by name and field by field, and what is wrong with that."""
+
+    path: str
+    text: str
+    table: dict[str, object]
+    known: Mapping[str, object]
+    lines: Mapping[str, int]
+    problems: list[Problem] = field(default_factory=list)
+
+    def check(self, today: date) -> None:
+        """Find everything that is wrong, and what was read otherwise than written."""
+        if self._has_section():
+            return
+        for name in self.table:
+            if name not in FIELDS:
+                self._check_name(name)
+        self._check_needed(today)
+        self._check_types()
+        self._check_draft()
+        self._check_lists()
+        self._check_order()
+        self._check_backslashes()
+        self._check_body()
+
+    def _line(self, name: str) -> int:
+        return self.lines.get(name, 0)
+
+    def _say(
+        self, code: str, name: str, *, line: int | None = None, found: str = "", wanted: str = ""
+    ) -> None:
+        problem = Problem(
+            code=code,
+            file=self.path,
+            line=line or self.lines.get(name),
+            field=shown(name),
+            found=found,
+            wanted=wanted,
+        )
+        self.problems.append(problem)
+
+    def _has_section(self) -> bool:
+        """Find fields that belong to a section, because they stand below its name."""
+        for name, value in self.table.items():
+            if isinstance(value, str):
+                continue
+            section = value[0] if isinstance(value, list) and value else value
+            if isinstance(section, dict) and FIELDS & section.keys():
+                self._check_section(name, section)
+            if self.problems:
+                return True
+        return False
+
+    def _check_section(self, name: str, section: Mapping[str, object]) -> None:
+        found = {path: line for path, line in lines(self.text).items() if path[0] == name}
+        if not (fields.same(name) or fields.nearest(name, ())) and self._is_first(name):
+            self._say("section", name, found=self._head(name))
+            return
+        for (_, *inner), line in found.items():
+            if inner and inner[0] in FIELDS:
+                wanted = _instead(name, section)
+                self._say(
+                    "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
+                )
+                return
+        if not any(inner for _, *inner in found):  # "1. title = …"
+            self._say("field-misspelt", name, wanted=min(FIELDS & section.keys()))
+
+    def _is_first(self, name: str) -> bool:
+        return next(iter(self.table)) == name and self._head(name).startswith("[")
+
+    def _head(self, name: str) -> str:
+        """Give the line on which a section begins."""
+        return shown(self.text.split("\n")[self._line(name) - 1].strip())
+
+    def _check_name(self, name: str) -> None:
+        """Say what a name is that is not one of ours: another spelling, a slip, or none."""
+        meant = fields.same(name)
+        lookalike, letter = fields.look_alike(name)
+        if meant and (meant in self.table or self._is_second(name, meant)):
+            first, second = sorted((self._line(meant), self._line(name)))
+            self.problems.append(twice(self.path, meant, first, second))
+        elif meant:
+            self._say("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
+        elif lookalike:
+            alphabet = f"{fields.alphabet(letter)} {letter}"
+            self._say("key-letters", name, found=alphabet, wanted=lookalike)
+        elif near := fields.nearest(name, self.known):
+            self._say("field-misspelt", name, wanted=near)
+        elif self._is_last_but_body(name):
+            self._say("field-unknown", name)
+
+    def _is_second(self, name: str, meant: str) -> bool:
+        alike = [other for other in self.table if fields.same(other) == meant]
+        return alike[0] != name
+
+    def _is_last_but_body(self, name: str) -> bool:
+        """Say whether an unknown field stands above the body; below, that is told instead."""
+        return "body" not in self.known or self._line(name) < self._line("body")
+
+    def _check_needed(self, today: date) -> None:
+        """Ask for each needed field that is not there or empty, and not misspelt either."""
+        meant = {problem.wanted for problem in self.problems}
+        for name in NEEDED:
+            value = self.known.get(name, "")
+            if isinstance(value, str) and not value.strip() and name not in meant:
+                code = f"{name}-empty" if name in self.known else f"{name}-missing"
+                self._say(code, name, wanted=today.isoformat())
+
+    def _check_types(self) -> None:
+        for name, value in self.known.items():
+            types, code = _TYPES[name]
+            if type(value) not in types or (isinstance(value, list) and not _is_of_texts(value)):
+                written = _as_text(value)
+                self._say(code, name, found=shown(written), wanted=typed(name, written))
+
+    def _check_draft(self) -> None:
+        """Say that `draft = "yes"` was read as true."""
+        if self.known.get("draft") is None:
+            return
+        written = next(v for name, v in self.table.items() if fields.same(name) == "draft")
+        if isinstance(written, str) and isinstance(self.known["draft"], bool):
+            wanted = str(self.known["draft"]).lower()
+            self._say("draft-read", "draft", found=shown(written), wanted=wanted)
+
+    def _check_lists(self) -> None:
+        """Say that a text with commas in it was read as a list."""
+        for name, written in self.table.items():
+            meant = fields.same(name)
+            if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
+                wanted = typed(meant, written)
+                self._say(
+                    "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
+                )
+
+    def _check_order(self) -> None:
+        """Hold a field after the body: a file that was cut off is known by its end."""
+        if "body" not in self.known or fields.same(next(reversed(self.table))) == "body":
+            return
+        body = self._line("body")
+        late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
+        if late:
+            self._say("field-after-body", min(late)[1])
+
+    def _check_backslashes(self) -> None:
+        r"""Find texts in which a `\` quietly became another sign."""
+        if "\\" not in self.text:
+            return
+        for statement in statements(self.text):
+            if statement.kind == "field" and (fault := misread(statement)):
+                self._say(
+                    fault.code,
+                    fault.field,
+                    line=fault.line,
+                    found=fault.found,
+                    wanted=fault.wanted,
+                )
+
+    def _check_body(self) -> None:
+        """Find what in the body cannot go out: places on a computer, and what only browsers run."""
+        text = self.text
+        if not isinstance(self.known.get("body"), str):
+            return
+        start = text.find("body")
+        for sign, places in _NO_LINK:
+            if sign in text:
+                self._say_in_body("body-link-lost", places.finditer(text, start), "place")
+        if "<" in text:
+            self._say_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
+
+    def _say_in_body(self, code: str, found: Iterable[re.Match[str]], group: str) -> None:
+        """Report what was found, in the order of the text: each once, and not without end."""
+        said: set[str] = set()
+        line, at = 1, 0
+        for one in found:
+            what = f"<{one[group].lower()}>" if group == "name" else one[group]
+            if what in said:
+                continue
+            said.add(what)
+            line, at = line + self.text.count("\n", at, one.start(group)), one.start(group)
+            self._say(code, "body", line=line, found=shown(what))
+            if len(said) == MOST_OF_A_KIND:
+                return
+
+
+def _as_text(value: object) -> str:
+    """Give a value as the text that may have been meant."""
+    if isinstance(value, list | dict):
+        return ", ".join(map(_as_text, value.values() if isinstance(value, dict) else value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _instead(name: str, section: Mapping[str, object]) -> str:
+    """Say how to write a section of dates as one line."""
+    if fields.same(name) not in DATES:
+        return ""
+    days = [str(value) for value in section.values() if isinstance(value, date)]
+    span = "/".join(days[:2]) or "30 November - 3 December 2008"
+    return f' and write it as one line, {fields.same(name)} = "{span}"'
+
+
+def _is_of_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)

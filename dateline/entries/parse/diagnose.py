@@ -1,0 +1,77 @@
+"""What is wrong with a text, statement by statement?
+
+One fault is named once: what only follows from it is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dateline.entries.fields import nearest, same
+from dateline.entries.parse.statements import Statement
+from dateline.entries.parse.suggestions import QUOTES, typed
+from dateline.entries.parse.syntax_errors import COLON, Fault, explained
+from dateline.messages import shown
+
+_ENOUGH = 3
+# After these, what stands below is part of the same fault.
+_SWALLOWING = frozenset({"body-one-quote", "body-ended", "section", "file-json"})
+
+
+def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[Fault]:
+    """Name what is wrong with the statements of a text; True goes with one that can be read.
+
+    One fault is named once: lines that only follow from it are passed over.
+    """
+    if front := _front_matter(broken):
+        yield front
+        return
+    told = 0
+    follows = False
+    body: Statement | None = None
+    for (statement, stands), (after, _) in zip(broken, [*broken[1:], broken[-1]], strict=True):
+        if stands or statement.kind == "blank":
+            follows = follows and statement.kind == "blank"
+            body = statement if same(statement.name) == "body" else body
+        elif not (follows and statement.kind == "other"):
+            yield (fault := _fault(statement, after, body))
+            told += 1
+            if told == _ENOUGH or statement.fault or fault.code in _SWALLOWING:
+                return
+            follows = True
+
+
+def _fault(statement: Statement, after: Statement, body: Statement | None) -> Fault:
+    """Name the fault of one statement, between the body, if that is over, and the line after."""
+    if body and statement.kind == "other":
+        if len(body.value.strip()) == len('""'):
+            return Fault("body-one-quote", body.line, "body")
+        return Fault("body-ended", statement.line, "body", shown(statement.text))
+    fault = explained(statement)
+    if fault.code == "quote-close-missing" and _goes_on(after):
+        wanted = typed(fault.field, f"{statement.value} {after.text}")
+        return fault._replace(code="text-two-lines", wanted=wanted)
+    return fault
+
+
+def _goes_on(after: Statement) -> bool:
+    """Say whether the line after one without a closing quote has it."""
+    return after.kind == "other" and after.text.rstrip()[-1:] in {*QUOTES}
+
+
+def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> Fault | None:
+    """Know what other programs begin a file with."""
+    first = next((one for one, _ in broken if one.kind != "blank"), None)
+    if first is None:
+        return Fault("file-not-entry", 0)
+    start = first.text.strip()
+    if start in {"+++", "---"}:
+        return Fault("front-matter", first.line, found=start)
+    if start.startswith("```"):
+        return Fault("front-matter", first.line, found="```")
+    if start.startswith("{"):
+        return Fault("file-json", first.line)
+    if not any(same(one.name) or COLON.match(one.text) for one, _ in broken):
+        named = any(one.kind == "field" and nearest(one.name, ()) for one, _ in broken)
+        return None if named else Fault("file-not-entry", 0)
+    return None

@@ -1,0 +1,161 @@
+"""What does a text say, when what can only mean one thing is mended?
+
+A text that is TOML is left as it is. In every other each statement is read alone, mended
+where that is safe, or explained; nothing is mended in a text of which one line is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from dateline.entries import fields
+from dateline.entries.parse import diagnose, repairs, syntax_errors
+from dateline.entries.parse.encoding import CUT_AFTER
+from dateline.entries.parse.statements import Statement, statements
+from dateline.errors import EntryError, Problem, TomlError
+from dateline.messages import shown
+from dateline.model import Source
+from dateline.text import toml
+
+# How the last line looks where a file that is still being copied ends for now.
+_MAY_BE_CUT = frozenset(
+    {
+        "body-one-quote", "brackets", "draft-not-bool", "file-not-entry", "file-not-toml", "list",
+        "quote-close-missing", "quotes-missing", "quotes-rest", "section", "value-missing",
+    }
+)  # fmt: skip
+# What a program that merges changes leaves where two people changed the same line.
+_TWO_VERSIONS = re.compile(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
+_HOPELESS = 20  # lines in a row that cannot be read: the rest is not looked at
+
+
+class Said(NamedTuple):
+    """What a text says: the TOML that it is or was made, its table, and what was mended.
+
+    The lines of `text` are those of the file.
+    """
+
+    text: str
+    table: dict[str, object]
+    notes: tuple[Problem, ...] = ()
+
+
+def mend(source: Source, text: str) -> Said:
+    """Give what `text`, decoded from `source`, says. Raises `EntryError`."""
+    if "<<<<<<<" in text and (both := _TWO_VERSIONS.search(text)):
+        line = text.count("\n", 0, both.start()) + 1
+        raise EntryError(Problem(code="two-versions", file=source.path, line=line))
+    try:
+        return Said(text=text, table=toml.parse(text))
+    except TomlError as error:
+        read = list(_all_read(text))
+        faults = list(diagnose.faults([(one.statement, one.stands) for one in read]))
+        if faults and not all(one.stands for one in read):
+            raise EntryError(*_told(source, text, faults)) from error
+    return _said(source.path, read)
+
+
+def twice(path: str, name: str, first: int, second: int) -> Problem:
+    """Give the problem of a field that stands on two lines."""
+    found = f"lines {first} and {second}"
+    return Problem(code="field-twice", file=path, line=second, field=shown(name), found=found)
+
+
+def _said(path: str, read: Sequence[_Read]) -> Said:
+    text = "\n".join(one.statement.text for one in read)
+    notes = tuple(note for one in read for note in _notes(path, one))
+    try:
+        return Said(text=text, table=toml.parse(text), notes=notes)
+    except TomlError as error:
+        raise EntryError(_unread(path, read, text, error)) from error
+
+
+def _all_read(text: str) -> Iterator[_Read]:
+    broken = 0
+    for statement in statements(text):
+        yield (one := _read(statement))
+        if statement.kind != "blank":
+            broken = 0 if one.stands else broken + 1
+        if broken == _HOPELESS:
+            return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    statement: Statement
+    changes: tuple[repairs.Change, ...] = ()
+    stands: bool = True
+
+
+def _read(statement: Statement) -> _Read:
+    if statement.kind == "blank":
+        # A note stays; of a line with invisible signs only, its end.
+        note = statement.text.lstrip(" \t").startswith("#")
+        plain = statement.text if note else "\n" * statement.text.count("\n")
+        return _Read(statement=replace(statement, text=plain))
+    if statement.fault:
+        return _Read(statement=statement, stands=False)
+    if repairs.stands(statement.text):
+        return _Read(statement=statement)
+    if statement.kind != "field":
+        return _Read(statement=statement, stands=False)
+    better, changes = repairs.mended(statement)
+    return _Read(statement=better, changes=tuple(changes), stands=repairs.stands(better.text))
+
+
+def _notes(path: str, one: _Read) -> Iterator[Problem]:
+    name = fields.same(one.statement.name) or one.statement.name
+    for change in one.changes:
+        if change.code:
+            yield Problem(
+                code=change.code,
+                file=path,
+                line=one.statement.line,
+                field=name,
+                found=shown(change.found),
+                wanted=change.wanted,
+            )
+
+
+def _told(source: Source, text: str, faults: Sequence[syntax_errors.Fault]) -> Iterator[Problem]:
+    """Tell a file that is not all there from one that was typed wrongly."""
+    last = faults[-1]
+    in_a_line = not text.endswith("\n")
+    cut = last.code in {"body-open", "quotes-hidden"} or (
+        in_a_line and last.code in _MAY_BE_CUT and (last.line or 1) > text.count("\n")
+    )
+    if cut and source.age < CUT_AFTER:
+        if in_a_line:
+            yield Problem(code="file-cut", file=source.path)
+        else:
+            yield Problem(code="body-cut", file=source.path, line=last.line, field="body")
+        return
+    if last.code == "body-open" and len(faults) == 1 and in_a_line:
+        yield Problem(code="file-ends-early", file=source.path)
+        return
+    for fault in faults:
+        yield Problem(
+            code=fault.code,
+            file=source.path,
+            line=fault.line or None,
+            field=fault.field or None,
+            found=fault.found,
+            wanted=fault.wanted,
+        )
+
+
+def _unread(path: str, read: Sequence[_Read], text: str, error: TomlError) -> Problem:
+    """Explain what only the whole shows: a field that is given twice."""
+    seen: dict[str, int] = {}
+    for one in read:
+        name = one.statement.name
+        if one.statement.kind == "section":
+            seen.clear()
+        elif one.statement.kind == "field" and name in seen:
+            return twice(path, name, seen[name], one.statement.line)
+        seen.setdefault(name, one.statement.line)
+    line = text.split("\n")[error.line - 1]
+    return Problem(code="file-not-toml", file=path, line=error.line, found=shown(line))

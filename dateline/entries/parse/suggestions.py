@@ -1,0 +1,65 @@
+"""What would staff type instead?"""
+
+from __future__ import annotations
+
+import re
+
+from dateline.entries.fields import DATES, LISTS
+from dateline.entries.parse.statements import DOUBLE, SINGLE
+from dateline.messages import shown
+
+OTHER_QUOTES = "«»‹›「」『』《》〈〉"
+QUOTES = DOUBLE + SINGLE
+LONG = 200  # characters of a line to type
+_ON_A_COMPUTER = re.compile(
+    r"^(?:[A-Za-z]:[\\/]|\\\\|//|file:|~/|/(?:Users|home|Volumes|mnt|media|tmp)/)", re.IGNORECASE
+)
+
+
+def is_on_a_computer(place: str) -> bool:
+    """Say whether a file's place is one that only its own computer knows."""
+    return bool(_ON_A_COMPUTER.match(place))
+
+
+def own_place(field: str, place: str) -> tuple[str, str]:
+    """Give the code for a place on someone's computer, and the line to type instead of it."""
+    name = re.split(r"[\\/]", place.rstrip("\\/"))[-1]
+    if field == "link":
+        return "link-own-computer", typed("attachments", name)
+    return "own-computer", typed(field, name)
+
+
+def typed(field: str, value: str) -> str:
+    """Give the line to type instead, for a value whose quotes or brackets are not right."""
+    text = value.strip(f" \t,;=:>{QUOTES}{OTHER_QUOTES}")
+    if field == "body":
+        return 'body = """ … """'
+    if field == "draft":
+        return "draft = true"
+    if field in LISTS:
+        parts = re.split(rf"[,;，、；،؛]|[{DOUBLE}]\s+[{DOUBLE}]", value.strip(" \n[]［］(){}"))
+        names = (part.strip(f" \t\n{QUOTES}{OTHER_QUOTES}[]") for part in parts)
+        quoted = ", ".join(f'"{name}"' for name in names if name)
+        return f"{field} = [{shown(quoted, LONG)}]"
+    if field in DATES and re.fullmatch(r"\d{4}-\d\d-\d\d.*", text):
+        return f"{field} = {shown(text)}"
+    return f'{field} = "{shown(_within(value), LONG)}"'
+
+
+def example(field: str) -> str:
+    """Give a line to type for a field that has nothing behind it yet."""
+    if field in DATES:
+        return f"{field} = 2008-10-20"
+    return typed(field, "" if field == "body" else "…")
+
+
+def _within(value: str) -> str:
+    """Give the words of a value without the quotes around them; those inside become curly."""
+    bare = value.strip(" \t,;=:>")
+    text = bare.strip(f"{QUOTES}{OTHER_QUOTES}")
+    before, after = bare.partition(text)[::2] if text else ("", "")
+    if len(after) > 1 >= len(before):  # a quotation at the end: `"He said "no""`
+        text += after[:-1]
+    elif len(before) > 1 >= len(after):
+        text = before[1:] + text
+    return re.sub(r'(?<!\w)"([^"]*)"(?!\w)', r"“\1”", text).replace('"', "")

@@ -1,0 +1,275 @@
+"""Why can this statement not be read?
+
+Each cause is a small pure function of one statement that gives its fault, or None; the
+first in `_CAUSES` that knows the fault names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dateline.entries.fields import FIELDS, LISTS, PLACES, nearest, same
+from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
+from dateline.entries.parse.suggestions import (
+    LONG,
+    OTHER_QUOTES,
+    QUOTES,
+    example,
+    is_on_a_computer,
+    own_place,
+    typed,
+)
+from dateline.messages import shown
+
+_DOUBLE, _SINGLE = DOUBLE[1:], SINGLE[1:]
+COLON = re.compile(r"\s*[\"']?(?P<key>[\w-]+(?: [\w-]+)?)[\"']?\s*[:：](?!//)\s*(?P<value>.*)")
+_SPOKEN = re.compile(r"\s*(?P<key>\w+)\s*[-–—→>~|]*\s*(?P<value>[\"“„«'‘].*|\d.*)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPE = re.compile(r"\\(?:[btnfre\"\\]|\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
+_SECOND_FIELD = re.compile(rf"[{QUOTES}\]\d][\s,;]+(?P<key>[A-Za-z_]+)\s*=")
+_COMMENT = re.compile(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
+_COMMENT_BEHIND = re.compile(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
+_FAR_ENOUGH = 1_000  # characters of a line; the time grows with their square
+_HIDDEN_END = re.compile(r'\\"""\s*\Z')
+_CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
+
+
+class Fault(NamedTuple):
+    """What is wrong with a statement: a code of the catalogue, where, and what goes with it."""
+
+    code: str
+    line: int
+    field: str = ""
+    found: str = ""
+    wanted: str = ""
+
+
+def misread(statement: Statement) -> Fault | None:
+    r"""Find a text that can be read, but not as it was meant: `photos\new` is no line break."""
+    field = same(statement.name)
+    if field not in FIELDS or "\\" not in statement.value or statement.value[0] not in '"[':
+        return None
+    if field in PLACES:
+        escapes = {found[0] for found in _ESCAPE.finditer(statement.value)}
+        return _place(statement) if escapes - {'\\"', "\\\\"} else None
+    if field == "body" and not re.search(r"(?<![\w\\])[A-Za-z]:\\(?!\\)|\\[bfe]", statement.value):
+        return None
+    if escape := re.search(r"(?<!\\)(?:\\\\)*\\[bfetnr]", statement.value):
+        line = statement.line + statement.value.count("\n", 0, escape.start())
+        found = shown(statement.value[escape.start() : escape.start() + 12].partition("\n")[0])
+        return Fault("backslash", line, field, found)
+    return None
+
+
+def explained(statement: Statement) -> Fault:
+    """Name the fault of a statement that cannot be read."""
+    for cause in _CAUSES:
+        if fault := cause(statement):
+            return fault
+    return Fault("file-not-toml", statement.line, found=shown(statement.text.partition("\n")[0]))
+
+
+def _long_text(statement: Statement) -> Fault | None:
+    codes = {"open": "body-open", "early": "quotes-three", "otherwise": "body-ends-otherwise"}
+    code = codes.get(statement.fault)
+    field = same(statement.name) or statement.name
+    if code == "quotes-three" and statement.at == statement.line:
+        code = "quotes-three-line"
+    if code is None:
+        return None
+    if code == "body-open" and (hidden := _HIDDEN_END.search(statement.value)):
+        line = statement.line + statement.value.count("\n", 0, hidden.start())
+        return Fault("quotes-hidden", line, field)
+    last = statement.text.split("\n")[statement.at - statement.line].strip()
+    return Fault(code, statement.at, field, shown(last), statement.value[:3])
+
+
+def _no_equals(statement: Statement) -> Fault | None:
+    """Explain a line that has a field's name, but no equals sign behind it."""
+    if statement.kind == "field" and statement.value[:1] in {"=", ">", ":"}:
+        wanted = typed(_field(statement), statement.value)
+        return Fault("no-equals", statement.line, _field(statement), "", wanted)
+    if statement.kind == "field" and not COLON.match(statement.key):
+        return None
+    text = statement.text.partition("\n")[0]
+    for pattern in (COLON, _SPOKEN):
+        match = pattern.fullmatch(text)
+        if match and (field := same(match["key"]) or nearest(match["key"], ())):
+            wanted = typed(field, match["value"].rstrip(" ,"))
+            return Fault("no-equals", statement.line, field, shown(match["key"]), wanted)
+    if field := same(text):
+        return Fault("value-missing", statement.line, field, wanted=example(field))
+    return None
+
+
+def _section(statement: Statement) -> Fault | None:
+    if statement.kind == "section" or statement.text.lstrip().startswith("["):
+        return Fault("section", statement.line, found=shown(statement.text.strip()))
+    return None
+
+
+def _no_value(statement: Statement) -> Fault | None:
+    if statement.kind == "field" and not re.sub(r"^\s*#.*", "", statement.value).strip(
+        f"{UNSEEN} ;,\t"
+    ):
+        wanted = example(same(statement.name) or _field(statement))
+        return Fault("value-missing", statement.line, _field(statement), wanted=wanted)
+    return None
+
+
+def _control_sign(statement: Statement) -> Fault | None:
+    if match := _CONTROL.search(statement.text):
+        line = statement.line + statement.text.count("\n", 0, match.start())
+        before = statement.text[max(0, match.start() - 20) : match.start()].split("\n")[-1]
+        return Fault("control-sign", line, _field(statement), shown(before) or "the start")
+    return None
+
+
+def _place(statement: Statement) -> Fault | None:
+    r"""Explain `\` in the name of a file, and a place on a computer."""
+    field, value = same(statement.name), statement.value
+    if field not in PLACES or "\\" not in value:
+        return None
+    places = re.findall(rf"[{QUOTES}]([^{QUOTES}]*)", value)
+    place = next((place for place in places if "\\" in place), value).strip()
+    line = statement.line + value.count("\n", 0, value.index("\\"))
+    if is_on_a_computer(place):
+        code, typing = own_place(field, place)
+        return Fault(code, line, field, shown(place), typing)
+    slashed = re.sub(r"\\+", "/", place)
+    wanted = f'["{slashed}"]' if field in LISTS else f'"{slashed}"'
+    return Fault("backslash-place", line, field, shown(place), f"{field} = {shown(wanted)}")
+
+
+def _backslash(statement: Statement) -> Fault | None:
+    value = statement.value
+    if not value.startswith('"') or "\\" not in value:
+        return None
+    at = _ESCAPE.sub(lambda match: " " * len(match[0]), value).find("\\")
+    if at < 0:
+        return None
+    line = statement.line + value.count("\n", 0, at)
+    return Fault("backslash", line, _field(statement), shown(value[at : at + 12].split("\n")[0]))
+
+
+def _list(statement: Statement) -> Fault | None:
+    field, value = same(statement.name), statement.value.strip()
+    if field not in LISTS and not value.startswith("["):
+        return None
+    if value.startswith(tuple(OTHER_QUOTES)):
+        return None
+    if field in LISTS:
+        return Fault("list", statement.line, field, wanted=typed(field, value))
+    wanted = typed(_field(statement), value.strip(" []"))
+    return Fault("brackets", statement.line, _field(statement), wanted=wanted)
+
+
+def _boolean(statement: Statement) -> Fault | None:
+    if same(statement.name) == "draft":
+        return Fault("draft-not-bool", statement.line, "draft", shown(statement.value))
+    return None
+
+
+def _quotes(statement: Statement) -> Fault | None:
+    """Explain quotes that are missing, differ, or stand inside a text."""
+    value = statement.value.partition("\n")[0].strip()
+    if statement.kind != "field" or not value:
+        return None
+    field = _field(statement)
+    code, found = _quote_fault(value, field)
+    several = code == "quotes-missing" and value[0] in QUOTES and value[0] in value[1:-1]
+    wanted = f'{field} = "{shown(value, LONG)}"' if several else typed(field, value)
+    return Fault(code, statement.line, field, found, wanted)
+
+
+def _quote_fault(value: str, field: str) -> tuple[str, str]:
+    first, last = value[0], value[-1]
+    if field == "body" and first in QUOTES and (last not in QUOTES or len(value) == 1):
+        return "body-one-quote", ""
+    if first in OTHER_QUOTES or (first not in QUOTES and last in OTHER_QUOTES):
+        return "quotes-other", _marks(value)
+    if first not in QUOTES:
+        return ("quote-open-missing" if _ends_only(value) else "quotes-missing"), ""
+    if last not in QUOTES or len(value) == 1:
+        return _unclosed(value), ""
+    return _ill_paired(value)
+
+
+def _two_on_a_line(statement: Statement) -> Fault | None:
+    """Explain a second field behind the first."""
+    second = _SECOND_FIELD.search(statement.value.partition("\n")[0])
+    if not second or not same(second["key"]) or statement.kind != "field":
+        return None
+    return Fault("two-on-a-line", statement.line, same(second["key"]))
+
+
+def _comment(statement: Statement) -> Fault | None:
+    """Explain the signs with which other programs begin a note."""
+    match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text, 0, _FAR_ENOUGH)
+    if not match or "\n" in statement.text:
+        return None
+    found = match.groupdict()
+    return Fault("comment-sign", statement.line, found=found["sign"] or found["slashes"])
+
+
+def _rest(statement: Statement) -> Fault | None:
+    """Explain words behind a text that was closed."""
+    value = statement.value.partition("\n")[0].strip()
+    match = _CLOSED.fullmatch(value)
+    if not match or statement.kind != "field":
+        return None
+    text, rest = match["text"], match["rest"]
+    whole = f"{text}{rest}" if not re.search(r"\w", rest) else f"“{text}”{rest}"
+    field = _field(statement)
+    return Fault("quotes-rest", statement.line, field, wanted=f'{field} = "{shown(whole, LONG)}"')
+
+
+def _ill_paired(value: str) -> tuple[str, str]:
+    first, last = value[0], value[-1]
+    if first != last and not (first in _DOUBLE and last in _DOUBLE):
+        return "quotes-differ", f"{first} and {last}"
+    if first in _DOUBLE + _SINGLE:
+        return "quotes-missing", ""
+    return ("quote-apostrophe" if first == "'" else "quotes-inside"), ""
+
+
+def _unclosed(value: str) -> str:
+    """Explain a text that begins with a quote and ends without one."""
+    family = DOUBLE if value[0] in DOUBLE else SINGLE[:1] if value[0] == "'" else SINGLE
+    closed = any(sign in family for sign in value[1:])
+    return "quotes-rest" if closed else "quote-close-missing"
+
+
+def _ends_only(value: str) -> bool:
+    """Say whether a closing quote has lost its opening one: no other stands before it."""
+    last = value[-1:]
+    family = DOUBLE if last in DOUBLE else SINGLE
+    return bool(last) and last in QUOTES and not any(sign in family for sign in value[:-1])
+
+
+def _field(statement: Statement) -> str:
+    return same(statement.name) or shown(statement.name)
+
+
+def _marks(value: str) -> str:
+    return " ".join(dict.fromkeys(sign for sign in value if sign in OTHER_QUOTES))
+
+
+# The order: what is missing altogether, what cannot be typed, then what kind of value it is.
+_CAUSES: tuple[Callable[[Statement], Fault | None], ...] = (
+    _long_text,
+    _no_equals,
+    _section,
+    _no_value,
+    _control_sign,
+    _place,
+    _backslash,
+    _list,
+    _boolean,
+    _comment,
+    _two_on_a_line,
+    _rest,
+    _quotes,
+)

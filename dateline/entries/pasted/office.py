@@ -1,0 +1,199 @@
+"""HTML of word processors and mail programs, as plain HTML that Markdown leaves alone.
+
+By the forms that Word, Outlook, Google Docs and LibreOffice put on the clipboard: comments with
+conditions, `mso-list` paragraphs, style sheets, marks that are only styles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dateline.entries.pasted.marks import mark_of
+
+_IS_OFFICE = re.compile(
+    r"class=[\"']?(?:Mso|western)|mso-|<o:p|<!\[(?:if|endif)|<!--\[if|docs-internal-guid"
+    r"|<!--(?:Start|End)Fragment|<meta\s|<(?:xml|style|w:|v:|st1:)|font-weight\s*:",
+    re.IGNORECASE,
+)
+_IS_WHOLE = re.compile(
+    r"\s*<(?:!doctype|html|head|body|meta|div|p|table|ul|ol|h[1-6]|b|span|section|article|font"
+    r"|center|blockquote)\b[\s\S]*>\s*",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"<!\[(?:if|endif)[^\]<>]*\]>", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+_MARK_UP = re.compile(
+    r"<(?P<slash>/?)(?P<name>span|b|strong|i|em)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
+)
+_PARAGRAPH = re.compile(r"<(?P<slash>/?)p\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_NORMAL = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
+_ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
+_LIST = re.compile(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
+_LEVEL = re.compile(r"\blevel([1-9])", re.IGNORECASE)
+_IGNORED = re.compile(r"<span\b[^<>]*mso-list\s*:\s*ignore[^<>]*>", re.IGNORECASE)
+_SPAN = re.compile(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_LEAD = re.compile(
+    r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}"
+)
+_SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
+
+
+def plain(text: str, say: Callable[[str, str], None]) -> str:
+    """Return a body in which HTML of a word processor is plain HTML; other texts as they are."""
+    is_office = bool(_IS_OFFICE.search(text))
+    is_whole = bool(_IS_WHOLE.fullmatch(text))
+    if not is_office and not (is_whole and _BLANK_LINES.search(text)):
+        return text
+    if is_office:
+        say("body-office-read", text.lstrip().split("\n", 1)[0])
+        text = _cleaned(text)
+    if is_whole:  # a blank line would end what Markdown takes for HTML
+        text = "<div>\n" + _BLANK_LINES.sub("\n", text.strip()) + "\n</div>"
+    return text
+
+
+def _cleaned(text: str) -> str:
+    for start, end in (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>")):
+        text = _without(text, start, end)
+    text = _CONDITION.sub("", text)
+    if "font-weight" in text or "font-style" in text:
+        text = _styled(text)
+    if _LIST.search(text):
+        text = "".join(_listed(text))
+    return text
+
+
+def _without(text: str, start: str, end: str) -> str:
+    """Return a text without what stands from `start` to `end`; what is not ended stays."""
+    low, kept, at = text.lower(), [], 0
+    if len(low) != len(text):  # a letter whose small form is two: nothing is where it was
+        low = text
+    while (begin := low.find(start, at)) >= 0 and (stop := low.find(end, begin)) >= 0:
+        kept.append(text[at:begin])
+        at = stop + len(end)
+    kept.append(text[at:])
+    return "".join(kept)
+
+
+def _styled(text: str) -> str:
+    """Return HTML in which what is bold or slanted by its style is so by its element."""
+    opened: dict[str, list[str]] = {}
+
+    def marked(tag: re.Match[str]) -> str:
+        name = tag["name"].lower()
+        if tag["slash"]:
+            ends = opened.get(name)
+            return ends.pop() if ends else tag[0]
+        style = tag["attributes"]
+        start, end = _elements(name, style)
+        opened.setdefault(name, []).append(end)
+        return start
+
+    return _MARK_UP.sub(marked, text)
+
+
+def _elements(name: str, style: str) -> tuple[str, str]:
+    if name in {"b", "strong"} and _NORMAL.search(style):  # Google Docs, around all of it
+        return "", ""
+    names = [] if name == "span" else [name]
+    if _BOLD.search(style) and name == "span":
+        names.append("b")
+    if _ITALIC.search(style) and name == "span":
+        names.append("i")
+    if name == "span" and "mso-list" in style:
+        return f"<span{style}>", "</span>"
+    return "".join(f"<{one}>" for one in names), "".join(f"</{one}>" for one in names[::-1])
+
+
+# ---- Lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    level: int
+    html: str
+    number: int | None
+
+
+def _listed(text: str) -> Iterator[str]:
+    """Give HTML in which paragraphs that Word shows as items of a list are items."""
+    at, items = 0, list[_Item]()
+    opened: re.Match[str] | None = None
+    for tag in _PARAGRAPH.finditer(text):
+        if not tag["slash"]:
+            opened = tag
+            continue
+        if opened is None:
+            continue
+        item = _item(opened["attributes"], text[opened.end() : tag.start()])
+        between = text[at : opened.start()]
+        if item is None or between.strip():
+            yield from _nested(items)
+            items = []
+        if item is None:
+            yield text[at : tag.end()]
+        else:
+            yield between
+            items.append(item)
+        at, opened = tag.end(), None
+    yield from _nested(items)
+    yield text[at:]
+
+
+def _item(attributes: str, content: str) -> _Item | None:
+    if not _LIST.search(attributes):
+        return None
+    level = _LEVEL.search(attributes)
+    found = _IGNORED.search(content)
+    if found:
+        end = _end_of_span(content, found.end())
+        mark, rest = _TAG.sub("", content[found.end() : end]), content[end:]
+    elif lead := _LEAD.match(content):
+        mark, rest = lead["mark"], content[lead.end() :]
+    else:
+        return None
+    mark = mark.replace("&nbsp;", " ").strip()
+    read = mark_of(f"{mark} x") if mark not in _SYMBOLS else None
+    is_number = read is not None and read.kind == "number"
+    label = f"{mark} " if read is not None and read.kind == "label" else ""
+    return _Item(
+        level=int(level[1]) if level else 1,
+        html=f"{label}{rest.strip()}",
+        number=read.orders[0] if read is not None and is_number else None,
+    )
+
+
+def _end_of_span(content: str, at: int) -> int:
+    depth = 1
+    for tag in _SPAN.finditer(content, at):
+        depth += -1 if tag["slash"] else 1
+        if not depth:
+            return tag.end()
+    return at
+
+
+def _nested(items: Sequence[_Item]) -> Iterator[str]:
+    """Give items as lists within lists."""
+    opened: list[str] = []
+    for item in items:
+        name = "ul" if item.number is None else "ol"
+        while len(opened) > item.level:
+            yield f"</li></{opened.pop()}>"
+        if len(opened) == item.level and opened[-1] != name:
+            yield f"</li></{opened.pop()}>"
+        if len(opened) == item.level:
+            yield "</li>"
+        else:
+            start = f' start="{item.number}"' if item.number not in {None, 1} else ""
+            opened.append(name)
+            yield f"<{name}{start}>"
+            while len(opened) < item.level:  # a level that has no item of its own
+                opened.append(name)
+                yield f"<li><{name}>"
+        yield f"<li>{item.html}"
+    while opened:
+        yield f"</li></{opened.pop()}>"

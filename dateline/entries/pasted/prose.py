@@ -1,0 +1,249 @@
+"""Lines of a paragraph: prose wrapped at a column, or lines that stand each for itself.
+
+Wrapped prose fills its lines: the first word of the next line would not have fitted. A line that
+ends before, in a paragraph of short lines that begin like names, figures or labels, was ended on
+purpose: an address, a programme, a verse.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from dateline.entries.pasted.marks import SPACES, width
+
+_SHORT = 64  # columns; a line of an address has no more
+_WRAPPED_AT_LEAST = 35  # columns at which mail programs, PDF files and people wrap
+_LONG = 120  # columns at which nobody wraps
+_SENTENCE = re.compile(r"[.!?。！？؟…]['\"”’»)\]）」』*_]*$")
+_TWO_SENTENCES = re.compile(r"[^\W\d_]{2}[.!?؟][\"”’»)]*\s+[\"“‘«(¿¡]*[^\W_]|[。！？].*[。！？]")
+# Words after which no line of an address ends, in the languages that have such words.
+_HANGS = re.compile(
+    r"(?:[-‐\u00ad]|(?:^|\s)(?:an?|and|as|at|by|for|from|in|is|of|on|or|that|the|to|was|were|with"
+    r"|au|aux|ce|dans|de|des|du|en|est|et|la|le|les|ou|par|pour|que|qui|sur|un|une"
+    r"|al|con|del|el|las|los|por|se|su|una?|y|и|в|во|на|с|со|по|от|до|из|для|о|об|не|что"
+    r"|в|der|die|das|und|von|في|من|على|إلى|عن|أن|و))$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\S+@\S+|https?:|www\.|[^\W\d_]{1,12}\.?\s?[:：]|c/o\b|p\. ?o\.|(?:tel|fax|t[ée]l)\b"
+    r"|(?:ул|пр|просп|пер|пл|наб|д|г|тел|факс|эл)\.|(?:rue|avenue|av\.|bd|place|calle|c/|plaza)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\d|@|www\.|https?:|[:：](?:\s|$)")
+_COMMA = (",", "،", "，", "、", ";", "؛", "；")
+_EM_DASH = ("—", "―")
+# What begins a line in Markdown, and what ends one there.
+_MARKDOWN = re.compile(
+    r" {0,3}(?:[-*+](?:\s|$)|#{1,6}(?:\s|$)|>|\||\[[^\]\n]*\]:|=+\s*$|-{2,}\s*$|[*_]{3}"
+    r"|\d{1,9}[.)](?:\s|$))|.*(?:\\|  )$"
+)
+_DIVIDED = re.compile(r"[^\W\d_]{2,}[-‐]$")
+_ENDS_OPEN = re.compile("[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
+_FIRST = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_AND = frozenset(
+    {
+        "and", "or", "to", "et", "ou", "y", "o", "u", "e", "und", "oder", "и", "или", "أو", "و",
+    }
+)  # fmt: skip
+# What a hyphen joins for good: after it in French and Russian, before it in English.
+_JOINED_AFTER = frozenset(
+    {
+        "il", "elle", "ils", "elles", "on", "je", "tu", "nous", "vous", "ce", "la", "le", "les",
+        "y", "en", "moi", "toi", "là", "ci", "même", "mêmes", "то", "либо", "нибудь", "таки",
+    }
+)  # fmt: skip
+_JOINED_BEFORE = frozenset(
+    {
+        "self", "non", "ex", "vice", "well", "anti", "co", "semi", "по", "кое", "из", "экс",
+        "вице",
+    }
+)  # fmt: skip
+_STRIPPED = SPACES + "*_[(“\"‘'«„¿¡（「『《"
+
+
+def is_markdown(lines: Sequence[str]) -> bool:
+    """Tell whether any line begins or ends as only Markdown has a use for."""
+    return any(_MARKDOWN.match(line) for line in lines)
+
+
+def are_paragraphs(lines: Sequence[str]) -> bool:
+    """Tell whether each line is a paragraph, as a word processor gives its text.
+
+    Nobody wraps at such a width, and who writes one sentence a line writes one.
+    """
+    if len(lines) == 1 or not any(
+        len(line) > _LONG / 2 and width(line) > _LONG and _TWO_SENTENCES.search(line)
+        for line in lines
+    ):
+        return False
+    return all(_SENTENCE.search(line) or width(line) < _SHORT for line in map(str.rstrip, lines))
+
+
+def are_lines(lines: Sequence[str]) -> bool:
+    """Tell whether the lines stand each for itself: an address, a programme, a verse."""
+    if len(lines) == 1 or max(map(len, lines)) > _SHORT:
+        return False
+    ended = map(str.rstrip, lines[:-1])
+    if any(map(_runs_on, lines[1:])) or any(_is_sentence(e) or _HANGS.search(e) for e in ended):
+        return False
+    if _is_wrapped([width(line) for line in lines], lines):
+        return False
+    if any(_FIGURE.search(line) for line in lines):
+        return True
+    is_caseless = not any(_first_sign(line).isupper() for line in lines)
+    if is_caseless and any(line.rstrip().endswith(_COMMA) for line in lines):
+        return False
+    return len(lines) > 2  # noqa: PLR2004 - two lines without a figure may be any text
+
+
+def _is_wrapped(widths: Sequence[int], lines: Sequence[str]) -> bool:
+    """Tell whether no line has room for the first word of the next, or one is too long."""
+    widest = max(widths)
+    fits = (
+        room + 1 + width(_first_word(after)) <= 0.9 * widest
+        for room, after in zip(widths, lines[1:], strict=False)
+    )
+    return widest > _SHORT or (widest >= _WRAPPED_AT_LEAST and not any(fits))
+
+
+def are_spoken(lines: Sequence[str]) -> bool:
+    """Tell whether these are lines of a dialogue, or a list, with dashes."""
+    return sum(line.lstrip(SPACES).startswith(_EM_DASH) for line in lines) > 1
+
+
+def broken(lines: Sequence[str]) -> list[str]:
+    """Return lines that end where they end."""
+    return [f"{line.rstrip()}\\" for line in lines[:-1]] + [lines[-1]]
+
+
+def broken_at_dashes(lines: Sequence[str]) -> list[str]:
+    """Return lines of which each that begins with a dash begins a line for readers as well."""
+    found: list[str] = []
+    for line in lines:
+        if found and line.lstrip(SPACES).startswith(_EM_DASH):
+            found[-1] = f"{found[-1].rstrip()}\\"
+        found.append(line)
+    return found
+
+
+class Hyphens:
+    """Joins words that were divided at the ends of lines; `text` is where else they may stand."""
+
+    def __init__(self, text: str, say: Callable[[str, str], None]) -> None:
+        self._text = text
+        self._say = say
+        self._words: set[str] | None = None
+
+    def joined(self, lines: Sequence[str]) -> list[str]:
+        """Return prose without divided words, and without gaps between letters of East Asia."""
+        if not any(map(_ENDS_OPEN.search, lines)):
+            return [*lines]
+        parts = [lines[0]]
+        for before, line in pairwise(lines):
+            end, start = before.rstrip(SPACES), line.lstrip(SPACES)
+            if _DIVIDED.search(end[-60:]) and start[:1].islower():
+                ended, gap = self._join(end, start)
+            elif end and start and _is_wide(end[-1]) and _is_wide(start[0]):
+                ended, gap = 0, ""
+            else:
+                parts += ["\n", line]
+                continue
+            parts[-1] = parts[-1].rstrip(SPACES)
+            parts[-1] = parts[-1][: len(parts[-1]) - ended]
+            parts += [gap, start]
+        return "".join(parts).split("\n")
+
+    def _join(self, before: str, after: str) -> tuple[int, str]:
+        """Return how many letters of the first line go, and what stands before the second."""
+        words = _WORD.findall(before[-60:])
+        start = words[-1] if words else ""
+        end = (_FIRST.match(after) or [""])[0]
+        if end.lower() in _AND:
+            return 0, "\n"
+        whole, hyphened = f"{start}{end}".lower(), f"{start}-{end}".lower()
+        if whole in self._known():
+            self._say("body-hyphens-read", f"{start}-\n{end}")
+            return 1, ""
+        is_hyphened = end.lower() in _JOINED_AFTER or start.lower() in _JOINED_BEFORE
+        if is_hyphened or hyphened in self._known():
+            return 0, ""
+        self._say("body-hyphen", f"{start}-\n{end}")
+        return 1, ""
+
+    def _known(self) -> set[str]:
+        if self._words is None:
+            self._words = {word.lower() for word in _WORD.findall(self._text)}
+        return self._words
+
+
+def table(lines: Sequence[str]) -> list[str] | None:
+    """Return rows whose cells are parted by tabs as a table; None where they are no rows."""
+    rows = [line.strip(" ").split("\t") for line in lines]
+    if len(rows) == 1 or len(rows[0]) == 1 or len({len(row) for row in rows}) > 1:
+        return None
+    if not any(row[0].strip() for row in rows):
+        return None
+    return ["|" + " |" * len(rows[0]), "|" + "-|" * len(rows[0]), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    written = (cell.strip(SPACES).replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(written)} |"
+
+
+def is_set_in(line: str) -> bool:
+    """Tell whether a line begins as the first of a paragraph, by a typewriter or in Chinese."""
+    return line.startswith(("\t", "\u3000"))
+
+
+def indented(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Cut a paragraph before each line that is set in, as the first line of one is."""
+    current: list[str] = []
+    for line in lines:
+        if is_set_in(line) and current:
+            yield current
+            current = []
+        current.append(line.lstrip(SPACES))
+    yield current
+
+
+def is_prose(lines: Sequence[str]) -> bool:
+    """Tell whether what is set in is words, and no program's text."""
+    text = " ".join(lines)
+    letters = sum(map(str.isalpha, text))
+    has_words = len(_WORD.findall(text)) > 2 or (letters > 5 and not text.isascii())  # noqa: PLR2004
+    return has_words and not _CODE.search(text) and letters * 2 > len(text.strip())
+
+
+_CODE = re.compile(r"[{}<>=;\\|$`]|\(\)|^\s*(?:#|//|--)")
+
+
+def _runs_on(line: str) -> bool:
+    """Tell whether a line goes on with the sentence of the one before."""
+    sign = _first_sign(line)
+    if sign.islower():
+        return not _LABEL.match(line.strip(_STRIPPED))
+    return sign in ",.;:!?)]،؛，。；）" if sign else False
+
+
+def _is_sentence(line: str) -> bool:
+    is_long = line.count(" ") > 2 or width(line) >= 30  # noqa: PLR2004 - no "Ltd." or "St. Pölten"
+    return is_long and bool(_SENTENCE.search(line))
+
+
+def _first_sign(line: str) -> str:
+    return line.lstrip(_STRIPPED)[:1]
+
+
+def _first_word(line: str) -> str:
+    bare = line.lstrip(SPACES)
+    return bare[:1] if bare and _is_wide(bare[0]) else bare.split(" ", 1)[0]
+
+
+def _is_wide(sign: str) -> bool:
+    """Tell whether a sign is of a script without spaces: Chinese or Japanese, not Korean."""
+    return unicodedata.east_asian_width(sign) in "WF" and not "\uac00" <= sign <= "\ud7af"

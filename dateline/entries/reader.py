@@ -1,0 +1,231 @@
+"""What does each file that is new or changed mean, or what is wrong with it?
+
+The steps from a file to a story, `parse` and `normalise`, for one file at a time: whatever
+is wrong with one stays its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from dateline.entries import scan
+from dateline.entries.duplicates import copy_of
+from dateline.entries.media.nearby import Beside, PageOf, nobody
+from dateline.entries.normalise import day_of, normalise
+from dateline.entries.parse import parse
+from dateline.entries.scan import ChangedError, Look, Stamp
+from dateline.errors import EntryError, Problem, State
+from dateline.model import Document, Draft, Publication, Source, Story
+
+_log = logging.getLogger(__name__)
+ARRIVING = timedelta(seconds=10)
+"""For how long after its last change an entry waits for files that it names and that are not there.
+"""
+_PROGRAMS = {
+    "fodt": "LibreOffice document",
+    "gdoc": "link to a Google document",
+    "odt": "LibreOffice document",
+    "ott": "LibreOffice document",
+    "pages": "Pages document",
+}
+# The fields that make an entry an event or a publication, as `publisher.py new` begins them; and
+# quick to find, a line that may begin with one.
+_LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
+_WORDS = [name.encode() for name in _LEFT_EMPTY]
+_MAY_BE_EMPTY = re.compile(
+    rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A file, and what it means; `story` is None where it cannot be published as it stands.
+
+    `beside` has the stamps of the files that it names, `documents` what they become, `lines`
+    where its fields stand. `due` is when one that waits for its files waits no longer.
+    """
+
+    path: str
+    stamp: Stamp
+    data: bytes
+    story: Story | None
+    problems: tuple[Problem, ...] = ()
+    lines: Mapping[str, int]
+    beside: Mapping[str, Stamp | None]
+    documents: tuple[Document, ...] = ()
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Judges the files of one look at `folder`.
+
+    `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
+    moment of the look, and before which a file must have been left alone. `known` has for
+    each entry the files that hold still whatever their times say, as they look then. An entry
+    that has just changed `waits` for the files that it names, but for those that have `waited`.
+    `page_of` knows the pages of entries that are out.
+    """
+
+    folder: Path
+    look: Look
+    publication: Publication
+    now: datetime
+    clock: int
+    settled: int
+    page_of: PageOf = nobody
+    known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
+    waits: bool = False
+    waited: Collection[str] = ()
+
+    def judge(self, path: str) -> Judged:
+        """Read one file and say what it means; a fault of ours holds that file alone."""
+        try:
+            return self._judged(path)
+        except Exception:  # noqa: BLE001 - one file must not keep the others from being published
+            _log.exception("%s is held, for a reason that Dateline does not know.", path)
+            return self._held(path, b"", Problem(code="file-fault", file=path))
+
+    def _judged(self, path: str) -> Judged:
+        stamp = self.look.files[path]
+        if code := self.look.strays.get(path):
+            told = Problem(code=code, file=path, found=_kind_of(path), wanted=_entry_name(path))
+            return self._held(path, b"", told)
+        if stamp.changed > self.settled and self._known(path).get(path) != stamp:
+            return self._held(path, b"", Problem(code="file-changing", file=path))
+        try:
+            source = self._read(path)
+            copied = copy_of(source, self.look, self._read)
+        except ChangedError:
+            return self._held(path, b"", Problem(code="file-changing", file=path))
+        except OSError:
+            return self._held(path, b"", Problem(code="file-unreadable", file=path))
+        compared = {name: self.look.files[name] for name in copied.compared}
+        if copied.problem:
+            return self._held(path, source.data, copied.problem, beside=compared)
+        judged = self.meaning(source)
+        return replace(judged, beside={**compared, **judged.beside}) if compared else judged
+
+    def day(self, path: str) -> date:
+        """Give the day that a file's news is of; of what cannot be read, the first there is."""
+        try:
+            draft = parse(self._read(path), today=self._today)
+        except (EntryError, OSError):
+            return date.min
+        return day_of(draft, publication=self.publication, now=self.now) or date.min
+
+    def _known(self, path: str) -> Mapping[str, Stamp]:
+        return self.known.get(path, {})
+
+    def _read(self, path: str) -> Source:
+        return scan.read(self.folder, path, self.look.files[path], clock=self.clock)
+
+    def meaning(self, source: Source) -> Judged:
+        """Say what the bytes of a file mean; whether it is a copy of another is not looked at."""
+        try:
+            draft = parse(source, today=self._today)
+        except EntryError as error:
+            return self._held(source.path, source.data, *error.problems)
+        return self._story(draft, source.data)
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.publication.zone).date()
+
+    def _story(self, draft: Draft, data: bytes) -> Judged:
+        files = Beside(
+            folder=self.folder,
+            entry=draft.path,
+            look=self.look,
+            url=self.publication.url,
+            settled=self.settled,
+            known=self._known(draft.path),
+            is_awaiting=self._left(draft.path) > timedelta(),
+            page_of=self.page_of,
+        )
+        empty = tuple(_left_empty(draft, data))
+        try:
+            story, problems = normalise(
+                draft, publication=self.publication, files=files, now=self.now
+            )
+        except EntryError as error:
+            return self._held(
+                draft.path, data, *empty, *error.problems, lines=draft.lines, beside=files.used
+            )
+        if any(problem.state == State.HOLD for problem in empty):
+            told = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
+            return self._held(draft.path, data, *told, lines=draft.lines, beside=files.used)
+        return Judged(
+            path=draft.path,
+            stamp=self.look.files[draft.path],
+            data=data,
+            story=story,
+            problems=(*empty, *problems),
+            lines=draft.lines,
+            beside=files.used,
+            documents=tuple(files.documents),
+        )
+
+    def _held(
+        self,
+        path: str,
+        data: bytes,
+        *problems: Problem,
+        lines: Mapping[str, int] = MappingProxyType({}),
+        beside: Mapping[str, Stamp | None] = MappingProxyType({}),
+    ) -> Judged:
+        return Judged(
+            path=path,
+            stamp=self.look.files[path],
+            data=data,
+            story=None,
+            problems=problems,
+            lines=lines,
+            beside=beside,
+            due=self._due(path) if any(one.code == "file-awaited" for one in problems) else None,
+        )
+
+    def _left(self, path: str) -> timedelta:
+        """Return for how long an entry still waits for the files that it names."""
+        if not self.waits or path in self.waited:
+            return timedelta()
+        age = timedelta(microseconds=(self.clock - self.look.files[path].changed) / 1e3)
+        return min(ARRIVING - age, ARRIVING)
+
+    def _due(self, path: str) -> datetime:
+        """Return from when an entry waits no longer: the ledger keeps whole seconds."""
+        moment = self.now + self._left(path)
+        return moment.replace(microsecond=0) + timedelta(seconds=bool(moment.microsecond))
+
+
+def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
+    """Find the fields that would make it another kind of entry, had they been filled in.
+
+    What is to be taken back is not kept for that.
+    """
+    plain = data.replace(b"\0", b"") if b"\0" in data else data
+    lower = plain.lower()  # in most files neither word is anywhere, which is found out at once
+    if not any(word in lower for word in _WORDS):
+        return
+    if "status" in draft.fields or not _MAY_BE_EMPTY.search(plain):
+        return
+    for name, code in _LEFT_EMPTY.items():
+        if name not in draft.fields and name in draft.lines:
+            yield Problem(code=code, file=draft.path, line=draft.lines[name], field=name)
+
+
+def _entry_name(path: str) -> str:
+    """Name the entry that a file would be."""
+    return PurePosixPath(path).with_suffix(".toml").name
+
+
+def _kind_of(path: str) -> str:
+    """Name the program's kind of document, by the end of the name."""
+    extension = PurePosixPath(path).suffix.lower().lstrip(".")
+    return _PROGRAMS.get(extension, "Word document")

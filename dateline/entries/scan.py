@@ -1,0 +1,326 @@
+"""Which files under `entries/` are new, changed or gone, and hold still?
+
+Only names, sizes and times are looked at, and the beginnings of notes; a file is read when
+these changed. Files are never moved, locked or written.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property, partial
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from dateline.entries.filenames import (
+    folder_of,
+    is_entry,
+    is_perhaps_an_entry,
+    is_plain,
+    is_skipped,
+    name_key,
+    shown_path,
+    stray_code,
+)
+from dateline.errors import IntakeError
+from dateline.model import Source
+from dateline.system import heartbeat, safe_files
+
+MAX_SIZE = 1_000_000
+FOLDER = "folder"  # in place of a problem's code
+_BEGINNING = 65_536  # bytes, in which a file that is an entry names its fields
+_FIELD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*=")
+_NEEDED = frozenset({"title", "date", "body"})
+_STILL = timedelta(seconds=0.3)
+_STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
+_SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"})
+
+
+class Stamp(NamedTuple):
+    """How a file looked: its last change in nanoseconds since 1970, and its size in bytes."""
+
+    changed: int
+    size: int
+
+
+UNSEEN = Stamp(0, 0)  # of what is there, and the system does not let anyone look at
+
+
+class ChangedError(OSError):
+    """A file is no longer the one that was looked at: it is being written, or was swapped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at the entries folder; all paths are relative to it.
+
+    `files` has every file that may matter, `entries` those that are to be judged: entries,
+    and what staff may take for one. `strays` has the code of the problem of each that is not
+    read at all, `skipped` what is left alone without a word.
+    """
+
+    files: Mapping[str, Stamp]
+    entries: tuple[str, ...] = ()
+    strays: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+    @cached_property
+    def closed(self) -> tuple[str, ...]:
+        """Give the folders that cannot be read: what was in them is not gone."""
+        return tuple(path for path, code in self.strays.items() if code == "folder-unreadable")
+
+    def is_out_of_sight(self, path: str) -> bool:
+        """Say whether `path` is in a folder that cannot be read."""
+        return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
+
+    def is_other(self, path: str, stamp: Stamp | None) -> bool:
+        """Say whether a file looks otherwise than `stamp`; None for what was not there."""
+        return self.find(path) is not None if stamp is None else self.files.get(path) != stamp
+
+    def find(self, path: str) -> str | None:
+        """Give the file that `path` names.
+
+        Names that differ in case, in composition, or in the kind of their spaces are one:
+        macOS puts spaces that do not break into the names of its screenshots.
+        """
+        return path if path in self.files else self._alike.get(loose(path))
+
+    def beside(self, path: str) -> list[str]:
+        """Give the names of the files in the folder of `path` that are no entries."""
+        return self._by_folder.get(folder_of(path), [])
+
+    @cached_property
+    def _alike(self) -> dict[str, str]:
+        return {loose(path): path for path in sorted(self.files, reverse=True)}
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        folders: dict[str, list[str]] = {}
+        for path in sorted(self.files):
+            if not is_entry(path):
+                cut = path.rfind("/") + 1
+                folders.setdefault(path[:cut], []).append(path[cut:])
+        return folders
+
+
+def look(folder: Path) -> Look:
+    """Look at every file below `folder`; a symbolic link that leads outside is told, not read.
+
+    A folder below it that cannot be read is told. Raises `IntakeError` where `folder` itself
+    cannot: its entries are not gone.
+    """
+    files: dict[str, Stamp] = {}
+    strays: dict[str, str] = {}
+    skipped: list[str] = []
+    try:
+        for path, stamp, code in _walk(folder):
+            if stamp is None:
+                skipped.append(path)
+                continue
+            files[path] = stamp
+            if code:
+                strays[path] = code
+    except OSError as error:
+        raise IntakeError(
+            f"{error.filename}: {error.strerror}. Nothing was published. Make the folder, or let "
+            "the publisher read it."
+        ) from error
+    return Look(
+        files=files,
+        entries=in_order((path for path in files if path in strays or is_entry(path)), strays),
+        strays=strays,
+        skipped=tuple(sorted(skipped)),
+    )
+
+
+def in_order(paths: Iterable[str], strays: dict[str, str]) -> tuple[str, ...]:
+    """Sort entries by what their names look like; two that look alike are `strays`."""
+    entries = sorted((name_key(path), path) for path in paths)
+    for (key, path), (other_key, other) in pairwise(entries):
+        if key == other_key:  # one file where names have no case, two here: which is meant?
+            strays |= {path: "name-twice", other: "name-twice"}
+    return tuple(path for _, path in entries)
+
+
+def read(folder: Path, path: str, stamp: Stamp, *, clock: int) -> Source:
+    """Read one entry file whole; its age is counted at `clock`, nanoseconds since 1970.
+
+    A file above `MAX_SIZE` bytes is read only that far and one byte more. Raises as `contents`.
+    """
+    data = contents(folder, path, stamp, MAX_SIZE + 1)
+    return Source(path=path, data=data, age=(clock - stamp.changed) / 1e9)
+
+
+def contents(folder: Path, path: str, stamp: Stamp, limit: int) -> bytes:
+    """Return at most `limit` bytes of the file that looked like `stamp`.
+
+    Raises `OSError` where it cannot be read, and `ChangedError` where it is another by now.
+    """
+    if stamp == UNSEEN:  # nobody can say whether it holds still
+        raise OSError(errno.EIO, "cannot be looked at", path)
+    data, seen = safe_files.read(str(folder), path, limit)
+    # A link's stamp is not its target's, and some shares say otherwise of an open file.
+    if Stamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
+        raise ChangedError(f"{path} has changed since it was looked at")
+    return data
+
+
+def stamp_now(folder: Path, path: str) -> Stamp | None:
+    """Return how a file looks now; None where it is not there, or does not matter."""
+    found = found_at(folder, path, lambda: os.lstat(folder / path))
+    return found[1] if found else None
+
+
+def loose(path: str) -> str:
+    """Return what all names have in common that mean the same file (see `Look.find`)."""
+    return " ".join(name_key(path).split())
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
+    """Give path, stamp and code of each file; without a stamp it is skipped."""
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        try:
+            found = list(within(folder, prefix))
+        except OSError as error:
+            if not prefix:
+                raise
+            if not isinstance(error, FileNotFoundError):
+                yield prefix.rstrip("/"), UNSEEN, "folder-unreadable"
+            continue
+        prefixes += (path for path, _, code in found if code == FOLDER)
+        yield from (one for one in found if one[2] != FOLDER)
+
+
+def within(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | None, str]]:
+    """Give path, stamp and code of each file in the one folder whose files' paths begin so.
+
+    What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
+    `OSError` where the folder cannot be read.
+    """
+    heartbeat.beat()
+    with os.scandir(f"{folder}/{prefix}") as items:
+        for item in items:
+            path = prefix + item.name
+            if is_skipped(item.name):
+                yield shown_path(path), None, ""
+            elif (is_folder := _is_folder(item)) is None:
+                code = "file-unreadable" if is_entry(path) else "folder-unreadable"
+                yield shown_path(path), UNSEEN, code
+            elif is_folder and is_plain(item.name):
+                yield f"{path}/", None, FOLDER
+            elif found := found_at(folder, path, partial(item.stat, follow_symlinks=False)):
+                yield found
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool | None:
+    """Say whether it is a folder, and no link; None where the system lets nobody look."""
+    try:
+        return item.is_dir(follow_symlinks=False)
+    except OSError:
+        return None
+
+
+def found_at(
+    folder: Path, path: str, looked: Callable[[], os.stat_result]
+) -> tuple[str, Stamp, str] | None:
+    """Return path, stamp and code of what is no folder; None for what does not matter, or went.
+
+    `looked` looks at it, and may raise: what cannot be looked at is there, and held by itself.
+    Raises `PermissionError` where nothing in its whole folder can be looked at.
+    """
+    try:
+        return _as_found(folder, path, looked())
+    except PermissionError:
+        os.stat(f"{folder}/{folder_of(path)}.")  # noqa: PTH116 - Path would lose the dot
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+    return unseen(path)
+
+
+def unseen(path: str) -> tuple[str, Stamp, str]:
+    """Give path, stamp and code of what is there, and cannot be looked at."""
+    name = path[path.rfind("/") + 1 :]
+    if not is_plain(name):
+        return shown_path(path), UNSEEN, "name-not-plain"
+    return path, UNSEEN, "file-unreadable" if is_entry(path) else stray_code(name)
+
+
+def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp, str] | None:
+    """Give path, stamp and code of a file that looks as `seen`; None for what does not matter."""
+    name = path[path.rfind("/") + 1 :]
+    stamp = Stamp(_changed(seen), seen.st_size)
+    if not is_plain(name):
+        return shown_path(path), stamp, "name-not-plain"
+    if stat.S_ISREG(seen.st_mode):
+        return path, stamp, "" if is_entry(path) else _stray_code(folder, path, name)
+    if stat.S_ISLNK(seen.st_mode):
+        return _linked(folder, path, stamp)
+    if stat.S_ISDIR(seen.st_mode):
+        return None
+    # A pipe, a socket or a device: what names it is held, for opening it might never end.
+    return path, stamp, "file-unreadable" if is_entry(path) else ""
+
+
+def _stray_code(folder: Path, path: str, name: str) -> str:
+    """Return the code of what staff may take for an entry: by its name, or by all that it says."""
+    if code := stray_code(name):
+        return code
+    return "name-of-notes" if is_perhaps_an_entry(name) and _says_an_entry(folder, path) else ""
+
+
+def _says_an_entry(folder: Path, path: str) -> bool:
+    """Return whether a file begins with a field, and has all that an entry needs."""
+    try:
+        data, _ = safe_files.read(str(folder), path, _BEGINNING)
+    except OSError:
+        return False
+    is_wide = data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    names = [found[1].lower() for line in lines if (found := _FIELD.match(line))]
+    return bool(lines and _FIELD.match(lines[0])) and {*names} >= _NEEDED
+
+
+def _changed(seen: os.stat_result) -> int:
+    """Say when a file last changed: a copy keeps the time of its content, which may be ahead."""
+    return seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns
+
+
+def _linked(folder: Path, path: str, stamp: Stamp) -> tuple[str, Stamp, str]:
+    """Follow a link to a file inside the folder; tell every other."""
+    target = os.path.realpath(folder / path)
+    inside = target.startswith(os.path.realpath(folder) + os.sep)
+    if not inside or not os.path.isfile(target):  # noqa: PTH113
+        return path, stamp, "link-outside"
+    seen = os.lstat(target)
+    changed = max(_changed(seen), stamp.changed)
+    return path, Stamp(changed, seen.st_size), "" if is_entry(path) else stray_code(path)
+
+
+def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> timedelta:
+    """Say for how long a file must have been left alone before it is read."""
+    try:
+        lines = mounts.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return _STILL
+    kinds = {Path(at.replace("\\040", " ")): kind for _, at, kind, *_ in map(str.split, lines)}
+    around = max((at for at in kinds if folder.is_relative_to(at)), key=lambda at: len(at.parts))
+    return _STILL_ON_SHARE if kinds[around] in _SHARES else _STILL
+
+
+def owner(folder: Path, path: str) -> str:
+    """Give the name of who owns a file, or an empty text where the system does not say."""
+    try:
+        return (folder / path).owner()
+    except (KeyError, NotImplementedError, OSError):
+        return ""

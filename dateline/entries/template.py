@@ -1,0 +1,159 @@
+"""What stands in a new entry before staff write, and under which name?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path, PurePosixPath
+
+from dateline.entries import fields
+from dateline.entries.filenames import (
+    is_entry,
+    is_plain,
+    is_skipped,
+    likenesses,
+    name_key,
+    names_of,
+)
+from dateline.entries.guide import FIELDS, SCHEMA_NAME, Field, write_schema
+from dateline.errors import IntakeError
+from dateline.model import Kind
+from dateline.text.characters import tidy
+from dateline.text.urls import slugify
+
+TITLE = "Write the title here"
+BODY = "Write the text here."
+NEXT = f'Open it, write your text in the place of "{BODY}", and save it: until then it is held.'
+
+_EXPIRES_AFTER = timedelta(days=30)
+_COLUMN = 46
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"}
+# A file with such a word in its name is taken for a conflict copy (`dateline.entries.filenames`).
+_NO_NAMES = frozenset({"conflict", "conflicted"})
+_FIRST: Mapping[Kind, tuple[str, ...]] = {
+    "news": (),
+    "event": ("event", "place"),
+    "publication": ("attachments",),
+}
+_LATER = ("correction", "updated", "status", "retraction")
+_TEXT = """\
+#:schema {schema}
+# What stands behind a # is not read. To use one of these lines, take the # before it away.
+
+title = {title}
+date = {today}  # {date}
+{first}
+{others}
+
+# Only once it is out:
+{later}
+
+# {body}
+body = \"""
+{text}
+\"""
+"""
+
+
+def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = "") -> Path:
+    """Write a new entry into `within`, a folder below `folder`, and give its path.
+
+    No file is written over; the schema in `folder` is brought up to date. Raises
+    `IntakeError` where that cannot be: no title, a folder that is none, no right to write.
+    """
+    line = " ".join(tidy(title).split())
+    if not line:
+        raise IntakeError('The title is empty. Write it between quotes: new "Report on Lebanon".')
+    place = below(folder, within)
+    text = template(line, kind=kind, today=today, depth=len(place.parts))
+    try:
+        write_schema(folder)
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        return _written(folder / place, today, _words(line), text)
+    except OSError as error:
+        raise IntakeError(
+            f"{folder / place}: {error.strerror}. Nothing was written. Make the folder, or have "
+            "it made yours to write in."
+        ) from error
+
+
+def template(title: str, *, kind: Kind, today: date, depth: int = 0) -> str:
+    """Give the text of a new entry that lies `depth` folders below the schema."""
+    known = {field.name: field for field in FIELDS}
+    first = _FIRST[kind]
+    others = [name for name in known if name not in {*fields.NEEDED, *first, *_LATER}]
+    return _TEXT.format(
+        schema=("../" * depth or "./") + SCHEMA_NAME,
+        title=_quoted(title),
+        today=today,
+        date=known["date"].meaning,
+        first="".join(_empty(known[name]) for name in first),
+        others="\n".join(_offered(known[name], today) for name in others),
+        later="\n".join(_offered(known[name], today) for name in _LATER),
+        body=known["body"].meaning,
+        text=BODY,
+    )
+
+
+def _empty(field: Field) -> str:
+    value = "[]" if field.name in fields.LISTS else '""'
+    return f"{field.name} = {value}  # {field.meaning}, such as {field.example}\n"
+
+
+def _offered(field: Field, today: date) -> str:
+    """Give a field as a line that is not read yet; its days are such as would be taken today."""
+    days = {"updated": today, "expires": today + _EXPIRES_AFTER}
+    value = days.get(field.name, field.example)
+    return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.meaning}"
+
+
+def _quoted(text: str) -> str:
+    """Give a line of text as a TOML string (https://toml.io/en/v1.1.0#string)."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def _words(title: str) -> str:
+    words = (word for word in slugify(title).split("-") if word not in _NO_NAMES)
+    return "-".join(words) or "entry"
+
+
+def below(folder: Path, within: str) -> PurePosixPath:
+    """Give `within` as a path below `folder` that entries are read from.
+
+    Raises `IntakeError`.
+    """
+    path = PurePosixPath(within.replace("\\", "/"))
+    if (
+        path.is_absolute()
+        or any(is_skipped(part) or not is_plain(part) for part in path.parts)
+        or (folder / path).resolve() != folder.resolve() / path
+    ):
+        raise IntakeError(
+            f"{within} is no folder that entries are read from. Name one below the entries "
+            "folder, in plain letters: --folder 2026/events."
+        )
+    return path
+
+
+def _written(folder: Path, today: date, words: str, text: str) -> Path:
+    """Write `text` under the first name that no file here has, in any spelling.
+
+    Nor one by which it, or a file here, would be taken for a copy (`dateline.entries.duplicates`).
+    """
+    there = {name_key(path.name) for path in folder.iterdir()}
+    taken = {name.removesuffix(".txt") for name in there}
+    for name in names_of(today, words):
+        if name not in taken and not _is_like_a_copy(name, there):
+            with suppress(FileExistsError), (folder / name).open("xb") as file:
+                file.write(text.encode())
+                return folder / name
+    raise AssertionError  # there is always another number
+
+
+def _is_like_a_copy(name: str, there: Collection[str]) -> bool:
+    stem = name.removesuffix(".toml")
+    others = [one for one in there if one.startswith(stem) and is_entry(one)]
+    return any(True for _ in likenesses(name, there)) or any(
+        True for one in others for _ in likenesses(one, {name})
+    )

@@ -1,0 +1,148 @@
+"""What does the content folder of a Hugo, Jekyll, Eleventy or Pelican site have?"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from dateline.errors import FetchError
+from dateline.importing.items import BAD_ITEM, Item, Past, failure
+from dateline.importing.sources.sites import eleventy, front_matter, hugo, jekyll, pelican
+from dateline.importing.sources.sites.page import Reader
+from dateline.importing.sources.sites.permalinks import Content, Site
+from dateline.importing.sources.sites.shortcodes import resolved
+
+_PAGES = (".md", ".markdown", ".mdown", ".html", ".rst")
+_LEFT_OUT = frozenset({"node_modules", "vendor", "public", "output", "resources", "themes"})
+_SITES: Mapping[str, Callable[[Path, Path, str], Site]] = {
+    "Hugo": hugo.site,
+    "Jekyll": jekyll.site,
+    "Eleventy": eleventy.site,
+    "Pelican": pelican.site,
+}
+
+
+def read(folder: Path, *, site: str, today: date) -> Past:
+    """Read every page with a date below a folder, be it the site's or its content's alone.
+
+    `site` is the site's address where its settings do not say it. Raises `FetchError` where the
+    address is not known: without it no id is.
+    """
+    root, kind = _root(folder)
+    found = _SITES[kind](root, folder.resolve(), site)
+    if not found.url:
+        raise FetchError(f"{folder} does not say where it was published: add --site ADDRESS")
+    items: list[Item] = []
+    undated = 0
+    for content in found.contents:
+        reader = Reader(root=root, content=content, site=found, today=today)
+        own, without = _items(reader, [one.folder for one in found.contents])
+        items += own
+        undated += without
+    items = list(_linked(items))
+    return Past(
+        kind=f"{kind} site",
+        items=tuple(items),
+        feeds=found.feeds,
+        window=found.window,
+        doubts=(*found.doubts, *_assumed(items)),
+        remarks=(f"{undated} pages have no date, so they are no news: left out.",) * bool(undated),
+    )
+
+
+def _linked(items: list[Item]) -> Iterator[Item]:
+    """Give the items with the addresses of the pages that their texts link to by their files."""
+    known: dict[str, str | None] = {}
+    for item in items:
+        path = PurePosixPath(item.origin)
+        bare = path.with_suffix("").as_posix()
+        short = path.parent.name if path.stem == "index" else path.stem
+        for name in dict.fromkeys((path.as_posix(), bare, bare.removeprefix("_posts/"), short)):
+            known[name] = None if name in known else item.link or None
+    for item in items:
+        folder = PurePosixPath(item.origin).parent
+
+        def address_of(name: str, folder: PurePosixPath = folder) -> str | None:
+            bare, mark, part = unquote(name).partition("#")
+            places = (bare.lstrip("/"), posixpath.normpath(folder / bare), PurePosixPath(bare).stem)
+            found = next((known[place] for place in places if known.get(place)), None)
+            return f"{found}{mark}{part}" if found else None
+
+        markdown, is_whole = resolved(item.markdown, address_of)
+        html, is_whole_html = resolved(item.html, address_of)
+        lost = () if is_whole and is_whole_html else ("has a link to a page that is not there",)
+        yield replace(item, markdown=markdown, html=html, losses=(*item.losses, *lost))
+
+
+def _assumed(items: list[Item]) -> Iterator[str]:
+    if count := sum(item.is_assumed for item in items):
+        yield f"The addresses of {count} pages depend on a program or a script of the site."
+
+
+def _root(folder: Path) -> tuple[Path, str]:
+    """Say which generator's it is, and where the site begins: here, or a folder or two above."""
+    for place in (folder.resolve(), *folder.resolve().parents[:2]):
+        if kind := _kind(place):
+            return place, kind
+    raise FetchError(f"{folder} is no folder of Hugo, Jekyll, Eleventy or Pelican")
+
+
+def _kind(place: Path) -> str:
+    """Give the generator of a site; Eleventy's may call a folder `_posts`, as Jekyll's do."""
+    if eleventy.is_one(place):
+        return "Eleventy"
+    marks = {"Pelican": pelican.MARKS, "Jekyll": jekyll.MARKS, "Hugo": hugo.MARKS}
+    return next(
+        (kind for kind, own in marks.items() if any((place / mark).exists() for mark in own)), ""
+    )
+
+
+def _items(reader: Reader, contents: list[Path]) -> tuple[list[Item], int]:
+    """Give every page with a date, and how many have none."""
+    found: list[Item] = []
+    undated = 0
+    for path in _pages(reader.content, reader.site.kind, contents):
+        try:
+            matter = front_matter.split(path.read_bytes(), path.name)
+            item = reader.item(path, matter) if matter else None
+        except (*BAD_ITEM, OSError) as error:
+            item = Item(
+                origin=path.relative_to(reader.root).as_posix(),
+                question=str(error) if isinstance(error, FetchError) else failure(error),
+            )
+        undated += item is None
+        found += [item] if item else []
+    return found, undated
+
+
+def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
+    """Give the pages of a folder, in order; a folder of another language is not entered."""
+    for place, folders, names in os.walk(content.folder):
+        folder = Path(place)
+        folders[:] = sorted(
+            name for name in folders if _is_entered(name) and folder / name not in contents
+        )
+        pages = sorted(
+            name
+            for name in names
+            if name.endswith(_PAGES) and not name.startswith(("_index.", "."))
+        )
+        if kind == "Hugo" and (bundle := [name for name in pages if _is_index(name)]):
+            pages, folders[:] = bundle, []  # what else lies in a page's folder is part of the page
+        inside = {content.folder.name, *folder.relative_to(content.folder).parts}
+        if kind != "Jekyll" or {"_posts", "_drafts"} & inside:
+            yield from (folder / name for name in pages)
+
+
+def _is_index(name: str) -> bool:
+    return name.partition(".")[0] == "index"
+
+
+def _is_entered(folder: str) -> bool:
+    own = folder in {"_posts", "_drafts"}
+    return own or not (folder in _LEFT_OUT or folder.startswith((".", "_")))

@@ -1,0 +1,194 @@
+"""How is an Eleventy site set up, and which addresses does it give?
+
+Its settings are programs, which are never run: what stands in them plainly is read, and an
+address that depends on more is not sure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites.front_matter import line
+from dateline.importing.sources.sites.own_feeds import own_feeds
+from dateline.importing.sources.sites.permalinks import Address, PageOf, Site, content_of
+from dateline.model import Format
+
+MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
+_PACKAGE = "@11ty/eleventy"
+_PLUGIN = "addPlugin(feedPlugin"
+_LARGEST = 500_000  # bytes of a file of settings
+_QUOTED = r"""["'`]([^"'`\n]{1,300})["'`]"""
+_INPUT = re.compile(rf"(?:\binput\s*:\s*|setInputDirectory\(\s*){_QUOTED}")
+_PREFIX = re.compile(rf"\bpathPrefix\s*:\s*{_QUOTED}")
+_OUTPUT = re.compile(rf"\boutputPath\s*:\s*{_QUOTED}")
+_LIMIT = re.compile(r"\blimit\s*:\s*(\d{1,6})")
+_FORM = re.compile(r"""\btype\s*:\s*["'](rss|atom|json)["']""")
+_BASE = re.compile(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
+# A permalink in a program of data: what is quoted next to the name.
+_PERMALINK = re.compile(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
+_EXPRESSION = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
+_DATE = re.compile(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
+_ITEMS_IN_FEED = 10
+_DATA_ENDS = (".json", ".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
+
+
+def is_one(root: Path) -> bool:
+    """Say whether a folder is that of an Eleventy site."""
+    if any((root / mark).is_file() for mark in MARKS):
+        return True
+    return f'"{_PACKAGE}"' in _read(root / "package.json")
+
+
+def site(root: Path, folder: Path, url: str) -> Site:
+    """Read the settings of a site; `folder` is the part of it that is read."""
+    program = next((text for mark in MARKS if (text := _read(root / mark))), "")
+    feed = program[program.find(_PLUGIN) :] if _PLUGIN in program else ""
+    named = _INPUT.search(program)
+    content = (root / (named[1] if named else ".")).resolve()
+    content = content if content.is_relative_to(root) and content.is_dir() else root
+    prefix = _PREFIX.search(program)
+    address = url or _own_url(program, content)
+    address = f"{address.rstrip('/')}/" if address else ""
+    begins = f"{prefix[1].strip('/')}/" if prefix and prefix[1].strip("/") and not url else ""
+    return Site(
+        kind="Eleventy",
+        url=address,
+        contents=(content_of(folder, content, prefix=begins),),
+        place=_place,
+        defaults=_defaults(content),
+        window=int(limit[1]) if (limit := _LIMIT.search(feed)) else _ITEMS_IN_FEED,
+        feeds=tuple(_feeds(feed, content, address + begins)) if address else (),
+        doubts=tuple(_doubts(program)),
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            return ""
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _own_url(program: str, content: Path) -> str:
+    """Give the address that the feed's settings say, or a file of data about the site."""
+    if found := _BASE.search(program):
+        return found[1]
+    for name in ("metadata", "site"):
+        data = _table(content / f"_data/{name}.json")
+        if (own := line(data.get("url"))).startswith("http"):
+            return own
+    return ""
+
+
+def _table(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(_read(path) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _feeds(feed: str, content: Path, address: str) -> Iterator[OldFeed]:
+    if feed:
+        path = _OUTPUT.search(feed)
+        kind = _FORM.search(feed)
+        form: Format = {"rss": "rss", "json": "json"}.get(kind[1] if kind else "", "atom")  # type: ignore[assignment]  # a dictionary of texts
+        place = path[1] if path else "/feed/feed.xml"
+        yield OldFeed(address=address + place.lstrip("/"), form=form)
+    else:
+        yield from own_feeds(content, address)
+
+
+def _doubts(program: str) -> Iterator[str]:
+    if re.search(r"addGlobalData\(\s*[\"']permalink", program):
+        yield "The site makes addresses by a program of its own."
+    if _PLUGIN not in program:
+        yield "The site's feed is not made by Eleventy's plugin."
+
+
+def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
+    """Give what has the fields of a page that stand in files of data, near ones before far ones."""
+    known: dict[PurePosixPath, Mapping[str, Any]] = {}
+
+    def of_folder(folder: PurePosixPath) -> Mapping[str, Any]:
+        if folder not in known:
+            above = of_folder(folder.parent) if folder.name else {}
+            known[folder] = {**above, **_data(content / folder / folder.name)}
+        return known[folder]
+
+    def found(path: PurePosixPath) -> Mapping[str, Any]:
+        return {**of_folder(path.parent), **_data(content / path.with_suffix(""))}
+
+    return found
+
+
+def _data(stem: Path) -> dict[str, Any]:
+    """Give the fields in the files of data of a page or a folder; of a program its permalink."""
+    found: dict[str, Any] = {}
+    for end in _DATA_ENDS:
+        path = stem.with_name(f"{stem.name}{end}")
+        if not path.is_file():
+            continue
+        if end.endswith("json"):
+            found |= {str(name).lower(): value for name, value in _table(path).items()}
+        elif matched := _PERMALINK.search(_read(path)):
+            found["permalink"] = matched[1]
+            found["permalink of a program"] = True
+    return found
+
+
+def _place(page: PageOf) -> Address:
+    folder = page.path.parent.as_posix().removeprefix(".")
+    begins = page.content.prefix
+    own = page.fields.get("permalink")
+    is_sure = "permalink of a program" not in page.fields
+    if wanted := line(own):
+        unknown: list[str] = []
+
+        def word(found: re.Match[str]) -> str:
+            value = _word(page, found[1] or found[2] or "")
+            unknown.extend([] if value is not None else [found[0]])
+            return value or ""
+
+        path = _EXPRESSION.sub(word, wanted)
+        if not unknown and "{" not in path:
+            return Address(
+                path=begins + path.removesuffix("index.html").lstrip("/"), is_sure=is_sure
+            )
+        is_sure = False
+    stem = "" if page.path.stem in {"index", page.path.parent.name} else f"{page.path.stem}/"
+    path = f"{folder}/{stem}".replace("//", "/")
+    return Address(path=begins + path.lstrip("/"), is_sure=is_sure)
+
+
+def _word(page: PageOf, expression: str) -> str | None:
+    """Give what an expression of a permalink says; None where it says more than is known here."""
+    name, *filters = [part.strip() for part in expression.split("|")]
+    stem = page.path.parent.name if page.stem == "index" else page.stem
+    words = {
+        "page.fileSlug": stem,
+        "page.filePathStem": f"/{page.path.with_suffix('').as_posix()}",
+        "title": page.title,
+        "slug": line(page.fields.get("slug")),
+    }
+    if dated := _DATE.fullmatch(expression):
+        return (
+            page.moment.strftime(dated[1])
+            if re.fullmatch(r"(?:%[YmdjHMS]|[/-])+", dated[1])
+            else None
+        )
+    if name not in words:
+        return None
+    if not filters:
+        return words[name]
+    plain = unicodedata.normalize("NFKD", words[name]).encode("ascii", "ignore").decode()
+    is_plain = words[name].isascii() and all(one in {"slugify", "slug"} for one in filters)
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") if is_plain else None

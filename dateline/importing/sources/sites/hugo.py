@@ -1,0 +1,327 @@
+"""How is a Hugo site set up, and which addresses does it give?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.permalinks import (
+    Address,
+    Content,
+    PageOf,
+    Site,
+    count_of,
+    filled,
+    zone_of,
+)
+from dateline.text.language import tag_of
+
+_ENDS = ("toml", "yaml", "yml", "json")
+_ROOTS = frozenset({"hugo", "config"})
+MARKS = (
+    *(f"hugo.{end}" for end in _ENDS), "config/_default", "archetypes", "content",
+)  # fmt: skip
+# How Go writes the parts of a date, and by their names; `strftime` has no number without a zero.
+_DATED = {
+    "year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w",
+    "weekdayname": "%A", "2006": "%Y", "06": "%y", "01": "%m", "Jan": "%b", "January": "%B",
+    "02": "%d", "Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S",
+}  # fmt: skip
+_FEED_TEMPLATES = ("rss.xml", "*.rss.xml")
+_Table = Mapping[str, Any]
+
+
+def site(root: Path, folder: Path, url: str) -> Site:
+    """Read the settings of a site; `folder` is the part of it that is read."""
+    settings = _settings(root)
+    languages = _languages(settings)
+    default = line(settings.get("defaultcontentlanguage")).lower() or "en"
+    rules = _Rules(settings, languages, default, root)
+    contents = tuple(rules.contents(folder))
+    rss = table(table(settings.get("services")).get("rss"))
+    address = url or line(settings.get("baseurl")) or _first_url(contents)
+    return Site(
+        kind="Hugo",
+        url=f"{address.rstrip('/')}/" if address else "",
+        contents=contents,
+        place=rules.place,
+        language=lambda page: rules.spoken(page)[1].language,
+        settings=settings,
+        zone=zone_of(settings.get("timezone")),
+        window=count_of(rss.get("limit", settings.get("rsslimit")), 0),
+        feeds=tuple(_feeds(settings, rules.every(), address)),
+        doubts=tuple(_doubts(root)),
+    )
+
+
+def _first_url(contents: tuple[Content, ...]) -> str:
+    return next((one.url for one in contents if one.url), "")
+
+
+def _settings(root: Path) -> _Table:
+    """Read the files of settings in the order in which Hugo lays one over the other."""
+    found: dict[str, Any] = {}
+    names = (f"{stem}.{end}" for stem in ("hugo", "config") for end in _ENDS)
+    first = next((root / name for name in names if (root / name).is_file()), None)
+    if first:
+        _lay(_lowered(front_matter.settings(first.read_bytes(), first.name)), found)
+    for folder in (root / "config/_default", root / "config/production"):
+        for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
+            if path.suffix.lstrip(".") in _ENDS:
+                _lay(_named(path), found)
+    return found
+
+
+def _named(path: Path) -> dict[str, Any]:
+    """Read `params.toml`, `languages.fr.toml` or `hugo.toml` of a folder of settings."""
+    own = _lowered(front_matter.settings(path.read_bytes(), path.name))
+    name, _, language = path.stem.lower().partition(".")
+    if name in _ROOTS:
+        return own
+    if not language:
+        return {name: own}
+    return {"languages": {language: own if name == "languages" else {name: own}}}
+
+
+def _lowered(value: _Table) -> dict[str, Any]:
+    """Give a table with its keys in small letters, at all depths: Hugo does not tell them apart."""
+    return {
+        str(key).lower(): _lowered(inner) if isinstance(inner, dict) else inner
+        for key, inner in value.items()
+    }
+
+
+def _lay(upper: _Table, lower: dict[str, Any]) -> None:
+    for key, value in upper.items():
+        if isinstance(value, dict) and isinstance(lower.get(key), dict):
+            _lay(value, lower[key])
+        else:
+            lower[key] = value
+
+
+def _languages(settings: _Table) -> dict[str, _Table]:
+    """Give the settings of each language that is published."""
+    off = {line(one).lower() for one in settings.get("disablelanguages") or ()}
+    return {
+        name: own
+        for name, own in table(settings.get("languages")).items()
+        if isinstance(own, dict) and name not in off and own.get("disabled") is not True
+    }
+
+
+def _feeds(settings: _Table, contents: Iterable[Content], address: str) -> Iterator[OldFeed]:
+    """Give the feed of each language, where the home page has one."""
+    off = {line(one).lower() for one in settings.get("disablekinds") or ()}
+    home = table(settings.get("outputs")).get("home")
+    wanted = home is None or "rss" in {line(one).lower() for one in home if isinstance(home, list)}
+    if "rss" in off or not wanted or not address:
+        return
+    form = table(table(settings.get("outputformats")).get("rss"))
+    name = f"{line(form.get('basename')) or 'index'}.xml"
+    for one in dict.fromkeys((one.url or address, one.prefix) for one in contents):
+        yield OldFeed(address=f"{one[0].rstrip('/')}/{one[1]}{name}", form="rss")
+
+
+def _doubts(root: Path) -> Iterator[str]:
+    layouts = root / "layouts"
+    if layouts.is_dir() and any(any(layouts.rglob(name)) for name in _FEED_TEMPLATES):
+        yield "The site makes its feed by a template of its own (layouts/)."
+
+
+class _Rules:
+    """How addresses are made; `languages` are those of a site of several, or none."""
+
+    def __init__(
+        self, settings: _Table, languages: dict[str, _Table], default: str, root: Path
+    ) -> None:
+        self._settings = settings
+        self._languages = languages
+        self._default = default
+        self._root = root
+
+    def contents(self, folder: Path) -> Iterator[Content]:
+        """Give each folder of pages with its language, of those at or below `folder`."""
+        for content in self._all():
+            if folder in {self._root, content.folder}:
+                yield content
+            elif folder.is_relative_to(content.folder):
+                inside = folder.relative_to(content.folder).as_posix()
+                below = f"{content.below}{inside}/"
+                yield self._content(folder, content.language, below)
+
+    def every(self) -> Iterator[Content]:
+        """Give what holds for each language, wherever its pages lie."""
+        for language in self._languages or (self._default,):
+            yield self._content(self._root, language, "")
+
+    def _all(self) -> Iterator[Content]:
+        if mounts := list(self._mounts()):
+            yield from mounts
+            return
+        usual = line(self._settings.get("contentdir")) or "content"
+        names = {
+            name: line(own.get("contentdir")) or usual for name, own in self._languages.items()
+        }
+        names.setdefault(self._default, usual)
+        # Where languages share a folder, names say which a page is in.
+        for place in dict.fromkeys(names.values()):
+            mine = [name for name, own in names.items() if own == place]
+            language = self._default if self._default in mine else mine[0]
+            if (self._root / place).is_dir():
+                yield self._content((self._root / place).resolve(), language, "")
+
+    def _mounts(self) -> Iterator[Content]:
+        mounts = table(self._settings.get("module")).get("mounts")
+        for mount in mounts if isinstance(mounts, list) else ():
+            mount = _lowered(mount) if isinstance(mount, dict) else {}  # noqa: PLW2901
+            target = line(mount.get("target"))
+            if target == "content" or target.startswith("content/"):
+                folder = (self._root / line(mount.get("source"))).resolve()
+                below = target.removeprefix("content").lstrip("/")
+                language = line(mount.get("lang")).lower() or self._default
+                if folder.is_dir() and folder.is_relative_to(self._root):
+                    yield self._content(folder, language, f"{below}/" if below else "")
+
+    def _content(self, folder: Path, language: str, below: str) -> Content:
+        own = self._languages.get(language, {})
+        # A site that says nothing of languages may be in any.
+        stated = line(own.get("locale") or own.get("languagecode"))
+        if not self._languages:
+            stated = line(self._settings.get("locale") or self._settings.get("languagecode"))
+        named = language if language in self._languages else ""
+        hosts = [line(one.get("baseurl")) for one in self._languages.values()]
+        is_own = self._settings.get("defaultcontentlanguageinsubdir") is True
+        in_folder = is_own or (language != self._default and bool(self._languages))
+        return Content(
+            folder=folder,
+            prefix=f"{language}/" if in_folder and not (hosts and all(hosts)) else "",
+            below=below,
+            language=tag_of(stated or named) or "",
+            url=f"{line(own.get('baseurl')).rstrip('/')}/" if line(own.get("baseurl")) else "",
+            settings=own,
+        )
+
+    def spoken(self, page: PageOf) -> tuple[PageOf, Content]:
+        """Give a page without the language in its file's name, and what holds for that language."""
+        name, dot, language = page.path.stem.rpartition(".")
+        if not dot or language.lower() not in {*self._languages, self._default}:
+            return page, page.content
+        content = self._content(page.content.folder, language.lower(), page.content.below)
+        return _renamed(page, f"{name}{page.path.suffix}"), content
+
+    def place(self, page: PageOf) -> Address:
+        """Give where a page is."""
+        page, content = self.spoken(page)
+        path = page.path
+        settings = {**self._settings, **content.settings}
+        if url := line(page.fields.get("url")):
+            wanted = filled(url, lambda name, part: self._word(page, path, name, part))
+            ending = "" if "." in url.rpartition("/")[2] or url.endswith("/") else "/"
+            start = "" if url.startswith("/") else content.prefix
+            return Address(path=f"{content.url}{start}{wanted.lstrip('/')}{ending}")
+        section = path.parts[0].lower() if len(path.parts) > 1 else "/"
+        rules = table(settings.get("permalinks"))
+        pages = table(rules.get("page")) or rules
+        if pattern := line(pages.get(section)):
+            made = filled(pattern, lambda name, part: self._word(page, path, name, part))
+            made = re.sub("/{2,}", "/", f"{made.strip('/')}/")
+            made = made if settings.get("disablepathtolower") is True else made.lower()
+        else:
+            made = self._plain(page, path, settings)
+        return Address(path=f"{content.url}{content.prefix}{made.lstrip('/')}")
+
+    def _plain(self, page: PageOf, path: PurePosixPath, settings: _Table) -> str:
+        """Give the address that follows the path of the file."""
+        folder = PurePosixPath(*map(self._urlized, path.parent.parts))
+        own = self._urlized(self._slug(page))
+        if path.stem == "index":  # a page bundle is called as its folder
+            whole = folder.with_name(own) if own and folder.name else folder
+        else:
+            whole = folder / (own or self._urlized(path.stem))
+        ugly = settings.get("uglyurls")
+        is_ugly = ugly is True or (isinstance(ugly, dict) and ugly.get(path.parts[0]) is True)
+        return f"{whole.as_posix()}{'.html' if is_ugly else '/'}"
+
+    def _slug(self, page: PageOf) -> str:
+        """Give the slug of a page, which its file's name may hold behind a day."""
+        own = line(page.fields.get("slug"))
+        dates = table(self._settings.get("frontmatter")).get("date")
+        if not own and isinstance(dates, list) and ":filename" in dates:
+            own = page.stem if page.stem != page.path.stem else ""
+        return own
+
+    def _word(self, page: PageOf, path: PurePosixPath, name: str, part: str) -> str:
+        base = path.parent.name if path.stem == "index" else path.stem
+        slug = self._slug(page)
+        words = {
+            "title": page.title,
+            "slug": slug or page.title,
+            "slugorfilename": slug or base,
+            "slugorcontentbasename": slug or base,
+            "filename": base,
+            "contentbasename": base,
+            "section": path.parts[0] if len(path.parts) > 1 else "",
+        }
+        if name in words:
+            return self._urlized(words[name])
+        if name == "sections":
+            return "/".join(map(self._urlized, _part(self._sections(page, path), part)))
+        plain = {"yearday": page.moment.timetuple().tm_yday, "1": page.moment.month,
+                 "2": page.moment.day}  # fmt: skip
+        if name in plain:
+            return str(plain[name])
+        return page.moment.strftime(_DATED[name]) if name in _DATED else ""
+
+    def _sections(self, page: PageOf, path: PurePosixPath) -> list[str]:
+        """Give the folders that are sections: the first, and those with an `_index` page."""
+        above = path.parent.parts[:-1] if path.stem == "index" else path.parent.parts
+        found = []
+        for depth, name in enumerate(above):
+            inside = PurePosixPath(*above[: depth + 1]).as_posix()
+            folder = page.content.folder / inside.removeprefix(page.content.below.rstrip("/"))
+            if depth == 0 or any(folder.glob("_index.*")):
+                found.append(name)
+        return found
+
+    def _urlized(self, text: str) -> str:
+        """Make words of an address: small letters of any script, hyphens for spaces."""
+        if self._settings.get("removepathaccents") is True:
+            bare = unicodedata.normalize("NFD", text)
+            text = "".join(c for c in bare if unicodedata.category(c) != "Mn")
+        kept = (
+            c if c.isalnum() or c in "._-+~#/" or unicodedata.combining(c) else " " * c.isspace()
+            for c in text
+        )
+        words = re.sub(r"\s+", "-", "".join(kept).strip())
+        return words if self._settings.get("disablepathtolower") is True else words.lower()
+
+
+def _part(sections: list[str], wanted: str) -> list[str]:
+    """Give the sections that `[1:]`, `[:2]`, `[0]` or `[last]` names; all for nothing."""
+    last = str(len(sections) - 1)
+    first, colon, end = wanted.replace("last", last).partition(":")
+    try:
+        if colon:
+            return sections[int(first or 0) : int(end) if end else None]
+        return [sections[int(first)]] if first else sections
+    except (ValueError, IndexError):
+        return []
+
+
+def _renamed(page: PageOf, name: str) -> PageOf:
+    path = page.path.with_name(name)
+    return PageOf(
+        content=page.content,
+        path=path,
+        stem=path.stem if page.stem == page.path.stem else page.stem.rpartition(".")[0],
+        title=page.title,
+        moment=page.moment,
+        fields=page.fields,
+        categories=page.categories,
+    )

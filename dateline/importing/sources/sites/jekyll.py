@@ -1,0 +1,163 @@
+"""How is a Jekyll site set up, and which addresses does it give?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.own_feeds import own_feeds
+from dateline.importing.sources.sites.permalinks import (
+    Address,
+    PageOf,
+    Site,
+    content_of,
+    count_of,
+    filled,
+    zone_of,
+)
+from dateline.text.language import tag_of
+
+MARKS = ("_config.yml", "_config.yaml", "_config.toml", "_posts")
+_STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_DATED = {
+    "year": "%Y", "short_year": "%y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M",
+    "second": "%S", "y_day": "%j", "week": "%V", "w_year": "%G", "short_day": "%a",
+    "long_day": "%A", "short_month": "%b", "long_month": "%B", "w_day": "%u",
+}  # fmt: skip
+_POSTS_IN_FEED = 10
+_DRAFTS = {"_drafts"}
+_PLUGIN = "jekyll-feed"
+# What may stand in an address as it is in Jekyll's slugs.
+_NO_PRETTY = re.compile(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
+_NO_SLUG = re.compile(r"[\W_]+")
+
+
+def site(root: Path, folder: Path, url: str) -> Site:
+    """Read the settings of a site; `folder` is the part of it that is read."""
+    settings = _settings(root)
+    source = (root / (line(settings.get("source")) or ".")).resolve()
+    source = source if source.is_relative_to(root) and source.is_dir() else root
+    address = url or f"{line(settings.get('url'))}{line(settings.get('baseurl'))}"
+    address = f"{address.rstrip('/')}/" if address else ""
+    feed = table(settings.get("feed"))
+    pattern = _pattern(settings)
+    has_plugin = _has_plugin(root, settings)
+    own = () if has_plugin or not address else own_feeds(source, address)
+    path = line(feed.get("path")).lstrip("/") or "feed.xml"
+    usual = (OldFeed(address=address + path, form="atom"),) if has_plugin and address else ()
+    return Site(
+        kind="Jekyll",
+        url=address,
+        contents=(content_of(folder, source, language=tag_of(line(settings.get("lang"))) or ""),),
+        place=lambda page: _place(page, pattern),
+        name=_id,
+        defaults=_defaults(settings),
+        settings=settings,
+        zone=zone_of(settings.get("timezone")),
+        window=count_of(feed.get("posts_limit"), _POSTS_IN_FEED),
+        feeds=usual or own,
+        doubts=() if has_plugin else ("The site's feed is not made by jekyll-feed.",),
+    )
+
+
+def _settings(root: Path) -> Mapping[str, Any]:
+    for name in MARKS[:-1]:
+        if (root / name).is_file():
+            return front_matter.settings((root / name).read_bytes(), name)
+    return {}
+
+
+def _has_plugin(root: Path, settings: Mapping[str, Any]) -> bool:
+    named = [settings.get("plugins"), settings.get("gems"), settings.get("whitelist")]
+    if any(_PLUGIN in one for one in named if isinstance(one, list | str)):
+        return True
+    gems = root / "Gemfile"
+    return gems.is_file() and _PLUGIN in gems.read_text("utf-8", errors="replace")
+
+
+def _pattern(settings: Mapping[str, Any]) -> str:
+    """Give the pattern of all posts: that of their collection goes before the site's."""
+    collections = table(settings.get("collections"))
+    if own := line(table(collections.get("posts")).get("permalink")):
+        return own
+    wanted = line(settings.get("permalink")) or "date"
+    return _STYLES.get(wanted, wanted)
+
+
+def _defaults(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[str, Any]]:
+    """Give what has the fields of a page by its path; the narrower scope goes before the wider."""
+    written = settings.get("defaults")
+    scopes = [table(one) for one in written] if isinstance(written, list) else []
+
+    def reach(scope: Mapping[str, Any]) -> int:
+        own = table(scope.get("scope"))
+        return len(PurePosixPath(line(own.get("path"))).parts) * 2 + bool(line(own.get("type")))
+
+    def found(path: PurePosixPath) -> Mapping[str, Any]:
+        kind = "drafts" if _DRAFTS & set(path.parts) else "posts"
+        fields: dict[str, Any] = {}
+        for scope in sorted(scopes, key=reach):
+            own = table(scope.get("scope"))
+            if line(own.get("type")) in {"", kind, "posts"} and _is_in(path, line(own.get("path"))):
+                values = table(scope.get("values"))
+                fields |= {str(name).lower(): value for name, value in values.items()}
+        return fields
+
+    return found
+
+
+def _is_in(path: PurePosixPath, scope: str) -> bool:
+    if "*" in scope:
+        return any(fnmatchcase(each.as_posix(), scope) for each in (path, *path.parents))
+    return path.is_relative_to(scope.strip("/") or ".")
+
+
+def _place(page: PageOf, pattern: str) -> Address:
+    wanted = line(page.fields.get("permalink")) or pattern
+    path = filled(wanted, lambda name, _: _word(page, name))
+    return Address(path=re.sub("/{2,}", "/", path))
+
+
+def _word(page: PageOf, name: str) -> str:
+    own = line(page.fields.get("slug"))
+    base = page.path.stem if _DRAFTS & set(page.path.parts) else page.stem
+    if name in _DATED:
+        return page.moment.strftime(_DATED[name])
+    return {
+        "title": _slug(own or base, is_pretty=True),
+        "slug": _slug(own or base, is_pretty=False).lower(),
+        "name": _slug(base, is_pretty=False).lower(),
+        "path": page.path.with_suffix("").as_posix(),
+        "collection": "posts",
+        "categories": "/".join(dict.fromkeys(one.lower() for one in page.categories)),
+        "slugified_categories": "/".join(
+            dict.fromkeys(_slug(one, is_pretty=False).lower() for one in page.categories)
+        ),
+        "output_ext": ".html",
+        "i_month": str(page.moment.month),
+        "i_day": str(page.moment.day),
+    }.get(name, "")
+
+
+def _slug(text: str, *, is_pretty: bool) -> str:
+    """Make words of an address as Jekyll's `Utils.slugify` does, which keeps capitals here."""
+    return (_NO_PRETTY if is_pretty else _NO_SLUG).sub("-", text).strip("-")
+
+
+def _id(page: PageOf, address: str) -> str:
+    """Give the id in the feed of jekyll-feed: the address without its ending."""
+    slug = line(page.fields.get("slug")) or page.stem
+    return f"{urljoin(address.rstrip('/'), '.')}{quote(slug)}"

@@ -1,0 +1,55 @@
+"""Which feeds does a site make by templates of its own?"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from dateline.errors import FetchError
+from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites.front_matter import line
+from dateline.model import Format
+
+_ENDS = (".xml", ".rss", ".atom", ".json", ".njk", ".liquid", ".hbs", ".webc", ".11ty.js")
+_NAMES = re.compile(r"feed|rss|atom|news|index", re.IGNORECASE)
+_LARGEST = 100_000  # bytes of a template
+_KINDS: tuple[tuple[bytes, Format], ...] = (
+    (b"<rss", "rss"), (b"http://www.w3.org/2005/Atom", "atom"), (b"jsonfeed.org/version", "json"),
+)  # fmt: skip
+
+
+def own_feeds(folder: Path, url: str) -> tuple[OldFeed, ...]:
+    """Give the feeds whose templates lie below a folder, at the addresses that they say."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith((".", "_")) and name != "node_modules"
+        )
+        for name in sorted(names):
+            path = Path(place, name)
+            if name.endswith(_ENDS) and _NAMES.search(name) and (form := _form(path)):
+                found.append(OldFeed(address=url + _place(path, folder), form=form))
+    return tuple(found)
+
+
+def _form(path: Path) -> Format | None:
+    try:
+        data = path.read_bytes() if path.stat().st_size < _LARGEST else b""
+    except OSError:
+        return None
+    return next((form for mark, form in _KINDS if mark in data), None)
+
+
+def _place(path: Path, folder: Path) -> str:
+    """Give where a template's feed is: as it says above itself, or as it is called."""
+    try:
+        matter = front_matter.split(path.read_bytes(), path.name)
+    except (FetchError, OSError):
+        matter = None
+    own = line(matter.fields.get("permalink")) if matter else ""
+    if own and "{" not in own:
+        return own.lstrip("/")
+    name = path.relative_to(folder).as_posix()
+    return name if name.endswith((".xml", ".rss", ".atom", ".json")) else name.rpartition(".")[0]

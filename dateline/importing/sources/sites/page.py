@@ -1,0 +1,172 @@
+"""What does one page of a site generator say?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from html import unescape
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from dateline.entries.normalise.links import names_a_file
+from dateline.importing import html_to_markdown
+from dateline.importing.items import File, Item
+from dateline.importing.moments import stated
+from dateline.importing.sources.sites.front_matter import Matter, line, lines
+from dateline.importing.sources.sites.permalinks import Content, PageOf, Site
+from dateline.importing.sources.sites.shortcodes import Commands
+from dateline.text.language import tag_of
+
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)")
+_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+_PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
+_GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads the pages of `content`, of a site whose files lie below `root`."""
+
+    root: Path
+    content: Content
+    site: Site
+    today: date
+
+    def item(self, path: Path, matter: Matter) -> Item | None:
+        """Give a page as an item; None where it has no date: then it is no news."""
+        inside = PurePosixPath(self.content.below) / path.relative_to(self.content.folder)
+        fields = {**self.site.defaults(inside), **matter.fields}
+        dated = _DATED.fullmatch(path.stem)
+        written = self._written(fields) or (dated[1] if dated else None)
+        is_draft = _is_draft(path, fields)
+        if written is None:
+            if not is_draft:
+                return None
+            # The day on which it was left alone, so that it is known by it the next time.
+            written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
+        moment, question = self._moment(written)
+        # Hugo's feed has the day of publication, its addresses that of the page.
+        placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
+        page = self._page(inside, fields, dated[2] if dated else path.stem, placed or moment)
+        address, is_sure = self.site.address(page)
+        item = Item(
+            origin=inside.as_posix(),
+            title=unescape(page.title),
+            date=moment,
+            question="" if is_draft else question,
+            id="" if is_draft else self.site.name(page, address),
+            link="" if is_draft else address,
+            updated=self._first(fields, "modified", "lastmod", "last_modified_at"),
+            base=address,
+            summary=line(fields.get("summary") or fields.get("description")),
+            authors=lines(fields.get("authors") or fields.get("author"), ","),
+            categories=_topics(fields, page),
+            language=tag_of(line(fields.get("lang") or fields.get("language")))
+            or self.site.language(page),
+            draft=is_draft,
+            expires=self._first(fields, "expirydate", "unpublishdate"),
+            is_assumed=not (is_draft or is_sure),
+        )
+        return self._with_text(item, path, matter)
+
+    def _written(self, fields: Mapping[str, Any]) -> object:
+        """Give the date as it stands: the one that the generator's feed has."""
+        names = ("publishdate", "pubdate", "date") if self.site.kind == "Hugo" else ("date",)
+        return next((fields[name] for name in names if fields.get(name)), None)
+
+    def _with_text(self, item: Item, path: Path, matter: Matter) -> Item:
+        """Add the text of a page, and what it names on this disk."""
+        values = {"site": self.site.settings, "page": matter.fields}
+        commands = Commands(kind=self.site.kind, url=self.site.url, values=values)
+        text = commands.carried_out(matter.text)
+        fields = matter.fields
+        picture = next((name for key in _PICTURES for name in lines(fields.get(key))), "")
+        named = [*html_to_markdown.pictures_in_markdown(text), *_LINK.findall(text), picture]
+        losses = [f"has {command}, which is left out" for command in commands.left]
+        if path.suffix == ".rst":
+            losses.append("is in reStructuredText, which stands as it is")
+        return replace(
+            item,
+            markdown="" if path.suffix == ".html" else text,
+            html=text if path.suffix == ".html" else "",
+            image=File(address=picture) if picture else None,
+            found=self._files(path, named),
+            losses=tuple(losses),
+            is_raw=bool(losses),
+        )
+
+    def _first(self, fields: Mapping[str, Any], *names: str) -> datetime | None:
+        """Give the moment in the first of these fields that is there."""
+        written = next((fields[name] for name in names if fields.get(name)), None)
+        return self._moment(written)[0] if written else None
+
+    def _page(
+        self, inside: PurePosixPath, fields: Mapping[str, Any], stem: str, moment: datetime | None
+    ) -> PageOf:
+        words = stem.split("-")
+        made = " ".join(map(str.capitalize, words)) if self.site.kind == "Jekyll" else ""
+        start = moment or datetime.combine(self.today, time.min, self.site.zone)
+        return PageOf(
+            content=self.content,
+            path=inside,
+            stem=stem,
+            title=line(fields.get("title")) or made or " ".join(words).capitalize(),
+            # Jekyll alone takes a day from its own clock, the others from the one that was written.
+            moment=start.astimezone(self.site.zone) if self.site.kind == "Jekyll" else start,
+            fields=fields,
+            categories=self._categories(inside, fields),
+        )
+
+    def _moment(self, written: object) -> tuple[datetime | None, str]:
+        """Read a date of a front matter; a bare day is its first minute."""
+        if isinstance(written, datetime):
+            return (written if written.tzinfo else written.replace(tzinfo=self.site.zone)), ""
+        if isinstance(written, date):
+            return datetime.combine(written, time.min, self.site.zone), ""
+        found = stated(line(written), self.today, zone=self.site.zone)
+        return found.moment, f"{found.note}: when was it published?" if found.note else ""
+
+    def _categories(self, inside: PurePosixPath, fields: Mapping[str, Any]) -> tuple[str, ...]:
+        """Give what Jekyll puts into addresses: the folders above `_posts`, then the page's own."""
+        own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
+        if self.site.kind != "Jekyll":
+            return own
+        above = [part for part in inside.parts[:-1] if part not in {"_posts", "_drafts"}]
+        usual = lines(self.site.defaults(inside).get("categories"), " ")
+        return tuple(dict.fromkeys((*above, *usual, *own)))
+
+    def _files(self, path: Path, named: Iterable[str]) -> dict[str, Path]:
+        """Find what a text names on this disk, inside the site."""
+        found = {}
+        for name in filter(names_a_file, named):
+            bare = unquote(name.partition("?")[0].partition("#")[0])
+            places = (path.parent / bare, *(top / bare.lstrip("/") for top in self._tops()))
+            for place in places:
+                if place.resolve().is_relative_to(self.root) and place.is_file():
+                    found[name] = place.resolve()
+                    break
+        return found
+
+    def _tops(self) -> tuple[Path, ...]:
+        tops = ("static", "assets", "public")
+        return (*(self.root / top for top in tops), self.content.folder, self.root)
+
+
+def _is_draft(path: Path, fields: Any) -> bool:
+    """Say whether nobody outside ever saw it."""
+    return (
+        fields.get("draft") is True
+        or fields.get("published") is False
+        or line(fields.get("status")).lower() in {"draft", "hidden"}
+        or "_drafts" in path.parts
+    )
+
+
+def _topics(fields: Any, page: PageOf) -> tuple[str, ...]:
+    tags = lines(fields.get("tags"), "," if "," in line(fields.get("tags")) else " ")
+    own = lines(fields.get("categories") or fields.get("category"), ",")
+    named = (*(own or page.categories), *tags)
+    return tuple(dict.fromkeys(name for name in named if name not in _GROUPS))

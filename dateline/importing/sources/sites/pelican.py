@@ -1,0 +1,165 @@
+"""How is a Pelican site set up, and which addresses does it give?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.pelican_settings import assigned
+from dateline.importing.sources.sites.permalinks import (
+    Address,
+    PageOf,
+    Site,
+    content_of,
+    count_of,
+    zone_of,
+)
+from dateline.model import Format
+from dateline.text.language import tag_of
+
+MARKS = ("pelicanconf.py", "publishconf.py")
+_BRACED = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_FEEDS: tuple[tuple[str, str, Format], ...] = (
+    ("feed_all_atom", "feeds/all.atom.xml", "atom"),
+    ("feed_all_rss", "", "rss"),
+    ("feed_atom", "", "atom"),
+    ("feed_rss", "", "rss"),
+)
+_ITEMS_IN_FEED = 100
+_USUAL_NAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
+_SLUGS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
+# Signs that Pelican writes in ASCII; letters it writes as they sound, by a table of its own.
+_PLAIN = str.maketrans({"–": "-", "—": "--", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
+
+
+def site(root: Path, folder: Path, url: str) -> Site:
+    """Read the settings of a site, which are never run; `folder` is the part that is read."""
+    settings = _settings(root)
+    address = url or line(settings.get("siteurl"))
+    address = f"{address.rstrip('/')}/" if address else ""
+    content = (root / (line(settings.get("path")) or ".")).resolve()
+    content = content if content.is_relative_to(root) and content.is_dir() else root
+    default = line(settings.get("default_lang")) or "en"
+    rules = _Rules(settings, default)
+    return Site(
+        kind="Pelican",
+        url=address,
+        contents=(
+            content_of(folder, content, language=tag_of(line(settings.get("default_lang"))) or ""),
+        ),
+        place=rules.place,
+        name=_id,
+        defaults=_by_names(settings),
+        settings=settings,
+        zone=zone_of(settings.get("timezone")),
+        window=count_of(settings.get("feed_max_items"), _ITEMS_IN_FEED) or _ITEMS_IN_FEED,
+        feeds=tuple(_feeds(settings, address)) if address else (),
+    )
+
+
+def _settings(root: Path) -> Mapping[str, Any]:
+    """Give what is published with: `publishconf.py`, which imports the other file, if it is there.
+
+    Where it does not import it by name, what it does not say is taken from there.
+    """
+    found = {name: assigned(root / name, root) for name in MARKS}
+    both = found["pelicanconf.py"] | found["publishconf.py"]
+    return {name.lower(): value for name, value in both.items() if name.isupper()}
+
+
+def _feeds(settings: Mapping[str, Any], address: str) -> Iterator[OldFeed]:
+    domain = line(settings.get("feed_domain")) or address
+    for name, usual, form in _FEEDS:
+        path = line(settings.get(f"{name}_url")) or line(settings.get(name, usual))
+        if path and "{" not in path:
+            yield OldFeed(address=f"{domain.rstrip('/')}/{path.lstrip('/')}", form=form)
+
+
+def _by_names(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[str, Any]]:
+    """Give what has the fields that a file's name and folder say, and those of every page."""
+    by_name = line(settings.get("filename_metadata", _USUAL_NAME))
+    by_path = line(settings.get("path_metadata"))
+
+    def found(path: PurePosixPath) -> Mapping[str, Any]:
+        fields = {str(k).lower(): v for k, v in table(settings.get("default_metadata")).items()}
+        if settings.get("use_folder_as_category", True) and path.parent.name:
+            fields["category"] = path.parent.name
+        elif category := line(settings.get("default_category")):
+            fields["category"] = category
+        for pattern, text in ((by_name, path.stem), (by_path, path.as_posix())):
+            try:
+                matched = re.match(pattern, text) if pattern else None
+            except (re.error, RecursionError):
+                continue
+            fields |= {
+                name.lower(): value
+                for name, value in (matched.groupdict() if matched else {}).items()
+                if value
+            }
+        return fields
+
+    return found
+
+
+def _id(page: PageOf, address: str) -> str:
+    """Give the id of a page: a `tag:` URI (RFC 4151) of host, day and path."""
+    parts = urlsplit(address)
+    return f"tag:{parts.hostname},{page.moment:%Y-%m-%d}:{parts.path}"
+
+
+class _Rules:
+    """How addresses are made."""
+
+    def __init__(self, settings: Mapping[str, Any], default: str) -> None:
+        self._settings = settings
+        self._default = default
+
+    def place(self, page: PageOf) -> Address:
+        """Give where a page is."""
+        language = line(page.fields.get("lang")) or self._default
+        name = "article_url" if language == self._default else "article_lang_url"
+        usual = "{slug}.html" if language == self._default else "{slug}-{lang}.html"
+        wanted = line(page.fields.get("url") or self._settings.get(name)) or usual
+        slug, is_sure = self._slug_of(page)
+        words = {
+            "slug": slug,
+            "category": self._slugged(line(page.fields.get("category")) or "misc")[0],
+            "author": self._slugged(line(page.fields.get("author")))[0],
+            "lang": language,
+            "title": page.title,
+        }
+
+        def word(found: re.Match[str]) -> str:
+            if found[1] == "date":
+                return page.moment.strftime(found[2] or "%Y-%m-%d")
+            return words.get(found[1], "")
+
+        return Address(path=_BRACED.sub(word, wanted), is_sure=is_sure or "{slug}" not in wanted)
+
+    def _slug_of(self, page: PageOf) -> tuple[str, bool]:
+        if own := line(page.fields.get("slug")):
+            return own, True
+        is_named = self._settings.get("slugify_source") == "basename"
+        return self._slugged(page.path.stem if is_named else page.title)
+
+    def _slugged(self, text: str) -> tuple[str, bool]:
+        """Make a slug, and say whether Pelican makes the same of letters that are no ASCII."""
+        bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+        plain = "".join(c for c in bare if not unicodedata.combining(c))
+        is_sure = plain.isascii() or self._settings.get("slugify_use_unicode") is True
+        if self._settings.get("slugify_use_unicode") is not True:
+            plain = plain.encode("ascii", "ignore").decode()
+        own = self._settings.get("slug_regex_substitutions")
+        for pattern, instead in own if isinstance(own, list | tuple) else _SLUGS:
+            try:
+                plain = re.sub(str(pattern), str(instead), plain, flags=re.IGNORECASE)
+            except (re.error, RecursionError, ValueError):
+                is_sure = False
+        keeps = self._settings.get("slugify_preserve_case") is True
+        return (plain if keeps else plain.lower()).strip(), is_sure

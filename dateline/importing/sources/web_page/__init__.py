@@ -1,0 +1,183 @@
+"""Which news does a saved page list, each under its date?
+
+A page is read as a person reads it. An item of a list, a row or an article with a date in it is
+one piece of news. Elsewhere a line that begins with a date begins one; a date that stands alone
+is that of what follows, and a year that stands alone is that of days without one. What cannot be
+a day of publication is asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import escape
+from itertools import groupby
+
+from dateline.entries.guide import TITLE_LENGTH
+from dateline.importing.fetch import Page, is_web
+from dateline.importing.items import Item, Past
+from dateline.importing.sources.web_page import lines as pagelines
+from dateline.importing.sources.web_page.date_lines import Almanac, Dated
+from dateline.importing.sources.web_page.lines import Line
+from dateline.messages import shown
+from dateline.text.language import tag_of
+from dateline.text.urls import web_address
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SCRIPTS = (("ar", "\u0600-\u06ff"), ("zh", "\u4e00-\u9fff"), ("ru", "\u0400-\u04ff"))
+_MONTHS = {
+    "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",
+    "es": "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre"
+    "|diciembre",
+    "en": "january|february|march|april|may|june|july|august|september|october|november|december",
+}
+
+
+def read(page: Page, almanac: Almanac, site: str) -> Past:
+    """Read a saved page; addresses are read against `site`, else the page's own."""
+    paper = pagelines.read(page.data)
+    base = site or paper.address or (page.place if is_web(page.place) else "")
+    reader = _Reader(almanac, web_address(base) or "")
+    items = tuple(reader.items(paper.lines))
+    return Past(kind="saved page", items=items)
+
+
+class _Reader:
+    """Goes down the lines of one page; `base` is its address, or empty."""
+
+    def __init__(self, almanac: Almanac, base: str) -> None:
+        self._almanac = almanac
+        self._base = base
+        self._year: int | None = None
+
+    def items(self, lines: Sequence[Line]) -> Iterator[Item]:
+        """Give what the page lists."""
+        above: tuple[Dated, Line] | None = None  # the date under which we are
+        loose: list[Line] = []  # what stands under it so far, outside lists
+        for holder, group in groupby(self._in_order(lines), key=lambda line: line.holder):
+            if holder:
+                held = list(group)
+                if own := self._held(held):
+                    yield from self._under(above, loose)
+                    above, loose = None, []
+                    yield own
+                elif above:
+                    yield self._item(above[0], above[1], held)
+                    loose = []
+                    above = (above[0], replace(above[1], text=""))
+                continue
+            for line in group:
+                if _YEAR.fullmatch(line.text):
+                    self._year = int(line.text)
+                    continue
+                dated = self._begins(line, is_headline=_is_bare(above) and not loose)
+                if dated is None:
+                    loose += [line] if above else []
+                    continue
+                yield from self._under(above, loose)
+                above, loose = (dated, line), []
+        yield from self._under(above, loose)
+
+    def _in_order(self, lines: Sequence[Line]) -> list[Line]:
+        """Put each date before its headline, on a page that has it below.
+
+        It has where more of the dates that stand alone follow a headline than are followed by one.
+        """
+        pairs = [
+            (before, line, after)
+            for before, line, after in _neighbours(lines)
+            if not line.holder and self._is_alone(line)
+        ]
+        above = sum(_is_head(after) for _, _, after in pairs)
+        below = sum(_is_head(before) for before, _, _ in pairs)
+        found = list(lines)
+        if below > above:
+            for before, line, _ in pairs:
+                at = found.index(line)
+                if before and _is_head(before):
+                    found[at - 1 : at + 1] = [line, before]
+        return found
+
+    def _is_alone(self, line: Line) -> bool:
+        dated = self._almanac.at_start(line.text, self._year)
+        return dated is not None and not dated.rest
+
+    def _begins(self, line: Line, *, is_headline: bool) -> Dated | None:
+        """Give the date with which a line begins; the line under a date alone is its headline."""
+        dated = self._almanac.at_start(line.text, self._year)
+        if dated and is_headline and dated.question and dated.rest:
+            return None
+        return dated
+
+    def _under(self, above: tuple[Dated, Line] | None, loose: Sequence[Line]) -> Iterator[Item]:
+        if above and (above[0].rest or loose or above[1].text):
+            yield self._item(*above, loose)
+
+    def _held(self, lines: list[Line]) -> Item | None:
+        """Read an item of a list whose date is somewhere in it: alone, in front, or behind."""
+        dated = [(line, self._almanac.at_start(line.text, self._year)) for line in lines]
+        alone = [(line, found) for line, found in dated if found and not found.rest]
+        ahead = [(line, found) for line, found in dated if found]
+        behind = [(line, self._almanac.at_end(line.text)) for line in lines if not ahead]
+        for line, found in (*alone, *ahead, *behind):
+            if found:
+                return self._item(found, line, [other for other in lines if other is not line])
+        return None
+
+    def _item(self, dated: Dated, line: Line, others: Sequence[Line]) -> Item:
+        lines = [replace(line, text=dated.rest), *others] if dated.rest else list(others)
+        head = next((one for one in lines if one.is_heading), None)
+        head = head or next((one for one in lines if one.link), None)
+        head = head or (lines[0] if lines else None)
+        texts = [one.text for one in lines if one is not head]
+        if head and len(head.text) > TITLE_LENGTH:  # a text that nobody gave a title
+            head, texts = replace(head, text=""), [head.text, *texts]
+        link = next((one.link for one in (head, line, *others) if one and one.link), "")
+        address = web_address(link, self._base, fragment=True) if link else None
+        losses = [f"leads to {link}, from a page whose address is not known: add --site"]
+        return Item(
+            origin=f"line {line.number} ({shown((head or line).text)})",
+            title=head.text if head else "",
+            date=dated.day if lines else None,
+            question=_question(dated, has_text=bool(lines)),
+            link=address or "",
+            html="".join(f"<p>{escape(text, quote=False)}</p>" for text in texts),
+            language=_language(head or line, dated),
+            losses=tuple(losses) if link and not address else (),
+        )
+
+
+def _neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line, Line | None]]:
+    return zip((None, *lines), lines, (*lines[1:], None), strict=False)
+
+
+def _is_head(line: Line | None) -> bool:
+    """Say whether a line looks like a headline: a heading, or a link, and no year."""
+    return bool(line and (line.is_heading or line.link) and not _YEAR.fullmatch(line.text))
+
+
+def _is_bare(above: tuple[Dated, Line] | None) -> bool:
+    return above is not None and not above[0].rest
+
+
+def _question(dated: Dated, *, has_text: bool) -> str:
+    if dated.question is None:
+        return "" if has_text else f"has a date, {dated.words}, and no headline"
+    asked = dated.question.as_problem("date", "en").message
+    if dated.question.kind == "ambiguous-day-month":
+        asked += " Or add --order DMY, or MDY, for the whole page."
+    return asked
+
+
+def _language(line: Line, dated: Dated) -> str:
+    """Give the language: as the page says, by its script, or by the name of the month."""
+    if line.language and (tag := tag_of(line.language)):
+        return tag
+    for language, letters in _SCRIPTS:
+        if re.search(f"[{letters}]", line.text or dated.words):
+            return language
+    for language, months in _MONTHS.items():
+        if re.search(rf"\b(?:{months})\b", dated.words, re.IGNORECASE):
+            return language
+    return ""

@@ -1,0 +1,113 @@
+"""Which part of a line is its date, and which its headline?
+
+`dateline.entries.dates` alone says what is a date; this finds how far it goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateline.entries import dates
+from dateline.errors import DateError
+
+_MOST_WORDS = 9
+_LONGEST_DATE = 60  # characters
+# What may follow a day that was read already: a time, a year, a zone.
+_MORE = re.compile(
+    r"[(\[]?(?:\d[\d:.,hH]*(?:[ap]\.?m\.?)?|[ap]\.?m\.?|at|um|Uhr|à|h|UTC|GMT|CES?T|Z|года?|г\.?)[)\],:]*",
+    re.IGNORECASE,
+)
+_BETWEEN = " \t,:;.|·•»>–—-"
+_RUN_ON = re.compile(r"(\d\s*日)(?=[^\s,，:：])")
+_NO_QUESTION = frozenset({"not-a-date", "unknown-word", "empty", "relative"})
+_UNFINISHED = frozenset({"no-year", "month-only"})
+_OF_THE_TIME = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "zone-mismatch"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """What stands at the start of a line: its day, or the question about it, and the rest."""
+
+    day: date | datetime | None
+    words: str
+    rest: str
+    question: DateError | None = None
+
+    def is_better_than(self, found: Dated | None) -> bool:
+        """Say whether this, which has one word more than `found` had, says more."""
+        kind = self.question.kind if self.question else ""
+        if kind in _NO_QUESTION or (kind and not re.search(r"\d", self.words)):
+            return False
+        before = found.question.kind if found and found.question else ""
+        if found is None or (before in _UNFINISHED and kind in {"", "range"}):
+            return True
+        more = self.words.removeprefix(found.words).split()
+        goes_on = bool(more) and all(map(_MORE.fullmatch, more))
+        if not before:  # a day was found: it may be the first of several, or have a time
+            return kind == "range" or kind in _OF_THE_TIME or (not kind and goes_on)
+        return kind == before and goes_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Almanac:
+    """How dates are read on one page."""
+
+    zone: ZoneInfo
+    today: date
+    language: str
+    order: Literal["DMY", "MDY"] | None
+
+    def at_start(self, line: str, year: int | None) -> Dated | None:
+        """Give the date with which a line begins, if it does; `year` is the one of its section."""
+        found: Dated | None = None
+        for part, rest in _starts(line):
+            outcome = self._read(part, year)
+            if isinstance(outcome, DateError):
+                step = Dated(day=None, words=part, rest=rest, question=outcome)
+            else:
+                step = Dated(day=outcome, words=part, rest=rest)
+            if step.is_better_than(found):
+                found = step
+        return found
+
+    def at_end(self, line: str) -> Dated | None:
+        """Give the date with which a line ends, where one can be read."""
+        words = line.rstrip(" .)]").split(" ")
+        for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
+            part = " ".join(words[-count:]).lstrip("([")
+            outcome = self._read(part, None)
+            if not isinstance(outcome, DateError):
+                rest = " ".join(words[:-count]).rstrip(_BETWEEN + "([")
+                return Dated(day=outcome, words=part, rest=rest)
+        return None
+
+    def _read(self, text: str, year: int | None) -> date | datetime | DateError:
+        try:
+            return dates.read(
+                text,
+                use="date",
+                zone=self.zone,
+                today=self.today,
+                language=self.language,
+                order=self.order,
+                year=year,
+            ).start
+        except DateError as error:
+            return error
+
+
+def _starts(line: str) -> Iterator[tuple[str, str]]:
+    """Give the first words of a line, one more each time, with what follows them."""
+    words = _RUN_ON.sub(r"\1 ", line.lstrip(_BETWEEN + "([")).split(" ")
+    for count in range(1, min(_MOST_WORDS, len(words)) + 1):
+        part = " ".join(words[:count])
+        if len(part) > _LONGEST_DATE:
+            return
+        bare = part.rstrip(_BETWEEN + ")]")
+        if bare and not part.endswith((" -", " –", " —")):
+            yield bare, " ".join(words[count:]).lstrip(_BETWEEN + ")]")

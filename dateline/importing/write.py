@@ -1,0 +1,192 @@
+"""Which items come over, as which files, and what is to be said of each?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dateline.config import Config
+from dateline.importing import html_to_markdown
+from dateline.importing.compose import Composed, compose, html_of
+from dateline.importing.distinct import moment_of
+from dateline.importing.entry_file import path_of, text_of
+from dateline.importing.existing import Present
+from dateline.importing.fetch import is_web
+from dateline.importing.items import BAD_ITEM, Item, Loss, Past, failure
+from dateline.importing.media import Cupboard, write
+from dateline.importing.players import linked
+from dateline.importing.proofing import proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came over, or would.
+
+    `written` are the paths of new entry files, of which those in `held` are not published as
+    they stand, with the reasons; `known` counts the items that were here already, `asked` those
+    that wait for an answer, `empty` those that have nothing to publish. `files` counts the
+    pictures and attachments, `languages` the new ones in others than the publication's, `losses`
+    says all that is to be said.
+    """
+
+    written: tuple[str, ...]
+    held: Mapping[str, tuple[str, ...]]
+    known: int
+    asked: int
+    empty: int
+    files: int
+    languages: Mapping[str, int]
+    losses: tuple[Loss, ...]
+
+
+def bring(
+    past: Past,
+    config: Config,
+    present: Present,
+    cupboard: Cupboard,
+    *,
+    folder: str,
+    now: datetime,
+    told: Callable[[], None],
+) -> Outcome:
+    """Bring each item over that is not here yet, oldest first; `told` is called for each.
+
+    `folder` lies below the entries folder and ends in a slash, or is empty.
+    """
+    work = _Work(config=config, present=present, cupboard=cupboard, folder=folder, now=now)
+    for item in sorted(past.items, key=_order):
+        work.one(item)
+        told()
+    return Outcome(
+        written=tuple(work.written),
+        held=work.held,
+        known=work.known,
+        asked=work.asked,
+        empty=work.empty,
+        files=len(set(cupboard.taken.values())),
+        languages=work.languages,
+        losses=tuple(work.losses),
+    )
+
+
+class _Work:
+    """One import, item by item."""
+
+    def __init__(
+        self, *, config: Config, present: Present, cupboard: Cupboard, folder: str, now: datetime
+    ) -> None:
+        self._config = config
+        self._present = present
+        self._cupboard = cupboard
+        self._folder = folder
+        self._now = now
+        self.written: list[str] = []
+        self.held: dict[str, tuple[str, ...]] = {}
+        self.losses: list[Loss] = []
+        self._texts: set[str] = set()
+        self.languages: Counter[str] = Counter()
+        self.known = self.asked = self.empty = 0
+
+    def one(self, item: Item) -> None:
+        """Bring one item over, whatever is in it: one that cannot be is named."""
+        try:
+            self._bring(item)
+        except BAD_ITEM as error:
+            self._ask(item, failure(error))
+
+    def _bring(self, item: Item) -> None:
+        """Bring one item over; the entry file is written last, so that all it names is there."""
+        if item.date is None and not item.draft:
+            self._ask(item, item.question)
+            return
+        item = linked(item)
+        first = compose(item, {}, self._config.publication, self._now)
+        if first.is_empty:
+            self.empty += 1
+            self._say(item, ["has no title, text, picture, file or address: left out"])
+            return
+        if self._is_twice(first):
+            self._say(item, ["is word for word another without an id: taken once"])
+            return
+        if self._present.find(first.fields):
+            self.known += 1
+            return
+        losses: list[str] = []
+        path = path_of(first.fields, self._folder, self._present)
+        place = path.rpartition("/")[0]
+        once = _once(item)
+        names = self._cupboard.take(once, _addresses(once), place, losses)
+        kept = _only(once, names)
+        composed = first
+        if names or kept != item:
+            composed = compose(kept, names, self._config.publication, self._now)
+        self._write(path, composed)
+        self._say(item, [*composed.losses, *losses, *self._proof(path, composed, names)])
+
+    def _is_twice(self, composed: Composed) -> bool:
+        """Return whether an entry without an id is the same as one before: a copy is held."""
+        text = text_of(composed)
+        is_twice = text in self._texts
+        if "id" not in composed.fields:
+            self._texts.add(text)
+        return is_twice
+
+    def _ask(self, item: Item, question: str) -> None:
+        self.asked += 1
+        self._say(item, [question])
+
+    def _write(self, path: str, composed: Composed) -> None:
+        if not self._cupboard.is_trial:
+            write(self._config.entries / path, text_of(composed).encode())
+        self._present.add(path, composed.fields)
+        self.written.append(path)
+        if language := str(composed.fields.get("language", "")):
+            self.languages[language] += 1
+
+    def _proof(self, path: str, composed: Composed, names: dict[str, str]) -> tuple[str, ...]:
+        there = frozenset(names.values())
+        held, said = proof(path, text_of(composed), there, self._config.publication, self._now)
+        if held:
+            self.held[path] = held
+        return said
+
+    def _say(self, item: Item, texts: list[str]) -> None:
+        self.losses += [Loss(origin=item.origin, text=text) for text in texts]
+
+
+def _order(item: Item) -> tuple[datetime, str]:
+    return moment_of(item), item.origin
+
+
+def _addresses(item: Item) -> list[str]:
+    """Give all that is to lie beside the entry: pictures of the text, the picture, the files."""
+    inside = (
+        [
+            address
+            for address in html_to_markdown.pictures_in_markdown(item.markdown)
+            if is_web(address) or address in item.found
+        ]
+        if item.markdown
+        else html_to_markdown.pictures_in_html(html_of(item))
+    )
+    named = [file.address for file in (*item.attachments, *((item.image,) if item.image else ()))]
+    return list(dict.fromkeys((*named, *inside)))
+
+
+def _once(item: Item) -> Item:
+    """Leave out the picture where it stands in the text as well: a page would show it twice."""
+    inside = html_to_markdown.pictures_in_html(html_of(item))
+    return replace(item, image=None) if item.image and item.image.address in inside else item
+
+
+def _only(item: Item, names: dict[str, str]) -> Item:
+    """Leave out what lies on a disk and could not be brought: nobody finds it there."""
+    kept = tuple(one for one in item.attachments if one.address in names or is_web(one.address))
+    image = (
+        item.image
+        if item.image and (item.image.address in names or is_web(item.image.address))
+        else None
+    )
+    return replace(item, attachments=kept, image=image)

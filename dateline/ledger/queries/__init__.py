@@ -1,0 +1,1 @@
+"""Queries on the ledger, one module for each table or report."""

@@ -1,0 +1,180 @@
+"""What do the documents of a feed show now?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.ledger.queries.entries import IS_LIVE, live_entries
+from dateline.ledger.queries.members import Part
+from dateline.ledger.rows import seconds
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import entry, member
+from dateline.model import Entry, Feed, Tombstone
+from dateline.rules.corrections import part_id, part_of
+from dateline.text.weight import fitting, too_heavy
+
+TOLD = timedelta(days=30)  # how long readers are told of what changed, or is gone
+_TOLD_SECONDS = int(TOLD.total_seconds())
+_MOST = 1_000  # entries of a subscription document
+
+_FEED: sa.BindParameter[str] = sa.bindparam("feed")
+_MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
+_TOLD: sa.BindParameter[int] = sa.bindparam("told")
+# What readers see; of what has expired only that it is retracted.
+_VISIBLE = (
+    sa.select(member.c.entry, member.c.part, member.c.published, entry.c.updated)
+    .select_from(member.join(entry))
+    .where(
+        member.c.feed == _FEED,
+        IS_LIVE,
+        sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT, entry.c.retracted > _TOLD),
+    )
+)
+_NEWEST = _VISIBLE.order_by(member.c.published.desc()).limit(sa.bindparam("most"))
+_NOT_ARCHIVED = _VISIBLE.where(member.c.archive.is_(None))
+_LATELY = (
+    _VISIBLE.where(member.c.published > sa.bindparam("since"))
+    .order_by(member.c.published.desc())
+    .limit(_MOST)
+)
+_THEMSELVES = _VISIBLE.where(one_of(member.c.entry), member.c.part == 0)
+_ARCHIVED = _VISIBLE.where(member.c.archive == sa.bindparam("archive"))
+# The ids are asked first, lest an engine go through all of a feed.
+_UPDATED = sa.select(entry.c.id).where(entry.c.updated > _TOLD, entry.c.updated > entry.c.published)
+_WITHDRAWN = sa.select(entry.c.id).where(entry.c.withdrawn > _TOLD)
+_WITHDRAWN_FROM = sa.select(entry.c.id).where(
+    entry.c.id.in_(
+        sa.select(member.c.entry).where(
+            member.c.feed == _FEED, member.c.archive == sa.bindparam("archive")
+        )
+    ),
+    entry.c.withdrawn.isnot(None),
+)
+_TOMBSTONES = (
+    sa.select(entry.c.id, member.c.part, member.c.archive, entry.c.withdrawn)
+    .select_from(member.join(entry))
+    .where(member.c.feed == _FEED, one_of(member.c.entry))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a document of a feed shows now; `changes` is when time alone changes that.
+
+    `shortened` as in `Edition`.
+    """
+
+    entries: tuple[Entry, ...]
+    shortened: frozenset[str]
+    tombstones: tuple[Tombstone, ...]
+    changes: datetime | None
+
+
+class Editions:
+    """The documents of all feeds, as the ledger knows what they show."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def subscription(self, feed: Feed, now: datetime) -> Shown:
+        """Give what the subscription document shows: the window, and what readers are told.
+
+        What is in no archive yet, the newest entries, all of the last days, and what was
+        corrected or retracted lately; in this order, as far as a document is not too large.
+        """
+        session, visible = self._session, _visible(feed, now)
+        since = seconds(now - timedelta(days=feed.days))
+        kept = _parts(session.execute(_NOT_ARCHIVED, visible))
+        newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
+        new: dict[Part, int] = {}
+        leaving: dict[Part, int] = {}
+        for row in session.execute(_LATELY, {**visible, "since": since}):
+            part = Part(row.entry, row.part)
+            new[part], leaving[part] = row.published, row.published + feed.days * 86400
+        told = {"told": visible["told"]}
+        for changed in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
+            part, until = Part(changed.entry, changed.part), changed.updated + _TOLD_SECONDS
+            new[part], leaving[part] = changed.updated, max(leaving.get(part, 0), until)
+        lasting = {**kept, **newest}
+        ends = [moment for part, moment in leaving.items() if part not in lasting]
+        tombstones = _tombstones(
+            session.among(_TOMBSTONES, self._ids(_WITHDRAWN, told), feed=feed.name)
+        )
+        ends += [seconds(one.moment + TOLD) for one in tombstones]
+        latest = sorted(new, key=lambda part: (-new[part], part))
+        parts = [*lasting, *(part for part in latest if part not in lasting)]
+        most = max(_MOST, len(kept))
+        return self._shown(parts[:most], tombstones, ends, now, kept=kept)
+
+    def archive(self, feed: Feed, number: int, now: datetime) -> Shown:
+        """Give what an archive document shows: its members that are live, or were."""
+        session, visible = self._session, {**_visible(feed, now), "archive": number}
+        rows = session.execute(_ARCHIVED, visible).all()
+        gone = self._ids(_WITHDRAWN_FROM, {"feed": feed.name, "archive": number})
+        told = session.among(_TOMBSTONES, gone, feed=feed.name)
+        tombstones = _tombstones(row for row in told if row.archive == number)
+        return self._shown([*_parts(rows)], tombstones, [], now)
+
+    def _shown(
+        self,
+        parts: Sequence[Part],
+        tombstones: tuple[Tombstone, ...],
+        ends: Sequence[int],
+        now: datetime,
+        *,
+        kept: Collection[Part] | None = None,
+    ) -> Shown:
+        """Give what is shown: all `parts`, or those `kept` and others while there is room."""
+        ids = sorted({part.entry for part in parts})
+        whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
+        expiries = (_expiry(found, now) for found in whole.values())
+        moments = [
+            *(datetime.fromtimestamp(end, UTC) for end in ends),
+            *(moment for moment in expiries if moment),
+        ]
+        found = {part: part_of(whole[part.entry], part.part) for part in parts}
+        shown = {part: one for part, one in found.items() if one}
+        if kept is None:
+            shortened = too_heavy(shown.values())
+        else:
+            shown, shortened = fitting(shown, kept)
+        newest = sorted(shown.values(), key=lambda e: (e.published, e.sequence), reverse=True)
+        return Shown(
+            entries=tuple(newest),
+            shortened=shortened,
+            tombstones=tombstones,
+            changes=min(moments, default=None),
+        )
+
+    def _ids(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[str]:
+        return list(self._session.scalars(query, values))
+
+
+def _parts(rows: Iterable[Any]) -> dict[Part, None]:
+    return dict.fromkeys(Part(row.entry, row.part) for row in rows)
+
+
+def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:
+    return tuple(
+        Tombstone(id=part_id(row.id, row.part), moment=datetime.fromtimestamp(row.withdrawn, UTC))
+        for row in sorted(rows, key=lambda row: (-row.withdrawn, row.id, row.part))
+    )
+
+
+def _visible(feed: Feed, now: datetime) -> dict[str, object]:
+    """Give what `_VISIBLE` is asked with."""
+    return {"feed": feed.name, "moment": seconds(now), "told": seconds(now - TOLD)}
+
+
+def _expiry(found: Entry, now: datetime) -> datetime | None:
+    """Give when an entry leaves all documents; a retraction is told for its time first."""
+    expires = found.story.expires
+    if expires is None:
+        return None
+    moment = max(expires, found.retracted + TOLD) if found.retracted else expires
+    return moment if moment > now else None

@@ -1,0 +1,197 @@
+"""How was each file under `entries/` last judged?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.entries.filenames import folder_of, name_key
+from dateline.entries.scan import Stamp
+from dateline.errors import State
+from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import file, folder, use
+
+_AT_A_TIME = 1000  # rows: one at a time takes thrice as long
+_IS_FOLDER = file.c.path.endswith("/")
+_PATHS = sa.select(file.c.path)
+_ALL = sa.select(file).order_by(file.c.path)
+_SOME = _ALL.where(one_of(file.c.path))
+_NOTED = _ALL.where(file.c.noted, sa.not_(_IS_FOLDER))
+_FOLDER = sa.select(file).where(file.c.path == sa.bindparam("folder"))
+_STAMPS = sa.select(file.c.path, file.c.changed, file.c.size).where(one_of(file.c.path))
+_WITHIN = (file.c.folder == sa.bindparam("prefix"), sa.not_(_IS_FOLDER))
+_COUNT_WITHIN = sa.select(sa.func.count()).select_from(file).where(*_WITHIN)
+_USED_WITHIN = (
+    sa.select(use.c.used, file.c.beside)
+    .join_from(use, file, file.c.path == use.c.file)
+    .where(use.c.folder == sa.bindparam("prefix"))
+)
+_ALIKE = _PATHS.where(one_of(file.c.name_key))
+_USERS = sa.select(use.c.file).where(one_of(use.c.used))
+_USED = sa.select(use.c.used).where(one_of(use.c.used))
+_WAITING = _PATHS.where(
+    sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
+    sa.not_(_IS_FOLDER),
+)
+_NEXT_EMBARGO = sa.select(sa.func.min(file.c.due)).where(
+    file.c.state == "scheduled", file.c.due > sa.bindparam("moment")
+)
+
+
+_READ_AGAIN = sa.update(file).where(one_of(file.c.path)).values(changed=0, size=0)
+
+
+class Files:
+    """The files of a newsroom, as the ledger remembers them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, paths: Sequence[str]) -> dict[str, FileRecord]:
+        """Give how the files called `paths` were judged, of those that were."""
+        return _records(self._session.among(_SOME, paths))
+
+    def noted(self) -> dict[str, FileRecord]:
+        """Give every file of which something is said."""
+        return _records(self._session.execute(_NOTED))
+
+    def stamps(self) -> Iterator[tuple[str, Stamp]]:
+        """Give every file that was judged, and how it looked then."""
+        query = sa.select(file.c.path, file.c.changed, file.c.size).where(sa.not_(_IS_FOLDER))
+        rows = chain.from_iterable(self._session.execute(query).partitions(_AT_A_TIME))
+        return ((path, Stamp(changed, size)) for path, changed, size in rows)
+
+    def stamps_of(self, paths: Sequence[str]) -> dict[str, Stamp]:
+        """Give how the files called `paths` looked, of those that were judged."""
+        rows = self._session.among(_STAMPS, paths)
+        return {row.path: Stamp(row.changed, row.size) for row in rows}
+
+    def within(self, prefix: str) -> list[str]:
+        """Give the files that were judged in the one folder whose files' paths begin so."""
+        return list(self._session.scalars(_PATHS.where(*_WITHIN), {"prefix": prefix}))
+
+    def count_within(self, prefix: str) -> int:
+        """Say how many these are."""
+        return self._session.scalar(_COUNT_WITHIN, {"prefix": prefix}) or 0
+
+    def used_within(self, prefix: str) -> Iterator[tuple[str, Stamp | None]]:
+        """Give what files looked at in that folder, and how it looked to each."""
+        for row in self._session.execute(_USED_WITHIN, {"prefix": prefix}):
+            yield row.used, stamps_of(row.beside)[row.used]
+
+    def folders(self) -> dict[str, str]:
+        """Give the digest of each folder as it was at the last look at all files (`tree`)."""
+        return {row.prefix: row.digest for row in self._session.execute(sa.select(folder))}
+
+    def set_folders(self, digests: Mapping[str, str]) -> None:
+        """Remember them, and no others."""
+        before = self.folders()
+        self._session.delete(folder, folder.c.prefix, sorted({*before} - {*digests}))
+        others = digests.items() - before.items()
+        rows = [{"prefix": prefix, "digest": digest} for prefix, digest in sorted(others)]
+        self._session.replace(folder, folder.c.prefix, rows)
+
+    def read_again(self, paths: Sequence[str]) -> None:
+        """Forget how these files looked: the next check takes them for changed."""
+        self._session.change(_READ_AGAIN, paths)
+        self._session.delete(folder, folder.c.prefix, sorted({folder_of(path) for path in paths}))
+
+    def fine(self) -> dict[str, str]:
+        """Give the state of every file of which nothing is said."""
+        query = sa.select(file.c.path, file.c.state).where(file.c.noted.is_(False))
+        return {row.path: row.state for row in self._session.execute(query.order_by(file.c.path))}
+
+    def beside(self) -> dict[str, dict[str, Stamp | None]]:
+        """Give for every file that looked at others how they looked; None for none there."""
+        query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
+        return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}
+
+    def waiting(self, now: datetime) -> list[str]:
+        """Give the files that want another look although they did not change."""
+        return list(self._session.scalars(_WAITING, {"moment": seconds(now)}))
+
+    def unpublished(self) -> list[str]:
+        """Give the files that are kept back, not due yet, or drafts."""
+        states = [State.HOLD, State.WAIT, "scheduled", "draft"]
+        query = sa.select(file.c.path).where(file.c.state.in_(states), sa.not_(_IS_FOLDER))
+        return list(self._session.scalars(query))
+
+    def users(self, paths: Sequence[str]) -> list[str]:
+        """Give the files that looked at any of `paths`."""
+        return [row.file for row in self._session.among(_USERS, paths)]
+
+    def used(self, paths: Sequence[str]) -> set[str]:
+        """Give those of `paths` at which any file looked."""
+        return {row.used for row in self._session.among(_USED, paths)}
+
+    def alike(self, paths: Sequence[str]) -> list[str]:
+        """Give the files whose names look like one of `paths`, these among them."""
+        keys = sorted({name_key(path) for path in paths})
+        return [row.path for row in self._session.among(_ALIKE, keys)]
+
+    def has_under(self, folder: str) -> bool:
+        """Say whether any file that was judged is in `folder`."""
+        within = file.c.path.startswith(f"{folder}/", autoescape=True)
+        return self._session.scalar(sa.select(file.c.path).where(within).limit(1)) is not None
+
+    def folder(self, path: str) -> FileRecord | None:
+        """Give how the folder as a whole was judged, where a guard held anything."""
+        row = self._session.execute(_FOLDER, {"folder": path}).one_or_none()
+        return file_record(row) if row else None
+
+    def set_folder(self, path: str, record: FileRecord | None) -> None:
+        """Remember how the folder as a whole is judged."""
+        if record:
+            self.set({path: record})
+        else:
+            self.forget([path])
+
+    def set(self, records: Mapping[str, FileRecord]) -> None:
+        """Remember how files were judged."""
+        self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
+        self._session.delete(use, use.c.file, list(records))
+        self._session.insert(
+            use,
+            [
+                {"used": used, "file": path, "folder": folder_of(used)}
+                for path, record in records.items()
+                for used in record.beside
+            ],
+        )
+
+    def held(self, until: datetime) -> dict[str, FileRecord]:
+        """Give the files that are kept back since `until` or longer, longest first.
+
+        Before them the folder, where a guard holds anything, however long.
+        """
+        is_long = sa.or_(_IS_FOLDER, file.c.held <= seconds(until))
+        query = sa.select(file).where(file.c.held.isnot(None), is_long)
+        rows = self._session.execute(query.order_by(sa.not_(_IS_FOLDER), file.c.held, file.c.path))
+        return {row.path: file_record(row) for row in rows}
+
+    def newest(self) -> int:
+        """Return when the file that changed last did, in nanoseconds since 1970."""
+        return self._session.scalar(sa.select(sa.func.max(file.c.changed))) or 0
+
+    def next_held(self, until: datetime) -> datetime | None:
+        """Give the first moment after `until` since which a file is kept back."""
+        query = sa.select(sa.func.min(file.c.held)).where(file.c.held > seconds(until))
+        return moment_at(self._session.scalar(query))
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """Forget files that are gone."""
+        self._session.delete(file, file.c.path, paths)
+        self._session.delete(use, use.c.file, paths)
+
+    def next_embargo(self, now: datetime) -> datetime | None:
+        """Give the next moment after `now` at which an entry appears that is not out yet."""
+        return moment_at(self._session.scalar(_NEXT_EMBARGO, {"moment": seconds(now)}))
+
+
+def _records(rows: Iterable[Any]) -> dict[str, FileRecord]:
+    return {row.path: file_record(row) for row in rows}

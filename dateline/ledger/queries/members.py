@@ -1,0 +1,217 @@
+"""Which entries does each feed have, and under which numbers?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.documents.manifest import MemberListing
+from dateline.ledger.queries.entries import IS_LIVE
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import correction, entry, member, topic
+from dateline.model import Feed
+from dateline.rules.selection import wanted
+
+_ARCHIVE = 50  # entries: below 512 kB in most newsrooms
+
+_FEED: sa.BindParameter[str] = sa.bindparam("feed")
+_MEMBERS = sa.select(member).join(entry).where(IS_LIVE)
+_OF_FEED = _MEMBERS.where(member.c.feed == _FEED)
+# Of few entries all feeds are asked for, lest an engine go through all of one feed.
+_OF_SOME = _MEMBERS.where(one_of(member.c.entry))
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(member.join(entry))
+    .where(member.c.feed == _FEED, IS_LIVE)
+)
+_LAST = sa.select(sa.func.max(member.c.number)).where(member.c.feed == _FEED)
+_LAST_ARCHIVE = sa.select(sa.func.max(member.c.archive)).where(member.c.feed == _FEED)
+_OPEN = sa.select(sa.func.min(member.c.number), sa.func.count()).where(
+    member.c.feed == _FEED, member.c.archive.is_(None)
+)
+_CLOSE = (
+    sa.update(member)
+    .where(
+        member.c.feed == sa.bindparam("of_feed"),
+        member.c.number.between(sa.bindparam("first"), sa.bindparam("last")),
+    )
+    .values(archive=sa.bindparam("into"))
+)
+_FEEDS = sa.select(member.c.feed).distinct().where(one_of(member.c.entry))
+_ARCHIVES = sa.select(member.c.feed, member.c.archive).where(
+    one_of(member.c.entry), member.c.archive.isnot(None)
+)
+_LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
+_OF_THESE = _LISTINGS.where(one_of(member.c.entry))
+_EMPTY = _LISTINGS.where(member.c.entry.is_(None))
+_OF_ARCHIVE = _LISTINGS.where(member.c.feed == _FEED, member.c.archive == sa.bindparam("archive"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """The part of an entry that a feed shows (`dateline.ledger.tables`, `member`)."""
+
+    entry: str
+    part: int
+
+
+class Members:
+    """The members of all feeds, as the ledger remembers them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # ---- Who belongs where
+
+    def belonging(self, feed: Feed, ids: Sequence[str] | None) -> dict[Part, int]:
+        """Give what belongs in a feed, of these entries or of all, in the order of joining."""
+        found: dict[Part, tuple[int, int, int]] = {}
+        for every, some in _belonging(feed):
+            rows = self._session.execute(every) if ids is None else self._session.among(some, ids)
+            for row in rows:
+                found[Part(row.id, row.part)] = (row.place, row.part, row.moment)
+        return {part: found[part][2] for part in sorted(found, key=lambda part: found[part])}
+
+    def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[Part, int | None]:
+        """Give what a feed has, of these live entries or of all, with the archives it is in."""
+        rows = (
+            self._session.execute(_OF_FEED, {"feed": feed.name})
+            if ids is None
+            else self._session.among(_OF_SOME, ids)
+        )
+        return {Part(row.entry, row.part): row.archive for row in rows if row.feed == feed.name}
+
+    def count(self, feed: Feed) -> int:
+        """Say how many live members a feed has."""
+        return self._session.scalar(_COUNT, {"feed": feed.name}) or 0
+
+    def join(self, feed: Feed, parts: dict[Part, int]) -> None:
+        """Append members, with their moments of publication."""
+        last = self._session.scalar(_LAST, {"feed": feed.name}) or 0
+        rows = [
+            {
+                "feed": feed.name,
+                "number": number,
+                "entry": part.entry,
+                "part": part.part,
+                "published": moment,
+                "archive": None,
+            }
+            for number, (part, moment) in enumerate(parts.items(), start=last + 1)
+        ]
+        self._session.insert(member, rows)
+
+    def leave(self, feed: Feed, parts: Sequence[Part]) -> None:
+        """Let members go; their numbers stay empty."""
+        for part in parts:
+            self._session.execute(
+                sa.update(member)
+                .where(
+                    member.c.feed == feed.name,
+                    member.c.entry == part.entry,
+                    member.c.part == part.part,
+                )
+                .values(entry=None)
+            )
+
+    def close(self, feed: Feed) -> list[int]:
+        """Put the oldest members into archives, as many as fill some; give their numbers."""
+        size = min(feed.entries, _ARCHIVE)
+        first, count = self._session.execute(_OPEN, {"feed": feed.name}).one()
+        full = count // size
+        if not full:
+            return []
+        last = self.last_archive(feed)
+        for number in range(full):
+            since = first + number * size
+            within = {"first": since, "last": since + size - 1}
+            into = {"of_feed": feed.name, "into": last + 1 + number}
+            self._session.execute(_CLOSE, {**within, **into})
+        return list(range(last + 1, last + 1 + full))
+
+    def last_archive(self, feed: Feed) -> int:
+        """Give the number of a feed's newest archive, or 0."""
+        return self._session.scalar(_LAST_ARCHIVE, {"feed": feed.name}) or 0
+
+    def feeds(self, ids: Sequence[str]) -> set[str]:
+        """Give the names of the feeds that have parts of these entries."""
+        return {row.feed for row in self._session.among(_FEEDS, ids)}
+
+    def archives(self, ids: Sequence[str]) -> set[tuple[str, int]]:
+        """Give the feeds and numbers of the archives that have parts of these entries."""
+        return {(row.feed, row.archive) for row in self._session.among(_ARCHIVES, ids)}
+
+    # ---- What the manifest says
+
+    def listings(
+        self, ids: Sequence[str] | None = None, archives: Sequence[tuple[str, int]] = ()
+    ) -> Iterator[MemberListing]:
+        """Give all members, or those of these entries and archives, and the numbers left empty."""
+        for row in self._listed(ids, archives):
+            yield MemberListing(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def _listed(
+        self, ids: Sequence[str] | None, archives: Sequence[tuple[str, int]]
+    ) -> Iterator[sa.Row[Any]]:
+        if ids is None:
+            yield from self._session.execute(_LISTINGS)
+            return
+        yield from self._session.among(_OF_THESE, ids)
+        for feed, number in archives:
+            yield from self._session.execute(_OF_ARCHIVE, {"feed": feed, "archive": number})
+        yield from self._session.execute(_EMPTY)
+
+    def restore(self, listings: Sequence[MemberListing]) -> None:
+        """Remember the members that a manifest has."""
+        self._session.execute(sa.delete(member))
+        names = member.c.keys()
+        self._session.insert(member, [{n: getattr(one, n) for n in names} for one in listings])
+
+
+@lru_cache(maxsize=1024)
+def _belonging(feed: Feed) -> tuple[tuple[sa.Select[Any], sa.Select[Any]], ...]:
+    """Give each query for what belongs in a feed, of all entries and of some."""
+    return tuple((query, query.where(one_of(entry.c.id))) for query in _selecting(feed))
+
+
+def _selecting(feed: Feed) -> Iterator[sa.Select[Any]]:
+    """Give the queries for what belongs in a feed: `id`, `part`, `moment`, `place` in order."""
+    itself = sa.select(
+        entry.c.id,
+        sa.literal(0).label("part"),
+        entry.c.published.label("moment"),
+        entry.c.sequence.label("place"),
+    )
+    yield itself.where(IS_LIVE, *_facets(feed, frozenset()))
+    if "correction" not in feed.kinds:
+        return
+    chosen = (IS_LIVE, *_facets(feed, frozenset({"kind"})))
+    moment = correction.c.moment
+    yield (
+        sa.select(
+            entry.c.id,
+            correction.c.number.label("part"),
+            moment.label("moment"),
+            moment.label("place"),
+        )
+        .join_from(entry, correction)
+        .where(*chosen)
+    )
+    moment = entry.c.retracted
+    yield sa.select(
+        entry.c.id, sa.literal(-1).label("part"), moment.label("moment"), moment.label("place")
+    ).where(*chosen, moment.isnot(None))
+
+
+def _facets(feed: Feed, without: frozenset[str]) -> list[sa.ColumnElement[bool]]:
+    return [
+        sa.exists().where(
+            topic.c.entry == entry.c.id, topic.c.facet == facet, topic.c.value.in_(values)
+        )
+        for facet, values in sorted(wanted(feed).items())
+        if facet not in without
+    ]

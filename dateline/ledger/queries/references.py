@@ -1,0 +1,163 @@
+"""Which entry do staff mean who name what a translation translates?
+
+An entry's id, the file in the same folder, the path from the folder of all, the only file of
+that name, or what was called so before: the first of these that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.entries.filenames import ENDINGS, named
+from dateline.ledger.queries.entries import IS_LIVE, WITH_VERSION
+from dateline.ledger.rows import path_digest, reference_digest
+from dateline.ledger.session import Session, batches
+from dateline.ledger.tables import entry, renamed, version
+from dateline.rules import story_json
+
+_NEAR = 20  # names before and after one that is not there
+_NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """That the file at `path` says in `text` what it translates; `id` is its entry's, if any."""
+
+    path: str
+    text: str
+    id: str = ""
+
+    @property
+    def stems(self) -> list[str]:
+        """Give which file is meant (`filenames.stem`), the one in the same folder first."""
+        folder = self.path.rpartition("/")[0]
+        return [*dict.fromkeys((named(self.text, folder), named(self.text)))]
+
+    @property
+    def name(self) -> str:
+        """Give the name that is meant in any folder; nothing where a folder is named."""
+        return "" if "/" in named(self.text) else named(self.text)
+
+    @property
+    def places(self) -> list[str]:
+        """Give the digests of the paths that are meant."""
+        return [path_digest(f"{one}{end}") for one in self.stems for end in ENDINGS]
+
+    @property
+    def former(self) -> list[str]:
+        """Give the digests of the names that the file may have had."""
+        return [path_digest(one) for one in (*(f"/{one}" for one in self.stems), self.name) if one]
+
+
+class Namings:
+    """What entries are called now and were before, as the ledger remembers it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def doubted(self, namings: Sequence[Naming]) -> dict[str, list[str]]:
+        """Give those of which it is not clear what they name, with the paths that may be meant.
+
+        By path; there are no such paths where no entry but its own is called so.
+        """
+        known = self.known(namings)
+        meant = self._meant([one for one in namings if one not in known])
+        unclear = {one: rows for one, rows in meant.items() if len(rows) != 1}
+        return {one.path: [row.path for row in rows] for one, rows in unclear.items()}
+
+    def near(self, name: str) -> list[str]:
+        """Give the files of live entries whose names stand next to one in the alphabet."""
+        query = sa.select(entry.c.path).where(IS_LIVE, entry.c.path != "").limit(_NEAR)
+        after = query.where(entry.c.name >= name).order_by(entry.c.name)
+        before = query.where(entry.c.name < name).order_by(entry.c.name.desc())
+        return [*self._session.scalars(after), *self._session.scalars(before)]
+
+    def waiting(self, keys: Iterable[str] | None) -> Iterator[Naming]:
+        """Give the entries that name what is called like this, or anything, and is not found."""
+        query = sa.select(entry.c.id, entry.c.path, version.c.story).select_from(WITH_VERSION)
+        query = query.where(entry.c.reference.is_not(None), entry.c.original.is_(None))
+        if keys is None:
+            queries = [query]
+        else:
+            digests = sorted({path_digest(key) for key in keys})
+            queries = [query.where(entry.c.reference.in_(some)) for some in batches(digests)]
+        for one in queries:
+            for row in self._session.execute(one).all():
+                yield Naming(path=row.path, text=story_json.original_of(row.story), id=row.id)
+
+    def known(self, namings: Sequence[Naming]) -> dict[Naming, str]:
+        """Give the id of what each of these names, where it was found before."""
+        said = {(path_digest(one.path), reference_digest(one.text)): one for one in namings}
+        query = sa.select(entry.c.path_digest, entry.c.reference, entry.c.original)
+        rows = (
+            row
+            for some in batches(sorted({digest for digest, _ in said}))
+            for row in self._session.execute(query.where(entry.c.path_digest.in_(some)))
+        )
+        return {
+            said[row.path_digest, row.reference]: row.original
+            for row in rows
+            if row.original and (row.path_digest, row.reference) in said
+        }
+
+    def meant_by(self, namings: Sequence[Naming]) -> dict[Naming, str]:
+        """Give the id of what each of these names, where that is clear."""
+        meant = self._meant(namings)
+        return {one: rows[0].id for one, rows in meant.items() if len(rows) == 1}
+
+    def _meant(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
+        """Give the rows of the entries that each of these may name: one, none, or two of more."""
+        placed = self._by_place(namings)
+        return {one: placed[one] or self._by_name(one) or self._renamed(one) for one in namings}
+
+    def _by_place(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
+        """Find what is named by its id, by its path from here, or from the folder of all."""
+        query = _NAMED.where(entry.c.purged.is_(False))
+        found: dict[str, Any] = {}
+        for column, values in (
+            (entry.c.id, {one.text for one in namings}),
+            (entry.c.path_digest, {place for one in namings for place in one.places}),
+        ):
+            for some in batches(sorted(values)):
+                for row in self._session.execute(query.where(column.in_(some))):
+                    found[row.id] = found[row.path_digest] = row
+        return {one: [*_others(one, found)][:1] for one in namings}
+
+    def _by_name(self, naming: Naming) -> list[Any]:
+        """Find what is called so in another folder: what is no translation itself is meant.
+
+        A translation is not meant by another one that names the same.
+        """
+        if not naming.name:
+            return []
+        query = _NAMED.where(entry.c.name == naming.name, _is_other(naming)).limit(2)
+        reference = entry.c.reference
+        for chosen in (reference.is_(None), reference != path_digest(naming.name)):
+            if found := self._session.execute(query.where(chosen)).all():
+                return [*found]
+        return []
+
+    def _renamed(self, naming: Naming) -> list[Any]:
+        """Find what was called so before."""
+        query = _NAMED.join(renamed).where(_is_other(naming)).limit(2)
+        for name in naming.former:
+            if found := self._session.execute(query.where(renamed.c.name == name)).all():
+                return [*found]
+        return []
+
+
+def _is_other(naming: Naming) -> sa.ColumnElement[bool]:
+    """Leave out the file that names, and the entry that it is."""
+    return sa.and_(entry.c.id != naming.id, entry.c.path_digest != path_digest(naming.path))
+
+
+def _others(naming: Naming, found: Mapping[str, Any]) -> Iterator[Any]:
+    own = path_digest(naming.path)
+    for key in (naming.text, *naming.places):
+        row = found.get(key)
+        if row and row.id != naming.id and row.path_digest != own:
+            yield row

@@ -1,0 +1,205 @@
+"""Which entries are translations of each other?
+
+A group is all that can be reached from an entry to what it translates and to what translates it,
+withdrawn or not. What staff name is looked for until an entry has that name; from then on it is
+known by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.entries.filenames import named, tails
+from dateline.ledger.queries.entries import IS_LIVE, WHOLE
+from dateline.ledger.queries.references import Naming, Namings
+from dateline.ledger.rows import former_names, headline, moment_at, seconds
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import entry, renamed
+from dateline.model import Headline, Story
+
+_FACT = "translations"
+_BY_SLUG = sa.select(entry.c.id, entry.c.slug).where(one_of(entry.c.slug))
+_FORMER = sa.select(renamed.c.name, renamed.c.entry).where(one_of(renamed.c.entry))
+_NEAR = sa.select(entry.c.id, entry.c.original).where(
+    sa.or_(one_of(entry.c.id), one_of(entry.c.original))
+)
+_SHOWN = WHOLE.where(
+    IS_LIVE,
+    one_of(entry.c.id),
+    sa.or_(entry.c.expires.is_(None), entry.c.expires > sa.bindparam("moment")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siblings:
+    """The other entries of a group that readers have, by language, the newest first.
+
+    `expires` is when the first of them expires, or None.
+    """
+
+    headlines: tuple[Headline, ...] = ()
+    expires: datetime | None = None
+
+
+ALONE = Siblings()
+
+
+class Translations:
+    """The groups of a publication's entries; `namings` finds what staff name.
+
+    Nothing is asked while no entry ever said that it is a translation.
+    """
+
+    def __init__(
+        self, session: Session, fact: Callable[[str], str], set_fact: Callable[[str, str], None]
+    ) -> None:
+        self._session = session
+        self.namings = Namings(session)
+        self._fact = fact
+        self._set_fact = set_fact
+        self._changed: set[str] = set()
+
+    # ---- Groups
+
+    def of(self, slugs: Sequence[str], now: datetime) -> dict[str, Siblings]:
+        """Give the translations that readers have `now`, of the entries that have any, by slug."""
+        if not self._is_used:
+            return {}
+        rows = [*self._session.among(_BY_SLUG, slugs)]
+        groups = self._groups([row.id for row in rows])
+        shown = self._shown({id_ for group in groups.values() for id_ in group}, now)
+        found = {row.slug: _siblings(groups[row.id] - {row.id}, shown) for row in rows}
+        return {slug: siblings for slug, siblings in found.items() if siblings.headlines}
+
+    def once_out(self, story: Story, id_: str, now: datetime) -> Siblings:
+        """Give the translations that a story will have; `id_` is its entry's, if there is one."""
+        if not (self._is_used or story.translation_of):
+            return ALONE
+        ids = {*self._session.scalars(sa.select(entry.c.id).where(entry.c.original == id_))}
+        ids |= {one.id for one in self.namings.waiting(tails(story.path))}
+        if story.translation_of:
+            naming = Naming(path=story.path, text=story.translation_of, id=id_)
+            ids |= {*(self.namings.known([naming]) or self.namings.meant_by([naming])).values()}
+        group = self._groups(ids - {id_}, without=id_)
+        return _siblings({*group}, self._shown({*group}, now))
+
+    def concerned(self, ids: Sequence[str]) -> list[str]:
+        """Give the ids of all that are in the groups of these, and of whose group is another.
+
+        It is another since this was asked last.
+        """
+        if not self._is_used:
+            return []
+        changed, self._changed = self._changed, set()
+        groups = self._groups({*ids, *changed})
+        return sorted(changed.union(*(group for group in groups.values() if len(group) > 1)))
+
+    # ---- What changes
+
+    def begin(self) -> None:
+        """Remember that an entry says that it is a translation."""
+        self._set_fact(_FACT, "1")
+
+    def leave(self, ids: Sequence[str]) -> None:
+        """Remember whose group will be another when these are not in it."""
+        if ids and self._is_used:
+            self._changed.update(self._groups(ids))
+
+    def part(self, rows: Sequence[Mapping[str, Any]], known: Mapping[str, Any]) -> None:
+        """Remember whose group will be another with new rows of entries, `known` as they are."""
+        found = [(row, known[row["id"]]) for row in rows if row["id"] in known]
+        self.leave([old.id for row, old in found if old.original and not row["original"]])
+
+    def link(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        known: Mapping[str, Any],
+        stories: Mapping[str, Story],
+    ) -> None:
+        """Find what these entries translate, by their new rows, and what waited for one of them."""
+        before = {row["id"]: known[row["id"]].path for row in rows if row["id"] in known}
+        moved = {row["id"]: before[row["id"]] for row in rows if _is_moved(row, before)}
+        self.rename(moved)
+        keys = {key for row in rows for key in (*tails(row["path"]), named(row["id"]))}
+        keys |= {key for path in moved.values() for key in tails(path)}
+        new = [row for row in rows if row["reference"] and not row["original"]]
+        if new:
+            self.begin()
+        texts = {row["id"]: stories[row["id"]].translation_of for row in new}
+        namings = [Naming(path=row["path"], text=texts[row["id"]], id=row["id"]) for row in new]
+        self.settle(keys, namings)
+
+    def rename(self, paths: Mapping[str, str]) -> None:
+        """Remember what the files of these entries, by id, are not called any more."""
+        rows = {(name, id_) for id_, path in paths.items() for name in former_names(path)}
+        rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*paths])}
+        self._session.insert(renamed, [{"name": name, "entry": id_} for name, id_ in sorted(rows)])
+
+    def settle(self, keys: Iterable[str] | None = None, namings: Sequence[Naming] = ()) -> None:
+        """Find what these name, and what those do that wait for something called like this.
+
+        `keys` are as `dateline.entries.filenames.stem` has them; None is for all that wait.
+        """
+        if not self._is_used:
+            return
+        waiting = {one.id: one for one in (*self.namings.waiting(keys), *namings)}
+        found = self.namings.meant_by([*waiting.values()])
+        if found:
+            change = sa.update(entry).where(entry.c.id == sa.bindparam("_id"))
+            self._session.execute(
+                change.values(original=sa.bindparam("_original")),
+                [{"_id": one.id, "_original": id_} for one, id_ in found.items()],
+            )
+        self._changed.update(one.id for one in found)
+
+    # ---- How it is found
+
+    @property
+    def _is_used(self) -> bool:
+        return bool(self._fact(_FACT))
+
+    def _groups(self, ids: Iterable[str], without: str = "") -> dict[str, set[str]]:
+        """Give for each entry that can be reached from these, and not by way of one, its group."""
+        groups = {id_: {id_} for id_ in ids}
+        new = [*groups]
+        while new:
+            reached = []
+            for row in self._session.among(_NEAR, sorted(new)):
+                if row.original and without not in {row.id, row.original}:
+                    reached += [one for one in (row.id, row.original) if one not in groups]
+                    _join(groups, row.id, row.original)
+            new = reached
+        return groups
+
+    def _shown(self, ids: Iterable[str], now: datetime) -> dict[str, Any]:
+        """Give the rows of those of these entries that readers have."""
+        rows = self._session.among(_SHOWN, sorted(ids), moment=seconds(now))
+        return {row.id: row for row in rows}
+
+
+def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
+    path = before.get(row["id"])
+    return bool(path) and path != row["path"]
+
+
+def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
+    """Make one group of those of two entries."""
+    group = groups.setdefault(one, {one})
+    more = groups.setdefault(other, {other})
+    if group is not more:
+        small, large = sorted((group, more), key=len)
+        large |= small
+        groups.update(dict.fromkeys(small, large))
+
+
+def _siblings(ids: Iterable[str], shown: Mapping[str, Any]) -> Siblings:
+    rows = [shown[id_] for id_ in ids if id_ in shown]
+    rows.sort(key=lambda row: (-row.published, row.slug))
+    headlines = sorted(map(headline, rows), key=lambda one: one.language)
+    expires = min((row.expires for row in rows if row.expires), default=None)
+    return Siblings(headlines=tuple(headlines), expires=moment_at(expires))

@@ -1,0 +1,185 @@
+"""What is answered at which of the newsroom's addresses?"""
+
+from __future__ import annotations
+
+from functools import partial
+from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
+from importlib import resources
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, g, redirect, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.errors import DatelineError
+from dateline.newsroom import views
+from dateline.newsroom.gate import gate
+from dateline.newsroom.language import number
+from dateline.newsroom.preview import routes, summed
+from dateline.newsroom.problems import question
+from dateline.newsroom.responses import absent, message, page, private, words_of
+from dateline.newsroom.rows import said
+from dateline.newsroom.state import Newsroom, Told
+from dateline.rules.guards import Answer
+from dateline.text.language import direction
+
+_DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
+_STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
+_LONGEST = 10_000  # bytes of a form
+
+
+def create_app(room: Newsroom) -> Flask:
+    """Make the application that serves a newsroom; pages answer 503 until a run is done."""
+    app = Flask("dateline.newsroom", static_folder=None, template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = _LONGEST
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
+    app.before_request(partial(gate, room))
+    app.after_request(private)
+    for status in (404, 405, 413, 500):
+        app.register_error_handler(status, partial(_wrong, room))
+    app.register_error_handler(DatelineError, partial(_failed, room))
+    app.add_url_rule("/", "front", partial(_front, room))
+    app.add_url_rule("/entries/<state>", "listing", partial(_listing, room))
+    app.add_url_rule("/figures", "figures", partial(_figures, room))
+    app.add_url_rule("/preview", "preview", partial(_preview, room))
+    app.add_url_rule("/allow", "allow", partial(_allow, room), methods=["POST"])
+    app.add_url_rule("/keep", "keep", partial(_keep, room), methods=["POST"])
+    app.add_url_rule("/stop", "stop", partial(_stop, room), methods=["POST"])
+    app.add_url_rule("/problems.atom", "problems", partial(_problems, room))
+    app.add_url_rule("/static/<name>", "static_file", _static)
+    app.add_url_rule("/shown/<key>/<path:name>", "shown", partial(routes.document, room))
+    return app
+
+
+# ---- Pages
+
+
+def _front(room: Newsroom) -> AnyResponse:
+    now = room.clock()
+
+    def make() -> views.Front:
+        told = _told(room)  # not before: what a run found meanwhile would not be looked at again
+        with room.ledger() as ledger:
+            return views.front(told.config, ledger, told.report, now)
+
+    data = room.once("front", make)
+    done = request.args.get("done", "")
+    what = {"done": done if done in _DONE else "", "about": request.args.get("about", "")[:200]}
+    return page(room, "front.html", data, now, feed=_feed_address(room), **what)
+
+
+def _listing(room: Newsroom, state: str) -> AnyResponse:
+    if state not in views.STATES:
+        abort(404)
+    now = room.clock()
+    wanted = min(request.args.get("page", 1, int), 10**9)
+
+    def make() -> views.Listing:
+        told = _told(room)
+        with room.ledger() as ledger:
+            return views.listing(told.config, ledger, state, wanted, now)
+
+    data = room.once((state, wanted), make)
+    return page(room, "list.html", data, now)
+
+
+def _figures(room: Newsroom) -> AnyResponse:
+    told, now = _told(room), room.clock()
+    known = room.readers.figures(now) if told.config.log_days else None
+    with room.ledger() as ledger:
+        data = views.charts(told.config, ledger, known, words_of(room), now)
+    return page(room, "figures.html", data, now, has_log=bool(told.config.log_days))
+
+
+def _preview(room: Newsroom) -> AnyResponse:
+    _told(room)
+    path = request.args.get("file", "")
+    found = room.preview(path)
+    if found is None:
+        abort(404)
+    now = room.clock()
+    key = room.access.preview(path, now)
+    _, until = room.access.previewed(key, now) or ("", now)
+    return page(
+        room,
+        "preview.html",
+        summed(found, room.language),
+        now,
+        said=said(found.problems, room.language),
+        notice=question(room.told.report, path) if room.told else None,
+        key=key,
+        until=until,
+        form="reader" if request.args.get("as") == "reader" else "page",
+        outside=room.access.address(request.host),
+    )
+
+
+def _told(room: Newsroom) -> Told:
+    if room.told is None:
+        response = message(room, 503, "newsroom", words_of(room)("not-yet"), onward=request.path)
+        response.headers["Retry-After"] = "2"
+        abort(response)
+    return room.told
+
+
+def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
+    """Answer staff with a page; to anybody else nothing is there."""
+    status = error.code or INTERNAL_SERVER_ERROR
+    if not g.get("is_staff"):
+        return Response(status=status) if status == INTERNAL_SERVER_ERROR else absent()
+    if status in {NOT_FOUND, METHOD_NOT_ALLOWED}:
+        return message(room, NOT_FOUND, "no-page", words_of(room)("no-page-why"))
+    text = "fault" if status == INTERNAL_SERVER_ERROR else "too-large"
+    return message(room, status, "refused", words_of(room)(text))
+
+
+def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
+    return message(room, 503, "refused", str(error), language="en")
+
+
+# ---- What staff may do
+
+
+def _allow(room: Newsroom) -> AnyResponse:
+    code = request.form.get("code", "")
+    return _done("allowed" if room.answer(Answer(code=code)) else "not-waiting", code)
+
+
+def _keep(room: Newsroom) -> AnyResponse:
+    code = request.form.get("code", "")
+    is_kept = room.answer(Answer(code=code, keep=True))
+    return _done("kept" if is_kept else "not-waiting", code)
+
+
+def _stop(room: Newsroom) -> AnyResponse:
+    path = request.form.get("file", "")
+    return _done("stopped" if room.stop(path) else "not-cooling", path)
+
+
+def _done(done: str, about: str) -> AnyResponse:
+    return redirect(f"/?{urlencode({'done': done, 'about': about})}", 303)
+
+
+# ---- The rest
+
+
+def _problems(room: Newsroom) -> AnyResponse:
+    if not room.feed.data:
+        abort(503)
+    data = room.feed.document(_feed_address(room))
+    return Response(data, content_type="application/atom+xml; charset=utf-8")
+
+
+def _feed_address(room: Newsroom) -> str:
+    """Return the feed's address, with what reads it and does nothing else."""
+    key = room.access.feed_key()
+    return f"{room.access.address(request.host)}/problems.atom?key={key}"
+
+
+def _static(name: str) -> AnyResponse:
+    if name not in _STATIC:
+        abort(404)
+    data = resources.files("dateline.newsroom").joinpath("static", name).read_bytes()
+    return Response(data, content_type=f"{_STATIC[name]}; charset=utf-8")

@@ -1,0 +1,99 @@
+"""What does a preview's own address answer?
+
+Pages as readers would get them, whose pictures and style lie below the same address: pictures
+that are not published yet are nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+from flask import Response, abort, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.model import Entry
+from dateline.newsroom.preview import Preview, page
+from dateline.newsroom.state import Newsroom
+from dateline.render.entry_html import full_text
+from dateline.text.language import direction
+from dateline.text.localise import moment
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src * data:; media-src *; font-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+_READER = "reader.css"
+
+
+def document(room: Newsroom, key: str, name: str) -> AnyResponse:
+    """Answer for the file that `key` is for: `new-page`, `live-reader`, …, or what these show."""
+    if room.told is None:
+        return Response(status=503)
+    path, _ = room.access.previewed(key, room.clock()) or abort(404)
+    found = room.preview(path) or abort(404)
+    response = _page(room, found, key, name) or _file(room.config, found, name)
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | None:
+    entries = {"new": found.new, "live": found.live}
+    which, _, form = name.partition("-")
+    entry = entries.get(which)
+    if entry is None or form not in {"page", "reader"}:
+        return None
+    others = found.translations.get(which, ())
+    text = page(entry, room.config, others) if form == "page" else _in_reader(entry, room.config)
+    return Response(_leading_out(_at_home(text, room.config.publication.url, f"/shown/{key}/")))
+
+
+def _in_reader(entry: Entry, config: Config) -> bytes:
+    """Give an entry as a feed reader shows it: its text, and nothing of the site's."""
+    story = entry.story
+    return render_template(
+        "reader.html",
+        entry=entry,
+        story=story,
+        date=moment(entry.published, story.language, config.publication.zone),
+        text=full_text(entry),
+        direction=direction(story.language),
+    ).encode()
+
+
+def _at_home(text: bytes, url: str, base: str) -> bytes:
+    """Let what the page shows, and its own files, lie below the preview's address."""
+    for before, after in (
+        ('rel="stylesheet" href="', ""),
+        ('src="', ""),
+        ('href="', "media/"),
+    ):
+        text = text.replace(f"{before}{url}{after}".encode(), f"{before}{base}{after}".encode())
+    return text
+
+
+def _leading_out(text: bytes) -> bytes:
+    """Let links open beside the preview: no other site may be shown in it.
+
+    Those to a place on the page itself stay in it.
+    """
+    text = text.replace(b'href="#', b'target="_self" href="#')
+    return re.sub(rb"<head\b[^>]*>", rb'\g<0>\n<base target="_blank">', text, count=1)
+
+
+def _file(config: Config, found: Preview, name: str) -> AnyResponse:
+    """Answer with what the page shows: of the file itself, or published already."""
+    if name == _READER:
+        style = resources.files("dateline.newsroom").joinpath("static", _READER).read_bytes()
+        return Response(style, content_type="text/css; charset=utf-8")
+    if name in found.documents:
+        own = found.documents[name]
+        return Response(own.data, content_type=own.media_type)
+    listing = manifest.Reader(config.feeds_folder).find(name)
+    if listing is None or listing.media_type.startswith("text/html"):
+        abort(404)
+    return Response(
+        (config.feeds_folder / listing.path).read_bytes(), content_type=listing.media_type
+    )

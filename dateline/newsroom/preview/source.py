@@ -1,0 +1,103 @@
+"""What does a file say that is not out: its title, its lines, and what can be shown of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dateline.config import Config
+from dateline.entries import scan
+from dateline.entries.fields import same
+from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.lazy_scan import glance
+from dateline.entries.parse.encoding import CUT_AFTER, decode
+from dateline.entries.parse.recover import mend
+from dateline.entries.parse.statements import Statement, statements
+from dateline.entries.reader import Judge, Judged
+from dateline.errors import EntryError, Problem, State
+from dateline.messages import shown
+from dateline.model import Source
+from dateline.publish.notify.problem_files import written
+from dateline.text.language import tag_of
+
+NEVER = frozenset({"taken-down"})  # what is not to be seen again, not even by staff
+_LINES = 400  # of a file, from a little before its first fault
+_BEFORE = 50
+_LONGEST = 2_000  # signs of a line
+_HELD = frozenset({State.HOLD, State.WAIT})
+_ROUNDS = 5  # what is wrong may hide what else is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a file, counted from 1; `is_wrong` where something is to be mended on it."""
+
+    number: int
+    text: str
+    is_wrong: bool
+
+
+def headline(path: str, config: Config) -> tuple[str, str]:
+    """Give title and language of the file called `path`; nothing where it is not TOML."""
+    look = glance(config.entries, [path])
+    if look is None or path not in look.files or path in look.strays:
+        return "", ""
+    try:
+        source = scan.read(config.entries, path, look.files[path], clock=0)
+        table = mend(source, decode(source).text).table
+    except (EntryError, OSError):
+        return "", ""
+    said = {same(name): str(value) for name, value in table.items()}
+    language = tag_of(said.get("language", "")) or config.publication.language
+    return shown(said.get("title", ""), TITLE_LENGTH), language
+
+
+def lines(judged: Judged) -> tuple[Line, ...]:
+    """Give the lines of a file that cannot be published; none of what is no text."""
+    text = "\n".join(written(judged.path, judged.data)).rstrip().split("\n")
+    if not judged.data.strip() or any("\0" in line for line in text):
+        return ()
+    wrong = _wrong(judged.problems)
+    first = max(0, min(wrong, default=0) - _BEFORE)
+    return tuple(
+        Line(number=number, text=_visible(line), is_wrong=number in wrong)
+        for number, line in enumerate(text[first : first + _LINES], start=first + 1)
+    )
+
+
+def without_faults(judge: Judge, judged: Judged, day: date) -> Judged | None:
+    """Judge a held file as if the fields at fault were not in it; None where too little is left.
+
+    In the place of a date at fault stands `day`.
+    """
+    text = "\n".join(written(judged.path, judged.data))
+    for _ in range(_ROUNDS):
+        found = judge.meaning(Source(path=judged.path, data=text.encode(), age=CUT_AFTER))
+        rest = _rest(text, found.problems, day)
+        if found.story or rest == text:
+            return found if found.story else None
+        text = rest
+    return None
+
+
+def _rest(text: str, problems: Sequence[Problem], day: date) -> str:
+    if {problem.code for problem in problems if problem.state in _HELD} == {"date-missing"}:
+        return f"date = {day:%Y-%m-%d}\n{text}"
+    wrong = _wrong(problems)
+    if not wrong:
+        return text
+    return "\n".join(one.text for one in statements(text) if not wrong & _numbers(one))
+
+
+def _wrong(problems: Sequence[Problem]) -> set[int]:
+    return {one.line for one in problems if one.line and one.state in _HELD}
+
+
+def _numbers(statement: Statement) -> set[int]:
+    return {*range(statement.line, statement.line + statement.text.count("\n") + 1)}
+
+
+def _visible(line: str) -> str:
+    shown = "".join(sign if sign.isprintable() else " " for sign in line[:_LONGEST])
+    return f"{shown.rstrip()}…" if len(line) > _LONGEST else shown.rstrip()

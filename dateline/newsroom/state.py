@@ -1,0 +1,169 @@
+"""What does the publisher tell its newsroom, and what may the newsroom ask of it?
+
+The publisher's thread calls `show`; all else is called by requests, each in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from dateline import publish
+from dateline.config import Config
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger
+from dateline.model import Report
+from dateline.newsroom.auth import Access
+from dateline.newsroom.figures import Readers
+from dateline.newsroom.login_limit import Limit
+from dateline.newsroom.preview import Preview, preview
+from dateline.newsroom.problems import Feed
+from dateline.newsroom.secret import kept_secret, known_secret
+from dateline.newsroom.stopping import stop_cooling
+from dateline.publish import settle
+from dateline.rules.guards import Answer
+
+Clock = Callable[[], datetime]
+Say = Callable[[Report, Config], None]
+_FRESH = timedelta(seconds=3)  # a page asks for its pictures in that time
+_PREVIEWS = 8
+_REMEMBERED = 64  # pages
+T = TypeVar("T")
+
+
+def unsaid(_report: Report, _config: Config) -> None:
+    """Say nothing of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last run found, when, and with which configuration."""
+
+    report: Report
+    moment: datetime
+    config: Config
+
+
+class Newsroom:
+    """The newsroom of one publication. What runs did that it asked for, it lets `say`."""
+
+    def __init__(self, config: Config, clock: Clock, say: Say = unsaid) -> None:
+        own = config.newsroom
+        self._own, self._secret, self._is_kept = own, known_secret(config), False
+        self.clock = clock
+        self.language = own.language
+        self.limit = Limit()
+        self.access = Access(own, self._secret)
+        self.readers = Readers(config)
+        self.feed = Feed(config.publication, config.entries, own.language)
+        # Whoever does a run holds this until it is shown: else an older one may be shown last.
+        self.turn = threading.Lock()
+        self._config = config
+        self._say = say
+        self._told: Told | None = None
+        self._previews: dict[str, tuple[datetime, Preview | None]] = {}
+        self._made: dict[object, tuple[object, Any]] = {}
+        self._runs = 0
+        self._lock = threading.Lock()
+        self._making = threading.Lock()
+
+    def show(self, report: Report, now: datetime, config: Config | None = None) -> None:
+        """Take what a run found, and with which configuration."""
+        self._keep_secret()
+        self._told = Told(report, now, config or self._config)
+        self._runs += 1
+        self.feed.show(report, now)
+
+    def _keep_secret(self) -> None:
+        """Have the ledger keep the secret, once a run went well; it may know another one."""
+        if self._is_kept or not self._own.is_on:
+            return
+        with suppress(LedgerError):
+            kept = kept_secret(self._config, self._secret)
+            self._is_kept = True
+            if kept != self._secret:
+                self._secret, self.access = kept, Access(self._own, kept)
+
+    @property
+    def told(self) -> Told | None:
+        """Give what the last run found; None before the first."""
+        return self._told
+
+    @property
+    def config(self) -> Config:
+        """Give the configuration of the last run."""
+        return self._told.config if self._told else self._config
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Let the ledger be read, beside whoever writes to it."""
+        with Ledger(publish.ledger_url(self.config)) as ledger:
+            yield ledger
+
+    def once(self, name: object, make: Callable[[], T]) -> T:
+        """Give what `make` gave since the last run, or this minute: only that changes anything.
+
+        One at a time is made: publishing is to have the processor, too.
+        """
+        with self._making:
+            since = (self._runs, int(self.clock().timestamp()) // 60)
+            before, made = self._made.pop(name, (None, None))
+            value: T = made if before == since else make()
+            self._made[name] = (since, value)
+            for old in list(self._made)[:-_REMEMBERED]:
+                del self._made[old]
+        return value
+
+    def preview(self, path: str) -> Preview | None:
+        """Give the preview of a file, which may be a few seconds old."""
+        now = self.clock()
+        with self._lock:
+            made, found = self._previews.get(path, (None, None))
+        if made is None or not timedelta() <= now - made < _FRESH:
+            with self.ledger() as ledger:
+                found = preview(path, self.config, ledger, now)
+            with self._lock:
+                self._previews[path] = (now, found)
+                for old in list(self._previews)[:-_PREVIEWS]:
+                    del self._previews[old]
+        return found
+
+    def answer(self, answer: Answer) -> bool:
+        """Let pass what waits for a code, or keep what it is about; say whether anything waits.
+
+        Raises `DatelineError`.
+        """
+        told = self._told
+        waiting = (
+            {
+                one.wanted
+                for one in told.report.problems
+                if one.code in (settle.KEPT if answer.keep else settle.ASKED)
+            }
+            if told
+            else ()
+        )
+        if answer.code not in waiting:
+            return False
+        with self.turn:
+            self._take(settle.settle(self.config, answer)[1])
+        return True
+
+    def stop(self, path: str) -> bool:
+        """Stop the file that is about to appear; say whether it was. Raises `DatelineError`."""
+        now = self.clock()
+        with self.turn:
+            report = stop_cooling(self.config, path, now, now)
+            if report:
+                self._take(report)
+        return report is not None
+
+    def _take(self, report: Report) -> None:
+        """Show and say what a run found that was asked for here; the publisher's comes later."""
+        config = self.config
+        self.show(report, self.clock(), config)
+        self._say(report, config)

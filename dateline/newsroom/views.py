@@ -1,0 +1,156 @@
+"""What does each of the newsroom's pages say now?
+
+Values only, so that a page that would say the same is known without making it; what is left
+until a moment is reckoned when it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateline.config import Config
+from dateline.ledger import Ledger
+from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
+from dateline.model import Report
+from dateline.newsroom.charts import Chart, Figure, chart
+from dateline.newsroom.figures import Figures
+from dateline.newsroom.language import Words
+from dateline.newsroom.problems import Notice, notices
+from dateline.newsroom.rows import Happened, Row, entry_row, file_rows, happened
+from dateline.serve import health
+from dateline.serve.monitoring import incidents
+from dateline.system.condition import Code
+
+STATES = (*OF_FILES, *OF_ENTRIES)
+_SHOWN = 50  # rows of a page
+_NEXT = 20  # of what is about to appear
+_WEEKS = 13
+_FEEDS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The first page; `problems` counts all of which some are shown."""
+
+    notices: tuple[Notice, ...]
+    problems: int
+    late: datetime | None
+    conditions: tuple[tuple[str, datetime | None], ...]
+    counts: Mapping[str, int]
+    coming: tuple[Row, ...]
+    happened: tuple[Happened, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A page of all that is in one state; pages count from 1."""
+
+    state: str
+    rows: tuple[Row, ...]
+    page: int
+    pages: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charts:
+    """The charts; None where there are no figures yet."""
+
+    weeks: Chart
+    feeds: Chart | None
+    days: Chart | None
+
+
+def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Front:
+    """Give what the first page says."""
+    found, count = notices(report, config.entries, now, patience=config.alarm.after, limit=_SHOWN)
+    look = health.last_look(config.feeds_folder)
+    is_late = look is not None and look.status(now.timestamp()) != "ok"
+    coming = {
+        path: record
+        for state in ("cooling", "scheduled")
+        for path, record in ledger.overview.files(state, page=1, size=_NEXT).items()
+    }
+    today = now.astimezone(config.publication.zone).date()
+    midnight = datetime.combine(today, time.min, config.publication.zone)
+    rows = sorted(file_rows(coming, config), key=lambda row: (row.until or now, row.file))
+    return Front(
+        notices=tuple(found),
+        problems=count,
+        late=datetime.fromtimestamp(look.looked, now.tzinfo) if look and is_late else None,
+        conditions=_conditions(config, report),
+        counts=ledger.overview.counts(now),
+        coming=tuple(rows[:_NEXT]),
+        happened=tuple(happened(one, config) for one in ledger.overview.changes(midnight, _SHOWN)),
+    )
+
+
+def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | None], ...]:
+    """Return what keeps news from readers, and since when: by the last run, and by the alarms."""
+    found: dict[tuple[str, str], tuple[str, datetime | None]] = {}
+    for one in report.conditions:
+        found[one.key] = (one.message(config.newsroom.language), None)
+    for known in incidents.load(config.state):
+        condition = known.condition
+        if known.closed is None and condition.code is not Code.HELD:
+            found[condition.key] = (condition.message(config.newsroom.language), known.opened)
+    return tuple(found.values())
+
+
+def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime) -> Listing:
+    """Give a page of what is in a state; one that is beyond the last is the last."""
+    counts = ledger.overview.counts(now)
+    pages = max(1, -(-counts[state] // _SHOWN))
+    page = min(max(1, page), pages)
+    if state in OF_FILES:
+        rows = file_rows(ledger.overview.files(state, page=page, size=_SHOWN), config)
+    else:
+        found = ledger.overview.entries(state, now, page=page, size=_SHOWN)
+        held = ledger.overview.held([one.path for one in found])
+        rows = [entry_row(one, config, now, is_held=one.path in held) for one in found]
+    return Listing(state=state, rows=tuple(rows), page=page, pages=pages, counts=counts)
+
+
+def charts(
+    config: Config, ledger: Ledger, known: Figures | None, words: Words, now: datetime
+) -> Charts:
+    """Give the charts of what was published and of who reads."""
+    mondays = _mondays(now, config.publication.zone)
+    published = ledger.overview.published_between(mondays)
+    weeks = [
+        Figure(name=words.day(monday), value=count, day=monday.date())
+        for monday, count in zip(mondays, published, strict=False)
+    ]
+    return Charts(
+        weeks=chart(weeks),
+        feeds=chart(_of_feeds(known)) if known else None,
+        days=chart(_of_days(known, words)) if known else None,
+    )
+
+
+def _mondays(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Give the Mondays of the last weeks and the next, each at its first minute."""
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    days = (monday + timedelta(weeks=number + 1 - _WEEKS) for number in range(_WEEKS + 1))
+    return [datetime.combine(day, time.min, zone) for day in days]
+
+
+def _of_feeds(known: Figures) -> list[Figure]:
+    return [Figure(name=part.name, value=part.subscribers) for part in known.feeds[:_FEEDS]]
+
+
+def _of_days(known: Figures, words: Words) -> list[Figure]:
+    return [
+        Figure(
+            name=words.day(day),
+            value=requests,
+            part=unchanged,
+            note=words("share", share=round(100 * unchanged / requests)) if requests else "",
+            day=day,
+        )
+        for day, requests, unchanged in known.days
+    ]

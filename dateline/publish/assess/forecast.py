@@ -1,0 +1,90 @@
+"""What will happen to a good file, when, and where will it be seen?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from dateline.config import Config
+from dateline.errors import Problem
+from dateline.ledger import Ledger
+from dateline.model import Entry, Feed, Story
+from dateline.publish.assess.outcome import Examined, Outcome
+from dateline.publish.assess.status import MOMENT
+from dateline.rules.decide import LATE, decide
+from dateline.rules.selection import takes
+from dateline.text.localise import in_full
+
+
+def outlook(
+    path: str, examined: Examined, ledger: Ledger, *, config: Config, now: datetime
+) -> Iterator[Problem]:
+    """Say what a run at `now` would make of the file at `path`; nothing if it is held."""
+    outcome = examined.outcomes.get(path)
+    if outcome is None:
+        return
+    tell = partial(Problem, file=path)
+    for field, text in reads(outcome.story, config.newsroom.language):
+        yield tell(code="date-reads", field=field, wanted=text)
+    entry = _entry(outcome, ledger, config=config)
+    if entry is None:
+        return
+    zone = config.publication.zone
+    moment = entry.published.astimezone(zone)
+    if not outcome.moment:  # what waits for its moment has been told it
+        yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
+    feeds = [feed.name for feed in config.feeds if _shows(feed, entry, outcome, ledger, now)]
+    if feeds:
+        yield tell(code="in-feeds" if feeds[1:] else "in-feed", found=", ".join(feeds))
+    yield tell(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
+    if outcome.before:
+        return
+    written = entry.story.date.start
+    if isinstance(written, datetime):
+        differs = written != entry.published
+    else:
+        differs = written != moment.date()
+    if differs:
+        yield tell(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
+    if now - entry.published > LATE:
+        yield tell(code="old-news")
+
+
+def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
+    """Yield `date` and `event` with how each was read, in full, so that a slip shows at once."""
+    for field in ("date", "event"):
+        span = getattr(story, field)
+        if span is not None:
+            yield field, in_full(span, language)
+
+
+def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: datetime) -> bool:
+    """Say whether a feed will show an entry: one that is not out yet will be new then."""
+    if outcome.moment:
+        return takes(feed, entry.story)
+    return entry.id in {one.id for one in ledger.editions.subscription(feed, now).entries}
+
+
+def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:
+    """Give the entry that the file is or will be; one that waits is looked at in its moment."""
+    if outcome.entry or not outcome.moment:
+        return outcome.entry
+    memory = ledger.memory([outcome.story])
+    later = decide([outcome.story], memory, publication=config.publication, now=outcome.moment)
+    return later.arrived[0] if later.arrived else None
+
+
+def _code(entry: Entry, outcome: Outcome) -> str:
+    before = outcome.before
+    if before is None:
+        return "will-appear"
+    if entry.story.retraction and entry.story.retraction != before.story.retraction:
+        return "will-retract"
+    if entry.corrections != before.corrections:
+        return "will-correct"
+    is_same = entry == replace(
+        before, story=replace(before.story, correction=entry.story.correction)
+    )
+    return "is-live" if is_same else "will-change"

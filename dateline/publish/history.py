@@ -1,0 +1,232 @@
+"""Which versions of an entry were published, and how does an old one come back?
+
+A version comes back as a file, which is then published like any other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from difflib import get_close_matches, unified_diff
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
+
+from dateline.config import Config
+from dateline.entries.filenames import name_key
+from dateline.entries.parse.encoding import decode
+from dateline.errors import EntryError, LedgerError
+from dateline.ledger import Ledger, exclusive
+from dateline.model import Source, Story, Version
+from dateline.publish import ledger_url
+from dateline.system import safe_files
+
+_LARGEST = 100_000_000  # bytes: no version is as large
+_WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One version as staff see it; `accepted` is in the site's zone, `what` names fields."""
+
+    number: int
+    accepted: datetime
+    owner: str
+    editor: str
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Called:
+    """An entry's names: its file and page now, and when a version last had each file name."""
+
+    id: str
+    path: str
+    page: str
+    names: Mapping[str, datetime]
+
+
+def history(config: Config, name: str) -> list[Change]:
+    """Give the versions of the entry whose file, page or id is, or was, `name`, oldest first.
+
+    Raises `LedgerError` where no such entry was published.
+    """
+    return list(_changes(_versions(config, name), config))
+
+
+def restore(config: Config, name: str, number: int) -> Path:
+    """Write a version's file where the newest lies, and give its path.
+
+    Raises `LedgerError` where there is no such version, and where the file that is there now
+    says something that was never published and so would be lost.
+    """
+    versions = _versions(config, name)
+    wanted = _numbered(versions, name, number)
+    path = config.entries / versions[-1].story.path
+    if os.path.lexists(path) and _read(path, config) not in {one.file.data for one in versions}:
+        raise LedgerError(
+            f"{path.name} has changes that were never published. Move it to another folder first."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.resolve().is_relative_to(config.entries):
+        raise LedgerError(f"{path.parent} leads out of {config.entries}. Nothing was written.")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("xb") as file:
+        file.write(wanted.file.data)
+    temporary.replace(path)
+    return path
+
+
+def text(config: Config, name: str, number: int) -> str:
+    """Return the file of a version of the entry called `name`. Raises `LedgerError`."""
+    return _text(_numbered(_versions(config, name), name, number))
+
+
+def diff(config: Config, name: str, number: int | None) -> str:
+    """Return how a version, or each, differs from the one before, as a unified diff.
+
+    Raises `LedgerError` where there is no such version.
+    """
+    versions = _versions(config, name)
+    wanted = versions if number is None else [_numbered(versions, name, number)]
+    return "".join(_difference(versions, version) for version in wanted)
+
+
+def _difference(versions: Sequence[Version], version: Version) -> str:
+    earlier = [one for one in versions if one.number < version.number]
+    before = earlier[-1] if earlier else None
+    lines = unified_diff(
+        _text(before).splitlines() if before else [],
+        _text(version).splitlines(),
+        f"version {before.number}" if before else "nothing",
+        f"version {version.number}",
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _numbered(versions: Sequence[Version], name: str, number: int) -> Version:
+    for version in versions:
+        if version.number == number:
+            return version
+    numbers = ", ".join(str(version.number) for version in versions) or "none"
+    raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
+
+
+def _text(version: Version) -> str:
+    """Return the text of a file, whatever its encoding was."""
+    source = Source(path=version.story.path, data=version.file.data, age=0)
+    try:
+        return decode(source).text
+    except EntryError:  # it was published, so a later release reads fewer encodings
+        return version.file.data.decode("utf-8", "replace")
+
+
+def _read(path: Path, config: Config) -> bytes:
+    """Read the file that would be written over. Raises `LedgerError`."""
+    try:
+        return safe_files.read(
+            str(config.entries), str(path.relative_to(config.entries)), _LARGEST
+        )[0]
+    except OSError as error:
+        raise LedgerError(
+            f"{path.name} cannot be opened ({error.strerror}). Move it to another folder first."
+        ) from error
+
+
+def id_of(config: Config, name: str) -> str:
+    """Give the id of the entry whose file, page or id is called `name` now.
+
+    Raises `LedgerError` where there is none; a name that it had before is not enough.
+    """
+    inside = _inside(name, config)
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        if id_ := ledger.id_of(inside):
+            return id_
+        called = _called(ledger)
+        before = _once_called(inside, called)
+        raise _unknown(name, before.path if before else _nearest(inside, called), config)
+
+
+def _versions(config: Config, name: str) -> list[Version]:
+    """Give the versions of the entry that is called `name`, or was the last to be."""
+    inside = _inside(name, config)
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        if id_ := ledger.id_of(inside):
+            return ledger.versions(id_)
+        called = _called(ledger)
+        if before := _once_called(inside, called):
+            return ledger.versions(before.id)
+        raise _unknown(name, _nearest(inside, called), config)
+
+
+def _inside(name: str, config: Config) -> str:
+    """Return how the ledger calls what staff call by a path, or by the address of its page."""
+    for start in (config.publication.url, f"{config.publication.path}"):
+        if len(start) > 1 and name.startswith(start):
+            return name.removeprefix(start).partition("#")[0].partition("?")[0]
+    return name.removeprefix("./").removeprefix(f"{config.entries.name}/").removeprefix("/")
+
+
+def _called(ledger: Ledger) -> list[_Called]:
+    """Give every entry that has a version, with all its names."""
+    return [
+        _Called(
+            id=id_,
+            path=named[-1][2],
+            page=f"{named[-1][1]}.html",
+            names={name_key(path): accepted for _, _, path, accepted in named},
+        )
+        for id_, rows in groupby(ledger.names(), key=itemgetter(0))
+        if (named := list(rows))
+    ]
+
+
+def _once_called(name: str, called: Sequence[_Called]) -> _Called | None:
+    """Give the entry that was the last to have a file of this name."""
+    wanted = name_key(name)
+    had = [entry for entry in called if wanted in entry.names]
+    return max(had, key=lambda entry: entry.names[wanted], default=None)
+
+
+def _nearest(name: str, called: Sequence[_Called]) -> str:
+    """Give the file or page whose name is most like `name`, or nothing."""
+    known = {
+        name_key(whole if "/" in name else PurePosixPath(whole).name): whole
+        for entry in called
+        for whole in (entry.page, entry.path)
+    }
+    return next((known[near] for near in get_close_matches(name_key(name), known, n=1)), "")
+
+
+def _unknown(name: str, near: str, config: Config) -> LedgerError:
+    folder = config.entries.name
+    instead = f"Name its file as it lies in {folder}/, or its id."
+    said = f"Did you mean {near}?" if near else instead
+    return LedgerError(f"No entry called {name} was published. {said}")
+
+
+def _changes(versions: Sequence[Version], config: Config) -> Iterator[Change]:
+    before: Story | None = None
+    for version in versions:
+        yield Change(
+            number=version.number,
+            accepted=version.accepted.astimezone(config.publication.zone),
+            owner=version.file.owner,
+            editor=version.story.editor,
+            what=_what(before, version.story),
+        )
+        before = version.story
+
+
+def _what(before: Story | None, after: Story) -> tuple[str, ...]:
+    return ("published",) if before is None else differences(before, after)
+
+
+def differences(before: Story, after: Story) -> tuple[str, ...]:
+    """Name the fields in which two versions differ, in staff's words."""
+    differ = (f.name for f in fields(Story) if getattr(before, f.name) != getattr(after, f.name))
+    named = (_WORDS.get(name, name) for name in differ)
+    return tuple(word for word in named if word)

@@ -1,0 +1,93 @@
+"""What will subscribers see when the site moves, and what does `config.toml` say then?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dateline.config import Config
+from dateline.config.schema import folder_address
+from dateline.errors import ConfigError
+from dateline.ledger import Ledger
+from dateline.text import toml
+
+_SHOWN = 3  # addresses of a kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """From which address to which: both end in a slash, and their machines differ."""
+
+    before: str
+    after: str
+
+    @classmethod
+    def to(cls, address: str, config: Config) -> Move:
+        """Check where the site is to move; raises `ConfigError` with one sentence."""
+        before = config.publication.url
+        try:
+            after = folder_address(address)
+        except ValueError as error:
+            raise ConfigError([f"--to {error}: {address}"]) from error
+        if urlsplit(before).netloc == urlsplit(after).netloc:
+            reason = (
+                f"{after} is on the same machine as {before}: write url in config.toml, and let "
+                "the web server in front redirect the old addresses."
+            )
+            raise ConfigError([reason])
+        return cls(before=before, after=after)
+
+
+def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
+    """Say line by line what changes for readers and what does not."""
+    listings = list(ledger.documents.all())
+    feeds = [one.path for one in listings if one.path in set(ledger.documents.subscriptions())]
+    pages = [one.path for one in listings if one.path not in feeds]
+    yield f"From {move.before} to {move.after}"
+    yield ""
+    yield "Answers 301 with the new address, as long as this publisher gets the requests:"
+    for kind, paths in (("feeds", feeds), ("pages, archives and files", pages)):
+        yield f"  {len(paths)} {kind}"
+        for path in paths[:_SHOWN]:
+            yield f"    {move.before}{path} -> {move.after}{path}"
+    yield ""
+    yield "These stay, so nobody gets anything twice:"
+    yield f"  {ledger.count_live()} ids of entries, like {_example(ledger)}"
+    yield f"  the ids of the feeds, which begin with tag:{config.publication.tag}:feed/"
+    yield "  the moments of publication and of change, and the order"
+    yield ""
+    yield "Keep the old address for a year at least, and let its requests reach this publisher:"
+    yield "who asks once a month must find the 301, and some readers never keep the new address."
+    for hub in config.publication.hubs:
+        yield f"{hub} is told of the new addresses; who subscribed there subscribes anew by itself."
+    yield ""
+    yield "config.toml then has:"
+    yield f'  url = "{move.after}"'
+    yield "  [moved]"
+    yield f'  "{move.before}" = "{move.after}"'
+
+
+def rewritten(text: str, move: Move) -> str:
+    """Give the text of `config.toml` after the move; all else in it stays as it is.
+
+    Raises `ConfigError` where the address does not stand in one line of its own.
+    """
+    lines = text.split("\n")
+    at = toml.lines(text).get(("publication", "url"), 0) - 1
+    line, count = re.subn(
+        r"""(?<==)(\s*)(?:"[^"]*"|'[^']*')""", rf'\1"{move.after}"', lines[at], count=1
+    )
+    if at < 0 or not count:
+        raise ConfigError(["The line url = … was not found. Write the new address there yourself."])
+    lines[at] = line
+    rule = f'"{move.before}" = "{move.after}"'
+    if "[moved]" in lines:
+        lines.insert(lines.index("[moved]") + 1, rule)
+        return "\n".join(lines)
+    return "\n".join([*lines, "[moved]", rule, ""])
+
+
+def _example(ledger: Ledger) -> str:
+    return next((entry.id for entry in ledger.pages()), "none yet")

@@ -1,0 +1,1 @@
+"""Notices: WebSub pings, alarms, and problem files beside entries."""

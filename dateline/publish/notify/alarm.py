@@ -1,0 +1,237 @@
+"""Alarms about files that are held for long, and their end.
+
+For each way of telling (`webhook`, `mail`) the ledger remembers what it
+told of, how often it failed, and when it is tried again. Nothing here delays publishing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from dateline.config import Config
+from dateline.errors import DatelineError, FetchError, Problem, State
+from dateline.ledger import Ledger, exclusive
+from dateline.ledger.rows import moment_at, seconds
+from dateline.messages import around, shown
+from dateline.serve.monitoring import notification
+from dateline.serve.monitoring.notification import Notification
+from dateline.system import http
+
+_PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
+_SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has gone well or not
+_LISTED = 50
+_NAME = 300  # characters of a file's name
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is held since a moment, why, and in which ways that was told."""
+
+    path: str
+    since: datetime
+    problems: tuple[Problem, ...]
+    told: frozenset[str]
+
+
+class Bell:
+    """Tells of what is held, in a thread of its own, for the ledger at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._thread: threading.Thread | None = None
+
+    def ring(self, config: Config, now: datetime) -> None:
+        """Begin to tell of all that is due, unless that goes on already."""
+        if config.alarm.channels and not (self._thread and self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._ring, args=(config, now), daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until all is told, or has failed."""
+        if self._thread:
+            self._thread.join(_SENDING.total_seconds())
+
+    def _ring(self, config: Config, now: datetime) -> None:
+        try:
+            for channel in config.alarm.channels:
+                self._tell(config, channel, now)
+        except DatelineError as error:
+            _log.error("%s", error)
+        except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
+            _log.exception("The alarm failed, for a reason that Dateline does not know.")
+
+    def _tell(self, config: Config, channel: str, now: datetime) -> None:
+        with Ledger(self._url) as ledger:
+            failures, again = _failures(ledger, channel, now)
+            due = [held for held in _due(config, ledger, now) if channel not in held.told]
+            over = _over(ledger, channel, now)
+        if again or not (due or over):
+            return
+        reason, ended, begun = "", list[str](), list[Held]()
+        try:
+            if over:
+                notification.send(config, channel, _end(config, over, now), now)
+                ended = over
+            if due:
+                notification.send(config, channel, _beginning(config, due), now)
+                begun = due
+        except FetchError as error:
+            reason = str(error)
+        with exclusive(config.state), Ledger(self._url) as ledger:
+            if reason:
+                _set_failures(ledger, channel, failures + 1, now)
+            else:
+                _set_failures(ledger, channel, 0, now)
+            _mark(ledger, channel, begun, ended)
+            ledger.commit()
+        if reason and not failures:
+            _log.warning("The alarm was not sent, and is tried again later: %s.", reason)
+
+
+def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
+    """Give the next moment at which something is to be told, or told again."""
+    if not config.alarm.channels:
+        return None
+    first = ledger.files.next_held(now - config.alarm.after)
+    moments = [first + config.alarm.after] if first else []
+    due = _due(config, ledger, now)
+    for channel in config.alarm.channels:
+        is_due = any(channel not in held.told for held in due)
+        if is_due or _over(ledger, channel, now):
+            _, again = _failures(ledger, channel, now)
+            moments.append(again or now + _SENDING)
+    return min(moments, default=None)
+
+
+# ---- What the ledger remembers
+
+
+def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
+    """Give what is held for long, the longest first, and before it what a guard holds."""
+    files = ledger.files.held(now - config.alarm.after).items()
+    held = [
+        Held(
+            path=path,
+            since=record.held or now,
+            problems=tuple(p for p in record.problems if p.state in {State.HOLD, State.WAIT}),
+            told=record.told,
+        )
+        for path, record in files
+    ]
+    return [_said(config, one) for one in held]
+
+
+def _said(config: Config, held: Held) -> Held:
+    """Let its problems speak the newsroom's language, which the ledger does not know."""
+    language = config.newsroom.language
+    return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
+
+
+def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
+    """Give the files of which was told by a channel that they are held, and that are no more."""
+    told = _told(ledger, channel)
+    held = ledger.files.held(now) if told else {}
+    return [path for path in told if path not in held or channel not in held[path].told]
+
+
+def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str]) -> None:
+    """Remember that this was told; what began to be held meanwhile was not."""
+    paths = {held.path for held in told}
+    files = ledger.files.held(max(held.since for held in told)) if told else {}
+    same = {path: record for path, record in files.items() if path in paths}
+    ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
+    left = dict.fromkeys([*_told(ledger, channel), *paths])
+    for path in {*over} - paths:
+        del left[path]
+    ledger.set_fact(f"alarm-{channel}-told", json.dumps([*left]) if left else "")
+
+
+def _told(ledger: Ledger, channel: str) -> list[str]:
+    """Give the files of which was told that they are held, and not yet that they are no more."""
+    paths: list[str] = json.loads(ledger.fact(f"alarm-{channel}-told") or "[]")
+    return paths
+
+
+def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
+    """Give how often a way has failed since it last went well, and when it is tried again.
+
+    None is now; what is put off for longer than the longest pause saw another clock.
+    """
+    count, _, moment = ledger.fact(f"alarm-{channel}").partition(" ")
+    again = moment_at(int(moment)) if moment else None
+    waits = again and now < again <= now + timedelta(seconds=_PAUSES[1])
+    return int(count or 0), again if waits else None
+
+
+def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> None:
+    first, longest = _PAUSES
+    pause = min(first * 2 ** min(count - 1, 10), longest) if count else 0
+    value = f"{count} {seconds(now) + pause}" if count else ""
+    if value != ledger.fact(f"alarm-{channel}"):
+        ledger.set_fact(f"alarm-{channel}", value)
+
+
+# ---- What is said
+
+
+def _beginning(config: Config, held: Sequence[Held]) -> Notification:
+    zone = config.publication.zone
+    return Notification(
+        subject=_subject(config, [one.path for one in held], "alarm-subject"),
+        text=_listed(config, held),
+        data={
+            "held": [
+                {
+                    "file": one.path,
+                    "since": one.since.astimezone(zone).isoformat(),
+                    "messages": [problem.message for problem in one.problems],
+                }
+                for one in held
+            ]
+        },
+    )
+
+
+def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
+    say = partial(around, language=config.newsroom.language)
+    moment = f"{now.astimezone(config.publication.zone):%Y-%m-%d %H:%M}"
+    lines = [say("alarm-file-over", path=_name(path), moment=moment) for path in paths[:_LISTED]]
+    if len(paths) > _LISTED:
+        lines.append(say("alarm-more", count=len(paths) - _LISTED))
+    return Notification(
+        subject=_subject(config, paths, "alarm-over"),
+        text="\n".join([*lines, ""]),
+        is_over=True,
+        data={"held": [{"file": path, "since": None, "messages": []} for path in paths]},
+    )
+
+
+def _name(path: str) -> str:
+    """Return the name of a file in one line, whatever is in it."""
+    return shown(path, _NAME)
+
+
+def _subject(config: Config, paths: Sequence[str], code: str) -> str:
+    say = partial(around, language=config.newsroom.language)
+    what = _name(paths[0]) if len(paths) == 1 else say("alarm-files", count=len(paths))
+    return say(code, title=config.publication.title, what=what)
+
+
+def _listed(config: Config, held: Sequence[Held]) -> str:
+    say = partial(around, language=config.newsroom.language)
+    lines = []
+    for one in held[:_LISTED]:
+        since = one.since.astimezone(config.publication.zone)
+        lines.append(say("alarm-since", path=_name(one.path), since=f"{since:%Y-%m-%d %H:%M}"))
+        lines += [f"    {problem.message}" for problem in one.problems]
+        lines.append("")
+    if len(held) > _LISTED:
+        lines.append(say("alarm-more", count=len(held) - _LISTED))
+    return "\n".join(lines)

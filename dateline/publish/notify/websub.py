@@ -1,0 +1,229 @@
+"""Who must be told that feeds changed, and were they? (WebSub, section 6.)
+
+What is to be told stands in the ledger's outbox from the commit of a change on; it is told
+when the new bytes are live, and tried again until it is taken. Nothing here delays publishing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+from dateline.config import Config
+from dateline.errors import DatelineError, FetchError, Problem
+from dateline.ledger import Ledger, exclusive
+from dateline.ledger.queries.outbox import LATEST, Notice
+from dateline.ledger.rows import seconds
+from dateline.model import Publication
+from dateline.system import http
+from dateline.system.condition import Code, Condition
+
+_LIMIT = 30.0  # seconds for a hub to answer
+_SHORT = 5.0  # seconds that a command waits for hubs
+_AT_ONCE = 4  # addresses that one hub is told of at the same time
+_PAUSES = (60, 6 * 3600)  # seconds: the first after a failure, and the longest
+_JITTER = 1.25  # times as long at most: not all publishers come back to a hub at one moment
+_PATIENCE = timedelta(days=3)  # then a hub is given up, until the next change
+_AGAIN = frozenset({408, 429})  # RFC 9110, 15.5.9; RFC 6585, section 4
+_FORM = "application/x-www-form-urlencoded"
+_log = logging.getLogger(__name__)
+
+
+class Herald:
+    """Tells hubs, each in a thread of its own, what stands in the ledger at `url`.
+
+    `clock` gives the moment at which an answer came.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        self._url = url
+        self._clock = clock
+        self._asked: dict[str, Config] = {}
+        self._busy: set[str] = set()
+        self._idle = threading.Condition()
+
+    def tell(self, config: Config) -> None:
+        """Begin to tell all that is due; what is under way looks once more when it is done."""
+        for hub in config.publication.hubs:
+            with self._idle:
+                self._asked[hub] = config
+                if hub in self._busy:
+                    continue
+                self._busy.add(hub)
+            threading.Thread(target=self._run, args=(hub,), daemon=True).start()
+
+    def wait(self, limit: float) -> None:
+        """Wait until every hub was told or has failed, and for `limit` seconds at most."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, limit)
+
+    def _run(self, hub: str) -> None:
+        while config := self._next(hub):
+            try:
+                self._tell(config, hub)
+            except DatelineError as error:
+                _log.error("%s", error)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
+                _log.exception("A hub was not told, for a reason that Dateline does not know.")
+
+    def _next(self, hub: str) -> Config | None:
+        with self._idle:
+            config = self._asked.pop(hub, None)
+            if config is None:
+                self._busy.remove(hub)
+                self._idle.notify_all()
+            return config
+
+    def _tell(self, config: Config, hub: str) -> None:
+        """Tell one hub of all that is due; where it is not there, the rest waits too."""
+        own = config.state / "hubs" / hashlib.sha256(hub.encode()).hexdigest()[:16]
+        with exclusive(own), Ledger(self._url) as ledger:
+            failed: set[str] = set()
+            while due := self._due(ledger, hub):
+                some, left = due[:_AT_ONCE], due[_AT_ONCE:]
+                forms = [_form(config.publication, notice) for notice in some]
+                failures = http.post_each(hub, forms, media_type=_FORM, limit=_LIMIT)
+                outcome = list(zip(some, failures, strict=True))
+                failed |= {notice.path for notice, failure in outcome if failure}
+                if not self._settle(config, ledger, outcome, left, failed):
+                    return
+
+    def _due(self, ledger: Ledger, hub: str) -> list[Notice]:
+        """Return what a hub is to be told now."""
+        now = seconds(self._clock())
+        due = [one for one in ledger.outbox.waiting([hub]) if one.is_due(now)]
+        ledger.commit()
+        return due
+
+    def _settle(
+        self,
+        config: Config,
+        ledger: Ledger,
+        outcome: Sequence[tuple[Notice, FetchError | None]],
+        left: Sequence[Notice],
+        failed_now: Collection[str],
+    ) -> bool:
+        """Remember what came of it, and say whether the hub can be told of what is `left`.
+
+        A hub that took something is back: what it did not take before is due, except what
+        `failed_now`, which would be tried without a pause.
+        """
+        now = self._clock()
+        told = [notice for notice, failure in outcome if not failure]
+        failed = [(notice, failure) for notice, failure in outcome if failure]
+        pace = random.uniform(1, _JITTER)  # noqa: S311 - no secret
+        after = [after_failure(notice, failure, now, pace) for notice, failure in failed]
+        quiet = max((notice.quiet or 0 for notice in after), default=0)
+        is_there = bool(told) or any(_is_refusal(failure.status) for _, failure in failed)
+        goes_on = is_there and not quiet
+        if not goes_on:
+            after += [after_failure(notice, failed[-1][1], now, pace) for notice in left]
+        hub = outcome[0][0].hub
+        with exclusive(config.state):
+            ledger.outbox.told(told)
+            if told:
+                ledger.outbox.wake(hub, failed_now)
+            ledger.outbox.set(after)
+            ledger.outbox.hush(hub, quiet)
+            ledger.commit()
+        if failed and not failed[0][0].tries:
+            _log.warning("A hub was not told of what changed: %s.", failed[0][1])
+        return goes_on
+
+
+def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[str, ...]:
+    """Tell what a command's run changed, for a short time; say what is left to the next run."""
+    herald = Herald(url, clock)
+    herald.tell(config)
+    herald.wait(_SHORT)
+    with Ledger(url) as ledger:
+        left = Counter(notice.hub for notice in ledger.outbox.waiting(config.publication.hubs))
+    return tuple(
+        f"{hub} is still to be told of {count} address{'es' if count > 1 else ''}: the next run "
+        "does it, or serve."
+        for hub, count in left.items()
+    )
+
+
+def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
+    """Give the next moment at which a hub is to be told something, or told it again."""
+    moment = seconds(now)
+    soon = moment + int(_LIMIT) + 1  # what is being told now has gone well by then, or has not
+    waiting = ledger.outbox.waiting(config.publication.hubs)
+    moments = [soon if one.is_due(moment) else one.due for one in waiting if one.due is not None]
+    return datetime.fromtimestamp(min(moments), UTC) if moments else None
+
+
+def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime]]:
+    """Say once of each hub that it is not told any more, and since when."""
+    lost: dict[str, Notice] = {}
+    for notice in ledger.outbox.lost(config.publication.hubs):
+        lost.setdefault(notice.hub, notice)
+    for hub, notice in lost.items():
+        code = "hub-refuses" if _is_refusal(notice.answer) else "hub-silent"
+        problem = Problem(
+            code=code,
+            file=f"{config.entries.name}/",
+            found=hub,
+            wanted=str(notice.answer if code == "hub-refuses" else _PATIENCE.days),
+            language=config.newsroom.language,
+        )
+        yield problem, datetime.fromtimestamp(notice.lost or 0, UTC)
+
+
+def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
+    """Return each hub that does not take what it is told, at present or for good."""
+    hubs = config.publication.hubs
+    failing = [one for one in ledger.outbox.waiting(hubs) if one.tries]
+    refused = {one.hub: one for one in (*failing, *ledger.outbox.lost(hubs))}
+    for hub, notice in refused.items():
+        answer = f"HTTP {notice.answer}" if notice.answer else "timeout"
+        yield Condition(code=Code.HUB, about=hub, detail=answer)
+
+
+def after_failure(notice: Notice, failure: FetchError, now: datetime, pace: float) -> Notice:
+    """Say how it stands with a notice that a hub did not take, `now` that it is known.
+
+    What goes wrong together is tried again together: each pause is `pace` times as long.
+    """
+    moment = seconds(now)
+    since = notice.since or moment
+    failed = replace(notice, tries=notice.tries + 1, since=since, answer=failure.status)
+    if _is_refusal(failure.status) or moment - since >= _PATIENCE.total_seconds():
+        return replace(failed, due=None, lost=notice.lost or moment)
+    asked = _seconds_after(failure.retry_after, now)
+    quiet = moment + min(asked, LATEST) if asked else None
+    first, longest = _PAUSES
+    pause = int(min(first * 2 ** min(notice.tries, 16), longest) * pace)
+    return replace(failed, due=max(moment + pause, quiet or 0), quiet=quiet)
+
+
+def _is_refusal(status: int) -> bool:
+    """Say whether asking again would not help: it would be the same request."""
+    return 300 <= status < 500 and status not in _AGAIN  # noqa: PLR2004 - RFC 9110, section 15
+
+
+def _seconds_after(field: str, now: datetime) -> int:
+    """Give in how many seconds a hub wants to be asked again (RFC 9110, section 10.2.3), or 0."""
+    if field.isascii() and field.isdecimal():
+        return int(field[:9])
+    try:
+        moment = parsedate_to_datetime(field)
+    except ValueError:
+        return 0
+    return max(0, seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - seconds(now))
+
+
+def _form(publication: Publication, notice: Notice) -> bytes:
+    """Give what is posted: hubs read the address under one of two names."""
+    address = f"{publication.url}{notice.path}"
+    fields = {"hub.mode": "publish", "hub.url": address, "hub.topic": address}
+    return urlencode(fields).encode("ascii")

@@ -1,0 +1,171 @@
+"""Which documents lead to all others, and which of these may be out of date?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dateline.ledger import Ledger
+from dateline.ledger.queries.events import Date
+from dateline.model import Document, Feed, Publication
+from dateline.render import sitemap
+from dateline.render.opml import opml
+from dateline.text.urls import explanations
+
+_CHANGED = "sitemaps"  # the fact
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """The addresses of some entries (`dateline.ledger.queries.events`); number 0 is the index."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSitemap:
+    """The addresses of what is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The events of the feed of this name."""
+
+    feed: str
+
+
+Listed = Sitemap | NewsSitemap | Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A document that can be made: its path, the text of all that goes into it, and how."""
+
+    path: str
+    made_of: str
+    make: Callable[[], Document]
+
+
+class Directory:
+    """The documents that lead to all others of one publication; `page` is where a feed's is."""
+
+    def __init__(
+        self,
+        publication: Publication,
+        feeds: Sequence[Feed],
+        ledger: Ledger,
+        *,
+        now: datetime,
+        page: Callable[[Feed], str],
+    ) -> None:
+        self._publication = publication
+        self._feeds = feeds
+        self._ledger = ledger
+        self._now = now
+        self._page = page
+
+    def fixed(self) -> list[Document]:
+        """Give what depends on no entry."""
+        pages = explanations(self._feeds, self._publication.language)
+        paths = [*map(self._page, self._feeds), *sorted({*pages.values()})]
+        return [
+            opml(self._publication, self._feeds, self._page),
+            sitemap.pages(self._publication, paths),
+            sitemap.robots(self._publication),
+        ]
+
+    def plan(self, listed: Listed) -> Plan:
+        """Say what a document is made of now."""
+        match listed:
+            case Sitemap(0):
+                return self._index()
+            case Sitemap(number):
+                return self._sitemap(number)
+            case NewsSitemap():
+                return self._news()
+            case Calendar(name):
+                return self._calendar(name)
+
+    def _index(self) -> Plan:
+        changed = _changed(self._ledger)
+        return Plan(
+            path=sitemap.INDEX,
+            made_of=f"{changed}",
+            make=lambda: sitemap.index(self._publication, changed),
+        )
+
+    def _sitemap(self, number: int) -> Plan:
+        addresses = self._ledger.directory.addresses(number)
+        return Plan(
+            path=sitemap.part_path(number),
+            made_of=f"{addresses}",
+            make=lambda: sitemap.sitemap(self._publication, number, addresses),
+        )
+
+    def _news(self) -> Plan:
+        headlines, expires = self._ledger.directory.news(self._now)
+        return Plan(
+            path=sitemap.NEWS,
+            made_of=f"{headlines} {expires}",
+            make=lambda: sitemap.news(self._publication, headlines, expires),
+        )
+
+    def _calendar(self, name: str) -> Plan:
+        feed = next(feed for feed in self._feeds if feed.name == name)
+        dates = self._ledger.directory.dates(feed, self._now)
+        return Plan(
+            path=feed.calendar,
+            made_of=f"{dates}",
+            make=lambda: self._made_calendar(feed, dates),
+        )
+
+    def _made_calendar(self, feed: Feed, dates: Sequence[Date]) -> Document:
+        from dateline.render.calendar import calendar  # noqa: PLC0415 - icalendar takes 30 ms
+
+        founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
+        agenda = self._ledger.directory.agenda(feed, dates, founded)
+        return calendar(self._publication, agenda, page=self._page(feed))
+
+
+def due(
+    feeds: Sequence[Feed],
+    ledger: Ledger,
+    *,
+    ids: Sequence[str] | None,
+    changed: Collection[str],
+    doubtful: Collection[str],
+) -> Iterator[Listed]:
+    """Give what may be out of date: all, or what lists the entries with these `ids`.
+
+    `changed` are the names of the feeds that they are in or left, `doubtful` the paths of
+    documents that may be others for another reason.
+    """
+    numbers = {*_renewed(ledger, ids), *map(sitemap.part_number, doubtful)} - {0}
+    for number in sorted(numbers):
+        yield Sitemap(number)
+    if ids is None or numbers or sitemap.INDEX in doubtful:
+        yield Sitemap(0)
+    if ids is None or ids or sitemap.NEWS in doubtful:
+        yield NewsSitemap()
+    some = changed if ids is None or ledger.directory.concerns_calendars(ids) else ()
+    for feed in feeds:
+        is_due = ids is None or feed.name in some or feed.calendar in doubtful
+        if feed.calendar and is_due:
+            yield Calendar(feed.name)
+
+
+def _renewed(ledger: Ledger, ids: Sequence[str] | None) -> set[int]:
+    """Remember when each sitemap changed, of which only those of `ids` are asked; give these."""
+    numbers = None if ids is None else ledger.directory.parts(ids)
+    changed = ledger.directory.changed(None if numbers is None else sorted(numbers))
+    if changed or numbers is None:
+        known = ({} if numbers is None else _changed(ledger)) | changed
+        ledger.set_fact(_CHANGED, " ".join(f"{moment}" for _, moment in sorted(known.items())))
+    return {*changed}
+
+
+def _changed(ledger: Ledger) -> dict[int, int]:
+    """Give the moment of change of each sitemap by its number: every one has an entry, or had."""
+    moments = map(int, ledger.fact(_CHANGED).split())
+    return dict(enumerate(moments, start=1))

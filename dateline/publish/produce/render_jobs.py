@@ -1,0 +1,239 @@
+"""What are the bytes of a document now, are they others than before, and since when?
+
+A document is rendered only when what it is made of changed, and written only when its bytes
+did. The moment of its change rises strictly and is never ahead: a second change within one
+second waits for the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from dateline.config import Config
+from dateline.documents.store import Sheet, Store
+from dateline.ledger import Ledger
+from dateline.ledger.queries.translations import ALONE
+from dateline.ledger.rows import DocumentRecord, seconds
+from dateline.model import Document, Edition, Entry, Role
+from dateline.publish.produce import fingerprints
+from dateline.publish.produce.edition import edition
+from dateline.publish.produce.listings import Directory, Listed
+from dateline.render import render
+from dateline.render.pages import Pages
+from dateline.system.memo import remembered
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPages:
+    """The pages of a site that are about no entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPages:
+    """The pages of the live entries with these slugs."""
+
+    slugs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocuments:
+    """The documents of the feed of this name, or of one of its archives."""
+
+    feed: str
+    archive: int = 0
+
+
+Job = FixedPages | EntryPages | FeedDocuments | Listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """A document, compared with the one that is live.
+
+    `record` is to be remembered. `sheet` has files that are written and not yet in place; they
+    hold other bytes than before where it `is_new`. One that `waits` changed twice within a
+    second, and is remembered as it was.
+    `is_news`, where a subscription document has other bytes: what hubs are told (WebSub,
+    section 6).
+    """
+
+    record: DocumentRecord
+    sheet: Sheet | None = None
+    waits: bool = False
+    is_new: bool = False
+    is_news: bool = False
+
+
+class Printer:
+    """Renders the documents of one publication from its ledger, and writes what is new."""
+
+    def __init__(
+        self,
+        config: Config,
+        ledger: Ledger,
+        *,
+        now: datetime,
+        has_helpers: bool = False,
+        scratch: str = "",
+    ) -> None:
+        self._publication = config.publication
+        self._feeds = {feed.name: feed for feed in config.feeds}
+        self._pages = Pages(config.publication, config.feeds)
+        self._directory = Directory(
+            config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
+        )
+        self._ledger = ledger
+        self._store = Store(config.feeds_folder, has_helpers=has_helpers, scratch=scratch)
+        self._now = now
+        self._config = config
+        self._rests_on = fingerprints.of_all(config)
+        self._pages_rest_on = fingerprints.of_pages(config)
+
+    def share(self) -> str:
+        """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
+        return self._store.share()
+
+    def print(self, job: Job) -> list[Print]:
+        """Give the documents of `job` that are not what the ledger says."""
+        match job:
+            case FixedPages():
+                look = self._publication.look
+                fixed = [*self._pages.fixed(), *look.documents, *self._directory.fixed()]
+                return self.place(fixed, self._rests_on)
+            case EntryPages(slugs):
+                return self.place(self._of_entries(slugs))
+            case FeedDocuments(feed, archive):
+                return self._of_feed(feed, archive)
+            case _:
+                plan = self._directory.plan(job)
+                rests_on = f"{self._rests_on} {plan.made_of}"
+                return self._unless_live([plan.path], rests_on, lambda: [plan.make()])
+
+    def place(self, documents: Iterable[Document], source: str = "") -> list[Print]:
+        """Give those of ready `documents`, made of `source`, that are not what the ledger says."""
+        made = list(documents)
+        known = self._ledger.documents.find([document.path for document in made])
+        return self._compared(made, source, known)
+
+    def paths(self, job: FeedDocuments) -> set[str]:
+        """Give the paths of the documents that a feed always has."""
+        feed = self._feeds[job.feed]
+        return {*feed.paths, *self._pages.site.documents(feed)}
+
+    # ---- What it is made of
+
+    def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
+        """Make the pages of entries, each true until one of its translations expires."""
+        translations = self._ledger.translations.of(slugs, self._now)
+        for entry in self._ledger.pages(slugs):
+            siblings = translations.get(entry.slug, ALONE)
+            page = self._pages.entry(entry, siblings.headlines)
+            yield replace(page, expires=siblings.expires)
+
+    def _of_feed(self, name: str, archive: int) -> list[Print]:
+        founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
+        feed = self._feeds[name]
+        shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
+        coming, until = self._coming(shown)
+        said = repr if archive else _said
+        made_of = " ".join([f"{replace(shown, entries=())}", *map(said, shown.entries)])
+        page = self._pages.site.page(feed)
+        return [
+            *self._unless_live(
+                shown.paths,
+                f"{fingerprints.of_feed(self._config, feed)} {page} {made_of}",
+                lambda: render(self._publication, shown, page=page),
+            ),
+            *self._unless_live(
+                self._pages.documents(shown),
+                f"{self._pages_rest_on} {made_of} {coming}",
+                lambda: self._pages.of_feed(shown, coming, until),
+            ),
+        ]
+
+    def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
+        """Give the next events, where the feed's page tells of them, and when they are others."""
+        if shown.archive or not self._pages.site.has_coming(shown.feed):
+            return (), None
+        return self._ledger.directory.coming(shown.feed, self._now)
+
+    def _unless_live(
+        self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
+    ) -> list[Print]:
+        """Make the documents of these names, unless all are in place, made of just this."""
+        source = _digest(made_of)
+        known = self._ledger.documents.find(names)
+        if all(
+            name in known and known[name].source == source and known[name].live for name in names
+        ):
+            return []
+        return self._compared(make(), source, known)
+
+    # ---- Whether it is another
+
+    def _compared(
+        self, made: Iterable[Document], source: str, known: Mapping[str, DocumentRecord]
+    ) -> list[Print]:
+        # One is compressed and written while the next is rendered.
+        begun = [self._begin(document, source, known.get(document.path)) for document in made]
+        return [found for end in begun if (found := end())]
+
+    def _begin(
+        self, document: Document, source: str, before: DocumentRecord | None
+    ) -> Callable[[], Print | None]:
+        """Begin a document; at the end it is given if it is not as it was, with other files."""
+        now = seconds(self._now)
+        record = _record(document, source, now)
+        is_same = before is not None and before.digest == record.digest
+        if before and is_same:
+            record = replace(
+                record, changed=before.changed, live=before.live, codings=before.codings
+            )
+            if before.live:
+                kept = None if record == before else Print(record=record)
+                return lambda: kept
+        elif before and before.changed == now:
+            waiting = Print(record=replace(before, live=False), waits=True)
+            return lambda: waiting
+        elif before and before.changed > now:
+            # The clock was put back: what is true goes out, and its moment still rises.
+            record = replace(record, changed=before.changed + 1)
+        is_news = record.role == Role.SUBSCRIPTION and not is_same
+        sheet = self._store.write(document, record.changed)
+        return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
+
+
+def _printed(
+    record: DocumentRecord, written: Callable[[], Sheet], *, is_new: bool, is_news: bool
+) -> Print:
+    sheet = written()
+    sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
+    return Print(record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news)
+
+
+@remembered(lambda entry: len(entry.story.html))
+def _said(entry: Entry) -> str:
+    return repr(entry)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record(document: Document, source: str, now: int) -> DocumentRecord:
+    return DocumentRecord(
+        path=document.path,
+        role=document.role,
+        media_type=document.media_type,
+        size=len(document.data),
+        digest=hashlib.sha256(document.data).hexdigest(),
+        changed=now,
+        source=source,
+        links=document.links,
+        expires=seconds(document.expires) if document.expires else None,
+        live=False,
+    )

@@ -1,0 +1,125 @@
+"""Finds documents whose files in `feeds/` are not what was published, so that they are made again.
+
+A file may be deleted, cut off or changed by hand, or by a disk. Each full check compares the
+times and sizes of all subscription documents and of a share of the others, and the digests of a
+smaller share: all within a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from dateline.documents.compression import ENDINGS, sizes
+from dateline.ledger import Ledger
+from dateline.ledger.rows import DocumentRecord
+from dateline.system.decompression import decoded
+
+_AT_LEAST = 1000  # documents whose files' times and sizes are compared in one run
+_RUNS = 500  # in which all are, however many there are
+_BYTES = 4_000_000  # whose digests are compared in one run
+_NAMED = 5  # documents in a remark
+_SIZES, _DIGESTS = "scrubbed", "scrubbed-digests"
+
+
+def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
+    """Return the paths of documents in `folder` that are missing or damaged.
+
+    The ledger takes note that their bytes are not in place, and that the files which pictures
+    and attachments come from are to be read again: the run that goes on makes them anew.
+    Nothing is read of documents that are not in place anyway.
+    """
+    documents = ledger.documents
+    count = max(_AT_LEAST, documents.count() // _RUNS)
+    first = documents.find(documents.subscriptions()).values()
+    some = _share(ledger, _SIZES, count)
+    damaged = {one.path for one in (*first, *some) if one.live and not _is_whole(folder, one)}
+    damaged |= {one.path for one in _weighed(ledger) if not _is_same(folder, one)}
+    if damaged:
+        documents.mark_unfinished(sorted(damaged))
+        ledger.files.read_again(ledger.files_with_media(sorted(damaged)))
+    return tuple(sorted(damaged))
+
+
+def lost(ledger: Ledger) -> tuple[str, ...]:
+    """Return the pictures and attachments that are not in place after a run.
+
+    What they are made of is no longer in `entries/`; all else a run makes again.
+    """
+    return tuple(
+        sorted(path for path in ledger.documents.unfinished() if path.startswith("media/"))
+    )
+
+
+def remarks(damaged: Sequence[str], lost: Sequence[str]) -> Iterator[str]:
+    """Report which documents were missing or damaged, and which cannot be made again."""
+    if restored := [path for path in damaged if path not in lost]:
+        yield (
+            f"{_counted(restored)} in feeds/ missing or not as published, and restored: "
+            f"{named(restored)}."
+        )
+    if lost and damaged:
+        yield (
+            f"{_counted(lost)} in feeds/ missing or not as published, and not to be restored from "
+            f"entries/: {named(lost)}. Put the pictures or attachments beside their entries again."
+        )
+
+
+def _counted(paths: Sequence[str]) -> str:
+    return "1 file was" if len(paths) == 1 else f"{len(paths)} files were"
+
+
+def named(paths: Sequence[str]) -> str:
+    """Return the first of many paths, and how many more there are."""
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return f"{', '.join(paths[:_NAMED])}{more}"
+
+
+def _share(ledger: Ledger, cursor: str, count: int) -> list[DocumentRecord]:
+    """Return the next `count` documents, from the first again after the last."""
+    found = ledger.documents.after(ledger.fact(cursor), count)
+    ledger.set_fact(cursor, found[-1].path if len(found) == count else "")
+    return found
+
+
+def _weighed(ledger: Ledger) -> list[DocumentRecord]:
+    """Return the next documents whose plain bytes are `_BYTES` together, one at least."""
+    found = ledger.documents.after(ledger.fact(_DIGESTS), _AT_LEAST)
+    before = accumulate((one.size for one in found), initial=0)
+    some = [one for one, size in zip(found, before, strict=False) if size < _BYTES]
+    is_last = len(some) == len(found) < _AT_LEAST
+    ledger.set_fact(_DIGESTS, "" if is_last or not some else some[-1].path)
+    return [one for one in some if one.live]
+
+
+def _is_whole(folder: Path, one: DocumentRecord) -> bool:
+    """Return whether every file of a document is there, with its time and size."""
+    try:
+        for name, size in _files(one):
+            stat = (folder / name).stat()
+            if (stat.st_size, int(stat.st_mtime)) != (size, one.changed):
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _is_same(folder: Path, one: DocumentRecord) -> bool:
+    """Return whether every file of a document has its bytes."""
+    try:
+        plain = (folder / one.path).read_bytes()
+        forms: Iterable[bytes] = (
+            decoded(coding, (folder / f"{one.path}{ENDINGS[coding]}").read_bytes())
+            for coding in sizes(one.codings)
+        )
+        return all(hashlib.sha256(data).hexdigest() == one.digest for data in (plain, *forms))
+    except (OSError, ValueError):
+        return False
+
+
+def _files(one: DocumentRecord) -> Iterator[tuple[str, int]]:
+    yield one.path, one.size
+    for coding, size in sizes(one.codings).items():
+        yield f"{one.path}{ENDINGS[coding]}", size

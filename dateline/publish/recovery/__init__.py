@@ -1,0 +1,99 @@
+"""What was published is known from whatever is whole.
+
+In this order: the ledger; the manifest's head and table; the table alone; the documents
+themselves, in which ids, moments, addresses and archives stand as well. What was used, what
+disagrees and what is missing is reported, and no published entry gets a new id in silence.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.manifest import Fault, Standing
+from dateline.errors import DatelineError, LedgerError
+from dateline.ledger import Ledger
+from dateline.ledger.integrity import damage, set_aside
+from dateline.ledger.rows import seconds
+from dateline.model import Report
+from dateline.publish.recovery.published import is_published, records
+from dateline.publish.recovery.restore import Lesson
+
+LEDGER = "ledger.sqlite"
+_log = logging.getLogger(__name__)
+
+
+def ledger_path(config: Config) -> Path:
+    """Return where the ledger lies: SQLite in `state/`."""
+    return config.state / LEDGER
+
+
+def ledger_url(config: Config) -> str:
+    """Return the SQLAlchemy URL of the ledger."""
+    return f"sqlite:///{ledger_path(config)}"
+
+
+def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) -> Report:
+    """Do a run with the ledger; where that is damaged, move it aside and do it with a new one.
+
+    The new one learns from the manifest, or from the documents.
+    """
+    try:
+        with Ledger(ledger_url(config)) as ledger:
+            return run(ledger)
+    except Exception as error:  # a damaged value can lead to any
+        if isinstance(error, DatelineError) and not isinstance(error, LedgerError):
+            raise
+        fault = damage(ledger_path(config))
+        if not fault:
+            raise
+        _log.debug("The ledger is damaged.", exc_info=True)
+    remark = moved_aside(config, fault, now)
+    with Ledger(ledger_url(config)) as ledger:
+        report = run(ledger)
+    return replace(report, remarks=(remark, *report.remarks))
+
+
+def moved_aside(config: Config, fault: str, now: datetime) -> str:
+    """Move a damaged ledger aside, and return what to say of it."""
+    aside = set_aside(ledger_path(config), now)
+    return (
+        f"The ledger was damaged ({fault}). It is now {aside.name}, in {config.state.name}/: "
+        "keep it, for only it has older versions, and bring back a backup if you have one."
+    )
+
+
+def recall(
+    config: Config, ledger: Ledger, now: datetime, *, accepts_loss: bool = False
+) -> tuple[str, ...]:
+    """Begin a ledger; one that was lost, or is a copy from before, learns from what is whole.
+
+    Return what to say of it. Raises `RecoveryError` where entries were published whose ids stand
+    nowhere, unless staff `accepts_loss`.
+    """
+    found = manifest.standing(config.feeds_folder)
+    is_new = not ledger.fact("founded")
+    if not is_new and found.generation <= int(ledger.fact("generation")):
+        return ()
+    is_manifest = found.head is not None or found.table_fault is not Fault.MISSING
+    is_there = is_manifest or is_published(config)
+    if is_new:
+        founded = _founded(config.feeds_folder, found) if is_there else None
+        ledger.set_fact("founded", str(founded or seconds(now)))
+        ledger.set_fact("generation", str(found.generation))
+    lesson = Lesson(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
+    return lesson.learn(found, is_new=is_new) if is_there else ()
+
+
+def _founded(folder: Path, found: Standing) -> int | None:
+    """Return when the publication began, as whatever is whole says."""
+    before = manifest.open_head(folder, manifest.PREVIOUS)
+    for head in (found.head, manifest.head_of(folder), before):
+        if isinstance(head, manifest.Head):
+            return head.founded
+    return min((one.changed for one in records(folder, ())), default=None)

@@ -1,0 +1,142 @@
+"""What of a publication is sound, and recovery by hand (`ledger check`, `ledger recover`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.compression import ENDINGS
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, EntryListing, Fault, Listing
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger
+from dateline.ledger.integrity import damage, is_refused
+from dateline.publish.recovery import ledger_path, ledger_url, moved_aside, recall
+
+_NAMED = 5  # of many, the first so many
+_FIXED = ("sequence", "slug", "published")  # what never changes of an entry, beside its id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at, and what is to be said of it."""
+
+    is_sound: bool
+    text: str
+
+
+def inspect(config: Config) -> Iterator[Finding]:
+    """Look at the ledger, the manifest and all documents, and change nothing."""
+    fault = _fault(config)
+    yield fault or _sound(_counted(config))
+    yield from _of_manifest(config.feeds_folder)
+    if fault is None:
+        yield _compared("entries", "agree with the manifest", [*disagreements(config)])
+    lost = [*lost_documents(config.feeds_folder)]
+    yield _compared("documents", "are in feeds/ as they were published", lost)
+
+
+def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[str]:
+    """Move a damaged ledger aside, and fill a new one from what is whole; return what to say.
+
+    Raises `RecoveryError` where ids stand nowhere, unless staff `accepts_loss`.
+    """
+    fault = _fault(config)
+    if fault is not None and ledger_path(config).exists():
+        yield moved_aside(config, fault.text, now)
+    with Ledger(ledger_url(config)) as ledger:
+        said = recall(config, ledger, now, accepts_loss=accepts_loss)
+        ledger.commit()
+    yield from said or ["The ledger is sound, and as new as what is published. Nothing was done."]
+
+
+def disagreements(config: Config) -> Iterator[str]:
+    """Return of which entries the ledger and the manifest do not say the same."""
+    with Ledger(ledger_url(config)) as ledger:
+        known = {one.id: _fixed(one) for one in ledger.entry_listings()}
+    told = {one.id: _fixed(one) for one in manifest.entries(config.feeds_folder)}
+    for id_ in sorted(known.keys() | told.keys()):
+        if known.get(id_) != told.get(id_):
+            yield id_
+
+
+def lost_documents(folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Return the documents that are not in the folder as the manifest has them, in every form.
+
+    `pause` is called after each: all are read.
+    """
+    for one in manifest.documents(folder):
+        if not _is_there(folder, one):
+            yield one.path
+        pause()
+
+
+def _is_there(folder: Path, one: Listing) -> bool:
+    try:
+        data = (folder / one.path).read_bytes()
+        sizes = {
+            coding: (folder / f"{one.path}{ENDINGS[coding]}").stat().st_size for coding in one.sizes
+        }
+    except OSError:
+        return False
+    return sizes == one.sizes and sha256(data).hexdigest() == one.digest
+
+
+def _fault(config: Config) -> Finding | None:
+    """Return what is wrong with the ledger."""
+    if not ledger_path(config).exists():
+        return _bad("The ledger is missing; the next run fills a new one from feeds/.")
+    fault = damage(ledger_path(config))
+    try:
+        with Ledger(ledger_url(config)) as ledger:
+            is_new = not ledger.fact("founded")
+    except LedgerError as error:
+        if is_refused(error):
+            raise
+        return _bad(fault or f"{error}")
+    if fault:
+        return _bad(fault)
+    return _bad("The ledger is empty; the next run fills it from feeds/.") if is_new else None
+
+
+def _counted(config: Config) -> str:
+    with Ledger(ledger_url(config)) as ledger:
+        return f"The ledger: {ledger.count_live()} entries."
+
+
+def _of_manifest(folder: Path) -> Iterator[Finding]:
+    found = manifest.standing(folder)
+    for name, fault in ((HEAD, found.head_fault), (TABLE, found.table_fault)):
+        if fault:
+            yield _bad(f"feeds/{name} is {fault}; the next run writes it again.")
+        else:
+            yield _sound(f"feeds/{name}")
+    if not found.table_fault and (damaged := manifest.damage(folder)):
+        yield _bad(f"feeds/{damaged}; build --all writes it again.")
+    before = manifest.open_head(folder, PREVIOUS)
+    if isinstance(before, Fault) and before is not Fault.MISSING:
+        yield _bad(f"feeds/{PREVIOUS} is {before}; the next change writes it again.")
+
+
+def _compared(what: str, how: str, others: list[str]) -> Finding:
+    if not others:
+        return _sound(f"All {what} {how}.")
+    names = ", ".join(others[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return _bad(f"{len(others)} {what} do not {how.removeprefix('are ')}: {names}{more}.")
+
+
+def _fixed(one: EntryListing) -> tuple[object, ...]:
+    return tuple(getattr(one, name) for name in _FIXED)
+
+
+def _sound(text: str) -> Finding:
+    return Finding(is_sound=True, text=text)
+
+
+def _bad(text: str) -> Finding:
+    return Finding(is_sound=False, text=text)

@@ -1,0 +1,202 @@
+"""How a ledger learns what was published: from the manifest's table, then from the documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.manifest import (
+    TABLE,
+    EntryListing,
+    Fault,
+    Head,
+    Listing,
+    MemberListing,
+    Rows,
+    Standing,
+)
+from dateline.entries.reader import Judged
+from dateline.errors import RecoveryError
+from dateline.ledger import Ledger
+from dateline.ledger.rows import DocumentRecord, path_digest
+from dateline.publish.assess.stopped import doubt
+from dateline.publish.recovery.matching import matched
+from dateline.publish.recovery.published import Published, published, records
+
+_NAMED = 5  # of many, the first so many
+# A table of another run is newer than a head that was not written any more.
+_READABLE = (None, Fault.OLDER, Fault.OTHER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """What one ledger learns at the beginning of one run."""
+
+    config: Config
+    ledger: Ledger
+    now: datetime
+    accepts_loss: bool
+
+    def learn(self, found: Standing, *, is_new: bool) -> tuple[str, ...]:
+        """Fill the ledger, and return what to say of it. Raises `RecoveryError`."""
+        rows = manifest.entries(self.config.feeds_folder)
+        count = self._restore(rows)
+        is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
+        said = [] if is_whole else [*self._learn_from_documents()]
+        self._restore_places(is_whole=is_whole)
+        if rows.mute:
+            said.append(
+                f"{_count(rows.mute)} taken from the pages, for the table's text is damaged."
+            )
+        what = "lost" if is_new else "older than what is published"
+        sources = [f"feeds/{TABLE}"] * bool(count) + ["the pages and feeds in feeds/"] * bool(said)
+        taken = f"Ids, dates and addresses come from {' and from '.join(sources)}."
+        return (f"The ledger was {what}. {taken if sources else 'Nothing was published.'}", *said)
+
+    @cached_property
+    def _published(self) -> Published:
+        return published(self.config)
+
+    def _restore(self, rows: Rows[EntryListing]) -> int:
+        """Learn the entries of the table; a text that is damaged comes from the entry's page."""
+        count = 0
+
+        def whole() -> Iterator[EntryListing]:
+            nonlocal count
+            for count, one in enumerate(rows, start=1):  # noqa: B007 - it is counted
+                is_mute = not (one.story or one.purged or one.withdrawn)
+                yield replace(one, story=self._texts.get(one.id, "")) if is_mute else one
+
+        self.ledger.restore(whole())
+        return count
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {one.id: one.story for one in self._published.entries}
+
+    def _is_behind(self, found: Standing) -> bool:
+        """Return whether the table is from before the head."""
+        own = manifest.head_of(self.config.feeds_folder)
+        return bool(found.head and isinstance(own, Head) and own.generation < found.head.generation)
+
+    # ---- From the documents
+
+    def _learn_from_documents(self) -> Iterator[str]:
+        """Learn the entries that nothing else knows, and say what is missing."""
+        seen, known = self._published, [*self.ledger.entry_listings()]
+        ids, slugs = {one.id for one in known}, {f"{one.slug}.html" for one in known}
+        self._see_that_all_is_known([path for path in seen.unknown if path not in slugs])
+        last = max((one.sequence for one in known), default=0)
+        missing = [
+            replace(one, sequence=one.sequence + last)
+            for one in seen.entries
+            if one.id not in ids and f"{one.slug}.html" not in slugs
+        ]
+        match = matched(self.config, missing, self.now)
+        self.ledger.restore(match.entries)
+        names = {one.path for one in known}
+        doubted = [one for one in match.unrecognised if path_digest(one.path) not in names]
+        doubted = [one for one in doubted if self._may_have_been_published(one)]
+        doubted = [] if self.accepts_loss else doubted
+        for judged in doubted:
+            doubt(self.ledger, judged.data)
+        yield (
+            f"{_count(len(missing))} found in the documents alone. What was gone from the site is "
+            "not known any more: addresses that answered 410 may answer 404."
+        )
+        if match.without_file:
+            yield f"{_count(match.without_file)} without a file that can be recognised, and stays."
+        if doubted:
+            yield (
+                f"Held, for what is in them may have been published or taken down before: "
+                f"{_few([one.path for one in doubted])}."
+            )
+        if seen.disagreements:
+            yield f"Documents disagree on {_few(seen.disagreements)}; most of them decided."
+        if seen.unreadable:
+            yield f"Damaged, and made again: {_few(seen.unreadable)}."
+
+    def _see_that_all_is_known(self, unknown: Sequence[str]) -> None:
+        """Stop where an entry is published whose id stands nowhere: it would get another."""
+        is_nothing_read = not self._published.entries and self._published.unreadable
+        if self.accepts_loss or not (unknown or is_nothing_read):
+            return
+        what = f"the ids of {_few(unknown)} stand" if unknown else "what was published stands"
+        raise RecoveryError(
+            f"Nothing was published, because {what} nowhere any more: the ledger in "
+            f"{self.config.state.name}/, feeds/{TABLE} and the documents are lost or damaged. "
+            "Bring back state/ or feeds/ from a backup. If there is none, type python "
+            "publisher.py ledger recover --accept-loss: these entries are then new to readers."
+        )
+
+    def _may_have_been_published(self, judged: Judged) -> bool:
+        """Return whether a file would be published as new, and perhaps is not: nobody can tell.
+
+        Times do not tell it either: a file that came back from a backup is new to the machine.
+        """
+        story = judged.story
+        if story is None or story.draft:
+            return False
+        start = story.date.start
+        day = start.date() if isinstance(start, datetime) else start
+        today: date = self.now.astimezone(self.config.publication.zone).date()
+        return day <= today
+
+    # ---- Feeds and documents
+
+    def _restore_places(self, *, is_whole: bool) -> None:
+        folder, ledger = self.config.feeds_folder, self.ledger
+        members, documents = manifest.members(folder), manifest.documents(folder)
+        places, known = [*members], [_document_record(one) for one in documents]
+        if not is_whole or members.lost != 0:
+            places = [*self._with_others(places or [*ledger.members.listings()])]
+        ledger.members.restore(places)
+        ledger.former.restore([*manifest.former(folder)])
+        if not is_whole or documents.lost != 0:
+            known += records(folder, [one.path for one in known])
+        ledger.documents.restore(known)
+
+    def _with_others(self, members: Iterable[MemberListing]) -> Iterator[MemberListing]:
+        """Give members of feeds, then those that only documents tell of."""
+        ids = {one.id for one in self.ledger.entry_listings()}
+        last: dict[str, int] = defaultdict(int)
+        seen: set[tuple[str, str | None, int]] = set()
+        for one in members:
+            if one.entry is None or one.entry in ids:
+                seen.add((one.feed, one.entry, one.part))
+                last[one.feed] = max(last[one.feed], one.number)
+                yield one
+        for one in self._published.members:
+            if (one.feed, one.entry, one.part) not in seen and one.entry in ids:
+                last[one.feed] += 1
+                yield replace(one, number=last[one.feed])
+
+
+def _count(number: int) -> str:
+    return "1 entry is" if number == 1 else f"{number} entries are"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _document_record(listing: Listing) -> DocumentRecord:
+    return DocumentRecord(
+        path=listing.path,
+        role=listing.role,
+        media_type=listing.media_type,
+        size=listing.size,
+        digest=listing.digest,
+        changed=listing.changed,
+        source="",
+        links=listing.links,
+        expires=listing.expires,
+        live=True,
+        codings=listing.codings,
+    )

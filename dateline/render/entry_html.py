@@ -1,0 +1,100 @@
+"""What does an entry's text look like, wherever it is shown?
+
+The picture, the body, the attachments, the corrections: a valid HTML fragment that stands
+alone in a feed reader, under an HTML page's heading, or in an e-mail.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from dateline.entries.normalise.markdown import summary_of
+from dateline.model import Correction, Entry, Media, Story
+from dateline.rules.corrections import CORRECTION, WHOLE, taken_back, word
+from dateline.text.language import direction
+
+_BEGINNING = 20_000  # characters of a long text, in which its first sentences are
+# A whole tag: what stands in an attribute is none.
+_WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
+
+
+def full_text(entry: Entry) -> str:
+    """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
+    story = entry.story
+    parts = [
+        _picture(story.image) if story.image else "",
+        _retracted(entry.retracted, story) if entry.retracted else story.html,
+        _attachments(story.attachments) if story.attachments else "",
+        *(_correction(correction, story.language) for correction in entry.corrections),
+    ]
+    text = "\n".join(part for part in parts if part)
+    return f'<div dir="rtl">\n{text}\n</div>' if direction(story.language) == "rtl" else text
+
+
+def shortened(entry: Entry, site: str) -> Entry:
+    """Return an entry with its summary in place of its text, and a link to its page.
+
+    For feeds that have no room for the text (`dateline.text.weight`).
+    """
+    story = entry.story
+    told = story.summary or summary_of(story.html[:_BEGINNING])
+    link = f'<a href="{escaped(f"{site}{entry.slug}.html")}">{word(WHOLE, story.language)}</a>'
+    return replace(entry, story=replace(story, html=f"<p>{escaped(told)}</p>\n<p>{link}</p>"))
+
+
+def scrollable(text: str) -> str:
+    """Let what may be wider than a page be scrolled by keyboard as well (WCAG 2.2, 2.1.1).
+
+    >>> scrollable('<pre>a  b</pre>')
+    '<pre tabindex="0">a  b</pre>'
+    """
+    return _WIDE.sub(_reachable, text) if "<table" in text or "<pre" in text else text
+
+
+def _reachable(tag: re.Match[str]) -> str:
+    end, name = tag.groups()
+    if name == "table":
+        return f"{tag[0]}</div>" if end else f'<div class="wide" tabindex="0">{tag[0]}'
+    return f'{tag[0][:-1]} tabindex="0">' if name and not end else tag[0]
+
+
+def escaped(text: str) -> str:
+    """Escape `text` for HTML, also inside double quotes, without numeric references."""
+    return html.escape(text, quote=False).replace('"', "&quot;")
+
+
+def _picture(image: Media) -> str:
+    size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
+    picture = f'<img src="{escaped(image.url)}" alt="{escaped(image.alt)}"{size}>'
+    if not image.credit:
+        return f"<p>{picture}</p>"
+    return f"<figure>{picture}<figcaption>{escaped(image.credit)}</figcaption></figure>"
+
+
+def _attachments(files: Iterable[Media]) -> str:
+    lines = (
+        f'<li><a href="{escaped(media.url)}" type="{escaped(media.media_type)}">'
+        f"{escaped(media.title or media.url)}</a></li>"
+        for media in files
+    )
+    return "\n".join(("<ul>", *lines, "</ul>"))
+
+
+def _retracted(moment: datetime, story: Story) -> str:
+    """Return the reason, which has taken the place of the text, in one paragraph with its label."""
+    label = f"<p><strong>{taken_back(story)} ({_day(moment)}):</strong> "
+    return label + story.html.removeprefix("<p>")
+
+
+def _correction(correction: Correction, language: str) -> str:
+    label = f"{word(CORRECTION, language)} ({_day(correction.moment)}):"
+    return f"<p><strong>{label}</strong> {escaped(correction.text)}</p>"
+
+
+def _day(moment: datetime) -> str:
+    # Between right-to-left words a date without `dir` is shown back to front.
+    return f'<time dir="ltr">{moment:%Y-%m-%d}</time>'

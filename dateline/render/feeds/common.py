@@ -1,0 +1,169 @@
+"""What do all formats of a feed say alike?
+
+RSS, Atom and JSON carry the same entries, ids, order, texts and moments; whatever needs a
+choice is chosen here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from dateline.entries.normalise.markdown import summary_of
+from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
+from dateline.render.entry_html import full_text, shortened
+from dateline.rules.corrections import headline
+
+MEDIA_TYPES: Mapping[Format, str] = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What every format says of one entry.
+
+    `link` is the page that readers are led to. `authors` has at least one name. `language` is
+    empty where it is the feed's. `enclosure` is the one file that a player downloads: its
+    length is known, and an attachment goes before the picture. `linked` is the same for Atom,
+    which asks for no length: an attachment at a web address goes before the picture, too.
+    """
+
+    entry: Entry
+    title: str
+    link: str
+    authors: tuple[str, ...]
+    language: str
+    enclosure: Media | None
+    linked: Media | None
+    html: str
+
+    @property
+    def summary(self) -> str:
+        """What staff wrote as summary, or the first sentences, as plain text; never empty."""
+        story = self.entry.story
+        return story.summary or summary_of(story.html) or self.title
+
+    @property
+    def author(self) -> str:
+        """All names as one: most readers show only the first of several authors."""
+        return ", ".join(self.authors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What every format says of one edition's feed.
+
+    `title` says who speaks: in a reader's list it stands alone. `page` is the address of the
+    feed's HTML page; `id` is permanent, whatever becomes of the site's address.
+    """
+
+    publication: Publication
+    edition: Edition
+    title: str
+    page: str
+    id: str
+    language: str
+    items: tuple[Item, ...]
+    tombstones: tuple[Tombstone, ...]
+
+    @classmethod
+    def of(cls, publication: Publication, edition: Edition, *, page: str) -> Issue:
+        """Say what all formats say of `edition`; `page` is the path of its HTML page."""
+        language = edition.feed.language or publication.language
+        return cls(
+            publication=publication,
+            edition=edition,
+            title=feed_title(publication, edition.feed, is_main=not page),
+            page=f"{publication.url}{page}",
+            id=f"tag:{publication.tag}:feed/{edition.feed.name}",
+            language=language,
+            items=tuple(
+                _item(shortened(entry, publication.url), publication, language)
+                if entry.id in edition.shortened
+                else _item(entry, publication, language)
+                for entry in edition.entries
+            ),
+            tombstones=edition.tombstones,
+        )
+
+    @property
+    def icon(self) -> str:
+        """The address of the square picture that stands for the publication, or empty."""
+        own = self.publication.look.icon
+        return self.publication.icon or (own.url if own else "")
+
+    @property
+    def cover(self) -> str:
+        """The address of its logo, or empty."""
+        own = self.publication.look.logo
+        return self.publication.logo or (own.url if own else "")
+
+    def path(self, form: Format) -> str:
+        """Give the path of the document in one format."""
+        return f"{self.edition.stem}.{form}"
+
+    def address(self, form: Format) -> str:
+        """Give the address of the document in one format."""
+        return f"{self.publication.url}{self.path(form)}"
+
+    def history(self, form: Format) -> dict[str, str]:
+        """Give the addresses of what was before, after, and is now (RFC 5005, section 4)."""
+        edition = self.edition
+        stems = {
+            "prev-archive": replace(edition, archive=edition.previous).stem
+            if edition.previous
+            else "",
+            "next-archive": replace(edition, archive=edition.following).stem
+            if edition.following
+            else "",
+            "current": edition.feed.name if edition.archive else "",
+        }
+        return {rel: f"{self.publication.url}{stem}.{form}" for rel, stem in stems.items() if stem}
+
+
+def stamp(moment: date | datetime) -> str:
+    """Give a day or a moment as RFC 3339 has it, a moment in UTC and whole seconds."""
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return _utc(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)  # an entry's moments stand in every format, from run to run
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
+    """Give what a feed is called where it stands alone."""
+    return publication.title if is_main else f"{feed.title} – {publication.title}"
+
+
+def _item(entry: Entry, publication: Publication, language: str) -> Item:
+    story = entry.story
+    return Item(
+        entry=entry,
+        title=headline(entry),
+        link=story.link or f"{publication.url}{entry.slug}.html",
+        authors=story.authors or (publication.author,),
+        language=story.language if story.language.lower() != language.lower() else "",
+        enclosure=_enclosure(story),
+        linked=_linked(story),
+        html=full_text(entry),
+    )
+
+
+def _enclosure(story: Story) -> Media | None:
+    files = (*story.attachments, *((story.image,) if story.image else ()))
+    return next((media for media in files if media.length), None)
+
+
+def _linked(story: Story) -> Media | None:
+    """Return the enclosure that Atom has: of several attachments one whose length is known."""
+    known = next((media for media in story.attachments if media.length), None)
+    return known or next(iter(story.attachments), None) or _enclosure(story)

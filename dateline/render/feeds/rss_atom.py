@@ -1,0 +1,307 @@
+"""What are the bytes of RSS 2.0 and of Atom 1.0? The one door to feedgen and lxml.
+
+feedgen writes what both formats have in common; two extensions, which it calls for the
+feed and for each entry, put right what feedgen 1.0 leaves out or gets wrong. A feed and its
+entries are written apart: nearly all entries are what they were in the run before.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from functools import partial
+from itertools import accumulate
+from typing import Any
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+from dateline import __version__
+from dateline.model import Format, Media
+from dateline.render.feeds.common import MEDIA_TYPES, Issue, Item, stamp
+from dateline.system.memo import remembered
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_EVENT = "{http://purl.org/rss/1.0/modules/event/}"
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+_HISTORY = "{http://purl.org/syndication/history/1.0}"
+_WEBFEEDS = "{http://webfeeds.org/rss/1.0}"
+_TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
+_PREFIXES = {
+    "dc": _DC.strip("{}"),
+    "ev": _EVENT.strip("{}"),
+    "fh": _HISTORY.strip("{}"),
+    "media": _MEDIA.strip("{}"),
+}
+_IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/modules/content/"}
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+# The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
+# never writes. Until the bytes are there, noncharacters stand for the three: they are valid
+# XML, and texts hold none (`dateline.text.characters.tidy`).
+_MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
+_PLAIN = str.maketrans(_MARKS)
+_MARKED = re.compile("|".join(_MARKS.values()).encode())
+_SIGNS: Mapping[Format, Mapping[bytes, bytes]] = {
+    "rss": {mark.encode(): f"&#x{ord(sign):X};".encode() for sign, mark in _MARKS.items()},
+    "atom": {mark.encode(): html.escape(sign).encode() for sign, mark in _MARKS.items()},
+}
+_PLACE = "entries"  # a comment where they are to stand: texts cannot hold one
+_ENTRIES = f"<!--{_PLACE}-->".encode()
+
+
+def rss(issue: Issue) -> bytes:
+    """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
+    return _whole(issue, "rss", _frame(issue, "rss").rss_str(pretty=True))
+
+
+def atom(issue: Issue) -> bytes:
+    """Give the feed as Atom 1.0 (RFC 4287)."""
+    return _whole(issue, "atom", _frame(issue, "atom").atom_str(pretty=True))
+
+
+def _whole(issue: Issue, form: Format, frame: bytes) -> bytes:
+    """Put the entries into their feed; nearly all are as they were the last time."""
+    said = _said if issue.edition.archive else _said_again  # an archive is made once
+    before, _, after = _unmarked(frame, form).partition(_ENTRIES)
+    indent = b"\n    " if form == "rss" else b"\n  "
+    return before + indent.join(said((item, form)) for item in issue.items) + after
+
+
+def _said(of: tuple[Item, Format]) -> bytes:
+    """Give the bytes of an `item` or `entry`, as they are amid a feed of that form."""
+    item, form = of
+    if form == "rss":
+        feed = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
+        parent, made = etree.SubElement(feed, "channel"), _entry(item, form).rss_entry()
+    else:
+        parent = feed = etree.Element("feed", nsmap=_PREFIXES)
+        made = _entry(item, form).atom_entry()
+    parent.append(made)
+    data: bytes = etree.tostring(feed, pretty_print=True, encoding="UTF-8")
+    name = made.tag.encode()
+    start, end = data.index(b"<" + name), data.rindex(b"</" + name)
+    return _unmarked(data[start:end] + b"</" + name + b">", form)
+
+
+_said_again = remembered(lambda of: len(of[0].html))(_said)
+
+
+def _unmarked(data: bytes, form: Format) -> bytes:
+    signs = _SIGNS[form]
+    return _MARKED.sub(lambda mark: signs[mark[0]], data)
+
+
+def _plain(text: str) -> str:
+    return text.translate(_PLAIN)
+
+
+def _frame(issue: Issue, form: Format) -> FeedGenerator:
+    """Give the feed without its entries."""
+    publication, feed = issue.publication, issue.edition.feed
+    generator = FeedGenerator()
+    generator.id(issue.id)
+    generator.title(_plain(issue.title))
+    generator.description(_plain(feed.description or issue.title))
+    generator.link(href=issue.page, rel="alternate", type="text/html")
+    generator.language(issue.language)
+    generator.updated(issue.edition.updated)
+    generator.generator("Dateline", version=__version__, uri=publication.url)
+    generator.ttl(max(1, publication.max_age // 60))
+    generator.author({"name": _plain(publication.author), "email": publication.email})
+    if publication.email:
+        contact = f"{publication.email} ({_comment(publication.author)})"
+        generator.managingEditor(_plain(contact))
+        generator.webMaster(_plain(contact))
+    if publication.rights:
+        generator.rights(_plain(publication.rights))
+    if publication.icon:
+        generator.icon(publication.icon)
+    if publication.logo:
+        generator.logo(publication.logo)
+    generator.register_extension("channel", partial(_Channel, issue, form))
+    return generator
+
+
+def _comment(name: str) -> str:
+    """Give a name that may stand in parentheses (RFC 5322, section 3.2.2)."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in name))
+    is_balanced = min(depths) >= 0 and depths[-1] == 0
+    return name if is_balanced else name.replace("(", "").replace(")", "").strip()
+
+
+def _entry(item: Item, form: Format) -> FeedEntry:
+    entry, story = item.entry, item.entry.story
+    made = FeedEntry()
+    made.guid(entry.id, permalink=entry.id == item.link)
+    made.title(_plain(item.title))
+    made.link(href=item.link)
+    made.author({"name": _plain(item.author)})
+    made.updated(entry.updated)
+    if form == "rss":  # before the content, else feedgen makes one of both
+        made.description(html.escape(item.summary, quote=False))
+    made.content(item.html, type="html")
+    if story.summary and form == "atom":
+        made.summary(story.summary)
+    made.category([{"term": _plain(category)} for category in story.categories])
+    made.register_extension("item", partial(_Item, item))
+    return made
+
+
+def _child(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
+    """Add an element; Atom's own are made without a namespace, as feedgen makes them."""
+    child = etree.SubElement(parent, name, attributes)
+    child.text = text
+    return child
+
+
+def _rfc822(moment: datetime) -> str:
+    # feedgen's own form has "+0000" for "GMT" and switches the locale of the whole process.
+    return format_datetime(moment, usegmt=True)
+
+
+class _Channel:
+    """Puts right what feedgen makes of the feed itself."""
+
+    def __init__(self, issue: Issue, form: Format) -> None:
+        self._issue = issue
+        self._form = form
+
+    def extend_ns(self) -> dict[str, str]:
+        """Declare every prefix: what an entry's extension declares is ignored."""
+        found = dict(_PREFIXES)
+        # Validators do not know them: they are declared where they are used.
+        if self._form == "atom" and self._issue.tombstones:
+            found["at"] = _TOMBSTONES.strip("{}")
+        if any(self._webfeeds()):
+            found["webfeeds"] = _WEBFEEDS.strip("{}")
+        return found
+
+    def extend_rss(self, rss: Any) -> None:
+        """Complete `channel`."""
+        channel = rss.find("channel")
+        for link in self._links("rss"):
+            _child(channel, f"{_ATOM}link", **link)
+        channel.find("lastBuildDate").text = _rfc822(self._issue.edition.updated)
+        for entry in self._issue.edition.entries[:1]:
+            _child(channel, "pubDate", _rfc822(entry.published))
+        self._mark_archive(channel)
+        self._show(channel)
+        self._mark_place(channel)
+
+    def extend_atom(self, feed: Any) -> None:
+        """Complete `feed`."""
+        for link in self._links("atom"):
+            _child(feed, "link", **link)
+        feed.find("updated").text = stamp(self._issue.edition.updated)
+        self._mark_archive(feed)
+        self._show(feed)
+        for one in self._issue.tombstones:  # RFC 6721, section 3
+            _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
+        self._mark_place(feed)
+
+    def _mark_archive(self, parent: Any) -> None:
+        if self._issue.edition.archive:
+            _child(parent, f"{_HISTORY}archive")
+
+    def _show(self, parent: Any) -> None:
+        for name, text, attributes in self._webfeeds():
+            _child(parent, f"{_WEBFEEDS}{name}", text, **attributes)
+
+    def _webfeeds(self) -> Iterator[tuple[str, str | None, dict[str, str]]]:
+        """Yield what Feedly shows of a feed: picture, badge and colour; archives have none."""
+        issue, accent = self._issue, self._issue.publication.look.accent
+        if issue.edition.archive:
+            return
+        if issue.cover:
+            yield "cover", None, {"image": issue.cover}
+        if issue.icon:
+            yield "icon", issue.icon, {}
+        if accent:
+            yield "accentColor", accent.removeprefix("#"), {}
+
+    def _mark_place(self, parent: Any) -> None:
+        """Keep the entries' place: nothing of the feed's own stands behind it."""
+        if self._issue.items:
+            parent.append(etree.Comment(_PLACE))
+
+    def _links(self, form: Format) -> Iterator[dict[str, str]]:
+        yield {"rel": "self", "type": MEDIA_TYPES[form], "href": self._issue.address(form)}
+        if not self._issue.edition.archive:
+            for hub in self._issue.publication.hubs:
+                yield {"rel": "hub", "href": hub}
+        for rel, address in self._issue.history(form).items():
+            yield {"rel": rel, "type": MEDIA_TYPES[form], "href": address}
+
+
+class _Item:
+    """Puts right what feedgen makes of one entry."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+
+    def extend_rss(self, element: Any) -> None:
+        """Complete `item`."""
+        item = self._item
+        _child(element, f"{_DC}creator", _plain(item.author))
+        _child(element, "pubDate", _rfc822(item.entry.published))
+        _child(element, f"{_ATOM}updated", stamp(item.entry.updated))
+        if item.language:
+            _child(element, f"{_DC}language", item.language)
+        if item.enclosure:
+            _child(element, "enclosure", url=item.enclosure.url, **_file(item.enclosure))
+        self._extras(element, item.enclosure)
+
+    def extend_atom(self, element: Any) -> None:
+        """Complete `entry`."""
+        item = self._item
+        element.find("id").text = item.entry.id
+        element.find("updated").text = stamp(item.entry.updated)
+        _child(element, "published", stamp(item.entry.published))
+        alternate = element.find("link")
+        alternate.set("rel", "alternate")
+        alternate.set("type", "text/html")
+        if item.language:
+            alternate.set("hreflang", item.language)
+            element.set(_LANGUAGE, item.language)
+        # newsboat keeps the last of an entry's files, and a picture is one to it.
+        self._extras(element, item.linked)
+        if item.linked:
+            _child(element, "link", rel="enclosure", href=item.linked.url, **_file(item.linked))
+
+    def _extras(self, element: Any, enclosure: Media | None) -> None:
+        """Add what stands in both formats: the picture, unless it is the enclosure; the event."""
+        story = self._item.entry.story
+        if story.image:
+            shown = element if story.image == enclosure else _picture(element, story.image)
+            if story.image.credit:
+                _child(shown, f"{_MEDIA}credit", _plain(story.image.credit))
+            _child(element, f"{_MEDIA}thumbnail", url=story.image.url, **_size(story.image))
+        if story.event:
+            _child(element, f"{_EVENT}startdate", stamp(story.event.start))
+            _child(element, f"{_EVENT}enddate", stamp(story.event.end))
+        if story.place:
+            _child(element, f"{_EVENT}location", _plain(story.place))
+
+
+def _picture(element: Any, image: Media) -> Any:
+    attributes = {"url": image.url, "type": image.media_type, "medium": "image", **_size(image)}
+    content = _child(element, f"{_MEDIA}content", **attributes)
+    if image.alt:
+        # feedparser takes `media:description` for the entry's text.
+        _child(content, f"{_MEDIA}title", _plain(image.alt), type="plain")
+    return content
+
+
+def _file(media: Media) -> dict[str, str]:
+    length = {"length": str(media.length)} if media.length else {}
+    return {**length, "type": media.media_type}
+
+
+def _size(image: Media) -> dict[str, str]:
+    sides = {"width": image.width, "height": image.height}
+    return {side: str(pixels) for side, pixels in sides.items() if pixels}

@@ -1,0 +1,141 @@
+"""What do machines read of an entry on its page? (schema.org, NewsArticle, as JSON-LD.)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dateline.model import Correction, Entry, Headline, Media, Publication, Span
+from dateline.render.feeds.common import stamp
+from dateline.rules.corrections import headline
+
+_HEADLINE = 110  # characters that Google takes
+_ADDRESS = r"https?://\S*[^\s.,;:)]"
+# That an event is attended from anywhere, in the six languages that have words of their own.
+_ONLINE = re.compile(
+    rf"{_ADDRESS}|\b(?:online|on-line|webinars?|virtual|zoom|microsoft teams|en ligne|en visio"
+    r"|en línea|онлайн|вебинар)\b|线上|在线|網上|عبر الإنترنت|عن بُ?عد",
+    re.IGNORECASE,
+)
+
+
+def news_article(
+    entry: Entry, publication: Publication, *, summary: str, translations: Sequence[Headline] = ()
+) -> dict[str, object]:
+    """Give the entry as a NewsArticle; what is not known is left out.
+
+    `mainEntityOfPage` is the organisation's own page where there is one.
+    """
+    story = entry.story
+    page = f"{publication.url}{entry.slug}.html"
+    organisation = {"@type": "Organization", "name": publication.author, "url": publication.home}
+    authors = [
+        organisation if name == publication.author else {"@type": "Person", "name": name}
+        for name in story.authors
+    ]
+    said = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "@id": f"{page}#article",
+        "identifier": entry.id,
+        "url": page,
+        "mainEntityOfPage": (story.link or page).partition("#")[0],
+        "headline": headline(entry)[:_HEADLINE],
+        "description": summary,
+        "inLanguage": story.language,
+        "datePublished": stamp(entry.published),
+        "dateModified": stamp(entry.updated),
+        "author": authors or [organisation],
+        "publisher": organisation,
+        "keywords": list(story.categories),
+        "image": [_image(story.image)] if story.image else [],
+        "associatedMedia": [_file(file) for file in story.attachments],
+        "about": [_event(story.event, entry, page)] if story.event else [],
+        "workTranslation": [_translation(one, publication) for one in translations],
+        "correction": [*map(_correction, entry.corrections), *_retraction(entry)],
+        "creativeWorkStatus": "Retracted" if entry.retracted else "",
+        "isAccessibleForFree": True,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _image(image: Media) -> dict[str, object]:
+    said = {
+        "@type": "ImageObject",
+        "url": image.url,
+        "width": _pixels(image.width),
+        "height": _pixels(image.height),
+        "caption": image.alt,
+        "creditText": image.credit,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _pixels(count: int) -> dict[str, object] | None:
+    # A number alone is no Distance; E37 is UN/CEFACT's code for the unit.
+    return {"@type": "QuantitativeValue", "value": count, "unitCode": "E37"} if count else None
+
+
+def _file(file: Media) -> dict[str, object]:
+    said = {
+        "@type": "MediaObject",
+        "contentUrl": file.url,
+        "encodingFormat": file.media_type,
+        "name": file.title,
+        "contentSize": f"{file.length} B" if file.length else "",
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _retraction(entry: Entry) -> list[dict[str, object]]:
+    """Return why an entry is retracted, for which schema.org has no term of its own."""
+    if not entry.retracted:
+        return []
+    return [_correction(Correction(moment=entry.retracted, text=entry.story.retraction))]
+
+
+def _correction(one: Correction) -> dict[str, object]:
+    return {"@type": "CorrectionComment", "text": one.text, "datePublished": stamp(one.moment)}
+
+
+def _event(event: Span, entry: Entry, page: str) -> dict[str, object]:
+    """Return an event; a cancelled one keeps its name and day, and says that it is cancelled."""
+    story = entry.story
+    status = "EventCancelled" if entry.retracted else "EventScheduled"
+    said = {
+        "@type": "Event",
+        "name": story.title,
+        "startDate": stamp(event.start),
+        "endDate": stamp(event.end),
+        "eventStatus": f"https://schema.org/{status}",
+        **_whereabouts(story.place, story.link or page),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _whereabouts(place: str, page: str) -> dict[str, object]:
+    """Return where an event is and how it is attended; where nobody said, neither."""
+    if not place:
+        return {}
+    online, rest = _ONLINE.search(place), _ONLINE.sub("", place)
+    is_there = any(map(str.isalnum, rest))
+    mode = ("Mixed" if is_there else "Online") if online else "Offline"
+    address = online and re.search(_ADDRESS, place)
+    room = {"@type": "VirtualLocation", "url": address[0] if address else page} if online else None
+    somewhere = {"@type": "Place", "name": place} if is_there else None
+    found = [one for one in (somewhere, room) if one]
+    return {
+        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+        "location": found if len(found) > 1 else found[0],
+    }
+
+
+def _translation(one: Headline, publication: Publication) -> dict[str, object]:
+    page = f"{publication.url}{one.slug}.html"
+    return {
+        "@type": "NewsArticle",
+        "@id": f"{page}#article",
+        "url": page,
+        "headline": one.title[:_HEADLINE],
+        "inLanguage": one.language,
+    }

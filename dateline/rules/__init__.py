@@ -1,0 +1,1 @@
+"""Decisions about stories, without a clock, a file or a database."""

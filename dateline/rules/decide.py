@@ -1,0 +1,315 @@
+"""What becomes of a story now: a new entry, a changed one, or none yet?
+
+Pure: stories, what the ledger remembers, and now give entries. The rules stand in
+`DESIGN.md`, "Moments"; which entry a story is, `dateline.rules.identify` says.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import chain, count
+from types import MappingProxyType
+
+from dateline.entries.normalise import moment_of
+from dateline.errors import Problem
+from dateline.messages import shown
+from dateline.model import Entry, Publication, Story
+from dateline.rules import slips
+from dateline.rules.errata import merged, still_told
+from dateline.rules.guards import NOTHING, Answer
+from dateline.rules.identify import Known, Memory, displaced, identify, superseded
+from dateline.rules.slips import Slips
+from dateline.text.urls import fingerprint, page_stem
+
+NO_SLIPS = Slips()
+_SECOND = timedelta(seconds=1)
+LATE = timedelta(days=7)  # several aggregators skip what is older than that
+_AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of some stories.
+
+    `arrived` are new entries, `changed` those that are known, whatever they say now.
+    `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
+    the paths of those whose own moment has come, `drafts` those of drafts. `postponed` tells
+    the moments that were given to what is live, and stays so. `displaced` are the ids of entries
+    that stay live without their files, which staff say are other news now; `superseded` has the
+    paths of those that are withdrawn because staff announce their news anew.
+    """
+
+    arrived: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    scheduled: Mapping[str, datetime]
+    postponed: Mapping[str, datetime]
+    displaced: tuple[str, ...] = ()
+    superseded: Mapping[str, str] = field(default_factory=dict)
+    cooling: frozenset[str] = frozenset()
+    drafts: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Give every entry that is live and was looked at."""
+        return (*self.changed, *self.arrived)
+
+
+def decide(
+    stories: Sequence[Story],
+    memory: Memory,
+    *,
+    publication: Publication,
+    now: datetime,
+    cool: Mapping[str, datetime] = MappingProxyType({}),
+    known_slips: Slips = NO_SLIPS,
+    answer: Answer = NOTHING,
+) -> Decision:
+    """Decide what becomes of `stories`, given in order of their paths, at `now`.
+
+    A new entry is not published before the moment that `cool` has for its path; `answer` is
+    what staff said of one that looks like another entry.
+    """
+    now = now.astimezone(UTC).replace(microsecond=0)
+    identified, problems = identify(stories, memory, answer)
+    changed: list[tuple[Entry, Known]] = []
+    new: list[Story] = []
+    for story, known in identified:
+        if known is None:
+            new.append(story)
+        elif problem := _not_any_more(story, known, publication, now):
+            problems.append(problem)
+        else:
+            changed.append((entry := _changed(story, known, now), known))
+            problems += _unsaid(entry, known)
+    drafts = tuple(story.path for story in new if story.draft)
+    stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
+    slipped = [*_slips(identified, memory, publication, known_slips, now)]
+    problems += slipped
+    waiting = {one.file for one in slipped if one.code == "date-slip"} & known_slips.until.keys()
+    cool = {**cool, **{path: known_slips.until[path] for path in waiting}}
+    cooling = {path: cool[path] for path in stated if now < cool.get(path, now)}
+    embargoed = {path: moment for path, moment in stated.items() if moment > now}
+    scheduled = {
+        path: max(moment, cooling.get(path, moment))
+        for path, moment in (cooling | embargoed).items()
+    }
+    ready = [story for story in new if story.path in stated and story.path not in scheduled]
+    arrived = tuple(_arrived(ready, memory, publication, now))
+    return Decision(
+        arrived=arrived,
+        changed=tuple(_apart(changed, arrived, now)),
+        scheduled=scheduled,
+        cooling=frozenset(cooling.keys() - embargoed.keys()),
+        drafts=drafts,
+        postponed=_postponed(identified, publication, now),
+        displaced=tuple(displaced(stories, memory, answer)),
+        superseded=superseded(stories, memory, answer),
+        problems=tuple(problems),
+    )
+
+
+def _slips(
+    identified: Sequence[tuple[Story, Known | None]],
+    memory: Memory,
+    publication: Publication,
+    known: Slips,
+    now: datetime,
+) -> Iterator[Problem]:
+    new = [story for story, match in identified if match is None and not story.draft]
+    is_first = memory.newest is None
+    yield from slips.of_new(new, zone=publication.zone, now=now, is_first=is_first)
+    for story, match in identified:
+        told = known.told.get(story.path)
+        if match and (
+            found := slips.of_live(story, match.id, told, zone=publication.zone, now=now)
+        ):
+            yield found
+
+
+def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
+    """Give the moment that staff wrote; a bare day means now, noon, or its first minute."""
+    day = story.date.start
+    if isinstance(day, datetime):
+        return moment_of(day, time.min, publication.zone)
+    today = now.astimezone(publication.zone).date()
+    if day == today:
+        return now
+    return moment_of(day, time(12) if day < today else time.min, publication.zone)
+
+
+# ---- New entries
+
+
+def _arrived(
+    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+) -> Iterator[Entry]:
+    slugs = set(memory.slugs)
+    dealt = _moments(ready, memory, publication, now)
+    for sequence, (story, published) in enumerate(dealt, start=memory.sequence + 1):
+        slug = _slug(story, slugs)
+        slugs.add(slug)
+        updated = max(published, min(story.updated or published, now))
+        yield Entry(
+            story=story,
+            id=story.id or _new_id(story, sequence, publication.tag),
+            sequence=sequence,
+            slug=slug,
+            published=published,
+            updated=updated,
+            corrections=merged((), story.correction, updated),
+            retracted=updated if story.retraction else None,
+        )
+
+
+def _moments(
+    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+) -> list[tuple[Story, datetime]]:
+    """Deal each new story its moment of publication, all distinct, oldest first."""
+    today = now.astimezone(publication.zone).date()
+    first_import = memory.newest is None
+    order = sorted(ready, key=lambda story: (_stated(story, publication, now), story.path))
+    taken = set(memory.moments)
+    newest = memory.newest
+    bare_today = sum(story.date.start == today for story in order)
+    late = {
+        story.path
+        for story in order
+        if (moment := _stated(story, publication, now)) < now - LATE
+        or story.id  # its readers know its moment
+        or (first_import and moment.astimezone(publication.zone).date() < today)
+    }
+    late |= _without_room([s.path for s in order if s.path not in late], newest, now)
+    dealt = []
+    for story in order:
+        moment = _stated(story, publication, now)
+        if story.date.start == today:
+            bare_today -= 1
+            moment -= bare_today * _SECOND
+        if story.path in late:
+            moment = next(m for n in count() if (m := moment + n * _SECOND) not in taken)
+        elif newest is not None:
+            moment = max(moment, newest + _SECOND)
+        newest = max(newest or moment, moment)
+        taken.add(moment)
+        dealt.append((story, moment))
+    return sorted(dealt, key=lambda pair: pair[1])
+
+
+def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) -> set[str]:
+    """Give the oldest of a burst that would be dated too far ahead: theirs is the stated time."""
+    if newest is None:
+        return set()
+    room = int((now + _AHEAD - newest).total_seconds())
+    return {*fresh[: max(0, len(fresh) - room)]}
+
+
+def _slug(story: Story, taken: set[str]) -> str:
+    """Give an address that nothing has or had: of what was taken down, only a digest is known."""
+    stem = page_stem(story.date.start, story.title)
+    slugs = chain((stem,), (f"{stem}-{number}" for number in count(2)))
+    return next(
+        slug for slug in slugs if slug not in taken and fingerprint(f"{slug}.html") not in taken
+    )
+
+
+def _new_id(story: Story, sequence: int, tag: str) -> str:
+    """Give an opaque `tag:` URI (RFC 4151); the sequence makes it the only one."""
+    seed = f"{tag}\n{sequence}\n{story.path}\n{story.title}\n{story.date.start}"
+    digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode()
+    return f"tag:{tag}:{digest[:16].lower()}"
+
+
+# ---- Entries that are live
+
+
+def _not_any_more(
+    story: Story, known: Known, publication: Publication, now: datetime
+) -> Problem | None:
+    """Hold a live entry that staff seem to want back, and ask.
+
+    One that was published at a moment to come tells that the clock is behind, not of staff.
+    """
+    if story.draft:
+        return Problem(code="draft-live", file=story.path, field="draft")
+    stated = _stated(story, publication, now)
+    if stated > now and known.published > now + _AHEAD:
+        here = f"{now.astimezone(publication.zone):%Y-%m-%d %H:%M}"
+        return Problem(code="clock-behind-live", file=story.path, field="date", found=here)
+    if stated > now:
+        return Problem(
+            code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"
+        )
+    return None
+
+
+def _postponed(
+    identified: Sequence[tuple[Story, Known | None]], publication: Publication, now: datetime
+) -> dict[str, datetime]:
+    """Give the moments from which what was held for its date is held no more."""
+    live = [story for story, known in identified if known and not story.draft]
+    stated = {story.path: _stated(story, publication, now) for story in live}
+    return {path: moment for path, moment in stated.items() if moment > now}
+
+
+def _changed(story: Story, known: Known, now: datetime) -> Entry:
+    """Give a live entry its new story; `updated` moves only where readers should notice."""
+    entry = Entry(
+        story=story,
+        id=known.id,
+        sequence=known.sequence,
+        slug=known.slug,
+        published=known.published,
+        updated=known.updated,
+        corrections=merged(known.corrections, story.correction, now),
+        retracted=(known.retracted or now) if story.retraction else None,
+    )
+    before = known.story
+    updated = known.updated
+    if story.updated is not None and (before is None or story.updated != before.updated):
+        updated = max(updated, min(story.updated, now))
+    is_retracted_otherwise = story.retraction != (before.retraction if before else "")
+    if entry.corrections != known.corrections or is_retracted_otherwise:
+        # Where the clock was put back it still rises: readers take what is not newer for known.
+        updated = updated + _SECOND if updated > now else now
+    return replace(entry, updated=updated)
+
+
+def _unsaid(entry: Entry, known: Known) -> Iterator[Problem]:
+    """Say which corrections left the file, since readers are told of them all the same."""
+    story, before = entry.story, known.story
+    if before is None or before.correction == story.correction:
+        return
+    for text in still_told(before.correction, story.correction, entry.corrections):
+        yield Problem(
+            code="correction-stays", file=story.path, field="correction", found=shown(text)
+        )
+
+
+def _apart(
+    changed: Sequence[tuple[Entry, Known]], arrived: Sequence[Entry], now: datetime
+) -> Iterator[Entry]:
+    """Deal entries that are updated now distinct seconds, backwards where there is room.
+
+    Readers that sort by `updated` keep an order then (validator: DuplicateUpdated).
+    """
+    taken = {entry.updated for entry in arrived}
+    for entry, known in changed:
+        if entry.updated != now or entry.updated == known.updated:
+            yield entry
+            continue
+        earlier = (now - n * _SECOND for n in range(len(taken) + 1))
+        moment = next((m for m in earlier if m not in taken and m > known.updated), now)
+        taken.add(moment)
+        yield replace(
+            entry,
+            updated=moment,
+            retracted=entry.retracted and min(entry.retracted, moment),
+            corrections=tuple(
+                replace(said, moment=min(said.moment, moment)) for said in entry.corrections
+            ),
+        )

@@ -1,0 +1,304 @@
+"""Which published entry is this story, if it is one?
+
+The same path is the same entry, whatever was edited, unless it says something else altogether:
+then it was written over. A file that is gone and exactly one
+new file that says the same, or has the same title and date, are one renamed entry. Where
+two answers are possible, or where only the text or the title is the same, the file is held:
+nothing is guessed. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dateline.errors import Problem
+from dateline.model import Correction, Story
+from dateline.rules import story_json
+from dateline.rules.guards import NOTHING, Answer, code_of
+from dateline.rules.slips import announced
+from dateline.text.similarity import is_other_news
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger remembers of a published entry.
+
+    `content` and `headline` are digests (`dateline.rules.story_json`). The file of one that
+    `is_missing` is gone. One that `is_withdrawn` comes back
+    with its file, one that `is_purged` was taken down and never does: it has no `story`.
+    """
+
+    id: str
+    sequence: int
+    slug: str
+    published: datetime
+    updated: datetime
+    path: str
+    content: str
+    headline: str
+    story: Story | None
+    corrections: tuple[Correction, ...] = ()
+    retracted: datetime | None = None
+    is_missing: bool = False
+    is_withdrawn: bool = False
+    is_purged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the ledger remembers that matters to some stories.
+
+    `by_path` has the entries whose files these stories are; `missing` those that one of them
+    may be, whose files are gone or were until now, withdrawn or not; `vanished` those, lately
+    published and live, whose files are gone; `copied` the path of each
+    file that is still there, by the content that one of the stories repeats; `ids` the file or
+    page whose entry has each id that a story asks for, or an empty text where that was taken
+    down. `slugs` and `moments` are taken; `newest` and `sequence` were given last. `contents` has
+    the digests of what the stories say by path, where they were made already.
+    """
+
+    by_path: Mapping[str, Known]
+    missing: Sequence[Known] = ()
+    vanished: Sequence[Known] = ()
+    copied: Mapping[str, str]
+    ids: Mapping[str, str]
+    slugs: frozenset[str] = frozenset()
+    moments: frozenset[datetime] = frozenset()
+    newest: datetime | None = None
+    sequence: int = 0
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+
+def identify(
+    stories: Sequence[Story], memory: Memory, answer: Answer = NOTHING
+) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
+    """Give each story with the entry that it is (None: a new one), or its problem.
+
+    `answer` is what staff said of one: that it is other news, the same, or another entry.
+    """
+    contents = memory.contents or {
+        story.path: story_json.content_digest(story) for story in stories
+    }
+    exchanged = dict(_exchanged(contents, memory))
+    elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
+    missing = _without_file(stories, memory, elsewhere)
+    renamed = dict(_renamed(elsewhere, missing)) | exchanged
+    own = _own(stories, memory, renamed)
+    known: list[tuple[Story, Known | None]] = []
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    matches = own | renamed
+    # A copy has the longer name: "report (1).toml", "Copy of report.toml".
+    for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
+        match = matches.get(story.path)
+        is_other = match is own.get(story.path) and _is_said_to_be_other(story, match, answer)
+        if match and (is_other or _is_to_be_another(story, match, answer.code)):
+            match = None
+        problem = (
+            _taken_down(story, match, memory)
+            or (_unclear(story, missing) if match is None else None)
+            or (_other_news(story, own.get(story.path), answer) if not is_other else None)
+            or _id_problem(story, match, memory, seen)
+        )
+        if match is None and problem is None:
+            problem = _copied(story, contents, memory, seen)
+            problem = problem or _perhaps(story, memory, matches, answer.code)
+        if problem:
+            problems.append(problem)
+        else:
+            known.append((story, match))
+            seen[contents[story.path]] = story.path
+            seen[story.id or ""] = story.path
+    return known, problems
+
+
+def _says_other(story: Story, memory: Memory, exchanged: Mapping[str, Known]) -> bool:
+    """Say whether a story is not the news that its name stood for, if it stood for any."""
+    own = memory.by_path.get(story.path)
+    is_new = own is None or own.headline != story_json.headline_digest(story)
+    return is_new and story.path not in exchanged
+
+
+def _without_file(
+    stories: Sequence[Story], memory: Memory, elsewhere: Sequence[Story]
+) -> list[Known]:
+    """Give the entries that may go on elsewhere: missing ones, and those with other news' files.
+
+    Not those that just came back under their own names; what was taken down goes on nowhere.
+    """
+    others = {story.path for story in elsewhere}
+    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
+    back = {known.id for story, known in own if story.path not in others}
+    displaced = [known for story, known in own if story.path in others and _is_other(story, known)]
+    found = {known.id: known for known in (*memory.missing, *displaced)}
+    return [known for known in found.values() if not (known.is_purged or known.id in back)]
+
+
+def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tuple[str, Known]]:
+    """Match each story with the one missing entry that it can be, and only it."""
+    matches = [(story.path, known) for story in stories for known in _candidates(story, missing)]
+    by_story = Counter(path for path, _ in matches)
+    by_entry = Counter(known.id for _, known in matches)
+    for path, known in matches:
+        if by_story[path] == 1 and by_entry[known.id] == 1:
+            yield path, known
+
+
+def _exchanged(contents: Mapping[str, str], memory: Memory) -> Iterator[tuple[str, Known]]:
+    """Match stories that are known word for word under another name that says other things now.
+
+    Files that are numbered anew (3 to 4, 2 to 3) keep what they are this way.
+    """
+    left = {
+        known.content: known
+        for path, known in memory.by_path.items()
+        if contents.get(path, known.content) != known.content and not known.is_purged
+    }
+    for path, content in contents.items():
+        if content in left:
+            yield path, left.pop(content)
+
+
+def _own(
+    stories: Sequence[Story], memory: Memory, renamed: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Give the entries that are still what their files are.
+
+    None of them went on under another name, or was withdrawn before other news got its name.
+    """
+    gone_on = {known.id for known in renamed.values()}
+    return {
+        story.path: known
+        for story in stories
+        if (known := memory.by_path.get(story.path))
+        and known.id not in gone_on
+        and story.path not in renamed
+        and not (known.is_withdrawn and _is_other(story, known))
+    }
+
+
+def _is_other(story: Story, known: Known) -> bool:
+    """Return whether a story is other news than what was published from its file.
+
+    It has neither its title nor its date, or nothing in common with it at all; the id of the
+    entry in the file says that it is the same whatever it says.
+    """
+    before = known.story
+    if before is None or story.id == known.id:
+        return False
+    if before.title != story.title and before.date.start != story.date.start:
+        return {*story.correction} <= {*before.correction}
+    return is_other_news(before, story)
+
+
+def _other_news(story: Story, own: Known | None, answer: Answer) -> Problem | None:
+    """Hold a file that says something else altogether than what was published from it."""
+    if own is None or own.story is None or not _is_other(story, own):
+        return None
+    code = _written_over(story, own)
+    if answer.keep and answer.code == code:
+        return None
+    return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
+
+
+def _written_over(story: Story, own: Known) -> str:
+    """Give the code by which staff say whether a file is other news, or the same."""
+    return code_of("written-over", [own.id, story_json.content_digest(story)])
+
+
+def _is_said_to_be_other(story: Story, own: Known | None, answer: Answer) -> bool:
+    if own is None or answer.keep or not answer.code.startswith("written-over"):
+        return False
+    return _written_over(story, own) == answer.code and _is_other(story, own)
+
+
+def displaced(stories: Sequence[Story], memory: Memory, answer: Answer) -> list[str]:
+    """Give the ids of the entries that stay as they are: staff say their files are other news."""
+    own = ((story, memory.by_path.get(story.path)) for story in stories)
+    return [
+        known.id for story, known in own if known and _is_said_to_be_other(story, known, answer)
+    ]
+
+
+def _taken_down(story: Story, match: Known | None, memory: Memory) -> Problem | None:
+    """Hold what was taken down for good, whatever its file is called now."""
+    candidates = [match] if match else _candidates(story, memory.missing)
+    purged = any(known.is_purged for known in candidates) or memory.ids.get(story.id or "") == ""
+    return Problem(code="taken-down", file=story.path) if purged else None
+
+
+def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
+    if not missing:
+        return []
+    content = story_json.content_digest(story)
+    headline = story_json.headline_digest(story)
+    same = [known for known in missing if known.content == content]
+    return same or [known for known in missing if known.headline == headline]
+
+
+def _unclear(story: Story, missing: Sequence[Known]) -> Problem | None:
+    """Hold a story that could be a missing entry when another could be it as well."""
+    candidates = _candidates(story, missing)
+    if not candidates:
+        return None
+    return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
+
+
+def _perhaps(
+    story: Story, memory: Memory, matches: Mapping[str, Known], answer: str
+) -> Problem | None:
+    """Hold a new file that has the text or the title of what vanished, until staff answer."""
+    gone_on = {known.id for known in matches.values()}
+    for known in memory.vanished:
+        before = known.story
+        if before is None or known.id in gone_on:
+            continue
+        if story.title == before.title or (story.html and story.html == before.html):
+            code = code_of("renamed", [known.id, story.path])
+            if code != answer:
+                return Problem(
+                    code="renamed-edited", file=story.path, found=known.path, wanted=code
+                )
+    return None
+
+
+def superseded(stories: Sequence[Story], memory: Memory, answer: Answer) -> dict[str, str]:
+    """Give the ids of the entries that staff announce anew, with the paths of their files."""
+    if answer.keep or not answer.code.startswith("announce"):
+        return {}
+    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
+    return {one.id: story.path for story, one in own if announced(one.id, story) == answer.code}
+
+
+def _is_to_be_another(story: Story, match: Known, answer: str) -> bool:
+    return answer in {_new_id(story, match), announced(match.id, story)} if answer else False
+
+
+def _new_id(story: Story, match: Known) -> str:
+    """Give the code by which staff say that a live entry is to be another, with its new id."""
+    return code_of("id-changed", [match.id, story.id or ""])
+
+
+def _id_problem(
+    story: Story, match: Known | None, memory: Memory, seen: Mapping[str, str]
+) -> Problem | None:
+    if story.id is None or (match and match.id == story.id):
+        return None
+    if match:
+        code = _new_id(story, match)
+        return Problem(code="id-changed", file=story.path, field="id", found=match.id, wanted=code)
+    owner = memory.ids.get(story.id, seen.get(story.id))
+    if owner is None:
+        return None
+    return Problem(code="id-taken", file=story.path, field="id", found=owner, wanted=story.id)
+
+
+def _copied(
+    story: Story, contents: Mapping[str, str], memory: Memory, seen: Mapping[str, str]
+) -> Problem | None:
+    content = contents[story.path]
+    original = memory.copied.get(content, seen.get(content))
+    return Problem(code="copy", file=story.path, found=original) if original else None

@@ -1,0 +1,98 @@
+"""How does a story look as text, in the ledger and as a digest?
+
+JSON with sorted keys: the same story gives the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from dateline.model import Media, Span, Story
+from dateline.rules.corrections import label
+
+
+def dump(story: Story) -> str:
+    """Give a story as JSON."""
+    return _WRITER.encode(story)
+
+
+def load(text: str) -> Story:
+    """Give the story that `dump` wrote."""
+    record: dict[str, Any] = json.loads(text)
+    record |= {name: _span(record[name]) for name in ("date", "event")}
+    record |= {name: _moment(record[name]) for name in ("expires", "updated")}
+    record |= {name: tuple(record[name]) for name in ("categories", "authors")}
+    said = record["correction"]
+    record["correction"] = tuple(said) if isinstance(said, list) else (said,) if said else ()
+    record["image"] = Media(**record["image"]) if record["image"] else None
+    for name in ("attachments", "inline"):
+        record[name] = tuple(Media(**media) for media in record.get(name, ()))
+    return Story(**record)
+
+
+def path_of(text: str) -> str:
+    """Give the name of the file of which `dump` wrote the story."""
+    return str(json.loads(text)["path"])
+
+
+def original_of(text: str) -> str:
+    """Give what the story that `dump` wrote says that it translates."""
+    return str(json.loads(text)["translation_of"])
+
+
+def headline_of(text: str) -> tuple[str, str]:
+    """Return title and language of the story that `dump` wrote, as `notices.headline` does."""
+    record = json.loads(text)
+    title, language = str(record["title"]), str(record["language"])
+    if record["retraction"]:
+        title = f"{label(language, is_event=bool(record['event']))} {title}"
+    return title, language
+
+
+def public(text: str) -> str:
+    """Give what `dump` wrote without what is the newsroom's own: file name and editor."""
+    return dump(replace(load(text), path="", editor=""))
+
+
+def content_digest(story: Story) -> str:
+    """Give the digest of what a story says, wherever its file lies."""
+    return hashlib.sha256(dump(replace(story, path="")).encode()).hexdigest()
+
+
+def headline_digest(story: Story) -> str:
+    """Give the digest of title and date, by which an edited and renamed file is known."""
+    return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Give what JSON has no word for: a moment as text, a value by its fields."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Story):
+        # As it was written when no text showed files and there was one correction at most: digests
+        # are the same for all of the life of an entry.
+        names = [name for name in value.__slots__ if name != "inline" or value.inline]
+        said = value.correction
+        text = said[0] if len(said) == 1 else [*said] or ""
+        return {name: getattr(value, name) for name in names} | {"correction": text}
+    if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
+        return {name: getattr(value, name) for name in value.__slots__}
+    raise TypeError(type(value).__name__)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _span(record: dict[str, Any] | None) -> Span | None:
+    if record is None:
+        return None
+    read = datetime.fromisoformat if "T" in record["start"] else date.fromisoformat
+    return Span(start=read(record["start"]), end=read(record["end"]), precision=record["precision"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

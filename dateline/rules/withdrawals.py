@@ -1,0 +1,106 @@
+"""Whose file is gone, and is its entry withdrawn for that? (`DESIGN.md`, "Moments".) Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dateline.errors import Problem
+from dateline.rules.guards import Answer, code_of, too_many_gone
+
+RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A live entry whose file is gone `since` a moment."""
+
+    id: str
+    path: str
+    published: datetime
+    since: datetime
+
+    @property
+    def is_old(self) -> bool:
+        """Say whether it was published long before its file went."""
+        return self.since - self.published > RECENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawals:
+    """What becomes of entries whose files are gone.
+
+    `ids` are withdrawn now, with the `paths` of their files, `kept` stay live for good, the
+    others for the time being: `missing` has the paths of all. `told` has what is said of a file,
+    with its path and since when, `guarded` what is said of all; `next` is when the next is
+    withdrawn.
+    """
+
+    ids: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    told: tuple[tuple[str, Problem, datetime], ...] = ()
+    guarded: tuple[Problem, ...] = ()
+    next: datetime | None = None
+
+
+def withdrawals(
+    missing: Sequence[Missing],
+    with_files: Callable[[], int],
+    *,
+    grace: timedelta,
+    answer: Answer,
+    whole: str,
+    now: datetime,
+) -> Withdrawals:
+    """Decide which of the `missing` are withdrawn at `now`.
+
+    `with_files` counts how many live entries have a file or had one; `whole` is what the folder
+    is called.
+    """
+    if missing and too_many_gone(len(missing), count := with_files()):
+        return _many(missing, count, answer, whole)
+    ids: list[str] = []
+    kept: list[str] = []
+    told: list[tuple[str, Problem, datetime]] = []
+    moments: list[datetime] = []
+    for one in missing:
+        code = code_of("gone", [one.id])
+        if answer.code == code:
+            (kept if answer.keep else ids).append(one.id)
+        elif one.is_old:
+            told.append((one.path, Problem(code="old-gone", file=one.path, wanted=code), one.since))
+        elif one.since + grace <= now:
+            ids.append(one.id)
+        else:
+            moments.append(one.since + grace)
+            problem = Problem(code="file-gone", file=one.path, wanted=_minutes(grace))
+            told.append((one.path, problem, one.since))
+    return Withdrawals(
+        ids=tuple(ids),
+        paths=tuple(one.path for one in missing if one.id in ids),
+        kept=tuple(kept),
+        missing=tuple(one.path for one in missing),
+        told=tuple(told),
+        next=min(moments, default=None),
+    )
+
+
+def _many(missing: Sequence[Missing], with_files: int, answer: Answer, whole: str) -> Withdrawals:
+    """Hold them all until somebody says that it was meant."""
+    ids = tuple(one.id for one in missing)
+    code = code_of("many-gone", ids)
+    if answer.code == code:
+        paths = tuple(one.path for one in missing)
+        return Withdrawals(kept=ids) if answer.keep else Withdrawals(ids=ids, paths=paths)
+    found = f"{len(missing)} of {with_files}"
+    return Withdrawals(
+        missing=tuple(one.path for one in missing),
+        guarded=(Problem(code="many-gone", file=whole, found=found, wanted=code),),
+    )
+
+
+def _minutes(grace: timedelta) -> str:
+    return f"{max(1, round(grace.total_seconds() / 60))}"

@@ -1,0 +1,1 @@
+"""Published documents over HTTP, and the processes that serve them."""

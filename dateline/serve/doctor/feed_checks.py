@@ -1,0 +1,131 @@
+"""What does a feed say of itself, and is what it names there?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from dateline.errors import FetchError
+from dateline.serve.doctor.finding import Finding, bad, look, ok
+from dateline.system.decompression import decoded
+from dateline.system.http import OWN, Ask, Reply
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+_ALSO = {"application/xml", "text/xml", "application/json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as it came: of which kind, its own address, its hubs, and the archive before it.
+
+    `wrong` has the names of those of them that are not written as the format wants.
+    """
+
+    kind: str
+    address: str
+    hubs: tuple[str, ...]
+    archive: str
+    wrong: tuple[str, ...] = ()
+
+
+def read(reply: Reply) -> Feed:
+    """Give what a feed says of itself; raises `ValueError` where it is none."""
+    data = decoded(reply.fields.get("content-encoding", ""), reply.data)
+    if data.lstrip()[:1] == b"{":
+        return _read_json(data)
+    try:
+        root = fromstring(data)  # noqa: S314 - expat refuses what makes a text explode
+    except (ParseError, LookupError) as error:
+        raise ValueError(f"it is not XML ({error})") from error
+    scope: Element | None = root
+    kind = "atom"
+    if root.tag == "rss":
+        kind, scope = "rss", root.find("channel")
+    if scope is None or (kind == "atom" and root.tag != f"{_ATOM}feed"):
+        raise ValueError(f"its outermost element is {root.tag}")
+    links = [
+        (link.get("rel", "alternate"), link.get("href", ""))
+        for link in scope.findall(f"{_ATOM}link")
+    ]
+    named = dict(reversed(links))
+    return Feed(
+        kind=kind,
+        address=named.get("self", ""),
+        hubs=tuple(href for rel, href in links if rel == "hub"),
+        archive=named.get("prev-archive", ""),
+    )
+
+
+def _read_json(data: bytes) -> Feed:
+    try:
+        found = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is too deep") from error
+    hubs = found.get("hubs", [])
+    hubs = hubs if isinstance(hubs, list) else [None]
+    urls = [hub.get("url") if isinstance(hub, dict) else None for hub in hubs]
+    texts = {name: found.get(name, "") for name in ("feed_url", "next_url")}
+    said = {name: text for name, text in texts.items() if isinstance(text, str)}
+    return Feed(
+        kind="json",
+        address=said.get("feed_url", ""),
+        hubs=tuple(url for url in urls if isinstance(url, str)),
+        archive=said.get("next_url", ""),
+        wrong=(
+            *(texts.keys() - said.keys()),
+            *(["hubs"] if not all(isinstance(url, str) for url in urls) else []),
+        ),
+    )
+
+
+def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
+    """Look at its type, its own address, its size, and at what nobody can read in it."""
+    sent = first.fields.get("content-type", "")
+    name = sent.partition(";")[0].strip().lower()
+    if name == TYPES[feed.kind]:
+        yield ok("type", f"It is {sent}.")
+    elif name in _ALSO:
+        yield look("type", f"It is sent as {sent}; {TYPES[feed.kind]} says more.")
+    else:
+        yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {TYPES[feed.kind]}.")
+    if feed.address == first.address:
+        yield ok("self", "It names the address at which it is.")
+    else:
+        said = feed.address or "no address"
+        yield bad(
+            "self", f"It names {said}, and is at {first.address}: correct url in config.toml."
+        )
+    for name in feed.wrong:
+        yield bad("feed", f"Its {name} is not written as JSON Feed wants it.")
+    if len(first.data) > 2_000_000:  # noqa: PLR2004
+        yield bad("size", f"It has {len(first.data)} bytes: several readers refuse that.")
+
+
+def named(feed: Feed, first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Look at what the feed names: its hubs, and the archive before it."""
+    links = first.fields.get("link", "")
+    for hub in feed.hubs:
+        if f"<{hub}>" not in links:
+            yield look("hub", f"The Link header does not name {hub}.")
+        try:
+            reply = ask(hub, OWN)
+        except FetchError as error:
+            yield bad("hub", f"{error}.")
+            continue
+        finding = ok if reply.status < 500 else bad  # noqa: PLR2004
+        yield finding("hub", f"{hub} answers ({reply.status}).")
+    if feed.archive:
+        try:
+            reply = ask(feed.archive, OWN)
+            read(reply)
+        except (FetchError, ValueError) as error:
+            yield bad("archive", f"{feed.archive}: {error}.")
+        else:
+            yield ok("archive", f"The archive before it is at {feed.archive}.")

@@ -1,0 +1,179 @@
+"""How does a server answer, asked in the ways of readers?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from dateline.errors import FetchError
+from dateline.serve.doctor.finding import Finding, bad, look, ok
+from dateline.system import http
+from dateline.system.decompression import decoded
+from dateline.system.http import OWN, Ask, Reply
+
+# Readers that many subscribe with, and what is blocked most often.
+_READERS = {
+    "Feedly": "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
+    "Inoreader": "Mozilla/5.0 (compatible; inoreader.com; 12 subscribers)",
+    "NetNewsWire": "NetNewsWire (RSS Reader; https://netnewswire.com/)",
+    "feedparser": "feedparser/6.0.12 +https://github.com/kurtmckee/feedparser/",
+    "miniflux": "Mozilla/5.0 (compatible; Miniflux/2.2; +https://miniflux.app)",
+    "curl": "curl/8.14.1",
+}
+_CLOCK = 60  # seconds
+_CERTIFICATE = 14  # days
+
+
+def validators(first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Ask again with what came, in each coding: does the answer say that nothing changed?"""
+    if "etag" not in first.fields and "last-modified" not in first.fields:
+        yield bad(
+            "validators", "There is neither ETag nor Last-Modified: readers fetch all each time."
+        )
+        return
+    for coding in ("identity", "gzip", "br"):
+        fields = {**OWN, "Accept-Encoding": coding}
+        sent = ask(first.address, fields).fields
+        for name, condition in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
+            if name not in sent:
+                yield look("validators", f"There is no {name} ({coding}).")
+                continue
+            again = ask(first.address, {**fields, condition: sent[name]})
+            if again.status == 304 and not again.data:  # noqa: PLR2004
+                yield ok("validators", f"{condition} is answered with 304 ({coding}).")
+            else:
+                yield bad(
+                    "validators",
+                    f"{condition} is answered with {again.status}, not 304 ({coding}).",
+                )
+
+
+def codings(first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Ask for each coding: is it what was asked for, and told apart?"""
+    tags: dict[str, str] = {}
+    for coding in ("", "gzip", "br", "zstd"):
+        reply = ask(first.address, {**OWN, "Accept-Encoding": coding or "identity"})
+        sent = reply.fields.get("content-encoding", "")
+        tags[sent] = reply.fields.get("etag", "")
+        try:
+            plain = decoded(sent if sent == coding else f"?{sent}" if sent else "", reply.data)
+        except ValueError as error:
+            yield bad(
+                "coding", f"Asked for {coding or 'no coding'}, it sends {sent or 'none'}: {error}."
+            )
+            continue
+        if not sent and coding == "gzip" and len(reply.data) > 1000:  # noqa: PLR2004
+            yield look(
+                "coding",
+                "It is not compressed for who can read gzip: it costs three times as much.",
+            )
+        elif sent:
+            share = 100 * len(reply.data) // max(1, len(plain))
+            yield ok("coding", f"{sent}: {len(reply.data)} bytes, {share} % of the whole.")
+        if "accept-encoding" not in reply.fields.get("vary", "").lower() and len(tags) > 1:
+            yield bad(
+                "coding", "Vary does not name Accept-Encoding: a cache may send one form to all."
+            )
+    strong = [tag for tag in tags.values() if tag and not tag.startswith("W/")]
+    if len(set(strong)) < len(strong):
+        yield bad(
+            "coding",
+            "Two forms have the same strong ETag: a part of one may be added to the other.",
+        )
+
+
+def caching(first: Reply, _: Ask) -> Iterator[Finding]:
+    """Look at what caches are told."""
+    said = first.fields.get("cache-control", "")
+    age = re.search(r"max-age=(\d+)", said)
+    if re.search(r"no-store|private", said):
+        yield bad(
+            "caching", f"Cache-Control is {said}: nothing between you and readers may keep it."
+        )
+    elif not age:
+        yield look("caching", "Cache-Control has no max-age: caches guess.")
+    elif int(age[1]) > 86400:  # noqa: PLR2004
+        yield bad("caching", f"max-age is {age[1]} s: news comes a day late.")
+    else:
+        yield ok("caching", f"Cache-Control is {said}.")
+    if "set-cookie" in first.fields:
+        yield bad("caching", "It sets a cookie: most caches then keep nothing.")
+
+
+def methods(first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Ask as tools and browsers do."""
+    head = ask(first.address, OWN, method="HEAD")
+    if head.status == 200 and not head.data:  # noqa: PLR2004
+        yield ok("HEAD", "HEAD is answered like GET.")
+    else:
+        yield look("HEAD", f"HEAD is answered with {head.status}.")
+    if first.fields.get("access-control-allow-origin") == "*":
+        yield ok("CORS", "Readers that run in a browser may fetch it.")
+    else:
+        yield look(
+            "CORS", "Readers that run in a browser cannot fetch it (Access-Control-Allow-Origin)."
+        )
+
+
+def oddities(first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Ask with what some readers send along."""
+    delta = ask(first.address, {**OWN, "A-IM": "feed"})
+    if delta.status == 226:  # noqa: PLR2004
+        yield bad("A-IM", "A-IM: feed is answered with 226, which some readers take for an error.")
+    mark = "&" if urlsplit(first.address).query else "?"
+    tracked = ask(f"{first.address}{mark}utm_source=x", OWN)
+    if tracked.status != 200:  # noqa: PLR2004
+        yield look("query", f"With ?utm_source=x it answers {tracked.status}.")
+
+
+def agents(first: Reply, ask: Ask) -> Iterator[Finding]:
+    """Ask in the names of readers: what keeps bots away keeps subscribers away."""
+    blocked = []
+    for name, agent in _READERS.items():
+        reply = ask(first.address, {**OWN, "User-Agent": agent})
+        same = reply.fields.get("content-type") == first.fields.get("content-type")
+        if reply.status != 200 or not same:  # noqa: PLR2004
+            blocked.append(f"{name} ({reply.status})")
+    if blocked:
+        yield bad("readers", f"These readers are kept out: {', '.join(blocked)}.")
+    else:
+        yield ok("readers", f"{', '.join(_READERS)} are let in.")
+
+
+def clock(first: Reply, now: datetime) -> Iterator[Finding]:
+    """Compare the dates with this machine's."""
+    for name in ("date", "last-modified"):
+        if name not in first.fields:
+            continue
+        try:
+            moment = parsedate_to_datetime(first.fields[name])
+        except ValueError:
+            yield bad("clock", f"{name} is no date: {first.fields[name]}.")
+            continue
+        ahead = (moment.astimezone(UTC) - now).total_seconds()
+        age = first.fields.get("age", "")
+        behind = _CLOCK + (int(age) if age.isascii() and age.isdecimal() else 0)
+        if ahead > _CLOCK or (name == "date" and ahead < -behind):
+            yield bad("clock", f"{name} is {ahead:+.0f} s off.")
+        elif name == "date":
+            yield ok("clock", "The machine's clock is right.")
+
+
+def certificate(first: Reply, now: datetime) -> Iterator[Finding]:
+    """Look at the certificate."""
+    parts = urlsplit(first.address)
+    if parts.scheme != "https":
+        yield look(
+            "certificate", "It is sent without encryption: anybody on the way can change it."
+        )
+        return
+    try:
+        days = (http.certificate_ends(parts.hostname or "", parts.port or 443) - now).days
+    except FetchError as error:
+        yield bad("certificate", f"{error}.")
+        return
+    finding = ok if days >= _CERTIFICATE else bad
+    yield finding("certificate", f"The certificate ends in {days} days.")

@@ -1,0 +1,166 @@
+"""Incidents: how long conditions have held, and in which ways that was sent.
+
+They are kept in `state/incidents.json`, beside the ledger and not in it, for a damaged ledger is
+one of them; where even that file cannot be written, they live in the memory of the process that
+watches. `feeds/.incidents.json` names them for `/health`, without a word of detail.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dateline.system.condition import Code, Condition
+
+_KEPT = "incidents.json"
+_PUBLIC = ".incidents.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A condition since it `opened`, until it `closed`.
+
+    `told` has the channels by which that was sent, `told_over` those by which the end was.
+    """
+
+    condition: Condition
+    opened: datetime
+    closed: datetime | None = None
+    told: frozenset[str] = frozenset()
+    told_over: frozenset[str] = frozenset()
+
+    def is_settled(self, channels: Collection[str]) -> bool:
+        """Return whether it is over, and nobody is left who heard of it and not of its end."""
+        return self.closed is not None and self.told_over >= self.told.intersection(channels)
+
+    def wants(self, channel: str, *, after: timedelta, now: datetime) -> bool:
+        """Return whether a message about it is due by this channel."""
+        if self.closed is not None:
+            return channel in self.told - self.told_over
+        is_alarm = self.condition.code is not Code.HELD  # the ledger knows of each file
+        return is_alarm and channel not in self.told and now - self.opened >= after
+
+    def sent(self, channel: str, *, over: bool) -> Incident:
+        """Return it as one of which a message was sent."""
+        if over:
+            return replace(self, told_over=self.told_over | {channel})
+        return replace(self, told=self.told | {channel})
+
+
+def observe(
+    incidents: Sequence[Incident],
+    conditions: Sequence[Condition],
+    *,
+    now: datetime,
+    channels: Collection[str],
+    is_known: Callable[[Code], bool] = lambda _: True,
+) -> tuple[Incident, ...]:
+    """Return the incidents as they are now that these conditions hold.
+
+    Of kinds that are not known yet nothing is concluded. What began in the future, by a clock
+    that was ahead, began now. While no news goes out for one reason after another, it is one
+    incident.
+    """
+    left = {one.key: one for one in conditions}
+    seen: list[Incident] = []
+    for one in incidents:
+        still = left.pop(one.condition.key, None) if one.closed is None else None
+        seen.append(replace(one, condition=still, opened=min(one.opened, now)) if still else one)
+    others = [one for one in left.values() if one.code.stops_news]
+    for place, one in enumerate(seen):
+        is_there = one.closed is not None or one.condition.key in {c.key for c in conditions}
+        if is_there or not is_known(one.condition.code):
+            continue
+        if others and one.condition.code.stops_news:
+            seen[place] = replace(one, condition=left.pop(others.pop(0).key))
+        else:
+            seen[place] = replace(one, closed=now)
+    new = [Incident(condition=one, opened=now) for one in left.values()]
+    return tuple(one for one in (*seen, *new) if not one.is_settled(channels))
+
+
+def load(state: Path) -> tuple[Incident, ...]:
+    """Return the incidents that were kept in this folder; none where that cannot be read."""
+    try:
+        return tuple(map(_incident, json.loads((state / _KEPT).read_bytes())))
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
+def save(state: Path, incidents: Sequence[Incident]) -> bool:
+    """Keep the incidents in this folder; return whether that could be done."""
+    return _write(state / _KEPT, [_row(one) for one in incidents], mode=0o600)
+
+
+def publish(feeds: Path, incidents: Sequence[Incident]) -> bool:
+    """Name the open incidents for the workers; return whether that could be done."""
+    rows = [
+        {"condition": one.condition.code, "since": int(one.opened.timestamp())}
+        for one in incidents
+        if one.closed is None
+    ]
+    return _write(feeds / _PUBLIC, rows, mode=0o644)
+
+
+def published(feeds: Path) -> list[dict[str, str]]:
+    """Return what `/health` says of open incidents."""
+    try:
+        rows = json.loads((feeds / _PUBLIC).read_bytes())
+        return [
+            {
+                "condition": str(row["condition"]),
+                "since": f"{datetime.fromtimestamp(row['since'], UTC):%Y-%m-%dT%H:%M:%SZ}",
+            }
+            for row in rows
+        ]
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return []
+
+
+def _write(path: Path, rows: list[dict[str, object]], *, mode: int) -> bool:
+    """Replace a file whole; one that would be empty goes."""
+    temporary = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.new")
+    try:
+        if not rows:
+            path.unlink(missing_ok=True)
+            return True
+        temporary.write_text(json.dumps(rows), encoding="utf-8")
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        return False
+    return True
+
+
+def _row(one: Incident) -> dict[str, object]:
+    return {
+        "condition": one.condition.code,
+        "about": one.condition.about,
+        "detail": one.condition.detail,
+        "opened": int(one.opened.timestamp()),
+        "closed": int(one.closed.timestamp()) if one.closed else None,
+        "told": sorted(one.told),
+        "told_over": sorted(one.told_over),
+    }
+
+
+def _incident(row: Mapping[str, object]) -> Incident:
+    opened, closed, told, over = row["opened"], row["closed"], row["told"], row["told_over"]
+    if not (isinstance(opened, int) and isinstance(told, list) and isinstance(over, list)):
+        raise TypeError
+    return Incident(
+        condition=Condition(
+            code=Code(str(row["condition"])), about=str(row["about"]), detail=str(row["detail"])
+        ),
+        opened=datetime.fromtimestamp(opened, UTC),
+        closed=datetime.fromtimestamp(closed, UTC) if isinstance(closed, int) else None,
+        told=frozenset(map(str, told)),
+        told_over=frozenset(map(str, over)),
+    )

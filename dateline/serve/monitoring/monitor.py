@@ -1,0 +1,282 @@
+"""The watch over a publication: which conditions hold, since when, and who hears of it.
+
+`serve` keeps one `Monitor` in the supervisor, which outlives a publisher that hangs or crashes
+and needs neither it nor the ledger. A `build` without `serve` does the same once, at its end.
+Everything that waits for somebody outside is done in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from time import monotonic
+from urllib.parse import urlsplit
+
+from dateline.config import Config
+from dateline.errors import FetchError
+from dateline.messages import around
+from dateline.serve import health
+from dateline.serve.monitoring import incidents as incident
+from dateline.serve.monitoring import notification
+from dateline.serve.monitoring.incidents import Incident
+from dateline.serve.monitoring.notification import Notification
+from dateline.system.condition import Code, Condition
+from dateline.system.heartbeat import Check
+
+_EVERY = 1.0  # seconds between two steps of the thread
+_PROBES_EVERY = 10.0  # seconds between two questions whether the workers answer
+_ANSWERS_WITHIN = 2.0  # seconds
+_SETTLES_AFTER = 60.0  # seconds after the start in which a first check may take its time
+_PAUSES = (60, 3600)  # seconds: the first after a message that failed, and the longest
+_log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+class Notifier:
+    """Sends what is due of incidents, by each channel, and again later what failed."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, tuple[int, datetime]] = {}
+
+    def send(
+        self, config: Config, incidents: Sequence[Incident], now: datetime
+    ) -> tuple[Incident, ...]:
+        """Send all that is due; return the incidents with what was sent."""
+        found = tuple(incidents)
+        for channel in config.alarm.channels:
+            if not self._waits(channel, now):
+                found = self._by(config, channel, found, now)
+        return found
+
+    def _by(
+        self, config: Config, channel: str, incidents: tuple[Incident, ...], now: datetime
+    ) -> tuple[Incident, ...]:
+        for over in (True, False):
+            due = [
+                one
+                for one in incidents
+                if one.wants(channel, after=config.alarm.after, now=now)
+                and (one.closed is not None) == over
+            ]
+            if not due:
+                continue
+            try:
+                notification.send(config, channel, _message(config, due, over=over), now)
+            except FetchError as error:
+                self._note_failure(channel, error, now)
+                return incidents
+            self._failures.pop(channel, None)
+            incidents = tuple(
+                one.sent(channel, over=over) if one in due else one for one in incidents
+            )
+        return incidents
+
+    def _waits(self, channel: str, now: datetime) -> bool:
+        """Return whether it is put off; what is put off for longer saw another clock."""
+        _, again = self._failures.get(channel, (0, now))
+        return now < again <= now + timedelta(seconds=_PAUSES[1])
+
+    def _note_failure(self, channel: str, error: FetchError, now: datetime) -> None:
+        first, longest = _PAUSES
+        count, _ = self._failures.get(channel, (0, now))
+        pause = min(first * 2 ** min(count, 10), longest)
+        self._failures[channel] = (count + 1, now + timedelta(seconds=pause))
+        if not count:
+            _log.warning("The alarm was not sent, and is tried again later: %s.", error)
+
+
+def _message(config: Config, due: Sequence[Incident], *, over: bool) -> Notification:
+    say = partial(around, language=config.newsroom.language)
+    title, zone = config.publication.title, config.publication.zone
+    code = "alarm-condition-over" if over else "alarm-condition"
+    lines = []
+    for one in due:
+        moment = (one.closed or one.opened).astimezone(zone)
+        text = one.condition.message(config.newsroom.language)
+        lines += [say(code, text=text, moment=f"{moment:%Y-%m-%d %H:%M}"), ""]
+    return Notification(
+        subject=say("alarm-well" if over else "alarm-trouble", title=title),
+        text="\n".join(lines),
+        is_over=over,
+        data={
+            "conditions": [
+                {
+                    "condition": one.condition.code,
+                    "about": one.condition.about,
+                    "since": one.opened.astimezone(zone).isoformat(),
+                    "message": one.condition.message(config.newsroom.language),
+                }
+                for one in due
+            ]
+        },
+    )
+
+
+class Monitor:
+    """Watches over a publication that is served, from a thread of the supervisor's."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self.config = config
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._heard: Check | None = None
+        self._own: dict[Code, Condition | None] = {Code.HUNG: None, Code.CRASHING: None}
+        self._is_well = False  # since the last heartbeat
+        self._begun = monotonic()
+        self._probed = float("-inf")
+        self._incidents = incident.load(config.state)
+        self._is_written = False
+        self._notifier = Notifier()
+        self._was_refused = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no longer; what is being sent is not waited for."""
+        self._over.set()
+
+    def hear(self, check: Check) -> None:
+        """Take what a check of the publisher's found: it neither hangs nor crashes."""
+        with self._lock:
+            self._heard = check
+            self._own |= {Code.HUNG: None, Code.CRASHING: None}
+            stops = any(one.code.stops_news for one in check.conditions)
+            self._is_well = check.is_good and not stops
+
+    def note(self, condition: Condition) -> None:
+        """Take what the supervisor itself found of the publisher."""
+        with self._lock:
+            self._own[condition.code] = condition
+            self._is_well = False
+
+    def _run(self) -> None:
+        while not self._over.wait(_EVERY):
+            try:
+                self._step()
+            except Exception:  # noqa: BLE001 - a fault of ours must not end the watch
+                _log.exception("The watch failed, for a reason that Dateline does not know.")
+
+    def _step(self) -> None:
+        config, now = self.config, self._clock()
+        self._probe(config)
+        self._judge_lateness(config, now)
+        with self._lock:
+            own, heard, is_well = dict(self._own), self._heard, self._is_well
+            self._is_well = False
+        conditions = [one for one in own.values() if one]
+        conditions += heard.conditions if heard else ()
+        self._take(
+            incident.observe(
+                self._incidents,
+                conditions,
+                now=now,
+                channels=config.alarm.channels,
+                is_known=partial(_is_known, own, heard),
+            )
+        )
+        self._take(self._notifier.send(config, self._incidents, now))
+        if is_well and config.alarm.heartbeat:
+            self._beat(config)
+
+    def _take(self, incidents: tuple[Incident, ...]) -> None:
+        """Remember incidents, and write them down where they changed or could not be written."""
+        if incidents == self._incidents and self._is_written:
+            return
+        self._incidents = incidents
+        self._is_written = _written(self.config, incidents)
+
+    def _probe(self, config: Config) -> None:
+        """Ask now and then whether the workers answer."""
+        if monotonic() - self._probed < _PROBES_EVERY:
+            return
+        self._probed = monotonic()
+        found = None if is_answered(config, "/health/live") else Condition(code=Code.NOT_SERVED)
+        if found is None or monotonic() - self._begun > _SETTLES_AFTER:
+            with self._lock:
+                self._own[Code.NOT_SERVED] = found
+
+    def _judge_lateness(self, config: Config, now: datetime) -> None:
+        """See whether checks are missed for no reason that was reported."""
+        if monotonic() - self._begun < _SETTLES_AFTER:
+            return
+        look = health.last_look(config.feeds_folder)
+        is_late = look is None or look.status(now.timestamp()) != "ok"
+        with self._lock:
+            reported = [*self._own.values(), *(self._heard.conditions if self._heard else ())]
+            is_explained = any(
+                one.code.stops_news for one in reported if one and one.code is not Code.LATE
+            )
+            is_new = is_late and not is_explained
+            self._own[Code.LATE] = Condition(code=Code.LATE) if is_new else None
+
+    def _beat(self, config: Config) -> None:
+        try:
+            notification.heartbeat(config)
+        except FetchError as error:
+            if not self._was_refused:
+                _log.warning("The heartbeat was not sent: %s.", error)
+            self._was_refused = True
+        else:
+            self._was_refused = False
+
+
+def _is_known(own: Mapping[Code, object], heard: Check | None, code: Code) -> bool:
+    """Return whether it is known if a condition of this kind holds."""
+    if code in {Code.HUNG, Code.CRASHING}:
+        return heard is not None  # at the start nobody can say that it is over
+    return code in own if code.is_found_by_supervisor else knows(heard, code)
+
+
+def knows(heard: Check | None, code: Code) -> bool:
+    """Return whether a check tells if a condition of this kind holds.
+
+    One that failed tells why, and nothing of hubs, clocks and documents.
+    """
+    return heard is not None and (heard.is_good or code.stops_news)
+
+
+def _written(config: Config, incidents: Sequence[Incident]) -> bool:
+    kept = incident.save(config.state, incidents)
+    return incident.publish(config.feeds_folder, incidents) and kept
+
+
+def once(config: Config, check: Check, clock: Clock) -> None:
+    """Do for a `build` by itself what a `Monitor` does for `serve`, and wait for it."""
+    now = clock()
+    incidents = incident.observe(
+        incident.load(config.state),
+        check.conditions,
+        now=now,
+        channels=config.alarm.channels,
+        is_known=partial(knows, check),
+    )
+    _written(config, incidents)
+    sent = Notifier().send(config, incidents, now)
+    _written(config, tuple(one for one in sent if not one.is_settled(config.alarm.channels)))
+    is_well = check.is_good and not any(one.code.stops_news for one in check.conditions)
+    if is_well and config.alarm.heartbeat:
+        try:
+            notification.heartbeat(config)
+        except FetchError as error:
+            _log.warning("The heartbeat was not sent: %s.", error)
+
+
+def is_answered(config: Config, path: str, wanted: Iterable[int] = (200,)) -> bool:
+    """Return whether the workers answer at this path, with one of these statuses."""
+    with closing(HTTPConnection(config.host, config.port, timeout=_ANSWERS_WITHIN)) as connection:
+        try:
+            host = urlsplit(config.publication.url).netloc
+            connection.request("HEAD", path, headers={"Host": host, "User-Agent": "Dateline"})
+            return connection.getresponse().status in {*wanted}
+        except (OSError, HTTPException):
+            return False

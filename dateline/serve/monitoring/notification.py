@@ -1,0 +1,101 @@
+"""Messages to the people of the `[alarm]` table: by webhook, by mail, and the heartbeat."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from dateline.config import Config
+from dateline.errors import FetchError
+from dateline.system import http
+
+_JOINER = "\u2060"  # has no width, and is no end of a word
+_LIKE = str.maketrans("<>*`~|[]", "‹›∗ˋ∼∣［］")
+# What a mention, a name of a channel, an emoji, an entity or an address begins with, and what
+# begins a heading, a list or a quotation; `_` marks up at the end of a word alone.
+_BEGINS = re.compile(
+    r"@(?=\w)|&(?=[\w#])|#(?=\w)|(?<!\w)_|_(?!\w)|:(?=[^\s\d])|(?<!\w):(?=\d+:)|(?<=www)\.|"
+    r"(?m:^(?=[ \t]*(?:[-+=#]|\d+[.)])))",
+    re.IGNORECASE,
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message: `subject` and `text` for people, `data` besides for programs.
+
+    It is sent when something begins, and once more when it `is_over`.
+    """
+
+    subject: str
+    text: str
+    is_over: bool = False
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+def send(config: Config, channel: str, message: Notification, now: datetime) -> None:
+    """Send a message by `webhook` or `mail`. Raises `FetchError`."""
+    _SENDERS[channel](config, message, now)
+
+
+def heartbeat(config: Config) -> None:
+    """Ask for the address that wants to hear that all is well. Raises `FetchError`."""
+    reply = http.ask(config.alarm.heartbeat, http.OWN)
+    if not 200 <= reply.status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
+        raise FetchError(f"the heartbeat's address answered with {reply.status}")
+
+
+def as_plain(text: str) -> str:
+    """Return a text of which no chat makes a link, a mention or a format.
+
+    Slack, Mattermost and Teams escape in ways that exclude each other, so what marks up is
+    written by what looks the same, and what begins something is cut off from what follows.
+
+    >>> as_plain("<!channel> *x*").replace(_JOINER, "")
+    '‹!channel› ∗x∗'
+    """
+    return _BEGINS.sub(lambda found: f"{_JOINER}{found[0]}{_JOINER}", text.translate(_LIKE))
+
+
+def _post(config: Config, message: Notification, now: datetime) -> None:
+    publication = config.publication
+    told = {
+        "text": as_plain(f"{message.subject}\n\n{message.text}"),
+        "mrkdwn": False,  # Slack's own words for the same
+        "parse": "none",
+        "link_names": False,
+        "publication": publication.title,
+        "moment": now.astimezone(publication.zone).isoformat(timespec="seconds"),
+        "over": message.is_over,
+        "held": [],
+        "conditions": [],
+        **message.data,
+    }
+    data = json.dumps(told, ensure_ascii=False).encode()
+    http.post(config.alarm.webhook, data, media_type="application/json")
+
+
+def _mail(config: Config, message: Notification, now: datetime) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = message.subject
+    mail["From"] = config.alarm.mail_from
+    mail["To"] = ", ".join(config.alarm.mail_to)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = make_msgid(domain=config.alarm.mail_from.rpartition("@")[2])
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
+    mail.set_content(message.text)
+    for address in http.send(mail, config.alarm.smtp):
+        _log.warning("The mail server refuses the alarm for %s.", address)
+
+
+_SENDERS: Mapping[str, Callable[[Config, Notification, datetime], None]] = {
+    "webhook": _post,
+    "mail": _mail,
+}

@@ -1,0 +1,253 @@
+"""What does `serve` run, and what does it do about what it is told?
+
+Two children: the publisher, and granian's own command with its workers. When the supervisor
+ends, by whatever cause, so do both. Each process looks after its own parent only: a number can
+be another's by now, and of a process that was killed it stays until somebody waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, monotonic_ns, sleep
+from typing import TYPE_CHECKING
+
+from dateline.config import Config
+from dateline.errors import DatelineError
+from dateline.serve.app import create_app
+from dateline.serve.monitoring.monitor import Monitor, is_answered
+from dateline.system import heartbeat, systemd
+from dateline.system.heartbeat import Pulse
+from dateline.system.parent import end_with_parent
+from dateline.system.ports import probe
+from dateline.system.supervisor import REFUSED, Child, supervise
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_SUPERVISOR = "DATELINE_SUPERVISOR"
+_NICE = 10  # readers come first
+_LOOKS_EVERY = 0.25  # seconds
+_DRAIN = 3  # seconds for requests under way
+# Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
+# that many idle or half-sent ones leave everybody else waiting.
+_CONNECTIONS = 8192
+_FILES = 256  # that a worker may have open besides, or half of all where there are few
+_FEWEST = 64
+_HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
+_log = logging.getLogger(__name__)
+
+
+def granian_command(config: Config) -> list[str]:
+    """Give the command that serves the publication; it wants the `environment` of this."""
+    files = _files()
+    connections = max(files - _FILES, files // 2)
+    return [
+        sys.executable, "-m", "dateline.serve.processes", "dateline.serve.processes:worker_app",
+        "--factory",
+        "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
+        "--workers", str(config.workers), "--blocking-threads", "1", "--no-ws",
+        "--backlog", "4096", "--backpressure", str(connections),
+        "--http1-buffer-size", str(_HEAD),
+        "--respawn-failed-workers", "--workers-kill-timeout", str(_DRAIN),
+        "--no-access-log", "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of a child, which finds this code from any folder."""
+    code = str(Path(__file__).parent.parent.parent)
+    paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
+    inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), _SUPERVISOR: str(os.getpid())}
+
+
+def worker_app() -> WSGIApplication:
+    """Make the application inside a worker, which ends when granian does.
+
+    Without Flask's own `__call__` around it, which costs half a microsecond.
+    """
+    from dateline.serve import draining  # noqa: PLC0415 - granian: other commands do without
+
+    end_with_parent()
+    return draining.taking_leave(create_app().wsgi_app)
+
+
+def attend(stop: threading.Event) -> None:
+    """Be the child that publishes: leave the processor to readers, set `stop` when alone."""
+    os.nice(_NICE)
+    heartbeat.attach()
+    _when_alone(stop.set)
+
+
+def serve(
+    publisher: Sequence[str],
+    read: Callable[[], Config],
+    stop: threading.Event,
+    again: threading.Event,
+) -> None:
+    """Run the command `publisher` and the web workers until `stop` is set.
+
+    `read` gives the configuration, at the start and whenever `again` is set.
+    Raises `DatelineError` where a child says at its start that it never will, and where a
+    process may have too few files for its readers' connections.
+    """
+    if (files := _files()) < _FEWEST:
+        raise DatelineError(
+            f"A process may open {files} files here, and serve needs {_FEWEST} at least, one for "
+            "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
+            "systemd's), and type serve again."
+        )
+    service = _Service(publisher, read, stop, again)
+    with service.watched():
+        supervise(service.children, stop, service.beat)
+
+
+def on_hangup(stop: threading.Event) -> threading.Event:
+    """Give what is set by SIGHUP; that of a terminal which was closed sets `stop` instead."""
+    again = threading.Event()
+    had_terminal = _has_terminal()
+
+    def take(*_: object) -> None:
+        (stop if had_terminal and not _has_terminal() else again).set()
+
+    signal.signal(signal.SIGHUP, take)
+    return again
+
+
+class _Service:
+    """The publisher and the web workers, with the configuration that they have."""
+
+    def __init__(
+        self,
+        publisher: Sequence[str],
+        read: Callable[[], Config],
+        stop: threading.Event,
+        again: threading.Event,
+    ) -> None:
+        self._read = read
+        self._stop = stop
+        self._again = again
+        self._config = read()
+        self._monitor = Monitor(self._config, lambda: datetime.now(UTC))
+        self._publisher = Child(
+            publisher,
+            environment(),
+            pulse=Pulse(),
+            heard=self._monitor.hear,
+            found=self._monitor.note,
+        )
+        self._web = Child(granian_command(self._config), environment())
+        self._is_ready = False
+        self._next_try = self._next_sign = 0.0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Send alarms meanwhile."""
+        self._monitor.start()
+        try:
+            yield
+        finally:
+            self._monitor.stop()
+
+    @property
+    def children(self) -> Sequence[Child]:
+        """Give what is to be kept running."""
+        return self._publisher, self._web
+
+    def beat(self) -> None:
+        """Do what was asked for, and tell the service manager."""
+        if self._again.is_set():
+            self._again.clear()
+            self._take_up()
+        if systemd.is_listening():
+            self._tell()
+
+    def _take_up(self) -> None:
+        """Let the publisher start anew, and the workers where anything else is to be had."""
+        systemd.notify("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
+        self._is_ready = False
+        try:
+            config = self._read()
+            # Its own port is taken, by its own workers.
+            probe(config.host, config.port if config.port != self._config.port else 0)
+        except DatelineError as error:
+            _log.warning("%s\nThe configuration from before goes on.", error)
+            return
+        self._publisher.again(self._publisher.command)
+        command = granian_command(config)
+        if command != self._web.command:
+            self._web.again(command)
+        elif config != self._config:
+            self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
+        self._config = self._monitor.config = config
+
+    def _tell(self) -> None:
+        now = monotonic()
+        if self._stop.is_set():
+            systemd.notify("STOPPING=1")
+            return
+        if not self._is_ready and now >= self._next_try:
+            self._next_try = now + _LOOKS_EVERY
+            # The front page is there when anything is.
+            self._is_ready = is_answered(self._config, "/")
+            if self._is_ready:
+                systemd.notify("READY=1")
+        within = systemd.watchdog()
+        if within and now >= self._next_sign:
+            self._next_sign = now + within / 2
+            systemd.notify("WATCHDOG=1")
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def _when_alone(act: Callable[[], None]) -> None:
+    """Call `act` when the process that started this one is gone."""
+    parent = int(os.environ.get(_SUPERVISOR) or os.getppid())
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(_LOOKS_EVERY)
+        act()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _files() -> int:
+    """Give how many files, connections among them, a worker is to have at most."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = _CONNECTIONS + _FILES
+    return wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+
+
+def _main() -> None:
+    """Run granian's own command, as a child that ends with its parent."""
+    from dateline.serve import draining  # noqa: PLC0415
+
+    try:
+        create_app()
+    except DatelineError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(REFUSED)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _files()), hard))
+    _when_alone(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    draining.run()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,39 @@
+"""How does another web server answer what was published, as the wire does?
+
+This prints what nginx or Caddy is to be told. They find documents in `feeds/` by themselves,
+and hand on to Dateline what they do not: what moved, what is gone, a browser that opens a feed.
+So they are told again when the configuration changes, and not when news is published.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dateline.config import Config
+from dateline.errors import DatelineError
+from dateline.serve.proxy.caddy import caddy
+from dateline.serve.proxy.nginx import nginx
+from dateline.serve.proxy.site import Site
+
+Server = Literal["nginx", "caddy"]
+
+_WRITERS = {"nginx": nginx, "caddy": caddy}
+_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, never bound
+
+
+def front(
+    config: Config, server: Server, *, host: str = "", port: int | None = None, log: str = ""
+) -> str:
+    """Give the configuration of `server` that answers for the publication of `config`.
+
+    It listens where the publication's address leads, or in plain HTTP at `port` of `host`.
+    `log` is the path of its access log. Raises `DatelineError` where Dateline listens there.
+    """
+    site = Site.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
+    is_same = host == config.host or bool({host, config.host} & _EVERYWHERE)
+    if is_same and site.port == config.port:
+        raise DatelineError(
+            f"{server} cannot listen at port {site.port}, where Dateline does: add --port, or "
+            "give [serve] in config.toml another one."
+        )
+    return _WRITERS[server](site)

@@ -1,0 +1,114 @@
+"""What is Caddy told?"""
+
+from __future__ import annotations
+
+from dateline.documents.compression import PACKED_FROM
+from dateline.serve.cache import EVERY_ANSWER
+from dateline.serve.proxy.filling import filled
+from dateline.serve.proxy.site import Group, Site
+
+_HTTPS = 443
+# By which clients, and proxies before Caddy, tell who somebody is.
+_PRIVATE = (
+    "Authorization",
+    "Cf-Connecting-Ip",
+    "Cf-Connecting-Ipv6",
+    "Client-Ip",
+    "Cookie",
+    "Fastly-Client-Ip",
+    "Fly-Client-Ip",
+    "Forwarded",
+    "From",
+    "Proxy-Authorization",
+    "Referer",
+    "True-Client-Ip",
+    "X-Api-Key",
+    "X-Appengine-User-Ip",
+    "X-Azure-Clientip",
+    "X-Client-Ip",
+    "X-Cluster-Client-Ip",
+    "X-Forwarded",
+    "X-Forwarded-For",
+    "X-Original-Forwarded-For",
+    "X-Real-Ip",
+)
+_PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
+_FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
+
+
+def caddy(site: Site) -> str:
+    """Give the sites that a Caddyfile has."""
+    bind = f"\tbind {site.host}\n" if site.host else ""
+    mixed = [group.types for group in site.groups if len(group.types) > 1]
+    types = {ending: kind for some in mixed for ending, kind in some.items()}
+    return filled(
+        "Caddyfile",
+        address=_address(site, site.name),
+        bind=bind,
+        feeds=_quoted(str(site.feeds)),
+        log=_quoted(site.log),
+        private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
+        types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
+        prefix=site.prefix,
+        strip=_prefix(site),
+        documents="".join(_handle(group) for group in site.groups),
+        serve=site.serve,
+        former="".join(_former(site, name, bind) for name in site.former),
+    )
+
+
+def _prefix(site: Site) -> str:
+    """Take the path of the publication's address away."""
+    if not site.prefix:
+        return ""
+    return f"\tredir {site.prefix} {site.prefix}/ 301\n\turi strip_prefix {site.prefix}\n"
+
+
+def _former(site: Site, name: str, bind: str) -> str:
+    """Let Dateline answer for a machine that the site was at."""
+    hidden = "\trespond /metrics 404\n"
+    return f"\n{_address(site, name)} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
+
+
+def _address(site: Site, name: str) -> str:
+    """Name a site; one in plain HTTP answers to every name that no other has."""
+    if not site.is_plain:
+        return f"https://{name}:{site.port}" if site.port != _HTTPS else f"https://{name}"
+    return f"http://{'' if name == site.name else name}:{site.port}"
+
+
+def _handle(group: Group) -> str:
+    own = [*group.types.values()]
+    media_type = own[0] if len(own) == 1 else "{dateline_type}"
+    fields = [("Content-Type", media_type), *group.fields, *EVERY_ANSWER]
+    return filled(
+        "Caddyfile-document",
+        name=group.name,
+        pattern=group.pattern,
+        person="\t\tnot header Sec-Fetch-Dest document\n" if group.is_feed else "",
+        range="" if group.has_ranges else "\t\trequest_header -Range\n",
+        fields="".join(_field(group, *pair) for pair in fields if pair[0] != "Vary"),
+        last=_last(group),
+        packed=_PACKED if group.is_packed else "",
+        forms=_FORMS if group.is_coded else "",
+    )
+
+
+def _last(group: Group) -> str:
+    """Write what has to wait until Caddy has set fields of its own."""
+    fields = [f"\t\t\t{name} `{value}`\n" for name, value in group.fields if name == "Vary"]
+    if group.is_packed:  # one validator for both forms
+        fields.append('\t\t\tEtag "^\\"" "W/\\""\n')
+    if not group.has_ranges:
+        fields.append("\t\t\t-Accept-Ranges\n")
+    return f"\t\theader {{\n{''.join(fields)}\t\t\tdefer\n\t\t}}\n" if fields else ""
+
+
+def _field(group: Group, name: str, value: str) -> str:
+    for found in ("feed", "number"):
+        value = value.replace(f"{{{found}}}", f"{{re.{group.name}.{found}}}")
+    return f"\t\t\t{name} `{value}`\n"
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '\\"')

@@ -1,0 +1,199 @@
+"""What is any front told: where it is, where everything lies, which documents are alike?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dateline.config import Config
+from dateline.config.svg import MEDIA_TYPE as SVG_TYPE
+from dateline.documents.compression import is_coded
+from dateline.entries.media import media_types
+from dateline.model import Document, Edition, Feed, Format, Role
+from dateline.render import opml, render, sitemap
+from dateline.render.feeds.common import CALENDAR_TYPE
+from dateline.render.pages import STATIC
+from dateline.serve.cache import IMMUTABLE, POLICY, lifetime
+
+# Only Dateline knows when a document changes next: from a front, what changes by time alone is
+# good for a minute.
+_AT_MOST = 60
+HTML = "text/html; charset=utf-8"
+_HTML = {"html": HTML}
+_SAMPLE = "dateline-sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Documents that are answered alike: those whose path fits `pattern`.
+
+    `types` has their media types by extension. In `links`, their `Link` field, `{feed}` and
+    `{number}` stand for what the pattern finds. Coded forms of what `is_coded` lie beside it; what
+    `is_packed` is packed when it is asked for. `paths` has the path of each feed, where all are
+    known; `is_feed`: browsers are led to a page.
+    """
+
+    name: str
+    pattern: str
+    types: Mapping[str, str]
+    lifetime: str
+    links: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    is_coded: bool = True
+    is_packed: bool = False
+    is_feed: bool = False
+    has_ranges: bool = False
+
+    @property
+    def fields(self) -> Iterator[tuple[str, str]]:
+        """Give the header fields that all of them have, and errors in their place have not."""
+        yield "Cache-Control", self.lifetime
+        if self.is_coded or self.is_packed:
+            yield "Vary", "Accept-Encoding"
+        if self.links:
+            yield "Link", self.links
+        yield "Access-Control-Expose-Headers", "ETag, Link"
+        if "html" in self.types:
+            yield POLICY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A publication as a front has it.
+
+    `serve` is where Dateline listens, `former` are machines that the site was at. `host` is
+    empty where the front listens at every address; `is_plain` is HTTP without TLS.
+    """
+
+    name: str
+    prefix: str
+    host: str
+    port: int
+    is_plain: bool
+    feeds: Path
+    log: str
+    serve: str
+    former: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, config: Config, *, host: str, port: int | None, log: str) -> Site:
+        """Say what a front is told that listens at `port`, or where the address leads."""
+        url = urlsplit(config.publication.url)
+        is_plain = url.scheme == "http" or port is not None
+        return cls(
+            name=url.hostname or "",
+            prefix=config.publication.path.removesuffix("/"),
+            host=host,
+            port=port or url.port or (80 if is_plain else 443),
+            is_plain=is_plain,
+            feeds=config.feeds_folder,
+            log=log,
+            serve=f"{_reached(config.host)}:{config.port}",
+            former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
+            groups=tuple(_groups(config)),
+        )
+
+
+def _reached(host: str) -> str:
+    """Give the address at which a server is reached that listens at `host`."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
+    return f"[{own}]" if ":" in own else own
+
+
+def _groups(config: Config) -> Iterator[Group]:
+    """Give every kind of document; a path fits one of them at most."""
+    passing = f"max-age={min(config.publication.max_age, _AT_MOST)}"
+    lasting = lifetime(config.publication.max_age)
+    for group in _feeds(config):
+        yield replace(group, lifetime=passing)
+    pages = "|".join(
+        ["index", "subscribe(?:-[a-z0-9-]+)?", "404", "410", *(feed.name for feed in config.feeds)]
+    )
+    yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
+    entry = r"^/[^.]+/[^./]+\.html$"
+    yield Group(
+        name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False, is_packed=True
+    )
+    for group in _directory(config):
+        yield replace(group, lifetime=passing)
+    for path, media_type in STATIC.items():
+        name, _, ending = path.partition(".")
+        pattern = rf"^/{name}\.{ending}$"
+        yield Group(name=name, pattern=pattern, types={ending: media_type}, lifetime=lasting)
+    yield from _media()
+
+
+def _feeds(config: Config) -> Iterator[Group]:
+    """Give the feeds that have the same formats, and their archives, by format."""
+    alike: dict[tuple[Format, ...], list[Feed]] = {}
+    for feed in config.feeds:
+        alike.setdefault(feed.formats, []).append(feed)
+    for number, feeds in enumerate(alike.values(), 1):
+        names = "|".join(feed.name for feed in feeds)
+        sample = replace(feeds[0], name=_SAMPLE)
+        for archive, prefix in ((0, ""), (1, "archive/")):
+            edition = Edition(
+                feed=sample, entries=(), updated=datetime.fromtimestamp(0, UTC), archive=archive
+            )
+            for document in render(config.publication, edition):
+                form = document.path.rpartition(".")[2]
+                tail = "/(?P<number>[0-9]+)" if archive else ""
+                links = document.links.replace(_SAMPLE, "{feed}")
+                yield Group(
+                    name=f"{prefix.strip('/') or 'feed'}_{form}_{number}",
+                    pattern=rf"^/{prefix}(?P<feed>{names}){tail}\.{form}$",
+                    types={form: document.media_type},
+                    lifetime="",
+                    links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
+                    paths={} if archive else {f.name: f"/{f.name}.{form}" for f in feeds},
+                    is_feed=True,
+                )
+
+
+def _directory(config: Config) -> Iterator[Group]:
+    """Give the documents that lead to all others, each kind by its extension."""
+    calendars = [feed.name for feed in config.feeds if feed.calendar]
+    kinds = {
+        "opml": (["feeds"], opml.MEDIA_TYPE),
+        "xml": (["sitemap(?:-(?:news|pages|[0-9]+))?"], sitemap.MEDIA_TYPE),
+        "txt": (["robots"], sitemap.ROBOTS_TYPE),
+        "ics": (calendars, CALENDAR_TYPE),
+    }
+    for ending, (names, media_type) in kinds.items():
+        if names:
+            yield Group(
+                name=ending,
+                pattern=rf"^/(?:{'|'.join(names)})\.{ending}$",
+                types={ending: media_type},
+                lifetime="",
+                is_coded=ending != "txt",
+            )
+
+
+def _media() -> Iterator[Group]:
+    """Give pictures and attachments, which are named by content and never change."""
+    plain = {}
+    for ending, media_type in (*media_types().items(), ("svg", SVG_TYPE)):
+        path = f"media/sample.{ending}"
+        if not is_coded(Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")):
+            plain[ending] = media_type
+            continue
+        yield Group(
+            name=f"media_{ending}",
+            pattern=rf"^/media/[^/.]+\.{ending}$",
+            types={ending: media_type},
+            lifetime=lifetime(IMMUTABLE),
+            has_ranges=True,
+        )
+    yield Group(
+        name="media",
+        pattern=rf"^/media/[^/.]+\.(?:{'|'.join(plain)})$",
+        types=plain,
+        lifetime=lifetime(IMMUTABLE),
+        is_coded=False,
+        has_ranges=True,
+    )

@@ -1,0 +1,203 @@
+"""Who reads: how many people, by which programs, and what did it cost?
+
+Summed up from access logs, which name nobody. The number of a feed's subscribers is a lower
+bound: it has those for whom a service says that it fetches, and nobody who asks directly.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dateline.config import Config
+from dateline.documents.manifest import HEAD, Reader
+from dateline.errors import DatelineError
+from dateline.serve.readership import log_lines, user_agents
+from dateline.serve.readership.log_lines import Asked
+
+OTHERS = "(others)"
+_UNCHANGED = 304
+_ANSWERED = frozenset({200, 206, _UNCHANGED})  # what only somebody gets who reads the feed
+_CURRENT = 30 * 24 * 3600.0  # seconds after which a service that asks no more has no subscribers
+_NAMES = 10_000  # programs that are told apart
+_PATHS = 10_000  # whose documents' sizes are known, the latest that were asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The requests for one feed, or by one program, and how many of them got a 304."""
+
+    name: str
+    subscribers: int
+    requests: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readership:
+    """What logs say about readers; moments in seconds since 1970, sizes in bytes.
+
+    `saved` is what compression and 304s left unsent of documents that are still there.
+    """
+
+    since: float
+    until: float
+    requests: int
+    statuses: Mapping[int, int]
+    sent: int
+    saved: int
+    feeds: tuple[Part, ...]
+    programs: tuple[Part, ...]
+    unread: int
+
+    @property
+    def unchanged(self) -> int:
+        """Give the number of 304s."""
+        return self.statuses.get(_UNCHANGED, 0)
+
+
+class Tally:
+    """Sums up what was asked for.
+
+    `sizes` gives the plain and the smallest size of a document.
+    """
+
+    def __init__(
+        self,
+        feeds: Mapping[str, str],
+        sizes: Callable[[str], tuple[int, int]],
+        *,
+        prefix: str = "/",
+    ) -> None:
+        self._feeds = feeds
+        self._sizes = sizes
+        self._prefix = prefix
+        self._figures: dict[tuple[str, str, str], tuple[float, int]] = {}
+        self._by_feed: dict[str, Counter[bool]] = {name: Counter() for name in feeds.values()}
+        self._by_program: dict[str, Counter[bool]] = {}
+        self._moments: tuple[float, float] | None = None
+        self.statuses: Counter[int] = Counter()
+        self.sent = 0
+        self.saved = 0
+        self.unread = 0
+
+    def add(self, asked: Asked | None) -> None:
+        """Take note of a line; None is one that could not be read."""
+        if asked is None:
+            self.unread += 1
+            return
+        since, until = self._moments or (asked.moment, asked.moment)
+        self._moments = (min(since, asked.moment), max(until, asked.moment))
+        path = asked.path.removeprefix(self._prefix).lstrip("/") or "index.html"
+        agent = user_agents.read(asked.agent)
+        is_unchanged = asked.status == _UNCHANGED
+        self.statuses[asked.status] += asked.count
+        self.sent += asked.size * asked.count
+        self.saved += self._saving(path, asked) * asked.count
+        name = agent.name
+        if name not in self._by_program and len(self._by_program) >= _NAMES:
+            name = OTHERS
+        self._by_program.setdefault(name, Counter())[is_unchanged] += asked.count
+        if path not in self._feeds or asked.status not in _ANSWERED:
+            return
+        self._by_feed[self._feeds[path]][is_unchanged] += asked.count
+        if agent.subscribers is not None and name != OTHERS:
+            key = (path, name, agent.feed)
+            if asked.moment >= self._figures.get(key, (0.0, 0))[0]:
+                self._figures[key] = (asked.moment, agent.subscribers)
+
+    def readership(self) -> Readership:
+        """Give what is known now: the most read feed and the busiest program first."""
+        since, until = self._moments or (0.0, 0.0)
+        by_feed: Counter[str] = Counter()
+        by_program: Counter[str] = Counter()
+        for (path, name, _), (moment, number) in self._figures.items():
+            if moment >= until - _CURRENT:
+                by_feed[self._feeds[path]] += number
+                by_program[name] += number
+        return Readership(
+            since=since,
+            until=until,
+            requests=self.statuses.total(),
+            statuses=dict(sorted(self.statuses.items())),
+            sent=self.sent,
+            saved=self.saved,
+            feeds=_parts(self._by_feed, by_feed),
+            programs=_parts(self._by_program, by_program),
+            unread=self.unread,
+        )
+
+    def _saving(self, path: str, asked: Asked) -> int:
+        """Give the bytes that one such answer did not need."""
+        if asked.method != "GET" or asked.status not in {200, _UNCHANGED}:
+            return 0
+        if asked.status == _UNCHANGED:
+            return self._sizes(path)[1]
+        return max(0, self._sizes(path)[0] - asked.size) if asked.coding else 0
+
+
+def tally(config: Config) -> Tally:
+    """Begin a tally for the feeds of a publication."""
+    feeds = {path: feed.name for feed in config.feeds for path in feed.paths}
+    return Tally(feeds, _sizes(config.feeds_folder), prefix=config.publication.path)
+
+
+def readership(config: Config, files: Iterable[Path] = ()) -> Readership:
+    """Sum up log files, or else all that are kept. Raises `DatelineError` where there is none."""
+    found = sorted(files) or sorted(config.log.glob("*.jsonl*"))
+    if not found:
+        raise DatelineError(
+            f"There is no log in {config.log} yet: `serve` writes one, a minute after the first "
+            "request, unless log_days is 0. To read another server's: readers FILE"
+        )
+    sums = tally(config)
+    for path in found:
+        try:
+            for asked in log_lines.of_file(path):
+                sums.add(asked)
+        except (OSError, EOFError) as error:
+            reason = getattr(error, "strerror", "") or str(error)
+            raise DatelineError(
+                f"{path} cannot be read: {reason}. Name a log of Dateline, nginx or Caddy."
+            ) from error
+    return sums.readership()
+
+
+def _parts(counts: Mapping[str, Counter[bool]], figures: Counter[str]) -> tuple[Part, ...]:
+    parts = [
+        Part(
+            name=name,
+            subscribers=figures[name],
+            requests=count.total(),
+            unchanged=count[True],
+        )
+        for name, count in counts.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: (-part.subscribers, -part.requests, part.name)))
+
+
+def _sizes(folder: Path) -> Callable[[str], tuple[int, int]]:
+    """Give a way to ask for the plain and the smallest size of a document, 0 where none is.
+
+    The latest that were asked for are known until another manifest is there.
+    """
+    reader = Reader(folder)
+
+    @lru_cache(maxsize=_PATHS)
+    def known(path: str, _head: tuple[int, int]) -> tuple[int, int]:
+        listing = reader.find(path)
+        found = (listing.size, *listing.sizes.values()) if listing else (0,)
+        return found[0], min(found)
+
+    def sizes(path: str) -> tuple[int, int]:
+        try:
+            stat = (folder / HEAD).stat()
+            return known(path, (stat.st_mtime_ns, stat.st_ino))
+        except (OSError, sqlite3.Error):
+            return 0, 0
+
+    return sizes

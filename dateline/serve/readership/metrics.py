@@ -1,0 +1,121 @@
+"""What does `/metrics` answer? (Prometheus' text format, version 0.0.4.)
+
+A thread of the publisher reads what was added to the logs, once a minute, and puts the whole
+answer beside them; workers only send it. So every worker says the same, and no reader waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.serve import health
+from dateline.serve.access_log import METRICS
+from dateline.serve.readership import Readership, tally
+from dateline.serve.readership.following import Following
+
+_EVERY = 60.0  # seconds
+_log = logging.getLogger(__name__)
+
+
+class Meter:
+    """Follows the logs of one publication; counters begin at 0 when it does."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._tally = tally(config)
+        self._following = Following(config.log)
+        self._follow()
+        self._before = self._tally.readership()
+
+    def write(self) -> None:
+        """Read what is new, and write what `/metrics` answers. Raises `OSError`."""
+        self._follow()
+        folder = self._config.log
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f"{METRICS}.new"
+        temporary.write_text("".join(self._lines()), encoding="utf-8")
+        temporary.replace(folder / METRICS)
+
+    def _follow(self) -> None:
+        for asked in self._following.news():
+            self._tally.add(asked)
+
+    def _lines(self) -> Iterator[str]:
+        now, before = self._tally.readership(), self._before
+        answers = {
+            f'{{status="{status}"}}': number - before.statuses.get(status, 0)
+            for status, number in now.statuses.items()
+        }
+        yield from _family("requests_total", "counter", "Requests, by status.", answers)
+        for name, text in (("sent", "Bytes sent."), ("saved", "Bytes not sent: 304, codings.")):
+            number = getattr(now, name) - getattr(before, name)
+            yield from _family(f"{name}_bytes_total", "counter", text, {"": number})
+        yield from _family(
+            "feed_subscribers", "gauge", "Subscribers of services: a lower bound.", _by_feed(now)
+        )
+        look = health.last_look(self._config.feeds_folder)
+        if look:
+            text = "When the publisher last looked."
+            yield from _family("looked_timestamp_seconds", "gauge", text, {"": look.looked})
+        yield from _of_manifest(self._config.feeds_folder)
+
+
+@contextmanager
+def metering(config: Config) -> Iterator[None]:
+    """Keep the metrics up to date, where the configuration asks for them."""
+    if not config.metrics:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_meter, args=(config, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(1)
+
+
+def _meter(config: Config, stop: threading.Event) -> None:
+    meter = None
+    is_told = False
+    while not stop.is_set():
+        try:
+            meter = meter or Meter(config)
+            meter.write()
+            is_told = False
+        except (OSError, sqlite3.Error) as error:
+            if not is_told:
+                _log.warning("The metrics are not up to date: %s", error)
+            is_told = True
+        stop.wait(_EVERY)
+
+
+def _by_feed(now: Readership) -> dict[str, int]:
+    return {f'{{feed="{part.name}"}}': part.subscribers for part in now.feeds}
+
+
+def _of_manifest(folder: Path) -> Iterable[str]:
+    written = folder / manifest.HEAD
+    if not written.exists():
+        return
+    text = "When documents last changed."
+    yield from _family(
+        "published_timestamp_seconds", "gauge", text, {"": int(written.stat().st_mtime)}
+    )
+    entries = manifest.Reader(folder).count_entries()
+    yield from _family("entries", "gauge", "Entries that are published.", {"": entries})
+
+
+def _family(name: str, kind: str, text: str, values: Mapping[str, int]) -> Iterator[str]:
+    """Give a metric, whose values are by their labels; these need no escaping here."""
+    yield f"# HELP dateline_{name} {text}\n# TYPE dateline_{name} {kind}\n"
+    for labels, value in values.items():
+        yield f"dateline_{name}{labels} {value}\n"

@@ -1,0 +1,186 @@
+"""What is answered to a request for a document, or in its place? (RFC 9110, RFC 9111.)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from werkzeug.http import parse_date
+
+from dateline.model import Role
+from dateline.serve.cache import EVERY_ANSWER, POLICY, REMEMBERS, Answer, Copy, Fields, Form
+from dateline.serve.conditional import has, has_strongly, part_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+METHODS = "GET, HEAD, OPTIONS"
+# What is not among these is not implemented (RFC 9110, section 9.1; RFC 5789).
+KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
+_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "max-age=86400"))
+_FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
+_FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE, Role.DIRECTORY})
+
+
+PREFLIGHT = Answer(
+    "204 No Content",
+    (
+        ("Allow", METHODS),
+        ("Access-Control-Allow-Methods", METHODS),
+        # Not every browser knows the star.
+        ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM, *"),
+        ("Access-Control-Max-Age", "86400"),
+        *EVERY_ANSWER,
+    ),
+)
+
+
+def document(
+    environ: WSGIEnvironment,
+    copy: Copy,
+    embargo: int | None,
+    explained: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
+    """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2).
+
+    Feeds and pages are fresh until the next `embargo` at most, in seconds since 1970, whichever
+    of them it is for: that is nobody's business before its moment. A browser that opens a feed is
+    led to the page by which it is `explained` (`dateline.documents.manifest.Head`).
+    """
+    if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
+        return refusal("303 See Other", ("Location", _explanation(copy, explained)))
+    # The plain case first: a call is a twentieth of what all this takes.
+    accept, known = environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_IF_NONE_MATCH")
+    form = copy.chosen.get(accept) or copy.form(accept)
+    is_conditional = "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
+    if is_conditional and not _is_expected(environ, copy, form):
+        return refusal("412 Precondition Failed")
+    if known == form.etag or _is_known(known, environ, copy, form):
+        answer = form.unchanged
+    else:
+        answer = form.whole
+    ends = copy.listing.expires
+    if embargo is not None and copy.listing.role in _FOLLOWING:
+        ends = embargo if ends is None else min(ends, embargo)
+    if ends is not None:
+        answer = _cut(answer, copy, ends - int(time()))
+    if "HTTP_RANGE" in environ and answer.data:
+        return _partial(environ, copy, form, answer)
+    return answer
+
+
+def page(status: str, data: bytes) -> Answer:
+    """Answer with a page that nobody keeps."""
+    content = (
+        POLICY,
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(data))),
+    )
+    return Answer(status, (*NOT_KEPT, *content), data)
+
+
+def moved(environ: WSGIEnvironment, target: str) -> Answer:
+    """Lead to `target`: an address, or a path seen from the site's address."""
+    up = "" if "://" in target else "../" * environ["PATH_INFO"].lstrip("/").count("/")
+    return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
+
+
+def moved_site(environ: WSGIEnvironment, address: str) -> Answer:
+    """Lead to the same place at the address that the site has now."""
+    path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
+    query = environ.get("QUERY_STRING", "")
+    wanted = quote(f"?{query}", safe="?%=&+/:;,@!$'()*~-._") if query else ""
+    return refusal("301 Moved Permanently", ("Location", f"{address}{path}{wanted}"), others=_KEPT)
+
+
+def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> Answer:
+    """Give an answer that is not the document, and that nobody keeps unless `others` say so."""
+    data = f"{status}\n".encode()
+    content = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(data))),
+    )
+    return Answer(status, (*others, *content, *own), data)
+
+
+def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
+    """Let a copy be used until the next change that is known, and not beyond."""
+    if left > copy.listing.max_age + REMEMBERS:
+        return answer
+    if left >= copy.listing.max_age:  # not for much longer
+        return replace(answer, lasts=False)
+    lifetime = ("Cache-Control", f"max-age={max(0, left)}")
+    return replace(answer, fields=(lifetime, *answer.fields[1:]), lasts=False)
+
+
+def _is_known(tags: str | None, environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+    """Say whether the client, who has what these `tags` name, has these bytes.
+
+    Sections 13.1.2 and 13.1.3.
+    """
+    if tags is not None:
+        return has(tags, form.etag)
+    if "HTTP_IF_MODIFIED_SINCE" not in environ:
+        return False
+    since = _moment(environ["HTTP_IF_MODIFIED_SINCE"])
+    return since is not None and copy.listing.changed <= since
+
+
+def _is_expected(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+    """Say whether the document is what the client expects (sections 13.1.1 and 13.1.4)."""
+    if "HTTP_IF_MATCH" in environ:
+        return has_strongly(environ["HTTP_IF_MATCH"], form.etag)
+    if "HTTP_IF_UNMODIFIED_SINCE" not in environ:
+        return True
+    since = _moment(environ["HTTP_IF_UNMODIFIED_SINCE"])
+    return since is None or copy.listing.changed <= since
+
+
+def _moment(text: str) -> float | None:
+    """Give an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7).
+
+    Several dates are none (section 13.1.3).
+    """
+    if text.count(",") > 1:
+        return None
+    try:
+        found = parse_date(text)
+    except OverflowError:  # werkzeug 3.1 lets it through, for a zone of many digits
+        return None
+    return found.timestamp() if found else None
+
+
+def _partial(environ: WSGIEnvironment, copy: Copy, form: Form, whole: Answer) -> Answer:
+    """Give the part of a file that is asked for (section 14); of any other document, the whole."""
+    condition = environ.get("HTTP_IF_RANGE")
+    is_same = condition in {None, form.etag, copy.last_modified}
+    if not (form.has_ranges and is_same and environ["REQUEST_METHOD"] == "GET"):
+        return whole
+    size = len(whole.data)
+    part = part_of(environ["HTTP_RANGE"], size)
+    if part is None:
+        return whole
+    if not part:
+        return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{size}"))
+    data = whole.data[part.start : part.stop]
+    fields = (field for field in whole.fields if field[0] != "Content-Length")
+    own = (
+        ("Content-Length", str(len(data))),
+        ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),
+    )
+    return Answer("206 Partial Content", (*fields, *own), data)
+
+
+def _explanation(copy: Copy, explained: Mapping[str, str]) -> str:
+    """Give the page that explains and subscribes, from where the feed is.
+
+    Relative, so that it holds under any prefix at which this is mounted or proxied.
+    """
+    path = copy.listing.path
+    name = path.rpartition(".")[0].removeprefix("archive/").partition("/")[0]
+    return f"{'../' * path.count('/')}{explained.get(name, 'subscribe.html')}#{name}"

@@ -1,0 +1,1 @@
+"""The machine and the network: files, processes, the HTTP client, systemd."""

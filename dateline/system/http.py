@@ -1,0 +1,351 @@
+"""How is somebody outside reached, within a time that is kept? The one door to httpx.
+
+What answers slowly, a byte at a time or never, is given up all the same: a limit is for the
+whole exchange.
+
+Two kinds of addresses are told apart. Hubs, webhooks, mail servers and what the doctor looks at
+are written by staff: such a line is the switch that lets a machine in the own house be asked, and
+no redirect is followed from there. `get` is for what strangers wrote: it asks the public internet
+alone, but for the machines that staff name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import cache
+from time import monotonic
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from dateline.errors import FetchError
+from dateline.system.addresses import is_public
+from dateline.system.decompression import decoded
+
+LIMIT = 10.0  # seconds
+_REDIRECTS = 6  # one less is followed
+ELSEWHERE = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4
+OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
+_GZIP = {**OWN, "Accept-Encoding": "gzip"}
+
+
+def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) -> None:
+    """Send `data` to a web address; redirects are not followed.
+
+    Raises `FetchError` where nothing but success (RFC 9110, section 15.3) is answered within
+    `limit` seconds. Its text names the host alone: an address may hold a password.
+    """
+    for failure in filter(None, post_each(address, [data], media_type=media_type, limit=limit)):
+        raise failure
+
+
+def post_each(
+    address: str, each: Sequence[bytes], *, media_type: str, limit: float = LIMIT
+) -> list[FetchError | None]:
+    """Send each of these to a web address, all at the same time; give what failed in its place."""
+    return asyncio.run(_post_each(address, each, media_type, limit))
+
+
+async def _post_each(
+    address: str, each: Sequence[bytes], media_type: str, limit: float
+) -> list[FetchError | None]:
+    # httpx takes a third of a short command's time to import: only where it is needed.
+    import httpx  # noqa: PLC0415
+
+    host = host_of(address)
+    headers = {"Content-Type": media_type}
+
+    async def send(data: bytes) -> FetchError | None:
+        request = client.stream("POST", address, content=data, headers=headers)
+        try:
+            async with asyncio.timeout(limit), request as answer:
+                status, fields = answer.status_code, answer.headers
+        except TimeoutError:
+            return FetchError(f"{host} did not answer within {limit:.0f} seconds")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _out_of_reach(host, error)
+        if httpx.codes.is_success(status):
+            return None
+        after = fields.get("Retry-After", "")
+        return FetchError(f"{host} answered with {status}", status=status, retry_after=after)
+
+    async with httpx.AsyncClient(timeout=limit) as client:
+        return await asyncio.gather(*(send(data) for data in each))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What was answered to one request: fields by lower-case names, bytes as they came."""
+
+    address: str
+    status: int
+    fields: Mapping[str, str]
+    data: bytes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """One request, sent with exactly these fields; at most `most` bytes of its answer are read."""
+
+    address: str
+    fields: Mapping[str, str]
+    method: str = "GET"
+    most: int
+
+    @property
+    def parts(self) -> SplitResult:
+        return urlsplit(self.address)
+
+
+Ask = Callable[..., Reply]
+
+
+def ask(
+    address: str,
+    fields: Mapping[str, str],
+    *,
+    method: str = "GET",
+    limit: float = LIMIT,
+    most: int = 8_000_000,
+    own: str | None = None,
+) -> Reply:
+    """Ask for a web address with exactly these fields; redirects are not followed.
+
+    Nothing is decoded, and at most `most` bytes are read. Where `own` names the host that staff
+    asked about, any other must be on the public internet (`get` has the same rule). Raises
+    `FetchError`.
+    """
+    import httpx  # noqa: PLC0415
+
+    if not address.startswith(("https://", "http://")):
+        raise FetchError(f"{address} is no web address: it has to begin with https://")
+    host = host_of(address)
+    try:
+        request = _Request(address=address, fields=fields, method=method, most=most)
+        return asyncio.run(_ask(request, limit, own))
+    except TimeoutError as error:
+        raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise _out_of_reach(host, error) from error
+
+
+async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
+    import httpx  # noqa: PLC0415
+
+    parts = request.parts
+    is_trusted = own is None or own == parts.hostname
+    # No proxy of the environment where the address itself is checked: it would resolve it again.
+    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted)
+    async with asyncio.timeout(limit), client:
+        client.headers.clear()
+        places = [parts.netloc] if is_trusted else await _places(parts, ())
+        return await _exchange(client, request, places)
+
+
+async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Reply:
+    """Send a request once, to each of these places until one of them answers."""
+    import httpx  # noqa: PLC0415
+
+    started, parts = monotonic(), request.parts
+    headers = {"Host": parts.netloc.rpartition("@")[2], **request.fields}
+    extensions = {"sni_hostname": parts.hostname}
+    for place in places:
+        there = parts._replace(netloc=place, fragment="").geturl()
+        try:
+            async with client.stream(
+                request.method,
+                there,
+                headers=headers,
+                extensions=extensions,
+                follow_redirects=False,
+            ) as answer:
+                data = bytearray()
+                async for some in answer.aiter_raw():
+                    data += some
+                    if len(data) > request.most:
+                        raise FetchError(f"{parts.hostname} sent more than {request.most} bytes")
+                return Reply(
+                    address=request.address,
+                    status=answer.status_code,
+                    fields={name.lower(): value for name, value in answer.headers.items()},
+                    data=bytes(data),
+                    seconds=monotonic() - started,
+                )
+        except httpx.ConnectError:
+            if place == places[-1]:
+                raise
+    raise AssertionError  # there is a last one
+
+
+def get(
+    address: str,
+    *,
+    private: Container[str] = (),
+    refused: Sequence[str] = (),
+    limit: float = 3 * LIMIT,
+    most: int = 20_000_000,
+) -> Reply:
+    """Fetch what somebody else's document names, with redirects; the reply has it decoded.
+
+    Its name is resolved once, every address that it has must be public (but for the hosts in
+    `private`: `HOST` at ports 80 and 443, `HOST:PORT` at that one), and the connection is made to
+    that very address; each redirect likewise. Media types that begin with one of `refused`, more
+    than `most` bytes before or after decoding, and anything but 200 raise `FetchError`, and so
+    does all that takes longer than `limit` seconds.
+    """
+    import httpx  # noqa: PLC0415
+
+    host = host_of(address)
+    try:
+        return asyncio.run(_get(address, private, refused, limit, most))
+    except TimeoutError as error:
+        raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise _out_of_reach(host, error) from error
+
+
+async def _get(
+    address: str, private: Container[str], refused: Sequence[str], limit: float, most: int
+) -> Reply:
+    import httpx  # noqa: PLC0415
+
+    started = monotonic()
+    # No proxy from the environment: it would resolve the name again.
+    client = httpx.AsyncClient(timeout=limit, trust_env=False, verify=_trusted())
+    async with asyncio.timeout(limit), client:
+        for _ in range(_REDIRECTS):
+            request = _Request(address=address, fields=_GZIP, most=most)
+            reply = await _exchange(client, request, await _places(request.parts, private))
+            if reply.status not in ELSEWHERE:
+                break
+            address = urljoin(address, reply.fields.get("location", ""))
+        else:
+            raise FetchError(f"{host_of(address)} redirects again and again")
+    if reply.status != httpx.codes.OK:
+        raise FetchError(f"{host_of(address)} answered with {reply.status}", status=reply.status)
+    kind = reply.fields.get("content-type", "").strip().lower()
+    if kind.startswith(tuple(refused)):
+        raise FetchError(f"{host_of(address)} sent {kind.partition(';')[0]}")
+    data = _decoded(reply.data, reply.fields.get("content-encoding", ""), most)
+    return replace(reply, data=data, seconds=monotonic() - started)
+
+
+async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
+    """Resolve a name, once, to what stands in its place: `93.184.215.14:80`."""
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
+        raise FetchError("only addresses that begin with http:// or https:// are followed")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
+    names = _names_of(host, port)
+    if not any(name in private for name in names) and not all(map(is_public, addresses)):
+        raise FetchError(f"{names[0]} is a private address", private=names[0])
+    return [f"[{each}]:{port}" if ":" in each else f"{each}:{port}" for each in addresses]
+
+
+def _names_of(host: str, port: int) -> tuple[str, ...]:
+    """Return by which names staff may allow a machine: a bare one opens the web's own ports.
+
+    >>> _names_of("::1", 80), _names_of("localhost", 8080)
+    (('::1', '[::1]:80'), ('localhost:8080',))
+    """
+    exact = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return (host, exact) if port in {80, 443} else (exact,)
+
+
+def _decoded(data: bytes, coding: str, most: int) -> bytes:
+    """Undo the coding of a reply; what would grow beyond `most` bytes is never unpacked."""
+    named = coding.strip().lower().removeprefix("x-")
+    if named not in {"", "identity", "gzip"}:
+        raise FetchError(f"it came as {coding}, which was not asked for")
+    try:
+        return decoded(named.removeprefix("identity"), data, most)
+    except ValueError as error:
+        raise FetchError(f"it cannot be unpacked: {error}") from error
+
+
+def host_of(address: str) -> str:
+    """Return the host that an address names, or the address where that is none."""
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:
+        return address
+
+
+def _out_of_reach(host: str, error: Exception) -> FetchError:
+    """Say it without the number of the system's fault, as a part of a sentence."""
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
+    return FetchError(f"{host} cannot be reached: {reason or type(error).__name__}")
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read which authorities are trusted, once: it takes longer than many an answer."""
+    import httpx  # noqa: PLC0415
+
+    return httpx.create_ssl_context()
+
+
+def certificate_ends(host: str, port: int, *, limit: float = LIMIT) -> datetime:
+    """Give when the certificate of a machine ends; raises `FetchError` where none is trusted."""
+    try:
+        with (
+            socket.create_connection((host, port), limit) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            ends = str((secured.getpeercert() or {}).get("notAfter", ""))
+            return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{host} has no certificate that is trusted: {error}") from error
+
+
+def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:
+    """Give a message to a mail server; give those of its recipients that were refused.
+
+    Raises `FetchError` where nobody was accepted within `limit` seconds.
+    """
+    machine, port = server
+    # Without a name of its own smtplib would ask the name service, which may take its time.
+    name = str(message["From"]).rpartition("@")[2]
+    client = smtplib.SMTP(local_hostname=name, timeout=limit)
+    try:
+        with _given_up(client, limit):
+            client.connect(machine, port)
+            refused = client.send_message(message)
+            with suppress(OSError, smtplib.SMTPException):  # it has the message
+                client.quit()
+    except (OSError, smtplib.SMTPException) as error:
+        raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
+    finally:
+        client.close()
+    return sorted(refused)
+
+
+@contextmanager
+def _given_up(client: smtplib.SMTP, limit: float) -> Iterator[None]:
+    """Cut the connection after `limit` seconds: smtplib's own limit is for each answer."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if client.sock:
+                client.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(limit, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

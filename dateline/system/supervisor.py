@@ -1,0 +1,187 @@
+"""Who keeps a few processes running?
+
+One that ends is started again, ever more slowly where it lives shortly; all end together.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+
+from dateline.errors import DatelineError
+from dateline.system.condition import Code, Condition
+from dateline.system.heartbeat import VARIABLE, Check, Pulse
+
+REFUSED = 2  # the exit code of a child that would refuse again: its configuration is wrong
+_TICK = 0.1  # seconds
+_PATIENCE = 5.0  # seconds for a child to end by itself
+_QUICK = 5.0  # seconds: a child that lives shorter is started again ever more slowly
+_PAUSES = (0.1, 30.0)  # seconds: the shortest and the longest
+_HUNG_AFTER = 60.0  # seconds without a beat
+_HUNG_LONGEST = 3600.0  # seconds: each time it takes twice as long, until a check ends
+_NEVER = float("inf")
+_log = logging.getLogger(__name__)
+
+
+class Child:
+    """A process for `command`, with `environment`, which is kept running by `tend`."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] = os.environ,
+        *,
+        pulse: Pulse | None = None,
+        heard: Callable[[Check], None] = lambda _: None,
+        found: Callable[[Condition], None] = lambda _: None,
+    ) -> None:
+        self.command = command
+        self.has_refused = False
+        self._environment = dict(environment)
+        self._pulse = pulse
+        self._heard, self._found = heard, found
+        if pulse is not None:
+            self._environment[VARIABLE] = str(pulse.writing)
+        self._beat = self._listened = 0.0
+        self._within = 0
+        self._hangs = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._begun = 0.0
+        self._due = 0.0
+        self._killed_at = _NEVER
+        self._pause = _PAUSES[0]
+        self._is_first = True
+        self._is_hung = False
+
+    def tend(self) -> None:
+        """Start it where it does not run and its pause is over, once; never wait."""
+        now = monotonic()
+        code = self._process.poll() if self._process else None
+        self._listen(now)  # to what a process that has ended wrote before
+        if self._process is None:
+            if now >= self._due:
+                self._start(now)
+        elif code is not None:
+            self._note(code, now)
+        elif now > self._killed_at:
+            self._process.kill()
+        elif self._pulse is not None:
+            self._end_if_hung(now)
+
+    def again(self, command: Sequence[str]) -> None:
+        """Let it end, and start anew at once with this command."""
+        self.command = command
+        self._due = 0.0
+        self.end()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def end(self) -> None:
+        """Ask it to end; whoever tends it kills it when it takes too long."""
+        if self._process is not None:
+            self._killed_at = monotonic() + _PATIENCE
+            self._process.terminate()
+
+    def wait(self) -> None:
+        """Wait for one that was asked to end, and kill it when it takes too long."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, self._killed_at - monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _listen(self, now: float) -> None:
+        """Take in the beats of the process, and hand on what its checks found."""
+        if self._pulse is None:
+            return
+        within, checks = self._pulse.read()
+        if within is not None:
+            self._beat, self._within = now, within
+        if now - self._listened > _QUICK:  # this process itself stood still
+            self._beat = now
+        self._listened = now
+        for check in checks:
+            self._hangs = 0
+            self._heard(check)
+
+    def _end_if_hung(self, now: float) -> None:
+        """Kill a process whose last beat is too old: it may not hear anything else."""
+        longest = max(_HUNG_AFTER, self._within)
+        longest = min(longest * 2**self._hangs, max(_HUNG_LONGEST, longest))
+        is_heard = now - max(self._beat, self._begun) <= longest
+        if self._process is None or self._is_hung or is_heard:
+            return
+        self._hangs = min(self._hangs + 1, 10)
+        _log.warning("%s gave no sign of life for %d s, and is killed.", self._name, longest)
+        self._found(Condition(code=Code.HUNG, detail=f"{longest:.0f}"))
+        self._is_hung = True
+        self._process.kill()
+
+    def _start(self, now: float) -> None:
+        self._begun, self._within, self._is_hung = now, 0, False
+        passed = (self._pulse.writing,) if self._pulse else ()
+        try:
+            # A group of its own: Ctrl+C is for the supervisor, which ends its children in order.
+            self._process = subprocess.Popen(  # noqa: S603 - ours
+                self.command, env=self._environment, process_group=0, pass_fds=passed
+            )
+        except OSError as error:
+            _log.warning("%s", error)
+            self._note(-1, now)
+
+    def _note(self, code: int, now: float) -> None:
+        """Say that it ended, unless that was asked for, and when it starts again."""
+        was_asked = self._killed_at < _NEVER
+        self._process, self._killed_at = None, _NEVER
+        self.has_refused = code == REFUSED and self._is_first and not was_asked
+        self._is_first = False
+        if was_asked or self.has_refused:
+            return
+        shortest, longest = _PAUSES
+        is_quick = now - self._begun <= _QUICK
+        self._pause = min(self._pause * 2, longest) if is_quick else shortest
+        self._due = now + self._pause
+        if not self._is_hung:
+            self._found(Condition(code=Code.CRASHING, detail=str(code)))
+        text = "%s ended with code %d; it starts again in %.1f s."
+        _log.warning(text, self._name, code, self._pause)
+
+    @property
+    def _name(self) -> str:
+        return " ".join(self.command[1:3])
+
+
+def supervise(
+    children: Sequence[Child], stop: threading.Event, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Keep the children running until `stop` is set.
+
+    `beat` is called ten times a second, the last time after `stop` was set.
+    Raises `DatelineError` when one says at its first start, by the exit code `REFUSED`, that it
+    never will. Later that is no reason to leave readers alone: what is wrong is said and mended.
+    """
+    try:
+        while not any(child.has_refused for child in children):
+            is_over = stop.is_set()
+            beat()
+            if is_over:
+                return
+            for child in children:
+                child.tend()
+            stop.wait(_TICK)
+    finally:
+        for child in children:
+            child.end()
+        for child in children:
+            child.wait()
+    raise DatelineError("Serving has stopped for what is said above. Mend it and start again.")

@@ -1,0 +1,1 @@
+"""Texts and their formats: TOML, addresses, languages, characters, dates in words."""
