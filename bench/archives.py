@@ -24,9 +24,9 @@ from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.model import Original, Span, Story
 from dateline.rules.decide import decide
-from dateline.rules.guards import Answer
-from dateline.rules.identify import Memory
-from dateline.serve.cache import Shelf
+from dateline.rules.guards import Approval
+from dateline.rules.identify import LedgerSnapshot
+from dateline.serve.cache import DocumentCache
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
@@ -55,7 +55,7 @@ def fill(config: Config, count: int) -> None:
     """Let the ledger have `count` entries, as a first import would, and their files be there."""
     config.entries.mkdir()
     stories = [story(number, count) for number in range(count)]
-    nothing = Memory(by_path={}, copied={}, ids={})
+    nothing = LedgerSnapshot(by_path={}, copied={}, ids={})
     decision = decide(stories, nothing, publication=config.publication, now=NOW)
     config.state.mkdir()
     with Ledger(publish.ledger_url(config)) as ledger:
@@ -81,7 +81,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     report = run(now=NOW + timedelta(hours=1))
     codes = [one.wanted for one in report.problems if one.code in {"many-gone", "old-gone"}]
     started = perf_counter()
-    run(now=NOW + timedelta(hours=2), answer=Answer(code=codes[0]), takedown=taken)
+    run(now=NOW + timedelta(hours=2), answer=Approval(code=codes[0]), takedown=taken)
     lasted = perf_counter() - started
     with Ledger(publish.ledger_url(config)) as ledger:
         return {entry.id for entry in ledger.pages()}, lasted
@@ -89,7 +89,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
 
 def walk(config: Config, form: str) -> Iterator[tuple[set[str], set[str]]]:
     """Give the ids and the tombstones of each document, from the newest to the oldest."""
-    shelf = Shelf(config.feeds_folder)
+    shelf = DocumentCache(config.feeds_folder)
     path = f"news.{form}"
     while path:
         copy = shelf.get(path)

@@ -32,7 +32,7 @@ from time import monotonic, sleep
 from bench.dropped import one
 from bench.newsroom import PATIENCE, drop, serving
 from bench.results import RESULTS, Results
-from dateline.documents.manifest import Reader, read_head
+from dateline.documents.manifest import ManifestReader, read_head
 
 _PAUSE = 20  # milliseconds between two requests on a connection
 _ANSWER = 1  # milliseconds that one takes, about
@@ -101,11 +101,11 @@ def _burst(folder: Path, count: int, number: int) -> tuple[int, float]:
     The clock runs from the `close()` of the last one.
     """
     feeds = folder / "feeds"
-    before, known = _generation(feeds), Reader(feeds).count_entries()
+    before, known = _generation(feeds), ManifestReader(feeds).count_entries()
     for n in range(count):
         drop(folder, f"Burst {number} of {n}", f"{datetime.now(UTC):%F}")
     closed = monotonic()
-    while Reader(feeds).count_entries() < known + count:
+    while ManifestReader(feeds).count_entries() < known + count:
         if monotonic() - closed > PATIENCE:
             raise TimeoutError("The burst is not out")
         sleep(0.01)

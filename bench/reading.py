@@ -23,7 +23,7 @@ import pyromark
 import tomli
 
 from dateline.entries import scan
-from dateline.entries.reader import Judge
+from dateline.entries.reader import EntryReader
 from dateline.model import Publication
 
 FILES = 10_000
@@ -96,7 +96,7 @@ def bare(folder: Path) -> None:
 def judged(folder: Path) -> None:
     """Look at the folder, read each file and say what it means."""
     look = scan.look(folder)
-    judge = Judge(
+    judge = EntryReader(
         folder=folder,
         look=look,
         publication=PUBLICATION,

@@ -174,7 +174,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Theme:
     """What the pages of a publication have of its own.
 
     `accent` and `accent_dark` are colours like `#0b5394`, on light and on dark paper, or empty.
@@ -216,7 +216,7 @@ class Publication:
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: tuple[str, ...] = ()
     max_age: int = 300
-    look: Look = Look()
+    look: Theme = Theme()
 
     @property
     def path(self) -> str:

@@ -24,7 +24,7 @@ from conftest import NOW, PUBLICATION, Newsroom, entry_file, picture
 
 from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
-from dateline.serve.cache import Shelf
+from dateline.serve.cache import DocumentCache
 
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
@@ -315,7 +315,7 @@ def _check_whole(step: Step, room: Path) -> None:
 
 def _check_served(step: Step, feeds: Path) -> None:
     """See that a web worker that starts now has every document that was promised before."""
-    shelf = Shelf(feeds)
+    shelf = DocumentCache(feeds)
     known = {*step.old.feeds.values(), *step.ends[0].feeds.values()}
     for path in step.old.feeds.keys() & step.ends[0].feeds.keys():
         if path.endswith(tuple(ENDINGS.values())):

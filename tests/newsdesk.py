@@ -20,7 +20,7 @@ from PIL import Image
 from dateline import config as configuration
 from dateline import publish
 from dateline.model import Report
-from dateline.rules.guards import Answer, code_of
+from dateline.rules.guards import Approval, code_of
 
 CONFIG = (
     PUBLICATION.replace("http://127.0.0.1:8000/", "{url}")
@@ -189,7 +189,7 @@ class Desk(RuleBasedStateMachine):
         after: int = 60,
         *,
         takedown: str = "",
-        answer: Answer = publish.NOTHING,
+        answer: Approval = publish.NOTHING,
         asked: str = "",
         killed: int = 0,
     ) -> None:
@@ -229,7 +229,7 @@ class Desk(RuleBasedStateMachine):
         assert self._build().documents == ()
         assert everything(self.folder / "feeds") == still, "a run with nothing to do wrote"
 
-    def _build(self, takedown: str = "", answer: Answer = publish.NOTHING) -> Report:
+    def _build(self, takedown: str = "", answer: Approval = publish.NOTHING) -> Report:
         config = configuration.load(self.folder / "config.toml")
         clock = datetime.now(UTC) + timedelta(seconds=2)
         return publish.build(config, now=self.now, clock=clock, takedown=takedown, answer=answer)

@@ -18,8 +18,8 @@ from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carrie
 from dateline import publish
 from dateline.cli import main
 from dateline.publish import settle
-from dateline.rules.guards import Answer
-from dateline.serve.cache import Shelf
+from dateline.rules.guards import Approval
+from dateline.serve.cache import DocumentCache
 from dateline.text.urls import fingerprint
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -36,7 +36,7 @@ def tombstones(newsroom: Newsroom, name: str = "news") -> list[str]:
 
 def former(newsroom: Newsroom, path: str) -> str | None:
     """Say what the wire says of an address at which nothing is."""
-    shelf = Shelf(newsroom.folder / "feeds")
+    shelf = DocumentCache(newsroom.folder / "feeds")
     return shelf.former(path) if shelf.get(path) is None else None
 
 
@@ -173,8 +173,8 @@ def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> No
     assert len(newsroom.items()) == 5
 
     first, second = (problem.wanted for problem in report.problems)
-    answered(newsroom, Answer(code=first))
-    answered(newsroom, Answer(code=second, keep=True))
+    answered(newsroom, Approval(code=first))
+    answered(newsroom, Approval(code=second, keep=True))
     newsroom.build(after=2 * GRACE)
 
     assert newsroom.codes() == []
@@ -183,7 +183,7 @@ def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> No
     assert "Old 2" in titles
 
 
-def answered(newsroom: Newsroom, answer: Answer) -> None:
+def answered(newsroom: Newsroom, answer: Approval) -> None:
     """Do a run in which staff answer a guard."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
@@ -327,9 +327,9 @@ def test_many_files_that_go_one_after_the_other_are_too_many(newsroom: Newsroom)
     assert newsroom.feeds() == before
 
     code = newsroom.log[-1].problems[0].wanted
-    answered(newsroom, Answer(code="many-gone-000000"))
+    answered(newsroom, Approval(code="many-gone-000000"))
     assert newsroom.feeds() == before
-    answered(newsroom, Answer(code=code))
+    answered(newsroom, Approval(code=code))
 
     assert newsroom.codes() == []
     assert len(newsroom.items()) == 5
@@ -344,7 +344,7 @@ def test_files_that_were_tidied_away_stay_live_when_staff_say_so(newsroom: Newsr
     for path in paths:
         path.unlink()
     code = newsroom.build().problems[0].wanted
-    answered(newsroom, Answer(code=code, keep=True))
+    answered(newsroom, Approval(code=code, keep=True))
 
     newsroom.build(after=2 * GRACE)
 
@@ -368,7 +368,7 @@ def test_many_that_say_at_once_that_they_were_updated_are_held(newsroom: Newsroo
     (told,) = [problem for problem in report.problems if problem.code == "many-updated"]
     assert newsroom.codes().count("updated-held") == 7
 
-    answered(newsroom, Answer(code=told.wanted))
+    answered(newsroom, Approval(code=told.wanted))
 
     assert newsroom.codes() == []
     moved = [item for item in newsroom.items() if item["date_modified"].startswith("2026-11-25")]
@@ -392,7 +392,7 @@ def test_a_feed_does_not_empty_by_a_slip(newsroom: Newsroom) -> None:
     assert newsroom.feeds()["lebanon.atom"] == before
     assert newsroom.build().problems == report.problems
 
-    answered(newsroom, Answer(code=report.problems[0].wanted))
+    answered(newsroom, Approval(code=report.problems[0].wanted))
 
     assert newsroom.codes() == []
     assert b"<entry>" not in newsroom.feeds()["lebanon.atom"][0]
@@ -661,7 +661,7 @@ def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
     assert second.find("{http://purl.org/syndication/history/1.0}archive") is not None
     subscription = fromstring(newsroom.feeds()["news.atom"][0])
     assert subscription.findtext(f"{ATOM}id") == second.findtext(f"{ATOM}id")
-    copy = Shelf(newsroom.folder / "feeds").get("archive/news/2.atom")
+    copy = DocumentCache(newsroom.folder / "feeds").get("archive/news/2.atom")
     assert copy is not None
     assert f'<{url}archive/news/1.atom>; rel="prev-archive"' in copy.listing.links
 
@@ -745,7 +745,7 @@ def test_former_addresses_answer_where_they_went(newsroom: Newsroom) -> None:
     assert former(newsroom, "2008/old.html") == "https://example.org/old"
     assert former(newsroom, "2008/gone.html") == ""
     assert former(newsroom, "2008/never.html") is None
-    shelf = Shelf(newsroom.folder / "feeds")
+    shelf = DocumentCache(newsroom.folder / "feeds")
     assert shelf.get("news.rss") is not None
     assert shelf.former_hosts == {"old.example.net": "http://127.0.0.1:8000/"}
     assert fingerprint("a") != fingerprint("b")
@@ -781,7 +781,7 @@ def test_a_move_is_shown_before_it_is_made(newsroom: Newsroom) -> None:
     feeds = newsroom.feeds()
     old = [name for name, (data, _) in feeds.items() if b"http://127.0.0.1:8000/" in data]
     assert old == []
-    shelf = Shelf(newsroom.folder / "feeds")
+    shelf = DocumentCache(newsroom.folder / "feeds")
     assert shelf.get("news.rss") is not None
     assert shelf.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
 
@@ -802,7 +802,7 @@ def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> No
     newsroom.build()
     assert newsroom.codes() == ["tag-changed"]
 
-    answered(newsroom, Answer(code=newsroom.log[-1].problems[0].wanted))
+    answered(newsroom, Approval(code=newsroom.log[-1].problems[0].wanted))
 
     assert newsroom.codes() == []
     assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]

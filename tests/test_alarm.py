@@ -17,7 +17,7 @@ from receiving import Received, drip, mailbox, webhook
 from serving import free_port, serve, until
 
 from dateline import publish
-from dateline.publish.notify.alarm import Bell
+from dateline.publish.notify.alarm import AlarmSender
 from dateline.serve.monitoring import notification
 from dateline.system import http
 
@@ -56,7 +56,7 @@ def configure(newsroom: Newsroom, *, hook: int = 0, mail: int = 0, after: int = 
 def run(newsroom: Newsroom, after: timedelta = MINUTE) -> datetime | None:
     """Build and tell, as a program that was just started; give when it wants to run again."""
     report = newsroom.build(after=after)
-    bell = Bell(publish.ledger_url(newsroom.config))
+    bell = AlarmSender(publish.ledger_url(newsroom.config))
     bell.ring(newsroom.config, newsroom.now)
     bell.wait()
     return report.next
@@ -278,7 +278,7 @@ def test_what_is_held_anew_while_the_old_is_told_is_told_too(
     run(newsroom)
     newsroom.build(after=HOUR)
     hook.pause = 1
-    bell = Bell(publish.ledger_url(newsroom.config))
+    bell = AlarmSender(publish.ledger_url(newsroom.config))
     bell.ring(newsroom.config, newsroom.now)
     assert until(lambda: bool(hook.data))
     for text in (entry_file(), BAD):
@@ -299,7 +299,7 @@ def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
         newsroom.drop("bad.toml", BAD)
         newsroom.build()
         newsroom.build()
-        bell = Bell(publish.ledger_url(newsroom.config))
+        bell = AlarmSender(publish.ledger_url(newsroom.config))
         start = datetime.now(UTC)
         bell.ring(newsroom.config, newsroom.now)
         bell.ring(newsroom.config, newsroom.now)

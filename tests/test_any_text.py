@@ -23,14 +23,14 @@ from reading import texts as found
 from samples import sample_edition, sample_entry_plain, sample_publication
 
 from dateline import config as configuration
-from dateline.entries.media.nearby import Beside
+from dateline.entries.media.nearby import NearbyFiles
 from dateline.entries.normalise import normalise
-from dateline.entries.scan import Look
+from dateline.entries.scan import Scan
 from dateline.errors import ConfigError, EntryError
 from dateline.model import Draft, Edition, Entry, Publication
 from dateline.render import full_text, render
 from dateline.rules.decide import decide
-from dateline.rules.identify import Memory
+from dateline.rules.identify import LedgerSnapshot
 from dateline.text.characters import tidy
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
@@ -87,13 +87,13 @@ def published(fields: dict[str, Any]) -> Entry:
     """Give the entry that a file with these fields becomes; one that is held is passed over."""
     publication = sample_publication()
     draft = Draft(path="a.toml", fields={"date": date(2026, 11, 24), **fields}, lines={})
-    look = Look(files={})
-    files = Beside(folder=Path(), entry="a.toml", look=look, url=publication.url, settled=0)
+    look = Scan(files={})
+    files = NearbyFiles(folder=Path(), entry="a.toml", look=look, url=publication.url, settled=0)
     try:
         story, _ = normalise(draft, publication=publication, files=files, now=NOW)
     except EntryError:
         reject()
-    memory = Memory(by_path={}, copied={}, ids={})
+    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
     (entry,) = decide([story], memory, publication=publication, now=NOW).arrived
     return entry
 

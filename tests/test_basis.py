@@ -11,7 +11,7 @@ import pytest
 from conftest import CONFIG, Newsroom, entry_file, picture
 
 from dateline import config, publish
-from dateline.entries.reader import Judge
+from dateline.entries.reader import EntryReader
 from dateline.publish.produce import fingerprints
 from dateline.render import render
 from dateline.render.pages import Pages
@@ -111,7 +111,7 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
     configure(room, {**SHOWN, **MEANT}[name])
 
     with (
-        patch.object(Judge, "judge", autospec=True, side_effect=Judge.judge) as judge,
+        patch.object(EntryReader, "judge", autospec=True, side_effect=EntryReader.judge) as judge,
         patch.object(Pages, "entry", autospec=True, side_effect=Pages.entry) as entry,
         patch(
             "dateline.publish.produce.render_jobs.render", autospec=True, side_effect=render

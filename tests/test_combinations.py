@@ -9,7 +9,7 @@ import pytest
 from conftest import Newsroom, entry_file
 
 from dateline import publish
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 GRACE = timedelta(minutes=10)
 ERRATA = """
@@ -37,7 +37,7 @@ def told(newsroom: Newsroom) -> list[tuple[str, str]]:
     return sorted((problem.file, problem.code) for problem in newsroom.log[-1].problems)
 
 
-def ask(newsroom: Newsroom, *, answer: Answer = publish.NOTHING, takedown: str = "") -> None:
+def ask(newsroom: Newsroom, *, answer: Approval = publish.NOTHING, takedown: str = "") -> None:
     """Do a run in which staff answer a guard, or take something down."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
@@ -156,7 +156,7 @@ def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
     (newsroom.folder / "entries/a.toml").unlink()
     (code,) = (p.wanted for p in newsroom.build().problems if p.code == "renamed-edited")
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
     newsroom.build(after=2 * GRACE)
 
     assert ids(newsroom).keys() ^ before.keys() == {"Another title", "Report on Lebanon"}
@@ -173,7 +173,7 @@ def test_another_id_is_another_entry_when_staff_say_so(newsroom: Newsroom) -> No
     (said,) = newsroom.build().problems[:1]
     assert (said.code, ids(newsroom)) == ("id-changed", before)
 
-    ask(newsroom, answer=Answer(code=said.wanted))
+    ask(newsroom, answer=Approval(code=said.wanted))
     newsroom.build(after=2 * GRACE)
     newsroom.build(after=2 * GRACE)
 
@@ -189,7 +189,7 @@ def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom:
     newsroom.build()
     path.unlink()
     code = newsroom.build().problems[0].wanted
-    ask(newsroom, answer=Answer(code=code, keep=True))
+    ask(newsroom, answer=Approval(code=code, keep=True))
     assert told(newsroom) == []
     newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
     newsroom.build()

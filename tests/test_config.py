@@ -11,7 +11,7 @@ import pytest
 from conftest import CONFIG
 
 from dateline import config
-from dateline.config import Config, Newsroom
+from dateline.config import Config, NewsroomSettings
 from dateline.config.schema import TABLES
 from dateline.errors import ConfigError
 from dateline.model import Feed
@@ -176,7 +176,7 @@ def test_who_is_told_and_where_is_read(tmp_path: Path) -> None:
     assert read.alarm.channels == ("mail",)
     assert (read.alarm.after.total_seconds(), read.alarm.smtp) == (60, ("::1", 2525))
     assert read.alarm.mail_to == ("a@b.org",)
-    assert read.newsroom == Newsroom(token=WORD)
+    assert read.newsroom == NewsroomSettings(token=WORD)
     assert load(tmp_path, MINIMAL).alarm.channels == ()
 
 
@@ -249,7 +249,7 @@ def test_a_newer_file_is_read_and_a_broken_one_is_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whoever runs long goes on with the last that can be used, and says why once."""
-    newest = config.Newest(load(tmp_path, MINIMAL))
+    newest = config.ConfigWatcher(load(tmp_path, MINIMAL))
     path = tmp_path / "config.toml"
 
     path.write_text(MINIMAL.replace("Example news", "Other news"), "utf-8")

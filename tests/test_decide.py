@@ -11,7 +11,7 @@ import pytest
 from dateline.model import Precision, Publication, Span, Story
 from dateline.rules import story_json
 from dateline.rules.decide import Decision, decide
-from dateline.rules.identify import Known, Memory
+from dateline.rules.identify import LedgerSnapshot, PublishedEntry
 from dateline.text.urls import fingerprint
 
 ZONE = ZoneInfo("Europe/Vienna")
@@ -28,7 +28,7 @@ PUBLICATION = Publication(
     email="",
     zone=ZONE,
 )
-NOTHING = Memory(by_path={}, copied={}, ids={})
+NOTHING = LedgerSnapshot(by_path={}, copied={}, ids={})
 SETTLED = replace(NOTHING, newest=NOW - timedelta(days=1), sequence=7)
 
 
@@ -40,10 +40,10 @@ def story(when: date | datetime = TODAY, *, path: str = "a.toml", **changes: obj
     return Story(path=path, date=span, **(fields | changes))  # type: ignore[arg-type]  # a table
 
 
-def known(of: Story, **changes: object) -> Known:
+def known(of: Story, **changes: object) -> PublishedEntry:
     """Give what the ledger remembers of a story that was published two days ago."""
     published = NOW - timedelta(days=2)
-    remembered = Known(
+    remembered = PublishedEntry(
         id="tag:example.org,2008:known",
         sequence=3,
         slug="2026/11/report",
@@ -57,7 +57,7 @@ def known(of: Story, **changes: object) -> Known:
     return replace(remembered, **changes)  # type: ignore[arg-type]  # a table
 
 
-def ruling(*stories: Story, memory: Memory = SETTLED, now: datetime = NOW) -> Decision:
+def ruling(*stories: Story, memory: LedgerSnapshot = SETTLED, now: datetime = NOW) -> Decision:
     """Decide with this publication."""
     return decide(stories, memory, publication=PUBLICATION, now=now)
 

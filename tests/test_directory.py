@@ -344,7 +344,7 @@ def test_the_calendar_of_a_feed_goes_with_it(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert "lebanon.ics" not in newsroom.feeds()
-    reader = manifest.Reader(newsroom.folder / "feeds")
+    reader = manifest.ManifestReader(newsroom.folder / "feeds")
     assert reader.former("lebanon.ics") == "news.ics"
     assert f"{SITE}lebanon.atom" not in directing.feeds(read(newsroom, "feeds.opml"))
     assert f"{SITE}lebanon.html" not in listed(newsroom)
@@ -357,7 +357,7 @@ def test_a_feed_without_events_has_no_calendar(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert "lebanon.ics" not in newsroom.feeds()
-    assert manifest.Reader(newsroom.folder / "feeds").former("lebanon.ics") == ""
+    assert manifest.ManifestReader(newsroom.folder / "feeds").former("lebanon.ics") == ""
     assert b"lebanon.ics" not in read(newsroom, "subscribe.html")
 
 

@@ -21,7 +21,7 @@ from dateline import publish
 from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest.head import HEAD, PREVIOUS
-from dateline.documents.store import Sheet, Store, sync
+from dateline.documents.store import StagedFile, Store, sync
 from dateline.errors import StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.session import open_session
@@ -264,7 +264,7 @@ def test_sheets_are_shown_in_the_order_of_their_roles_however_they_come(tmp_path
     store = Store(tmp_path)
     (tmp_path / "b.txt/in the way").mkdir(parents=True)
     documents = [_text("b.txt", b"b", Role.SUBSCRIPTION), _text("a.txt", b"a", Role.PAGE)]
-    sheets: list[Sheet] = [store.write(one, MOMENT)() for one in documents]
+    sheets: list[StagedFile] = [store.write(one, MOMENT)() for one in documents]
     with pytest.raises(StoreError):
         store.show(sheets)
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from newsdesk import NAMES, URLS, Desk
 from onlooker import everything, public
 
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SHORT = settings(
@@ -276,7 +276,7 @@ class History(Desk):
             code, problem = sorted(asked.items())[which % len(asked)]
             keep = keep and problem.code != "other-news"
             asked_of = self._asked(code, problem.code, problem.file)
-            self.run(answer=Answer(code=code, keep=keep), asked=asked_of)
+            self.run(answer=Approval(code=code, keep=keep), asked=asked_of)
 
     @rule(seconds=st.sampled_from([30, 240, 660, 4000, 100_000, 700_000, 2_700_000]))
     def wait(self, *, seconds: int) -> None:

@@ -25,7 +25,7 @@ from test_whereabouts import site
 from dateline import config as configuration
 from dateline.cli import main
 from dateline.errors import DatelineError, FetchError
-from dateline.importing.fetch import Page
+from dateline.importing.fetch import FetchedPage
 from dateline.importing.sources.archives import read
 
 PUBLISHER = Path(__file__).parent.parent / "publisher.py"
@@ -599,4 +599,4 @@ def test_any_bytes_in_a_feed_are_read_or_refused(some: bytes, place: int) -> Non
     feed_ = RSS.format(links="", items=item(0) + item(1)).encode()
     for data in (some, feed_[:place] + some + feed_[place:]):
         with contextlib.suppress(FetchError):
-            read(Page(place="feed", data=data), date(2026, 11, 25))
+            read(FetchedPage(place="feed", data=data), date(2026, 11, 25))

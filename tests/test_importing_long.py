@@ -11,8 +11,8 @@ import pytest
 
 from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
-from dateline.importing.fetch import Page
-from dateline.importing.items import Item
+from dateline.importing.fetch import FetchedPage
+from dateline.importing.items import ImportedItem
 from dateline.importing.players import linked
 from dateline.importing.sources import web_page, wordpress_shortcodes
 from dateline.importing.sources.archives import read
@@ -40,12 +40,12 @@ def rss(text: str) -> object:
     """Read a feed of one item."""
     item = f"<item><title>a</title><description><![CDATA[{text}]]></description></item>"
     whole = f"<rss version='2.0'><channel>{item}</channel></rss>"
-    return read(Page(place="x", data=whole.encode()), TODAY)
+    return read(FetchedPage(place="x", data=whole.encode()), TODAY)
 
 
 def page(text: str) -> object:
     """Read a saved page."""
-    return web_page.read(Page(place="x", data=text.encode()), ALMANAC, "https://x.example/")
+    return web_page.read(FetchedPage(place="x", data=text.encode()), ALMANAC, "https://x.example/")
 
 
 PARTS = [
@@ -64,7 +64,7 @@ def commands(text: str) -> object:
 
 def players(text: str) -> object:
     """Put links in place of players, and make others absolute."""
-    item = linked(Item(origin="x", markdown=text, html=text, base="https://x.example/"))
+    item = linked(ImportedItem(origin="x", markdown=text, html=text, base="https://x.example/"))
     return html_to_markdown.absolute_in_markdown(item.markdown, "https://x.example/")
 
 

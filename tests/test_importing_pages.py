@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
-from dateline.importing.fetch import Page
-from dateline.importing.items import Item
+from dateline.importing.fetch import FetchedPage
+from dateline.importing.items import ImportedItem
 from dateline.importing.sources import web_page, wordpress_shortcodes
 from dateline.importing.sources.web_page.date_lines import Almanac
 
@@ -65,9 +65,9 @@ def almanac(language: str = "en", order: Any = None) -> Almanac:
     return Almanac(zone=zone, today=date(2026, 11, 25), language=language, order=order)
 
 
-def listed(text: str, order: Any = None, site: str = SITE) -> list[Item]:
+def listed(text: str, order: Any = None, site: str = SITE) -> list[ImportedItem]:
     """Read a saved page."""
-    page = Page(place="saved.html", data=text.encode())
+    page = FetchedPage(place="saved.html", data=text.encode())
     return list(web_page.read(page, almanac(order=order), site).items)
 
 

@@ -9,7 +9,7 @@ from conftest import PUBLICATION, Newsroom, picture
 from test_importing import bring, entries
 from test_importing_items import OLD
 
-from dateline.importing.items import Item
+from dateline.importing.items import ImportedItem
 from dateline.importing.players import linked
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
@@ -256,7 +256,7 @@ def test_films_sounds_and_frames_become_links(html: str, shown: str, loss: str) 
     """In HTML and in Markdown, and each is told."""
     parts = [("", html), (f"a\n\n{html}\n", "")]
     for markdown, fragment in parts:
-        found = linked(Item(origin="x", base=OLD, markdown=markdown, html=fragment))
+        found = linked(ImportedItem(origin="x", base=OLD, markdown=markdown, html=fragment))
 
         text = found.html or found.markdown
         assert shown.strip("<>") in text
@@ -268,7 +268,7 @@ def test_code_that_shows_a_frame_stays_as_it_is() -> None:
     """Between fences."""
     text = "```\n<iframe src='a'></iframe>\n```\n"
 
-    assert linked(Item(origin="x", markdown=text)).markdown == text
+    assert linked(ImportedItem(origin="x", markdown=text)).markdown == text
 
 
 def test_entities_in_a_title_are_what_they_mean(here: Newsroom) -> None:

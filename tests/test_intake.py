@@ -10,13 +10,13 @@ import pytest
 
 from dateline.entries import scan
 from dateline.entries.filenames import is_plain, likenesses, name_key, shown_path
-from dateline.entries.scan import MAX_SIZE, ChangedError, Look, Stamp
+from dateline.entries.scan import MAX_SIZE, ChangedError, FileStamp, Scan
 from dateline.errors import IntakeError
 
 GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = """\nText.\n"""\n'
 
 
-def drop(folder: Path, *names: str) -> Look:
+def drop(folder: Path, *names: str) -> Scan:
     """Write a file under each name, and look."""
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,7 @@ def test_a_file_that_grew_since_it_was_looked_at_is_not_read(tmp_path: Path) -> 
     (tmp_path / "a.toml").write_bytes(b"xxx")
 
     with pytest.raises(ChangedError):
-        scan.read(tmp_path, "a.toml", Stamp(10**9, 2), clock=3 * 10**9)
+        scan.read(tmp_path, "a.toml", FileStamp(10**9, 2), clock=3 * 10**9)
 
 
 def test_a_key_is_the_same_for_ascii_and_not() -> None:

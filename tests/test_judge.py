@@ -10,15 +10,15 @@ import pytest
 from samples import sample_publication
 
 from dateline.entries import scan
-from dateline.entries.reader import Judge, Judged
+from dateline.entries.reader import EntryReader, ReadResult
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = "Text."\n'
 
 
-def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> Judged:
+def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadResult:
     """Look at a folder and judge one file of it; all hold still unless `settled` says not."""
-    judge = Judge(
+    judge = EntryReader(
         folder=folder,
         look=scan.look(folder),
         publication=sample_publication(),
@@ -29,7 +29,7 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> Judge
     return judge.judge(name)
 
 
-def codes(one: Judged) -> list[str]:
+def codes(one: ReadResult) -> list[str]:
     """Give the codes of a file's problems."""
     return [problem.code for problem in one.problems]
 
@@ -58,7 +58,7 @@ def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(GOOD)
     look = scan.look(tmp_path)
     (tmp_path / "a.toml").unlink()
-    judge = Judge(
+    judge = EntryReader(
         folder=tmp_path,
         look=look,
         publication=sample_publication(),

@@ -17,10 +17,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from samples import UPDATED, sample_entry, sample_entry_in_arabic, sample_entry_plain, sample_feed
 
-from dateline.entries.scan import Stamp
+from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.editions import Shown
+from dateline.ledger.queries.editions import EditionContent
 from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
@@ -115,7 +115,7 @@ def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
     assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
 
 
-def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> Shown:
+def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
     """Let a feed have the members that belong there, and give what it shows."""
     members = ledger.members
     there = members.enrolled(feed, None)
@@ -235,10 +235,10 @@ def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: P
 def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     """Told anew they are replaced, forgotten they are gone."""
     file = FileRecord(
-        stamp=Stamp(5, 6),
+        stamp=FileStamp(5, 6),
         state="hold",
         due=NOW,
-        beside={"a": None, "b.png": Stamp(1, 2)},
+        beside={"a": None, "b.png": FileStamp(1, 2)},
         problems=(Problem(code="date-missing", file="a.toml", line=3, wanted="2026"),),
         held=NOW - timedelta(hours=1),
         told=frozenset({"mail", "webhook"}),
@@ -266,7 +266,7 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
 def judged(state: str, *codes: str) -> FileRecord:
     """Give the record of a file that was judged anew."""
     problems = tuple(Problem(code=code, file="a.toml") for code in codes)
-    return FileRecord(stamp=Stamp(5, 6), state=state, beside={}, problems=problems)
+    return FileRecord(stamp=FileStamp(5, 6), state=state, beside={}, problems=problems)
 
 
 def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
@@ -290,11 +290,11 @@ def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:
     """It, or what it used; what was not looked at this time looks as it did."""
     moments = [NOW + timedelta(seconds=number) for number in range(5)]
     looks = [
-        (Stamp(5, 6), {}),
-        (Stamp(5, 7), {}),
-        (Stamp(5, 7), {"a.png": Stamp(5, 8)}),
-        (Stamp(5, 7), {}),
-        (Stamp(5, 7), {"a.png": Stamp(5, 8)}),
+        (FileStamp(5, 6), {}),
+        (FileStamp(5, 7), {}),
+        (FileStamp(5, 7), {"a.png": FileStamp(5, 8)}),
+        (FileStamp(5, 7), {}),
+        (FileStamp(5, 7), {"a.png": FileStamp(5, 8)}),
     ]
     begun, before = [], None
     for (stamp, beside), now in zip(looks, moments, strict=True):

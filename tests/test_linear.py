@@ -9,11 +9,11 @@ from time import process_time
 import pytest
 from samples import documents, sample_entry, sample_publication
 
-from dateline.entries.media.nearby import Beside
+from dateline.entries.media.nearby import NearbyFiles
 from dateline.entries.normalise import normalise
 from dateline.entries.normalise.markdown import summary_of
 from dateline.entries.parse import parse
-from dateline.entries.scan import Look
+from dateline.entries.scan import Scan
 from dateline.errors import MOST_OF_A_KIND, EntryError
 from dateline.model import Source
 from dateline.render.pages.body import body
@@ -40,9 +40,9 @@ ATOMS = [
 ]  # fmt: skip
 
 
-def nothing() -> Beside:
+def nothing() -> NearbyFiles:
     """Give a folder in which there is no other file."""
-    return Beside(folder=Path(), entry="a.toml", look=Look(files={}), url="", settled=0)
+    return NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
 
 
 def file_of(atom: str, size: int, head: str = 'title = "x"') -> Source:

@@ -15,11 +15,11 @@ from PIL import Image
 from serving import serve, until
 
 from dateline import config as configuration
-from dateline.config import Newest
+from dateline.config import ConfigWatcher
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
 from dateline.config.svg import drawing
 from dateline.errors import ConfigError, DatelineError, TemplateError
-from dateline.model import Look
+from dateline.model import Theme
 from dateline.publish.produce import fingerprints
 from dateline.render.pages.trial import trial
 from dateline.serve.app import create_app
@@ -138,7 +138,7 @@ def test_the_papers_and_their_own_colours_are_those_of_the_style() -> None:
 )
 def test_colours_are_set_for_light_and_for_dark(look: dict[str, str], expected: list[str]) -> None:
     """One alone gives the other; both are set where nothing in a page has a style."""
-    assert re.findall(r"--accent: (#\w+)", colours(Look(**look)).decode()) == expected  # type: ignore[arg-type]  # of text
+    assert re.findall(r"--accent: (#\w+)", colours(Theme(**look)).decode()) == expected  # type: ignore[arg-type]  # of text
 
 
 # ---- Faults
@@ -612,10 +612,10 @@ def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
 
 
 @pytest.fixture
-def newest(room: Newsroom) -> Newest:
+def newest(room: Newsroom) -> ConfigWatcher:
     """Give a configuration with a look that is read again when any of its files changes."""
     dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"', {"logo.svg": LOGO, "t/a.html": "a"})
-    return Newest(room.config, lambda one: trial(one.publication, one.feeds))
+    return ConfigWatcher(room.config, lambda one: trial(one.publication, one.feeds))
 
 
 @pytest.mark.parametrize(
@@ -627,7 +627,9 @@ def newest(room: Newsroom) -> Newest:
         ("t/style.css", "a { color: red }"),
     ],
 )
-def test_a_changed_file_is_taken_up(name: str, text: str, newest: Newest, room: Newsroom) -> None:
+def test_a_changed_file_is_taken_up(
+    name: str, text: str, newest: ConfigWatcher, room: Newsroom
+) -> None:
     """As a changed `config.toml` is."""
     before = newest.read()
     assert newest.read() is before
@@ -639,7 +641,7 @@ def test_a_changed_file_is_taken_up(name: str, text: str, newest: Newest, room: 
 
 
 def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
-    newest: Newest, room: Newsroom
+    newest: ConfigWatcher, room: Newsroom
 ) -> None:
     """What is unpacked from an archive has the times of the archive."""
     before = newest.read()
@@ -652,7 +654,7 @@ def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
     assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
 
 
-def test_a_template_that_is_gone_is_datelines_again(newest: Newest, room: Newsroom) -> None:
+def test_a_template_that_is_gone_is_datelines_again(newest: ConfigWatcher, room: Newsroom) -> None:
     """To delete a file is a change, too."""
     (room.folder / "t/a.html").unlink()
 
@@ -661,7 +663,7 @@ def test_a_template_that_is_gone_is_datelines_again(newest: Newest, room: Newsro
 
 @pytest.mark.parametrize("text", ["{% x %}", "{{ nobody }}"])
 def test_a_broken_template_leaves_the_last_good_look(
-    text: str, newest: Newest, room: Newsroom, caplog: pytest.LogCaptureFixture
+    text: str, newest: ConfigWatcher, room: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is told once, until it is mended; news goes out meanwhile."""
     before = newest.read()
@@ -676,7 +678,7 @@ def test_a_broken_template_leaves_the_last_good_look(
     assert caplog.text.count("entry.html, line 1: ") == 1
 
 
-def test_a_file_that_comes_after_its_name_is_noticed(newest: Newest, room: Newsroom) -> None:
+def test_a_file_that_comes_after_its_name_is_noticed(newest: ConfigWatcher, room: Newsroom) -> None:
     """Staff write `config.toml` first, then they look for the picture."""
     dress(room.folder, 'icon = "icon.svg"')
     assert newest.read().publication.look.icon is None

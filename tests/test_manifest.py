@@ -20,21 +20,21 @@ from hypothesis import strategies as st
 from dateline.documents import manifest
 from dateline.documents.manifest import (
     PREVIOUS,
-    Change,
+    DocumentListing,
     EntryListing,
-    Fault,
     FormerListing,
     Head,
-    Listing,
+    ManifestChange,
+    ManifestFault,
+    ManifestReader,
     MemberListing,
-    Reader,
 )
 from dateline.documents.manifest.head import head_of_bytes
 from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.text.urls import fingerprint
 
-FEED = Listing(
+FEED = DocumentListing(
     path="news.rss",
     media_type="application/rss+xml; charset=utf-8",
     role=Role.SUBSCRIPTION,
@@ -69,7 +69,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     head = Head(generation=3, founded=5, documents={"news.rss": FEED})
     member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
     gone = FormerListing(digest=fingerprint("old.rss"), target="news.rss")
-    change = Change(documents=[FEED], entries=[ENTRY], members=[member], former=[gone])
+    change = ManifestChange(documents=[FEED], entries=[ENTRY], members=[member], former=[gone])
     manifest.write(tmp_path, head, change)
 
     assert manifest.read_head(tmp_path) == head
@@ -77,10 +77,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert list(manifest.entries(tmp_path)) == [ENTRY]
     assert list(manifest.members(tmp_path)) == [member]
     assert list(manifest.former(tmp_path)) == [gone]
-    assert Reader(tmp_path).former("old.rss") == "news.rss"
-    assert Reader(tmp_path).former("other.rss") is None
-    assert Reader(tmp_path).find("news.rss") == FEED
-    assert Reader(tmp_path).find("other.rss") is None
+    assert ManifestReader(tmp_path).former("old.rss") == "news.rss"
+    assert ManifestReader(tmp_path).former("other.rss") is None
+    assert ManifestReader(tmp_path).find("news.rss") == FEED
+    assert ManifestReader(tmp_path).find("other.rss") is None
 
 
 def test_an_etag_is_what_nginx_would_send() -> None:
@@ -97,14 +97,16 @@ def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
 
 def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     """Web servers do not serve names that begin with a dot."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
 
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
 
 
-def many(number: int = 40) -> Change:
+def many(number: int = 40) -> ManifestChange:
     """Give rows that fill more than a page of each kind."""
-    return Change(
+    return ManifestChange(
         documents=[replace(FEED, path=f"{n}.rss", size=n) for n in range(number)],
         entries=[
             replace(ENTRY, id=f"tag:example.org,2008:{n}", sequence=n, slug=f"2008/10/{n}")
@@ -129,7 +131,7 @@ def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
 
     found = [head_of_bytes(flipped(data, bit)) for bit in range(8 * len(data))]
 
-    assert found == [Fault.DAMAGED] * len(found)
+    assert found == [ManifestFault.DAMAGED] * len(found)
 
 
 @given(st.binary() | st.from_regex(rb'\{"format": [67](, "\w+": ([0-9]|\[\]|\{\}|null))*\}'))
@@ -140,7 +142,7 @@ def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
 @example(b'{"format": 6, "documents": {"a": {"path": 1}}}')
 def test_no_bytes_of_a_head_raise_anything(data: bytes) -> None:
     """What is no head is a fault, whatever it is."""
-    assert isinstance(head_of_bytes(data), Fault)
+    assert isinstance(head_of_bytes(data), ManifestFault)
 
 
 def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
@@ -148,17 +150,19 @@ def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
     rest = b'"format": 8, "documents": []}'
     digest = hashlib.sha256(rest).hexdigest().encode()
 
-    assert head_of_bytes(b'{"digest": "%s", ' % digest + rest) is Fault.FOREIGN
-    assert head_of_bytes(b'{"format": 5, "documents": []}') is Fault.FOREIGN
+    assert head_of_bytes(b'{"digest": "%s", ' % digest + rest) is ManifestFault.FOREIGN
+    assert head_of_bytes(b'{"format": 5, "documents": []}') is ManifestFault.FOREIGN
 
 
 def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
     """A damaged one does not take its place."""
     for generation in (1, 2):
         head = Head(generation=generation, founded=0, documents={})
-        manifest.write(tmp_path, head, Change(documents=[FEED]))
+        manifest.write(tmp_path, head, ManifestChange(documents=[FEED]))
     (tmp_path / manifest.HEAD).write_bytes(b"{}")
-    manifest.write(tmp_path, Head(generation=3, founded=0, documents={}), Change(documents=[FEED]))
+    manifest.write(
+        tmp_path, Head(generation=3, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
 
     before, now = (manifest.open_head(tmp_path, name) for name in (PREVIOUS, manifest.HEAD))
 
@@ -176,7 +180,7 @@ def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> Non
     data = table.read_bytes()
     for bit in some_bits(data):
         table.write_bytes(flipped(data, bit))
-        reader = Reader(tmp_path)
+        reader = ManifestReader(tmp_path)
         for one in (*change.documents, replace(FEED, path="never.rss")):
             expected = None if one.path == "never.rss" else one
             with suppress(sqlite3.Error):
@@ -205,8 +209,12 @@ def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) 
             (manifest.former(tmp_path), change.former),
         ):
             with suppress(StoreError):
-                found = {row if isinstance(row, Listing) else str(row)[:200] for row in rows}
-                wanted = {row if isinstance(row, Listing) else str(row)[:200] for row in expected}
+                found = {
+                    row if isinstance(row, DocumentListing) else str(row)[:200] for row in rows
+                }
+                wanted = {
+                    row if isinstance(row, DocumentListing) else str(row)[:200] for row in expected
+                }
                 assert found <= wanted, bit
                 assert found == wanted or is_noticed, bit
 
@@ -281,22 +289,26 @@ def kill_amid_a_change(folder: Path) -> None:
 
 def test_a_reader_undoes_what_a_killed_publisher_left(tmp_path: Path) -> None:
     """Web workers go on, whether or not a publisher is there."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
     kill_amid_a_change(tmp_path)
 
-    assert Reader(tmp_path).find("news.rss") == FEED
+    assert ManifestReader(tmp_path).find("news.rss") == FEED
 
 
 def test_a_reader_waits_while_a_slow_disk_is_written_to(tmp_path: Path) -> None:
     """Publishing locks the tables until they are safe; a machine that is busy takes seconds."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), Change(documents=[FEED]))
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
     tables = sqlite3.connect(tmp_path / ".manifest.sqlite", check_same_thread=False)
     with closing(tables):
         tables.execute("BEGIN EXCLUSIVE")
         ending = Timer(2, tables.rollback)
         ending.start()
 
-        found = Reader(tmp_path).find("news.rss")
+        found = ManifestReader(tmp_path).find("news.rss")
         ending.join()
 
     assert found == FEED
@@ -306,10 +318,12 @@ def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) 
     """Its journal belongs to the old ones."""
     many = [replace(FEED, path=f"{number}.rss") for number in range(1000)]
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, Change(documents=many))
+    manifest.write(tmp_path, head, ManifestChange(documents=many))
     kill_amid_a_change(tmp_path)
 
-    manifest.write(tmp_path, replace(head, generation=2), Change(documents=[FEED]), anew=True)
+    manifest.write(
+        tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]), anew=True
+    )
 
     assert list(manifest.documents(tmp_path)) == [FEED]
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables:

@@ -29,7 +29,7 @@ from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
 from dateline.newsroom.language import CATALOGUES as PAGES
-from dateline.publish.notify.alarm import Bell
+from dateline.publish.notify.alarm import AlarmSender
 
 ROOT = Path(__file__).parent.parent
 WORD = "vT3_q8Zr-Lm51xKcD"
@@ -336,7 +336,7 @@ def held_for_long(
         newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
         report = newsroom.build()
         newsroom.build(after=timedelta(hours=2))
-        bell = Bell(publish.ledger_url(newsroom.config))
+        bell = AlarmSender(publish.ledger_url(newsroom.config))
         bell.ring(newsroom.config, newsroom.now)
         bell.wait()
     note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")

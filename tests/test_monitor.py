@@ -309,7 +309,7 @@ def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
         config.write_text(CONFIG.replace("[[feed]]", line, 1), "utf-8")
         newsroom.drop("a.toml")
         before = newsroom.build()
-        herald = websub.Herald(ledger_url(newsroom.config), lambda: newsroom.now)
+        herald = websub.HubNotifier(ledger_url(newsroom.config), lambda: newsroom.now)
         herald.tell(newsroom.config)
         herald.wait(10)
         failing = newsroom.build()

@@ -19,7 +19,7 @@ from serving import PATIENCE, exchange, free_port, serve, until
 from staff import AT, WORD, Staff, configure
 
 from dateline import config as configuration
-from dateline.config import Newsroom as Settings
+from dateline.config import NewsroomSettings as Settings
 from dateline.config.token import hard_to_guess
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive

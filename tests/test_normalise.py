@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from samples import sample_publication
 
-from dateline.entries.media.nearby import Beside
+from dateline.entries.media.nearby import NearbyFiles
 from dateline.entries.normalise import normalise
-from dateline.entries.scan import Look
+from dateline.entries.scan import Scan
 from dateline.errors import EntryError, Problem
 from dateline.model import Draft, Span, Story
 
@@ -27,7 +27,7 @@ def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ..
         lines={name: line for line, name in enumerate(whole, start=1)},
         notes=notes,
     )
-    files = Beside(folder=Path(), entry="a.toml", look=Look(files={}), url="", settled=0)
+    files = NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
     return normalise(draft, publication=sample_publication(), files=files, now=NOW)
 
 

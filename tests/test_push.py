@@ -29,7 +29,7 @@ from serving import PUBLISHER, children, free_port, serve, until
 from dateline import publish
 from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.outbox import LATEST, Notice
+from dateline.ledger.queries.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
 
 NEWS = ["news.atom", "news.json", "news.rss"]
@@ -75,15 +75,15 @@ def run(newsroom: Newsroom, after: timedelta = MINUTE, limit: float = 20) -> dat
     return report.next
 
 
-def tell(newsroom: Newsroom, limit: float = 20) -> websub.Herald:
+def tell(newsroom: Newsroom, limit: float = 20) -> websub.HubNotifier:
     """Tell what waits, and wait for it."""
-    herald = websub.Herald(publish.ledger_url(newsroom.config), lambda: newsroom.now)
+    herald = websub.HubNotifier(publish.ledger_url(newsroom.config), lambda: newsroom.now)
     herald.tell(newsroom.config)
     herald.wait(limit)
     return herald
 
 
-def waiting(newsroom: Newsroom) -> list[Notice]:
+def waiting(newsroom: Newsroom) -> list[HubNotice]:
     """Give what is still to be told."""
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         return ledger.outbox.waiting(newsroom.config.publication.hubs)
@@ -698,7 +698,7 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]
 )
 def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
     """Seconds or a date (RFC 9110, section 10.2.3); what is neither counts for nothing."""
-    notice = Notice(hub="https://hub.example.org/", path="news.rss", changed=1)
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1)
 
     after = websub.after_failure(notice, FetchError("", status=503, retry_after=field), NOW, 1.25)
 
@@ -708,7 +708,7 @@ def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
 @pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 2), (5, 32), (20, 360), (9999, 360)])
 def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
     """They are as much longer as this publisher's pace has it."""
-    notice = Notice(hub="https://hub.example.org/", path="news.rss", changed=1, tries=tries)
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, tries=tries)
 
     pauses = [websub.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
 
@@ -717,7 +717,7 @@ def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
 
 def test_a_clock_that_is_put_back_puts_nothing_off() -> None:
     """What was to be told in thirty years is told now."""
-    notice = Notice(hub="https://hub.example.org/", path="news.rss", changed=1, due=10**9)
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, due=10**9)
 
     assert [notice.is_due(now) for now in (10**9, 10**9 - 1, 10**9 - LATEST - 1)] == [
         True,

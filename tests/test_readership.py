@@ -26,7 +26,7 @@ from serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
 
 from dateline import config as configuration
 from dateline.config import Schedule
-from dateline.documents.manifest import Reader, documents
+from dateline.documents.manifest import ManifestReader, documents
 from dateline.documents.manifest.row_format import DOCUMENTS
 from dateline.errors import ConfigError, DatelineError
 from dateline.publish import schedule
@@ -34,8 +34,16 @@ from dateline.serve import health
 from dateline.serve import readership as readers
 from dateline.serve.monitoring import incidents
 from dateline.serve.monitoring.incidents import Incident
-from dateline.serve.readership import OTHERS, Part, Tally, log_lines, readership, tally, user_agents
-from dateline.serve.readership.log_lines import Asked
+from dateline.serve.readership import (
+    OTHERS,
+    RequestShare,
+    Tally,
+    log_lines,
+    readership,
+    tally,
+    user_agents,
+)
+from dateline.serve.readership.log_lines import LoggedRequest
 from dateline.serve.readership.metrics import Meter
 from dateline.system.condition import Code, Condition
 
@@ -120,7 +128,7 @@ def run(room: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def asked(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> Asked:
+def asked(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> LoggedRequest:
     """Give one request."""
     default: dict[str, Any] = {
         "moment": NOON,
@@ -129,10 +137,10 @@ def asked(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> A
         "size": 1000,
         "coding": "",
     }
-    return Asked(agent=agent, path=path, **(default | other))
+    return LoggedRequest(agent=agent, path=path, **(default | other))
 
 
-def tallied(*requests: Asked | None, prefix: str = "/") -> Tally:
+def tallied(*requests: LoggedRequest | None, prefix: str = "/") -> Tally:
     """Sum up requests for two feeds, of 5,000 bytes plain and 1,000 at the smallest."""
     feeds = {"news.rss": "news", "news.atom": "news", "events.rss": "events"}
     tally = Tally(feeds, lambda path: (5000, 1000) if path in feeds else (0, 0), prefix=prefix)
@@ -220,7 +228,7 @@ def test_services_addresses_and_their_own_numbers_for_them_add_up() -> None:
     )
 
     assert subscribers(tally) == {"news": 1263, "events": 40}
-    assert tally.readership().programs[0] == Part(
+    assert tally.readership().programs[0] == RequestShare(
         name="Feedly", subscribers=1280, requests=3, unchanged=1
     )
 
@@ -250,7 +258,7 @@ def test_what_was_saved_is_what_compression_and_304_left_unsent() -> None:
     found = tally.readership()
     assert (found.sent, found.saved) == (10 * 1200 + 5000, 10 * 3800 + 100 * 1000)
     assert (found.requests, found.unchanged) == (113, 102)
-    assert found.feeds[0] == Part(name="news", subscribers=0, requests=112, unchanged=101)
+    assert found.feeds[0] == RequestShare(name="news", subscribers=0, requests=112, unchanged=101)
 
 
 def test_a_site_below_a_folder_has_the_same_feeds() -> None:
@@ -582,7 +590,7 @@ def test_a_look_by_a_clock_that_was_a_year_ahead_is_not_believed(room: Newsroom)
 
     assert (answer.status_code, answer.json()["status"]) == (503, "late")
     assert done.stderr == ""
-    assert health.last_look(feeds) == health.Look(looked=int(NOON), late=int(NOON) + 180)
+    assert health.last_look(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
 @pytest.mark.parametrize(
@@ -621,7 +629,7 @@ def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
 
     look = health.last_look(room.folder / "feeds")
     assert done.stderr == ""
-    assert look == health.Look(looked=int(NOON), late=int(NOON) + 180)
+    assert look == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
 def test_a_build_leaves_what_serve_said_of_its_own_looks(room: Newsroom) -> None:
@@ -633,7 +641,7 @@ def test_a_build_leaves_what_serve_said_of_its_own_looks(room: Newsroom) -> None
     done = build(room)
 
     assert done.stderr == ""
-    assert health.last_look(feeds) == health.Look(looked=int(NOON), late=int(NOON) + 3600)
+    assert health.last_look(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 3600)
 
 
 def test_a_look_that_cannot_be_noted_is_told_after_all_else(room: Newsroom) -> None:
@@ -788,7 +796,7 @@ def test_what_was_saved_is_counted_by_the_size_of_the_day(room: Newsroom) -> Non
         room.build()
         sums.add(asked(status=304, size=0))
         saved.append(sums.saved)
-        listing = Reader(room.folder / "feeds").find("news.rss")
+        listing = ManifestReader(room.folder / "feeds").find("news.rss")
         assert listing
         sizes.append(min(listing.size, *listing.sizes.values()))
 

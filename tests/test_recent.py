@@ -17,7 +17,7 @@ from werkzeug.test import Client, EnvironBuilder
 from dateline.serve import responses as answers
 from dateline.serve.access_log import AccessLog
 from dateline.serve.app import Wire, _looks_like_one
-from dateline.serve.cache import REMEMBERS, Shelf
+from dateline.serve.cache import REMEMBERS, DocumentCache
 from dateline.serve.conditional import _weights
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Asked:
     """A wire with what it remembers and counts."""
 
     def __init__(self, feeds: Path) -> None:
-        self.shelf = Shelf(feeds)
+        self.shelf = DocumentCache(feeds)
         self.log = Log(feeds, 7)
         self.wire = Wire(nothing, self.shelf, self.log)
 
@@ -106,10 +106,10 @@ def questions(tag: str) -> st.SearchStrategy[EnvironBuilder]:
 @given(data=st.data())
 def test_memory_changes_no_answer(room: Newsroom, remembering: Asked, data: st.DataObject) -> None:
     """A wire that has answered much says what one says that was never asked."""
-    plain = Shelf(room.config.feeds_folder).get("news.rss")
+    plain = DocumentCache(room.config.feeds_folder).get("news.rss")
     assert plain is not None
     question = data.draw(questions(plain.form("gzip").etag.strip('"')))
-    new = Wire(nothing, Shelf(room.config.feeds_folder))
+    new = Wire(nothing, DocumentCache(room.config.feeds_folder))
 
     expected = asked(new, question)
 
@@ -146,7 +146,7 @@ def test_a_new_edition_is_answered_to_an_old_question(newsroom: Newsroom) -> Non
 @pytest.mark.parametrize("beyond", [-5, -1, 0, 1, 2, 5])
 def test_what_must_soon_be_cut_is_not_remembered(room: Newsroom, beyond: int) -> None:
     """No answer is given again when a new one would say less of how long it is fresh."""
-    copy = Shelf(room.config.feeds_folder).get("news.rss")
+    copy = DocumentCache(room.config.feeds_folder).get("news.rss")
     assert copy is not None
     embargo = int(time()) + copy.listing.max_age + beyond
 
@@ -196,7 +196,7 @@ def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: s
 )
 def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
     """By a final dot, and the port that would be meant (RFC 3986, section 6.2.3)."""
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     shelf.former_hosts = dict.fromkeys(
         ["old.example.org", "port.example.org:8080", "[::1]"], "https://new.example.org/"
     )

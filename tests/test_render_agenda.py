@@ -14,7 +14,7 @@ from dateline import publish
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed, Span
 from dateline.render.pages import Pages
-from dateline.render.pages.navigation import Arrangement
+from dateline.render.pages.navigation import Navigation
 
 MAIN = sample_feed(language="en")
 EVENTS = sample_feed(name="events", kinds=("event",), language="en")
@@ -109,7 +109,7 @@ def test_an_archive_of_events_keeps_its_order_and_says_when_they_are() -> None:
 
 def test_the_page_of_all_news_in_each_language_has_its_own_events() -> None:
     """Of part of the news none has, but for the one of events alone."""
-    site = Arrangement(sample_publication(), FEEDS)
+    site = Navigation(sample_publication(), FEEDS)
     coming = (event("hearing", date(2009, 5, 1)),)
 
     assert [feed.name for feed in FEEDS if site.has_coming(feed)] == ["news", "events", "news-fr"]

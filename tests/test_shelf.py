@@ -18,18 +18,18 @@ from flips import cut, flip
 from serving import until
 
 from dateline.documents import manifest
-from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, Head, Listing
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, DocumentListing, Head
 from dateline.documents.store import Store
 from dateline.model import Document, Role
-from dateline.serve.cache import POLICY, Copy, Shelf
+from dateline.serve.cache import POLICY, CachedDocument, DocumentCache
 from dateline.serve.responses import document, page
 
 START = 1_700_000_000
 
 
-def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> Listing:
+def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> DocumentListing:
     """Say what the manifest says of a document."""
-    return Listing(
+    return DocumentListing(
         path=path,
         media_type="text/plain",
         role=Role.SUBSCRIPTION if path.startswith("news") else Role.PAGE,
@@ -42,7 +42,7 @@ def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") 
     )
 
 
-def put(folder: Path, path: str, changed: int, data: bytes) -> Listing:
+def put(folder: Path, path: str, changed: int, data: bytes) -> DocumentListing:
     """Bring a document to disk as publishing does, before the manifest tells of it."""
     one = listing(path, changed=changed, data=data)
     document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
@@ -51,11 +51,11 @@ def put(folder: Path, path: str, changed: int, data: bytes) -> Listing:
     return one
 
 
-def promise(folder: Path, generation: int, *listings: Listing) -> None:
+def promise(folder: Path, generation: int, *listings: DocumentListing) -> None:
     """Write the manifest."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
-    manifest.write(folder, head, manifest.Change(documents=listings))
+    manifest.write(folder, head, manifest.ManifestChange(documents=listings))
 
 
 def publish(folder: Path, version: int, *paths: str) -> None:
@@ -68,7 +68,7 @@ def text(version: int) -> bytes:
     return f"version {version:05}".encode() * 1000
 
 
-def version_of(copy: Copy | None) -> int:
+def version_of(copy: CachedDocument | None) -> int:
     """Give the version of a document that is whole and has its own validators."""
     assert copy is not None
     version = int(copy.data[8:13])
@@ -77,14 +77,14 @@ def version_of(copy: Copy | None) -> int:
     return version
 
 
-def shows(shelf: Shelf, version: int, path: str = "news.rss") -> bool:
+def shows(shelf: DocumentCache, version: int, path: str = "news.rss") -> bool:
     """Wait until a version is shown."""
     return until(lambda: version_of(shelf.get(path)) == version, seconds=5)
 
 
 def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
     """A folder that is not there is no error, and is not made."""
-    shelf = Shelf(tmp_path / "feeds")
+    shelf = DocumentCache(tmp_path / "feeds")
 
     assert shelf.get("news.rss") is None
     assert not (tmp_path / "feeds").exists()
@@ -92,7 +92,7 @@ def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
 
 def test_a_new_manifest_is_followed(tmp_path: Path) -> None:
     """Held documents and those looked up, without a restart."""
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     shelf.get("news.rss")
 
     for version in (1, 2):
@@ -116,14 +116,14 @@ def test_what_was_not_promised_is_not_there(tmp_path: Path, path: str) -> None:
     publish(tmp_path, 1, "news.rss")
     (tmp_path / "unpromised.txt").write_text("secret", encoding="utf-8")
 
-    assert Shelf(tmp_path).get(path) is None
+    assert DocumentCache(tmp_path).get(path) is None
 
 
 def test_looking_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
     """Not a file more, so a worker may be another user, and the folder read-only."""
     publish(tmp_path, 1, "news.rss", "page.html")
     before = sorted(tmp_path.rglob("*"))
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
 
     found = [shelf.get(path) for path in ("news.rss", "page.html", "nothing")]
 
@@ -138,7 +138,7 @@ def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
     publish(tmp_path, 1, "news.rss", "page.html")
     put(tmp_path, "news.rss", START + 2, text(2))
     put(tmp_path, "page.html", START + 2, text(2))
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
 
     assert version_of(shelf.get("news.rss")) == 2
     assert version_of(shelf.get("page.html")) == 2
@@ -147,7 +147,7 @@ def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
 def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> None:
     """Whichever moment a reader comes at; and no reader sees an older version again."""
     publish(tmp_path, 1, "news.rss", "news.atom", "page.html")
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     faults: list[str] = []
 
     with readers(shelf, ["news.rss", "news.atom", "page.html"], faults):
@@ -159,7 +159,7 @@ def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> No
 
 
 @contextmanager
-def readers(shelf: Shelf, paths: list[str], faults: list[str]) -> Iterator[None]:
+def readers(shelf: DocumentCache, paths: list[str], faults: list[str]) -> Iterator[None]:
     """Read all the time, one thread for each path."""
     stop = Event()
 
@@ -189,7 +189,7 @@ def test_what_the_manifest_says_anew_of_the_same_bytes_is_taken(tmp_path: Path) 
     """When it next changes, for example."""
     one = put(tmp_path, "news.rss", START, b"same")
     promise(tmp_path, 1, one)
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     shelf.get("news.rss")
 
     promise(tmp_path, 2, replace(one, expires=START + 60))
@@ -223,7 +223,7 @@ def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
     """Readers go on with what there was."""
     folder = tmp_path / "feeds"
     publish(folder, 1, "news.rss")
-    shelf = Shelf(folder)
+    shelf = DocumentCache(folder)
     assert shows(shelf, 1)
 
     spoil(folder)
@@ -234,7 +234,7 @@ def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
 def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: Path) -> None:
     """Its last copy is given, until it is there again."""
     publish(tmp_path, 1, "news.rss", "news.atom")
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     assert shows(shelf, 1)
     new = [listing(path, changed=START + 2, data=text(2)) for path in ("news.rss", "news.atom")]
     put(tmp_path, "news.rss", START + 2, text(2))
@@ -251,7 +251,7 @@ def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: 
 def test_what_was_promised_and_never_was_there_is_an_error(tmp_path: Path) -> None:
     """It is not said to be unknown; the others are given."""
     promise(tmp_path, 1, listing("news.rss"), put(tmp_path, "news.atom", START + 1, text(1)))
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
 
     with pytest.raises(FileNotFoundError):
         shelf.get("news.rss")
@@ -263,7 +263,7 @@ def test_a_folder_that_is_copied_head_first_is_followed_to_the_end(tmp_path: Pat
     source, copied = tmp_path / "source", tmp_path / "copied"
     publish(source, 1, "news.rss")
     shutil.copytree(source, copied)
-    shelf = Shelf(copied)
+    shelf = DocumentCache(copied)
     assert shows(shelf, 1)
     publish(source, 2, "news.rss")
 
@@ -280,7 +280,7 @@ def test_the_head_alone_makes_the_held_documents_known(tmp_path: Path) -> None:
     publish(tmp_path, 1, "news.rss")
     (tmp_path / ".manifest.sqlite").unlink()
 
-    assert version_of(Shelf(tmp_path).get("news.rss")) == 1
+    assert version_of(DocumentCache(tmp_path).get("news.rss")) == 1
     assert json.loads((tmp_path / HEAD).read_bytes())["generation"] == 1
 
 
@@ -291,7 +291,7 @@ BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b'{"format": 7}', b"\xff", b'{"di
 def test_a_damaged_head_changes_nothing_for_a_running_worker(tmp_path: Path, data: bytes) -> None:
     """The last good one stays in memory, and the next good one is taken."""
     publish(tmp_path, 1, "news.rss", "page.html")
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     assert version_of(shelf.get("news.rss")) == 1
     (tmp_path / HEAD).write_bytes(data)
     sleep(0.2)
@@ -315,7 +315,7 @@ def test_a_new_worker_takes_the_head_before_or_the_table(
         (tmp_path / HEAD).write_bytes(data)
     if not is_previous_there:
         (tmp_path / PREVIOUS).unlink()
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
 
     assert version_of(shelf.get("news.rss")) == 2
     assert version_of(shelf.get("page.html")) == 2
@@ -326,12 +326,12 @@ def test_a_new_worker_takes_the_head_before_or_the_table(
 
 def test_a_worker_without_any_manifest_answers_what_lies_there(tmp_path: Path) -> None:
     """All of it is public; with nothing there either, it knows that it knows nothing."""
-    assert Shelf(tmp_path).get("news.rss") is None
+    assert DocumentCache(tmp_path).get("news.rss") is None
     publish(tmp_path, 1, "news.rss", "page.html")
     (tmp_path / HEAD).write_bytes(b"[]")
     (tmp_path / TABLE).write_bytes(b"")
 
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     assert version_of(shelf.get("news.rss")) == 1
     copy = shelf.get("page.html")
     assert copy
@@ -349,7 +349,7 @@ def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path)
     (tmp_path / HEAD).write_bytes(b"[]")
 
     with pytest.raises(manifest.Damaged):
-        Shelf(tmp_path).get("news.rss")
+        DocumentCache(tmp_path).get("news.rss")
 
 
 @pytest.mark.parametrize("harm", [cut, flip])
@@ -357,13 +357,13 @@ def test_what_was_cut_off_or_changed_is_never_given(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     """It is refused, but for a feed that is in memory, until it is published again."""
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
     publish(tmp_path, 1, "news.rss", "page.html")
     assert shows(shelf, 1)
     for name in ("news.rss", "page.html"):
         harm(tmp_path / name)
 
-    for one, name in ((shelf, "page.html"), (Shelf(tmp_path), "news.rss")):
+    for one, name in ((shelf, "page.html"), (DocumentCache(tmp_path), "news.rss")):
         with pytest.raises(OSError, match="cut off or changed"):
             one.get(name)
     assert version_of(shelf.get("news.rss")) == 1
@@ -378,7 +378,7 @@ def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None
     publish(tmp_path, 1, "news.rss", "page.html")
     for name in ("news.rss", "page.html"):
         os.utime(tmp_path / name)
-    shelf = Shelf(tmp_path)
+    shelf = DocumentCache(tmp_path)
 
     assert [shelf.get(name).data for name in ("news.rss", "page.html")] == [text(1), text(1)]  # type: ignore[union-attr]
 
@@ -409,7 +409,7 @@ def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: b
     ends = int(time()) + left
     expires = None if is_embargo else ends
     promise(tmp_path, 1, replace(put(tmp_path, "news.rss", START, text(1)), expires=expires))
-    copy = Shelf(tmp_path).get("news.rss")
+    copy = DocumentCache(tmp_path).get("news.rss")
     assert copy
     answer = document({"REQUEST_METHOD": "GET"}, copy, ends if is_embargo else None)
     said = dict(answer.fields)["Cache-Control"]
@@ -435,7 +435,7 @@ def test_only_a_browser_that_opens_a_feed_is_led_elsewhere(
 ) -> None:
     """A script that asks for it gets the feed."""
     publish(tmp_path, 1, "news.rss")
-    copy = Shelf(tmp_path).get("news.rss")
+    copy = DocumentCache(tmp_path).get("news.rss")
     assert copy
     asked = {"REQUEST_METHOD": "GET"} | ({"HTTP_SEC_FETCH_DEST": dest} if dest else {})
 
@@ -447,8 +447,8 @@ def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
     publish(tmp_path, 1, "news.rss")
     one = put(tmp_path, "news.rss", START + 2, text(2))
     head = Head(generation=2, founded=START, documents={"news.rss": one}, embargo=START + 9)
-    manifest.write(tmp_path, head, manifest.Change(documents=[one]))
-    shelf = Shelf(tmp_path)
+    manifest.write(tmp_path, head, manifest.ManifestChange(documents=[one]))
+    shelf = DocumentCache(tmp_path)
     shelf.get("news.rss")
     (tmp_path / HEAD).write_bytes(b"{}")
     sleep(0.2)

@@ -11,8 +11,8 @@ from test_combinations import ask, ids, told, with_others
 
 from dateline import publish
 from dateline.model import Report
-from dateline.rules.guards import Answer
-from dateline.serve.cache import Shelf
+from dateline.rules.guards import Approval
+from dateline.serve.cache import DocumentCache
 
 TODAY = NOW.date()
 LAST_YEAR = "2025-11-25"
@@ -243,7 +243,7 @@ def test_what_is_announced_anew_is_new(newsroom: Newsroom) -> None:
     code = corrected(newsroom)
     before = ids(newsroom)
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
 
     assert told(newsroom) == []
     after = ids(newsroom)
@@ -253,7 +253,7 @@ def test_what_is_announced_anew_is_new(newsroom: Newsroom) -> None:
     assert newsroom.items()[0]["date_published"].startswith("2026-11-25")
     pages = [path for path in newsroom.feeds() if path.endswith("/report-on-lebanon.html")]
     assert pages == ["2026/11/report-on-lebanon.html"]
-    shelf = Shelf(newsroom.folder / "feeds")
+    shelf = DocumentCache(newsroom.folder / "feeds")
     assert shelf.get("2025/11/report-on-lebanon.html") is None
     assert shelf.former("2025/11/report-on-lebanon.html") == pages[0]
     assert before[TITLE] in (newsroom.folder / "feeds/news.atom").read_text(encoding="utf-8")
@@ -274,7 +274,7 @@ def test_its_pictures_stay(newsroom: Newsroom) -> None:
     newsroom.drop("a.toml", entry_file(date=back(0), **fields))
     code = newsroom.build().problems[0].wanted
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
     newsroom.build()
 
     assert any(path.startswith("media/") for path in newsroom.feeds())
@@ -285,7 +285,7 @@ def test_a_date_that_is_still_to_come_can_be_announced_too(newsroom: Newsroom) -
     code = corrected(newsroom, "2026-12-20")
     assert "date-ahead-live" in newsroom.codes()
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
 
     assert told(newsroom) == [("a.toml", "scheduled")]
     assert TITLE not in ids(newsroom)

@@ -17,7 +17,7 @@ from samples import (
     sample_publication,
 )
 
-from dateline.model import Look
+from dateline.model import Theme
 from dateline.render import full_text
 
 
@@ -134,7 +134,7 @@ def test_atom_has_an_enclosure_of_unknown_length() -> None:
 def test_feedly_is_told_what_to_show(form: str) -> None:
     """The look of the publication, of its addresses or its files; an archive stays as it is."""
     picture = sample_picture(url="https://news.example.org/media/own.svg")
-    own = Look(logo=picture, icon=picture, accent="#990000")
+    own = Theme(logo=picture, icon=picture, accent="#990000")
     names = "*[namespace-uri() = 'http://webfeeds.org/rss/1.0']"
     named = documents(publication=sample_publication(look=own))[form].data
     filed = documents(publication=sample_publication(look=own, icon="", logo=""))[form].data

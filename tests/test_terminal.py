@@ -13,7 +13,7 @@ from rich.console import Console
 from dateline.cli import output
 from dateline.errors import Problem
 from dateline.model import Report
-from dateline.publish.history import Change
+from dateline.publish.history import VersionChange
 
 REPORT = Report(
     problems=(
@@ -128,7 +128,7 @@ def test_what_staff_typed_is_printed_as_it_is(
         renamed=((text, text),),
         remarks=(f"{text} cannot be written",),
     )
-    change = Change(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
+    change = VersionChange(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
 
     output.show(report, tmp_path)
     output.show_check(report, tmp_path)
@@ -148,7 +148,7 @@ def test_nothing_that_staff_typed_controls_a_terminal(
         problems=(Problem(code="file-gone", file=text),), states={}, remarks=(text,),
         published=(text,), renamed=((text, text),),
     )  # fmt: skip
-    change = Change(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
+    change = VersionChange(number=1, accepted=NOW, owner=text, editor=text, what=(text,))
 
     output.show(report, tmp_path)
     output.show_answer(text, report, tmp_path, [])

@@ -318,7 +318,7 @@ def test_what_expires_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
     drop(three, "fr", "lebanon", expires=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     report = three.build()
     (page,) = [path for path in three.feeds() if path.endswith("report-en.html")]
-    listing = manifest.Reader(three.folder / "feeds").find(page)
+    listing = manifest.ManifestReader(three.folder / "feeds").find(page)
 
     assert groups(three) == of_all("en", "fr", "ar")
     assert report.next == moment

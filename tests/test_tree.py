@@ -13,10 +13,10 @@ from dateline.entries import scan
 from dateline.ledger import Ledger
 from dateline.publish import ledger_url
 from dateline.publish.assess import changes
-from dateline.publish.assess.changes import Tree
+from dateline.publish.assess.changes import ChangedFiles
 
 
-def compared(newsroom: Newsroom) -> Tree | None:
+def compared(newsroom: Newsroom) -> ChangedFiles | None:
     """Compare the folder with what the last run left."""
     with Ledger(ledger_url(newsroom.config)) as ledger:
         return changes.compare(newsroom.folder / "entries", ledger.files)

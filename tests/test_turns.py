@@ -13,7 +13,7 @@ from dateline import publish
 from dateline.ledger import Ledger, exclusive
 from dateline.newsroom.stopping import stop_cooling
 from dateline.publish import history
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 LATER = timedelta(minutes=5)
 HELD = 0.5  # seconds
@@ -33,7 +33,7 @@ def _take_down(room: Newsroom) -> object:
 
 def _answer(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, now=room.now, clock=clock, answer=Answer(code="x-123456"))
+    return publish.build(room.config, now=room.now, clock=clock, answer=Approval(code="x-123456"))
 
 
 def _check(room: Newsroom) -> object:

@@ -21,7 +21,7 @@ from dateline import publish
 from dateline.config import theme_files as templates
 from dateline.entries.lazy_scan import glance
 from dateline.entries.parse import parse
-from dateline.entries.scan import ChangedError, Look, contents, look
+from dateline.entries.scan import ChangedError, Scan, contents, look
 from dateline.errors import LedgerError
 from dateline.model import Draft, Report, Source
 from dateline.publish.history import restore
@@ -382,7 +382,7 @@ def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "sub/deep").mkdir(parents=True)
     (tmp_path / "sub/a").write_text("text")
     (tmp_path / "sub/deep/b").symlink_to("../a")
-    seen: Look = look(tmp_path)
+    seen: Scan = look(tmp_path)
 
     assert contents(tmp_path, "sub/deep/b", seen.files["sub/deep/b"], 100) == b"text"
 

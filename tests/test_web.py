@@ -25,7 +25,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from dateline.documents import manifest
 from dateline.documents.compression import PACKED_FROM, is_page_of_entries
-from dateline.documents.manifest import Listing
+from dateline.documents.manifest import DocumentListing
 from dateline.serve.app import create_app
 
 HUB = "https://hub.example.org/"
@@ -84,7 +84,7 @@ def client(served: Served) -> Iterator[httpx.Client]:
         yield client
 
 
-def listings(room: Newsroom) -> list[Listing]:
+def listings(room: Newsroom) -> list[DocumentListing]:
     """Give every document that was promised."""
     return list(manifest.documents(room.folder / "feeds"))
 

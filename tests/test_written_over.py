@@ -12,7 +12,7 @@ from conftest import Newsroom, entry_file
 from test_combinations import ask, ids, told, with_others
 
 from dateline.cli import main
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 GRACE = timedelta(minutes=10)
 OLD = "Report on Lebanon"
@@ -125,7 +125,7 @@ def test_staff_say_that_it_is_other_news(newsroom: Newsroom, fields: dict[str, s
     code = written_over(newsroom, other(**fields))
     before = ids(newsroom)
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
     newsroom.build(after=2 * GRACE)
 
     assert before.items() <= ids(newsroom).items()
@@ -141,7 +141,7 @@ def test_staff_say_that_it_is_the_same_entry(newsroom: Newsroom) -> None:
     code = written_over(newsroom, other())
     before = ids(newsroom)
 
-    ask(newsroom, answer=Answer(code=code, keep=True))
+    ask(newsroom, answer=Approval(code=code, keep=True))
 
     assert ids(newsroom)["Essay prize opens"] == before[OLD]
     assert ids(newsroom).keys() ^ before.keys() == {"Essay prize opens", OLD}
@@ -155,7 +155,7 @@ def test_an_answer_is_to_one_text(newsroom: Newsroom) -> None:
     code = written_over(newsroom, other())
     newsroom.drop("a.toml", other().replace("March", "April"))
 
-    ask(newsroom, answer=Answer(code=code))
+    ask(newsroom, answer=Approval(code=code))
 
     assert newsroom.codes() == ["other-news", "change-not-out"]
 

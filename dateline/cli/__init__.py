@@ -77,7 +77,7 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
         looked = this_moment()
         found.extend(_conditions(report))
         _print(report, config, as_json=as_json)
-        bell = alarm.Bell(publish.ledger_url(config))
+        bell = alarm.AlarmSender(publish.ledger_url(config))
         bell.ring(config, this_moment())
         bell.wait()
         _record(config, looked)
@@ -176,11 +176,11 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     config = configuration.load(config_path)
     stop = _stop_on_signals()
     processes.attend(stop)
-    voice = _Voice(as_json=as_json)
+    voice = RunLog(as_json=as_json)
     found: tuple[Condition, ...] = ()
-    newest = configuration.Newest(config, lambda one: trial(one.publication, one.feeds))
-    bell = alarm.Bell(publish.ledger_url(config))
-    herald = websub.Herald(publish.ledger_url(config), lambda: datetime.now(UTC))
+    newest = configuration.ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
+    bell = alarm.AlarmSender(publish.ledger_url(config))
+    herald = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, found
@@ -245,7 +245,7 @@ def _turn(lock: threading.Lock) -> Iterator[None]:
         lock.release()
 
 
-class _Voice:
+class RunLog:
     """Says what each run of `serve` did, and each problem once."""
 
     def __init__(self, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
 from dateline.publish.settle import settle, until_settled
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 
 @click.command()
@@ -26,7 +26,7 @@ from dateline.rules.guards import Answer
 @click.argument("code")
 def allow(config_path: Path, code: str) -> None:
     """Let exactly what waits for CODE pass, this once: it was meant."""
-    _answer(configuration.load(config_path), Answer(code=code))
+    _answer(configuration.load(config_path), Approval(code=code))
 
 
 @click.command()
@@ -34,7 +34,7 @@ def allow(config_path: Path, code: str) -> None:
 @click.argument("code")
 def keep(config_path: Path, code: str) -> None:
     """Leave what CODE is about as it is: live though files are gone, or the same entry."""
-    _answer(configuration.load(config_path), Answer(code=code, keep=True))
+    _answer(configuration.load(config_path), Approval(code=code, keep=True))
 
 
 @click.command()
@@ -88,7 +88,7 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
     click.echo("\nconfig.toml is changed; serve takes it up by itself, or type build.")
 
 
-def _answer(config: Config, answer: Answer) -> None:
+def _answer(config: Config, answer: Approval) -> None:
     answered, report = settle(config, answer)
     files = list(dict.fromkeys(problem.file for problem in answered))
     if answer.keep:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from dateline.errors import Problem, State
 from dateline.model import Report, Span
-from dateline.publish.history import Change
+from dateline.publish.history import VersionChange
 from dateline.publish.notify.problem_files import LAST, quoted
 from dateline.serve.readership import Readership
 from dateline.text.characters import TURNS_TEXT
@@ -147,7 +147,7 @@ def record_of(span: Span) -> dict[str, str]:
     }
 
 
-def show_history(changes: Iterable[Change], console: Console | None = None) -> None:
+def show_history(changes: Iterable[VersionChange], console: Console | None = None) -> None:
     """Print the versions of an entry as a table."""
     table = Table("version", "published", "file of", "editor", "what changed", box=None)
     for change in changes:

@@ -21,10 +21,18 @@ from dateline.config.faults import faults, told
 from dateline.config.schema import AlarmTable, LookTable, Tables, Tongue, is_own_machine
 from dateline.config.theme_files import stamps
 from dateline.errors import ConfigError, DatelineError, TomlError
-from dateline.model import Feed, Format, Look, Publication
+from dateline.model import Feed, Format, Publication, Theme
 from dateline.text import toml
 
-__all__ = ["Alarm", "Config", "Newest", "Newsroom", "Schedule", "is_own_machine", "load"]
+__all__ = [
+    "Alarm",
+    "Config",
+    "ConfigWatcher",
+    "NewsroomSettings",
+    "Schedule",
+    "is_own_machine",
+    "load",
+]
 
 _LINE = (
     "A line is a name, an equals sign and a value; a text stands between straight quotes, like "
@@ -42,7 +50,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newsroom:
+class NewsroomSettings:
     """In which `language` staff read, and where they alone may.
 
     Nowhere, unless there is a `token`, or this machine may come in `without_token`.
@@ -104,7 +112,7 @@ class Config:
     grace: timedelta
     schedule: Schedule
     problem_files: bool
-    newsroom: Newsroom
+    newsroom: NewsroomSettings
     alarm: Alarm
     host: str
     port: int
@@ -140,7 +148,7 @@ def load(path: Path, *, looks: bool = True) -> Config:
     return replace(config, publication=replace(config.publication, look=look))
 
 
-class Newest:
+class ConfigWatcher:
     """A configuration that is read again when any of its files changes, if it can be used.
 
     `trial` raises `DatelineError` for one that cannot. What is wrong with a newer one is logged
@@ -220,9 +228,9 @@ def _named(look: LookTable) -> list[str]:
     return [name for name in (look.logo, look.icon, look.templates) if name]
 
 
-def _look(path: Path, text: str, read: Tables) -> Look:
+def _look(path: Path, text: str, read: Tables) -> Theme:
     own = read.look
-    plain = Look(accent=own.accent or "", accent_dark=own.accent_dark or "")
+    plain = Theme(accent=own.accent or "", accent_dark=own.accent_dark or "")
     if not _named(own):
         return plain
     from dateline.config import theme  # noqa: PLC0415 - Pillow and lxml: web workers do without
@@ -272,9 +280,9 @@ def _nearest(feed: Feed, path: str, main: Feed) -> str:
     return feed.paths[0] if ending in get_args(Format) else page
 
 
-def _newsroom(read: Tables) -> Newsroom:
+def _newsroom(read: Tables) -> NewsroomSettings:
     own = read.publication.language.partition("-")[0]
-    return Newsroom(
+    return NewsroomSettings(
         language=read.newsroom.language or (own if own in get_args(Tongue) else "en"),
         token=read.newsroom.token or "",
         without_token=read.newsroom.without_token and not read.newsroom.token,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
-from dateline.model import Look
+from dateline.model import Theme
 
 # As in `static/style.css`.
 PAPER, DARK_PAPER = "#ffffff", "#161616"
@@ -47,7 +47,7 @@ def nearest(colour: str, paper: str) -> str:
     return next(shade for shade in shades if contrast(shade, paper) >= ENOUGH)
 
 
-def colours(look: Look) -> bytes:
+def colours(look: Theme) -> bytes:
     """Give the style that goes after Dateline's own, for the colours that are the newsroom's."""
     if not (look.accent or look.accent_dark):
         return b""
@@ -60,7 +60,7 @@ def colours(look: Look) -> bytes:
     ).encode()
 
 
-def styled(look: Look, style: bytes) -> bytes:
+def styled(look: Theme, style: bytes) -> bytes:
     """Give Dateline's own `style` with the newsroom's colours and rules after it."""
     return b"".join((style, colours(look), look.style))
 

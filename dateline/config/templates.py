@@ -16,13 +16,13 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dateline.errors import TemplateError
-from dateline.model import Look
+from dateline.model import Theme
 
 _OURS = "dateline"
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
-def rendered(look: Look, template: str, values: Mapping[str, object]) -> str:
+def rendered(look: Theme, template: str, values: Mapping[str, object]) -> str:
     """Give what a template says of these values.
 
     Raises `TemplateError` where the newsroom has templates of its own, whatever is wrong.
@@ -36,7 +36,7 @@ def rendered(look: Look, template: str, values: Mapping[str, object]) -> str:
 
 
 @lru_cache(maxsize=8)
-def environment(look: Look) -> jinja2.Environment:
+def environment(look: Theme) -> jinja2.Environment:
     """Give what finds and renders templates; the newsroom's own can only read values."""
     ours = jinja2.PackageLoader(_OURS, "render/pages/templates")
     own = dict(look.templates)
@@ -59,7 +59,7 @@ def environment(look: Look) -> jinja2.Environment:
     )
 
 
-def broken(look: Look) -> Iterator[tuple[str, int, str]]:
+def broken(look: Theme) -> Iterator[tuple[str, int, str]]:
     """Give what is wrong with the newsroom's own templates before any of them is rendered.
 
     The name of each, the line, and what is wrong with it as the end of a sentence.
@@ -95,7 +95,7 @@ def _misled(node: nodes.Node, name: str, made: jinja2.Environment) -> str:
     return ""
 
 
-def _told(error: Exception, template: str, look: Look) -> TemplateError:
+def _told(error: Exception, template: str, look: Theme) -> TemplateError:
     """Say what went wrong, in the newsroom's own template where any of them had a part in it."""
     own = {name for name, _ in look.templates}
     places = list(_places(error.__traceback__))

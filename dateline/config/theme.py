@@ -16,7 +16,7 @@ from dateline.config.templates import broken
 from dateline.entries import media
 from dateline.entries.media import Cleaned
 from dateline.errors import MediaError
-from dateline.model import Document, Look, Media
+from dateline.model import Document, Media, Theme
 from dateline.text.urls import slugify
 
 Fault = tuple[str, str]
@@ -28,8 +28,8 @@ _SMALLEST = 32  # pixels of an icon
 
 
 def read(
-    folder: Path, url: str, plain: Look, *, logo: str, icon: str, templates: str
-) -> tuple[Look, list[Fault]]:
+    folder: Path, url: str, plain: Theme, *, logo: str, icon: str, templates: str
+) -> tuple[Theme, list[Fault]]:
     """Give the `plain` look with what is named, seen from `folder`, for the site at `url`.
 
     Empty names ask for nothing. Give also every fault; with faults, the look is not to be used.

@@ -32,7 +32,7 @@ _under_way: set[Future[Any]] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class StagedFile:
     """The files of a document, written and not yet in place.
 
     `files` have temporary names and their own, the plain one first; `sizes` are the bytes of its
@@ -70,7 +70,7 @@ class Store:
             self._scratch.claim()
         return self._scratch.name
 
-    def write(self, document: Document, changed: int) -> Callable[[], Sheet]:
+    def write(self, document: Document, changed: int) -> Callable[[], StagedFile]:
         """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
 
         `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
@@ -86,12 +86,12 @@ class Store:
             }
             plain = self._begin(self._write, data, changed) if begun else None
 
-        def end() -> Sheet:
+        def end() -> StagedFile:
             with self._told():
                 whole = plain.result() if plain else self._write(data, changed)
                 found = {coding: form.result() for coding, form in begun.items()}
                 made = self._distinct(found, data, changed)
-            return Sheet(
+            return StagedFile(
                 role=document.role,
                 files=(
                     (whole, path),
@@ -103,7 +103,7 @@ class Store:
 
         return end
 
-    def show(self, sheets: Sequence[Sheet]) -> None:
+    def show(self, sheets: Sequence[StagedFile]) -> None:
         """Put documents in place, in order of their roles, once all of them are safely on disk.
 
         Raises `StoreError`; what was there stays.

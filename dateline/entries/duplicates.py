@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dateline.entries.filenames import Likeness, likenesses
 from dateline.entries.parse.encoding import decode
-from dateline.entries.scan import ChangedError, Look
+from dateline.entries.scan import ChangedError, Scan
 from dateline.errors import EntryError, Problem
 from dateline.model import Source
 
@@ -32,7 +32,7 @@ class Suspicion(NamedTuple):
     compared: tuple[str, ...]
 
 
-def copy_of(source: Source, look: Look, read: Callable[[str], Source]) -> Suspicion:
+def copy_of(source: Source, look: Scan, read: Callable[[str], Source]) -> Suspicion:
     """Say of which file `source` is a copy; `read` gives another file of the folder.
 
     `read` may raise `OSError`: then the other file is not compared. Raises `ChangedError` where

@@ -12,18 +12,18 @@ from functools import partial
 from pathlib import Path
 
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
-from dateline.entries.scan import Look, Stamp, found_at, in_order, look, unseen
+from dateline.entries.scan import FileStamp, Scan, found_at, in_order, look, unseen
 
 
-class Near(Mapping[str, Stamp]):
+class LazyScan(Mapping[str, FileStamp]):
     """The files below a folder, each looked at when it is asked for; told apart in `strays`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: dict[str, Stamp | None] = {}
+        self._seen: dict[str, FileStamp | None] = {}
         self.strays: dict[str, str] = {}
 
-    def __getitem__(self, path: str) -> Stamp:
+    def __getitem__(self, path: str) -> FileStamp:
         if path not in self._seen:
             self._seen[path] = self._look(path)
         stamp = self._seen[path]
@@ -37,7 +37,7 @@ class Near(Mapping[str, Stamp]):
     def __len__(self) -> int:
         return len(look(self._folder).files)
 
-    def _look(self, path: str) -> Stamp | None:
+    def _look(self, path: str) -> FileStamp | None:
         if not _is_reached(self._folder, path):
             return None
         try:
@@ -53,12 +53,12 @@ class Near(Mapping[str, Stamp]):
         return found[1]
 
 
-def glance(folder: Path, paths: Iterable[str]) -> Look | None:
+def glance(folder: Path, paths: Iterable[str]) -> Scan | None:
     """Look at the files called `paths` alone, and at what they lead to.
 
     None where that is not enough: a folder came or went, or a name says nothing for sure.
     """
-    near, entries, skipped = Near(folder), [], []
+    near, entries, skipped = LazyScan(folder), [], []
     for path in sorted(paths):
         parts = path.split("/")
         if any(map(is_skipped, parts)):
@@ -67,7 +67,7 @@ def glance(folder: Path, paths: Iterable[str]) -> Look | None:
             return None
         elif path in near and (path in near.strays or is_entry(path)):
             entries.append(path)
-    return Look(
+    return Scan(
         files=near,
         entries=in_order(entries, near.strays),
         strays=near.strays,

@@ -16,10 +16,10 @@ from types import MappingProxyType
 
 from dateline.entries import scan
 from dateline.entries.duplicates import copy_of
-from dateline.entries.media.nearby import Beside, PageOf, nobody
+from dateline.entries.media.nearby import NearbyFiles, PageOf, nobody
 from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
-from dateline.entries.scan import ChangedError, Look, Stamp
+from dateline.entries.scan import ChangedError, FileStamp, Scan
 from dateline.errors import EntryError, Problem, State
 from dateline.model import Document, Draft, Publication, Source, Story
 
@@ -44,7 +44,7 @@ _MAY_BE_EMPTY = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ReadResult:
     """A file, and what it means; `story` is None where it cannot be published as it stands.
 
     `beside` has the stamps of the files that it names, `documents` what they become, `lines`
@@ -52,18 +52,18 @@ class Judged:
     """
 
     path: str
-    stamp: Stamp
+    stamp: FileStamp
     data: bytes
     story: Story | None
     problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int]
-    beside: Mapping[str, Stamp | None]
+    beside: Mapping[str, FileStamp | None]
     documents: tuple[Document, ...] = ()
     due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class EntryReader:
     """Judges the files of one look at `folder`.
 
     `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
@@ -74,17 +74,17 @@ class Judge:
     """
 
     folder: Path
-    look: Look
+    look: Scan
     publication: Publication
     now: datetime
     clock: int
     settled: int
     page_of: PageOf = nobody
-    known: Mapping[str, Mapping[str, Stamp]] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
 
-    def judge(self, path: str) -> Judged:
+    def judge(self, path: str) -> ReadResult:
         """Read one file and say what it means; a fault of ours holds that file alone."""
         try:
             return self._judged(path)
@@ -92,7 +92,7 @@ class Judge:
             _log.exception("%s is held, for a reason that Dateline does not know.", path)
             return self._held(path, b"", Problem(code="file-fault", file=path))
 
-    def _judged(self, path: str) -> Judged:
+    def _judged(self, path: str) -> ReadResult:
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
             told = Problem(code=code, file=path, found=_kind_of(path), wanted=_entry_name(path))
@@ -120,13 +120,13 @@ class Judge:
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
 
-    def _known(self, path: str) -> Mapping[str, Stamp]:
+    def _known(self, path: str) -> Mapping[str, FileStamp]:
         return self.known.get(path, {})
 
     def _read(self, path: str) -> Source:
         return scan.read(self.folder, path, self.look.files[path], clock=self.clock)
 
-    def meaning(self, source: Source) -> Judged:
+    def meaning(self, source: Source) -> ReadResult:
         """Say what the bytes of a file mean; whether it is a copy of another is not looked at."""
         try:
             draft = parse(source, today=self._today)
@@ -138,8 +138,8 @@ class Judge:
     def _today(self) -> date:
         return self.now.astimezone(self.publication.zone).date()
 
-    def _story(self, draft: Draft, data: bytes) -> Judged:
-        files = Beside(
+    def _story(self, draft: Draft, data: bytes) -> ReadResult:
+        files = NearbyFiles(
             folder=self.folder,
             entry=draft.path,
             look=self.look,
@@ -161,7 +161,7 @@ class Judge:
         if any(problem.state == State.HOLD for problem in empty):
             told = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
             return self._held(draft.path, data, *told, lines=draft.lines, beside=files.used)
-        return Judged(
+        return ReadResult(
             path=draft.path,
             stamp=self.look.files[draft.path],
             data=data,
@@ -178,9 +178,9 @@ class Judge:
         data: bytes,
         *problems: Problem,
         lines: Mapping[str, int] = MappingProxyType({}),
-        beside: Mapping[str, Stamp | None] = MappingProxyType({}),
-    ) -> Judged:
-        return Judged(
+        beside: Mapping[str, FileStamp | None] = MappingProxyType({}),
+    ) -> ReadResult:
+        return ReadResult(
             path=path,
             stamp=self.look.files[path],
             data=data,

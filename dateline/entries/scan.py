@@ -43,14 +43,14 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOO
 _SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs"})
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """How a file looked: its last change in nanoseconds since 1970, and its size in bytes."""
 
     changed: int
     size: int
 
 
-UNSEEN = Stamp(0, 0)  # of what is there, and the system does not let anyone look at
+UNSEEN = FileStamp(0, 0)  # of what is there, and the system does not let anyone look at
 
 
 class ChangedError(OSError):
@@ -58,7 +58,7 @@ class ChangedError(OSError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Scan:
     """One look at the entries folder; all paths are relative to it.
 
     `files` has every file that may matter, `entries` those that are to be judged: entries,
@@ -66,7 +66,7 @@ class Look:
     read at all, `skipped` what is left alone without a word.
     """
 
-    files: Mapping[str, Stamp]
+    files: Mapping[str, FileStamp]
     entries: tuple[str, ...] = ()
     strays: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Look:
         """Say whether `path` is in a folder that cannot be read."""
         return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
 
-    def is_other(self, path: str, stamp: Stamp | None) -> bool:
+    def is_other(self, path: str, stamp: FileStamp | None) -> bool:
         """Say whether a file looks otherwise than `stamp`; None for what was not there."""
         return self.find(path) is not None if stamp is None else self.files.get(path) != stamp
 
@@ -110,13 +110,13 @@ class Look:
         return folders
 
 
-def look(folder: Path) -> Look:
+def look(folder: Path) -> Scan:
     """Look at every file below `folder`; a symbolic link that leads outside is told, not read.
 
     A folder below it that cannot be read is told. Raises `IntakeError` where `folder` itself
     cannot: its entries are not gone.
     """
-    files: dict[str, Stamp] = {}
+    files: dict[str, FileStamp] = {}
     strays: dict[str, str] = {}
     skipped: list[str] = []
     try:
@@ -132,7 +132,7 @@ def look(folder: Path) -> Look:
             f"{error.filename}: {error.strerror}. Nothing was published. Make the folder, or let "
             "the publisher read it."
         ) from error
-    return Look(
+    return Scan(
         files=files,
         entries=in_order((path for path in files if path in strays or is_entry(path)), strays),
         strays=strays,
@@ -149,7 +149,7 @@ def in_order(paths: Iterable[str], strays: dict[str, str]) -> tuple[str, ...]:
     return tuple(path for _, path in entries)
 
 
-def read(folder: Path, path: str, stamp: Stamp, *, clock: int) -> Source:
+def read(folder: Path, path: str, stamp: FileStamp, *, clock: int) -> Source:
     """Read one entry file whole; its age is counted at `clock`, nanoseconds since 1970.
 
     A file above `MAX_SIZE` bytes is read only that far and one byte more. Raises as `contents`.
@@ -158,7 +158,7 @@ def read(folder: Path, path: str, stamp: Stamp, *, clock: int) -> Source:
     return Source(path=path, data=data, age=(clock - stamp.changed) / 1e9)
 
 
-def contents(folder: Path, path: str, stamp: Stamp, limit: int) -> bytes:
+def contents(folder: Path, path: str, stamp: FileStamp, limit: int) -> bytes:
     """Return at most `limit` bytes of the file that looked like `stamp`.
 
     Raises `OSError` where it cannot be read, and `ChangedError` where it is another by now.
@@ -167,12 +167,12 @@ def contents(folder: Path, path: str, stamp: Stamp, limit: int) -> bytes:
         raise OSError(errno.EIO, "cannot be looked at", path)
     data, seen = safe_files.read(str(folder), path, limit)
     # A link's stamp is not its target's, and some shares say otherwise of an open file.
-    if Stamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
+    if FileStamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
         raise ChangedError(f"{path} has changed since it was looked at")
     return data
 
 
-def stamp_now(folder: Path, path: str) -> Stamp | None:
+def stamp_now(folder: Path, path: str) -> FileStamp | None:
     """Return how a file looks now; None where it is not there, or does not matter."""
     found = found_at(folder, path, lambda: os.lstat(folder / path))
     return found[1] if found else None
@@ -183,7 +183,7 @@ def loose(path: str) -> str:
     return " ".join(name_key(path).split())
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
+def _walk(folder: Path) -> Iterator[tuple[str, FileStamp | None, str]]:
     """Give path, stamp and code of each file; without a stamp it is skipped."""
     prefixes = [""]
     while prefixes:
@@ -200,7 +200,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Stamp | None, str]]:
         yield from (one for one in found if one[2] != FOLDER)
 
 
-def within(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp | None, str]]:
+def within(folder: Path, prefix: str) -> Iterator[tuple[str, FileStamp | None, str]]:
     """Give path, stamp and code of each file in the one folder whose files' paths begin so.
 
     What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
@@ -231,7 +231,7 @@ def _is_folder(item: os.DirEntry[str]) -> bool | None:
 
 def found_at(
     folder: Path, path: str, looked: Callable[[], os.stat_result]
-) -> tuple[str, Stamp, str] | None:
+) -> tuple[str, FileStamp, str] | None:
     """Return path, stamp and code of what is no folder; None for what does not matter, or went.
 
     `looked` looks at it, and may raise: what cannot be looked at is there, and held by itself.
@@ -247,7 +247,7 @@ def found_at(
     return unseen(path)
 
 
-def unseen(path: str) -> tuple[str, Stamp, str]:
+def unseen(path: str) -> tuple[str, FileStamp, str]:
     """Give path, stamp and code of what is there, and cannot be looked at."""
     name = path[path.rfind("/") + 1 :]
     if not is_plain(name):
@@ -255,10 +255,10 @@ def unseen(path: str) -> tuple[str, Stamp, str]:
     return path, UNSEEN, "file-unreadable" if is_entry(path) else stray_code(name)
 
 
-def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, Stamp, str] | None:
+def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, FileStamp, str] | None:
     """Give path, stamp and code of a file that looks as `seen`; None for what does not matter."""
     name = path[path.rfind("/") + 1 :]
-    stamp = Stamp(_changed(seen), seen.st_size)
+    stamp = FileStamp(_changed(seen), seen.st_size)
     if not is_plain(name):
         return shown_path(path), stamp, "name-not-plain"
     if stat.S_ISREG(seen.st_mode):
@@ -296,7 +296,7 @@ def _changed(seen: os.stat_result) -> int:
     return seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns
 
 
-def _linked(folder: Path, path: str, stamp: Stamp) -> tuple[str, Stamp, str]:
+def _linked(folder: Path, path: str, stamp: FileStamp) -> tuple[str, FileStamp, str]:
     """Follow a link to a file inside the folder; tell every other."""
     target = os.path.realpath(folder / path)
     inside = target.startswith(os.path.realpath(folder) + os.sep)
@@ -304,7 +304,7 @@ def _linked(folder: Path, path: str, stamp: Stamp) -> tuple[str, Stamp, str]:
         return path, stamp, "link-outside"
     seen = os.lstat(target)
     changed = max(_changed(seen), stamp.changed)
-    return path, Stamp(changed, seen.st_size), "" if is_entry(path) else stray_code(path)
+    return path, FileStamp(changed, seen.st_size), "" if is_entry(path) else stray_code(path)
 
 
 def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> timedelta:

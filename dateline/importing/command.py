@@ -14,14 +14,14 @@ from dateline.entries.guide import write_schema
 from dateline.errors import DatelineError
 from dateline.importing import report, sources
 from dateline.importing import verify as comparing
-from dateline.importing.existing import Present
-from dateline.importing.fetch import Reach
-from dateline.importing.items import Past
-from dateline.importing.media import Cupboard
+from dateline.importing.existing import ExistingEntries
+from dateline.importing.fetch import SourceFetcher
+from dateline.importing.items import ImportSource
+from dateline.importing.media import MediaImporter
 from dateline.importing.next_steps import afterwards
-from dateline.importing.sources import Asked
+from dateline.importing.sources import ImportRequest
 from dateline.importing.sources.archives import walk
-from dateline.importing.write import Outcome, bring
+from dateline.importing.write import ImportOutcome, bring
 from dateline.model import Feed
 
 Told = tuple[Sequence[str], bool]  # lines, and whether there is nothing to answer or mend
@@ -45,10 +45,10 @@ def asked_of(
     order: Literal["DMY", "MDY"] | None,
     site: str,
     feed: str,
-) -> Asked:
+) -> ImportRequest:
     """Give what a source is read with; raises `DatelineError` for a site that is none."""
-    return Asked(
-        reach=Reach(private=frozenset(private)),
+    return ImportRequest(
+        reach=SourceFetcher(private=frozenset(private)),
         now=now,
         zone=config.publication.zone,
         language=config.publication.language,
@@ -60,7 +60,7 @@ def asked_of(
 
 def bring_over(
     source: str,
-    asked: Asked,
+    asked: ImportRequest,
     config: Config,
     into: str,
     progress: Progress,
@@ -84,7 +84,7 @@ def bring_over(
     return lines, not (outcome.asked or outcome.held)
 
 
-def verify(place: str, asked: Asked, config: Config, into: str, progress: Progress) -> Told:
+def verify(place: str, asked: ImportRequest, config: Config, into: str, progress: Progress) -> Told:
     """Compare an old feed with ours, which is read from `feeds/`."""
     feed = _feed(config, into)
     url = config.publication.url
@@ -92,24 +92,30 @@ def verify(place: str, asked: Asked, config: Config, into: str, progress: Progre
         old = walk(place, asked.reach.page, asked.today, lambda _: step())
         form = old.feeds[0].form if old.feeds else feed.formats[0]
         ours = f"{url}{feed.name}.{form if form in feed.formats else feed.formats[0]}"
-        here = Reach(mirrored=url, folder=config.feeds_folder)
+        here = SourceFetcher(mirrored=url, folder=config.feeds_folder)
         new = walk(ours, here.page, asked.today, lambda _: step())
     sights = comparing.compare(old, new)
     return [*old.remarks, *comparing.lines(sights)], all(sight.is_calm for sight in sights)
 
 
 def _brought(
-    past: Past, config: Config, asked: Asked, progress: Progress, *, folder: str, is_trial: bool
-) -> Outcome:
+    past: ImportSource,
+    config: Config,
+    asked: ImportRequest,
+    progress: Progress,
+    *,
+    folder: str,
+    is_trial: bool,
+) -> ImportOutcome:
     config.entries.mkdir(parents=True, exist_ok=True)
     below = template.below(config.entries, folder).as_posix()
-    present = Present.look(config, [item.id for item in past.items if item.id])
+    present = ExistingEntries.look(config, [item.id for item in past.items if item.id])
     with progress("Importing", len(past.items)) as step:
         outcome = bring(
             past,
             config,
             present,
-            Cupboard(entries=config.entries, reach=asked.reach, is_trial=is_trial),
+            MediaImporter(entries=config.entries, reach=asked.reach, is_trial=is_trial),
             folder="" if below == "." else f"{below}/",
             now=asked.now,
             told=step,

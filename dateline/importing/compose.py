@@ -11,7 +11,7 @@ from html import unescape
 from dateline.entries.guide import TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
-from dateline.importing.items import Item
+from dateline.importing.items import ImportedItem
 from dateline.model import Publication, Span
 from dateline.text import localise
 from dateline.text.characters import straight, tidy
@@ -55,7 +55,7 @@ class Composed:
 
 
 def compose(
-    item: Item, names: Mapping[str, str], publication: Publication, now: datetime
+    item: ImportedItem, names: Mapping[str, str], publication: Publication, now: datetime
 ) -> Composed:
     """Give the fields of an item that has a date or is a draft.
 
@@ -95,7 +95,7 @@ def compose(
     return Composed(fields=present, body=tidy(body), losses=tuple(losses), is_empty=is_empty)
 
 
-def _files(item: Item, names: Mapping[str, str]) -> dict[str, Value]:
+def _files(item: ImportedItem, names: Mapping[str, str]) -> dict[str, Value]:
     found: dict[str, Value] = {
         "attachments": tuple(names.get(file.address, file.address) for file in item.attachments)
     }
@@ -105,12 +105,12 @@ def _files(item: Item, names: Mapping[str, str]) -> dict[str, Value]:
     return found
 
 
-def html_of(item: Item) -> str:
+def html_of(item: ImportedItem) -> str:
     """Give the text of an item, where it is HTML, as safe HTML with absolute addresses."""
     return markdown.cleaned(item.html, base=item.base) if item.html else ""
 
 
-def _body(item: Item, names: Mapping[str, str]) -> str:
+def _body(item: ImportedItem, names: Mapping[str, str]) -> str:
     if item.markdown:
         own = {name: f"{_BESIDE}{name}" for name in names.values()}
         text = html_to_markdown.renamed_in_markdown(
@@ -122,7 +122,7 @@ def _body(item: Item, names: Mapping[str, str]) -> str:
     return html_to_markdown.from_html(html_of(item), names)
 
 
-def _title(item: Item, text: str, losses: list[str]) -> str:
+def _title(item: ImportedItem, text: str, losses: list[str]) -> str:
     """Return the title, or the beginning of the text; an empty text where it has neither."""
     title = _visible(item.title)
     if not title and (title := _beginning(text)):
@@ -145,7 +145,7 @@ def _beginning(text: str) -> str:
     return text[:_MADE_TITLE].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
 
 
-def _called(item: Item, html: str, publication: Publication, now: datetime) -> str:
+def _called(item: ImportedItem, html: str, publication: Publication, now: datetime) -> str:
     """Return what an item without a title and a text is called, in its language."""
     if described := _ALT.search(html):
         title = _beginning(_visible(unescape(described[1])))
@@ -160,7 +160,7 @@ def _called(item: Item, html: str, publication: Publication, now: datetime) -> s
     )
 
 
-def _link(item: Item, losses: list[str]) -> str:
+def _link(item: ImportedItem, losses: list[str]) -> str:
     if not item.link:
         return ""
     address = web_address(item.link, fragment=True) or ""
@@ -171,7 +171,7 @@ def _link(item: Item, losses: list[str]) -> str:
     return address
 
 
-def _categories(item: Item, losses: list[str]) -> tuple[str, ...]:
+def _categories(item: ImportedItem, losses: list[str]) -> tuple[str, ...]:
     parts = (part for name in item.categories for part in _APART.split(name))
     found = tuple(dict.fromkeys(line for part in parts if (line := _line(part))))
     if any(map(_APART.search, item.categories)):
@@ -179,7 +179,7 @@ def _categories(item: Item, losses: list[str]) -> tuple[str, ...]:
     return found
 
 
-def _language(item: Item, publication: Publication) -> str:
+def _language(item: ImportedItem, publication: Publication) -> str:
     """Give the language where it is another one; en-US is not another one than English."""
     own, usual = item.language, publication.language
     if own.lower() == usual.lower():
@@ -188,7 +188,7 @@ def _language(item: Item, publication: Publication) -> str:
     return "" if same and not own.lower().startswith("zh") else own
 
 
-def _moments(item: Item, publication: Publication, now: datetime) -> dict[str, Value]:
+def _moments(item: ImportedItem, publication: Publication, now: datetime) -> dict[str, Value]:
     """Give when it was changed, after it was published, and until when it is shown."""
     found: dict[str, Value] = {}
     start = item.date if isinstance(item.date, datetime) else None

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
-from dateline.importing.items import Item, Past
+from dateline.importing.items import ImportedItem, ImportSource
 from dateline.messages import shown
 
 _LONGEST = 100  # characters of an id that are shown
 
 
-def distinct(past: Past) -> Past:
+def distinct(past: ImportSource) -> ImportSource:
     """Return `past` with each id once; of what stands there twice word for word, one is kept."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[ImportedItem]] = {}
     for item in past.items:
         if item.id:
             groups.setdefault(item.id, []).append(item)
@@ -41,12 +41,12 @@ class _Parting:
     """What becomes of the items that share an id: `found` has it by `id()`, None where one goes."""
 
     def __init__(self, taken: set[str]) -> None:
-        self.found: dict[int, Item | None] = {}
+        self.found: dict[int, ImportedItem | None] = {}
         self._taken = taken  # what is an id already
         self._twice = 0
         self._older: list[str] = []
 
-    def part(self, group: list[Item]) -> None:
+    def part(self, group: list[ImportedItem]) -> None:
         """Let the newest keep the id."""
         # The sort is stable: of the same moment, the one that the source has first.
         first, *rest = sorted(group, key=moment_of, reverse=True)
@@ -55,7 +55,9 @@ class _Parting:
             self.found[id(item)] = self._other(item, first, seen)
             seen.append(item)
 
-    def _other(self, item: Item, first: Item, seen: list[Item]) -> Item | None:
+    def _other(
+        self, item: ImportedItem, first: ImportedItem, seen: list[ImportedItem]
+    ) -> ImportedItem | None:
         if any(_words(item) == _words(one) for one in seen):
             self._twice += 1
             return None
@@ -73,16 +75,16 @@ class _Parting:
             yield f"{origin} stands in the source in several versions: the newest is taken."
 
 
-def _sentence(item: Item, first: Item) -> str:
+def _sentence(item: ImportedItem, first: ImportedItem) -> str:
     other = shown(first.title or first.origin, _LONGEST)
     return f'has the id of "{other}", {shown(item.id, _LONGEST)}, and gets its own'
 
 
-def _words(item: Item) -> tuple[object, ...]:
+def _words(item: ImportedItem) -> tuple[object, ...]:
     return item.title, item.date, item.link, item.html, item.markdown, item.summary
 
 
-def moment_of(item: Item) -> datetime:
+def moment_of(item: ImportedItem) -> datetime:
     """Return when an item was published, for sorting; what has no date comes last."""
     day = item.date or date.max
     return day if isinstance(day, datetime) else datetime.combine(day, time.min, UTC)

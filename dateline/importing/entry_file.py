@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from dateline.entries.filenames import names_of
 from dateline.importing.compose import Composed, Value
-from dateline.importing.existing import Present
+from dateline.importing.existing import ExistingEntries
 from dateline.text.urls import slugify
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
@@ -21,7 +21,7 @@ def text_of(composed: Composed) -> str:
     return "".join(lines) + f"body = {_long(composed.body)}\n"
 
 
-def path_of(fields: Mapping[str, Value], folder: str, present: Present) -> str:
+def path_of(fields: Mapping[str, Value], folder: str, present: ExistingEntries) -> str:
     """Give the path below the entries folder: `2008/2008-10-20-report-on-lebanon.toml`.
 
     None that another file has, and none by which the publisher would take this entry or another

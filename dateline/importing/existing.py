@@ -30,7 +30,7 @@ _EVERYTHING = _Everything()
 
 
 @dataclass(slots=True, kw_only=True)
-class Present:
+class ExistingEntries:
     """The entries that are here, and those that were.
 
     `files` has every file below the entries folder, in small letters as well. An entry is known
@@ -48,7 +48,7 @@ class Present:
     alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @classmethod
-    def look(cls, config: Config, ids: Iterable[str]) -> Present:
+    def look(cls, config: Config, ids: Iterable[str]) -> ExistingEntries:
         """Read the ids and the headlines of all entries, and which of `ids` were published."""
         config.entries.mkdir(parents=True, exist_ok=True)
         look = scan.look(config.entries)

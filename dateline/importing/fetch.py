@@ -16,7 +16,7 @@ _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/zip", "applicati
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class FetchedPage:
     """What is at an address, or in a file: `place` is where it was found at last."""
 
     place: str
@@ -24,7 +24,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class SourceFetcher:
     """Reads what staff name, and what that names in turn.
 
     Web addresses are asked for (`dateline.system.http.get`); machines in `private` (`HOST` or
@@ -36,14 +36,14 @@ class Reach:
     mirrored: str = ""
     folder: Path | None = None
 
-    def page(self, place: str) -> Page:
+    def page(self, place: str) -> FetchedPage:
         """Read a text: a web address or a file. Raises `FetchError`."""
         local = self._local(place)
         if local is None:
             reply = self._get(place, refused=_NO_TEXT)
-            return Page(place=reply.address, data=reply.data)
+            return FetchedPage(place=reply.address, data=reply.data)
         try:
-            return Page(place=place, data=local.read_bytes())
+            return FetchedPage(place=place, data=local.read_bytes())
         except OSError as error:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
 
@@ -69,7 +69,7 @@ class Reach:
         return None if is_web(place) else Path(place)
 
 
-Load = Callable[[str], Page]
+Load = Callable[[str], FetchedPage]
 
 
 def is_web(place: str) -> bool:

@@ -31,7 +31,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ImportedItem:
     """One piece of news as its source has it.
 
     `origin` says where it stands: a line, a file, or its old address. `date` is a bare day only
@@ -78,7 +78,7 @@ class OldFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class ImportSource:
     """All that a source has: `items` newest first where the source has an order.
 
     `kind` names it in words; `feeds` are those that subscribers have, `window` how many
@@ -87,7 +87,7 @@ class Past:
     """
 
     kind: str
-    items: tuple[Item, ...]
+    items: tuple[ImportedItem, ...]
     feeds: tuple[OldFeed, ...] = ()
     window: int = 0
     remarks: tuple[str, ...] = ()
@@ -103,8 +103,8 @@ class Loss:
 
 
 def each(
-    parts: Iterable[Part], read: Callable[[Part], Item], origin: Callable[[Part], str]
-) -> Iterator[Item]:
+    parts: Iterable[Part], read: Callable[[Part], ImportedItem], origin: Callable[[Part], str]
+) -> Iterator[ImportedItem]:
     """Read each part of a source; one that cannot be read is an item with a question."""
     for number, part in enumerate(parts, start=1):
         try:
@@ -115,7 +115,7 @@ def each(
                 where = origin(part)
             except BAD_ITEM:
                 where = ""
-            yield Item(origin=where or f"item {number}", question=failure(error))
+            yield ImportedItem(origin=where or f"item {number}", question=failure(error))
 
 
 def failure(error: BaseException) -> str:

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from dateline.entries import media
 from dateline.entries.normalise.links import names_a_file
 from dateline.errors import FetchError, MediaError
-from dateline.importing.fetch import Reach, is_web, pathname
-from dateline.importing.items import Item
+from dateline.importing.fetch import SourceFetcher, is_web, pathname
+from dateline.importing.items import ImportedItem
 from dateline.text.urls import slugify
 
 
 @dataclass(slots=True, kw_only=True)
-class Cupboard:
+class MediaImporter:
     """The files that came over so far, below the entries folder.
 
     What two entries name lies there once. While `is_trial`, nothing is fetched or written:
@@ -23,14 +23,14 @@ class Cupboard:
     """
 
     entries: Path
-    reach: Reach
+    reach: SourceFetcher
     is_trial: bool
     taken: dict[str, str] = field(default_factory=dict)  # by address, where it lies
     lying: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)  # by address, why not
 
     def take(
-        self, item: Item, addresses: list[str], folder: str, losses: list[str]
+        self, item: ImportedItem, addresses: list[str], folder: str, losses: list[str]
     ) -> dict[str, str]:
         """Bring files into `folder`, and give what each is called in an entry there.
 
@@ -46,14 +46,14 @@ class Cupboard:
                 losses.append(f"{address} {self.refused[address]}")
         return names
 
-    def _bring(self, item: Item, address: str, folder: str) -> None:
+    def _bring(self, item: ImportedItem, address: str, folder: str) -> None:
         try:
             self.taken[address] = self._brought(item, address, folder)
         except (FetchError, MediaError) as error:
             reason = "is no kind of file that is published" if isinstance(error, MediaError) else ""
             self.refused[address] = f"stays where it is: {reason or error}"
 
-    def _brought(self, item: Item, address: str, folder: str) -> str:
+    def _brought(self, item: ImportedItem, address: str, folder: str) -> str:
         path = item.found.get(address)
         if path is None and not is_web(address):
             raise FetchError("there is no such file beside the text")

@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from dateline.importing.fetch import pathname
-from dateline.importing.items import Item, Past
+from dateline.importing.items import ImportedItem, ImportSource
 
 
-def overlaid(past: Past, feed: Past) -> Past:
+def overlaid(past: ImportSource, feed: ImportSource) -> ImportSource:
     """Give `past` with the ids, titles, addresses, moments and bylines that the feed has.
 
     An item is known in the feed by its id, its address, or its title with its day. What the feed
@@ -43,10 +43,12 @@ def overlaid(past: Past, feed: Past) -> Past:
     )
 
 
-def _known(items: Iterable[Item], shown: Iterable[Item]) -> dict[tuple[str, ...], Item]:
+def _known(
+    items: Iterable[ImportedItem], shown: Iterable[ImportedItem]
+) -> dict[tuple[str, ...], ImportedItem]:
     """Give each item of the feed by what it is known by; no id or address that several share."""
     counts = Counter(key for item in items for key in _keys(item))
-    found: dict[tuple[str, ...], Item] = {}
+    found: dict[tuple[str, ...], ImportedItem] = {}
     several: set[tuple[str, ...]] = {key for key, count in counts.items() if count > 1}
     for item in shown:
         for key in _keys(item):
@@ -55,7 +57,7 @@ def _known(items: Iterable[Item], shown: Iterable[Item]) -> dict[tuple[str, ...]
     return {key: item for key, item in found.items() if key not in several}
 
 
-def _as_shown(item: Item, shown: Item) -> Item:
+def _as_shown(item: ImportedItem, shown: ImportedItem) -> ImportedItem:
     """Give an item as readers know it; its text is the source's own, where that can be read."""
     has_text = bool(item.markdown or item.html) and not (item.is_raw and shown.html)
     return replace(
@@ -78,7 +80,7 @@ def _as_shown(item: Item, shown: Item) -> Item:
     )
 
 
-def _keys(item: Item) -> Iterator[tuple[str, ...]]:
+def _keys(item: ImportedItem) -> Iterator[tuple[str, ...]]:
     if item.id:
         yield "id", item.id
     if item.link:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from dateline.config import Config
-from dateline.importing.items import OldFeed, Past
+from dateline.importing.items import ImportSource, OldFeed
 from dateline.model import Feed
 
 _WRITABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~/-]*")  # as `[moved]` takes it
 
 
-def afterwards(past: Past, config: Config, feed: Feed) -> Iterator[str]:
+def afterwards(past: ImportSource, config: Config, feed: Feed) -> Iterator[str]:
     """Give, line by line, what goes into `config.toml`, ready to paste, and why."""
     yield from _window(past, feed)
     if not past.feeds:
@@ -37,7 +37,7 @@ def afterwards(past: Past, config: Config, feed: Feed) -> Iterator[str]:
             yield f"  {old.address} -> {_address(config, feed, old)}"
 
 
-def _window(past: Past, feed: Feed) -> Iterator[str]:
+def _window(past: ImportSource, feed: Feed) -> Iterator[str]:
     if past.window and (feed.entries > past.window or feed.days):
         yield (
             f"The old feed shows its newest {past.window}. To somebody who subscribed lately, "

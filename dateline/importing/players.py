@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dateline.importing import html_to_markdown
 from dateline.importing.fetch import joined
-from dateline.importing.items import Item
+from dateline.importing.items import ImportedItem
 
 _OPENS = re.compile(
     r"<(?P<name>video|audio|iframe|embed|object)\b(?P<more>[^<>]*+)>", re.IGNORECASE
@@ -26,7 +26,7 @@ _YOUTUBE = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w
 _VIMEO = re.compile(r"https?://player\.vimeo\.com/video/(\d+).*")
 
 
-def linked(item: Item) -> Item:
+def linked(item: ImportedItem) -> ImportedItem:
     """Give an item with links in place of players and frames; each kind is named as a loss."""
     names: dict[str, None] = {}
     base = item.link or item.base

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dateline.config import Config
-from dateline.importing.items import Past
-from dateline.importing.write import Outcome
+from dateline.importing.items import ImportSource
+from dateline.importing.write import ImportOutcome
 
 _AT_LINE = re.compile(r"(?P<kind>(?:warn: )?)Line (?P<number>\d+): (?P<text>.*)", re.DOTALL)
 
 
-def doubts(past: Past) -> Iterator[str]:
+def doubts(past: ImportSource) -> Iterator[str]:
     """Say first that ids and addresses had to be assumed, and how to have the true ones."""
     if past.doubts:
         yield "The ids and addresses below are assumed, and subscribers may see old news as new:"
@@ -20,7 +20,7 @@ def doubts(past: Past) -> Iterator[str]:
         yield "Add the old feed, which knows them: --feed https://www.example.org/feed.xml"
 
 
-def lines(outcome: Outcome, config: Config) -> Iterator[str]:
+def lines(outcome: ImportOutcome, config: Config) -> Iterator[str]:
     """Say what came over, and what did not come over as it was: the same is said once for all."""
     yield from (f"new       {path}" for path in outcome.written)
     if outcome.losses:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dateline.importing.items import Item
+from dateline.importing.items import ImportedItem
 from dateline.model import Format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class FeedPage:
     """One document of a feed.
 
     `further` is the address of older items, `address` the document's own as it says itself;
     both may be empty. One that is not well-formed `is_partial`: what could be read was.
     """
 
-    items: tuple[Item, ...]
+    items: tuple[ImportedItem, ...]
     form: Format
     further: str = ""
     address: str = ""

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dateline.importing.items import Item, Past
+from dateline.importing.items import ImportedItem, ImportSource
 
 Key = tuple[str, ...]
-RULES: Mapping[str, Callable[[Item], Key]] = {
+RULES: Mapping[str, Callable[[ImportedItem], Key]] = {
     "id": lambda item: (item.id or item.link,),
     "address": lambda item: (item.link or item.id,),
     "id, address and title": lambda item: (item.id, item.link, item.title),
@@ -41,7 +41,7 @@ class Sight:
         return not (self.new or self.changed or self.gone)
 
 
-def compare(old: Past, new: Past) -> tuple[Sight, ...]:
+def compare(old: ImportSource, new: ImportSource) -> tuple[Sight, ...]:
     """Compare what the new feed shows with all that the old one has.
 
     What the new feed shows and the old never had looks new; what the old feed shows and the new
@@ -50,7 +50,9 @@ def compare(old: Past, new: Past) -> tuple[Sight, ...]:
     return tuple(_sight(name, key, old, new) for name, key in RULES.items())
 
 
-def _sight(name: str, key: Callable[[Item], Key], old: Past, new: Past) -> Sight:
+def _sight(
+    name: str, key: Callable[[ImportedItem], Key], old: ImportSource, new: ImportSource
+) -> Sight:
     before = {key(item): item for item in reversed(old.items)}
     after = {key(item): item for item in reversed(new.items)}
     shown_before, shown_after = _shown(old), _shown(new)
@@ -64,11 +66,11 @@ def _sight(name: str, key: Callable[[Item], Key], old: Past, new: Past) -> Sight
     )
 
 
-def _shown(past: Past) -> tuple[Item, ...]:
+def _shown(past: ImportSource) -> tuple[ImportedItem, ...]:
     return past.items[: past.window]
 
 
-def _changes(was: Item, now: Item) -> Iterator[str]:
+def _changes(was: ImportedItem, now: ImportedItem) -> Iterator[str]:
     """Say what a reader would show otherwise; one that had no byline may get the house's."""
     if was.title != now.title:
         yield f'title (was "{was.title}")'

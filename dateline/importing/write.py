@@ -12,16 +12,16 @@ from dateline.importing import html_to_markdown
 from dateline.importing.compose import Composed, compose, html_of
 from dateline.importing.distinct import moment_of
 from dateline.importing.entry_file import path_of, text_of
-from dateline.importing.existing import Present
+from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web
-from dateline.importing.items import BAD_ITEM, Item, Loss, Past, failure
-from dateline.importing.media import Cupboard, write
+from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, Loss, failure
+from dateline.importing.media import MediaImporter, write
 from dateline.importing.players import linked
 from dateline.importing.proofing import proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ImportOutcome:
     """What came over, or would.
 
     `written` are the paths of new entry files, of which those in `held` are not published as
@@ -42,15 +42,15 @@ class Outcome:
 
 
 def bring(
-    past: Past,
+    past: ImportSource,
     config: Config,
-    present: Present,
-    cupboard: Cupboard,
+    present: ExistingEntries,
+    cupboard: MediaImporter,
     *,
     folder: str,
     now: datetime,
     told: Callable[[], None],
-) -> Outcome:
+) -> ImportOutcome:
     """Bring each item over that is not here yet, oldest first; `told` is called for each.
 
     `folder` lies below the entries folder and ends in a slash, or is empty.
@@ -59,7 +59,7 @@ def bring(
     for item in sorted(past.items, key=_order):
         work.one(item)
         told()
-    return Outcome(
+    return ImportOutcome(
         written=tuple(work.written),
         held=work.held,
         known=work.known,
@@ -75,7 +75,13 @@ class _Work:
     """One import, item by item."""
 
     def __init__(
-        self, *, config: Config, present: Present, cupboard: Cupboard, folder: str, now: datetime
+        self,
+        *,
+        config: Config,
+        present: ExistingEntries,
+        cupboard: MediaImporter,
+        folder: str,
+        now: datetime,
     ) -> None:
         self._config = config
         self._present = present
@@ -89,14 +95,14 @@ class _Work:
         self.languages: Counter[str] = Counter()
         self.known = self.asked = self.empty = 0
 
-    def one(self, item: Item) -> None:
+    def one(self, item: ImportedItem) -> None:
         """Bring one item over, whatever is in it: one that cannot be is named."""
         try:
             self._bring(item)
         except BAD_ITEM as error:
             self._ask(item, failure(error))
 
-    def _bring(self, item: Item) -> None:
+    def _bring(self, item: ImportedItem) -> None:
         """Bring one item over; the entry file is written last, so that all it names is there."""
         if item.date is None and not item.draft:
             self._ask(item, item.question)
@@ -133,7 +139,7 @@ class _Work:
             self._texts.add(text)
         return is_twice
 
-    def _ask(self, item: Item, question: str) -> None:
+    def _ask(self, item: ImportedItem, question: str) -> None:
         self.asked += 1
         self._say(item, [question])
 
@@ -152,15 +158,15 @@ class _Work:
             self.held[path] = held
         return said
 
-    def _say(self, item: Item, texts: list[str]) -> None:
+    def _say(self, item: ImportedItem, texts: list[str]) -> None:
         self.losses += [Loss(origin=item.origin, text=text) for text in texts]
 
 
-def _order(item: Item) -> tuple[datetime, str]:
+def _order(item: ImportedItem) -> tuple[datetime, str]:
     return moment_of(item), item.origin
 
 
-def _addresses(item: Item) -> list[str]:
+def _addresses(item: ImportedItem) -> list[str]:
     """Give all that is to lie beside the entry: pictures of the text, the picture, the files."""
     inside = (
         [
@@ -175,13 +181,13 @@ def _addresses(item: Item) -> list[str]:
     return list(dict.fromkeys((*named, *inside)))
 
 
-def _once(item: Item) -> Item:
+def _once(item: ImportedItem) -> ImportedItem:
     """Leave out the picture where it stands in the text as well: a page would show it twice."""
     inside = html_to_markdown.pictures_in_html(html_of(item))
     return replace(item, image=None) if item.image and item.image.address in inside else item
 
 
-def _only(item: Item, names: dict[str, str]) -> Item:
+def _only(item: ImportedItem, names: dict[str, str]) -> ImportedItem:
     """Leave out what lies on a disk and could not be brought: nobody finds it there."""
     kept = tuple(one for one in item.attachments if one.address in names or is_web(one.address))
     image = (

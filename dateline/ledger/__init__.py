@@ -53,7 +53,7 @@ from dateline.ledger.session import batches, exclusive, one_of, open_session, re
 from dateline.ledger.tables import correction, document, entry, fact, file, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story, Version
 from dateline.rules import story_json
-from dateline.rules.identify import Known, Memory
+from dateline.rules.identify import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import RECENT, Missing
 from dateline.system import heartbeat
 from dateline.text.urls import fingerprint, page_stem
@@ -365,7 +365,7 @@ class Ledger:
         self.documents.forget(paths)
         self.former.add(dict.fromkeys(paths, target))
 
-    def memory(self, stories: Sequence[Story]) -> Memory:
+    def memory(self, stories: Sequence[Story]) -> LedgerSnapshot:
         """Give what `dateline.rules.decide` needs to know about `stories`."""
         paths = {path_digest(story.path): story.path for story in stories}
         known = self._known(entry.c.path_digest, paths)
@@ -386,7 +386,7 @@ class Ledger:
             )
         }
         newest = moment_at(self._session.scalar(_NEWEST))
-        return Memory(
+        return LedgerSnapshot(
             contents=digests,
             by_path=by_path,
             missing=[found for _, found in similar.values() if found.is_missing],
@@ -516,12 +516,14 @@ class Ledger:
 
     # ---- How it is asked
 
-    def _known(self, column: sa.Column[Any], values: Iterable[str]) -> Iterator[tuple[str, Known]]:
+    def _known(
+        self, column: sa.Column[Any], values: Iterable[str]
+    ) -> Iterator[tuple[str, PublishedEntry]]:
         """Give the entries whose `column` is one of `values`, with their path digests."""
         for row, said in corrected(self._session, _KNOWN[column], sorted(set(values))):
             yield row.path_digest, known_of(row, said)
 
-    def _vanished(self) -> list[Known]:
+    def _vanished(self) -> list[PublishedEntry]:
         """Give some of the live entries of the last days whose files are gone."""
         rows = self._session.execute(_LATELY_VANISHED).all()
         return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]

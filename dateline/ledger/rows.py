@@ -11,11 +11,11 @@ from typing import Any
 
 from dateline.documents.manifest import EntryListing
 from dateline.entries.filenames import folder_of, name_key, named, stem
-from dateline.entries.scan import Stamp
+from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.rules import story_json
-from dateline.rules.identify import Known
+from dateline.rules.identify import PublishedEntry
 from dateline.rules.selection import facets
 from dateline.text.urls import fingerprint
 
@@ -31,10 +31,10 @@ class FileRecord:
     it, and what it used, looked otherwise.
     """
 
-    stamp: Stamp
+    stamp: FileStamp
     state: str
     due: datetime | None = None
-    beside: Mapping[str, Stamp | None]
+    beside: Mapping[str, FileStamp | None]
     problems: tuple[Problem, ...] = ()
     held: datetime | None = None
     told: frozenset[str] = frozenset()
@@ -215,9 +215,9 @@ def purged_row(row: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def known_of(row: Any, corrections: tuple[Correction, ...]) -> Known:
+def known_of(row: Any, corrections: tuple[Correction, ...]) -> PublishedEntry:
     """Give what is remembered of an entry."""
-    return Known(
+    return PublishedEntry(
         id=row.id,
         sequence=row.sequence,
         slug=row.slug,
@@ -330,7 +330,7 @@ def file_record(row: Any) -> FileRecord:
     problems = json.loads(row.problems)
     since = {problem["code"]: moment_at(problem.pop("since")) for problem in problems}
     return FileRecord(
-        stamp=Stamp(row.changed, row.size),
+        stamp=FileStamp(row.changed, row.size),
         state=row.state,
         due=moment_at(row.due),
         beside=stamps_of(row.beside),
@@ -341,9 +341,9 @@ def file_record(row: Any) -> FileRecord:
     )
 
 
-def stamps_of(text: str) -> dict[str, Stamp | None]:
+def stamps_of(text: str) -> dict[str, FileStamp | None]:
     """Give the stamps that were written as JSON, by the names of the files."""
-    return {name: Stamp(**stamp) if stamp else None for name, stamp in json.loads(text).items()}
+    return {name: FileStamp(**stamp) if stamp else None for name, stamp in json.loads(text).items()}
 
 
 def seconds(moment: datetime) -> int:

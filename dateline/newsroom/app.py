@@ -21,7 +21,7 @@ from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.rows import said
 from dateline.newsroom.state import Newsroom, Told
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 from dateline.text.language import direction
 
 _DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
@@ -144,12 +144,12 @@ def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
 
 def _allow(room: Newsroom) -> AnyResponse:
     code = request.form.get("code", "")
-    return _done("allowed" if room.answer(Answer(code=code)) else "not-waiting", code)
+    return _done("allowed" if room.answer(Approval(code=code)) else "not-waiting", code)
 
 
 def _keep(room: Newsroom) -> AnyResponse:
     code = request.form.get("code", "")
-    is_kept = room.answer(Answer(code=code, keep=True))
+    is_kept = room.answer(Approval(code=code, keep=True))
     return _done("kept" if is_kept else "not-waiting", code)
 
 

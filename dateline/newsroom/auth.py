@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from socket import gethostname
 from urllib.parse import urlsplit
 
-from dateline.config import Newsroom
+from dateline.config import NewsroomSettings
 
 STAYS = timedelta(days=7)  # without showing the token again
 _SHOWN = timedelta(days=2)  # for so long, and up to an hour more, a preview can be seen
@@ -28,7 +28,7 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bo
 class Access:
     """What opens a newsroom with these settings; without a token, being on this machine does."""
 
-    def __init__(self, own: Newsroom, secret: bytes) -> None:
+    def __init__(self, own: NewsroomSettings, secret: bytes) -> None:
         self._own = own
         self._token = own.token.encode()
         self._secret = hmac.digest(secret, repr(own).encode(), "sha256")

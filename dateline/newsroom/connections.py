@@ -39,7 +39,7 @@ class _Connection:
         return now - self.since > (ANSWER_SECONDS if self.is_answering else HEADER_SECONDS)
 
 
-class Server(ThreadedWSGIServer):
+class BoundedServer(ThreadedWSGIServer):
     """Serves an application on a socket that listens."""
 
     def __init__(self, host: str, port: int, app: WSGIApplication, *, fd: int) -> None:
@@ -101,7 +101,7 @@ class _Handler(WSGIRequestHandler):
     """Says nothing, for addresses have the token in them, and waits for nobody for long."""
 
     timeout = HEADER_SECONDS
-    server: Server
+    server: BoundedServer
 
     def run_wsgi(self) -> None:
         """Answer a request whose header is whole."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from dateline.config import Config
-from dateline.serve.readership import Part, tally
+from dateline.serve.readership import RequestShare, tally
 from dateline.serve.readership.following import Following
 
 DAYS = 14
@@ -28,7 +28,7 @@ class Figures:
     """The requests of each day (in UTC) and those with a 304, and what each feed has."""
 
     days: tuple[tuple[date, int, int], ...]
-    feeds: tuple[Part, ...]
+    feeds: tuple[RequestShare, ...]
 
 
 class Readers:

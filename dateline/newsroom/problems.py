@@ -29,7 +29,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class ProblemNotice:
     """What is wrong with one file, or, where a guard holds something, with all.
 
     `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
@@ -60,7 +60,7 @@ RANKS = ("guard", "alarm", "hold", "wait", "warn")
 
 def notices(
     report: Report, folder: Path, now: datetime, *, patience: timedelta, limit: int
-) -> tuple[list[Notice], int]:
+) -> tuple[list[ProblemNotice], int]:
     """Give what is wrong, gravest and then newest first, and how many there are of it.
 
     What is held for longer than `patience` is an alarm. Guards are told one by one.
@@ -96,12 +96,12 @@ def _rank(problem: Problem, *, is_long: bool) -> str:
     return problem.state.value
 
 
-def question(report: Report, path: str) -> Notice | None:
+def question(report: Report, path: str) -> ProblemNotice | None:
     """Return what is asked about the file at `path`, alone or with others; None for nothing."""
     for problem in report.problems:
         if problem.code in ASKED and path in _about(problem, report):
             since = report.since.get(_name(problem), datetime.min.replace(tzinfo=UTC))
-            return Notice(
+            return ProblemNotice(
                 rank="guard", file=problem.file, since=since, said=(), **_asked(problem, report)
             )
     return None
@@ -126,11 +126,11 @@ def _asked(problem: Problem, report: Report) -> _Asked:
     }
 
 
-def _notice(some: Sequence[_Wrong], folder: Path, report: Report) -> Notice:
+def _notice(some: Sequence[_Wrong], folder: Path, report: Report) -> ProblemNotice:
     problems = [problem for one in some for problem in one.problems]
     asked = next((one for one in problems if one.code in ASKED), None)
     about: _Asked = _asked(asked, report) if asked else {}
-    return Notice(
+    return ProblemNotice(
         rank=some[0].rank,
         file=problems[0].file,
         since=some[0].since,
@@ -160,7 +160,7 @@ def _is_told(problem: Problem, report: Report, now: datetime) -> bool:
 # ---- The feed
 
 
-class Feed:
+class ProblemFeed:
     """The feed of problems; it keeps its bytes while the same is wrong."""
 
     def __init__(self, publication: Publication, folder: Path, language: str) -> None:

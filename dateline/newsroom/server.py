@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from dateline.config import Config, is_own_machine
 from dateline.errors import DatelineError
 from dateline.newsroom.app import create_app
-from dateline.newsroom.connections import Server
+from dateline.newsroom.connections import BoundedServer
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
 
 _log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroo
         return
     with closing(listening):
         # With a socket of ours werkzeug does not end the whole process where a port is taken.
-        server = Server(*place, create_app(newsroom), fd=listening.fileno())
+        server = BoundedServer(*place, create_app(newsroom), fd=listening.fileno())
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield newsroom

@@ -21,11 +21,11 @@ from dateline.newsroom.auth import Access
 from dateline.newsroom.figures import Readers
 from dateline.newsroom.login_limit import Limit
 from dateline.newsroom.preview import Preview, preview
-from dateline.newsroom.problems import Feed
+from dateline.newsroom.problems import ProblemFeed
 from dateline.newsroom.secret import kept_secret, known_secret
 from dateline.newsroom.stopping import stop_cooling
 from dateline.publish import settle
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 Clock = Callable[[], datetime]
 Say = Callable[[Report, Config], None]
@@ -59,7 +59,7 @@ class Newsroom:
         self.limit = Limit()
         self.access = Access(own, self._secret)
         self.readers = Readers(config)
-        self.feed = Feed(config.publication, config.entries, own.language)
+        self.feed = ProblemFeed(config.publication, config.entries, own.language)
         # Whoever does a run holds this until it is shown: else an older one may be shown last.
         self.turn = threading.Lock()
         self._config = config
@@ -132,7 +132,7 @@ class Newsroom:
                     del self._previews[old]
         return found
 
-    def answer(self, answer: Answer) -> bool:
+    def answer(self, answer: Approval) -> bool:
         """Let pass what waits for a code, or keep what it is about; say whether anything waits.
 
         Raises `DatelineError`.

@@ -18,7 +18,7 @@ from dateline.model import Report
 from dateline.newsroom.charts import Chart, Figure, chart
 from dateline.newsroom.figures import Figures
 from dateline.newsroom.language import Words
-from dateline.newsroom.problems import Notice, notices
+from dateline.newsroom.problems import ProblemNotice, notices
 from dateline.newsroom.rows import Happened, Row, entry_row, file_rows, happened
 from dateline.serve import health
 from dateline.serve.monitoring import incidents
@@ -35,7 +35,7 @@ _FEEDS = 40
 class Front:
     """The first page; `problems` counts all of which some are shown."""
 
-    notices: tuple[Notice, ...]
+    notices: tuple[ProblemNotice, ...]
     problems: int
     late: datetime | None
     conditions: tuple[tuple[str, datetime | None], ...]

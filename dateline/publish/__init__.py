@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.entries.scan import Stamp
+from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import FileRecord
@@ -17,29 +17,29 @@ from dateline.model import Report
 from dateline.publish.assess import Place, examine, nowhere
 from dateline.publish.assess.changes import compare
 from dateline.publish.assess.forecast import outlook
-from dateline.publish.assess.outcome import Examined
+from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import Enrolment, enrol
 from dateline.publish.notify import alarm, problem_files, soundness, websub
-from dateline.publish.produce import Changes, Press, Progress, scrub, silent
+from dateline.publish.produce import Producer, Progress, StaleSet, scrub, silent
 from dateline.publish.recovery import ledger_path, ledger_url, recall, with_ledger
 from dateline.render.pages.trial import trial
-from dateline.rules.guards import Answer, code_of
+from dateline.rules.guards import Approval, code_of
 from dateline.rules.withdrawals import Withdrawals, withdrawals
 from dateline.system import heartbeat
 
-__all__ = ["NOTHING", "Found", "build", "check", "find", "ledger_url", "publish", "report"]
+__all__ = ["NOTHING", "RunResult", "build", "check", "find", "ledger_url", "publish", "report"]
 
-NOTHING = Answer()
+NOTHING = Approval()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RunResult:
     """What a run found, and decided: of files, of those that are gone, of feeds.
 
     `ids` are of the entries that are concerned, `kin` of those in groups of translations with them.
     """
 
-    examined: Examined
+    examined: Assessment
     withdrawals: Withdrawals
     enrolment: Enrolment
     ids: tuple[str, ...]
@@ -52,7 +52,7 @@ def build(
     *,
     now: datetime,
     clock: datetime,
-    answer: Answer = NOTHING,
+    answer: Approval = NOTHING,
     takedown: str = "",
     told: Collection[str] | None = None,
     anew: bool = False,
@@ -97,7 +97,7 @@ def check(config: Config, *, now: datetime, clock: datetime, asked: Sequence[str
     with lock, Ledger(ledger_url(config) if there else "sqlite://") as ledger:
         recall(config, ledger, now)
         config, guarded = _settled(config, ledger, NOTHING)
-        press = Press(config, ledger, now=now)
+        press = Producer(config, ledger, now=now)
         if press.starts_anew:
             trial(config.publication, config.feeds)
         found = find(
@@ -136,7 +136,7 @@ def publish(
     *,
     now: datetime,
     clock: datetime,
-    answer: Answer = NOTHING,
+    answer: Approval = NOTHING,
     takedown: str = "",
     told: Collection[str] | None = None,
     anew: bool = False,
@@ -153,7 +153,7 @@ def publish(
     if takedown:
         ledger.purge(takedown, now)
     config, guarded = _settled(config, ledger, answer)
-    press = Press(config, ledger, now=now)
+    press = Producer(config, ledger, now=now)
     if anew:
         ledger.documents.mark_unfinished()
     judges = anew or press.judges_anew
@@ -185,7 +185,7 @@ def publish(
     stamps = (record.stamp.changed for record in found.examined.files.values())
     newest = soundness.newest_file(ledger, stamps, clock)
     pressed = press.run(
-        Changes(
+        StaleSet(
             slugs=found.examined.slugs,
             ids=tuple({*found.ids, *found.enrolment.ids}),
             kin=found.kin,
@@ -233,13 +233,13 @@ def find(
     clock: datetime,
     anew: bool,
     asked: Sequence[str] = (),
-    answer: Answer = NOTHING,
+    answer: Approval = NOTHING,
     purged: str = "",
     guarded: tuple[Problem, ...] = (),
     told: Collection[str] | None = None,
     place: Place = nowhere,
     serving: bool = False,
-) -> Found:
+) -> RunResult:
     """Look, judge and decide, and tell the ledger; nothing is committed.
 
     `place` takes the pictures and attachments of what is live.
@@ -288,7 +288,7 @@ def find(
     guarded = (*guarded, *examined.guarded, *gone.guarded, *enrolment.guarded)
     folder = _folder(guarded, before, now)
     ledger.files.set_folder(whole, folder)
-    return Found(
+    return RunResult(
         examined=examined,
         withdrawals=gone,
         enrolment=enrolment,
@@ -305,12 +305,12 @@ def _folder(
     if not guarded:
         return None
     record = FileRecord(
-        stamp=Stamp(0, 0), state=State.HOLD.value, beside={}, problems=tuple(guarded)
+        stamp=FileStamp(0, 0), state=State.HOLD.value, beside={}, problems=tuple(guarded)
     )
     return record.after(before, now)
 
 
-def report(config: Config, found: Found) -> Report:
+def report(config: Config, found: RunResult) -> Report:
     """Say what was found, in the order of the files' names and the newsroom's language."""
     examined, gone = found.examined, found.withdrawals
     records = dict(examined.files)
@@ -356,13 +356,15 @@ def _beside(
     return ()
 
 
-def _restored(faults: Mapping[str, manifest.Fault]) -> Iterator[str]:
+def _restored(faults: Mapping[str, manifest.ManifestFault]) -> Iterator[str]:
     """Say what of the manifest was written again, and why."""
     for name, fault in faults.items():
         yield f"feeds/{name} was {fault}. It was written again from the ledger; nothing is lost."
 
 
-def _settled(config: Config, ledger: Ledger, answer: Answer) -> tuple[Config, tuple[Problem, ...]]:
+def _settled(
+    config: Config, ledger: Ledger, answer: Approval
+) -> tuple[Config, tuple[Problem, ...]]:
     """Follow the site to another address, but not to another tag: every feed would be another."""
     publication = config.publication
     url, tag = ledger.fact("url") or publication.url, ledger.fact("tag") or publication.tag

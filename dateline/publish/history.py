@@ -28,7 +28,7 @@ _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retrac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class VersionChange:
     """One version as staff see it; `accepted` is in the site's zone, `what` names fields."""
 
     number: int
@@ -48,7 +48,7 @@ class _Called:
     names: Mapping[str, datetime]
 
 
-def history(config: Config, name: str) -> list[Change]:
+def history(config: Config, name: str) -> list[VersionChange]:
     """Give the versions of the entry whose file, page or id is, or was, `name`, oldest first.
 
     Raises `LedgerError` where no such entry was published.
@@ -208,10 +208,10 @@ def _unknown(name: str, near: str, config: Config) -> LedgerError:
     return LedgerError(f"No entry called {name} was published. {said}")
 
 
-def _changes(versions: Sequence[Version], config: Config) -> Iterator[Change]:
+def _changes(versions: Sequence[Version], config: Config) -> Iterator[VersionChange]:
     before: Story | None = None
     for version in versions:
-        yield Change(
+        yield VersionChange(
             number=version.number,
             accepted=version.accepted.astimezone(config.publication.zone),
             owner=version.file.owner,

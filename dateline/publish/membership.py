@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.members import Part
+from dateline.ledger.queries.members import MemberPart
 from dateline.model import Feed
 from dateline.rules.corrections import part_of
-from dateline.rules.guards import Answer, code_of
+from dateline.rules.guards import Approval, code_of
 from dateline.rules.selection import concerned
 from dateline.text.urls import explanations
 
@@ -32,7 +32,7 @@ class Enrolment:
 
 
 def enrol(
-    config: Config, ledger: Ledger, ids: Sequence[str] | None, *, answer: Answer, whole: str
+    config: Config, ledger: Ledger, ids: Sequence[str] | None, *, answer: Approval, whole: str
 ) -> Enrolment:
     """Bring the members of all feeds up to date with these entries, or with all.
 
@@ -79,8 +79,8 @@ def _concerned(
 
 
 def _enrol(
-    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, answer: Answer
-) -> tuple[set[Part], set[int], Problem | None]:
+    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, answer: Approval
+) -> tuple[set[MemberPart], set[int], Problem | None]:
     """Give what joined or left, and the numbers of the archives that changed; or what is held."""
     members = ledger.members
     belonging, enrolled = members.belonging(feed, ids), members.enrolled(feed, ids)
@@ -100,7 +100,7 @@ def _enrol(
     return {*joining, *leaving}, numbers, None
 
 
-def _is_still_said(parts: Sequence[Part], ledger: Ledger) -> bool:
+def _is_still_said(parts: Sequence[MemberPart], ledger: Ledger) -> bool:
     """Say whether any of it could be shown: a retraction that was taken back could not."""
     whole = ledger.entries([part.entry for part in parts])
     return any(part_of(whole[part.entry], part.part) for part in parts)

@@ -13,7 +13,7 @@ from dateline.errors import DatelineError, Problem
 from dateline.model import Report
 from dateline.publish.notify import websub
 from dateline.publish.produce import Progress, silent
-from dateline.rules.guards import Answer
+from dateline.rules.guards import Approval
 
 ASKED = frozenset(
     {
@@ -41,7 +41,7 @@ def this_moment() -> datetime:
 def until_settled(
     config: Config,
     *,
-    answer: Answer = publish.NOTHING,
+    answer: Approval = publish.NOTHING,
     takedown: str = "",
     anew: bool = False,
     progress: Progress = silent,
@@ -79,7 +79,7 @@ def until_settled(
     )
 
 
-def settle(config: Config, answer: Answer) -> tuple[list[Problem], Report]:
+def settle(config: Config, answer: Approval) -> tuple[list[Problem], Report]:
     """Return the problems that an answer is about, and the report of the run that takes it.
 
     Raises `DatelineError` where nothing waits for it.

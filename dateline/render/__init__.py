@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from dateline.model import Document, Edition, Format, Publication, Role
 from dateline.render.entry_html import full_text
-from dateline.render.feeds.common import MEDIA_TYPES, Issue
+from dateline.render.feeds.common import MEDIA_TYPES, FeedView
 from dateline.render.feeds.json_feed import json_feed
 from dateline.render.feeds.rss_atom import atom, rss
 
 __all__ = ["full_text", "render"]
 
-_WRITERS: Mapping[Format, Callable[[Issue], bytes]] = {
+_WRITERS: Mapping[Format, Callable[[FeedView], bytes]] = {
     "rss": rss,
     "atom": atom,
     "json": json_feed,
@@ -29,7 +29,7 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> Ite
     `page` is the path of the feed's HTML page; the empty path is the front page. The same
     arguments give the same bytes on every machine.
     """
-    issue = Issue.of(publication, edition, page=page)
+    issue = FeedView.of(publication, edition, page=page)
     return (
         Document(
             path=issue.path(form),
@@ -43,7 +43,7 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> Ite
     )
 
 
-def _links(issue: Issue, form: Format) -> str:
+def _links(issue: FeedView, form: Format) -> str:
     """Give the `Link` header field (RFC 8288; WebSub, section 4)."""
     # SimplePie takes the whole header for the feed's link where `rel` stands before `type`.
     links = [f'<{issue.address(form)}>; rel="self"']

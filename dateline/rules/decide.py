@@ -20,8 +20,8 @@ from dateline.messages import shown
 from dateline.model import Entry, Publication, Story
 from dateline.rules import slips
 from dateline.rules.errata import merged, still_told
-from dateline.rules.guards import NOTHING, Answer
-from dateline.rules.identify import Known, Memory, displaced, identify, superseded
+from dateline.rules.guards import NOTHING, Approval
+from dateline.rules.identify import LedgerSnapshot, PublishedEntry, displaced, identify, superseded
 from dateline.rules.slips import Slips
 from dateline.text.urls import fingerprint, page_stem
 
@@ -61,13 +61,13 @@ class Decision:
 
 def decide(
     stories: Sequence[Story],
-    memory: Memory,
+    memory: LedgerSnapshot,
     *,
     publication: Publication,
     now: datetime,
     cool: Mapping[str, datetime] = MappingProxyType({}),
     known_slips: Slips = NO_SLIPS,
-    answer: Answer = NOTHING,
+    answer: Approval = NOTHING,
 ) -> Decision:
     """Decide what becomes of `stories`, given in order of their paths, at `now`.
 
@@ -76,7 +76,7 @@ def decide(
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     identified, problems = identify(stories, memory, answer)
-    changed: list[tuple[Entry, Known]] = []
+    changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
     for story, known in identified:
         if known is None:
@@ -114,8 +114,8 @@ def decide(
 
 
 def _slips(
-    identified: Sequence[tuple[Story, Known | None]],
-    memory: Memory,
+    identified: Sequence[tuple[Story, PublishedEntry | None]],
+    memory: LedgerSnapshot,
     publication: Publication,
     known: Slips,
     now: datetime,
@@ -146,7 +146,7 @@ def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
 
 
 def _arrived(
-    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+    ready: Sequence[Story], memory: LedgerSnapshot, publication: Publication, now: datetime
 ) -> Iterator[Entry]:
     slugs = set(memory.slugs)
     dealt = _moments(ready, memory, publication, now)
@@ -167,7 +167,7 @@ def _arrived(
 
 
 def _moments(
-    ready: Sequence[Story], memory: Memory, publication: Publication, now: datetime
+    ready: Sequence[Story], memory: LedgerSnapshot, publication: Publication, now: datetime
 ) -> list[tuple[Story, datetime]]:
     """Deal each new story its moment of publication, all distinct, oldest first."""
     today = now.astimezone(publication.zone).date()
@@ -228,7 +228,7 @@ def _new_id(story: Story, sequence: int, tag: str) -> str:
 
 
 def _not_any_more(
-    story: Story, known: Known, publication: Publication, now: datetime
+    story: Story, known: PublishedEntry, publication: Publication, now: datetime
 ) -> Problem | None:
     """Hold a live entry that staff seem to want back, and ask.
 
@@ -248,7 +248,9 @@ def _not_any_more(
 
 
 def _postponed(
-    identified: Sequence[tuple[Story, Known | None]], publication: Publication, now: datetime
+    identified: Sequence[tuple[Story, PublishedEntry | None]],
+    publication: Publication,
+    now: datetime,
 ) -> dict[str, datetime]:
     """Give the moments from which what was held for its date is held no more."""
     live = [story for story, known in identified if known and not story.draft]
@@ -256,7 +258,7 @@ def _postponed(
     return {path: moment for path, moment in stated.items() if moment > now}
 
 
-def _changed(story: Story, known: Known, now: datetime) -> Entry:
+def _changed(story: Story, known: PublishedEntry, now: datetime) -> Entry:
     """Give a live entry its new story; `updated` moves only where readers should notice."""
     entry = Entry(
         story=story,
@@ -279,7 +281,7 @@ def _changed(story: Story, known: Known, now: datetime) -> Entry:
     return replace(entry, updated=updated)
 
 
-def _unsaid(entry: Entry, known: Known) -> Iterator[Problem]:
+def _unsaid(entry: Entry, known: PublishedEntry) -> Iterator[Problem]:
     """Say which corrections left the file, since readers are told of them all the same."""
     story, before = entry.story, known.story
     if before is None or before.correction == story.correction:
@@ -291,7 +293,7 @@ def _unsaid(entry: Entry, known: Known) -> Iterator[Problem]:
 
 
 def _apart(
-    changed: Sequence[tuple[Entry, Known]], arrived: Sequence[Entry], now: datetime
+    changed: Sequence[tuple[Entry, PublishedEntry]], arrived: Sequence[Entry], now: datetime
 ) -> Iterator[Entry]:
     """Deal entries that are updated now distinct seconds, backwards where there is room.
 

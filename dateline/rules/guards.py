@@ -17,14 +17,14 @@ _PART = 5  # a fifth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Approval:
     """What staff said to a guard: its code, and whether what it is about stays what it is."""
 
     code: str = ""
     keep: bool = False
 
 
-NOTHING = Answer()
+NOTHING = Approval()
 
 
 def code_of(guard: str, parts: Iterable[str]) -> str:

@@ -17,13 +17,13 @@ from datetime import datetime
 from dateline.errors import Problem
 from dateline.model import Correction, Story
 from dateline.rules import story_json
-from dateline.rules.guards import NOTHING, Answer, code_of
+from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.slips import announced
 from dateline.text.similarity import is_other_news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class PublishedEntry:
     """What the ledger remembers of a published entry.
 
     `content` and `headline` are digests (`dateline.rules.story_json`). The file of one that
@@ -48,7 +48,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class LedgerSnapshot:
     """What the ledger remembers that matters to some stories.
 
     `by_path` has the entries whose files these stories are; `missing` those that one of them
@@ -60,9 +60,9 @@ class Memory:
     the digests of what the stories say by path, where they were made already.
     """
 
-    by_path: Mapping[str, Known]
-    missing: Sequence[Known] = ()
-    vanished: Sequence[Known] = ()
+    by_path: Mapping[str, PublishedEntry]
+    missing: Sequence[PublishedEntry] = ()
+    vanished: Sequence[PublishedEntry] = ()
     copied: Mapping[str, str]
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
@@ -73,8 +73,8 @@ class Memory:
 
 
 def identify(
-    stories: Sequence[Story], memory: Memory, answer: Answer = NOTHING
-) -> tuple[list[tuple[Story, Known | None]], list[Problem]]:
+    stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval = NOTHING
+) -> tuple[list[tuple[Story, PublishedEntry | None]], list[Problem]]:
     """Give each story with the entry that it is (None: a new one), or its problem.
 
     `answer` is what staff said of one: that it is other news, the same, or another entry.
@@ -87,7 +87,7 @@ def identify(
     missing = _without_file(stories, memory, elsewhere)
     renamed = dict(_renamed(elsewhere, missing)) | exchanged
     own = _own(stories, memory, renamed)
-    known: list[tuple[Story, Known | None]] = []
+    known: list[tuple[Story, PublishedEntry | None]] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     matches = own | renamed
@@ -115,7 +115,9 @@ def identify(
     return known, problems
 
 
-def _says_other(story: Story, memory: Memory, exchanged: Mapping[str, Known]) -> bool:
+def _says_other(
+    story: Story, memory: LedgerSnapshot, exchanged: Mapping[str, PublishedEntry]
+) -> bool:
     """Say whether a story is not the news that its name stood for, if it stood for any."""
     own = memory.by_path.get(story.path)
     is_new = own is None or own.headline != story_json.headline_digest(story)
@@ -123,8 +125,8 @@ def _says_other(story: Story, memory: Memory, exchanged: Mapping[str, Known]) ->
 
 
 def _without_file(
-    stories: Sequence[Story], memory: Memory, elsewhere: Sequence[Story]
-) -> list[Known]:
+    stories: Sequence[Story], memory: LedgerSnapshot, elsewhere: Sequence[Story]
+) -> list[PublishedEntry]:
     """Give the entries that may go on elsewhere: missing ones, and those with other news' files.
 
     Not those that just came back under their own names; what was taken down goes on nowhere.
@@ -137,7 +139,9 @@ def _without_file(
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
 
 
-def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tuple[str, Known]]:
+def _renamed(
+    stories: Sequence[Story], missing: Sequence[PublishedEntry]
+) -> Iterator[tuple[str, PublishedEntry]]:
     """Match each story with the one missing entry that it can be, and only it."""
     matches = [(story.path, known) for story in stories for known in _candidates(story, missing)]
     by_story = Counter(path for path, _ in matches)
@@ -147,7 +151,9 @@ def _renamed(stories: Sequence[Story], missing: Sequence[Known]) -> Iterator[tup
             yield path, known
 
 
-def _exchanged(contents: Mapping[str, str], memory: Memory) -> Iterator[tuple[str, Known]]:
+def _exchanged(
+    contents: Mapping[str, str], memory: LedgerSnapshot
+) -> Iterator[tuple[str, PublishedEntry]]:
     """Match stories that are known word for word under another name that says other things now.
 
     Files that are numbered anew (3 to 4, 2 to 3) keep what they are this way.
@@ -163,8 +169,8 @@ def _exchanged(contents: Mapping[str, str], memory: Memory) -> Iterator[tuple[st
 
 
 def _own(
-    stories: Sequence[Story], memory: Memory, renamed: Mapping[str, Known]
-) -> dict[str, Known]:
+    stories: Sequence[Story], memory: LedgerSnapshot, renamed: Mapping[str, PublishedEntry]
+) -> dict[str, PublishedEntry]:
     """Give the entries that are still what their files are.
 
     None of them went on under another name, or was withdrawn before other news got its name.
@@ -180,7 +186,7 @@ def _own(
     }
 
 
-def _is_other(story: Story, known: Known) -> bool:
+def _is_other(story: Story, known: PublishedEntry) -> bool:
     """Return whether a story is other news than what was published from its file.
 
     It has neither its title nor its date, or nothing in common with it at all; the id of the
@@ -194,7 +200,7 @@ def _is_other(story: Story, known: Known) -> bool:
     return is_other_news(before, story)
 
 
-def _other_news(story: Story, own: Known | None, answer: Answer) -> Problem | None:
+def _other_news(story: Story, own: PublishedEntry | None, answer: Approval) -> Problem | None:
     """Hold a file that says something else altogether than what was published from it."""
     if own is None or own.story is None or not _is_other(story, own):
         return None
@@ -204,18 +210,18 @@ def _other_news(story: Story, own: Known | None, answer: Answer) -> Problem | No
     return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
 
 
-def _written_over(story: Story, own: Known) -> str:
+def _written_over(story: Story, own: PublishedEntry) -> str:
     """Give the code by which staff say whether a file is other news, or the same."""
     return code_of("written-over", [own.id, story_json.content_digest(story)])
 
 
-def _is_said_to_be_other(story: Story, own: Known | None, answer: Answer) -> bool:
+def _is_said_to_be_other(story: Story, own: PublishedEntry | None, answer: Approval) -> bool:
     if own is None or answer.keep or not answer.code.startswith("written-over"):
         return False
     return _written_over(story, own) == answer.code and _is_other(story, own)
 
 
-def displaced(stories: Sequence[Story], memory: Memory, answer: Answer) -> list[str]:
+def displaced(stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval) -> list[str]:
     """Give the ids of the entries that stay as they are: staff say their files are other news."""
     own = ((story, memory.by_path.get(story.path)) for story in stories)
     return [
@@ -223,14 +229,16 @@ def displaced(stories: Sequence[Story], memory: Memory, answer: Answer) -> list[
     ]
 
 
-def _taken_down(story: Story, match: Known | None, memory: Memory) -> Problem | None:
+def _taken_down(
+    story: Story, match: PublishedEntry | None, memory: LedgerSnapshot
+) -> Problem | None:
     """Hold what was taken down for good, whatever its file is called now."""
     candidates = [match] if match else _candidates(story, memory.missing)
     purged = any(known.is_purged for known in candidates) or memory.ids.get(story.id or "") == ""
     return Problem(code="taken-down", file=story.path) if purged else None
 
 
-def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
+def _candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[PublishedEntry]:
     if not missing:
         return []
     content = story_json.content_digest(story)
@@ -239,7 +247,7 @@ def _candidates(story: Story, missing: Sequence[Known]) -> list[Known]:
     return same or [known for known in missing if known.headline == headline]
 
 
-def _unclear(story: Story, missing: Sequence[Known]) -> Problem | None:
+def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
     """Hold a story that could be a missing entry when another could be it as well."""
     candidates = _candidates(story, missing)
     if not candidates:
@@ -248,7 +256,7 @@ def _unclear(story: Story, missing: Sequence[Known]) -> Problem | None:
 
 
 def _perhaps(
-    story: Story, memory: Memory, matches: Mapping[str, Known], answer: str
+    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry], answer: str
 ) -> Problem | None:
     """Hold a new file that has the text or the title of what vanished, until staff answer."""
     gone_on = {known.id for known in matches.values()}
@@ -265,7 +273,9 @@ def _perhaps(
     return None
 
 
-def superseded(stories: Sequence[Story], memory: Memory, answer: Answer) -> dict[str, str]:
+def superseded(
+    stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval
+) -> dict[str, str]:
     """Give the ids of the entries that staff announce anew, with the paths of their files."""
     if answer.keep or not answer.code.startswith("announce"):
         return {}
@@ -273,17 +283,17 @@ def superseded(stories: Sequence[Story], memory: Memory, answer: Answer) -> dict
     return {one.id: story.path for story, one in own if announced(one.id, story) == answer.code}
 
 
-def _is_to_be_another(story: Story, match: Known, answer: str) -> bool:
+def _is_to_be_another(story: Story, match: PublishedEntry, answer: str) -> bool:
     return answer in {_new_id(story, match), announced(match.id, story)} if answer else False
 
 
-def _new_id(story: Story, match: Known) -> str:
+def _new_id(story: Story, match: PublishedEntry) -> str:
     """Give the code by which staff say that a live entry is to be another, with its new id."""
     return code_of("id-changed", [match.id, story.id or ""])
 
 
 def _id_problem(
-    story: Story, match: Known | None, memory: Memory, seen: Mapping[str, str]
+    story: Story, match: PublishedEntry | None, memory: LedgerSnapshot, seen: Mapping[str, str]
 ) -> Problem | None:
     if story.id is None or (match and match.id == story.id):
         return None
@@ -297,7 +307,7 @@ def _id_problem(
 
 
 def _copied(
-    story: Story, contents: Mapping[str, str], memory: Memory, seen: Mapping[str, str]
+    story: Story, contents: Mapping[str, str], memory: LedgerSnapshot, seen: Mapping[str, str]
 ) -> Problem | None:
     content = contents[story.path]
     original = memory.copied.get(content, seen.get(content))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dateline.errors import Problem
-from dateline.rules.guards import Answer, code_of, too_many_gone
+from dateline.rules.guards import Approval, code_of, too_many_gone
 
 RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
 
@@ -51,7 +51,7 @@ def withdrawals(
     with_files: Callable[[], int],
     *,
     grace: timedelta,
-    answer: Answer,
+    answer: Approval,
     whole: str,
     now: datetime,
 ) -> Withdrawals:
@@ -88,7 +88,7 @@ def withdrawals(
     )
 
 
-def _many(missing: Sequence[Missing], with_files: int, answer: Answer, whole: str) -> Withdrawals:
+def _many(missing: Sequence[Missing], with_files: int, answer: Approval, whole: str) -> Withdrawals:
     """Hold them all until somebody says that it was meant."""
     ids = tuple(one.id for one in missing)
     code = code_of("many-gone", ids)

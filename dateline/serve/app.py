@@ -27,7 +27,7 @@ from dateline.config import Config
 from dateline.serve import health
 from dateline.serve import responses as answers
 from dateline.serve.access_log import METRICS, AccessLog
-from dateline.serve.cache import POLICY, Answer, Question, Recent, Shelf
+from dateline.serve.cache import POLICY, DocumentCache, DocumentResponse, Question, Recent
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 
@@ -56,7 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
         path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
         config = configuration.load(path, looks=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
-    shelf = Shelf(config.feeds_folder)
+    shelf = DocumentCache(config.feeds_folder)
     app.register_error_handler(
         404,
         lambda _: Response(
@@ -96,7 +96,9 @@ def _below(prefix: str, wire: WSGIApplication) -> WSGIApplication:
 class Wire:
     """Answers what is on the shelf; hands everything else on to `rest`; counts in `log`."""
 
-    def __init__(self, rest: WSGIApplication, shelf: Shelf, log: AccessLog | None = None) -> None:
+    def __init__(
+        self, rest: WSGIApplication, shelf: DocumentCache, log: AccessLog | None = None
+    ) -> None:
         self._rest = rest
         self._shelf = shelf
         self._log = log
@@ -166,7 +168,7 @@ class Wire:
 
         return start
 
-    def _found(self, environ: WSGIEnvironment, method: str, host: str) -> Answer | None:
+    def _found(self, environ: WSGIEnvironment, method: str, host: str) -> DocumentResponse | None:
         """Answer what was promised, now or once, here or where the site was before."""
         path = environ.get("PATH_INFO", "").removeprefix("/") or "index.html"
         try:
@@ -185,14 +187,14 @@ class Wire:
             return answers.refusal("405 Method Not Allowed", ("Allow", METHODS))
         return None if former is None else self._of_old(environ, former)
 
-    def _of_old(self, environ: WSGIEnvironment, target: str) -> Answer:
+    def _of_old(self, environ: WSGIEnvironment, target: str) -> DocumentResponse:
         """Say where something went that was promised once, or that it is gone."""
         if target:
             return answers.moved(environ, target)
         return answers.page("410 Gone", _page(self._shelf, "410.html"))
 
 
-def _add_routes(app: Flask, config: Config, shelf: Shelf) -> None:
+def _add_routes(app: Flask, config: Config, shelf: DocumentCache) -> None:
     """Add what those ask for who look after the server."""
 
     @app.before_request
@@ -229,7 +231,7 @@ def _add_routes(app: Flask, config: Config, shelf: Shelf) -> None:
         return Response(text, 200, NOT_KEPT, content_type=_PROMETHEUS)
 
 
-def _has_news(shelf: Shelf) -> bool:
+def _has_news(shelf: DocumentCache) -> bool:
     """Return whether there is anything for readers: the front page is there when anything is."""
     try:
         return shelf.get("index.html") is not None
@@ -246,7 +248,7 @@ def _refusal(error: Exception) -> Response:
     return Response(said, error.code, fields, content_type="text/plain; charset=utf-8")
 
 
-def _page(shelf: Shelf, path: str) -> bytes:
+def _page(shelf: DocumentCache, path: str) -> bytes:
     """Give the page that says what is not there, once there is one."""
     try:
         copy = shelf.get(path)
@@ -260,7 +262,7 @@ def _is_short(question: Question | None) -> bool:
     return question is not None and sum(len(field or "") for field in question) < _SHORT
 
 
-def _refused(method: str, host: str, protocol: str) -> Answer | None:
+def _refused(method: str, host: str, protocol: str) -> DocumentResponse | None:
     """Refuse what no document could be an answer to.
 
     A request names one machine (RFC 9112, section 3.2), whichever; servers join two `Host`

@@ -1,7 +1,7 @@
 """Which bytes and which header fields answer a path, now?
 
-A `Shelf` follows the manifest: subscription documents are held in memory and swapped as one,
-everything else is looked up on demand. It never writes.
+A `DocumentCache` follows the manifest: subscription documents are held in memory and swapped as
+one, everything else is looked up on demand. It never writes.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from dateline.documents.manifest import (
     PREVIOUS,
     TABLE,
     Damaged,
-    Fault,
+    DocumentListing,
     Head,
-    Listing,
-    Reader,
+    ManifestFault,
+    ManifestReader,
     etag,
     listed,
     open_head,
@@ -61,7 +61,7 @@ EVERY_ANSWER: Fields = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DocumentResponse:
     """What is sent back; of a HEAD, all but `data`. A 304 has the `coding` of the 200.
 
     One that `lasts` is what the same question gets for `REMEMBERS`, if nothing is published.
@@ -76,11 +76,11 @@ class Answer:
 
 # What a plain question names, and its answer with the count of those that got it.
 Question = tuple[str | None, ...]
-Recent = dict[Question | None, tuple[Answer, Iterator[int]]]
+Recent = dict[Question | None, tuple[DocumentResponse, Iterator[int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Variant:
     """A document in one content coding, with its answers as they are sent.
 
     `whole` is the 200, `unchanged` the 304, which repeats most of its fields (RFC 9110, section
@@ -88,8 +88,8 @@ class Form:
     """
 
     etag: str
-    whole: Answer
-    unchanged: Answer
+    whole: DocumentResponse
+    unchanged: DocumentResponse
     has_ranges: bool
 
     @property
@@ -99,16 +99,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CachedDocument:
     """A document as it can be sent: what the manifest says, and its bytes in each coding.
 
     One that `is_packed` has no coded form on disk: it is packed by gzip when that is asked for.
     """
 
-    listing: Listing
-    forms: Mapping[str, Form]
+    listing: DocumentListing
+    forms: Mapping[str, Variant]
     is_packed: bool = False
-    chosen: dict[str | None, Form] = field(default_factory=dict, compare=False)
+    chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
 
     @property
     def data(self) -> bytes:
@@ -120,7 +120,7 @@ class Copy:
         """Give the moment of change as an HTTP date (RFC 9110, section 5.6.7)."""
         return formatdate(self.listing.changed, usegmt=True)
 
-    def form(self, accept: str | None) -> Form:
+    def form(self, accept: str | None) -> Variant:
         """Give the form that a client who sent this `Accept-Encoding` gets."""
         found = self.chosen.get(accept)
         if found is None:
@@ -133,14 +133,14 @@ class Copy:
                 self.chosen[accept] = found
         return found
 
-    def _packed(self) -> Form:
+    def _packed(self) -> Variant:
         """Return the form in gzip; its validator is weak, and nginx's for what it packs itself."""
         data = gzipped(self.data)
         tag = f"W/{self.forms[''].etag}"
         return _form("gzip", data, self.listing, tag=tag, lasts=False, varies=True)
 
 
-class Shelf:
+class DocumentCache:
     """The documents under `folder` that publishing promised.
 
     `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
@@ -151,14 +151,14 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._reader = Reader(folder)
-        self._held: Mapping[str, Copy] = {}
+        self._reader = ManifestReader(folder)
+        self._held: Mapping[str, CachedDocument] = {}
         self.former_hosts: Mapping[str, str] = {}
         self.explained: Mapping[str, str] = {}
         self.embargo: int | None = None
         self._is_open = False
         self._is_lost = False
-        self._files: Mapping[str, Listing] = {}
+        self._files: Mapping[str, DocumentListing] = {}
         self._next_walk = 0.0
         self._seen: tuple[int, int] | None = None
         self._recent: Recent = {}
@@ -175,7 +175,7 @@ class Shelf:
             self._follow()
         return self._recent
 
-    def get(self, path: str) -> Copy | None:
+    def get(self, path: str) -> CachedDocument | None:
         """Give the document called `path`; None where publishing promised none.
 
         Raises `OSError` or `sqlite3.Error` where it was promised and cannot be read.
@@ -232,12 +232,12 @@ class Shelf:
             if seen == self._seen:
                 return
         head = open_head(self._folder)
-        if isinstance(head, Fault) and self._is_open:  # the last good one stays
+        if isinstance(head, ManifestFault) and self._is_open:  # the last good one stays
             self._seen = seen
             return
-        if isinstance(head, Fault):
+        if isinstance(head, ManifestFault):
             head = self._head_before(head)
-        if isinstance(head, Fault):
+        if isinstance(head, ManifestFault):
             self._do_without(head)
             return
         held = self._copies(head)
@@ -249,10 +249,10 @@ class Shelf:
         self._recent = {}
         self._seen = seen if _is_whole(head, held) else None
 
-    def _head_before(self, fault: Fault) -> Head | Fault:
+    def _head_before(self, fault: ManifestFault) -> Head | ManifestFault:
         """Return a head that replaces a damaged one: that of the run before, or the table's.
 
-        Without any, the first `Fault` that is not only that nothing is there.
+        Without any, the first `ManifestFault` that is not only that nothing is there.
         """
         before = open_head(self._folder, PREVIOUS)
         if isinstance(before, Head):
@@ -261,17 +261,19 @@ class Shelf:
             return self._reader.head()
         except sqlite3.Error:
             is_there = (self._folder / TABLE).exists()
-        faults = (fault, before, Fault.DAMAGED if is_there else Fault.MISSING)
-        return next((one for one in faults if one is not Fault.MISSING), Fault.MISSING)
+        faults = (fault, before, ManifestFault.DAMAGED if is_there else ManifestFault.MISSING)
+        return next(
+            (one for one in faults if one is not ManifestFault.MISSING), ManifestFault.MISSING
+        )
 
-    def _do_without(self, fault: Fault) -> None:
+    def _do_without(self, fault: ManifestFault) -> None:
         """Answer by what lies in the folder, all of which is public: no manifest is left."""
         if monotonic() >= self._next_walk:
             self._files = {one.path: one for one in listed(self._folder)}
             self._next_walk = monotonic() + _WALKS_EVERY
-        self._is_lost = fault is not Fault.MISSING or bool(self._files)
+        self._is_lost = fault is not ManifestFault.MISSING or bool(self._files)
 
-    def _copies(self, head: Head) -> dict[str, Copy]:
+    def _copies(self, head: Head) -> dict[str, CachedDocument]:
         """Read what changed; what did not, or cannot be read, is kept."""
         held = {}
         for path, listing in head.documents.items():
@@ -286,7 +288,7 @@ class Shelf:
                     held[path] = before
         return held
 
-    def _copy(self, listing: Listing, *, is_held: bool = False) -> Copy:
+    def _copy(self, listing: DocumentListing, *, is_held: bool = False) -> CachedDocument:
         """Read a document; its validators are the file's own, should a newer one be there.
 
         Raises `OSError` where the file is not what was published, nor what is being published.
@@ -304,7 +306,7 @@ class Shelf:
         data = file.data
         is_packed = is_page_of_entries(own) and len(data) >= PACKED_FROM
         varies = bool(listing.codings) or is_packed
-        return Copy(
+        return CachedDocument(
             own,
             {
                 name: _form(
@@ -330,7 +332,7 @@ class _File(NamedTuple):
     def changed(self) -> int:
         return self.moment // _SECOND
 
-    def is_newer_than(self, listing: Listing) -> bool:
+    def is_newer_than(self, listing: DocumentListing) -> bool:
         """Return whether publishing wrote it, for the manifest that comes in a moment.
 
         It dates each file to a whole second; whatever else changes one does not.
@@ -338,7 +340,7 @@ class _File(NamedTuple):
         return self.moment % _SECOND == 0 and self.changed > listing.changed
 
 
-def _is_as_listed(data: bytes, listing: Listing) -> bool:
+def _is_as_listed(data: bytes, listing: DocumentListing) -> bool:
     """Return whether these bytes are the document's.
 
     Of what may be large, or is listed by no manifest, only their number is compared.
@@ -350,8 +352,8 @@ def _is_as_listed(data: bytes, listing: Listing) -> bool:
 
 
 def _form(
-    coding: str, data: bytes, listing: Listing, *, tag: str, lasts: bool, varies: bool
-) -> Form:
+    coding: str, data: bytes, listing: DocumentListing, *, tag: str, lasts: bool, varies: bool
+) -> Variant:
     """Prepare all that is said of a document in one coding, whose validator is `tag`."""
     has_ranges = listing.path.startswith("media/")
     unchanged = (
@@ -370,10 +372,10 @@ def _form(
         *((("Content-Encoding", coding),) if coding else ()),
         *((("Accept-Ranges", "bytes"),) if has_ranges else ()),
     )
-    return Form(
+    return Variant(
         etag=tag,
-        whole=Answer("200 OK", (*unchanged, *content), data, coding, lasts),
-        unchanged=Answer("304 Not Modified", unchanged, b"", coding, lasts),
+        whole=DocumentResponse("200 OK", (*unchanged, *content), data, coding, lasts),
+        unchanged=DocumentResponse("304 Not Modified", unchanged, b"", coding, lasts),
         has_ranges=has_ranges,
     )
 
@@ -385,7 +387,7 @@ def lifetime(age: int) -> str:
     return f"max-age={age}, stale-while-revalidate={age}, stale-if-error=86400"
 
 
-def _is_whole(head: Head, held: Mapping[str, Copy]) -> bool:
+def _is_whole(head: Head, held: Mapping[str, CachedDocument]) -> bool:
     """Say whether everything promised is there; a folder being copied may lag behind its head."""
     return all(
         path in held and held[path].listing.changed >= listing.changed

@@ -54,7 +54,7 @@ _AWAY = (
 
 def run() -> None:
     """Run granian's command with servers that take leave."""
-    granian.cli.Server = Server
+    granian.cli.Server = DrainingServer
     granian.cli.entrypoint()
 
 
@@ -102,7 +102,7 @@ def _is_listening(number: int) -> bool:
         return is_network and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
-class Server(MPServer):  # type: ignore[misc]  # which has no types
+class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
     """Granian's server, with a listening socket for each worker that its replacement takes over.
 
     So a connection that waits to be accepted is answered by the next worker, and at the end of

@@ -21,7 +21,7 @@ _SKEW = 300  # seconds by which a machine's clock may be ahead of another's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LastRun:
     """A look of the publisher at its entries, and when it is late, in seconds since 1970."""
 
     looked: int
@@ -50,7 +50,7 @@ def record(folder: Path, looked: datetime, late: datetime) -> None:
     Raises `StoreError`.
     """
     temporary = folder / f"{_LOOKED}.{os.getpid()}.new"  # `build` may run beside `serve`
-    look = Look(looked=int(looked.timestamp()), late=int(late.timestamp()))
+    look = LastRun(looked=int(looked.timestamp()), late=int(late.timestamp()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(asdict(look)), encoding="utf-8")
@@ -73,9 +73,9 @@ def probe(folder: Path) -> None:
             trial.unlink(missing_ok=True)
 
 
-def last_look(folder: Path) -> Look | None:
+def last_look(folder: Path) -> LastRun | None:
     """Give the publisher's last look; None before the first."""
     try:
-        return Look(**json.loads((folder / _LOOKED).read_bytes()))
+        return LastRun(**json.loads((folder / _LOOKED).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None

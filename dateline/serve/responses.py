@@ -12,7 +12,15 @@ from urllib.parse import quote
 from werkzeug.http import parse_date
 
 from dateline.model import Role
-from dateline.serve.cache import EVERY_ANSWER, POLICY, REMEMBERS, Answer, Copy, Fields, Form
+from dateline.serve.cache import (
+    EVERY_ANSWER,
+    POLICY,
+    REMEMBERS,
+    CachedDocument,
+    DocumentResponse,
+    Fields,
+    Variant,
+)
 from dateline.serve.conditional import has, has_strongly, part_of
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ _FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
 _FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE, Role.DIRECTORY})
 
 
-PREFLIGHT = Answer(
+PREFLIGHT = DocumentResponse(
     "204 No Content",
     (
         ("Allow", METHODS),
@@ -42,10 +50,10 @@ PREFLIGHT = Answer(
 
 def document(
     environ: WSGIEnvironment,
-    copy: Copy,
+    copy: CachedDocument,
     embargo: int | None,
     explained: Mapping[str, str] = MappingProxyType({}),
-) -> Answer:
+) -> DocumentResponse:
     """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2).
 
     Feeds and pages are fresh until the next `embargo` at most, in seconds since 1970, whichever
@@ -74,23 +82,23 @@ def document(
     return answer
 
 
-def page(status: str, data: bytes) -> Answer:
+def page(status: str, data: bytes) -> DocumentResponse:
     """Answer with a page that nobody keeps."""
     content = (
         POLICY,
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(data))),
     )
-    return Answer(status, (*NOT_KEPT, *content), data)
+    return DocumentResponse(status, (*NOT_KEPT, *content), data)
 
 
-def moved(environ: WSGIEnvironment, target: str) -> Answer:
+def moved(environ: WSGIEnvironment, target: str) -> DocumentResponse:
     """Lead to `target`: an address, or a path seen from the site's address."""
     up = "" if "://" in target else "../" * environ["PATH_INFO"].lstrip("/").count("/")
     return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
 
 
-def moved_site(environ: WSGIEnvironment, address: str) -> Answer:
+def moved_site(environ: WSGIEnvironment, address: str) -> DocumentResponse:
     """Lead to the same place at the address that the site has now."""
     path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
     query = environ.get("QUERY_STRING", "")
@@ -98,17 +106,17 @@ def moved_site(environ: WSGIEnvironment, address: str) -> Answer:
     return refusal("301 Moved Permanently", ("Location", f"{address}{path}{wanted}"), others=_KEPT)
 
 
-def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> Answer:
+def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> DocumentResponse:
     """Give an answer that is not the document, and that nobody keeps unless `others` say so."""
     data = f"{status}\n".encode()
     content = (
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(data))),
     )
-    return Answer(status, (*others, *content, *own), data)
+    return DocumentResponse(status, (*others, *content, *own), data)
 
 
-def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
+def _cut(answer: DocumentResponse, copy: CachedDocument, left: int) -> DocumentResponse:
     """Let a copy be used until the next change that is known, and not beyond."""
     if left > copy.listing.max_age + REMEMBERS:
         return answer
@@ -118,7 +126,9 @@ def _cut(answer: Answer, copy: Copy, left: int) -> Answer:
     return replace(answer, fields=(lifetime, *answer.fields[1:]), lasts=False)
 
 
-def _is_known(tags: str | None, environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+def _is_known(
+    tags: str | None, environ: WSGIEnvironment, copy: CachedDocument, form: Variant
+) -> bool:
     """Say whether the client, who has what these `tags` name, has these bytes.
 
     Sections 13.1.2 and 13.1.3.
@@ -131,7 +141,7 @@ def _is_known(tags: str | None, environ: WSGIEnvironment, copy: Copy, form: Form
     return since is not None and copy.listing.changed <= since
 
 
-def _is_expected(environ: WSGIEnvironment, copy: Copy, form: Form) -> bool:
+def _is_expected(environ: WSGIEnvironment, copy: CachedDocument, form: Variant) -> bool:
     """Say whether the document is what the client expects (sections 13.1.1 and 13.1.4)."""
     if "HTTP_IF_MATCH" in environ:
         return has_strongly(environ["HTTP_IF_MATCH"], form.etag)
@@ -155,7 +165,9 @@ def _moment(text: str) -> float | None:
     return found.timestamp() if found else None
 
 
-def _partial(environ: WSGIEnvironment, copy: Copy, form: Form, whole: Answer) -> Answer:
+def _partial(
+    environ: WSGIEnvironment, copy: CachedDocument, form: Variant, whole: DocumentResponse
+) -> DocumentResponse:
     """Give the part of a file that is asked for (section 14); of any other document, the whole."""
     condition = environ.get("HTTP_IF_RANGE")
     is_same = condition in {None, form.etag, copy.last_modified}
@@ -173,10 +185,10 @@ def _partial(environ: WSGIEnvironment, copy: Copy, form: Form, whole: Answer) ->
         ("Content-Length", str(len(data))),
         ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),
     )
-    return Answer("206 Partial Content", (*fields, *own), data)
+    return DocumentResponse("206 Partial Content", (*fields, *own), data)
 
 
-def _explanation(copy: Copy, explained: Mapping[str, str]) -> str:
+def _explanation(copy: CachedDocument, explained: Mapping[str, str]) -> str:
     """Give the page that explains and subscribes, from where the feed is.
 
     Relative, so that it holds under any prefix at which this is mounted or proxied.

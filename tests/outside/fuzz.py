@@ -31,13 +31,13 @@ with atheris.instrument_imports(include=["dateline"]):
 
     from dateline.entries import scan
     from dateline.entries.fields import FIELDS
-    from dateline.entries.reader import Judge, Judged
+    from dateline.entries.reader import EntryReader, ReadResult
     from dateline.errors import Problem, State
     from dateline.model import Story
     from dateline.render import full_text, render
     from dateline.rules import story_json
     from dateline.rules.decide import decide
-    from dateline.rules.identify import Memory
+    from dateline.rules.identify import LedgerSnapshot
 
 CACHE = ROOT / ".cache/fuzz"
 ENTRIES = CACHE / "entries"
@@ -122,7 +122,7 @@ def tried(data: bytes) -> None:
     (ENTRIES / NAME).write_bytes(data)
     look = scan.look(ENTRIES)
     clock = time_ns() + (MINUTE, 1_000 * MINUTE)[len(data) % 2]
-    judge = Judge(
+    judge = EntryReader(
         folder=ENTRIES, look=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
     )
     one, other = (judge.judge(name) for name in (NAME, BESIDE))
@@ -134,7 +134,7 @@ def tried(data: bytes) -> None:
     assert took < LONGEST, f"This took {took:.1f} seconds."
 
 
-def check(one: Judged, data: bytes) -> None:
+def check(one: ReadResult, data: bytes) -> None:
     """Hold a judgement to its promises."""
     states = {problem.state for problem in one.problems}
     assert bool(one.story) is not bool(states & {State.HOLD, State.WAIT}), one.problems
@@ -155,7 +155,7 @@ def check_message(problem: Problem, most: int) -> None:
 def publish(story: Story) -> None:
     """Take a story down the line; outside parsers read what comes out."""
     assert story_json.load(story_json.dump(story)) == story
-    memory = Memory(by_path={}, copied={}, ids={})
+    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
     for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived:
         rss, atom, feed = (one.data for one in render(PUBLICATION, sample_edition(entry)))
         html5lib.HTMLParser(strict=True).parseFragment(full_text(entry))

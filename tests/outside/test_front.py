@@ -21,7 +21,7 @@ from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
 from dateline.documents import manifest
 from dateline.documents.compression import is_page_of_entries
-from dateline.documents.manifest import Listing
+from dateline.documents.manifest import DocumentListing
 from dateline.serve.conditional import coding_of
 from dateline.system.decompression import decoded
 
@@ -117,7 +117,7 @@ def client(served: Served) -> httpx.Client:
     return httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain)
 
 
-def listings(pair: Pair) -> list[Listing]:
+def listings(pair: Pair) -> list[DocumentListing]:
     """Give every document that was promised."""
     return list(manifest.documents(pair.room.folder / "feeds"))
 

@@ -20,8 +20,8 @@ from programs import BROUGHT, output
 from sites import URL, fenced
 
 from dateline.importing import sources
-from dateline.importing.fetch import Reach
-from dateline.importing.items import Past
+from dateline.importing.fetch import SourceFetcher
+from dateline.importing.items import ImportSource
 
 pytestmark = pytest.mark.outside
 
@@ -30,10 +30,10 @@ NAMES = ("first-news", "Second News", "q-a_and-more", "été")
 TITLES = ("First news", "What's new: 5 > 4?", "Q&A and “more”", "Été à Vienne")
 
 
-def read(source: Path, site: str = "") -> Past:
+def read(source: Path, site: str = "") -> ImportSource:
     """Read a folder as an import does."""
-    asked = sources.Asked(
-        reach=Reach(), now=NOW, zone=ZoneInfo("Europe/Vienna"), language="en", site=site
+    asked = sources.ImportRequest(
+        reach=SourceFetcher(), now=NOW, zone=ZoneInfo("Europe/Vienna"), language="en", site=site
     )
     return sources.read(str(source), asked, lambda _: None)
 
@@ -53,7 +53,7 @@ def stamp(entry: feedparser.FeedParserDict) -> str:
     return datetime.fromtimestamp(timegm(moment), UTC).isoformat()
 
 
-def reckoned(past: Past) -> set[tuple[str, str, str]]:
+def reckoned(past: ImportSource) -> set[tuple[str, str, str]]:
     """Give the same of what was read."""
     return {
         (item.id, item.link, item.date.astimezone(UTC).isoformat())

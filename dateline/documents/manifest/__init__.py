@@ -18,14 +18,21 @@ from dateline.documents.manifest.checks import (
     standing,
 )
 from dateline.documents.manifest.folder import listed
-from dateline.documents.manifest.head import HEAD, PREVIOUS, Fault, open_head, read_head
-from dateline.documents.manifest.lookup import Reader, Rows, documents, entries, former, members
+from dateline.documents.manifest.head import HEAD, PREVIOUS, ManifestFault, open_head, read_head
+from dateline.documents.manifest.lookup import (
+    ManifestReader,
+    Rows,
+    documents,
+    entries,
+    former,
+    members,
+)
 from dateline.documents.manifest.records import (
-    Change,
+    DocumentListing,
     EntryListing,
     FormerListing,
     Head,
-    Listing,
+    ManifestChange,
     MemberListing,
     etag,
 )
@@ -36,15 +43,15 @@ __all__ = [
     "HEAD",
     "PREVIOUS",
     "TABLE",
-    "Change",
     "Damaged",
+    "DocumentListing",
     "EntryListing",
-    "Fault",
     "FormerListing",
     "Head",
-    "Listing",
+    "ManifestChange",
+    "ManifestFault",
+    "ManifestReader",
     "MemberListing",
-    "Reader",
     "Rows",
     "Standing",
     "check_share",

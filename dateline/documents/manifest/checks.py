@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dateline.documents.manifest.head import HEAD, Fault, head_of_content, open_head
+from dateline.documents.manifest.head import HEAD, ManifestFault, head_of_content, open_head
 from dateline.documents.manifest.records import Head
 from dateline.documents.manifest.row_format import KINDS, NOTES, VERSION, Damaged, Kind
 from dateline.documents.manifest.table import (
@@ -40,8 +40,8 @@ class Standing:
     """
 
     head: Head | None
-    head_fault: Fault | None
-    table_fault: Fault | None
+    head_fault: ManifestFault | None
+    table_fault: ManifestFault | None
     generation: int
 
     @property
@@ -50,7 +50,7 @@ class Standing:
         return self.head_fault is None and self.table_fault is None
 
     @property
-    def faults(self) -> dict[str, Fault]:
+    def faults(self) -> dict[str, ManifestFault]:
         """Return what is wrong, by the names of the files."""
         found = {HEAD: self.head_fault, TABLE: self.table_fault}
         return {name: fault for name, fault in found.items() if fault is not None}
@@ -73,7 +73,7 @@ def standing(folder: Path) -> Standing:
     )
 
 
-def fault(folder: Path, head: Head | None) -> Fault | None:
+def fault(folder: Path, head: Head | None) -> ManifestFault | None:
     """Return what is wrong with the table at first sight, at a cost that is always the same.
 
     Without a `head` it is only seen whether the table is there and can be read.
@@ -81,29 +81,29 @@ def fault(folder: Path, head: Head | None) -> Fault | None:
     """
     path = folder / TABLE
     if not path.exists():
-        return Fault.MISSING
+        return ManifestFault.MISSING
     found = _asked(folder, _fault)
     if found is not None:
         return found
     with in_our_words(path):
-        return Fault.OTHER if head and head.table != mark(path) else None
+        return ManifestFault.OTHER if head and head.table != mark(path) else None
 
 
-def _fault(tables: sqlite3.Connection) -> Fault | None:
+def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
     version = _version(tables)
     if version != VERSION:
         return _other_version(tables, version)
     for table in (table for kind in (*KINDS, NOTES) for table in kind.tables):
         tables.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - our own names
-    return None if note_of(tables, HEAD_NOTE) and note_of(tables, COUNTS) else Fault.DAMAGED
+    return None if note_of(tables, HEAD_NOTE) and note_of(tables, COUNTS) else ManifestFault.DAMAGED
 
 
-def head_of(folder: Path) -> Head | Fault:
+def head_of(folder: Path) -> Head | ManifestFault:
     """Return the head that the table itself notes, without documents."""
-    return _asked(folder, head_of_table) if (folder / TABLE).exists() else Fault.MISSING
+    return _asked(folder, head_of_table) if (folder / TABLE).exists() else ManifestFault.MISSING
 
 
-def head_of_table(tables: sqlite3.Connection) -> Head | Fault:
+def head_of_table(tables: sqlite3.Connection) -> Head | ManifestFault:
     """Return the head that a table notes, without documents."""
     version = _version(tables)
     if version != VERSION:
@@ -118,12 +118,12 @@ def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
     for the table. A publisher may go on at the same time.
     """
     found = head_of(folder)
-    if isinstance(found, Fault):
+    if isinstance(found, ManifestFault):
         return f"{TABLE} is {found}"
     for kind, table in _TABLES:
         count = _asked(folder, partial(_count, kind))
         read = _read_all(folder, kind, table, pause)
-        if isinstance(read, Fault):
+        if isinstance(read, ManifestFault):
             return f"{TABLE} is {read}: {table}"
         now = head_of(folder)
         is_same = isinstance(now, Head) and now.generation == found.generation
@@ -144,7 +144,7 @@ def check_share(folder: Path, begin: str) -> tuple[str, bool]:
         place, key = 0, []
     kind, table = _TABLES[place]
     found = _asked(folder, partial(_share, kind, table, tuple(key)))
-    if isinstance(found, Fault) or found is _BAD:
+    if isinstance(found, ManifestFault) or found is _BAD:
         return "", True
     return json.dumps([place, *found] if found else [(place + 1) % len(_TABLES)]), False
 
@@ -172,19 +172,21 @@ def _share(
     return last
 
 
-def _read_all(folder: Path, kind: Kind[Any], table: str, pause: Callable[[], None]) -> int | Fault:
+def _read_all(
+    folder: Path, kind: Kind[Any], table: str, pause: Callable[[], None]
+) -> int | ManifestFault:
     """Return how many rows there are, each of which is whole, or what is wrong."""
     after: tuple[Any, ...] | None = None
     count = 0
     while True:
         found = _asked(folder, partial(_next, kind, table, after))
-        if isinstance(found, Fault):
+        if isinstance(found, ManifestFault):
             return found
         rows = [kind.read(values) for values in found]
         keys = [kind.key_of(row) for row in rows if row]
         is_in_order = keys == sorted({*keys}) and (not after or not keys or after < keys[0])
         if len(keys) < len(rows) or not is_in_order:
-            return Fault.DAMAGED
+            return ManifestFault.DAMAGED
         count += len(keys)
         if len(keys) < _PART:
             return count
@@ -213,14 +215,18 @@ def _version(tables: sqlite3.Connection) -> int:
     return int(tables.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _other_version(tables: sqlite3.Connection, version: int) -> Fault:
+def _other_version(tables: sqlite3.Connection, version: int) -> ManifestFault:
     if version:
-        return Fault.FOREIGN if version > VERSION else Fault.DAMAGED
+        return ManifestFault.FOREIGN if version > VERSION else ManifestFault.DAMAGED
     names = {name for (name,) in tables.execute("SELECT name FROM sqlite_schema")}
-    return Fault.OLDER if {"document", "entry", "member", "former"} <= names else Fault.DAMAGED
+    return (
+        ManifestFault.OLDER
+        if {"document", "entry", "member", "former"} <= names
+        else ManifestFault.DAMAGED
+    )
 
 
-def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | Fault:
+def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | ManifestFault:
     """Return what is found, or `Fault.DAMAGED`; what the machine refuses is a `StoreError`."""
     try:
         with (
@@ -229,4 +235,4 @@ def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | Fault:
         ):
             return ask(tables)
     except (Damaged, TypeError):
-        return Fault.DAMAGED
+        return ManifestFault.DAMAGED

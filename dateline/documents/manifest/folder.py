@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
-from dateline.documents.manifest.records import Listing
+from dateline.documents.manifest.records import DocumentListing
 from dateline.model import Role
 
 _MAX_AGE = 300  # seconds, as in the configuration that nobody changed
@@ -26,7 +26,7 @@ _TYPES: Mapping[str, str] = {
 _FEEDS = frozenset({"atom", "json", "rss"})
 
 
-def listed(folder: Path) -> Iterator[Listing]:
+def listed(folder: Path) -> Iterator[DocumentListing]:
     """Return the documents in a folder as they lie there; files that begin with a dot are none."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
@@ -35,11 +35,11 @@ def listed(folder: Path) -> Iterator[Listing]:
             yield _listing(folder, "/".join(parts))
 
 
-def _listing(folder: Path, name: str) -> Listing:
+def _listing(folder: Path, name: str) -> DocumentListing:
     stat = (folder / name).stat()
     forms = {coding: folder / f"{name}{ending}" for coding, ending in ENDINGS.items()}
     sizes = {coding: form.stat().st_size for coding, form in forms.items() if form.exists()}
-    return Listing(
+    return DocumentListing(
         path=name,
         media_type=_media_type(name),
         role=_role(name),

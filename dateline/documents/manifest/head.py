@@ -1,7 +1,7 @@
 """The head of the manifest: one JSON object that begins with the checksum of all the rest.
 
 The head of the run before stays beside it, for a worker that starts while this one is damaged.
-No bytes, whatever they are, raise anything here: they are a `Fault`.
+No bytes, whatever they are, raise anything here: they are a `ManifestFault`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dateline.documents.manifest.records import Head, Listing
+from dateline.documents.manifest.records import DocumentListing, Head
 
 HEAD = ".manifest.json"
 PREVIOUS = ".manifest.previous.json"
@@ -34,7 +34,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 _T = TypeVar("_T")
 
 
-class Fault(StrEnum):
+class ManifestFault(StrEnum):
     """Why a part of the manifest cannot be used."""
 
     MISSING = "missing"
@@ -51,32 +51,34 @@ def read_head(folder: Path) -> Head | None:
     return found if isinstance(found, Head) else None
 
 
-def open_head(folder: Path, name: str = HEAD) -> Head | Fault:
+def open_head(folder: Path, name: str = HEAD) -> Head | ManifestFault:
     """Return the head of the manifest in `folder`, or why it cannot be used."""
     try:
         data = (folder / name).read_bytes()
     except FileNotFoundError:
-        return Fault.MISSING
+        return ManifestFault.MISSING
     except OSError:
-        return Fault.UNREADABLE
+        return ManifestFault.UNREADABLE
     return head_of_bytes(data)
 
 
-def head_of_bytes(data: bytes) -> Head | Fault:
+def head_of_bytes(data: bytes) -> Head | ManifestFault:
     """Return the head that `data` holds, or why there is none."""
     try:
         record = json.loads(data)
     except (ValueError, RecursionError):
-        return Fault.DAMAGED
+        return ManifestFault.DAMAGED
     if not isinstance(record, dict):
-        return Fault.DAMAGED
+        return ManifestFault.DAMAGED
     number = record.get("format")
     if number == _WITHOUT_DIGEST and "digest" not in record:
         return _head(record)
     if not _is_whole(data):
         is_other = isinstance(number, int) and number < _WITHOUT_DIGEST
-        return Fault.FOREIGN if is_other and "digest" not in record else Fault.DAMAGED
-    return _head(record) if number == FORMAT else Fault.FOREIGN
+        return (
+            ManifestFault.FOREIGN if is_other and "digest" not in record else ManifestFault.DAMAGED
+        )
+    return _head(record) if number == FORMAT else ManifestFault.FOREIGN
 
 
 def content_of(head: Head) -> str:
@@ -85,13 +87,13 @@ def content_of(head: Head) -> str:
     return json.dumps(record, ensure_ascii=False, sort_keys=True, default=dict)
 
 
-def head_of_content(text: str) -> Head | Fault:
+def head_of_content(text: str) -> Head | ManifestFault:
     """Return the head that `content_of` wrote."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
-        return Fault.DAMAGED
-    return _head(record) if isinstance(record, dict) else Fault.DAMAGED
+        return ManifestFault.DAMAGED
+    return _head(record) if isinstance(record, dict) else ManifestFault.DAMAGED
 
 
 def write_head(folder: Path, head: Head) -> None:
@@ -123,7 +125,7 @@ def _keep_previous(path: Path) -> None:
     """Give a whole head a second name, under which it stays when another takes its own."""
     with suppress(FileNotFoundError):
         data = path.read_bytes()
-        if isinstance(head_of_bytes(data), Fault):
+        if isinstance(head_of_bytes(data), ManifestFault):
             return
         temporary = path.with_name(f"{PREVIOUS}.new")
         temporary.unlink(missing_ok=True)
@@ -146,12 +148,14 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).hexdigest().encode()
 
 
-def _head(record: dict[str, Any]) -> Head | Fault:
+def _head(record: dict[str, Any]) -> Head | ManifestFault:
     """Return the head that a record says, each value of its type: old ones have no checksum."""
     try:
-        documents = {path: typed(Listing(**one)) for path, one in record["documents"].items()}
+        documents = {
+            path: typed(DocumentListing(**one)) for path, one in record["documents"].items()
+        }
         if any(path != listing.path for path, listing in documents.items()):
-            return Fault.DAMAGED
+            return ManifestFault.DAMAGED
         return Head(
             generation=_of_type(record["generation"], int),
             founded=_of_type(record["founded"], int),
@@ -162,7 +166,7 @@ def _head(record: dict[str, Any]) -> Head | Fault:
             table=_of_type(record.get("table", ""), str),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        return Fault.DAMAGED
+        return ManifestFault.DAMAGED
 
 
 def typed(row: _T) -> _T:
@@ -182,5 +186,5 @@ def _texts(record: Mapping[str, Any]) -> dict[str, str]:
     return {_of_type(name, str): _of_type(value, str) for name, value in record.items()}
 
 
-def _shallow(value: Head | Listing) -> dict[str, object]:
+def _shallow(value: Head | DocumentListing) -> dict[str, object]:
     return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar
 from dateline.documents.manifest.checks import head_of_table
 from dateline.documents.manifest.head import typed
 from dateline.documents.manifest.records import (
+    DocumentListing,
     EntryListing,
     FormerListing,
     Head,
-    Listing,
     MemberListing,
 )
 from dateline.documents.manifest.row_format import (
@@ -39,7 +39,7 @@ _PATIENCE = 3.0  # seconds of a web worker, which has others to answer, for a ru
 _T = TypeVar("_T")
 
 
-class Reader:
+class ManifestReader:
     """Looks up single documents, and changes none (`dateline.serve.app`).
 
     Raises `sqlite3.Error` where something cannot be known: it never answers from a damaged row.
@@ -48,7 +48,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find(self, path: str) -> Listing | None:
+    def find(self, path: str) -> DocumentListing | None:
         """Return the document called `path`, or None where publishing promised none."""
         return self._asked(lambda tables: _find(tables, DOCUMENTS, path))
 
@@ -154,7 +154,7 @@ def former(folder: Path) -> Rows[FormerListing]:
     return Rows(folder, FORMER)
 
 
-def documents(folder: Path) -> Rows[Listing]:
+def documents(folder: Path) -> Rows[DocumentListing]:
     """Return every document that the manifest in `folder` promises."""
     return Rows(folder, DOCUMENTS)
 

@@ -9,7 +9,7 @@ from dateline.documents.compression import sizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class DocumentListing:
     """One document that can be asked for.
 
     `changed` and `expires` are seconds since 1970, `max_age` seconds, `size` bytes; `digest`
@@ -93,10 +93,10 @@ class FormerListing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ManifestChange:
     """What is new in the tables; `gone` are the paths of documents that are not promised now."""
 
-    documents: Iterable[Listing]
+    documents: Iterable[DocumentListing]
     gone: Sequence[str] = ()
     entries: Iterable[EntryListing] = ()
     members: Iterable[MemberListing] = ()
@@ -115,7 +115,7 @@ class Head:
 
     generation: int
     founded: int
-    documents: Mapping[str, Listing]
+    documents: Mapping[str, DocumentListing]
     former_hosts: Mapping[str, str] = field(default_factory=dict)
     explained: Mapping[str, str] = field(default_factory=dict)
     embargo: int | None = None

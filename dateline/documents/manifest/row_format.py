@@ -16,7 +16,12 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from dateline.documents.manifest.records import EntryListing, FormerListing, Listing, MemberListing
+from dateline.documents.manifest.records import (
+    DocumentListing,
+    EntryListing,
+    FormerListing,
+    MemberListing,
+)
 
 VERSION = 7  # of the tables (`PRAGMA user_version`); older ones have none, and no checksums
 _TYPES = {"str": "TEXT", "str | None": "TEXT"}
@@ -40,7 +45,7 @@ class Note:
     text: str
 
 
-Row = Listing | EntryListing | MemberListing | FormerListing | StoryListing | Note
+Row = DocumentListing | EntryListing | MemberListing | FormerListing | StoryListing | Note
 R = TypeVar("R", bound=Row)
 
 
@@ -134,7 +139,7 @@ class Kind(Generic[R]):
         return f"{self.select(table)} WHERE {' AND '.join(f'{name} = ?' for name in self.key)}"
 
 
-DOCUMENTS = Kind("document", Listing, ("path",))
+DOCUMENTS = Kind("document", DocumentListing, ("path",))
 ENTRIES = Kind("entry", EntryListing, ("id",))
 STORIES = Kind("story", StoryListing, ("id",), is_text=True)
 MEMBERS = Kind("member", MemberListing, ("feed", "number"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dateline.documents.manifest.head import HEAD, content_of, write_head
-from dateline.documents.manifest.records import Change, Head
+from dateline.documents.manifest.records import Head, ManifestChange
 from dateline.documents.manifest.row_format import (
     DOCUMENTS,
     ENTRIES,
@@ -45,7 +45,7 @@ _PAGE = 4096  # bytes: SQLite's own, unless it is told otherwise
 HEAD_NOTE, COUNTS = "head", "counts"
 
 
-def write(folder: Path, head: Head, change: Change, *, anew: bool = False) -> None:
+def write(folder: Path, head: Head, change: ManifestChange, *, anew: bool = False) -> None:
     """Add to the table what changed, then put the head in place, which makes it seen.
 
     Where all is written `anew`, the table is a new one, and readers keep the old till then.
@@ -70,7 +70,7 @@ def write(folder: Path, head: Head, change: Change, *, anew: bool = False) -> No
         write_head(folder, replace(head, table=mark(folder / TABLE)))
 
 
-def _write(tables: sqlite3.Connection, head: Head, change: Change, *, anew: bool) -> None:
+def _write(tables: sqlite3.Connection, head: Head, change: ManifestChange, *, anew: bool) -> None:
     writing = _Writing(tables, anew=anew)
     back = []
     for documents in _parts(change.documents):

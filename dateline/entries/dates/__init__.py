@@ -21,7 +21,7 @@ from dateline.entries.dates.characters import LONGEST, even
 from dateline.entries.dates.context import named_places, without_silent, without_surroundings
 from dateline.entries.dates.grammar import parse
 from dateline.entries.dates.numeric import is_numeric, ordered
-from dateline.entries.dates.spans import Asked, check_limits, span_of, typed, words
+from dateline.entries.dates.spans import DateContext, check_limits, span_of, typed, words
 from dateline.entries.dates.symbols import Token
 from dateline.entries.dates.times import with_times
 from dateline.entries.dates.tokens import tokens
@@ -54,7 +54,7 @@ def read(
 
     Raises `DateError`.
     """
-    asked = Asked(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    asked = DateContext(use=use, zone=zone, today=today, language=language, order=order, year=year)
     if isinstance(value, str):
         return _read_text(value, asked)
     if isinstance(value, datetime):
@@ -79,7 +79,7 @@ def read_toml(
 
     A value of TOML loses whether its seconds were written. Raises `DateError`.
     """
-    asked = Asked(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    asked = DateContext(use=use, zone=zone, today=today, language=language, order=order, year=year)
     bare = text.strip()
     if iso8601.is_extended(bare):
         return _read_text(bare.replace(" ", "T", 1), asked)
@@ -92,7 +92,7 @@ def read_toml(
     raise _not_a_date(shown(bare), asked)
 
 
-def _read_text(value: str, asked: Asked) -> Span:
+def _read_text(value: str, asked: DateContext) -> Span:
     if len(value) > LONGEST:
         raise _not_a_date(shown(value), asked)
     text = iso8601.in_full(even(value).strip("\"“”«» '"))
@@ -109,7 +109,7 @@ def _read_text(value: str, asked: Asked) -> Span:
         raise
 
 
-def _read_words(written: str, text: str, asked: Asked) -> Span:
+def _read_words(written: str, text: str, asked: DateContext) -> Span:
     """Read a text in every way that its words allow; one way must be left."""
     outcomes: list[Span | DateError] = []
     for variant in _variants(tokens(written, asked.language), text):
@@ -123,7 +123,7 @@ def _read_words(written: str, text: str, asked: Asked) -> Span:
     return _only(spans or outcomes, text)
 
 
-def _by_order(core: list[Token], text: str, asked: Asked) -> Iterator[Span | DateError]:
+def _by_order(core: list[Token], text: str, asked: DateContext) -> Iterator[Span | DateError]:
     """Read numbers such as `3/4/2008` in the order that is set, else in both orders."""
     orders = ["DMY", "MDY"] if is_numeric(core) else ["DMY"]
     orders.sort(key=lambda order: order != asked.order)
@@ -140,7 +140,7 @@ def _by_order(core: list[Token], text: str, asked: Asked) -> Iterator[Span | Dat
             return
 
 
-def _year_first(core: list[Token], text: str, asked: Asked) -> Iterator[DateError]:
+def _year_first(core: list[Token], text: str, asked: DateContext) -> Iterator[DateError]:
     """Ask about `26-04-03` as 2026-04-03, too."""
     try:
         span_of(parse(ordered(core, "YMD"), text), asked, text)
@@ -181,7 +181,7 @@ def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
         yield variant
 
 
-def _read_datetime(value: datetime, asked: Asked) -> Span:
+def _read_datetime(value: datetime, asked: DateContext) -> Span:
     check_limits(value.date(), asked)
     moment = value.replace(microsecond=0)
     offset = value.utcoffset()
@@ -192,7 +192,7 @@ def _read_datetime(value: datetime, asked: Asked) -> Span:
     return Span(start=moment, end=moment, precision="second")
 
 
-def _not_a_date(found: str, asked: Asked) -> DateError:
+def _not_a_date(found: str, asked: DateContext) -> DateError:
     """Say how to write it: an integer of eight digits as the day that it looks like."""
     day = iso8601.in_full(found)
     wanted = day if day != found else asked.today.isoformat()

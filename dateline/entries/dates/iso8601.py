@@ -6,7 +6,7 @@ import re
 
 from dateline.entries.dates.almanac import iso_day, moment_of
 from dateline.entries.dates.hours import settled
-from dateline.entries.dates.spans import Asked, check_limits
+from dateline.entries.dates.spans import DateContext, check_limits
 from dateline.entries.dates.symbols import Clock
 from dateline.errors import DateError
 from dateline.model import Span
@@ -34,7 +34,7 @@ def is_extended(text: str) -> bool:
     return bool(_EXTENDED.fullmatch(text))
 
 
-def read(text: str, asked: Asked, shown: str) -> Span | None:
+def read(text: str, asked: DateContext, shown: str) -> Span | None:
     """Give the span that `text` says, None where it is not ISO 8601. Raises `DateError`."""
     match = _EXTENDED.fullmatch(text)
     if match:
@@ -57,7 +57,7 @@ def _may_be_hours(match: re.Match[str]) -> bool:
     return True
 
 
-def _read(match: re.Match[str], asked: Asked, text: str) -> Span:
+def _read(match: re.Match[str], asked: DateContext, text: str) -> Span:
     day = iso_day(match[0][:10])
     check_limits(day, asked)
     if not match["gap"]:
@@ -70,7 +70,7 @@ def _read(match: re.Match[str], asked: Asked, text: str) -> Span:
     return Span(start=moment, end=moment, precision="second" if second else "minute")
 
 
-def _stretch(text: str, asked: Asked, shown: str) -> Span | None:
+def _stretch(text: str, asked: DateContext, shown: str) -> Span | None:
     """Read `2008-10-20/2008-10-25`, where the second may be cut short (`/25`, ISO 8601, 4.4)."""
     start, _, end = (part.strip() for part in text.partition("/"))
     first = _EXTENDED.fullmatch(start)

@@ -24,7 +24,7 @@ _LIMITS = {"date": (1990, 1), "event": (1900, 10)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class DateContext:
     """What is known besides the text; `year` is that of a text which names none."""
 
     use: Literal["date", "event"]
@@ -35,7 +35,7 @@ class Asked:
     year: int | None = None
 
 
-def span_of(reading: Reading, asked: Asked, text: str) -> Span:
+def span_of(reading: Reading, asked: DateContext, text: str) -> Span:
     """Give the span of a reading. Raises `DateError`."""
     first, last = reading.first, reading.last or reading.first
     undated = first.year is None and first.short is None and asked.year is None
@@ -80,7 +80,7 @@ def typed(span: Span) -> str:
     return span.start.isoformat() if day else words(span)
 
 
-def check_limits(day: date, asked: Asked) -> None:
+def check_limits(day: date, asked: DateContext) -> None:
     """Refuse a slip in the year. Raises `DateError`: `too-early`, `too-far`."""
     earliest, ahead = _LIMITS[asked.use]
     if day.year < earliest:
@@ -90,7 +90,7 @@ def check_limits(day: date, asked: Asked) -> None:
         raise DateError("too-far", found=_plain(day), wanted=str(years))
 
 
-def _check_use(reading: Reading, asked: Asked, text: str) -> None:
+def _check_use(reading: Reading, asked: DateContext, text: str) -> None:
     """Let only an event last longer than a day or a moment."""
     if asked.use == "date" and reading.first.day is None:
         raise DateError("month-only", found=text)
@@ -98,7 +98,7 @@ def _check_use(reading: Reading, asked: Asked, text: str) -> None:
         raise DateError("range", found=text)
 
 
-def _day(end: End, reading: Reading, asked: Asked, text: str) -> date:
+def _day(end: End, reading: Reading, asked: DateContext, text: str) -> date:
     """Give the day of `end`, the first or the last day of its month where it has none."""
     month, year = end.month or 0, end.year if end.year is not None else asked.year
     if end.short is not None:
@@ -118,7 +118,7 @@ def _check_weekday(end: End, day: date) -> None:
         raise DateError("weekday-mismatch", found=end.weekday.text, wanted=wanted)
 
 
-def _span(reading: Reading, days: tuple[date, date], asked: Asked) -> Span:
+def _span(reading: Reading, days: tuple[date, date], asked: DateContext) -> Span:
     first, last = reading.first.clock, (reading.last or reading.first).clock
     clocks = reading.hours or ((first, last) if first and last else ())
     if not clocks:

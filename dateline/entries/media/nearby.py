@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from dateline.entries import media, scan
 from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
 from dateline.entries.guide import SCHEMA_NAME
-from dateline.entries.scan import Look, Stamp, loose
+from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.model import Document, Media
 
@@ -31,7 +31,7 @@ def nobody(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as
 
 
 @dataclass(slots=True)
-class Beside:
+class NearbyFiles:
     """The files beside one entry, and what became of them.
 
     `look` has the files of the whole entries folder. `used` gathers the files that the
@@ -44,13 +44,13 @@ class Beside:
 
     folder: Path
     entry: str
-    look: Look
+    look: Scan
     url: str
     settled: int
-    known: Mapping[str, Stamp] = field(default_factory=dict)
+    known: Mapping[str, FileStamp] = field(default_factory=dict)
     is_awaiting: bool = False
     page_of: PageOf = nobody
-    used: dict[str, Stamp | None] = field(default_factory=dict)
+    used: dict[str, FileStamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
     def take(self, *names: str) -> Media | None:
@@ -98,7 +98,7 @@ class Beside:
         found = ", ".join([*elsewhere, *here][:_SHOWN])
         return f"Files here: {found or '(none)'}."
 
-    def _published(self, path: str, stamp: Stamp, name: str) -> Media:
+    def _published(self, path: str, stamp: FileStamp, name: str) -> Media:
         title = PurePosixPath(path).name
         try:
             data = scan.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
@@ -112,7 +112,7 @@ class Beside:
         self.documents.append(document)
         return shown
 
-    def _found(self, names: Sequence[str]) -> tuple[str, Stamp | None]:
+    def _found(self, names: Sequence[str]) -> tuple[str, FileStamp | None]:
         """Find the first file that one of `names` means; without a stamp, where one would be.
 
         What is not there is remembered as well: the entry changes when it comes.

@@ -17,8 +17,8 @@ from dateline.entries.fields import PLAIN_TEXTS
 from dateline.entries.guide import TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.entries.normalise.date_fields import Moments, completed, moment_of
-from dateline.entries.normalise.field_problems import Proof
-from dateline.entries.normalise.file_references import Files, Places
+from dateline.entries.normalise.field_problems import FieldProblems
+from dateline.entries.normalise.file_references import FileSource, Places
 from dateline.entries.normalise.links import leads_indoors
 from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -27,7 +27,7 @@ from dateline.text.characters import OVERRIDES, TURNS_TEXT, sifted, tidy
 from dateline.text.language import near_language, tag_of
 from dateline.text.weight import HEAVY, weight
 
-__all__ = ["Files", "day_of", "moment_of", "normalise"]
+__all__ = ["FileSource", "day_of", "moment_of", "normalise"]
 
 # What staff or readers are shown on one line, beside other texts.
 _IN_LINES = PLAIN_TEXTS | {"editor", "retraction"}
@@ -35,13 +35,13 @@ _LINE_SPACES = re.compile(r"[\t\n\r]")
 
 
 def normalise(
-    draft: Draft, *, publication: Publication, files: Files, now: datetime
+    draft: Draft, *, publication: Publication, files: FileSource, now: datetime
 ) -> tuple[Story, tuple[Problem, ...]]:
     """Give what `draft` means, and what staff should know about it.
 
     Raises `EntryError` with every problem of the file at once.
     """
-    proof = Proof(draft=draft)
+    proof = FieldProblems(draft=draft)
     is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
     places = Places(
         proof=proof,
@@ -58,7 +58,7 @@ def normalise(
 
 def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
     """Give the day that `draft` is of, where the publication is; None where none can be read."""
-    proof = Proof(draft=draft)
+    proof = FieldProblems(draft=draft)
     language = _language(proof, publication)
     span = Moments(proof=proof, publication=publication, language=language, now=now).span("date")
     start = span.start if span else None
@@ -69,7 +69,7 @@ def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | N
 class _Reader:
     """Reads the fields of one draft."""
 
-    proof: Proof
+    proof: FieldProblems
     places: Places
     publication: Publication
     now: datetime
@@ -237,7 +237,7 @@ def _retracted(story: Story) -> Story:
     )
 
 
-def _language(proof: Proof, publication: Publication) -> str:
+def _language(proof: FieldProblems, publication: Publication) -> str:
     written = proof.line("language")
     if not written:
         return publication.language

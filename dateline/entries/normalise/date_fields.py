@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dateline.entries import dates
-from dateline.entries.normalise.field_problems import Proof
+from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.errors import DateError, Problem
 from dateline.model import Publication, Span, Story
 
@@ -16,7 +16,7 @@ from dateline.model import Publication, Span, Story
 class Moments:
     """Reads the dates of one draft, whose words are in `language`."""
 
-    proof: Proof
+    proof: FieldProblems
     publication: Publication
     language: str
     now: datetime

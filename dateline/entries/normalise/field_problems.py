@@ -16,7 +16,7 @@ _HELD = frozenset({State.HOLD, State.WAIT})
 
 
 @dataclass(slots=True, kw_only=True)
-class Proof:
+class FieldProblems:
     """A draft, and the problems that were marked on it so far."""
 
     draft: Draft

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
-from dateline.entries.normalise.field_problems import Proof
+from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
 from dateline.entries.normalise.pictures import with_sizes, without_words
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
@@ -20,8 +20,8 @@ from dateline.text.characters import straight, tidy
 from dateline.text.urls import web_address
 
 
-class Files(Protocol):
-    """The files beside an entry (`dateline.entries.media.nearby.Beside`)."""
+class FileSource(Protocol):
+    """The files beside an entry (`dateline.entries.media.nearby.NearbyFiles`)."""
 
     def take(self, *names: str) -> Media | None:
         """Publish the first file that is called one of `names`; None where there is none."""
@@ -42,8 +42,8 @@ class Places:
     is wrong with them keeps the reason from going out.
     """
 
-    proof: Proof
-    files: Files
+    proof: FieldProblems
+    files: FileSource
     url: str
     home: str = ""
     is_retracted: bool = False

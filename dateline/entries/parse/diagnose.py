@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dateline.entries.fields import nearest, same
 from dateline.entries.parse.statements import Statement
 from dateline.entries.parse.suggestions import QUOTES, typed
-from dateline.entries.parse.syntax_errors import COLON, Fault, explained
+from dateline.entries.parse.syntax_errors import COLON, SyntaxFault, explained
 from dateline.messages import shown
 
 _ENOUGH = 3
@@ -18,7 +18,7 @@ _ENOUGH = 3
 _SWALLOWING = frozenset({"body-one-quote", "body-ended", "section", "file-json"})
 
 
-def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[Fault]:
+def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[SyntaxFault]:
     """Name what is wrong with the statements of a text; True goes with one that can be read.
 
     One fault is named once: lines that only follow from it are passed over.
@@ -41,12 +41,12 @@ def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[Fault]:
             follows = True
 
 
-def _fault(statement: Statement, after: Statement, body: Statement | None) -> Fault:
+def _fault(statement: Statement, after: Statement, body: Statement | None) -> SyntaxFault:
     """Name the fault of one statement, between the body, if that is over, and the line after."""
     if body and statement.kind == "other":
         if len(body.value.strip()) == len('""'):
-            return Fault("body-one-quote", body.line, "body")
-        return Fault("body-ended", statement.line, "body", shown(statement.text))
+            return SyntaxFault("body-one-quote", body.line, "body")
+        return SyntaxFault("body-ended", statement.line, "body", shown(statement.text))
     fault = explained(statement)
     if fault.code == "quote-close-missing" and _goes_on(after):
         wanted = typed(fault.field, f"{statement.value} {after.text}")
@@ -59,19 +59,19 @@ def _goes_on(after: Statement) -> bool:
     return after.kind == "other" and after.text.rstrip()[-1:] in {*QUOTES}
 
 
-def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> Fault | None:
+def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> SyntaxFault | None:
     """Know what other programs begin a file with."""
     first = next((one for one, _ in broken if one.kind != "blank"), None)
     if first is None:
-        return Fault("file-not-entry", 0)
+        return SyntaxFault("file-not-entry", 0)
     start = first.text.strip()
     if start in {"+++", "---"}:
-        return Fault("front-matter", first.line, found=start)
+        return SyntaxFault("front-matter", first.line, found=start)
     if start.startswith("```"):
-        return Fault("front-matter", first.line, found="```")
+        return SyntaxFault("front-matter", first.line, found="```")
     if start.startswith("{"):
-        return Fault("file-json", first.line)
+        return SyntaxFault("file-json", first.line)
     if not any(same(one.name) or COLON.match(one.text) for one, _ in broken):
         named = any(one.kind == "field" and nearest(one.name, ()) for one, _ in broken)
-        return None if named else Fault("file-not-entry", 0)
+        return None if named else SyntaxFault("file-not-entry", 0)
     return None

@@ -86,7 +86,7 @@ def _all_read(text: str) -> Iterator[_Read]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     statement: Statement
-    changes: tuple[repairs.Change, ...] = ()
+    changes: tuple[repairs.Repair, ...] = ()
     stands: bool = True
 
 
@@ -120,7 +120,9 @@ def _notes(path: str, one: _Read) -> Iterator[Problem]:
             )
 
 
-def _told(source: Source, text: str, faults: Sequence[syntax_errors.Fault]) -> Iterator[Problem]:
+def _told(
+    source: Source, text: str, faults: Sequence[syntax_errors.SyntaxFault]
+) -> Iterator[Problem]:
     """Tell a file that is not all there from one that was typed wrongly."""
     last = faults[-1]
     in_a_line = not text.endswith("\n")

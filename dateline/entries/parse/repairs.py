@@ -57,7 +57,7 @@ _NO = {"false", "no", "n", "off", "non", "нет", "لا", "否"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Repair:
     """A repair that was made: the code to say it with (none: nobody needs to know)."""
 
     code: str
@@ -65,7 +65,7 @@ class Change:
     wanted: str = ""
 
 
-def mended(statement: Statement) -> tuple[Statement, list[Change]]:
+def mended(statement: Statement) -> tuple[Statement, list[Repair]]:
     """Give a field's statement with every repair made that can be, and what was changed."""
     changes = []
     for repair in REPAIRS:
@@ -126,7 +126,7 @@ def _parts(value: str) -> tuple[str, str]:
     return bare, value[len(bare) :]
 
 
-def _unseen(statement: Statement) -> tuple[Statement, Change] | None:
+def _unseen(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read invisible signs around names and values as spaces; nobody needs to know."""
     text, rest = _parts(statement.value)
     if text.startswith(("[", "［")):
@@ -137,10 +137,10 @@ def _unseen(statement: Statement) -> tuple[Statement, Change] | None:
     # A sign without width may stand inside a name, where no space belongs.
     key = _plain("".join(c for c in statement.key if unicodedata.category(c) != "Cf"))
     changed = _with(statement, key=key, gap=_plain(statement.gap), value=value)
-    return (changed, Change("unseen-read")) if changed != statement else None
+    return (changed, Repair("unseen-read")) if changed != statement else None
 
 
-def _full_width(statement: Statement) -> tuple[Statement, Change] | None:
+def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read the full-width signs of an East Asian keyboard as the plain ones."""
     text, rest = _parts(statement.value)
     key, gap = (unicodedata.normalize("NFKC", part) for part in (statement.key, statement.gap))
@@ -154,20 +154,20 @@ def _full_width(statement: Statement) -> tuple[Statement, Change] | None:
     if changed == statement:
         return None
     wide = "".join(dict.fromkeys(c for c in statement.text if c not in changed.text))
-    return changed, Change("width-read", " ".join(wide), " ".join(_narrow(wide)))
+    return changed, Repair("width-read", " ".join(wide), " ".join(_narrow(wide)))
 
 
-def _key(statement: Statement) -> tuple[Statement, Change] | None:
+def _key(statement: Statement) -> tuple[Statement, Repair] | None:
     """Put a name that is no bare one between quotes: whose it is, is asked later."""
     name = statement.key.strip()
     if not name or name[0] in "\"'" or re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         return None
     if name[-1] in ":：" and same(name[:-1]):  # `title := "…"`
         return None
-    return _with(statement, key=statement.key.replace(name, _quoted(name))), Change("")
+    return _with(statement, key=statement.key.replace(name, _quoted(name))), Repair("")
 
 
-def _stray(statement: Statement) -> tuple[Statement, Change] | None:
+def _stray(statement: Statement) -> tuple[Statement, Repair] | None:
     """Ignore a semicolon or a comma behind a value."""
     text, rest = _parts(statement.value)
     stray = _STRAY.fullmatch(rest.strip())
@@ -175,19 +175,19 @@ def _stray(statement: Statement) -> tuple[Statement, Change] | None:
         return None
     comment = f" {stray['comment']}" if stray["comment"] else ""
     found = "comma" if stray["sign"] in ",，" else stray["sign"]
-    return _with(statement, value=text + comment), Change("end-ignored", found)
+    return _with(statement, value=text + comment), Repair("end-ignored", found)
 
 
-def _curly(statement: Statement) -> tuple[Statement, Change] | None:
+def _curly(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read the outermost pair of curly quotes as straight ones, whatever is inside."""
     text, rest = _parts(statement.value)
     if text.startswith(("[", "［")):
         changed = _with(statement, value=_list_straight(text) + rest)
-        return (changed, Change("quotes-read")) if changed != statement else None
+        return (changed, Repair("quotes-read")) if changed != statement else None
     for length in (3, 1):
         if len(text) >= 2 * length and _is_pair(text, length):
             quoted = _quoted(text[length:-length], length)
-            return _with(statement, value=quoted + rest), Change("quotes-read")
+            return _with(statement, value=quoted + rest), Repair("quotes-read")
     return None
 
 
@@ -213,25 +213,25 @@ def _is_pair(text: str, length: int) -> bool:
     return depth == 0
 
 
-def _boolean(statement: Statement) -> tuple[Statement, Change] | None:
+def _boolean(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read `True` and `yes` behind draft."""
     text, rest = _parts(statement.value)
     meant = truth(text)
     wanted = "true" if meant else "false"
     if meant is None or text == wanted or same(statement.name) != "draft":
         return None
-    return _with(statement, value=wanted + rest), Change("draft-read", text, wanted)
+    return _with(statement, value=wanted + rest), Repair("draft-read", text, wanted)
 
 
-def _breaks(statement: Statement) -> tuple[Statement, Change] | None:
+def _breaks(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read the ends of lines and pages that Word and PDF files have in a text, and its hyphens."""
     if not _ENDS.search(statement.value):
         return None
     code = "" if same(statement.name) == "body" else "unseen-read"
-    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Change(code)
+    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Repair(code)
 
 
-def _date(statement: Statement) -> tuple[Statement, Change] | None:
+def _date(statement: Statement) -> tuple[Statement, Repair] | None:
     """Put a date that stands without quotes between them; `dateline.entries.dates` reads it."""
     text, rest = _parts(statement.value)
     if same(statement.name) not in DATES or not text or text[0] in f"{_QUOTES}[［{{«‹「『《":
@@ -240,13 +240,13 @@ def _date(statement: Statement) -> tuple[Statement, Change] | None:
         return None
     if " //" in text:  # a note, as other programs write it
         return None
-    return _with(statement, value=_quoted(text) + rest), Change("date-read", text)
+    return _with(statement, value=_quoted(text) + rest), Repair("date-read", text)
 
 
 # Ends of lines first, which may be anywhere; unseen signs next, they hide the others; full-width
 # signs before the names and quotes that they are part of; what stands behind a value before the
 # pair of quotes around it; dates last, for one in curly quotes is a text already.
-REPAIRS: tuple[Callable[[Statement], tuple[Statement, Change] | None], ...] = (
+REPAIRS: tuple[Callable[[Statement], tuple[Statement, Repair] | None], ...] = (
     _breaks,
     _unseen,
     _full_width,

@@ -36,7 +36,7 @@ _HIDDEN_END = re.compile(r'\\"""\s*\Z')
 _CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
 
 
-class Fault(NamedTuple):
+class SyntaxFault(NamedTuple):
     """What is wrong with a statement: a code of the catalogue, where, and what goes with it."""
 
     code: str
@@ -46,7 +46,7 @@ class Fault(NamedTuple):
     wanted: str = ""
 
 
-def misread(statement: Statement) -> Fault | None:
+def misread(statement: Statement) -> SyntaxFault | None:
     r"""Find a text that can be read, but not as it was meant: `photos\new` is no line break."""
     field = same(statement.name)
     if field not in FIELDS or "\\" not in statement.value or statement.value[0] not in '"[':
@@ -59,19 +59,21 @@ def misread(statement: Statement) -> Fault | None:
     if escape := re.search(r"(?<!\\)(?:\\\\)*\\[bfetnr]", statement.value):
         line = statement.line + statement.value.count("\n", 0, escape.start())
         found = shown(statement.value[escape.start() : escape.start() + 12].partition("\n")[0])
-        return Fault("backslash", line, field, found)
+        return SyntaxFault("backslash", line, field, found)
     return None
 
 
-def explained(statement: Statement) -> Fault:
+def explained(statement: Statement) -> SyntaxFault:
     """Name the fault of a statement that cannot be read."""
     for cause in _CAUSES:
         if fault := cause(statement):
             return fault
-    return Fault("file-not-toml", statement.line, found=shown(statement.text.partition("\n")[0]))
+    return SyntaxFault(
+        "file-not-toml", statement.line, found=shown(statement.text.partition("\n")[0])
+    )
 
 
-def _long_text(statement: Statement) -> Fault | None:
+def _long_text(statement: Statement) -> SyntaxFault | None:
     codes = {"open": "body-open", "early": "quotes-three", "otherwise": "body-ends-otherwise"}
     code = codes.get(statement.fault)
     field = same(statement.name) or statement.name
@@ -81,16 +83,16 @@ def _long_text(statement: Statement) -> Fault | None:
         return None
     if code == "body-open" and (hidden := _HIDDEN_END.search(statement.value)):
         line = statement.line + statement.value.count("\n", 0, hidden.start())
-        return Fault("quotes-hidden", line, field)
+        return SyntaxFault("quotes-hidden", line, field)
     last = statement.text.split("\n")[statement.at - statement.line].strip()
-    return Fault(code, statement.at, field, shown(last), statement.value[:3])
+    return SyntaxFault(code, statement.at, field, shown(last), statement.value[:3])
 
 
-def _no_equals(statement: Statement) -> Fault | None:
+def _no_equals(statement: Statement) -> SyntaxFault | None:
     """Explain a line that has a field's name, but no equals sign behind it."""
     if statement.kind == "field" and statement.value[:1] in {"=", ">", ":"}:
         wanted = typed(_field(statement), statement.value)
-        return Fault("no-equals", statement.line, _field(statement), "", wanted)
+        return SyntaxFault("no-equals", statement.line, _field(statement), "", wanted)
     if statement.kind == "field" and not COLON.match(statement.key):
         return None
     text = statement.text.partition("\n")[0]
@@ -98,36 +100,36 @@ def _no_equals(statement: Statement) -> Fault | None:
         match = pattern.fullmatch(text)
         if match and (field := same(match["key"]) or nearest(match["key"], ())):
             wanted = typed(field, match["value"].rstrip(" ,"))
-            return Fault("no-equals", statement.line, field, shown(match["key"]), wanted)
+            return SyntaxFault("no-equals", statement.line, field, shown(match["key"]), wanted)
     if field := same(text):
-        return Fault("value-missing", statement.line, field, wanted=example(field))
+        return SyntaxFault("value-missing", statement.line, field, wanted=example(field))
     return None
 
 
-def _section(statement: Statement) -> Fault | None:
+def _section(statement: Statement) -> SyntaxFault | None:
     if statement.kind == "section" or statement.text.lstrip().startswith("["):
-        return Fault("section", statement.line, found=shown(statement.text.strip()))
+        return SyntaxFault("section", statement.line, found=shown(statement.text.strip()))
     return None
 
 
-def _no_value(statement: Statement) -> Fault | None:
+def _no_value(statement: Statement) -> SyntaxFault | None:
     if statement.kind == "field" and not re.sub(r"^\s*#.*", "", statement.value).strip(
         f"{UNSEEN} ;,\t"
     ):
         wanted = example(same(statement.name) or _field(statement))
-        return Fault("value-missing", statement.line, _field(statement), wanted=wanted)
+        return SyntaxFault("value-missing", statement.line, _field(statement), wanted=wanted)
     return None
 
 
-def _control_sign(statement: Statement) -> Fault | None:
+def _control_sign(statement: Statement) -> SyntaxFault | None:
     if match := _CONTROL.search(statement.text):
         line = statement.line + statement.text.count("\n", 0, match.start())
         before = statement.text[max(0, match.start() - 20) : match.start()].split("\n")[-1]
-        return Fault("control-sign", line, _field(statement), shown(before) or "the start")
+        return SyntaxFault("control-sign", line, _field(statement), shown(before) or "the start")
     return None
 
 
-def _place(statement: Statement) -> Fault | None:
+def _place(statement: Statement) -> SyntaxFault | None:
     r"""Explain `\` in the name of a file, and a place on a computer."""
     field, value = same(statement.name), statement.value
     if field not in PLACES or "\\" not in value:
@@ -137,13 +139,13 @@ def _place(statement: Statement) -> Fault | None:
     line = statement.line + value.count("\n", 0, value.index("\\"))
     if is_on_a_computer(place):
         code, typing = own_place(field, place)
-        return Fault(code, line, field, shown(place), typing)
+        return SyntaxFault(code, line, field, shown(place), typing)
     slashed = re.sub(r"\\+", "/", place)
     wanted = f'["{slashed}"]' if field in LISTS else f'"{slashed}"'
-    return Fault("backslash-place", line, field, shown(place), f"{field} = {shown(wanted)}")
+    return SyntaxFault("backslash-place", line, field, shown(place), f"{field} = {shown(wanted)}")
 
 
-def _backslash(statement: Statement) -> Fault | None:
+def _backslash(statement: Statement) -> SyntaxFault | None:
     value = statement.value
     if not value.startswith('"') or "\\" not in value:
         return None
@@ -151,28 +153,30 @@ def _backslash(statement: Statement) -> Fault | None:
     if at < 0:
         return None
     line = statement.line + value.count("\n", 0, at)
-    return Fault("backslash", line, _field(statement), shown(value[at : at + 12].split("\n")[0]))
+    return SyntaxFault(
+        "backslash", line, _field(statement), shown(value[at : at + 12].split("\n")[0])
+    )
 
 
-def _list(statement: Statement) -> Fault | None:
+def _list(statement: Statement) -> SyntaxFault | None:
     field, value = same(statement.name), statement.value.strip()
     if field not in LISTS and not value.startswith("["):
         return None
     if value.startswith(tuple(OTHER_QUOTES)):
         return None
     if field in LISTS:
-        return Fault("list", statement.line, field, wanted=typed(field, value))
+        return SyntaxFault("list", statement.line, field, wanted=typed(field, value))
     wanted = typed(_field(statement), value.strip(" []"))
-    return Fault("brackets", statement.line, _field(statement), wanted=wanted)
+    return SyntaxFault("brackets", statement.line, _field(statement), wanted=wanted)
 
 
-def _boolean(statement: Statement) -> Fault | None:
+def _boolean(statement: Statement) -> SyntaxFault | None:
     if same(statement.name) == "draft":
-        return Fault("draft-not-bool", statement.line, "draft", shown(statement.value))
+        return SyntaxFault("draft-not-bool", statement.line, "draft", shown(statement.value))
     return None
 
 
-def _quotes(statement: Statement) -> Fault | None:
+def _quotes(statement: Statement) -> SyntaxFault | None:
     """Explain quotes that are missing, differ, or stand inside a text."""
     value = statement.value.partition("\n")[0].strip()
     if statement.kind != "field" or not value:
@@ -181,7 +185,7 @@ def _quotes(statement: Statement) -> Fault | None:
     code, found = _quote_fault(value, field)
     several = code == "quotes-missing" and value[0] in QUOTES and value[0] in value[1:-1]
     wanted = f'{field} = "{shown(value, LONG)}"' if several else typed(field, value)
-    return Fault(code, statement.line, field, found, wanted)
+    return SyntaxFault(code, statement.line, field, found, wanted)
 
 
 def _quote_fault(value: str, field: str) -> tuple[str, str]:
@@ -197,24 +201,24 @@ def _quote_fault(value: str, field: str) -> tuple[str, str]:
     return _ill_paired(value)
 
 
-def _two_on_a_line(statement: Statement) -> Fault | None:
+def _two_on_a_line(statement: Statement) -> SyntaxFault | None:
     """Explain a second field behind the first."""
     second = _SECOND_FIELD.search(statement.value.partition("\n")[0])
     if not second or not same(second["key"]) or statement.kind != "field":
         return None
-    return Fault("two-on-a-line", statement.line, same(second["key"]))
+    return SyntaxFault("two-on-a-line", statement.line, same(second["key"]))
 
 
-def _comment(statement: Statement) -> Fault | None:
+def _comment(statement: Statement) -> SyntaxFault | None:
     """Explain the signs with which other programs begin a note."""
     match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text, 0, _FAR_ENOUGH)
     if not match or "\n" in statement.text:
         return None
     found = match.groupdict()
-    return Fault("comment-sign", statement.line, found=found["sign"] or found["slashes"])
+    return SyntaxFault("comment-sign", statement.line, found=found["sign"] or found["slashes"])
 
 
-def _rest(statement: Statement) -> Fault | None:
+def _rest(statement: Statement) -> SyntaxFault | None:
     """Explain words behind a text that was closed."""
     value = statement.value.partition("\n")[0].strip()
     match = _CLOSED.fullmatch(value)
@@ -223,7 +227,9 @@ def _rest(statement: Statement) -> Fault | None:
     text, rest = match["text"], match["rest"]
     whole = f"{text}{rest}" if not re.search(r"\w", rest) else f"“{text}”{rest}"
     field = _field(statement)
-    return Fault("quotes-rest", statement.line, field, wanted=f'{field} = "{shown(whole, LONG)}"')
+    return SyntaxFault(
+        "quotes-rest", statement.line, field, wanted=f'{field} = "{shown(whole, LONG)}"'
+    )
 
 
 def _ill_paired(value: str) -> tuple[str, str]:
@@ -258,7 +264,7 @@ def _marks(value: str) -> str:
 
 
 # The order: what is missing altogether, what cannot be typed, then what kind of value it is.
-_CAUSES: tuple[Callable[[Statement], Fault | None], ...] = (
+_CAUSES: tuple[Callable[[Statement], SyntaxFault | None], ...] = (
     _long_text,
     _no_equals,
     _section,

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dateline.errors import FetchError
 from dateline.importing.distinct import distinct
-from dateline.importing.fetch import Page, Reach, is_web
-from dateline.importing.items import Past
+from dateline.importing.fetch import FetchedPage, SourceFetcher, is_web
+from dateline.importing.items import ImportSource
 from dateline.importing.merge import overlaid
 from dateline.importing.sources import archives, sites, web_page, wordpress
 from dateline.importing.sources.web_page.date_lines import Almanac
@@ -25,14 +25,14 @@ _FEED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ImportRequest:
     """What staff said of a source, and what it is read with.
 
     `order` is how `7/8/2008` is meant on it, `site` the address of its site where it does not
     say so itself, `feed` its old feed, `language` the publication's.
     """
 
-    reach: Reach
+    reach: SourceFetcher
     now: datetime
     zone: ZoneInfo
     language: str
@@ -46,7 +46,7 @@ class Asked:
         return self.now.astimezone(self.zone).date()
 
 
-def read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
+def read(source: str, asked: ImportRequest, told: Callable[[str], None]) -> ImportSource:
     """Read a source of any kind; `told` gets each place that is read. No id stands there twice.
 
     Raises `FetchError` where it is not there or is none of these.
@@ -54,7 +54,7 @@ def read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
     return distinct(_read(source, asked, told))
 
 
-def _read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
+def _read(source: str, asked: ImportRequest, told: Callable[[str], None]) -> ImportSource:
     if not is_web(source) and Path(source).is_dir():
         told(source)
         past = sites.read(Path(source), site=asked.site, today=asked.today)
@@ -76,7 +76,7 @@ def _read(source: str, asked: Asked, told: Callable[[str], None]) -> Past:
     return replace(past, items=tuple(replace(one, id=one.id or one.link) for one in past.items))
 
 
-def _nothing(page: Page, source: str) -> str:
+def _nothing(page: FetchedPage, source: str) -> str:
     """Say why nothing was found where no feed, export or list of news is."""
     if not page.data.strip():
         return f"{source} is empty"
@@ -86,13 +86,15 @@ def _nothing(page: Page, source: str) -> str:
     )
 
 
-def _as_shown(past: Past, asked: Asked, told: Callable[[str], None]) -> Past:
+def _as_shown(
+    past: ImportSource, asked: ImportRequest, told: Callable[[str], None]
+) -> ImportSource:
     """Give what a source has as its old feed shows it, where staff say which that is."""
     if not asked.feed:
         return past
     return overlaid(past, archives.walk(asked.feed, asked.reach.page, asked.today, told))
 
 
-def _once(first: Page, reach: Reach, source: str) -> Callable[[str], Page]:
+def _once(first: FetchedPage, reach: SourceFetcher, source: str) -> Callable[[str], FetchedPage]:
     """Give what reads pages, and the first one without asking for it again."""
     return lambda place: first if place == source else reach.page(place)

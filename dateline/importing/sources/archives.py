@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dateline.errors import FetchError
-from dateline.importing.fetch import Load, Page, following, is_web
-from dateline.importing.items import Item, OldFeed, Past
-from dateline.importing.sheet import Sheet
+from dateline.importing.fetch import FetchedPage, Load, following, is_web
+from dateline.importing.items import ImportedItem, ImportSource, OldFeed
+from dateline.importing.sheet import FeedPage
 from dateline.importing.sources import feed, json_feed
 from dateline.text.urls import web_address
 
 _MOST = 1_000  # documents: a server that makes a next page for ever is left
 
 
-def walk(place: str, load: Load, today: date, told: Callable[[str], None] = lambda _: None) -> Past:
+def walk(
+    place: str, load: Load, today: date, told: Callable[[str], None] = lambda _: None
+) -> ImportSource:
     """Read a feed, then what it says came before (RFC 5005; `next_url` of JSON Feed).
 
     An item that stands in several documents is taken as the first has it, which is the newest.
@@ -30,7 +32,7 @@ def walk(place: str, load: Load, today: date, told: Callable[[str], None] = lamb
     road = _Road(load=load, today=today, told=told)
     items = _items((sheet, *road.older(first, sheet)))
     own = dict.fromkeys(filter(None, map(_address, (sheet.address, place))))
-    return Past(
+    return ImportSource(
         kind="feed",
         items=tuple(items),
         feeds=tuple(OldFeed(address=address, form=sheet.form) for address in own),
@@ -39,7 +41,7 @@ def walk(place: str, load: Load, today: date, told: Callable[[str], None] = lamb
     )
 
 
-def _items(sheets: Sequence[Sheet]) -> Iterator[Item]:
+def _items(sheets: Sequence[FeedPage]) -> Iterator[ImportedItem]:
     """Give the items of all documents; one that an earlier document had is the same.
 
     Two of one document that share an id are two, and are told apart by their addresses in the
@@ -58,11 +60,11 @@ def _items(sheets: Sequence[Sheet]) -> Iterator[Item]:
         seen.update(keys)
 
 
-def _name(item: Item) -> str:
+def _name(item: ImportedItem) -> str:
     return item.id or item.link or f"{item.title}\n{item.date}"
 
 
-def _key(item: Item, shared: Container[str]) -> tuple[str, ...]:
+def _key(item: ImportedItem, shared: Container[str]) -> tuple[str, ...]:
     name = _name(item)
     return (name, item.link, item.title) if name in shared else (name,)
 
@@ -80,7 +82,7 @@ class _Road:
     told: Callable[[str], None]
     remarks: list[str] = field(default_factory=list)
 
-    def older(self, page: Page, sheet: Sheet) -> Iterator[Sheet]:
+    def older(self, page: FetchedPage, sheet: FeedPage) -> Iterator[FeedPage]:
         """Read what came before a document, and before that."""
         seen = {page.place, sheet.address}
         while len(seen) < _MOST:
@@ -100,7 +102,7 @@ class _Road:
             yield sheet
 
 
-def read(page: Page, today: date) -> Sheet:
+def read(page: FetchedPage, today: date) -> FeedPage:
     """Read one document of either kind."""
     start = page.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     return json_feed.read(page, today) if start.startswith(b"{") else feed.read(page, today)

@@ -13,10 +13,10 @@ import feedparser
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
-from dateline.importing.fetch import Page, is_web, joined
-from dateline.importing.items import BAD_ITEM, File, Item, each
+from dateline.importing.fetch import FetchedPage, is_web, joined
+from dateline.importing.items import BAD_ITEM, File, ImportedItem, each
 from dateline.importing.moments import stated
-from dateline.importing.sheet import Sheet
+from dateline.importing.sheet import FeedPage
 from dateline.text.language import tag_of
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
@@ -25,7 +25,7 @@ _NAMED_MAIL = re.compile(r"\S+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def read(page: Page, today: date) -> Sheet:
+def read(page: FetchedPage, today: date) -> FeedPage:
     """Read one document. Raises `FetchError` where it is no feed.
 
     Entities that a document declares itself are not followed by feedparser but for those of one
@@ -38,7 +38,7 @@ def read(page: Page, today: date) -> Sheet:
     # What RSS calls managingEditor is nobody's byline.
     author = "" if found.version.startswith("rss") else ", ".join(_names(feed))
     language = str(feed.get("language", ""))
-    return Sheet(
+    return FeedPage(
         items=tuple(
             each(
                 found.entries,
@@ -53,7 +53,7 @@ def read(page: Page, today: date) -> Sheet:
     )
 
 
-def _parsed(page: Page) -> Any:
+def _parsed(page: FetchedPage) -> Any:
     try:
         # No address for feedparser: it would take an RSS guid without a scheme for a relative one.
         # And no bytes: it would take them for a file's name, where they could be one.
@@ -67,7 +67,7 @@ def _parsed(page: Page) -> Any:
     return found
 
 
-def _item(entry: Any, base: str, author: str, language: str, today: date) -> Item:
+def _item(entry: Any, base: str, author: str, language: str, today: date) -> ImportedItem:
     published = stated(_text(entry, "published"), today, entry.get("published_parsed"))
     # feedparser's own `get` gives what was published where nothing was updated.
     changed = str(dict.get(entry, "updated") or "")
@@ -77,7 +77,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Ite
     text, summary = _texts(entry)
     image, attachments = _files(entry, base)
     names = _names(entry) or ((author,) if author else ())
-    return Item(
+    return ImportedItem(
         origin=link or _text(entry, "id") or _text(entry, "title"),
         title=_plain(entry.get("title_detail")),
         date=moment,

@@ -9,15 +9,15 @@ from html import escape
 from typing import Any
 
 from dateline.errors import FetchError
-from dateline.importing.fetch import Page
-from dateline.importing.items import File, Item, each
+from dateline.importing.fetch import FetchedPage
+from dateline.importing.items import File, ImportedItem, each
 from dateline.importing.moments import stated
-from dateline.importing.sheet import Sheet
+from dateline.importing.sheet import FeedPage
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
 
-def read(page: Page, today: date) -> Sheet:
+def read(page: FetchedPage, today: date) -> FeedPage:
     """Read one document. Raises `FetchError` where it is no JSON Feed."""
     try:
         found = json.loads(page.data.decode("utf-8-sig"))
@@ -27,7 +27,7 @@ def read(page: Page, today: date) -> Sheet:
         raise FetchError(f"{page.place} is JSON, and no JSON Feed")
     base = _text(found, "home_page_url") or page.place
     items = [item for item in _list(found, "items") if isinstance(item, dict)]
-    return Sheet(
+    return FeedPage(
         items=tuple(
             each(
                 items,
@@ -41,14 +41,14 @@ def read(page: Page, today: date) -> Sheet:
     )
 
 
-def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) -> Item:
+def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) -> ImportedItem:
     published = stated(_text(item, "date_published"), today)
     updated = stated(_text(item, "date_modified"), today)
     moment = published.moment or updated.moment
     link = web_address(_text(item, "url"), base, fragment=True) or "" if _text(item, "url") else ""
     text = _text(item, "content_text")
     image = _text(item, "image") or _text(item, "banner_image")
-    return Item(
+    return ImportedItem(
         origin=link or _text(item, "id") or _text(item, "title"),
         title=" ".join(_text(item, "title").split()),
         date=moment,

@@ -18,8 +18,8 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
-from dateline.importing.fetch import Page, joined
-from dateline.importing.items import File, Item, OldFeed, Past, each
+from dateline.importing.fetch import FetchedPage, joined
+from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
 from dateline.importing.sources.wordpress_shortcodes import to_html
 from dateline.model import Format
 from dateline.text.language import tag_of
@@ -40,7 +40,7 @@ def is_export(data: bytes) -> bool:
     return b"wordpress.org/export/" in data[:20_000]
 
 
-def read(page: Page, zone: ZoneInfo) -> Past:
+def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
     """Read an export whole. Raises `FetchError` where it is none.
 
     What is not well-formed is read as far as it can be; entities and other files are not.
@@ -57,7 +57,7 @@ def read(page: Page, zone: ZoneInfo) -> Past:
     remarks = list(export.remarks())
     if not is_whole:
         remarks.append("The export is not well-formed: what could be read was taken.")
-    return Past(
+    return ImportSource(
         kind="WordPress export",
         items=tuple(export.items()),
         feeds=tuple(OldFeed(address=export.site + path, form=form) for path, form in _FEEDS),
@@ -66,7 +66,7 @@ def read(page: Page, zone: ZoneInfo) -> Past:
     )
 
 
-def _channel(page: Page) -> tuple[Any, bool]:
+def _channel(page: FetchedPage) -> tuple[Any, bool]:
     """Give the element that holds all, and whether every byte of the export was read."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -91,7 +91,7 @@ class _Export:
     language: str
     zone: ZoneInfo
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[ImportedItem]:
         """Give each post that was or will be public."""
         files = {_text(post, "post_id"): post for post in self._of_type("attachment")}
         public = [
@@ -121,12 +121,12 @@ class _Export:
     def _of_type(self, kind: str) -> list[Any]:
         return [post for post in self.posts if _text(post, "post_type") == kind]
 
-    def _item(self, post: Any, files: Mapping[str, Any]) -> Item:
+    def _item(self, post: Any, files: Mapping[str, Any]) -> ImportedItem:
         is_draft = _text(post, "status") in _DRAFTS
         moment = self._moment(post, "post_date")
         guid, link = _text(post, "guid"), _text(post, "link")
         text, losses = to_html(_text(post, "encoded", "content"))
-        return Item(
+        return ImportedItem(
             origin=link or guid,
             title=markdown.to_text(_text(post, "title")),
             date=moment,

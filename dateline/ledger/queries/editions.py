@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dateline.ledger.queries.entries import IS_LIVE, live_entries
-from dateline.ledger.queries.members import Part
+from dateline.ledger.queries.members import MemberPart
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, member
@@ -63,7 +63,7 @@ _TOMBSTONES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class EditionContent:
     """What a document of a feed shows now; `changes` is when time alone changes that.
 
     `shortened` as in `Edition`.
@@ -81,7 +81,7 @@ class Editions:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def subscription(self, feed: Feed, now: datetime) -> Shown:
+    def subscription(self, feed: Feed, now: datetime) -> EditionContent:
         """Give what the subscription document shows: the window, and what readers are told.
 
         What is in no archive yet, the newest entries, all of the last days, and what was
@@ -91,14 +91,14 @@ class Editions:
         since = seconds(now - timedelta(days=feed.days))
         kept = _parts(session.execute(_NOT_ARCHIVED, visible))
         newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
-        new: dict[Part, int] = {}
-        leaving: dict[Part, int] = {}
+        new: dict[MemberPart, int] = {}
+        leaving: dict[MemberPart, int] = {}
         for row in session.execute(_LATELY, {**visible, "since": since}):
-            part = Part(row.entry, row.part)
+            part = MemberPart(row.entry, row.part)
             new[part], leaving[part] = row.published, row.published + feed.days * 86400
         told = {"told": visible["told"]}
         for changed in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
-            part, until = Part(changed.entry, changed.part), changed.updated + _TOLD_SECONDS
+            part, until = MemberPart(changed.entry, changed.part), changed.updated + _TOLD_SECONDS
             new[part], leaving[part] = changed.updated, max(leaving.get(part, 0), until)
         lasting = {**kept, **newest}
         ends = [moment for part, moment in leaving.items() if part not in lasting]
@@ -111,7 +111,7 @@ class Editions:
         most = max(_MOST, len(kept))
         return self._shown(parts[:most], tombstones, ends, now, kept=kept)
 
-    def archive(self, feed: Feed, number: int, now: datetime) -> Shown:
+    def archive(self, feed: Feed, number: int, now: datetime) -> EditionContent:
         """Give what an archive document shows: its members that are live, or were."""
         session, visible = self._session, {**_visible(feed, now), "archive": number}
         rows = session.execute(_ARCHIVED, visible).all()
@@ -122,13 +122,13 @@ class Editions:
 
     def _shown(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[MemberPart],
         tombstones: tuple[Tombstone, ...],
         ends: Sequence[int],
         now: datetime,
         *,
-        kept: Collection[Part] | None = None,
-    ) -> Shown:
+        kept: Collection[MemberPart] | None = None,
+    ) -> EditionContent:
         """Give what is shown: all `parts`, or those `kept` and others while there is room."""
         ids = sorted({part.entry for part in parts})
         whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
@@ -144,7 +144,7 @@ class Editions:
         else:
             shown, shortened = fitting(shown, kept)
         newest = sorted(shown.values(), key=lambda e: (e.published, e.sequence), reverse=True)
-        return Shown(
+        return EditionContent(
             entries=tuple(newest),
             shortened=shortened,
             tombstones=tombstones,
@@ -155,8 +155,8 @@ class Editions:
         return list(self._session.scalars(query, values))
 
 
-def _parts(rows: Iterable[Any]) -> dict[Part, None]:
-    return dict.fromkeys(Part(row.entry, row.part) for row in rows)
+def _parts(rows: Iterable[Any]) -> dict[MemberPart, None]:
+    return dict.fromkeys(MemberPart(row.entry, row.part) for row in rows)
 
 
 def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dateline.entries.filenames import folder_of, name_key
-from dateline.entries.scan import Stamp
+from dateline.entries.scan import FileStamp
 from dateline.errors import State
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
 from dateline.ledger.session import Session, one_of
@@ -60,16 +60,16 @@ class Files:
         """Give every file of which something is said."""
         return _records(self._session.execute(_NOTED))
 
-    def stamps(self) -> Iterator[tuple[str, Stamp]]:
+    def stamps(self) -> Iterator[tuple[str, FileStamp]]:
         """Give every file that was judged, and how it looked then."""
         query = sa.select(file.c.path, file.c.changed, file.c.size).where(sa.not_(_IS_FOLDER))
         rows = chain.from_iterable(self._session.execute(query).partitions(_AT_A_TIME))
-        return ((path, Stamp(changed, size)) for path, changed, size in rows)
+        return ((path, FileStamp(changed, size)) for path, changed, size in rows)
 
-    def stamps_of(self, paths: Sequence[str]) -> dict[str, Stamp]:
+    def stamps_of(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """Give how the files called `paths` looked, of those that were judged."""
         rows = self._session.among(_STAMPS, paths)
-        return {row.path: Stamp(row.changed, row.size) for row in rows}
+        return {row.path: FileStamp(row.changed, row.size) for row in rows}
 
     def within(self, prefix: str) -> list[str]:
         """Give the files that were judged in the one folder whose files' paths begin so."""
@@ -79,7 +79,7 @@ class Files:
         """Say how many these are."""
         return self._session.scalar(_COUNT_WITHIN, {"prefix": prefix}) or 0
 
-    def used_within(self, prefix: str) -> Iterator[tuple[str, Stamp | None]]:
+    def used_within(self, prefix: str) -> Iterator[tuple[str, FileStamp | None]]:
         """Give what files looked at in that folder, and how it looked to each."""
         for row in self._session.execute(_USED_WITHIN, {"prefix": prefix}):
             yield row.used, stamps_of(row.beside)[row.used]
@@ -106,7 +106,7 @@ class Files:
         query = sa.select(file.c.path, file.c.state).where(file.c.noted.is_(False))
         return {row.path: row.state for row in self._session.execute(query.order_by(file.c.path))}
 
-    def beside(self) -> dict[str, dict[str, Stamp | None]]:
+    def beside(self) -> dict[str, dict[str, FileStamp | None]]:
         """Give for every file that looked at others how they looked; None for none there."""
         query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
         return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}

@@ -52,7 +52,7 @@ _OF_ARCHIVE = _LISTINGS.where(member.c.feed == _FEED, member.c.archive == sa.bin
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Part:
+class MemberPart:
     """The part of an entry that a feed shows (`dateline.ledger.tables`, `member`)."""
 
     entry: str
@@ -67,29 +67,31 @@ class Members:
 
     # ---- Who belongs where
 
-    def belonging(self, feed: Feed, ids: Sequence[str] | None) -> dict[Part, int]:
+    def belonging(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int]:
         """Give what belongs in a feed, of these entries or of all, in the order of joining."""
-        found: dict[Part, tuple[int, int, int]] = {}
+        found: dict[MemberPart, tuple[int, int, int]] = {}
         for every, some in _belonging(feed):
             rows = self._session.execute(every) if ids is None else self._session.among(some, ids)
             for row in rows:
-                found[Part(row.id, row.part)] = (row.place, row.part, row.moment)
+                found[MemberPart(row.id, row.part)] = (row.place, row.part, row.moment)
         return {part: found[part][2] for part in sorted(found, key=lambda part: found[part])}
 
-    def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[Part, int | None]:
+    def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int | None]:
         """Give what a feed has, of these live entries or of all, with the archives it is in."""
         rows = (
             self._session.execute(_OF_FEED, {"feed": feed.name})
             if ids is None
             else self._session.among(_OF_SOME, ids)
         )
-        return {Part(row.entry, row.part): row.archive for row in rows if row.feed == feed.name}
+        return {
+            MemberPart(row.entry, row.part): row.archive for row in rows if row.feed == feed.name
+        }
 
     def count(self, feed: Feed) -> int:
         """Say how many live members a feed has."""
         return self._session.scalar(_COUNT, {"feed": feed.name}) or 0
 
-    def join(self, feed: Feed, parts: dict[Part, int]) -> None:
+    def join(self, feed: Feed, parts: dict[MemberPart, int]) -> None:
         """Append members, with their moments of publication."""
         last = self._session.scalar(_LAST, {"feed": feed.name}) or 0
         rows = [
@@ -105,7 +107,7 @@ class Members:
         ]
         self._session.insert(member, rows)
 
-    def leave(self, feed: Feed, parts: Sequence[Part]) -> None:
+    def leave(self, feed: Feed, parts: Sequence[MemberPart]) -> None:
         """Let members go; their numbers stay empty."""
         for part in parts:
             self._session.execute(

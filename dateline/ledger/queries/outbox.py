@@ -18,7 +18,7 @@ LATEST = 24 * 3600  # seconds for which a notice is put off at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class HubNotice:
     """That a document has other bytes since `changed`, for one hub (see `outbox`)."""
 
     hub: str
@@ -55,7 +55,7 @@ class Outbox:
             waiting = {notice.path: notice for notice in self._notices(outbox.c.hub == hub)}
             first = max((notice.quiet or 0 for notice in waiting.values()), default=0)
             fresh = [
-                Notice(hub=hub, path=path, changed=moment, due=first)
+                HubNotice(hub=hub, path=path, changed=moment, due=first)
                 for path, moment in changed.items()
                 if path not in waiting
             ]
@@ -64,21 +64,21 @@ class Outbox:
                 self._renew(waiting[path], changed[path], first)
             self.wake(hub)
 
-    def _renew(self, notice: Notice, changed: int, first: int) -> None:
+    def _renew(self, notice: HubNotice, changed: int, first: int) -> None:
         values: dict[str, int | None] = {"changed": changed}
         if notice.due is None or not notice.tries:
             values |= {"due": first, "tries": 0, "since": None}
         self._session.execute(sa.update(outbox).where(_is(notice)).values(values))
 
-    def waiting(self, hubs: Sequence[str]) -> list[Notice]:
+    def waiting(self, hubs: Sequence[str]) -> list[HubNotice]:
         """Give all that hubs are to be told, now or later; what failed least comes first."""
         return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.due.isnot(None))
 
-    def lost(self, hubs: Sequence[str]) -> list[Notice]:
+    def lost(self, hubs: Sequence[str]) -> list[HubNotice]:
         """Give what hubs were not told for good, until one of them takes it after all."""
         return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.lost.isnot(None))
 
-    def told(self, notices: Sequence[Notice]) -> None:
+    def told(self, notices: Sequence[HubNotice]) -> None:
         """Forget what a hub was told; what changed meanwhile is to be told at once."""
         anew = {"due": 0, "tries": 0, "since": None, "quiet": None, "answer": 0, "lost": None}
         for notice in notices:
@@ -87,7 +87,7 @@ class Outbox:
             )
             self._session.execute(sa.update(outbox).where(_is(notice)).values(anew))
 
-    def set(self, notices: Sequence[Notice]) -> None:
+    def set(self, notices: Sequence[HubNotice]) -> None:
         """Remember how it stands with these, except with what changed meanwhile."""
         for notice in notices:
             is_same = (_is(notice), outbox.c.changed == notice.changed)
@@ -108,13 +108,13 @@ class Outbox:
         chosen = (*failed, outbox.c.path.not_in(but))
         self._session.execute(sa.update(outbox).where(*chosen).values(due=due))
 
-    def _notices(self, *chosen: sa.ColumnElement[bool]) -> list[Notice]:
+    def _notices(self, *chosen: sa.ColumnElement[bool]) -> list[HubNotice]:
         order = (outbox.c.tries, outbox.c.changed, outbox.c.hub, outbox.c.path)
         rows = self._session.execute(sa.select(outbox).where(*chosen).order_by(*order))
-        return [Notice(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+        return [HubNotice(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
-def _is(notice: Notice) -> sa.ColumnElement[bool]:
+def _is(notice: HubNotice) -> sa.ColumnElement[bool]:
     return sa.and_(outbox.c.hub == notice.hub, outbox.c.path == notice.path)
 
 

@@ -16,21 +16,23 @@ from dateline.entries import scan
 from dateline.entries.filenames import is_entry
 from dateline.entries.lazy_scan import glance
 from dateline.entries.normalise import moment_of
-from dateline.entries.reader import Judge, Judged
-from dateline.entries.scan import Look
+from dateline.entries.reader import EntryReader, ReadResult
+from dateline.entries.scan import Scan
 from dateline.errors import IntakeError, Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.queries.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
-from dateline.newsroom.preview.source import NEVER, Line, lines, without_faults
+from dateline.newsroom.preview.source import NEVER, SourceLine, lines, without_faults
 from dateline.publish.assess.forecast import reads
 from dateline.render.pages import Pages
 from dateline.rules.decide import decide
-from dateline.rules.guards import Answer
-from dateline.rules.identify import Memory
+from dateline.rules.guards import Approval
+from dateline.rules.identify import LedgerSnapshot
 from dateline.rules.withdrawals import withdrawals
 
-_NOBODY_KNOWN = Memory(by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset())
+_NOBODY_KNOWN = LedgerSnapshot(
+    by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Preview:
     problems: tuple[Problem, ...]
     documents: Mapping[str, Document]
     translations: Mapping[str, Sequence[Headline]] = field(default_factory=dict)
-    lines: tuple[Line, ...] = ()
+    lines: tuple[SourceLine, ...] = ()
     is_partial: bool = False
     is_draft: bool = False
     is_gone: bool = False
@@ -115,7 +117,7 @@ class Summary:
     is_draft: bool
     is_gone: bool
     leaves: datetime | None
-    lines: tuple[Line, ...]
+    lines: tuple[SourceLine, ...]
     reads: tuple[tuple[str, str], ...]
 
 
@@ -187,7 +189,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
         ledger.missing(),
         ledger.count_with_files,
         grace=config.grace,
-        answer=Answer(),
+        answer=Approval(),
         whole="",
         now=now,
     )
@@ -195,10 +197,10 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     return told[0] + config.grace if told else None
 
 
-def _judge(look: Look, path: str, config: Config, ledger: Ledger, now: datetime) -> Judge:
+def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:
     """Give who judges a file, also one saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
-    return Judge(
+    return EntryReader(
         folder=config.entries,
         look=look,
         publication=config.publication,
@@ -209,13 +211,13 @@ def _judge(look: Look, path: str, config: Config, ledger: Ledger, now: datetime)
     )
 
 
-def _day(live: Entry | None, judge: Judge) -> date:
+def _day(live: Entry | None, judge: EntryReader) -> date:
     """Give the day that an entry has, or, of what is not out yet, today."""
     today = judge.now.astimezone(judge.publication.zone).date()
     return live.story.date.start if live else today
 
 
-def _look(path: str, config: Config) -> Look | None:
+def _look(path: str, config: Config) -> Scan | None:
     try:
         return glance(config.entries, [path]) or scan.look(config.entries)
     except (IntakeError, ValueError):
@@ -223,7 +225,7 @@ def _look(path: str, config: Config) -> Look | None:
 
 
 def _entry(
-    judged: Judged, config: Config, ledger: Ledger, now: datetime
+    judged: ReadResult, config: Config, ledger: Ledger, now: datetime
 ) -> tuple[Entry | None, tuple[Problem, ...]]:
     """Give what a file will be when it appears, were it no draft, and why it is not yet."""
     if judged.story is None:

@@ -91,7 +91,7 @@ def _file(config: Config, found: Preview, name: str) -> AnyResponse:
     if name in found.documents:
         own = found.documents[name]
         return Response(own.data, content_type=own.media_type)
-    listing = manifest.Reader(config.feeds_folder).find(name)
+    listing = manifest.ManifestReader(config.feeds_folder).find(name)
     if listing is None or listing.media_type.startswith("text/html"):
         abort(404)
     return Response(

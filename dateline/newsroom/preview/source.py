@@ -14,7 +14,7 @@ from dateline.entries.lazy_scan import glance
 from dateline.entries.parse.encoding import CUT_AFTER, decode
 from dateline.entries.parse.recover import mend
 from dateline.entries.parse.statements import Statement, statements
-from dateline.entries.reader import Judge, Judged
+from dateline.entries.reader import EntryReader, ReadResult
 from dateline.errors import EntryError, Problem, State
 from dateline.messages import shown
 from dateline.model import Source
@@ -30,7 +30,7 @@ _ROUNDS = 5  # what is wrong may hide what else is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class SourceLine:
     """A line of a file, counted from 1; `is_wrong` where something is to be mended on it."""
 
     number: int
@@ -53,7 +53,7 @@ def headline(path: str, config: Config) -> tuple[str, str]:
     return shown(said.get("title", ""), TITLE_LENGTH), language
 
 
-def lines(judged: Judged) -> tuple[Line, ...]:
+def lines(judged: ReadResult) -> tuple[SourceLine, ...]:
     """Give the lines of a file that cannot be published; none of what is no text."""
     text = "\n".join(written(judged.path, judged.data)).rstrip().split("\n")
     if not judged.data.strip() or any("\0" in line for line in text):
@@ -61,12 +61,12 @@ def lines(judged: Judged) -> tuple[Line, ...]:
     wrong = _wrong(judged.problems)
     first = max(0, min(wrong, default=0) - _BEFORE)
     return tuple(
-        Line(number=number, text=_visible(line), is_wrong=number in wrong)
+        SourceLine(number=number, text=_visible(line), is_wrong=number in wrong)
         for number, line in enumerate(text[first : first + _LINES], start=first + 1)
     )
 
 
-def without_faults(judge: Judge, judged: Judged, day: date) -> Judged | None:
+def without_faults(judge: EntryReader, judged: ReadResult, day: date) -> ReadResult | None:
     """Judge a held file as if the fields at fault were not in it; None where too little is left.
 
     In the place of a date at fault stands `day`.

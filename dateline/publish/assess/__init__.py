@@ -13,15 +13,15 @@ from functools import reduce
 from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.filenames import is_entry
-from dateline.entries.reader import Judge, Judged
-from dateline.entries.scan import Look
+from dateline.entries.reader import EntryReader, ReadResult
+from dateline.entries.scan import Scan
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import Document, Entry, Original, Story
 from dateline.publish.assess.batches import parts
-from dateline.publish.assess.outcome import Examined, Outcome
-from dateline.publish.assess.pending import Survey, survey
+from dateline.publish.assess.outcome import Assessment, FileOutcome
+from dateline.publish.assess.pending import PendingFiles, survey
 from dateline.publish.assess.settling import (
     changed_at,
     known_still,
@@ -35,7 +35,7 @@ from dateline.publish.assess.stopped import without_stopped
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
 from dateline.rules import slips
 from dateline.rules.decide import Decision, decide
-from dateline.rules.guards import Answer, code_of, updated_at_once
+from dateline.rules.guards import Approval, code_of, updated_at_once
 from dateline.rules.selection import misspelt
 from dateline.rules.slips import Slips
 from dateline.system import heartbeat
@@ -57,17 +57,17 @@ class Examiner:
 
     config: Config
     ledger: Ledger
-    found: Survey
+    found: PendingFiles
     now: datetime
     clock: datetime
     anew: bool
     asked: Collection[str]
-    answer: Answer
+    answer: Approval
     whole: str
     place: Place
     serving: bool
 
-    def examine(self) -> Examined:
+    def examine(self) -> Assessment:
         """Decide what becomes of everything that is due; the ledger is told what is gone."""
         ledger, found = self.ledger, self.found
         left = self._left_by_other_news()
@@ -78,7 +78,7 @@ class Examiner:
         judge = self._judge(still)
         day = judge.day if ledger.is_empty else None
         cut = parts(found.due, found.changed, day)
-        examined = reduce(Examined.and_then, (self._part(paths, judge, still) for paths in cut))
+        examined = reduce(Assessment.and_then, (self._part(paths, judge, still) for paths in cut))
         if linking := self._linking(examined.published):
             later = self._part(linking, judge, still)
             changed = tuple(path for path in later.changed if path not in examined.published)
@@ -108,7 +108,7 @@ class Examiner:
             ]
         )
 
-    def _slips(self, judged: Sequence[Judged], before: Mapping[str, FileRecord]) -> Slips:
+    def _slips(self, judged: Sequence[ReadResult], before: Mapping[str, FileRecord]) -> Slips:
         """Give since when staff are warned of slips, and until when one waits."""
         told = {
             path: min(moments)
@@ -119,9 +119,9 @@ class Examiner:
         until = {one.path: changed_at(one) + wait for one in judged} if self.serving else {}
         return Slips(told=told, until=until)
 
-    def _judge(self, still: timedelta) -> Judge:
+    def _judge(self, still: timedelta) -> EntryReader:
         look = self.found.look
-        return Judge(
+        return EntryReader(
             folder=self.config.entries,
             look=look,
             publication=self.config.publication,
@@ -135,7 +135,7 @@ class Examiner:
             page_of=self.ledger.page_of(self.config.publication.url),
         )
 
-    def _part(self, paths: Sequence[str], judge: Judge, still: timedelta) -> Examined:
+    def _part(self, paths: Sequence[str], judge: EntryReader, still: timedelta) -> Assessment:
         config, ledger, look, now = self.config, self.ledger, self.found.look, self.now
         before_of = ledger.files.find(paths)
         judge = replace(
@@ -185,7 +185,7 @@ class Examiner:
         shown = {path for entry in decision.entries for path in media_of(entry.story)}
         self.place([d for one in judged for d in one.documents if d.path in shown])
         new = {entry.id for entry in decision.arrived}
-        return Examined(
+        return Assessment(
             files=noted | records | others,
             ids=tuple(entry.id for entry in entries),
             slugs=tuple(entry.slug for entry in entries),
@@ -220,12 +220,12 @@ def examine(
     clock: datetime,
     anew: bool = False,
     asked: Collection[str] = (),
-    answer: Answer = Answer(),  # noqa: B008 - a value that never changes
+    answer: Approval = Approval(),  # noqa: B008 - a value that never changes
     whole: str = "entries/",
     told: Collection[str] | None = None,
     place: Place = nowhere,
     serving: bool = False,
-) -> Examined:
+) -> Assessment:
     """Read what changed, what is `asked` for, or `anew` all; decide what becomes of it.
 
     Where files are `told` to have changed, no other is looked at but what waits.
@@ -264,7 +264,7 @@ def _warned(
     return replace(record, due=min(ends)) if ends and record.state == "live" else record
 
 
-def _answered(ledger: Ledger, answer: Answer) -> list[str]:
+def _answered(ledger: Ledger, answer: Approval) -> list[str]:
     """Give the files of which was asked what staff answer: some are published as they are."""
     if not answer.code:
         return []
@@ -277,10 +277,10 @@ def _outcomes(
     stories: Sequence[Story],
     decision: Decision,
     before: Mapping[str, Entry],
-) -> dict[str, Outcome]:
+) -> dict[str, FileOutcome]:
     entries = {entry.story.path: entry for entry in decision.entries}
     return {
-        story.path: Outcome(
+        story.path: FileOutcome(
             story=story,
             entry=(entry := entries.get(story.path)),
             before=before.get(entry.id) if entry else None,
@@ -308,7 +308,7 @@ def _guarded(
     decision: Decision,
     before: Mapping[str, Entry],
     ledger: Ledger,
-    answer: Answer,
+    answer: Approval,
     whole: str,
 ) -> tuple[Decision, tuple[Problem, ...]]:
     """Hold what says that it was updated, where that is too much at once to be true."""
@@ -325,7 +325,7 @@ def _guarded(
     ), (Problem(code="many-updated", file=whole, found=f"{len(moved)}", wanted=code),)
 
 
-def _spelt(judged: Sequence[Judged], config: Config, ledger: Ledger) -> list[Judged]:
+def _spelt(judged: Sequence[ReadResult], config: Config, ledger: Ledger) -> list[ReadResult]:
     """Add which categories nearly are others that feeds select or entries have."""
     used = {category for one in judged if one.story for category in one.story.categories}
     if not used:
@@ -335,7 +335,7 @@ def _spelt(judged: Sequence[Judged], config: Config, ledger: Ledger) -> list[Jud
     return [replace(one, problems=(*one.problems, *_near(one, meant))) for one in judged]
 
 
-def _near(judged: Judged, meant: Mapping[str, str]) -> Iterator[Problem]:
+def _near(judged: ReadResult, meant: Mapping[str, str]) -> Iterator[Problem]:
     for category in judged.story.categories if judged.story else ():
         if category in meant:
             yield Problem(
@@ -349,7 +349,7 @@ def _near(judged: Judged, meant: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _originals(
-    entries: Sequence[Entry], judged: Sequence[Judged], config: Config
+    entries: Sequence[Entry], judged: Sequence[ReadResult], config: Config
 ) -> dict[str, Original]:
     accepted = {entry.story.path for entry in entries}
     return {
@@ -360,7 +360,7 @@ def _originals(
 
 
 def _without_named(
-    files: Mapping[str, FileRecord], ledger: Ledger, look: Look
+    files: Mapping[str, FileRecord], ledger: Ledger, look: Scan
 ) -> dict[str, FileRecord]:
     """Sort the records, without the documents that are no entries but belong to one."""
     strays = [path for path in files if path in look.strays and not is_entry(path)]
@@ -368,6 +368,6 @@ def _without_named(
     return {path: files[path] for path in sorted(files) if path not in named}
 
 
-def _cool(judged: Sequence[Judged], config: Config) -> dict[str, datetime]:
+def _cool(judged: Sequence[ReadResult], config: Config) -> dict[str, datetime]:
     """Give the moment until which each file may still be stopped, had it not been published."""
     return {one.path: changed_at(one) + config.cooling for one in judged if config.cooling}

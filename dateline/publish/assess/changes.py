@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from dateline.entries.filenames import is_entry, is_plain, is_skipped
-from dateline.entries.lazy_scan import Near
+from dateline.entries.lazy_scan import LazyScan
 from dateline.entries.scan import FOLDER, loose, within
 from dateline.ledger.queries.files import Files
 
@@ -24,7 +24,7 @@ _FEW = 10_000  # files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class ChangedFiles:
     """What is another than it was: the `paths` of files, relative to the entries folder.
 
     `skipped` is what is left alone in the same folders. `folders` has the digest of each folder
@@ -41,7 +41,7 @@ class Tree:
         return self.paths if len(self.paths) <= _FEW else None
 
 
-def compare(folder: Path, files: Files) -> Tree | None:
+def compare(folder: Path, files: Files) -> ChangedFiles | None:
     """Compare the files below `folder` with what is known; None where one cannot be read."""
     try:
         folders = dict(_digests(folder))
@@ -51,7 +51,7 @@ def compare(folder: Path, files: Files) -> Tree | None:
     except OSError:
         return None
     left = [path for prefix in {*before} - {*folders} for path in files.within(prefix)]
-    return Tree(
+    return ChangedFiles(
         paths=frozenset(left).union(*(one.paths for one in found)),
         skipped=tuple(sorted(path for one in found for path in one.skipped)),
         folders=folders,
@@ -134,7 +134,7 @@ def _used(folder: Path, prefix: str, files: Files) -> set[str]:
 
     What was not there may have come under a name that looks alike.
     """
-    near, used = Near(folder), list(files.used_within(prefix))
+    near, used = LazyScan(folder), list(files.used_within(prefix))
     others = {path for path, stamp in used if stamp and near.get(path) != stamp}
     used += files.used_within(loose(prefix)) if loose(prefix) != prefix else ()
     absent = {path for path, stamp in used if stamp is None}

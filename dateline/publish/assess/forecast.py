@@ -11,7 +11,7 @@ from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed, Story
-from dateline.publish.assess.outcome import Examined, Outcome
+from dateline.publish.assess.outcome import Assessment, FileOutcome
 from dateline.publish.assess.status import MOMENT
 from dateline.rules.decide import LATE, decide
 from dateline.rules.selection import takes
@@ -19,7 +19,7 @@ from dateline.text.localise import in_full
 
 
 def outlook(
-    path: str, examined: Examined, ledger: Ledger, *, config: Config, now: datetime
+    path: str, examined: Assessment, ledger: Ledger, *, config: Config, now: datetime
 ) -> Iterator[Problem]:
     """Say what a run at `now` would make of the file at `path`; nothing if it is held."""
     outcome = examined.outcomes.get(path)
@@ -60,14 +60,14 @@ def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
             yield field, in_full(span, language)
 
 
-def _shows(feed: Feed, entry: Entry, outcome: Outcome, ledger: Ledger, now: datetime) -> bool:
+def _shows(feed: Feed, entry: Entry, outcome: FileOutcome, ledger: Ledger, now: datetime) -> bool:
     """Say whether a feed will show an entry: one that is not out yet will be new then."""
     if outcome.moment:
         return takes(feed, entry.story)
     return entry.id in {one.id for one in ledger.editions.subscription(feed, now).entries}
 
 
-def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:
+def _entry(outcome: FileOutcome, ledger: Ledger, *, config: Config) -> Entry | None:
     """Give the entry that the file is or will be; one that waits is looked at in its moment."""
     if outcome.entry or not outcome.moment:
         return outcome.entry
@@ -76,7 +76,7 @@ def _entry(outcome: Outcome, ledger: Ledger, *, config: Config) -> Entry | None:
     return later.arrived[0] if later.arrived else None
 
 
-def _code(entry: Entry, outcome: Outcome) -> str:
+def _code(entry: Entry, outcome: FileOutcome) -> str:
     before = outcome.before
     if before is None:
         return "will-appear"

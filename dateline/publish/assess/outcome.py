@@ -12,7 +12,7 @@ from dateline.model import Entry, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FileOutcome:
     """What becomes of one file: of its `story`.
 
     `entry` is live, `before` as it was until now; what is not out yet has its `moment`.
@@ -25,7 +25,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class Assessment:
     """What the entries folder holds now.
 
     `files` has every file that was `judged` now (or is, by what others are now) and every other
@@ -51,7 +51,7 @@ class Examined:
     judged: tuple[str, ...]
     gone: tuple[str, ...]
     resume: datetime | None
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, FileOutcome]
     released: tuple[str, ...]
     guarded: tuple[Problem, ...] = ()
 
@@ -61,7 +61,7 @@ class Examined:
         problems = (problem for record in self.files.values() for problem in record.problems)
         return frozenset(p.found for p in problems if p.found and p.code == "renamed-edited")
 
-    def and_then(self, later: Examined) -> Examined:
+    def and_then(self, later: Assessment) -> Assessment:
         """Give this together with another part of the same look, which was examined after it."""
         moments = (one.resume for one in (self, later))
         return replace(

@@ -13,19 +13,19 @@ from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.filenames import is_entry
 from dateline.entries.lazy_scan import glance
-from dateline.entries.scan import Look, loose
+from dateline.entries.scan import Scan, loose
 from dateline.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class PendingFiles:
     """One look: what is `there`, what of it is `due`, and what was judged once and is `gone`.
 
     Of what is due, `changed` is what is another than it was, new, or waits.
     A folder that cannot be read has what it had.
     """
 
-    look: Look
+    look: Scan
     there: tuple[str, ...]
     due: tuple[str, ...]
     changed: Collection[str]
@@ -40,7 +40,7 @@ def survey(
     anew: bool,
     asked: Collection[str],
     told: Collection[str] | None,
-) -> Survey:
+) -> PendingFiles:
     """Look at the files that were `told` to have changed, or at all where None was told.
 
     All are due `anew`; those that are `asked` for are due though they did not change.
@@ -61,7 +61,7 @@ def survey(
         if any(look.is_other(name, stamp) for name, stamp in beside.items())
     }
     hidden = [path for path in absent if look.is_out_of_sight(path)]
-    return Survey(
+    return PendingFiles(
         look=look,
         there=(*look.entries, *hidden),
         due=tuple(path for path in look.entries if anew or path in again or path in others),
@@ -70,7 +70,9 @@ def survey(
     )
 
 
-def _glanced(config: Config, ledger: Ledger, told: Collection[str], now: datetime) -> Survey | None:
+def _glanced(
+    config: Config, ledger: Ledger, told: Collection[str], now: datetime
+) -> PendingFiles | None:
     """Look at what was told alone; None where that is not enough."""
     files = ledger.files
     users = files.users(sorted({*told, *map(loose, told)}))
@@ -84,4 +86,4 @@ def _glanced(config: Config, ledger: Ledger, told: Collection[str], now: datetim
     if any(path not in known and files.has_under(path) for path in absent):
         return None
     entries = look.entries
-    return Survey(look=look, there=entries, due=entries, changed=entries, gone=tuple(known))
+    return PendingFiles(look=look, there=entries, due=entries, changed=entries, gone=tuple(known))

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from dateline.entries.reader import ARRIVING, Judged
-from dateline.entries.scan import Stamp
+from dateline.entries.reader import ARRIVING, ReadResult
+from dateline.entries.scan import FileStamp
 from dateline.ledger.rows import FileRecord
 
 _BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
@@ -32,14 +32,14 @@ def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
 
 def known_still(
     records: Mapping[str, FileRecord], clock: datetime, still: timedelta, now: datetime
-) -> dict[str, dict[str, Stamp]]:
+) -> dict[str, dict[str, FileStamp]]:
     """Give for each entry which files hold still, and how they look, though `clock` is behind them.
 
     The clock was set back, or a share's is ahead: their times say nothing. What looks as it did
     when it was read, or for as long as files must be left alone, holds still.
     """
     ahead = nanoseconds(clock)
-    known: dict[str, dict[str, Stamp]] = {}
+    known: dict[str, dict[str, FileStamp]] = {}
     for path, record in records.items():
         begun = record.since.get("file-changing")
         if begun is None or begun + still + _PART <= now:
@@ -56,7 +56,7 @@ def waited(records: Mapping[str, FileRecord], now: datetime) -> frozenset[str]:
 
 
 def resume(
-    judged: Sequence[Judged], still: timedelta, clock: datetime, now: datetime
+    judged: Sequence[ReadResult], still: timedelta, clock: datetime, now: datetime
 ) -> datetime | None:
     """Give the moment at which all files that are still being written can be read."""
     changing = [
@@ -72,17 +72,17 @@ def resume(
     return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
 
 
-def changed_at(judged: Judged) -> datetime:
+def changed_at(judged: ReadResult) -> datetime:
     """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
     return _whole_second(judged.stamp)
 
 
-def last_changed_at(judged: Judged) -> datetime:
+def last_changed_at(judged: ReadResult) -> datetime:
     """Return the whole second by which a file and all that it names had changed."""
     return max(_whole_second(one) for one in (judged.stamp, *judged.beside.values()) if one)
 
 
-def _whole_second(stamp: Stamp) -> datetime:
+def _whole_second(stamp: FileStamp) -> datetime:
     return datetime.fromtimestamp(math.ceil(stamp.changed / 1e9), UTC)
 
 

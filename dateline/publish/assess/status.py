@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from dateline.config import Config
 from dateline.entries.parse.encoding import CUT_AFTER
-from dateline.entries.reader import Judged
+from dateline.entries.reader import ReadResult
 from dateline.entries.scan import UNSEEN
 from dateline.errors import Problem, State
 from dateline.ledger.rows import FileRecord
@@ -19,7 +19,9 @@ from dateline.rules.selection import takes
 MOMENT = "%Y-%m-%d at %H:%M"
 
 
-def record_of(judged: Judged, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
+def record_of(
+    judged: ReadResult, decision: Decision, config: Config, *, is_live: bool
+) -> FileRecord:
     """Say how a file was judged, with the lines of the fields that are at fault."""
     problems = [*judged.problems, *_decided(judged, decision, config)]
     states = {problem.state for problem in problems}
@@ -48,14 +50,14 @@ def record_of(judged: Judged, decision: Decision, config: Config, *, is_live: bo
     )
 
 
-def _not_out(judged: Judged, config: Config) -> Iterator[Problem]:
+def _not_out(judged: ReadResult, config: Config) -> Iterator[Problem]:
     """Say since when readers have not what is there now: the last change of any of its files."""
     if judged.stamp != UNSEEN:  # else nobody knows of any
         changed = last_changed_at(judged).astimezone(config.publication.zone)
         yield Problem(code="change-not-out", file=judged.path, found=f"{changed:%Y-%m-%d %H:%M}")
 
 
-def _decided(judged: Judged, decision: Decision, config: Config) -> Iterator[Problem]:
+def _decided(judged: ReadResult, decision: Decision, config: Config) -> Iterator[Problem]:
     yield from (problem for problem in decision.problems if problem.file == judged.path)
     if judged.story is None:
         return

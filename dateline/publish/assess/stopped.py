@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from sys import maxsize
 
-from dateline.entries.reader import Judged
+from dateline.entries.reader import ReadResult
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 
@@ -37,8 +37,8 @@ def _remember(ledger: Ledger, name: str, data: bytes, most: int) -> None:
 
 
 def without_stopped(
-    judged: Sequence[Judged], ledger: Ledger, live: Collection[str]
-) -> list[Judged]:
+    judged: Sequence[ReadResult], ledger: Ledger, live: Collection[str]
+) -> list[ReadResult]:
     """Hold what was stopped and says the same as then; what is `live` came out otherwise."""
     for fact, code in ((_FACT, "stopped"), (_DOUBTED, "unrecognised")):
         held = frozenset(ledger.fact(fact).split())
@@ -49,10 +49,10 @@ def without_stopped(
     return [*judged]
 
 
-def _is_among(stopped: Collection[str], judged: Judged) -> bool:
+def _is_among(stopped: Collection[str], judged: ReadResult) -> bool:
     return judged.story is not None and hashlib.sha256(judged.data).hexdigest() in stopped
 
 
-def _held(judged: Judged, code: str) -> Judged:
+def _held(judged: ReadResult, code: str) -> ReadResult:
     problem = Problem(code=code, file=judged.path)
     return replace(judged, story=None, problems=(*judged.problems, problem))

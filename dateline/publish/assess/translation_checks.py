@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from dateline.entries.filenames import is_entry, named, stem
-from dateline.entries.reader import Judged
+from dateline.entries.reader import ReadResult
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.references import Naming
@@ -26,7 +26,9 @@ _LIKE = 0.75  # names with the same date are half the same
 _ENDING = re.compile(r"\.toml(?:\.txt)?$", re.IGNORECASE)
 
 
-def with_doubts(judged: Sequence[Judged], live: Collection[str], ledger: Ledger) -> list[Judged]:
+def with_doubts(
+    judged: Sequence[ReadResult], live: Collection[str], ledger: Ledger
+) -> list[ReadResult]:
     """Add to files what is to be said of what they translate; the ledger has all that is `live`."""
     namings = [
         Naming(path=one.path, text=one.story.translation_of)
@@ -42,7 +44,7 @@ def with_doubts(judged: Sequence[Judged], live: Collection[str], ledger: Ledger)
 
 def doubted_before(
     noted: Mapping[str, FileRecord],
-    judged: Sequence[Judged],
+    judged: Sequence[ReadResult],
     ledger: Ledger,
     *,
     live: Mapping[str, str],
@@ -76,7 +78,7 @@ def doubted_before(
     return found
 
 
-def _not_out(judged: Sequence[Judged], live: Collection[str]) -> list[str]:
+def _not_out(judged: Sequence[ReadResult], live: Collection[str]) -> list[str]:
     return [one.path for one in judged if one.path not in live]
 
 

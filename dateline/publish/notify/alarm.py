@@ -40,7 +40,7 @@ class Held:
     told: frozenset[str]
 
 
-class Bell:
+class AlarmSender:
     """Tells of what is held, in a thread of its own, for the ledger at `url`."""
 
     def __init__(self, url: str) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.outbox import LATEST, Notice
+from dateline.ledger.queries.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
 from dateline.model import Publication
 from dateline.system import http
@@ -37,7 +37,7 @@ _FORM = "application/x-www-form-urlencoded"
 _log = logging.getLogger(__name__)
 
 
-class Herald:
+class HubNotifier:
     """Tells hubs, each in a thread of its own, what stands in the ledger at `url`.
 
     `clock` gives the moment at which an answer came.
@@ -96,7 +96,7 @@ class Herald:
                 if not self._settle(config, ledger, outcome, left, failed):
                     return
 
-    def _due(self, ledger: Ledger, hub: str) -> list[Notice]:
+    def _due(self, ledger: Ledger, hub: str) -> list[HubNotice]:
         """Return what a hub is to be told now."""
         now = seconds(self._clock())
         due = [one for one in ledger.outbox.waiting([hub]) if one.is_due(now)]
@@ -107,8 +107,8 @@ class Herald:
         self,
         config: Config,
         ledger: Ledger,
-        outcome: Sequence[tuple[Notice, FetchError | None]],
-        left: Sequence[Notice],
+        outcome: Sequence[tuple[HubNotice, FetchError | None]],
+        left: Sequence[HubNotice],
         failed_now: Collection[str],
     ) -> bool:
         """Remember what came of it, and say whether the hub can be told of what is `left`.
@@ -141,7 +141,7 @@ class Herald:
 
 def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[str, ...]:
     """Tell what a command's run changed, for a short time; say what is left to the next run."""
-    herald = Herald(url, clock)
+    herald = HubNotifier(url, clock)
     herald.tell(config)
     herald.wait(_SHORT)
     with Ledger(url) as ledger:
@@ -164,7 +164,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
 
 def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime]]:
     """Say once of each hub that it is not told any more, and since when."""
-    lost: dict[str, Notice] = {}
+    lost: dict[str, HubNotice] = {}
     for notice in ledger.outbox.lost(config.publication.hubs):
         lost.setdefault(notice.hub, notice)
     for hub, notice in lost.items():
@@ -189,7 +189,7 @@ def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
         yield Condition(code=Code.HUB, about=hub, detail=answer)
 
 
-def after_failure(notice: Notice, failure: FetchError, now: datetime, pace: float) -> Notice:
+def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: float) -> HubNotice:
     """Say how it stands with a notice that a hub did not take, `now` that it is known.
 
     What goes wrong together is tried again together: each pause is `pace` times as long.
@@ -222,7 +222,7 @@ def _seconds_after(field: str, now: datetime) -> int:
     return max(0, seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - seconds(now))
 
 
-def _form(publication: Publication, notice: Notice) -> bytes:
+def _form(publication: Publication, notice: HubNotice) -> bytes:
     """Give what is posted: hubs read the address under one of two names."""
     address = f"{publication.url}{notice.path}"
     fields = {"hub.mode": "publish", "hub.url": address, "hub.topic": address}

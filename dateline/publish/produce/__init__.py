@@ -10,15 +10,15 @@ from functools import cached_property
 from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.manifest import (
-    Change,
     Damaged,
-    Fault,
+    DocumentListing,
     FormerListing,
     Head,
-    Listing,
+    ManifestChange,
+    ManifestFault,
     Standing,
 )
-from dateline.documents.store import Sheet, Store
+from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Feed, Role
@@ -28,8 +28,8 @@ from dateline.publish.produce.render_jobs import (
     FeedDocuments,
     FixedPages,
     Job,
-    Print,
-    Printer,
+    JobResult,
+    JobRunner,
 )
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
@@ -54,7 +54,7 @@ def silent(done: int, parts: int) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
+class Produced:
     """What went live: the `documents`, by path.
 
     `resume` is when those can that changed twice within a second. `faults` is what was wrong with
@@ -63,11 +63,11 @@ class Pressed:
 
     documents: tuple[str, ...]
     resume: datetime | None
-    faults: Mapping[str, Fault]
+    faults: Mapping[str, ManifestFault]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class StaleSet:
     """What is no longer as it was: `slugs` are of entries that are new or changed.
 
     `ids` are of these and of those that were withdrawn or came back, `kin` of all that are or
@@ -84,7 +84,7 @@ class Changes:
     anew: bool = False
 
 
-class Press:
+class Producer:
     """Brings the documents of one publication up to date with its ledger."""
 
     def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
@@ -94,7 +94,7 @@ class Press:
         self._store = Store(config.feeds_folder)
         self._unfinished: set[str] = set()
         self._placed: set[str] = set()
-        self._pictures: list[Print] = []
+        self._pictures: list[JobResult] = []
 
     @property
     def starts_anew(self) -> bool:
@@ -137,7 +137,7 @@ class Press:
             begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)
             self._ledger.set_fact("checked", begin)
             if is_damaged:
-                self._standing = replace(self._standing, table_fault=Fault.DAMAGED)
+                self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
 
     def place(self, documents: Iterable[Document]) -> None:
         """Bring pictures and attachments to disk, where nobody sees them yet.
@@ -149,7 +149,7 @@ class Press:
         self._placed |= new.keys()
         self._pictures += self._printer.place(new.values())
 
-    def run(self, changes: Changes, progress: Progress) -> Pressed:
+    def run(self, changes: StaleSet, progress: Progress) -> Produced:
         """Publish what changed, and all that it touches; remove what is promised no more.
 
         The ledger is committed before the first document is seen to change. Raises
@@ -158,7 +158,7 @@ class Press:
         anew, pictures = changes.anew, self._pictures
         self._store.show(_sheets(pictures))
         jobs = list(self._jobs(changes))
-        made: list[Print] = []
+        made: list[JobResult] = []
         for number, some in enumerate(self._printed(jobs, anew=anew), start=1):
             made += some
             heartbeat.beat()
@@ -179,17 +179,17 @@ class Press:
         self._ledger.commit()
         return replace(_pressed(prints), faults=self._faults)
 
-    def _printed(self, jobs: Sequence[Job], *, anew: bool) -> Iterable[list[Print]]:
+    def _printed(self, jobs: Sequence[Job], *, anew: bool) -> Iterable[list[JobResult]]:
         """Do all jobs; where all is made anew, by all cores."""
         if not anew or len(jobs) < _ALONE:
             return map(self._printer.print, jobs)
         for name in ("fingerprint", "paged"):  # killed now, the next run compares all
             self._ledger.set_fact(name, "")
         self._ledger.commit()
-        own = Printer(self._config, self._ledger, now=self._now, has_helpers=True)
+        own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
         return workers.printed(self._config, jobs, self._ledger.url, own, self._now)
 
-    def _remember(self, prints: Sequence[Print]) -> None:
+    def _remember(self, prints: Sequence[JobResult]) -> None:
         """Let the ledger have what is about to be live, and what hubs are to be told."""
         self._ledger.documents.set([one.record for one in prints])
         news = {one.record.path: one.record.changed for one in prints if one.is_news}
@@ -213,16 +213,16 @@ class Press:
         return self._ledger.fact("generation")
 
     @property
-    def _faults(self) -> Mapping[str, Fault]:
+    def _faults(self) -> Mapping[str, ManifestFault]:
         """Return what was wrong with a manifest that is this ledger's, and was whole once."""
         is_first = self._known_generation == "0"
         is_own = not (is_first or self._unfinished or self._is_other_folder())
         faults = self._standing.faults if is_own else {}
-        return {name: fault for name, fault in faults.items() if fault is not Fault.OLDER}
+        return {name: fault for name, fault in faults.items() if fault is not ManifestFault.OLDER}
 
     @cached_property
-    def _printer(self) -> Printer:
-        return Printer(self._config, self._ledger, now=self._now)
+    def _printer(self) -> JobRunner:
+        return JobRunner(self._config, self._ledger, now=self._now)
 
     @cached_property
     def _standing(self) -> Standing:
@@ -231,8 +231,8 @@ class Press:
 
     def _go_live(
         self,
-        sheets: Sequence[Sheet],
-        changes: Changes,
+        sheets: Sequence[StagedFile],
+        changes: StaleSet,
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
         *,
@@ -250,7 +250,7 @@ class Press:
     def _write_manifest(
         self,
         generation: int,
-        changes: Changes,
+        changes: StaleSet,
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
         *,
@@ -267,7 +267,7 @@ class Press:
         self,
         head: Head | None,
         generation: int,
-        changes: Changes,
+        changes: StaleSet,
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
     ) -> None:
@@ -289,7 +289,7 @@ class Press:
                 explained=explanations(self._config.feeds, self._config.publication.language),
                 embargo=int(self._ledger.fact("embargo") or 0) or None,
             ),
-            Change(
+            ManifestChange(
                 documents=map(self._listing, heartbeat.beating(changed)),
                 gone=gone,
                 entries=heartbeat.beating(self._ledger.entry_listings(related)),
@@ -309,8 +309,8 @@ class Press:
             for path, target in led.items():
                 yield FormerListing(digest=fingerprint(path), target=target)
 
-    def _listing(self, record: DocumentRecord) -> Listing:
-        return Listing(
+    def _listing(self, record: DocumentRecord) -> DocumentListing:
+        return DocumentListing(
             path=record.path,
             media_type=record.media_type,
             role=record.role,
@@ -325,7 +325,7 @@ class Press:
 
     # ---- What may be out of date
 
-    def _jobs(self, changes: Changes) -> Iterator[Job]:
+    def _jobs(self, changes: StaleSet) -> Iterator[Job]:
         """Give the work: all, or what changed and what is doubtful."""
         anew = changes.anew
         doubtful = {*self._unfinished, *self._ledger.documents.expired(self._now)}
@@ -364,13 +364,13 @@ class Press:
         return is_other
 
 
-def _sheets(prints: Iterable[Print]) -> list[Sheet]:
+def _sheets(prints: Iterable[JobResult]) -> list[StagedFile]:
     return [one.sheet for one in prints if one.sheet]
 
 
-def _pressed(prints: Sequence[Print]) -> Pressed:
+def _pressed(prints: Sequence[JobResult]) -> Produced:
     again = max((one.record.changed + 1 for one in prints if one.waits), default=None)
-    return Pressed(
+    return Produced(
         documents=tuple(one.record.path for one in prints if one.is_new),
         resume=None if again is None else datetime.fromtimestamp(again, UTC),
         faults={},

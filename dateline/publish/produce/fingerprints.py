@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dateline import __version__
 from dateline.config import Config
-from dateline.model import Feed, Look
+from dateline.model import Feed, Theme
 
 _MEANING = 2  # rises when a file comes to mean something else: all are judged again
 
@@ -37,7 +37,7 @@ def of_pages(config: Config) -> str:
 def of_feed(config: Config, feed: Feed) -> str:
     """Say on what rest the documents of a feed in its formats."""
     look = config.publication.look
-    shown = Look(logo=look.logo, icon=look.icon, accent=look.accent)
+    shown = Theme(logo=look.logo, icon=look.icon, accent=look.accent)
     return _digest(replace(config.publication, look=shown), feed)
 
 

@@ -47,7 +47,7 @@ class Plan:
     make: Callable[[], Document]
 
 
-class Directory:
+class DirectoryDocuments:
     """The documents that lead to all others of one publication; `page` is where a feed's is."""
 
     def __init__(

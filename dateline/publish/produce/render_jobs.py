@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 from dateline.config import Config
-from dateline.documents.store import Sheet, Store
+from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.edition import edition
-from dateline.publish.produce.listings import Directory, Listed
+from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.system.memo import remembered
@@ -51,7 +51,7 @@ Job = FixedPages | EntryPages | FeedDocuments | Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class JobResult:
     """A document, compared with the one that is live.
 
     `record` is to be remembered. `sheet` has files that are written and not yet in place; they
@@ -62,13 +62,13 @@ class Print:
     """
 
     record: DocumentRecord
-    sheet: Sheet | None = None
+    sheet: StagedFile | None = None
     waits: bool = False
     is_new: bool = False
     is_news: bool = False
 
 
-class Printer:
+class JobRunner:
     """Renders the documents of one publication from its ledger, and writes what is new."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Printer:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
         self._pages = Pages(config.publication, config.feeds)
-        self._directory = Directory(
+        self._directory = DirectoryDocuments(
             config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
@@ -97,7 +97,7 @@ class Printer:
         """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
         return self._store.share()
 
-    def print(self, job: Job) -> list[Print]:
+    def print(self, job: Job) -> list[JobResult]:
         """Give the documents of `job` that are not what the ledger says."""
         match job:
             case FixedPages():
@@ -113,7 +113,7 @@ class Printer:
                 rests_on = f"{self._rests_on} {plan.made_of}"
                 return self._unless_live([plan.path], rests_on, lambda: [plan.make()])
 
-    def place(self, documents: Iterable[Document], source: str = "") -> list[Print]:
+    def place(self, documents: Iterable[Document], source: str = "") -> list[JobResult]:
         """Give those of ready `documents`, made of `source`, that are not what the ledger says."""
         made = list(documents)
         known = self._ledger.documents.find([document.path for document in made])
@@ -134,7 +134,7 @@ class Printer:
             page = self._pages.entry(entry, siblings.headlines)
             yield replace(page, expires=siblings.expires)
 
-    def _of_feed(self, name: str, archive: int) -> list[Print]:
+    def _of_feed(self, name: str, archive: int) -> list[JobResult]:
         founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
@@ -163,7 +163,7 @@ class Printer:
 
     def _unless_live(
         self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
-    ) -> list[Print]:
+    ) -> list[JobResult]:
         """Make the documents of these names, unless all are in place, made of just this."""
         source = _digest(made_of)
         known = self._ledger.documents.find(names)
@@ -177,14 +177,14 @@ class Printer:
 
     def _compared(
         self, made: Iterable[Document], source: str, known: Mapping[str, DocumentRecord]
-    ) -> list[Print]:
+    ) -> list[JobResult]:
         # One is compressed and written while the next is rendered.
         begun = [self._begin(document, source, known.get(document.path)) for document in made]
         return [found for end in begun if (found := end())]
 
     def _begin(
         self, document: Document, source: str, before: DocumentRecord | None
-    ) -> Callable[[], Print | None]:
+    ) -> Callable[[], JobResult | None]:
         """Begin a document; at the end it is given if it is not as it was, with other files."""
         now = seconds(self._now)
         record = _record(document, source, now)
@@ -194,10 +194,10 @@ class Printer:
                 record, changed=before.changed, live=before.live, codings=before.codings
             )
             if before.live:
-                kept = None if record == before else Print(record=record)
+                kept = None if record == before else JobResult(record=record)
                 return lambda: kept
         elif before and before.changed == now:
-            waiting = Print(record=replace(before, live=False), waits=True)
+            waiting = JobResult(record=replace(before, live=False), waits=True)
             return lambda: waiting
         elif before and before.changed > now:
             # The clock was put back: what is true goes out, and its moment still rises.
@@ -208,11 +208,13 @@ class Printer:
 
 
 def _printed(
-    record: DocumentRecord, written: Callable[[], Sheet], *, is_new: bool, is_news: bool
-) -> Print:
+    record: DocumentRecord, written: Callable[[], StagedFile], *, is_new: bool, is_news: bool
+) -> JobResult:
     sheet = written()
     sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
-    return Print(record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news)
+    return JobResult(
+        record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news
+    )
 
 
 @remembered(lambda entry: len(entry.story.html))

@@ -12,16 +12,16 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.ledger import Ledger
-from dateline.publish.produce.render_jobs import Job, Print, Printer
+from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
 from dateline.system.parent import end_with_parent
 
 _WAITING = 4  # jobs for each other process, lest it has none while this one is at its own
-_printer: Printer  # of a process of the crew
+_printer: JobRunner  # of a process of the crew
 
 
 def printed(
-    config: Config, jobs: Sequence[Job], url: str, own: Printer, now: datetime
-) -> Iterator[list[Print]]:
+    config: Config, jobs: Sequence[Job], url: str, own: JobRunner, now: datetime
+) -> Iterator[list[JobResult]]:
     """Give what each job came to, as they end: this process makes some with its `own` printer.
 
     The others read the ledger at `url`, which must be committed. An error of one ends all.
@@ -35,7 +35,7 @@ def printed(
     crew = ProcessPoolExecutor(
         others, mp_context=context, initializer=_begin, initargs=(config, url, now, own.share())
     )
-    left, begun = deque(jobs), set[Future[list[Print]]]()
+    left, begun = deque(jobs), set[Future[list[JobResult]]]()
     try:
         while left or begun:
             while left and len(begun) < _WAITING * others:
@@ -52,8 +52,8 @@ def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
     global _printer  # noqa: PLW0603 - what a process of the pool is for
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # killed, a run writes nothing any more
-    _printer = Printer(config, Ledger(url), now=now, has_helpers=True, scratch=scratch)
+    _printer = JobRunner(config, Ledger(url), now=now, has_helpers=True, scratch=scratch)
 
 
-def _print(job: Job) -> list[Print]:
+def _print(job: Job) -> list[JobResult]:
     return _printer.print(job)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.documents.manifest import Fault, Standing
+from dateline.documents.manifest import ManifestFault, Standing
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, set_aside
@@ -80,7 +80,7 @@ def recall(
     is_new = not ledger.fact("founded")
     if not is_new and found.generation <= int(ledger.fact("generation")):
         return ()
-    is_manifest = found.head is not None or found.table_fault is not Fault.MISSING
+    is_manifest = found.head is not None or found.table_fault is not ManifestFault.MISSING
     is_there = is_manifest or is_published(config)
     if is_new:
         founded = _founded(config.feeds_folder, found) if is_there else None

@@ -41,7 +41,7 @@ _DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ShownItem:
     """What a feed shows: an entry (`part` 0) or a part of it (`dateline.ledger.tables`, `member`).
 
     `slug` is empty where the link leads to the organisation's own page.
@@ -59,15 +59,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownDocument:
     """What a document of a feed shows: items, and since when which ids are gone."""
 
-    items: tuple[Item, ...]
+    items: tuple[ShownItem, ...]
     gone: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ShownPage:
     """What the page of an entry says of it."""
 
     slug: str
@@ -79,7 +79,7 @@ class Page:
     retracted: datetime | None
 
 
-def page(slug: str, data: bytes, publication: Publication) -> Page | None:
+def page(slug: str, data: bytes, publication: Publication) -> ShownPage | None:
     """Return what the page at this address says, or None where it says too little."""
     try:
         text = data.decode()
@@ -94,7 +94,7 @@ def page(slug: str, data: bytes, publication: Publication) -> Page | None:
             if corrections and corrections[-1].text == story.retraction:  # said as one, too
                 corrections = corrections[:-1]
         moment = _RETRACTED.search(text)
-        return Page(
+        return ShownPage(
             slug=slug,
             id=_text(said["identifier"]),
             story=replace(story, correction=tuple(one.text for one in corrections[-1:])),
@@ -107,7 +107,7 @@ def page(slug: str, data: bytes, publication: Publication) -> Page | None:
         return None
 
 
-def shown(form: str, data: bytes) -> Shown | None:
+def shown(form: str, data: bytes) -> ShownDocument | None:
     """Return what a document of a feed in this format shows, or None where it is damaged."""
     try:
         return _SHOWN[form](data)
@@ -234,12 +234,12 @@ def _day_of(moment: datetime, publication: Publication) -> Span:
 # ---- A feed
 
 
-def _of_json(data: bytes) -> Shown:
+def _of_json(data: bytes) -> ShownDocument:
     record = json.loads(data)
-    return Shown(items=tuple(_json_item(one, record) for one in record["items"]))
+    return ShownDocument(items=tuple(_json_item(one, record) for one in record["items"]))
 
 
-def _json_item(one: Mapping[str, Any], feed: Mapping[str, Any]) -> Item:
+def _json_item(one: Mapping[str, Any], feed: Mapping[str, Any]) -> ShownItem:
     published = _moment(one["date_published"])
     return _item(
         _text(one["id"]),
@@ -253,17 +253,17 @@ def _json_item(one: Mapping[str, Any], feed: Mapping[str, Any]) -> Item:
     )
 
 
-def _of_atom(data: bytes) -> Shown:
+def _of_atom(data: bytes) -> ShownDocument:
     root = _tree(data)
     if root.tag != f"{_ATOM}feed":
         raise ValueError(root.tag)
     gone = {one.get("ref"): _moment(one.get("when")) for one in root.iter(_DELETED)}
     language = root.get("{http://www.w3.org/XML/1998/namespace}lang", "")
     items = tuple(_atom_item(one, language) for one in root.iter(f"{_ATOM}entry"))
-    return Shown(items=items, gone=gone)
+    return ShownDocument(items=items, gone=gone)
 
 
-def _atom_item(one: Any, language: str) -> Item:
+def _atom_item(one: Any, language: str) -> ShownItem:
     links = [link for link in one.iter(f"{_ATOM}link") if link.get("rel") == "alternate"]
     published = one.findtext(f"{_ATOM}published") or one.findtext(f"{_ATOM}updated")
     return _item(
@@ -278,15 +278,15 @@ def _atom_item(one: Any, language: str) -> Item:
     )
 
 
-def _of_rss(data: bytes) -> Shown:
+def _of_rss(data: bytes) -> ShownDocument:
     channel = _tree(data).find("channel")
     items = tuple(
         _rss_item(one, channel.findtext("language") or "") for one in channel.iter("item")
     )
-    return Shown(items=items)
+    return ShownDocument(items=items)
 
 
-def _rss_item(one: Any, language: str) -> Item:
+def _rss_item(one: Any, language: str) -> ShownItem:
     published = parsedate_to_datetime(_text(one.findtext("pubDate")))
     updated = one.findtext(f"{_ATOM}updated")
     return _item(
@@ -301,10 +301,10 @@ def _rss_item(one: Any, language: str) -> Item:
     )
 
 
-def _item(id_: str, *, link: str, **values: Any) -> Item:
+def _item(id_: str, *, link: str, **values: Any) -> ShownItem:
     part = _PART.fullmatch(id_)
     number = 0 if part is None else int(part[3]) if part[3] else -1
-    return Item(id=part[1] if part else id_, part=number, slug=_slug_of(link), **values)
+    return ShownItem(id=part[1] if part else id_, part=number, slug=_slug_of(link), **values)
 
 
 def _tree(data: bytes) -> Any:

@@ -11,7 +11,14 @@ from pathlib import Path
 from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
-from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, EntryListing, Fault, Listing
+from dateline.documents.manifest import (
+    HEAD,
+    PREVIOUS,
+    TABLE,
+    DocumentListing,
+    EntryListing,
+    ManifestFault,
+)
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, is_refused
@@ -22,14 +29,14 @@ _FIXED = ("sequence", "slug", "published")  # what never changes of an entry, be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class InspectionResult:
     """One thing that was looked at, and what is to be said of it."""
 
     is_sound: bool
     text: str
 
 
-def inspect(config: Config) -> Iterator[Finding]:
+def inspect(config: Config) -> Iterator[InspectionResult]:
     """Look at the ledger, the manifest and all documents, and change nothing."""
     fault = _fault(config)
     yield fault or _sound(_counted(config))
@@ -75,7 +82,7 @@ def lost_documents(folder: Path, pause: Callable[[], None] = lambda: None) -> It
         pause()
 
 
-def _is_there(folder: Path, one: Listing) -> bool:
+def _is_there(folder: Path, one: DocumentListing) -> bool:
     try:
         data = (folder / one.path).read_bytes()
         sizes = {
@@ -86,7 +93,7 @@ def _is_there(folder: Path, one: Listing) -> bool:
     return sizes == one.sizes and sha256(data).hexdigest() == one.digest
 
 
-def _fault(config: Config) -> Finding | None:
+def _fault(config: Config) -> InspectionResult | None:
     """Return what is wrong with the ledger."""
     if not ledger_path(config).exists():
         return _bad("The ledger is missing; the next run fills a new one from feeds/.")
@@ -108,7 +115,7 @@ def _counted(config: Config) -> str:
         return f"The ledger: {ledger.count_live()} entries."
 
 
-def _of_manifest(folder: Path) -> Iterator[Finding]:
+def _of_manifest(folder: Path) -> Iterator[InspectionResult]:
     found = manifest.standing(folder)
     for name, fault in ((HEAD, found.head_fault), (TABLE, found.table_fault)):
         if fault:
@@ -118,11 +125,11 @@ def _of_manifest(folder: Path) -> Iterator[Finding]:
     if not found.table_fault and (damaged := manifest.damage(folder)):
         yield _bad(f"feeds/{damaged}; build --all writes it again.")
     before = manifest.open_head(folder, PREVIOUS)
-    if isinstance(before, Fault) and before is not Fault.MISSING:
+    if isinstance(before, ManifestFault) and before is not ManifestFault.MISSING:
         yield _bad(f"feeds/{PREVIOUS} is {before}; the next change writes it again.")
 
 
-def _compared(what: str, how: str, others: list[str]) -> Finding:
+def _compared(what: str, how: str, others: list[str]) -> InspectionResult:
     if not others:
         return _sound(f"All {what} {how}.")
     names = ", ".join(others[:_NAMED])
@@ -134,9 +141,9 @@ def _fixed(one: EntryListing) -> tuple[object, ...]:
     return tuple(getattr(one, name) for name in _FIXED)
 
 
-def _sound(text: str) -> Finding:
-    return Finding(is_sound=True, text=text)
+def _sound(text: str) -> InspectionResult:
+    return InspectionResult(is_sound=True, text=text)
 
 
-def _bad(text: str) -> Finding:
-    return Finding(is_sound=False, text=text)
+def _bad(text: str) -> InspectionResult:
+    return InspectionResult(is_sound=False, text=text)

@@ -15,7 +15,7 @@ from sys import maxsize
 from dateline.config import Config
 from dateline.documents.manifest import EntryListing
 from dateline.entries import scan
-from dateline.entries.reader import Judge, Judged
+from dateline.entries.reader import EntryReader, ReadResult
 from dateline.ledger.rows import path_digest, seconds
 from dateline.model import Story
 from dateline.publish.recovery.document_parser import words
@@ -31,7 +31,7 @@ class Matched:
 
     entries: tuple[EntryListing, ...]
     without_file: int
-    unrecognised: tuple[Judged, ...]
+    unrecognised: tuple[ReadResult, ...]
 
 
 def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> Matched:
@@ -48,9 +48,9 @@ def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> M
     )
 
 
-def _judged(config: Config, now: datetime) -> Iterator[Judged]:
+def _judged(config: Config, now: datetime) -> Iterator[ReadResult]:
     look = scan.look(config.entries)
-    judge = Judge(
+    judge = EntryReader(
         folder=config.entries,
         look=look,
         publication=config.publication,
@@ -61,16 +61,16 @@ def _judged(config: Config, now: datetime) -> Iterator[Judged]:
     yield from map(judge.judge, look.entries)
 
 
-def _pairs(entries: Sequence[EntryListing], files: Sequence[Judged]) -> dict[str, Judged]:
+def _pairs(entries: Sequence[EntryListing], files: Sequence[ReadResult]) -> dict[str, ReadResult]:
     """Pair entries with files, each with one alone, by the surest sign first."""
     of_entries = {
         one.id: _signs(story_json.load(one.story), one.id, one.slug) for one in entries if one.story
     }
     of_files = [(one, _signs(one.story, one.story.id, "")) for one in files if one.story]
-    pairs: dict[str, Judged] = {}
+    pairs: dict[str, ReadResult] = {}
     for number in range(_SIGNS):
         ids: dict[object, list[str]] = defaultdict(list)
-        paths: dict[object, list[Judged]] = defaultdict(list)
+        paths: dict[object, list[ReadResult]] = defaultdict(list)
         taken = {one.path for one in pairs.values()}
         for id_, signs in of_entries.items():
             if id_ not in pairs:

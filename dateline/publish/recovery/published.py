@@ -21,7 +21,13 @@ from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Span, Story
-from dateline.publish.recovery.document_parser import Item, Page, Shown, page, shown
+from dateline.publish.recovery.document_parser import (
+    ShownDocument,
+    ShownItem,
+    ShownPage,
+    page,
+    shown,
+)
 from dateline.rules import story_json
 from dateline.text.urls import page_stem
 
@@ -49,8 +55,8 @@ class Published:
 class _Said:
     """All that documents say of one entry."""
 
-    page: Page | None = None
-    items: list[Item] = field(default_factory=list)
+    page: ShownPage | None = None
+    items: list[ShownItem] = field(default_factory=list)
 
 
 def is_published(config: Config) -> bool:
@@ -124,7 +130,7 @@ class _Document:
 
     stem: str
     archive: int | None
-    forms: tuple[Shown, ...]
+    forms: tuple[ShownDocument, ...]
     is_lost: bool
 
     @property
@@ -154,7 +160,7 @@ def _read(path: Path) -> bytes:
 
 
 def _gathered(
-    pages: Mapping[str, Page | None],
+    pages: Mapping[str, ShownPage | None],
     documents: Sequence[_Document],
     aliases: Mapping[str, str],
     publication: Publication,
@@ -180,7 +186,7 @@ def _gathered(
 
 def _listing(slug: str, said: _Said, publication: Publication) -> tuple[EntryListing, bool] | None:
     """Return an entry, and whether all documents say the same of it; None where none says any."""
-    sources: list[Page | Item] = [*([said.page] if said.page else []), *said.items]
+    sources: list[ShownPage | ShownItem] = [*([said.page] if said.page else []), *said.items]
     if not sources:
         return None
     id_ = Counter(one.id for one in sources).most_common(1)[0][0]
@@ -210,7 +216,7 @@ def _listing(slug: str, said: _Said, publication: Publication) -> tuple[EntryLis
     return listing, agree
 
 
-def _story(item: Item, publication: Publication) -> Story:
+def _story(item: ShownItem, publication: Publication) -> Story:
     day = item.published.astimezone(publication.zone).date()
     return Story(
         path="",

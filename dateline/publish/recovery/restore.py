@@ -12,15 +12,15 @@ from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.manifest import (
     TABLE,
+    DocumentListing,
     EntryListing,
-    Fault,
     Head,
-    Listing,
+    ManifestFault,
     MemberListing,
     Rows,
     Standing,
 )
-from dateline.entries.reader import Judged
+from dateline.entries.reader import ReadResult
 from dateline.errors import RecoveryError
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, path_digest
@@ -30,7 +30,7 @@ from dateline.publish.recovery.published import Published, published, records
 
 _NAMED = 5  # of many, the first so many
 # A table of another run is newer than a head that was not written any more.
-_READABLE = (None, Fault.OLDER, Fault.OTHER)
+_READABLE = (None, ManifestFault.OLDER, ManifestFault.OTHER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class Lesson:
             "publisher.py ledger recover --accept-loss: these entries are then new to readers."
         )
 
-    def _may_have_been_published(self, judged: Judged) -> bool:
+    def _may_have_been_published(self, judged: ReadResult) -> bool:
         """Return whether a file would be published as new, and perhaps is not: nobody can tell.
 
         Times do not tell it either: a file that came back from a backup is new to the machine.
@@ -186,7 +186,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _document_record(listing: Listing) -> DocumentRecord:
+def _document_record(listing: DocumentListing) -> DocumentRecord:
     return DocumentRecord(
         path=listing.path,
         role=listing.role,

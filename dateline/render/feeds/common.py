@@ -25,7 +25,7 @@ CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, sect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class FeedItem:
     """What every format says of one entry.
 
     `link` is the page that readers are led to. `authors` has at least one name. `language` is
@@ -56,7 +56,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
+class FeedView:
     """What every format says of one edition's feed.
 
     `title` says who speaks: in a reader's list it stands alone. `page` is the address of the
@@ -69,11 +69,11 @@ class Issue:
     page: str
     id: str
     language: str
-    items: tuple[Item, ...]
+    items: tuple[FeedItem, ...]
     tombstones: tuple[Tombstone, ...]
 
     @classmethod
-    def of(cls, publication: Publication, edition: Edition, *, page: str) -> Issue:
+    def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
         """Say what all formats say of `edition`; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
         return cls(
@@ -144,9 +144,9 @@ def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
     return publication.title if is_main else f"{feed.title} – {publication.title}"
 
 
-def _item(entry: Entry, publication: Publication, language: str) -> Item:
+def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
     story = entry.story
-    return Item(
+    return FeedItem(
         entry=entry,
         title=headline(entry),
         link=story.link or f"{publication.url}{entry.slug}.html",

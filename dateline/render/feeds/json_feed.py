@@ -6,13 +6,13 @@ import json
 from typing import TypeAlias
 
 from dateline.model import Media
-from dateline.render.feeds.common import Issue, Item, stamp
+from dateline.render.feeds.common import FeedItem, FeedView, stamp
 from dateline.system.memo import remembered
 
 _Json: TypeAlias = "str | int | list[_Json] | dict[str, _Json]"
 
 
-def json_feed(issue: Issue) -> bytes:
+def json_feed(issue: FeedView) -> bytes:
     """Give the feed as JSON in UTF-8 without a BOM; what is absent has no key."""
     publication, feed = issue.publication, issue.edition.feed
     hubs: list[_Json] = [{"type": "WebSub", "url": hub} for hub in publication.hubs]
@@ -42,7 +42,7 @@ def _dumped(value: _Json) -> str:
 
 
 @remembered(lambda item: len(item.html))
-def _item(item: Item) -> str:
+def _item(item: FeedItem) -> str:
     entry, story = item.entry, item.entry.story
     said: dict[str, _Json] = {
         "id": entry.id,

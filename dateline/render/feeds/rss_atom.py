@@ -22,7 +22,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import __version__
 from dateline.model import Format, Media
-from dateline.render.feeds.common import MEDIA_TYPES, Issue, Item, stamp
+from dateline.render.feeds.common import MEDIA_TYPES, FeedItem, FeedView, stamp
 from dateline.system.memo import remembered
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -54,17 +54,17 @@ _PLACE = "entries"  # a comment where they are to stand: texts cannot hold one
 _ENTRIES = f"<!--{_PLACE}-->".encode()
 
 
-def rss(issue: Issue) -> bytes:
+def rss(issue: FeedView) -> bytes:
     """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
     return _whole(issue, "rss", _frame(issue, "rss").rss_str(pretty=True))
 
 
-def atom(issue: Issue) -> bytes:
+def atom(issue: FeedView) -> bytes:
     """Give the feed as Atom 1.0 (RFC 4287)."""
     return _whole(issue, "atom", _frame(issue, "atom").atom_str(pretty=True))
 
 
-def _whole(issue: Issue, form: Format, frame: bytes) -> bytes:
+def _whole(issue: FeedView, form: Format, frame: bytes) -> bytes:
     """Put the entries into their feed; nearly all are as they were the last time."""
     said = _said if issue.edition.archive else _said_again  # an archive is made once
     before, _, after = _unmarked(frame, form).partition(_ENTRIES)
@@ -72,7 +72,7 @@ def _whole(issue: Issue, form: Format, frame: bytes) -> bytes:
     return before + indent.join(said((item, form)) for item in issue.items) + after
 
 
-def _said(of: tuple[Item, Format]) -> bytes:
+def _said(of: tuple[FeedItem, Format]) -> bytes:
     """Give the bytes of an `item` or `entry`, as they are amid a feed of that form."""
     item, form = of
     if form == "rss":
@@ -100,7 +100,7 @@ def _plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-def _frame(issue: Issue, form: Format) -> FeedGenerator:
+def _frame(issue: FeedView, form: Format) -> FeedGenerator:
     """Give the feed without its entries."""
     publication, feed = issue.publication, issue.edition.feed
     generator = FeedGenerator()
@@ -134,7 +134,7 @@ def _comment(name: str) -> str:
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
 
-def _entry(item: Item, form: Format) -> FeedEntry:
+def _entry(item: FeedItem, form: Format) -> FeedEntry:
     entry, story = item.entry, item.entry.story
     made = FeedEntry()
     made.guid(entry.id, permalink=entry.id == item.link)
@@ -167,7 +167,7 @@ def _rfc822(moment: datetime) -> str:
 class _Channel:
     """Puts right what feedgen makes of the feed itself."""
 
-    def __init__(self, issue: Issue, form: Format) -> None:
+    def __init__(self, issue: FeedView, form: Format) -> None:
         self._issue = issue
         self._form = form
 
@@ -241,7 +241,7 @@ class _Channel:
 class _Item:
     """Puts right what feedgen makes of one entry."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: FeedItem) -> None:
         self._item = item
 
     def extend_rss(self, element: Any) -> None:

@@ -22,7 +22,7 @@ from dateline.render.feeds.common import MEDIA_TYPES, stamp
 from dateline.render.pages.agenda import coming_first, in_order
 from dateline.render.pages.body import body
 from dateline.render.pages.json_ld import news_article
-from dateline.render.pages.navigation import Arrangement
+from dateline.render.pages.navigation import Navigation
 from dateline.render.pages.subscribe import by_program, in_calendars, in_readers
 from dateline.rules.corrections import headline, label
 from dateline.system.memo import again
@@ -57,7 +57,7 @@ class Pages:
 
     def __init__(self, publication: Publication, feeds: Sequence[Feed], root: str = "") -> None:
         self._publication = publication
-        self.site = Arrangement(publication, feeds)
+        self.site = Navigation(publication, feeds)
         self._root = root
         # Many pages have these alike, and they grow with the feeds: each is made once.
         self._alternates = cache(self._alternates_of)

@@ -11,7 +11,7 @@ from dateline.text.urls import explanations
 _NAMED = 30  # feeds that are all named at the head of the front page
 
 
-class Arrangement:
+class Navigation:
     """The feeds of a publication as a site has them, the main feed first.
 
     `named` are those that the front page names for feed readers: of more than some, the front

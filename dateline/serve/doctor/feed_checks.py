@@ -22,7 +22,7 @@ _ALSO = {"application/xml", "text/xml", "application/json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class FetchedFeed:
     """A feed as it came: of which kind, its own address, its hubs, and the archive before it.
 
     `wrong` has the names of those of them that are not written as the format wants.
@@ -35,7 +35,7 @@ class Feed:
     wrong: tuple[str, ...] = ()
 
 
-def read(reply: Reply) -> Feed:
+def read(reply: Reply) -> FetchedFeed:
     """Give what a feed says of itself; raises `ValueError` where it is none."""
     data = decoded(reply.fields.get("content-encoding", ""), reply.data)
     if data.lstrip()[:1] == b"{":
@@ -55,7 +55,7 @@ def read(reply: Reply) -> Feed:
         for link in scope.findall(f"{_ATOM}link")
     ]
     named = dict(reversed(links))
-    return Feed(
+    return FetchedFeed(
         kind=kind,
         address=named.get("self", ""),
         hubs=tuple(href for rel, href in links if rel == "hub"),
@@ -63,7 +63,7 @@ def read(reply: Reply) -> Feed:
     )
 
 
-def _read_json(data: bytes) -> Feed:
+def _read_json(data: bytes) -> FetchedFeed:
     try:
         found = json.loads(data)
     except RecursionError as error:
@@ -73,7 +73,7 @@ def _read_json(data: bytes) -> Feed:
     urls = [hub.get("url") if isinstance(hub, dict) else None for hub in hubs]
     texts = {name: found.get(name, "") for name in ("feed_url", "next_url")}
     said = {name: text for name, text in texts.items() if isinstance(text, str)}
-    return Feed(
+    return FetchedFeed(
         kind="json",
         address=said.get("feed_url", ""),
         hubs=tuple(url for url in urls if isinstance(url, str)),
@@ -85,7 +85,7 @@ def _read_json(data: bytes) -> Feed:
     )
 
 
-def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
+def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
     """Look at its type, its own address, its size, and at what nobody can read in it."""
     sent = first.fields.get("content-type", "")
     name = sent.partition(";")[0].strip().lower()
@@ -108,7 +108,7 @@ def itself(feed: Feed, first: Reply) -> Iterator[Finding]:
         yield bad("size", f"It has {len(first.data)} bytes: several readers refuse that.")
 
 
-def named(feed: Feed, first: Reply, ask: Ask) -> Iterator[Finding]:
+def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
     """Look at what the feed names: its hubs, and the archive before it."""
     links = first.fields.get("link", "")
     for hub in feed.hubs:

@@ -13,7 +13,7 @@ from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.serve.proxy.caddy import caddy
 from dateline.serve.proxy.nginx import nginx
-from dateline.serve.proxy.site import Site
+from dateline.serve.proxy.site import ProxySite
 
 Server = Literal["nginx", "caddy"]
 
@@ -29,7 +29,7 @@ def front(
     It listens where the publication's address leads, or in plain HTTP at `port` of `host`.
     `log` is the path of its access log. Raises `DatelineError` where Dateline listens there.
     """
-    site = Site.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
+    site = ProxySite.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
     is_same = host == config.host or bool({host, config.host} & _EVERYWHERE)
     if is_same and site.port == config.port:
         raise DatelineError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
 from dateline.serve.proxy.filling import filled
-from dateline.serve.proxy.site import Group, Site
+from dateline.serve.proxy.site import Group, ProxySite
 
 _HTTPS = 443
 # By which clients, and proxies before Caddy, tell who somebody is.
@@ -36,7 +36,7 @@ _PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 _FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
 
 
-def caddy(site: Site) -> str:
+def caddy(site: ProxySite) -> str:
     """Give the sites that a Caddyfile has."""
     bind = f"\tbind {site.host}\n" if site.host else ""
     mixed = [group.types for group in site.groups if len(group.types) > 1]
@@ -57,20 +57,20 @@ def caddy(site: Site) -> str:
     )
 
 
-def _prefix(site: Site) -> str:
+def _prefix(site: ProxySite) -> str:
     """Take the path of the publication's address away."""
     if not site.prefix:
         return ""
     return f"\tredir {site.prefix} {site.prefix}/ 301\n\turi strip_prefix {site.prefix}\n"
 
 
-def _former(site: Site, name: str, bind: str) -> str:
+def _former(site: ProxySite, name: str, bind: str) -> str:
     """Let Dateline answer for a machine that the site was at."""
     hidden = "\trespond /metrics 404\n"
     return f"\n{_address(site, name)} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
 
 
-def _address(site: Site, name: str) -> str:
+def _address(site: ProxySite, name: str) -> str:
     """Name a site; one in plain HTTP answers to every name that no other has."""
     if not site.is_plain:
         return f"https://{name}:{site.port}" if site.port != _HTTPS else f"https://{name}"

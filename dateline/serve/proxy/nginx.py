@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
 from dateline.serve.proxy.filling import filled
-from dateline.serve.proxy.site import HTML, Group, Site
+from dateline.serve.proxy.site import HTML, Group, ProxySite
 
 # Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
 _ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
@@ -24,7 +24,7 @@ _PACKED = (
 )
 
 
-def nginx(site: Site) -> str:
+def nginx(site: ProxySite) -> str:
     """Give the configuration that nginx includes within `http`."""
     listen = _listen(site)
     return filled(
@@ -42,7 +42,7 @@ def nginx(site: Site) -> str:
     )
 
 
-def _prefix(site: Site) -> str:
+def _prefix(site: ProxySite) -> str:
     """Take the path of the publication's address away."""
     if not site.prefix:
         return ""
@@ -53,7 +53,7 @@ def _prefix(site: Site) -> str:
     )
 
 
-def _listen(site: Site) -> str:
+def _listen(site: ProxySite) -> str:
     if site.host:
         host = f"[{site.host}]" if ":" in site.host else site.host
         return f"    listen {host}:{site.port};"
@@ -64,7 +64,7 @@ def _listen(site: Site) -> str:
     return "\n".join(lines)
 
 
-def _locations(site: Site, group: Group) -> Iterator[str]:
+def _locations(site: ProxySite, group: Group) -> Iterator[str]:
     """Give a block for each known path, which nginx finds by one look-up, or one for the pattern.
 
     A pattern that finds the feed costs about a twentieth of what a 304 does.
@@ -75,7 +75,7 @@ def _locations(site: Site, group: Group) -> Iterator[str]:
         yield _location(site, group, f'~ "{group.pattern}"', "$uri", "$feed")
 
 
-def _location(site: Site, group: Group, where: str, path: str, feed: str) -> str:
+def _location(site: ProxySite, group: Group, where: str, path: str, feed: str) -> str:
     form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
     types = list(group.types.items())
     return filled(
@@ -109,7 +109,7 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _former(site: Site, listen: str) -> str:
+def _former(site: ProxySite, listen: str) -> str:
     """Let Dateline answer for machines that the site was at."""
     if not site.former:
         return ""

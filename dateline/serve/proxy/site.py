@@ -61,7 +61,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class ProxySite:
     """A publication as a front has it.
 
     `serve` is where Dateline listens, `former` are machines that the site was at. `host` is
@@ -80,7 +80,7 @@ class Site:
     groups: tuple[Group, ...]
 
     @classmethod
-    def of(cls, config: Config, *, host: str, port: int | None, log: str) -> Site:
+    def of(cls, config: Config, *, host: str, port: int | None, log: str) -> ProxySite:
         """Say what a front is told that listens at `port`, or where the address leads."""
         url = urlsplit(config.publication.url)
         is_plain = url.scheme == "http" or port is not None

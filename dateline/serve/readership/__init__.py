@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from dateline.config import Config
-from dateline.documents.manifest import HEAD, Reader
+from dateline.documents.manifest import HEAD, ManifestReader
 from dateline.errors import DatelineError
 from dateline.serve.readership import log_lines, user_agents
-from dateline.serve.readership.log_lines import Asked
+from dateline.serve.readership.log_lines import LoggedRequest
 
 OTHERS = "(others)"
 _UNCHANGED = 304
@@ -28,7 +28,7 @@ _PATHS = 10_000  # whose documents' sizes are known, the latest that were asked 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class RequestShare:
     """The requests for one feed, or by one program, and how many of them got a 304."""
 
     name: str
@@ -50,8 +50,8 @@ class Readership:
     statuses: Mapping[int, int]
     sent: int
     saved: int
-    feeds: tuple[Part, ...]
-    programs: tuple[Part, ...]
+    feeds: tuple[RequestShare, ...]
+    programs: tuple[RequestShare, ...]
     unread: int
 
     @property
@@ -85,7 +85,7 @@ class Tally:
         self.saved = 0
         self.unread = 0
 
-    def add(self, asked: Asked | None) -> None:
+    def add(self, asked: LoggedRequest | None) -> None:
         """Take note of a line; None is one that could not be read."""
         if asked is None:
             self.unread += 1
@@ -131,7 +131,7 @@ class Tally:
             unread=self.unread,
         )
 
-    def _saving(self, path: str, asked: Asked) -> int:
+    def _saving(self, path: str, asked: LoggedRequest) -> int:
         """Give the bytes that one such answer did not need."""
         if asked.method != "GET" or asked.status not in {200, _UNCHANGED}:
             return 0
@@ -167,9 +167,9 @@ def readership(config: Config, files: Iterable[Path] = ()) -> Readership:
     return sums.readership()
 
 
-def _parts(counts: Mapping[str, Counter[bool]], figures: Counter[str]) -> tuple[Part, ...]:
+def _parts(counts: Mapping[str, Counter[bool]], figures: Counter[str]) -> tuple[RequestShare, ...]:
     parts = [
-        Part(
+        RequestShare(
             name=name,
             subscribers=figures[name],
             requests=count.total(),
@@ -185,7 +185,7 @@ def _sizes(folder: Path) -> Callable[[str], tuple[int, int]]:
 
     The latest that were asked for are known until another manifest is there.
     """
-    reader = Reader(folder)
+    reader = ManifestReader(folder)
 
     @lru_cache(maxsize=_PATHS)
     def known(path: str, _head: tuple[int, int]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dateline.serve.readership import log_lines
-from dateline.serve.readership.log_lines import Asked
+from dateline.serve.readership.log_lines import LoggedRequest
 
 
 class Following:
@@ -17,7 +17,7 @@ class Following:
         self._since = since
         self._read: dict[Path, int] = {}
 
-    def news(self) -> Iterator[Asked | None]:
+    def news(self) -> Iterator[LoggedRequest | None]:
         """Give each whole line that is new, None for one that cannot be read.
 
         A file that is shorter than before is another one. Raises `OSError`.

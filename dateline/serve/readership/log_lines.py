@@ -18,7 +18,7 @@ class _File(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class LoggedRequest:
     """Equal requests: `count` of them, each answered with `size` bytes.
 
     `moment` is in seconds since 1970, `path` without a query, `coding` empty where none was
@@ -35,7 +35,7 @@ class Asked:
     count: int = 1
 
 
-def read(line: bytes) -> Asked | None:
+def read(line: bytes) -> LoggedRequest | None:
     """Read one line; None where it is none of these."""
     try:
         record = json.loads(line)
@@ -44,7 +44,7 @@ def read(line: bytes) -> Asked | None:
         return None
 
 
-def of_file(path: Path) -> Iterator[Asked | None]:
+def of_file(path: Path) -> Iterator[LoggedRequest | None]:
     """Read the lines of a file, which may be compressed by gzip. Raises `OSError`."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         for line in each(file):
@@ -60,8 +60,8 @@ def each(file: _File) -> Iterator[bytes]:
             line = file.readline(_LONGEST)
 
 
-def _ours(record: Mapping[str, Any]) -> Asked:
-    return Asked(
+def _ours(record: Mapping[str, Any]) -> LoggedRequest:
+    return LoggedRequest(
         moment=_moment(record["time"]),
         method=str(record["method"]),
         path=_path(record["path"]),
@@ -73,9 +73,9 @@ def _ours(record: Mapping[str, Any]) -> Asked:
     )
 
 
-def _caddys(record: Mapping[str, Any]) -> Asked:
+def _caddys(record: Mapping[str, Any]) -> LoggedRequest:
     request = record["request"]
-    return Asked(
+    return LoggedRequest(
         moment=_moment(record["ts"]),
         method=str(request["method"]),
         path=_path(request["uri"]),

@@ -110,7 +110,7 @@ def _of_manifest(folder: Path) -> Iterable[str]:
     yield from _family(
         "published_timestamp_seconds", "gauge", text, {"": int(written.stat().st_mtime)}
     )
-    entries = manifest.Reader(folder).count_entries()
+    entries = manifest.ManifestReader(folder).count_entries()
     yield from _family("entries", "gauge", "Entries that are published.", {"": entries})
 
 

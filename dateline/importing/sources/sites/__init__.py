@@ -11,15 +11,15 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from dateline.errors import FetchError
-from dateline.importing.items import BAD_ITEM, Item, Past, failure
+from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, failure
 from dateline.importing.sources.sites import eleventy, front_matter, hugo, jekyll, pelican
-from dateline.importing.sources.sites.page import Reader
-from dateline.importing.sources.sites.permalinks import Content, Site
+from dateline.importing.sources.sites.page import PageReader
+from dateline.importing.sources.sites.permalinks import Content, SiteSettings
 from dateline.importing.sources.sites.shortcodes import resolved
 
 _PAGES = (".md", ".markdown", ".mdown", ".html", ".rst")
 _LEFT_OUT = frozenset({"node_modules", "vendor", "public", "output", "resources", "themes"})
-_SITES: Mapping[str, Callable[[Path, Path, str], Site]] = {
+_SITES: Mapping[str, Callable[[Path, Path, str], SiteSettings]] = {
     "Hugo": hugo.site,
     "Jekyll": jekyll.site,
     "Eleventy": eleventy.site,
@@ -27,7 +27,7 @@ _SITES: Mapping[str, Callable[[Path, Path, str], Site]] = {
 }
 
 
-def read(folder: Path, *, site: str, today: date) -> Past:
+def read(folder: Path, *, site: str, today: date) -> ImportSource:
     """Read every page with a date below a folder, be it the site's or its content's alone.
 
     `site` is the site's address where its settings do not say it. Raises `FetchError` where the
@@ -37,15 +37,15 @@ def read(folder: Path, *, site: str, today: date) -> Past:
     found = _SITES[kind](root, folder.resolve(), site)
     if not found.url:
         raise FetchError(f"{folder} does not say where it was published: add --site ADDRESS")
-    items: list[Item] = []
+    items: list[ImportedItem] = []
     undated = 0
     for content in found.contents:
-        reader = Reader(root=root, content=content, site=found, today=today)
+        reader = PageReader(root=root, content=content, site=found, today=today)
         own, without = _items(reader, [one.folder for one in found.contents])
         items += own
         undated += without
     items = list(_linked(items))
-    return Past(
+    return ImportSource(
         kind=f"{kind} site",
         items=tuple(items),
         feeds=found.feeds,
@@ -55,7 +55,7 @@ def read(folder: Path, *, site: str, today: date) -> Past:
     )
 
 
-def _linked(items: list[Item]) -> Iterator[Item]:
+def _linked(items: list[ImportedItem]) -> Iterator[ImportedItem]:
     """Give the items with the addresses of the pages that their texts link to by their files."""
     known: dict[str, str | None] = {}
     for item in items:
@@ -79,7 +79,7 @@ def _linked(items: list[Item]) -> Iterator[Item]:
         yield replace(item, markdown=markdown, html=html, losses=(*item.losses, *lost))
 
 
-def _assumed(items: list[Item]) -> Iterator[str]:
+def _assumed(items: list[ImportedItem]) -> Iterator[str]:
     if count := sum(item.is_assumed for item in items):
         yield f"The addresses of {count} pages depend on a program or a script of the site."
 
@@ -102,16 +102,16 @@ def _kind(place: Path) -> str:
     )
 
 
-def _items(reader: Reader, contents: list[Path]) -> tuple[list[Item], int]:
+def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem], int]:
     """Give every page with a date, and how many have none."""
-    found: list[Item] = []
+    found: list[ImportedItem] = []
     undated = 0
     for path in _pages(reader.content, reader.site.kind, contents):
         try:
             matter = front_matter.split(path.read_bytes(), path.name)
             item = reader.item(path, matter) if matter else None
         except (*BAD_ITEM, OSError) as error:
-            item = Item(
+            item = ImportedItem(
                 origin=path.relative_to(reader.root).as_posix(),
                 question=str(error) if isinstance(error, FetchError) else failure(error),
             )

@@ -16,7 +16,7 @@ from typing import Any
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites.front_matter import line
 from dateline.importing.sources.sites.own_feeds import own_feeds
-from dateline.importing.sources.sites.permalinks import Address, PageOf, Site, content_of
+from dateline.importing.sources.sites.permalinks import Address, PageOf, SiteSettings, content_of
 from dateline.model import Format
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
@@ -45,7 +45,7 @@ def is_one(root: Path) -> bool:
     return f'"{_PACKAGE}"' in _read(root / "package.json")
 
 
-def site(root: Path, folder: Path, url: str) -> Site:
+def site(root: Path, folder: Path, url: str) -> SiteSettings:
     """Read the settings of a site; `folder` is the part of it that is read."""
     program = next((text for mark in MARKS if (text := _read(root / mark))), "")
     feed = program[program.find(_PLUGIN) :] if _PLUGIN in program else ""
@@ -56,7 +56,7 @@ def site(root: Path, folder: Path, url: str) -> Site:
     address = url or _own_url(program, content)
     address = f"{address.rstrip('/')}/" if address else ""
     begins = f"{prefix[1].strip('/')}/" if prefix and prefix[1].strip("/") and not url else ""
-    return Site(
+    return SiteSettings(
         kind="Eleventy",
         url=address,
         contents=(content_of(folder, content, prefix=begins),),

@@ -15,7 +15,7 @@ from dateline.importing.sources.sites.permalinks import (
     Address,
     Content,
     PageOf,
-    Site,
+    SiteSettings,
     count_of,
     filled,
     zone_of,
@@ -37,7 +37,7 @@ _FEED_TEMPLATES = ("rss.xml", "*.rss.xml")
 _Table = Mapping[str, Any]
 
 
-def site(root: Path, folder: Path, url: str) -> Site:
+def site(root: Path, folder: Path, url: str) -> SiteSettings:
     """Read the settings of a site; `folder` is the part of it that is read."""
     settings = _settings(root)
     languages = _languages(settings)
@@ -46,7 +46,7 @@ def site(root: Path, folder: Path, url: str) -> Site:
     contents = tuple(rules.contents(folder))
     rss = table(table(settings.get("services")).get("rss"))
     address = url or line(settings.get("baseurl")) or _first_url(contents)
-    return Site(
+    return SiteSettings(
         kind="Hugo",
         url=f"{address.rstrip('/')}/" if address else "",
         contents=contents,

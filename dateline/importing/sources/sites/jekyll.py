@@ -16,7 +16,7 @@ from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
     Address,
     PageOf,
-    Site,
+    SiteSettings,
     content_of,
     count_of,
     filled,
@@ -45,7 +45,7 @@ _NO_PRETTY = re.compile(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
 _NO_SLUG = re.compile(r"[\W_]+")
 
 
-def site(root: Path, folder: Path, url: str) -> Site:
+def site(root: Path, folder: Path, url: str) -> SiteSettings:
     """Read the settings of a site; `folder` is the part of it that is read."""
     settings = _settings(root)
     source = (root / (line(settings.get("source")) or ".")).resolve()
@@ -58,7 +58,7 @@ def site(root: Path, folder: Path, url: str) -> Site:
     own = () if has_plugin or not address else own_feeds(source, address)
     path = line(feed.get("path")).lstrip("/") or "feed.xml"
     usual = (OldFeed(address=address + path, form="atom"),) if has_plugin and address else ()
-    return Site(
+    return SiteSettings(
         kind="Jekyll",
         url=address,
         contents=(content_of(folder, source, language=tag_of(line(settings.get("lang"))) or ""),),

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 from dateline.entries.normalise.links import names_a_file
 from dateline.importing import html_to_markdown
-from dateline.importing.items import File, Item
+from dateline.importing.items import File, ImportedItem
 from dateline.importing.moments import stated
 from dateline.importing.sources.sites.front_matter import Matter, line, lines
-from dateline.importing.sources.sites.permalinks import Content, PageOf, Site
+from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings
 from dateline.importing.sources.sites.shortcodes import Commands
 from dateline.text.language import tag_of
 
@@ -27,15 +27,15 @@ _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class PageReader:
     """Reads the pages of `content`, of a site whose files lie below `root`."""
 
     root: Path
     content: Content
-    site: Site
+    site: SiteSettings
     today: date
 
-    def item(self, path: Path, matter: Matter) -> Item | None:
+    def item(self, path: Path, matter: Matter) -> ImportedItem | None:
         """Give a page as an item; None where it has no date: then it is no news."""
         inside = PurePosixPath(self.content.below) / path.relative_to(self.content.folder)
         fields = {**self.site.defaults(inside), **matter.fields}
@@ -52,7 +52,7 @@ class Reader:
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
         page = self._page(inside, fields, dated[2] if dated else path.stem, placed or moment)
         address, is_sure = self.site.address(page)
-        item = Item(
+        item = ImportedItem(
             origin=inside.as_posix(),
             title=unescape(page.title),
             date=moment,
@@ -77,7 +77,7 @@ class Reader:
         names = ("publishdate", "pubdate", "date") if self.site.kind == "Hugo" else ("date",)
         return next((fields[name] for name in names if fields.get(name)), None)
 
-    def _with_text(self, item: Item, path: Path, matter: Matter) -> Item:
+    def _with_text(self, item: ImportedItem, path: Path, matter: Matter) -> ImportedItem:
         """Add the text of a page, and what it names on this disk."""
         values = {"site": self.site.settings, "page": matter.fields}
         commands = Commands(kind=self.site.kind, url=self.site.url, values=values)

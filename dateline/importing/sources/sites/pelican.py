@@ -15,7 +15,7 @@ from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.permalinks import (
     Address,
     PageOf,
-    Site,
+    SiteSettings,
     content_of,
     count_of,
     zone_of,
@@ -38,7 +38,7 @@ _SLUGS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+",
 _PLAIN = str.maketrans({"–": "-", "—": "--", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
 
 
-def site(root: Path, folder: Path, url: str) -> Site:
+def site(root: Path, folder: Path, url: str) -> SiteSettings:
     """Read the settings of a site, which are never run; `folder` is the part that is read."""
     settings = _settings(root)
     address = url or line(settings.get("siteurl"))
@@ -47,7 +47,7 @@ def site(root: Path, folder: Path, url: str) -> Site:
     content = content if content.is_relative_to(root) and content.is_dir() else root
     default = line(settings.get("default_lang")) or "en"
     rules = _Rules(settings, default)
-    return Site(
+    return SiteSettings(
         kind="Pelican",
         url=address,
         contents=(

@@ -1,6 +1,6 @@
 """How one site gives addresses and ids, and what its pages are read with.
 
-Each site generator has a module that reads its settings into a `Site`: `hugo`, `jekyll`,
+Each site generator has a module that reads its settings into a `SiteSettings`: `hugo`, `jekyll`,
 `eleventy` and `pelican`. Where an address had to be assumed, it is not sure.
 """
 
@@ -63,7 +63,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class SiteSettings:
     """How one site gives addresses: `url` ends in a slash, `settings` are its own.
 
     `place` gives where a page is below the site, `name` its id in the generator's own feed, given

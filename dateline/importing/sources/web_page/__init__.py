@@ -15,11 +15,11 @@ from html import escape
 from itertools import groupby
 
 from dateline.entries.guide import TITLE_LENGTH
-from dateline.importing.fetch import Page, is_web
-from dateline.importing.items import Item, Past
+from dateline.importing.fetch import FetchedPage, is_web
+from dateline.importing.items import ImportedItem, ImportSource
 from dateline.importing.sources.web_page import lines as pagelines
 from dateline.importing.sources.web_page.date_lines import Almanac, Dated
-from dateline.importing.sources.web_page.lines import Line
+from dateline.importing.sources.web_page.lines import PageLine
 from dateline.messages import shown
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
@@ -34,13 +34,13 @@ _MONTHS = {
 }
 
 
-def read(page: Page, almanac: Almanac, site: str) -> Past:
+def read(page: FetchedPage, almanac: Almanac, site: str) -> ImportSource:
     """Read a saved page; addresses are read against `site`, else the page's own."""
     paper = pagelines.read(page.data)
     base = site or paper.address or (page.place if is_web(page.place) else "")
     reader = _Reader(almanac, web_address(base) or "")
     items = tuple(reader.items(paper.lines))
-    return Past(kind="saved page", items=items)
+    return ImportSource(kind="saved page", items=items)
 
 
 class _Reader:
@@ -51,10 +51,10 @@ class _Reader:
         self._base = base
         self._year: int | None = None
 
-    def items(self, lines: Sequence[Line]) -> Iterator[Item]:
+    def items(self, lines: Sequence[PageLine]) -> Iterator[ImportedItem]:
         """Give what the page lists."""
-        above: tuple[Dated, Line] | None = None  # the date under which we are
-        loose: list[Line] = []  # what stands under it so far, outside lists
+        above: tuple[Dated, PageLine] | None = None  # the date under which we are
+        loose: list[PageLine] = []  # what stands under it so far, outside lists
         for holder, group in groupby(self._in_order(lines), key=lambda line: line.holder):
             if holder:
                 held = list(group)
@@ -79,7 +79,7 @@ class _Reader:
                 above, loose = (dated, line), []
         yield from self._under(above, loose)
 
-    def _in_order(self, lines: Sequence[Line]) -> list[Line]:
+    def _in_order(self, lines: Sequence[PageLine]) -> list[PageLine]:
         """Put each date before its headline, on a page that has it below.
 
         It has where more of the dates that stand alone follow a headline than are followed by one.
@@ -99,22 +99,24 @@ class _Reader:
                     found[at - 1 : at + 1] = [line, before]
         return found
 
-    def _is_alone(self, line: Line) -> bool:
+    def _is_alone(self, line: PageLine) -> bool:
         dated = self._almanac.at_start(line.text, self._year)
         return dated is not None and not dated.rest
 
-    def _begins(self, line: Line, *, is_headline: bool) -> Dated | None:
+    def _begins(self, line: PageLine, *, is_headline: bool) -> Dated | None:
         """Give the date with which a line begins; the line under a date alone is its headline."""
         dated = self._almanac.at_start(line.text, self._year)
         if dated and is_headline and dated.question and dated.rest:
             return None
         return dated
 
-    def _under(self, above: tuple[Dated, Line] | None, loose: Sequence[Line]) -> Iterator[Item]:
+    def _under(
+        self, above: tuple[Dated, PageLine] | None, loose: Sequence[PageLine]
+    ) -> Iterator[ImportedItem]:
         if above and (above[0].rest or loose or above[1].text):
             yield self._item(*above, loose)
 
-    def _held(self, lines: list[Line]) -> Item | None:
+    def _held(self, lines: list[PageLine]) -> ImportedItem | None:
         """Read an item of a list whose date is somewhere in it: alone, in front, or behind."""
         dated = [(line, self._almanac.at_start(line.text, self._year)) for line in lines]
         alone = [(line, found) for line, found in dated if found and not found.rest]
@@ -125,7 +127,7 @@ class _Reader:
                 return self._item(found, line, [other for other in lines if other is not line])
         return None
 
-    def _item(self, dated: Dated, line: Line, others: Sequence[Line]) -> Item:
+    def _item(self, dated: Dated, line: PageLine, others: Sequence[PageLine]) -> ImportedItem:
         lines = [replace(line, text=dated.rest), *others] if dated.rest else list(others)
         head = next((one for one in lines if one.is_heading), None)
         head = head or next((one for one in lines if one.link), None)
@@ -136,7 +138,7 @@ class _Reader:
         link = next((one.link for one in (head, line, *others) if one and one.link), "")
         address = web_address(link, self._base, fragment=True) if link else None
         losses = [f"leads to {link}, from a page whose address is not known: add --site"]
-        return Item(
+        return ImportedItem(
             origin=f"line {line.number} ({shown((head or line).text)})",
             title=head.text if head else "",
             date=dated.day if lines else None,
@@ -148,16 +150,18 @@ class _Reader:
         )
 
 
-def _neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line, Line | None]]:
+def _neighbours(
+    lines: Sequence[PageLine],
+) -> Iterator[tuple[PageLine | None, PageLine, PageLine | None]]:
     return zip((None, *lines), lines, (*lines[1:], None), strict=False)
 
 
-def _is_head(line: Line | None) -> bool:
+def _is_head(line: PageLine | None) -> bool:
     """Say whether a line looks like a headline: a heading, or a link, and no year."""
     return bool(line and (line.is_heading or line.link) and not _YEAR.fullmatch(line.text))
 
 
-def _is_bare(above: tuple[Dated, Line] | None) -> bool:
+def _is_bare(above: tuple[Dated, PageLine] | None) -> bool:
     return above is not None and not above[0].rest
 
 
@@ -170,7 +174,7 @@ def _question(dated: Dated, *, has_text: bool) -> str:
     return asked
 
 
-def _language(line: Line, dated: Dated) -> str:
+def _language(line: PageLine, dated: Dated) -> str:
     """Give the language: as the page says, by its script, or by the name of the month."""
     if line.language and (tag := tag_of(line.language)):
         return tag

@@ -25,7 +25,7 @@ _SAVED_FROM = re.compile(r"saved from url=\(\d+\)(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PageLine:
     """A line: what a link in it leads to, its language, and the number of the item that holds it.
 
     `number` counts lines from 1; `holder` is 0 where no list item, table row or article is around
@@ -44,7 +44,7 @@ class Line:
 class Paper:
     """The lines of a page, and its own address as it says itself, or an empty text."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
     address: str = ""
 
 
@@ -54,7 +54,7 @@ def read(data: bytes) -> Paper:
         text = data.decode("utf-8-sig", errors="replace")
         plain = (" ".join(line.split()) for line in text.splitlines())
         numbered = enumerate(plain, start=1)
-        return Paper(lines=tuple(Line(number=n, text=line) for n, line in numbered if line))
+        return Paper(lines=tuple(PageLine(number=n, text=line) for n, line in numbered if line))
     soup = BeautifulSoup(data, "lxml")
     address = _address(soup)
     for around in soup(_AROUND):
@@ -73,7 +73,7 @@ def _address(soup: BeautifulSoup) -> str:
     return ""
 
 
-def _lines(soup: BeautifulSoup) -> Iterator[Line]:
+def _lines(soup: BeautifulSoup) -> Iterator[PageLine]:
     holders: dict[int, int] = {}
     number = 0
     for pieces in _runs(soup):
@@ -86,7 +86,7 @@ def _lines(soup: BeautifulSoup) -> Iterator[Line]:
         links = (piece.find_parent("a", href=True) for piece in pieces if piece.strip())
         link = next((found for found in links if found), None)
         spoken = first.find_parent(lang=True)
-        yield Line(
+        yield PageLine(
             number=number,
             text=text,
             link=str(link["href"]) if link else "",
