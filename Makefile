@@ -12,6 +12,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 WORDS := dateline/locale
+BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve build test test-all test-history mutants bench fuzz check words lock
@@ -42,23 +43,23 @@ test-all: setup ## run all tests; first installs feed readers and a browser (Deb
 	$(PYTEST) -n $(ALL_WORKERS)
 
 test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
-	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/test_history.py
+	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py
 
 mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
 
 bench: setup ## measure what is promised (among more: make bench SIZES="1000 10000 100000")
-	.venv/bin/python -m bench.dropped
-	.venv/bin/python -m bench.dropped --entries 1000
-	.venv/bin/python -m bench.embargo
-	.venv/bin/python -m bench.embargo --entries 1000
-	.venv/bin/python -m bench.reading
-	.venv/bin/python -m bench.archives
-	.venv/bin/python -m bench.serve
-	.venv/bin/python -m bench.build --entries $(SIZES)
-	.venv/bin/python -m bench.scale --entries $(SIZES) --among $(lastword $(SIZES))
-	.venv/bin/python -m bench.fresh
-	.venv/bin/python -m bench.report
+	$(BENCH).dropped
+	$(BENCH).dropped --entries 1000
+	$(BENCH).embargo
+	$(BENCH).embargo --entries 1000
+	$(BENCH).reading
+	$(BENCH).archives
+	$(BENCH).serve
+	$(BENCH).build --entries $(SIZES)
+	$(BENCH).scale --entries $(SIZES) --among $(lastword $(SIZES))
+	$(BENCH).fresh
+	$(BENCH).report
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

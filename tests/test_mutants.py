@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from mutants import ROOT, Mutant, mutants
 
 FAULTS = mutants()
@@ -24,7 +25,8 @@ def test_each_fault_can_be_applied() -> None:
 
 def test_each_fault_has_tests_that_are_there() -> None:
     """A test that was renamed would notice nothing."""
-    known = {path.name: _names(path) for path in (ROOT / "tests").glob("test_*.py")}
+    tests = ROOT / "tests"
+    known = {str(path.relative_to(tests)): _names(path) for path in tests.glob("**/test_*.py")}
     for one in FAULTS:
         assert one.tests, one.text
         for test in one.tests:

@@ -140,7 +140,7 @@ def serve(
     probe(config.host, config.port)
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = _stop_on_signals()
-    follow = [sys.executable, str(Path(__file__).resolve()), "follow", "--config", str(config.path)]
+    follow = [sys.executable, "-m", "dateline", "follow", "--config", str(config.path)]
     site = urlsplit(config.publication.url)
     if site.hostname == config.host and site.port != config.port:
         click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")

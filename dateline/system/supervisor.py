@@ -158,7 +158,7 @@ class Child:
 
     @property
     def _name(self) -> str:
-        return " ".join(self.command[1:3])
+        return " ".join(self.command[1:4])
 
 
 def supervise(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import BROUGHT, HERE, PATIENCE, missing, output
+
+from outside.programs import BROUGHT, HERE, PATIENCE, missing, output
 
 VNU = BROUGHT / "node_modules/vnu-jar/build/dist/vnu.jar"
 

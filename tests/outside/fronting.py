@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from programs import BROUGHT, output
-from serving import PATIENCE, PUBLISHER, Served, exchange, free_port, until
+from outside.programs import BROUGHT, output
+from support.serving import PATIENCE, PUBLISHER, Served, exchange, free_port, until
 
 PROGRAMS = {"nginx": BROUGHT / "nginx/usr/sbin/nginx", "caddy": BROUGHT / "caddy/usr/bin/caddy"}
 # Around what is printed: what Debian's own nginx.conf has, and what needs no rights.

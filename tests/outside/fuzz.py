@@ -25,10 +25,6 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 with atheris.instrument_imports(include=["dateline"]):
-    from reading import ATOM_SCHEMA
-    from samples import sample_edition, sample_publication
-    from test_bad_entries import BAD, edited, rows, saved
-
     from dateline.entries import scan
     from dateline.entries.fields import FIELDS
     from dateline.entries.reader import EntryReader, ReadResult
@@ -38,6 +34,9 @@ with atheris.instrument_imports(include=["dateline"]):
     from dateline.rules import story_json
     from dateline.rules.decide import decide
     from dateline.rules.identify import LedgerSnapshot
+    from entries.test_bad_entries import BAD, edited, rows, saved
+    from support.reading import ATOM_SCHEMA
+    from support.samples import sample_edition, sample_publication
 
 CACHE = ROOT / ".cache/fuzz"
 ENTRIES = CACHE / "entries"

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from receiving import answering
+
+from support.receiving import answering
 
 Seen = tuple[str, str, str, str, str]
 Poll = Callable[[], list[Seen]]

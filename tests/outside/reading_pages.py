@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from programs import BROUGHT, HERE, output
+from outside.programs import BROUGHT, HERE, output
 
 _MODULES = BROUGHT / "node_modules"
 _OPTIONS = {

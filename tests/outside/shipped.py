@@ -6,7 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from programs import output
+from outside.programs import output
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = ROOT / "entries"

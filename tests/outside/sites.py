@@ -19,8 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
-from programs import BROUGHT, output
-from serving import PATIENCE, until
+
+from outside.programs import BROUGHT, output
+from support.serving import PATIENCE, until
 
 URL = "https://www.example.org/"
 FIRST = datetime(2010, 3, 1, 8, 0, tzinfo=UTC)

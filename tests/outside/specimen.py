@@ -17,9 +17,10 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 
-from conftest import NOW, Newsroom
 from PIL import Image
-from serving import Served, free_port, granian, until
+
+from support.publication import NOW, Newsroom
+from support.serving import Served, free_port, granian, until
 
 LANGUAGES = ("en", "fr", "ar")
 OTHERS = {"en": "ar", "fr": "ar", "ar": "en"}  # the language of its other news

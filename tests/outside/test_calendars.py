@@ -9,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from programs import HERE, output
-from test_directory_calendar import event, made
-from test_observances import around_changes, zones
 
 from dateline.model import Happening, Span
+from outside.programs import HERE, output
+from publish.test_calendar import event, made
+from render.test_time_zones import around_changes, zones
 
 pytestmark = pytest.mark.outside
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from conftest import Newsroom, entry_file
-from programs import missing
-from serving import Served, children, serve, until
 
 from dateline.serve import processes
+from outside.programs import missing
+from support.publication import Newsroom, entry_file
+from support.serving import Served, children, serve, until
 
 pytestmark = pytest.mark.outside
 

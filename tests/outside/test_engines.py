@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Newsroom, entry_file
-from postgresql import server
-from programs import missing
 
 from dateline import publish
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.dump import export, import_
 from dateline.ledger.session import open_session
+from outside.postgresql import server
+from outside.programs import missing
+from support.publication import NOW, Newsroom, entry_file
 
 pytestmark = pytest.mark.outside
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsroom, entry_file, picture
-from serving import PUBLISHER, serve, until
+
+from support.publication import Newsroom, entry_file, picture
+from support.serving import PUBLISHER, serve, until
 
 pytestmark = pytest.mark.outside
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import CONFIG, Newsroom, entry_file
-from fronting import before, judged, printed, raw
 from PIL import Image
-from programs import refusal
-from serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
 from dateline.documents import manifest
 from dateline.documents.compression import is_page_of_entries
 from dateline.documents.manifest import DocumentListing
 from dateline.serve.conditional import coding_of
 from dateline.system.decompression import decoded
+from outside.fronting import before, judged, printed, raw
+from outside.programs import refusal
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
+
+from support.crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
 
 pytestmark = pytest.mark.outside
 

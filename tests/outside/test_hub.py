@@ -23,9 +23,10 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from conftest import CONFIG, Newsroom, entry_file
-from programs import BROUGHT, HERE, missing
-from serving import PATIENCE, Served, free_port, serve, until
+
+from outside.programs import BROUGHT, HERE, missing
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE, Served, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 

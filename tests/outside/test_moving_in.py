@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import PUBLICATION
-from polling import READERS, Seen, old_server
-from programs import output
-from serving import PUBLISHER, free_port, serve
-from sites import MAKERS, Made
+
+from outside.polling import READERS, Seen, old_server
+from outside.programs import output
+from outside.sites import MAKERS, Made
+from support.publication import PUBLICATION
+from support.serving import PUBLISHER, free_port, serve
 
 pytestmark = pytest.mark.outside
 

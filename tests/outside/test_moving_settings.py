@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
-from programs import BROUGHT, output
-from sites import URL, fenced
 
 from dateline.importing import sources
 from dateline.importing.fetch import SourceFetcher
 from dateline.importing.items import ImportSource
+from outside.programs import BROUGHT, output
+from outside.sites import URL, fenced
 
 pytestmark = pytest.mark.outside
 

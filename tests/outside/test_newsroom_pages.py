@@ -17,11 +17,12 @@ from time import sleep
 
 import httpx
 import pytest
-from browsing import Browser, chromium, faults_of
-from conftest import CONFIG, entry_file, picture
-from programs import BROUGHT
-from receiving import answering
-from serving import PATIENCE, free_port, serve, until
+
+from outside.browsing import Browser, chromium, faults_of
+from outside.programs import BROUGHT
+from support.publication import CONFIG, entry_file, picture
+from support.receiving import answering
+from support.serving import PATIENCE, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 

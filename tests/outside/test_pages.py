@@ -13,15 +13,15 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
-from browsing import Browser, chromium, faults_of
-from programs import BROUGHT
-from reading_pages import Found, faults_in, found_on
-from serving import PATIENCE, free_port, granian
-from shipped import publish
-from specimen import LANGUAGES, WORDLESS, Specimen, specimen
-from specimen import words as spoken
 
 from dateline import config as configuration
+from outside.browsing import Browser, chromium, faults_of
+from outside.programs import BROUGHT
+from outside.reading_pages import Found, faults_in, found_on
+from outside.shipped import publish
+from outside.specimen import LANGUAGES, WORDLESS, Specimen, specimen
+from outside.specimen import words as spoken
+from support.serving import PATIENCE, free_port, granian
 
 pytestmark = pytest.mark.outside
 

@@ -13,12 +13,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from browsing import Browser, chromium
-from conftest import PUBLICATION, Newsroom
 from PIL import Image
-from programs import BROUGHT, output
-from serving import Served, free_port, granian, until
-from specimen import lines
+
+from outside.browsing import Browser, chromium
+from outside.programs import BROUGHT, output
+from outside.specimen import lines
+from support.publication import PUBLICATION, Newsroom
+from support.serving import Served, free_port, granian, until
 
 pytestmark = pytest.mark.outside
 

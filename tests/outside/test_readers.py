@@ -21,8 +21,13 @@ from zoneinfo import ZoneInfo
 
 import html5lib
 import pytest
-from programs import BROUGHT, output
-from samples import (
+
+from dateline.model import Entry
+from dateline.render import full_text, render
+from outside.programs import BROUGHT, output
+from outside.shipped import ENTRIES as SHIPPED_ENTRIES
+from outside.shipped import FEEDS, publish
+from support.samples import (
     PUBLISHED,
     sample_edition,
     sample_entry,
@@ -30,11 +35,6 @@ from samples import (
     sample_entry_plain,
     sample_publication,
 )
-from shipped import ENTRIES as SHIPPED_ENTRIES
-from shipped import FEEDS, publish
-
-from dateline.model import Entry
-from dateline.render import full_text, render
 
 pytestmark = pytest.mark.outside
 

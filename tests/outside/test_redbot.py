@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 
-import probes
 import pytest
-from programs import BROUGHT, output
-from serving import Served, serve, until
 
 from dateline.documents import manifest
+from outside.programs import BROUGHT, output
+from support import probes
+from support.serving import Served, serve, until
 
 pytestmark = pytest.mark.outside
 

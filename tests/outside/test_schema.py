@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from programs import BROUGHT, output, refusal
-from shipped import ENTRIES
 
 from dateline.entries import guide, template
 from dateline.model import Kind
+from outside.programs import BROUGHT, output, refusal
+from outside.shipped import ENTRIES
 
 pytestmark = pytest.mark.outside
 

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Iterator
 
-import probes
 import pytest
-from probes import Subject
-from programs import BROUGHT, missing
-from serving import PUBLISHER, free_port, running, until
+
+from outside.programs import BROUGHT, missing
+from support import probes
+from support.probes import Subject
+from support.serving import PUBLISHER, free_port, running, until
 
 pytestmark = pytest.mark.outside
 

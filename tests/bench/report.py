@@ -1,0 +1,271 @@
+"""What do docs/benchmarks.md and docs/benchmarks.svg say of the figures that were measured?
+
+Reads what bench.build, bench.scale and bench.fresh kept; what was not measured is not there.
+
+    python -m bench.report
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bench.contenders import ROOT
+from bench.plot import Panel, plot
+from bench.results import RESULTS, Line, newest, spread
+from bench.work import TOPICS, WINDOW
+
+_KEYS = {
+    "build": ("tool", "entries"),
+    "scale": ("entries", "feeds", "what"),
+    "fresh": (),
+}
+_STILL = 0.3  # seconds for which a file must hold still
+_BUILDS = f"""
+Each tool publishes the same news of about a kilobyte: a page each, and the {WINDOW} newest of \
+all and of {TOPICS} topics as feeds, in the formats that it has by itself or by its own plugin.
+Dateline makes more than the others: three formats of each feed with archives and a page of its \
+own, sitemaps, all but the entries' pages in three codings, and all of it safely on disk \
+(`syncfs`).
+It has no way to make feeds without pages, so Hugo's feeds alone have nothing beside them.
+*Cold* is the tool's command with nothing of an earlier one there; *one more* the same command \
+after one new entry; *watching* from the `close()` of a new entry's file until the feeds of all \
+and its page have it, while the tool watches (Dateline holds back for {_STILL} s until the file \
+holds still: that is in it).
+Memory is of all processes of the cold build together, at the peak.
+"""
+_SCALE = f"""
+One new entry, dropped where a publisher watches; the newest entries are of three kilobytes, so \
+the feeds are of about 150 kB.
+*Work* is from the notice to the last rename, without the {_STILL} s for which the file must \
+hold still; *drop* from the file's `close()` to that rename, with them.
+A look at all files comes besides: on schedule, and at most a twentieth of the time.
+*Memory* is the publisher's at the peak: while entries come, and since it was started, which \
+takes a look at all.
+"""
+_AGAIN = (
+    "tests/outside/install",
+    "python -m bench.build --entries 1000 10000 100000 --rounds 3",
+    "python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30",
+    "python -m bench.fresh --files 100 --rate 10000",
+    "python -m bench.report",
+)
+_COLD = """
+`publisher.py build` as a command of its own, beside a program that imports all that it imports, \
+looks at every file once (`scandir` and `stat`), and ends.
+"""
+_FRESH = """
+From the `close()` of a dropped file until a client has it that asks `serve` every few \
+milliseconds, over HTTP, while wrk asks for another document.
+"""
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Write both."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--results", type=Path, default=RESULTS)
+    options.add_argument("--folder", type=Path, default=ROOT / "docs")
+    chosen = options.parse_args(words)
+    found = {name: newest(name, keys, chosen.results) for name, keys in _KEYS.items()}
+    lines = {name: kept for name, (_, kept) in found.items()}
+    text = [
+        "# Benchmarks",
+        "",
+        "Medians, with the least and the greatest. To measure again, for a few hours:",
+        "",
+        *(f"    {line}" for line in _AGAIN),
+        "",
+        "![Cost over the number of entries](benchmarks.svg)",
+        *_section("Building, beside other generators", _BUILDS, _builds(lines["build"])),
+        *_section("Growth of the cost of one entry", _SCALE, _entries(lines["scale"])),
+        *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
+        *_section("From a dropped file to the wire", _FRESH, _fresh(lines["fresh"])),
+        *_section("Machine and versions", "", _setups(found)),
+    ]
+    chosen.folder.mkdir(exist_ok=True)
+    (chosen.folder / "benchmarks.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+    (chosen.folder / "benchmarks.svg").write_text(_plot(lines), encoding="utf-8")
+
+
+def _section(title: str, about: str, rows: Iterator[str]) -> list[str]:
+    found = list(rows)
+    return ["", f"## {title}", *about.rstrip().splitlines(), "", *found] if found else []
+
+
+def _grouped(lines: Sequence[Line], *keys: str) -> dict[tuple[object, ...], list[Line]]:
+    groups: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(tuple(line.get(key) for key in keys), []).append(line)
+    return groups
+
+
+def _values(lines: Sequence[Line], name: str = "seconds") -> list[float]:
+    return [float(line[name] or 0) for line in lines if line.get(name) is not None]
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _head(*cells: str) -> Iterator[str]:
+    yield _row(*cells)
+    yield _row(*("---" for _ in cells))
+
+
+def _some(lines: Sequence[Line], form: str = ".2f") -> str:
+    """Give seconds and their spread; say where it took too long, or was not measured."""
+    found = _values(lines)
+    return f"{spread(found, form)} s" if found else "over the limit" if lines else "–"
+
+
+def _megabytes(lines: Sequence[Line], name: str) -> str:
+    found = [value / 1e6 for value in _values(lines, name)]
+    return f"{spread(found, '.0f')} MB" if found else "–"
+
+
+# ---- Tables
+
+
+def _builds(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped(lines, "entries", "tool", "makes")
+    yield from (
+        _head("entries", "tool", "makes", "cold", "memory", "one more", "watching")
+        if groups
+        else ()
+    )
+    for (count, tool, makes), some in sorted(groups.items(), key=lambda group: _count(group[0])):
+        of = _grouped(some, "what")
+        cold, again, watching = (of.get((what,), []) for what in ("cold", "again", "watching"))
+        fails = " (fails)" if ("failed",) in of and not watching else ""
+        memory = _megabytes(cold, "memory")
+        cells = (_some(cold), memory, _some(again), _some(watching, ".3f") + fails)
+        yield _row(f"{count:,}", tool, makes, *cells)
+
+
+def _count(key: tuple[object, ...]) -> float:
+    return float(str(key[0]))
+
+
+def _entries(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped([line for line in lines if "feeds" in line], "entries", "feeds")
+    groups = {key: some for key, some in groups.items() if _of(some, "entry")}
+    yield from (
+        _head(
+            "entries",
+            "feeds",
+            "work",
+            "p95",
+            "drop",
+            "documents",
+            "memory",
+            "since start",
+            "look at all",
+        )
+        if groups
+        else ()
+    )
+    for (count, feeds), some in groups.items():
+        entries = _of(some, "entry")
+        made, largest = (max(_values(entries, name)) for name in ("documents", "largest"))
+        yield _row(
+            f"{count:,}",
+            feeds,
+            _milliseconds(entries, "seconds"),
+            f"{1000 * _quantile(_values(entries), 0.95):.0f} ms",
+            _milliseconds(entries, "drop"),
+            f"{made:.0f}, to {largest / 1000:.0f} kB",
+            _megabytes(_of(some, "memory of entries"), "bytes"),
+            _megabytes(_of(some, "memory since start"), "bytes"),
+            _some(_of(some, "look")),
+        )
+
+
+def _of(lines: Sequence[Line], what: str) -> list[Line]:
+    return [line for line in lines if line.get("what") == what]
+
+
+def _milliseconds(lines: Sequence[Line], name: str) -> str:
+    return f"{spread([1000 * value for value in _values(lines, name)], '.0f')} ms"
+
+
+def _quantile(values: Sequence[float], part: float) -> float:
+    return sorted(values)[math.ceil(part * len(values)) - 1]
+
+
+def _commands(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped([line for line in lines if _is_command(line)], "entries")
+    names = ("bare scan", "build, nothing new", "build, one new")
+    yield from (
+        _head("entries", *names, "as many times the scan", "memory, one new") if groups else ()
+    )
+    for (count,), some in groups.items():
+        bare, nothing, one = (_of(some, name) for name in names)
+        times = statistics.median(_values(nothing)) / statistics.median(_values(bare))
+        memory = _megabytes(one, "memory")
+        yield _row(f"{count:,}", _some(bare), _some(nothing), _some(one), f"{times:.2f}", memory)
+
+
+def _is_command(line: Line) -> bool:
+    return str(line["what"]).startswith(("bare", "build"))
+
+
+def _fresh(lines: Sequence[Line]) -> Iterator[str]:
+    drops, bursts, rates = (_of(lines, what) for what in ("drop", "burst", "rate"))
+    if rates:
+        asked = statistics.fmean(_values(rates, "requests"))
+        wrong = sum(_values(rates, "errors"))
+        yield f"- Answered meanwhile: {asked:,.0f} requests a second; wrong or lost: {wrong:.0f}."
+    if drops:
+        took = _values(drops)
+        yield (
+            f"- {len(took)} files dropped one at a time among {drops[0]['entries']:,} entries: "
+            f"{spread(took, '.3f')} s, p99 {_quantile(took, 0.99):.3f} s."
+        )
+    if bursts:
+        runs = [int(value) for value in _values(bursts, "runs")]
+        yield (
+            f"- {bursts[0]['files']:,} files dropped at once went live in "
+            f"{', '.join(map(str, runs))} runs (a number for each burst), "
+            f"{_some(bursts)} after the last."
+        )
+
+
+def _setups(found: Mapping[str, tuple[list[Line], list[Line]]]) -> Iterator[str]:
+    for name, (setups, _) in found.items():
+        for setup in setups:
+            pairs: dict[str, str] = dict(setup["versions"])  # type: ignore[arg-type]  # JSON
+            versions = ", ".join(f"{key} {value}" for key, value in pairs.items())
+            yield f"- {name}, {setup['run']}: {setup['machine']}. {versions}."
+
+
+# ---- Plot
+
+
+def _plot(lines: Mapping[str, Sequence[Line]]) -> str:
+    cold, new = (_lines(_of(lines["build"], what), "tool") for what in ("cold", "watching"))
+    small = [line for line in _of(lines["scale"], "entry") if line["feeds"] == TOPICS + 1]
+    dropped = [{**line, "tool": "Dateline", "seconds": line["drop"]} for line in small]
+    new |= _lines(dropped, "tool")
+    return plot(
+        [
+            Panel(title="One new entry while it watches", lines=new),
+            Panel(title="Cold build", lines=cold),
+        ]
+    )
+
+
+def _lines(lines: Sequence[Line], name: str) -> dict[str, list[tuple[float, float]]]:
+    """Give the medians over the sizes by the name of what was measured."""
+    groups = _grouped([line for line in lines if line.get("seconds")], name, "entries")
+    drawn: dict[str, list[tuple[float, float]]] = {}
+    for (who, count), some in groups.items():
+        point = (float(str(count)), statistics.median(_values(some)))
+        drawn.setdefault(str(who), []).append(point)
+    return drawn
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""Does one new entry cost the same among a thousand and among a million?
+
+Fills publications with so many entries (the newest of three kilobytes: feeds of 150), each once,
+by runs of the publisher that are told of some thousand files at a time, and keeps them in
+.cache/bench/scale. Then it measures:
+
+- entry: new entries, one at a time, dropped where a publisher watches. `seconds` is its work from
+  the notice to the last rename, without the 0.3 s for which the file must hold still; `drop` is
+  from the file's `close()` to that rename, with them. With its memory at the peak.
+- feeds: the same with one feed, of which an entry makes eight documents or so, and with 200.
+- build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
+  starts (imports all that `publisher.py` does), looks at every file once, and ends; and with one
+  new entry.
+
+    python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30
+    python -m bench.scale --entries 1000 --only entry
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep, time_ns
+
+from bench.contenders import ROOT
+from bench.resident import Resident, Run, resident
+from bench.results import CACHE, RESULTS, Results
+from bench.spent import size, spend
+from bench.work import TOPICS, WINDOW, News, configuration, entry, news, write
+from dateline import config as configured
+from dateline import publish
+from dateline.config import Config
+from dateline.publish import settle
+
+_AT_A_TIME = 5000  # files a run is told of, while filling
+_LONG, _SHORT = 270, 12  # words: the newest entries make feeds of 150 kB
+_APART = 1.2  # seconds: of two changes within one the other waits for the next
+_STILL = 0.5  # seconds after which a file is read
+_SCHEDULE = "\n[schedule]\ninterval = 86400\n"  # no look at all files amid what is measured
+_BARE = """\
+import os, sys
+sys.path.insert(0, {root!r})
+import publisher
+folders, count = [{folder!r}], 0
+while folders:
+    for item in os.scandir(folders.pop()):
+        if item.is_dir(follow_symlinks=False):
+            folders.append(item.path)
+        else:
+            count += item.stat(follow_symlinks=False).st_mtime_ns > 0
+"""
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure, and keep the figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    sizes = [1000, 10_000, 100_000, 1_000_000]
+    options.add_argument("--entries", type=int, nargs="+", default=sizes)
+    options.add_argument(
+        "--feeds", type=int, nargs="+", default=[1, 200], help="for the part called feeds"
+    )
+    options.add_argument("--among", type=int, default=100_000, help="entries, for that part")
+    options.add_argument("--rounds", type=int, default=30, help="new entries; a tenth of builds")
+    options.add_argument("--only", nargs="*", default=["entry", "feeds", "build"])
+    options.add_argument("--folder", type=Path, default=CACHE / "scale", help="kept")
+    options.add_argument("--results", type=Path, default=RESULTS)
+    chosen = options.parse_args(words)
+    results = Results("scale", {}, chosen.results)
+    cases = [(count, TOPICS + 1) for count in chosen.entries if {*chosen.only} & {"entry", "build"}]
+    cases += [(chosen.among, feeds) for feeds in chosen.feeds if "feeds" in chosen.only]
+    for count, feeds in cases:
+        config = _filled(chosen.folder.resolve() / f"{count}-{feeds}", count, feeds - 1)
+        os.sync()
+        about = {"entries": count, "feeds": feeds}
+        if feeds != TOPICS + 1 or "entry" in chosen.only:
+            _entries(config, chosen.rounds, about, results)
+        if feeds == TOPICS + 1 and "build" in chosen.only:
+            _builds(config, max(1, chosen.rounds // 10), about, results)
+
+
+# ---- Filling
+
+
+def _filled(folder: Path, count: int, topics: int) -> Config:
+    """Give a publication with so many entries, from before or new; go on with an unfinished one."""
+    write(folder / "config.toml", configuration(topics, _SCHEDULE))
+    (folder / "entries").mkdir(exist_ok=True)
+    config = configured.load(folder / "config.toml")
+    filled = folder / "filled"
+    done = int(filled.read_text()) if filled.exists() else 0
+    for start in range(done, count, _AT_A_TIME):
+        numbers = range(start, min(start + _AT_A_TIME, count))
+        print(f"{folder.name}: {start} entries are published", file=sys.stderr, flush=True)
+        _fill(config, [_piece(number, count, topics) for number in numbers])
+        filled.write_text(f"{numbers.stop}")
+    settle.until_settled(config)  # this release's documents, should another have filled it
+    return config
+
+
+def _piece(number: int, count: int, topics: int) -> News:
+    topics = max(topics, 1)  # one that no feed selects
+    is_shown = number >= count - (WINDOW + 1) * topics
+    return news(number, count, topics=topics, words=_LONG if is_shown else _SHORT)
+
+
+def _fill(config: Config, pieces: Sequence[News]) -> None:
+    """Publish these in one run, which takes them to have held still."""
+    paths = {piece: _path(piece) for piece in pieces}
+    for piece, path in paths.items():
+        write(config.entries / path, entry(piece))
+    now = datetime.now(UTC)
+    publish.build(config, now=now, clock=now + timedelta(days=1), told=list(paths.values()))
+
+
+def _path(piece: News) -> str:
+    return f"{piece.day.year}/{piece.name}.toml"
+
+
+def _new(count: int) -> News:
+    """Give a piece that there was not, newer than all, on the first topic."""
+    piece = news(count, count, topics=1, words=_LONG)
+    name = f"{time_ns()}"
+    return News(name=name, title=f"New {name}", day=piece.day, topic=piece.topic, body=piece.body)
+
+
+# ---- Measuring
+
+
+def _entries(config: Config, rounds: int, about: dict[str, int], results: Results) -> None:
+    """Drop new entries where a publisher watches."""
+    with resident(config.path) as publisher:
+        look = publisher.look
+        results.add(**about, what="look", seconds=look.ended - look.begun)
+        results.add(**about, what="memory since start", bytes=_peak(publisher.pid))
+        Path(f"/proc/{publisher.pid}/clear_refs").write_text("5")  # begin to measure anew
+        for _ in range(rounds):
+            sleep(_APART)
+            results.add(**about, what="entry", **_one(config, publisher, about["entries"]))
+        results.add(**about, what="memory of entries", bytes=_peak(publisher.pid))
+
+
+def _one(config: Config, publisher: Resident, count: int) -> dict[str, float]:
+    """Drop an entry; give seconds, how many documents were made, and the largest one's bytes."""
+    piece = _new(count)
+    write(config.entries / _path(piece), entry(piece))
+    closed = monotonic()
+    *before, last = publisher.until_published(1)
+    return {
+        "seconds": sum(map(_lasted, before)) + last.renamed - last.begun,
+        "drop": last.renamed - closed,
+        "documents": len(last.documents),
+        "largest": max((config.feeds_folder / path).stat().st_size for path in last.documents),
+    }
+
+
+def _lasted(run: Run) -> float:
+    return run.ended - run.begun
+
+
+def _peak(pid: int) -> int:
+    return size(pid, "status", "VmHWM")
+
+
+def _builds(config: Config, rounds: int, about: dict[str, int], results: Results) -> None:
+    """Build with nothing changed, look at files without, and build with one new entry."""
+    for _ in range(rounds):
+        for what, command in _commands(config, about["entries"]):
+            if (spent := spend(command, folder=config.path.parent)) is not None:
+                results.add(**about, what=what, seconds=spent.seconds, memory=spent.memory)
+
+
+def _commands(config: Config, count: int) -> Iterator[tuple[str, Sequence[str]]]:
+    bare = _BARE.format(root=str(ROOT), folder=str(config.entries))
+    build = [sys.executable, str(ROOT / "publisher.py"), "build", "--config", str(config.path)]
+    yield "bare scan", [sys.executable, "-c", bare]
+    yield "build, nothing new", build
+    piece = _new(count)
+    write(config.entries / _path(piece), entry(piece))
+    sleep(_STILL)
+    yield "build, one new", build
+
+
+if __name__ == "__main__":
+    main()

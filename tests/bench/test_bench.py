@@ -1,0 +1,47 @@
+"""The benchmarks of growth run, keep their figures, and these are written up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parent.parent.parent
+SMALL = {
+    "build": "--entries 3 --rounds 1 --drops 1 --only Dateline --folder {0}/build",
+    "scale": "--entries 3 --rounds 1 --folder {0}/scale --only entry build",
+    "fresh": "--entries 1 --files 1 --burst 3 --rounds 1 --rate 0",
+}
+TIMED = {
+    "build": ["cold", "again", "watching"],
+    "scale": ["look", "entry", "bare scan", "build, nothing new", "build, one new"],
+    "fresh": ["drop", "burst"],
+}
+
+
+def start(name: str, *options: str) -> subprocess.Popen[bytes]:
+    """Start a module of bench."""
+    return subprocess.Popen([sys.executable, "-m", f"bench.{name}", *options], cwd=ROOT)
+
+
+def test_what_benchmarks_measure_is_written_up(tmp_path: Path) -> None:
+    """Of each thing that is measured there is a time, and the machine is named."""
+    kept = ["--results", f"{tmp_path}/results"]
+    benches = [start(name, *text.format(tmp_path).split(), *kept) for name, text in SMALL.items()]
+    ended = [bench.wait() for bench in benches]
+    written = start("report", *kept, "--folder", str(tmp_path)).wait()
+
+    assert [*ended, written] == [0, 0, 0, 0]
+    text = (tmp_path / "benchmarks.md").read_text()
+    for name, wanted in TIMED.items():
+        lines = (tmp_path / f"results/{name}.jsonl").read_text().splitlines()
+        first, *figures = map(json.loads, lines)
+        assert [one["what"] for one in figures if one.get("seconds", 0) > 0] == wanted
+        assert f"{name}, {first['run']}: {first['machine']}" in text
+    assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")

@@ -1,0 +1,265 @@
+"""What `config.toml` may say, and what is said of its faults."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dateline import config
+from dateline.config import Config, NewsroomSettings
+from dateline.config.schema import TABLES
+from dateline.errors import ConfigError
+from dateline.model import Feed
+from dateline.text import toml
+from support.paths import ROOT
+from support.publication import CONFIG
+
+WORD = "vT3_q8Zr-Lm51xKcD"
+SHIPPED = ROOT / "config.toml"
+MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
+
+
+def load(folder: Path, text: str | bytes) -> Config:
+    """Read a configuration with this text."""
+    path = folder / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return config.load(path)
+
+
+def faults(folder: Path, text: str | bytes) -> list[str]:
+    """Give what is said of a configuration with this text."""
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text)
+    return list(caught.value.faults)
+
+
+def test_what_moved_leads_to_what_there_is(tmp_path: Path) -> None:
+    """A feed may have fewer formats than the old one, no dates, and its page at the front."""
+    text = CONFIG.replace('formats = ["atom"]', 'formats = ["atom"]\nkinds = ["news"]')
+    read = load(tmp_path, f'{text}[moved]\nold = "news"\nbeirut = "lebanon"\n"a.rss" = "b.rss"\n')
+
+    assert read.former == {
+        "old.rss": "news.rss",
+        "old.atom": "news.atom",
+        "old.json": "news.json",
+        "old.html": "index.html",
+        "old.ics": "news.ics",
+        "beirut.rss": "lebanon.atom",
+        "beirut.atom": "lebanon.atom",
+        "beirut.json": "lebanon.atom",
+        "beirut.html": "lebanon.html",
+        "beirut.ics": "lebanon.html",
+        "a.rss": "b.rss",
+    }
+
+
+def test_what_is_not_said_has_a_value(tmp_path: Path) -> None:
+    """A configuration needs few lines."""
+    read = load(tmp_path, MINIMAL)
+
+    assert read.entries == tmp_path / "entries"
+    assert read.feeds_folder == tmp_path / "feeds"
+    assert read.state == tmp_path / "state"
+    assert (read.host, read.port, read.workers) == ("127.0.0.1", 8000, 1)
+    assert (read.schedule.interval, read.schedule.cron) == (60, None)
+    assert read.publication.zone == ZoneInfo("Europe/Vienna")
+    assert read.feeds == (
+        Feed(name="news", title="All news", description="Everything", language="en"),
+    )
+
+
+def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> None:
+    """What staff write in several ways is one thing afterwards."""
+    text = MINIMAL.replace('"http://127.0.0.1:8000/"', '"HTTPS://News.Example.org/über"')
+    text = text.replace('language = "en"', 'language = "ZH-hant"') + 'language = "*"\n'
+
+    read = load(tmp_path, text)
+
+    assert read.publication.url == "https://news.example.org/%C3%BCber/"
+    assert read.publication.language == "zh-Hant"
+    assert read.feeds[0].language is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('title = "Example news"\n', "", "line 2, publication.title: this key is missing."),
+        ("title =", "titel =", 'publication.titel: there is no key "titel" here. Did you mean'),
+        ('"Example news"', "5", "line 3, publication.title: must be text between quotes, like"),
+        ('"Example news"', '" "', "line 3, publication.title: must be a line of text."),
+        ('"http://127.0.0.1:8000/"', '"news.example.org"', "publication.url: must start with"),
+        ('"http://127.0.0.1:8000/"', '"https://a.org/?b"', "publication.url: must be the address"),
+        ('"en"', '"Klingonese"', "line 7, publication.language: must be a language tag"),
+        ("example.org,2008", "example.org", "publication.tag: must be a domain that was yours"),
+        ("Europe/Vienna", "Vienna", "publication.time_zone: must be a time zone's name, like"),
+        ("Europe/Vienna", "Europe", "publication.time_zone: must be a time zone's name"),
+        ("Europe/Vienna", "../x", "publication.time_zone: must be a time zone's name"),
+        ("[publication]", "[publikation]", 'publikation: there is no key "publikation" here. Did'),
+        ('author = "Example"', 'email = "x"\nauthor = "E"', "publication.email: must be an addre"),
+        ("author =", "max_age = -1\nauthor =", "publication.max_age: must be at least 0."),
+        ("author =", "max_age = 99999\nauthor =", "publication.max_age: must be at most 86400."),
+        ("author =", 'max_age = "5"\nauthor =', "publication.max_age: must be a whole number"),
+        ("author =", 'hubs = "x"\nauthor =', "publication.hubs: must be a list in square brackets"),
+        ("author =", 'hubs = ["x"]\nauthor =', "publication.hubs[0]: must start with https://"),
+        ("author =", 'date_order = "YMD"\nauthor =', "date_order: must be 'DMY' or 'MDY'."),
+        ('name = "news"', 'name = "All News"', "line 13, feed[0].name: must be made of small"),
+        ('name = "news"', 'name = "index"', 'feed[0].name: cannot be "index"'),
+        ('name = "news"', 'name = "subscribe-ar"', 'feed[0].name: cannot be "subscribe-ar"'),
+        ('name = "news"', 'name = "news"\nkind = "x"', "feed[0].kind: there is no key"),
+        (
+            'name = "news"',
+            'name = "news"\nkinds = ["x"]',
+            "kinds[0]: must be 'news', 'event', 'publication' or",
+        ),
+        ('name = "news"', 'name = "news"\nformats = []', "feed[0].formats: must not be empty."),
+        ("[[feed]]", "[feed]", "feed: at least one feed is needed, under [[feed]] with two"),
+        ("[[feed]]", "[serve]\nport = 0\n[[feed]]", "serve.port: must be at least 1."),
+        ("[[feed]]", "serve = 1\n[[feed]]", 'publication.serve: there is no key "serve" here.'),
+        ("[[feed]]", "[schedule]\ninterval=5\ncron='* * * * *'\n[[feed]]", "cannot have both int"),
+        ("[[feed]]", "[schedule]\ncron = '61 * * * *'\n[[feed]]", "schedule.cron: is no cron line"),
+        ("[[feed]]", "[paths]\nstate = 'feeds/x'\n[[feed]]", "paths: must be three folders, none"),
+        ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
+        ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
+        ("[[feed]]", "[newsroom]\ntoken = 'secret'\n[[feed]]", "newsroom.token: must be at least"),
+        ("[[feed]]", "[newsroom]\nlanguage = 'de'\n[[feed]]", "must be 'ar', 'en', 'es', 'fr'"),
+        ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
+        ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
+        ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),
+        ("[[feed]]", "[alarm]\nmail_to = ['a@b.org']\n[[feed]]", "alarm: has mail_to, so it needs"),
+    ],
+)
+def test_a_fault_names_its_line_and_what_to_type(
+    old: str, new: str, expected: str, tmp_path: Path
+) -> None:
+    """One fault is one sentence."""
+    said = faults(tmp_path, MINIMAL.replace(old, new, 1))
+
+    assert expected in said[0]
+    assert re.match(r"config\.toml, line \d+, [^:]+: .*[.?]$", said[0])
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    """A webmaster mends a file once, not five times."""
+    text = MINIMAL.replace("title =", "titel =", 1).replace('"en"', '"?"')
+    text += '[[feed]]\nname = "news"\nentries = 0\n'
+
+    said = [fault.removeprefix("config.toml, line ") for fault in faults(tmp_path, text)]
+
+    assert said == [
+        '3, publication.titel: there is no key "titel" here. Did you mean title?',
+        '7, publication.language: must be a language tag, like "en", "fr" or "zh-Hant".',
+        '16, feed[1].description: this key is missing. Add a line: description = "…".',
+        '16, feed[1].title: this key is missing. Add a line: title = "…".',
+        "18, feed[1].entries: must be at least 1.",
+    ]
+
+
+def test_two_feeds_cannot_have_one_name(tmp_path: Path) -> None:
+    """Their documents would be the same files."""
+    feed = MINIMAL[MINIMAL.index("[[feed]]") :]
+
+    said = faults(tmp_path, MINIMAL + feed)
+
+    assert said == ["config.toml, line 12, feed: has more than one feed with the name news."]
+
+
+def test_who_is_told_and_where_is_read(tmp_path: Path) -> None:
+    """A mail server may be named by an address of IPv6; nobody is told twice."""
+    text = '[alarm]\nafter = 60\nmail_to = ["a@b.org", "a@b.org"]\nmail_from = "c@b.org"\n'
+    text += f'smtp = "[::1]:2525"\n[newsroom]\ntoken = "{WORD}"\n'
+
+    read = load(tmp_path, MINIMAL + text)
+
+    assert read.alarm.channels == ("mail",)
+    assert (read.alarm.after.total_seconds(), read.alarm.smtp) == (60, ("::1", 2525))
+    assert read.alarm.mail_to == ("a@b.org",)
+    assert read.newsroom == NewsroomSettings(token=WORD)
+    assert load(tmp_path, MINIMAL).alarm.channels == ()
+
+
+def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
+    """The line is in the first sentence."""
+    assert faults(tmp_path, "[publication]\ntitle = \n")[0].startswith("config.toml, line 2: ")
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    """A title in Windows' own letters would be garbled."""
+    said = faults(tmp_path, MINIMAL.replace("Example", "Exämple").encode("cp1252"))
+
+    assert said == ["config.toml is not saved as UTF-8. Save it as UTF-8."]
+
+
+def test_a_file_from_notepad_is_read(tmp_path: Path) -> None:
+    """A BOM and Windows' line ends do no harm."""
+    read = load(tmp_path, b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
+
+    assert read.publication.title == "Example news"
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """The sentence says what to type."""
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: .*\. Name another with --config\."):
+        config.load(tmp_path / "nowhere.toml")
+
+
+def test_the_shipped_file_can_be_used(tmp_path: Path) -> None:
+    """It has the feeds of the newsroom that this began with."""
+    shutil.copy(SHIPPED, tmp_path)
+
+    read = config.load(tmp_path / "config.toml")
+
+    assert [feed.name for feed in read.feeds] == [
+        "news", "corrections", "events", "publications", "prevention", "protection", "prosecution",
+        "news-fr", "news-ar",
+    ]  # fmt: skip
+
+
+def test_the_shipped_file_describes_every_key() -> None:
+    """Each key stands in its table, under a comment, in use or commented out."""
+    text = SHIPPED.read_text(encoding="utf-8")
+    described: dict[str, set[str]] = {}
+    for table in re.split(r"(?m)^(?=\[)", text)[1:]:
+        name = table[: table.index("\n")].strip("[]")
+        described.setdefault(name, set(re.findall(r"(?m)^(?:# )?(\w+) = ", table)))
+
+    assert described == {
+        "moved": set(),
+        **{name: set(table.model_fields) for name, table in TABLES.items()},
+    }
+
+
+def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
+    """The comments do not lie: uncommenting the defaults changes nothing."""
+    text = SHIPPED.read_text(encoding="utf-8")
+    examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
+    examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
+    examples |= {"heartbeat", "url"}
+    uncommented = re.sub(
+        r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
+    )
+
+    assert toml.lines(uncommented).keys() > toml.lines(text).keys()
+    assert load(tmp_path, uncommented) == load(tmp_path, text)
+
+
+def test_a_newer_file_is_read_and_a_broken_one_is_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs long goes on with the last that can be used, and says why once."""
+    newest = config.ConfigWatcher(load(tmp_path, MINIMAL))
+    path = tmp_path / "config.toml"
+
+    path.write_text(MINIMAL.replace("Example news", "Other news"), "utf-8")
+    assert newest.read().publication.title == "Other news"
+
+    path.write_text(MINIMAL.replace("title =", "titel =", 1), "utf-8")
+    assert newest.read().publication.title == "Other news"
+    assert newest.read().publication.title == "Other news"
+    assert caplog.text.count("Did you mean title?") == 1
+
+    path.write_text(MINIMAL, "utf-8")
+    assert newest.read().publication.title == "Example news"

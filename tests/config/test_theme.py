@@ -1,0 +1,746 @@
+"""A newsroom's pages have its own logo, colours and templates, and none of them does harm."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dateline import config as configuration
+from dateline.config import ConfigWatcher
+from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
+from dateline.config.svg import drawing
+from dateline.errors import ConfigError, DatelineError, TemplateError
+from dateline.model import Theme
+from dateline.publish.produce import fingerprints
+from dateline.render.pages.trial import trial
+from dateline.serve.app import create_app
+from dateline.serve.cache import POLICY
+from dateline.serve.proxy import front
+from support.paths import ROOT
+from support.publication import CONFIG, Newsroom, entry_file, picture
+from support.serving import serve, until
+
+STATIC = ROOT / "dateline/render/pages/static"
+TEMPLATES = STATIC.parent / "templates"
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'viewBox="0 0 120 40"{}>{}</svg>'
+)
+LOGO = SVG.format("", '<path d="M0 0h120v40z" fill="#0b5394"/>')
+ICON = LOGO.replace("120 40", "40 40")
+BASE = """{% extends "dateline/base.html" %}
+{% block meta %}<meta name="house" content="ours">{% endblock %}
+{% block footer %}{{ super() }}<p>Our own foot</p>{% endblock %}
+"""
+
+
+def dress(folder: Path, look: str = "", files: Mapping[str, str | bytes] | None = None) -> None:
+    """Write a configuration with these lines under `[look]`, and files beside it."""
+    for name, text in (files or {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    (folder / "config.toml").write_text(f"{CONFIG}\n[look]\n{look}\n", encoding="utf-8")
+
+
+def faults(folder: Path) -> list[str]:
+    """Give what is said of a configuration that cannot be used."""
+    with pytest.raises(ConfigError) as caught:
+        configuration.load(folder / "config.toml")
+    return list(caught.value.faults)
+
+
+def page(room: Newsroom, name: str = "index.html") -> str:
+    """Give a page as it is live."""
+    return (room.folder / "feeds" / name).read_text("utf-8")
+
+
+def entry_page(room: Newsroom) -> str:
+    """Give the path of the only entry's page."""
+    (found,) = (room.folder / "feeds/2026").rglob("*.html")
+    return found.relative_to(room.folder / "feeds").as_posix()
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom with an entry."""
+    newsroom.drop("report.toml", entry_file())
+    return newsroom
+
+
+# ---- Colours
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#ffffff", 1.0),
+        ("#767676", "#ffffff", 4.54),  # the lightest grey that passes on white
+        ("#777777", "#ffffff", 4.48),
+        ("#949494", "#ffffff", 3.03),
+        ("#ff0000", "#ffffff", 4.0),
+        ("#0000ff", "#ffffff", 8.59),
+        ("#ffff00", "#ffffff", 1.07),
+        ("#00ff00", "#000000", 15.3),
+    ],
+)
+def test_contrast_is_what_wcag_says(one: str, other: str, expected: float) -> None:
+    """It is the same both ways round."""
+    assert round(contrast(one, other), 2) == pytest.approx(expected)
+    assert contrast(one, other) == contrast(other, one)
+
+
+def test_a_contrast_is_never_shown_as_more_than_it_is() -> None:
+    """4.499 does not pass, and must not look as if it did."""
+    assert [shown(4.499), shown(4.5), shown(21)] == ["4.49:1", "4.5:1", "21:1"]
+
+
+@pytest.mark.parametrize("paper", [PAPER, DARK_PAPER])
+@pytest.mark.parametrize("colour", ["#ffd700", "#1e90ff", "#ff0000", "#808080", "#000000", "#fff"])
+def test_the_shade_that_would_do_passes_and_is_the_nearest(colour: str, paper: str) -> None:
+    """What can be read stays as it is."""
+    colour = colour if len(colour) > 4 else "#ffffff"
+
+    found = nearest(colour, paper)
+
+    assert contrast(found, paper) >= ENOUGH
+    assert (found == colour) == (contrast(colour, paper) >= ENOUGH)
+    assert found == colour or contrast(found, paper) < ENOUGH + 0.15
+
+
+def test_the_papers_and_their_own_colours_are_those_of_the_style() -> None:
+    """What is counted with is what browsers paint."""
+    style = (STATIC / "style.css").read_text("utf-8")
+    papers, accents = (
+        [one if len(one) > 4 else re.sub("([0-9a-f])", r"\1\1", one) for one in found[:2]]
+        for found in (re.findall(rf"--{name}: (#\w+)", style) for name in ("paper", "accent"))
+    )
+
+    assert papers == [PAPER, DARK_PAPER]
+    assert all(contrast(*pair) >= ENOUGH for pair in zip(accents, papers, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        ({}, []),
+        ({"accent": "#990000", "accent_dark": "#ff9999"}, ["#990000", "#ff9999"]),
+        ({"accent": "#990000"}, ["#990000", nearest("#990000", DARK_PAPER)]),
+        ({"accent_dark": "#ff9999"}, [nearest("#ff9999", PAPER), "#ff9999"]),
+    ],
+)
+def test_colours_are_set_for_light_and_for_dark(look: dict[str, str], expected: list[str]) -> None:
+    """One alone gives the other; both are set where nothing in a page has a style."""
+    assert re.findall(r"--accent: (#\w+)", colours(Theme(**look)).decode()) == expected  # type: ignore[arg-type]  # of text
+
+
+# ---- Faults
+
+
+@pytest.mark.parametrize(
+    ("look", "files", "expected"),
+    [
+        ('logo = ""', {}, "look.logo: must not be empty."),
+        ("logo = 5", {}, "look.logo: must be text between quotes, like logo ="),
+        ('lgoo = "x.svg"', {}, 'look.lgoo: there is no key "lgoo" here. Did you mean logo?'),
+        ('logo = "logo.svg"', {}, "look.logo: there is no file logo.svg beside config.toml (No su"),
+        ('logo = "a\\u0000b"', {}, "look.logo: "),
+        ('logo = "entries"', {}, "look.logo: there is no file entries beside config.toml (Is a d"),
+        ('logo = "l.png"', {"l.png": b"\x89PNG\r\n\x1a\n"}, "l.png is no SVG, PNG, JPEG or WebP"),
+        ('logo = "l.gif"', {"l.gif": picture(kind="GIF")}, "l.gif must be an SVG, PNG, JPEG or W"),
+        ('logo = "l.pdf"', {"l.pdf": "%PDF-1.7"}, "l.pdf is no SVG, PNG, JPEG or WebP picture"),
+        ('logo = "l.svg"', {"l.svg": LOGO + " " * 10**6}, "l.svg is larger than 1 MB; it is on ev"),
+        ('logo = "l.svg"', {"l.svg": "\n<svg>"}, "look.logo: l.svg is no SVG that can be read: i"),
+        ('icon = "i.svg"', {"i.svg": LOGO}, "look.icon: i.svg has 120 x 40 pixels; an icon must "),
+        ('icon = "i.png"', {"i.png": picture()}, "look.icon: i.png has 8 x 6 pixels; an icon mus"),
+        ('accent = "blue"', {}, 'look.accent: must be a colour like "#0b5394".'),
+        ('accent = "#12345"', {}, 'look.accent: must be a colour like "#0b5394".'),
+        (
+            'accent = "#1E90FF"',
+            {},
+            (
+                "look.accent: has a contrast of 3.23:1 on paper of #ffffff, and cannot be read "
+                'below 4.5:1 (WCAG 2.2, 1.4.3). "#1977d3" would do.'
+            ),
+        ),
+        (
+            'accent_dark = "#900"',
+            {},
+            "look.accent_dark: has a contrast of 2.02:1 on paper of #161616, and cannot be read",
+        ),
+        ('templates = "nowhere"', {}, "look.templates: there is no folder nowhere beside config"),
+        ('templates = "config.toml"', {}, "look.templates: there is no folder config.toml besid"),
+        ('templates = "entries/t"', {}, "[look]: templates must be a folder of its own, such as"),
+        ('templates = "."', {}, "[look]: templates must be a folder of its own, such as"),
+    ],
+)
+def test_a_fault_says_what_to_do(
+    look: str, files: Mapping[str, str | bytes], expected: str, newsroom: Newsroom
+) -> None:
+    """One fault is one sentence, with the line of the key."""
+    dress(newsroom.folder, look, files)
+
+    (said,) = faults(newsroom.folder)
+
+    assert expected in said
+    assert re.match(r"config\.toml, line \d+, .*[.?]$", said)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("list.html", "\n{% for x in %}", "t/list.html, line 2: Expected an expression, got 'end"),
+        ("entry.html", "{% block main %}", "t/entry.html, line 1: Unexpected end of template"),
+        ("entry.html", "{{ entry | shout }}", "t/entry.html, line 1: No filter named 'shout'."),
+        ("parts/a.html", '\n{% include "b.html" %}', 'a.html, line 2: there is no template "b.h'),
+        (
+            "base.html",
+            '{% extends "base.html" %}',
+            't/base.html, line 1: it leads to itself; Dateline\'s own is "dateline/base.html".',
+        ),
+        ("list.html", b"\xff\xfe", "t/list.html: is not saved as UTF-8: save it as UTF-8."),
+        ("list.html", "x" * 1_000_001, "t/list.html: is larger than 1 MB."),
+        ("style.css", b"\xe9", "t/style.css: is not saved as UTF-8: save it as UTF-8."),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_told_before_anything_is_made(
+    name: str, text: str | bytes, expected: str, newsroom: Newsroom
+) -> None:
+    """Its file, its line, and what is wrong there."""
+    dress(newsroom.folder, 'templates = "t"', {f"t/{name}": text})
+
+    (said,) = faults(newsroom.folder)
+
+    assert expected in said
+    assert said.endswith(".")
+
+
+def test_all_that_is_wrong_with_the_files_is_told_at_once(newsroom: Newsroom) -> None:
+    """First what `config.toml` says, in its order, then what stands in the templates."""
+    dress(
+        newsroom.folder,
+        'templates = "t"\nicon = "no.svg"\nlogo = "no.png"',
+        {"t/a.html": "{% x %}", "t/b.html": "{{", "t/c.html": "{{ fine }}"},
+    )
+
+    said = faults(newsroom.folder)
+
+    assert [re.match(r"config.toml, line \d+, look.\w+|[^:]+", one)[0] for one in said] == [  # type: ignore[index]
+        "config.toml, line 32, look.icon",
+        "config.toml, line 33, look.logo",
+        "t/a.html, line 1",
+        "t/b.html, line 1",
+    ]
+
+
+def test_a_link_that_leads_out_of_the_template_folder_is_not_followed(newsroom: Newsroom) -> None:
+    """Whoever may write there does not thereby read the rest of the machine."""
+    dress(newsroom.folder, 'templates = "t"', {"t/real.html": "fine", "secret": "EMBARGOED"})
+    (newsroom.folder / "t/own.html").symlink_to("real.html")
+    (newsroom.folder / "t/style.css").symlink_to("../secret")
+
+    assert faults(newsroom.folder) == [
+        "t/style.css: leads out of the folder: put the file itself there."
+    ]
+
+
+def test_a_folder_that_is_hardly_meant_is_not_read(newsroom: Newsroom) -> None:
+    """Nobody has a thousand templates."""
+    dress(newsroom.folder, 'templates = "t"', {f"t/{n}.txt": "" for n in range(1_001)})
+
+    (said,) = faults(newsroom.folder)
+
+    assert said.endswith("look.templates: t has more than 1,000 files: is it the right folder.")
+
+
+def test_editors_files_and_others_are_left_alone(newsroom: Newsroom) -> None:
+    """They are no templates, whatever is in them."""
+    others = ("t/.list.html.swp", "t/list.html~", "t/.git/a.html", "t/notes.md", "t/x/style.css")
+    dress(newsroom.folder, 'templates = "t"', dict.fromkeys(others, "{% x %}"))
+
+    assert newsroom.config.publication.look.templates == ()
+    assert newsroom.config.publication.look.style == b""
+
+
+# ---- Drawings
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content", "expected"),
+    [
+        ("", "<script>alert(1)</script>", "has <script> at line 1"),
+        ("", '<h:script xmlns:h="http://www.w3.org/1999/xhtml"/>', "has <script> at line 1"),
+        (' onload="alert(1)"', "", "has a script at line 1 (onload"),
+        ("", '\n<g ONCLICK="alert(1)"/>', "has a script at line 2 (onclick"),
+        ("", '<path xlink:onfocus="x"/>', "has a script at line 1"),
+        ("", "<foreignObject/>", "has <foreignObject> at line 1"),
+        ("", "<handler/>", "has <handler> at line 1"),
+        ("", '<a href="#x"/>', "has <a> at line 1"),
+        ("", '<set attributeName="href" to="javascript:alert(1)"/>', "has <set> at line 1"),
+        ("", '<animate attributeName="x"/>', "has <animate> at line 1"),
+        ("", '<image href="https://a.org/x.png"/>', "outside itself at line 1 (https://a.org/x.pn"),
+        ("", '<image xlink:href="//a.org/x.png"/>', "outside itself at line 1 (//a.org/x.png)"),
+        ("", '<use href="other.svg#a"/>', "outside itself at line 1 (other.svg#a)"),
+        ("", '<use href=" java&#10;script:alert(1)"/>', "outside itself"),
+        ("", '<use href="data:image/svg+xml;base64,PHN2Zy8+#x"/>', "outside itself"),
+        ("", '<image href="data:text/html,&lt;script>"/>', "outside itself"),
+        (' xml:base="https://a.org/"', '<use href="#a"/>', "outside itself"),
+        ("", '<path fill="url(https://a.org/#g)"/>', "outside itself at line 1 (url(https"),
+        ("", "<path style=\"cursor: URL( '//a.org/c' )\"/>", "outside itself"),
+        ("", '<style>@import "//a.org/a.css";</style>', "outside itself at line 1 (@import"),
+        ("", "<style>@im<!-- -->port url(a.css);</style>", "outside itself"),
+        ("", "<style>path { fill: u\\72l(//a.org/x) }</style>", "outside itself"),
+        ("", '<style>svg { background: image-set("//a.org/x" 1x) }</style>', "outside itself"),
+        ("", "<style>@font-face { src: url(//a.org/f.woff2) }</style>", "outside itself"),
+        ("", "<style><![CDATA[ path { mask: url(x.svg#m) } ]]></style>", "outside itself"),
+        ("", '<g xmlns=""><path/></g>', "has <g> at line 1"),
+    ],
+)
+def test_a_drawing_that_does_more_than_draw_is_refused(
+    attributes: str, content: str, expected: str
+) -> None:
+    """It is at an address of its own, where all of it would run."""
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        drawing(SVG.format(attributes, content).encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ('<!DOCTYPE svg [<!ENTITY x "<script/>">]>', "has entities"),
+        ('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>', "has entities"),
+        (
+            "<!DOCTYPE svg [<!ENTITY a0 'aaaaaaaaaa'>"
+            + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
+            + "<!ENTITY x '&a9;'>]>",
+            "has entities|cannot be read|can be read",
+        ),
+        ('<!DOCTYPE svg SYSTEM "http://127.0.0.1:1/a.dtd">', "has entities"),
+        ('<?xml-stylesheet href="https://a.org/a.css"?>', "has a style sheet of its own elsewhere"),
+    ],
+)
+def test_what_stands_before_a_drawing_cannot_change_it(before: str, expected: str) -> None:
+    """Neither a file of this machine nor an address is ever asked for."""
+    text = before + SVG.format("", "<text>&x;</text>" if "xml-style" not in before else "")
+
+    with pytest.raises(ValueError, match=expected):
+        drawing(text.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<defs><linearGradient id="g"><stop/></linearGradient></defs><path fill="url(#g)"/>',
+        "<style>path { fill: url('#g') }</style>",
+        "<style>@font-face { src: url(data:font/woff2;base64,AAAA) }</style>",
+        '<image href="data:image/png;base64,AAAA"/><use xlink:href="#a"/>',
+        '<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>',
+        '<text xml:lang="fr" xml:space="preserve">Un <tspan>deux</tspan> trois</text>',
+    ],
+)
+def test_a_drawing_is_published_as_it_was_drawn(content: str) -> None:
+    """All that it needs is in it."""
+    drawn, *_ = drawing(SVG.format("", content).encode())
+
+    assert content.replace("'#g'", "'#g'").encode() in drawn
+
+
+def test_what_a_drawing_program_noted_is_dropped() -> None:
+    """The folder on somebody's computer is nobody's business."""
+    noted = SVG.format(
+        ' xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:file="/home/maria/logo.svg"',
+        "<!-- by Maria --><?noted by Maria?><metadata>Maria</metadata><i:view name='Maria'/>"
+        "<text>a<!-- Maria -->b</text>",
+    )
+
+    drawn, *_ = drawing(f"<!-- Maria -->\n{noted}<!-- Maria -->".encode("utf-16"))
+
+    assert b"Maria" not in drawn
+    assert b"maria" not in drawn
+    assert b"<text>ab</text>" in drawn
+    assert drawing(drawn) == (drawn, 120, 40)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('viewBox="0 0 120 40"', (120, 40)),
+        ('viewBox="-10,-10,120,40"', (120, 40)),
+        ('viewBox="0 0 120 40" width="60"', (60, 20)),
+        ('viewBox="0 0 120 40" height="80px"', (240, 80)),
+        ('viewBox="0 0 120 40" width="100%" height="100%"', (120, 40)),
+        ('viewBox="0 0 120 40" width="2em" height="1em"', (120, 40)),
+        ('width="1in" height="36pt"', (96, 48)),
+        ('width="2.54cm" height="25.4mm"', (96, 96)),
+        ('width="0.2" height="0.1"', (1, 1)),
+        ('width="100%"', None),
+        ('viewBox="0 0 0 40"', None),
+        ('viewBox="0 0 nan 40"', None),
+        ('viewBox="0 0 1e999 40"', None),
+        ('width="1e9" height="1"', None),
+        ("", None),
+    ],
+)
+def test_a_drawing_says_how_large_it_is(attributes: str, expected: tuple[int, int] | None) -> None:
+    """Without that a page would jump when it comes. Each can be scaled afterwards."""
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}/>'.encode()
+
+    if expected is None:
+        with pytest.raises(ValueError, match="does not say how large it is"):
+            drawing(text)
+    else:
+        drawn, *size = drawing(text)
+        assert tuple(size) == expected
+        assert b"viewBox" in drawn
+
+
+# ---- Pages
+
+
+def test_a_logo_and_an_icon_are_on_every_page(room: Newsroom) -> None:
+    """They lie among the media, named by their content, with their sizes."""
+    dress(room.folder, 'logo = "logo.svg"\nicon = "icon.svg"', {"logo.svg": LOGO, "icon.svg": ICON})
+
+    room.build()
+
+    look = room.config.publication.look
+    assert look.logo
+    assert look.icon
+    assert re.fullmatch(r"media/[0-9a-f]{16}-logo\.svg", look.logo.path or "")
+    for path in ("index.html", "404.html", "news-ar.html", entry_page(room)):
+        root = "/" if path == "404.html" else "../" * path.count("/")
+        head = page(room, path)
+        assert f'<img src="{root or "./"}{look.logo.path}"' in head
+        assert 'width="120" height="40"' in head
+        assert f'<link rel="icon" href="{root or "./"}{look.icon.path}">' in head
+    drawn = (room.folder / "feeds" / (look.logo.path or "")).read_bytes()
+    assert (drawn, 120, 40) == drawing(LOGO.encode())
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_logo_may_be_a_bitmap_and_loses_where_it_was_taken(kind: str, room: Newsroom) -> None:
+    """It is cleaned like the pictures of entries."""
+    exif = Image.Exif()
+    exif[0x010E] = "Maria's telephone"
+    taken = BytesIO()
+    Image.new("RGB", (64, 32)).save(taken, kind, exif=exif)
+    dress(room.folder, 'logo = "our logo.bin"', {"our logo.bin": taken.getvalue()})
+
+    room.build()
+
+    logo = room.config.publication.look.logo
+    assert logo
+    assert (logo.width, logo.height) == (64, 32)
+    assert b"Maria" in taken.getvalue()
+    assert b"Maria" not in (room.folder / "feeds" / (logo.path or "")).read_bytes()
+
+
+def test_colours_and_rules_go_after_the_style(room: Newsroom) -> None:
+    """Nothing is written into the pages themselves, which a strict policy would not show."""
+    rules = "body { font-family: serif }\n"
+    dress(room.folder, 'accent = "#900"\ntemplates = "t"', {"t/style.css": rules})
+
+    room.build()
+
+    style = page(room, "style.css")
+    own = (STATIC / "style.css").read_text("utf-8")
+    look = room.config.publication.look
+    assert style == own + colours(look).decode() + rules
+    assert "--accent: #990000" in style
+    assert "style=" not in page(room)
+
+
+def test_a_template_of_its_own_goes_before_datelines_and_may_extend_it(room: Newsroom) -> None:
+    """Dateline's entry page is built on the newsroom's base, which is built on Dateline's."""
+    files = {"t/base.html": BASE, "t/absent.html": "Nothing here, says {{ publication.author }}.\n"}
+    dress(room.folder, 'templates = "t"', files)
+
+    room.build()
+
+    for path in ("index.html", "subscribe.html", entry_page(room)):
+        assert '<meta name="house" content="ours"></head>' in page(room, path).replace("\n", "")
+        assert "<p>Our own foot</p>" in page(room, path)
+        assert '<main id="content">' in page(room, path)
+    assert page(room, "404.html") == "Nothing here, says Example.\n"
+
+
+def test_what_the_newsroom_did_not_change_is_not_published_again(room: Newsroom) -> None:
+    """A second run makes nothing, and no file has another moment."""
+    files = {"logo.svg": LOGO, "t/base.html": BASE, "t/style.css": "a { color: red }"}
+    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#900"', files)
+    room.build()
+    before = room.feeds()
+
+    again = room.build()
+    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#990000"', files)
+    same = room.build()
+
+    assert again.documents == same.documents == ()
+    assert room.feeds() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("t/base.html", BASE.replace("ours", "new"), {".html"}),
+        ("t/style.css", "a { color: green }", {".css"}),
+        ("logo.svg", LOGO.replace("0b5394", "990000"), {".html", ".svg", ".rss", ".atom"}),
+        ("t/unused.html", "new", set()),
+    ],
+)
+def test_what_changed_is_made_anew_and_nothing_else(
+    name: str, text: str, expected: set[str], room: Newsroom
+) -> None:
+    """Feeds keep their bytes and their moments; a logo that caches still show stays."""
+    look = 'logo = "logo.svg"\ntemplates = "t"'
+    files = {"logo.svg": LOGO, "t/base.html": BASE, "t/style.css": "a { color: red }"}
+    dress(room.folder, look, files)
+    room.build()
+    before = room.feeds()
+
+    dress(room.folder, look, {name: text})
+    report = room.build()
+
+    after = room.feeds()
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed == {*report.documents}
+    assert {Path(path).suffix for path in changed} == expected
+    assert ".html" not in expected or changed >= {path for path in after if path.endswith(".html")}
+    assert before.keys() <= after.keys()
+
+
+def test_a_look_that_is_taken_back_leaves_datelines_own(room: Newsroom) -> None:
+    """The pages are what they were."""
+    room.build()
+    plain = {path: data for path, (data, _) in room.feeds().items()}
+    dress(room.folder, 'logo = "l.svg"\ntemplates = "t"', {"l.svg": LOGO, "t/base.html": BASE})
+    room.build()
+
+    dress(room.folder)
+    room.build()
+
+    after = {path: data for path, (data, _) in room.feeds().items() if not path.endswith(".svg")}
+    assert after == plain
+
+
+# ---- What goes wrong while pages are made
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            "\n{{ entry.story.titel }}",
+            "entry.html, line 2: 'dateline.model.Story object' has no at",
+        ),
+        ("{{ nobody }}", "entry.html, line 1: 'nobody' is undefined."),
+        ("{{ 1 // 0 }}", "entry.html, line 1: integer division or modulo by zero."),
+        ("{{ entry.story.image.url }}", "entry.html, line 1: 'None' has no attribute 'url'."),
+        ("{% include entry.id ~ '.html' %}", 'entry.html, line 1: there is no template "a.html".'),
+        ("{% include 'a.html' %}", "templates lead to each other in a circle."),
+        ("{{ ''.__class__.__mro__ }}", "entry.html, line 1: access to attribute '__class__' of '"),
+        ("{{ publication.__init__.__globals__ }}", "entry.html, line 1: access to attribute '__i"),
+        ("{% for n in range(10**9) %}{% endfor %}", "entry.html, line 1: Range too big."),
+        ("{{ entry.story.categories.append(1) }}", "entry.html, line 1: "),
+    ],
+)
+def test_a_template_that_goes_wrong_leaves_what_is_live(
+    template: str, expected: str, room: Newsroom
+) -> None:
+    """It is tried before anything is made, and told with its line; it can run nothing."""
+    room.build()
+    before = room.feeds()
+    circle = '{% include "b.html" %}'
+    files = {"t/entry.html": template}
+    if "'a.html'" in template:
+        files |= {"t/a.html": circle, "t/b.html": circle.replace("b.html", "a.html")}
+    dress(room.folder, 'templates = "t"', files)
+    room.drop("other.toml", entry_file("Other"))
+
+    with pytest.raises(TemplateError) as caught:
+        room.build()
+
+    assert expected in str(caught.value)
+    assert room.feeds() == before
+
+
+def test_the_next_run_publishes_what_a_broken_template_held_up(room: Newsroom) -> None:
+    """Nothing is lost by it."""
+    dress(room.folder, 'templates = "t"', {"t/entry.html": "{{ nobody }}"})
+    with pytest.raises(TemplateError):
+        room.build()
+
+    dress(room.folder, 'templates = "t"', {"t/entry.html": "{{ entry.story.title }}"})
+    room.build()
+
+    assert page(room, entry_page(room)) == "Report on Lebanon"
+
+
+def test_one_that_goes_wrong_only_for_a_certain_entry_is_told_too(room: Newsroom) -> None:
+    """No trial has every title."""
+    wrong = '{% if entry.story.title == "Other" %}{{ nobody }}{% endif %}'
+    dress(room.folder, 'templates = "t"', {"t/entry.html": wrong})
+    room.build()
+    before = room.feeds()
+    room.drop("other.toml", entry_file("Other"))
+
+    with pytest.raises(TemplateError, match="'nobody' is undefined"):
+        room.build()
+
+    assert room.feeds() == before
+
+
+def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
+    """It is made otherwise than the pages of other feeds."""
+    wrong = "{% if feed.is_agenda %}{{ nobody }}{% endif %}"
+    dress(room.folder, 'templates = "t"', {"t/list.html": wrong})
+    first, last = room.config.feeds[0], room.config.feeds[-1]
+    trial(room.config.publication, [first, last])
+
+    with pytest.raises(TemplateError, match="'nobody' is undefined"):
+        trial(room.config.publication, [first, replace(first, name="e", kinds=("event",)), last])
+
+
+# ---- While Dateline runs
+
+
+@pytest.fixture
+def newest(room: Newsroom) -> ConfigWatcher:
+    """Give a configuration with a look that is read again when any of its files changes."""
+    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"', {"logo.svg": LOGO, "t/a.html": "a"})
+    return ConfigWatcher(room.config, lambda one: trial(one.publication, one.feeds))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("logo.svg", LOGO.replace("0b5394", "990000")),
+        ("t/a.html", "b"),
+        ("t/base.html", BASE),
+        ("t/style.css", "a { color: red }"),
+    ],
+)
+def test_a_changed_file_is_taken_up(
+    name: str, text: str, newest: ConfigWatcher, room: Newsroom
+) -> None:
+    """As a changed `config.toml` is."""
+    before = newest.read()
+    assert newest.read() is before
+
+    (room.folder / name).write_text(text, encoding="utf-8")
+
+    assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
+    assert newest.read() is newest.read()
+
+
+def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
+    newest: ConfigWatcher, room: Newsroom
+) -> None:
+    """What is unpacked from an archive has the times of the archive."""
+    before = newest.read()
+    path = room.folder / "t/a.html"
+    times = path.stat()
+
+    path.write_text("b", encoding="utf-8")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
+
+
+def test_a_template_that_is_gone_is_datelines_again(newest: ConfigWatcher, room: Newsroom) -> None:
+    """To delete a file is a change, too."""
+    (room.folder / "t/a.html").unlink()
+
+    assert newest.read().publication.look.templates == ()
+
+
+@pytest.mark.parametrize("text", ["{% x %}", "{{ nobody }}"])
+def test_a_broken_template_leaves_the_last_good_look(
+    text: str, newest: ConfigWatcher, room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once, until it is mended; news goes out meanwhile."""
+    before = newest.read()
+    path = room.folder / "t/entry.html"
+    path.write_text(text, encoding="utf-8")
+
+    assert newest.read() is before
+    assert newest.read() is before
+    path.write_text("mended", encoding="utf-8")
+
+    assert newest.read().publication.look.templates == (("a.html", "a"), ("entry.html", "mended"))
+    assert caplog.text.count("entry.html, line 1: ") == 1
+
+
+def test_a_file_that_comes_after_its_name_is_noticed(newest: ConfigWatcher, room: Newsroom) -> None:
+    """Staff write `config.toml` first, then they look for the picture."""
+    dress(room.folder, 'icon = "icon.svg"')
+    assert newest.read().publication.look.icon is None
+
+    (room.folder / "icon.svg").write_text(ICON, encoding="utf-8")
+
+    assert newest.read().publication.look.icon
+
+
+def test_a_running_serve_takes_up_a_template(room: Newsroom) -> None:
+    """At its next look, without a signal, and readers are served on when one is broken."""
+    dress(room.folder, 'templates = "t"\n[schedule]\ninterval = 1', {"t/absent.html": "first"})
+    path = room.folder / "t/absent.html"
+
+    with serve(room.folder) as served:
+        assert until(lambda: served.get("nowhere").text == "first")
+        path.write_text("second", encoding="utf-8")
+        assert until(lambda: served.get("nowhere").text == "second")
+        path.write_text("{{ nobody }}", encoding="utf-8")
+        assert until(lambda: "absent.html, line 1: 'nobody' is undefined." in served.printed())
+        room.drop("other.toml", entry_file("Other"))
+        assert until(lambda: "Other" in served.get("news.json").text)
+
+        assert served.get("nowhere").text == "second"
+
+
+def test_a_broken_look_is_no_reason_not_to_serve(room: Newsroom) -> None:
+    """Web workers make no page: one that starts anew answers what is there."""
+    room.build()
+    dress(room.folder, 'templates = "t"', {"t/base.html": "{% x %}"})
+    with pytest.raises(DatelineError):
+        configuration.load(room.folder / "config.toml")
+
+    plain = configuration.load(room.folder / "config.toml", looks=False)
+
+    assert create_app(plain).test_client().get("/").status_code == 200
+
+
+def test_fronts_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
+    """Without it browsers, which may not guess, would not show it."""
+    assert "image/svg+xml" in front(newsroom.config, "nginx", port=80)
+    assert "image/svg+xml" in front(newsroom.config, "caddy", port=80)
+
+
+def test_fronts_give_pages_the_policy_of_dateline(newsroom: Newsroom) -> None:
+    """What a page may ask for does not hang on who answers."""
+    name, policy = POLICY
+
+    for program in ("nginx", "caddy"):
+        printed = front(newsroom.config, program, port=80)
+        said = [line.replace("\\'", "'") for line in printed.splitlines() if name in line]
+        assert said
+        assert all(policy in line for line in said)
+
+
+def test_each_template_and_its_values_are_described() -> None:
+    """Whoever makes a template need not read Dateline's code."""
+    described = (ROOT / "docs/look.md").read_text("utf-8")
+    templates = {path.name: path.read_text("utf-8") for path in TEMPLATES.glob("*.html")}
+    _, of_templates, of_values = re.split(r"(?m)^\| (?:template|value) \|.*\n", described)
+    values = re.findall(r"`(\w+)", "".join(re.findall(r"(?m)^\| (`.*?) \|", of_values)))
+
+    assert {*re.findall(r"(?m)^\| `([\w.]+)` \|", of_templates)} == {*templates}
+    assert [one for one in values if not re.search(rf"\b{one}\b", str(templates))] == []

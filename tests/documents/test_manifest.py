@@ -1,0 +1,330 @@
+"""The manifest tells the wire, and a ledger that was lost, all they need."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dateline.documents import manifest
+from dateline.documents.manifest import (
+    PREVIOUS,
+    DocumentListing,
+    EntryListing,
+    FormerListing,
+    Head,
+    ManifestChange,
+    ManifestFault,
+    ManifestReader,
+    MemberListing,
+)
+from dateline.documents.manifest.head import head_of_bytes
+from dateline.errors import StoreError
+from dateline.model import Role
+from dateline.text.urls import fingerprint
+from support.flips import flipped, some_bits
+
+FEED = DocumentListing(
+    path="news.rss",
+    media_type="application/rss+xml; charset=utf-8",
+    role=Role.SUBSCRIPTION,
+    changed=0x65A0_0000,
+    size=0x2C,
+    digest="0" * 64,
+    links="<https://news.example.org/news.rss>; rel=self",
+    max_age=300,
+    expires=None,
+)
+ENTRY = EntryListing(
+    id="tag:example.org,2008:a",
+    sequence=1,
+    slug="2008/10/a",
+    path="1" * 64,
+    content="2" * 64,
+    headline="3" * 64,
+    published=1_224_500_000,
+    updated=1_224_500_000,
+    retracted=None,
+    kept=False,
+    withdrawn=None,
+    purged=False,
+    expires=None,
+    corrections="[]",
+    story="{}",
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """Head, documents and entries come back as they were."""
+    head = Head(generation=3, founded=5, documents={"news.rss": FEED})
+    member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
+    gone = FormerListing(digest=fingerprint("old.rss"), target="news.rss")
+    change = ManifestChange(documents=[FEED], entries=[ENTRY], members=[member], former=[gone])
+    manifest.write(tmp_path, head, change)
+
+    assert manifest.read_head(tmp_path) == head
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    assert list(manifest.entries(tmp_path)) == [ENTRY]
+    assert list(manifest.members(tmp_path)) == [member]
+    assert list(manifest.former(tmp_path)) == [gone]
+    assert ManifestReader(tmp_path).former("old.rss") == "news.rss"
+    assert ManifestReader(tmp_path).former("other.rss") is None
+    assert ManifestReader(tmp_path).find("news.rss") == FEED
+    assert ManifestReader(tmp_path).find("other.rss") is None
+
+
+def test_an_etag_is_what_nginx_would_send() -> None:
+    """Hexadecimal modification time and length."""
+    assert FEED.etag == '"65a00000-2c"'
+
+
+def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
+    """A folder without a manifest has published nothing; a torn head counts as none."""
+    assert manifest.read_head(tmp_path) is None
+    (tmp_path / manifest.HEAD).write_bytes(b'{"gener')
+    assert manifest.read_head(tmp_path) is None
+
+
+def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
+    """Web servers do not serve names that begin with a dot."""
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
+
+    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
+
+
+def many(number: int = 40) -> ManifestChange:
+    """Give rows that fill more than a page of each kind."""
+    return ManifestChange(
+        documents=[replace(FEED, path=f"{n}.rss", size=n) for n in range(number)],
+        entries=[
+            replace(ENTRY, id=f"tag:example.org,2008:{n}", sequence=n, slug=f"2008/10/{n}")
+            for n in range(number)
+        ],
+        members=[
+            MemberListing(feed="news", number=n, entry=str(n), part=0, published=n, archive=None)
+            for n in range(number)
+        ],
+        former=[
+            FormerListing(digest=fingerprint(f"old-{n}.rss"), target=f"{n}.rss")
+            for n in range(number)
+        ],
+    )
+
+
+@pytest.mark.long
+def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
+    """The checksum stands over all that is read."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
+    data = (tmp_path / manifest.HEAD).read_bytes()
+
+    found = [head_of_bytes(flipped(data, bit)) for bit in range(8 * len(data))]
+
+    assert found == [ManifestFault.DAMAGED] * len(found)
+
+
+@given(st.binary() | st.from_regex(rb'\{"format": [67](, "\w+": ([0-9]|\[\]|\{\}|null))*\}'))
+@example(b"[]")
+@example(b'{"format": 6}')
+@example(b'{"format": 7}')
+@example(b"[" * 100_000)
+@example(b'{"format": 6, "documents": {"a": {"path": 1}}}')
+def test_no_bytes_of_a_head_raise_anything(data: bytes) -> None:
+    """What is no head is a fault, whatever it is."""
+    assert isinstance(head_of_bytes(data), ManifestFault)
+
+
+def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
+    """A newer release may write another format, and an older one did."""
+    rest = b'"format": 8, "documents": []}'
+    digest = hashlib.sha256(rest).hexdigest().encode()
+
+    assert head_of_bytes(b'{"digest": "%s", ' % digest + rest) is ManifestFault.FOREIGN
+    assert head_of_bytes(b'{"format": 5, "documents": []}') is ManifestFault.FOREIGN
+
+
+def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
+    """A damaged one does not take its place."""
+    for generation in (1, 2):
+        head = Head(generation=generation, founded=0, documents={})
+        manifest.write(tmp_path, head, ManifestChange(documents=[FEED]))
+    (tmp_path / manifest.HEAD).write_bytes(b"{}")
+    manifest.write(
+        tmp_path, Head(generation=3, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
+
+    before, now = (manifest.open_head(tmp_path, name) for name in (PREVIOUS, manifest.HEAD))
+
+    assert isinstance(before, Head)
+    assert isinstance(now, Head)
+    assert (before.generation, now.generation) == (1, 3)
+
+
+@pytest.mark.long
+def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
+    """A document is found as it is, or that cannot be known; so it is with what never was."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    table = tmp_path / ".manifest.sqlite"
+    data = table.read_bytes()
+    for bit in some_bits(data):
+        table.write_bytes(flipped(data, bit))
+        reader = ManifestReader(tmp_path)
+        for one in (*change.documents, replace(FEED, path="never.rss")):
+            expected = None if one.path == "never.rss" else one
+            with suppress(sqlite3.Error):
+                assert reader.find(one.path) == expected, bit
+        for one in change.documents:
+            with suppress(sqlite3.Error):
+                assert reader.former(f"old-{one.path}") == one.path, bit
+
+
+@pytest.mark.long
+def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) -> None:
+    """Each row stands there twice; only where nothing at all can be read, nothing is."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    table = tmp_path / ".manifest.sqlite"
+    data = table.read_bytes()
+    head = manifest.read_head(tmp_path)
+    for bit in some_bits(data):
+        table.write_bytes(flipped(data, bit))
+        table.with_name(f"{table.name}-journal").unlink(missing_ok=True)
+        is_noticed = manifest.fault(tmp_path, head) or manifest.damage(tmp_path)
+        for rows, expected in (
+            (manifest.documents(tmp_path), change.documents),
+            (manifest.entries(tmp_path), change.entries),
+            (manifest.members(tmp_path), change.members),
+            (manifest.former(tmp_path), change.former),
+        ):
+            with suppress(StoreError):
+                found = {
+                    row if isinstance(row, DocumentListing) else str(row)[:200] for row in rows
+                }
+                wanted = {
+                    row if isinstance(row, DocumentListing) else str(row)[:200] for row in expected
+                }
+                assert found <= wanted, bit
+                assert found == wanted or is_noticed, bit
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 4096, 8192, -1])
+def test_a_table_that_was_cut_is_noticed(tmp_path: Path, length: int) -> None:
+    """Also where not a single row is missing at first sight."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    head = manifest.read_head(tmp_path)
+    assert manifest.fault(tmp_path, head) is None
+    table = tmp_path / ".manifest.sqlite"
+    table.write_bytes(table.read_bytes()[:length])
+
+    assert manifest.fault(tmp_path, head)
+
+
+def test_a_table_without_some_rows_is_noticed_by_a_full_check(tmp_path: Path) -> None:
+    """Somebody deletes rows; nothing else looks different."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    assert manifest.damage(tmp_path) == ""
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
+        tables.execute("DELETE FROM member WHERE number > 10")
+
+    assert manifest.damage(tmp_path) == ".manifest.sqlite has 11 of 40 rows: member"
+
+
+def shares(folder: Path) -> Iterator[bool]:
+    """Check all rows share by share; say of each whether it is damaged."""
+    begin, is_damaged = manifest.check_share(folder, "")
+    yield is_damaged
+    while begin and begin != "[0]":
+        begin, is_damaged = manifest.check_share(folder, begin)
+        yield is_damaged
+
+
+@pytest.mark.parametrize("table", ["document", "entry_copy", "story", "member", "former_copy"])
+@pytest.mark.parametrize(
+    "damage", ["DELETE FROM {} WHERE checksum % 7 = 3", "UPDATE {} SET checksum = 1"]
+)
+def test_all_rows_are_checked_in_shares(tmp_path: Path, table: str, damage: str) -> None:
+    """A row that is damaged, or gone, is found in the share where it should be."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(2000))
+    assert not any(shares(tmp_path))
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
+        assert tables.execute(damage.format(table)).rowcount
+
+    is_found = any(shares(tmp_path))
+    # Of stories there is no copy; a full check counts them.
+    assert is_found or (table == "story" and manifest.damage(tmp_path))
+
+
+def test_a_change_never_makes_a_table_of_its_own(tmp_path: Path) -> None:
+    """What was lost would look whole, and be a few rows."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    (tmp_path / ".manifest.sqlite").unlink()
+
+    with pytest.raises(manifest.Damaged):
+        manifest.write(tmp_path, Head(generation=2, founded=0, documents={}), many(1))
+    assert not (tmp_path / ".manifest.sqlite").exists()
+
+
+def kill_amid_a_change(folder: Path) -> None:
+    """Let another process die while it deletes every document from the table."""
+    script = (
+        "import os, sqlite3, sys; tables = sqlite3.connect(sys.argv[1]);"
+        "tables.execute('PRAGMA cache_size = 1'); tables.execute('DELETE FROM document');"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, folder / ".manifest.sqlite"], check=False)
+    assert (folder / ".manifest.sqlite-journal").exists()
+
+
+def test_a_reader_undoes_what_a_killed_publisher_left(tmp_path: Path) -> None:
+    """Web workers go on, whether or not a publisher is there."""
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
+    kill_amid_a_change(tmp_path)
+
+    assert ManifestReader(tmp_path).find("news.rss") == FEED
+
+
+def test_a_reader_waits_while_a_slow_disk_is_written_to(tmp_path: Path) -> None:
+    """Publishing locks the tables until they are safe; a machine that is busy takes seconds."""
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+    )
+    tables = sqlite3.connect(tmp_path / ".manifest.sqlite", check_same_thread=False)
+    with closing(tables):
+        tables.execute("BEGIN EXCLUSIVE")
+        ending = Timer(2, tables.rollback)
+        ending.start()
+
+        found = ManifestReader(tmp_path).find("news.rss")
+        ending.join()
+
+    assert found == FEED
+
+
+def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) -> None:
+    """Its journal belongs to the old ones."""
+    many = [replace(FEED, path=f"{number}.rss") for number in range(1000)]
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, ManifestChange(documents=many))
+    kill_amid_a_change(tmp_path)
+
+    manifest.write(
+        tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]), anew=True
+    )
+
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables:
+        assert tables.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -1,0 +1,160 @@
+"""Documents come to disk whole, dated, and in an order that nothing points ahead."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from operator import itemgetter
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from dateline.documents.compression import _MAKE, ENDINGS, OTHERWISE
+from dateline.documents.store import Store
+from dateline.errors import StoreError
+from dateline.model import Document, Role
+from dateline.system.decompression import decoded
+from support.paths import ROOT
+
+MOMENT = 1_700_000_000
+
+
+def made(path: str, data: bytes = b"x") -> Document:
+    """Give a document."""
+    return Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
+
+
+def put(folder: Path, *documents: Document, changed: int = MOMENT) -> None:
+    """Bring documents to disk, and in place."""
+    store = Store(folder)
+    store.begin()
+    store.show([written() for written in [store.write(one, changed) for one in documents]])
+
+
+def test_a_document_has_its_bytes_and_its_moment(tmp_path: Path) -> None:
+    """The modification time of the file is the moment of change."""
+    put(tmp_path / "feeds", made("2008/10/report.html", b"text"), changed=1_234_567_890)
+
+    file = tmp_path / "feeds/2008/10/report.html"
+    assert (file.read_bytes(), file.stat().st_mtime) == (b"text", 1_234_567_890)
+
+
+def test_nothing_temporary_stays(tmp_path: Path) -> None:
+    """After a run only the documents are there, also when an earlier run was killed."""
+    (tmp_path / ".new").mkdir()
+    (tmp_path / ".new/0").write_bytes(b"half")
+
+    put(tmp_path, made("a.txt"), made("b.txt"))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_one_publisher_clears_nothing_of_another_that_works(
+    tmp_path: Path, *, has_ended: bool
+) -> None:
+    """Two may write without a common lock: on two machines, or with two folders for state."""
+    script = (
+        "import sys; from pathlib import Path; from dateline.model import Document, Role\n"
+        "from dateline.documents.store import Store\n"
+        "one = Document(path='a.txt', role=Role.PAGE, media_type='text/plain', data=b'a')\n"
+        "store = Store(Path(sys.argv[1])); store.begin(); written = store.write(one, 1)()\n"
+        "print('written', flush=True); input(); store.show([written])\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline() == "written\n"
+        if has_ended:
+            other.kill()
+            other.wait()
+        put(tmp_path, made("b.txt"))
+        left = [*(tmp_path / ".new").glob("*/*/*")]
+        other.communicate("" if has_ended else "\n")
+
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert (len(left), names) == ((0, ["b.txt"]) if has_ended else (1, ["a.txt", "b.txt"]))
+
+
+def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
+    """No document is replaced before all are written."""
+    put(tmp_path, made("a.txt", b"old"))
+    (tmp_path / "c").write_bytes(b"a file where a folder is needed")
+
+    with pytest.raises(StoreError, match=str(tmp_path)):
+        put(tmp_path / "c", made("a.txt", b"new"))
+
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
+def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
+    """What is gone is gone."""
+    store = Store(tmp_path)
+    store.show([store.write(made("a.txt"), MOMENT)()])
+
+    store.remove(["a.txt"])
+    store.remove(["a.txt"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
+    """A document of many bytes is compressed and written by threads: nothing of it is lost."""
+    store = Store(tmp_path)
+    document = Document(path="index.html", role=Role.PAGE, media_type="text/html", data=b"x" * 500)
+
+    with patch(
+        "dateline.documents.store.os.utime", side_effect=PermissionError(1, "not permitted")
+    ):
+        written = store.write(document, MOMENT)
+        with pytest.raises(StoreError, match="not permitted"):
+            written()
+
+
+@pytest.mark.parametrize(
+    ("sized", "otherwise", "kept"),
+    [
+        ({"br": 60, "zstd": 50, "gzip": 55}, 99, {"br": 60, "zstd": 50, "gzip": 55}),
+        ({"br": 60, "zstd": 50, "gzip": 50}, 54, {"br": 60, "zstd": 54, "gzip": 50}),
+        ({"br": 60, "zstd": 50, "gzip": 50}, 60, {"br": 60, "gzip": 50}),
+        ({"br": 50, "zstd": 50, "gzip": 50}, 54, {"zstd": 54, "gzip": 50}),
+        ({"br": 50, "zstd": 60, "gzip": 100}, 99, {"br": 50, "zstd": 60}),
+    ],
+)
+def test_no_two_forms_of_a_document_have_one_validator(
+    tmp_path: Path, sized: dict[str, int], otherwise: int, kept: dict[str, int]
+) -> None:
+    """It is of the size, and a part of one form would be added to another."""
+
+    def makers(_: Document) -> dict[str, Callable[[bytes], bytes]]:
+        return {coding: itemgetter(slice(size)) for coding, size in sized.items()}
+
+    other = {"zstd": itemgetter(slice(otherwise))}
+    with (
+        patch("dateline.documents.store.makers", makers),
+        patch("dateline.documents.store.OTHERWISE", other),
+    ):
+        store = Store(tmp_path)
+        sheet = store.write(made("a.txt", bytes(100)), MOMENT)()
+        store.show([sheet])
+
+    assert list(sheet.sizes.items()) == list(kept.items())
+    forms = {f"a.txt{ENDINGS[coding]}": size for coding, size in kept.items()}
+    assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == {
+        "a.txt": 100,
+        **forms,
+    }
+    assert {*sheet.gone} == {f"a.txt{ENDINGS[coding]}" for coding in sized.keys() - kept.keys()}
+
+
+def test_a_form_in_another_length_is_the_same() -> None:
+    """Whoever reads the one reads the other."""
+    data = b"text " * 99
+
+    for coding, make in OTHERWISE.items():
+        assert len(make(data)) != len(_MAKE[coding](data))
+        assert decoded(coding, make(data)) == data

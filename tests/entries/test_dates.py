@@ -1,0 +1,374 @@
+"""What `dateline.entries.dates` promises: the words are read as they are meant, or refused."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+import timeit
+from datetime import date, datetime, timedelta
+from types import FrameType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dateline.entries import dates
+from dateline.entries.dates.almanac import iso_day
+from dateline.errors import DateError
+from dateline.messages import CATALOGUE
+from support.paths import DATA
+
+VIENNA = ZoneInfo("Europe/Vienna")
+TODAY = date(2026, 11, 25)
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+DAYS = st.dates(date(1990, 1, 1), date(2027, 12, 31))
+
+# How each language writes a day, in its own words: from CLDR, and Arabic as the UN writes it.
+MONTHS = {
+    "ar": "كانون الثاني/يناير|شباط/فبراير|آذار/مارس|نيسان/أبريل|أيار/مايو|حزيران/يونيه|"
+    "تموز/يوليه|آب/أغسطس|أيلول/سبتمبر|تشرين الأول/أكتوبر|تشرين الثاني/نوفمبر|"
+    "كانون الأول/ديسمبر",
+    "en": "January|February|March|April|May|June|July|August|September|October|November|December",
+    "es": "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|"
+    "diciembre",
+    "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",
+    "ru": "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря",
+    "zh": "1月|2月|3月|4月|5月|6月|7月|8月|9月|10月|11月|12月",
+}
+WEEKDAYS = {
+    "ar": "الاثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد",
+    "en": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
+    "es": "lunes|martes|miércoles|jueves|viernes|sábado|domingo",
+    "fr": "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
+    "ru": "понедельник|вторник|среда|четверг|пятница|суббота|воскресенье",
+    "zh": "星期一|星期二|星期三|星期四|星期五|星期六|星期日",
+}
+FORMS = {
+    "ar": ("{d} {m} {y}", "{w}، {d} {m} {y}", "يوم {w} {d} {m} {y}", "بيروت، {d} {m} {y}"),
+    "en": ("{d} {m} {y}", "{w}, {d} {m} {y}", "{m} {d}, {y}", "{w}, {m} {d}, {y}"),
+    "es": ("{d} de {m} de {y}", "{w}, {d} de {m} de {y}", "Viena, {d} de {m} de {y}"),
+    "fr": ("{d} {m} {y}", "le {w} {d} {m} {y}", "Genève, le {d} {m} {y}"),
+    "ru": ("{d} {m} {y} г.", "{w}, {d} {m} {y} года", "Вена, {d} {m} {y} года"),
+    "zh": ("{y}年{m}{d}日", "{y}年{m}{d}日{w}", "维也纳，{y}年{m}{d}日"),
+}
+STRETCHES = {
+    "ar": "من {d} {m} {y} إلى {D} {M} {Y}",
+    "en": "{d} {m} {y} - {D} {M} {Y}",
+    "es": "del {d} de {m} de {y} al {D} de {M} de {Y}",
+    "fr": "du {d} {m} {y} au {D} {M} {Y}",
+    "ru": "с {d} {m} {y} г. по {D} {M} {Y} г.",
+    "zh": "{y}年{m}{d}日至{Y}年{M}{D}日",
+}
+SCRAPS = (
+    "5 31 2009 09 13 May mai мая أيار 月 日 年 10:00 15h30 3pm noon GMT CET +02:00 to and or "
+    "- – / , . : ( ) ? ~ la de 至 и 上午 nächste ² Ⅳ \u200f \u00a0 T Z | mar Utc UzTC Moscow "
+    "Europe/Vienna"
+)
+
+SLOW = (
+    "1-|(|5,|5h|mar |5.5 |年|/a,|Z,|10:00 UTC |5月至|UzTC |Foo |w-|, x|葡萄|الثالث |twenty-|"
+    "half past |menos |من |Room 3,|T,"
+)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Give the rows of a table in `tests/data/`."""
+    path = DATA / name
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def context(text: str) -> dict[str, Any]:
+    """Give what is known besides the text: `year=2008;zone=Europe/Vienna`."""
+    given: dict[str, Any] = dict(pair.split("=") for pair in text.split(";") if pair)
+    if "year" in given:
+        given["year"] = int(given["year"])
+    if "zone" in given:
+        given["zone"] = ZoneInfo(given["zone"])
+    return given
+
+
+def outcome(text: Any, *, toml: bool = False, **given: Any) -> tuple[str, ...]:
+    """Give start, end and precision of `text` read as an event, or the kind of refusal."""
+    asked: dict[str, Any] = {"use": "event", "zone": VIENNA, "today": TODAY} | given
+    try:
+        span = (dates.read_toml if toml else dates.read)(text, **asked)
+    except DateError as error:
+        return (f"ERROR:{error.kind}",)
+    return span.start.isoformat(), span.end.isoformat(), span.precision
+
+
+def found_and_right(row: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give how a row's text is read, and how it should be."""
+    toml = row["kind"] == "toml"
+    language = "en" if toml else row["lang"]
+    found = outcome(row["input"], toml=toml, language=language, **context(row["context"]))
+    if row["status"] == "OK":
+        return found, (row["start"], row["end"], row["precision"])
+    return found, (row["status"],)
+
+
+def written(day: date, form: str, language: str) -> str:
+    """Write `day` in a form of `language`."""
+    month = MONTHS[language].split("|")[day.month - 1]
+    weekday = WEEKDAYS[language].split("|")[day.weekday()]
+    return form.format(d=day.day, m=month, y=day.year, w=weekday)
+
+
+def stretch(first: date, last: date, language: str) -> str:
+    """Write a stretch of days as `language` does."""
+    names = MONTHS[language].split("|")
+    return STRETCHES[language].format(
+        d=first.day,
+        m=names[first.month - 1],
+        y=first.year,
+        D=last.day,
+        M=names[last.month - 1],
+        Y=last.year,
+    )
+
+
+@pytest.mark.parametrize("row", rows("dates.tsv"), ids=lambda row: row["id"])
+def test_acceptance(row: dict[str, str]) -> None:
+    """Each text that staff or the world wrote is read, or refused for the reason stated."""
+    found, right = found_and_right(row)
+
+    assert right == found
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "toml", "other"])
+def test_more_texts_are_read_or_refused(language: str) -> None:
+    """Each text of the second table is read, or refused for the reason stated."""
+    known = {*LANGUAGES, "toml"}
+    mine = [
+        row
+        for row in rows("dates-more.tsv")
+        if (row["lang"] if row["lang"] in known else "other") == language
+    ]
+
+    outcomes = [(row["id"], row["input"], *found_and_right(row)) for row in mine]
+
+    assert [] == [case for case in outcomes if case[2] != case[3]]
+    assert outcomes
+
+
+# Texts of the third table that are clear and yet refused.
+REFUSED_THOUGH_CLEAR: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_of_people_who_do_not_know_the_grammar(language: str) -> None:
+    """None is read otherwise than its writer meant it; what is clear and refused is listed."""
+    wrong, refused = [], set()
+    for row in rows("dates-outside.tsv"):
+        found, right = found_and_right(row)
+        if row["lang"] != language:
+            continue
+        if len(found) == 3 and found != right:
+            wrong.append((row["id"], row["input"], found, right))
+        if len(found) == 1 and row["status"] == "OK":
+            refused.add(row["id"])
+
+    assert [] == wrong
+    assert refused <= REFUSED_THOUGH_CLEAR
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(day=DAYS)
+def test_a_day_reads_back_to_itself(language: str, day: date) -> None:
+    """Every day of 1990 to 2027 in a language's common forms is read as that day."""
+    texts = [written(day, form, language) for form in FORMS[language]]
+
+    found = {outcome(text, language=language, use="date") for text in texts}
+
+    assert {(f"{day}", f"{day}", "day")} == found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(first=DAYS, last=DAYS)
+def test_a_stretch_reads_back_to_itself_or_does_not_end_before_it_starts(
+    language: str, first: date, last: date
+) -> None:
+    """A stretch of days is read from its first to its last, and refused when these are turned."""
+    found = outcome(stretch(first, last, language), language=language)
+
+    right = (f"{first}", f"{last}", "day") if first <= last else ("ERROR:ends-before-start",)
+    assert right == found
+
+
+@given(day=DAYS, wrong=st.integers(1, 6), language=st.sampled_from(LANGUAGES))
+def test_a_wrong_weekday_is_never_overlooked(day: date, wrong: int, language: str) -> None:
+    """A weekday that does not fit is asked about, in every language."""
+    other = WEEKDAYS[language].split("|")[(day.weekday() + wrong) % 7]
+    form = FORMS[language][1].replace("{w}", other)
+
+    assert outcome(written(day, form, language), language=language) == ("ERROR:weekday-mismatch",)
+
+
+@given(
+    moment=st.datetimes(datetime(1990, 1, 1), datetime(2027, 12, 30)),  # noqa: DTZ001
+    hours=st.integers(-12, 14),
+)
+def test_a_moment_reads_back_to_itself(moment: datetime, hours: int) -> None:
+    """A moment with its offset is the same moment in ISO 8601, in words and as TOML's own."""
+    text = f"{moment:%Y-%m-%dT%H:%M:%S}{hours:+03}:00"
+    in_words = f"{moment:%H:%M:%S} UTC{hours:+}, {moment.day} {moment:%B %Y}"
+    whole = datetime.fromisoformat(text)
+
+    found = {outcome(text), outcome(text, toml=True), outcome(whole), outcome(in_words)}
+
+    assert {(whole.isoformat(), whole.isoformat(), "second")} == found
+
+
+@given(
+    text=st.one_of(
+        st.text(max_size=300), st.lists(st.sampled_from(SCRAPS.split(" "))).map(" ".join)
+    )
+)
+@example(text="mar mar mar mar 5 2009")
+@example(text="200905月5日15时30分")
+@example(text="2009年99999999999月5日")
+def test_no_text_does_anything_but_be_read_or_refused(text: str) -> None:
+    """Any text is a span that does not end before it starts, or a refusal that can be told."""
+    for language in (*LANGUAGES, "en-x-nobody", ""):
+        found = outcome(text, language=language)
+
+        if len(found) == 1:
+            assert f"date-{found[0].removeprefix('ERROR:')}" in CATALOGUE
+        else:
+            start, end = map(datetime.fromisoformat, found[:2])
+            assert start <= end
+
+
+@pytest.mark.parametrize(
+    "text", ["2009-05", "2009", "20090505", "2009-W19-2", "2009-125", "2009-2010-05", "2009-05-0٥"]
+)
+def test_dateutil_is_handed_whole_days_only(text: str) -> None:
+    """What python-dateutil would complete by itself never reaches it."""
+    with pytest.raises(DateError, match="no-such-day"):
+        iso_day(text)
+
+
+@given(parts=st.lists(st.sampled_from(SCRAPS.split(" ")), max_size=6), later=st.integers(1, 360))
+@example(parts=["5", "May"], later=40)
+@example(parts=["10:00"], later=1)
+def test_nothing_is_filled_in_from_the_day_of_reading(parts: list[str], later: int) -> None:
+    """A text means the same on whatever day it is read: no part of a date is guessed."""
+    text = " ".join(parts)
+
+    found = {outcome(text, today=TODAY - timedelta(days=days)) for days in (0, later)}
+
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("row", [r for r in rows("dates-more.tsv") if r["status"] != "OK"][::9])
+def test_a_refusal_says_what_was_found_and_what_to_write(row: dict[str, str]) -> None:
+    """The sentence for a refusal leaves no gap and no placeholder in it."""
+    reading = dates.read_toml if row["kind"] == "toml" else dates.read
+    asked: dict[str, Any] = {"use": "event", "zone": VIENNA, "today": TODAY}
+
+    with pytest.raises(DateError) as refused:
+        reading(row["input"], **asked | {"language": row["lang"]} | context(row["context"]))
+
+    error = refused.value
+    sentence = CATALOGUE[f"date-{error.kind}"].text.format(
+        field="event", found=error.found, wanted=error.wanted
+    )
+    assert not {'""', " .", ": .", " ?", "%"} & {
+        sentence[at : at + 2] for at in range(len(sentence))
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "wanted"),
+    [
+        ("20 October 2008, 10:00 UzTC", "UzTC", "UTC or +02:00"),
+        ("20 October 2008, 10:00 Pst", "Pst", "+02:00"),
+        (
+            "20 octobre 2008 à 15 h, Londres",
+            "Londres",
+            "2008-10-20T15:00+01:00 for Londres or 2008-10-20T15:00+02:00 for Europe/Vienna",
+        ),
+    ],
+)
+def test_a_zone_that_may_be_meant_is_asked_about(text: str, found: str, wanted: str) -> None:
+    """With the one that it is a slip of, or whose time it may be in a city of another zone."""
+    with pytest.raises(DateError) as refused:
+        dates.read(text, use="event", zone=VIENNA, today=TODAY, language="fr")
+
+    assert (refused.value.found, refused.value.wanted) == (found, wanted)
+
+
+@pytest.mark.parametrize("scrap", [*SLOW.split("|"), "三", "و"])
+def test_a_text_made_to_be_slow_is_not(scrap: str) -> None:
+    """No pattern runs away: the longest text that is read at all costs milliseconds."""
+    text = (scrap * 200)[:200]
+
+    costs = timeit.repeat(
+        lambda: outcome(text, language="es"), timer=time.process_time, number=1, repeat=5
+    )
+
+    assert min(costs) < 0.03
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["Vienna, ", "الثالث ", "葡萄", "twenty-", "half past ", "Foo ", "x ", "10:00 - ", "Room 3, "],
+)
+def test_the_work_grows_as_the_text_does(part: str) -> None:
+    """Twice the length costs about twice the calls, never its square."""
+    short = calls_for(f"{(part * 30)[:80]} 3 May 2026")
+    long = calls_for(f"{(part * 60)[:160]} 3 May 2026")
+
+    assert long < 2.6 * short
+
+
+def calls_for(text: str) -> int:
+    """Return how many functions are called to read a text."""
+    outcome(text)
+    count = 0
+
+    def one(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(one)
+    try:
+        outcome(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+
+def read_here(value: object) -> object:
+    """Read an event in Vienna; give its start, or why it is refused."""
+    try:
+        return dates.read(value, use="event", zone=VIENNA, today=date(2026, 11, 25)).start
+    except DateError as error:
+        return error.kind
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Thursday 3/4/2008", date(2008, 4, 3)),
+        ("Tuesday 3/4/2008", date(2008, 3, 4)),
+        ("Sunday 3/4/2008", "weekday-mismatch"),
+        ("3/4/2008", "ambiguous-day-month"),
+        ("3 May 2026 at midnight", "ambiguous-time"),
+        ("3 May 2026 at noon", datetime(2026, 5, 3, 12, tzinfo=VIENNA)),
+        (f"3 May 2026{' ' * 5000}", "not-a-date"),
+        (datetime(2026, 5, 3, 12), datetime(2026, 5, 3, 12, tzinfo=VIENNA)),  # noqa: DTZ001 - TOML's
+        (datetime(2026, 3, 29, 2, 30), "no-such-time"),  # noqa: DTZ001
+        (datetime(2026, 10, 25, 2, 30), "ambiguous-time"),  # noqa: DTZ001
+    ],
+)
+def test_one_reading_is_left_or_none(value: object, expected: object) -> None:
+    """A weekday decides the order, an hour that a zone has not or has twice is no moment."""
+    assert read_here(value) == expected

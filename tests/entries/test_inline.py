@@ -1,0 +1,312 @@
+"""What a text names beside its entry is published as media, as `image` and `attachments` are."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from dateline import publish
+from dateline.ledger import Ledger
+from dateline.publish.move_site import Move, rewritten
+from dateline.rules import story_json
+from support.publication import MEDIA, Newsroom, entry_file, lost_media, picture
+
+TEXTS = [
+    "![The pier](photo.jpg)",
+    '![The pier](photo.jpg "By night")',
+    "![The pier](<photo.jpg>)",
+    "![The pier][1]\n\n[1]: photo.jpg",
+    "[a link](photo.jpg)",
+    "[a link](photo.jpg#top)",
+    "[a link](photo.jpg?raw=1)",
+    '[a link][it]\n\n[it]: photo.jpg "Title"',
+    '<p>Text <img src="photo.jpg" alt="The pier"></p>',
+    '<a href="photo.jpg">a link</a>',
+    "[![The pier](photo.jpg)](https://example.org/)",
+    "[![The pier](photo.jpg)](photo.jpg)",
+    "![The pier](./photo.jpg)",
+    "![The pier](PHOTO.JPG)",
+    "![The pier](phot%6F.jpg)",
+    "| a |\n|---|\n| ![The pier](photo.jpg) |",
+    "- one\n- ![The pier](photo.jpg)",
+]
+
+
+def located() -> bytes:
+    """Give a photograph that says where it was taken."""
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET PLACE"
+    buffer = BytesIO()
+    Image.new("RGB", (8, 6), "navy").save(buffer, "JPEG", exif=exif)
+    return buffer.getvalue()
+
+
+def about(body: str, title: str = "Report", **fields: str) -> str:
+    """Give the text of an entry with this body."""
+    return entry_file(title, body=f'"""\n{body}\n"""', **fields)
+
+
+def media(room: Newsroom) -> set[str]:
+    """Give the files that are published under media/."""
+    return {path for path in room.feeds() if path.startswith("media/")}
+
+
+def named(room: Newsroom, *but: str) -> dict[str, set[str]]:
+    """Give which files under media/ each document names, but for some."""
+    found = {
+        name: {one.decode() for one in MEDIA.findall(data)}
+        for name, (data, _) in room.feeds().items()
+        if not name.startswith(("media/", *but))
+    }
+    return {name: files for name, files in found.items() if files}
+
+
+@pytest.mark.parametrize("body", TEXTS)
+def test_a_file_that_the_text_names_is_published(body: str, newsroom: Newsroom) -> None:
+    """However it is named; clean, in every feed and on the page."""
+    newsroom.drop("photo.jpg", located())
+    newsroom.drop("a.toml", about(body))
+
+    newsroom.build()
+
+    (path,) = media(newsroom)
+    assert b"SECRET" not in newsroom.feeds()[path][0]
+    assert newsroom.codes() == []
+    page = next(name for name in newsroom.feeds() if name.startswith("2026/"))
+    assert {page, "news.rss", "news.atom", "news.json"} <= named(newsroom).keys()
+    assert lost_media(newsroom) == set()
+
+
+@pytest.mark.parametrize(
+    ("entry", "file", "name"),
+    [
+        ("2026/a.toml", "2026/photo.png", "photo.png"),
+        ("2026/a.toml", "photo.png", "photo.png"),
+        ("2026/a.toml", "photos/1/photo.png", "../photos/1/photo.png"),
+        ("2026/a.toml", "2026/photos/photo.png", "photos/photo.png"),
+        ("a.toml", "a b (1).png", "a%20b%20%281%29.png"),
+        ("a.toml", "50%20off.png", "50%2520off.png"),
+        ("a.toml", "50%20off.png", "50%20off.png"),
+        ("a.toml", "Who is it?.png", "Who%20is%20it?.png"),
+        ("a.toml", unicodedata.normalize("NFD", "é.png"), "é.png"),
+        ("a.toml", "é.png", unicodedata.normalize("NFD", "é.png")),
+        ("a.toml", "تقرير.png", "تقرير.png"),
+    ],
+)
+@pytest.mark.parametrize("is_field", [True, False])
+def test_a_file_is_found_under_any_spelling(
+    entry: str, file: str, name: str, newsroom: Newsroom, *, is_field: bool
+) -> None:
+    """In the text as in a field: from the entry's folder, then from the top."""
+    newsroom.drop(file, picture())
+    fields = {"image": f'"{name}"', "image_alt": '"Pier"'} if is_field else {}
+    newsroom.drop(entry, about("Text." if is_field else f"![Pier]({name})", **fields))
+
+    newsroom.build()
+
+    assert (newsroom.codes(), len(media(newsroom))) == ([], 1)
+
+
+@pytest.mark.parametrize("body", ["![Pier](../secret.png)", "[x](../../secret.png)"])
+def test_a_name_that_leads_out_of_the_folder_is_held(body: str, newsroom: Newsroom) -> None:
+    """Whatever lies there."""
+    (newsroom.folder / "secret.png").write_bytes(picture())
+    newsroom.drop("a.toml", about(body))
+
+    newsroom.build()
+
+    assert (newsroom.codes(), newsroom.items()) == (["file-outside"], [])
+
+
+def test_a_picture_in_the_text_has_its_true_size(newsroom: Newsroom) -> None:
+    """Upright, as it is shown: a browser keeps its place free."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("a.toml", about('![The "pier"](photo.png "By night")'))
+
+    newsroom.build()
+
+    html = newsroom.items()[0]["content_html"]
+    assert 'alt="The &quot;pier&quot;" title="By night" width="8" height="6">' in html
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("![](photo.png)", ["picture-no-alt"]),
+        ("![ ](photo.png) ![](photo.png)", ["picture-no-alt"]),
+        ("[a link](photo.png)", []),
+        ("![](https://example.org/a.png)", []),
+        ("![Pier](missing.png)", ["image-not-there"]),
+        ("[x](missing.pdf)", ["image-not-there"]),
+        ("![Pier](broken.png)", ["media-broken"]),
+    ],
+)
+def test_staff_are_told_what_is_wrong_with_a_file(
+    body: str, codes: list[str], newsroom: Newsroom
+) -> None:
+    """On the line that names it; what is not there is left out of the text."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("broken.png", picture()[:40])
+    newsroom.drop("a.toml", about(f"Text.\n\n{body}"))
+
+    report = newsroom.build()
+
+    assert newsroom.codes() == codes
+    assert {problem.line for problem in report.problems} <= {6}
+    assert "missing" not in newsroom.items()[0]["content_html"]
+
+
+@pytest.mark.parametrize("body", ["![The prices](a.csv)", "[![The prices](a.csv)](a.csv)"])
+def test_what_is_shown_and_is_no_picture_is_a_link(body: str, newsroom: Newsroom) -> None:
+    """No reader shows a broken picture."""
+    newsroom.drop("a.csv", "a,b\n")
+    newsroom.drop("a.toml", about(body))
+
+    newsroom.build()
+
+    html = newsroom.items()[0]["content_html"]
+    assert (html.count("<a "), html.count("<img"), "The prices</a>" in html) == (1, 0, True)
+
+
+def test_the_files_of_what_is_not_out_are_not_out(newsroom: Newsroom) -> None:
+    """Neither of a draft nor of what is under embargo; they come with it."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("other.png", picture("red"))
+    newsroom.drop("a.toml", about("![Pier](photo.png)", draft="true"))
+    newsroom.drop(
+        "b.toml", entry_file("Later", "2026-11-25T12:00:00+01:00", body='"[x](other.png)"')
+    )
+
+    newsroom.build()
+    before = media(newsroom)
+    newsroom.build(after=timedelta(hours=2))
+
+    assert (before, [path[-9:] for path in media(newsroom)]) == (set(), ["other.png"])
+
+
+def take_down(room: Newsroom, id_: str) -> None:
+    """Take an entry down in one run."""
+    room.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(room.config, now=room.now, clock=clock, takedown=id_)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_takedown_takes_what_the_text_named(newsroom: Newsroom, *, is_forgotten: bool) -> None:
+    """Of every version, with a ledger that was lost as well; what others show stays."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("report.csv", "a,b\n")
+    newsroom.drop("shared.png", picture("red"))
+    newsroom.drop("a.toml", about("![Pier](photo.png) [x](report.csv) ![Both](shared.png)"))
+    newsroom.drop("b.toml", about("![Both](shared.png)", "Other"))
+    newsroom.build()
+    id_ = next(item["id"] for item in newsroom.items() if item["title"] == "Report")
+    if is_forgotten:
+        shutil.rmtree(newsroom.folder / "state")
+        newsroom.build()
+
+    take_down(newsroom, id_)
+
+    assert [path.partition("-")[2] for path in media(newsroom)] == ["shared.png"]
+
+
+def test_a_withdrawal_takes_what_the_text_named(newsroom: Newsroom) -> None:
+    """So does a retraction, at once."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("other.png", picture("red"))
+    newsroom.drop("a.toml", about("![Pier](photo.png)"))
+    newsroom.drop("b.toml", about("![Pier](other.png)", "Other"))
+    newsroom.build()
+
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.drop(
+        "b.toml", about("![Pier](other.png)", "Other", status='"retracted"', retraction='"No."')
+    )
+    newsroom.build()
+    left = {path.partition("-")[2] for path in media(newsroom)}
+    newsroom.build(after=timedelta(minutes=11))
+
+    assert (left, media(newsroom)) == ({"photo.png"}, set())
+
+
+@pytest.mark.parametrize("wrong", ["missing.png", "photo.png", "../secret.png"])
+def test_nothing_wrong_with_a_file_delays_a_retraction(wrong: str, newsroom: Newsroom) -> None:
+    """The reason goes out, and shows no file."""
+    newsroom.drop("photo.png", picture()[:40])
+    newsroom.drop("a.toml", about("Text."))
+    newsroom.build()
+    fields = {"status": '"retracted"', "retraction": '"It was wrong."', "image": f'"{wrong}"'}
+    newsroom.drop("a.toml", about(f"![Pier]({wrong})", **fields))
+
+    newsroom.build()
+
+    assert "It was wrong." in newsroom.items()[0]["content_html"]
+    assert newsroom.codes() == []
+
+
+def test_another_picture_has_another_address(newsroom: Newsroom) -> None:
+    """The text is published again when the file changes, and only then."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("a.toml", about("![Pier](photo.png)"))
+    newsroom.build()
+    before = newsroom.items()[0]["content_html"]
+    assert newsroom.build().documents == ()
+    newsroom.drop("photo.png", picture("red"))
+
+    newsroom.build()
+
+    assert newsroom.items()[0]["content_html"] != before
+
+
+def test_a_text_that_moves_with_its_site_shows_its_files_there(newsroom: Newsroom) -> None:
+    """Under the new address, at once."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("a.toml", about("![Pier](photo.png)"))
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        rewritten(text, Move.to("https://news.example.net/", newsroom.config)), encoding="utf-8"
+    )
+
+    newsroom.build()
+
+    assert 'src="https://news.example.net/media/' in newsroom.items()[0]["content_html"]
+
+
+def test_a_story_that_names_no_file_is_written_as_before(newsroom: Newsroom) -> None:
+    """Its digest is that of an earlier release: nothing looks changed after an upgrade."""
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("a.toml", about("![Pier](photo.png)"))
+    newsroom.drop("b.toml", about("Text.", "Other"))
+    newsroom.build()
+
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        stories = {entry.story.title: entry.story for entry in ledger.pages()}
+
+    written = {title: story_json.dump(story) for title, story in stories.items()}
+    assert ("inline" in written["Report"], "inline" in written["Other"]) == (True, False)
+    assert {title: story_json.load(text) for title, text in written.items()} == stories
+
+
+def test_a_file_that_comes_under_another_spelling_is_shown(newsroom: Newsroom) -> None:
+    """In a run that looks at all files, and in one that hears of this one alone."""
+    newsroom.drop("2026/A/a.toml", about("![Pier](Photo One.png)", "One"))
+    newsroom.drop("2026/A/b.toml", about("![Pier](Photo%20Two.png)", "Two"))
+    newsroom.drop("2026/A/c.toml", about("![Pier](Photo%20Three.png)", "Three"))
+    newsroom.build()
+
+    newsroom.drop("2026/A/photo one.PNG", picture())
+    newsroom.build()
+    newsroom.drop("photo two.png", picture("red"))
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["photo two.png"])
+
+    shown = {item["title"] for item in newsroom.items() if "<img" in item["content_html"]}
+    assert shown == {"One", "Two"}

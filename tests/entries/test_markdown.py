@@ -1,0 +1,241 @@
+"""Markdown becomes HTML that harms and misleads nobody."""
+
+from __future__ import annotations
+
+import re
+from time import process_time
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dateline.entries.normalise import markdown
+from support.publication import Newsroom, entry_file
+
+BASE = "https://news.example.org/2008/"
+FILES = {"photo.jpg": "https://news.example.org/media/1-photo.jpg"}
+
+
+def shown(text: str) -> str:
+    """Give the HTML of a text beside which one picture lies."""
+    return markdown.to_html(text, base=BASE, beside=FILES.get)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Plain *and* **bold**", "<p>Plain <em>and</em> <strong>bold</strong></p>"),
+        ("~~gone~~", "<p><del>gone</del></p>"),
+        ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
+        ("&eacute; &#233; &amp;lt;", "<p>é é &amp;lt;</p>"),
+        ("[a](b.html)", f'<p><a href="{BASE}b.html">a</a></p>'),
+        ("[a](/b)", '<p><a href="https://news.example.org/b">a</a></p>'),
+        ("[a](//example.com/b)", '<p><a href="https://example.com/b">a</a></p>'),
+        ("[a](photo.jpg)", f'<p><a href="{FILES["photo.jpg"]}">a</a></p>'),
+        ("![a](photo.jpg)", f'<p><img src="{FILES["photo.jpg"]}" alt="a"></p>'),
+        ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("[a](tel:+43123)", '<p><a href="tel:+43123">a</a></p>'),
+        ("[a](#top)", "<p><a>a</a></p>"),
+        ("[a](HTTP://Example.ORG)", '<p><a href="http://example.org/">a</a></p>'),
+        ("[a](https://example.org/?q=1&r=2)",
+         '<p><a href="https://example.org/?q=1&amp;r=2">a</a></p>'),
+        ("[a](https://example.org/#b)", '<p><a href="https://example.org/#b">a</a></p>'),
+        ("[a](https://example.org/ 'x \"y\" <z>')",
+         '<p><a href="https://example.org/" title="x &quot;y&quot; &lt;z&gt;">a</a></p>'),
+        ("<https://example.org/é>",
+         '<p><a href="https://example.org/%C3%A9">https://example.org/é</a></p>'),
+        ('<p lang="ar" dir="rtl">x</p>', '<p lang="ar" dir="rtl">x</p>'),
+        ('<p lang="a b" dir="up" class="c" id="d" style="color:red">x</p>', "<p>x</p>"),
+    ],
+)  # fmt: skip
+def test_what_is_harmless_is_shown(text: str, html: str) -> None:
+    """Addresses are absolute, entities are characters, attributes are those of the text."""
+    assert shown(text) == html
+
+
+@pytest.mark.parametrize("tag", ["<img>", "<img src='d:/a.jpg'>", '<img alt="b src=">'])
+def test_a_picture_without_an_address_is_not_there(tag: str) -> None:
+    """Nobody is shown the frame of a picture that is nowhere."""
+    assert shown(f"A{tag}B") == "<p>AB</p>"
+
+
+@pytest.mark.parametrize("tag", ["h2", "ol", "q", "a", "b"])
+def test_a_language_is_checked_wherever_it_stands(tag: str) -> None:
+    """Each element may say its language and direction, none may say what is neither."""
+    html = shown(f'<{tag} lang="fr" dir="up">x</{tag}>')
+
+    assert html.removeprefix("<p>").startswith(f'<{tag} lang="fr">')
+
+
+def test_a_table_is_a_table() -> None:
+    """Head and body, as Markdown's tables have them."""
+    html = shown("| a | b |\n|---|---|\n| 1 | 2 |")
+
+    assert html.replace("\n", "") == (
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead>"
+        "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<SCRIPT SRC=https://x.example/x.js></SCRIPT>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<math><mi xlink:href='javascript:alert(1)'>x</mi></math>",
+        "<iframe src='https://x.example/'></iframe>",
+        "<object data='x'></object><embed src='x'>",
+        "<style>p { display: none }</style>",
+        "<form action='https://x.example/'><input name='a'><button>b</button></form>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href='JaVaScRiPt:alert(1)'>x</a>",
+        "<a href=' javascript:alert(1)'>x</a>",
+        "<a href='java\nscript:alert(1)'>x</a>",
+        "<a href='&#106;avascript:alert(1)'>x</a>",
+        "[x](javascript:alert(1))",
+        "[x](vbscript:x)",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](data:image/svg+xml,%3Csvg/onload=alert(1)%3E)",
+        "<a href='https://u:p@example.org/'>x</a>",
+        "<base href='https://x.example/'>",
+        "<meta http-equiv='refresh' content='0;url=https://x.example/'>",
+        "<link rel=stylesheet href=https://x.example/x.css>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+        "<p title='\"><script>alert(1)</script>'>x</p>",
+        "<a title='\"><img src=x onerror=alert(1)>' href='https://example.org/'>x</a>",
+        "<!-- <img src='--><img src=x onerror=alert(1)//'>",
+        "<table background='javascript:alert(1)'><td background='x'>x</table>",
+    ],
+)
+def test_what_could_harm_is_not_shown(text: str) -> None:
+    """A browser's own parser finds no element, attribute or address that acts."""
+    assert_harmless(shown(text))
+
+
+SCHEMES = (
+    "sms", "javascript", "data", "vbscript", "file", "ftp", "blob", "intent", "geo", "callto",
+    "whatsapp", "ms-word", "view-source", "x-apple.systempreferences", "ws", "about", "SMS", "smſ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "form", ["[x]({0}:+43123)", "<a href='{0}:+43123'>x</a>", "<{0}:+43123>", "![x]({0}:+43123)"]
+)
+def test_only_the_web_mail_and_telephones_are_led_to(form: str, scheme: str) -> None:
+    """Whatever else an address may start, no program of a reader's is started by it."""
+    tree = html5lib.parseFragment(
+        shown(form.format(scheme)), treebuilder="etree", namespaceHTMLElements=False
+    )
+
+    led = [value for element in tree.iter() for value in map(element.get, ("href", "src")) if value]
+    assert all(value.startswith("https://news.example.org/") for value in led), led
+
+
+@pytest.mark.parametrize("scheme", ["sms", "javascript", "data", "ftp"])
+def test_no_document_leads_anywhere_else(newsroom: Newsroom, scheme: str) -> None:
+    """Neither a feed nor a page nor a calendar has such an address, wherever it was typed."""
+    body = f'"""\n[x]({scheme}:+4312) and <a href=\'{scheme}:+4312\'>y</a>.\n"""'
+    newsroom.drop("a.toml", entry_file(body=body))
+    newsroom.drop("b.toml", entry_file("Other", link=f'"{scheme}:+4312"'))
+    newsroom.build()
+
+    documents = newsroom.feeds()
+    assert len(newsroom.items()) == 1
+    for path, (data, _) in documents.items():
+        address = rf"""(?:href|src|url)["']?\s*[=:]\s*\\?["']?{scheme}:.4312"""
+        assert not re.search(address, data.decode()), path
+        assert f"<{scheme}:" not in data.decode()
+
+
+ADDRESSES = st.sampled_from(["https://example.org/a?b=c&d", "javascript:x", "photo.jpg", "é", '"'])
+SNIPPETS = st.lists(
+    st.one_of(
+        st.text(max_size=6),
+        ADDRESSES.map(lambda address: f"[x]({address})"),
+        ADDRESSES.map(lambda address: f'<a title="&quot;><img src=y>" href="{address}">'),
+        ADDRESSES.map(lambda address: f"<img alt='>' src='{address}' onerror=x>"),
+        st.sampled_from(
+            ["<p>", "</p>", "<table><td>", "<script>", "<svg>", "<a", "\n\n", "```", ">"]
+        ),
+    ),
+    max_size=8,
+)
+
+
+@given(SNIPPETS)
+def test_no_mixture_harms(snippets: list[str]) -> None:
+    """Whatever stands beside whatever else, it is harmless, and cleaning changes nothing more."""
+    html = shown("".join(snippets))
+
+    assert_harmless(html)
+
+
+def assert_harmless(fragment: str) -> None:
+    """Check every element as a browser would build it."""
+    tree = html5lib.parseFragment(fragment, treebuilder="etree", namespaceHTMLElements=False)
+    for element in tree.iter():
+        assert element.tag == "DOCUMENT_FRAGMENT" or element.tag in markdown._TAGS  # noqa: SLF001
+        for name, value in element.attrib.items():
+            assert name in {"href", "src", "title", "alt", "lang", "dir", "start"} | {
+                "colspan", "rowspan"
+            }  # fmt: skip
+            if name in {"href", "src"}:
+                assert value.startswith(("https://", "http://", "mailto:", "tel:"))
+                assert "@" not in value.partition("://")[2].partition("/")[0]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "text"),
+    [
+        ("<p>a</p><p>b</p>", "a b"),
+        ("<p>a<br>b &amp; &lt;c&gt;</p>", "a b & <c>"),
+        ("<ul>\n<li>a</li><li>b</li>\n</ul>", "a b"),
+        ("<p>a<em>b</em>c</p>", "abc"),
+    ],
+)
+def test_words_stay_apart_as_lines_do(fragment: str, text: str) -> None:
+    """What stands on lines of its own is a word of its own."""
+    assert markdown.to_text(fragment) == text
+
+
+@pytest.mark.parametrize(
+    ("fragment", "has"),
+    [("<p>a</p>", True), ("<p>报</p>", True), ("<p>\u200b</p>", False), ("<p> </p>", False),
+     ("<hr>", False), ("<p>&amp;</p>", True), ("", False), ("<p>ab</p>", True)],
+)  # fmt: skip
+def test_a_text_is_what_can_be_seen(fragment: str, has: bool) -> None:  # noqa: FBT001
+    """Spaces and signs without width are none."""
+    assert markdown.has_text(fragment) is has
+
+
+def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
+    """It has at most 280 characters."""
+    words = f"<p>{'word ' * 100}</p>"
+    sentences = f"<p>{'This sentence has a few words more. ' * 12}</p>"
+
+    assert markdown.summary_of("<p>Short.</p>") == "Short."
+    assert markdown.summary_of(words).endswith("word…")
+    assert markdown.summary_of(sentences).endswith("more.")
+    assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
+
+
+def test_a_summary_turns_nothing_round() -> None:
+    """What would be closed behind the cut would turn the rest of a page or a list."""
+    assert markdown.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
+
+
+@pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
+def test_no_nesting_takes_long(marks: str) -> None:
+    """Below a hundred levels the marks go and the words stay; what is not deep is left alone."""
+    text = f"{marks * 20_000}Words"
+    begun = process_time()
+
+    whole = shown(text)
+
+    assert process_time() - begun < 5  # without a limit, minutes
+    assert "Words" in whole
+    assert shown("> a\n\n" * 200).count("<blockquote>") == 200

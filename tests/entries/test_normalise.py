@@ -1,0 +1,227 @@
+"""A draft becomes what it means, or staff are asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dateline.entries.media.nearby import NearbyFiles
+from dateline.entries.normalise import normalise
+from dateline.entries.scan import Scan
+from dateline.errors import EntryError, Problem
+from dateline.model import Draft, Span, Story
+from support.samples import sample_publication
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ...]]:
+    """Give what a draft with these fields means; title, date and body are there."""
+    whole = {"title": "Report", "date": date(2026, 11, 24), "body": "Text.", **fields}
+    draft = Draft(
+        path="a.toml",
+        fields=whole,
+        lines={name: line for line, name in enumerate(whole, start=1)},
+        notes=notes,
+    )
+    files = NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
+    return normalise(draft, publication=sample_publication(), files=files, now=NOW)
+
+
+def story(**fields: Any) -> Story:
+    """Give the story of a draft."""
+    return normalised(**fields)[0]
+
+
+def codes(**fields: Any) -> list[str]:
+    """Give the codes of what staff are told."""
+    try:
+        return [problem.code for problem in normalised(**fields)[1]]
+    except EntryError as error:
+        return [problem.code for problem in error.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("title", "  Two  words ", "Two words"),
+        ("title", "Cafe\u0301", "Café"),
+        ("title", "a\x07b\ufffe", "ab"),
+        ("title", "Report\x0bon\x0cthe\x85year\u20282026\u2029", "Report on the year 2026"),
+        ("summary", "One\ntwo", "One two"),
+        ("summary", "One\x85two", "One two"),
+        ("categories", ["human\x0btrafficking"], ("human trafficking",)),
+        ("categories", ["a", "A", " b ", ""], ("a", "b")),
+        ("authors", ["Ann", "ann"], ("Ann",)),
+        ("language", "Français", "fr"),
+        ("link", "HTTPS://Example.org", "https://example.org/"),
+        ("link", "www.example.org", "https://www.example.org/"),
+        ("link", "example.org:8080/a?b=c", "https://example.org:8080/a?b=c"),
+        ("link", "https://example.org/a?utm_source=b#c", "https://example.org/a#c"),
+        ("link", "example.org/a#d\u00e9", "https://example.org/a#d%C3%A9"),
+        ("draft", True, True),
+        ("id", "tag:x", "tag:x"),
+        ("correction", "It was\nMonday.", ("It was Monday.",)),
+        ("correction", ["It was Monday.", " ", "It was\nMonday.", "Not 6."],
+         ("It was Monday.", "Not 6.")),
+        ("expires", date(2026, 11, 30), datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC)),
+        ("updated", date(2026, 11, 25), datetime(2026, 11, 25, 11, 0, tzinfo=UTC)),
+        ("event", "October 2026", Span(
+            start=date(2026, 10, 1), end=date(2026, 10, 31), precision="month")),
+    ],
+)  # fmt: skip
+def test_a_field_means_this(name: str, written: object, meant: object) -> None:
+    """Texts are tidy, addresses absolute, moments in UTC."""
+    assert getattr(story(**{name: written}), name) == meant
+
+
+def test_a_break_of_a_word_processor_is_one_in_the_text() -> None:
+    """It stands between two words, which are never joined."""
+    one, two = (story(body=f"Sixty{sign}cases.").html for sign in ("\x0b", "\x85"))
+
+    assert one == two
+    assert "Sixtycases" not in story(body="Sixty\x85cases.").html
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({}, "news"),
+        ({"event": "3 December 2026"}, "event"),
+        ({"attachments": ["https://example.org/a.pdf"]}, "publication"),
+    ],
+)
+def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> None:
+    """Staff do not have to say it."""
+    assert story(**fields).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, []),
+        ({"title": "\u200b"}, ["title-invisible"]),
+        ({"title": "a\nb"}, ["title-lines"]),
+        ({"title": "x" * 201}, ["title-too-long"]),
+        ({"title": "x" * 200}, []),
+        ({"title": "A <b>c"}, ["text-markup"]),
+        ({"title": "A &amp; b"}, ["text-markup"]),
+        ({"title": "1 < 2 & 3 > 2"}, []),
+        ({"title": "\u202eabc"}, ["title-direction"]),
+        *(
+            ({name: f"a{sign}bc"}, ["text-direction"])
+            for name in (
+                "summary", "editor", "place", "correction", "image_alt", "image_credit"
+            )
+            for sign in "\u202e\u2066"
+        ),
+        ({"categories": ["a", "b\u202ec"]}, ["text-direction"]),
+        ({"authors": ["a\u2067c"]}, ["text-direction"]),
+        ({"status": "retracted", "retraction": "a\u202ec"}, ["text-direction"]),
+        ({"summary": "\u200fa\u200e", "authors": ["\u200fa"]}, []),
+        ({"body": "a\u202ebc"}, ["body-direction"]),
+        ({"body": "a \u202bbc\u202c \u2067d\u2069"}, []),
+        ({"title": "Write the title here"}, ["title-template"]),
+        ({"body": "Write the text here."}, ["body-template"]),
+        ({"body": "&nbsp;"}, ["body-invisible"]),
+        ({"body": "<script>x</script>"}, ["body-invisible"]),
+        ({"link": "javascript:x"}, ["link-not-web"]),
+        ({"link": "a.b@example.org"}, ["link-mail"]),
+        ({"link": "htttp://example.org"}, ["link-misspelt"]),
+        ({"link": "C:/a"}, ["link-own-computer"]),
+        ({"image": "~/a.jpg"}, ["own-computer"]),
+        ({"image": "a.jpg"}, ["image-not-there"]),
+        ({"image": "../a.jpg"}, ["file-outside"]),
+        ({"image": "https://example.org/a.jpg"}, ["image-no-alt"]),
+        ({"image": "https://example.org/a.jpg", "image_alt": "A"}, []),
+        ({"language": "Klingon"}, ["language-unknown"]),
+        ({"language": "Spansh"}, ["language-misspelt"]),
+        ({"language": "FR"}, []),
+        ({"categories": ["a|b"]}, ["category-sign"]),
+        ({"status": "gone"}, ["status-unknown"]),
+        ({"status": "retracted"}, ["retraction-missing"]),
+        ({"retraction": "Wrong."}, ["retraction-alone"]),
+        ({"status": "retracted", "retraction": "Wrong."}, []),
+        ({"expires": date(2026, 11, 1)}, ["expires-before-date"]),
+        ({"updated": date(2026, 11, 1)}, ["updated-before-date"]),
+        ({"updated": date(2026, 11, 27)}, ["updated-ahead"]),
+        ({"date": "24 November"}, ["date-no-year"]),
+        ({"date": 20261124}, ["date-not-a-date"]),
+        ({"date": "November 2026"}, ["date-month-only"]),
+        ({"title": "a\nb", "link": "x:y", "date": "soon"},
+         ["link-not-web", "title-lines", "date-vague"]),
+    ],
+)  # fmt: skip
+def test_staff_are_told(fields: dict[str, Any], told: list[str]) -> None:
+    """What keeps an entry from being published, and what should be looked at; all at once."""
+    assert sorted(codes(**fields)) == sorted(told)
+
+
+def test_days_are_those_of_the_site() -> None:
+    """Midnight in Vienna is the day before in UTC; staff read their own."""
+    with pytest.raises(EntryError) as caught:
+        normalised(date=date(2026, 11, 24), updated=date(2026, 11, 1))
+
+    assert (caught.value.problems[0].found, caught.value.problems[0].wanted) == (
+        "2026-11-01",
+        "2026-11-24",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("30 November - 3 December", "30 November - 3 December 2026"), ("3 May", "3 May 2026")],
+)
+def test_an_event_without_a_year_is_asked_for_that_of_the_date(written: str, asked: str) -> None:
+    """It is not guessed, but what to type is likely."""
+    with pytest.raises(EntryError) as caught:
+        normalised(event=written)
+
+    assert caught.value.problems[0].wanted == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("date", "24 November 2026", "2026-11-24"),
+        ("date", "2026-11-24 10:00 +01:00", "24 November 2026, 10:00 (+01:00)"),
+        ("event", "3-5 May 2026", "3 - 5 May 2026"),
+        ("expires", "30 November 2026", "2026-11-30"),
+    ],
+)
+def test_a_date_that_was_mended_is_said_as_it_was_read(name: str, value: str, wanted: str) -> None:
+    """Staff see at once whether it is right."""
+    note = Problem(code="date-read", file="a.toml", line=2, field=name, found=value)
+
+    _, told = normalised(note, **{name: value})
+
+    assert [problem.wanted for problem in told] == [wanted]
+
+
+def test_a_fault_goes_without_what_is_only_good_to_know() -> None:
+    """One thing to mend is one message."""
+    assert codes(language="anglais", link="x:y") == ["link-not-web"]
+
+
+def test_a_reason_takes_the_place_of_what_is_retracted() -> None:
+    """Text, summary and picture go."""
+    told = story(status="retracted", retraction="Wrong <b>.", summary="x", body="Secret")
+
+    assert (told.html, told.summary) == ("<p>Wrong &lt;b&gt;.</p>", "")
+
+
+@pytest.mark.parametrize("body", ["a\u202ebc", "a\u202dbc", "a&#x202e;bc", "<b>a&#8238;</b>bc"])
+def test_no_body_turns_a_word_round(body: str) -> None:
+    """Neither written as it is nor as a reference; marks that Arabic and Hebrew need stay."""
+    assert story(body=body).html.replace("<b>", "").replace("</b>", "") == "<p>abc</p>"
+    assert story(body="\u2067a\u2069\u200f").html == "<p>\u2067a\u2069\u200f</p>"
+
+
+def test_a_file_at_a_web_address_is_named_the_right_way_round() -> None:
+    """Its name is taken from the address, in which anything may be written."""
+    (file,) = story(attachments=["https://example.org/a%E2%80%AEfdp.exe"]).attachments
+
+    assert file.title == "afdp.exe"

@@ -1,0 +1,138 @@
+"""What staff paste is what readers get: in feeds, on pages, in six languages.
+
+`data/pasted/cases.toml` has the cases: what is `pasted` into a body (or the name of a file that has
+what a program puts on the clipboard), the `html` that readers get, the codes of what staff are
+`told`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from typing import Any
+
+import html5lib
+import pytest
+import tomli
+
+from dateline import config as configuration
+from dateline.render.entry_html import scrollable
+from dateline.render.pages.body import at_home
+from support.paths import DATA
+from support.publication import CONFIG, Newsroom
+
+DATA = DATA / "pasted"
+CASES: list[dict[str, Any]] = tomli.loads((DATA / "cases.toml").read_text(encoding="utf-8"))["case"]
+SITE = "http://127.0.0.1:8000/"
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+ALL = "".join(
+    f'\n[[feed]]\nname = "all-{tag}"\ntitle = "All {tag}"\ndescription = "x"\n'
+    f'language = "{tag}"\nentries = 500\n'
+    for tag in LANGUAGES
+)
+
+
+def pasted(case: Mapping[str, Any]) -> str:
+    """Give what stands in a body."""
+    if "file" in case:
+        return (DATA / str(case["file"])).read_bytes().decode().strip("\n")
+    return str(case["pasted"])
+
+
+def entry(case: Mapping[str, Any], number: int) -> str:
+    """Give the file that staff save."""
+    body = pasted(case).replace("\\", "\\\\")
+    link = f'link = "{case["link"]}"\n' if "link" in case else ""
+    return (
+        f'title = "Case {number}"\ndate = 2026-11-24\nlanguage = "{case["language"]}"\n{link}'
+        f'body = """\n{body}\n"""\n'
+    )
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """Publish all cases in one run."""
+    folder = tmp_path_factory.mktemp("pasted")
+    (folder / "config.toml").write_text(CONFIG + ALL, encoding="utf-8")
+    room = Newsroom(folder)
+    room.drop("report final (2).csv", "Year,Cases\n2007,60\n")
+    for number, case in enumerate(CASES):
+        room.drop(f"case{number:03}.toml", entry(case, number))
+    room.build()
+    yield room
+    assert configuration.load(folder / "config.toml")
+
+
+def told(room: Newsroom, number: int) -> list[str]:
+    """Give the codes of what staff are told of a case."""
+    name = f"case{number:03}.toml"
+    return [problem.code for problem in room.log[-1].problems if problem.file == name]
+
+
+def html_in(room: Newsroom, number: int) -> str:
+    """Give the HTML of a case in a feed."""
+    language = CASES[number]["language"]
+    items = json.loads((room.folder / f"feeds/all-{language}.json").read_bytes())["items"]
+    (item,) = [item for item in items if item["title"] == f"Case {number}"]
+    whole = str(item["content_html"])
+    return (
+        whole.removeprefix('<div dir="rtl">\n').removesuffix("\n</div>")
+        if (language == "ar")
+        else whole
+    )
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: CASES[n]["name"])
+def test_what_is_pasted_is_what_readers_get(published: Newsroom, number: int) -> None:
+    """The feeds and the page have the same text, and staff are told what was read."""
+    case = CASES[number]
+
+    html = html_in(published, number)
+
+    assert (html, told(published, number)) == (case["html"].strip("\n"), case["told"])
+    (page,) = (published.folder / "feeds/2026/11").glob(f"case-{number}.html")
+    assert scrollable(at_home(html, SITE, "../../")) in page.read_text(encoding="utf-8")
+    atom = (published.folder / f"feeds/all-{case['language']}.atom").read_text(encoding="utf-8")
+    assert "".join(html.split()) in "".join(unescape(atom).split())
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: CASES[n]["name"])
+def test_a_page_has_one_heading_of_the_first_rank_and_no_id_twice(
+    published: Newsroom, number: int
+) -> None:
+    """What is pasted is valid below the title of its page, in a parser of browsers' own rules."""
+    page = (published.folder / f"feeds/2026/11/case-{number}.html").read_text(encoding="utf-8")
+    strict = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+
+    tree = strict.parse(page)
+
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(list(tree.iter("h1"))) == 1
+    assert len(ids) == len(set(ids))
+
+
+def test_there_are_cases_in_every_language() -> None:
+    """Each has ten at least, and no name is given twice."""
+    count = {tag: sum(case["language"] == tag for case in CASES) for tag in LANGUAGES}
+    names = [case["name"] for case in CASES]
+
+    assert len(CASES) >= 100
+    assert min(count.values()) >= 10
+    assert len(names) == len(set(names))
+
+
+def test_nobodys_file_is_written(published: Newsroom) -> None:
+    """What is read otherwise is read so in memory."""
+    for number, case in enumerate(CASES):
+        path = published.folder / f"entries/case{number:03}.toml"
+        assert path.read_text(encoding="utf-8") == entry(case, number)
+
+
+def test_pasted_code_of_programs_leaves_no_trace(published: Newsroom) -> None:
+    """No style, condition, prefix or class of a word processor reaches a reader."""
+    for number, case in enumerate(CASES):
+        if "file" in case:
+            html = html_in(published, number)
+            assert not re.search(r"mso|Mso|<o:|\[if|endif|style|class|font|StartFragment", html)

@@ -1,0 +1,185 @@
+"""Each file of a look is judged alone, and whatever is wrong with one stays its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time, time_ns
+
+import pytest
+
+from dateline.entries import scan
+from dateline.entries.reader import EntryReader, ReadResult
+from support.samples import sample_publication
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = "Text."\n'
+
+
+def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadResult:
+    """Look at a folder and judge one file of it; all hold still unless `settled` says not."""
+    judge = EntryReader(
+        folder=folder,
+        look=scan.look(folder),
+        publication=sample_publication(),
+        now=NOW,
+        clock=time_ns(),
+        settled=settled,
+    )
+    return judge.judge(name)
+
+
+def codes(one: ReadResult) -> list[str]:
+    """Give the codes of a file's problems."""
+    return [problem.code for problem in one.problems]
+
+
+def test_a_good_file_has_its_story(tmp_path: Path) -> None:
+    """With its bytes, for the ledger keeps every version."""
+    (tmp_path / "a.toml").write_text(GOOD)
+
+    one = judged(tmp_path)
+
+    assert one.story
+    assert (one.story.title, one.data, codes(one)) == ("Report", GOOD.encode(), [])
+
+
+def test_a_file_that_does_not_hold_still_is_not_read(tmp_path: Path) -> None:
+    """It is waited for."""
+    (tmp_path / "a.toml").write_text(GOOD)
+
+    one = judged(tmp_path, settled=0)
+
+    assert (one.story, one.data, codes(one)) == (None, b"", ["file-changing"])
+
+
+def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
+    """The next look will not have it; this one goes on."""
+    (tmp_path / "a.toml").write_text(GOOD)
+    look = scan.look(tmp_path)
+    (tmp_path / "a.toml").unlink()
+    judge = EntryReader(
+        folder=tmp_path,
+        look=look,
+        publication=sample_publication(),
+        now=NOW,
+        clock=time_ns(),
+        settled=2**62,
+    )
+
+    assert codes(judge.judge("a.toml")) == ["file-unreadable"]
+
+
+def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> None:
+    """It is not read; staff are told its kind."""
+    (tmp_path / "a.odt").write_bytes(b"x")
+
+    one = judged(tmp_path, "a.odt")
+
+    assert (codes(one), one.problems[0].found, one.data) == (
+        ["file-word"],
+        "LibreOffice document",
+        b"",
+    )
+
+
+def test_a_broken_file_keeps_its_lines_for_what_is_decided_later(tmp_path: Path) -> None:
+    """A fault in the meaning has the lines of the fields."""
+    (tmp_path / "a.toml").write_text(GOOD.replace("2026-11-24", '"soon"'))
+
+    one = judged(tmp_path)
+
+    assert (one.problems[0].line, one.lines["body"]) == (2, 3)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('event = ""', ["event-empty"]),
+        ("Event = ''", ["event-empty"]),
+        ("attachments = []", ["attachments-empty"]),
+        ('event = "December 2026"', []),
+        ('# event = ""', []),
+        ('place = ""', []),
+        ('status = "retracted"\nretraction = "Wrong."\nevent = ""', []),
+    ],
+)
+def test_a_field_that_makes_the_kind_is_not_left_empty(
+    line: str, told: list[str], coding: str, tmp_path: Path
+) -> None:
+    """Any other may be; and what is taken back is taken back at once."""
+    text = GOOD.replace("body =", f"{line}\nbody =").replace("Text.", "event = \\nwell")
+    (tmp_path / "a.toml").write_text(text, encoding=coding)
+
+    one = judged(tmp_path)
+
+    assert [code for code in codes(one) if code != "file-utf16"] == told
+    assert bool(one.story) is ("event-empty" not in told)
+
+
+def test_all_that_is_wrong_is_told_with_an_empty_field(tmp_path: Path) -> None:
+    """Each with its line, whatever else keeps the file back."""
+    text = GOOD.replace("2026-11-24", '"soon"').replace("body =", 'event = ""\nbody =')
+    (tmp_path / "a.toml").write_text(text)
+
+    one = judged(tmp_path)
+
+    assert [(p.code, p.line) for p in one.problems] == [
+        ("event-empty", 3),
+        ("date-vague", 2),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a (1).toml", "Copy of a.toml", "a-PRESS-PC.toml"])
+def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: Path) -> None:
+    """Its state depends on both files, and on no other."""
+    (tmp_path / "a.toml").write_text(GOOD.replace("Report", "Other").replace("24", "20"))
+    (tmp_path / name).write_text(GOOD.replace("Text", "Quite something else"))
+    free = judged(tmp_path, name)
+    (tmp_path / "a.toml").write_text(GOOD)
+
+    held = judged(tmp_path, name)
+
+    assert (bool(free.story), bool(held.story)) == (True, False)
+    assert list(free.beside) == list(held.beside) == ["a.toml"]
+
+
+def test_a_translation_beside_its_original_is_no_copy(tmp_path: Path) -> None:
+    """The language differs, and so does what it says."""
+    (tmp_path / "a.toml").write_text(GOOD)
+    (tmp_path / "a-fr.toml").write_text(f'language = "fr"\n{GOOD}')
+
+    assert judged(tmp_path, "a-fr.toml").story
+
+
+def test_a_copy_of_a_broken_file_is_held_too(tmp_path: Path) -> None:
+    """It is not published in the place of the one that is being mended."""
+    (tmp_path / "a.toml").write_text(GOOD.replace("date =", "date"))
+    (tmp_path / "a (1).toml").write_text(GOOD)
+
+    assert codes(judged(tmp_path, "a (1).toml")) == ["name-copy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 200_000 + GOOD,
+        f"title = {'1' * 200_000}\n",
+        "\n\n".join(["a"] * 100_000),
+        f"{'=' * 100_000}\n",
+        f"categories = [{'ab' * 100_000}\n",
+    ],
+    ids=["empty lines", "digits", "lines of nothing", "equals signs", "a list without quotes"],
+)
+def test_no_file_takes_long_to_judge(text: str, tmp_path: Path) -> None:
+    """Neither itself nor the one that may be its copy."""
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / "a-2.toml").write_text(GOOD.replace("Report", "Other").replace("24", "20"))
+    begun = process_time()
+
+    one, other = judged(tmp_path), judged(tmp_path, "a-2.toml")
+
+    assert process_time() - begun < 2
+    assert bool(one.story) is (GOOD in text)
+    assert other.story

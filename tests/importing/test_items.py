@@ -1,0 +1,355 @@
+"""Items that lack parts, or share them, come over or are named; none stops the others."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from importing.test_importing import bring, entries
+from support.exporting import SITE, Post, export
+from support.publication import PUBLICATION, Newsroom
+
+MOMENT = datetime(2024, 5, 3, 8, 0, tzinfo=UTC)
+PICTURE = '<img src="https://x.invalid/a.png">'
+OLD = "https://old.example.org/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one item has; each part may be missing."""
+
+    title: str = ""
+    text: str = ""
+    id: str = ""
+    link: str = ""
+    is_dated: bool = True
+
+
+PARTS = st.lists(
+    st.builds(
+        Part,
+        title=st.sampled_from(["", "Report", " ", "\u200b", "Report copy", "2"]),
+        text=st.sampled_from(["", "<p>Text.</p>", PICTURE, "<script>x</script>", "<p>\u200b</p>"]),
+        id=st.sampled_from(["", "a", "b"]),
+        link=st.sampled_from(["", f"{OLD}a", f"{OLD}b"]),
+        is_dated=st.sampled_from([True, True, True, False]),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+def element(name: str, text: str) -> str:
+    """Give an element, or nothing of an empty one."""
+    return f"<{name}>{escape(text)}</{name}>" if text else ""
+
+
+def rss(folder: Path, parts: list[Part]) -> Path:
+    """Write an RSS feed."""
+    items = "".join(
+        f"<item>{element('title', part.title)}{element('description', part.text)}"
+        f"{element('link', part.link)}{element('guid', part.id)}"
+        f"{element('pubDate', format_datetime(MOMENT) if part.is_dated else '')}</item>"
+        for part in parts
+    )
+    path = folder / "old.xml"
+    path.write_text(f'<rss version="2.0"><channel><title>Old</title>{items}</channel></rss>')
+    return path
+
+
+def atom(folder: Path, parts: list[Part]) -> Path:
+    """Write an Atom feed."""
+    items = "".join(
+        f"<entry>{element('title', part.title)}"
+        f'<content type="html">{escape(part.text)}</content>{element("id", part.id)}'
+        + (f'<link href="{part.link}"/>' if part.link else "")
+        + f"{element('updated', MOMENT.isoformat() if part.is_dated else '')}</entry>"
+        for part in parts
+    )
+    path = folder / "old.atom"
+    path.write_text(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Old</title>{items}</feed>')
+    return path
+
+
+def json_feed(folder: Path, parts: list[Part]) -> Path:
+    """Write a JSON Feed."""
+    items = [
+        {
+            "title": part.title, "content_html": part.text, "id": part.id, "url": part.link,
+            "date_published": MOMENT.isoformat() if part.is_dated else None,
+        }
+        for part in parts
+    ]  # fmt: skip
+    path = folder / "old.json"
+    path.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}))
+    return path
+
+
+def wordpress(folder: Path, parts: list[Part]) -> Path:
+    """Write an export; its posts all have an address."""
+    posts = [
+        Post(number=n, title=part.title, moment=MOMENT, text=part.text)
+        for n, part in enumerate(parts)
+    ]
+    whole = export(posts).decode()
+    for n, part in enumerate(parts):
+        whole = whole.replace(f"{SITE}/?p={n}<", f"{escape(part.id)}<")
+        if not part.is_dated:
+            whole = whole.replace("2024-05-03 08:00:00", "0000-00-00 00:00:00", 2)
+    path = folder / "export.xml"
+    path.write_text(whole)
+    return path
+
+
+def pages(mark: str, settings_: str, place: str) -> Callable[[Path, list[Part]], Path]:
+    """Give what writes the folder of a site: one page for each item, in YAML."""
+
+    def write(folder: Path, parts: list[Part]) -> Path:
+        site = folder / "site"
+        (site / place).mkdir(parents=True)
+        (site / mark).write_text(settings_)
+        for n, part in enumerate(parts):
+            fields = {"title": part.title, "slug": part.id, "url": part.link}
+            stated = {name: value for name, value in fields.items() if value}
+            dated: dict[str, object] = {"date": MOMENT} if part.is_dated else {}
+            above = yaml.safe_dump({**stated, **dated})
+            (site / place / f"2024-05-03-n{n}.md").write_text(f"---\n{above}---\n{part.text}\n")
+        return site
+
+    return write
+
+
+def pelican(folder: Path, parts: list[Part]) -> Path:
+    """Write the folder of a Pelican site; a page without a title is none there."""
+    content = folder / "site/content"
+    content.mkdir(parents=True)
+    (folder / "site/pelicanconf.py").write_text(f"SITEURL = {OLD!r}\nPATH = 'content'\n")
+    for n, part in enumerate(parts):
+        fields = {"Title": part.title or "Untitled", "Slug": part.id}
+        fields |= {"Date": "2024-05-03"} if part.is_dated else {}
+        above = "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+        (content / f"n{n}.md").write_text(f"{above}\n{part.text}\n")
+    return folder / "site"
+
+
+def saved(folder: Path, parts: list[Part]) -> Path:
+    """Write a saved page."""
+    items = "".join(
+        f'<li>{"3 May 2024" if part.is_dated else ""} <a href="{part.link}">{part.title}</a>'
+        f"<div>{part.text}</div></li>"
+        for part in parts
+    )
+    path = folder / "saved.html"
+    path.write_text(f"<html><body><ul>{items}</ul></body></html>")
+    return path
+
+
+SOURCES: dict[str, Callable[[Path, list[Part]], Path]] = {
+    "rss": rss,
+    "atom": atom,
+    "json": json_feed,
+    "wordpress": wordpress,
+    "hugo": pages("hugo.toml", f'baseURL = "{OLD}"\n', "content/news"),
+    "jekyll": pages("_config.yml", f"url: {OLD}\n", "_posts"),
+    "eleventy": pages("eleventy.config.js", "", "posts"),
+    "pelican": pelican,
+    "saved": saved,
+}
+
+
+@contextmanager
+def newsroom() -> Iterator[Newsroom]:
+    """Give a publication without an entry."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "config.toml").write_text(PUBLICATION, encoding="utf-8")
+        (folder / "entries").mkdir()
+        yield Newsroom(folder)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Newsroom:
+    """Give a publication without an entry."""
+    (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
+    (tmp_path / "entries").mkdir()
+    return Newsroom(tmp_path)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@settings(max_examples=4, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@given(parts=PARTS)
+def test_an_item_that_lacks_parts_stops_no_other(kind: str, parts: list[Part]) -> None:
+    """It comes over and is published, or is named; none was here before, or is held as a copy."""
+    with newsroom() as here:
+        source = SOURCES[kind](here.folder, [*parts, Part(title="Last", text="Whole.", id="c")])
+        done = bring(here, source, "--site", OLD, "--yes")
+        found = entries(here)
+        report = here.build()
+        again = bring(here, source, "--site", OLD, "--yes")
+
+    assert "Last" in {one["title"] for one in found.values()}
+    assert f"{len(found)} new, 0 here already" in done.output
+    assert [one for one in report.problems if one.state == "hold"] == []
+    assert len(report.published) == len([one for one in found.values() if not one.get("draft")])
+    assert f"0 new, {len(found)} here already" in again.output
+
+
+def test_a_picture_without_words_is_called_by_its_day_in_its_language(here: Newsroom) -> None:
+    """Or by what the picture shows; a file and a bare address likewise."""
+    shown = '<img src="https://x.invalid/a.png" alt="A pier">'
+    items: list[dict[str, object]] = [
+        {"id": "1", "content_html": PICTURE},
+        {"id": "2", "content_html": PICTURE, "language": "ar"},
+        {"id": "3", "content_html": shown},
+        {"id": "4", "attachments": [{"url": "https://x.invalid/a.pdf"}], "language": "fr"},
+        {"id": "5", "url": f"{OLD}5"},
+        {"id": "6", "content_text": "A status of a few words."},
+        {"id": "7"},
+        {"id": "8", "title": "Last"},
+    ]
+    dated = [{**one, "date_published": "2026-05-03T10:00:00Z"} for one in items]
+    whole = {"version": "https://jsonfeed.org/version/1.1", "items": dated}
+    (here.folder / "old.json").write_text(json.dumps(whole))
+
+    done = bring(here, here.folder / "old.json", "--yes")
+
+    assert {one["id"]: one["title"] for one in entries(here).values()} == {
+        "1": "Picture of 3 May 2026",
+        "2": "صورة 3 مايو 2026",
+        "3": "A pier",
+        "4": "Fichier du 3 mai 2026",
+        "5": "News of 3 May 2026",
+        "6": "A status of a few words.",
+        "8": "Last",
+    }
+    assert "7: has no title, text, picture, file or address: left out" in done.output
+    assert "1 left out: nothing to publish." in done.output
+
+
+def test_items_that_share_an_id_are_kept_apart(here: Newsroom) -> None:
+    """The newest keeps it, the others are known by their addresses; both are named."""
+    item = (
+        "<item><title>{0}</title><guid isPermaLink='false'>same</guid><link>{1}</link>"
+        "<pubDate>0{2} Mar 2025 14:00:00 GMT</pubDate><description>{0}</description></item>"
+    )
+    items = [("One", f"{OLD}1", 4), ("Two", f"{OLD}2", 6), ("Three", f"{OLD}2", 5)]
+    whole = "".join(item.format(*one) for one in [*items, items[0]])
+    path = here.folder / "old.xml"
+    path.write_text(f"<rss version='2.0'><channel>{whole}</channel></rss>")
+
+    done = bring(here, path, "--yes")
+    again = bring(here, path, "--yes")
+
+    assert [(one["title"], one.get("id")) for one in entries(here).values()] == [
+        ("One", f"{OLD}1"), ("Three", None), ("Two", "same")
+    ]  # fmt: skip
+    assert '  has the id of "Two", same, and gets its own (2):' in done.output
+    assert "entries = 3\n" in done.output
+    assert "1 items stand in the source twice, word for word: taken once." in done.output
+    assert "3 new, 0 here already" in done.output
+    assert "0 new, 3 here already" in again.output
+
+
+def test_an_older_version_of_an_item_is_named_and_left_out(here: Newsroom) -> None:
+    """One id, one address, one title: readers take it for the same."""
+    item = (
+        "<item><title>One</title><guid>{0}1</guid><link>{0}1</link>"
+        "<pubDate>0{1} Mar 2025 14:00:00 GMT</pubDate><description>{1}</description></item>"
+    )
+    path = here.folder / "old.xml"
+    both = item.format(OLD, 4) + item.format(OLD, 5)
+    path.write_text(f"<rss version='2.0'><channel>{both}</channel></rss>")
+
+    done = bring(here, path, "--yes")
+
+    assert [one["body"] for one in entries(here).values()] == ["5\n"]
+    assert f"{OLD}1 stands in the source in several versions: the newest is taken." in done.output
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Report", "Report", "Report"],
+        ["Report: one", "Report – one"],
+        ["Report copy", "Report", "Report copy 2"],
+        ["Report", "Report copy"],
+        ["2", "2", "2"],
+        ["Report conflict-20240503-080000", "Report conflicted copy 2", "Report conflicted copy"],
+        ["Report", "Report pc", "Report PC-7"],
+    ],
+)
+def test_what_comes_over_is_never_held_as_a_copy(here: Newsroom, titles: list[str]) -> None:
+    """Two entries of one day with one title are two, and so are those called like copies."""
+    text = "<p>The same words stand in all of these entries, as a form letter has them.</p>"
+    parts = [Part(title=title, text=text, id=f"n{n}") for n, title in enumerate(titles)]
+
+    done = bring(here, rss(here.folder, parts), "--yes")
+    report = here.build()
+
+    assert done.exit_code == 0
+    assert [one for one in report.problems if one.state == "hold"] == []
+    assert len(report.published) == len(titles)
+
+
+def test_an_import_avoids_the_names_of_what_is_here(here: Newsroom) -> None:
+    """Staff's own entry of the same day and title is no copy either."""
+    here.drop("2024/2024-05-03-report.toml", 'title = "Report"\ndate = 2024-05-03\nbody = "x"\n')
+    here.drop("2024/2024-05-03-2-report-of.toml", 'title = "Re"\ndate = 2024-05-03\nbody = "x"\n')
+
+    bring(here, rss(here.folder, [Part(title="Report", text="x", id="a")]), "--yes")
+    report = here.build()
+
+    assert [one for one in report.problems if one.state == "hold"] == []
+    assert len(report.published) == 3
+
+
+def test_what_is_held_is_listed_with_the_reason(here: Newsroom) -> None:
+    """Once for all that are held for the same."""
+    parts = [Part(title=f"<b>{n}</b>", text="x", id=f"n{n}") for n in range(3)]
+
+    done = bring(here, json_feed(here.folder, parts), "--yes")
+
+    assert done.exit_code == 1
+    lines = done.output.split("3 of the new ones are held until they are fixed:\n")[1].splitlines()
+    assert re.fullmatch(r"  there is the markup <b> in title.* \(3\):", lines[0])
+    assert lines[1] == "    2024/2024-05-03-b-0-b.toml, line 1"
+
+
+def test_what_a_source_says_is_printed_without_its_control_characters(here: Newsroom) -> None:
+    """It cannot move the cursor, colour the text or ring the bell."""
+    parts = [Part(title="Red", link="http://[", id="\x1b]0;t\x07", is_dated=False)]
+
+    done = bring(here, json_feed(here.folder, parts))
+
+    assert "\ufffd" in done.output
+    assert done.output.replace("\n", "").isprintable()
+
+
+def test_the_same_on_other_lines_is_told_once(here: Newsroom) -> None:
+    """With the line of each."""
+    folder = here.folder / "site"
+    (folder / "_posts").mkdir(parents=True)
+    (folder / "_config.yml").write_text(f"url: {OLD}\n")
+    for n, blank in enumerate(["", "\n\n", "\n\n\n\n"]):
+        text = f"---\ntitle: T{n}\n---\nText.{blank}\n\n<form>f</form>\n"
+        (folder / f"_posts/2024-05-0{n + 1}-t.md").write_text(text)
+
+    done = bring(here, folder)
+
+    told = [line for line in done.output.splitlines() if "<form>" in line]
+    assert len(told) == 1
+    assert told[0].endswith("(3):")
+    assert re.search(r"    _posts/2024-05-01-t\.md, line \d+\n", done.output)

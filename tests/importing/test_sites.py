@@ -1,0 +1,279 @@
+"""The folder of a site is read as its generator is set up, and its texts come over whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dateline.importing.items import ImportedItem
+from dateline.importing.players import linked
+from dateline.importing.sources.sites.pelican_settings import assigned
+from dateline.importing.sources.sites.shortcodes import Commands, resolved
+from importing.test_importing import bring, entries
+from importing.test_items import OLD
+from support.publication import PUBLICATION, Newsroom, picture
+
+PAGE = "---\ntitle: One\ndate: 2024-05-06\n---\nText\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Newsroom:
+    """Give a publication without an entry."""
+    (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
+    (tmp_path / "entries").mkdir()
+    return Newsroom(tmp_path)
+
+
+def site(here: Newsroom, **files: str) -> Path:
+    """Write the folder of a site; `__` stands for a slash."""
+    folder = here.folder / "site"
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def ids(here: Newsroom) -> list[str]:
+    """Give the ids of all entries."""
+    return [str(one["id"]) for one in entries(here).values()]
+
+
+def test_hugos_folder_of_settings_is_read(here: Newsroom) -> None:
+    """One file lies over the other; languages have folders and addresses of their own."""
+    folder = site(
+        here,
+        **{
+            "config/_default/hugo.yaml": "baseURL: https://x.example/\ncontentDir: text\n",
+            "config/production/hugo.toml": f'baseURL = "{OLD}"\n',
+            "config/_default/permalinks.json": '{"news": "/:year/:slug/"}',
+            "config/_default/languages.toml": (
+                '[en]\n[fr]\ncontentDir = "texte"\nlocale = "fr-CA"\n'
+            ),
+            "text/news/one.md": PAGE,
+            "texte/news/un.md": PAGE.replace("One", "Un"),
+        },
+    )
+
+    done = bring(here, folder, "--yes")
+
+    assert ids(here) == [f"{OLD}2024/one/", f"{OLD}fr/2024/un/"]
+    assert [one.get("language") for one in entries(here).values()] == [None, "fr-CA"]
+    assert "assumed" not in done.output
+    assert '"fr/index.xml" = "news.rss"' in done.output
+
+
+@pytest.mark.parametrize(
+    "line", ["date: 0001-01-01T00:00:00+05:00", "expiryDate: 9999-12-31T23:59:59-05:00"]
+)
+def test_a_moment_out_of_all_calendars_stops_no_other_page(here: Newsroom, line: str) -> None:
+    """Its page is named with the reason, and left to staff."""
+    text = f"---\ntitle: Never\ndate: 2024-05-05\n{line}\n---\nText\n"
+    if line.startswith("date"):
+        text = text.replace("date: 2024-05-05\n", "")
+    files = {"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text}
+    done = bring(here, site(here, **files, **{"content/news/b.md": PAGE}), "--yes")
+
+    assert list(entries(here)) == ["2024/2024-05-06-one.toml"]
+    assert "news/a.md: it cannot be read: date value out of range" in done.output
+    assert "1 new, 0 here already, 1 to be asked about" in done.output
+
+
+@pytest.mark.parametrize("name", ["../../../secret.png", "/../../secret.png", "link.png"])
+def test_a_page_shows_no_file_out_of_its_site(here: Newsroom, name: str) -> None:
+    """Whoever wrote it does not thereby publish the rest of the disk."""
+    (here.folder / "secret.png").write_bytes(picture())
+    text = PAGE.replace("Text", f"Text ![Pier]({name}) ![Own](own.png)")
+    folder = site(here, **{"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text})
+    (folder / "content/news/own.png").write_bytes(picture("red"))
+    (folder / "content/news/link.png").symlink_to(here.folder / "secret.png")
+
+    bring(here, folder, "--yes")
+
+    files = list((here.folder / "entries").rglob("*.png"))
+    assert [(path.name, path.read_bytes()) for path in files] == [("own.png", picture("red"))]
+
+
+def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
+    """What only its programs know is assumed, and that is said first."""
+    folder = site(
+        here,
+        **{
+            "eleventy.config.js": "",
+            "_posts/one.md": PAGE,
+            "_posts/_posts.11tydata.js": "export default { permalink: ({page}) =>"
+            " `/web/${page.fileSlug}/` }",
+        },
+    )
+
+    done = bring(here, folder, "--yes", "--site", OLD)
+
+    assert ids(here) == [f"{OLD}web/one/"]
+    assert done.output.splitlines()[2:6] == [
+        "The ids and addresses below are assumed, and subscribers may see old news as new:",
+        "  The site's feed is not made by Eleventy's plugin.",
+        "  The addresses of 1 pages depend on a program or a script of the site.",
+        "Add the old feed, which knows them: --feed https://www.example.org/feed.xml",
+    ]
+    assert "[moved]" not in done.output
+
+
+def test_old_feeds_are_those_that_the_settings_name(here: Newsroom) -> None:
+    """No feed that was never there: nobody would find it, and nothing would be sent on."""
+    conf = f"SITEURL = {OLD!r}\nPATH = 'content'\nFEED_ALL_ATOM = 'atom.xml'\nFEED_RSS = 'r.xml'\n"
+    text = "Title: One\nDate: 2024-05-06\n\nText\n"
+    done = bring(here, site(here, **{"pelicanconf.py": conf, "content/one.md": text}))
+
+    assert '"atom.xml" = "news.atom"' in done.output
+    assert '"r.xml" = "news.rss"' in done.output
+    assert "feeds/all.atom.xml" not in done.output
+
+
+def test_a_jekyll_site_without_its_plugin_has_the_feeds_of_its_templates(here: Newsroom) -> None:
+    """And its ids are assumed: a template may make others."""
+    feed = "---\npermalink: /en/news.rss\n---\n<rss version='2.0'></rss>\n"
+    done = bring(
+        here,
+        site(
+            here,
+            **{
+                "_config.yml": f"url: {OLD}\n",
+                "feeds/news.xml": feed,
+                "_posts/2024-05-06-a.md": PAGE,
+            },
+        ),
+    )
+
+    assert "  The site's feed is not made by jekyll-feed." in done.output
+    assert '"en/news.rss" = "news.rss"' in done.output
+
+
+def test_settings_in_python_are_read_and_never_run(tmp_path: Path) -> None:
+    """What they say by way of other names, conditions and files beside them, as far as is known."""
+    (tmp_path / "base.py").write_text("SITEURL = 'http://localhost'\nA = 'a'\nTIMEZONE = 'UTC'\n")
+    (tmp_path / "conf.py").write_text(
+        "import os, sys\nfrom base import *\nfrom base import A as B\n"
+        "open('made', 'w').write('x')\n"
+        "HOST = 'x' + '.example'\nSITEURL = f'https://{HOST}'\nLIST = [A, B, 1]\nLIST += [2]\n"
+        "LOCAL = os.environ.get('LOCAL') == '1'\nif LOCAL:\n    TIMEZONE = 'Asia/Tokyo'\n"
+        "elif not LOCAL:\n    THEME: str = 'a' if LOCAL else 'b'\nA = unknown()\nC = A\n"
+        "D = 'x' * 10 ** 9\nE = {'k': B, **LIST}\nF = os.getenv('F', 'f')\n"
+    )
+
+    found = assigned(tmp_path / "conf.py", tmp_path)
+
+    assert found == {
+        "SITEURL": "https://x.example", "TIMEZONE": "UTC", "B": "a", "HOST": "x.example",
+        "LIST": ["a", "a", 1, 2], "LOCAL": False, "THEME": "b", "E": {"k": "a"}, "F": "f",
+    }  # fmt: skip
+    assert not (tmp_path / "made").exists()
+    (tmp_path / "loop.py").write_text("from loop import *\nX = 1\n")
+    assert assigned(tmp_path / "loop.py", tmp_path) == {"X": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown", "left"),
+    [
+        ("Hugo", '{{< figure src="a.png" alt="A pier" >}}', "![A pier](a.png)", []),
+        ("Hugo", "{{< youtube w7Ft2ymGmfc >}}", "https://www.youtube.com/watch?v=w7Ft2ymGmfc", []),
+        ("Hugo", "{{< highlight go >}}\n{{ y }}\n{{< /highlight >}}", "```go\n{{ y }}\n```", []),
+        ("Hugo", "a {{ .Title }} {{< map 1 >}}b{{< /map >}}", "a {{ .Title }} b", ["{{< map >}}"]),
+        ("Hugo", "{{</* map */>}}", "{{< map >}}", []),
+        ("Jekyll", "{{ site.url }}/x {{ page.title }}", "https://x.example/x T", []),
+        ("Jekyll", '[a]({{ "/b/" | relative_url }})', "[a](https://x.example/b/)", []),
+        ("Jekyll", "{% raw %}{{ x }}{% endraw %}{% comment %}no{% endcomment %}", "{{ x }}", []),
+        ("Jekyll", "{% include a %}{% if x %}y{% endif %}", "y", ["{% include %}", "{% if %}"]),
+        ("Jekyll", "{%- highlight ruby -%}\nputs\n{%- endhighlight -%}", "```ruby\nputs\n```", []),
+        ("Eleventy", "{# note #}{{ collections.all | x }}", "", ["{{ collections.all }}"]),
+        ("Pelican", "![a]({static}/b.png) {{ x }}", "![a](/b.png) {{ x }}", []),
+        ("Jekyll", "never {% closed {{ at all", "never {% closed {{ at all", []),
+    ],
+)  # fmt: skip
+def test_commands_of_a_generator_become_what_they_mean(
+    kind: str, text: str, shown: str, left: list[str]
+) -> None:
+    """Or they are left out, and named."""
+    values = {"site": {}, "page": {"title": "T"}}
+    commands = Commands(kind=kind, url="https://x.example/", values=values)
+
+    found = commands.carried_out(text)
+
+    assert shown in found
+    assert ("{" in found) == ("{" in shown)
+    assert list(commands.left) == left
+
+
+def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom) -> None:
+    """By each name that a generator has for them; of one that is not there, the words stay."""
+    text = (
+        '[a]({filename}/two.md#part) [b]({filename}two.md) [c]({filename}gone.md "T") '
+        "[d](/about/) [e](x.html) [f]({static}/doc.pdf) "
+        "<a class='x' href='/p.html'>p</a>\n\n```\n[g](h)\n```\n"
+    )
+    conf = f"SITEURL = {OLD!r}\nPATH = 'content'\nFEED_ALL_ATOM = 'atom.xml'\n"
+    folder = site(
+        here,
+        **{
+            "pelicanconf.py": conf,
+            "content/one.md": f"Title: One\nDate: 2024-05-06\n\n{text}",
+            "content/two.md": "Title: Two\nDate: 2024-05-07\n\nText\n",
+        },
+    )
+
+    done = bring(here, folder, "--yes")
+
+    assert entries(here)["2024/2024-05-06-one.toml"]["body"] == (
+        f"[a]({OLD}two.html#part) [b]({OLD}two.html) c [d]({OLD}about/) [e]({OLD}x.html) "
+        f"[f]({OLD}doc.pdf) <a class='x' href='{OLD}p.html'>p</a>\n\n```\n[g](h)\n```\n"
+    )
+    assert "one.md: has a link to a page that is not there" in done.output
+
+
+def test_a_link_is_resolved_or_keeps_its_words() -> None:
+    """Also where it stands alone."""
+    text = "[a](x-dateline-page:ref:one) x-dateline-page:link:two [b](x-dateline-page:ref:no)"
+
+    assert resolved(text, {"one": "1", "two": "2"}.get) == ("[a](1) 2 b", False)
+
+
+@pytest.mark.parametrize(
+    ("html", "shown", "loss"),
+    [
+        ('<iframe src="https://www.youtube.com/embed/abc?x=1"></iframe>',
+         "https://www.youtube.com/watch?v=abc", "has <iframe>: a link stands in its place"),
+        ("<video controls><source src='/film.mp4'>Your browser</video>",
+         f"{OLD}film.mp4", "has <video>: a link stands in its place"),
+        ('<AUDIO SRC=//x.example/a.mp3 TITLE="A talk"></AUDIO>', ">A talk<",
+         "has <audio>: a link stands in its place"),
+        ('<object data="a.swf"><embed src="b.swf"></object>', f"{OLD}a.swf",
+         "has <object>: a link stands in its place"),
+        ("<video></video>", "", "has <video> without an address, which is left out"),
+        ('<iframe src="javascript:x()">', "", "has <iframe> without an address, which is left out"),
+    ],
+)  # fmt: skip
+def test_films_sounds_and_frames_become_links(html: str, shown: str, loss: str) -> None:
+    """In HTML and in Markdown, and each is told."""
+    parts = [("", html), (f"a\n\n{html}\n", "")]
+    for markdown, fragment in parts:
+        found = linked(ImportedItem(origin="x", base=OLD, markdown=markdown, html=fragment))
+
+        text = found.html or found.markdown
+        assert shown.strip("<>") in text
+        assert not {"<iframe", "<video", "<audio", "<object"} & {text.lower()[:7]}
+        assert found.losses == (loss,)
+
+
+def test_code_that_shows_a_frame_stays_as_it_is() -> None:
+    """Between fences."""
+    text = "```\n<iframe src='a'></iframe>\n```\n"
+
+    assert linked(ImportedItem(origin="x", markdown=text)).markdown == text
+
+
+def test_entities_in_a_title_are_what_they_mean(here: Newsroom) -> None:
+    """As readers of the old feed saw them."""
+    page = PAGE.replace("One", "Q&amp;A &#8211; caf&eacute;")
+    bring(here, site(here, **{"hugo.toml": f'baseURL = "{OLD}"', "content/a.md": page}), "--yes")
+
+    assert [one["title"] for one in entries(here).values()] == ["Q&A – café"]

@@ -1,0 +1,381 @@
+"""The ledger gives back what it was told, on a real database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import alembic.command
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from dateline.entries.scan import FileStamp
+from dateline.errors import LedgerError, Problem
+from dateline.ledger import Ledger
+from dateline.ledger.queries.editions import EditionContent
+from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
+from dateline.ledger.tables import metadata
+from dateline.model import Entry, Feed, Original, Span
+from dateline.rules import story_json
+from support.samples import (
+    UPDATED,
+    sample_entry,
+    sample_entry_in_arabic,
+    sample_entry_plain,
+    sample_feed,
+)
+
+NOW = datetime(2008, 11, 1, tzinfo=UTC)
+FULL, PLAIN, ARABIC = sample_entry(), sample_entry_plain(), sample_entry_in_arabic()
+ARABIC = replace(ARABIC, story=replace(ARABIC.story, path="arabic.toml"))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Give a ledger that remembers three entries."""
+    with Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened:
+        accept(opened, FULL, PLAIN, ARABIC)
+        yield opened
+
+
+def accept(ledger: Ledger, *entries: Entry) -> None:
+    """Let the ledger remember entries, and let it last."""
+    ledger.accept(entries, {entry.story.path: Original(data=b"title") for entry in entries}, NOW)
+    ledger.commit()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
+    """A ledger that grew by revisions is the one that the code describes."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/ledger.sqlite")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its entries, versions and topics are as they were."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    settings = Config()
+    settings.set_main_option("script_location", "dateline.ledger:migrations")
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        settings.attributes["connection"] = connection
+        alembic.command.upgrade(settings, "0001")
+        old = sa.MetaData()
+        old.reflect(connection)
+        row = {
+            name: value
+            for name, value in entry_row(PLAIN, 1).items()
+            if name in old.tables["entry"].c
+        }
+        connection.execute(sa.insert(old.tables["entry"]), row)
+        row = version_row(PLAIN, 1, Original(data=b"title"), NOW)
+        connection.execute(sa.insert(old.tables["version"]), row)
+        connection.commit()
+    engine.dispose()
+
+    with Ledger(url) as ledger:
+        assert ledger.entries([PLAIN.id]) == {PLAIN.id: PLAIN}
+        assert ledger.count_with_files() == 1
+
+
+def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
+    """Every field of every kind survives, whatever the order of asking."""
+    ids = [ARABIC.id, FULL.id, PLAIN.id]
+
+    assert ledger.entries(ids) == {entry.id: entry for entry in (FULL, PLAIN, ARABIC)}
+
+
+def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
+    """A run that fails leaves the ledger as it was."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    with Ledger(url) as first:
+        first.set_fact("founded", "1")
+        first.commit()
+        first.set_fact("founded", "2")
+
+    with Ledger(url) as second:
+        assert second.fact("founded") == "1"
+
+
+def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Accepted bytes are never overwritten."""
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, title="Another")))
+
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
+        rows = tables.execute("SELECT number FROM version WHERE entry = ?", (PLAIN.id,)).fetchall()
+    assert rows == [(1,), (2,)]
+    assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
+
+
+def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
+    """Let a feed have the members that belong there, and give what it shows."""
+    members = ledger.members
+    there = members.enrolled(feed, None)
+    belonging = members.belonging(feed, None)
+    members.join(feed, {part: at for part, at in belonging.items() if part not in there})
+    return ledger.editions.subscription(feed, now)
+
+
+def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:
+    """Language, category and kind select; without any all entries are taken."""
+    asked = [
+        sample_feed(name="a"),
+        sample_feed(name="b", language="en"),
+        sample_feed(name="c", language="ar", categories=("lebanon",)),
+        sample_feed(name="d", kinds=("news",)),
+        sample_feed(name="e", authors=("ann author",), language="en"),
+        sample_feed(name="f", categories=("nothing",)),
+    ]
+
+    found = [[entry.id[-1] for entry in shown(ledger, feed).entries] for feed in asked]
+
+    assert found == [["3", "2", "1"], ["2", "1"], ["3"], ["2"], ["1"], []]
+
+
+def test_the_window_is_the_newest_or_the_last_days_whichever_is_more(ledger: Ledger) -> None:
+    """It says when time alone takes an entry out of it."""
+    accept(ledger, *(replace(one, updated=one.published) for one in (FULL, PLAIN, ARABIC)))
+    narrow = sample_feed(name="narrow", entries=1, days=0)
+    days = sample_feed(name="days", entries=1, days=12)
+
+    shown(ledger, narrow), ledger.members.close(narrow)
+    shown(ledger, days), ledger.members.close(days)
+
+    assert [e.id for e in shown(ledger, narrow).entries] == [ARABIC.id]
+    wide = shown(ledger, days)
+    assert [entry.id for entry in wide.entries] == [ARABIC.id, PLAIN.id, FULL.id]
+    assert wide.changes == FULL.published + timedelta(days=12)
+    assert len(shown(ledger, days, FULL.published + timedelta(days=12)).entries) == 2
+
+
+def test_what_was_corrected_is_shown_again_for_thirty_days(ledger: Ledger) -> None:
+    """However old the entry is; the feed knows when that ends."""
+    accept(ledger, *(replace(one, updated=one.published) for one in (PLAIN, ARABIC)))
+    feed = sample_feed(entries=1, days=0)
+    shown(ledger, feed), ledger.members.close(feed)
+
+    found = shown(ledger, feed)
+
+    assert [entry.id for entry in found.entries] == [ARABIC.id, FULL.id]
+    assert found.changes == FULL.updated + timedelta(days=30)
+    assert len(shown(ledger, feed, FULL.updated + timedelta(days=30)).entries) == 1
+
+
+def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
+    """From that moment it is in no feed, and until then the feed knows the moment."""
+    expires = NOW + timedelta(hours=1)
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, expires=expires)))
+
+    before, after = shown(ledger, sample_feed()), shown(ledger, sample_feed(), expires)
+
+    assert (len(before.entries), before.changes, len(after.entries)) == (3, expires, 2)
+
+
+def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
+    """Its entry is what a new file with the same text may be."""
+    moved = replace(PLAIN.story, path="moved.toml")
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path], None, NOW)
+
+    assert [(one.path, one.since) for one in ledger.missing()] == [(PLAIN.story.path, NOW)]
+    assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
+
+    ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], None, NOW)
+
+    assert ledger.missing() == []
+    assert ledger.memory([moved]).copied == {story_json.content_digest(moved): PLAIN.story.path}
+
+
+def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:
+    """A shared folder of another system may write a name in another way."""
+    accept(ledger, replace(PLAIN, story=replace(PLAIN.story, path="Zürich.toml")))
+    same = replace(PLAIN.story, path="zu\u0308rich.TOML")
+
+    assert ledger.memory([same]).by_path["zu\u0308rich.TOML"].id == PLAIN.id
+
+
+def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
+    """Ids, slugs of the month, moments near the day, and the last of each."""
+    new = replace(
+        PLAIN.story,
+        path="new.toml",
+        title="New",
+        id=FULL.id,
+        date=Span(start=date(2008, 10, 20), end=date(2008, 10, 20), precision="day"),
+    )
+
+    memory = ledger.memory([new])
+
+    assert memory.ids == {FULL.id: FULL.story.path}
+    assert memory.moments == {FULL.published, PLAIN.published}
+    assert (memory.newest, memory.sequence) == (ARABIC.published, 3)
+
+
+def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
+    """Identity, address, moments and text come back; what is the newsroom's own does not."""
+    listings = list(ledger.entry_listings())
+
+    with Ledger(f"sqlite:///{tmp_path}/other.sqlite") as restored:
+        restored.restore(listings)
+        known = restored.memory([FULL.story]).by_path[FULL.story.path]
+
+    assert (known.id, known.sequence, known.slug) == (FULL.id, 1, FULL.slug)
+    assert (known.published, known.updated) == (FULL.published, UPDATED)
+    assert known.corrections == FULL.corrections
+    assert known.story == replace(FULL.story, path="", editor="")
+
+
+def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
+    """Told anew they are replaced, forgotten they are gone."""
+    file = FileRecord(
+        stamp=FileStamp(5, 6),
+        state="hold",
+        due=NOW,
+        beside={"a": None, "b.png": FileStamp(1, 2)},
+        problems=(Problem(code="date-missing", file="a.toml", line=3, wanted="2026"),),
+        held=NOW - timedelta(hours=1),
+        told=frozenset({"mail", "webhook"}),
+        since={"date-missing": NOW - timedelta(hours=2)},
+    )
+    page = DocumentRecord(
+        path="a.html", role=2, media_type="text/html", size=1, digest="d", changed=7, source="s",
+        links="", expires=9, live=False,
+    )  # fmt: skip
+    ledger.files.set({"a.toml": file})
+    ledger.documents.set([page])
+
+    assert ledger.files.find(["a.toml", "b.toml"]) == {"a.toml": file}
+    assert ledger.documents.find(["a.html", "b.html"]) == {"a.html": page}
+    assert ledger.documents.unfinished() == {"a.html"}
+    assert ledger.next_due(NOW - timedelta(days=1)) == NOW
+
+    ledger.documents.mark_live(["a.html"])
+    ledger.files.forget(["a.toml"])
+
+    assert ledger.documents.unfinished() == set()
+    assert ledger.files.find(["a.toml"]) == {}
+
+
+def judged(state: str, *codes: str) -> FileRecord:
+    """Give the record of a file that was judged anew."""
+    problems = tuple(Problem(code=code, file="a.toml") for code in codes)
+    return FileRecord(stamp=FileStamp(5, 6), state=state, beside={}, problems=problems)
+
+
+def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
+    """So do the moments of its problems, each as long as it is there."""
+    later = NOW + timedelta(seconds=1.5)
+    first = judged("hold", "date-missing", "body-missing").after(None, NOW)
+    told = replace(first, told=frozenset({"mail"}))
+
+    waits = judged("wait", "file-changing", "body-missing").after(told, later)
+    out = judged("live", "image-no-alt").after(waits, later)
+    again = judged("hold", "date-missing").after(out, later)
+
+    assert (first.held, first.told) == (NOW, frozenset())
+    assert (waits.held, waits.told) == (NOW, frozenset({"mail"}))
+    assert waits.since == {"file-changing": NOW + timedelta(seconds=1), "body-missing": NOW}
+    assert (out.held, out.told) == (None, frozenset())
+    assert (again.held, again.told) == (NOW + timedelta(seconds=1), frozenset())
+
+
+def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:
+    """It, or what it used; what was not looked at this time looks as it did."""
+    moments = [NOW + timedelta(seconds=number) for number in range(5)]
+    looks = [
+        (FileStamp(5, 6), {}),
+        (FileStamp(5, 7), {}),
+        (FileStamp(5, 7), {"a.png": FileStamp(5, 8)}),
+        (FileStamp(5, 7), {}),
+        (FileStamp(5, 7), {"a.png": FileStamp(5, 8)}),
+    ]
+    begun, before = [], None
+    for (stamp, beside), now in zip(looks, moments, strict=True):
+        found = replace(judged("wait", "file-changing"), stamp=stamp, beside=beside)
+        before = found.after(before, now)
+        begun.append(before.since["file-changing"])
+
+    assert begun == [*moments[:3], moments[2], moments[2]]
+
+
+def test_nothing_began_later_than_now() -> None:
+    """A moment to come is another clock's."""
+    ahead = judged("hold", "date-missing").after(None, NOW + timedelta(days=365))
+
+    found = judged("hold", "date-missing").after(ahead, NOW)
+
+    assert (found.held, found.since) == (NOW, {"date-missing": NOW})
+
+
+def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) -> None:
+    """And the moment since which the next one is held."""
+    held = {
+        "b.toml": judged("hold").after(None, NOW - timedelta(hours=1)),
+        "a.toml": judged("wait").after(None, NOW),
+        "c.toml": judged("hold").after(None, NOW + timedelta(hours=1)),
+        "d.toml": judged("live").after(None, NOW),
+    }
+    ledger.files.set(held)
+
+    assert list(ledger.files.held(NOW)) == ["b.toml", "a.toml"]
+    assert ledger.files.held(NOW)["a.toml"] == held["a.toml"]
+    assert ledger.files.next_held(NOW) == NOW + timedelta(hours=1)
+    assert ledger.files.next_held(NOW + timedelta(hours=1)) is None
+
+
+def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
+    """No engine's limit of values in a statement is met."""
+    many = [
+        replace(PLAIN, id=f"tag:x.org,2008:{n}", sequence=n, slug=f"{n}",
+                story=replace(PLAIN.story, path=f"{n}.toml"))
+        for n in range(10, 1700)
+    ]  # fmt: skip
+    accept(ledger, *many)
+
+    assert len(ledger.entries([entry.id for entry in many])) == len(many)
+    assert len(ledger.memory([entry.story for entry in many]).by_path) == len(many)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_newer_releases_ledger_is_left_alone(tmp_path: Path) -> None:
+    """An older release says so, and changes nothing."""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
+        tables.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(LedgerError, match="newer release"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+
+
+def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
+    """What is not ours is not written over."""
+    (tmp_path / "ledger.sqlite").write_bytes(b"something else" * 100)
+
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+    assert (tmp_path / "ledger.sqlite").read_bytes().startswith(b"something else")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_ledger_that_was_tampered_with_is_told(tmp_path: Path) -> None:
+    """What the engine refuses in the middle of a run is one of our errors."""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
+        tables.execute("DROP TABLE correction")
+
+    with (
+        pytest.raises(LedgerError, match="cannot be used"),
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened,
+    ):
+        opened.entries([FULL.id])

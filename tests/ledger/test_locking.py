@@ -1,0 +1,78 @@
+"""One at a time is at the ledger: what writes to it waits for the others, and then goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dateline import publish
+from dateline.ledger import Ledger, exclusive
+from dateline.newsroom.stopping import stop_cooling
+from dateline.publish import history
+from dateline.rules.guards import Approval
+from support.publication import Newsroom, entry_file
+
+LATER = timedelta(minutes=5)
+HELD = 0.5  # seconds
+
+
+def _build(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return publish.build(room.config, now=room.now + LATER, clock=clock).published == ("b.toml",)
+
+
+def _take_down(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    id_ = history.id_of(room.config, "a.toml")
+    publish.build(room.config, now=room.now + LATER, clock=clock, takedown=id_)
+    return "Report on Lebanon" not in str(room.items())
+
+
+def _answer(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return publish.build(room.config, now=room.now, clock=clock, answer=Approval(code="x-123456"))
+
+
+def _check(room: Newsroom) -> object:
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return publish.check(room.config, now=room.now, clock=clock).published == ("b.toml",)
+
+
+def _stop(room: Newsroom) -> object:
+    return stop_cooling(room.config, "b.toml", room.now, room.now) is None
+
+
+def _name(room: Newsroom) -> object:
+    return history.id_of(room.config, "a.toml").startswith("tag:")
+
+
+@pytest.mark.parametrize("act", [_build, _take_down, _answer, _check, _stop, _name])
+def test_whoever_comes_later_waits(newsroom: Newsroom, act: Callable[[Newsroom], object]) -> None:
+    """Nothing is done while another has the ledger; when it is free, all is done."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file("Other"))
+    before = newsroom.feeds()
+    with ThreadPoolExecutor() as threads:
+        with exclusive(newsroom.config.state):
+            acting = threads.submit(act, newsroom)
+            waiting = wait([acting], HELD).not_done
+            meanwhile = newsroom.feeds()
+
+        assert acting.result(60)
+    assert waiting == {acting}
+    assert meanwhile == before
+
+
+def test_a_ledger_is_read_beside_whoever_writes(newsroom: Newsroom) -> None:
+    """The newsroom's pages wait for nobody."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    with (
+        exclusive(newsroom.config.state),
+        Ledger(publish.ledger_url(newsroom.config)) as ledger,
+    ):
+        assert ledger.count_live() == 1

@@ -1,0 +1,346 @@
+"""What staff alone may read: real requests to a real port."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import feedparser
+import httpx
+import pytest
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+from dateline.errors import Problem
+from dateline.model import Report
+from dateline.newsroom import Newsroom as Room
+from dateline.newsroom import serving
+from dateline.newsroom.connections import HEADER_SECONDS, LIMIT
+from support.publication import CONFIG, NOW, Newsroom, entry_file
+from support.reading import ATOM_SCHEMA
+from support.serving import PATIENCE, free_port, serve, until
+
+WORD = "vT3_q8Zr-Lm51xKcD"
+BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
+
+
+@pytest.fixture
+def port(newsroom: Newsroom) -> int:
+    """Give the port on which the newsroom's own pages are asked for."""
+    port = free_port()
+    table = f'\n[newsroom]\ntoken = "{WORD}"\nport = {port}\n'
+    (newsroom.folder / "config.toml").write_text(CONFIG + table, encoding="utf-8")
+    return port
+
+
+@pytest.fixture
+def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
+    """Give a newsroom's pages, served."""
+    assert port
+    with serving(newsroom.config, lambda: newsroom.now) as room:
+        yield room
+
+
+def ask(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
+    """Ask for the feed."""
+    return httpx.get(f"http://127.0.0.1:{port}/{path}{query}", timeout=PATIENCE)
+
+
+def entries(port: int) -> list[feedparser.FeedParserDict]:
+    """Give the entries of the feed, which a parser that is not ours reads."""
+    read = feedparser.parse(ask(port).content)
+    assert not read.bozo
+    found: list[feedparser.FeedParserDict] = read.entries
+    return found
+
+
+def test_each_problem_is_an_entry_of_a_valid_feed(
+    newsroom: Newsroom, room: Room, port: int
+) -> None:
+    """It says which file, what to type, since when, and shows the line; good files have none."""
+    newsroom.drop("bad.toml", BAD)
+    newsroom.drop("odd.toml", entry_file("Odd", colour='"blue"'))
+    newsroom.drop("good.toml", entry_file("Good"))
+    room.show(newsroom.build(), newsroom.now)
+
+    answer = ask(port)
+
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert ATOM_SCHEMA.validate(etree.fromstring(answer.content)), ATOM_SCHEMA.error_log
+    assert [entry.title for entry in entries(port)] == [
+        "bad.toml: not published",
+        "odd.toml: should be looked at",
+    ]
+    text = entries(port)[0].content[0].value
+    assert text.startswith("<p>Line 2: ")
+    assert text.endswith(
+        "<pre>    2 | date = &quot;30 February &lt;2026&gt; &amp; more&quot;</pre>"
+    )
+    assert entries(port)[0].updated == "2026-11-25T10:01:00Z"
+
+
+def test_an_entry_keeps_its_id_and_its_moment(newsroom: Newsroom, room: Room, port: int) -> None:
+    """While the same is wrong with the same file, readers see nothing new."""
+    newsroom.drop("bad.toml", BAD)
+    room.show(newsroom.build(), newsroom.now)
+    before = ask(port).content
+    first = entries(port)[0]
+    room.show(newsroom.build(), newsroom.now)
+    after = ask(port).content
+    newsroom.drop("worse.toml", BAD.replace("Report", "Worse"))
+    room.show(newsroom.build(), newsroom.now)
+    second = entries(port)[1]
+
+    assert before == after
+    assert (first.id, first.updated) == (second.id, second.updated)
+    assert first.id.startswith("tag:example.org,2008:problems/")
+
+
+def test_no_two_entries_are_of_one_moment(room: Room, port: int) -> None:
+    """Whatever went wrong in one run; another that comes to them moves none."""
+    names = ["a.toml", "b.toml", "c.toml", "d.toml"]
+    wrong = [Problem(code="date-missing", file=name) for name in names]
+    since = {(one.file, one.code): NOW for one in wrong}
+
+    room.show(Report(problems=(*wrong[1:],), states={}, since=since), NOW)
+    before = {entry.id: entry.updated for entry in entries(port)}
+    room.show(Report(problems=(*wrong,), states={}, since=since), NOW)
+    after = {entry.id: entry.updated for entry in entries(port)}
+
+    assert len({*before.values()}) == len(before) == 3
+    assert len({*after.values()}) == len(after) == 4
+    assert before.items() <= after.items()
+
+
+def test_the_feed_names_an_address_that_only_reads_it(room: Room, port: int) -> None:
+    """A reader that follows it is let in again, and nobody who gets hold of it can allow."""
+    room.show(Report(problems=(), states={}), NOW)
+
+    answer = ask(port, f"?token={WORD}")
+    found = feedparser.parse(answer.content, sanitize_html=False)
+    (link,) = (link for link in found.feed.links if link.rel == "self")
+    key = link.href.partition("?key=")[2]
+    again = ask(port, f"?key={key}")
+    others = [
+        ask(port, f"?{name}={key}", path).status_code
+        for name in ("key", "token")
+        for path in ("", "figures", "allow", "preview")
+    ]
+    cookie = httpx.get(
+        f"http://127.0.0.1:{port}/", cookies={"dateline": key}, timeout=PATIENCE
+    ).status_code
+
+    assert link.href == f"http://127.0.0.1:{port}/problems.atom?key={key}"
+    assert WORD not in answer.text
+    assert (again.status_code, again.content) == (200, answer.content)
+    assert ask(port, f"?key={key[:-1]}").status_code == 404
+    assert {*others, cookie} == {404}
+
+
+def test_what_is_mended_goes(newsroom: Newsroom, room: Room, port: int) -> None:
+    """An empty feed is a valid feed."""
+    newsroom.drop("bad.toml", BAD)
+    room.show(newsroom.build(), newsroom.now)
+    newsroom.drop("bad.toml", entry_file())
+    room.show(newsroom.build(), newsroom.now)
+
+    assert entries(port) == []
+    assert ATOM_SCHEMA.validate(etree.fromstring(ask(port).content))
+
+
+def test_a_file_that_is_gone_is_told_and_a_copy_under_way_is_not(room: Room, port: int) -> None:
+    """What solves itself in a moment would be noise in a reader."""
+    gone = Problem(code="file-gone", file="gone.toml")
+    waits = Problem(code="file-changing", file="new.toml")
+    since = {("gone.toml", gone.code): NOW, ("new.toml", waits.code): NOW}
+    report = Report(problems=(gone, waits), states={"new.toml": "wait"}, since=since)
+
+    room.show(report, NOW + timedelta(minutes=9))
+    early = [entry.title for entry in entries(port)]
+    room.show(report, NOW + timedelta(minutes=10))
+
+    assert early == ["gone.toml: should be looked at"]
+    assert "new.toml: still not published" in [entry.title for entry in entries(port)]
+
+
+def test_what_no_xml_may_hold_does_no_harm(room: Room, port: int) -> None:
+    """A file's name may have anything in it."""
+    problem = Problem(code="date-missing", file="a\x01\ufffe<.toml")
+
+    room.show(Report(problems=(problem,), states={}), NOW)
+
+    assert [entry.title for entry in entries(port)] == ["a<.toml: not published"]
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("", "problems.atom"),
+        ("?token=", "problems.atom"),
+        (f"?token={WORD}x", "problems.atom"),
+        ("?token=%C3%A9", "problems.atom"),
+        (f"?token={WORD}", "nothing"),
+        (f"?token={WORD}", "static"),
+    ],
+)
+def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, path: str) -> None:
+    """The answer is that of any address that does not exist."""
+    room.show(Report(states={}), NOW)
+
+    answer = ask(port, query, path)
+
+    assert answer.status_code == 404
+    assert answer.content == ask(port, "", "nothing").content
+    assert without_date(answer) == without_date(ask(port, "", "nothing"))
+
+
+def test_nothing_is_kept_or_found(room: Room, port: int) -> None:
+    """Neither caches nor search engines have it."""
+    room.show(Report(states={}), NOW)
+
+    headers = ask(port).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert "Server" not in headers
+
+
+def test_what_is_not_there_is_so_as_anywhere(room: Room, port: int) -> None:
+    """A plain 404 that nobody keeps: nothing in it is this program's alone."""
+    room.show(Report(states={}), NOW)
+
+    answer = ask(port, "")
+
+    assert {name for name, _ in without_date(answer)} == {
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+    }
+    assert (answer.reason_phrase, answer.headers["Cache-Control"]) == ("Not Found", "no-store")
+
+
+@pytest.mark.usefixtures("room")
+def test_before_the_first_run_it_is_not_empty_but_not_there_yet(port: int) -> None:
+    """A reader would take an empty feed for all being well."""
+    assert ask(port).status_code == 503
+
+
+def test_hundreds_who_do_not_finish_asking_stop_nobody(
+    newsroom: Newsroom, room: Room, port: int
+) -> None:
+    """Half a request has no thread of its own for long, and publishing goes on."""
+    room.show(Report(states={}), NOW)
+    threads = threading.active_count()
+    with ExitStack() as stack:
+        halves = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            for _ in range(300)
+        ]
+        for half in halves:
+            with suppress(OSError):
+                half.sendall(b"GET /prob")
+        start = monotonic()
+        answers = [ask(port).status_code for _ in range(20)]
+        newsroom.drop("good.toml", entry_file("Good"))
+        room.show(newsroom.build(), newsroom.now)
+        took, more = monotonic() - start, threading.active_count() - threads
+
+    assert answers == [200] * 20
+    assert took < HEADER_SECONDS
+    assert more <= LIMIT
+    assert any("good" in name for name in newsroom.feeds())
+
+
+def test_a_request_that_comes_by_drops_is_not_waited_for(room: Room, port: int) -> None:
+    """Each drop is in time, and the whole is not."""
+    room.show(Report(states={}), NOW)
+    start = monotonic()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as slow:
+        slow.sendall(b"GET /problems.atom HTTP/1.1\r\nA: ")
+        slow.settimeout(0.5)
+        is_open = True
+        while is_open and monotonic() - start < 3 * HEADER_SECONDS:
+            try:
+                slow.sendall(b"x")
+                is_open = slow.recv(1) != b""
+            except TimeoutError:
+                continue
+            except OSError:
+                is_open = False
+
+    assert not is_open
+    assert monotonic() - start < HEADER_SECONDS + 3
+
+
+def test_a_port_that_is_taken_is_said_and_stops_nothing(
+    newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The publisher goes on without its newsroom."""
+    with socket.create_server(("127.0.0.1", port)), serving(newsroom.config, lambda: NOW) as room:
+        room.show(Report(states={}), NOW)
+
+    assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
+
+
+def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, port: int) -> None:
+    """Nothing of it is in `feeds/`, and its address is in no output."""
+    newsroom.drop("bad.toml", BAD)
+    newsroom.drop("good.toml", entry_file())
+    with serve(newsroom.folder) as served:
+        assert until(lambda: answers(port)), served.printed()
+        assert until(lambda: ask(port).status_code == 200), served.printed()
+        titles = [entry.title for entry in entries(port)]
+        public = served.get(f"problems.atom?token={WORD}").status_code
+        printed = served.printed()
+
+    assert titles == ["bad.toml: not published"]
+    assert public == 404
+    assert WORD not in printed
+    assert not any("problem" in path.name for path in Path(newsroom.folder / "feeds").rglob("*"))
+    assert not answers(port)
+
+
+def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port: int) -> None:
+    """Once, where `serve` prints what it publishes."""
+    for number in range(3):
+        newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+    with (
+        serve(newsroom.folder) as served,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+        assert until(lambda: "published 2.toml" in served.printed()), served.printed()
+        for path in (newsroom.folder / "entries").iterdir():
+            path.unlink()
+        assert until(lambda: "allow many-gone-" in served.printed()), served.printed()
+        client.get(f"/?token={WORD}")
+        page = client.get("/").text
+        found = [re.search(f'name="{name}" value="([^"]+)"', page) for name in ("word", "code")]
+        word, code = [one[1] if one else "" for one in found]
+        answer = client.post("/allow", data={"word": word, "code": code})
+        # The publisher's own next run may be the one that writes them, and say so before.
+        assert until(lambda: served.printed().count("documents changed") >= 2)
+        printed = served.printed()
+
+    assert answer.status_code == 303
+    assert [printed.count(f"withdrawn {number}.toml") for number in range(3)] == [1, 1, 1]
+    assert "Nothing changed" not in printed
+
+
+def without_date(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Give the fields of an answer but the one that says when it was given."""
+    return [(name, value) for name, value in answer.headers.items() if name != "date"]
+
+
+def answers(port: int) -> bool:
+    """Say whether the port answers."""
+    try:
+        ask(port)
+    except httpx.TransportError:
+        return False
+    return True

@@ -1,0 +1,384 @@
+"""A file is seen as readers will see it, before they do, and by whom staff choose."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dateline import publish
+from dateline.newsroom import create_app
+from support.publication import Newsroom, entry_file, picture
+from support.staff import AT, Staff
+
+
+@pytest.fixture
+def staff(newsroom: Newsroom) -> Staff:
+    """Give a member of staff who came in."""
+    return Staff.of(newsroom)
+
+
+def frames(staff: Staff, file: str, form: str = "page") -> dict[str, str]:
+    """Give the addresses of what stands side by side, by what each is of."""
+    page = staff.get(f"/preview?file={file}&as={form}")
+    assert page.status_code == 200, page.text
+    found = re.findall(r'<iframe src="(/shown/[^"]+/(live|new)-\w+)"', page.text)
+    return {which: unescape(address) for address, which in found}
+
+
+def as_colleague(staff: Staff, address: str) -> TestResponse:
+    """Ask for an address in another browser, which was never shown the token."""
+    return create_app(staff.room).test_client().get(address, base_url=AT)
+
+
+def as_published(page: str, address: str) -> str:
+    """Give a preview's page with the addresses that readers get, where links lead on from it."""
+    base = address.rpartition("/")[0] + "/"
+    page = page.replace('<base target="_blank">\n', "").replace('target="_self" ', "")
+    return page.replace(base, "http://127.0.0.1:8000/")
+
+
+def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
+    """Byte for byte, but for where its picture and style lie, and whose they are to give."""
+    fields = {"image": '"p.png"', "image_alt": '"A harbour"', "categories": '["Lebanon"]'}
+    staff.newsroom.drop("p.png", picture())
+    staff.newsroom.drop("new.toml", entry_file("A draft", draft="true", **fields))
+    staff.build()
+    (address,) = frames(staff, "new.toml").values()
+    preview = staff.get(address).text
+    at = re.findall(r'<img src="(/shown/[^"]+)"', preview)[0]
+    shown = staff.get(at)
+    staff.newsroom.drop("new.toml", entry_file("A draft", **fields))
+    staff.newsroom.build(after=timedelta())
+    (name,) = [name for name in staff.newsroom.feeds() if name.endswith("a-draft.html")]
+    documents = staff.newsroom.feeds()
+
+    assert without_moments(as_published(preview, address)) == without_moments(
+        documents[name][0].decode().replace('"../../', '"http://127.0.0.1:8000/')
+    )
+    assert (
+        shown.data
+        == documents[at.partition("/media/")[1].strip("/") + "/" + at.rpartition("/")[2]][0]
+    )
+
+
+def without_moments(page: str) -> str:
+    """Give a page without what says when it came out, which is later than the preview."""
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "", page)
+
+
+def test_a_scheduled_entry_is_seen_as_at_its_moment(staff: Staff) -> None:
+    """With the date that it will have, and nobody else sees it."""
+    staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01 09:00:00"))
+    staff.build()
+    (address,) = frames(staff, "later.toml").values()
+
+    page = staff.get(address).text
+
+    assert '<h1 class="p-name">EMBARGOED</h1>' in page
+    assert "2026-12-01T08:00:00Z" in page
+    assert "appears on 2026-12-01 at 09:00" in staff.text("/preview?file=later.toml")
+
+
+def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
+    """As a page, and as a feed reader shows it, with what is wrong."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Better title", draft="true"))
+    staff.build()
+
+    page, reader = frames(staff, "a.toml"), frames(staff, "a.toml", "reader")
+    texts = {which: staff.get(address).text for which, address in page.items()}
+    read = {which: staff.get(address).text for which, address in reader.items()}
+
+    assert "draft = true does not take it back" in staff.text("/preview?file=a.toml")
+    assert '<h1 class="p-name">Good title</h1>' in texts["live"]
+    assert '<h1 class="p-name">Better title</h1>' in texts["new"]
+    assert "<h1>Good title</h1>" in read["live"]
+    assert "<h1>Better title</h1>" in read["new"]
+    assert "<p>Text of the report.</p>" in read["new"]
+    assert "<nav" not in read["new"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "rest"),
+    [
+        (
+            entry_file('Worse" or "better'),
+            '1 ▸ title = "Worse" or "better"',
+            "4 | Text of the report.",
+        ),
+        (entry_file("<b>Worse</b>"), '1 ▸ title = "<b>Worse</b>"', "2 | date = 2026-11-24"),
+    ],
+)
+def test_what_cannot_be_shown_stands_as_written_beside_what_readers_have(
+    staff: Staff, text: str, marked: str, rest: str
+) -> None:
+    """With the lines at fault marked."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", text)
+    staff.build()
+
+    page = staff.get("/preview?file=a.toml").text
+    said = staff.text("/preview?file=a.toml")
+    marks = [unescape(re.sub("<[^>]+>", "", one)) for one in re.findall("<mark>.*</mark>", page)]
+
+    assert frames(staff, "a.toml").keys() == {"live"}
+    assert "cannot be shown as it is" in said
+    assert "The file as it was written" in said
+    assert marked in [one.strip() for one in marks]
+    assert rest in said
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line"),
+    [
+        ("2026-11-24", '"30 February"', 2),
+        ("date = 2026-11-24", "date : 2026-11-24", 2),
+        ("date = 2026-11-24\n", "", 0),
+        ("body =", 'event = "32 December"\nbody =', 3),
+        ("body =", 'place = "<b>Beirut</b>"\nevent = "no day"\nbody =', 3),
+        ("body =", 'place = Beirut, "the port\nbody =', 3),
+        ("body =", "place = 7\nbody =", 3),
+    ],
+)
+def test_what_has_a_title_and_a_text_is_shown_without_what_is_at_fault(
+    staff: Staff, good: str, bad: str, line: int
+) -> None:
+    """As a page, below it the file as it was written, and the line at fault is marked."""
+    staff.newsroom.drop("a.toml", entry_file("Good title", date="2026-11-23"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Worse").replace(good, bad))
+    staff.build()
+
+    page = staff.get("/preview?file=a.toml").text
+    shown = staff.get(frames(staff, "a.toml")["new"]).text
+
+    assert '<h1 class="p-name">Worse</h1>' in shown
+    assert "<p>Text of the report.</p>" in shown
+    assert "So the file looks without what is to be mended." in page
+    assert "The file as it was written" in page
+    assert re.findall(r"<mark> +(\d+) ▸", page)[:1] == ([str(line)] if line else [])
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04\0\0", b" ", b"\xff\xfe" + bytes(99)])
+def test_what_is_no_text_is_not_shown(staff: Staff, data: bytes) -> None:
+    """Whatever it is called."""
+    staff.newsroom.drop("a.toml", data)
+    staff.build(after=timedelta(hours=1))
+
+    assert "cannot be shown as it is" in staff.text("/preview?file=a.toml")
+    assert "as it was written" not in staff.text("/preview?file=a.toml")
+
+
+def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
+    """A page stays one that a browser likes."""
+    fields = "".join(f"# {number} {'x' * 9_000}\n" for number in range(900))
+    text = entry_file().replace("body", f"{fields}summary = “ \nbody")
+    staff.newsroom.drop("a.toml", text[:990_000])
+    staff.build()
+
+    assert len(staff.get("/preview?file=a.toml").data) < 1_000_000
+
+
+@pytest.mark.parametrize("form", ["page", "reader"])
+def test_a_link_in_a_preview_opens_beside_it(staff: Staff, form: str) -> None:
+    """For nothing but previews is shown in one; those on the page itself stay in it."""
+    fields = {"categories": '["Lebanon"]', "date": "2026-11-24"}
+    staff.newsroom.drop("a.toml", entry_file("New", draft="true", **fields))
+    staff.build()
+    (address,) = frames(staff, "a.toml", form).values()
+
+    page = staff.get(address).text
+
+    assert page.count('<head>\n<base target="_blank">\n') == 1
+    assert page.count('href="#') == page.count('target="_self" href="#')
+
+
+def test_a_preview_is_another_when_its_file_is_and_only_then(staff: Staff) -> None:
+    """Although what appears at once would have another moment each time."""
+
+    def digests() -> dict[str, str]:
+        page = staff.get("/preview?file=a.toml").text
+        return dict(re.findall(r'/(live|new)-page"[^>]* data-digest="(\w+)"', page))
+
+    today = f"{staff.newsroom.now:%Y-%m-%d}"
+    staff.newsroom.drop("a.toml", entry_file("Out", date=today))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("First", date=today, draft="true"))
+    staff.build()
+    tag, first = staff.get("/preview?file=a.toml").headers["ETag"], digests()
+    staff.newsroom.now += timedelta(seconds=90)
+    same = staff.get("/preview?file=a.toml", **{"If-None-Match": tag})
+    staff.newsroom.drop("a.toml", entry_file("Second", date=today, draft="true"))
+    staff.newsroom.now += timedelta(seconds=5)
+    second = digests()
+
+    assert same.status_code == 304
+    assert first["live"] == second["live"]
+    assert first["new"] != second["new"]
+
+
+def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
+    """There is nothing to compare."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+
+    assert frames(staff, "a.toml").keys() == {"live"}
+    assert "The file says what readers have." in staff.text("/preview?file=a.toml")
+
+
+def test_a_draft_that_is_live_says_what_else_is_the_same(staff: Staff) -> None:
+    """Its change is not out, so the file does not say what readers have."""
+    staff.newsroom.drop("a.toml", entry_file("Good title"))
+    staff.build()
+    staff.newsroom.drop("a.toml", entry_file("Good title", draft="true"))
+    staff.build()
+
+    said = staff.text("/preview?file=a.toml")
+
+    assert "But for draft = true, the file says what readers have." in said
+    assert "The file says what readers have." not in said
+
+
+def test_a_change_that_is_held_is_not_what_readers_have(staff: Staff) -> None:
+    """Both are shown, with the reason, and both answers have a button."""
+    staff.newsroom.drop("a.toml")
+    staff.build()
+    body = '"""\nStudents under 26 can hand in essays on corruption in sport until March.\n"""'
+    staff.newsroom.drop("a.toml", entry_file("Essay prize opens", body=body))
+    staff.build()
+
+    page = staff.get("/preview?file=a.toml").text
+    said = staff.text("/preview?file=a.toml")
+
+    assert frames(staff, "a.toml").keys() == {"live", "new"}
+    assert "Readers have “Report on Lebanon”. The file says “Essay prize opens”" in said
+    assert "The file says what readers have." not in said
+    assert page.index('action="/keep"') < page.index('action="/allow"')
+    assert "Essay prize opens" in staff.get(frames(staff, "a.toml")["new"]).text
+
+
+def test_of_a_file_that_is_gone_it_is_said(staff: Staff) -> None:
+    """And until when readers have its entry, as soon as a run has missed it."""
+    paths = [staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in "abcdef"]
+    staff.build()
+    paths[0].unlink()
+
+    before = staff.text("/preview?file=a.toml")
+    staff.build()
+    staff.newsroom.now += timedelta(seconds=5)
+    after = staff.text("/preview?file=a.toml")
+
+    assert "The file is gone." in before
+    assert "The file is gone. Readers have its entry until 25 November 2026, 11:" in after
+    assert "What to mend stands above." not in before + after
+
+
+def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
+    """Staff save, look, and save again; nothing waits for a run."""
+    path = staff.newsroom.drop("a.toml", entry_file("First", draft="true"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    before = staff.get(address).text
+    path.write_text(entry_file("Second", draft="true"), encoding="utf-8")
+    staff.newsroom.now += timedelta(seconds=5)
+
+    assert '<h1 class="p-name">First</h1>' in before
+    assert '<h1 class="p-name">Second</h1>' in staff.get(address).text
+
+
+def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) -> None:
+    """At an address that nobody guesses, which ends after two days."""
+    staff.newsroom.drop("a.toml", entry_file("For you", draft="true"))
+    staff.newsroom.drop("b.toml", entry_file("Not for you", draft="true"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    told = re.findall(r"<code[^>]*>(.+)</code>", staff.get("/preview?file=a.toml").text)
+    other = frames(staff, "b.toml")["new"].split("/")[2]
+    mine = address.split("/")[2]
+    forged = f"{other.split('.')[0]}.{mine.split('.', 1)[1]}"
+
+    seen = as_colleague(staff, address)
+    style = as_colleague(staff, address.replace("new-page", "style.css"))
+    nothing = [
+        as_colleague(staff, at)
+        for at in ("/", f"/shown/{forged}/new-page", f"/shown/{mine}/../", f"/shown/{mine}/x")
+    ]
+    staff.newsroom.now += timedelta(days=2, hours=1)
+    late = as_colleague(staff, address)
+
+    assert told == [unescape(f"{AT.rstrip('/')}{address}")]
+    assert '<h1 class="p-name">For you</h1>' in seen.text
+    assert seen.headers["Referrer-Policy"] == "no-referrer"
+    assert seen.headers["X-Robots-Tag"] == "noindex"
+    assert "script" not in seen.headers["Content-Security-Policy"]
+    assert style.content_type.startswith("text/css")
+    assert {(one.status_code, one.data) for one in (*nothing, late)} == {(404, b"Not found\n")}
+
+
+def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
+    """Not by its file, which is still there, and not by an address from before."""
+    staff.newsroom.drop("a.toml", entry_file("A person's name"))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+    with staff.room.ledger() as ledger:
+        id_ = ledger.id_of("a.toml")
+    assert id_
+    publish.build(
+        staff.newsroom.config, now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_
+    )
+    staff.build()
+
+    assert as_colleague(staff, address).status_code == 404
+    assert frames(staff, "a.toml") == {}
+    assert "taken down" in staff.text("/preview?file=a.toml")
+    assert "person" not in staff.text("/entries/withdrawn")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "../config.toml", "/etc/passwd", "a.txt", ".", "a\x00.toml", "é" * 300]
+)
+def test_what_is_no_entry_has_no_preview(staff: Staff, name: str) -> None:
+    """Nothing outside the folder is read, and nothing in it that is no entry."""
+    staff.newsroom.drop("a.txt", "secret")
+    staff.build()
+
+    answer = staff.client.get("/preview", base_url=AT, query_string={"file": name})
+
+    assert answer.status_code == 404
+
+
+def test_a_preview_publishes_and_remembers_nothing(staff: Staff) -> None:
+    """Neither a document nor a row is another afterwards."""
+    staff.newsroom.drop("p.png", picture())
+    staff.newsroom.drop("a.toml", entry_file("A draft", draft="true", image='"p.png"'))
+    staff.build()
+    before = staff.newsroom.feeds()
+    ledger = (staff.newsroom.folder / "state/ledger.sqlite").read_bytes()
+
+    for address in frames(staff, "a.toml").values():
+        staff.get(address)
+
+    assert staff.newsroom.feeds() == before
+    assert (staff.newsroom.folder / "state/ledger.sqlite").read_bytes() == ledger
+
+
+def test_a_preview_says_how_the_dates_were_read(staff: Staff) -> None:
+    """In full, and not of a date at fault, which another stands in for."""
+    fields = {"event": '"3 - 5 December 2026"'}
+    staff.newsroom.drop("a.toml", entry_file(date="2026-12-01T09:30:00", **fields))
+    staff.newsroom.drop("b.toml", entry_file("Other", date='"31 November 2026"', **fields))
+    staff.build()
+
+    read, at_fault = (staff.text(f"/preview?file={name}.toml") for name in "ab")
+
+    event = "The event is read as Thursday, 3 December 2026 – Saturday, 5 December 2026."
+    assert "The date is read as Tuesday, 1 December 2026, 09:30 GMT+1." in read
+    assert event in read
+    assert event in at_fault
+    assert "The date is read as" not in at_fault

@@ -1,0 +1,88 @@
+"""Does the same publication give the same bytes, whoever builds it, where and how often?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dateline.documents import manifest
+from support.paths import DATA, ROOT
+from support.publication import NOW, Newsroom
+
+PUBLISHER = ROOT / "publisher.py"
+CASES = DATA / "cases"
+MACHINES = [
+    {"PYTHONHASHSEED": "0", "LC_ALL": "C", "LANG": "C", "TZ": "UTC"},
+    {
+        "PYTHONHASHSEED": "4711",
+        "LC_ALL": "tr_TR.UTF-8",  # where there is such a locale: in it, "I" is not a large "i"
+        "LANG": "ar_EG.UTF-8",
+        "TZ": "Asia/Kathmandu",
+    },
+    {"PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8", "LANG": "fr_FR.UTF-8", "TZ": "Pacific/Apia"},
+]
+
+
+def dropped(case: Path, folder: Path, *, backwards: bool = False) -> Path:
+    """Copy a case's files into a folder, in the order of their names or in the other."""
+    folder.mkdir(parents=True)
+    for path in sorted([case / "config.toml", *(case / "entries").rglob("*")], reverse=backwards):
+        if path.is_file():
+            target = folder / path.relative_to(case)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return folder
+
+
+def promised(folder: Path) -> dict[str, Any]:
+    """Give what the manifest means: the head, each document and each entry."""
+    head = manifest.read_head(folder / "feeds")
+    assert head
+    return {
+        "head": asdict(head),
+        "documents": [asdict(one) for one in manifest.documents(folder / "feeds")],
+        "entries": [asdict(one) for one in manifest.entries(folder / "feeds")],
+    }
+
+
+@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+def test_two_builds_give_the_same(case: Path, tmp_path: Path) -> None:
+    """Neither the folder's place nor the order in which files were dropped leaves a trace."""
+    here = Newsroom(dropped(case, tmp_path / "here"))
+    there = Newsroom(dropped(case, tmp_path / "further/away/there", backwards=True))
+
+    here.build()
+    there.build()
+
+    assert here.feeds() == there.feeds()
+    assert promised(here.folder) == promised(there.folder)
+
+
+def test_processes_that_share_nothing_give_the_same(tmp_path: Path) -> None:
+    """Hash seed, locale and time zone leave no trace; SOURCE_DATE_EPOCH is the moment."""
+    rooms = [
+        Newsroom(dropped(CASES / "every-field", tmp_path / machine["PYTHONHASHSEED"]))
+        for machine in MACHINES
+    ]
+
+    for room, machine in zip(rooms, MACHINES, strict=True):
+        subprocess.run(
+            [sys.executable, PUBLISHER, "build"],
+            cwd=room.folder,
+            env={**os.environ, **machine, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))},
+            check=True,
+            capture_output=True,
+        )
+
+    first, *others = rooms
+    for other in others:
+        assert first.feeds() == other.feeds()
+        assert promised(first.folder) == promised(other.folder)
+    assert {changed for _, changed in first.feeds().values()} == {int(NOW.timestamp())}

@@ -1,0 +1,89 @@
+"""A body of any characters costs in proportion to its length, from the file to the feeds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from dateline.entries.media.nearby import NearbyFiles
+from dateline.entries.normalise import normalise
+from dateline.entries.normalise.markdown import summary_of
+from dateline.entries.parse import parse
+from dateline.entries.scan import Scan
+from dateline.errors import MOST_OF_A_KIND, EntryError
+from dateline.model import Source
+from dateline.render.pages.body import body
+from support.samples import documents, sample_entry, sample_publication
+
+pytestmark = pytest.mark.long
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+FEW = 40_000  # bytes
+TIMES = 5  # as many in the longer text: a square would take 25 times as long
+ATOMS = [
+    "&", "[", "]", "*", "**a*", "_", "<", ">", "\n", "(", "`", "``a`", "![", "](", "~~", "|",
+    "| a ", "#", "# ", "-", "- ", "-\n", "1. ", "1) a\n", "(a) b\n", "> ", "• a\n", "• ",
+    "= \n", "a\tb\n", "\t", "a-\n", "a\n", "A 1\n", "—\n", "\u00a0", "\u00ad", "«", "é", "،",
+    "的", "\u202e", "\u200f", "\u2028", "\ufeff", "\u0301", "&amp;", "&#", "&laquo;a", "[^1]",
+    "[^a]: x\n", "[a]: b\n", "[x](a%d.jpg) ", "[x](c:a%d) ", "[x](a b (%d).pdf) ",
+    "[x](a%d.toml) ", "[x](%d.html) ", "[x](a b", "[a](", "(.pdf)", "www.", "www.a.b ",
+    "http://", "https://a.b/(", "a@", "a@b.c ", "a.", "<a ", "<a href='x'>", "<p>", "</p>",
+    "<b>", "</b>", "<div>", "</div>", "<b><div>", "<!--", "-->", "<!-- -->", "<![if",
+    "<![endif]>", "<o:p>", "<style>", "<script>", "</script>", "<iframe>", "<table><td>",
+    "<td>", "<li>", "<ul><li>", "<svg>", "<p class=MsoNormal>", "<x:y>", "<z>",
+    "<p style='mso-list:l0 level1 lfo1'>", "<span style='mso-list:Ignore'>", "<h1>", "<sup>",
+    "<b style='font-weight:normal'>", "x: y\n", "\\\\", "??", "?? ", "a = 1\n", "<?",
+    "<a title='«",
+]  # fmt: skip
+
+
+def nothing() -> NearbyFiles:
+    """Give a folder in which there is no other file."""
+    return NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
+
+
+def file_of(atom: str, size: int, head: str = 'title = "x"') -> Source:
+    """Give an entry whose body is `size` bytes of one text again and again."""
+    count = size // len(atom.encode())
+    text = "".join(atom % n for n in range(count)) if "%d" in atom else atom * count
+    data = f'{head}\ndate = 2026-11-24\nbody = """\nWords {text}\n"""\n'
+    return Source(path="a.toml", data=data.encode(), age=86_400)
+
+
+def seconds(source: Source) -> float:
+    """Say how much processor time it takes to publish one file."""
+    begun = process_time()
+    try:
+        draft = parse(source, today=NOW.date())
+        story, _ = normalise(draft, publication=sample_publication(), files=nothing(), now=NOW)
+    except EntryError:
+        return process_time() - begun
+    entry = sample_entry(html=story.html)
+    body(entry, "https://news.example.org/", "../")
+    summary_of(story.html)
+    documents(entry)
+    return process_time() - begun
+
+
+@pytest.mark.parametrize("atom", ATOMS)
+def test_five_times_the_text_takes_no_more_than_some_five_times_as_long(atom: str) -> None:
+    """Whatever is written again and again; what takes a quarter of a second is not measured."""
+    much = seconds(file_of(atom, TIMES * FEW))
+    if much < 0.25:
+        return
+
+    much, few = (min(seconds(file_of(atom, size)) for _ in range(3)) for size in (TIMES * FEW, FEW))
+
+    assert much < 2.5 * TIMES * few
+
+
+@pytest.mark.parametrize("atom", ["[x](c:a%d)\n", "[x](a%d.jpg)\n"])
+def test_of_many_faults_of_a_kind_some_are_told(atom: str) -> None:
+    """Each with its line; a thousand lines would bury what else is to be said."""
+    draft = parse(file_of(atom, FEW), today=NOW.date())
+    _, problems = normalise(draft, publication=sample_publication(), files=nothing(), now=NOW)
+
+    assert [problem.line for problem in problems] == list(range(4, 4 + MOST_OF_A_KIND))

@@ -1,0 +1,63 @@
+"""Values that tests shorten are shipped as they are promised."""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+
+from support.paths import TESTS
+
+# Each with what rests on it.
+SHIPPED = {
+    "dateline.publish.settle._RUNS": 200,  # a file that is always written does not keep a command
+    "dateline.ledger.queries.events.PART": 1000,  # a sitemap has fifty thousand addresses at most
+    "dateline.serve.monitoring.monitor._EVERY": 1.0,
+    "dateline.serve.monitoring.monitor._PROBES_EVERY": 10.0,
+    "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,
+    "dateline.publish.notify.websub._JITTER": 1.25,
+    "dateline.serve.readership._PATHS": 10_000,
+    "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
+    "dateline.publish.schedule._LOOKS_EVERY": 1000,  # milliseconds
+    "dateline.publish.produce.scrub._AT_LEAST": 1000,
+    "dateline.publish.produce.scrub._BYTES": 4_000_000,
+    "dateline.system.supervisor._HUNG_AFTER": 60.0,
+    "dateline.system.supervisor._QUICK": 5.0,
+    "dateline.publish.assess.changes._FEW": 10_000,
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_value_that_tests_change_is_shipped_as_it_is_promised(name: str) -> None:
+    """A test that puts another in its place says nothing of this one."""
+    module, _, constant = name.rpartition(".")
+
+    assert getattr(import_module(module), constant) == SHIPPED[name]
+
+
+def test_each_value_that_tests_change_is_here() -> None:
+    """By its own name: `monkeypatch.setattr(module, "_NAME", ...)`, as a text, and `patch`."""
+    listed = {name.rpartition(".")[2] for name in SHIPPED}
+    changed = {
+        name for path in TESTS.glob("*/test_*.py") for name in _changed(path.read_text("utf-8"))
+    }
+
+    assert {name for name in changed if name.isupper()} - {"OTHERWISE"} == listed
+
+
+def _changed(source: str) -> set[str]:
+    """Return the last part of each text that a call of `setattr` or `patch` begins with."""
+    found: set[str] = set()
+    for one in ast.walk(ast.parse(source)):
+        if isinstance(one, ast.Call) and ast.unparse(one.func).endswith(
+            ("monkeypatch.setattr", "patch", "patch.object")
+        ):
+            texts = [arg.value for arg in one.args[:2] if isinstance(arg, ast.Constant)]
+            found |= {str(text).rpartition(".")[2] for text in texts}
+        if isinstance(one, ast.For) and isinstance(one.iter, ast.Tuple):  # name by name
+            pairs = [pair.elts[0] for pair in one.iter.elts if isinstance(pair, ast.Tuple)]
+            names = [str(text.value) for text in pairs if isinstance(text, ast.Constant)]
+            found |= {name for name in names if name.startswith("_") and name.isupper()}
+    return found

@@ -1,0 +1,167 @@
+"""An entry waits some seconds for the files that it names, and nothing else waits with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from dateline import publish
+from dateline.model import Report
+from support.publication import Newsroom, entry_file, picture
+from support.serving import serve, until
+
+FIELDS = {
+    "field": {"image": '"photo.png"', "image_alt": '"Blue"'},
+    "attachment": {"attachments": '["photo.png"]'},
+    "text": {"body": '"![Blue](photo.png)\\n\\nText."'},
+}
+AFTER = timedelta(seconds=0.5)  # when the files of an entry that was just dropped are read
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom in which something was published before."""
+    newsroom.drop("old.toml", entry_file("Old", body='"Old."'))
+    newsroom.build()
+    return newsroom
+
+
+def run(
+    room: Newsroom,
+    entry: Path,
+    age: float,
+    told: Sequence[str] | None = None,
+    *,
+    serving: bool = True,
+) -> Report:
+    """Do a run when `entry` has been left alone for `age` seconds, as `serve` does one or not."""
+    clock = datetime.fromtimestamp(entry.stat().st_ctime + age, UTC)
+    now = room.now + timedelta(hours=1, seconds=age)
+    report = publish.build(room.config, now=now, clock=clock, told=told, serving=serving)
+    room.log.append(report)
+    return report
+
+
+def titles(room: Newsroom) -> set[str]:
+    """Give the titles that readers have."""
+    return {item["title"] for item in room.items()}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_an_entry_waits_for_a_file_that_is_on_its_way(name: str, room: Newsroom) -> None:
+    """It goes out once, with the file; what is dropped meanwhile goes out at once."""
+    entry = room.drop("a.toml", entry_file("One", **FIELDS[name]))
+    waits = run(room, entry, 0.5, told=["a.toml"])
+    room.drop("b.toml", entry_file("Two", body='"Two."'))
+    run(room, entry, 2, told=["b.toml"])
+    meanwhile = titles(room)
+    room.drop("photo.png", picture())
+
+    report = run(room, entry, 3, told=["photo.png"])
+
+    assert ([one.code for one in waits.problems], meanwhile) == (["file-awaited"], {"Old", "Two"})
+    assert "photo.png" in waits.problems[0].message
+    assert waits.next
+    assert (
+        timedelta(seconds=9.5)
+        <= waits.next - room.now - timedelta(hours=1)
+        <= timedelta(seconds=11)
+    )
+    assert (report.problems, report.published) == ((), ("a.toml",))
+    assert titles(room) == {"Old", "One", "Two"}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("told", [None, ()])
+def test_an_entry_waits_no_longer_than_some_seconds(
+    name: str, told: Sequence[str] | None, room: Newsroom
+) -> None:
+    """It goes out without the file, with a warning; when the file comes, the entry changes."""
+    entry = room.drop("a.toml", entry_file("One", **FIELDS[name]))
+    codes: list[list[str]] = []
+    for age in (0.5, 9.4, 10.5):
+        run(room, entry, age, told=told if codes else ["a.toml"])
+        codes.append(room.codes())
+    without = next(item for item in room.items() if item["title"] == "One")
+    room.drop("photo.png", picture())
+
+    report = run(room, entry, 12, told=["photo.png"])
+
+    assert codes == [["file-awaited"], ["file-awaited"], ["image-not-there"]]
+    assert "media/" not in str(without)
+    assert (report.problems, report.changed) == ((), ("a.toml",))
+    assert "media/" in str(next(item for item in room.items() if item["title"] == "One"))
+
+
+def test_an_entry_that_is_always_ahead_of_the_clock_waits_as_long(room: Newsroom) -> None:
+    """A share's clock may be an hour ahead."""
+    entry = room.drop("a.toml", entry_file("One", **FIELDS["field"]))
+    codes = []
+    for age in (-3600, -3598.5, -3594, -3586):
+        run(room, entry, age)
+        codes += room.codes()
+
+    assert codes == ["file-changing", "file-awaited", "file-awaited", "image-not-there"]
+
+
+@pytest.mark.parametrize("way", ["build", "check", "first run"])
+def test_only_who_has_time_waits(way: str, newsroom: Newsroom) -> None:
+    """A command says at once what is missing; a first run is of what was there before."""
+    if way != "first run":
+        newsroom.drop("old.toml", entry_file("Old", body='"Old."'))
+        newsroom.build()
+    entry = newsroom.drop("a.toml", entry_file("One", **FIELDS["field"]))
+    clock = datetime.fromtimestamp(entry.stat().st_ctime, UTC) + AFTER
+
+    if way == "check":
+        report = publish.check(newsroom.config, now=newsroom.now, clock=clock)
+    else:
+        report = run(newsroom, entry, 0.5, serving=way == "first run")
+
+    assert [problem.code for problem in report.problems] == ["image-not-there"]
+
+
+def test_a_retraction_waits_for_nothing(room: Newsroom) -> None:
+    """It shows no file."""
+    fields = {"status": '"retracted"', "retraction": '"It was wrong."'}
+    entry = room.drop("old.toml", entry_file("Old", **FIELDS["field"], **fields))
+
+    report = run(room, entry, 0.5)
+
+    assert (report.problems, report.changed) == ((), ("old.toml",))
+
+
+def test_many_files_that_are_missing_are_told_in_part(room: Newsroom) -> None:
+    """The entry waits for each; a note of a thousand lines would help nobody."""
+    text = "\\n\\n".join(f"[x](file{number}.pdf)" for number in range(500))
+    entry = room.drop("a.toml", entry_file("One", body=f'"{text}"'))
+
+    report = run(room, entry, 0.5)
+
+    assert 1 < len(report.problems) < 50
+    assert {problem.code for problem in report.problems} == {"file-awaited"}
+
+
+def test_serve_publishes_an_entry_once_its_files_are_there(room: Newsroom) -> None:
+    """In real time: other news goes out meanwhile, and the first version has the picture."""
+    room.now = datetime.now(UTC)
+    with serve(room.folder) as served:
+        assert until(lambda: served.answers("news.json"))
+        sleep(1)
+        room.drop("a.toml", entry_file("One", str(room.now.date()), **FIELDS["field"]))
+        sleep(1)
+        room.drop("b.toml", entry_file("Two", str(room.now.date()), body='"Two."'))
+        begun = monotonic()
+        assert until(lambda: "Two" in titles(room))
+        took, meanwhile = monotonic() - begun, titles(room)
+        room.drop("photo.png", picture())
+        assert until(lambda: "One" in titles(room))
+
+    assert "One" not in meanwhile
+    assert took < 8
+    assert all("image" in item for item in room.items() if item["title"] == "One")
+    assert "image-not-there" not in served.printed()

@@ -1,0 +1,158 @@
+"""What is another in the configuration leads to what rests on it, and to no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from dateline import config, publish
+from dateline.entries.reader import EntryReader
+from dateline.publish.produce import fingerprints
+from dateline.render import render
+from dateline.render.pages import Pages
+from support.publication import CONFIG, Newsroom, entry_file, picture
+
+Edit = Callable[[str], str]
+
+
+def put(before: str, after: str) -> Edit:
+    """Give the edit that exchanges a text, once."""
+
+    def edit(text: str) -> str:
+        assert before in text
+        return text.replace(before, after, 1)
+
+    return edit
+
+
+def publication(line: str) -> Edit:
+    """Give the edit that adds a line to the publication's table."""
+    return put('author = "Example"', f'author = "Example"\n{line}')
+
+
+def more(text: str) -> Edit:
+    """Give the edit that adds something at the end."""
+    return lambda before: before + text
+
+
+FEED = '\n[[feed]]\nname = "more"\ntitle = "More"\ndescription = "More"\ncategories = ["Field"]\n'
+# What rests on no file: neither what staff meant, nor who is in which feed.
+SHOWN = {
+    "title": put('title = "Example news"', 'title = "Other news"'),
+    "description": put('description = "What happens at Example"', 'description = "Other"'),
+    "home": put("https://example.org/", "https://example.org/home"),
+    "author": put('author = "Example"', 'author = "Another"'),
+    "email": publication('email = "press@example.org"'),
+    "rights": publication('rights = "© Example"'),
+    "icon": publication('icon = "https://example.org/icon.png"'),
+    "hubs": publication('hubs = ["https://hub.example.org/"]'),
+    "max_age": publication("max_age = 60"),
+    "feed title": put('title = "Lebanon"', 'title = "Beirut"'),
+    "feed description": put('description = "News of Lebanon"', 'description = "Of Beirut"'),
+    "window": put(
+        'description = "Everything"', 'description = "Everything"\nentries = 3\ndays = 0'
+    ),
+    "formats": put('formats = ["atom"]', 'formats = ["atom", "rss"]'),
+    "accent": more('\n[look]\naccent = "#990000"\n'),
+    "accent_dark": more('\n[look]\naccent_dark = "#ff9999"\n'),
+    "former": more('\n[moved]\n"old.html" = "news.html"\n'),
+}
+# No page of an entry shows it: there are as many as entries.
+UNPAGED = {"hubs", "max_age", "window", "former"}
+# Whose feeds rest on it, where not all do.
+FED = {
+    "feed title": {"lebanon"},
+    "feed description": {"lebanon"},
+    "window": {"news"},
+    "formats": {"lebanon"},
+    "accent_dark": set[str](),
+    "former": set[str](),
+}
+# What does.
+MEANT = {
+    "url": put("http://127.0.0.1:8000/", "http://127.0.0.1:8000/news/"),
+    "language": put('language = "en"\ntag', 'language = "fr"\ntag'),
+    "zone": put("Europe/Vienna", "Asia/Beirut"),
+    "date_order": publication('date_order = "DMY"'),
+    "categories": put('categories = ["Lebanon"]', 'categories = ["Field"]'),
+    "another feed": more(FEED),
+    "feed language": put('language = "ar"', 'language = "fr"'),
+}
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom with news in every feed, a picture, archives, and a held file."""
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"N {number}", categories='["Lebanon"]'))
+    newsroom.drop("ar.toml", entry_file("خبر", language='"ar"', categories='["Field"]'))
+    newsroom.drop("shown.toml", entry_file("Shown", image='"p.png"', image_alt='"Blue"'))
+    newsroom.drop("event.toml", entry_file("Day", event='"30 November 2026"'))
+    newsroom.drop("held.toml", entry_file("Held", body='"<<"', event='"never"'))
+    (newsroom.folder / "entries/p.png").write_bytes(picture())
+    newsroom.build()
+    return newsroom
+
+
+def configure(room: Newsroom, edit: Edit) -> None:
+    """Write another configuration."""
+    text = edit(CONFIG)
+    assert text != CONFIG
+    (room.folder / "config.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*SHOWN, *MEANT])
+def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -> None:
+    """Whoever makes all anew afterwards finds nothing more."""
+    configure(room, {**SHOWN, **MEANT}[name])
+
+    with (
+        patch.object(EntryReader, "judge", autospec=True, side_effect=EntryReader.judge) as judge,
+        patch.object(Pages, "entry", autospec=True, side_effect=Pages.entry) as entry,
+        patch(
+            "dateline.publish.produce.render_jobs.render", autospec=True, side_effect=render
+        ) as rendered,
+    ):
+        room.build()
+    after = room.feeds()
+    judged = {call.args[1] for call in judge.call_args_list}
+    fed = {call.args[1].feed.name for call in rendered.call_args_list}
+
+    if name in MEANT:
+        assert {"0.toml", "ar.toml", "event.toml"} <= judged
+    else:
+        assert judged <= {"held.toml"}  # which waits for another look
+        assert bool(entry.call_count) == (name not in UNPAGED)
+        assert fed == FED.get(name, {"news", "news-ar", "lebanon"})
+    room.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(days=1)
+    publish.build(room.config, now=room.now, clock=clock, anew=True)
+    assert room.feeds() == after
+
+
+def test_each_rests_on_its_own(tmp_path: Path) -> None:
+    """Where documents lie, and who serves them, is nothing that they are made of."""
+
+    def read(edit: Edit) -> config.Config:
+        path = tmp_path / "config.toml"
+        path.write_text(edit(CONFIG), encoding="utf-8")
+        return config.load(path)
+
+    before = read(lambda text: text)
+    moved = read(more('\n[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n'))
+    retitled = read(SHOWN["feed title"])
+
+    assert fingerprints.of_all(moved) == fingerprints.of_all(before)
+    assert fingerprints.of_all(retitled) != fingerprints.of_all(before)
+    assert fingerprints.of_files(retitled) == fingerprints.of_files(before)
+    assert fingerprints.of_pages(retitled) != fingerprints.of_pages(before)
+    changed = [
+        feed.name
+        for feed, other in zip(before.feeds, retitled.feeds, strict=True)
+        if fingerprints.of_feed(before, feed) != fingerprints.of_feed(retitled, other)
+    ]
+    assert changed == ["lebanon"]

@@ -1,0 +1,178 @@
+"""Before they publish, staff can see what will happen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dateline import publish
+from support.publication import NOW, Newsroom, entry_file
+
+
+def said(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
+    """Give the code and the words of what `check` says of files."""
+    clock = datetime.now(UTC) + timedelta(seconds=5)
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=paths)
+    return [(problem.code, problem.found, problem.wanted) for problem in report.problems]
+
+
+def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:
+    """When it appears, in which feeds, under which address; and it then happens."""
+    newsroom.drop("a.toml", entry_file(date="2026-11-25", categories='["Lebanon"]'))
+
+    foreseen = said(newsroom, "a.toml")
+
+    assert foreseen == [
+        ("date-reads", "", "Wednesday, 25 November 2026"),
+        ("will-appear", "", "2026-11-25 at 11:00"),
+        ("in-feeds", "news, lebanon", ""),
+        ("at-address", "http://127.0.0.1:8000/2026/11/report-on-lebanon.html", ""),
+    ]
+    newsroom.build(after=timedelta())
+    assert newsroom.items()[0]["date_published"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert "2026/11/report-on-lebanon.html" in newsroom.feeds()
+
+
+def test_an_embargo_is_foreseen_at_its_moment(newsroom: Newsroom) -> None:
+    """The address is the one that it will have; nothing is written."""
+    newsroom.drop("a.toml", entry_file("Later", date="2026-12-01T09:30:00"))
+
+    foreseen = said(newsroom, "a.toml")
+
+    assert foreseen == [
+        ("scheduled", "", "2026-12-01 at 09:30"),
+        ("date-reads", "", "Tuesday, 1 December 2026, 09:30 GMT+1"),
+        ("in-feed", "news", ""),
+        ("at-address", "http://127.0.0.1:8000/2026/12/later.html", ""),
+    ]
+    assert not (newsroom.folder / "feeds").exists()
+
+
+def test_old_news_is_told_so(newsroom: Newsroom) -> None:
+    """Feeds may say another moment than the page, and many readers show no old news."""
+    newsroom.drop("a.toml", entry_file("First", date="2026-11-25"))
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file("Friday", date="2026-11-20"))
+    newsroom.drop("c.toml", entry_file("Long ago", date="2008-10-20"))
+
+    friday, long_ago = (said(newsroom, path) for path in ("b.toml", "c.toml"))
+
+    assert friday[-1] == ("dated-otherwise", "2026-11-20", "2026-11-25 at 11:01")
+    assert long_ago[-1] == ("old-news", "", "")
+
+
+def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
+    """Its date is no promise of a moment that is over."""
+    newsroom.drop("a.toml", entry_file("First", date="2026-11-10"))
+    clock = datetime.now(UTC) + timedelta(seconds=5)
+
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+
+    assert [problem.message for problem in report.problems][:3] == [
+        "The date is read as Tuesday, 10 November 2026.",
+        "This is new: it appears at once, dated 2026-11-10 at 12:00.",
+        "It is in the feed news.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, "is-live"),
+        ({"summary": '"Mended."'}, "will-change"),
+        ({"correction": '"60, not 600."'}, "will-correct"),
+        ({"status": '"retracted"', "retraction": '"It was wrong."'}, "will-retract"),
+    ],
+)
+def test_what_an_edit_does_is_foreseen(
+    fields: dict[str, str], code: str, newsroom: Newsroom
+) -> None:
+    """An edit, a correction and a retraction are different things."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(**fields))
+
+    assert said(newsroom, "a.toml")[1][0] == code
+
+
+def test_a_correction_taken_out_is_foreseen_to_change_nothing(newsroom: Newsroom) -> None:
+    """And staff are told that readers still see it."""
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file())
+
+    codes = [code for code, _, _ in said(newsroom, "a.toml")]
+
+    assert "correction-stays" in codes
+    assert "is-live" in codes
+
+
+def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
+    """With weekday, month in words, time and zone, in the newsroom's language."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f'[newsroom]\nlanguage = "fr"\n{config.read_text("utf-8")}', "utf-8")
+    newsroom.drop("a.toml", entry_file(date='"25/11/2026"', event='"2026年12月3日下午三点一刻"'))
+    clock = datetime.now(UTC) + timedelta(seconds=5)
+
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+
+    assert [p.message for p in report.problems if p.code == "date-reads"] == [
+        "Le champ date est lu ainsi\u00a0: mercredi 25 novembre 2026.",
+        "Le champ event est lu ainsi\u00a0: jeudi 3 décembre 2026, 15:15 UTC+1.",
+    ]
+
+
+def test_only_what_was_asked_for_is_told(newsroom: Newsroom) -> None:
+    """A held file has its problems and no outlook; others are not named."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", entry_file(date='"30 February 2026"'))
+    newsroom.drop("c.toml", entry_file(date='"31 November 2026"'))
+
+    assert [code for code, _, _ in said(newsroom, "b.toml")] == ["date-no-such-day"]
+
+
+def test_a_new_file_can_be_stopped_while_it_cools(newsroom: Newsroom) -> None:
+    """Until its moment it is in no document; deleted, it never was."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f"[intake]\ncooling = 600\n{config.read_text('utf-8')}", "utf-8")
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    newsroom.drop("b.toml", entry_file("Kept", date=day))
+    path = newsroom.drop("a.toml", entry_file("EMBARGOED", date=day))
+    newsroom.now = datetime.now(UTC)
+
+    report = newsroom.build()
+
+    assert newsroom.codes() == ["cooling", "cooling"]
+    assert report.next is not None
+    assert timedelta(minutes=8) < report.next - newsroom.now <= timedelta(minutes=9, seconds=1)
+    path.unlink()
+    newsroom.build(after=timedelta(minutes=10))
+    assert [item["title"] for item in newsroom.items()] == ["Kept"]
+
+
+def test_a_broken_change_says_since_when_it_waits(newsroom: Newsroom) -> None:
+    """The version before stays live, and staff know that theirs is not out."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file(date='"30 February 2026"'))
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["date-no-such-day", "change-not-out"]
+    assert newsroom.feeds() == before
+
+
+def test_cooling_ends_in_the_second_that_was_told(newsroom: Newsroom) -> None:
+    """No part of a second makes the entry wait for the next poll."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f"[intake]\ncooling = 60\n{config.read_text('utf-8')}", "utf-8")
+    newsroom.now = datetime.now(UTC)
+    newsroom.drop("a.toml", entry_file(date=f"{newsroom.now:%Y-%m-%d}"))
+    report = newsroom.build(after=timedelta())
+    assert report.next is not None
+
+    newsroom.build(after=report.next - newsroom.now)
+
+    assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]

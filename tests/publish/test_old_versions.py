@@ -1,0 +1,141 @@
+"""Every version that was published can be seen, and come back."""
+
+from __future__ import annotations
+
+import getpass
+
+import pytest
+
+from dateline.errors import LedgerError
+from dateline.publish.history import diff, history, id_of, restore, text
+from support.publication import Newsroom, entry_file
+
+
+@pytest.fixture
+def edited(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom whose entry had a typo, and then got a summary and another name."""
+    newsroom.drop("a.toml", entry_file("Reprot"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file("Report", summary='"Short."', editor='"The desk"'))
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/b.toml")
+    newsroom.build()
+    return newsroom
+
+
+PAGE = "2026/11/reprot.html"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "b.toml",
+        "entries/b.toml",
+        "B.TOML",
+        PAGE,
+        f"/{PAGE}",
+        f"http://127.0.0.1:8000/{PAGE}",
+        f"http://127.0.0.1:8000/{PAGE}?a=b#c",
+    ],
+)
+def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
+    """When, whose file, which editor, and which fields changed."""
+    changes = history(edited.config, name)
+
+    assert [(change.number, change.editor, change.what) for change in changes] == [
+        (1, "", ("published",)),
+        (2, "The desk", ("title", "summary", "editor")),
+        (3, "The desk", ("file name",)),
+    ]
+    assert {change.owner for change in changes} == {getpass.getuser()}
+    assert f"{changes[0].accepted:%H:%M}" == "11:01"
+
+
+@pytest.mark.parametrize("name", ["a.toml", "entries/A.toml"])
+def test_an_entry_is_found_by_the_name_that_it_had(name: str, edited: Newsroom) -> None:
+    """As long as no other entry has that name."""
+    before = history(edited.config, name)
+    edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
+    edited.build()
+
+    after = history(edited.config, name)
+
+    assert before == history(edited.config, "b.toml")
+    assert [change.what for change in after] == [("published",)]
+
+
+def test_a_version_can_be_read_and_compared(edited: Newsroom) -> None:
+    """As the file was, and what was changed in it since the version before."""
+    said = diff(edited.config, "b.toml", 2).splitlines()
+
+    assert text(edited.config, "b.toml", 1).splitlines() == entry_file("Reprot").splitlines()
+    assert said[:2] == ["--- version 1", "+++ version 2"]
+    assert {'-title = "Reprot"', '+title = "Report"', '+summary = "Short."'} <= set(said)
+    assert diff(edited.config, "b.toml", None).count("+++ version") == 2
+    with pytest.raises(LedgerError, match=r"no version 9 of b\.toml, only 1, 2, 3"):
+        text(edited.config, "b.toml", 9)
+
+
+def test_the_last_to_have_a_name_is_meant(edited: Newsroom) -> None:
+    """Where several entries had it, one after another."""
+    edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
+    edited.build()
+    (edited.folder / "entries/a.toml").rename(edited.folder / "entries/c.toml")
+    edited.build()
+
+    assert history(edited.config, "a.toml") == history(edited.config, "c.toml")
+
+
+def test_nothing_is_taken_down_by_a_name_that_it_had(edited: Newsroom) -> None:
+    """What cannot be undone wants the name that it has; the message says which."""
+    with pytest.raises(LedgerError, match=r"a\.toml was published\. Did you mean b\.toml\?"):
+        id_of(edited.config, "a.toml")
+
+
+def test_an_old_version_comes_back_and_is_published(edited: Newsroom) -> None:
+    """It is the same entry with the old text, and one more version."""
+    (before,) = edited.items()
+
+    restore(edited.config, "b.toml", 1)
+    edited.build()
+
+    (after,) = edited.items()
+    assert (after["title"], after["id"]) == ("Reprot", before["id"])
+    assert [change.number for change in history(edited.config, "b.toml")] == [1, 2, 3, 4]
+
+
+def test_a_deleted_file_comes_back(edited: Newsroom) -> None:
+    """The newest version has the newest name."""
+    (edited.folder / "entries/b.toml").unlink()
+
+    path = restore(edited.config, "b.toml", 3)
+
+    assert path == edited.folder / "entries/b.toml"
+    assert 'title = "Report"' in path.read_text(encoding="utf-8")
+    assert edited.build().changed == ()
+
+
+def test_what_was_never_published_is_not_written_over(edited: Newsroom) -> None:
+    """The file stays as it is, and the message says what to do."""
+    path = edited.drop("b.toml", "title = half a chan")
+
+    with pytest.raises(LedgerError, match="changes that were never published"):
+        restore(edited.config, "b.toml", 1)
+    assert path.read_text(encoding="utf-8") == "title = half a chan"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "said"),
+    [
+        ("b.toml", 9, "There is no version 9 of b.toml, only 1, 2, 3."),
+        ("c.toml", 1, r"No entry called c.toml was published\. Did you mean b\.toml\?"),
+        ("entries/B.tmol", 1, r"Did you mean b\.toml\?"),
+        ("reprot", 1, r"Did you mean 2026/11/reprot\.html\?"),
+        ("2026/11/report.html", 1, r"Did you mean 2026/11/reprot\.html\?"),
+        ("annual-figures-of-the-office", 1, r"Name its file as it lies in entries/, or its id"),
+    ],
+)
+def test_what_is_not_there_is_told(name: str, number: int, said: str, edited: Newsroom) -> None:
+    """One sentence says what there is."""
+    with pytest.raises(LedgerError, match=said):
+        restore(edited.config, name, number)

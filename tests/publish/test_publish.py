@@ -1,0 +1,694 @@
+"""One run of the line: what is dropped is out, what is broken harms nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import sleep
+
+import pytest
+
+from dateline import publish
+from dateline.documents import manifest
+from support.publication import CONFIG, NOW, Newsroom, entry_file, picture
+
+_NOBODY = 65534
+SOON = timedelta(seconds=10)
+OTHER = entry_file("Other news", "2026-11-20", body='"Nothing of that."')
+
+
+def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> None:
+    """An entry appears in its feeds, on the list and on a page of its own."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+
+    report = newsroom.build()
+
+    assert report.published == ("a.toml",)
+    assert sorted(newsroom.feeds()) == [
+        "2026/11/report-on-lebanon.html",
+        "404.html",
+        "410.html",
+        "copy.js",
+        "feeds.opml",
+        "index.html",
+        "lebanon.atom",
+        "lebanon.html",
+        "lebanon.ics",
+        "news-ar.atom",
+        "news-ar.html",
+        "news-ar.ics",
+        "news-ar.json",
+        "news-ar.rss",
+        "news.atom",
+        "news.ics",
+        "news.json",
+        "news.rss",
+        "robots.txt",
+        "sitemap-1.xml",
+        "sitemap-news.xml",
+        "sitemap-pages.xml",
+        "sitemap.xml",
+        "style.css",
+        "subscribe-ar.html",
+        "subscribe.html",
+    ]
+    assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]
+    assert newsroom.items("news-ar") == []
+
+
+def test_a_second_run_changes_nothing(newsroom: Newsroom) -> None:
+    """Where nothing happened, bytes, times and the report are empty-handed."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+
+    report = newsroom.build()
+
+    assert (report.published, report.changed, report.documents) == ((), (), ())
+    assert newsroom.feeds() == before
+
+
+def test_one_bad_file_changes_nothing_but_its_own_report(newsroom: Newsroom) -> None:
+    """The others go on; what is broken is told."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("bad.toml", "title = UNODC\n" + entry_file())
+
+    report = newsroom.build()
+
+    assert newsroom.feeds() == before
+    assert [(p.file, p.line, p.state) for p in report.problems] == [("bad.toml", 1, "hold")]
+
+
+def test_a_broken_new_version_leaves_the_last_good_one_up(newsroom: Newsroom) -> None:
+    """Staff are told; readers see what they saw, also after the ledger's other acts."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file(date="30 February 2026"))
+    newsroom.build()
+    assert newsroom.feeds() == before
+    newsroom.drop("b.toml", entry_file(title="Another"))
+    newsroom.build()
+
+    assert [item["title"] for item in newsroom.items()] == ["Another", "Report on Lebanon"]
+
+
+def test_a_mended_file_is_published(newsroom: Newsroom) -> None:
+    """The problem goes as soon as the file is right."""
+    newsroom.drop("a.toml", entry_file(date="30 February 2026"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file())
+
+    report = newsroom.build()
+
+    assert (report.published, report.problems) == (("a.toml",), ())
+
+
+@pytest.mark.parametrize("edit", [{}, {"title": "Another title"}])
+def test_identity_survives_rename_and_retitle(newsroom: Newsroom, edit: dict[str, str]) -> None:
+    """Id, address and moment stay; a reader sees no new entry."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    (before,) = newsroom.items()
+    if edit:
+        newsroom.drop("a.toml", entry_file(**edit))
+    else:
+        path.rename(path.with_name("b.toml"))
+
+    newsroom.build()
+
+    (after,) = newsroom.items()
+    kept = ("id", "url", "date_published", "date_modified")
+    assert [before.get(k) for k in kept] == [after.get(k) for k in kept]
+
+
+def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
+    """Delete `state/`, build, and no reader notices; not even a validator changes."""
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file(title="Second", date="2026-11-25"))
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+
+    report = newsroom.build(after=timedelta(days=1))
+
+    assert newsroom.feeds() == before
+    assert (report.published, report.changed) == ((), ())
+
+
+def test_a_lost_ledger_knows_a_file_that_was_renamed_meanwhile(newsroom: Newsroom) -> None:
+    """The manifest remembers what an entry said."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.items()
+    shutil.rmtree(newsroom.folder / "state")
+    path.rename(path.with_name("renamed.toml"))
+
+    newsroom.build()
+
+    assert newsroom.items() == before
+
+
+def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
+    """Delete `feeds/`, build, and every document is back with its bytes and its time."""
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "feeds")
+
+    newsroom.build()
+
+    assert newsroom.feeds() == before
+
+
+def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Newsroom) -> None:
+    """Before the moment nothing that outsiders see knows of it; then everything does."""
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
+    text = entry_file("Secret EMBARGOED", "2026-11-25T12:00:00", image='"photo.jpg"')
+    newsroom.drop("a.toml", text)
+
+    report = newsroom.build()
+
+    due = newsroom.config.publication.zone
+    assert report.next is not None
+    assert report.next.astimezone(due).strftime("%H:%M") == "12:00"
+    assert not (newsroom.folder / "feeds/media").exists()
+    assert b"EMBARGOED" not in (newsroom.folder / "feeds/.manifest.sqlite").read_bytes()
+
+    newsroom.now = report.next
+    newsroom.build(after=timedelta())
+    assert [item["title"] for item in newsroom.items()] == ["Secret EMBARGOED"]
+    newsroom.drop("a.toml", text.replace("EMBARGOED", "no more"))
+    newsroom.build()
+
+
+def test_no_copy_of_a_feed_outlives_an_embargo(newsroom: Newsroom) -> None:
+    """Every feed is fresh until then at most; no byte and no validator tells of it."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("b.toml", entry_file("EMBARGOED", "2026-11-25T13:00:00"))
+
+    newsroom.build()
+
+    head = manifest.read_head(newsroom.folder / "feeds")
+    assert head is not None
+    assert head.embargo == 1795608000
+    assert newsroom.feeds() == before
+
+    (newsroom.folder / "entries/b.toml").unlink()
+    newsroom.build()
+
+    head = manifest.read_head(newsroom.folder / "feeds")
+    assert head is not None
+    assert head.embargo is None
+    assert newsroom.feeds() == before
+
+
+def test_an_expired_entry_leaves_the_feeds(newsroom: Newsroom) -> None:
+    """The report says when; nothing needs to happen for it."""
+    newsroom.drop("a.toml", entry_file(expires="2026-11-26T12:00:00"))
+    report = newsroom.build()
+    assert report.next is not None
+
+    newsroom.now = report.next
+    newsroom.build(after=timedelta())
+
+    assert newsroom.items() == []
+
+
+def test_a_deleted_file_stays_live_and_is_reported(newsroom: Newsroom) -> None:
+    """Until staff say more, deleting is tidying up."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    path.unlink()
+
+    report = newsroom.build()
+
+    assert (newsroom.feeds(), report.missing) == (before, ("a.toml",))
+    newsroom.drop("a.toml", entry_file())
+    assert newsroom.build().problems == ()
+
+
+def test_a_picture_is_published_clean_and_found_by_content(newsroom: Newsroom) -> None:
+    """A picture beside the entry gets an address of its own; a changed one, another."""
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
+    newsroom.drop("a.toml", entry_file(image='"Photo.JPG"', image_alt='"Blue"'))
+    newsroom.build()
+    first = newsroom.items()[0]["image"]
+
+    newsroom.drop("photo.jpg", picture(kind="JPEG") + b"\n")
+    newsroom.build()
+    same = newsroom.items()[0]["image"]
+    newsroom.drop("photo.jpg", picture("red"))
+    newsroom.build()
+    second = newsroom.items()[0]["image"]
+
+    assert first.startswith("http://127.0.0.1:8000/media/")
+    assert first.endswith("-photo.jpg")
+    assert (same, second.endswith("-photo.png")) == (first, True)
+
+
+def test_a_picture_that_comes_late_is_shown_when_it_comes(newsroom: Newsroom) -> None:
+    """Until then the entry is out without it, and staff are told."""
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    assert newsroom.codes() == ["image-not-there"]
+
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
+    newsroom.build()
+
+    assert (newsroom.codes(), "image" in newsroom.items()[0]) == ([], True)
+
+
+def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
+    """A file younger than 0.3 seconds is looked at again when it holds still."""
+    path = newsroom.drop("a.toml", entry_file())
+    changed = path.stat().st_mtime
+    clock = newsroom.now.fromtimestamp(changed, newsroom.now.tzinfo) + timedelta(seconds=0.1)
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert [problem.code for problem in report.problems] == ["file-changing"]
+    assert report.next is not None
+    assert report.next - newsroom.now <= timedelta(seconds=0.3)
+
+
+def built_behind(newsroom: Newsroom, behind: datetime, seconds: float) -> list[str]:
+    """Build so many seconds later by a clock that stands far behind; give the codes."""
+    newsroom.now += timedelta(seconds=seconds)
+    clock = behind + (newsroom.now - NOW)
+    newsroom.log.append(publish.build(newsroom.config, now=newsroom.now, clock=clock))
+    return newsroom.codes()
+
+
+def hour_before(path: Path) -> datetime:
+    """Give the moment an hour before a file was changed."""
+    return datetime.fromtimestamp(path.stat().st_ctime - 3600, UTC)
+
+
+def test_a_file_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+    newsroom: Newsroom,
+) -> None:
+    """The clock was put back, or a share's is ahead; what changes meanwhile waits anew."""
+    path = newsroom.drop("a.toml", entry_file())
+    behind = hour_before(path)
+
+    waits = [built_behind(newsroom, behind, seconds) for seconds in (0, 1.2)]
+    newsroom.drop("a.toml", entry_file("Written on"))
+    waits += [built_behind(newsroom, behind, seconds) for seconds in (0.3, 0.7)]
+    read = built_behind(newsroom, behind, 0.8)
+
+    assert waits == [["file-changing"]] * 4
+    assert (read, [item["title"] for item in newsroom.items()]) == ([], ["Written on"])
+    assert newsroom.log[-1].next is None or newsroom.log[-1].next > newsroom.now + SOON
+
+
+def test_a_picture_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+    newsroom: Newsroom,
+) -> None:
+    """Also several of them, that were not there at first."""
+    files = {"image": '"a.png"', "image_alt": '"Blue"', "attachments": '["b.png"]'}
+    path = newsroom.drop("a.toml", entry_file(**files))
+    newsroom.drop("a.png", picture())
+    behind = hour_before(path)
+
+    for _ in range(6):
+        built_behind(newsroom, behind, 0.5)
+    newsroom.drop("b.png", picture("red"))
+    waits = built_behind(newsroom, behind, 0.1)
+    for _ in range(12):
+        built_behind(newsroom, behind, 0.3)
+
+    assert waits == ["file-changing"]
+    assert newsroom.codes() == []
+    assert len(newsroom.items()[0]["attachments"]) == 1
+
+
+def test_what_is_wrong_with_a_file_that_is_ahead_of_the_clock_stays_said(
+    newsroom: Newsroom,
+) -> None:
+    """It is not taken for one that is still being written, at any later look."""
+    path = newsroom.drop("a.toml", entry_file(date='"30 February 2026"'))
+    behind = hour_before(path)
+    built_behind(newsroom, behind, 0)
+
+    said = [built_behind(newsroom, behind, seconds) for seconds in (2, 0.01, 0.3, 60)]
+
+    assert said == [["date-no-such-day"]] * 4
+
+
+def test_files_that_are_ahead_of_the_clock_keep_no_other_from_being_withdrawn(
+    newsroom: Newsroom,
+) -> None:
+    """What is gone is gone by any clock."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    behind = hour_before(newsroom.drop("b.toml", OTHER))
+    for seconds in (0, 2, 1):
+        built_behind(newsroom, behind, seconds)
+
+    built_behind(newsroom, behind, 600)
+
+    assert newsroom.log[-1].withdrawn == ("a.toml",)
+
+
+def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom) -> None:
+    """The same second and size would be a false 304: moments of change rise strictly."""
+    newsroom.drop("a.toml", entry_file(title="One"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(title="Two"))
+
+    report = newsroom.build(after=timedelta())
+
+    assert report.next == newsroom.now + timedelta(seconds=1)
+    assert [item["title"] for item in newsroom.items()] == ["One"]
+    newsroom.build(after=timedelta(seconds=1))
+    assert [item["title"] for item in newsroom.items()] == ["Two"]
+
+
+def test_a_clock_that_was_put_back_delays_nothing(newsroom: Newsroom) -> None:
+    """What changed goes out at once, and every validator is a new one."""
+    newsroom.drop("a.toml", entry_file("Before"))
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file("Behind"))
+
+    report = newsroom.build(after=timedelta(hours=-3))
+
+    assert [item["title"] for item in newsroom.items()] == ["Behind"]
+    assert report.next
+    assert report.next > newsroom.now + timedelta(hours=24)
+    after = newsroom.feeds()
+    assert all(after[name][1] > before[name][1] for name in report.documents)
+
+
+def without_lebanon(newsroom: Newsroom, more: str = "") -> None:
+    """Take a feed out of the configuration, and write `more` into it."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    cut = text.index('[[feed]]\nname = "lebanon"')
+    config.write_text(f"{text[:cut]}{more}", encoding="utf-8")
+
+
+def test_a_feed_that_the_configuration_drops_stays_until_it_is_said_to_be_gone(
+    newsroom: Newsroom,
+) -> None:
+    """Its readers lose nothing by a slip; [gone] takes it out of folder and manifest."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+    newsroom.build()
+    before = newsroom.feeds()
+    without_lebanon(newsroom)
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["feed-removed"]
+    assert newsroom.feeds()["lebanon.atom"] == before["lebanon.atom"]
+
+    config = newsroom.folder / "config.toml"
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[gone]\naddresses = ["lebanon"]\n')
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert not any(name.startswith("lebanon.") for name in newsroom.feeds())
+    with closing(sqlite3.connect(newsroom.folder / "feeds/.manifest.sqlite")) as tables, tables:
+        (left,) = tables.execute("SELECT count(*) FROM document WHERE path LIKE 'lebanon%'")
+    assert left == (0,)
+
+
+def test_check_writes_nothing(newsroom: Newsroom) -> None:
+    """A look is a look."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", "")
+    clock = datetime.now(UTC) + timedelta(days=1)
+
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.published == ("a.toml",)
+    assert sorted(path.name for path in newsroom.folder.iterdir()) == ["config.toml", "entries"]
+
+
+def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
+    """The bytes of every version of every entry are rows in the ledger."""
+    texts = [entry_file(title=title) for title in ("One", "Two")]
+    for text in texts:
+        newsroom.drop("a.toml", text)
+        newsroom.build()
+
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
+        rows = ledger.execute("SELECT number, data FROM version ORDER BY number").fetchall()
+    assert rows == [(1, texts[0].encode()), (2, texts[1].encode())]
+
+
+def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
+    """JSON is complete where an entry uses every field."""
+    newsroom.drop("photo.jpg", picture(kind="JPEG"))
+    newsroom.drop(
+        "a.toml",
+        entry_file(
+            summary='"In short"',
+            link='"https://example.org/report"',
+            categories='["Lebanon", "publications"]',
+            authors='["Press Office", "Legal Office"]',
+            image='"photo.jpg"',
+            image_alt='"Blue"',
+            event='"30 November - 3 December 2026"',
+            place='"Vienna"',
+        ),
+    )
+    newsroom.build()
+
+    (item,) = newsroom.items()
+    assert item["url"] == "https://example.org/report"
+    assert item["summary"] == "In short"
+    assert item["tags"] == ["Lebanon", "publications"]
+    assert json.dumps(item["authors"]).count("Office") == 2
+
+
+# ---- What a review found
+
+
+def just_after(path: Path) -> datetime:
+    """Give a moment at which a file has not held still yet."""
+    return datetime.fromtimestamp(path.stat().st_ctime + 0.05, UTC)
+
+
+def test_files_that_are_numbered_anew_keep_what_they_are(newsroom: Newsroom) -> None:
+    """Each entry has its own text and id, whatever its file is called now."""
+    for number in (1, 2, 3):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    before = {item["title"]: item["id"] for item in newsroom.items()}
+    folder = newsroom.folder / "entries"
+    for number in (3, 2):
+        (folder / f"{number}.toml").rename(folder / f"{number + 1}.toml")
+    newsroom.drop("2.toml", entry_file("Inserted"))
+
+    report = newsroom.build()
+
+    after = {item["title"]: item["id"] for item in newsroom.items()}
+    assert {title: after[title] for title in before} == before
+    assert len(set(after.values())) == 4
+    assert (report.published, report.problems) == (("2.toml",), ())
+
+
+def test_files_that_all_move_up_by_one_are_the_same_entries(newsroom: Newsroom) -> None:
+    """Nothing is announced twice where 1, 2 and 3 become 2, 3 and 4."""
+    for number in (1, 2, 3):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    before = newsroom.items()
+    folder = newsroom.folder / "entries"
+    for number in (3, 2, 1):
+        (folder / f"{number}.toml").rename(folder / f"{number + 1}.toml")
+
+    report = newsroom.build()
+
+    assert (report.published, report.problems) == ((), ())
+    assert newsroom.items() == before
+
+
+def test_another_story_under_an_old_name_is_asked_about(newsroom: Newsroom) -> None:
+    """`press-release.toml` used again would otherwise take the old entry's place in silence."""
+    newsroom.drop("press-release.toml", entry_file("First", "2026-11-20"))
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("press-release.toml", entry_file("Second", "2026-11-25"))
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["other-news", "change-not-out"]
+    assert newsroom.feeds() == before
+
+
+def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom) -> None:
+    """A clone or a restored folder has only fresh files: no feed is emptied meanwhile."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+    clock = just_after(newsroom.drop("a.toml", entry_file()))
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.next is not None
+    assert newsroom.feeds() == before
+    assert newsroom.build().published == ()
+    assert newsroom.feeds() == before
+
+
+def test_an_older_ledger_gives_no_id_twice(newsroom: Newsroom) -> None:
+    """Yesterday's backup of `state/` learns from the manifest what came after it."""
+    newsroom.drop("a.toml", entry_file("First"))
+    newsroom.build()
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-25"))
+    newsroom.drop("a.toml", entry_file("First", correction='"60, not 600."'))
+    newsroom.build()
+    before = newsroom.items()
+    shutil.rmtree(newsroom.folder / "state")
+    (newsroom.folder / "backup").rename(newsroom.folder / "state")
+
+    newsroom.build(after=timedelta(hours=1))
+
+    kept = [(item["id"], item["date_published"], item["url"]) for item in newsroom.items()]
+    assert kept == [(item["id"], item["date_published"], item["url"]) for item in before]
+
+
+def test_a_rename_in_capitals_only_is_no_loss(newsroom: Newsroom) -> None:
+    """A broken file that is renamed so is still the live entry's."""
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.write_text(entry_file(date='"30 February 2026"'), encoding="utf-8")
+    path.rename(path.with_name("A.toml"))
+
+    report = newsroom.build()
+
+    assert newsroom.codes() == ["date-no-such-day", "change-not-out"]
+    assert report.missing == ()
+
+
+def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
+    """While they arrive elsewhere they may be what is gone here."""
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    folder = newsroom.folder / "entries"
+    (folder / "old").mkdir()
+    for path in folder.glob("*.toml"):
+        path.rename(folder / "old" / path.name)
+    clock = just_after(folder / "old/7.toml")
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert "many-gone" not in {problem.code for problem in report.problems}
+    assert newsroom.build().problems == ()
+
+
+def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsroom) -> None:
+    """The next look is when it can hold still, not at once."""
+    newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
+    newsroom.build()
+    sleep(0.3)  # the entry's own file holds still by then
+    clock = just_after(newsroom.drop("photo.jpg", picture(kind="JPEG")))
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert report.next is not None
+    assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)
+
+
+def test_what_is_dropped_at_once_is_published_at_once(newsroom: Newsroom) -> None:
+    """While the last file is being written the first wait as well."""
+    last = just_after(drop_row(newsroom, 6, pause=0.1))
+
+    meanwhile = publish.build(newsroom.config, now=newsroom.now, clock=last)
+    later = last + timedelta(seconds=0.3)
+    report = publish.build(newsroom.config, now=newsroom.now + timedelta(seconds=1), clock=later)
+
+    assert meanwhile.next is not None
+    assert (meanwhile.published, len(report.published)) == ((), 6)
+
+
+def test_an_endless_row_of_files_holds_nothing_back(newsroom: Newsroom) -> None:
+    """Who writes on and on gets what has held still published."""
+    clock = just_after(drop_row(newsroom, 18, pause=0.15))
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+
+    assert set(report.published) >= {f"{number:02}.toml" for number in range(9)}
+    assert "17.toml" not in report.published
+
+
+def drop_row(newsroom: Newsroom, count: int, pause: float) -> Path:
+    """Write files one after the other, and give the last.
+
+    All again where a machine that was busy let one hold still before the next was there.
+    """
+    for _ in range(20):
+        paths = []
+        for number in range(count):
+            sleep(pause)
+            text = entry_file(f"Number {number}", body=f'"Text {number}."')
+            paths.append(newsroom.drop(f"{number:02}.toml", text))
+        changed = [path.stat().st_ctime for path in paths]
+        if all(after - before < 0.25 for before, after in pairwise(changed)):
+            return paths[-1]
+    raise AssertionError("this machine is too busy to write files in a row")
+
+
+@contextmanager
+def closed_folder(path: Path) -> Iterator[None]:
+    """Let nobody read a folder; root, which may read all, is another user meanwhile."""
+    path.chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(_NOBODY)
+        yield
+    finally:
+        os.seteuid(user)
+        path.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_read_keeps_its_entries() -> None:
+    """What is published from it stays; all else goes on; nothing is withdrawn until it opens."""
+    with TemporaryDirectory() as name:
+        newsroom = Newsroom(Path(name))
+        (newsroom.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+        newsroom.drop("field/inside.toml", entry_file("Inside"))
+        newsroom.drop("beside.toml", entry_file("Beside"))
+        newsroom.drop("outside.toml", entry_file("Outside"))
+        newsroom.build()
+        if os.geteuid() == 0:
+            for path in (newsroom.folder, *newsroom.folder.rglob("*")):
+                os.chown(path, _NOBODY, -1)
+        (newsroom.folder / "entries/beside.toml").unlink()
+        newsroom.drop("new.toml", entry_file("New", body='"New."'))
+
+        with closed_folder(newsroom.folder / "entries/field"):
+            for _ in range(3):
+                newsroom.build(after=timedelta(minutes=11))
+                assert newsroom.codes().count("folder-unreadable") == 1
+                titles = {item["title"] for item in newsroom.items()}
+                assert titles == {"Inside", "Beside", "Outside", "New"}
+        newsroom.build()
+        newsroom.build(after=timedelta(minutes=11))
+
+        assert newsroom.codes() == []
+        assert {item["title"] for item in newsroom.items()} == {"Inside", "Outside", "New"}

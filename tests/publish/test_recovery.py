@@ -1,0 +1,573 @@
+"""What was published is known from whatever is whole: nothing gets a new identity in silence."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from werkzeug.test import Client
+
+from dateline import publish
+from dateline.cli import ledger as bookkeeping
+from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
+from dateline.errors import LedgerError, RecoveryError
+from dateline.ledger.integrity import damage
+from dateline.ledger.rows import path_digest
+from dateline.publish.recovery import inspection
+from dateline.serve.app import create_app
+from support.flips import FLIPS, FLIPS_WHILE_SERVING, flipped, some_bits
+from support.publication import Newsroom, entry_file, picture
+from support.releases import RELEASES, Written, unpack
+from support.serving import PUBLISHER, serve, until
+from support.watched import Flipping
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_log = logging.getLogger(__name__)
+BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
+
+
+@pytest.fixture(scope="module")
+def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """Give a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
+    found = unpack(RELEASES[-1], tmp_path_factory.mktemp("renewed"))
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(found.room.config, now=found.room.now, clock=clock, anew=True)
+    return found
+
+
+@pytest.fixture
+def written(renewed: Written, tmp_path: Path) -> Written:
+    """Give a copy of that publication."""
+    shutil.copytree(renewed.room.folder, tmp_path / "copy")
+    return replace(renewed, room=Newsroom(tmp_path / "copy", renewed.room.now))
+
+
+def is_whole(room: Newsroom) -> bool:
+    """Say whether nothing is wrong with any part of the manifest."""
+    feeds = room.folder / "feeds"
+    return manifest.standing(feeds).is_whole and not manifest.damage(feeds)
+
+
+def break_head(room: Newsroom, data: bytes) -> None:
+    """Put other bytes in the place of the manifest's head."""
+    (room.folder / "feeds" / HEAD).write_bytes(data)
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_a_damaged_head_is_written_again_where_nothing_changed(
+    written: Written, data: bytes
+) -> None:
+    """By the next run, whatever it is about; readers and documents notice nothing."""
+    room = written.room
+    before, head = room.feeds(), manifest.read_head(room.folder / "feeds")
+    break_head(room, data)
+    report = room.build()
+
+    assert report.documents == ()
+    assert [HEAD in remark for remark in report.remarks] == [True]
+    assert manifest.read_head(room.folder / "feeds") == head
+    assert (room.feeds(), is_whole(room)) == (before, True)
+    assert room.build().remarks == ()
+
+
+@pytest.mark.parametrize("data", [None, b"", b"SQLite format 3\0", b"something else" * 1000])
+def test_a_lost_table_is_written_again_in_whole(written: Written, data: bytes | None) -> None:
+    """It is never left with the few rows of the next change."""
+    room = written.room
+    rows = [*manifest.documents(room.folder / "feeds")]
+    table = room.folder / "feeds" / TABLE
+    table.unlink() if data is None else table.write_bytes(data)
+    report = room.build()
+
+    assert report.documents == ()
+    assert [TABLE in remark for remark in report.remarks] == [True]
+    assert [*manifest.documents(room.folder / "feeds")] == rows
+    assert is_whole(room)
+    table.unlink()
+    room.drop("next.toml", entry_file("Next"))
+    assert room.build().published == ("next.toml",)
+    assert {one.path for one in rows} < {one.path for one in manifest.documents(table.parent)}
+    assert is_whole(room)
+
+
+def test_a_table_that_is_damaged_deep_inside_stops_no_news(written: Written) -> None:
+    """It is seen when rows are written, and all of it is written again."""
+    room = written.room
+    table = room.folder / "feeds" / TABLE
+    with closing(sqlite3.connect(table)) as tables:
+        pages = [page for (page,) in tables.execute("SELECT rootpage FROM sqlite_schema")]
+    data = bytearray(table.read_bytes())
+    for page in pages:  # the first page is as it was, and the size
+        data[4096 * page - 2000 : 4096 * page] = bytes(2000)
+    table.write_bytes(data)
+    room.drop("next.toml", entry_file("Next"))
+
+    assert room.build().published == ("next.toml",)
+    assert is_whole(room)
+
+
+def test_a_row_that_is_lost_is_there_again_after_some_checks(written: Written) -> None:
+    """Each check reads a share of the table: here a table at a time."""
+    room = written.room
+    with closing(sqlite3.connect(room.folder / "feeds" / TABLE)) as tables, tables:
+        tables.execute("DELETE FROM member_copy WHERE number = 2")
+    reports = [room.build(after=timedelta()) for _ in range(9)]
+
+    assert [TABLE in remark for report in reports for remark in report.remarks] == [True]
+    assert is_whole(room)
+
+
+@pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
+def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, name: str) -> None:
+    """No document changes, and nothing is announced."""
+    room = written.room
+    before = room.feeds()
+    path = room.folder / "feeds" / name
+    for bit in some_bits(path.read_bytes())[: FLIPS // 3]:
+        data = path.read_bytes()
+        path.write_bytes(flipped(data, bit % (8 * len(data))))
+        report = room.build(after=timedelta())
+
+        assert (report.published, report.changed, report.documents) == ((), (), ()), bit
+        assert manifest.standing(path.parent).is_whole
+    assert room.feeds() == before
+
+
+# ---- A lost ledger
+
+
+def lose(room: Newsroom, *names: str) -> None:
+    """Delete files and folders of a publication."""
+    for name in names:
+        for path in room.folder.glob(name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def identities(room: Newsroom) -> set[tuple[Any, ...]]:
+    """Give what never changes of the live entries, and when they were last updated."""
+    query = "SELECT id, slug, published, updated FROM entry WHERE withdrawn IS NULL AND NOT purged"
+    with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
+        return {*ledger.execute(query)}
+
+
+def shown(room: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
+    """Give what each JSON Feed shows, archives too: ids, addresses and moments."""
+    told = ("id", "url", "date_published", "date_modified")
+    return {
+        path.relative_to(room.folder).as_posix(): [
+            tuple(one[name] for name in told) for one in json.loads(path.read_bytes())["items"]
+        ]
+        for path in sorted((room.folder / "feeds").rglob("*.json"))
+        if not path.name.startswith(".")
+    }
+
+
+def texts(room: Newsroom) -> dict[str, bytes]:
+    """Give the bytes of all documents but one, of which RSS does not say what is gone from it."""
+    return {path: data for path, (data, _) in room.feeds().items() if path != "archive/all/3.rss"}
+
+
+def test_a_table_alone_is_enough(written: Written) -> None:
+    """Neither a ledger nor a head is left."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), room.feeds()
+    lose(room, "state", f"feeds/{HEAD}", f"feeds/{PREVIOUS}")
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), ())
+    assert (identities(room), shown(room), room.feeds()) == (before, known, documents)
+    assert TABLE in report.remarks[0]
+    assert is_whole(room)
+
+
+def test_the_documents_alone_are_enough(written: Written) -> None:
+    """Nothing else is left, and nothing is announced again; what was withdrawn stays so."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), texts(room)
+    lose(room, "state", "feeds/.*")
+    report = room.build()
+
+    assert report.published == ()
+    assert (identities(room), shown(room)) == (before, known)
+    assert report.remarks[0].endswith("come from the pages and feeds in feeds/.")
+    assert texts(room) == documents
+    assert is_whole(room)
+    assert room.build().remarks == ()
+    room.drop("2026/06-report.toml", entry_file("Report 6", "2026-11-06", correction='"Seven."'))
+    room.drop("next.toml", entry_file("Next"))
+    assert (room.build().published, room.log[-1].changed) == (
+        ("next.toml",),
+        ("2026/06-report.toml",),
+    )
+    assert {one[:3] for one in identities(room)} > {one[:3] for one in before}
+
+
+def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
+    """Its file is still there, and only the documents are left, which say nothing of it."""
+    room = written.room
+    path = room.drop(
+        "victim.toml",
+        entry_file("Taken down soon", "2026-11-25", body='"""\nTaken down.\n"""'),
+    )
+    os.utime(path, (1_795_600_000, 1_795_600_000))
+    lose(room, "state", "feeds/.*")
+    room.build()
+
+    assert "unrecognised" in room.codes()
+    assert not any(b"Taken down soon" in data for data, _ in room.feeds().values())
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert room.build().published == ("victim.toml",)
+
+
+def test_what_only_documents_tell_of_can_be_taken_down_with_its_pictures(
+    newsroom: Newsroom,
+) -> None:
+    """Its file was tidied away; the picture, and the one in the text, go with the entry."""
+    for name, colour in (("a.png", "navy"), ("b.png", "red")):
+        newsroom.drop(name, picture(colour))
+    body = '"""\nText.\n\n![Red](b.png)\n"""'
+    newsroom.drop(
+        "old.toml", entry_file("Old", "2008-10-20", image='"a.png"', image_alt='"Blue"', body=body)
+    )
+    newsroom.drop("other.toml")
+    newsroom.build()
+    before = newsroom.feeds()
+    lose(newsroom, "entries/old.toml", "entries/*.png", "state", "feeds/.*")
+    report = newsroom.build()
+    page = "2008/10/old.html"
+    assert (report.published, newsroom.feeds()[page][0]) == ((), before[page][0])
+    assert len([path for path in newsroom.feeds() if path.startswith("media/")]) == 2
+
+    [id_] = [one["id"] for one in newsroom.items() if one["title"] == "Old"]
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    now = newsroom.now + timedelta(minutes=1)
+    publish.build(newsroom.config, now=now, clock=clock, takedown=id_)
+
+    assert [path for path in newsroom.feeds() if path.startswith(("media/", "2008"))] == []
+
+
+FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE))]
+
+
+@pytest.mark.parametrize("names", [*combinations(FILES, 1), *combinations(FILES, 2)], ids=str)
+def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> None:
+    """Each file alone, and any two."""
+    room = written.room
+    before, known, documents = identities(room), shown(room), texts(room)
+    lose(room, *names)
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), ())
+    assert (identities(room), shown(room)) == (before, known)
+    assert texts(room) == documents
+    assert is_whole(room)
+
+
+@pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
+def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: str) -> None:
+    """What is not whole is taken from elsewhere."""
+    room = written.room
+    before = identities(room)
+    path = room.folder / "feeds" / name
+    whole = path.read_bytes()
+    for bit in some_bits(whole, seed=1)[: FLIPS // 2]:
+        path.write_bytes(flipped(whole, bit))
+        lose(room, "state/*")
+        assert [*inspection.recover(room.config, room.now, accepts_loss=False)]
+
+        assert identities(room) == before, bit
+
+
+# ---- A damaged ledger
+
+
+@pytest.mark.long
+def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
+    """A ledger that is damaged is moved aside, and another one learns what it was."""
+    room = written.room
+    known = shown(room)
+    path = room.folder / "state/ledger.sqlite"
+    whole = path.read_bytes()
+    for bit in some_bits(whole)[: FLIPS // 10]:
+        path.write_bytes(flipped(whole, bit))
+        try:
+            report = room.build(after=timedelta())
+        except LedgerError as error:
+            assert "ledger recover" in str(error), bit  # noqa: PT017 - of some only
+        else:
+            assert report.published == (), bit
+        assert shown(room) == known, bit
+        lose(room, "state/ledger*")
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("data", [b"something else" * 1000, None])
+def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -> None:
+    """It is kept, and the report says where it is; the next run is like any other."""
+    room = written.room
+    before = identities(room)
+    path = room.folder / "state/ledger.sqlite"
+    damaged = data if data is not None else path.read_bytes()[: 4096 * 10]
+    path.write_bytes(damaged)
+    room.drop("next.toml", entry_file("Next"))
+    report = room.build()
+
+    [aside] = room.folder.glob("state/ledger.damaged-*.sqlite")
+    assert aside.read_bytes() == damaged
+    assert aside.name in report.remarks[0]
+    assert report.published == ("next.toml",)
+    assert identities(room) > before
+    assert room.build().remarks == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE file SET problems = replace(problems, '"file"', '"fi|e"')""",
+        "UPDATE file SET beside = '{'",
+        "UPDATE fact SET value = 'x' WHERE name = 'generation'",
+        "UPDATE fact SET value = '12 x' WHERE name = 'sitemaps'",
+        "UPDATE version SET story = substr(story, 2)",
+        "UPDATE entry SET published = 'soon'",
+        "DELETE FROM entry WHERE sequence = 3",
+    ],
+)
+def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -> None:
+    """It would stop each run, by whatever it leads to; so all values are read, and it is known."""
+    path = written.room.folder / "state/ledger.sqlite"
+    assert damage(path) == ""
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        assert ledger.execute(change).rowcount
+    found = damage(path)
+
+    assert found
+    assert "\n" not in found
+
+
+# ---- Nothing whole
+
+
+def test_where_nothing_is_whole_nothing_gets_another_id(written: Written) -> None:
+    """The run says what to type, readers keep what they have, and staff may go on with a loss."""
+    room = written.room
+    lose(room, "state", "feeds/.*")
+    for path in (room.folder / "feeds").rglob("*.*"):
+        if path.suffix in {".html", ".rss", ".atom", ".json"}:
+            path.write_bytes(b"damaged")
+    before = room.feeds()
+    with pytest.raises(RecoveryError, match="ledger recover --accept-loss"):
+        room.build()
+    assert room.feeds() == before
+    assert command(room, "recover").exit_code == 1
+
+    assert command(room, "recover", "--accept-loss").exit_code == 0
+    assert room.build().published
+
+
+def command(room: Newsroom, *words: str) -> Result:
+    """Type a command about the ledger."""
+    config = ["--config", str(room.folder / "config.toml")]
+    return CliRunner().invoke(bookkeeping.ledger, [words[0], *config, *words[1:]])
+
+
+def test_a_check_names_what_is_not_sound(written: Written) -> None:
+    """The ledger, each file of the manifest, each document; and it changes nothing."""
+    room = written.room
+    sound = command(room, "check")
+    assert (sound.exit_code, sound.output.count("BAD")) == (0, 0), sound.output
+
+    (room.folder / "feeds/news.rss").write_bytes(b"cut")
+    (room.folder / "feeds" / TABLE).write_bytes((room.folder / "feeds" / TABLE).read_bytes() + b"0")
+    path = room.folder / "state/ledger.sqlite"
+    path.write_bytes(path.read_bytes()[:8192])
+    before = path.read_bytes()
+    found = command(room, "check")
+
+    assert found.exit_code == 1
+    assert "malformed" in found.output
+    assert f"BAD  feeds/{TABLE} is of another run" in found.output
+    assert "news.rss" in found.output
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bool) -> None:  # noqa: FBT001 - a case
+    """A file that is changed stays the same entry, whether or not the index finds it."""
+    room, name = written.room, "2026/01-report.toml"
+    path, digest = room.folder / "state/ledger.sqlite", path_digest(name)
+    with closing(sqlite3.connect(path)) as ledger:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'ix_entry_path_digest'"
+        (root,) = ledger.execute(query).fetchone()
+    data = path.read_bytes()
+    page = data[4096 * (root - 1) : 4096 * root]
+    assert page.count(digest.encode()) == 1
+    harmed = page.replace(digest.encode(), flipped(digest.encode(), 0))
+    if is_older:  # than what is published
+        room.drop("next.toml", entry_file("Next"))
+        assert room.build().published == ("next.toml",)
+    before = identities(room)
+    path.write_bytes(data.replace(page, harmed))
+    text = (room.folder / "entries" / name).read_text("utf-8")
+    room.drop(name, text.replace('"""\n', '"""\nMore. ', 1))
+
+    report = room.build()
+
+    assert (report.published, report.changed) == ((), (name,))
+    assert identities(room) == before
+    assert [one for one in report.remarks if "missing from index" in one]
+
+
+def test_a_ledger_that_cannot_be_opened_is_not_taken_for_a_damaged_one(written: Written) -> None:
+    """What another process holds, or nobody may read, may be sound; it stays where it is."""
+    path = written.room.folder / "state/ledger.sqlite"
+    whole = path.read_bytes()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        found = command(written.room, "recover")
+
+    assert found.exit_code == 1
+    assert isinstance(found.exception, LedgerError)
+    assert path.read_bytes() == whole
+
+
+def test_a_ledger_of_which_the_revision_is_damaged_is_recovered_by_hand(written: Written) -> None:
+    """A run cannot know whether another release wrote it, and says what to type."""
+    path = written.room.folder / "state/ledger.sqlite"
+    for revision in ("0004", "0105"):
+        before = identities(written.room)
+        with closing(sqlite3.connect(path)) as ledger, ledger:
+            ledger.execute("UPDATE alembic_version SET version_num = ?", [revision])
+        with pytest.raises(LedgerError, match="ledger recover"):
+            written.room.build()
+        assert command(written.room, "recover").exit_code == 0
+
+        assert identities(written.room) == before
+
+
+def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:
+    """It says what it did; where all is sound it does nothing."""
+    room = written.room
+    before = identities(room)
+    assert "Nothing was done" in command(room, "recover").output
+    (room.folder / "state/ledger.sqlite").write_bytes(b"nothing that could be read")
+
+    said = command(room, "recover").output
+
+    assert f"come from feeds/{TABLE}" in said
+    assert identities(room) == before
+    assert command(room, "check").exit_code == 0
+
+
+# ---- What readers get
+
+
+def answer(app: WSGIApplication, path: str) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Ask for a document."""
+    got = Client(app).get(f"/{path}", headers={"Host": "127.0.0.1:8000"})
+    return got.status_code, got.data, sorted(got.headers.items())
+
+
+@pytest.mark.parametrize("name", [HEAD, TABLE])
+@pytest.mark.long
+def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, name: str) -> None:
+    """Of a worker that runs, and of one that starts: it is the same, or 503 until it is known."""
+    config = replace(written.room.config, log_days=0)
+    path = config.feeds_folder / name
+    whole = path.read_bytes()
+    running = create_app(config).wsgi_app
+    paths = ["", "news.rss", "2026/11/report-2.html", "archive/news/1.atom", "never.html"]
+    paths += ["2026/11/withdrawn-soon.html", "2008/10/an-old-report.html"]
+    good = {one: answer(running, one) for one in paths}
+    for bit in some_bits(whole, seed=2):
+        path.write_bytes(flipped(whole, bit))
+        for app in (running, create_app(config).wsgi_app):
+            for one in paths:
+                found = answer(app, one)
+                assert found == good[one] or found[0] == 503, (bit, one)
+
+
+@pytest.mark.parametrize(("name", "workers"), [(HEAD, 1), (TABLE, 2)])
+@pytest.mark.long
+def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
+    written: Written, name: str, workers: int
+) -> None:
+    """No id is new, and no address away for longer than from the end of a run to that of the next.
+
+    That is an interval and a run, however busy the machine is; a flip in the midst of a run, which
+    does not notice it, waits for as long as that takes as well. An absence is measured as exactly
+    as a round of questions.
+    """
+    folder, interval = written.room.folder, 1  # second: no interval is shorter
+    settings = f"[schedule]\ninterval = {interval}\n[serve]\nworkers = {workers}\n"
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f"\n{settings}")
+    paths = ["", *(one.path for one in manifest.documents(folder / "feeds"))]
+    paths += ["2026/11/withdrawn-soon.html", "never.html"]
+    bits = some_bits((folder / "feeds" / name).read_bytes(), seed=3)
+    with serve(folder) as served:
+        flipping = Flipping(served, folder, name)
+        flipping.run(bits[:FLIPS_WHILE_SERVING], paths)
+    _log.info("%s", flipping.figures(interval))
+
+    watch = flipping.watch
+    assert (watch.wrong, flipping.new_ids, flipping.unrepaired) == ([], set(), [])
+    assert max(flipping.absences) <= 2 * max(flipping.gap, interval) - interval + watch.slowest
+
+
+def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> None:
+    """News goes out, readers notice nothing, and what happened is said."""
+    room = written.room
+    with serve(room.folder) as served:
+        before = served.get("2026/11/report-2.html")
+        ledger = room.folder / "state/ledger.sqlite"
+        assert until((room.folder / "feeds/.looked.json").exists)
+        ledger.write_bytes(ledger.read_bytes()[:20_000])
+        (room.folder / "feeds" / HEAD).write_bytes(b"[]")
+        room.drop("next.toml", entry_file("Next news"))
+
+        assert until(lambda: "Next news" in served.get("news.json").text, 40), served.printed()
+        after = served.get("2026/11/report-2.html")
+        assert (after.status_code, after.text) == (200, before.text)
+        assert "ledger.damaged-" in served.printed()
+        assert manifest.read_head(room.folder / "feeds")
+
+
+def test_serve_answers_what_is_there_where_nothing_is_whole(written: Written) -> None:
+    """The publisher says what to type; `build` by itself exits with 2."""
+    room = written.room
+    lose(room, "state", "feeds/.*")
+    (room.folder / "feeds/2026/11/stray.html").write_bytes(b"damaged")
+    command = [
+        sys.executable,
+        str(PUBLISHER),
+        "build",
+        "--config",
+        str(room.folder / "config.toml"),
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (built.returncode, "ledger recover --accept-loss" in built.stderr) == (2, True)
+
+    with serve(room.folder) as served:
+        assert until(lambda: "ledger recover --accept-loss" in served.printed()), served.printed()
+        assert [served.get(path).status_code for path in ("", "news.rss", "never.html")] == [
+            *(200, 200, 404)
+        ]

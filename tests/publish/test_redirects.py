@@ -1,0 +1,106 @@
+"""Where somebody guesses that a feed is, one leads to the main feed."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.model import Feed, Format
+from dateline.publish.redirects import guesses
+from support.publication import Newsroom
+from support.serving import granian
+
+
+def feed(*formats: Format) -> Feed:
+    """Give a feed in these formats."""
+    return Feed(name="all", title="All", description="All", language=None, formats=formats)
+
+
+@pytest.mark.parametrize(
+    ("formats", "rss", "atom", "json"),
+    [
+        (("rss", "atom", "json"), "all.rss", "all.atom", "all.json"),
+        (("atom", "json"), "all.atom", "all.atom", "all.json"),
+        (("rss",), "all.rss", "all.rss", "all.rss"),
+    ],
+)
+def test_a_guess_leads_to_the_format_that_fits(
+    formats: tuple[Format, ...], rss: str, atom: str, json: str
+) -> None:
+    """Or to the first that there is."""
+    assert guesses(feed(*formats)) == {
+        "all.html": "index.html",
+        "feed": rss,
+        "feed/": rss,
+        "rss": rss,
+        "rss.xml": rss,
+        "feed.xml": rss,
+        "index.xml": rss,
+        "atom.xml": atom,
+        "feed.json": json,
+    }
+
+
+def test_guesses_are_answered_unless_something_else_is_there(newsroom: Newsroom) -> None:
+    """A document at the address, and what the configuration says of it, go before."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace('name = "lebanon"', 'name = "feed"')
+    text = text.replace('formats = ["atom"]', 'formats = ["json"]')
+    file.write_text(f'{text}[moved]\n"rss.xml" = "news-ar.rss"\n', encoding="utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+
+    with granian(newsroom.config) as served:
+        answers = {path: served.get(path) for path in guesses(newsroom.config.feeds[0])}
+
+    assert {path: one.headers.get("location", "") for path, one in answers.items()} == {
+        "news.html": "index.html",
+        "feed": "news.rss",
+        "feed/": "../news.rss",
+        "rss": "news.rss",
+        "rss.xml": "news-ar.rss",
+        "feed.xml": "news.rss",
+        "index.xml": "news.rss",
+        "atom.xml": "news.atom",
+        "feed.json": "",
+    }
+    assert answers["feed.json"].status_code == 200
+
+
+def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
+    """Also when the ledger was lost in between, and learnt from the manifest."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    for path in (newsroom.folder / "state").iterdir():
+        path.unlink()
+    newsroom.build()
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8")
+    file.write_text(
+        text.replace('name = "news"', 'name = "all"') + '[moved]\n"news" = "all"\n', "utf-8"
+    )
+    newsroom.build()
+
+    with granian(newsroom.config) as served:
+        assert served.get("feed").headers["location"] == "all.rss"
+
+
+def test_the_page_of_what_becomes_the_main_feed_leads_to_the_front_page(newsroom: Newsroom) -> None:
+    """And it is a page again when another one is the main feed."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8")
+    head, *feeds = text.split("[[feed]]")
+    turned = "[[feed]]".join([head, *(f"{one.rstrip()}\n\n" for one in reversed(feeds))])
+    newsroom.drop("a.toml")
+    newsroom.build()
+    main, last = newsroom.config.feeds[0].name, newsroom.config.feeds[-1].name
+    with granian(newsroom.config) as served:
+        before = served.get(f"{main}.html"), served.get(f"{last}.html")
+        file.write_text(turned, encoding="utf-8")
+        newsroom.build()
+        after = served.get(f"{main}.html"), served.get(f"{last}.html")
+        file.write_text(text, encoding="utf-8")
+        newsroom.build()
+        again = served.get(f"{main}.html"), served.get(f"{last}.html")
+
+    assert [one.status_code for one in (*before, *after, *again)] == [301, 200, 200, 301, 301, 200]
+    assert after[1].headers["location"] == "index.html"

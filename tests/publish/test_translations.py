@@ -1,0 +1,823 @@
+"""Translations of an entry lead to each other, whatever is dropped, renamed or taken back, when."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dateline import publish
+from dateline.documents import manifest
+from dateline.entries.filenames import named
+from dateline.ledger import Ledger
+from dateline.model import Headline, Report
+from support.publication import Newsroom, entry_file
+from support.staff import Staff
+
+NAMES = {"en": "lebanon", "fr": "liban", "ar": "lubnan", "es": "libano"}
+GRACE = timedelta(minutes=11)
+
+
+FEED = '\n[[feed]]\nname = "{0}"\ntitle = "{0}"\ndescription = "All"\nlanguage = "{0}"\n'
+
+
+@pytest.fixture(autouse=True)
+def languages(newsroom: Newsroom) -> None:
+    """Let each language have a feed."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + FEED.format("fr") + FEED.format("es"), "utf-8")
+
+
+def text(language: str, of: str = "", **fields: str) -> str:
+    """Give the text of an entry in a language, a translation of what is called `of`."""
+    more = {"language": f'"{language}"', **({"translation_of": f'"{of}"'} if of else {}), **fields}
+    title = more.pop("title", f"Report {language}")
+    body = f'"""\nText in {language}.\n"""'
+    return entry_file(title, **{"body": body, **more})
+
+
+def drop(newsroom: Newsroom, language: str, of: str = "", **fields: str) -> Path:
+    """Drop an entry in a language."""
+    return newsroom.drop(f"{NAMES[language]}.toml", text(language, of, **fields))
+
+
+@contextmanager
+def ledger_of(newsroom: Newsroom) -> Iterator[Ledger]:
+    """Open the ledger of a newsroom."""
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        yield ledger
+
+
+def headlines(newsroom: Newsroom) -> dict[str, tuple[Headline, ...]]:
+    """Give what the ledger says of each entry's translations, by language or title."""
+    with ledger_of(newsroom) as ledger:
+        titles = {entry.slug: entry.story.title for entry in ledger.pages()}
+        found = ledger.translations.of([*titles], newsroom.now)
+    return {titles[slug]: siblings.headlines for slug, siblings in found.items()}
+
+
+def groups(newsroom: Newsroom) -> dict[str, list[str]]:
+    """Give the languages of each entry's translations, by title."""
+    found = headlines(newsroom)
+    return {title: [one.language for one in others] for title, others in sorted(found.items())}
+
+
+def linked(newsroom: Newsroom) -> dict[str, list[str]]:
+    """Give the languages to which each page leads, its own among them, by its language."""
+    found = {}
+    for path, (data, _) in newsroom.feeds().items():
+        page = data.decode(errors="replace")
+        if re.match(r"\d{4}/.*\.html$", path):
+            own = re.findall(r'<html lang="([^"]+)"', page)[0]
+            found[own] = re.findall(r'<link rel="alternate" hreflang="([^"]+)"', page)
+    return dict(sorted(found.items()))
+
+
+def of_all(*languages: str) -> dict[str, list[str]]:
+    """Give what `groups` gives where these are translations of each other."""
+    return {f"Report {one}": sorted({*languages} - {one}) for one in sorted(languages)}
+
+
+def pages(report: Report) -> list[str]:
+    """Give the entries whose pages a run made, by the ends of their addresses."""
+    return [path.rpartition("/")[2][:-5] for path in report.documents if "/report-" in path]
+
+
+def build_anew(newsroom: Newsroom) -> Report:
+    """Do one run that takes nothing for granted, at the moment of the last."""
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    return publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+
+
+def lose_ledger(newsroom: Newsroom) -> None:
+    """Let the ledger be gone, as after a disk broke."""
+    shutil.rmtree(newsroom.folder / "state")
+
+
+def is_the_same_made_anew(newsroom: Newsroom) -> bool:
+    """Say whether all documents are the same made by other ways: all at once, without a ledger."""
+    before = newsroom.feeds()
+    build_anew(newsroom)
+    at_once = newsroom.feeds()
+    lose_ledger(newsroom)
+    newsroom.build(after=timedelta())
+    return before == at_once == newsroom.feeds()
+
+
+# ---- In whichever order
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(["en", "fr", "ar"])])
+@pytest.mark.parametrize("originals", [("lebanon", "lebanon"), ("lebanon", "liban")])
+def test_the_order_of_dropping_does_not_matter(
+    order: tuple[str, ...], originals: tuple[str, str], newsroom: Newsroom
+) -> None:
+    """A translation may be there before its original; a chain is one group."""
+    of = {"en": "", "fr": originals[0], "ar": originals[1]}
+    for language in order:
+        drop(newsroom, language, of[language])
+        newsroom.build()
+
+    assert groups(newsroom) == of_all("en", "fr", "ar")
+    assert linked(newsroom) == {
+        "ar": ["ar", "en", "fr"],
+        "en": ["en", "ar", "fr"],
+        "fr": ["fr", "ar", "en"],
+    }
+    assert newsroom.codes() == []
+    assert is_the_same_made_anew(newsroom)
+
+
+def test_what_is_dropped_at_once_is_linked_at_once(newsroom: Newsroom) -> None:
+    """In one run."""
+    for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "liban")):
+        drop(newsroom, language, of)
+
+    newsroom.build()
+
+    assert groups(newsroom) == of_all("en", "fr", "ar")
+    assert newsroom.codes() == []
+
+
+def test_a_cycle_is_a_group(newsroom: Newsroom) -> None:
+    """Each names the next, and the last the first."""
+    drop(newsroom, "en", "lubnan")
+    drop(newsroom, "fr", "lebanon")
+    drop(newsroom, "ar", "liban")
+
+    newsroom.build()
+
+    assert groups(newsroom) == of_all("en", "fr", "ar")
+    assert is_the_same_made_anew(newsroom)
+
+
+def test_an_entry_that_names_itself_stands_alone(newsroom: Newsroom) -> None:
+    """Staff are told, and its translation is one all the same."""
+    drop(newsroom, "en", "lebanon")
+    drop(newsroom, "fr", "lebanon")
+
+    newsroom.build()
+
+    assert groups(newsroom) == of_all("en", "fr")
+    assert [(p.file, p.line, p.code) for p in newsroom.log[-1].problems] == [
+        ("lebanon.toml", 4, "translation-self")
+    ]
+
+
+def test_only_pages_of_the_group_are_made_again(newsroom: Newsroom) -> None:
+    """Neither those of others nor the feeds of the original's language."""
+    drop(newsroom, "en", title="Report en")
+    drop(newsroom, "es", title="Report es")
+    newsroom.build()
+
+    drop(newsroom, "ar", "lebanon")
+    report = newsroom.build()
+
+    assert pages(report) == ["report-ar", "report-en"]
+    assert "lebanon.atom" not in report.documents
+
+
+# ---- What happens to one of them
+
+
+@pytest.fixture
+def three(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom with an entry and two translations, the last published a minute ago."""
+    for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "lebanon")):
+        drop(newsroom, language, of)
+        newsroom.build()
+    return newsroom
+
+
+def test_the_original_may_be_renamed_and_moved(three: Newsroom) -> None:
+    """The group stays, and what is dropped later finds it by either name."""
+    entries = three.folder / "entries"
+    (entries / "en").mkdir()
+    (entries / "lebanon.toml").rename(entries / "en/beirut.toml")
+    report = three.build()
+
+    assert groups(three) == of_all("en", "fr", "ar")
+    assert pages(report) == []
+    for number, name in enumerate(("lebanon", "beirut", "en/beirut", "/EN/Beirut.toml")):
+        three.drop("es.toml", text("es", name, title=f"Report es {number}"))
+        three.build()
+        assert groups(three)["Report en"] == ["ar", "es", "fr"]
+        assert three.codes() == []
+    assert is_the_same_made_anew(three)
+    assert groups(three)["Report en"] == ["ar", "es", "fr"]
+
+
+def test_a_name_that_another_file_has_now_is_that_files(three: Newsroom) -> None:
+    """What was linked stays linked; what is new means what is there."""
+    entries = three.folder / "entries"
+    (entries / "lebanon.toml").rename(entries / "beirut.toml")
+    three.build()
+    three.drop("lebanon.toml", text("en", title="Another"))
+    three.build()
+
+    three.drop("es.toml", text("es", "lebanon"))
+    three.build()
+
+    assert groups(three) == {
+        "Another": ["es"],
+        "Report ar": ["en", "fr"],
+        "Report en": ["ar", "fr"],
+        "Report es": ["en"],
+        "Report fr": ["ar", "en"],
+    }
+    assert is_the_same_made_anew(three)
+
+
+def test_a_new_title_is_on_the_pages_of_the_others(three: Newsroom) -> None:
+    """In the same run."""
+    drop(three, "en", title="A better title")
+    report = three.build()
+
+    assert pages(report) == ["report-ar", "report-en", "report-fr"]
+    assert {one.title for one in headlines(three)["Report fr"]} == {"A better title", "Report ar"}
+    assert "news-ar.atom" not in report.documents
+    assert is_the_same_made_anew(three)
+
+
+def test_a_new_language_is_on_the_pages_of_the_others(three: Newsroom) -> None:
+    """In the same run."""
+    three.drop("liban.toml", text("es", "lebanon", title="Report fr"))
+
+    report = three.build()
+
+    assert pages(report) == ["report-ar", "report-en", "report-fr"]
+    assert groups(three)["Report en"] == ["ar", "es"]
+
+
+def test_what_is_withdrawn_is_on_no_page(three: Newsroom) -> None:
+    """Its translations are still translations of each other; it comes back with its file."""
+    original = three.folder / "entries/lebanon.toml"
+    data = original.read_bytes()
+    original.unlink()
+    three.build()
+    report = three.build(after=GRACE)
+
+    assert report.withdrawn == ("lebanon.toml",)
+    assert groups(three) == of_all("ar", "fr")
+    assert linked(three) == {"ar": ["ar", "fr"], "fr": ["fr", "ar"]}
+    assert three.codes() == []
+    assert is_the_same_made_anew(three)
+
+    three.drop("lebanon.toml", data)
+    three.build()
+
+    assert groups(three) == of_all("en", "fr", "ar")
+
+
+def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
+    """Nor in anything that is kept."""
+    with ledger_of(three) as ledger:
+        id_ = ledger.id_of("liban.toml")
+    assert id_
+    (three.folder / "entries/liban.toml").unlink()
+    three.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    report = publish.build(three.config, now=three.now, clock=clock, takedown=id_)
+
+    assert pages(report) == ["report-ar", "report-en"]
+    assert groups(three) == of_all("ar", "en")
+    assert is_the_same_made_anew(three)
+
+
+def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
+    """A link of the chain is gone, and the next one names nobody."""
+    for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "liban")):
+        drop(newsroom, language, of)
+    newsroom.build()
+    with ledger_of(newsroom) as ledger:
+        id_ = ledger.id_of("liban.toml")
+    assert id_
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+
+    assert pages(report) == ["report-ar", "report-en"]
+    assert groups(newsroom) == {}
+    (newsroom.folder / "entries/liban.toml").unlink()
+    newsroom.build()
+    assert is_the_same_made_anew(newsroom)
+
+
+def test_what_expires_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
+    """And no page is fresh for longer."""
+    moment = three.now + timedelta(hours=3)
+    drop(three, "fr", "lebanon", expires=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    report = three.build()
+    (page,) = [path for path in three.feeds() if path.endswith("report-en.html")]
+    listing = manifest.ManifestReader(three.folder / "feeds").find(page)
+
+    assert groups(three) == of_all("en", "fr", "ar")
+    assert report.next == moment
+    assert listing
+    assert listing.expires == moment.timestamp()
+    report = three.build(after=moment - three.now)
+    assert pages(report) == ["report-ar", "report-en"]
+    assert groups(three) == {"Report ar": ["en"], "Report en": ["ar"], "Report fr": ["ar", "en"]}
+    assert is_the_same_made_anew(three)
+
+
+def test_a_clock_that_was_wrong_is_mended(three: Newsroom) -> None:
+    """What had expired by it is linked again."""
+    moment = three.now + timedelta(hours=3)
+    drop(three, "fr", "lebanon", expires=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    three.build()
+    before = linked(three)
+    three.build(after=timedelta(hours=4))
+
+    three.build(after=-timedelta(hours=3))
+
+    assert linked(three) == before
+
+
+def test_what_is_retracted_is_still_linked(three: Newsroom) -> None:
+    """It says why."""
+    drop(three, "fr", "lebanon", status='"retracted"', retraction='"The figures were wrong."')
+
+    three.build()
+
+    assert groups(three) == of_all("en", "fr", "ar")
+
+
+def test_another_original_changes_both_groups(three: Newsroom) -> None:
+    """What is left and what is joined."""
+    drop(three, "es")
+    three.build()
+    drop(three, "ar", "libano")
+
+    report = three.build()
+
+    assert pages(report) == ["report-ar", "report-en", "report-es", "report-fr"]
+    assert groups(three) == of_all("ar", "es") | of_all("en", "fr")
+    drop(three, "ar")
+    report = three.build()
+    assert pages(report) == ["report-ar", "report-es"]
+    assert groups(three) == of_all("en", "fr")
+    assert is_the_same_made_anew(three)
+
+
+# ---- What is not out
+
+
+def test_nothing_of_an_embargoed_translation_leaks(newsroom: Newsroom) -> None:
+    """It is linked at its moment, not before; staff are not told that it is missing."""
+    drop(newsroom, "en")
+    newsroom.build()
+    moment = newsroom.now + timedelta(hours=3)
+    embargo = {"date": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "title": "EMBARGOED"}
+    drop(newsroom, "fr", "lebanon", **embargo)
+    drop(newsroom, "ar", "liban")
+
+    newsroom.build()
+    documents = newsroom.feeds()
+
+    assert newsroom.codes() == ["scheduled"]
+    assert groups(newsroom) == {}
+    assert not any(b"EMBARGOED" in data or b"liban" in data for data, _ in documents.values())
+    report = newsroom.build(after=moment - newsroom.now)
+    assert pages(report) == ["report-ar", "report-en"]
+    assert groups(newsroom) == {
+        "EMBARGOED": ["ar", "en"],
+        "Report ar": ["en", "fr"],
+        "Report en": ["ar", "fr"],
+    }
+    assert is_the_same_made_anew(newsroom)
+    shutil.rmtree(newsroom.folder / "feeds")
+
+
+def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
+    """A draft of the original is no reason to say that there is none."""
+    drop(newsroom, "en", draft="true")
+    drop(newsroom, "fr", "lebanon")
+    newsroom.drop("far/away/libano.toml", text("es", "lebanon"))
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["draft"]
+    assert groups(newsroom) == {}
+    drop(newsroom, "en")
+    newsroom.build()
+    assert groups(newsroom) == of_all("en", "es", "fr")
+
+
+# ---- Two in one language
+
+
+def test_the_newest_in_a_language_is_linked(newsroom: Newsroom) -> None:
+    """`hreflang` is unique on a page; the ledger has both."""
+    drop(newsroom, "en")
+    newsroom.build()
+    newsroom.drop("one.toml", text("fr", "lebanon", title="First"))
+    newsroom.build()
+    newsroom.drop("two.toml", text("fr", "lebanon", title="Second"))
+    newsroom.build()
+    (page,) = [data for path, (data, _) in newsroom.feeds().items() if "/report-en" in path]
+
+    assert [one.title for one in headlines(newsroom)["Report en"]] == ["Second", "First"]
+    found = re.findall(r'<link rel="alternate" hreflang="fr" href="[^"]+/([^"]+)"', page.decode())
+    assert found == ["second.html"]
+    assert is_the_same_made_anew(newsroom)
+
+
+# ---- Names and folders
+
+
+def test_files_of_one_name_in_a_folder_for_each_language(newsroom: Newsroom) -> None:
+    """What is no translation is what is meant, whatever is dropped first."""
+    for language, of in (("fr", "lebanon"), ("ar", "lebanon"), ("en", "")):
+        newsroom.drop(f"{language}/lebanon.toml", text(language, of))
+        newsroom.build()
+
+    assert groups(newsroom) == of_all("ar", "en", "fr")
+    assert newsroom.codes() == []
+    assert is_the_same_made_anew(newsroom)
+
+
+def test_the_file_in_the_same_folder_is_meant(newsroom: Newsroom) -> None:
+    """Then that from the folder of all entries, then any other."""
+    newsroom.drop("2025/en.toml", text("en", title="Old"))
+    newsroom.drop("2026/en.toml", text("en", title="New"))
+    newsroom.drop("2026/fr.toml", text("fr", "en", title="Neuf"))
+    newsroom.drop("2026/far/es.toml", text("es", "../../2025/en", title="Viejo"))
+
+    newsroom.build()
+
+    assert groups(newsroom) == {"New": ["fr"], "Neuf": ["en"], "Old": ["es"], "Viejo": ["en"]}
+
+
+@pytest.mark.parametrize("name", ["2025/lebanon", "2025/Lebanon.toml", r"2025\\lebanon"])
+def test_what_may_be_two_is_asked_about(name: str, newsroom: Newsroom) -> None:
+    """With the folder it is clear, however that is written."""
+    newsroom.drop("2025/lebanon.toml", text("en", title="Old"))
+    newsroom.drop("2026/lebanon.toml", text("en", title="New"))
+    newsroom.drop("fr/liban.toml", text("fr", "lebanon"))
+    report = newsroom.build()
+    (problem,) = report.problems
+    unclear = groups(newsroom)
+    newsroom.drop("fr/liban.toml", text("fr", name))
+    newsroom.build()
+
+    assert problem.message == (
+        "Line 4: more than one entry is called lebanon. Write the folder too, as in "
+        'translation_of = "2025/lebanon".'
+    )
+    assert unclear == {}
+    assert newsroom.codes() == []
+    assert groups(newsroom) == {"Old": ["fr"], "Report fr": ["en"]}
+
+
+def test_what_was_two_and_is_one_is_linked(newsroom: Newsroom) -> None:
+    """When one of them is renamed, nobody has to touch the translation."""
+    newsroom.drop("2025/lebanon.toml", text("en", title="Old"))
+    newsroom.drop("2026/lebanon.toml", text("en", title="New"))
+    newsroom.drop("fr/liban.toml", text("fr", "lebanon"))
+    newsroom.build()
+    entries = newsroom.folder / "entries"
+    (entries / "2025/lebanon.toml").rename(entries / "2025/beirut.toml")
+
+    newsroom.build()
+
+    assert groups(newsroom) == {"New": ["fr"], "Report fr": ["en"]}
+    assert newsroom.codes() == []
+    assert is_the_same_made_anew(newsroom)
+
+
+def test_an_id_names_an_entry_too(newsroom: Newsroom) -> None:
+    """One that staff carried over, or ours."""
+    drop(newsroom, "fr", "http://example.org/?p=7")
+    newsroom.build()
+    drop(newsroom, "en", id='"http://example.org/?p=7"')
+    newsroom.build()
+    with ledger_of(newsroom) as ledger:
+        id_ = ledger.id_of("liban.toml")
+    drop(newsroom, "ar", f"{id_}")
+
+    newsroom.build()
+
+    assert groups(newsroom) == of_all("ar", "en", "fr")
+    assert newsroom.codes() == []
+
+
+# ---- What staff are told
+
+
+def note(newsroom: Newsroom) -> Path:
+    """Give where the note on the French file lies."""
+    return newsroom.folder / "entries/liban.toml.problem.txt"
+
+
+def test_a_name_that_no_file_has_is_noted(newsroom: Newsroom) -> None:
+    """The translation is published; the note goes by itself once the original is there."""
+    newsroom.drop("2008-10-20-lebanon.toml", text("en"))
+    drop(newsroom, "fr", "2008-10-20-libanon")
+    report = newsroom.build()
+    said = note(newsroom).read_text("utf-8-sig")
+
+    (problem,) = report.problems
+    assert problem.message == (
+        "Line 4: there is no entry 2008-10-20-libanon. "
+        'Did you mean translation_of = "2008-10-20-lebanon"?'
+    )
+    assert report.published == ("2008-10-20-lebanon.toml", "liban.toml")
+    assert said.startswith("Dateline: liban.toml should be looked at.")
+    assert '4 | translation_of = "2008-10-20-libanon"' in said
+
+    newsroom.drop("2008-10-20-libanon.toml", text("es"))
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert not note(newsroom).exists()
+    assert groups(newsroom) == of_all("es", "fr")
+
+
+def test_a_note_goes_in_a_run_that_is_told_only_of_the_original(newsroom: Newsroom) -> None:
+    """As `serve` does it: the translation's file is not looked at."""
+    drop(newsroom, "fr", "lebanon")
+    newsroom.build()
+    before = newsroom.codes(), note(newsroom).exists()
+    drop(newsroom, "en")
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["lebanon.toml"])
+
+    assert before == (["translation-unknown"], True)
+    assert report.problems == ()
+    assert not note(newsroom).exists()
+    assert groups(newsroom) == of_all("en", "fr")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("report", "there is no entry report. Write the name of the file that this one"),
+        ("2026/lebanom", 'Did you mean translation_of = "en/lebanon"?'),
+        ("lebanom.toml", 'Did you mean translation_of = "lebanon"?'),
+        (".", "there is no entry .. Write the name"),
+        ("x" * 3000, "…"),
+        ("liban", "says that it translates itself"),
+    ],
+)
+def test_what_to_type_is_said(name: str, message: str, newsroom: Newsroom) -> None:
+    """As staff type it: the folder only where that helps."""
+    newsroom.drop("en/lebanon.toml", text("en"))
+    drop(newsroom, "fr", name)
+
+    (problem,) = newsroom.build().problems
+
+    assert message in problem.message
+    assert groups(newsroom) == {}
+
+
+def test_an_id_that_is_its_own_is_noted(newsroom: Newsroom) -> None:
+    """As a name is."""
+    drop(newsroom, "fr", "urn:x:1", id='"urn:x:1"')
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["translation-self"]
+
+
+def test_staff_are_told_before_anything_is_out(newsroom: Newsroom) -> None:
+    """Of a draft, by `check`, in their language."""
+    path = newsroom.folder / "config.toml"
+    path.write_text(path.read_text("utf-8") + '[newsroom]\nlanguage = "fr"\n', "utf-8")
+    drop(newsroom, "fr", "lebanon", draft="true")
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+
+    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["liban.toml"])
+
+    assert "Il n’y a pas d’entrée lebanon" in report.problems[0].message.replace(
+        "Ligne 4\u00a0: i", "I"
+    )
+
+
+# ---- A preview
+
+
+def test_a_preview_has_the_translations_that_there_will_be(newsroom: Newsroom) -> None:
+    """Of a draft, and of what is live and now names another."""
+    staff = Staff.of(newsroom)
+    drop(newsroom, "en")
+    drop(newsroom, "ar", "lebanon")
+    drop(newsroom, "es")
+    drop(newsroom, "fr", "lebanon", draft="true")
+    staff.build()
+
+    assert preview(staff, "liban.toml") == {"new": ["ar", "en"]}
+    drop(newsroom, "ar", "libano", draft="true")
+    staff.build()
+    assert preview(staff, "lubnan.toml") == {"live": ["en"], "new": ["es"]}
+
+
+def preview(staff: Staff, file: str) -> dict[str, list[str]]:
+    """Give the languages to which what stands side by side leads."""
+    page = staff.get(f"/preview?file={file}").text
+    return {
+        which: re.findall(r'<a lang="[^"]+" hreflang="([^"]+)"', staff.get(address).text)
+        for address, which in re.findall(r'<iframe src="(/shown/[^"]+/(live|new)-\w+)"', page)
+    }
+
+
+# ---- What it costs
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """Give all that engines are asked, as it is asked."""
+    asked: list[tuple[str, Any]] = []
+
+    def note_down(*said: object) -> None:
+        _, _, statement, parameters, _, is_many = said
+        if not is_many:
+            asked.append((str(statement), parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note_down)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note_down)
+
+
+def about_translations(asked: list[tuple[str, Any]]) -> list[str]:
+    """Give what is asked only for the sake of translations."""
+    plain = [" ".join(one.split()) for one, _ in asked if not one.startswith("CREATE")]
+    conditions = [one.partition(" WHERE ")[2] for one in plain]
+    names = re.compile(r"original|reference|renamed|entry\.name\b")
+    return [one for one in conditions if names.search(one)]
+
+
+def test_without_translations_nothing_is_asked(newsroom: Newsroom) -> None:
+    """Not when an entry is new, nor changed, nor gone."""
+    with statements() as asked:
+        drop(newsroom, "en")
+        newsroom.drop("another.toml", text("en", title="Another one"))
+        newsroom.build()
+        drop(newsroom, "en", title="Another")
+        newsroom.build()
+        (newsroom.folder / "entries/lebanon.toml").unlink()
+        newsroom.build()
+        newsroom.build(after=GRACE)
+
+    assert newsroom.log[-1].withdrawn
+    assert len(asked) > 100
+    assert about_translations(asked) == []
+
+
+def test_a_run_asks_as_much_among_many_as_among_few(newsroom: Newsroom) -> None:
+    """A handful of questions."""
+    costs = []
+    for count in (5, 300):
+        for number in range(count):
+            name = f"{count}-{number}"
+            newsroom.drop(f"{name}.toml", text("en", title=f"Other {name}"))
+            newsroom.drop(f"{name}-ar.toml", text("ar", name, title=f"Other ar {name}"))
+        newsroom.build()
+        newsroom.drop(f"new-{count}.toml", text("en", title=f"New {count}"))
+        newsroom.build()
+        newsroom.drop(f"nouveau-{count}.toml", text("fr", f"new-{count}", title=f"Neuf {count}"))
+        newsroom.now += timedelta(minutes=1)
+        clock = datetime.now(UTC) + timedelta(seconds=2)
+        with statements() as asked:
+            told = [f"nouveau-{count}.toml"]
+            publish.build(newsroom.config, now=newsroom.now, clock=clock, told=told)
+        costs.append((len(asked), len(about_translations(asked))))
+
+    assert groups(newsroom)["New 300"] == ["fr"]
+    assert costs[0] == costs[1]
+    assert costs[0][1] <= 10
+
+
+def test_nothing_goes_through_all_entries(newsroom: Newsroom) -> None:
+    """Each question is answered by an index."""
+    for number in range(50):
+        newsroom.drop(f"{number}.toml", text("en", title=f"Other {number}"))
+        newsroom.drop(f"{number}-ar.toml", text("ar", f"{number}", title=f"Other ar {number}"))
+    newsroom.build()
+
+    with statements() as asked:
+        for name in ("7", "none", "far/7"):
+            newsroom.drop("a/fr.toml", text("fr", name))
+            newsroom.drop("7.toml", text("en", title=f"Another {name}"))
+            newsroom.build()
+        (newsroom.folder / "entries/7.toml").rename(newsroom.folder / "entries/eight.toml")
+        newsroom.build()
+        newsroom.drop("a/es.toml", text("es", "7"))
+        newsroom.build()
+        build_anew(newsroom)
+    with ledger_of(newsroom) as ledger:
+        plans = {
+            (" ".join(one.split()), row[3])
+            for one, parameters in asked
+            if about_translations([(one, parameters)]) and one.startswith("SELECT")
+            for row in ledger._session.connection.exec_driver_sql(  # noqa: SLF001 - to explain it
+                f"EXPLAIN QUERY PLAN {one}", parameters
+            )
+        }
+
+    assert groups(newsroom)["Report es"]
+    assert len(plans) > 10
+    assert [plan for plan in plans if plan[1].startswith("SCAN")] == []
+
+
+# ---- From before
+
+
+def test_a_ledger_from_before_learns_what_its_entries_said(newsroom: Newsroom) -> None:
+    """Names, former names, and translations."""
+    drop(newsroom, "en")
+    newsroom.build()
+    entries = newsroom.folder / "entries"
+    (entries / "lebanon.toml").rename(entries / "beirut.toml")
+    newsroom.build()
+    drop(newsroom, "fr", "lebanon")
+    drop(newsroom, "ar", "Beirut")
+    newsroom.build()
+    before = newsroom.feeds()
+    take_back(publish.ledger_url(newsroom.config))
+
+    newsroom.build()
+
+    assert groups(newsroom) == of_all("ar", "en", "fr")
+    assert newsroom.feeds() == before
+
+
+def take_back(url: str) -> None:
+    """Let a ledger be as the release before translations left it."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE folder")
+        for name in ("file", "use"):
+            connection.exec_driver_sql(f"DROP INDEX ix_{name}_folder")
+            connection.exec_driver_sql(f"ALTER TABLE {name} DROP COLUMN folder")
+        for name in ("entry_name", "entry_original", "entry_waiting"):
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+        connection.exec_driver_sql("DROP TABLE renamed")
+        for name in ("name", "reference", "original"):
+            connection.exec_driver_sql(f"ALTER TABLE entry DROP COLUMN {name}")
+        connection.exec_driver_sql(
+            "DELETE FROM fact WHERE name IN ('translations', 'judged', 'paged')"
+        )
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    engine.dispose()
+
+
+# ---- Whatever staff do
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_way_leads_to_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
+    """Files come, go, and name each other at random: made anew, every page is as it was."""
+    chance = random.Random(seed)  # noqa: S311 - a test's own
+    names = ["a", "b", "sub/a", "sub/c", "far/away/a", "d"]
+    for _ in range(14):
+        name = chance.choice(names)
+        path = newsroom.folder / f"entries/{name}.toml"
+        deed = chance.randrange(6)
+        if deed == 0 and path.exists():
+            path.unlink()
+        elif deed == 1 and path.exists() and not (other := path.with_name("new.toml")).exists():
+            path.rename(other)
+        else:
+            of = chance.choice(["", "a", "b", "c", "sub/a", "../a", "new", "none"])
+            language = chance.choice(["en", "fr", "ar", "es"])
+            later = {"expires": "2026-11-25T14:00:00Z"} if deed == 2 else {}
+            newsroom.drop(f"{name}.toml", text(language, of, title=f"Report {name}", **later))
+        newsroom.build(after=chance.choice([timedelta(minutes=1), GRACE, timedelta(hours=1)]))
+        before = newsroom.feeds()
+        build_anew(newsroom)
+        assert newsroom.feeds() == before
+
+    assert is_the_same_made_anew(newsroom)
+
+
+@pytest.mark.parametrize(
+    ("reference", "folder", "name"),
+    [
+        ("2008-10-20-Lebanon", "", "2008-10-20-lebanon"),
+        ("Lebanon.toml", "fr", "fr/lebanon"),
+        ("../en/./lebanon.toml.txt", "fr", "en/lebanon"),
+        (r"en\lebanon", "", "en/lebanon"),
+        ("/lebanon", "fr", "lebanon"),
+        ("../../../etc/passwd", "fr", "etc/passwd"),
+        ("Cafe\u0301", "", "caf\u00e9"),
+        ("..", "fr", ""),
+        ("..lebanon", "", "..lebanon"),
+    ],
+)
+def test_a_name_is_read_as_staff_write_it(reference: str, folder: str, name: str) -> None:
+    """With or without its ending, from here or from the folder of all entries."""
+    assert named(reference, folder) == name

@@ -1,0 +1,726 @@
+"""Hubs are told of what changed, once, when it can be read, whatever fails."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, time
+
+import pytest
+
+from dateline import publish
+from dateline.errors import FetchError, StoreError
+from dateline.ledger import Ledger, exclusive
+from dateline.ledger.queries.outbox import LATEST, HubNotice
+from dateline.publish.notify import websub
+from support.hubs import Hub, hub
+from support.publication import CONFIG, NOW, Newsroom, entry_file
+from support.receiving import webhook
+from support.serving import PUBLISHER, children, free_port, serve, until
+
+NEWS = ["news.atom", "news.json", "news.rss"]
+ARABIC = ["news-ar.atom", "news-ar.json", "news-ar.rss"]
+ALL = sorted([*NEWS, *ARABIC, "lebanon.atom"])
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def listening(newsroom: Newsroom) -> Iterator[Hub]:
+    """Give a hub that the newsroom names."""
+    with hub(newsroom.folder / "hub", newsroom.folder / "feeds") as found:
+        configure(newsroom, found.url)
+        yield found
+
+
+@pytest.fixture
+def current(newsroom: Newsroom, listening: Hub) -> Hub:
+    """Give a hub that was told of all feeds, and of nothing since."""
+    newsroom.drop("old.toml", entry_file("Old"))
+    run(newsroom)
+    assert until(lambda: listening.paths == ALL)
+    forget(listening)
+    return listening
+
+
+def configure(newsroom: Newsroom, *hubs: str, more: str = "") -> None:
+    """Let the newsroom have these hubs."""
+    names = ", ".join(f'"{one}"' for one in hubs)
+    text = CONFIG.replace("[publication]", f"[publication]\nhubs = [{names}]")
+    (newsroom.folder / "config.toml").write_text(f"{text}\n{more}", encoding="utf-8")
+
+
+def forget(told: Hub) -> None:
+    """Let a hub forget what it was told."""
+    (told.folder / "told").write_bytes(b"")
+
+
+def run(newsroom: Newsroom, after: timedelta = MINUTE, limit: float = 20) -> datetime | None:
+    """Build and tell, as a program that was just started; give when it wants to run again."""
+    report = newsroom.build(after=after)
+    tell(newsroom, limit)
+    return report.next
+
+
+def tell(newsroom: Newsroom, limit: float = 20) -> websub.HubNotifier:
+    """Tell what waits, and wait for it."""
+    herald = websub.HubNotifier(publish.ledger_url(newsroom.config), lambda: newsroom.now)
+    herald.tell(newsroom.config)
+    herald.wait(limit)
+    return herald
+
+
+def waiting(newsroom: Newsroom) -> list[HubNotice]:
+    """Give what is still to be told."""
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        return ledger.outbox.waiting(newsroom.config.publication.hubs)
+
+
+def outbox(newsroom: Newsroom) -> list[str]:
+    """Give the paths in the ledger's outbox, also of what is not in place."""
+    with closing(sqlite3.connect(newsroom.config.state / "ledger.sqlite")) as tables:
+        return [path for (path,) in tables.execute("SELECT path FROM outbox ORDER BY path")]
+
+
+# ---- What is told, and when
+
+
+def test_each_address_that_changed_is_told_once(newsroom: Newsroom, listening: Hub) -> None:
+    """One to a POST, under both names; nothing else is said, and nothing is said again."""
+    newsroom.drop("a.toml", entry_file())
+    run(newsroom)
+    first = listening.told
+    run(newsroom)
+    forget(listening)
+    newsroom.drop("b.toml", entry_file("Of Austria"))
+    run(newsroom)
+    run(newsroom)
+
+    assert sorted(told.path for told in first) == ALL
+    assert [told.fields for told in first if told.path == "news.rss"] == [
+        {
+            "hub.mode": "publish",
+            "hub.url": "http://127.0.0.1:8000/news.rss",
+            "hub.topic": "http://127.0.0.1:8000/news.rss",
+            "hub.path": "/hub?a=1&b=2",
+        }
+    ]
+    assert listening.paths == NEWS
+    assert waiting(newsroom) == []
+
+
+def test_a_hub_can_read_what_it_is_told_of(newsroom: Newsroom, current: Hub) -> None:
+    """The new bytes are live before."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+    run(newsroom)
+
+    feeds = newsroom.folder / "feeds"
+    assert current.paths == sorted([*NEWS, "lebanon.atom"])
+    for told in current.told:
+        assert told.digest == sha256((feeds / told.path).read_bytes()).hexdigest()
+
+
+def test_what_is_not_out_is_told_to_nobody_before_its_moment(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """Neither a draft, nor what is held, nor an embargo: not even that there is one."""
+    newsroom.drop("draft.toml", entry_file("EMBARGOED draft", draft="true"))
+    newsroom.drop("held.toml", entry_file("EMBARGOED held", body='""'))
+    newsroom.drop("later.toml", entry_file("Embargo", "2026-11-25T10:30:00Z"))
+    wanted = run(newsroom)
+    run(newsroom)
+    early = current.told
+    assert wanted == NOW + HOUR / 2
+    run(newsroom, after=wanted - newsroom.now)
+
+    assert early == []
+    assert current.paths == NEWS
+
+
+def test_an_archive_is_told_to_nobody(newsroom: Newsroom, listening: Hub) -> None:
+    """It is closed: only the subscription document that names it changed for subscribers."""
+    path = newsroom.folder / "config.toml"
+    path.write_text(
+        path.read_text("utf-8").replace('"Everything"', '"Everything"\nentries = 2\ndays = 0')
+    )
+    for number in range(7):
+        newsroom.drop(f"{number}.toml", entry_file(f"Report {number}", f"2026-11-1{number}"))
+        run(newsroom)
+
+    assert (newsroom.folder / "feeds/archive/news/1.atom").exists()
+    assert set(listening.paths) == set(ALL)
+
+
+def test_a_withdrawal_is_told(newsroom: Newsroom, current: Hub) -> None:
+    """Subscribers learn of it as of news."""
+    (newsroom.folder / "entries/old.toml").unlink()
+    newsroom.drop("other.toml", entry_file("Other", body='"Other."'))
+    run(newsroom)
+    forget(current)
+    run(newsroom, after=HOUR)
+
+    assert current.paths == NEWS
+
+
+def test_a_folder_that_is_written_again_is_no_news(newsroom: Newsroom, current: Hub) -> None:
+    """Its bytes are the same."""
+    shutil.rmtree(newsroom.folder / "feeds")
+    run(newsroom)
+
+    assert (newsroom.folder / "feeds/news.rss").exists()
+    assert current.told == []
+
+
+def test_a_site_that_moved_tells_of_its_new_addresses(newsroom: Newsroom, current: Hub) -> None:
+    """What waited under the old ones, too."""
+    current.answers("500")
+    newsroom.drop("a.toml", entry_file("New"))
+    run(newsroom)
+    current.answers("202")
+    forget(current)
+    path = newsroom.folder / "config.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://example.net/")
+    )
+    run(newsroom, after=HOUR)
+
+    assert {told.fields["hub.topic"] for told in current.told} == {
+        f"https://example.net/{path}" for path in ALL
+    }
+
+
+# ---- What fails
+
+
+def test_what_failed_is_tried_again_ever_more_slowly(
+    newsroom: Newsroom,
+    current: Hub,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After one minute, two, eight; a change is told at once, and is not told twice."""
+    monkeypatch.setattr(websub, "_JITTER", 1)
+    current.answers("500")
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    tried = []
+    for minute in range(8):
+        if minute == 4:
+            newsroom.drop("a.toml", entry_file("First, corrected"))
+        newsroom.build()
+        tell(newsroom)
+        tried.append(current.paths.count("news.rss"))
+    current.answers("202")
+    for _ in range(8):
+        run(newsroom)
+
+    assert tried == [2, 2, 3, 3, 4, 4, 4, 4]
+    assert current.paths == sorted(NEWS * 5)
+    assert waiting(newsroom) == []
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_the_next_try_is_a_moment_of_the_schedule(newsroom: Newsroom, current: Hub) -> None:
+    """And while hubs are being told, the run looks again soon."""
+    current.answers("500")
+    newsroom.drop("a.toml", entry_file("First"))
+    soon = run(newsroom)
+    told = newsroom.now
+    later = newsroom.build(after=timedelta(seconds=1)).next
+
+    assert soon == told + timedelta(seconds=31)
+    assert later
+    assert MINUTE <= later - told <= MINUTE * 1.25
+
+
+def test_a_hub_that_wants_to_be_left_alone_is(newsroom: Newsroom, current: Hub) -> None:
+    """Until its Retry-After, also with what changes meanwhile."""
+    current.answers("429 600")
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    tried = len(current.told)
+    current.answers("202")
+    newsroom.drop("b.toml", entry_file("تقرير", language='"ar"'))
+    for _ in range(9):
+        run(newsroom)
+    early = len(current.told)
+    run(newsroom)
+
+    assert (tried, early) == (3, 3)
+    assert current.paths == sorted([*NEWS, *NEWS, *ARABIC])
+
+
+@pytest.mark.parametrize("status", ["404", "301", "410"])
+def test_a_refusal_is_not_tried_again_and_staff_are_told(
+    newsroom: Newsroom, current: Hub, status: str
+) -> None:
+    """Until a change is taken; the next change is told once, too."""
+    current.answers(status)
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    for _ in range(3):
+        run(newsroom, after=DAY)
+    tried = current.paths
+    problems = [(problem.file, problem.message) for problem in newsroom.log[-1].problems]
+    newsroom.drop("a.toml", entry_file("First again"))
+    run(newsroom)
+    again = current.paths
+    still = newsroom.build().problems
+    current.answers("202")
+    newsroom.drop("a.toml", entry_file("First at last"))
+    run(newsroom)
+    newsroom.build()
+
+    assert (tried, again) == (NEWS, sorted(NEWS * 2))
+    assert [file for file, _ in problems] == ["entries/"]
+    assert problems[0][1] == (
+        f"The hub {current.url} refuses to be told of changes (it answers {status}), so its "
+        "subscribers get news late. Correct hubs in config.toml, or ask whoever runs the hub."
+    )
+    assert [problem.code for problem in still] == ["hub-refuses"]
+    assert newsroom.codes() == []
+
+
+@pytest.mark.parametrize("status", ["408", "500", "503"])
+def test_what_may_pass_is_tried_again(newsroom: Newsroom, current: Hub, status: str) -> None:
+    """It says nothing about the request."""
+    current.answers(status)
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    run(newsroom, after=2 * MINUTE)
+
+    assert current.paths == sorted(NEWS * 2)
+
+
+def test_a_hub_that_is_silent_for_days_is_given_up(newsroom: Newsroom) -> None:
+    """Staff are told once of each; the next change tries anew, and goes to all."""
+    port = free_port()
+    configure(newsroom, f"http://127.0.0.1:{port}/")
+    newsroom.drop("a.toml", entry_file())
+    waits: list[list[str]] = []
+    wanted = run(newsroom)
+    started = newsroom.now
+    while wanted and len(waits) < 100:
+        wanted = newsroom.build(after=wanted - newsroom.now).next
+        waits.append(newsroom.codes())
+        tell(newsroom)
+    problems = newsroom.build().problems
+    newsroom.drop("b.toml", entry_file("Other"))
+    newsroom.build()
+
+    assert timedelta(days=3) <= newsroom.now - started < timedelta(days=3.5)
+    assert [problem.code for problem in problems] == ["hub-silent"]
+    assert newsroom.log[-2].since[problems[0].file, "hub-silent"] > started
+    assert [notice.path for notice in waiting(newsroom)] == NEWS
+
+
+def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: Hub) -> None:
+    """Neither a run, nor another hub, nor is it told of more meanwhile; then of the newest."""
+    with (
+        closing(socket.socket()) as deaf,
+        hub(newsroom.folder / "slow", newsroom.folder / "feeds") as slow,
+    ):
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        with closing(socket.create_connection(deaf.getsockname())):
+            slow.answers("hang")
+            configure(newsroom, current.url, slow.url, f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+            newsroom.build()
+            began = monotonic()
+            herald = tell(newsroom, limit=0)
+            assert until(lambda: current.paths == ALL and len(slow.told) == 4)
+            being_told = slow.paths
+            newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+            published = newsroom.build().published
+            herald.tell(newsroom.config)
+            assert until(lambda: current.paths == sorted([*ALL, *ARABIC]))
+            took = monotonic() - began
+            held = len(slow.told)
+            slow.answers("202")
+            assert until(lambda: not [one for one in waiting(newsroom) if one.hub == slow.url])
+
+    assert published == ("a.toml",)
+    assert took < 29  # a hub has 30 seconds to answer
+    assert held == 4
+    assert set(ARABIC) < set(being_told)  # what changes is what it is being told of
+    assert slow.paths == sorted([*ALL, *ARABIC])
+    newest = {told.path: told.digest for told in slow.told}
+    assert newest == {
+        path: sha256((newsroom.folder / "feeds" / path).read_bytes()).hexdigest() for path in ALL
+    }
+
+
+def test_one_address_that_always_fails_holds_up_no_other(newsroom: Newsroom, current: Hub) -> None:
+    """What is new is told at once; each news is one more try for what failed, and not many."""
+    current.answers("202", "news-ar.", "500")
+    newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+    run(newsroom)
+    newsroom.drop("b.toml", entry_file("New"))
+    run(newsroom, after=timedelta(seconds=5))
+    order = [told.path for told in current.told]
+    left = [(notice.path, notice.tries) for notice in waiting(newsroom)]
+    run(newsroom, after=timedelta(seconds=5))
+
+    # Four are told at a time, and arrive in any order.
+    assert sorted(order[:3]) == ARABIC
+    assert set(NEWS) < set(order[3:7])
+    assert sorted(order[3:]) == sorted([*NEWS, *ARABIC])
+    assert sorted(left) == [(path, 2) for path in ARABIC]
+    assert len(current.told) == len(order)
+
+
+def test_a_success_makes_nothing_due_that_failed_just_before(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """A hub that takes the later addresses of one round is not asked for the first ones again."""
+    current.answers("202", "news-ar.", "500")
+    newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+    newsroom.drop("b.toml", entry_file("New"))
+    run(newsroom)
+
+    assert current.paths == sorted([*ARABIC, *NEWS])
+    assert sorted((one.path, one.tries) for one in waiting(newsroom)) == [(p, 1) for p in ARABIC]
+
+
+# ---- What comes back
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_news_makes_all_due_that_waits(newsroom: Newsroom, current: Hub, language: str) -> None:
+    """After a hub's outage of hours nothing waits for the long pause that it led to.
+
+    Neither what changed nor the rest, whether it is news of the same addresses or of others.
+    """
+    current.answers("500")
+    newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+    wanted = run(newsroom)
+    while wanted and max(notice.tries for notice in waiting(newsroom)) < 8:
+        wanted = run(newsroom, after=wanted - newsroom.now)
+    current.answers("202")
+    forget(current)
+    newsroom.drop("b.toml", entry_file("New", language=f'"{language}"'))
+    run(newsroom, after=timedelta(seconds=5))
+
+    assert current.paths == sorted([*ARABIC, *NEWS] if language == "en" else ARABIC)
+    assert waiting(newsroom) == []
+
+
+def test_a_success_makes_all_due_that_waits(newsroom: Newsroom, current: Hub) -> None:
+    """What waited for hours beside it is told in the same breath."""
+    current.answers("500")
+    newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
+    run(newsroom)
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        first, *others = ledger.outbox.waiting([current.url])
+        now = int(newsroom.now.timestamp())
+        ledger.outbox.set([replace(one, tries=9, due=now + 20_000) for one in others])
+        ledger.outbox.set([replace(first, due=now)])
+        ledger.commit()
+    current.answers("202")
+    forget(current)
+    tell(newsroom)
+
+    assert current.paths == ARABIC
+    assert waiting(newsroom) == []
+
+
+def test_news_is_no_reason_to_ask_a_hub_that_wants_quiet(newsroom: Newsroom, current: Hub) -> None:
+    """A Retry-After is kept for what waits, too."""
+    current.answers("503 7200")
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    forget(current)
+    newsroom.drop("b.toml", entry_file("تقرير", language='"ar"'))
+    run(newsroom)
+    early = current.told
+    current.answers("202")
+    run(newsroom, after=2 * HOUR)
+
+    assert early == []
+    assert current.paths == sorted([*NEWS, *ARABIC])
+
+
+def test_what_changes_while_it_is_told_is_told_again(newsroom: Newsroom, current: Hub) -> None:
+    """The hub may have read the bytes from before; the answer to the old change is not its."""
+    current.answers("hang")
+    newsroom.drop("a.toml", entry_file("First"))
+    newsroom.build()
+    herald = tell(newsroom, limit=0)
+    assert until(lambda: current.paths == NEWS)
+    newsroom.drop("b.toml", entry_file("Second"))
+    newsroom.build()
+    current.answers("202")
+    herald.wait(20)
+    run(newsroom, after=timedelta(seconds=1))
+
+    assert current.paths == sorted(NEWS * 2)
+    assert waiting(newsroom) == []
+    for told in current.told[3:]:
+        assert told.digest == digest(newsroom, told.path)
+
+
+def test_the_rest_waits_for_a_hub_that_is_not_there(newsroom: Newsroom) -> None:
+    """A few addresses are tried, and all are put off."""
+    with webhook() as received:
+        received.status = 503
+        configure(newsroom, f"http://127.0.0.1:{received.port}/")
+        newsroom.drop("a.toml", entry_file())
+        run(newsroom)
+        run(newsroom, after=timedelta(seconds=1))
+        asked = len(received.data)
+    left = waiting(newsroom)
+
+    assert asked == 4
+    assert [notice.path for notice in left] == ALL
+    assert {notice.tries for notice in left} == {1}
+    assert all(notice.due and notice.due > newsroom.now.timestamp() + 50 for notice in left)
+
+
+def test_one_publisher_at_a_time_tells_a_hub(newsroom: Newsroom, current: Hub) -> None:
+    """Another one waits, and finds that all is told."""
+    current.answers("hang")
+    newsroom.drop("a.toml", entry_file("New"))
+    newsroom.build()
+    heralds = [tell(newsroom, limit=0)]
+    assert until(lambda: current.paths == NEWS)
+    heralds.append(tell(newsroom, limit=0.7))
+    current.answers("202")
+    for herald in heralds:
+        herald.wait(20)
+
+    assert current.paths == NEWS
+    assert waiting(newsroom) == []
+
+
+def test_what_a_hub_took_is_remembered_when_no_run_is_under_way(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """Its thread waits for the ledger's lock, as each run does."""
+    newsroom.drop("a.toml", entry_file("New"))
+    newsroom.build()
+    with exclusive(newsroom.config.state):
+        herald = tell(newsroom, limit=0)
+        assert until(lambda: current.paths == NEWS)
+        herald.wait(0.7)
+        meanwhile = [notice.path for notice in waiting(newsroom)]
+    herald.wait(20)
+
+    assert meanwhile == NEWS
+    assert waiting(newsroom) == []
+
+
+def digest(newsroom: Newsroom, path: str) -> str:
+    """Give the digest of a document as it is now."""
+    return sha256((newsroom.folder / "feeds" / path).read_bytes()).hexdigest()
+
+
+def test_a_hub_that_left_the_configuration_is_forgotten(newsroom: Newsroom, current: Hub) -> None:
+    """With what it was to be told, and with what staff were told of it."""
+    current.answers("404")
+    newsroom.drop("a.toml", entry_file("First"))
+    run(newsroom)
+    configure(newsroom)
+    newsroom.build()
+    configure(newsroom, current.url)
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert {notice.tries for notice in waiting(newsroom)} == {0}
+
+
+# ---- What is killed
+
+
+def test_what_is_not_in_place_is_told_when_it_is(newsroom: Newsroom, current: Hub) -> None:
+    """A run that stops after its commit tells nobody; the next one does."""
+    document = newsroom.folder / "feeds/news.rss"
+    document.unlink()
+    (document / "in the way").mkdir(parents=True)
+    newsroom.drop("a.toml", entry_file("First"))
+    with pytest.raises(StoreError):
+        newsroom.build()
+    rows = outbox(newsroom)
+    shown_as_waiting = waiting(newsroom)
+    tell(newsroom)
+    early = current.told
+    shutil.rmtree(document)
+    run(newsroom)
+
+    assert rows == NEWS  # committed, and for later
+    assert (early, shown_as_waiting) == ([], [])
+    assert current.paths == NEWS
+
+
+def test_what_a_killed_publisher_did_not_tell_is_told(newsroom: Newsroom, current: Hub) -> None:
+    """It died after its run, before it told anybody."""
+    newsroom.drop("a.toml", entry_file("First"))
+    program = (
+        "import os, sys; from datetime import *; from pathlib import Path\n"
+        "from dateline import config, pipeline\n"
+        "pipeline.build(config.load(Path(sys.argv[1])), clock=datetime.fromisoformat(sys.argv[2]),"
+        " now=datetime.fromisoformat(sys.argv[3])); os.kill(os.getpid(), 9)"
+    )
+    newsroom.now += MINUTE
+    words = [newsroom.folder / "config.toml", datetime.now(UTC) + MINUTE, newsroom.now]
+    killed = subprocess.run(
+        [sys.executable, "-c", program, *map(str, words)],
+        env=os.environ | {"PYTHONPATH": str(PUBLISHER.parent)},
+        check=False,
+    )
+    early = current.told
+    run(newsroom)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert newsroom.log[-1].documents == ()
+    assert (early, current.paths) == ([], NEWS)
+
+
+def test_a_publisher_that_is_killed_while_it_tells_tells_again(
+    newsroom: Newsroom, listening: Hub
+) -> None:
+    """The one that takes its place does, as soon as it runs; and news goes on at once."""
+    listening.answers("hang")
+    newsroom.drop("a.toml", entry_file("First"))
+    with serve(newsroom.folder) as served:
+        assert until(lambda: len(listening.told) == 4), served.printed()
+        (publisher,) = (
+            number
+            for number in children(served.process.pid)
+            if b"follow" in Path(f"/proc/{number}/cmdline").read_bytes()
+        )
+        os.kill(publisher, signal.SIGKILL)
+        assert until(lambda: len(listening.told) == 8), served.printed()
+        listening.answers("202")
+        assert until(lambda: set(listening.paths) == set(ALL) and not waiting(newsroom))
+        before = len(listening.told)
+        newsroom.drop("b.toml", entry_file("Second", f"{datetime.now(UTC):%F}"))
+        assert until(lambda: len(listening.told) >= before + len(NEWS)), served.printed()
+
+    assert sorted({told.path for told in listening.told[before:]}) == NEWS
+
+
+def test_an_embargo_is_told_at_its_moment_and_not_before(
+    newsroom: Newsroom, listening: Hub
+) -> None:
+    """By a publisher that serves, whose schedule alone would look an hour later."""
+    configure(newsroom, listening.url, more="[schedule]\ninterval = 3600\n")
+    newsroom.drop("old.toml", entry_file("Old"))
+    with serve(newsroom.folder) as served:
+        assert until(lambda: listening.paths == ALL), served.printed()
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+        newsroom.drop("later.toml", entry_file("Embargo", f"{due:%FT%TZ}"))
+        assert until(lambda: len(listening.told) >= len(ALL) + 3), served.printed()
+
+    late = listening.told[len(ALL) :]
+    assert sorted(told.path for told in late) == NEWS
+    assert all(told.moment >= due.timestamp() for told in late)
+    for told in late:
+        data = (newsroom.folder / "feeds" / told.path).read_bytes()
+        assert told.digest == sha256(data).hexdigest()
+        assert b"Embargo" in data
+
+
+# ---- The commands
+
+
+@pytest.mark.parametrize("word", ["build", "takedown"])
+def test_a_command_tells_what_it_changed(newsroom: Newsroom, current: Hub, word: str) -> None:
+    """In its own run, before it ends."""
+    newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
+    words = {"build": [], "takedown": ["old.toml", "--yes"]}[word]
+    done = command(newsroom, word, *words)
+
+    assert done.returncode == 0, done.stderr
+    assert set(current.paths) >= set(NEWS)
+
+
+def test_a_command_waits_for_no_hub_for_long(newsroom: Newsroom, current: Hub) -> None:
+    """It says what is left, and the next one does it."""
+    current.answers("hang")
+    newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
+    began = monotonic()
+    done = command(newsroom, "build", "--json")
+    took = monotonic() - began
+    current.answers("202")
+    forget(current)
+    command(newsroom, "build")
+
+    assert took < 29  # a hub has 30 seconds to answer
+    (remark,) = json.loads(done.stdout)["remarks"]
+    assert remark == (
+        f"{current.url} is still to be told of 3 addresses: the next run does it, or serve."
+    )
+    assert current.paths == NEWS
+    assert waiting(newsroom) == []
+
+
+def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
+    """Type a command, a little after the entries were dropped."""
+    assert until(lambda: time() - (newsroom.folder / "entries").stat().st_ctime > 0.5)
+    return subprocess.run(
+        [sys.executable, PUBLISHER, *words, "--config", newsroom.folder / "config.toml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# ---- How long it waits
+
+
+@pytest.mark.parametrize(
+    ("field", "pause"),
+    [
+        ("", 75),
+        ("30", 75),
+        ("3600", 3600),
+        ("9" * 400, LATEST),
+        (format_datetime(NOW + HOUR, usegmt=True), 3600),
+        ("Wed, 25 Nov 2026 11:00:00 -0000", 3600),
+        (format_datetime(NOW - HOUR, usegmt=True), 75),
+        ("soon", 75),
+        ("-5", 75),
+        ("٣", 75),
+    ],
+)
+def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
+    """Seconds or a date (RFC 9110, section 10.2.3); what is neither counts for nothing."""
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1)
+
+    after = websub.after_failure(notice, FetchError("", status=503, retry_after=field), NOW, 1.25)
+
+    assert after.due == NOW.timestamp() + pause
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 2), (5, 32), (20, 360), (9999, 360)])
+def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
+    """They are as much longer as this publisher's pace has it."""
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, tries=tries)
+
+    pauses = [websub.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
+
+    assert pauses == [NOW.timestamp() + minutes * 60, NOW.timestamp() + minutes * 75]
+
+
+def test_a_clock_that_is_put_back_puts_nothing_off() -> None:
+    """What was to be told in thirty years is told now."""
+    notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, due=10**9)
+
+    assert [notice.is_due(now) for now in (10**9, 10**9 - 1, 10**9 - LATEST - 1)] == [
+        True,
+        False,
+        True,
+    ]

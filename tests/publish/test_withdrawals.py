@@ -1,0 +1,969 @@
+"""What is withdrawn is gone, what is taken down is gone everywhere, and nothing comes back."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carries no types
+
+from dateline import publish
+from dateline.cli import main
+from dateline.publish import settle
+from dateline.rules.guards import Approval
+from dateline.serve.cache import DocumentCache
+from dateline.text.urls import fingerprint
+from support.publication import Newsroom, entry_file, picture
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+GRACE = timedelta(minutes=10)
+PAGE = "2026/11/report-on-lebanon.html"
+
+
+def tombstones(newsroom: Newsroom, name: str = "news") -> list[str]:
+    """Give the ids that the Atom feed says are gone."""
+    root = fromstring((newsroom.folder / f"feeds/{name}.atom").read_bytes())
+    return [element.attrib["ref"] for element in root.iter(TOMBSTONE)]
+
+
+def former(newsroom: Newsroom, path: str) -> str | None:
+    """Say what the wire says of an address at which nothing is."""
+    shelf = DocumentCache(newsroom.folder / "feeds")
+    return shelf.former(path) if shelf.get(path) is None else None
+
+
+def with_others(newsroom: Newsroom, count: int = 3) -> None:
+    """Publish other news beside, so that no guard is in the way."""
+    for number in range(count):
+        newsroom.drop(f"other-{number}.toml", entry_file(f"Other news {number}"))
+
+
+def everything(folder: Path) -> bytes:
+    """Give all that lies under a folder, names included."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return b"\n".join(str(path).encode() + path.read_bytes() for path in found)
+
+
+# ---- Deleted
+
+
+def test_a_deleted_file_withdraws_its_entry_after_the_grace_time(newsroom: Newsroom) -> None:
+    """Until then it stays; then it is a tombstone in Atom, 410, and in no other format."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    (gone,) = [item["id"] for item in newsroom.items() if item["title"] == "Report on Lebanon"]
+    before = newsroom.feeds()
+    path.unlink()
+
+    waiting = newsroom.build()
+
+    assert newsroom.codes() == ["file-gone"]
+    assert newsroom.feeds() == before
+    assert waiting.next == newsroom.now + GRACE
+
+    report = newsroom.build(after=GRACE)
+
+    assert report.withdrawn == ("a.toml",)
+    assert newsroom.codes() == []
+    assert gone not in [item["id"] for item in newsroom.items()]
+    assert tombstones(newsroom) == [gone]
+    assert b"Report on Lebanon" not in (newsroom.folder / "feeds/news.rss").read_bytes()
+    assert PAGE not in newsroom.feeds()
+    assert former(newsroom, PAGE) == ""
+
+
+def test_a_file_that_comes_back_within_the_grace_time_leaves_no_trace(newsroom: Newsroom) -> None:
+    """Not a byte and not a validator changes."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    path.unlink()
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file())
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert newsroom.feeds() == before
+    assert newsroom.codes() == []
+
+
+@pytest.mark.parametrize("name", ["a.toml", "renamed.toml"])
+def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name: str) -> None:
+    """Id, address and moments are as they were, and the tombstone is gone."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.items()
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    newsroom.drop(name, entry_file())
+
+    report = newsroom.build(after=timedelta(hours=1))
+
+    assert report.changed == (name,)
+    assert newsroom.items() == before
+    assert tombstones(newsroom) == []
+    assert PAGE in newsroom.feeds()
+    assert former(newsroom, PAGE) is None
+
+
+def test_other_news_may_have_the_name_of_what_was_withdrawn(newsroom: Newsroom) -> None:
+    """It is an entry of its own; the withdrawn one stays withdrawn."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    (gone,) = tombstones(newsroom)
+
+    newsroom.drop("a.toml", entry_file("Quite another thing", "2026-11-20"))
+    report = newsroom.build()
+
+    assert report.published == ("a.toml",)
+    assert tombstones(newsroom) == [gone]
+    assert gone not in [item["id"] for item in newsroom.items()]
+    newsroom.build(after=2 * GRACE)
+    assert newsroom.codes() == []
+
+
+def test_a_tombstone_is_told_for_thirty_days(newsroom: Newsroom) -> None:
+    """Then it leaves the subscription document by itself."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build()
+    report = newsroom.build(after=GRACE)
+    withdrawn = newsroom.now
+
+    assert len(tombstones(newsroom)) == 1
+
+    newsroom.now = withdrawn + timedelta(days=30)
+    newsroom.build(after=timedelta())
+
+    assert tombstones(newsroom) == []
+    assert report.withdrawn == ("a.toml",)
+
+
+def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> None:
+    """Staff tidy up: only who says so withdraws it, and who says keep is not asked again."""
+    with_others(newsroom)
+    paths = [newsroom.drop(f"old-{n}.toml", entry_file(f"Old {n}", "2026-10-01")) for n in (1, 2)]
+    newsroom.build()
+    for path in paths:
+        path.unlink()
+    newsroom.build()
+
+    report = newsroom.build(after=GRACE)
+
+    assert [problem.code for problem in report.problems] == ["old-gone", "old-gone"]
+    assert len(newsroom.items()) == 5
+
+    first, second = (problem.wanted for problem in report.problems)
+    answered(newsroom, Approval(code=first))
+    answered(newsroom, Approval(code=second, keep=True))
+    newsroom.build(after=2 * GRACE)
+
+    assert newsroom.codes() == []
+    titles = [item["title"] for item in newsroom.items()]
+    assert "Old 1" not in titles
+    assert "Old 2" in titles
+
+
+def answered(newsroom: Newsroom, answer: Approval) -> None:
+    """Do a run in which staff answer a guard."""
+    newsroom.now += timedelta(minutes=1)
+    clock = newsroom.now + timedelta(days=9999)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, answer=answer)
+    newsroom.log.append(report)
+
+
+def test_a_withdrawn_entry_takes_its_picture_along(newsroom: Newsroom) -> None:
+    """Unless another entry shows it; a file that comes back brings it back."""
+    with_others(newsroom)
+    newsroom.drop("own.png", picture("navy"))
+    newsroom.drop("shared.png", picture("red"))
+    text = entry_file(image='"own.png"', image_alt='"Blue"', attachments='["shared.png"]')
+    path = newsroom.drop("a.toml", text)
+    newsroom.drop("b.toml", entry_file("Second", image='"shared.png"', image_alt='"Red"'))
+    newsroom.build()
+    before = {name for name in newsroom.feeds() if name.startswith("media/")}
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+
+    after = {name for name in newsroom.feeds() if name.startswith("media/")}
+    (lost,) = before - after
+
+    assert len(after) == len(before) - 1
+    assert former(newsroom, lost) == ""
+
+    newsroom.drop("a.toml", text)
+    newsroom.build()
+
+    assert lost in newsroom.feeds()
+    assert former(newsroom, lost) is None
+
+
+def test_a_retraction_takes_the_picture_from_its_address(newsroom: Newsroom) -> None:
+    """The entry stays, with the day and the reason; taken back, all is there again."""
+    newsroom.drop("own.png", picture())
+    fields = {"image": '"own.png"', "image_alt": '"Blue"'}
+    newsroom.drop("a.toml", entry_file(**fields))
+    newsroom.build()
+    (shown,) = [name for name in newsroom.feeds() if name.startswith("media/")]
+
+    newsroom.drop(
+        "a.toml", entry_file(**fields, status='"retracted"', retraction='"It was wrong."')
+    )
+    newsroom.build()
+
+    (item,) = newsroom.items()
+    assert "It was wrong." in item["content_html"]
+    assert "Retraction" in item["content_html"]
+    assert '"creativeWorkStatus": "Retracted"' in newsroom.feeds()[PAGE][0].decode()
+    assert shown not in newsroom.feeds()
+
+    newsroom.drop("a.toml", entry_file(**fields))
+    newsroom.build()
+
+    assert shown in newsroom.feeds()
+    assert "Retraction" not in newsroom.items()[0]["content_html"]
+
+
+def test_a_lost_ledger_knows_what_was_withdrawn(newsroom: Newsroom) -> None:
+    """Its id stays its own, its address gone, and its file brings the same entry back."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.items()
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    feeds = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+
+    newsroom.build()
+
+    assert newsroom.feeds() == feeds
+    assert former(newsroom, PAGE) == ""
+
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+
+    assert newsroom.items() == before
+
+
+def test_a_ledger_from_before_learns_what_was_done_since(newsroom: Newsroom) -> None:
+    """A backup brings nothing back that was withdrawn or taken down, and announces nothing."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", entry_file("Second"))
+    newsroom.build()
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
+    ids = {item["title"]: item["id"] for item in newsroom.items()}
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    newsroom.drop("other-1.toml", entry_file("Other news 1", correction='"One, not two."'))
+    newsroom.build()
+    (newsroom.folder / "entries/b.toml").unlink()
+    taken_down(newsroom, ids["Second"])
+    feeds = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+    shutil.move(newsroom.folder / "backup", newsroom.folder / "state")
+
+    newsroom.build(after=timedelta(days=1))
+
+    assert newsroom.feeds() == feeds
+    assert (former(newsroom, PAGE), former(newsroom, "2026/11/second.html")) == ("", "")
+
+
+def test_a_lost_ledger_loses_no_entry_whose_file_is_broken_or_gone(newsroom: Newsroom) -> None:
+    """Its text stands in the manifest: not a byte changes."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    path = newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
+    newsroom.build()
+    feeds = newsroom.feeds()
+    path.unlink()
+    newsroom.drop("a.toml", entry_file().replace('"Report on Lebanon"', "broken"))
+    shutil.rmtree(newsroom.folder / "state")
+
+    newsroom.build()
+
+    assert newsroom.feeds() == feeds
+    assert sorted(newsroom.codes()) == ["change-not-out", "old-gone", "quotes-missing"]
+
+
+# ---- Guards
+
+
+def test_many_files_that_go_one_after_the_other_are_too_many(newsroom: Newsroom) -> None:
+    """The guard counts all that went within the grace time."""
+    paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
+    newsroom.build()
+    before = newsroom.feeds()
+    for path in paths[:7]:
+        path.unlink()
+        newsroom.build()
+
+    newsroom.build(after=2 * GRACE)
+
+    assert newsroom.codes() == ["many-gone"]
+    assert newsroom.feeds() == before
+
+    code = newsroom.log[-1].problems[0].wanted
+    answered(newsroom, Approval(code="many-gone-000000"))
+    assert newsroom.feeds() == before
+    answered(newsroom, Approval(code=code))
+
+    assert newsroom.codes() == []
+    assert len(newsroom.items()) == 5
+    assert len(tombstones(newsroom)) == 7
+
+
+def test_files_that_were_tidied_away_stay_live_when_staff_say_so(newsroom: Newsroom) -> None:
+    """Nothing changes for readers, and nobody is asked again."""
+    paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
+    newsroom.build()
+    before = newsroom.feeds()
+    for path in paths:
+        path.unlink()
+    code = newsroom.build().problems[0].wanted
+    answered(newsroom, Approval(code=code, keep=True))
+
+    newsroom.build(after=2 * GRACE)
+
+    assert newsroom.codes() == []
+    assert newsroom.feeds() == before
+
+
+def test_many_that_say_at_once_that_they_were_updated_are_held(newsroom: Newsroom) -> None:
+    """Readers would get each again; one message says so, and allow lets it pass once."""
+    for number in range(12):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build()
+    before = newsroom.feeds()
+    for number in range(7):
+        text = entry_file(f"Number {number}", updated="2026-11-25T10:01:30Z")
+        newsroom.drop(f"{number}.toml", text)
+
+    report = newsroom.build()
+
+    assert newsroom.feeds() == before
+    (told,) = [problem for problem in report.problems if problem.code == "many-updated"]
+    assert newsroom.codes().count("updated-held") == 7
+
+    answered(newsroom, Approval(code=told.wanted))
+
+    assert newsroom.codes() == []
+    moved = [item for item in newsroom.items() if item["date_modified"].startswith("2026-11-25")]
+    assert len(moved) == 7
+    newsroom.build()
+    assert newsroom.codes() == []
+
+
+def test_a_feed_does_not_empty_by_a_slip(newsroom: Newsroom) -> None:
+    """Its readers keep what they have until somebody says that it was meant."""
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+    newsroom.build()
+    before = newsroom.feeds()["lebanon.atom"]
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('categories = ["Lebanon"]', 'categories = ["Lebannon"]'))
+
+    report = newsroom.build()
+
+    assert newsroom.codes() == ["feed-emptied"]
+    assert newsroom.feeds()["lebanon.atom"] == before
+    assert newsroom.build().problems == report.problems
+
+    answered(newsroom, Approval(code=report.problems[0].wanted))
+
+    assert newsroom.codes() == []
+    assert b"<entry>" not in newsroom.feeds()["lebanon.atom"][0]
+
+
+# ---- Taken down
+
+
+def test_what_is_taken_down_is_nowhere(newsroom: Newsroom) -> None:
+    """No word of it is under feeds/ or state/, in any version; its address answers 410."""
+    with_others(newsroom)
+    newsroom.drop("zzqx.png", picture())
+    fields = {"image": '"zzqx.png"', "image_alt": '"Qwxyz"'}
+    newsroom.drop("a.toml", entry_file("Zzqxtitle of a victim", **fields))
+    newsroom.build()
+    newsroom.drop(
+        "a.toml", entry_file("Another Zzqxtitle", correction='"Zzqxcorrection"', **fields)
+    )
+    newsroom.build()
+    (media,) = [name for name in newsroom.feeds() if name.startswith("media/")]
+    page = "2026/11/zzqxtitle-of-a-victim.html"
+    assert page in newsroom.feeds()
+    (newsroom.folder / "entries/a.toml").unlink()
+    (newsroom.folder / "entries/zzqx.png").unlink()
+    id_ = next(item["id"] for item in newsroom.items() if "Zzqx" in item["title"])
+
+    taken_down(newsroom, id_)
+
+    for folder in ("feeds", "state"):
+        left = everything(newsroom.folder / folder).lower()
+        assert [word for word in (b"zzqx", b"qwxyz", media.encode()) if word in left] == []
+    assert (former(newsroom, page), former(newsroom, media)) == ("", "")
+    assert tombstones(newsroom) == [id_]
+
+
+def test_what_is_taken_down_is_on_no_disk_while_others_read_the_ledger(newsroom: Newsroom) -> None:
+    """SQLite's log lives as long as a reader has the ledger open; no word stays in either."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file("Zzqxtitle", id='"https://example.org/1"'))
+    newsroom.build()
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as reader:
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+        newsroom.drop("a.toml", entry_file("Other Zzqxtitle", id='"https://example.org/1"'))
+        newsroom.build()
+        before = everything(newsroom.folder / "state")
+        (newsroom.folder / "entries/a.toml").unlink()
+
+        taken_down(newsroom, "https://example.org/1")
+        left = everything(newsroom.folder / "state").lower()
+
+    assert b"Other Zzqxtitle" in before
+    assert b"zzqx" not in left
+
+
+def taken_down(newsroom: Newsroom, id_: str) -> None:
+    """Take an entry down in one run."""
+    newsroom.now += timedelta(minutes=1)
+    clock = newsroom.now + timedelta(days=9999)
+    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+    newsroom.log.append(report)
+
+
+def test_what_was_taken_down_never_comes_back(newsroom: Newsroom) -> None:
+    """Its file is held under every name, its id is never given again, nor is its address."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file(id='"https://example.org/1"'))
+    newsroom.build()
+
+    taken_down(newsroom, "https://example.org/1")
+
+    assert newsroom.codes() == ["taken-down"]
+    assert len(newsroom.items()) == 3
+
+    shutil.move(newsroom.folder / "entries/a.toml", newsroom.folder / "entries/b.toml")
+    newsroom.drop("c.toml", entry_file("New", id='"https://example.org/1"'))
+    newsroom.drop("d.toml", entry_file("Report on Lebanon", "2026-11-10"))
+    newsroom.build()
+
+    assert sorted((p.file, p.code) for p in newsroom.log[-1].problems) == [
+        ("b.toml", "taken-down"),
+        ("c.toml", "taken-down"),
+    ]
+    assert "2026/11/report-on-lebanon-2.html" in newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    assert "taken-down" in newsroom.codes()
+    assert former(newsroom, PAGE) == ""
+
+
+def test_commands_say_what_they_did(newsroom: Newsroom) -> None:
+    """A code that nothing waits for is told, and so is an entry that nobody knows."""
+    with_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    runner = CliRunner()
+    option = ["--config", str(newsroom.folder / "config.toml")]
+
+    wrong = runner.invoke(main, ["allow", *option, "gone-123456"])
+    unknown = runner.invoke(main, ["takedown", *option, "nothing.toml", "--yes"])
+    done = runner.invoke(main, ["takedown", *option, "a.toml", "--yes"])
+
+    assert "Nothing waits for gone-123456 now." in str(wrong.exception)
+    assert "No entry called nothing.toml was published" in str(unknown.exception)
+    assert done.exit_code == 0, done.output
+    assert "a.toml is taken down, and its page answers 410." in done.output
+
+
+# ---- Archives
+
+
+def walk(newsroom: Newsroom, name: str, form: str) -> list[dict[str, object]]:
+    """Walk from the subscription document to the oldest archive; merge by id, newest first."""
+    path = f"{name}.{form}"
+    merged: dict[str, dict[str, object]] = {}
+    stones: set[str] = set()
+    url = newsroom.config.publication.url
+    seen = []
+    while path:
+        assert path not in seen
+        seen.append(path)
+        data = (newsroom.folder / "feeds" / path).read_bytes()
+        if form == "json":
+            feed = json.loads(data)
+            for item in feed["items"]:
+                merged.setdefault(item["id"], item)
+            after = feed.get("next_url", "")
+        else:
+            root = fromstring(data)
+            stones |= {element.attrib["ref"] for element in root.iter(TOMBSTONE)}
+            scope = root if form == "atom" else root.find("channel")
+            assert scope is not None
+            for entry in root.iter(f"{ATOM}entry" if form == "atom" else "item"):
+                id_ = entry.findtext(f"{ATOM}id") or entry.findtext("guid") or ""
+                merged.setdefault(id_, {"id": id_})
+            links = {
+                link.attrib["rel"]: link.attrib["href"] for link in scope.findall(f"{ATOM}link")
+            }
+            after = links.get("prev-archive", "")
+        path = after.removeprefix(url)
+    return [item for id_, item in merged.items() if id_ not in stones]
+
+
+SMALL = '\nentries = 5\ndays = 0\nname = "news"'
+
+
+def small(newsroom: Newsroom) -> None:
+    """Let the main feed have a window of five, and archives of five."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('\nname = "news"', SMALL, 1), encoding="utf-8")
+
+
+def test_archives_are_closed_when_full_and_never_change_members(newsroom: Newsroom) -> None:
+    """Twelve entries are two archives and a subscription document; a late one moves nothing."""
+    small(newsroom)
+    for number in range(12):
+        newsroom.drop(
+            f"{number:02}.toml", entry_file(f"Number {number}", f"2026-10-{number + 1:02}")
+        )
+    newsroom.build()
+    first = newsroom.feeds()
+
+    assert sorted(name for name in first if name.startswith("archive/news/")) == [
+        f"archive/news/{number}.{form}"
+        for number in (1, 2)
+        for form in ("atom", "html", "json", "rss")
+    ]
+    archived = json.loads(first["archive/news/1.json"][0])["items"]
+    assert [item["title"] for item in archived] == [f"Number {n}" for n in (4, 3, 2, 1, 0)]
+
+    newsroom.drop("late.toml", entry_file("Late", "2026-09-01"))
+    newsroom.build()
+
+    after = newsroom.feeds()
+    assert after["archive/news/1.atom"] == first["archive/news/1.atom"]
+    assert "Late" in [item["title"] for item in newsroom.items()]
+    for form in ("atom", "json", "rss"):
+        assert len(walk(newsroom, "news", form)) == 13
+
+
+def test_a_walk_finds_every_live_entry_once_after_any_mix_of_acts(newsroom: Newsroom) -> None:
+    """Late entries, corrections, retractions, withdrawals and takedowns included."""
+    small(newsroom)
+    for number in range(23):
+        newsroom.drop(
+            f"{number:02}.toml", entry_file(f"Number {number}", f"2026-11-{number + 1:02}")
+        )
+    newsroom.build()
+    newsroom.drop("03.toml", entry_file("Number 3", "2026-11-04", correction='"Three."'))
+    retracted = {"status": '"retracted"', "retraction": '"Wrong."'}
+    newsroom.drop("05.toml", entry_file("Number 5", "2026-11-06", **retracted))
+    newsroom.drop("late.toml", entry_file("Late", "2026-10-01", body='"Late."'))
+    for number in (1, 8, 22):
+        (newsroom.folder / f"entries/{number:02}.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    (newsroom.folder / "entries/10.toml").unlink()
+    taken = next(i for i in walk(newsroom, "news", "json") if i["title"] == "Number 10")
+    taken_down(newsroom, str(taken["id"]))
+
+    expected = {f"Number {n}" for n in range(23)} - {f"Number {n}" for n in (1, 5, 8, 22, 10)}
+    expected |= {"Late", "Retracted: Number 5"}
+    found = walk(newsroom, "news", "json")
+
+    assert sorted(str(item["title"]) for item in found) == sorted(expected)
+    for form in ("atom", "rss"):
+        assert {i["id"] for i in walk(newsroom, "news", form)} == {i["id"] for i in found}
+    titles = [item["title"] for item in newsroom.items()]
+    assert {"Number 3", "Retracted: Number 5", "Late"} <= {*titles}
+
+    feeds = newsroom.feeds()
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    assert newsroom.feeds() == feeds
+
+
+def test_a_feed_is_never_too_large_for_readers(newsroom: Newsroom) -> None:
+    """Below two megabytes in each format, with the newest; what does not fit is in archives."""
+    small(newsroom)
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("days = 0", "days = 365", 1), encoding="utf-8")
+    lines = [f'- *one* & "two" {number}' for number in range(5000)]
+    long = "\n".join(["'''", *lines, "'''"])
+    for number in range(13):
+        newsroom.drop(
+            f"{number:02}.toml", entry_file(f"Number {number}", f"2026-10-{number + 1:02}")
+        )
+    newsroom.build()
+    assert len(newsroom.items()) == 13
+    for number in range(13):
+        newsroom.drop(
+            f"{number:02}.toml",
+            entry_file(f"Number {number}", f"2026-10-{number + 1:02}", body=long),
+        )
+    newsroom.build(after=timedelta(minutes=1))
+
+    for form in ("atom", "json", "rss"):
+        size = (newsroom.folder / f"feeds/news.{form}").stat().st_size
+        assert 1_000_000 < size < 2_000_000
+        assert len(walk(newsroom, "news", form)) == 13
+    shown = [item["title"] for item in newsroom.items()]
+    assert shown == [f"Number {12 - n}" for n in range(len(shown))]
+    assert 3 <= len(shown) < 13
+
+
+def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
+    """RFC 5005: archive, prev-archive, next-archive, current; one id throughout."""
+    small(newsroom)
+    for number in range(15):
+        newsroom.drop(
+            f"{number:02}.toml", entry_file(f"Number {number}", f"2026-10-{number + 1:02}")
+        )
+    newsroom.build()
+    url = newsroom.config.publication.url
+    second = fromstring(newsroom.feeds()["archive/news/2.atom"][0])
+    links = {link.attrib["rel"]: link.attrib["href"] for link in second.findall(f"{ATOM}link")}
+
+    assert links == {
+        "alternate": url,
+        "self": f"{url}archive/news/2.atom",
+        "prev-archive": f"{url}archive/news/1.atom",
+        "next-archive": f"{url}archive/news/3.atom",
+        "current": f"{url}news.atom",
+    }
+    assert second.find("{http://purl.org/syndication/history/1.0}archive") is not None
+    subscription = fromstring(newsroom.feeds()["news.atom"][0])
+    assert subscription.findtext(f"{ATOM}id") == second.findtext(f"{ATOM}id")
+    copy = DocumentCache(newsroom.folder / "feeds").get("archive/news/2.atom")
+    assert copy is not None
+    assert f'<{url}archive/news/1.atom>; rel="prev-archive"' in copy.listing.links
+
+
+# ---- Corrections
+
+
+def test_an_event_that_is_retracted_is_cancelled_everywhere(newsroom: Newsroom) -> None:
+    """In the text of its feeds, in a feed of corrections, and on its page."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '[[feed]]\nname = "errata"\ntitle = "E"\ndescription = "E"\nkinds = ["correction"]'
+        )
+    newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
+    newsroom.build()
+    text = {"status": '"retracted"', "retraction": '"It was put off."', "event": "2026-12-01"}
+    newsroom.drop("a.toml", entry_file("Hearing", **text))
+
+    newsroom.build()
+
+    shown = {name: data.decode() for name, (data, _) in newsroom.feeds().items()}
+    names = ("news.rss", "news.atom", "news.json")
+    assert ["Cancellation (" in shown[name] for name in names] == [True] * 3
+    assert [item["title"] for item in newsroom.items("errata")] == ["Cancellation: Hearing"]
+    assert "Cancelled" in shown["2026/11/hearing.html"]
+    assert [name for name in names if "Retraction" in shown[name]] == []
+
+
+def test_a_correction_is_listed_in_a_feed_of_corrections(newsroom: Newsroom) -> None:
+    """Each correction and each retraction is an item, with the page of what it corrects."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '[[feed]]\nname = "errata"\ntitle = "E"\ndescription = "E"\nkinds = ["correction"]'
+        )
+    newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
+    newsroom.drop("b.toml", entry_file("Second"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(correction='"61, not 60."'))
+    newsroom.build(after=timedelta(days=2))
+    newsroom.drop("b.toml", entry_file("Second", status='"retracted"', retraction='"Wrong."'))
+    newsroom.build()
+
+    found = newsroom.items("errata")
+
+    assert [(item["title"], item["content_html"]) for item in found] == [
+        ("Retraction: Second", "<p>Wrong.</p>"),
+        ("Correction: Report on Lebanon", "<p>61, not 60.</p>"),
+        ("Correction: Report on Lebanon", "<p>60, not 600.</p>"),
+    ]
+    ids = {item["id"] for item in newsroom.items()}
+    assert {item["id"].partition("/")[0] for item in found} == ids
+    assert len({item["id"] for item in found}) == 3
+    assert '"@type": "CorrectionComment"' in newsroom.feeds()[PAGE][0].decode()
+
+
+# ---- Moved
+
+
+def test_former_addresses_answer_where_they_went(newsroom: Newsroom) -> None:
+    """A feed's name means all its formats and its archives; what is gone is gone."""
+    small(newsroom)
+    for number in range(6):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", categories='["Lebanon"]'))
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    text = text.replace('name = "news-ar"', 'name = "arabic"').replace('"lebanon"', '"liban"')
+    config.write_text(
+        text + '[moved]\nlebanon = "liban"\n"2008/old.html" = "https://example.org/old"\n'
+        '"http://old.example.net/" = "http://127.0.0.1:8000/"\n'
+        '[gone]\naddresses = ["news-ar", "2008/gone.html"]\n',
+        encoding="utf-8",
+    )
+
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert former(newsroom, "lebanon.atom") == "liban.atom"
+    assert former(newsroom, "lebanon.html") == "liban.html"
+    assert former(newsroom, "news-ar.rss") == ""
+    assert former(newsroom, "2008/old.html") == "https://example.org/old"
+    assert former(newsroom, "2008/gone.html") == ""
+    assert former(newsroom, "2008/never.html") is None
+    shelf = DocumentCache(newsroom.folder / "feeds")
+    assert shelf.get("news.rss") is not None
+    assert shelf.former_hosts == {"old.example.net": "http://127.0.0.1:8000/"}
+    assert fingerprint("a") != fingerprint("b")
+
+
+def test_a_move_is_shown_before_it_is_made(newsroom: Newsroom) -> None:
+    """What redirects, what stays, how long; then `config.toml` has both addresses."""
+    with_others(newsroom)
+    newsroom.drop("own.png", picture())
+    newsroom.drop("a.toml", entry_file(image='"own.png"', image_alt='"Blue"'))
+    newsroom.build()
+    ids = [item["id"] for item in newsroom.items()]
+    before = (newsroom.folder / "config.toml").read_bytes()
+    runner = CliRunner()
+    option = ["--config", str(newsroom.folder / "config.toml"), "--to", "https://new.example.org"]
+
+    shown = runner.invoke(main, ["move", *option])
+
+    assert (newsroom.folder / "config.toml").read_bytes() == before
+    assert (
+        "http://127.0.0.1:8000/lebanon.atom -> https://new.example.org/lebanon.atom" in shown.output
+    )
+    assert "4 ids of entries" in shown.output
+    assert "Nothing is changed yet" in shown.output
+
+    done = runner.invoke(main, ["move", *option, "--yes"])
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+
+    assert done.exit_code == 0, done.output
+    assert [item["id"] for item in newsroom.items()] == ids
+    assert newsroom.config.publication.url == "https://new.example.org/"
+    feeds = newsroom.feeds()
+    old = [name for name, (data, _) in feeds.items() if b"http://127.0.0.1:8000/" in data]
+    assert old == []
+    shelf = DocumentCache(newsroom.folder / "feeds")
+    assert shelf.get("news.rss") is not None
+    assert shelf.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
+
+
+def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> None:
+    """Every feed would be another feed to its readers."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = newsroom.feeds()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("example.org,2008", "example.org,2020"), encoding="utf-8")
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["tag-changed"]
+    assert newsroom.feeds() == before
+    newsroom.build()
+    assert newsroom.codes() == ["tag-changed"]
+
+    answered(newsroom, Approval(code=newsroom.log[-1].problems[0].wanted))
+
+    assert newsroom.codes() == []
+    assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]
+
+
+def test_what_went_by_a_clock_that_was_ahead_is_withdrawn(newsroom: Newsroom) -> None:
+    """It is gone since the clock was put right, and no old news."""
+    with_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build(after=timedelta(days=365))
+    ahead = newsroom.codes()
+
+    newsroom.build(after=timedelta(days=-365))
+    waiting = newsroom.codes()
+    report = newsroom.build(after=GRACE)
+
+    assert (ahead, waiting) == (["old-gone"], ["file-gone"])
+    assert (report.withdrawn, newsroom.codes()) == (("a.toml",), [])
+
+
+@pytest.fixture
+def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Let a clock that stands an hour behind be the machine's, for commands."""
+    hour_ago = datetime.fromtimestamp(newsroom.folder.stat().st_ctime - 3600, UTC)
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Behind:
+            return cls.fromtimestamp(hour_ago.timestamp(), tz)
+
+    monkeypatch.setattr(settle, "datetime", Behind)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{newsroom.now.timestamp():.0f}")
+    return hour_ago
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_build_publishes_what_is_ahead_of_the_clock(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a moment in which it must hold still; nobody waits until the clock is there."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        assert len(slept) < 100
+
+    monkeypatch.setattr(settle, "sleep", sleep)
+    newsroom.drop("a.toml", entry_file())
+
+    report = settle.until_settled(newsroom.config)
+
+    assert (report.published, report.problems) == (("a.toml",), ())
+    assert 1 < sum(slept) < 3
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_build_ends_although_a_file_never_holds_still(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and left to the next build."""
+    written = 0
+
+    def write(_: float) -> None:
+        nonlocal written
+        written += 1
+        assert written < 100
+        newsroom.drop("a.toml", entry_file(f"Line {written}"))
+
+    monkeypatch.setattr(settle, "sleep", write)
+    monkeypatch.setattr(settle, "_RUNS", 9, raising=False)
+    write(0)
+
+    report = settle.until_settled(newsroom.config)
+
+    assert [problem.code for problem in report.problems] == ["file-changing"]
+
+
+def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:
+    """Drafts and embargoed entries are in no document, name or table; then they are in all."""
+    with_others(newsroom)
+    newsroom.drop("zzqx.png", picture())
+    fields = {"image": '"zzqx.png"', "image_alt": '"Qwxyz"', "categories": '["Lebanon"]'}
+    newsroom.drop("draft.toml", entry_file("Zzqxdraft", draft="true", **fields))
+    newsroom.drop("soon.toml", entry_file("Zzqxsoon", "2026-11-25T10:30:00Z", **fields))
+    newsroom.drop("held.toml", entry_file("Zzqxheld", place="12", **fields))
+
+    report = newsroom.build()
+
+    left = everything(newsroom.folder / "feeds").lower()
+    assert [word for word in (b"zzqx", b"qwxyz", b"media/") if word in left] == []
+    due = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)
+    assert report.next == due
+
+    newsroom.now = due
+    newsroom.build(after=timedelta())
+
+    assert newsroom.items()[0]["title"] == "Zzqxsoon"
+    left = everything(newsroom.folder / "feeds")
+    assert (b"Zzqxdraft" in left, b"Zzqxheld" in left) == (False, False)
+
+
+# ---- To the second, and to the number
+
+
+def test_the_earlier_of_two_withdrawals_is_the_next(newsroom: Newsroom) -> None:
+    """The next run is at the moment of the first, and withdraws it alone."""
+    with_others(newsroom, 6)
+    first, second = newsroom.drop("a.toml"), newsroom.drop("b.toml", entry_file("Second"))
+    newsroom.build()
+    first.unlink()
+    newsroom.build()
+    since = newsroom.now
+    second.unlink()
+    report = newsroom.build(after=timedelta(minutes=2))
+    early = newsroom.build(after=since + GRACE - newsroom.now - timedelta(seconds=1))
+    due = newsroom.build(after=timedelta(seconds=1))
+
+    assert report.next == early.next == since + GRACE
+    assert (early.withdrawn, due.withdrawn) == ((), ("a.toml",))
+    assert due.next == since + timedelta(minutes=2) + GRACE
+
+
+@pytest.mark.parametrize(("window", "size"), [(2, 2), (50, 50), (60, 50)])
+def test_an_archive_has_exactly_its_number(newsroom: Newsroom, window: int, size: int) -> None:
+    """That of the window, and fifty at most; none is in two of them."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace('"Everything"', f'"Everything"\nentries = {window}\ndays = 0', 1), "utf-8"
+    )
+    for number in range(2 * size + window + 1):
+        newsroom.drop(f"{number:03}.toml", entry_file(f"Number {number}", "2026-10-01"))
+    newsroom.build()
+    feeds = newsroom.feeds()
+    count = len([name for name in feeds if re.fullmatch(r"archive/news/\d+\.json", name)])
+    archives = [
+        [item["title"] for item in json.loads(feeds[f"archive/news/{number}.json"][0])["items"]]
+        for number in range(1, count + 1)
+    ]
+
+    assert count >= 2
+    assert {len(titles) for titles in archives} == {size}
+    assert [title for titles in reversed(archives) for title in titles] == [
+        f"Number {n}" for n in reversed(range(count * size))
+    ]
+
+
+def test_a_picture_that_two_entries_show_stays_with_the_other(newsroom: Newsroom) -> None:
+    """Taking one of them down takes its own picture alone."""
+    with_others(newsroom)
+    newsroom.drop("shared.png", picture("red"))
+    shown = {"image": '"shared.png"', "image_alt": '"Red"'}
+    newsroom.drop("a.toml", entry_file("One", id='"https://example.org/1"', **shown))
+    newsroom.drop("b.toml", entry_file("Two", **shown))
+    newsroom.build()
+    before = {name for name in newsroom.feeds() if name.startswith("media/")}
+    (newsroom.folder / "entries/a.toml").unlink()
+    config, now = newsroom.config, newsroom.now + timedelta(minutes=1)
+    publish.build(config, now=now, clock=now, takedown="https://example.org/1")
+
+    assert len(before) == 1
+    assert {name for name in newsroom.feeds() if name.startswith("media/")} == before

@@ -1,0 +1,275 @@
+"""All cores print what one does: the same bytes, whoever made them, and in one run or in many."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from dateline import publish
+from dateline.cli import output
+from dateline.errors import TemplateError
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
+
+ENTRIES = 30
+
+
+@pytest.fixture
+def heard() -> list[tuple[int, int]]:
+    """Give where progress is told."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Give a publication with an archive for each entry, that was published one by one."""
+    newsroom = room(tmp_path_factory.mktemp("one"))
+    for number in range(ENTRIES):
+        text = entry_file(f"Number {number}", f"2026-09-{number + 1:02}", body=f'"Text {number}."')
+        newsroom.drop(f"{number:02}.toml", text)
+        newsroom.build()
+    return newsroom
+
+
+def room(folder: Path) -> Newsroom:
+    """Give a newsroom whose feed shows one entry at least."""
+    newsroom = Newsroom(folder)
+    text = CONFIG.replace('\nname = "news"', '\nname = "news"\nentries = 1', 1)
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    return newsroom
+
+
+def copied(published: Newsroom, folder: Path) -> Newsroom:
+    """Give a copy of a publication, to be spoilt."""
+    newsroom = Newsroom(folder / "copy")
+    shutil.copytree(published.folder, newsroom.folder, dirs_exist_ok=True)
+    newsroom.now = published.now
+    return newsroom
+
+
+def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
+    """Make everything again."""
+    newsroom.now += timedelta(minutes=1)
+    publish.build(
+        newsroom.config,
+        now=newsroom.now,
+        clock=datetime.now(UTC) + timedelta(days=1),
+        anew=True,
+        progress=lambda done, parts: heard.append((done, parts)),
+    )
+
+
+def tampered(newsroom: Newsroom, founded: str) -> str:
+    """Let the ledger say another beginning, which only who prints wants to know; give the old."""
+    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
+        (before,) = ledger.execute("SELECT value FROM fact WHERE name = 'founded'").fetchone()
+        ledger.execute("UPDATE fact SET value = ? WHERE name = 'founded'", [founded])
+    return str(before)
+
+
+def test_to_make_all_again_changes_no_byte_and_no_validator(
+    published: Newsroom, heard: list[tuple[int, int]]
+) -> None:
+    """What was published one by one is what all cores make of it."""
+    before = published.feeds()
+
+    anew(published, heard)
+
+    assert published.feeds() == before
+    assert heard == [(number, len(heard)) for number in range(1, len(heard) + 1)]
+    assert len(heard) > ENTRIES
+
+
+def test_what_was_lost_is_made_again_by_all(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Every document is back, with its coded forms."""
+    newsroom = copied(published, tmp_path)
+    before = {path: data for path, (data, _) in newsroom.feeds().items()}
+    forms = sorted((newsroom.folder / "feeds").rglob("*.br"))
+    for path in (newsroom.folder / "feeds").iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    anew(newsroom, heard)
+
+    assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
+    assert sorted((newsroom.folder / "feeds").rglob("*.br")) == forms
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def test_a_damaged_value_that_one_process_meets_is_made_good(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Here a damaged value of the ledger: it is moved aside, and no byte changes."""
+    newsroom = copied(published, tmp_path)
+    before = newsroom.feeds()
+    tampered(newsroom, "no moment")
+
+    anew(newsroom, heard)
+    assert newsroom.feeds() == before
+    assert [*(newsroom.folder / "state").glob("ledger.damaged-*")]
+
+    lost = newsroom.folder / "feeds/archive/news/3.rss"
+    lost.unlink()
+    newsroom.build()
+
+    assert newsroom.feeds() == before
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def has_ledger(process: int) -> bool:
+    """Say whether a process has opened the ledger: then it prints."""
+    try:
+        files = [file.readlink().name for file in Path(f"/proc/{process}/fd").iterdir()]
+    except OSError:  # it is gone
+        return False
+    return "ledger.sqlite" in files
+
+
+def ended(
+    newsroom: Newsroom, ending: signal.Signals, *, helper: bool = False
+) -> tuple[int, str, list[int]]:
+    """End a run, or one `helper` of it, in the midst of printing.
+
+    Give the status of the run, what it said, and who printed.
+    """
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    crew: list[int] = []
+
+    def prints() -> bool:
+        crew[:] = descendants(run.pid)
+        is_begun = any(map(has_ledger, crew))  # else it is still importing
+        return len(crew) >= 2 and is_begun and (newsroom.folder / "feeds/.new").exists()
+
+    with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
+        assert until(lambda: prints() or run.poll() is not None, 6 * PATIENCE)
+        victims = list(filter(has_ledger, crew)) if helper else [run.pid]
+        with suppress(ProcessLookupError):  # it is over
+            os.kill(victims[0] if victims else run.pid, ending)
+        _, said = run.communicate(timeout=PATIENCE)
+    return run.returncode, said, crew
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_who_prints_ends_with_the_run(
+    published: Newsroom, tmp_path: Path, ending: signal.Signals
+) -> None:
+    """However that ended; nothing is seen of it, and the next run makes good."""
+    # Who was started in the background ignores SIGINT, and so would the run.
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for number in range(10):
+            newsroom = copied(published, tmp_path / str(number))
+            before = newsroom.feeds()
+            status, said, crew = ended(newsroom, ending)
+            if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+                break
+    finally:
+        signal.signal(signal.SIGINT, own)
+
+    assert status != 0
+    assert len(crew) >= 2
+    assert until(lambda: not any(map(runs, crew)))
+    assert "Traceback" not in said
+    assert newsroom.feeds() == before
+
+    newsroom.now = datetime.now(UTC)
+    newsroom.build()
+    assert newsroom.feeds().keys() == before.keys()
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
+    """Give the bytes and times of all documents in every form, and of the manifest."""
+    feeds = newsroom.folder / "feeds"
+    return {
+        str(path.relative_to(feeds)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(feeds.rglob("*"))
+        if path.is_file() and {".new", ".incidents.json"}.isdisjoint(path.parts)
+    }
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+def test_an_error_of_a_helper_ends_the_run_and_changes_nothing(
+    published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Here a template that one entry does not suit; the ledger is sound, and stays in place."""
+    newsroom = copied(published, tmp_path)
+    config = newsroom.folder / "config.toml"
+    usual = config.read_text("utf-8")
+    (newsroom.folder / "t").mkdir()
+    (newsroom.folder / "t/entry.html").write_text(
+        '{% extends "dateline/entry.html" %}\n'
+        '{% block title %}{{ 1 // (entry.story.title != "Number 17") }}{% endblock %}\n',
+        encoding="utf-8",
+    )
+    config.write_text(f'{usual}\n[look]\ntemplates = "t"\n', encoding="utf-8")
+    before = whole(newsroom)
+
+    with pytest.raises(TemplateError, match=r"entry\.html, line 2: .* by zero") as raised:
+        anew(newsroom, heard)
+
+    assert "RemoteTraceback" in type(raised.value.__cause__).__name__  # it was not this process
+    assert whole(newsroom) == before
+    assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
+
+    config.write_text(usual, encoding="utf-8")
+    anew(newsroom, heard)
+
+    assert whole(newsroom).keys() == before.keys()
+    assert newsroom.feeds() == published.feeds()
+    assert not (newsroom.folder / "feeds/.new").exists()
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+def test_a_helper_that_is_killed_ends_the_run_and_changes_nothing(
+    published: Newsroom, tmp_path: Path
+) -> None:
+    """As a machine without memory does; whoever ran it sees that it failed."""
+    for number in range(10):
+        newsroom = copied(published, tmp_path / str(number))
+        before = whole(newsroom)
+        status, said, crew = ended(newsroom, signal.SIGKILL, helper=True)
+        if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+            break
+
+    assert status > 0
+    assert "terminated abruptly" in said
+    assert until(lambda: not any(map(runs, crew)))
+    assert whole(newsroom) == before
+    assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
+
+
+def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> None:
+    """In plain lines, where nobody watches."""
+    shutil.copytree(published.folder, tmp_path / "copy")
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    done = subprocess.run(
+        command, cwd=tmp_path / "copy", capture_output=True, text=True, check=True, env=os.environ
+    )
+
+    assert "Building: 50 %, " in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
+
+
+def test_people_see_a_bar() -> None:
+    """And no lines."""
+    console = Console(file=StringIO(), force_terminal=True, width=80)
+    with output.portion("Building", console) as tell:
+        tell(1, 2)
+        tell(2, 2)
+
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
+    assert "2/2" in shown
+    assert "%" not in shown

@@ -1,0 +1,347 @@
+"""Do pages stay light, and say what is asked of them, however many feeds there are?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dateline.model import Document, Feed, Headline
+from dateline.render.entry_html import scrollable
+from dateline.render.pages import Pages, _rows
+from dateline.render.pages.json_ld import news_article
+from dateline.rules.corrections import part_of
+from support.samples import (
+    UPDATED,
+    sample_edition,
+    sample_entry,
+    sample_entry_in_arabic,
+    sample_feed,
+    sample_publication,
+)
+
+LIGHT = 60_000  # bytes
+STATIC = sum(
+    len(resources.files("dateline.render.pages").joinpath("static", name).read_bytes())
+    for name in ("style.css", "copy.js")
+)
+
+
+def feeds(count: int) -> list[Feed]:
+    """Give a main feed, and topics in two languages."""
+    main = sample_feed(language="en")
+    others = [
+        Feed(
+            name=f"topic-{number}",
+            title=f"The topic of the harbour with the number {number}",
+            description="What happens there, told as soon as it is known, with all its papers",
+            language="fr" if number % 5 == 0 else "en",
+            categories=(f"Topic {number}",),
+        )
+        for number in range(1, count)
+    ]
+    return [main, *others]
+
+
+def pages(count: int) -> Iterator[Document]:
+    """Make a page of every kind."""
+    all_feeds = feeds(count)
+    made = Pages(sample_publication(), all_feeds)
+    entries = [
+        replace(sample_entry(), slug=f"2008/10/harbour-{number}", sequence=number)
+        for number in range(150)
+    ]
+    yield made.entry(entries[0])
+    for feed in (all_feeds[0], all_feeds[-1]):
+        edition = sample_edition(*entries, feed=feed)
+        yield from made.of_feed(edition, entries[:5])
+        yield from made.of_feed(replace(edition, entries=(*entries[:50],), archive=1, following=2))
+    yield from (document for document in made.fixed() if document.path.endswith(".html"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 20, 30, 31, 200])
+def test_every_page_is_light(count: int) -> None:
+    """With its style and script, unencoded and without pictures."""
+    weights = {page.path: len(page.data) + STATIC for page in pages(count)}
+
+    assert {path: size for path, size in weights.items() if size >= LIGHT} == {}
+    assert {"index.html", "subscribe.html", "archive/news/1.html", "404.html"} <= {*weights}
+
+
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 31, 200])
+def test_every_feed_is_on_the_front_page_and_on_one_that_explains(count: int) -> None:
+    """By its own page there, and by its address here."""
+    made = {page.path: page.data.decode() for page in pages(count)}
+    known = feeds(count)
+    there = set(re.findall(r'href="\./([\w-]+)\.html"', made["index.html"]))
+
+    explained = [
+        one.name
+        for one in known
+        if one.language == "en"
+        and f'<section class="feed" id="{one.name}">' in made["subscribe.html"]
+        and f">https://news.example.org/{one.name}.rss</code>" in made["subscribe.html"]
+    ]
+
+    assert {one.name for one in known[1:] if one.language == "en"} <= there
+    assert explained == [one.name for one in known if one.language == "en"]
+    assert ("subscribe-fr.html" in made["subscribe.html"]) == any(
+        one.language == "fr" for one in known
+    )
+
+
+def test_feeds_are_named_the_main_feed_first_and_once_each() -> None:
+    """On an entry's page those that it is in (`rel=alternate`)."""
+    known = [*feeds(4), sample_feed(name="lebanon", categories=("lebanon",), language="en")]
+    page = Pages(sample_publication(), known).entry(sample_entry()).data.decode()
+
+    named = re.findall(r'rel="alternate" type="[^"]+" title="[^"]+" href="([^"]+)"', page)
+
+    assert [address.rpartition("/")[2] for address in named] == [
+        "news.rss",
+        "news.atom",
+        "news.json",
+        "lebanon.rss",
+    ]
+
+
+def test_translations_are_named_once_for_each_language() -> None:
+    """The newest of each (`hreflang`), and the page itself, and nothing in its own language."""
+    moment = datetime(2008, 10, 20, tzinfo=UTC)
+    others = [
+        Headline(slug=slug, title=slug, language=language, published=at, updated=at)
+        for slug, language, at in (
+            ("old-fr", "fr", moment),
+            ("new-fr", "fr", UPDATED),
+            ("ar", "ar", moment),
+            ("also-en", "en", UPDATED),
+        )
+    ]
+    page = Pages(sample_publication(), feeds(1)).entry(sample_entry(), others).data.decode()
+
+    found = re.findall(r'rel="alternate" hreflang="(\w+)" href="[^"]+/([\w-]+)\.html"', page)
+
+    assert found == [("en", "harbour-opens"), ("ar", "ar"), ("fr", "new-fr")]
+
+
+def test_a_correction_is_listed_with_its_own_day() -> None:
+    """The news is of the twentieth, what was wrong with it was said on the twenty-first."""
+    feed = sample_feed(name="corrections", kinds=("correction",))
+    said = part_of(sample_entry(), 1)
+    assert said is not None
+    made = Pages(sample_publication(), [sample_feed(), feed])
+
+    (page,) = made.of_feed(sample_edition(said, feed=feed))
+
+    assert re.findall(r'class="when"[^>]*><time[^>]*>([^<]+)</time>', page.data.decode()) == [
+        "21 October 2008"
+    ]
+
+
+def test_pages_of_older_news_lead_to_each_other() -> None:
+    """From the front page to the oldest, and back."""
+    made = Pages(sample_publication(), feeds(2))
+    edition = sample_edition(feed=feeds(2)[0])
+    front, _ = made.of_feed(replace(edition, previous=3))
+    chain = [front.data.decode()]
+    for number in (3, 2, 1):
+        shown = replace(edition, archive=number, previous=number - 1, following=(number + 1) % 4)
+        (page,) = made.of_feed(shown)
+        chain.append(page.data.decode())
+
+    for number, (newer, older) in zip((3, 2, 1), pairwise(chain), strict=True):
+        older_path = rf'<a rel="prev" href="(\./|\.\./\.\./)archive/news/{number}\.html">'
+        assert re.search(older_path, newer)
+        back = f"archive/news/{number + 1}.html" if number < 3 else ""
+        assert f'<a rel="next" href="../../{back}">' in older
+    assert '<a rel="prev"' not in chain[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>a</p>", "<p>a</p>"),
+        ("<pre>a  b</pre>", '<pre tabindex="0">a  b</pre>'),
+        (
+            "<table><tr><td>1</td></tr></table>",
+            '<div class="wide" tabindex="0"><table><tr><td>1</td></tr></table></div>',
+        ),
+        ('<img alt="a <table> b" src="x">', '<img alt="a <table> b" src="x">'),
+        ('<img alt="<pre>">', '<img alt="<pre>">'),
+    ],
+)
+def test_what_is_wide_can_be_scrolled_by_keyboard(text: str, expected: str) -> None:
+    """Whole tags only: an attribute may say anything."""
+    assert scrollable(text) == expected
+
+
+def test_a_page_without_words_of_its_own_says_in_which_language_they_are() -> None:
+    """An entry in Swahili has the publication's words, each marked as what it is."""
+    swahili = sample_entry(language="sw", title="Bandari yafunguliwa")
+    page = Pages(sample_publication(language="fr"), feeds(2)).entry(swahili).data.decode()
+
+    assert '<html lang="sw" dir="ltr">' in page
+    assert '<span lang="fr" dir="ltr">Thèmes' in page or '<dt lang="fr" dir="ltr">' in page
+
+
+def test_words_and_dates_are_the_readers() -> None:
+    """An Arabic entry has an Arabic page, from right to left."""
+    page = Pages(sample_publication(), feeds(2)).entry(sample_entry_in_arabic()).data.decode()
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "20 أكتوبر 2008" in page
+    assert ">When<" not in page
+
+
+# ---- More than one language
+
+
+@pytest.mark.parametrize("path", ["404.html", "410.html"])
+def test_what_is_not_there_is_said_once_in_every_language_of_the_feeds(path: str) -> None:
+    """The publication's first; each leads to the news in it. Swahili has no words of its own."""
+    known = [
+        sample_feed(name=f"news-{tag.lower()}", language=tag)
+        for tag in ("en", "fr", "fr-CA", "ar", "sw")
+    ]
+    made = Pages(sample_publication(language="fr"), known).fixed()
+    page = next(one.data.decode() for one in made if one.path == path)
+
+    parts = re.findall(r"<section([^>]*)>(.*?)</section>", page, re.DOTALL)
+    links = [re.findall(r'href="([^"]*)"', text) for _, text in parts]
+
+    assert '<html lang="fr" dir="ltr">' in page
+    assert [attributes for attributes, _ in parts] == [
+        "",
+        ' lang="en" dir="ltr"',
+        ' lang="ar" dir="rtl"',
+    ]
+    assert links == [["/news-fr.html"], ["/"], ["/news-ar.html"]]
+    assert [re.findall(r"<h(\d)>", text) for _, text in parts] == [["1"], ["2"], ["2"]]
+
+
+def test_pages_of_all_news_in_each_language_name_each_other() -> None:
+    """And themselves (`hreflang`); what is about part of the news corresponds to nothing."""
+    french = sample_feed(name="news-fr", language="fr")
+    known = [*feeds(3), french]
+    made = Pages(sample_publication(), known)
+    shown = [sample_edition(feed=one) for one in (known[0], french, known[1])]
+    shown.append(replace(shown[0], archive=1))
+
+    named = [
+        re.findall(r'rel="alternate" hreflang="(\w+)" href="([^"]+)"', page.data.decode())
+        for page, *_ in map(made.of_feed, shown)
+    ]
+
+    both = [("en", "https://news.example.org/"), ("fr", "https://news.example.org/news-fr.html")]
+    assert named == [both, both, [], []]
+
+
+def test_people_find_all_feeds_on_the_page_of_their_language() -> None:
+    """Their own first, and then those in other languages: what each is, and its addresses."""
+    french = sample_feed(name="news-fr", title="Tout", description="Du port", language="fr")
+    known = [*feeds(3), french]
+    made = Pages(sample_publication(), known)
+
+    page = next(
+        one.data.decode()
+        for one in made.of_feed(sample_edition(feed=french))
+        if one.path == "subscribe-fr.html"
+    )
+
+    own, _, others = page.partition('<section id="languages">')
+    assert ">Tout</h2>" in own
+    assert '<a lang="en" dir="ltr" hreflang="en" href="./subscribe.html">English</a>' in others
+    for feed in known[:3]:
+        for words in (feed.title, feed.description):
+            assert f'lang="en" dir="ltr">{escape(words)}</' in others
+        assert f">https://news.example.org/{feed.name}.rss</code>" in others
+        for ending in ("rss", "atom", "json", "ics"):
+            assert f' href="./{feed.name}.{ending}">' in others
+
+
+def test_names_do_not_turn_the_words_around_them() -> None:
+    """The title of a publication and the names of authors stand for themselves (`bdi`)."""
+    page = Pages(sample_publication(), feeds(2)).entry(sample_entry_in_arabic()).data.decode()
+
+    title = '<span><bdi lang="en" dir="ltr">Harbour News &amp; Notes</bdi></span></a>'
+    assert f'<a href="../../">{title}' in page
+    assert re.findall(r'<bdi class="p-author h-card">([^<]*)</bdi>', page) == [
+        "Ann Author",
+        "Bo Writer &amp; Co",
+    ]
+
+
+@pytest.mark.parametrize("path", ["news.html", "archive/news/1.html"])
+@pytest.mark.parametrize(
+    ("of_publication", "of_feed", "of_entry"),
+    [
+        ({}, {}, {}),
+        ({"zone": ZoneInfo("Pacific/Apia")}, {}, {}),
+        ({"language": "fr"}, {}, {}),
+        ({}, {"language": "ru"}, {}),
+        ({}, {"kinds": ("event",)}, {}),
+        ({}, {"kinds": ("correction",)}, {}),
+        ({}, {}, {"title": "Another"}),
+        ({}, {}, {"slug": "2008/another"}),
+        ({}, {}, {"published": UPDATED}),
+        ({}, {}, {"corrections": ()}),
+        ({}, {}, {"retracted": UPDATED}),
+    ],
+)
+def test_a_row_that_is_known_is_what_would_be_made(
+    path: str, of_publication: Any, of_feed: Any, of_entry: Any
+) -> None:
+    """Whatever was shown before, elsewhere or otherwise."""
+    main = replace(sample_feed(name="other", title="Other"), language="en")
+    day = sample_entry().story.date
+
+    def listed(of_publication: Any, of_feed: Any, of_entry: Any) -> str:
+        feed = sample_feed(**{"language": "en"} | of_feed)
+        edition = sample_edition(sample_entry(event=day, **of_entry), feed=feed)
+        made = Pages(sample_publication(**of_publication), [main, feed])
+        found = made.of_feed(replace(edition, archive=int("archive" in path)))
+        return next(page.data.decode() for page in found if page.path == path)
+
+    shown = (of_publication, of_feed, of_entry)
+    _rows.cache_clear()
+    fresh = listed(*shown)
+    others: list[Any] = [{"kinds": ("event",)}, {"kinds": ("correction",)}, {"language": "fr"}, {}]
+    for other in others:
+        _rows.cache_clear()
+        listed({}, other, {})
+
+        assert listed(*shown) == fresh
+
+
+@pytest.mark.parametrize(
+    ("place", "mode", "where"),
+    [
+        ("Pier 3, Harbour", "Offline", ["Place"]),
+        ("online", "Online", ["VirtualLocation"]),
+        ("https://meet.example.org/a.", "Online", ["VirtualLocation"]),
+        ("City Hall and online", "Mixed", ["Place", "VirtualLocation"]),
+        ("Salle 2 et en ligne", "Mixed", ["Place", "VirtualLocation"]),
+        ("Onlineville", "Offline", ["Place"]),
+        ("线上", "Online", ["VirtualLocation"]),
+        ("", "", []),
+    ],
+)
+def test_an_event_says_how_it_is_attended(place: str, mode: str, where: list[str]) -> None:
+    """By what staff wrote of the place; where they wrote nothing, nothing is said."""
+    said: Any = news_article(sample_entry(place=place), sample_publication(), summary="")
+
+    (event,) = said["about"]
+    found = event.get("location", [])
+    assert event["eventStatus"] == "https://schema.org/EventScheduled"
+    assert event.get("eventAttendanceMode", "").removeprefix("https://schema.org/") == (
+        mode and f"{mode}EventAttendanceMode"
+    )
+    assert [one["@type"] for one in (found if isinstance(found, list) else [found])] == where

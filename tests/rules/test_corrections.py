@@ -1,0 +1,127 @@
+"""Readers see every correction once, and staff are told what they cannot unsay."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dateline.model import Correction
+from dateline.rules.errata import merged, still_told
+from rules.test_combinations import ERRATA, told
+from support.paths import DATA
+from support.publication import Newsroom, entry_file
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+CASES = tomllib.loads((DATA / "corrections.toml").read_text(encoding="utf-8"))["case"]
+A, B, C = "There were 60 cases, not 66.", "It is in Graz, not in Vienna.", "Page 9 was blank."
+PAGE = "2026/11/report-on-lebanon.html"
+
+
+def corrections(pairs: list[tuple[str, int]]) -> tuple[Correction, ...]:
+    """Give what readers were told, by its age in hours."""
+    return tuple(Correction(moment=NOW - timedelta(hours=age), text=text) for text, age in pairs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_what_is_told_follows_the_file(case: dict[str, Any]) -> None:
+    """Kept, amended or added; nothing goes, and nothing moves."""
+    before = corrections(case["told"])
+
+    after = merged(before, case["now"], NOW)
+
+    expected = corrections(case["then"])
+    assert [one.text for one in after] == [one.text for one in expected]
+    ages = [round((NOW - one.moment) / timedelta(hours=1)) for one in after]
+    assert ages == [age for _, age in case["then"]]
+    file = case.get("before", [text for text, _ in case["told"]])
+    assert still_told(file, case["now"], after) == case.get("stays", [])
+    assert merged(after, case["now"], NOW) == after
+
+
+def test_corrections_of_one_list_have_moments_of_their_own() -> None:
+    """Readers that sort by them keep their order; none is before the last, or ahead."""
+    moments = [one.moment for one in merged((), [A, B, C], NOW)]
+
+    assert moments == [NOW - timedelta(seconds=2), NOW - timedelta(seconds=1), NOW]
+    last = Correction(moment=NOW - timedelta(seconds=1), text="Another.")
+    assert [one.moment for one in merged([last], [A, B], NOW)][1:] == [NOW, NOW]
+
+
+def as_list(*texts: str) -> str:
+    """Give the value of a list in a file."""
+    return f"[{', '.join(json.dumps(text) for text in texts)}]"
+
+
+def shown(newsroom: Newsroom) -> dict[str, list[bool]]:
+    """Say of each document that shows the entry whether it has each correction."""
+    names = ("news.rss", "news.atom", "news.json", PAGE)
+    documents = newsroom.feeds()
+    return {name: [text in documents[name][0].decode() for text in (A, B, C)] for name in names}
+
+
+def test_all_corrections_are_in_every_format_and_on_the_page(newsroom: Newsroom) -> None:
+    """Dated, in the order in which they were told."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(correction=json.dumps(A)))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
+    newsroom.build(after=timedelta(hours=1))
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B, C)))
+    newsroom.build(after=timedelta(days=2))
+
+    assert {tuple(has) for has in shown(newsroom).values()} == {(True, True, True)}
+    page = newsroom.feeds()[PAGE][0].decode()
+    assert page.index(A) < page.index(B) < page.index(C)
+    assert "25 November 2026" in page
+    assert "27 November 2026" in page
+    assert told(newsroom) == []
+
+
+def test_each_of_a_list_is_an_item_in_a_feed_of_corrections(newsroom: Newsroom) -> None:
+    """Under an id of its own that stays whatever the order in the file."""
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(ERRATA)
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
+    newsroom.build()
+    before = {item["content_html"]: item["id"] for item in newsroom.items("errata")}
+    newsroom.drop("a.toml", entry_file(correction=as_list(C, B, A)))
+
+    newsroom.build()
+
+    after = {item["content_html"]: item["id"] for item in newsroom.items("errata")}
+    assert before.items() < after.items()
+    assert len(set(after.values())) == 3
+
+
+def test_a_correction_taken_out_is_still_read_and_staff_are_told(newsroom: Newsroom) -> None:
+    """No byte changes, nothing is called changed, and the note goes by itself in a day."""
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
+    newsroom.build()
+    before = newsroom.feeds()
+    newsroom.drop("a.toml", entry_file(correction=json.dumps(B)))
+
+    report = newsroom.build()
+
+    assert newsroom.feeds() == before
+    assert report.changed == ()
+    assert told(newsroom) == [("a.toml", "correction-stays")]
+    note = newsroom.folder / "entries/a.toml.problem.txt"
+    assert A in note.read_text(encoding="utf-8-sig")
+    newsroom.build(after=timedelta(days=1))
+    assert told(newsroom) == []
+    assert not note.exists()
+    assert newsroom.feeds() == before
+
+
+def test_what_cannot_be_a_correction_is_asked_about(newsroom: Newsroom) -> None:
+    """A number, or a list with one in it."""
+    for value in ("3", '["x", 3]', "true"):
+        newsroom.drop("a.toml", entry_file(correction=value))
+        newsroom.build()
+
+        assert newsroom.codes() == ["field-not-text"]

@@ -1,0 +1,712 @@
+"""The wire: what a client is answered, by the server that `serve` runs."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.validate import validator
+
+import httpx
+import pytest
+from PIL import Image
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from dateline.documents import manifest
+from dateline.documents.compression import PACKED_FROM, is_page_of_entries
+from dateline.documents.manifest import DocumentListing
+from dateline.serve.app import create_app
+from support.paths import ROOT
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE, Served, exchange, granian, until
+
+HUB = "https://hub.example.org/"
+FEEDS = ["news.rss", "news.atom", "news.json", "lebanon.atom", "news-ar.json"]
+SHARED = {"etag", "last-modified", "cache-control", "vary", "link", "date", "server"} | {
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "content-security-policy",
+    "x-content-type-options",
+}
+TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
+    "ics": "text/calendar; charset=utf-8; method=PUBLISH",
+    "opml": "text/x-opml; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
+}
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Give a publication with a picture, an embargo, a draft, and an entry that expires."""
+    folder = tmp_path_factory.mktemp("wire")
+    hubs = f'author = "Example"\nhubs = ["{HUB}"]'
+    (folder / "config.toml").write_text(CONFIG.replace('author = "Example"', hubs), "utf-8")
+    now = datetime.now(UTC).replace(microsecond=0)
+    room = Newsroom(folder, now=now - timedelta(hours=1))
+    room.drop("good.toml", entry_file(image='"harbour.png"', image_alt='"The harbour"'))
+    Image.new("RGB", (8, 6), "navy").save(folder / "entries/harbour.png")
+    room.drop("brief.toml", entry_file("Soon over", expires=f"{now + timedelta(minutes=4):%FT%TZ}"))
+    room.drop("later.toml", entry_file("EMBARGOED", f"{now + timedelta(days=2):%FT%TZ}"))
+    room.drop("draft.toml", entry_file("EMBARGOED too", draft="true"))
+    room.build()
+    assert set(room.codes()) == {"draft", "scheduled"}
+    return room
+
+
+@pytest.fixture(scope="module")
+def served(room: Newsroom) -> Iterator[Served]:
+    """Give a server of that publication."""
+    with granian(room.config) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def client(served: Served) -> Iterator[httpx.Client]:
+    """Give a client that follows no redirect."""
+    plain = {"Accept-Encoding": "identity"}
+    with httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain) as client:
+        yield client
+
+
+def listings(room: Newsroom) -> list[DocumentListing]:
+    """Give every document that was promised."""
+    return list(manifest.documents(room.folder / "feeds"))
+
+
+def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[int, str]:
+    """Send a request as it is written; give the status and the fields of what comes."""
+    head = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close", *lines]
+    answer = exchange(served.port, "\r\n".join([*head, "", ""]).encode("latin-1"))
+    return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[0].decode("latin-1").lower()
+
+
+# ---- Documents
+
+
+def test_every_document_is_sent_as_it_lies_on_disk(room: Newsroom, client: httpx.Client) -> None:
+    """Bytes, type, length, and validators in nginx's form are those of the file."""
+    for listing in listings(room):
+        file = room.folder / "feeds" / listing.path
+        stat = file.stat()
+
+        answer = client.get(listing.path)
+
+        assert answer.status_code == 200
+        assert answer.content == file.read_bytes()
+        assert answer.headers["content-type"] == TYPES[listing.path.rpartition(".")[2]]
+        assert answer.headers["content-length"] == str(stat.st_size)
+        assert answer.headers["etag"] == f'"{int(stat.st_mtime):x}-{stat.st_size:x}"'
+        assert parsedate_to_datetime(answer.headers["last-modified"]).timestamp() == stat.st_mtime
+        is_packed = is_page_of_entries(listing) and stat.st_size >= PACKED_FROM
+        assert ("vary" in answer.headers) == bool(listing.codings or is_packed)
+
+
+def test_pages_of_entries_and_archives_are_packed_when_that_is_asked_for(
+    room: Newsroom, client: httpx.Client
+) -> None:
+    """Their validator is weak, as nginx's for what it packs, and knows what was sent before."""
+    pages = [one for one in listings(room) if is_page_of_entries(one)]
+    for listing in pages:
+        plain = client.get(listing.path).headers["etag"]
+        packed = client.get(listing.path, headers={"Accept-Encoding": "br, gzip"})
+        asked = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+        head = client.head(listing.path, headers={"Accept-Encoding": "gzip"})
+
+        assert packed.headers["etag"] == f"W/{plain}"
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.headers["vary"] == "Accept-Encoding"
+        assert packed.content == (room.folder / "feeds" / listing.path).read_bytes()
+        assert int(packed.headers["content-length"]) < listing.size * 0.7
+        assert head.headers["content-length"] == packed.headers["content-length"]
+        assert client.get(listing.path, headers=asked).status_code == 304
+        assert client.get(listing.path, headers={"If-None-Match": f"W/{plain}"}).status_code == 304
+        assert client.get(listing.path, headers={"If-Match": f"W/{plain}"}).status_code == 412
+    assert pages
+
+
+def test_the_publication_has_all_kinds_of_documents(room: Newsroom) -> None:
+    """The promises above are about each of them."""
+    assert {one.path.rpartition(".")[2] for one in listings(room)} == set(TYPES)
+
+
+def test_the_front_page_is_the_index(client: httpx.Client) -> None:
+    """Both addresses have the same bytes and validators, as on any web server."""
+    front, index = client.get("/"), client.get("/index.html")
+
+    assert front.content == index.content
+    assert front.headers["etag"] == index.headers["etag"]
+
+
+def test_a_head_is_a_get_without_its_content(room: Newsroom, client: httpx.Client) -> None:
+    """All fields are the same, the length too; errors and redirects behave alike."""
+    for path in [*(one.path for one in listings(room)), "nothing"]:
+        get, head = client.get(path), client.head(path)
+
+        assert head.status_code == get.status_code
+        assert head.content == b""
+        passing = {"date": "", "cache-control": ""}  # a second may pass between the two
+        assert {**head.headers, **passing} == {**get.headers, **passing}
+        assert ("cache-control" in head.headers) == ("cache-control" in get.headers)
+
+
+def test_a_connection_stays_in_step(served: Served) -> None:
+    """HEAD, 304, 204, 404 and 405 leave nothing behind for the next answer to be mistaken for."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
+    statuses = []
+    for method, path, match in [
+        ("HEAD", "/news.rss", ""),
+        ("GET", "/news.rss", "*"),
+        ("OPTIONS", "/news.rss", ""),
+        ("HEAD", "/nothing", ""),
+        ("GET", "/nothing", ""),
+        ("PUT", "/news.rss", ""),
+        ("GET", "/news.rss", ""),
+    ]:
+        connection.request(method, path, headers={"If-None-Match": match} if match else {})
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    connection.close()
+
+    assert statuses == [200, 304, 204, 404, 404, 405, 200]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"A-IM": "feed"},
+        {"Accept": "text/html;q=0.1"},
+        {"Accept": "application/nothing"},
+        {"Accept-Encoding": "deflate, compress"},
+        {"Accept-Encoding": "identity;q=0"},
+        {"Range": "bytes=0-9"},
+        {"Sec-Fetch-Dest": "empty"},
+        {"Origin": "https://reader.example"},
+        {"If-None-Match": ""},
+        {"If-Match": "*"},
+    ],
+    ids=str,
+)
+def test_a_feed_has_one_representation(client: httpx.Client, fields: dict[str, str]) -> None:
+    """Whatever a reader sends along, it gets the whole feed, 200, and no coding."""
+    plain = client.get("news.rss", headers={"Accept-Encoding": "identity"})
+
+    answer = client.get("news.rss", headers=fields)
+
+    assert answer.status_code == 200
+    assert answer.content == plain.content
+    passing = {"date": "", "cache-control": ""}  # what remains of a lifetime is of the moment
+    assert answer.headers["cache-control"].startswith("max-age=")
+    assert {**answer.headers, **passing} == {**plain.headers, **passing}
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("query", ["?", "?utm_source=x", "?a=%ff&b=..%2f", "?" + "q" * 5000])
+def test_an_unknown_query_changes_nothing(client: httpx.Client, query: str) -> None:
+    """The same resource, with the same validators."""
+    plain = client.get("news.atom")
+
+    answer = client.get("news.atom" + query)
+
+    assert (answer.status_code, answer.content) == (200, plain.content)
+    assert answer.headers["etag"] == plain.headers["etag"]
+
+
+# ---- Validators (RFC 9110, section 13)
+
+
+def test_a_304_says_what_the_200_would(client: httpx.Client) -> None:
+    """ETag, Last-Modified, Cache-Control, Vary, Date, Link and the rest; nothing of content."""
+    for path in [*FEEDS, "", "style.css"]:
+        whole = client.get(path)
+
+        answer = client.get(path, headers={"If-None-Match": whole.headers["etag"]})
+
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert set(answer.headers) == SHARED & set(whole.headers)
+        assert {"etag", "cache-control", "vary", "date"} <= set(answer.headers)
+        assert ("link" in answer.headers) == (path in FEEDS)
+        for name in set(answer.headers) - {"date", "cache-control"}:
+            assert answer.headers[name] == whole.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("match", "since", "status"),
+    [
+        ("{etag}", None, 304),
+        ("W/{etag}", None, 304),
+        ('"other", {etag}', None, 304),
+        ('W/"other" ,W/{etag},"more"', None, 304),
+        ('"a,b",{etag}', None, 304),
+        ("*", None, 304),
+        ('"other"', None, 200),
+        ('"*"', None, 200),
+        ('"other', None, 200),
+        (",,,", None, 200),
+        ("\xff\xfe", None, 200),
+        ('"x",' * 2000 + "{etag}", None, 304),
+        (None, 0, 304),
+        (None, +1, 304),
+        (None, +10_000_000, 304),
+        (None, -1, 200),
+        (None, "yesterday", 200),
+        (None, "", 200),
+        (None, "Mon, 99 Foo 2026 10:00:00 GMT", 200),
+        (None, "Thu, 31 Dec 9999 23:59:59 -235999999999999", 200),
+        (None, "31 Dec 9999 23:59:59 +99999999999999999999999", 200),
+        ("{etag}", -10_000_000, 304),
+        ('"other"', 0, 200),
+        ('"other', +1, 200),
+    ],
+)
+def test_validators_are_compared_as_the_rfc_has_it(
+    served: Served, client: httpx.Client, match: str | None, since: str | int | None, status: int
+) -> None:
+    """Weakly, in lists, the star; and the time only where no tag was sent."""
+    document = client.get("news.rss").headers
+    changed = parsedate_to_datetime(document["last-modified"])
+    if isinstance(since, int):
+        since = format_datetime(changed + timedelta(seconds=since), usegmt=True)
+    lines = [] if match is None else [f"If-None-Match: {match.format(etag=document['etag'])}"]
+    lines += [] if since is None else [f"If-Modified-Since: {since}"]
+
+    answer, _ = raw(served, "/news.rss", *lines)
+
+    assert answer == status
+
+
+def test_tags_on_several_lines_are_one_list(served: Served, client: httpx.Client) -> None:
+    """As RFC 9110, section 5.3, combines them."""
+    etag = client.get("news.rss").headers["etag"]
+
+    answer, _ = raw(served, "/news.rss", 'If-None-Match: "x"', f"If-None-Match: {etag}")
+
+    assert answer == 304
+
+
+# ---- For how long
+
+
+def test_nothing_is_called_fresh_beyond_its_next_change(
+    room: Newsroom, client: httpx.Client
+) -> None:
+    """What shows the entry that expires in less than the base says how much is left."""
+    ends = {one.path: one.expires for one in listings(room)}
+    before = datetime.now(UTC).timestamp()
+    ages = {path: client.get(path).headers["cache-control"] for path in ends}
+    after = datetime.now(UTC).timestamp()
+
+    assert ends["news.rss"] is not None
+    whole = "max-age=300, stale-while-revalidate=300, stale-if-error=86400"
+    assert ages["news-ar.rss"] == whole
+    for path, end in ends.items():
+        if end is not None:
+            left = int(ages[path].removeprefix("max-age=").partition(",")[0])
+            # It may have come to its end meanwhile, where other tests took long.
+            least, most = (
+                max(0, min(one, 300)) for one in (int(end - after), int(end - before) + 1)
+            )
+            assert least <= left <= most
+    assert ages["news.rss"] != ages["news-ar.rss"]
+
+
+def test_what_is_named_by_its_content_is_kept_for_a_year(
+    room: Newsroom, client: httpx.Client
+) -> None:
+    """Pictures never change under their address."""
+    picture = next(one.path for one in listings(room) if one.path.startswith("media/"))
+
+    answer = client.get(picture)
+
+    assert answer.headers["cache-control"] == "max-age=31536000, immutable"
+
+
+# ---- Where things are (RFC 8288)
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_says_where_it_is(room: Newsroom, client: httpx.Client, path: str) -> None:
+    """Exactly one self, the hub, and alternates whose type stands before their rel."""
+    links = client.get(path).headers.get_list("link")
+
+    found = re.findall(r'<([^>]*)>((?:; *\w+="[^"]*")+)', ", ".join(links))
+    by_rel = [(re.findall(r'rel="(\w+)"', parameters), target) for target, parameters in found]
+    assert [target for rel, target in by_rel if rel == ["self"]] == [
+        room.config.publication.url + path
+    ]
+    assert [target for rel, target in by_rel if rel == ["hub"]] == [HUB]
+    for target, parameters in found:
+        if "alternate" in parameters:
+            media_type = TYPES[target.rpartition(".")[2]].partition(";")[0]
+            assert parameters == f'; type="{media_type}"; rel="alternate"'
+
+
+# ---- Other methods, other origins
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_other_methods_are_told_which_there_are(served: Served, method: str) -> None:
+    """405 names them (RFC 9110, section 15.5.6), and nobody keeps it."""
+    status, fields = raw(served, "/news.rss", "Content-Length: 0", method=method)
+
+    assert status == 405
+    assert "\r\nallow: get, head, options" in fields
+    assert "\r\ncache-control: no-store" in fields
+
+
+@pytest.mark.parametrize("target", ["/", "/news.rss", "/nothing", "*"])
+def test_options_says_what_can_be_asked(served: Served, target: str) -> None:
+    """204 with `Allow`, also for the server as a whole."""
+    status, fields = raw(served, target, method="OPTIONS")
+
+    assert status == 204
+    assert "\r\nallow: get, head, options" in fields
+    assert "content-length" not in fields
+
+
+@pytest.mark.parametrize("path", ["/news.rss", "/nothing"])
+def test_a_script_elsewhere_may_ask_with_validators(served: Served, path: str) -> None:
+    """The preflight passes (Fetch, section 4.8), and what is answered may be read."""
+    status, fields = raw(
+        served,
+        path,
+        "Origin: https://reader.example",
+        "Access-Control-Request-Method: GET",
+        "Access-Control-Request-Headers: if-none-match,x-reader",
+        method="OPTIONS",
+    )
+
+    allowed = re.findall(r"access-control-allow-(\w+): (.*)", fields)
+    assert status == 204
+    assert dict(allowed)["origin"].strip() == "*"
+    assert {"if-none-match", "*"} <= set(dict(allowed)["headers"].strip().split(", "))
+    assert "get" in dict(allowed)["methods"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields", "status"),
+    [
+        ("GET", "news.json", {}, 200),
+        ("GET", "", {}, 200),
+        ("GET", "news.json", {"If-None-Match": "*"}, 304),
+        ("GET", "news.json", {"Sec-Fetch-Dest": "document"}, 303),
+        ("GET", "nothing", {}, 404),
+        ("HEAD", "nothing", {}, 404),
+        ("POST", "news.json", {}, 405),
+        ("POST", "nothing", {}, 404),
+        ("OPTIONS", "news.json", {}, 204),
+    ],
+)
+def test_every_answer_can_be_read_by_a_script_and_is_what_it_says(
+    client: httpx.Client, method: str, path: str, fields: dict[str, str], status: int
+) -> None:
+    """CORS and nosniff are on all of them."""
+    answer = client.request(method, path, headers=fields)
+
+    assert answer.status_code == status
+    assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
+# ---- People
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_browser_that_opens_a_feed_gets_the_page_that_explains_it(
+    client: httpx.Client, path: str
+) -> None:
+    """303 to where that feed is on the page; no cache learns of it."""
+    answer = client.get(path, headers={"Sec-Fetch-Dest": "document"})
+
+    target = httpx.URL(urljoin(str(answer.request.url), answer.headers["location"]))
+    page = client.get(target)
+    assert answer.status_code == 303
+    assert answer.headers["cache-control"] == "no-store"
+    assert "vary" not in answer.headers
+    assert page.status_code == 200
+    assert f'id="{target.fragment}"' in page.text
+    assert path in page.text
+
+
+@pytest.mark.parametrize("path", ["", "subscribe.html", "style.css"])
+def test_a_page_is_shown_to_a_browser(client: httpx.Client, path: str) -> None:
+    """Only feeds are explained."""
+    assert client.get(path, headers={"Sec-Fetch-Dest": "document"}).status_code == 200
+
+
+def test_what_is_not_there_is_said_on_a_page(room: Newsroom, client: httpx.Client) -> None:
+    """With a way back; and nobody keeps it, for it may be there in a moment."""
+    answer = client.get("2026/nothing.html")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert f'href="{urlsplit(room.config.publication.url).path}"' in answer.text
+
+
+def test_a_page_may_ask_for_nothing_elsewhere(client: httpx.Client) -> None:
+    """All that it shows is the site's own, as browsers are told (CSP)."""
+    policy = client.get("").headers["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "'self' data:"
+    assert {source for rule in rules.values() for source in rule.split()} == {
+        "'none'",
+        "'self'",
+        "data:",
+    }
+
+
+# ---- What must not come out
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/.manifest.json",
+        "/.manifest.sqlite",
+        "/.manifest.json.new",
+        "/%2emanifest.json",
+        "/.",
+        "/..",
+        "/../config.toml",
+        "/%2e%2e/config.toml",
+        "/..%2fconfig.toml",
+        "/..%5cconfig.toml",
+        "/2026/../news.rss",
+        "/./news.rss",
+        "//news.rss",
+        "//",
+        "///etc/passwd",
+        "/%2fetc%2fpasswd",
+        "/news.rss/",
+        "/news.rss/index.html",
+        "/news.rss;x=1",
+        "/news.rss%00",
+        "/news.rss%00.html",
+        "/%00",
+        "/NEWS.RSS",
+        "/news",
+        "/2026",
+        "/2026/",
+        "/media/",
+        "/entries/good.toml",
+        "/state/ledger.sqlite",
+        "/unpromised.txt",
+        "/caf%c3%a9",
+        "/caf\xe9",
+        "/%ff%fe",
+        "/%ed%a0%80",
+        "/%",
+        "/%zz",
+        "/%0d%0aX-Injected:%201",
+        "/' OR 1=1 --",
+        "/" + "a" * 60_000,
+        "/" + "a" * 200_000,
+        "/" + "../" * 5000 + "etc/passwd",
+        "*",
+        "http://127.0.0.1/../config.toml",
+        "http://127.0.0.1/.manifest.json",
+        "file:///etc/passwd",
+        "",
+    ],
+    ids=lambda target: repr(target[:40]),
+)
+def test_only_what_was_promised_can_be_reached(room: Newsroom, served: Served, target: str) -> None:
+    """No path leads anywhere else; where granian itself refuses one, it says 400, 414 or 431."""
+    (room.folder / "feeds/unpromised.txt").write_text("SECRET", "utf-8")
+
+    status, fields = raw(served, target)
+
+    assert status in {400, 404, 414, 431}
+    assert status != 404 or "\r\ncache-control: no-store" in fields
+    assert "x-injected" not in fields
+
+
+@pytest.mark.parametrize("target", ["http://other.example/news.rss", "/news%2Erss", "/%6eews.rss"])
+def test_another_spelling_of_a_target_is_the_same_target(
+    served: Served, client: httpx.Client, target: str
+) -> None:
+    """Absolute form (RFC 9112, section 3.2.2) and needless percents (RFC 3986, 6.2.2.2)."""
+    status, fields = raw(served, target)
+
+    assert status == 200
+    assert client.get("news.rss").headers["etag"] in fields
+
+
+def test_old_and_odd_requests_are_answered(served: Served) -> None:
+    """HTTP/1.0 without a host, and a host that is none."""
+    old = exchange(served.port, b"GET /news.rss HTTP/1.0\r\n\r\n")
+    odd, _ = raw(served, "/nothing", "Host: <&>:99999999")
+
+    assert old.split()[1] == b"200"
+    assert odd in {400, 404}
+
+
+def test_what_is_embargoed_is_nowhere(room: Newsroom, client: httpx.Client) -> None:
+    """Neither in a document nor in a field, nor at the address that it will have."""
+    for listing in listings(room):
+        answer = client.get(listing.path)
+        assert "embargoed" not in str(answer.headers).lower()
+        assert b"embargoed" not in answer.content.lower()
+    year = f"{room.now + timedelta(days=2):%Y/%m}"
+    assert client.get(f"{year}/embargoed.html").status_code == 404
+
+
+# ---- The application by itself
+
+
+@contextmanager
+def mounted(room: Newsroom, prefix: str) -> Iterator[httpx.Client]:
+    """Serve the application below a prefix, on a server that checks it against PEP 3333."""
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    app = DispatcherMiddleware(create_app(room.config), {})
+    if prefix:
+        app = DispatcherMiddleware(app, {prefix: create_app(room.config)})
+    with make_server("127.0.0.1", 0, validator(app), handler_class=Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}{prefix}/"
+            with httpx.Client(base_url=url, timeout=PATIENCE) as client:
+                yield client
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("prefix", ["", "/press/news"])
+def test_any_wsgi_server_can_serve_it_anywhere(room: Newsroom, prefix: str) -> None:
+    """By the letter of PEP 3333, also below another site's path."""
+    opens = {"Sec-Fetch-Dest": "document"}
+    with mounted(room, prefix) as client:
+        statuses = [
+            client.get("news.rss").status_code,
+            client.head("news.rss").status_code,
+            client.get("").status_code,
+            client.get("news.rss", headers={"If-None-Match": "*"}).status_code,
+            client.get("nothing").status_code,
+            client.head("nothing").status_code,
+            client.post("news.rss").status_code,
+            client.options("news.rss").status_code,
+        ]
+        explained = client.get("news.rss", headers=opens, follow_redirects=True)
+
+    assert statuses == [200, 200, 200, 304, 404, 404, 405, 204]
+    assert explained.url.path == f"{prefix}/subscribe.html"
+    assert explained.status_code == 200
+
+
+def test_an_address_with_a_path_is_answered_below_it(newsroom: Newsroom) -> None:
+    """By the server alone, and where a front took the path away; figures have one name."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace(":8000/", ":8000/press/news/")
+    file.write_text(f"{text}[serve]\nmetrics = true\n", encoding="utf-8")
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    (page,) = (f"press/news/{one.path}" for one in listings(newsroom) if one.path.count("/") == 2)
+    with granian(newsroom.config) as served:
+        answers = {
+            path: served.get(path)
+            for path in (
+                "press/news", "press/news/", "press/news/news.rss", "news.rss", "press/news/feed",
+                page, "press/news/health", "press/newsy",
+                "press/news/metrics", "press/news/press/news/news.rss",
+            )
+        }  # fmt: skip
+        own = served.get("press/news/").text
+
+    assert [one.status_code for one in answers.values()] == [
+        301, 200, 200, 200, 301, 200, 503, 404, 404, 404
+    ]  # fmt: skip
+    assert urljoin(f"{served.url}press/news", answers["press/news"].headers["location"]) == (
+        f"{served.url}press/news/"
+    )
+    assert answers["press/news/feed"].headers["location"] == "news.rss"
+    assert answers["press/news/news.rss"].headers["etag"] == answers["news.rss"].headers["etag"]
+    assert 'href="./style.css"' in own
+
+
+def test_making_the_application_does_nothing(newsroom: Newsroom) -> None:
+    """Nothing is started, opened, connected or written, and nothing has to be there yet."""
+    script = """if True:
+        import dataclasses, sys, threading
+        from pathlib import Path
+        from dateline import config
+        from dateline.web import create_app
+        # The one answer below would be in the log.
+        settings = dataclasses.replace(config.load(Path("config.toml")), log_days=0)
+        seen = []
+        create_app(settings)  # the first time, Python reads what Flask imports late
+        sys.addaudithook(lambda event, values: seen.append((event, values)))
+        app = create_app(settings)
+        seen = [e for e in seen if e[0].split(".")[0] in
+                {"open", "os", "socket", "sqlite3", "subprocess", "_thread", "signal"}]
+        assert seen == [], seen
+        assert threading.active_count() == 1
+        assert app.test_client().get("/news.rss").status_code == 404
+    """
+    before = sorted(newsroom.folder.rglob("*"))
+    code = str(ROOT)
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=newsroom.folder,
+        env={"PYTHONPATH": code, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert sorted(newsroom.folder.rglob("*")) == before
+
+
+def test_what_is_published_later_is_served_without_a_restart(newsroom: Newsroom) -> None:
+    """Before the first publication everything is 404, and nobody keeps that."""
+    newsroom.drop("good.toml", entry_file())
+    with granian(newsroom.config) as served:
+        before = [served.get(path) for path in ("news.rss", "", "style.css")]
+        newsroom.build()
+        assert until(lambda: served.get("news.rss").status_code == 200)
+        page = served.get("").text
+
+    assert [one.status_code for one in before] == [404, 404, 404]
+    assert {one.headers["cache-control"] for one in before} == {"no-store"}
+    assert "Report on Lebanon" in page
+
+
+def test_what_cannot_be_read_is_said_to_be_back_soon(newsroom: Newsroom) -> None:
+    """503 for that document, for this moment; all others go on."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    client = create_app(newsroom.config).test_client()
+    (newsroom.folder / "feeds/style.css").unlink()
+
+    missing, feed = client.get("/style.css"), client.get("/news.rss")
+
+    assert missing.status_code == 503
+    assert missing.headers["Cache-Control"] == "no-store"
+    assert missing.headers["Retry-After"] == "1"
+    assert feed.status_code == 200

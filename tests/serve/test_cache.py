@@ -1,0 +1,457 @@
+"""The shelf follows the manifest, whatever is under way or missing in the folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from time import sleep, time
+
+import pytest
+
+from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, DocumentListing, Head
+from dateline.documents.store import Store
+from dateline.model import Document, Role
+from dateline.serve.cache import POLICY, CachedDocument, DocumentCache
+from dateline.serve.responses import document, page
+from support.flips import cut, flip
+from support.serving import until
+
+START = 1_700_000_000
+
+
+def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> DocumentListing:
+    """Say what the manifest says of a document."""
+    return DocumentListing(
+        path=path,
+        media_type="text/plain",
+        role=Role.SUBSCRIPTION if path.startswith("news") else Role.PAGE,
+        changed=changed,
+        size=len(data),
+        digest=hashlib.sha256(data).hexdigest(),
+        links="",
+        max_age=300,
+        expires=None,
+    )
+
+
+def put(folder: Path, path: str, changed: int, data: bytes) -> DocumentListing:
+    """Bring a document to disk as publishing does, before the manifest tells of it."""
+    one = listing(path, changed=changed, data=data)
+    document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
+    store = Store(folder)
+    store.show([store.write(document, changed)()])
+    return one
+
+
+def promise(folder: Path, generation: int, *listings: DocumentListing) -> None:
+    """Write the manifest."""
+    held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
+    head = Head(generation=generation, founded=START, documents=held)
+    manifest.write(folder, head, manifest.ManifestChange(documents=listings))
+
+
+def publish(folder: Path, version: int, *paths: str) -> None:
+    """Publish documents whose bytes and moment tell their version."""
+    promise(folder, version, *(put(folder, path, START + version, text(version)) for path in paths))
+
+
+def text(version: int) -> bytes:
+    """Give bytes of a version; their length alone tells nothing."""
+    return f"version {version:05}".encode() * 1000
+
+
+def version_of(copy: CachedDocument | None) -> int:
+    """Give the version of a document that is whole and has its own validators."""
+    assert copy is not None
+    version = int(copy.data[8:13])
+    assert copy.data == text(version)
+    assert copy.listing.etag == f'"{START + version:x}-{len(copy.data):x}"'
+    return version
+
+
+def shows(shelf: DocumentCache, version: int, path: str = "news.rss") -> bool:
+    """Wait until a version is shown."""
+    return until(lambda: version_of(shelf.get(path)) == version, seconds=5)
+
+
+def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
+    """A folder that is not there is no error, and is not made."""
+    shelf = DocumentCache(tmp_path / "feeds")
+
+    assert shelf.get("news.rss") is None
+    assert not (tmp_path / "feeds").exists()
+
+
+def test_a_new_manifest_is_followed(tmp_path: Path) -> None:
+    """Held documents and those looked up, without a restart."""
+    shelf = DocumentCache(tmp_path)
+    shelf.get("news.rss")
+
+    for version in (1, 2):
+        publish(tmp_path, version, "news.rss", "page.html")
+
+        assert until(lambda: shelf.get("news.rss") is not None, seconds=5)
+        assert shows(shelf, version)
+        assert shows(shelf, version, "page.html")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *["", ".", "..", "/", "unpromised.txt", ".manifest.json", "../x", "a\0b", "caf\xe9"],
+        *["\udcff", "a" * 100_000, "NEWS.RSS", "news.rss/", "//news.rss", "%", "' OR 1=1 --"],
+    ],
+    ids=lambda path: ascii(path[:20]),
+)
+def test_what_was_not_promised_is_not_there(tmp_path: Path, path: str) -> None:
+    """Even where a file has the name."""
+    publish(tmp_path, 1, "news.rss")
+    (tmp_path / "unpromised.txt").write_text("secret", encoding="utf-8")
+
+    assert DocumentCache(tmp_path).get(path) is None
+
+
+def test_looking_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
+    """Not a file more, so a worker may be another user, and the folder read-only."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    before = sorted(tmp_path.rglob("*"))
+    shelf = DocumentCache(tmp_path)
+
+    found = [shelf.get(path) for path in ("news.rss", "page.html", "nothing")]
+
+    assert [copy is not None for copy in found] == [True, True, False]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
+    tmp_path: Path,
+) -> None:
+    """A worker that starts, or looks, between the two renames sends new bytes as new."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    put(tmp_path, "news.rss", START + 2, text(2))
+    put(tmp_path, "page.html", START + 2, text(2))
+    shelf = DocumentCache(tmp_path)
+
+    assert version_of(shelf.get("news.rss")) == 2
+    assert version_of(shelf.get("page.html")) == 2
+
+
+def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> None:
+    """Whichever moment a reader comes at; and no reader sees an older version again."""
+    publish(tmp_path, 1, "news.rss", "news.atom", "page.html")
+    shelf = DocumentCache(tmp_path)
+    faults: list[str] = []
+
+    with readers(shelf, ["news.rss", "news.atom", "page.html"], faults):
+        for version in range(2, 40):
+            publish(tmp_path, version, "news.rss", "news.atom", "page.html")
+
+    assert faults == []
+    assert shows(shelf, 39)
+
+
+@contextmanager
+def readers(shelf: DocumentCache, paths: list[str], faults: list[str]) -> Iterator[None]:
+    """Read all the time, one thread for each path."""
+    stop = Event()
+
+    def read(path: str) -> None:
+        last = 0
+        try:
+            while not stop.is_set():
+                version = version_of(shelf.get(path))
+                assert version >= last
+                last = version
+                sleep(0.0005)
+        except Exception as error:  # noqa: BLE001 - a thread's fault is the test's
+            faults.append(repr(error))
+
+    threads = [Thread(target=read, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_what_the_manifest_says_anew_of_the_same_bytes_is_taken(tmp_path: Path) -> None:
+    """When it next changes, for example."""
+    one = put(tmp_path, "news.rss", START, b"same")
+    promise(tmp_path, 1, one)
+    shelf = DocumentCache(tmp_path)
+    shelf.get("news.rss")
+
+    promise(tmp_path, 2, replace(one, expires=START + 60))
+
+    assert until(
+        lambda: (
+            (copy := shelf.get("news.rss")) is not None
+            and copy.listing.expires == START + 60
+            and copy.data == b"same"
+        ),
+        seconds=5,
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / HEAD).unlink(),
+        lambda folder: (folder / HEAD).write_bytes(b""),
+        lambda folder: (folder / HEAD).write_bytes(b'{"generation": 2, "docu'),
+        lambda folder: (folder / HEAD).write_bytes(b'{"generation": 2}'),
+        lambda folder: (folder / HEAD).write_bytes(b'{"documents": {"news.rss": {"colour": 1}}}'),
+        lambda folder: folder.rename(folder.with_name("elsewhere")),
+        lambda folder: folder.rename(folder.with_name("elsewhere")).with_name("feeds").touch(),
+    ],
+    ids=["no", "empty", "torn", "older", "newer", "moved", "a file in its place"],
+)
+def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
+    tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    """Readers go on with what there was."""
+    folder = tmp_path / "feeds"
+    publish(folder, 1, "news.rss")
+    shelf = DocumentCache(folder)
+    assert shows(shelf, 1)
+
+    spoil(folder)
+
+    assert not until(lambda: version_of(shelf.get("news.rss")) != 1, seconds=0.2)
+
+
+def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: Path) -> None:
+    """Its last copy is given, until it is there again."""
+    publish(tmp_path, 1, "news.rss", "news.atom")
+    shelf = DocumentCache(tmp_path)
+    assert shows(shelf, 1)
+    new = [listing(path, changed=START + 2, data=text(2)) for path in ("news.rss", "news.atom")]
+    put(tmp_path, "news.rss", START + 2, text(2))
+    (tmp_path / "news.atom").unlink()
+
+    promise(tmp_path, 2, *new)
+
+    assert shows(shelf, 2, "news.rss")
+    assert version_of(shelf.get("news.atom")) == 1
+    put(tmp_path, "news.atom", START + 2, text(2))
+    assert shows(shelf, 2, "news.atom")
+
+
+def test_what_was_promised_and_never_was_there_is_an_error(tmp_path: Path) -> None:
+    """It is not said to be unknown; the others are given."""
+    promise(tmp_path, 1, listing("news.rss"), put(tmp_path, "news.atom", START + 1, text(1)))
+    shelf = DocumentCache(tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        shelf.get("news.rss")
+    assert version_of(shelf.get("news.atom")) == 1
+
+
+def test_a_folder_that_is_copied_head_first_is_followed_to_the_end(tmp_path: Path) -> None:
+    """As rsync does, in order of names, to a machine that only serves."""
+    source, copied = tmp_path / "source", tmp_path / "copied"
+    publish(source, 1, "news.rss")
+    shutil.copytree(source, copied)
+    shelf = DocumentCache(copied)
+    assert shows(shelf, 1)
+    publish(source, 2, "news.rss")
+
+    shutil.copy2(source / HEAD, copied / HEAD)
+    assert not until(lambda: version_of(shelf.get("news.rss")) != 1, seconds=0.2)
+    shutil.copy2(source / "news.rss", copied / "new")
+    os.replace(copied / "new", copied / "news.rss")  # noqa: PTH105 - as rsync does
+
+    assert shows(shelf, 2)
+
+
+def test_the_head_alone_makes_the_held_documents_known(tmp_path: Path) -> None:
+    """Memory is what is served: no table is looked into for a feed."""
+    publish(tmp_path, 1, "news.rss")
+    (tmp_path / ".manifest.sqlite").unlink()
+
+    assert version_of(DocumentCache(tmp_path).get("news.rss")) == 1
+    assert json.loads((tmp_path / HEAD).read_bytes())["generation"] == 1
+
+
+BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b'{"format": 7}', b"\xff", b'{"digest": "', b"null"]
+
+
+@pytest.mark.parametrize("data", BROKEN)
+def test_a_damaged_head_changes_nothing_for_a_running_worker(tmp_path: Path, data: bytes) -> None:
+    """The last good one stays in memory, and the next good one is taken."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    shelf = DocumentCache(tmp_path)
+    assert version_of(shelf.get("news.rss")) == 1
+    (tmp_path / HEAD).write_bytes(data)
+    sleep(0.2)
+
+    assert version_of(shelf.get("news.rss")) == 1
+    assert version_of(shelf.get("page.html")) == 1
+    publish(tmp_path, 2, "news.rss", "page.html")
+    assert shows(shelf, 2)
+
+
+@pytest.mark.parametrize("is_previous_there", [True, False])
+@pytest.mark.parametrize("data", [*BROKEN, None])
+def test_a_new_worker_takes_the_head_before_or_the_table(
+    tmp_path: Path, data: bytes | None, *, is_previous_there: bool
+) -> None:
+    """It starts while the head is damaged, or not there."""
+    for version in (1, 2):
+        publish(tmp_path, version, "news.rss", "page.html")
+    (tmp_path / HEAD).unlink()
+    if data is not None:
+        (tmp_path / HEAD).write_bytes(data)
+    if not is_previous_there:
+        (tmp_path / PREVIOUS).unlink()
+    shelf = DocumentCache(tmp_path)
+
+    assert version_of(shelf.get("news.rss")) == 2
+    assert version_of(shelf.get("page.html")) == 2
+    assert shelf.get("other.html") is None
+    publish(tmp_path, 3, "news.rss")
+    assert shows(shelf, 3)
+
+
+def test_a_worker_without_any_manifest_answers_what_lies_there(tmp_path: Path) -> None:
+    """All of it is public; with nothing there either, it knows that it knows nothing."""
+    assert DocumentCache(tmp_path).get("news.rss") is None
+    publish(tmp_path, 1, "news.rss", "page.html")
+    (tmp_path / HEAD).write_bytes(b"[]")
+    (tmp_path / TABLE).write_bytes(b"")
+
+    shelf = DocumentCache(tmp_path)
+    assert version_of(shelf.get("news.rss")) == 1
+    copy = shelf.get("page.html")
+    assert copy
+    assert (version_of(copy), copy.listing.media_type) == (1, "text/html; charset=utf-8")
+    assert [shelf.get(path) for path in (HEAD, TABLE, "other.html", "news.rss.gz")] == [None] * 4
+    for name in (TABLE, HEAD):
+        (tmp_path / name).unlink()
+    publish(tmp_path, 2, "news.rss")
+    assert until(lambda: shelf.get("page.html") is None, seconds=5)
+    assert version_of(shelf.get("news.rss")) == 2
+
+
+def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path) -> None:
+    """What was there is not said to be unknown."""
+    (tmp_path / HEAD).write_bytes(b"[]")
+
+    with pytest.raises(manifest.Damaged):
+        DocumentCache(tmp_path).get("news.rss")
+
+
+@pytest.mark.parametrize("harm", [cut, flip])
+def test_what_was_cut_off_or_changed_is_never_given(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    """It is refused, but for a feed that is in memory, until it is published again."""
+    shelf = DocumentCache(tmp_path)
+    publish(tmp_path, 1, "news.rss", "page.html")
+    assert shows(shelf, 1)
+    for name in ("news.rss", "page.html"):
+        harm(tmp_path / name)
+
+    for one, name in ((shelf, "page.html"), (DocumentCache(tmp_path), "news.rss")):
+        with pytest.raises(OSError, match="cut off or changed"):
+            one.get(name)
+    assert version_of(shelf.get("news.rss")) == 1
+
+    publish(tmp_path, 2, "news.rss", "page.html")
+    assert shows(shelf, 2)
+    assert shows(shelf, 2, "page.html")
+
+
+def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None:
+    """What a mirror has is whole, though its files are newer."""
+    publish(tmp_path, 1, "news.rss", "page.html")
+    for name in ("news.rss", "page.html"):
+        os.utime(tmp_path / name)
+    shelf = DocumentCache(tmp_path)
+
+    assert [shelf.get(name).data for name in ("news.rss", "page.html")] == [text(1), text(1)]  # type: ignore[union-attr]
+
+
+def test_a_page_may_do_what_the_policy_says_and_no_more() -> None:
+    """Nothing from elsewhere, no form, no frame around it, and no other base for its addresses."""
+    name, policy = POLICY
+    parts = (part.strip().partition(" ") for part in policy.split(";"))
+
+    assert name == "Content-Security-Policy"
+    assert {name: value for name, _, value in parts} == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "img-src": "'self' data:",
+        "media-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+
+
+@pytest.mark.parametrize("is_embargo", [False, True])
+@pytest.mark.parametrize("left", [-100, -1, 0, 100, 299, 300, 10**6])
+def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: bool) -> None:
+    """A worker whose publisher is late answers with what nobody may keep, and no odd number."""
+    ends = int(time()) + left
+    expires = None if is_embargo else ends
+    promise(tmp_path, 1, replace(put(tmp_path, "news.rss", START, text(1)), expires=expires))
+    copy = DocumentCache(tmp_path).get("news.rss")
+    assert copy
+    answer = document({"REQUEST_METHOD": "GET"}, copy, ends if is_embargo else None)
+    said = dict(answer.fields)["Cache-Control"]
+    found = int(said.removeprefix("max-age=").partition(",")[0])
+
+    assert max(0, min(left - 2, 298)) <= found <= max(0, min(left, 300))
+    assert not (answer.lasts and left <= 300)
+
+
+def test_pages_that_refuse_have_the_policy_and_are_kept_by_nobody() -> None:
+    """As every page has it."""
+    answer = page("410 Gone", b"<!doctype html>")
+
+    assert POLICY in answer.fields
+    assert ("Cache-Control", "no-store") in answer.fields
+
+
+@pytest.mark.parametrize(
+    ("dest", "status"), [("document", "303"), ("empty", "200"), ("iframe", "200"), (None, "200")]
+)
+def test_only_a_browser_that_opens_a_feed_is_led_elsewhere(
+    tmp_path: Path, dest: str | None, status: str
+) -> None:
+    """A script that asks for it gets the feed."""
+    publish(tmp_path, 1, "news.rss")
+    copy = DocumentCache(tmp_path).get("news.rss")
+    assert copy
+    asked = {"REQUEST_METHOD": "GET"} | ({"HTTP_SEC_FETCH_DEST": dest} if dest else {})
+
+    assert document(asked, copy, None).status.startswith(status)
+
+
+def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
+    """What it knows of the next embargo is newer than the head of the run before."""
+    publish(tmp_path, 1, "news.rss")
+    one = put(tmp_path, "news.rss", START + 2, text(2))
+    head = Head(generation=2, founded=START, documents={"news.rss": one}, embargo=START + 9)
+    manifest.write(tmp_path, head, manifest.ManifestChange(documents=[one]))
+    shelf = DocumentCache(tmp_path)
+    shelf.get("news.rss")
+    (tmp_path / HEAD).write_bytes(b"{}")
+    sleep(0.2)
+    shelf.get("news.rss")
+
+    assert shelf.embargo == START + 9

@@ -1,0 +1,543 @@
+"""The watch over what is served: real publishers that fail, and real receivers of alarms."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from subprocess import run
+from time import sleep
+from typing import Any
+
+import pytest
+
+from dateline.config import Config
+from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
+from dateline.messages import LANGUAGES
+from dateline.publish import build, ledger_url, schedule
+from dateline.publish.notify import websub
+from dateline.serve import health, processes
+from dateline.serve.monitoring import incidents, monitor
+from dateline.serve.monitoring.monitor import Notifier
+from dateline.system import condition, heartbeat, supervisor
+from dateline.system.condition import Code, Condition, of_error
+from dateline.system.heartbeat import Check, Pulse
+from support.publication import CONFIG, Newsroom, entry_file
+from support.receiving import Received, mailbox, webhook
+from support.serving import PUBLISHER, children, free_port, granian, serve, until
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
+FULL = Condition(code=Code.DISK_FULL, detail="No space left on device")
+HUB = Condition(code=Code.HUB, about="https://hub.example.org/", detail="HTTP 500")
+
+# A publisher that does at the opening of a file what a file called `act` says: it lets the disk
+# be full, hangs, or ends. All that it waits for takes less time.
+FAILING = """
+import datetime, errno, os, pathlib, runpy, sys, time
+from dateline import schedule
+folder, publisher = sys.argv[1:3]
+del sys.argv[1:3]
+act = pathlib.Path(folder, "act")
+schedule._AGAIN = datetime.timedelta(seconds=0.5)
+schedule._BEATS_EVERY = 0.2
+def hear(event, words):
+    if event != "open" or isinstance(words[0], int):
+        return
+    path, is_written = os.fsdecode(words[0]), words[2] & (os.O_WRONLY | os.O_RDWR)
+    if not is_written or not path.startswith(folder):
+        return
+    found = act.read_text() if act.exists() else ""
+    if found == "full":
+        raise OSError(errno.ENOSPC, "No space left on device", words[0])
+    while found == "hang" and act.exists():
+        time.sleep(0.1)
+    if found == "crash":
+        os._exit(3)
+sys.addaudithook(hear)
+runpy.run_path(publisher, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def hook() -> Iterator[Received]:
+    """Give a webhook that works."""
+    with webhook() as received:
+        yield received
+
+
+def configure(newsroom: Newsroom, *lines: str, after: int = 1) -> Config:
+    """Let the newsroom have these lines in its `[alarm]`."""
+    alarm = "\n".join([f"[alarm]\nafter = {after}", *lines])
+    text = f"{CONFIG}\n[schedule]\ninterval = 1\n[serve]\nport = {free_port()}\n{alarm}\n"
+    (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
+    return newsroom.config
+
+
+def to(received: Received) -> str:
+    """Give the line that names a webhook."""
+    return f'webhook = "http://127.0.0.1:{received.port}/hook"'
+
+
+def told(received: Received) -> list[tuple[str, bool]]:
+    """Give of each message to a webhook what it is about, and whether that is over."""
+    messages: list[dict[str, Any]] = [json.loads(data) for data in received.data]
+    return [(one["condition"], m["over"]) for m in messages for one in m["conditions"]]
+
+
+def has_told(received: Received, name: str, *, over: bool) -> bool:
+    """Say whether a webhook was told of this."""
+    return (name, over) in told(received)
+
+
+@contextmanager
+def supervised(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, settles: float = 1000
+) -> Iterator[None]:
+    """Serve with a publisher that fails when it is told to."""
+    monkeypatch.setattr(supervisor, "_HUNG_AFTER", 8.0)
+    monkeypatch.setattr(monitor, "_SETTLES_AFTER", settles)
+    monkeypatch.setattr(monitor, "_EVERY", 0.1)
+    config = newsroom.folder / "config.toml"
+    monkeypatch.setenv("DATELINE_CONFIG", str(config))
+    script = newsroom.folder / "failing.py"
+    script.write_text(FAILING, "utf-8")
+    command = [sys.executable, str(script), str(newsroom.folder), str(PUBLISHER)]
+    command += ["follow", "--config", str(config)]
+    monkeypatch.setenv("PYTHONPATH", str(PUBLISHER.parent))
+    stop = threading.Event()
+    arguments = (command, lambda: newsroom.config, stop, threading.Event())
+    thread = threading.Thread(target=processes.serve, args=arguments)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def publisher() -> int:
+    """Give the number of the publisher that this process started; 0 where none runs."""
+    for child in children(os.getpid()):
+        if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+            return child
+    return 0
+
+
+# ---- With real processes
+
+
+@pytest.mark.long
+def test_each_state_is_told_once_and_its_end_once(
+    newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another: a full disk, no folder, a publisher that crashes or hangs."""
+    with mailbox() as mail, webhook() as pinged:
+        mails = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
+        mails += '\nmail_to = ["e@example.org"]'
+        beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
+        config = configure(newsroom, to(hook), mails, beat)
+        newsroom.drop("a.toml")
+        act, entries, feeds = newsroom.folder / "act", config.entries, config.feeds_folder
+
+        faults: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+            "disk-full": (lambda: act.write_text("full"), act.unlink),
+            "entries-gone": (
+                lambda: entries.rename(newsroom.folder / "away"),
+                lambda: (newsroom.folder / "away").rename(entries),
+            ),
+            "publisher-crashing": (lambda: act.write_text("crash"), act.unlink),
+            "publisher-hung": (lambda: act.write_text("hang"), act.unlink),
+        }
+        with supervised(newsroom, monkeypatch):
+            assert until(lambda: bool(pinged.paths))
+            for name, (begin, end) in faults.items():
+                begin()
+                assert until(partial(has_told, hook, name, over=False)), (name, told(hook))
+                named = incidents.published(feeds)
+                pings = len(pinged.paths)
+                sleep(0.3)
+                assert len(pinged.paths) == pings
+                end()
+                assert until(partial(has_told, hook, name, over=True)), (name, told(hook))
+                assert [one["condition"] for one in named] == [name]
+            assert until(lambda: incidents.published(feeds) == [])
+            assert until(lambda: len(pinged.paths) > pings)
+
+    assert told(hook) == [pair for name in faults for pair in ((name, False), (name, True))]
+    assert len(mail.data) == len(hook.data)
+    assert {*pinged.paths} == {"/ping"}
+    assert not (config.state / "incidents.json").exists()
+
+
+@pytest.mark.long
+def test_a_publisher_that_stands_still_is_killed_and_replaced(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also one that hears no signal; then news goes out again."""
+    config = configure(newsroom)
+    newsroom.drop("a.toml")
+    with supervised(newsroom, monkeypatch):
+        assert until((config.feeds_folder / "news.json").exists)
+        stopped = publisher()
+        os.kill(stopped, signal.SIGSTOP)
+
+        assert until(lambda: publisher() not in {0, stopped})
+        newsroom.drop("b.toml", entry_file("Once more"))
+        assert until(lambda: any(item["title"] == "Once more" for item in newsroom.items()))
+
+    assert "gave no sign of life for 8 s, and is killed." in caplog.text
+
+
+def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
+    """The tests above shorten them; an idle publisher beats often within the shortest."""
+    assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
+    assert heartbeat.LONG == 600
+    assert schedule._BEATS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
+    assert monitor._EVERY <= 1  # noqa: SLF001
+
+
+@pytest.mark.long
+def test_a_publisher_that_waits_for_its_turn_does_not_hang(
+    newsroom: Newsroom,
+    hook: Received,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A long `build` has the ledger: the publisher is late, for no reason of its own."""
+    config = configure(newsroom, to(hook))
+    newsroom.build()
+    holds = "import sys, time; from pathlib import Path; from dateline.ledger import exclusive\n"
+    holds += "with exclusive(Path(sys.argv[1])): print('held', flush=True); time.sleep(11)"
+    with supervised(newsroom, monkeypatch, settles=1):
+        assert until(lambda: publisher() != 0)
+        first = publisher()
+        run([sys.executable, "-c", holds, str(config.state)], cwd=PUBLISHER.parent, check=True)
+
+        assert publisher() == first
+        assert until(partial(has_told, hook, "check-late", over=True)), told(hook)
+    assert "no sign of life" not in caplog.text
+    assert told(hook)[-2:] == [("check-late", False), ("check-late", True)]
+
+
+def test_workers_that_do_not_answer_are_told(
+    newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers get nothing then, whatever the publisher does."""
+    for name, value in (("_SETTLES_AFTER", 0), ("_EVERY", 0.1), ("_PROBES_EVERY", 0.2)):
+        monkeypatch.setattr(monitor, name, value)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    config = configure(newsroom, to(hook))
+    now = datetime.now(UTC)
+    health.record(config.feeds_folder, now, now + HOUR)
+    watch = monitor.Monitor(config, lambda: datetime.now(UTC))
+    watch.hear(Check(is_good=True))
+    watch.start()
+    try:
+        assert until(partial(has_told, hook, "not-served", over=False))
+        with granian(config, config.port):
+            assert until(partial(has_told, hook, "not-served", over=True))
+    finally:
+        watch.stop()
+
+    assert told(hook) == [("not-served", False), ("not-served", True)]
+
+
+def test_a_build_by_itself_tells_too(newsroom: Newsroom, hook: Received) -> None:
+    """Where no `serve` runs: by state that survives from one command to the next."""
+    with webhook() as pinged:
+        beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
+        config = configure(newsroom, to(hook), beat)
+        newsroom.drop("a.toml")
+        away = newsroom.folder / "away"
+
+        def build() -> int:
+            command = [sys.executable, str(PUBLISHER), "build"]
+            return run(command, cwd=newsroom.folder, check=False, capture_output=True).returncode
+
+        codes = [build()]
+        config.entries.rename(away)
+        codes.append(build())
+        sleep(1.1)
+        codes += [build(), build()]
+        away.rename(config.entries)
+        codes += [build(), build()]
+
+    assert codes == [0, 2, 2, 2, 0, 0]
+    assert told(hook) == [("entries-gone", False), ("entries-gone", True)]
+    assert len(pinged.paths) == 3
+
+
+@pytest.mark.long
+def test_beside_serve_a_build_leaves_alarms_to_it(newsroom: Newsroom, hook: Received) -> None:
+    """Two that know of each other's conditions by halves would send everything twice."""
+    with webhook() as pinged:
+        config = configure(newsroom, to(hook))
+        text = config.path.read_text("utf-8").replace("interval = 1\n", "interval = 3600\n")
+        config.path.write_text(text, "utf-8")
+        newsroom.drop("a.toml")
+        with serve(newsroom.folder, port=config.port, says_port=False):
+            assert until((config.feeds_folder / "news.json").exists)
+            beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
+            config.path.write_text(text.replace("after = 1", f"after = 1\n{beat}"), "utf-8")
+            run([sys.executable, str(PUBLISHER), "build"], cwd=newsroom.folder, check=True)
+
+    assert pinged.paths == []
+
+
+def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
+    """Until it takes what is new, or nobody asks it any more."""
+    with webhook() as hub:
+        hub.status = 500
+        config = newsroom.folder / "config.toml"
+        line = f'hubs = ["http://127.0.0.1:{hub.port}/hub"]\n[[feed]]'
+        config.write_text(CONFIG.replace("[[feed]]", line, 1), "utf-8")
+        newsroom.drop("a.toml")
+        before = newsroom.build()
+        herald = websub.HubNotifier(ledger_url(newsroom.config), lambda: newsroom.now)
+        herald.tell(newsroom.config)
+        herald.wait(10)
+        failing = newsroom.build()
+        hub.status = 204
+        newsroom.build(after=HOUR)
+        herald.tell(newsroom.config)
+        herald.wait(10)
+        after = newsroom.build()
+
+    assert (before.conditions, after.conditions) == ((), ())
+    assert [(one.code, one.detail) for one in failing.conditions] == [(Code.HUB, "HTTP 500")]
+
+
+def test_a_clock_that_is_behind_the_newest_entry_is_a_condition(newsroom: Newsroom) -> None:
+    """By more than news that is dropped at once can be dated ahead."""
+    newsroom.drop("a.toml", entry_file("Today", date="2026-11-25"))
+    fine = newsroom.build()
+    behind = newsroom.build(after=timedelta(days=-1))
+    right = newsroom.build(after=timedelta(days=1))
+
+    assert [(one.code, one.detail) for one in behind.conditions] == [
+        (Code.CLOCK, "2026-11-24 10:01 < 2026-11-25 10:01 UTC")
+    ]
+    assert (fine.conditions, right.conditions) == ((), ())
+
+
+def test_a_clock_that_is_behind_the_newest_file_is_a_condition(newsroom: Newsroom) -> None:
+    """Until the clock is right, or the file is gone."""
+
+    def look(hours: float) -> tuple[Condition, ...]:
+        clock = datetime.now(UTC) + timedelta(hours=hours)
+        return build(newsroom.config, now=newsroom.now, clock=clock).conditions
+
+    newsroom.drop("a.toml")
+    path = newsroom.drop("b.toml", BAD)
+    behind, still, right = look(-2), look(-2), look(1)
+    again = look(-2)
+    path.unlink()
+
+    assert [one.code for one in (*behind, *still)] == [Code.CLOCK, Code.CLOCK]
+    assert behind[0].detail.startswith("2026-11-25 10:00 < ")
+    assert [one.code for one in again] == [Code.CLOCK]
+    assert (right, look(1)) == ((), ())
+
+
+# ---- What survives, and what is the same
+
+
+def test_incidents_survive_a_restart_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file that nobody else reads; half of one is as none."""
+    found = incidents.observe((), [FULL, HUB], now=NOW, channels=["mail"])
+    sent = tuple(one.sent("mail", over=False) for one in found)
+
+    assert incidents.save(tmp_path, sent)
+    assert incidents.load(tmp_path) == sent
+    assert (tmp_path / "incidents.json").stat().st_mode & 0o777 == 0o600
+    assert not incidents.save(tmp_path / "nowhere", sent)
+    for text in ("", "[", "{}", '[{"condition": "unknown"}]', "[1]"):
+        (tmp_path / "incidents.json").write_text(text)
+        assert incidents.load(tmp_path) == ()
+
+
+def test_what_workers_name_tells_nothing_that_is_private(tmp_path: Path) -> None:
+    """Kinds and moments; neither hubs nor paths."""
+    found = incidents.observe((), [FULL, HUB], now=NOW, channels=[])
+    incidents.publish(tmp_path, found)
+
+    since = "2026-11-25T10:00:00Z"
+    assert incidents.published(tmp_path) == [
+        {"condition": "disk-full", "since": since},
+        {"condition": "hub-refuses", "since": since},
+    ]
+    assert "hub.example" not in (tmp_path / ".incidents.json").read_text()
+
+
+def test_one_outage_with_changing_causes_is_one_incident() -> None:
+    """It began with the first and ends with the last: nobody hears that it is over meanwhile."""
+    causes = [FULL, Condition(code=Code.HUNG), Condition(code=Code.FAILED, detail="no")]
+    found: tuple[incidents.Incident, ...] = ()
+    for minutes, cause in enumerate(causes):
+        moment = NOW + timedelta(minutes=minutes)
+        found = incidents.observe(found, [cause, HUB], now=moment, channels=["mail"])
+
+    assert [(one.condition.code, one.opened, one.closed) for one in found] == [
+        (Code.FAILED, NOW, None),
+        (Code.HUB, NOW, None),
+    ]
+
+
+def test_an_incident_from_the_future_began_now() -> None:
+    """The clock was ahead when it began."""
+    found = incidents.observe((), [FULL], now=NOW + 9000 * HOUR, channels=["mail"])
+
+    (seen,) = incidents.observe(found, [FULL], now=NOW, channels=["mail"])
+
+    assert seen.opened == NOW
+
+
+def test_what_is_not_known_yet_is_not_over() -> None:
+    """After a restart nobody can say before the first check."""
+    found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
+
+    assert (
+        incidents.observe(found, [], now=NOW, channels=["mail"], is_known=lambda _: False) == found
+    )
+
+
+def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Received) -> None:
+    """Later, ever more slowly, and the end only to those who heard of the beginning."""
+    config = replace(configure(newsroom, to(hook), after=60))
+    found = incidents.observe((), [HUB], now=NOW, channels=["webhook"])
+    notifier, counts = Notifier(), []
+    hook.status = 500
+    for minutes in range(1, 9):
+        found = notifier.send(config, found, NOW + timedelta(minutes=minutes))
+        counts.append(len(hook.data))
+    hook.status = 200
+    found = notifier.send(config, found, NOW + HOUR)
+    found = incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"])
+    found = notifier.send(config, found, NOW + HOUR)
+
+    assert counts == [1, 2, 2, 3, 3, 3, 3, 4]
+    assert told(hook)[-2:] == [("hub-refuses", False), ("hub-refuses", True)]
+    assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
+
+
+# ---- What is read off an error
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, Code.DISK_FULL),
+        (errno.EDQUOT, Code.DISK_FULL),
+        (errno.EACCES, Code.NOT_WRITABLE),
+        (errno.EROFS, Code.NOT_WRITABLE),
+        (errno.EIO, Code.FAILED),
+    ],
+)
+@pytest.mark.parametrize("kind", [StoreError, LedgerError, None])
+def test_the_cause_of_an_error_names_the_condition(
+    number: int, code: Code, kind: type[Exception] | None
+) -> None:
+    """However many others stand between."""
+    cause: Exception = OSError(number, os.strerror(number))
+    error = kind("It failed.") if kind else cause
+    error.__cause__ = cause if kind else None
+
+    assert of_error(error).code == code
+
+
+def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> None:
+    """By who asked."""
+    path = tmp_path / "x"
+    path.write_bytes(b"no database" * 500)
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        sqlite3.connect(path).execute("SELECT 1 FROM sqlite_master")
+    error = LedgerError("It cannot be used.")
+    error.__cause__ = caught.value
+
+    assert of_error(error).code == Code.LEDGER
+    assert of_error(caught.value).code == Code.MANIFEST
+    assert of_error(RecoveryError("nothing is whole")).code == Code.LEDGER
+    assert of_error(IntakeError("gone")).code == Code.ENTRIES_GONE
+    assert of_error(KeyError("x")).code == Code.FAILED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [*Code])
+def test_every_condition_is_told_in_words(code: Code, language: str) -> None:
+    """In each language, braces in a reason and all."""
+    said = Condition(code=code, about="{hub}", detail="a {b} [/c].").message(language)
+
+    assert said.strip()
+    assert "{detail}" not in said
+
+
+# ---- The pipe
+
+
+def test_a_pipe_that_nobody_reads_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beats are lost; the next report is whole."""
+    ours = Pulse()
+    monkeypatch.setattr(heartbeat, "_pipe", ours.writing)
+    for _ in range(200_000):
+        heartbeat.beat()
+    lost = Check(is_good=True, conditions=(FULL,))
+    heartbeat.report(lost)
+    ours.read()
+    heartbeat.beat(600)
+    many = tuple(replace(HUB, about=f"https://hub.example.org/{n}" * 20) for n in range(100))
+    heartbeat.report(Check(is_good=False, conditions=many))
+
+    within, (check,) = ours.read()
+    ours.close()
+
+    assert within == 0
+    assert not check.is_good
+    assert 0 < len(check.conditions) < len(many)
+    assert all(a != b for a, b in pairwise(check.conditions))
+
+
+def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
+    """What, since when, and what to do."""
+    with mailbox() as mail:
+        lines = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
+        config = configure(newsroom, lines, 'mail_to = ["e@example.org"]')
+        found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
+        Notifier().send(config, found, NOW + HOUR)
+
+    (message,) = [message_from_bytes(data, policy=policy.default) for data in mail.data]
+    body = message.get_body()
+    assert message["Subject"] == "Example news: news does not go out as it should"
+    assert body
+    assert body.get_content().split("\r\n")[0] == (
+        "Since 2026-11-25 11:00: The disk is full, and no news goes out: No space left on device. "
+        "Make room."
+    )
+    assert condition.Code.DISK_FULL.stops_news
+
+
+@pytest.mark.parametrize(("passed", "is_due"), [(599, False), (600, True), (601, True)])
+def test_an_alarm_is_due_at_its_moment(passed: int, *, is_due: bool) -> None:
+    """As long after the beginning as the configuration says, by each way once."""
+    began = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    one = incidents.Incident(condition=Condition(code=Code.DISK_FULL), opened=began)
+    now, after = began + timedelta(seconds=passed), timedelta(minutes=10)
+
+    assert one.wants("mail", after=after, now=now) == is_due
+    assert not one.sent("mail", over=False).wants("mail", after=after, now=now)
+    assert one.sent("mail", over=False).wants("webhook", after=after, now=now) == is_due

@@ -1,0 +1,233 @@
+"""What is answered again from memory is what would be answered anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import Client, EnvironBuilder
+
+from dateline.serve import responses as answers
+from dateline.serve.access_log import AccessLog
+from dateline.serve.app import Wire, _looks_like_one
+from dateline.serve.cache import REMEMBERS, DocumentCache
+from dateline.serve.conditional import _weights
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import until
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PATHS = ["/news.rss", "/news.atom", "/", "/subscribe.html", "/nothing", "/former", "//news.rss"]
+FIELDS = {
+    "Host": ["127.0.0.1", "old.example.org", "", "two, hosts"],
+    "Accept-Encoding": ["gzip", "br", "gzip, br, zstd", "identity;q=0", ""],
+    "If-None-Match": ['"TAG"', 'W/"TAG"', '"x", "TAG"', "*", '"other"'],
+    "If-Modified-Since": ["Tue, 01 Jan 2030 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", "no"],
+    "If-Match": ['"TAG"', '"other"', "*"],
+    "If-Unmodified-Since": ["Sat, 01 Jan 2000 00:00:00 GMT"],
+    "Range": ["bytes=0-9", "bytes=-1"],
+    "Sec-Fetch-Dest": ["document", "empty"],
+    "User-Agent": ["Reader/1.0", "Other/2.0"],
+}
+
+
+def nothing(_: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+    """Be the application behind the wire."""
+    start("404 Not Found", [])
+    return []
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Give a publication of one entry, at an address that it moved to."""
+    folder = tmp_path_factory.mktemp("recent")
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    room = Newsroom(folder)
+    room.drop("good.toml", entry_file())
+    room.build()
+    return room
+
+
+class Log(AccessLog):
+    """One that no thread writes, for that would outlive the test."""
+
+    def _begin(self) -> None:
+        pass
+
+
+class Asked:
+    """A wire with what it remembers and counts."""
+
+    def __init__(self, feeds: Path) -> None:
+        self.shelf = DocumentCache(feeds)
+        self.log = Log(feeds, 7)
+        self.wire = Wire(nothing, self.shelf, self.log)
+
+
+@pytest.fixture(scope="module")
+def remembering(room: Newsroom) -> Asked:
+    """Give one that is asked everything."""
+    return Asked(room.config.feeds_folder)
+
+
+def asked(wire: Wire, question: EnvironBuilder) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Ask, and give all that was answered."""
+    data, status, headers = Client(wire).run_wsgi_app(question.get_environ())
+    return status, list(headers), b"".join(data)
+
+
+def questions(tag: str) -> st.SearchStrategy[EnvironBuilder]:
+    """Make requests of fields that matter and fields that do not."""
+    some = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in FIELDS.items()})
+
+    def build(method: str, path: str, fields: dict[str, str], protocol: str) -> EnvironBuilder:
+        headers = {name: value.replace("TAG", tag) for name, value in fields.items()}
+        builder = EnvironBuilder(path, method=method, headers=list(headers.items()))
+        builder.environ_overrides = {"SERVER_PROTOCOL": protocol}
+        if "Host" in fields:
+            builder.environ_overrides["HTTP_HOST"] = fields["Host"]
+        return builder
+
+    return st.builds(
+        build,
+        st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "OPTIONS"]),
+        st.sampled_from(PATHS),
+        some,
+        st.sampled_from(["HTTP/1.1", "HTTP/1.1", "HTTP/1.0"]),
+    )
+
+
+@given(data=st.data())
+def test_memory_changes_no_answer(room: Newsroom, remembering: Asked, data: st.DataObject) -> None:
+    """A wire that has answered much says what one says that was never asked."""
+    plain = DocumentCache(room.config.feeds_folder).get("news.rss")
+    assert plain is not None
+    question = data.draw(questions(plain.form("gzip").etag.strip('"')))
+    new = Wire(nothing, DocumentCache(room.config.feeds_folder))
+
+    expected = asked(new, question)
+
+    assert asked(remembering.wire, question) == expected
+    assert asked(remembering.wire, question) == expected
+
+
+def test_a_plain_question_is_remembered_and_each_answer_counted(remembering: Asked) -> None:
+    """Otherwise nothing here would be tried."""
+    question = EnvironBuilder("/news.rss", headers=[("User-Agent", "Count/1")])
+
+    for _ in range(5):
+        asked(remembering.wire, question)
+
+    assert any("Count/1" in question for question in remembering.shelf.recent() if question)
+    (kind,) = (kind for kind in remembering.log if kind[-1] == "Count/1")
+    assert next(remembering.log[kind]) == 5
+
+
+def test_a_new_edition_is_answered_to_an_old_question(newsroom: Newsroom) -> None:
+    """Within the twentieth of a second after which the shelf looks."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    one = Asked(newsroom.config.feeds_folder)
+    question = EnvironBuilder("/news.rss", headers=[("User-Agent", "Reader/1.0")])
+    first = [asked(one.wire, question)[2] for _ in range(3)]
+    newsroom.drop("second.toml", entry_file("Second report"))
+    newsroom.build()
+
+    assert set(first) == {first[0]}
+    assert until(lambda: b"Second report" in asked(one.wire, question)[2], seconds=REMEMBERS / 2)
+
+
+@pytest.mark.parametrize("beyond", [-5, -1, 0, 1, 2, 5])
+def test_what_must_soon_be_cut_is_not_remembered(room: Newsroom, beyond: int) -> None:
+    """No answer is given again when a new one would say less of how long it is fresh."""
+    copy = DocumentCache(room.config.feeds_folder).get("news.rss")
+    assert copy is not None
+    embargo = int(time()) + copy.listing.max_age + beyond
+
+    answer = answers.document({}, copy, embargo)
+
+    left = int(embargo - time()) - REMEMBERS
+    assert answer.lasts == (beyond > REMEMBERS) == (left >= copy.listing.max_age)
+    assert answer.fields[0][1].startswith(f"max-age={copy.listing.max_age}") == (beyond >= 0)
+
+
+@pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent", "If-None-Match", "Host"])
+def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: str) -> None:
+    """A few requests would fill the memory otherwise."""
+    asked(remembering.wire, EnvironBuilder("/news.rss"))
+    copy = remembering.shelf.get("news.rss")
+    assert copy is not None
+    before = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
+    for number in range(20):
+        question = EnvironBuilder("/news.rss")
+        key = "HTTP_" + name.upper().replace("-", "_")
+        question.environ_overrides = {key: f"gzip, {number}{'x' * 5000}"}
+        status, _, _ = asked(remembering.wire, question)
+        assert status == ("400 Bad Request" if name == "Host" else "200 OK")
+
+    after = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
+    assert after <= before
+    assert _looks_like_one.cache_info().currsize < 20
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("old.example.org", True),
+        ("OLD.example.org", True),
+        ("old.example.org.", True),
+        ("old.example.org:", True),
+        ("old.example.org:80", True),
+        ("old.example.org.:443", True),
+        ("old.example.org:8080", False),
+        ("port.example.org:8080", True),
+        ("port.example.org", False),
+        ("[::1]", True),
+        ("[::1]:80", True),
+        ("new.example.org", False),
+        ("", False),
+    ],
+)
+def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """By a final dot, and the port that would be meant (RFC 3986, section 6.2.3)."""
+    shelf = DocumentCache(tmp_path)
+    shelf.former_hosts = dict.fromkeys(
+        ["old.example.org", "port.example.org:8080", "[::1]"], "https://new.example.org/"
+    )
+
+    assert bool(shelf.former_site(host)) == known
+
+
+def test_a_question_with_a_field_more_is_another(room: Newsroom) -> None:
+    """What a plain question got is not the answer to one that says more, or of another kind."""
+    wire = Asked(room.config.feeds_folder).wire
+    whole = asked(wire, EnvironBuilder("/news.rss"))
+    again = asked(wire, EnvironBuilder("/news.rss"))
+    etag = dict(whole[1])["ETag"]
+
+    def status(method: str = "GET", **fields: str) -> tuple[str, int]:
+        found = asked(wire, EnvironBuilder("/news.rss", method=method, headers=[*fields.items()]))
+        return found[0][:3], len(found[2])
+
+    assert (again[0], again[2]) == (whole[0], whole[2])
+    assert status(**{"If-None-Match": etag}) == ("304", 0)
+    assert status(**{"Sec-Fetch-Dest": "document"})[0] == "303"
+    assert status(**{"If-Match": '"other"'})[0] == "412"
+    assert status("HEAD") == ("200", 0)
+
+
+def test_what_lasts_no_longer_is_not_remembered_by_the_wire(tmp_path: Path, room: Newsroom) -> None:
+    """A minute before an embargo each answer says how much is left."""
+    shutil.copytree(room.config.feeds_folder, tmp_path / "feeds")
+    asking = Asked(tmp_path / "feeds")
+    asking.shelf.get("news.rss")
+    asking.shelf.embargo = int(time()) + 60
+    asked(asking.wire, EnvironBuilder("/news.rss"))
+
+    assert not asking.shelf.recent()

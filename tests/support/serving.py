@@ -1,0 +1,218 @@
+"""How does a test talk to a server that really runs?"""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+
+from dateline.config import Config
+from dateline.serve import processes
+from support.paths import ROOT
+
+PUBLISHER = ROOT / "publisher.py"
+PATIENCE = 20.0  # seconds: for a machine that does other things too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A process that serves, where, and the file that has what it prints."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    output: Path
+
+    @property
+    def url(self) -> str:
+        """Give the address of the front page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def get(self, path: str = "") -> httpx.Response:
+        """Ask for a document, on a connection of its own."""
+        return httpx.get(self.url + path, timeout=PATIENCE)
+
+    def answers(self, path: str = "") -> bool:
+        """Say whether anything at all is answered."""
+        try:
+            self.get(path)
+        except httpx.TransportError:
+            return False
+        return True
+
+    def printed(self) -> str:
+        """Give what was printed so far."""
+        return self.output.read_text(encoding="utf-8")
+
+
+def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Wait until something holds; say whether it does."""
+    end = monotonic() + seconds
+    while not holds():
+        if monotonic() > end:
+            return False
+        sleep(0.05)
+    return True
+
+
+def free_port() -> int:
+    """Give a port that nobody has."""
+    with closing(socket.socket()) as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """Send bytes, and give all that comes until the server closes the connection."""
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        connection.sendall(request)
+        while some := connection.recv(65536):
+            answer += some
+    return answer
+
+
+@contextmanager
+def granian(config: Config, port: int = 0) -> Iterator[Served]:
+    """Serve what was published, without a publisher, at this port or any."""
+    port = port or free_port()
+    command = processes.granian_command(dataclasses.replace(config, port=port))
+    variables = {**processes.environment(), "DATELINE_CONFIG": str(config.path)}
+    with running(command, port, config.path.parent, variables) as served:
+        yield served
+
+
+@contextmanager
+def serve(
+    folder: Path, *words: str, port: int = 0, says_port: bool = True, **variables: str
+) -> Iterator[Served]:
+    """Run `publisher.py serve` for the publication in `folder`, with these variables.
+
+    Unless it `says_port`, the port stands in the configuration.
+    """
+    port = port or free_port()
+    command = [sys.executable, str(PUBLISHER), "serve", *words]
+    command += ["--port", str(port)] if says_port else []
+    command += ["--config", str(folder / "config.toml")]
+    with running(command, port, folder, {**os.environ, **variables}) as served:
+        yield served
+
+
+@contextmanager
+def running(
+    command: Sequence[str], port: int, folder: Path, variables: dict[str, str]
+) -> Iterator[Served]:
+    """Run a command that serves at a port, in a folder, with these variables alone."""
+    output = folder / "output.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=variables,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    served = Served(process=process, port=port, output=output)
+    try:
+        assert until(served.answers), served.printed()
+        yield served
+    finally:
+        started = [process.pid, *descendants(process.pid)]
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        for one in filter(runs, started):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        process.wait()
+
+
+def children(process: int) -> list[int]:
+    """Give the numbers of a process's children, which Linux tells; none where it has ended."""
+    try:
+        tasks = list(Path(f"/proc/{process}/task").glob("*/children"))
+        return [int(number) for task in tasks for number in task.read_text("ascii").split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def descendants(process: int) -> list[int]:
+    """Give the numbers of a process's children, and of theirs."""
+    found = children(process)
+    return found + [one for child in found for one in descendants(child)]
+
+
+def runs(process: int) -> bool:
+    """Say whether a process runs; one that only waits to be counted does not."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+@dataclass
+class Reader:
+    """A reader that keeps its connection as long as it may, and asks again and again.
+
+    It has counted what was `answered`, by status, and what was `lost`: a request that was sent
+    and got no answer. It goes when nobody listens any more, or it is to.
+    """
+
+    port: int
+    answered: Counter[int] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def read(self) -> None:
+        """Ask until it is over."""
+        with suppress(ConnectionRefusedError):
+            while not self.is_over.is_set():
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+                with closing(connection):
+                    connection.connect()
+                    self._ask(connection)
+
+    def _ask(self, connection: http.client.HTTPConnection) -> None:
+        """Ask over one connection until it ends."""
+        while not self.is_over.is_set():
+            try:
+                connection.request("GET", "/news.rss")
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.lost.append(repr(error))
+                return
+            self.answered[answer.status] += 1
+            if answer.will_close:
+                return
+
+
+@contextmanager
+def busy(port: int, number: int) -> Iterator[list[Reader]]:
+    """Have so many readers ask all the time."""
+    readers = [Reader(port) for _ in range(number)]
+    threads = [threading.Thread(target=one.read) for one in readers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield readers
+    finally:
+        for one in readers:
+            one.is_over.set()
+        for thread in threads:
+            thread.join(PATIENCE)

@@ -1,0 +1,257 @@
+"""Readers that ask a server for everything, again and again, while its manifest is damaged."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from dateline.documents import manifest
+from dateline.errors import StoreError
+from support.serving import PATIENCE, Served, children, until
+
+_PAUSE = 0.1  # seconds between two rounds
+_LONG = 60.0  # seconds in which a damaged row is found: each run reads a share of the rows
+_REFUSED = 503
+_PLAIN, _GZIP, _AGAIN = _WAYS = range(3)  # the last with the validator
+_LONG_EVERY = 10  # flips
+# What may differ: a worker that ends closes its connections, and one that begins with the head
+# of the run before knows an earlier end of what is fresh.
+_OF_THE_MOMENT = frozenset({"date", "connection", "cache-control"})
+
+Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class Watch:
+    """Asks for `paths` in rounds; each is asked for plainly, in gzip, and with its validator.
+
+    What is answered in the first three rounds is `right`. Later an answer is the same to the
+    byte and the field, or it is refused by 503, or else `wrong`; what is asked for in gzip may
+    come plain, from a worker that began with the head of the run before. The longest absence of
+    a path is from its last right answer before a refusal to its first right one after all.
+    """
+
+    port: int
+    paths: Sequence[str]
+    right: dict[tuple[str, int], Answer] = field(default_factory=dict)
+    answered: int = 0
+    refused: int = 0
+    lost: int = 0  # connections: requests without an answer, which are sent again
+    wrong: list[str] = field(default_factory=list)
+    absence: float = 0.0
+    slowest: float = 0.0  # seconds of a round
+    rounds: int = 0
+    clean: int = 0  # rounds without a refusal since the last one
+    is_over: threading.Event = field(default_factory=threading.Event)
+    _seen: dict[str, float] = field(default_factory=dict)
+    _away: dict[str, float] = field(default_factory=dict)
+    _back: dict[str, float] = field(default_factory=dict)
+    _connection: http.client.HTTPConnection | None = None
+
+    def learn(self) -> None:
+        """Take what is answered now for right."""
+        for way in _WAYS:
+            for path in self.paths:
+                self.right[path, way] = self._ask(path, way)
+            self._close()
+
+    def watch(self) -> None:
+        """Ask until it is over."""
+        while not self.is_over.wait(_PAUSE):
+            begun, refused = monotonic(), self.refused
+            for path in self.paths:
+                self._note(path, self.rounds % len(_WAYS))
+            self._close()
+            self.slowest = max(self.slowest, monotonic() - begun + _PAUSE)
+            self.clean = self.clean + 1 if self.refused == refused else 0
+            self.rounds += 1
+
+    def begin(self) -> None:
+        """Measure absences from now on; all that are to come until the next call are one."""
+        self._away.clear()
+        self._back.clear()
+        self.absence = 0.0
+
+    def is_right_again(self, after: int) -> bool:
+        """Return whether all was right in three rounds that began after so many."""
+        return self.rounds > after + len(_WAYS) and self.clean >= len(_WAYS)
+
+    def _note(self, path: str, way: int) -> None:
+        try:
+            found = self._ask(path, way)
+        except (OSError, http.client.HTTPException) as error:
+            found = (_REFUSED, repr(error).encode(), ())
+        self.answered += 1
+        if found in (self.right[path, way], self.right[path, _PLAIN if way == _GZIP else way]):
+            self._note_right(path)
+        elif found[0] == _REFUSED:
+            self.refused += 1
+            self._away.setdefault(path, self._seen.get(path, monotonic()))
+            self._back.pop(path, None)
+        else:
+            self.wrong.append(f"{path}: {found[0]} {found[1][:200]!r} {found[2]}")
+
+    def _note_right(self, path: str) -> None:
+        now = self._seen[path] = monotonic()
+        if path in self._away and path not in self._back:
+            self._back[path] = now
+            self.absence = max(self.absence, now - self._away[path])
+
+    def _ask(self, path: str, way: int) -> Answer:
+        """Ask; once more on another connection, where the first had been closed meanwhile."""
+        try:
+            return self._answer(path, way)
+        except (OSError, http.client.HTTPException):
+            self.lost += 1
+            self._close()
+            return self._answer(path, way)
+
+    def _answer(self, path: str, way: int) -> Answer:
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        self._connection.request("GET", f"/{path}", headers=self._fields(path, way))
+        got = self._connection.getresponse()
+        data = got.read()
+        rest = sorted((name.lower(), value) for name, value in got.getheaders())
+        if got.will_close:
+            self._close()
+        return got.status, data, tuple(one for one in rest if one[0] not in _OF_THE_MOMENT)
+
+    def _fields(self, path: str, way: int) -> dict[str, str]:
+        if way == _GZIP:
+            return {"Accept-Encoding": "gzip"}
+        tag = dict(self.right[path, _PLAIN][2]).get("etag") if way == _AGAIN else None
+        return {"If-None-Match": tag} if tag else {}
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+@contextmanager
+def watching(port: int, paths: Sequence[str]) -> Iterator[Watch]:
+    """Ask for these paths all the time; what is answered first is right."""
+    watch = Watch(port, paths)
+    watch.learn()
+    thread = threading.Thread(target=watch.watch)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        watch.is_over.set()
+        thread.join(PATIENCE)
+
+
+@dataclass
+class Flipping:
+    """Flips bits of one file of the manifest in `folder`, while all is asked for.
+
+    Every second flip leaves the time of the file, as a failing disk does.
+    """
+
+    served: Served
+    folder: Path
+    name: str
+    watch: Watch = field(init=False)
+    flips: int = 0
+    gap: float = 0.0  # the longest time from the end of a run to that of the next, in seconds
+    absences: list[float] = field(default_factory=list)  # the longest of each flip waited for
+    unrepaired: list[int] = field(default_factory=list)
+    new_ids: set[str] = field(default_factory=set)
+
+    def run(self, bits: Sequence[int], paths: Sequence[str]) -> None:
+        """Flip all these bits, one after the other, as soon as the publisher is at rest."""
+        self._await_run()
+        self._await_run()
+        with watching(self.served.port, paths) as self.watch:
+            for bit in bits:
+                self._try(bit)
+
+    def figures(self, interval: float) -> str:
+        """Return what was found, and the longest absence in intervals."""
+        watch = self.watch
+        return (
+            f"{self.name}: {self.flips} flips, {watch.answered} answers, {len(watch.wrong)} wrong, "
+            f"{len(self.new_ids)} new ids, {watch.refused} refused, {watch.lost} sent again, "
+            f"{sum(map(bool, self.absences))} flips after which an address was away, for "
+            f"{max(self.absences, default=0.0) / interval:.2f} intervals at most; the longest "
+            f"time between two runs was {self.gap / interval:.2f}."
+        )
+
+    def _try(self, bit: int) -> None:
+        """Flip a bit, and ask for everything in every way.
+
+        Where an address is away then, wait until the publisher has written the manifest again and
+        all is answered rightly; else flip the bit back. After every tenth flip new workers take
+        over, which have to begin with the damage, and that, too, is left to the publisher.
+        """
+        is_long, known = self.flips % _LONG_EVERY == 0, self._ids()
+        with (self.folder / "feeds" / self.name).open("r+b") as file:
+            self.watch.begin()
+            refused, rounds = self.watch.refused, self.watch.rounds
+            self._flip(file.fileno(), bit)
+            if is_long:
+                self._replace_workers()
+            assert until(lambda: self.watch.rounds > rounds + len(_WAYS))
+            if is_long or self.watch.refused > refused:
+                self._await_repair(bit)
+            else:
+                self._flip(file.fileno(), bit)  # of the same file, if another has its name by now
+        self.flips += 1
+        self.new_ids |= self._ids() - known
+
+    def _await_repair(self, bit: int) -> None:
+        end = monotonic() + _LONG
+        self._await_run()
+        while not self._is_whole() and monotonic() < end:
+            self._await_run()
+        rounds = self.watch.rounds
+        if not (self._is_whole() and until(lambda: self.watch.is_right_again(rounds))):
+            self.unrepaired.append(bit)
+        self.absences.append(self.watch.absence)
+
+    def _await_run(self) -> None:
+        """Wait until a run of the publisher has ended."""
+        before = self._looked()
+        assert until(lambda: self._looked() != before, _LONG), self.served.printed()
+        self.gap = max(self.gap, (self._looked() - before) / 1e9 if before else 0.0)
+
+    def _looked(self) -> int:
+        try:
+            return (self.folder / "feeds/.looked.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def _flip(self, file: int, bit: int) -> None:
+        stat = os.fstat(file)
+        place, number = divmod(bit % (8 * stat.st_size), 8)
+        os.pwrite(file, bytes([os.pread(file, 1, place)[0] ^ 1 << number]), place)
+        if self.flips % 2:
+            os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    def _replace_workers(self) -> None:
+        """Ask granian, the only child with children, for new workers."""
+        for child in children(self.served.process.pid):
+            if children(child):
+                os.kill(child, signal.SIGHUP)
+
+    def _is_whole(self) -> bool:
+        feeds = self.folder / "feeds"
+        try:
+            return manifest.standing(feeds).is_whole and not manifest.damage(feeds)
+        except StoreError:  # the publisher is at it
+            return False
+
+    def _ids(self) -> set[str]:
+        address = f"{(self.folder / 'state/ledger.sqlite').as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as ledger:
+            return {id_ for (id_,) in ledger.execute("SELECT id FROM entry")}

@@ -1,0 +1,93 @@
+"""Reaching somebody outside takes as long as it may, and no longer."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from time import monotonic
+
+import pytest
+
+from dateline.errors import FetchError
+from dateline.system import http
+from support.receiving import drip, mailbox, webhook
+from support.serving import PATIENCE, free_port
+
+
+def message(*to: str) -> EmailMessage:
+    """Give a message to these addresses."""
+    written = EmailMessage()
+    written["From"] = "news@example.org"
+    written["To"] = ", ".join(to)
+    written.set_content("Très important.")
+    return written
+
+
+def post(address: str, limit: float = 5) -> None:
+    """Send a little."""
+    http.post(address, b"{}", media_type="application/json", limit=limit)
+
+
+def test_what_is_posted_arrives() -> None:
+    """As it was, at the whole address."""
+    with webhook() as received:
+        post(f"http://127.0.0.1:{received.port}/hooks/secret?a=b")
+
+    assert (received.data, received.paths) == ([b"{}"], ["/hooks/secret?a=b"])
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_an_answer_that_is_no_success_is_a_failure_that_keeps_the_address(status: int) -> None:
+    """An address may hold a password, which no log gets."""
+    with webhook() as received:
+        received.status = status
+
+        with pytest.raises(FetchError) as caught:
+            post(f"http://127.0.0.1:{received.port}/hooks/secret")
+
+    assert str(caught.value) == f"127.0.0.1 answered with {status}"
+
+
+def test_nobody_at_home_is_a_failure() -> None:
+    """Neither at a web address nor at a mail server."""
+    port = free_port()
+
+    with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached"):
+        post(f"http://127.0.0.1:{port}/")
+    with pytest.raises(FetchError, match=f"the mail server 127.0.0.1:{port} did not take it"):
+        http.send(message("a@example.org"), ("127.0.0.1", port))
+
+
+def test_a_slow_web_server_is_given_up() -> None:
+    """Each byte comes in time, the whole does not."""
+    with drip(b"HTTP/1.1 200 OK\r\nX: ", 3 * PATIENCE) as received:
+        start = monotonic()
+
+        with pytest.raises(FetchError, match="did not answer within 1 seconds"):
+            post(f"http://127.0.0.1:{received.port}/", limit=0.6)
+
+    assert 0.5 < monotonic() - start < PATIENCE
+
+
+def test_a_slow_mail_server_is_given_up() -> None:
+    """As a web server is."""
+    with drip(b"220-", 3 * PATIENCE) as received:
+        start = monotonic()
+
+        with pytest.raises(FetchError, match="did not take it"):
+            http.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
+
+    assert 0.5 < monotonic() - start < PATIENCE
+
+
+def test_mail_goes_to_those_who_are_taken() -> None:
+    """The others are named; only where nobody is taken it has failed."""
+    with mailbox() as received:
+        received.refuses = frozenset({"gone@example.org"})
+        place = ("127.0.0.1", received.port)
+
+        refused = http.send(message("a@example.org", "gone@example.org"), place)
+        with pytest.raises(FetchError):
+            http.send(message("gone@example.org"), place)
+
+    assert refused == ["gone@example.org"]
+    assert len(received.data) == 1

@@ -1,0 +1,51 @@
+"""What was made of something short is made once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from dateline.system.memo import again, remembered
+from support.samples import documents, sample_entry, sample_entry_plain
+
+
+def test_the_short_is_made_once_and_the_long_each_time() -> None:
+    """A few long texts would fill the memory."""
+    asked = []
+
+    @remembered(len)
+    def shout(text: str) -> str:
+        asked.append(len(text))
+        return text.upper()
+
+    for _ in range(2):
+        assert [shout("a"), shout("b" * 20_000)] == ["A", "B" * 20_000]
+    assert asked == [1, 20_000, 20_000]
+
+
+def test_one_entry_is_in_one_feed_after_another() -> None:
+    """Each gets all that is remembered of it, and an earlier feed is what it was."""
+    both = {form: one.data for form, one in documents(sample_entry(), sample_entry_plain()).items()}
+    alone = {form: one.data for form, one in documents(sample_entry()).items()}
+
+    assert {form: one.data for form, one in documents(sample_entry()).items()} == alone
+    again = documents(sample_entry(), sample_entry_plain())
+    assert {form: one.data for form, one in again.items()} == both
+    turned = documents(sample_entry_plain(), sample_entry())["rss"].data
+    assert turned.count(b"<item>") == both["rss"].count(b"<item>") == 2
+
+
+def test_what_is_known_is_not_made_again_until_much_else_was_asked_for() -> None:
+    """The latest stay."""
+    asked: list[int] = []
+    known: OrderedDict[int, str] = OrderedDict()
+
+    def numeral(number: int) -> str:
+        return again(known, number, lambda: asked.append(number) or str(number))  # type: ignore[func-returns-value]
+
+    assert [numeral(0), numeral(1), numeral(0)] == ["0", "1", "0"]
+    for number in (*range(2, 512), 0, 512):
+        numeral(number)
+    numeral(0)
+    numeral(1)
+
+    assert asked == [*range(513), 1]

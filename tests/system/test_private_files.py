@@ -1,0 +1,87 @@
+"""What is the newsroom's own is closed to other users, and what is public is open to them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dateline.cli import ledger
+from dateline.system import private_files
+from support.paths import ROOT
+from support.publication import Newsroom, entry_file, picture
+
+UNIT = ROOT / "docs/dateline.service"
+
+
+@pytest.fixture(params=["0000", "0022", "0077"])
+def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let files be created with each of these masks."""
+    before = os.umask(int(request.param, 8))
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    """Give the permissions of a file."""
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.usefixtures("_umask")
+def test_the_ledger_is_closed_to_others(newsroom: Newsroom) -> None:
+    """Whatever the mask: it has every version, and what was not published."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+
+    assert mode(newsroom.folder / "state") == 0o700
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o777, 0o700), (0o750, 0o750)])
+def test_a_folder_that_is_there_is_closed_to_the_world(
+    before: int, after: int, tmp_path: Path
+) -> None:
+    """An earlier release left it open; a group that was let in stays."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(before)
+
+    private_files.make_folder(tmp_path / "state")
+
+    assert mode(tmp_path / "state") == after
+
+
+@pytest.mark.usefixtures("_umask")
+def test_an_export_is_closed_to_others(newsroom: Newsroom) -> None:
+    """Also where a file was open that it takes the place of."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    file = newsroom.folder / "ledger.jsonl"
+    file.touch(0o666)
+    words = ["--config", str(newsroom.folder / "config.toml"), str(file)]
+
+    CliRunner().invoke(ledger.export, words, catch_exceptions=False)
+
+    assert (mode(file), file.stat().st_size > 0) == (0o600, True)
+
+
+def test_what_is_public_can_be_served_by_another_program(newsroom: Newsroom) -> None:
+    """With the mask of the unit: nginx is another user, and so are staff, who read notes."""
+    (mask,) = re.findall(r"^UMask=(\d+)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    before = os.umask(int(mask, 8))
+    try:
+        newsroom.drop("photo.png", picture())
+        newsroom.drop("a.toml", entry_file(image='"photo.png"', image_alt='"Blue"'))
+        newsroom.drop("bad.toml", entry_file(date='"30 February 2026"'))
+        newsroom.build()
+    finally:
+        os.umask(before)
+
+    feeds = newsroom.folder / "feeds"
+    public = [newsroom.folder / path for path in (f"feeds/{name}" for name in newsroom.feeds())]
+    folders = [feeds, *(path for path in feeds.rglob("[!.]*") if path.is_dir())]
+    assert {mode(path) & 0o044 for path in public} == {0o044}
+    assert {mode(path) & 0o055 for path in folders} == {0o055}
+    assert mode(newsroom.folder / "entries/bad.toml.problem.txt") & 0o044 == 0o044

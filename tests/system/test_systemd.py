@@ -1,0 +1,163 @@
+"""The service manager is told what is so, in datagrams (`sd_notify(3)`): real sockets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from time import monotonic, monotonic_ns
+
+import pytest
+
+from dateline.system import systemd
+from support.publication import Newsroom
+from support.serving import PUBLISHER, children, serve, until
+
+UNIT = PUBLISHER.parent / "docs/dateline.service"
+
+
+class Manager:
+    """What systemd is to a service: a socket that is told."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.told: list[str] = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(f"\0{name[1:]}" if name.startswith("@") else name)
+
+    def has_heard(self, state: str) -> bool:
+        """Say whether anything that begins so was told by now."""
+        self.listen()
+        return any(one.startswith(state) for one in self.told)
+
+    def listen(self) -> None:
+        """Take what was told by now."""
+        while True:
+            try:
+                self.told += self._socket.recv(4096).decode().split("\n")
+            except BlockingIOError:
+                return
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.listen()
+        self.told.clear()
+
+    def close(self) -> None:
+        """Be gone."""
+        self._socket.close()
+
+
+@pytest.fixture(params=["path", "abstract"])
+def manager(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Manager]:
+    """Give a manager at a path, and one at an abstract address."""
+    place = newsroom.folder / "notify"
+    name = str(place) if request.param == "path" else f"@dateline-{os.getpid()}-{monotonic_ns()}"
+    with closing(Manager(name)) as manager:
+        yield manager
+
+
+def test_ready_is_said_when_documents_are_served(newsroom: Newsroom, manager: Manager) -> None:
+    """Not before anything is published, though the port answers; and at the end that it stops."""
+    entries = newsroom.folder / "entries"
+    entries.rmdir()
+    with serve(newsroom.folder, NOTIFY_SOCKET=manager.name) as served:
+        assert served.get().status_code == 404
+        early = manager.has_heard("READY")
+        entries.mkdir()
+
+        assert until(lambda: manager.has_heard("READY=1"))
+        assert served.get().status_code == 200
+
+        os.kill(served.process.pid, signal.SIGTERM)
+
+        assert until(lambda: manager.has_heard("STOPPING=1"))
+    assert not early
+    assert manager.told == ["READY=1", "STOPPING=1"]
+
+
+def test_a_reload_is_announced_and_its_end_is_told(newsroom: Newsroom, manager: Manager) -> None:
+    """With the time of the clock that `Type=notify-reload` compares."""
+    newsroom.build()
+    with serve(newsroom.folder, NOTIFY_SOCKET=manager.name) as served:
+        assert until(lambda: manager.has_heard("READY=1"))
+        manager.forget()
+        begun = monotonic_ns() // 1000
+
+        os.kill(served.process.pid, signal.SIGHUP)
+
+        assert until(lambda: manager.has_heard("READY=1"))
+        reloading, moment, ready = manager.told
+        assert (reloading, ready) == ("RELOADING=1", "READY=1")
+        assert begun <= int(moment.removeprefix("MONOTONIC_USEC=")) <= monotonic_ns() // 1000
+
+
+def test_the_watchdog_hears_of_the_supervisor(newsroom: Newsroom) -> None:
+    """Not of the publisher, which the supervisor restarts: a new start would mend no full disk."""
+    with (
+        closing(Manager(str(newsroom.folder / "notify"))) as manager,
+        serve(newsroom.folder, NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="400000") as served,
+    ):
+        assert until(lambda: manager.told.count("WATCHDOG=1") > 3 or manager.has_heard("nothing"))
+        (publisher,) = [
+            child
+            for child in children(served.process.pid)
+            if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+
+        os.kill(publisher, signal.SIGSTOP)
+        manager.forget()
+
+        assert until(lambda: manager.told.count("WATCHDOG=1") > 3 or manager.has_heard("nothing"))
+
+        os.kill(served.process.pid, signal.SIGSTOP)
+
+        assert until(lambda: is_silent_for(2.0, manager))
+        assert served.answers()
+
+        os.kill(served.process.pid, signal.SIGCONT)
+
+        assert until(lambda: manager.has_heard("WATCHDOG=1"))
+
+
+def is_silent_for(seconds: float, manager: Manager) -> bool:
+    """Say whether nothing was told for so long."""
+    manager.forget()
+    end = monotonic() + seconds
+    return not until(lambda: manager.has_heard("") or monotonic() > end) or not manager.told
+
+
+@pytest.mark.parametrize(
+    ("variables", "seconds"),
+    [
+        ({}, 0.0),
+        ({"WATCHDOG_USEC": "2000000"}, 2.0),
+        ({"WATCHDOG_USEC": "2000000", "WATCHDOG_PID": str(os.getpid())}, 2.0),
+        ({"WATCHDOG_USEC": "2000000", "WATCHDOG_PID": "1"}, 0.0),
+        ({"WATCHDOG_USEC": "soon"}, 0.0),
+    ],
+)
+def test_the_watchdog_is_ours_only_where_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], seconds: float
+) -> None:
+    """As `sd_watchdog_enabled(3)` has it."""
+    for name in systemd.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert systemd.watchdog() == seconds
+
+
+def test_a_manager_that_is_gone_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and that is all."""
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+
+    systemd.notify("READY=1")
+
+    assert "cannot be told READY=1" in caplog.text

@@ -1,0 +1,348 @@
+"""A page speaks its reader's language: its words are translated, and its dates CLDR's."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.localedata import locale_identifiers
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from dateline.model import Precision, Span
+from dateline.text.localise import (
+    CATALOGUES,
+    endonym,
+    in_full,
+    machine,
+    moment,
+    spoken,
+    translations,
+    written,
+)
+from support.paths import ROOT
+
+LOCALE = ROOT / "dateline" / "locale"
+TRANSLATED = sorted(set(CATALOGUES) - {"en"})
+SCRIPTS = {"ar": r"[\u0621-\u064a]", "ru": r"[а-яё]", "zh": r"[\u4e00-\u9fff]"}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+NAMES = re.compile(r"\bOPML\b")  # what is in Latin letters everywhere
+VIENNA = ZoneInfo("Europe/Vienna")
+NEWFOUNDLAND = timezone(timedelta(hours=-3, minutes=-30))
+# WHATWG HTML, section 2.3.5: a valid month string, date string, or global date and time string.
+DATE = r"\d{4,}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
+TIME = r"T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+
+
+def used() -> set[str]:
+    """Give every message of the templates, as `make words` finds them."""
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]
+    patterns = {mapping["pattern"]: mapping for mapping in mappings["mappings"]}
+    found = extract_from_dir(
+        ROOT / "dateline/render/pages/templates",
+        method_map=[(pattern, mapping["method"]) for pattern, mapping in patterns.items()],
+        options_map=patterns,
+    )
+    return {part for _, _, message, _, _ in found for part in texts(message)}
+
+
+def texts(message: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """Give the forms of a message: one, or one for each number of things, or none."""
+    return (message,) if isinstance(message, str) else tuple(message or ())
+
+
+def catalogue(path: Path) -> Catalog:
+    """Read a catalogue as it is in the repository."""
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def messages(language: str) -> list[Message]:
+    """Give the messages of a language's catalogue, without its header."""
+    found = catalogue(LOCALE / language / "LC_MESSAGES" / "dateline.po")
+    assert not found.obsolete
+    return [message for message in found if message.id]
+
+
+def spans(start: date, end: date | None = None, precision: Precision = "day") -> Span:
+    """Make a span of days, or a day."""
+    return Span(start=start, end=end or start, precision=precision)
+
+
+def at(day: int, hour: int, minute: int = 0, zone: timezone | ZoneInfo = VIENNA) -> datetime:
+    """Give a moment in October 2008."""
+    return datetime(2008, 10, day, hour, minute, tzinfo=zone)
+
+
+def test_every_language_has_a_catalogue() -> None:
+    """The six languages of the United Nations are English and those with a catalogue."""
+    assert sorted(path.name for path in LOCALE.iterdir() if path.is_dir()) == TRANSLATED
+    assert set(CATALOGUES) == {"ar", "en", "es", "fr", "ru", "zh"}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_sentence_of_the_templates_is_translated(language: str) -> None:
+    """A catalogue has what the templates use, and nothing else. (Else: `make words`.)"""
+    found = {part for message in messages(language) for part in texts(message.id)}
+
+    assert used() == found
+
+
+def test_translators_find_every_sentence_in_the_template_of_catalogues() -> None:
+    """`dateline.pot` is as new as the templates. (Else: `make words`.)"""
+    found = catalogue(LOCALE / "dateline.pot")
+
+    assert used() == {part for message in found if message.id for part in texts(message.id)}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_is_whole(language: str) -> None:
+    """No translation is missing, doubtful, or without what the page puts into it."""
+    for message in messages(language):
+        assert not message.fuzzy, message.id
+        assert texts(message.string), message.id
+        for text in texts(message.string):
+            assert text.strip() == text != "", message.id
+            for original in texts(message.id):
+                assert set(PLACEHOLDER.findall(original)) == set(PLACEHOLDER.findall(text))
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_no_english_is_left(language: str) -> None:
+    """Arabic, Russian and Chinese have no word in Latin letters but names."""
+    for message in messages(language):
+        for text in texts(message.string):
+            assert re.search(SCRIPTS[language], text, re.IGNORECASE), text
+            assert not re.search("[A-Za-z]", NAMES.sub("", PLACEHOLDER.sub("", text))), text
+
+
+def test_french_is_set_as_the_french_do() -> None:
+    """What is high has a space before it that no line breaks, and an apostrophe is curved."""
+    for message in messages("fr"):
+        for text in texts(message.string):
+            assert not re.search(r"(^|[^\u00a0\u202f])[:;!?»]|'|«(?![\u00a0\u202f])", text), text
+
+
+@pytest.mark.parametrize(
+    "path", sorted(LOCALE.rglob("dateline.po*")), ids=lambda path: path.parts[-3]
+)
+def test_a_catalogue_says_nothing_of_when_and_where_it_was_made(path: Path) -> None:
+    """`make words` makes the same file everywhere, without line numbers and dates."""
+    text = path.read_text("utf-8")
+
+    assert not re.search(r"^#: .*:\d|Date:|Generated-By|^#~|/tmp|/home", text, re.MULTILINE)
+
+
+def test_a_catalogue_says_that_no_native_reader_has_looked_at_it() -> None:
+    """Whoever reads a catalogue knows how far to trust it."""
+    for language in TRANSLATED:
+        found = catalogue(LOCALE / language / "LC_MESSAGES" / "dateline.po")
+        assert "No native reader" in found.header_comment
+
+
+@pytest.mark.parametrize(
+    ("language", "otherwise", "expected"),
+    [
+        ("fr", "en", "fr"),
+        ("fr-CA", "en", "fr"),
+        ("zh-Hant", "en", "zh"),
+        ("zh-Hans-SG", "en", "zh"),
+        ("sw", "ar", "ar"),
+        ("sw", "es-419", "es"),
+        ("sw", "de", "en"),
+        ("frr", "en", "en"),
+        ("en-GB", "fr", "en"),
+    ],
+)
+def test_a_page_speaks_a_language_that_has_a_catalogue(
+    language: str, otherwise: str, expected: str
+) -> None:
+    """It is the page's, else the publication's, else English."""
+    assert spoken(language, otherwise) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("ar", "الاشتراك"),
+        ("en", "Subscribe"),
+        ("es", "Suscribirse"),
+        ("fr-CA", "S’abonner"),
+        ("ru", "Подписка"),
+        ("zh-Hant", "订阅"),
+        ("tlh", "Subscribe"),
+    ],
+)
+def test_words_come_from_the_catalogue(language: str, expected: str) -> None:
+    """A language without one speaks English."""
+    assert translations(language).gettext("Subscribe") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("ar", "العربية"),
+        ("en", "English"),
+        ("es", "Español"),
+        ("fr", "Français"),
+        ("ru", "Русский"),
+        ("zh", "中文"),
+        ("zh-Hans", "简体中文"),
+        ("zh-Hant", "繁體中文"),
+        ("pt-BR", "Português (Brasil)"),
+        ("en-GB-oxendict", "English (United Kingdom)"),
+        ("fa", "فارسی"),
+        ("ka", "ქართული"),
+        ("zu", "isiZulu"),
+        ("tlh", "tlh"),
+        ("zxx", "zxx"),
+    ],
+)
+def test_a_language_is_called_as_it_calls_itself(language: str, expected: str) -> None:
+    """It has a capital where its letters have them, unless it spells itself without."""
+    assert endonym(language) == expected
+
+
+DAY = spans(date(2008, 10, 21))
+DAYS = spans(date(2008, 10, 21), date(2008, 10, 23))
+WEEKS = spans(date(2008, 10, 21), date(2008, 11, 2))
+YEARS = spans(date(2008, 12, 21), date(2009, 1, 2))
+MONTH = spans(date(2008, 10, 1), date(2008, 10, 31), "month")
+MONTHS = spans(date(2008, 10, 1), date(2008, 12, 31), "month")
+WINTER = spans(date(2008, 12, 1), date(2009, 1, 31), "month")
+MOMENT = spans(at(21, 9), precision="minute")
+MEETING = spans(at(21, 9), at(21, 15, 30), "minute")
+MORNING = spans(at(21, 9), at(21, 11, 30), "minute")
+CONGRESS = spans(at(21, 9), at(23, 15, 30), "minute")
+CLOCKS_BACK = spans(at(25, 9), at(26, 15, 30), "minute")
+SECOND = spans(at(21, 9, zone=UTC).replace(second=30), precision="second")
+WEST = spans(at(21, 9, zone=NEWFOUNDLAND), precision="minute")
+
+WRITTEN = [
+    ("ar", DAY, "21 أكتوبر 2008"),
+    ("ar", DAYS, "21–23 أكتوبر 2008"),
+    ("ar", WEEKS, "21 أكتوبر – 2 نوفمبر 2008"),
+    ("ar", MONTH, "أكتوبر 2008"),
+    ("ar", MONTHS, "أكتوبر – ديسمبر 2008"),
+    ("ar", MOMENT, "21 أكتوبر 2008، 9:00 ص غرينتش+2"),
+    ("ar", MEETING, "21 أكتوبر 2008، 9:00 ص\u2009–\u20093:30 م غرينتش+2"),
+    ("ar", MORNING, "21 أكتوبر 2008، 9:00–11:30 ص غرينتش+2"),
+    ("en", DAY, "21 October 2008"),
+    ("en-US", DAY, "October 21, 2008"),
+    ("en", DAYS, "21–23 October 2008"),
+    ("en", WEEKS, "21 October\u2009–\u20092 November 2008"),
+    ("en", YEARS, "21 December 2008\u2009–\u20092 January 2009"),
+    ("en", MONTH, "October 2008"),
+    ("en", MONTHS, "October\u2009–\u2009December 2008"),
+    ("en", WINTER, "December 2008\u2009–\u2009January 2009"),
+    ("en", MOMENT, "21 October 2008, 09:00 GMT+2"),
+    ("en", MEETING, "21 October 2008, 09:00–15:30 GMT+2"),
+    ("en", CONGRESS, "21 October 2008, 09:00\u2009–\u200923 October 2008, 15:30 GMT+2"),
+    (
+        "en",
+        CLOCKS_BACK,
+        "25 October 2008, 09:00 GMT+2\u2009–\u200926 October 2008, 15:30 GMT+1",
+    ),
+    ("en", SECOND, "21 October 2008, 09:00 GMT"),
+    ("en", WEST, "21 October 2008, 09:00 GMT−3:30"),
+    ("es", DAY, "21 de octubre de 2008"),
+    ("es", DAYS, "21–23 de octubre de 2008"),
+    ("es", WEEKS, "21 de octubre\u2009–\u20092 de noviembre de 2008"),
+    ("es", MONTH, "octubre de 2008"),
+    ("es", MEETING, "21 de octubre de 2008, 9:00–15:30 GMT+2"),
+    ("fr", DAY, "21 octobre 2008"),
+    ("fr", spans(date(2008, 10, 1)), "1er octobre 2008"),
+    (
+        "fr",
+        spans(date(2008, 10, 1), date(2008, 11, 1)),
+        "1er octobre\u2009–\u20091er novembre 2008",
+    ),
+    ("fr", DAYS, "21–23 octobre 2008"),
+    ("fr", MONTH, "octobre 2008"),
+    ("fr", MEETING, "21 octobre 2008, 09:00\u2009–\u200915:30 UTC+2"),
+    ("fr-CA", MOMENT, "21 octobre 2008, 09 h 00 UTC+2"),
+    ("ru", DAY, "21 октября 2008\u202fг."),
+    ("ru", DAYS, "21–23 октября 2008\u202fг."),
+    ("ru", WEEKS, "21 октября – 2 ноября 2008\u202fг."),
+    ("ru", MONTH, "октябрь 2008\u202fг."),
+    ("ru", MEETING, "21 октября 2008\u202fг., 09:00–15:30 GMT+2"),
+    ("zh", DAY, "2008年10月21日"),
+    ("zh", DAYS, "2008年10月21日至23日"),
+    ("zh", WEEKS, "2008年10月21日至11月2日"),
+    ("zh", MONTH, "2008年10月"),
+    ("zh", MONTHS, "2008年10月至12月"),
+    ("zh", MEETING, "2008年10月21日 09:00–15:30 GMT+2"),
+    ("zh-Hant", MEETING, "2008年10月21日 上午9:00至下午3:30 GMT+2"),
+    ("fa", MONTHS, "اکتبر 2008 تا دسامبر 2008"),
+    ("sw", DAY, "21 Oktoba 2008"),
+    ("tlh", DAY, "21 October 2008"),
+    ("tlh", MEETING, "21 October 2008, 09:00–15:30 GMT+2"),
+]
+
+
+@pytest.mark.parametrize(("language", "span", "expected"), WRITTEN)
+def test_a_date_is_written_as_its_reader_does(language: str, span: Span, expected: str) -> None:
+    """Days, months, moments, and stretches of them."""
+    assert written(span, language) == expected
+
+
+IN_FULL = [
+    ("en", DAY, "Tuesday, 21 October 2008"),
+    ("en", MONTH, "October 2008"),
+    ("en", MEETING, "Tuesday, 21 October 2008, 09:00–15:30 GMT+2"),
+    ("fr", DAYS, "mardi 21 octobre 2008\u2009–\u2009jeudi 23 octobre 2008"),
+    ("zh", DAY, "2008年10月21日星期二"),
+    ("ar", DAY, "الثلاثاء، 21 أكتوبر 2008"),
+]
+
+
+@pytest.mark.parametrize(("language", "span", "expected"), IN_FULL)
+def test_a_date_in_full_has_its_weekday(language: str, span: Span, expected: str) -> None:
+    """A slip in the day shows at once."""
+    assert in_full(span, language) == expected
+
+
+def test_no_language_of_the_world_stops_a_page() -> None:
+    """Each language that CLDR knows has its months, days and moments."""
+    for language in locale_identifiers():
+        if "_" not in language:
+            for span in (DAY, DAYS, WEEKS, YEARS, MONTH, MONTHS, WINTER, MOMENT, MORNING, CONGRESS):
+                assert "2008" in written(span, language)
+            assert endonym(language)
+
+
+def test_a_moment_falls_on_a_day_in_the_publications_zone() -> None:
+    """Half past eleven at night in Greenwich is the next day in Vienna."""
+    late = datetime(2008, 10, 21, 23, 30, tzinfo=UTC)
+
+    assert moment(late, "es", VIENNA) == "22 de octubre de 2008"
+    assert moment(late, "es", UTC) == "21 de octubre de 2008"
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        (MONTH, "2008-10"),
+        (MONTHS, "2008-10"),
+        (DAY, "2008-10-21"),
+        (DAYS, "2008-10-21"),
+        (MEETING, "2008-10-21T09:00+02:00"),
+        (WEST, "2008-10-21T09:00-03:30"),
+        (SECOND, "2008-10-21T09:00:30+00:00"),
+        # Paris kept its own time, 9 minutes and 21 seconds from Greenwich.
+        (
+            spans(datetime(1880, 1, 1, 12, tzinfo=ZoneInfo("Europe/Paris")), precision="second"),
+            "1880-01-01T11:50:39+00:00",
+        ),
+        (spans(date(945, 6, 26)), "0945-06-26"),
+    ],
+)
+def test_a_program_reads_the_start_of_a_span(span: Span, expected: str) -> None:
+    """`<time datetime>` has a month, a day, or a moment with its distance from Greenwich."""
+    assert machine(span) == expected
+    assert re.fullmatch(f"{DATE}({TIME})?", machine(span))

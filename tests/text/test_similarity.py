@@ -1,0 +1,40 @@
+"""The same news in other words is known again, and other news is not taken for it."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from dateline.entries.normalise import markdown
+from dateline.model import Span, Story
+from dateline.text.similarity import is_other_news
+from support.paths import DATA
+
+CASES = tomllib.loads((DATA / "written-over.toml").read_text(encoding="utf-8"))["case"]
+DAY = date(2026, 11, 24)
+
+
+def story(case: dict[str, Any], now: str = "") -> Story:
+    """Give what a file said, or what it says `now_`."""
+    day = DAY + timedelta(days=bool(now and case.get("moved")))
+    return Story(
+        path="a.toml",
+        title=case[f"{now}title"],
+        date=Span(start=day, end=day, precision="day"),
+        html=markdown.to_html(
+            case[f"{now}body"], base="https://example.org/", beside=lambda _: None
+        ),
+        summary="",
+        language=case.get(f"{now}language", "en"),
+        correction=case.get(f"{now}correction", ""),
+        retraction=case.get(f"{now}retraction", ""),
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_other_news_is_told_from_other_words(case: dict[str, Any]) -> None:
+    """In any language: what was written anew is the same, what has nothing in common is not."""
+    assert is_other_news(story(case), story(case, "now_")) == case["other"]

@@ -1,0 +1,147 @@
+"""No feed is too large for readers, however long one text is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dateline.model import Correction, Edition
+from dateline.text.weight import LARGEST, fitting, weight
+from support.publication import Newsroom, entry_file
+from support.samples import documents, sample_edition, sample_entry, sample_feed
+
+SIGNS = st.text(st.sampled_from('&<>"\\\n a\u00e9\u6f22\U0001f600'), min_size=1, max_size=300)
+NO_MORE = 3  # entries that a feed has, whatever their size
+
+
+def long(text: str, size: int) -> str:
+    """Return the TOML of a body that is so long."""
+    return f"'''\n{(text * (size // len(text) + 1))[:size]}\n'''"
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom whose feed has few entries, and archives soon."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    size = f'description = "Everything"\nentries = {NO_MORE}\ndays = 0'
+    config.write_text(text.replace('description = "Everything"', size, 1), encoding="utf-8")
+    return newsroom
+
+
+def sizes(room: Newsroom) -> dict[str, int]:
+    """Return the size of every document of a feed, archives included."""
+    return {
+        path: len(data)
+        for path, (data, _) in room.feeds().items()
+        if path.endswith((".rss", ".atom", ".json"))
+    }
+
+
+@given(texts=st.lists(SIGNS, min_size=6, max_size=6), html=SIGNS, count=st.integers(0, 3))
+def test_an_entry_is_never_larger_than_its_weight(texts: list[str], html: str, count: int) -> None:
+    """In no format, whatever characters it is made of."""
+    title, summary, place, category, author, correction = texts
+    entry = sample_entry(
+        title=title,
+        summary=summary,
+        place=place,
+        categories=(category,) * count,
+        authors=(author,) * count,
+        html=html * 20,
+        corrections=tuple(
+            Correction(moment=sample_entry().updated, text=correction) for _ in range(count)
+        ),
+    )
+    empty = Edition(feed=sample_feed(), entries=(), updated=entry.updated)
+
+    frames = {form: len(one.data) for form, one in documents(edition=empty).items()}
+    whole = {form: len(one.data) for form, one in documents(entry).items()}
+
+    most = weight(entry.story, [one.text for one in entry.corrections])
+    assert max(whole[form] - frames[form] for form in whole) <= most
+
+
+@pytest.mark.parametrize("text", ["&", "<", "\\", '"', "漢", "a"])
+def test_a_text_that_fills_a_feed_is_left_out_of_it(room: Newsroom, text: str) -> None:
+    """Its summary stays, with a link to the page that has it all, and staff are told."""
+    room.drop("b.toml", entry_file("Before"))
+    room.build()
+    room.drop(
+        "a.toml",
+        entry_file(
+            "Long", summary='"In short & <plain>."', body=long(text, 900_000 // len(text.encode()))
+        ),
+    )
+    report = room.build()
+
+    assert {path: size for path, size in sizes(room).items() if size > LARGEST} == {}
+    items: dict[str, Any] = {item["title"]: item for item in room.items()}
+    (page,) = (room.folder / "feeds").rglob("long.html")
+    shown = items["Long"]["content_html"]
+    assert items.keys() == {"Long", "Before"}
+    assert [one.code for one in report.problems] == ["text-heavy"]
+    assert items["Before"]["content_html"] == "<p>Text of the report.</p>"
+    assert page.stat().st_size > 450_000
+    if text in "&<":
+        address = f"http://127.0.0.1:8000/{page.relative_to(room.folder / 'feeds')}"
+        link = f'<p><a href="{address}">The whole text</a></p>'
+        assert shown == f"<p>In short &amp; &lt;plain&gt;.</p>\n{link}"
+    else:
+        assert len(shown) >= 300_000
+
+
+def test_the_heaviest_give_way_and_none_is_missing(room: Newsroom) -> None:
+    """What is in no archive yet must be in the feed; a walk along the archives finds all."""
+    for number, size in enumerate((900_000, 300_000, 400_000, 10_000, 500_000)):
+        room.drop(
+            f"{number}.toml",
+            entry_file(f"N {number}", f"2026-11-{10 + number}", body=long("ab ", size)),
+        )
+        room.build()
+
+    assert max(sizes(room).values()) < LARGEST
+    feed = json.loads((room.folder / "feeds/news.json").read_bytes())
+    titles = [item["title"] for item in feed["items"]]
+    archived = [
+        item["title"]
+        for path, (data, _) in room.feeds().items()
+        if re.fullmatch(r"archive/news/\d+\.json", path)
+        for item in json.loads(data)["items"]
+    ]
+    assert {*titles, *archived} == {f"N {number}" for number in range(5)}
+
+
+def test_as_few_texts_as_possible_are_left_out() -> None:
+    """The longest first, and only of entries that must be there."""
+    entries = {
+        name: sample_entry(id=name, html=f"<p>{'a' * size}</p>")
+        for name, size in (("a", 900_000), ("b", 1_200_000), ("c", 50_000), ("d", 1_950_000))
+    }
+
+    shown, shortened = fitting(entries, {"a", "b", "c"})
+    assert ([*shown], shortened) == (["a", "b", "c"], frozenset("b"))
+    shown, shortened = fitting(entries, {"d"})
+    assert ([*shown], shortened) == (["a", "d"], frozenset("d"))  # no gap before what is older
+
+
+def test_a_shortened_entry_is_the_same_otherwise() -> None:
+    """Picture, files, corrections, id and dates are there in every format."""
+    entry = sample_entry()
+    edition = sample_edition(entry, shortened=frozenset({entry.id}))
+
+    (whole,) = json.loads(documents(entry)["json"].data)["items"]
+    (short,) = json.loads(documents(edition=edition)["json"].data)["items"]
+
+    assert {key for key in whole if whole[key] != short[key]} == {"content_html"}
+    assert short.keys() == whole.keys()
+    assert (
+        '<a href="https://news.example.org/2008/harbour-opens.html">The whole text</a>'
+        in short["content_html"]
+    )
+    assert all(part in short["content_html"] for part in ("<figure>", "<ul>", "Correction"))
