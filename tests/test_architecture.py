@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -209,3 +210,101 @@ def test_the_clock_is_read_at_the_edge_only(name: str) -> None:
 def test_every_module_says_what_it_holds(name: str) -> None:
     """A module begins with a docstring."""
     assert ast.get_docstring(tree_of(NAMES[name]))
+
+
+# ---- Size and names
+
+MOST_ENTRIES = {"dateline": 19}  # of a folder; of all others 12
+FEWEST_LINES = 40
+MOST_LINES = 400
+MOST_COLUMNS = 90
+# Templates, static files and catalogues are not counted.
+NOT_COUNTED = {"__init__.py", "__pycache__", "templates", "static", "locale", "py.typed"}
+# Folders whose first lines of docstrings are not all statements yet.
+QUESTIONS_YET = {
+    "cli", "config", "documents", "entries", "errors", "importing", "ledger", "messages",
+    "model", "newsroom", "publish", "render", "rules", "serve", "system", "text",
+}  # fmt: skip
+TOO_MANY_YET = {"entries", "entries.dates", "importing", "newsroom"}
+TOO_LONG_YET = {"config.schema", "ledger"}
+TOO_SHORT_YET = {
+    "config.token", "entries.dates.characters", "entries.dates.numerals", "newsroom.stopping",
+    "publish.produce.edition", "publish.redirects", "render.pages.agenda",
+    "render.pages.subscribe", "serve.doctor.autodiscovery",
+}  # fmt: skip
+NO_STATEMENT = re.compile(r"(Give|Say|Tell|Let|Whether|Look)\b|.*\?$")
+
+
+def folders() -> Iterator[tuple[str, Path]]:
+    """Yield each folder of the package with its dotted name."""
+    for path in (ROOT / "dateline", *sorted((ROOT / "dateline").glob("**/"))):
+        if (path / "__init__.py").exists():
+            yield name_of(path / "__init__.py"), path
+
+
+def test_a_folder_has_at_most_twelve_entries() -> None:
+    """A folder can be taken in at a glance."""
+    crowded = {
+        name
+        for name, path in folders()
+        if len([one for one in path.iterdir() if one.name not in NOT_COUNTED])
+        > MOST_ENTRIES.get(name, 12)
+    }
+
+    assert crowded == TOO_MANY_YET
+
+
+def test_a_module_has_at_most_four_hundred_lines() -> None:
+    """A module can be read in one sitting."""
+    long = {
+        name
+        for name, path in NAMES.items()
+        if len(path.read_text("utf-8").splitlines()) > MOST_LINES
+    }
+
+    assert long == TOO_LONG_YET
+
+
+def test_a_small_module_is_shared() -> None:
+    """A module of a few lines is imported by two others, or is a part of one of them."""
+    importers = Counter(other for others in INSIDE.values() for other in others)
+    small = {
+        name
+        for name, path in NAMES.items()
+        if path.name not in {"__init__.py", "__main__.py"}
+        and not name.startswith(("ledger.migrations", "messages", "newsroom.language"))
+        and name not in {"publisher", "web"}
+        and len(path.read_text("utf-8").splitlines()) < FEWEST_LINES
+        and importers[name] < 2
+    }
+
+    assert small == TOO_SHORT_YET
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """No two public classes of the package have one name."""
+    names = Counter(
+        node.name
+        for path in NAMES.values()
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"dateline"}))
+def test_docstrings_begin_with_a_statement(name: str) -> None:
+    """The first line of a docstring is a statement of one line that ends with a full stop."""
+    if layer_of(name) in QUESTIONS_YET:
+        return
+    found = [
+        first
+        for node in ast.walk(tree_of(NAMES[name]))
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and (text := ast.get_docstring(node))
+        for first in [text.splitlines()[0]]
+        if NO_STATEMENT.match(first) or not first.endswith(".") or len(first) > MOST_COLUMNS
+    ]
+
+    assert found == []
