@@ -212,6 +212,21 @@ def test_every_module_says_what_it_holds(name: str) -> None:
     assert ast.get_docstring(tree_of(NAMES[name]))
 
 
+def test_single_values_are_stored_in_one_place() -> None:
+    """Only `ledger.queries.state` names the table of single values, tables and revisions aside."""
+    in_sql = re.compile(r"\b(FROM|INTO|UPDATE) fact\b")
+    named = {
+        name
+        for name, path in NAMES.items()
+        if not name.startswith("ledger.migrations")
+        for node in ast.walk(tree_of(path))
+        if "fact" in {getattr(node, field, "") for field in ("id", "attr", "name")}
+        or (isinstance(node, ast.Constant) and in_sql.search(repr(node.value)))
+    }
+
+    assert named == {"ledger.queries.state", "ledger.tables"}
+
+
 # ---- Size and names
 
 MOST_ENTRIES = {"dateline": 19}  # of a folder; of all others 12

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +28,7 @@ from dateline.ledger.queries.outbox import Outbox
 from dateline.ledger.queries.overview import Overview
 from dateline.ledger.queries.redirects import Former
 from dateline.ledger.queries.references import Naming
+from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.queries.translations import Translations
 from dateline.ledger.rows import (
     correction_rows,
@@ -50,7 +50,7 @@ from dateline.ledger.rows import (
     version_row,
 )
 from dateline.ledger.session import batches, exclusive, one_of, open_session, reason
-from dateline.ledger.tables import correction, document, entry, fact, file, renamed, topic, version
+from dateline.ledger.tables import correction, document, entry, file, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story, Version
 from dateline.rules import story_json
 from dateline.rules.identify import LedgerSnapshot, PublishedEntry
@@ -63,7 +63,6 @@ __all__ = ["Ledger", "exclusive"]
 _VANISHED = 500  # of more that are gone at once, a guard tells
 _IS_GONE = entry.c.gone > 0  # an index answers this, and not always whether there is a value
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
-_FACTS = sa.select(fact.c.name, fact.c.value)
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
 _NAMED = sa.select(entry).where(one_of(entry.c.path_digest))
 _LIVE_NAMES = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
@@ -142,7 +141,6 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._said: set[str] = set()
         self._session = open_session(url)
         self.directory = Directory(self._session)
         self.documents = Documents(self._session)
@@ -152,7 +150,8 @@ class Ledger:
         self.former = Former(self._session)
         self.outbox = Outbox(self._session)
         self.overview = Overview(self._session)
-        self.translations = Translations(self._session, self.fact, self.set_fact)
+        self.state = PublicationState(self._session)
+        self.translations = Translations(self._session, self.state)
 
     def __enter__(self) -> Self:
         """Open for one run."""
@@ -171,27 +170,8 @@ class Ledger:
 
     def commit(self) -> None:
         """Make all changes since the last commit last."""
-        said = [{"name": name, "value": self._facts[name]} for name in sorted(self._said)]
-        self._session.replace(fact, fact.c.name, said)
-        self._said.clear()
+        self.state.save()
         self._session.commit()
-
-    # ---- Facts
-
-    def fact(self, name: str) -> str:
-        """Give the fact called `name`, or an empty text."""
-        return self._facts.get(name, "")
-
-    def set_fact(self, name: str, value: str) -> None:
-        """Remember a fact, from the next commit on."""
-        if self._facts.get(name) != value:
-            self._facts[name] = value
-            self._said.add(name)
-
-    @cached_property
-    def _facts(self) -> dict[str, str]:
-        """Give all facts, as they were when this ledger was opened, or said since."""
-        return {row.name: row.value for row in self._session.execute(_FACTS)}
 
     # ---- Entries
 
@@ -511,7 +491,8 @@ class Ledger:
 
     def expired_later(self, now: datetime) -> tuple[str, ...]:
         """Give the ids of what had expired for the last run, and has not by a clock put back."""
-        between = {"moment": seconds(now), "last": int(self.fact("moment") or 0)}
+        last = self.state.last_change
+        between = {"moment": seconds(now), "last": seconds(last) if last else 0}
         return tuple(self._session.scalars(_NOT_EXPIRED, between))
 
     # ---- How it is asked

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from dateline.errors import LedgerError
 from dateline.ledger.migrations import HEAD
+from dateline.ledger.queries import state
 from dateline.ledger.rows import file_record, stamps_of
 from dateline.ledger.tables import metadata
 from dateline.rules import story_json
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
-_NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "sitemaps"})  # of the facts
 # What the machine refuses, or another process holds, is no damage.
 _PASSING = frozenset(
     {
@@ -121,10 +121,7 @@ def _of_records(tables: sqlite3.Connection) -> Iterator[str]:
             file_record(SimpleNamespace(**row))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             yield "file.problems is not what it should be"
-    for row in tables.execute("SELECT name, value FROM fact"):
-        is_number = row["name"] in _NUMBERS
-        if is_number and not all(map(str.isdecimal, row["value"].split())):
-            yield f"fact {row['name']} is not what it should be"
+    yield from state.faults(tables)
 
 
 def _is_value(column: sa.Column[Any], value: Any) -> bool:

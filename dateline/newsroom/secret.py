@@ -13,7 +13,6 @@ from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.publish.recovery import ledger_path, ledger_url
 
-_FACT = "newsroom-secret"
 _SIZE = 32
 
 
@@ -36,14 +35,11 @@ def kept_secret(config: Config, own: bytes) -> bytes:
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
         known = _known(ledger)
         if not known:
-            ledger.set_fact(_FACT, own.hex())
+            ledger.state.newsroom_secret = own
             ledger.commit()
         return known or own
 
 
 def _known(ledger: Ledger) -> bytes:
-    try:
-        known = bytes.fromhex(ledger.fact(_FACT))
-    except ValueError:
-        return b""
+    known = ledger.state.newsroom_secret
     return known if len(known) == _SIZE else b""

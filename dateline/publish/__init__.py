@@ -367,14 +367,14 @@ def _settled(
 ) -> tuple[Config, tuple[Problem, ...]]:
     """Follow the site to another address, but not to another tag: every feed would be another."""
     publication = config.publication
-    url, tag = ledger.fact("url") or publication.url, ledger.fact("tag") or publication.tag
+    url, tag = ledger.state.url or publication.url, ledger.state.tag or publication.tag
     if url != publication.url:
         ledger.rebase(url, publication.url)
-    ledger.set_fact("url", publication.url)
+    ledger.state.url = publication.url
     code = code_of("tag-changed", [tag, publication.tag])
     if tag == publication.tag or answer.code == code:
-        ledger.set_fact("tag", publication.tag)
+        ledger.state.tag = publication.tag
         return config, ()
-    ledger.set_fact("tag", tag)
+    ledger.state.tag = tag
     held = Problem(code="tag-changed", file=f"{config.entries.name}/", found=tag, wanted=code)
     return replace(config, publication=replace(publication, tag=tag)), (held,)

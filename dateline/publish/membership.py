@@ -15,8 +15,6 @@ from dateline.rules.guards import Approval, code_of
 from dateline.rules.selection import concerned
 from dateline.text.urls import explanations
 
-_HELD = "emptied"  # the feeds that would lose their last members
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
@@ -41,7 +39,7 @@ def enrol(
     """
     feeds = ledger.members.feeds(ids or [])
     archives = ledger.members.archives(ids or [])
-    held = ledger.fact(_HELD).split()
+    held = ledger.state.held_feeds
     guarded = []
     moved: set[str] = set()
     for feed in _concerned(config, ledger, ids, {*feeds, *held}):
@@ -51,7 +49,7 @@ def enrol(
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
-    ledger.set_fact(_HELD, " ".join(one.found for one in guarded))
+    ledger.state.held_feeds = [one.found for one in guarded]
     guarded += _retire(config, ledger)
     if ids is None:  # the feeds are the same otherwise
         _retire_explanations(config, ledger)

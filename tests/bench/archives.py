@@ -59,7 +59,7 @@ def fill(config: Config, count: int) -> None:
     decision = decide(stories, nothing, publication=config.publication, now=NOW)
     config.state.mkdir()
     with Ledger(publish.ledger_url(config)) as ledger:
-        ledger.set_fact("founded", str(int(NOW.timestamp())))
+        ledger.state.founded = NOW
         for start in range(0, count, 5000):
             some = decision.arrived[start : start + 5000]
             ledger.accept(some, {e.story.path: Original(data=b"x") for e in some}, NOW)

@@ -101,12 +101,12 @@ def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
     """A run that fails leaves the ledger as it was."""
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
     with Ledger(url) as first:
-        first.set_fact("founded", "1")
+        first.state.url = "https://a.example/"
         first.commit()
-        first.set_fact("founded", "2")
+        first.state.url = "https://b.example/"
 
     with Ledger(url) as second:
-        assert second.fact("founded") == "1"
+        assert second.state.url == "https://a.example/"
 
 
 def test_a_changed_entry_has_a_new_version_and_keeps_the_old(

@@ -7,7 +7,7 @@ known by its id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from dateline.entries.filenames import named, tails
 from dateline.ledger.queries.entries import IS_LIVE, WHOLE
 from dateline.ledger.queries.references import Naming, Namings
+from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import former_names, headline, moment_at, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, renamed
 from dateline.model import Headline, Story
 
-_FACT = "translations"
 _BY_SLUG = sa.select(entry.c.id, entry.c.slug).where(one_of(entry.c.slug))
 _FORMER = sa.select(renamed.c.name, renamed.c.entry).where(one_of(renamed.c.entry))
 _NEAR = sa.select(entry.c.id, entry.c.original).where(
@@ -55,13 +55,10 @@ class Translations:
     Nothing is asked while no entry ever said that it is a translation.
     """
 
-    def __init__(
-        self, session: Session, fact: Callable[[str], str], set_fact: Callable[[str, str], None]
-    ) -> None:
+    def __init__(self, session: Session, state: PublicationState) -> None:
         self._session = session
         self.namings = Namings(session)
-        self._fact = fact
-        self._set_fact = set_fact
+        self._state = state
         self._changed: set[str] = set()
 
     # ---- Groups
@@ -103,7 +100,7 @@ class Translations:
 
     def begin(self) -> None:
         """Remember that an entry says that it is a translation."""
-        self._set_fact(_FACT, "1")
+        self._state.has_translations = True
 
     def leave(self, ids: Sequence[str]) -> None:
         """Remember whose group will be another when these are not in it."""
@@ -161,7 +158,7 @@ class Translations:
 
     @property
     def _is_used(self) -> bool:
-        return bool(self._fact(_FACT))
+        return self._state.has_translations
 
     def _groups(self, ids: Iterable[str], without: str = "") -> dict[str, set[str]]:
         """Give for each entry that can be reached from these, and not by way of one, its group."""

@@ -6,7 +6,6 @@ told of, how often it failed, and when it is tried again. Nothing here delays pu
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ from functools import partial
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.rows import moment_at, seconds
 from dateline.messages import around, shown
 from dateline.serve.monitoring import notification
 from dateline.serve.monitoring.notification import Notification
@@ -136,7 +134,7 @@ def _said(config: Config, held: Held) -> Held:
 
 def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
     """Give the files of which was told by a channel that they are held, and that are no more."""
-    told = _told(ledger, channel)
+    told = ledger.state.alarm(channel).reported
     held = ledger.files.held(now) if told else {}
     return [path for path in told if path not in held or channel not in held[path].told]
 
@@ -147,16 +145,11 @@ def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str
     files = ledger.files.held(max(held.since for held in told)) if told else {}
     same = {path: record for path, record in files.items() if path in paths}
     ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
-    left = dict.fromkeys([*_told(ledger, channel), *paths])
+    state = ledger.state.alarm(channel)
+    left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:
         del left[path]
-    ledger.set_fact(f"alarm-{channel}-told", json.dumps([*left]) if left else "")
-
-
-def _told(ledger: Ledger, channel: str) -> list[str]:
-    """Give the files of which was told that they are held, and not yet that they are no more."""
-    paths: list[str] = json.loads(ledger.fact(f"alarm-{channel}-told") or "[]")
-    return paths
+    ledger.state.set_alarm(channel, replace(state, reported=tuple(left)))
 
 
 def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
@@ -164,18 +157,17 @@ def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetim
 
     None is now; what is put off for longer than the longest pause saw another clock.
     """
-    count, _, moment = ledger.fact(f"alarm-{channel}").partition(" ")
-    again = moment_at(int(moment)) if moment else None
-    waits = again and now < again <= now + timedelta(seconds=_PAUSES[1])
-    return int(count or 0), again if waits else None
+    state = ledger.state.alarm(channel)
+    waits = state.retry and now < state.retry <= now + timedelta(seconds=_PAUSES[1])
+    return state.failures, state.retry if waits else None
 
 
 def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> None:
     first, longest = _PAUSES
-    pause = min(first * 2 ** min(count - 1, 10), longest) if count else 0
-    value = f"{count} {seconds(now) + pause}" if count else ""
-    if value != ledger.fact(f"alarm-{channel}"):
-        ledger.set_fact(f"alarm-{channel}", value)
+    pause = timedelta(seconds=min(first * 2 ** min(count - 1, 10), longest))
+    state = ledger.state.alarm(channel)
+    retry = now + pause if count else None
+    ledger.state.set_alarm(channel, replace(state, failures=count, retry=retry))
 
 
 # ---- What is said

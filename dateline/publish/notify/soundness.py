@@ -14,7 +14,6 @@ from dateline.system.condition import Code, Condition
 
 # News that is dropped at once is dated some minutes ahead where there is no room behind it.
 _TOLERATED = timedelta(hours=1)
-_FACT = "file-ahead"
 
 
 def conditions(
@@ -42,10 +41,10 @@ def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> date
     """
     limit = clock + _TOLERATED
     is_ahead = any(moment > limit.timestamp() * 1e9 for moment in changed)
-    if not (is_ahead or ledger.fact(_FACT)):
+    if not (is_ahead or ledger.state.is_file_ahead):
         return None
     newest = datetime.fromtimestamp(ledger.files.newest() / 1e9, UTC)
-    ledger.set_fact(_FACT, "1" if newest > limit else "")
+    ledger.state.is_file_ahead = newest > limit
     return newest if newest > limit else None
 
 

@@ -20,6 +20,7 @@ from dateline.documents.manifest import (
 )
 from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
+from dateline.ledger.queries.state import Cursor, Fingerprint
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Feed, Role
 from dateline.publish.produce import fingerprints, listings, workers
@@ -39,10 +40,10 @@ _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
 _PAGES = 200  # that are made at a time
 _ALONE = 20  # jobs that are done before others would have begun to help
 # On what each of these rested at the last run that came to its end.
-_RESTS_ON: Mapping[str, Callable[[Config], str]] = {
-    "fingerprint": fingerprints.of_all,
-    "judged": fingerprints.of_files,
-    "paged": fingerprints.of_pages,
+_RESTS_ON: Mapping[Fingerprint, Callable[[Config], str]] = {
+    Fingerprint.DOCUMENTS: fingerprints.of_all,
+    Fingerprint.FILES: fingerprints.of_files,
+    Fingerprint.PAGES: fingerprints.of_pages,
 }
 
 Progress = Callable[[int, int], None]
@@ -99,7 +100,7 @@ class Producer:
     @property
     def starts_anew(self) -> bool:
         """Say whether all must be compared: another configuration, release, or folder."""
-        return self._is_other("fingerprint") or self._is_other_folder()
+        return self._is_other(Fingerprint.DOCUMENTS) or self._is_other_folder()
 
     @property
     def judges_anew(self) -> bool:
@@ -107,15 +108,15 @@ class Producer:
 
         Pictures come from files: a folder without them gets them so.
         """
-        return self._is_other("judged") or self._is_other_folder()
+        return self._is_other(Fingerprint.FILES) or self._is_other_folder()
 
-    def _is_other(self, name: str) -> bool:
-        """Say whether what is remembered as `name` is another than it would be now."""
-        return self._ledger.fact(name) != self._rests_on[name]
+    def _is_other(self, kind: Fingerprint) -> bool:
+        """Return whether a fingerprint has changed since the last completed run."""
+        return self._ledger.state.fingerprint(kind) != self._rests_on[kind]
 
     @cached_property
-    def _rests_on(self) -> dict[str, str]:
-        return {name: rests_on(self._config) for name, rests_on in _RESTS_ON.items()}
+    def _rests_on(self) -> dict[Fingerprint, str]:
+        return {kind: rests_on(self._config) for kind, rests_on in _RESTS_ON.items()}
 
     def begin(self, damaged: Sequence[str] = ()) -> None:
         """Clear away what a run that was killed left, and see what it did not finish.
@@ -133,9 +134,9 @@ class Producer:
     def verify(self) -> None:
         """Read a share of the manifest's table; all of it is written again where one is damaged."""
         if self._standing.is_whole:
-            begin = self._ledger.fact("checked")
+            begin = self._ledger.state.cursor(Cursor.MANIFEST)
             begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)
-            self._ledger.set_fact("checked", begin)
+            self._ledger.state.set_cursor(Cursor.MANIFEST, begin)
             if is_damaged:
                 self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
 
@@ -175,7 +176,7 @@ class Producer:
             self._store.remove(gone)
             self._ledger.former.settle(gone)
         elif not self._standing.is_whole:
-            self._write_manifest(int(self._ledger.fact("generation") or 0), changes, (), ())
+            self._write_manifest(self._ledger.state.generation, changes, (), ())
         self._ledger.commit()
         return replace(_pressed(prints), faults=self._faults)
 
@@ -183,8 +184,9 @@ class Producer:
         """Do all jobs; where all is made anew, by all cores."""
         if not anew or len(jobs) < _ALONE:
             return map(self._printer.print, jobs)
-        for name in ("fingerprint", "paged"):  # killed now, the next run compares all
-            self._ledger.set_fact(name, "")
+        # Killed now, the next run compares all.
+        self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
+        self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
         self._ledger.commit()
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
         return workers.printed(self._config, jobs, self._ledger.url, own, self._now)
@@ -195,8 +197,8 @@ class Producer:
         news = {one.record.path: one.record.changed for one in prints if one.is_news}
         self._ledger.outbox.add(self._config.publication.hubs, news)
         self._ledger.former.forget([one.record.path for one in prints if not one.waits])
-        for name, digest in self._rests_on.items():
-            self._ledger.set_fact(name, digest)
+        for kind, digest in self._rests_on.items():
+            self._ledger.state.set_fingerprint(kind, digest)
 
     def _media_in_place(self, unfinished: Iterable[str]) -> list[str]:
         """Give the media that a run which was killed brought to disk: they may not come again."""
@@ -205,17 +207,17 @@ class Producer:
         return [path for path in paths if self._store.has(path, known[path].changed)]
 
     def _is_other_folder(self) -> bool:
-        return self._known_generation != str(self._standing.generation)
+        return self._known_generation != self._standing.generation
 
     @cached_property
-    def _known_generation(self) -> str:
+    def _known_generation(self) -> int:
         """Return of which generation the ledger took the manifest to be, before this run."""
-        return self._ledger.fact("generation")
+        return self._ledger.state.generation
 
     @property
     def _faults(self) -> Mapping[str, ManifestFault]:
         """Return what was wrong with a manifest that is this ledger's, and was whole once."""
-        is_first = self._known_generation == "0"
+        is_first = self._known_generation == 0
         is_own = not (is_first or self._unfinished or self._is_other_folder())
         faults = self._standing.faults if is_own else {}
         return {name: fault for name, fault in faults.items() if fault is not ManifestFault.OLDER}
@@ -238,9 +240,9 @@ class Producer:
         *,
         anew: bool,
     ) -> None:
-        generation = int(self._ledger.fact("generation") or 0) + 1
-        self._ledger.set_fact("generation", str(generation))
-        self._ledger.set_fact("moment", str(seconds(self._now)))
+        generation = self._ledger.state.generation + 1
+        self._ledger.state.generation = generation
+        self._ledger.state.last_change = self._now
         self._ledger.commit()
         self._store.show(sheets)
         self._write_manifest(generation, changes, records, gone, anew=anew)
@@ -277,17 +279,18 @@ class Producer:
             records = [*documents.find(documents.subscriptions()).values()]
         held = {one.path: self._listing(one) for one in records if one.role == Role.SUBSCRIPTION}
         before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
+        state = self._ledger.state
         ids = changes.ids if head else None
         related = [*{*changes.ids, *changes.kin}] if head else None
         manifest.write(
             self._config.feeds_folder,
             Head(
                 generation=generation,
-                founded=int(self._ledger.fact("founded")),
+                founded=seconds(state.founded),
                 documents=before | held,
                 former_hosts=self._config.former_hosts,
                 explained=explanations(self._config.feeds, self._config.publication.language),
-                embargo=int(self._ledger.fact("embargo") or 0) or None,
+                embargo=seconds(state.embargo) if state.embargo else None,
             ),
             ManifestChange(
                 documents=map(self._listing, heartbeat.beating(changed)),
@@ -333,7 +336,7 @@ class Producer:
             yield FixedPages()
         pages = [path for path in sorted(doubtful) if path.endswith(".html")]
         doubted = [path.removesuffix(".html") for path in pages]
-        slugs = self._ledger.slugs() if anew and self._is_other("paged") else doubted
+        slugs = self._ledger.slugs() if anew and self._is_other(Fingerprint.PAGES) else doubted
         kin = self._ledger.slugs(changes.kin) if changes.kin else []
         slugs = [*dict.fromkeys([*slugs, *changes.slugs, *kin])]
         for start in range(0, len(slugs), _PAGES):
@@ -357,11 +360,7 @@ class Producer:
 
     def _is_another_moment(self) -> bool:
         """Say whether the next embargo is another: no document is fresh beyond it."""
-        embargo = self._ledger.files.next_embargo(self._now)
-        told = str(seconds(embargo)) if embargo else ""
-        is_other = self._ledger.fact("embargo") != told
-        self._ledger.set_fact("embargo", told)
-        return is_other
+        return self._ledger.state.set_embargo(self._ledger.files.next_embargo(self._now))
 
 
 def _sheets(prints: Iterable[JobResult]) -> list[StagedFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dateline.ledger import Ledger
 from dateline.ledger.queries.events import Date
@@ -12,8 +12,6 @@ from dateline.model import Document, Feed, Publication
 from dateline.render import sitemap
 from dateline.render.opml import opml
 from dateline.text.urls import explanations
-
-_CHANGED = "sitemaps"  # the fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class DirectoryDocuments:
                 return self._calendar(name)
 
     def _index(self) -> Plan:
-        changed = _changed(self._ledger)
+        changed = self._ledger.state.sitemap_changes
         return Plan(
             path=sitemap.INDEX,
             made_of=f"{changed}",
@@ -123,8 +121,7 @@ class DirectoryDocuments:
     def _made_calendar(self, feed: Feed, dates: Sequence[Date]) -> Document:
         from dateline.render.calendar import calendar  # noqa: PLC0415 - icalendar takes 30 ms
 
-        founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
-        agenda = self._ledger.directory.agenda(feed, dates, founded)
+        agenda = self._ledger.directory.agenda(feed, dates, self._ledger.state.founded)
         return calendar(self._publication, agenda, page=self._page(feed))
 
 
@@ -160,12 +157,6 @@ def _renewed(ledger: Ledger, ids: Sequence[str] | None) -> set[int]:
     numbers = None if ids is None else ledger.directory.parts(ids)
     changed = ledger.directory.changed(None if numbers is None else sorted(numbers))
     if changed or numbers is None:
-        known = ({} if numbers is None else _changed(ledger)) | changed
-        ledger.set_fact(_CHANGED, " ".join(f"{moment}" for _, moment in sorted(known.items())))
+        known = {} if numbers is None else ledger.state.sitemap_changes
+        ledger.state.sitemap_changes = known | changed
     return {*changed}
-
-
-def _changed(ledger: Ledger) -> dict[int, int]:
-    """Give the moment of change of each sitemap by its number: every one has an entry, or had."""
-    moments = map(int, ledger.fact(_CHANGED).split())
-    return dict(enumerate(moments, start=1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from dateline.config import Config
@@ -135,7 +135,7 @@ class JobRunner:
             yield replace(page, expires=siblings.expires)
 
     def _of_feed(self, name: str, archive: int) -> list[JobResult]:
-        founded = datetime.fromtimestamp(int(self._ledger.fact("founded")), UTC)
+        founded = self._ledger.state.founded
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)

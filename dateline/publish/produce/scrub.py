@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dateline.documents.compression import ENDINGS, sizes
 from dateline.ledger import Ledger
+from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord
 from dateline.system.decompression import decoded
 
@@ -21,7 +22,6 @@ _AT_LEAST = 1000  # documents whose files' times and sizes are compared in one r
 _RUNS = 500  # in which all are, however many there are
 _BYTES = 4_000_000  # whose digests are compared in one run
 _NAMED = 5  # documents in a remark
-_SIZES, _DIGESTS = "scrubbed", "scrubbed-digests"
 
 
 def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
     documents = ledger.documents
     count = max(_AT_LEAST, documents.count() // _RUNS)
     first = documents.find(documents.subscriptions()).values()
-    some = _share(ledger, _SIZES, count)
+    some = _share(ledger, count)
     damaged = {one.path for one in (*first, *some) if one.live and not _is_whole(folder, one)}
     damaged |= {one.path for one in _weighed(ledger) if not _is_same(folder, one)}
     if damaged:
@@ -77,20 +77,20 @@ def named(paths: Sequence[str]) -> str:
     return f"{', '.join(paths[:_NAMED])}{more}"
 
 
-def _share(ledger: Ledger, cursor: str, count: int) -> list[DocumentRecord]:
+def _share(ledger: Ledger, count: int) -> list[DocumentRecord]:
     """Return the next `count` documents, from the first again after the last."""
-    found = ledger.documents.after(ledger.fact(cursor), count)
-    ledger.set_fact(cursor, found[-1].path if len(found) == count else "")
+    found = ledger.documents.after(ledger.state.cursor(Cursor.SIZES), count)
+    ledger.state.set_cursor(Cursor.SIZES, found[-1].path if len(found) == count else "")
     return found
 
 
 def _weighed(ledger: Ledger) -> list[DocumentRecord]:
     """Return the next documents whose plain bytes are `_BYTES` together, one at least."""
-    found = ledger.documents.after(ledger.fact(_DIGESTS), _AT_LEAST)
+    found = ledger.documents.after(ledger.state.cursor(Cursor.DIGESTS), _AT_LEAST)
     before = accumulate((one.size for one in found), initial=0)
     some = [one for one, size in zip(found, before, strict=False) if size < _BYTES]
     is_last = len(some) == len(found) < _AT_LEAST
-    ledger.set_fact(_DIGESTS, "" if is_last or not some else some[-1].path)
+    ledger.state.set_cursor(Cursor.DIGESTS, "" if is_last or not some else some[-1].path)
     return [one for one in some if one.live]
 
 

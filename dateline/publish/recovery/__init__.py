@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dateline.config import Config
@@ -19,7 +19,6 @@ from dateline.documents.manifest import ManifestFault, Standing
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, set_aside
-from dateline.ledger.rows import seconds
 from dateline.model import Report
 from dateline.publish.recovery.published import is_published, records
 from dateline.publish.recovery.restore import Lesson
@@ -77,15 +76,15 @@ def recall(
     nowhere, unless staff `accepts_loss`.
     """
     found = manifest.standing(config.feeds_folder)
-    is_new = not ledger.fact("founded")
-    if not is_new and found.generation <= int(ledger.fact("generation")):
+    is_new = not ledger.state.is_founded
+    if not is_new and found.generation <= ledger.state.generation:
         return ()
     is_manifest = found.head is not None or found.table_fault is not ManifestFault.MISSING
     is_there = is_manifest or is_published(config)
     if is_new:
         founded = _founded(config.feeds_folder, found) if is_there else None
-        ledger.set_fact("founded", str(founded or seconds(now)))
-        ledger.set_fact("generation", str(found.generation))
+        ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
+        ledger.state.generation = found.generation
     lesson = Lesson(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
     return lesson.learn(found, is_new=is_new) if is_there else ()
 

@@ -100,7 +100,7 @@ def _fault(config: Config) -> InspectionResult | None:
     fault = damage(ledger_path(config))
     try:
         with Ledger(ledger_url(config)) as ledger:
-            is_new = not ledger.fact("founded")
+            is_new = not ledger.state.is_founded
     except LedgerError as error:
         if is_refused(error):
             raise

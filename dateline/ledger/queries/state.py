@@ -1,0 +1,273 @@
+"""The state of a publication as single values: what the ledger remembers once, not per row.
+
+Each value is typed here and stored as a text under its name in the table `fact`; nothing else
+reads or writes that table.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from sys import maxsize
+
+import sqlalchemy as sa
+
+from dateline.ledger.rows import moment_at, seconds
+from dateline.ledger.session import Session
+from dateline.ledger.tables import fact
+
+_ALL = sa.select(fact.c.name, fact.c.value)
+_MOST_STOPPED = 500  # digests
+# Damage to one of these stops a run, so a check of the ledger reads them.
+_NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "sitemaps"})
+
+
+class Fingerprint(StrEnum):
+    """A digest of all in the configuration and the release that a kind of result depends on."""
+
+    DOCUMENTS = "fingerprint"
+    FILES = "judged"
+    PAGES = "paged"
+
+
+class Cursor(StrEnum):
+    """A check that goes through everything in shares, one share per run."""
+
+    MANIFEST = "checked"
+    SIZES = "scrubbed"
+    DIGESTS = "scrubbed-digests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmState:
+    """How alarms stand with one channel (`webhook`, `mail`).
+
+    `failures` counts those since the last success, `retry` is when it is tried again, and
+    `reported` has the paths of the held files whose alarm was sent and whose end was not.
+    """
+
+    failures: int = 0
+    retry: datetime | None = None
+    reported: tuple[str, ...] = ()
+
+
+class PublicationState:
+    """The single values of a publication, written at the next commit of the ledger."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._changed: set[str] = set()
+
+    # ---- The publication
+
+    @property
+    def is_founded(self) -> bool:
+        """True once the first run has begun."""
+        return bool(self._get("founded"))
+
+    @property
+    def founded(self) -> datetime:
+        """The moment of the first run. Raises `ValueError` before that."""
+        return datetime.fromtimestamp(int(self._get("founded")), UTC)
+
+    @founded.setter
+    def founded(self, moment: datetime) -> None:
+        self._set("founded", str(seconds(moment)))
+
+    @property
+    def url(self) -> str:
+        """The address of the site at the last run, or an empty text."""
+        return self._get("url")
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self._set("url", url)
+
+    @property
+    def tag(self) -> str:
+        """The tag that the ids of all feeds begin with, or an empty text."""
+        return self._get("tag")
+
+    @tag.setter
+    def tag(self, tag: str) -> None:
+        self._set("tag", tag)
+
+    @property
+    def newsroom_secret(self) -> bytes:
+        """The secret that the newsroom signs with; empty where there is none that can be read."""
+        try:
+            return bytes.fromhex(self._get("newsroom-secret"))
+        except ValueError:
+            return b""
+
+    @newsroom_secret.setter
+    def newsroom_secret(self, secret: bytes) -> None:
+        self._set("newsroom-secret", secret.hex())
+
+    # ---- What was published
+
+    @property
+    def generation(self) -> int:
+        """The generation of the manifest that belongs to this ledger; 0 before the first."""
+        return int(self._get("generation") or 0)
+
+    @generation.setter
+    def generation(self, generation: int) -> None:
+        self._set("generation", str(generation))
+
+    @property
+    def last_change(self) -> datetime | None:
+        """The moment of the last run that changed documents."""
+        return _moment(self._get("moment"))
+
+    @last_change.setter
+    def last_change(self, moment: datetime) -> None:
+        self._set("moment", str(seconds(moment)))
+
+    @property
+    def embargo(self) -> datetime | None:
+        """The moment at which the next embargo ends, beyond which no document is fresh."""
+        return _moment(self._get("embargo"))
+
+    def set_embargo(self, moment: datetime | None) -> bool:
+        """Set when the next embargo ends; return whether that is another moment than before."""
+        return self._set("embargo", str(seconds(moment)) if moment else "")
+
+    @property
+    def sitemap_changes(self) -> dict[int, int]:
+        """The change of each sitemap by its number, in seconds since 1970.
+
+        The numbers are 1 and up, without gaps: each sitemap has an entry, or had one.
+        """
+        return dict(enumerate(map(int, self._get("sitemaps").split()), start=1))
+
+    @sitemap_changes.setter
+    def sitemap_changes(self, changes: Mapping[int, int]) -> None:
+        self._set("sitemaps", " ".join(f"{changes[number]}" for number in sorted(changes)))
+
+    @property
+    def held_feeds(self) -> tuple[str, ...]:
+        """The names of the feeds that would lose their last members, and keep them for now."""
+        return tuple(self._get("emptied").split())
+
+    @held_feeds.setter
+    def held_feeds(self, names: Sequence[str]) -> None:
+        self._set("emptied", " ".join(names))
+
+    @property
+    def has_translations(self) -> bool:
+        """True once any entry has named another that it translates."""
+        return bool(self._get("translations"))
+
+    @has_translations.setter
+    def has_translations(self, has_translations: bool) -> None:
+        self._set("translations", "1" if has_translations else "")
+
+    # ---- Files
+
+    @property
+    def stopped_digests(self) -> frozenset[str]:
+        """The digests of the files that staff stopped before they were published."""
+        return frozenset(self._get("stopped").split())
+
+    def add_stopped(self, digest: str) -> None:
+        """Add the digest of a file that staff stopped; of very many, the oldest is dropped."""
+        self._append("stopped", digest, _MOST_STOPPED)
+
+    @property
+    def unrecognised_digests(self) -> frozenset[str]:
+        """The digests of files that may have been published before the ledger was lost."""
+        return frozenset(self._get("unrecognised").split())
+
+    def add_unrecognised(self, digest: str) -> None:
+        """Add the digest of a file that may have been published before the ledger was lost."""
+        self._append("unrecognised", digest, maxsize)
+
+    @property
+    def is_file_ahead(self) -> bool:
+        """True while there is a file whose time is well ahead of the clock."""
+        return bool(self._get("file-ahead"))
+
+    @is_file_ahead.setter
+    def is_file_ahead(self, is_ahead: bool) -> None:
+        self._set("file-ahead", "1" if is_ahead else "")
+
+    # ---- Alarms, fingerprints and checks
+
+    def alarm(self, channel: str) -> AlarmState:
+        """Return how alarms stand with a channel."""
+        failures, _, retry = self._get(f"alarm-{channel}").partition(" ")
+        return AlarmState(
+            failures=int(failures or 0),
+            retry=_moment(retry),
+            reported=tuple(json.loads(self._get(f"alarm-{channel}-told") or "[]")),
+        )
+
+    def set_alarm(self, channel: str, state: AlarmState) -> None:
+        """Set how alarms stand with a channel."""
+        retry = f"{state.failures} {seconds(state.retry)}" if state.retry else ""
+        if retry != self._get(f"alarm-{channel}"):
+            self._set(f"alarm-{channel}", retry)
+        self._set(f"alarm-{channel}-told", json.dumps(state.reported) if state.reported else "")
+
+    def fingerprint(self, kind: Fingerprint) -> str:
+        """Return what the last completed run depended on, or an empty text."""
+        return self._get(kind)
+
+    def set_fingerprint(self, kind: Fingerprint, digest: str) -> None:
+        """Set what this run depends on; an empty text lets the next one compare all."""
+        self._set(kind, digest)
+
+    def cursor(self, check: Cursor) -> str:
+        """Return the place at which a check goes on; an empty text is the beginning."""
+        return self._get(check)
+
+    def set_cursor(self, check: Cursor, place: str) -> None:
+        """Set the place at which a check goes on."""
+        self._set(check, place)
+
+    # ---- Storage
+
+    def save(self) -> None:
+        """Write the values that changed, as a part of the ledger's commit."""
+        rows = [{"name": name, "value": self._values[name]} for name in sorted(self._changed)]
+        self._session.replace(fact, fact.c.name, rows)
+        self._changed.clear()
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        """All values by name: those found when first asked, then those set since."""
+        return {row.name: row.value for row in self._session.execute(_ALL)}
+
+    def _get(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def _set(self, name: str, value: str) -> bool:
+        """Set a value; return whether it is another than before."""
+        if self._values.get(name) == value:
+            return False
+        is_new = self._get(name) != value
+        self._values[name] = value
+        self._changed.add(name)
+        return is_new
+
+    def _append(self, name: str, word: str, most: int) -> None:
+        """Put a word at the end of a list that keeps the newest `most`."""
+        others = [one for one in self._get(name).split() if one != word]
+        self._set(name, " ".join([*others[1 - most :], word]))
+
+
+def faults(tables: sqlite3.Connection) -> Iterator[str]:
+    """Yield what is wrong with the values of a ledger in SQLite that must be numbers."""
+    for name, value in tables.execute(str(_ALL.compile())):
+        if name in _NUMBERS and not all(map(str.isdecimal, value.split())):
+            yield f"fact {name} is not what it should be"
+
+
+def _moment(text: str) -> datetime | None:
+    return moment_at(int(text)) if text else None
