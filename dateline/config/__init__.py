@@ -21,7 +21,8 @@ from dateline.config.faults import faults, told
 from dateline.config.schema import AlarmTable, LookTable, Tables, Tongue, is_own_machine
 from dateline.config.theme_files import stamps
 from dateline.errors import ConfigError, DatelineError, TomlError
-from dateline.model import Feed, Format, Publication, Theme
+from dateline.model import Feed, Publication, Theme
+from dateline.model.formats import FORMATS
 from dateline.text import toml
 
 __all__ = [
@@ -265,7 +266,7 @@ def _former(read: Tables, feeds: Sequence[Feed]) -> dict[str, str]:
             former[before] = now
             continue
         target = next((feed for feed in feeds if feed.name == now), None)
-        for ending in (*get_args(Format), "html", "ics"):
+        for ending in (*FORMATS, "html", "ics"):
             path = f"{now}.{ending}" if is_feed else now
             former[f"{before}.{ending}"] = _nearest(target, path, feeds[0]) if target else path
     return former
@@ -277,7 +278,7 @@ def _nearest(feed: Feed, path: str, main: Feed) -> str:
     ending = path.rpartition(".")[2]
     if path in {*feed.paths, feed.calendar}:
         return path
-    return feed.paths[0] if ending in get_args(Format) else page
+    return feed.paths[0] if ending in FORMATS else page
 
 
 def _newsroom(read: Tables) -> NewsroomSettings:

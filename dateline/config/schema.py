@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -25,7 +26,8 @@ from pydantic import (
 
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.config.token import HOW_TO_MAKE, hard_to_guess
-from dateline.model import Asked, Feed, Format, Publication
+from dateline.model import Asked, Feed, Publication
+from dateline.model.formats import DEFAULTS, FORMATS
 from dateline.text.characters import tidy
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
@@ -153,6 +155,13 @@ def _target(text: str) -> str:
     return _address(text) if "://" in text else _path(text)
 
 
+def _format(value: object) -> str:
+    if not isinstance(value, str) or value not in FORMATS:
+        *names, last = map(repr, FORMATS)
+        raise ValueError(f"must be {', '.join(names)} or {last}")
+    return value
+
+
 def _colour(text: str, paper: str) -> str:
     found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
     if not found:
@@ -178,6 +187,7 @@ def _on_dark(text: str) -> str:
 _Line = Annotated[str, AfterValidator(_one_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Folder = Annotated[str, Field(min_length=1)]
+_Format = Annotated[str, PlainValidator(_format)]
 _Email = Annotated[str, AfterValidator(_email)]
 
 
@@ -312,7 +322,7 @@ class FeedTable(Table):
     kinds: list[Asked] = []
     entries: int = Field(default=50, ge=1, le=1000)
     days: int = Field(default=30, ge=0, le=3660)
-    formats: Annotated[list[Format], Field(min_length=1)] = list(get_args(Format))
+    formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
 
     def value(self, publication: PublicationTable) -> Feed:
         """Give the feed; without a language of its own it has the publication's."""

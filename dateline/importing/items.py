@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from dateline.errors import DatelineError
 from dateline.messages import shown
-from dateline.model import Format
+from dateline.model.formats import Format
 
 Part = TypeVar("Part")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dateline.importing.items import ImportedItem
-from dateline.model import Format
+from dateline.model.formats import Format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

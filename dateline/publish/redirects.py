@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dateline.model import Feed, Format
-
-_GUESSES: Mapping[str, Format] = {
-    "feed": "rss",
-    "feed/": "rss",  # WordPress's own
-    "feed.xml": "rss",
-    "index.xml": "rss",
-    "rss": "rss",
-    "rss.xml": "rss",
-    "atom.xml": "atom",
-    "feed.json": "json",
-}
+from dateline.model import Feed
+from dateline.model.formats import FORMATS
 
 
 def guesses(feed: Feed) -> dict[str, str]:
@@ -25,6 +13,7 @@ def guesses(feed: Feed) -> dict[str, str]:
     """
     found = {
         path: f"{feed.name}.{form if form in feed.formats else feed.formats[0]}"
-        for path, form in _GUESSES.items()
+        for form, row in FORMATS.items()
+        for path in row.guesses
     }
     return {f"{feed.name}.html": "index.html", **found}

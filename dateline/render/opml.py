@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
 from dateline.model import Document, Feed, Publication, Role
+from dateline.model.formats import FORMATS
 from dateline.render.feeds.common import feed_title
 
 PATH = "feeds.opml"
@@ -34,8 +35,8 @@ def opml(publication: Publication, feeds: Sequence[Feed], page: Callable[[Feed],
             "htmlUrl": f"{publication.url}{page(feed)}",
             "language": (feed.language or publication.language).lower(),
         }
-        if feed.formats[0] == "rss":
-            outline["version"] = "RSS"  # which is 2.0 as well; of others nothing is said
+        if version := FORMATS[feed.formats[0]].opml_version:
+            outline["version"] = version
         etree.SubElement(body, "outline", outline)
     data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return Document(path=PATH, role=Role.DIRECTORY, media_type=MEDIA_TYPE, data=data)

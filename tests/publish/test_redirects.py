@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.model import Feed, Format
+from dateline.model import Feed
+from dateline.model.formats import Format
 from dateline.publish.redirects import guesses
 from support.publication import Newsroom
 from support.serving import granian

@@ -9,21 +9,19 @@ from pathlib import Path
 from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest.records import DocumentListing
 from dateline.model import Role
+from dateline.model.formats import FORMATS, MEDIA_TYPES
 
 _MAX_AGE = 300  # seconds, as in the configuration that nobody changed
 _TYPES: Mapping[str, str] = {
-    "atom": "application/atom+xml; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "ics": "text/calendar; charset=utf-8; method=PUBLISH",
     "js": "text/javascript; charset=utf-8",
-    "json": "application/feed+json; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "xml": "application/xml; charset=utf-8",
+    **{name: f"{media_type}; charset=utf-8" for name, media_type in MEDIA_TYPES.items()},
 }
-_FEEDS = frozenset({"atom", "json", "rss"})
 
 
 def listed(folder: Path) -> Iterator[DocumentListing]:
@@ -64,6 +62,6 @@ def _role(name: str) -> Role:
         return Role.MEDIA
     if ending == "html":
         return Role.PAGE
-    if ending in _FEEDS:
+    if ending in FORMATS:
         return Role.ARCHIVE if name.startswith("archive/") else Role.SUBSCRIPTION
     return Role.DIRECTORY

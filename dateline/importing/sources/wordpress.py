@@ -21,7 +21,7 @@ from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, joined
 from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
 from dateline.importing.sources.wordpress_shortcodes import to_html
-from dateline.model import Format
+from dateline.model.formats import Format
 from dateline.text.language import tag_of
 
 _SHOWN = frozenset({"publish", "future", "draft", "pending"})

@@ -313,6 +313,8 @@ def _tree(data: bytes) -> Any:
 
 
 _SHOWN = {"json": _of_json, "atom": _of_atom, "rss": _of_rss}
+READABLE = tuple(_SHOWN)
+"""The formats from which entries can be recovered, the one that says most first."""
 
 
 # ---- Values

@@ -22,6 +22,7 @@ from dateline.documents.manifest import EntryListing, MemberListing
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Span, Story
 from dateline.publish.recovery.document_parser import (
+    READABLE,
     ShownDocument,
     ShownItem,
     ShownPage,
@@ -33,7 +34,6 @@ from dateline.text.urls import page_stem
 
 _PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
-_FORMATS = ("json", "atom", "rss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _documents(folder: Path, feed: Feed) -> Iterator[_Document]:
         *((number, f"archive/{feed.name}/{number}") for number in sorted(numbers)),
         (None, feed.name),
     ]:
-        files = {form: folder / f"{stem}.{form}" for form in _FORMATS}
+        files = {form: folder / f"{stem}.{form}" for form in READABLE}
         there = {form: path for form, path in files.items() if path.exists()}
         read = [shown(form, _read(path)) for form, path in there.items()]
         forms = tuple(one for one in read if one)

@@ -6,21 +6,16 @@ choice is chosen here, once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from dateline.entries.normalise.markdown import summary_of
-from dateline.model import Edition, Entry, Feed, Format, Media, Publication, Story, Tombstone
+from dateline.model import Edition, Entry, Feed, Media, Publication, Story, Tombstone
+from dateline.model.formats import FORMATS, Format
 from dateline.render.entry_html import full_text, shortened
 from dateline.rules.corrections import headline
 
-MEDIA_TYPES: Mapping[Format, str] = {
-    "rss": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "json": "application/feed+json",
-}
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
 
 
@@ -113,8 +108,10 @@ class FeedView:
         return f"{self.publication.url}{self.path(form)}"
 
     def history(self, form: Format) -> dict[str, str]:
-        """Give the addresses of what was before, after, and is now (RFC 5005, section 4)."""
+        """Return the addresses of the documents before, after and now (RFC 5005, section 4)."""
         edition = self.edition
+        if not FORMATS[form].has_archives:
+            return {}
         stems = {
             "prev-archive": replace(edition, archive=edition.previous).stem
             if edition.previous

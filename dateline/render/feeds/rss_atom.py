@@ -21,8 +21,9 @@ from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import __version__
-from dateline.model import Format, Media
-from dateline.render.feeds.common import MEDIA_TYPES, FeedItem, FeedView, stamp
+from dateline.model import Media
+from dateline.model.formats import MEDIA_TYPES, Format
+from dateline.render.feeds.common import FeedItem, FeedView, stamp
 from dateline.system.memo import remembered
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

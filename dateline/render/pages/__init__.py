@@ -18,7 +18,8 @@ from dateline.config.colours import styled
 from dateline.config.templates import rendered
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
-from dateline.render.feeds.common import MEDIA_TYPES, stamp
+from dateline.model.formats import MEDIA_TYPES, TITLES
+from dateline.render.feeds.common import stamp
 from dateline.render.pages.agenda import coming_first, in_order
 from dateline.render.pages.body import body
 from dateline.render.pages.json_ld import news_article
@@ -255,6 +256,7 @@ class Pages:
             "endonym": endonym,
             "locale_of": locale_of,
             "media_types": MEDIA_TYPES,
+            "format_titles": TITLES,
             "summary_of": summary_of,
             "headline": headline,
             "label": label,

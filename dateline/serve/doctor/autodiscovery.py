@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from dateline.serve.doctor.feed_checks import TYPES
+from dateline.model.formats import MEDIA_TYPES
 from dateline.system.decompression import decoded
 from dateline.system.http import Reply
 
@@ -34,6 +34,6 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        is_feed = said.get("type", "").partition(";")[0].strip().lower() in TYPES.values()
+        is_feed = said.get("type", "").partition(";")[0].strip().lower() in MEDIA_TYPES.values()
         if tag == "link" and is_feed and "alternate" in said.get("rel", "").lower().split():
             self.found.append(said.get("href", ""))

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.etree.ElementTree import ParseError, fromstring
 
 from dateline.errors import FetchError
+from dateline.model.formats import FORMATS, MEDIA_TYPES
 from dateline.serve.doctor.finding import Finding, bad, look, ok
 from dateline.system.decompression import decoded
 from dateline.system.http import OWN, Ask, Reply
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
-TYPES = {
-    "rss": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "json": "application/feed+json",
-}
+_BY_ROOT = {row.root: row for row in FORMATS.values() if row.root}
 _ALSO = {"application/xml", "text/xml", "application/json"}
 
 
@@ -44,11 +41,9 @@ def read(reply: Reply) -> FetchedFeed:
         root = fromstring(data)  # noqa: S314 - expat refuses what makes a text explode
     except (ParseError, LookupError) as error:
         raise ValueError(f"it is not XML ({error})") from error
-    scope: Element | None = root
-    kind = "atom"
-    if root.tag == "rss":
-        kind, scope = "rss", root.find("channel")
-    if scope is None or (kind == "atom" and root.tag != f"{_ATOM}feed"):
+    form = _BY_ROOT.get(root.tag)
+    scope = root.find(form.head) if form else None
+    if form is None or scope is None:
         raise ValueError(f"its outermost element is {root.tag}")
     links = [
         (link.get("rel", "alternate"), link.get("href", ""))
@@ -56,7 +51,7 @@ def read(reply: Reply) -> FetchedFeed:
     ]
     named = dict(reversed(links))
     return FetchedFeed(
-        kind=kind,
+        kind=form.name,
         address=named.get("self", ""),
         hubs=tuple(href for rel, href in links if rel == "hub"),
         archive=named.get("prev-archive", ""),
@@ -89,12 +84,13 @@ def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
     """Look at its type, its own address, its size, and at what nobody can read in it."""
     sent = first.fields.get("content-type", "")
     name = sent.partition(";")[0].strip().lower()
-    if name == TYPES[feed.kind]:
+    wanted = MEDIA_TYPES[feed.kind]
+    if name == wanted:
         yield ok("type", f"It is {sent}.")
     elif name in _ALSO:
-        yield look("type", f"It is sent as {sent}; {TYPES[feed.kind]} says more.")
+        yield look("type", f"It is sent as {sent}; {wanted} says more.")
     else:
-        yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {TYPES[feed.kind]}.")
+        yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {wanted}.")
     if feed.address == first.address:
         yield ok("self", "It names the address at which it is.")
     else:

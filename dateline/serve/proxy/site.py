@@ -12,7 +12,8 @@ from dateline.config import Config
 from dateline.config.svg import MEDIA_TYPE as SVG_TYPE
 from dateline.documents.compression import is_coded
 from dateline.entries.media import media_types
-from dateline.model import Document, Edition, Feed, Format, Role
+from dateline.model import Document, Edition, Feed, Role
+from dateline.model.formats import Format
 from dateline.render import opml, render, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC

@@ -17,7 +17,7 @@ from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites.front_matter import line
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import Address, PageOf, SiteSettings, content_of
-from dateline.model import Format
+from dateline.model.formats import Format
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
 _PACKAGE = "@11ty/eleventy"
@@ -100,7 +100,7 @@ def _feeds(feed: str, content: Path, address: str) -> Iterator[OldFeed]:
     if feed:
         path = _OUTPUT.search(feed)
         kind = _FORM.search(feed)
-        form: Format = {"rss": "rss", "json": "json"}.get(kind[1] if kind else "", "atom")  # type: ignore[assignment]  # a dictionary of texts
+        form: Format = {"rss": "rss", "json": "json"}.get(kind[1] if kind else "", "atom")
         place = path[1] if path else "/feed/feed.xml"
         yield OldFeed(address=address + place.lstrip("/"), form=form)
     else:

@@ -10,7 +10,7 @@ from dateline.errors import FetchError
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.front_matter import line
-from dateline.model import Format
+from dateline.model.formats import Format
 
 _ENDS = (".xml", ".rss", ".atom", ".json", ".njk", ".liquid", ".hbs", ".webc", ".11ty.js")
 _NAMES = re.compile(r"feed|rss|atom|news|index", re.IGNORECASE)

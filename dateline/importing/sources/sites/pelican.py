@@ -20,7 +20,7 @@ from dateline.importing.sources.sites.permalinks import (
     count_of,
     zone_of,
 )
-from dateline.model import Format
+from dateline.model.formats import Format
 from dateline.text.language import tag_of
 
 MARKS = ("pelicanconf.py", "publishconf.py")

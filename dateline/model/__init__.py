@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
+from dateline.model.formats import DEFAULTS, FORMATS, Format
 from dateline.system.condition import Condition
 
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
 Asked = Literal["news", "event", "publication", "correction"]
-Format = Literal["rss", "atom", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +244,7 @@ class Feed:
     kinds: tuple[Asked, ...] = ()
     entries: int = 50
     days: int = 30
-    formats: tuple[Format, ...] = ("rss", "atom", "json")
+    formats: tuple[Format, ...] = DEFAULTS
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -325,9 +325,15 @@ class Edition:
         return f"archive/{self.feed.name}/{self.archive}" if self.archive else self.feed.name
 
     @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats of its feed, for an archive those that have archives."""
+        known = self.feed.formats
+        return tuple(one for one in known if not self.archive or FORMATS[one].has_archives)
+
+    @property
     def paths(self) -> tuple[str, ...]:
-        """Give the paths of the document in each format of the feed."""
-        return tuple(f"{self.stem}.{form}" for form in self.feed.formats)
+        """Return the paths of the document in each of its formats."""
+        return tuple(f"{self.stem}.{form}" for form in self.formats)
 
 
 class Role(IntEnum):
