@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -51,16 +52,26 @@ def put(folder: Path, path: str, changed: int, data: bytes) -> DocumentListing:
     return one
 
 
-def promise(folder: Path, generation: int, *listings: DocumentListing) -> None:
-    """Write the manifest."""
+def promise(
+    folder: Path,
+    generation: int,
+    *listings: DocumentListing,
+    gone: Sequence[str] = (),
+    anew: bool = False,
+) -> None:
+    """Write the manifest; documents that are not named stay, but for those that are gone."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
-    manifest.write(folder, head, manifest.ManifestChange(documents=listings))
+    manifest.write(folder, head, manifest.ManifestChange(documents=listings, gone=gone), anew=anew)
 
 
-def publish(folder: Path, version: int, *paths: str) -> None:
+def publish(
+    folder: Path, version: int, *paths: str, gone: Sequence[str] = (), anew: bool = False
+) -> None:
     """Publish documents whose bytes and moment tell their version."""
-    promise(folder, version, *(put(folder, path, START + version, text(version)) for path in paths))
+    listings = [put(folder, path, START + version, text(version)) for path in paths]
+    Store(folder).remove(gone)
+    promise(folder, version, *listings, gone=gone, anew=anew)
 
 
 def text(version: int) -> bytes:
@@ -455,3 +466,95 @@ def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
     shelf.get("news.rss")
 
     assert shelf.embargo == START + 9
+
+
+@pytest.mark.parametrize("publications", [1, 2])
+@pytest.mark.parametrize("data", [*BROKEN, None])
+def test_an_idle_worker_that_finds_a_damaged_head_answers_nothing_older(
+    tmp_path: Path, data: bytes | None, publications: int
+) -> None:
+    """It held an edition from before the last ones, which the table knows."""
+    publish(tmp_path, 1, "news.rss", "news.atom", "news.json", "page.html")
+    cache = DocumentCache(tmp_path)
+    assert version_of(cache.get("news.rss")) == 1
+    last = _publish_unseen(tmp_path, publications)
+    _harm_head(tmp_path, data)
+
+    assert version_of(cache.get("news.rss")) == last
+    assert version_of(cache.get("page.html")) == last
+    assert version_of(cache.get("news.atom")) == 2  # published first, and not since
+    assert cache.get("news.json") is None
+    assert version_of(cache.get("more.rss")) == last
+    publish(tmp_path, 9, "news.rss")
+    assert shows(cache, 9)
+
+
+@pytest.mark.parametrize("publications", [1, 2])
+@pytest.mark.parametrize("is_previous_there", [True, False])
+@pytest.mark.parametrize("data", [b"[]", None])
+def test_without_a_table_an_idle_worker_answers_what_lies_there(
+    tmp_path: Path, data: bytes | None, publications: int, *, is_previous_there: bool
+) -> None:
+    """What cannot be known is refused."""
+    publish(tmp_path, 1, "news.rss", "news.atom", "news.json", "page.html")
+    cache = DocumentCache(tmp_path)
+    assert version_of(cache.get("news.rss")) == 1
+    last = _publish_unseen(tmp_path, publications)
+    if not is_previous_there:
+        (tmp_path / PREVIOUS).write_bytes(b"[]")
+    (tmp_path / TABLE).write_bytes(b"no table")
+    _harm_head(tmp_path, data)
+
+    is_away = data is None and not is_previous_there
+    assert version_of(cache.get("news.rss")) == (1 if is_away else last)
+    assert version_of(cache.get("news.atom")) == (1 if is_away else 2)
+    for path in ("page.html", *(() if is_away else ("news.json",))):
+        with pytest.raises(sqlite3.DatabaseError):
+            cache.get(path)
+    publish(tmp_path, 9, "news.rss", anew=True)
+    assert shows(cache, 9)
+
+
+def _publish_unseen(folder: Path, publications: int) -> int:
+    """Publish, so that nobody looks meanwhile; return the last version.
+
+    `news.json` goes with the first, which alone has `news.atom`; `more.rss` is new in the last.
+    """
+    last = 1 + publications
+    for version in range(2, last + 1):
+        paths = ["news.rss", "page.html", *(["news.atom"] if version == 2 else [])]
+        paths += ["more.rss"] if version == last else []
+        publish(folder, version, *paths, gone=["news.json"])
+    sleep(0.1)
+    return last
+
+
+def _harm_head(folder: Path, data: bytes | None) -> None:
+    if data is None:
+        (folder / HEAD).unlink()
+    else:
+        (folder / HEAD).write_bytes(data)
+
+
+def test_an_idle_worker_answers_no_second_request_from_before_its_check(
+    tmp_path: Path,
+) -> None:
+    """A second request that comes while the first one takes the new edition waits for it."""
+    publish(tmp_path, 1, "news.rss", "news.atom")
+    cache = DocumentCache(tmp_path)
+    assert version_of(cache.get("news.rss")) == 1
+    publish(tmp_path, 2, "news.rss", "news.atom")
+    (tmp_path / "news.atom").unlink()
+    os.mkfifo(tmp_path / "news.atom")  # it is read when something is written
+    sleep(1.2)
+
+    found: list[int] = []
+    threads = [Thread(target=lambda: found.append(version_of(cache.get("news.rss")))) for _ in "ab"]
+    for thread in threads:
+        thread.start()
+        sleep(0.1)
+    (tmp_path / "news.atom").write_bytes(text(1))
+    for thread in threads:
+        thread.join()
+
+    assert found == [2, 2]

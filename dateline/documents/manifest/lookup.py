@@ -62,15 +62,13 @@ class ManifestReader:
 
     def head(self) -> Head:
         """Return the head as the table has it, for a worker that finds none beside it."""
+        return self._asked(
+            lambda tables: replace(_head_note(tables), documents=_subscriptions(tables))
+        )
 
-        def find(tables: sqlite3.Connection) -> Head:
-            head = head_of_table(tables)
-            if not isinstance(head, Head):
-                raise Damaged(f"{TABLE} is {head}")
-            held = [one for one in _whole(tables, DOCUMENTS) if one.role == Role.SUBSCRIPTION]
-            return replace(head, documents={one.path: one for one in held})
-
-        return self._asked(find)
+    def head_note(self) -> Head:
+        """Return the head as the table has it, without documents: one row is read."""
+        return self._asked(_head_note)
 
     def count_entries(self) -> int:
         """Return how many entries are published, without those that were withdrawn."""
@@ -163,6 +161,24 @@ def _find(tables: sqlite3.Connection, kind: Kind[R], key: str) -> R | None:
     if _is_older(tables):
         return next(_older(tables, kind, f"WHERE {kind.key[0]} = ?", key), None)
     return kind.find(tables, (key,))
+
+
+def _head_note(tables: sqlite3.Connection) -> Head:
+    head = head_of_table(tables)
+    if not isinstance(head, Head):
+        raise Damaged(f"{TABLE} is {head}")
+    return head
+
+
+def _subscriptions(tables: sqlite3.Connection) -> dict[str, DocumentListing]:
+    """Return the subscription documents; one whose rows are damaged is left to be looked up."""
+    found: dict[str, DocumentListing] = {}
+    for table in DOCUMENTS.tables:
+        query = f"{DOCUMENTS.select(table)} WHERE role = {Role.SUBSCRIPTION:d}"
+        for row in map(DOCUMENTS.read, _read(tables, query)):
+            if row is not None:
+                found.setdefault(row.path, row)
+    return found
 
 
 def _whole(tables: sqlite3.Connection, kind: Kind[R]) -> Iterator[R]:

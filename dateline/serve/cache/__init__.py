@@ -1,0 +1,284 @@
+"""The documents of `feeds/` as web workers hold them, following the manifest.
+
+Subscription documents are held in memory and swapped all at once, everything else is looked up
+on demand. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+from dateline.documents.manifest import (
+    HEAD,
+    PREVIOUS,
+    TABLE,
+    Damaged,
+    DocumentListing,
+    Head,
+    ManifestFault,
+    ManifestReader,
+    listed,
+    open_head,
+)
+from dateline.serve.cache.documents import (
+    EVERY_ANSWER,
+    IMMUTABLE,
+    POLICY,
+    CachedDocument,
+    DocumentResponse,
+    Fields,
+    Variant,
+    lifetime,
+    read_document,
+)
+
+__all__ = [
+    "EVERY_ANSWER",
+    "IMMUTABLE",
+    "POLICY",
+    "REMEMBERS",
+    "CachedDocument",
+    "DocumentCache",
+    "DocumentResponse",
+    "Fields",
+    "Question",
+    "Recent",
+    "Variant",
+    "lifetime",
+]
+
+_LOOKS_EVERY = 0.05  # seconds
+_WALKS_EVERY = 5.0  # seconds, while there is no manifest
+_IDLE = 1.0  # second without a request
+REMEMBERS = 1  # second for which a response may be repeated, when nothing changed
+_AWAY = frozenset({ManifestFault.MISSING, ManifestFault.UNREADABLE})  # as a folder is, too
+_MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
+_PORTS = frozenset({"", "80", "443"})
+
+# The parts of a plain request, and its response with the counter of those that got it.
+Question = tuple[str | None, ...]
+Recent = dict[Question | None, tuple[DocumentResponse, Iterator[int]]]
+
+
+class DocumentCache:
+    """The published documents under `folder`.
+
+    `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
+    `former_hosts` maps each machine that the site was at to the address that it has now;
+    `explained` maps the name of each feed to the page that explains it. All are known once a
+    document was asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader = ManifestReader(folder)
+        self._held: Mapping[str, CachedDocument] = {}
+        self.former_hosts: Mapping[str, str] = {}
+        self.explained: Mapping[str, str] = {}
+        self.embargo: int | None = None
+        self._generation = 0  # of the manifest whose documents are all held
+        self._is_open = False
+        self._is_lost = False
+        self._files: Mapping[str, DocumentListing] = {}
+        self._next_walk = 0.0
+        self._seen: tuple[int, int] | None = None
+        self._recent: Recent = {}
+        self._next_look = self._forgets = 0.0
+        self._looking = Lock()
+        self._looks_since = 0.0
+
+    def recent(self) -> Recent:
+        """Return the responses since the documents changed, a moment ago at most.
+
+        The caller adds to the mapping that it got before it made a response: then no response
+        of an older document is ever found beside a newer one.
+        """
+        if monotonic() >= self._next_look:
+            self._follow()
+        return self._recent
+
+    def get(self, path: str) -> CachedDocument | None:
+        """Return the document called `path`, or None where none was published.
+
+        Raises `OSError` or `sqlite3.Error` where it was published and cannot be read.
+        """
+        self.recent()
+        held = self._held.get(path)
+        if held is not None:
+            return held
+        if self._is_lost and path in self._files:
+            return read_document(self._folder, self._files[path])
+        if self._is_lost and not self._files:
+            raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
+        if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
+            return None
+        listing = self._reader.find(path)
+        return read_document(self._folder, listing) if listing else None
+
+    def former(self, path: str) -> str | None:
+        """Return where a former address leads, "" where it is gone, None where it never was."""
+        return self._reader.former(path) if self._is_open and path.isascii() else None
+
+    def former_site(self, host: str) -> str | None:
+        """Return the address that the site at this machine has now, if it was another one.
+
+        A final dot, and the port of http or https, name the same (RFC 3986, section 6.2.3).
+        """
+        found = _MACHINE.fullmatch(host.lower())
+        if found is None:
+            return None
+        name, port = found[1], found[2] or ""
+        known = self.former_hosts
+        return known.get(f"{name}:{port}") or (known.get(name) if port in _PORTS else None)
+
+    # ---- Following the manifest
+
+    def _follow(self) -> None:
+        """Check for a new manifest; one thread checks, the others go on meanwhile."""
+        if not self._looking.acquire(timeout=self._wait()):
+            return
+        try:
+            if monotonic() < self._next_look:  # another thread has just checked
+                return
+            self._looks_since = monotonic()
+            if monotonic() >= self._forgets:
+                self._recent, self._forgets = {}, monotonic() + REMEMBERS
+            self._look()
+            self._next_look = monotonic() + _LOOKS_EVERY
+        finally:
+            self._looking.release()
+
+    def _wait(self) -> float:
+        """Return how long to wait for another thread's check, in seconds; -1 is until it ends.
+
+        Checks come with requests, so what an idle worker holds may be of any age. A check on a
+        disk that hangs keeps nobody waiting for long.
+        """
+        if not self._is_open:
+            return -1
+        now = monotonic()
+        is_idle = now > self._next_look + _IDLE
+        return max(0.0, min(_IDLE, self._looks_since + _IDLE - now)) if is_idle else 0
+
+    def _look(self) -> None:
+        """Take a new manifest, if there is one, in one swap; otherwise keep what is held."""
+        try:
+            stat = (self._folder / HEAD).stat()
+        except OSError:
+            seen = None
+        else:
+            seen = (stat.st_mtime_ns, stat.st_ino)
+            if seen == self._seen:
+                return
+        head = open_head(self._folder)
+        if isinstance(head, ManifestFault) and self._is_open:
+            self._seen = None if head is ManifestFault.UNREADABLE else seen
+            self._go_on(head)
+            return
+        if isinstance(head, ManifestFault):
+            head = self._head_before(head)
+        if isinstance(head, ManifestFault):
+            self._do_without(head)
+            return
+        self._seen = seen if self._take(head) else None
+
+    def _take(self, head: Head) -> bool:
+        """Hold the documents of a head; return whether all that it names are there."""
+        held = self._copies(head)
+        is_whole = _is_whole(head, held)
+        self._swap(head, held, head.generation if is_whole else 0)
+        return is_whole
+
+    def _swap(self, head: Head, held: Mapping[str, CachedDocument], generation: int) -> None:
+        """Answer by these documents from now on."""
+        self._held = held
+        self.former_hosts = head.former_hosts
+        self.explained = head.explained
+        self.embargo = head.embargo
+        self._generation = generation
+        self._is_open, self._is_lost, self._files = True, False, {}
+        self._recent = {}
+
+    def _copies(self, head: Head) -> dict[str, CachedDocument]:
+        """Read what changed; what did not change, or cannot be read, is kept."""
+        held = {}
+        for path, listing in head.documents.items():
+            before = self._held.get(path)
+            if before and before.listing == listing:
+                held[path] = before
+                continue
+            try:
+                held[path] = read_document(self._folder, listing, is_held=True)
+            except OSError:
+                if before:
+                    held[path] = before
+        return held
+
+    # ---- While the head is damaged
+
+    def _go_on(self, fault: ManifestFault) -> None:
+        """Answer by nothing older than the folder has, while its head cannot be read.
+
+        A worker that nobody asked for a while may hold an old edition. The table notes its
+        generation and has every listing. Where that is damaged as well, documents are read as
+        they lie in the folder, and the others are refused.
+        """
+        try:
+            if self._reader.head_note().generation > self._generation:
+                self._take(self._reader.head())
+        except sqlite3.Error:
+            self._go_on_without_table(fault)
+
+    def _go_on_without_table(self, fault: ManifestFault) -> None:
+        before = open_head(self._folder, PREVIOUS)
+        if isinstance(before, Head) and before.generation > self._generation:
+            self._swap(before, self._read_again(before.documents), before.generation)
+        elif isinstance(before, Head) or fault not in _AWAY:
+            self._held = self._read_again({path: one.listing for path, one in self._held.items()})
+            self._recent = {}
+
+    def _read_again(self, listings: Mapping[str, DocumentListing]) -> dict[str, CachedDocument]:
+        """Read these documents as they lie in the folder, without those that cannot be read."""
+        held = {}
+        for path, listing in listings.items():
+            with suppress(OSError):
+                held[path] = read_document(self._folder, listing, is_held=True)
+        return held
+
+    def _head_before(self, fault: ManifestFault) -> Head | ManifestFault:
+        """Return a head that replaces a damaged one: that of the run before, or the table's.
+
+        Without any, return the first fault other than that nothing is there.
+        """
+        before = open_head(self._folder, PREVIOUS)
+        if isinstance(before, Head):
+            return before
+        try:
+            return self._reader.head()
+        except sqlite3.Error:
+            is_there = (self._folder / TABLE).exists()
+        faults = (fault, before, ManifestFault.DAMAGED if is_there else ManifestFault.MISSING)
+        return next(
+            (one for one in faults if one is not ManifestFault.MISSING), ManifestFault.MISSING
+        )
+
+    def _do_without(self, fault: ManifestFault) -> None:
+        """Answer by the files in the folder, all of which are public: no manifest is left."""
+        if monotonic() >= self._next_walk:
+            self._files = {one.path: one for one in listed(self._folder)}
+            self._next_walk = monotonic() + _WALKS_EVERY
+        self._is_lost = fault is not ManifestFault.MISSING or bool(self._files)
+
+
+def _is_whole(head: Head, held: Mapping[str, CachedDocument]) -> bool:
+    """Return whether every document is there; a folder being copied may lag behind its head."""
+    return all(
+        path in held and held[path].listing.changed >= listing.changed
+        for path, listing in head.documents.items()
+    )

@@ -1,0 +1,211 @@
+"""Published documents read from disk, with the responses that each content coding gets."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from pathlib import Path
+from typing import NamedTuple
+
+from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
+from dateline.documents.manifest import DocumentListing, etag
+from dateline.serve.conditional import SHORT, coding_of
+
+Fields = tuple[tuple[str, str], ...]
+
+IMMUTABLE = 365 * 24 * 3600
+_SECOND = 1_000_000_000
+_CHOICES = 256  # different Accept-Encoding fields
+# Everything that a page shows is the site's own.
+POLICY = (
+    "Content-Security-Policy",
+    (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+)
+EVERY_ANSWER: Fields = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResponse:
+    """Status, header fields and body of a response; a HEAD gets it without `data`.
+
+    A 304 has the `coding` of the 200. A response that `lasts` may be sent again to the same
+    request for `REMEMBERS` seconds, unless something is published.
+    """
+
+    status: str
+    fields: Fields
+    data: bytes = b""
+    coding: str = ""
+    lasts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A document in one content coding, with its prepared responses.
+
+    `whole` is the 200, `unchanged` the 304, which repeats most of its fields (RFC 9110, section
+    15.4.5); both begin with `Cache-Control`. One that `has_ranges` answers range requests.
+    """
+
+    etag: str
+    whole: DocumentResponse
+    unchanged: DocumentResponse
+    has_ranges: bool
+
+    @property
+    def data(self) -> bytes:
+        """Return the bytes in this coding."""
+        return self.whole.data
+
+
+@dataclass(frozen=True, slots=True)
+class CachedDocument:
+    """A document ready to be sent: its line of the manifest, and its bytes in each coding.
+
+    One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that.
+    """
+
+    listing: DocumentListing
+    forms: Mapping[str, Variant]
+    is_packed: bool = False
+    chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """Return the plain bytes."""
+        return self.forms[""].data
+
+    @property
+    def last_modified(self) -> str:
+        """Return the moment of change as an HTTP date (RFC 9110, section 5.6.7)."""
+        return formatdate(self.listing.changed, usegmt=True)
+
+    def form(self, accept: str | None) -> Variant:
+        """Return the variant for a client that sent this `Accept-Encoding`."""
+        found = self.chosen.get(accept)
+        if found is None:
+            sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
+            if self.is_packed:
+                sizes = {"gzip": 0}
+            coding = coding_of(accept, sizes)
+            found = self.forms.get(coding) or self._packed()
+            if len(self.chosen) < _CHOICES and len(accept or "") < SHORT:
+                self.chosen[accept] = found
+        return found
+
+    def _packed(self) -> Variant:
+        """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
+        data = gzipped(self.data)
+        tag = f"W/{self.forms[''].etag}"
+        return _form("gzip", data, self.listing, tag=tag, lasts=False, varies=True)
+
+
+def read_document(
+    folder: Path, listing: DocumentListing, *, is_held: bool = False
+) -> CachedDocument:
+    """Read a document from disk; one that is newer than its listing has validators of its own.
+
+    Raises `OSError` where the file is neither what was published nor what is being published.
+    """
+    file = _read(folder, listing.path)
+    if not (_is_as_listed(file.data, listing) or file.is_newer_than(listing)):
+        raise OSError(errno.EIO, "it was cut off or changed", listing.path)
+    changed = file.changed
+    own = replace(listing, changed=changed, size=len(file.data))
+    forms = {"": file.data}
+    for coding, size in listing.sizes.items() if changed == listing.changed else ():
+        form = _read(folder, f"{listing.path}{ENDINGS[coding]}")
+        if form.changed == changed and len(form.data) == size:
+            forms[coding] = form.data
+    data = file.data
+    is_packed = is_page_of_entries(own) and len(data) >= PACKED_FROM
+    varies = bool(listing.codings) or is_packed
+    return CachedDocument(
+        own,
+        {
+            name: _form(name, body, own, tag=etag(changed, len(body)), lasts=is_held, varies=varies)
+            for name, body in forms.items()
+        },
+        is_packed=is_packed,
+    )
+
+
+class _File(NamedTuple):
+    """The bytes of a file, and its modification time in nanoseconds since 1970."""
+
+    data: bytes
+    moment: int
+
+    @property
+    def changed(self) -> int:
+        return self.moment // _SECOND
+
+    def is_newer_than(self, listing: DocumentListing) -> bool:
+        """Return whether publishing wrote the file for the manifest that comes next.
+
+        It dates each file to a whole second; whatever else changes one does not.
+        """
+        return self.moment % _SECOND == 0 and self.changed > listing.changed
+
+
+def _read(folder: Path, path: str) -> _File:
+    with (folder / path).open("rb") as file:
+        return _File(file.read(), os.fstat(file.fileno()).st_mtime_ns)
+
+
+def _is_as_listed(data: bytes, listing: DocumentListing) -> bool:
+    """Return whether these bytes are the document's.
+
+    Only the number of bytes is compared for media, which may be large, and without a digest.
+    """
+    is_known = listing.digest and not listing.path.startswith("media/")
+    if len(data) != listing.size or not is_known:
+        return len(data) == listing.size
+    return hashlib.sha256(data).hexdigest() == listing.digest
+
+
+def _form(
+    coding: str, data: bytes, listing: DocumentListing, *, tag: str, lasts: bool, varies: bool
+) -> Variant:
+    """Prepare the responses for a document in one coding, whose validator is `tag`."""
+    has_ranges = listing.path.startswith("media/")
+    unchanged = (
+        ("Cache-Control", lifetime(listing.max_age)),
+        ("ETag", tag),
+        ("Last-Modified", formatdate(listing.changed, usegmt=True)),
+        *((("Vary", "Accept-Encoding"),) if varies else ()),
+        *((("Link", listing.links),) if listing.links else ()),
+        ("Access-Control-Expose-Headers", "ETag, Link"),
+        *EVERY_ANSWER,
+        *((POLICY,) if listing.media_type.startswith("text/html") else ()),
+    )
+    content = (
+        ("Content-Type", listing.media_type),
+        ("Content-Length", str(len(data))),
+        *((("Content-Encoding", coding),) if coding else ()),
+        *((("Accept-Ranges", "bytes"),) if has_ranges else ()),
+    )
+    return Variant(
+        etag=tag,
+        whole=DocumentResponse("200 OK", (*unchanged, *content), data, coding, lasts),
+        unchanged=DocumentResponse("304 Not Modified", unchanged, b"", coding, lasts),
+        has_ranges=has_ranges,
+    )
+
+
+def lifetime(age: int) -> str:
+    """Return the `Cache-Control` of a copy that is fresh for `age` seconds (RFC 5861)."""
+    if age >= IMMUTABLE:
+        return f"max-age={age}, immutable"
+    return f"max-age={age}, stale-while-revalidate={age}, stale-if-error=86400"
