@@ -323,3 +323,47 @@ def test_docstrings_begin_with_a_statement(name: str) -> None:
     ]
 
     assert found == []
+
+
+# ---- Documentation
+
+# Every page that people wrote: `docs/messages*.md` are made from the messages.
+PAGES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    if not path.name.startswith("messages")
+)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+NAMED_PAGE = re.compile(r"\b(?:docs/[\w./-]+|[A-Z]+)\.md\b")
+NAMED_PATH = re.compile(r"`((?:dateline|docs|requirements|tests)/[\w./-]*)`")
+
+
+def prose_of(page: Path) -> str:
+    """Return the text of a page without its examples."""
+    return re.sub(r"(?ms)^```.*?^```$|^    .*?$", "", page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_of_the_documentation_names_what_is_there(page: Path) -> None:
+    """Every link leads to a file, and every path that a page names exists."""
+    prose = prose_of(page)
+    links = LINK.findall(re.sub(r"`[^`]*`", "", prose))
+    paths = [*NAMED_PATH.findall(prose), *NAMED_PAGE.findall(prose)]
+    missing = [name for name in links if not (page.parent / name).exists()]
+    missing += [
+        name for name in paths if not any((at / name).exists() for at in (ROOT, page.parent))
+    ]
+
+    assert missing == []
+
+
+def test_the_code_names_pages_that_are_there() -> None:
+    """Every page of the documentation that the code names is a file of the repository."""
+    named = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (*MODULES, ROOT / "config.toml", ROOT / "pyproject.toml")
+        for name in NAMED_PAGE.findall(path.read_text("utf-8"))
+        if not (ROOT / name).exists()
+    }
+
+    assert named == set()
