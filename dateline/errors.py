@@ -32,7 +32,7 @@ MOST_OF_A_KIND = 20
 
 
 class State(StrEnum):
-    """What happens to a file (`ENTRY.md`, "What happens to a file")."""
+    """What happens to a file (`docs/entries.md`, "What happens to a file")."""
 
     ACCEPT = "accept"
     WARN = "warn"

@@ -16,7 +16,7 @@ _LITERAL, _BASIC = "'''", '"""'
 
 
 def text_of(composed: Composed) -> str:
-    """Give the text of an entry file (`ENTRY.md`, "Fields"); the body is its last field."""
+    """Give the text of an entry file (`docs/entries.md`, "Fields"); the body is its last field."""
     lines = [f"{name} = {_value(value)}\n" for name, value in composed.fields.items()]
     return "".join(lines) + f"body = {_long(composed.body)}\n"
 

@@ -1,7 +1,7 @@
 """What becomes of a story now: a new entry, a changed one, or none yet?
 
 Pure: stories, what the ledger remembers, and now give entries. The rules stand in
-`DESIGN.md`, "Moments"; which entry a story is, `dateline.rules.identify` says.
+`docs/design/moments.md`; which entry a story is, `dateline.rules.identify` says.
 """
 
 from __future__ import annotations

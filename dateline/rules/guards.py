@@ -1,4 +1,4 @@
-"""Would this run hurt readers? (`DESIGN.md`, "Guards".) Pure.
+"""Would this run hurt readers? (`docs/design/identity.md`.) Pure.
 
 A guard holds what is concerned and tells a code for exactly this difference; whoever meant
 it says so by the code, once.

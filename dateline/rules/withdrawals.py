@@ -1,4 +1,4 @@
-"""Whose file is gone, and is its entry withdrawn for that? (`DESIGN.md`, "Moments".) Pure."""
+"""Whose file is gone, and is its entry withdrawn for that? (`docs/design/moments.md`.) Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which day, moment or span do these words mean?
 
-A strict grammar in six languages that refuses instead of guessing (`ENTRY.md`, "Dates"). The
+A strict grammar in six languages that refuses instead of guessing (`docs/entries.md`, "Dates"). The
 steps, each a module: plain characters (`characters`) make signs (`tokens`, with what words mean:
 `meanings`, `vocabulary`, `lexicon`); signs make times of day (`clock`, `zones`), then days
 (`surroundings`, `numeric`, `grammar`); the calendar says whether there are such (`spans`,

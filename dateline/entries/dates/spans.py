@@ -19,7 +19,7 @@ from dateline.entries.dates.zones import check_city
 from dateline.errors import DateError
 from dateline.model import Span
 
-# The first year, and how many years ahead of today's the last is (`ENTRY.md`, "Dates").
+# The first year, and how many years ahead of today's the last is (`docs/entries.md`, "Dates").
 _LIMITS = {"date": (1990, 1), "event": (1900, 10)}
 
 

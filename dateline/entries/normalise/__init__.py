@@ -226,7 +226,7 @@ class _Reader:
 
 
 def _retracted(story: Story) -> Story:
-    """Put the reason in the place of the text (`ENTRY.md`, `retraction`)."""
+    """Put the reason in the place of the text (`docs/entries.md`)."""
     return replace(
         story,
         html=f"<p>{html.escape(story.retraction, quote=False)}</p>",
