@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from dateline.entries.fields import REQUIRED
 from dateline.entries.filenames import (
     folder_of,
     is_entry,
@@ -36,7 +37,6 @@ MAX_SIZE = 1_000_000
 FOLDER = "folder"  # in place of a problem's code
 _BEGINNING = 65_536  # bytes, in which a file that is an entry names its fields
 _FIELD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*=")
-_NEEDED = frozenset({"title", "date", "body"})
 _STILL = timedelta(seconds=0.3)
 _STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
@@ -288,7 +288,7 @@ def _says_an_entry(folder: Path, path: str) -> bool:
     text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
     lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
     names = [found[1].lower() for line in lines if (found := _FIELD.match(line))]
-    return bool(lines and _FIELD.match(lines[0])) and {*names} >= _NEEDED
+    return bool(lines and _FIELD.match(lines[0])) and {*names} >= {*REQUIRED}
 
 
 def _changed(seen: os.stat_result) -> int:

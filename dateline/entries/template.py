@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 
-from dateline.entries import fields
+from dateline.entries.fields import FIELDS, LISTS, REQUIRED, SCHEMA_NAME, Field, write_schema
 from dateline.entries.filenames import (
     is_entry,
     is_plain,
@@ -16,7 +16,6 @@ from dateline.entries.filenames import (
     name_key,
     names_of,
 )
-from dateline.entries.guide import FIELDS, SCHEMA_NAME, Field, write_schema
 from dateline.errors import IntakeError
 from dateline.model import Kind
 from dateline.text.characters import tidy
@@ -82,30 +81,30 @@ def template(title: str, *, kind: Kind, today: date, depth: int = 0) -> str:
     """Give the text of a new entry that lies `depth` folders below the schema."""
     known = {field.name: field for field in FIELDS}
     first = _FIRST[kind]
-    others = [name for name in known if name not in {*fields.NEEDED, *first, *_LATER}]
+    others = [name for name in known if name not in {*REQUIRED, *first, *_LATER}]
     return _TEXT.format(
         schema=("../" * depth or "./") + SCHEMA_NAME,
         title=_quoted(title),
         today=today,
-        date=known["date"].meaning,
+        date=known["date"].help,
         first="".join(_empty(known[name]) for name in first),
         others="\n".join(_offered(known[name], today) for name in others),
         later="\n".join(_offered(known[name], today) for name in _LATER),
-        body=known["body"].meaning,
+        body=known["body"].help,
         text=BODY,
     )
 
 
 def _empty(field: Field) -> str:
-    value = "[]" if field.name in fields.LISTS else '""'
-    return f"{field.name} = {value}  # {field.meaning}, such as {field.example}\n"
+    value = "[]" if field.name in LISTS else '""'
+    return f"{field.name} = {value}  # {field.help}, such as {field.example}\n"
 
 
 def _offered(field: Field, today: date) -> str:
     """Give a field as a line that is not read yet; its days are such as would be taken today."""
     days = {"updated": today, "expires": today + _EXPIRES_AFTER}
     value = days.get(field.name, field.example)
-    return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.meaning}"
+    return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.help}"
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from dateline.config import Config
 from dateline.config.schema import folder_address
 from dateline.entries import template
-from dateline.entries.guide import write_schema
+from dateline.entries.fields import write_schema
 from dateline.errors import DatelineError
 from dateline.importing import report, sources
 from dateline.importing import verify as comparing

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import unescape
 
-from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.fields import TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
 from dateline.importing.items import ImportedItem

@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from dateline.model import Media, Span, Story
 from dateline.rules.corrections import label
+
+# The fields that every record has. One that `Story` got later is left out while it has its default:
+# the digest of an entry stays the same for all of its life.
+_ALWAYS = frozenset(
+    {
+        "path", "title", "date", "html", "summary", "language", "kind", "link", "categories",
+        "authors", "editor", "image", "attachments", "event", "place", "translation_of", "draft",
+        "expires", "updated", "correction", "retraction", "id",
+    }
+)  # fmt: skip
+_LATER = {field.name: field.default for field in fields(Story) if field.name not in _ALWAYS}
 
 
 def dump(story: Story) -> str:
@@ -73,12 +84,13 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Story):
-        # As it was written when no text showed files and there was one correction at most: digests
-        # are the same for all of the life of an entry.
-        names = [name for name in value.__slots__ if name != "inline" or value.inline]
+        record = {name: getattr(value, name) for name in value.__slots__}
+        for name, default in _LATER.items():
+            if record[name] == default:
+                del record[name]
+        # As it was written when there was one correction at most.
         said = value.correction
-        text = said[0] if len(said) == 1 else [*said] or ""
-        return {name: getattr(value, name) for name in names} | {"correction": text}
+        return record | {"correction": said[0] if len(said) == 1 else [*said] or ""}
     if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)

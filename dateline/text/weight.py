@@ -7,6 +7,7 @@ for all formats, so that a feed has the same entries in each.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from html import escape
 from typing import TypeVar
 
@@ -17,6 +18,14 @@ HEAVY = LARGEST // 4  # of which staff are told, for a feed shows more than one
 _ROOM = 1_900_000  # bytes for entries: a feed has its own titles and links, and what was withdrawn
 _LEAST = 2_000  # bytes of an entry beside its texts: its ids, moments and elements
 _SHORT = 8_000  # bytes of one without its text: the first sentences stand in it twice
+
+# Fields of a story that a feed does not write, or not in this form; every other text is counted.
+_NOT_COUNTED = frozenset(
+    {"path", "html", "language", "editor", "translation_of", "correction", "retraction", "id"}
+)
+_COUNTED = [field for field in fields(Story) if field.name not in _NOT_COUNTED]
+_TEXTS = [field.name for field in _COUNTED if field.type in {"str", "str | None"}]
+_LISTS = [field.name for field in _COUNTED if field.type == "tuple[str, ...]"]
 
 _Key = TypeVar("_Key")
 
@@ -73,8 +82,9 @@ def _short(entry: Entry) -> int:
 def _beside(story: Story, corrections: Collection[str]) -> int:
     """Return the bytes of all texts but the body; most stand twice, and in HTML among the rest."""
     files = [*story.attachments, *([story.image] if story.image else [])]
-    texts = [story.title, story.summary, story.place, story.link or "", *story.categories]
-    texts += [*story.authors, *corrections]
+    texts = [getattr(story, name) or "" for name in _TEXTS]
+    texts += [text for name in _LISTS for text in getattr(story, name)]
+    texts += corrections
     texts += [text for file in files for text in (file.url, file.title, file.alt, file.credit)]
     return sum(2 * _written(escape(text)) + 100 for text in texts if text)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dateline.entries.fields import BODY_TEXT, FIELDS
+from dateline.entries.fields import BODY_TEXT, NAMES
 from dateline.entries.parse import parse
 from dateline.entries.parse.encoding import decode
 from dateline.entries.scan import MAX_SIZE
@@ -279,7 +279,7 @@ def test_the_largest_file_costs_seconds_at_most(text: str) -> None:
     assert process_time() - start < 10
 
 
-@pytest.mark.parametrize("name", sorted(FIELDS))
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_field_is_known_in_capitals_too(name: str) -> None:
     """Nobody has to remember how a name is written."""
     lists = dict.fromkeys(("categories", "authors", "attachments"), '["a"]')

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cli.test_commands import publisher
 from dateline import publish
-from dateline.entries import fields, guide, template
+from dateline.entries import fields, template
 from dateline.entries.parse import parse
 from dateline.errors import IntakeError, State
 from dateline.model import Kind, Source
@@ -28,7 +28,7 @@ STAFF = ROOT / "docs/for-staff.md"
 TODAY = date(2026, 11, 25)
 KINDS: list[Kind] = ["news", "event", "publication"]
 LEFT_EMPTY = {"event": ["event-empty"], "publication": ["attachments-empty"]}
-OFFERED = [field.name for field in guide.FIELDS if field.name not in fields.NEEDED]
+OFFERED = [field.name for field in fields.FIELDS if field.name not in fields.REQUIRED]
 PAIRS = {"status": "retraction", "retraction": "status", "image": "image_alt"}
 
 
@@ -150,7 +150,7 @@ def test_every_field_stands_in_it_once(kind: Kind) -> None:
 
     names = re.findall(r"^(?:# )?(\w+) =", text, re.MULTILINE)
 
-    assert sorted(names) == sorted(fields.FIELDS)
+    assert sorted(names) == sorted(fields.NAMES)
     assert names[-1] == "body"
     assert max(map(len, text.splitlines())) <= 100
 
@@ -238,19 +238,21 @@ def test_an_entries_folder_that_is_not_there_is_told(newsroom: Newsroom) -> None
 
 def test_the_schema_describes_every_field() -> None:
     """It knows each by its own type, and no other."""
-    schema = json.loads(guide.schema())
+    schema = json.loads(fields.schema())
 
-    assert set(schema["properties"]) == fields.FIELDS
-    assert schema["required"] == list(fields.NEEDED)
+    assert set(schema["properties"]) == fields.NAMES
+    assert schema["required"] == list(fields.REQUIRED)
     assert schema["additionalProperties"] is False
     assert all(said["description"] for said in schema["properties"].values())
 
 
-def test_the_shipped_schema_is_current() -> None:
-    """`publisher.py new` brings it up to date."""
-    shipped = (ROOT / "entries" / guide.SCHEMA_NAME).read_text(encoding="utf-8")
+def test_the_shipped_schema_is_current(pytestconfig: pytest.Config) -> None:
+    """`publisher.py new` brings it up to date, and so does `--rewrite`."""
+    if pytestconfig.getoption("--rewrite"):
+        fields.write_schema(ROOT / "entries")
+    shipped = (ROOT / "entries" / fields.SCHEMA_NAME).read_text(encoding="utf-8")
 
-    assert shipped == guide.schema()
+    assert shipped == fields.schema()
 
 
 def test_a_new_entry_names_the_schema_wherever_it_lies(newsroom: Newsroom) -> None:
@@ -261,25 +263,25 @@ def test_a_new_entry_names_the_schema_wherever_it_lies(newsroom: Newsroom) -> No
 
         named = file.parent / first.removeprefix("#:schema ")
 
-        assert named.resolve() == (newsroom.folder / "entries" / guide.SCHEMA_NAME).resolve()
+        assert named.resolve() == (newsroom.folder / "entries" / fields.SCHEMA_NAME).resolve()
 
 
 def test_an_old_schema_is_brought_up_to_date_and_a_new_one_left_alone(newsroom: Newsroom) -> None:
     """Folders that are synchronised see a change only where there is one."""
-    schema = newsroom.drop(guide.SCHEMA_NAME, "{}")
+    schema = newsroom.drop(fields.SCHEMA_NAME, "{}")
     new(newsroom)
     os.utime(schema, (0, 0))
 
     new(newsroom)
 
-    assert (schema.read_text(encoding="utf-8"), schema.stat().st_mtime) == (guide.schema(), 0)
+    assert (schema.read_text(encoding="utf-8"), schema.stat().st_mtime) == (fields.schema(), 0)
     assert not list(schema.parent.glob(".*"))
 
 
 def test_the_title_is_as_long_as_the_line_lets_it_be(newsroom: Newsroom) -> None:
     """The schema's limit is the publisher's own."""
-    newsroom.drop("fits.toml", entry_file("x" * guide.TITLE_LENGTH))
-    newsroom.drop("long.toml", entry_file("y" * (guide.TITLE_LENGTH + 1)))
+    newsroom.drop("fits.toml", entry_file("x" * fields.TITLE_LENGTH))
+    newsroom.drop("long.toml", entry_file("y" * (fields.TITLE_LENGTH + 1)))
 
     found = judged(newsroom)
 
@@ -290,7 +292,7 @@ def test_the_title_is_as_long_as_the_line_lets_it_be(newsroom: Newsroom) -> None
 def test_the_schema_is_no_entry_and_is_not_published(newsroom: Newsroom) -> None:
     """It lies beside the entries, and nobody hears of it."""
     newsroom.drop("good.toml", entry_file())
-    guide.write_schema(newsroom.folder / "entries")
+    fields.write_schema(newsroom.folder / "entries")
 
     report = newsroom.build()
 
@@ -331,8 +333,8 @@ def test_a_title_of_nothing_is_refused(newsroom: Newsroom) -> None:
 def guide_table() -> str:
     """Give the table of fields as it stands in the guide."""
     return "".join(
-        f"| `{field.name}` | `{_on_one_line(field.example)}` | {field.meaning} |\n"
-        for field in guide.FIELDS
+        f"| `{field.name}` | `{_on_one_line(field.example)}` | {field.help} |\n"
+        for field in fields.FIELDS
     )
 
 

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 with atheris.instrument_imports(include=["dateline"]):
     from dateline.entries import scan
-    from dateline.entries.fields import FIELDS
+    from dateline.entries.fields import NAMES
     from dateline.entries.reader import EntryReader, ReadResult
     from dateline.errors import Problem, State
     from dateline.model import Story
@@ -57,7 +57,7 @@ NEIGHBOUR = b'title = "Ports"\ndate = 2026-11-24\nbody = "Text."\n'
 # The neighbour's name makes the file under trial its original, so that both are read for it.
 NAME, BESIDE = "report.toml", "report-2.toml"
 WORDS = [word.encode() for word in (
-    *(f"\n{name} = " for name in sorted(FIELDS)),
+    *(f"\n{name} = " for name in sorted(NAMES)),
     '"""', "'''", '"', "'", "“", "”", "«", "»", "[", "]", "[[", "{", "}", "=", "＝", ",", ";", "#",
     "\\", "\\u", "\\n", "\r", "\n", "\n\n", "\t", "\ufeff", "\u00a0", "\u202e", "\0", "\ufffd",
     "2026-11-24", "24 November 2026", "10:00", "10 h 30", "CET", "+02:00", "Mon", "lundi", "mar",

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from dateline.entries import guide, template
+from dateline.entries import fields, template
 from dateline.model import Kind
 from outside.programs import BROUGHT, output, refusal
 from outside.shipped import ENTRIES
@@ -43,14 +43,14 @@ def entries(tmp_path: Path) -> Path:
     """Give an entries folder with the schema, whose name needs quoting in an address."""
     folder = tmp_path / "entrées de presse"
     folder.mkdir()
-    guide.write_schema(folder)
+    fields.write_schema(folder)
     return folder
 
 
 def dropped(entries: Path, text: str, name: str = "a.toml") -> Path:
     """Write an entry that names the schema, and give its path."""
     path = entries / name
-    path.write_text(f"#:schema ./{guide.SCHEMA_NAME}\n{text}", encoding="utf-8")
+    path.write_text(f"#:schema ./{fields.SCHEMA_NAME}\n{text}", encoding="utf-8")
     return path
 
 
@@ -63,7 +63,7 @@ def filled(**values: str) -> str:
 
 def test_every_shipped_entry_fits_the_schema() -> None:
     """They name no schema themselves: what `new` writes does."""
-    schema = (ENTRIES / guide.SCHEMA_NAME).as_uri()
+    schema = (ENTRIES / fields.SCHEMA_NAME).as_uri()
 
     output([TAPLO, "check", "--schema", schema, *sorted(ENTRIES.glob("*.toml"))])
 
@@ -89,7 +89,7 @@ def test_a_new_entry_in_a_folder_below_is_judged_by_that_schema(entries: Path) -
 
 def test_every_example_of_the_guide_fits_the_schema(entries: Path) -> None:
     """What is offered to staff is not underlined in their editor."""
-    path = dropped(entries, "".join(f"{field.name} = {field.example}\n" for field in guide.FIELDS))
+    path = dropped(entries, "".join(f"{field.name} = {field.example}\n" for field in fields.FIELDS))
 
     output([TAPLO, "check", path])
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from dateline.entries import media, scan
+from dateline.entries.fields import SCHEMA_NAME
 from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
-from dateline.entries.guide import SCHEMA_NAME
 from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.model import Document, Media

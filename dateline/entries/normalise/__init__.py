@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
-from dateline.entries.fields import PLAIN_TEXTS
-from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.fields import LINES, PLAIN, TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.entries.normalise.date_fields import Moments, completed, moment_of
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -30,7 +29,7 @@ from dateline.text.weight import HEAVY, weight
 __all__ = ["FileSource", "day_of", "moment_of", "normalise"]
 
 # What staff or readers are shown on one line, beside other texts.
-_IN_LINES = PLAIN_TEXTS | {"editor", "retraction"}
+_IN_LINES = PLAIN | {"editor", "retraction"}
 _LINE_SPACES = re.compile(r"[\t\n\r]")
 
 
@@ -87,25 +86,22 @@ class _Reader:
             path=proof.draft.path,
             title=self._title(),
             html=self._html(base=link or self.publication.url),
-            summary=proof.line("summary"),
             language=language,
             kind=self._kind(),
             link=link,
             categories=self._categories(),
             authors=proof.names("authors"),
-            editor=proof.line("editor"),
             image=places.image(),
             attachments=places.attachments(),
             inline=places.inline,
             event=moments.span("event"),
-            place=proof.line("place"),
-            translation_of=proof.line("translation_of"),
             draft=proof.draft.fields.get("draft") is True,
             expires=moments.moment("expires", time.max),
             updated=moments.moment("updated", time(12)),
             correction=proof.lines("correction"),
             retraction=self._retraction(),
             id=self._id(),
+            **{name: proof.line(name) for name in LINES},
             date=self._sure(written),  # last, for it raises where anything is wrong
         )
         moments.check_order(story)
@@ -194,7 +190,7 @@ class _Reader:
             text = " ".join(given) if isinstance(given, list) else str(given)
             if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
                 self.proof.say("text-direction", name)
-            if name not in PLAIN_TEXTS:
+            if name not in PLAIN:
                 continue
             # In a title, some readers obey whatever stands between < and >.
             if found := markdown.markup_in(text, any_name=name == "title"):

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from dateline.entries import fields
-from dateline.entries.fields import BODY_TEXT, DATES, FIELDS, LISTS, NEEDED, TEXTS
+from dateline.entries.fields import BODY_TEXT, DATES, FIELDS, LISTS, NAMES, REQUIRED, FieldType
 from dateline.entries.parse import repairs
 from dateline.entries.parse.encoding import decode
 from dateline.entries.parse.recover import mend, twice
@@ -45,13 +45,15 @@ _NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILI
 _WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
 
 # The TOML types that a field may have, and the code for any other.
-_TYPES: Mapping[str, tuple[Collection[type], str]] = {
-    **dict.fromkeys(TEXTS, ({str}, "field-not-text")),
-    **dict.fromkeys(LISTS, ({list}, "field-not-list")),
-    **dict.fromkeys(DATES, ({str, date, datetime, time, int, float}, "field-not-date")),
-    "correction": ({str, list}, "field-not-text"),
-    "draft": ({bool}, "draft-not-bool"),
+_TOML_TYPES: Mapping[FieldType, tuple[Collection[type], str]] = {
+    "line": ({str}, "field-not-text"),
+    "text": ({str}, "field-not-text"),
+    "texts": ({str, list}, "field-not-text"),
+    "list": ({list}, "field-not-list"),
+    "date": ({str, date, datetime, time, int, float}, "field-not-date"),
+    "flag": ({bool}, "draft-not-bool"),
 }
+_TYPES = {field.name: _TOML_TYPES[field.type] for field in FIELDS}
 
 
 def parse(source: Source, *, today: date) -> Draft:
@@ -99,8 +101,8 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
         return
     named = {problem.field for problem in problems}
     for word in {*_NAMES.findall(text)}:
-        named.add(fields.same(word) or fields.nearest(word, ()))
-    for name in NEEDED:
+        named.add(fields.canonical_name(word) or fields.nearest(word, ()))
+    for name in REQUIRED:
         if name not in named:
             yield Problem(code=f"{name}-missing", file=path, field=name, wanted=today.isoformat())
 
@@ -126,7 +128,7 @@ class _Lines(Mapping[str, int]):
         for (name, *inner), line in lines(self._text).items():
             if not inner:
                 found[name] = line
-                found.setdefault(fields.same(name) or name, line)
+                found.setdefault(fields.canonical_name(name) or name, line)
         if "body" in found:
             found[BODY_TEXT] = found["body"] + self._opens_alone(found["body"])
         return found
@@ -138,7 +140,9 @@ class _Lines(Mapping[str, int]):
 
 def _known(table: Mapping[str, object]) -> dict[str, object]:
     """Give what is said of each field: a name that differs in capitals or hyphens is meant."""
-    known = {meant: value for name, value in table.items() if (meant := fields.same(name))}
+    known = {
+        meant: value for name, value in table.items() if (meant := fields.canonical_name(name))
+    }
     for name in LISTS & known.keys():
         if isinstance(text := known[name], str) and (names := repairs.listed(name, text)):
             known[name] = names
@@ -164,7 +168,7 @@ class _Page:
         if self._has_section():
             return
         for name in self.table:
-            if name not in FIELDS:
+            if name not in NAMES:
                 self._check_name(name)
         self._check_needed(today)
         self._check_types()
@@ -196,7 +200,7 @@ class _Page:
             if isinstance(value, str):
                 continue
             section = value[0] if isinstance(value, list) and value else value
-            if isinstance(section, dict) and FIELDS & section.keys():
+            if isinstance(section, dict) and NAMES & section.keys():
                 self._check_section(name, section)
             if self.problems:
                 return True
@@ -204,18 +208,18 @@ class _Page:
 
     def _check_section(self, name: str, section: Mapping[str, object]) -> None:
         found = {path: line for path, line in lines(self.text).items() if path[0] == name}
-        if not (fields.same(name) or fields.nearest(name, ())) and self._is_first(name):
+        if not (fields.canonical_name(name) or fields.nearest(name, ())) and self._is_first(name):
             self._say("section", name, found=self._head(name))
             return
         for (_, *inner), line in found.items():
-            if inner and inner[0] in FIELDS:
+            if inner and inner[0] in NAMES:
                 wanted = _instead(name, section)
                 self._say(
                     "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
                 )
                 return
         if not any(inner for _, *inner in found):  # "1. title = …"
-            self._say("field-misspelt", name, wanted=min(FIELDS & section.keys()))
+            self._say("field-misspelt", name, wanted=min(NAMES & section.keys()))
 
     def _is_first(self, name: str) -> bool:
         return next(iter(self.table)) == name and self._head(name).startswith("[")
@@ -226,7 +230,7 @@ class _Page:
 
     def _check_name(self, name: str) -> None:
         """Say what a name is that is not one of ours: another spelling, a slip, or none."""
-        meant = fields.same(name)
+        meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
         if meant and (meant in self.table or self._is_second(name, meant)):
             first, second = sorted((self._line(meant), self._line(name)))
@@ -242,7 +246,7 @@ class _Page:
             self._say("field-unknown", name)
 
     def _is_second(self, name: str, meant: str) -> bool:
-        alike = [other for other in self.table if fields.same(other) == meant]
+        alike = [other for other in self.table if fields.canonical_name(other) == meant]
         return alike[0] != name
 
     def _is_last_but_body(self, name: str) -> bool:
@@ -252,7 +256,7 @@ class _Page:
     def _check_needed(self, today: date) -> None:
         """Ask for each needed field that is not there or empty, and not misspelt either."""
         meant = {problem.wanted for problem in self.problems}
-        for name in NEEDED:
+        for name in REQUIRED:
             value = self.known.get(name, "")
             if isinstance(value, str) and not value.strip() and name not in meant:
                 code = f"{name}-empty" if name in self.known else f"{name}-missing"
@@ -269,7 +273,9 @@ class _Page:
         """Say that `draft = "yes"` was read as true."""
         if self.known.get("draft") is None:
             return
-        written = next(v for name, v in self.table.items() if fields.same(name) == "draft")
+        written = next(
+            v for name, v in self.table.items() if fields.canonical_name(name) == "draft"
+        )
         if isinstance(written, str) and isinstance(self.known["draft"], bool):
             wanted = str(self.known["draft"]).lower()
             self._say("draft-read", "draft", found=shown(written), wanted=wanted)
@@ -277,7 +283,7 @@ class _Page:
     def _check_lists(self) -> None:
         """Say that a text with commas in it was read as a list."""
         for name, written in self.table.items():
-            meant = fields.same(name)
+            meant = fields.canonical_name(name)
             if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
                 wanted = typed(meant, written)
                 self._say(
@@ -286,7 +292,7 @@ class _Page:
 
     def _check_order(self) -> None:
         """Hold a field after the body: a file that was cut off is known by its end."""
-        if "body" not in self.known or fields.same(next(reversed(self.table))) == "body":
+        if "body" not in self.known or fields.canonical_name(next(reversed(self.table))) == "body":
             return
         body = self._line("body")
         late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
@@ -343,11 +349,11 @@ def _as_text(value: object) -> str:
 
 def _instead(name: str, section: Mapping[str, object]) -> str:
     """Say how to write a section of dates as one line."""
-    if fields.same(name) not in DATES:
+    if fields.canonical_name(name) not in DATES:
         return ""
     days = [str(value) for value in section.values() if isinstance(value, date)]
     span = "/".join(days[:2]) or "30 November - 3 December 2008"
-    return f' and write it as one line, {fields.same(name)} = "{span}"'
+    return f' and write it as one line, {fields.canonical_name(name)} = "{span}"'
 
 
 def _is_of_texts(values: object) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dateline.entries.fields import nearest, same
+from dateline.entries.fields import canonical_name, nearest
 from dateline.entries.parse.statements import Statement
 from dateline.entries.parse.suggestions import QUOTES, typed
 from dateline.entries.parse.syntax_errors import COLON, SyntaxFault, explained
@@ -32,7 +32,7 @@ def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[SyntaxFault]:
     for (statement, stands), (after, _) in zip(broken, [*broken[1:], broken[-1]], strict=True):
         if stands or statement.kind == "blank":
             follows = follows and statement.kind == "blank"
-            body = statement if same(statement.name) == "body" else body
+            body = statement if canonical_name(statement.name) == "body" else body
         elif not (follows and statement.kind == "other"):
             yield (fault := _fault(statement, after, body))
             told += 1
@@ -71,7 +71,7 @@ def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> SyntaxFault | Non
         return SyntaxFault("front-matter", first.line, found="```")
     if start.startswith("{"):
         return SyntaxFault("file-json", first.line)
-    if not any(same(one.name) or COLON.match(one.text) for one, _ in broken):
+    if not any(canonical_name(one.name) or COLON.match(one.text) for one, _ in broken):
         named = any(one.kind == "field" and nearest(one.name, ()) for one, _ in broken)
         return None if named else SyntaxFault("file-not-entry", 0)
     return None

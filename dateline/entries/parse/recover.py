@@ -107,7 +107,7 @@ def _read(statement: Statement) -> _Read:
 
 
 def _notes(path: str, one: _Read) -> Iterator[Problem]:
-    name = fields.same(one.statement.name) or one.statement.name
+    name = fields.canonical_name(one.statement.name) or one.statement.name
     for change in one.changes:
         if change.code:
             yield Problem(

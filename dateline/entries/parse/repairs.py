@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from dateline.entries.fields import DATES, same
+from dateline.entries.fields import DATES, canonical_name
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.errors import TomlError
 from dateline.text import toml
@@ -162,7 +162,7 @@ def _key(statement: Statement) -> tuple[Statement, Repair] | None:
     name = statement.key.strip()
     if not name or name[0] in "\"'" or re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         return None
-    if name[-1] in ":：" and same(name[:-1]):  # `title := "…"`
+    if name[-1] in ":：" and canonical_name(name[:-1]):  # `title := "…"`
         return None
     return _with(statement, key=statement.key.replace(name, _quoted(name))), Repair("")
 
@@ -218,7 +218,7 @@ def _boolean(statement: Statement) -> tuple[Statement, Repair] | None:
     text, rest = _parts(statement.value)
     meant = truth(text)
     wanted = "true" if meant else "false"
-    if meant is None or text == wanted or same(statement.name) != "draft":
+    if meant is None or text == wanted or canonical_name(statement.name) != "draft":
         return None
     return _with(statement, value=wanted + rest), Repair("draft-read", text, wanted)
 
@@ -227,14 +227,18 @@ def _breaks(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read the ends of lines and pages that Word and PDF files have in a text, and its hyphens."""
     if not _ENDS.search(statement.value):
         return None
-    code = "" if same(statement.name) == "body" else "unseen-read"
+    code = "" if canonical_name(statement.name) == "body" else "unseen-read"
     return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Repair(code)
 
 
 def _date(statement: Statement) -> tuple[Statement, Repair] | None:
     """Put a date that stands without quotes between them; `dateline.entries.dates` reads it."""
     text, rest = _parts(statement.value)
-    if same(statement.name) not in DATES or not text or text[0] in f"{_QUOTES}[［{{«‹「『《":
+    if (
+        canonical_name(statement.name) not in DATES
+        or not text
+        or text[0] in f"{_QUOTES}[［{{«‹「『《"
+    ):
         return None
     if text[-1] in _QUOTES or "\n" in text or (stands(statement.text) and not rest):
         return None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dateline.entries.fields import FIELDS, LISTS, PLACES, nearest, same
+from dateline.entries.fields import LISTS, NAMES, NAMES_FILE, canonical_name, nearest
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.entries.parse.suggestions import (
     LONG,
@@ -48,10 +48,10 @@ class SyntaxFault(NamedTuple):
 
 def misread(statement: Statement) -> SyntaxFault | None:
     r"""Find a text that can be read, but not as it was meant: `photos\new` is no line break."""
-    field = same(statement.name)
-    if field not in FIELDS or "\\" not in statement.value or statement.value[0] not in '"[':
+    field = canonical_name(statement.name)
+    if field not in NAMES or "\\" not in statement.value or statement.value[0] not in '"[':
         return None
-    if field in PLACES:
+    if field in NAMES_FILE:
         escapes = {found[0] for found in _ESCAPE.finditer(statement.value)}
         return _place(statement) if escapes - {'\\"', "\\\\"} else None
     if field == "body" and not re.search(r"(?<![\w\\])[A-Za-z]:\\(?!\\)|\\[bfe]", statement.value):
@@ -76,7 +76,7 @@ def explained(statement: Statement) -> SyntaxFault:
 def _long_text(statement: Statement) -> SyntaxFault | None:
     codes = {"open": "body-open", "early": "quotes-three", "otherwise": "body-ends-otherwise"}
     code = codes.get(statement.fault)
-    field = same(statement.name) or statement.name
+    field = canonical_name(statement.name) or statement.name
     if code == "quotes-three" and statement.at == statement.line:
         code = "quotes-three-line"
     if code is None:
@@ -98,10 +98,10 @@ def _no_equals(statement: Statement) -> SyntaxFault | None:
     text = statement.text.partition("\n")[0]
     for pattern in (COLON, _SPOKEN):
         match = pattern.fullmatch(text)
-        if match and (field := same(match["key"]) or nearest(match["key"], ())):
+        if match and (field := canonical_name(match["key"]) or nearest(match["key"], ())):
             wanted = typed(field, match["value"].rstrip(" ,"))
             return SyntaxFault("no-equals", statement.line, field, shown(match["key"]), wanted)
-    if field := same(text):
+    if field := canonical_name(text):
         return SyntaxFault("value-missing", statement.line, field, wanted=example(field))
     return None
 
@@ -116,7 +116,7 @@ def _no_value(statement: Statement) -> SyntaxFault | None:
     if statement.kind == "field" and not re.sub(r"^\s*#.*", "", statement.value).strip(
         f"{UNSEEN} ;,\t"
     ):
-        wanted = example(same(statement.name) or _field(statement))
+        wanted = example(canonical_name(statement.name) or _field(statement))
         return SyntaxFault("value-missing", statement.line, _field(statement), wanted=wanted)
     return None
 
@@ -131,8 +131,8 @@ def _control_sign(statement: Statement) -> SyntaxFault | None:
 
 def _place(statement: Statement) -> SyntaxFault | None:
     r"""Explain `\` in the name of a file, and a place on a computer."""
-    field, value = same(statement.name), statement.value
-    if field not in PLACES or "\\" not in value:
+    field, value = canonical_name(statement.name), statement.value
+    if field not in NAMES_FILE or "\\" not in value:
         return None
     places = re.findall(rf"[{QUOTES}]([^{QUOTES}]*)", value)
     place = next((place for place in places if "\\" in place), value).strip()
@@ -159,7 +159,7 @@ def _backslash(statement: Statement) -> SyntaxFault | None:
 
 
 def _list(statement: Statement) -> SyntaxFault | None:
-    field, value = same(statement.name), statement.value.strip()
+    field, value = canonical_name(statement.name), statement.value.strip()
     if field not in LISTS and not value.startswith("["):
         return None
     if value.startswith(tuple(OTHER_QUOTES)):
@@ -171,7 +171,7 @@ def _list(statement: Statement) -> SyntaxFault | None:
 
 
 def _boolean(statement: Statement) -> SyntaxFault | None:
-    if same(statement.name) == "draft":
+    if canonical_name(statement.name) == "draft":
         return SyntaxFault("draft-not-bool", statement.line, "draft", shown(statement.value))
     return None
 
@@ -204,9 +204,9 @@ def _quote_fault(value: str, field: str) -> tuple[str, str]:
 def _two_on_a_line(statement: Statement) -> SyntaxFault | None:
     """Explain a second field behind the first."""
     second = _SECOND_FIELD.search(statement.value.partition("\n")[0])
-    if not second or not same(second["key"]) or statement.kind != "field":
+    if not second or not canonical_name(second["key"]) or statement.kind != "field":
         return None
-    return SyntaxFault("two-on-a-line", statement.line, same(second["key"]))
+    return SyntaxFault("two-on-a-line", statement.line, canonical_name(second["key"]))
 
 
 def _comment(statement: Statement) -> SyntaxFault | None:
@@ -256,7 +256,7 @@ def _ends_only(value: str) -> bool:
 
 
 def _field(statement: Statement) -> str:
-    return same(statement.name) or shown(statement.name)
+    return canonical_name(statement.name) or shown(statement.name)
 
 
 def _marks(value: str) -> str:

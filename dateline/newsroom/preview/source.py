@@ -8,8 +8,7 @@ from datetime import date
 
 from dateline.config import Config
 from dateline.entries import scan
-from dateline.entries.fields import same
-from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.fields import TITLE_LENGTH, canonical_name
 from dateline.entries.lazy_scan import glance
 from dateline.entries.parse.encoding import CUT_AFTER, decode
 from dateline.entries.parse.recover import mend
@@ -48,7 +47,7 @@ def headline(path: str, config: Config) -> tuple[str, str]:
         table = mend(source, decode(source).text).table
     except (EntryError, OSError):
         return "", ""
-    said = {same(name): str(value) for name, value in table.items()}
+    said = {canonical_name(name): str(value) for name, value in table.items()}
     language = tag_of(said.get("language", "")) or config.publication.language
     return shown(said.get("title", ""), TITLE_LENGTH), language
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from html import escape
 from itertools import groupby
 
-from dateline.entries.guide import TITLE_LENGTH
+from dateline.entries.fields import TITLE_LENGTH
 from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import ImportedItem, ImportSource
 from dateline.importing.sources.web_page import lines as pagelines

@@ -1,0 +1,171 @@
+"""One table names every field, and adding one takes three places (`CONTRIBUTING.md`)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dateline.entries import fields
+from dateline.model import Story
+from support.publication import CONFIG, entry_file
+
+ROOT = Path(__file__).parent.parent.parent
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+# The field of `Story` that holds what another field says.
+HELD_BY = {"body": "html", "image_alt": "image", "image_credit": "image", "status": "retraction"}
+# What `Story` has of the file, or of several fields.
+DERIVED = {"path", "kind", "inline"}
+
+
+def test_stories_and_the_table_name_the_same_fields() -> None:
+    """What a file can say, a story can hold, and nothing else."""
+    named = {HELD_BY.get(name, name) for name in fields.NAMES}
+
+    assert named == {field.name for field in dataclasses.fields(Story)} - DERIVED
+
+
+def test_a_line_is_held_as_it_is_written() -> None:
+    """Each is a text of `Story` that is empty unless the file has it."""
+    defaults = {field.name: (field.type, field.default) for field in dataclasses.fields(Story)}
+
+    for name in fields.LINES - {"summary"}:
+        assert defaults[name] == ("str", "")
+
+
+def test_a_name_means_one_field() -> None:
+    """No alias belongs to two fields, or is the name of one."""
+    aliases = [alias for field in fields.FIELDS for alias in field.aliases.split()]
+
+    assert len(aliases) == len(set(aliases))
+    assert not fields.NAMES & set(aliases)
+
+
+# ---- The worked example of `CONTRIBUTING.md`
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the source with a publication in it, and with the example's field."""
+    folder = tmp_path_factory.mktemp("tree")
+    without = shutil.ignore_patterns("outside", "__pycache__")
+    shutil.copytree(ROOT / "dateline", folder / "dateline", ignore=without)
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=without)
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    for name in ("publisher.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (folder / "entries").mkdir()
+    for path, old, new in hunks(example("Add a field")):
+        text = (folder / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"CONTRIBUTING.md changes what {path} does not have:\n{old}"
+        (folder / path).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def example(heading: str) -> str:
+    """Return the diff below a heading of `CONTRIBUTING.md`."""
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    _, _, section = text.partition(f"\n## {heading}\n")
+    found = re.search(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
+
+
+def hunks(diff: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the file, old text and new text of each part of a diff; its line numbers may be old."""
+    for part in re.split(r"^--- a/.*\n", diff, flags=re.MULTILINE)[1:]:
+        head, *texts = re.split(r"^@@.*\n", part, flags=re.MULTILINE)
+        for text in texts:
+            lines = text.splitlines(keepends=True)
+            old, new = (
+                "".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +")
+            )
+            yield head.removeprefix("+++ b/").strip(), old, new
+
+
+def run(tree: Path, *arguments: str, code: int = 0) -> str:
+    """Return what a command of the copied tree prints; it ends with `code`."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def stories(tree: Path) -> list[dict[str, Any]]:
+    """Return the stories of all versions in the ledger, oldest first."""
+    with closing(sqlite3.connect(tree / "state/ledger.sqlite")) as ledger:
+        rows = ledger.execute("SELECT story FROM version ORDER BY number").fetchall()
+    return [json.loads(story) for (story,) in rows]
+
+
+@pytest.mark.long
+def test_an_added_field_makes_the_round_trip(tree: Path) -> None:
+    """It goes from the file to the ledger, to `history` and to the page."""
+    entry = tree / "entries/report.toml"
+    entry.write_text(entry_file(), encoding="utf-8")
+    run(tree, "publisher.py", "build")
+    entry.write_text(entry_file(contact='"Ann,  1234"'), encoding="utf-8")
+    run(tree, "publisher.py", "build")
+
+    first, second = stories(tree)
+    pages = "".join(page.read_text("utf-8") for page in (tree / "feeds").glob("**/*.html"))
+
+    assert "contact" not in first
+    assert second["contact"] == "Ann, 1234"
+    assert "contact" in run(tree, "publisher.py", "history", "report.toml")
+    assert '<p class="contact">Ann, 1234</p>' in pages
+
+
+@pytest.mark.long
+def test_an_added_field_is_offered_and_described(tree: Path) -> None:
+    """It is in the template of `new`, in the schema, and in the guide that `--rewrite` writes."""
+    new = tree / run(tree, "publisher.py", "new", "A talk").splitlines()[0]
+    rewrite = ("tests/entries/test_template.py", "--rewrite", "-k", "describes or shipped")
+    run(tree, "-m", "pytest", "-q", *rewrite)
+
+    template = new.read_text(encoding="utf-8")
+    schema = json.loads((tree / "entries" / fields.SCHEMA_NAME).read_text(encoding="utf-8"))
+    guide = (tree / "docs/for-staff.md").read_text(encoding="utf-8")
+
+    assert "\n# contact = " in template
+    assert schema["properties"]["contact"]["type"] == "string"
+    assert "\n| `contact` | " in guide
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("contact = 7", 'contact = "7"'),
+        ('contact = "Ann <b>Example</b>"', "<b>"),
+        ('press_contact = "Ann"', "contact"),
+    ],
+)
+def test_an_added_field_is_checked(tree: Path, written: str, message: str) -> None:
+    """Its type, its markup and its spelling are, as those of all others."""
+    entry = tree / "entries/wrong.toml"
+    entry.write_text(f"{written}\n{entry_file()}", encoding="utf-8")
+
+    problems = run(tree, "publisher.py", "check", "entries/wrong.toml", code=1)
+
+    assert message in problems
+    entry.unlink()
