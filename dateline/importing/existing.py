@@ -59,7 +59,7 @@ class ExistingEntries:
             present._remember(path, _fields(config, path))
         if config.state.is_dir():
             with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-                present.gone = frozenset(id_ for id_ in ids if ledger.id_of(id_))
+                present.gone = frozenset(id_ for id_ in ids if ledger.entries.id_of(id_))
         return present
 
     def _remember(self, path: str, fields: Mapping[str, Any]) -> None:

@@ -151,7 +151,7 @@ def publish(
     """
     recalled = recall(config, ledger, now)
     if takedown:
-        ledger.purge(takedown, now)
+        ledger.entries.purge(takedown, now)
     config, guarded = _settled(config, ledger, answer)
     press = Producer(config, ledger, now=now)
     if anew:
@@ -264,23 +264,23 @@ def find(
     if not (examined.resume or examined.closed):
         asked_about = examined.asked_about
         gone = withdrawals(
-            [one for one in ledger.missing() if one.path not in asked_about],
-            ledger.count_with_files,
+            [one for one in ledger.entries.missing() if one.path not in asked_about],
+            ledger.entries.count_with_files,
             grace=config.grace,
             answer=answer,
             whole=whole,
             now=now,
         )
-    back = ledger.keep_no_more(examined.known)
-    ledger.withdraw(gone.ids, now)
-    ledger.keep(gone.kept)
+    back = ledger.entries.keep_no_more(examined.known)
+    ledger.entries.withdraw(gone.ids, now)
+    ledger.entries.keep(gone.kept)
     ids = (
         *examined.ids,
         *gone.ids,
         *gone.kept,
         *back,
         *examined.released,
-        *ledger.expired_later(now),
+        *ledger.entries.expired_later(now, ledger.state.last_change),
         *filter(None, [purged]),
     )
     heartbeat.beat(heartbeat.LONG if anew else 0)
@@ -369,7 +369,7 @@ def _settled(
     publication = config.publication
     url, tag = ledger.state.url or publication.url, ledger.state.tag or publication.tag
     if url != publication.url:
-        ledger.rebase(url, publication.url)
+        ledger.entries.rebase(url, publication.url)
     ledger.state.url = publication.url
     code = code_of("tag-changed", [tag, publication.tag])
     if tag == publication.tag or answer.code == code:

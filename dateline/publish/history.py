@@ -143,7 +143,7 @@ def id_of(config: Config, name: str) -> str:
     """
     inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        if id_ := ledger.id_of(inside):
+        if id_ := ledger.entries.id_of(inside):
             return id_
         called = _called(ledger)
         before = _once_called(inside, called)
@@ -154,11 +154,11 @@ def _versions(config: Config, name: str) -> list[Version]:
     """Give the versions of the entry that is called `name`, or was the last to be."""
     inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        if id_ := ledger.id_of(inside):
-            return ledger.versions(id_)
+        if id_ := ledger.entries.id_of(inside):
+            return ledger.entries.versions(id_)
         called = _called(ledger)
         if before := _once_called(inside, called):
-            return ledger.versions(before.id)
+            return ledger.entries.versions(before.id)
         raise _unknown(name, _nearest(inside, called), config)
 
 
@@ -179,7 +179,7 @@ def _called(ledger: Ledger) -> list[_Called]:
             page=f"{named[-1][1]}.html",
             names={name_key(path): accepted for _, _, path, accepted in named},
         )
-        for id_, rows in groupby(ledger.names(), key=itemgetter(0))
+        for id_, rows in groupby(ledger.entries.names(), key=itemgetter(0))
         if (named := list(rows))
     ]
 

@@ -71,7 +71,7 @@ def _concerned(
     """Give the feeds with these names, and those that may select any of these entries."""
     if ids is None:
         return config.feeds
-    stories = [found.story for found in ledger.entries(ids).values()]
+    stories = [found.story for found in ledger.entries.find(ids).values()]
     chosen = names | {feed.name for feed in concerned(config.feeds, stories)}
     return [feed for feed in config.feeds if feed.name in chosen]
 
@@ -100,7 +100,7 @@ def _enrol(
 
 def _is_still_said(parts: Sequence[MemberPart], ledger: Ledger) -> bool:
     """Say whether any of it could be shown: a retraction that was taken back could not."""
-    whole = ledger.entries([part.entry for part in parts])
+    whole = ledger.entries.find([part.entry for part in parts])
     return any(part_of(whole[part.entry], part.part) for part in parts)
 
 
@@ -115,7 +115,7 @@ def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
             continue
         name, _, ending = path.rpartition(".")
         archived = ledger.documents.under(f"archive/{name}/", f".{ending}")
-        ledger.retire([path, *archived], target)
+        ledger.documents.retire([path, *archived], target)
     pages = {path.rpartition(".")[0] for path in lost if path in config.former}
     for name in sorted(pages - {feed.name for feed in config.feeds}):
         page = f"{name}.html"
@@ -124,7 +124,7 @@ def _retire(config: Config, ledger: Ledger) -> Iterator[Problem]:
             *ledger.documents.under(f"archive/{name}/", ".html"),
         ]
         if there:
-            ledger.retire(there, config.former.get(page, ""))
+            ledger.documents.retire(there, config.former.get(page, ""))
     _retire_calendars(config, ledger)
 
 
@@ -132,13 +132,13 @@ def _retire_explanations(config: Config, ledger: Ledger) -> None:
     """Lead from pages on how to subscribe in a language that no feed has now to the main one."""
     promised = {*explanations(config.feeds, config.publication.language).values()}
     there = ledger.documents.under("subscribe-", ".html")
-    ledger.retire([path for path in there if path not in promised], "subscribe.html")
+    ledger.documents.retire([path for path in there if path not in promised], "subscribe.html")
 
 
 def _retire_page(main: Feed, ledger: Ledger) -> None:
     """Lead from the page of a feed that is the main feed now to the front page."""
     if there := [*ledger.documents.find([f"{main.name}.html"])]:
-        ledger.retire(there, "index.html")
+        ledger.documents.retire(there, "index.html")
 
 
 def _retire_calendars(config: Config, ledger: Ledger) -> None:
@@ -149,4 +149,4 @@ def _retire_calendars(config: Config, ledger: Ledger) -> None:
         if ending != "ics" or path in promised:
             continue
         if path in config.former or name in {feed.name for feed in config.feeds}:
-            ledger.retire([path], config.former.get(path, ""))
+            ledger.documents.retire([path], config.former.get(path, ""))

@@ -54,7 +54,7 @@ def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
             yield f"    {move.before}{path} -> {move.after}{path}"
     yield ""
     yield "These stay, so nobody gets anything twice:"
-    yield f"  {ledger.count_live()} ids of entries, like {_example(ledger)}"
+    yield f"  {ledger.entries.count()} ids of entries, like {_example(ledger)}"
     yield f"  the ids of the feeds, which begin with tag:{config.publication.tag}:feed/"
     yield "  the moments of publication and of change, and the order"
     yield ""
@@ -90,4 +90,4 @@ def rewritten(text: str, move: Move) -> str:
 
 
 def _example(ledger: Ledger) -> str:
-    return next((entry.id for entry in ledger.pages()), "none yet")
+    return next((entry.id for entry in ledger.entries.live()), "none yet")

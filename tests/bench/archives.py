@@ -62,16 +62,16 @@ def fill(config: Config, count: int) -> None:
         ledger.state.founded = NOW
         for start in range(0, count, 5000):
             some = decision.arrived[start : start + 5000]
-            ledger.accept(some, {e.story.path: Original(data=b"x") for e in some}, NOW)
-        ledger.keep([entry.id for entry in decision.arrived])
+            ledger.entries.accept(some, {e.story.path: Original(data=b"x") for e in some}, NOW)
+        ledger.entries.keep([entry.id for entry in decision.arrived])
         ledger.commit()
 
 
 def act(config: Config, count: int) -> tuple[set[str], float]:
     """Withdraw and take down some, let others come late; give the live ids, and the time."""
     with Ledger(publish.ledger_url(config)) as ledger:
-        entries = list(ledger.pages())
-        ledger.keep_no_more([entry.id for entry in entries[:: max(29, count // 40)]])
+        entries = list(ledger.entries.live())
+        ledger.entries.keep_no_more([entry.id for entry in entries[:: max(29, count // 40)]])
         taken = entries[count // 2 + 1].id
         ledger.commit()
     for number in range(5):
@@ -84,7 +84,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     run(now=NOW + timedelta(hours=2), answer=Approval(code=codes[0]), takedown=taken)
     lasted = perf_counter() - started
     with Ledger(publish.ledger_url(config)) as ledger:
-        return {entry.id for entry in ledger.pages()}, lasted
+        return {entry.id for entry in ledger.entries.live()}, lasted
 
 
 def walk(config: Config, form: str) -> Iterator[tuple[set[str], set[str]]]:

@@ -223,7 +223,7 @@ def test_the_ledger_has_what_is_about_to_be_seen(newsroom: Newsroom) -> None:
     with pytest.raises(StoreError):
         newsroom.build()
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
-        unfinished, slugs = ledger.documents.unfinished(), ledger.slugs()
+        unfinished, slugs = ledger.documents.unfinished(), ledger.entries.slugs()
 
     assert {"news.rss", "news.atom", "index.html"} <= unfinished
     assert len(slugs) == 2

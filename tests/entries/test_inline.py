@@ -287,7 +287,7 @@ def test_a_story_that_names_no_file_is_written_as_before(newsroom: Newsroom) -> 
     newsroom.build()
 
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
-        stories = {entry.story.title: entry.story for entry in ledger.pages()}
+        stories = {entry.story.title: entry.story for entry in ledger.entries.live()}
 
     written = {title: story_json.dump(story) for title, story in stories.items()}
     assert ("inline" in written["Report"], "inline" in written["Other"]) == (True, False)

@@ -47,7 +47,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def accept(ledger: Ledger, *entries: Entry) -> None:
     """Let the ledger remember entries, and let it last."""
-    ledger.accept(entries, {entry.story.path: Original(data=b"title") for entry in entries}, NOW)
+    ledger.entries.accept(
+        entries, {entry.story.path: Original(data=b"title") for entry in entries}, NOW
+    )
     ledger.commit()
 
 
@@ -86,15 +88,15 @@ def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path: Path) -> 
     engine.dispose()
 
     with Ledger(url) as ledger:
-        assert ledger.entries([PLAIN.id]) == {PLAIN.id: PLAIN}
-        assert ledger.count_with_files() == 1
+        assert ledger.entries.find([PLAIN.id]) == {PLAIN.id: PLAIN}
+        assert ledger.entries.count_with_files() == 1
 
 
 def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
     """Every field of every kind survives, whatever the order of asking."""
     ids = [ARABIC.id, FULL.id, PLAIN.id]
 
-    assert ledger.entries(ids) == {entry.id: entry for entry in (FULL, PLAIN, ARABIC)}
+    assert ledger.entries.find(ids) == {entry.id: entry for entry in (FULL, PLAIN, ARABIC)}
 
 
 def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         rows = tables.execute("SELECT number FROM version WHERE entry = ?", (PLAIN.id,)).fetchall()
     assert rows == [(1,), (2,)]
-    assert ledger.entries([PLAIN.id])[PLAIN.id].story.title == "Another"
+    assert ledger.entries.find([PLAIN.id])[PLAIN.id].story.title == "Another"
 
 
 def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
@@ -188,15 +190,17 @@ def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
 def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     """Its entry is what a new file with the same text may be."""
     moved = replace(PLAIN.story, path="moved.toml")
-    ledger.mark_gone([FULL.story.path, ARABIC.story.path], None, NOW)
+    ledger.entries.mark_gone([FULL.story.path, ARABIC.story.path], None, NOW)
 
-    assert [(one.path, one.since) for one in ledger.missing()] == [(PLAIN.story.path, NOW)]
-    assert [known.id for known in ledger.memory([moved]).missing] == [PLAIN.id]
+    assert [(one.path, one.since) for one in ledger.entries.missing()] == [(PLAIN.story.path, NOW)]
+    assert [known.id for known in ledger.entries.snapshot([moved]).missing] == [PLAIN.id]
 
-    ledger.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], None, NOW)
+    ledger.entries.mark_gone([FULL.story.path, ARABIC.story.path, PLAIN.story.path], None, NOW)
 
-    assert ledger.missing() == []
-    assert ledger.memory([moved]).copied == {story_json.content_digest(moved): PLAIN.story.path}
+    assert ledger.entries.missing() == []
+    assert ledger.entries.snapshot([moved]).copied == {
+        story_json.content_digest(moved): PLAIN.story.path
+    }
 
 
 def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:
@@ -204,7 +208,7 @@ def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, path="Zürich.toml")))
     same = replace(PLAIN.story, path="zu\u0308rich.TOML")
 
-    assert ledger.memory([same]).by_path["zu\u0308rich.TOML"].id == PLAIN.id
+    assert ledger.entries.snapshot([same]).by_path["zu\u0308rich.TOML"].id == PLAIN.id
 
 
 def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
@@ -217,7 +221,7 @@ def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
         date=Span(start=date(2008, 10, 20), end=date(2008, 10, 20), precision="day"),
     )
 
-    memory = ledger.memory([new])
+    memory = ledger.entries.snapshot([new])
 
     assert memory.ids == {FULL.id: FULL.story.path}
     assert memory.moments == {FULL.published, PLAIN.published}
@@ -226,11 +230,11 @@ def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
 
 def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
     """Identity, address, moments and text come back; what is the newsroom's own does not."""
-    listings = list(ledger.entry_listings())
+    listings = list(ledger.entries.listings())
 
     with Ledger(f"sqlite:///{tmp_path}/other.sqlite") as restored:
-        restored.restore(listings)
-        known = restored.memory([FULL.story]).by_path[FULL.story.path]
+        restored.entries.restore(listings)
+        known = restored.entries.snapshot([FULL.story]).by_path[FULL.story.path]
 
     assert (known.id, known.sequence, known.slug) == (FULL.id, 1, FULL.slug)
     assert (known.published, known.updated) == (FULL.published, UPDATED)
@@ -345,8 +349,8 @@ def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
     ]  # fmt: skip
     accept(ledger, *many)
 
-    assert len(ledger.entries([entry.id for entry in many])) == len(many)
-    assert len(ledger.memory([entry.story for entry in many]).by_path) == len(many)
+    assert len(ledger.entries.find([entry.id for entry in many])) == len(many)
+    assert len(ledger.entries.snapshot([entry.story for entry in many]).by_path) == len(many)
 
 
 @pytest.mark.usefixtures("ledger")
@@ -378,4 +382,4 @@ def test_a_ledger_that_was_tampered_with_is_told(tmp_path: Path) -> None:
         pytest.raises(LedgerError, match="cannot be used"),
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened,
     ):
-        opened.entries([FULL.id])
+        opened.entries.find([FULL.id])

@@ -75,4 +75,4 @@ def test_a_ledger_is_read_beside_whoever_writes(newsroom: Newsroom) -> None:
         exclusive(newsroom.config.state),
         Ledger(publish.ledger_url(newsroom.config)) as ledger,
     ):
-        assert ledger.count_live() == 1
+        assert ledger.entries.count() == 1

@@ -327,7 +327,7 @@ def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
     staff.build()
     (address,) = frames(staff, "a.toml").values()
     with staff.room.ledger() as ledger:
-        id_ = ledger.id_of("a.toml")
+        id_ = ledger.entries.id_of("a.toml")
     assert id_
     publish.build(
         staff.newsroom.config, now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_

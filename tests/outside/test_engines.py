@@ -129,7 +129,7 @@ def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom
         clock = datetime.now(UTC) + timedelta(seconds=2)
         later = newsroom.now + timedelta(minutes=1)
         publish.publish(newsroom.config, ledger, now=later, clock=clock)
-        found = ledger.translations.of(ledger.slugs(), later)
+        found = ledger.translations.of(ledger.entries.slugs(), later)
 
     assert report.problems == said
     assert [problem.wanted for problem in said] == ["lebanon"]

@@ -234,7 +234,7 @@ def test_what_is_taken_down_is_in_no_calendar(newsroom: Newsroom) -> None:
     newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
     newsroom.build()
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
-        id_ = ledger.id_of("a.toml") or ""
+        id_ = ledger.entries.id_of("a.toml") or ""
     now = newsroom.now + timedelta(minutes=1)
     publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
 

@@ -134,7 +134,7 @@ def test_what_is_gone_is_in_no_sitemap(newsroom: Newsroom) -> None:
     assert index[f"{SITE}sitemap-3.xml"] == f"{newsroom.now:%FT%TZ}"
 
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
-        id_ = ledger.id_of("2026/08/number-2.html")
+        id_ = ledger.entries.id_of("2026/08/number-2.html")
     assert id_
     now = newsroom.now + timedelta(minutes=1)
     report = publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)

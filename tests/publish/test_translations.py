@@ -60,7 +60,7 @@ def ledger_of(newsroom: Newsroom) -> Iterator[Ledger]:
 def headlines(newsroom: Newsroom) -> dict[str, tuple[Headline, ...]]:
     """Give what the ledger says of each entry's translations, by language or title."""
     with ledger_of(newsroom) as ledger:
-        titles = {entry.slug: entry.story.title for entry in ledger.pages()}
+        titles = {entry.slug: entry.story.title for entry in ledger.entries.live()}
         found = ledger.translations.of([*titles], newsroom.now)
     return {titles[slug]: siblings.headlines for slug, siblings in found.items()}
 
@@ -281,7 +281,7 @@ def test_what_is_withdrawn_is_on_no_page(three: Newsroom) -> None:
 def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
     """Nor in anything that is kept."""
     with ledger_of(three) as ledger:
-        id_ = ledger.id_of("liban.toml")
+        id_ = ledger.entries.id_of("liban.toml")
     assert id_
     (three.folder / "entries/liban.toml").unlink()
     three.now += timedelta(minutes=1)
@@ -299,7 +299,7 @@ def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
         drop(newsroom, language, of)
     newsroom.build()
     with ledger_of(newsroom) as ledger:
-        id_ = ledger.id_of("liban.toml")
+        id_ = ledger.entries.id_of("liban.toml")
     assert id_
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
@@ -502,7 +502,7 @@ def test_an_id_names_an_entry_too(newsroom: Newsroom) -> None:
     drop(newsroom, "en", id='"http://example.org/?p=7"')
     newsroom.build()
     with ledger_of(newsroom) as ledger:
-        id_ = ledger.id_of("liban.toml")
+        id_ = ledger.entries.id_of("liban.toml")
     drop(newsroom, "ar", f"{id_}")
 
     newsroom.build()

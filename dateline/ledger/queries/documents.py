@@ -1,17 +1,19 @@
-"""Which documents did the ledger commit to, and are their bytes in place?"""
+"""The documents that the ledger has committed to, and the addresses of those that are gone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from dateline.documents.manifest import FormerListing
 from dateline.ledger.rows import DocumentRecord, document_record, seconds
 from dateline.ledger.session import Session, one_of
-from dateline.ledger.tables import document
+from dateline.ledger.tables import document, former
 from dateline.model import Role
+from dateline.text.urls import fingerprint
 
 _ALL = sa.select(document).order_by(document.c.path)
 _SOME = sa.select(document).where(one_of(document.c.path))
@@ -19,80 +21,132 @@ _PATHS = sa.select(document.c.path)
 _UNFINISHED = _PATHS.where(document.c.live.is_(False))
 _EXPIRED = _PATHS.where(document.c.expires <= sa.bindparam("moment"))
 _OF_ROLE = _PATHS.where(document.c.role == sa.bindparam("role")).order_by(document.c.path)
-_LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True)
-_DOUBTED = sa.update(document).values(live=False)
-_SOME_DOUBTED = _DOUBTED.where(one_of(document.c.path))
+_MARK_LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True)
+_MARK_ALL_UNFINISHED = sa.update(document).values(live=False)
+_MARK_UNFINISHED = _MARK_ALL_UNFINISHED.where(one_of(document.c.path))
 _COUNT = sa.select(sa.func.count()).select_from(document)
 _AFTER = _ALL.where(document.c.path > sa.bindparam("path")).limit(sa.bindparam("count"))
+
+_TO_REMOVE = sa.select(former.c.path).where(former.c.path != "")
+_REMOVED = sa.update(former).where(one_of(former.c.digest)).values(path="")
+_ALL_FORMER = sa.select(former.c.digest, former.c.target).order_by(former.c.digest)
+_SOME_FORMER = _ALL_FORMER.where(one_of(former.c.digest))
+
+
+class FormerAddresses:
+    """The addresses that a publication once promised, and where each redirects to.
+
+    They are stored as digests, so that the address of an entry taken down reveals nothing.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, targets: Mapping[str, str]) -> None:
+        """Add the paths of documents that go, each with its target or an empty text (410)."""
+        rows = [
+            {"digest": fingerprint(path), "path": path, "target": target}
+            for path, target in targets.items()
+        ]
+        self._session.replace(former, former.c.digest, rows)
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """Delete addresses at which there is a document again."""
+        self._session.delete(former, former.c.digest, [fingerprint(path) for path in paths])
+
+    def pending(self) -> list[str]:
+        """Return the paths of the documents that are still to be removed."""
+        return list(self._session.scalars(_TO_REMOVE))
+
+    def settle(self, paths: Sequence[str]) -> None:
+        """Record that these documents are removed, and delete their paths."""
+        self._session.change(_REMOVED, [fingerprint(path) for path in paths])
+
+    def restore(self, listings: Sequence[FormerListing]) -> None:
+        """Add the former addresses that a manifest has."""
+        rows = [{"digest": one.digest, "target": one.target, "path": ""} for one in listings]
+        self._session.replace(former, former.c.digest, rows)
+
+    def listings(self, paths: Sequence[str] | None = None) -> Iterator[FormerListing]:
+        """Yield the manifest's rows for these paths, or for all."""
+        rows = (
+            self._session.execute(_ALL_FORMER)
+            if paths is None
+            else self._session.among(_SOME_FORMER, [fingerprint(path) for path in paths])
+        )
+        for row in rows:
+            yield FormerListing(digest=row.digest, target=row.target)
 
 
 class Documents:
     """The documents of a publication, as the ledger remembers them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, former_addresses: FormerAddresses) -> None:
         self._session = session
+        self._former = former_addresses
 
     def find(self, paths: Sequence[str]) -> dict[str, DocumentRecord]:
-        """Give what was last committed of the documents called `paths`."""
+        """Return the documents with these paths, by path, as they were last committed."""
         return {row.path: document_record(row) for row in self._session.among(_SOME, paths)}
 
     def all(self) -> Iterator[DocumentRecord]:
-        """Give every document."""
+        """Yield every document."""
         return (document_record(row) for row in self._session.execute(_ALL))
 
+    def after(self, path: str, count: int) -> list[DocumentRecord]:
+        """Return the first `count` documents whose paths come after `path`, in their order."""
+        rows = self._session.execute(_AFTER, {"path": path, "count": count})
+        return [document_record(row) for row in rows]
+
+    def count(self) -> int:
+        """Return the number of documents."""
+        return self._session.scalar(_COUNT) or 0
+
     def unfinished(self) -> set[str]:
-        """Give the paths of the documents whose bytes may not be in place."""
+        """Return the paths of the documents whose bytes may not be in place."""
         return set(self._session.scalars(_UNFINISHED))
 
-    def set(self, records: Sequence[DocumentRecord]) -> None:
-        """Remember documents as they are, or are about to be."""
-        self._session.replace(document, document.c.path, [asdict(found) for found in records])
-
-    def restore(self, records: Sequence[DocumentRecord]) -> None:
-        """Remember the documents that a manifest has, and no others."""
-        self._session.execute(sa.delete(document))
-        self._session.insert(document, [asdict(found) for found in records])
-
-    def forget(self, paths: Sequence[str]) -> None:
-        """Forget documents that are not promised any more."""
-        self._session.delete(document, document.c.path, paths)
-
     def expired(self, now: datetime) -> list[str]:
-        """Give the paths of the documents that time alone has changed."""
+        """Return the paths of the documents that have changed by time alone."""
         return list(self._session.scalars(_EXPIRED, {"moment": seconds(now)}))
 
     def subscriptions(self) -> list[str]:
-        """Give the paths of all subscription documents."""
+        """Return the paths of all subscription documents."""
         return list(self._session.scalars(_OF_ROLE, {"role": Role.SUBSCRIPTION}))
 
     def directory(self) -> list[str]:
-        """Give the paths of the documents that lead to others."""
+        """Return the paths of the documents that lead to others."""
         return list(self._session.scalars(_OF_ROLE, {"role": Role.DIRECTORY}))
 
     def under(self, start: str, end: str) -> list[str]:
-        """Give the paths of the documents whose names start and end like this."""
+        """Return the paths of documents that start and end like this."""
         named = (
             document.c.path.startswith(start, autoescape=True),
             document.c.path.endswith(end, autoescape=True),
         )
         return list(self._session.scalars(sa.select(document.c.path).where(*named)))
 
+    def set(self, records: Sequence[DocumentRecord]) -> None:
+        """Store documents as they are, or are about to be."""
+        self._session.replace(document, document.c.path, [asdict(found) for found in records])
+
+    def restore(self, records: Sequence[DocumentRecord]) -> None:
+        """Store the documents that a manifest has, and no others."""
+        self._session.execute(sa.delete(document))
+        self._session.insert(document, [asdict(found) for found in records])
+
+    def retire(self, paths: Sequence[str], target: str = "") -> None:
+        """Delete documents, which are still to be removed; their addresses redirect to `target`."""
+        self._session.delete(document, document.c.path, paths)
+        self._former.add(dict.fromkeys(paths, target))
+
     def mark_live(self, paths: Sequence[str]) -> None:
-        """Remember that the bytes of these documents are in place."""
-        self._session.change(_LIVE, paths)
+        """Record that the bytes of these documents are in place."""
+        self._session.change(_MARK_LIVE, paths)
 
     def mark_unfinished(self, paths: Sequence[str] | None = None) -> None:
-        """Take note that the bytes of these documents, or of all, may not be in place."""
+        """Record that the bytes of these documents, or of all, may not be in place."""
         if paths is None:
-            self._session.execute(_DOUBTED)
+            self._session.execute(_MARK_ALL_UNFINISHED)
         else:
-            self._session.change(_SOME_DOUBTED, paths)
-
-    def count(self) -> int:
-        """Return how many documents there are."""
-        return self._session.scalar(_COUNT) or 0
-
-    def after(self, path: str, count: int) -> list[DocumentRecord]:
-        """Return the first `count` documents whose paths come after `path`, in their order."""
-        rows = self._session.execute(_AFTER, {"path": path, "count": count})
-        return [document_record(row) for row in rows]
+            self._session.change(_MARK_UNFINISHED, paths)

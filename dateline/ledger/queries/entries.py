@@ -1,50 +1,232 @@
-"""How is an entry put together from its rows?"""
+"""Queries for published entries, which change nothing, and the parts that they are built from.
+
+An entry is live while it is neither withdrawn nor taken down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.ledger.rows import moment_at
+from dateline.documents.manifest import EntryListing
+from dateline.errors import LedgerError
+from dateline.ledger.rows import entry_listing, moment_at, path_digest, seconds, version_of
 from dateline.ledger.session import Session, batches, one_of
-from dateline.ledger.tables import correction, entry, version
-from dateline.model import Correction, Entry
+from dateline.ledger.tables import correction, entry, topic, version
+from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
+from dateline.rules.withdrawals import Missing
 from dateline.system.memo import remembered
 
 WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
 )
-# What readers are to see: not withdrawn, not taken down.
 IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
+IS_GONE = entry.c.gone > 0  # an index answers this, but not always IS NOT NULL
 WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
 SOME = WHOLE.where(one_of(entry.c.id))
+# Two queries, as an index answers each maximum alone.
+NEWEST = sa.select(sa.func.max(entry.c.published))
+LAST = sa.select(sa.func.max(entry.c.sequence))
+
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
+_LIVE_PATHS = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+# An expression that no index covers is searched for in the table itself.
+_UNINDEXED_PATHS = sa.select(entry.c.path_digest).where(
+    IS_LIVE, one_of(entry.c.path_digest + sa.literal(""))
+)
+_MISSING = (
+    sa.select(entry)
+    .where(IS_GONE, IS_LIVE, entry.c.kept.is_(False))
+    .order_by(entry.c.path, entry.c.sequence)
+)
+_COUNT = sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)
+_COUNT_WITH_FILES = _COUNT.where(entry.c.kept.is_(False))
+_IDS = sa.select(entry.c.id).order_by(entry.c.sequence)
+_SLUGS = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
+_SOME_SLUGS = _SLUGS.where(one_of(entry.c.id))
+_FILES_WITH_MEDIA = (
+    sa.select(entry.c.path)
+    .join(topic)
+    .where(topic.c.facet == "media", one_of(topic.c.value), IS_LIVE)
+    .distinct()
+)
+_SPELLING = (
+    sa.select(topic.c.name)
+    .where(topic.c.facet == "category", topic.c.value == sa.bindparam("folded"))
+    .order_by(topic.c.entry)
+    .limit(1)
+)
+_SPELLINGS = (
+    sa.select(topic.c.value, sa.func.min(topic.c.name).label("name"))
+    .where(topic.c.facet == "category")
+    .group_by(topic.c.value)
+)
+_NOT_EXPIRED = sa.select(entry.c.id).where(
+    IS_LIVE,
+    entry.c.expires > sa.bindparam("moment"),
+    entry.c.expires <= sa.bindparam("last"),
+)
 
 _story = remembered(len)(story_json.load)
+
+
+class EntryQueries:
+    """The published entries, as the ledger remembers them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # ---- Entries and their versions
+
+    def find(self, ids: Sequence[str]) -> dict[str, Entry]:
+        """Return the live entries with these ids, by id, as they were last accepted."""
+        return {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
+
+    def live(self, slugs: Sequence[str] | None = None) -> Iterator[Entry]:
+        """Yield the live entries with these slugs, or all, in order of sequence."""
+        slugs = self.slugs() if slugs is None else slugs
+        yield from live_entries(self._session, entry.c.slug, slugs)
+
+    def versions(self, id_: str) -> list[Version]:
+        """Return every accepted version of an entry, the oldest first."""
+        query = sa.select(version).where(version.c.entry == id_).order_by(version.c.number)
+        return [version_of(row) for row in self._session.execute(query)]
+
+    def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
+        """Yield the manifest's rows for the entries with these ids, or for all."""
+        if ids is None:
+            ids = list(self._session.scalars(_IDS))
+        for row, corrections in corrected(self._session, SOME, ids):
+            yield entry_listing(row, corrections)
+
+    def missing(self) -> list[Missing]:
+        """Return the live entries whose files are gone, without those that staff keep."""
+        return [
+            Missing(
+                id=row.id,
+                path=row.path or f"{row.slug}.html",
+                published=datetime.fromtimestamp(row.published, UTC),
+                since=datetime.fromtimestamp(row.gone, UTC),
+            )
+            for row in self._session.execute(_MISSING)
+        ]
+
+    # ---- Their names
+
+    def slugs(self, ids: Sequence[str] | None = None) -> list[str]:
+        """Return the slugs of the live entries with these ids, or of all, by sequence."""
+        if ids is None:
+            return list(self._session.scalars(_SLUGS))
+        return [row.slug for row in self._session.among(_SOME_SLUGS, ids)]
+
+    def id_of(self, name: str) -> str | None:
+        """Return the id of the entry whose file, page or id is called `name`."""
+        slug = name.removesuffix(".html")
+        named = sa.or_(
+            entry.c.path_digest == path_digest(name), entry.c.slug == slug, entry.c.id == name
+        )
+        found: str | None = self._session.scalar(sa.select(entry.c.id).where(named))
+        return found
+
+    def ids_of(self, paths: Sequence[str]) -> list[str]:
+        """Return the ids of the live entries whose files have these paths."""
+        rows = self._session.among(_LIVE_PATHS, [path_digest(path) for path in paths])
+        return [row.id for row in rows]
+
+    def live_paths(self, paths: Sequence[str]) -> set[str]:
+        """Return those of `paths` that are the files of live entries."""
+        digests = {path_digest(path): path for path in paths}
+        rows = self._session.among(_LIVE_PATHS, sorted(digests))
+        return {digests[row.path_digest] for row in rows}
+
+    def verify_not_live(self, paths: Sequence[str]) -> None:
+        """Raise `LedgerError` if the table has one of `paths`, which `live_paths` did not find.
+
+        A damaged index would make a new entry, with a new id, of a file that was changed.
+        """
+        digests = {path_digest(path): path for path in paths}
+        for row in self._session.among(_UNINDEXED_PATHS, sorted(digests)):
+            raise LedgerError(
+                f"An index of the ledger is damaged: it lacks {digests[row.path_digest]}."
+            )
+
+    def names(self) -> Iterator[tuple[str, str, str, datetime]]:
+        """Yield id, slug, path of the file and moment of each accepted version, by id."""
+        query = sa.select(version.c.entry, entry.c.slug, version.c.story, version.c.accepted)
+        rows = self._session.execute(query.join(entry).order_by(version.c.entry, version.c.number))
+        for row in rows:
+            accepted = datetime.fromtimestamp(row.accepted, UTC)
+            yield row.entry, row.slug, story_json.path_of(row.story), accepted
+
+    def files_with_media(self, paths: Sequence[str]) -> list[str]:
+        """Return the files of the live entries that show any of these files under `media/`."""
+        return [row.path for row in self._session.among(_FILES_WITH_MEDIA, paths)]
+
+    def spellings(self, categories: Iterable[str]) -> dict[str, str]:
+        """Return known categories by their case-folded forms.
+
+        These are the ones asked for, or all if one of them is new.
+        """
+        folded = sorted({category.casefold() for category in categories})
+        names = {value: self._session.scalar(_SPELLING, {"folded": value}) for value in folded}
+        if all(names.values()):
+            return {value: name for value, name in names.items() if name}
+        return {row.value: row.name for row in self._session.execute(_SPELLINGS)}
+
+    # ---- All of them
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing was ever published."""
+        return self._session.scalar(LAST) is None
+
+    def count(self) -> int:
+        """Return the number of live entries."""
+        return self._session.scalar(_COUNT) or 0
+
+    def count_with_files(self) -> int:
+        """Return the number of live entries that staff do not keep without a file."""
+        return self._session.scalar(_COUNT_WITH_FILES) or 0
+
+    def newest(self) -> int | None:
+        """Return the latest moment of publication, in seconds since 1970."""
+        newest: int | None = self._session.scalar(NEWEST)
+        return newest
+
+    def expired_later(self, now: datetime, last: datetime | None) -> tuple[str, ...]:
+        """Return the ids of the live entries that had expired at `last` and have not at `now`.
+
+        There are some only where the clock was put back.
+        """
+        between = {"moment": seconds(now), "last": seconds(last) if last else 0}
+        return tuple(self._session.scalars(_NOT_EXPIRED, between))
+
+
+# ---- Entries from their rows
 
 
 def live_entries(
     session: Session, column: sa.Column[Any], values: Sequence[str]
 ) -> Iterator[Entry]:
-    """Give the live entries whose `column` is one of `values`."""
-    for row, said in corrected(session, _live(column), values):
-        yield entry_of(row, said)
+    """Yield the live entries whose `column` is one of `values`."""
+    for row, corrections in corrected(session, _live(column), values):
+        yield entry_of(row, corrections)
 
 
 def corrected(
     session: Session, query: sa.Select[Any], values: Sequence[str]
 ) -> Iterator[tuple[sa.Row[Any], tuple[Correction, ...]]]:
-    """Give the rows of entries as `Session.among` does, each with what was corrected in it."""
+    """Yield the rows of entries as `Session.among` does, each with its corrections."""
     for some in batches(values):
         rows = [*session.among(query, some)]
-        said = _corrections(session, [row.id for row in rows])
+        corrections = _corrections(session, [row.id for row in rows])
         for row in rows:
-            yield row, said.get(row.id, ())
+            yield row, corrections.get(row.id, ())
 
 
 @cache
@@ -52,8 +234,8 @@ def _live(column: sa.Column[Any]) -> sa.Select[Any]:
     return WHOLE.where(IS_LIVE, one_of(column)).order_by(entry.c.sequence)
 
 
-def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
-    """Give an entry from its row, with its story, and what was corrected in it."""
+def entry_of(row: Any, corrections: tuple[Correction, ...]) -> Entry:
+    """Return an entry from its row, which has its story, and its corrections."""
     return Entry(
         story=_story(row.story),
         id=row.id,
@@ -61,15 +243,15 @@ def entry_of(row: Any, said: tuple[Correction, ...]) -> Entry:
         slug=row.slug,
         published=datetime.fromtimestamp(row.published, UTC),
         updated=datetime.fromtimestamp(row.updated, UTC),
-        corrections=said,
+        corrections=corrections,
         retracted=moment_at(row.retracted),
     )
 
 
 def _corrections(session: Session, ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
-    """Give what was corrected in entries, in order."""
+    """Return the corrections of each of these entries, in order."""
     found: dict[str, tuple[Correction, ...]] = {}
     for row in session.among(_CORRECTIONS, ids):
-        said = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
-        found[row.entry] = (*found.get(row.entry, ()), said)
+        one = Correction(moment=datetime.fromtimestamp(row.moment, UTC), text=row.text)
+        found[row.entry] = (*found.get(row.entry, ()), one)
     return found

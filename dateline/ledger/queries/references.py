@@ -6,7 +6,7 @@ that name, or what was called so before: the first of these that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from dateline.entries.filenames import ENDINGS, named
 from dateline.ledger.queries.entries import IS_LIVE, WITH_VERSION
 from dateline.ledger.rows import path_digest, reference_digest
-from dateline.ledger.session import Session, batches
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, renamed, version
 from dateline.rules import story_json
 
 _NEAR = 20  # names before and after one that is not there
+_LIVE_PAGES = sa.select(entry.c.slug, entry.c.path).where(IS_LIVE, one_of(entry.c.id))
 _NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
 
 
@@ -68,6 +69,21 @@ class Namings:
         meant = self._meant([one for one in namings if one not in known])
         unclear = {one: rows for one, rows in meant.items() if len(rows) != 1}
         return {one.path: [row.path for row in rows] for one, rows in unclear.items()}
+
+    def page_of(self, url: str) -> Callable[[str, str], tuple[str, str] | None]:
+        """Return a function that finds the live entry which the file at a path names in a text.
+
+        It returns the address of the entry's page at the site `url`, and its file; None where
+        no entry is live that has that name now or had it before.
+        """
+
+        def page(path: str, name: str) -> tuple[str, str] | None:
+            naming = Naming(path=path, text=name)
+            id_ = self.meant_by([naming]).get(naming, "")
+            row = next(iter(self._session.among(_LIVE_PAGES, [id_])), None) if id_ else None
+            return (f"{url}{row.slug}.html", row.path) if row else None
+
+        return page
 
     def near(self, name: str) -> list[str]:
         """Give the files of live entries whose names stand next to one in the alphabet."""

@@ -63,8 +63,8 @@ class Preview:
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
     """Give the preview of the file called `path` under `entries/`; None where none can be."""
     look = _look(path, config) if is_entry(path) else None
-    id_ = ledger.id_of(path)
-    live = ledger.entries([id_]).get(id_) if id_ else None
+    id_ = ledger.entries.id_of(path)
+    live = ledger.entries.find([id_]).get(id_) if id_ else None
     if look is None or path not in look.entries:
         is_gone = look is not None and path not in look.files
         none = Preview(
@@ -186,8 +186,8 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     None where staff decide that, or where no run has missed the file yet.
     """
     gone = withdrawals(
-        ledger.missing(),
-        ledger.count_with_files,
+        ledger.entries.missing(),
+        ledger.entries.count_with_files,
         grace=config.grace,
         answer=Approval(),
         whole="",
@@ -207,7 +207,7 @@ def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime)
         now=now,
         clock=max(nanoseconds, look.files[path].changed),
         settled=2**63,
-        page_of=ledger.page_of(config.publication.url),
+        page_of=ledger.translations.namings.page_of(config.publication.url),
     )
 
 
@@ -232,7 +232,7 @@ def _entry(
         return None, ()
     decided = decide(
         [judged.story],
-        ledger.memory([judged.story]),
+        ledger.entries.snapshot([judged.story]),
         publication=config.publication,
         now=now,
     )
@@ -240,7 +240,7 @@ def _entry(
         return None, decided.problems
     story = replace(judged.story, draft=False)
     moment = max(now, _stated(story, config))
-    for memory in (ledger.memory([story]), _NOBODY_KNOWN):
+    for memory in (ledger.entries.snapshot([story]), _NOBODY_KNOWN):
         later = decide([story], memory, publication=config.publication, now=moment)
         if memory is not _NOBODY_KNOWN and _is_held(later.problems):
             continue  # what is decided then is what readers have, and not what the file says

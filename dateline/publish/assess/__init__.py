@@ -72,11 +72,11 @@ class Examiner:
         ledger, found = self.ledger, self.found
         left = self._left_by_other_news()
         ledger.files.forget([*found.gone])
-        ledger.mark_gone(found.there, None if self.anew else found.gone, self.now)
-        ledger.keep(left)
+        ledger.entries.mark_gone(found.there, None if self.anew else found.gone, self.now)
+        ledger.entries.keep(left)
         still = scan.holds_still_after(self.config.entries)
         judge = self._judge(still)
-        day = judge.day if ledger.is_empty else None
+        day = judge.day if ledger.entries.is_empty else None
         cut = parts(found.due, found.changed, day)
         examined = reduce(Assessment.and_then, (self._part(paths, judge, still) for paths in cut))
         if linking := self._linking(examined.published):
@@ -100,7 +100,7 @@ class Examiner:
         Staff were asked to give what was written another name; the entries stay as they are.
         """
         records = self.ledger.files.find(self.found.gone)
-        return self.ledger.ids_of(
+        return self.ledger.entries.ids_of(
             [
                 path
                 for path, record in records.items()
@@ -131,8 +131,8 @@ class Examiner:
                 (look.files[path].changed for path in self.found.due), self.clock, still
             ),
             # A first run is of what was there before, and its order is that of the dates.
-            waits=self.serving and not self.ledger.is_empty,
-            page_of=self.ledger.page_of(self.config.publication.url),
+            waits=self.serving and not self.ledger.entries.is_empty,
+            page_of=self.ledger.translations.namings.page_of(self.config.publication.url),
         )
 
     def _part(self, paths: Sequence[str], judge: EntryReader, still: timedelta) -> Assessment:
@@ -144,28 +144,28 @@ class Examiner:
             waited=waited(before_of, now),
         )
         judged = _spelt([judge.judge(path) for path in heartbeat.beating(paths)], config, ledger)
-        live = ledger.live_names(paths)
+        live = ledger.entries.live_paths(paths)
         were_live = [path for path, one in before_of.items() if one.state == "live"]
-        ledger.verify_names([path for path in were_live if path not in live])
+        ledger.entries.verify_not_live([path for path in were_live if path not in live])
         judged = without_stopped(judged, ledger, live)
         stories = [one.story for one in judged if one.story]
         decision = decide(
             stories,
-            ledger.memory(stories),
+            ledger.entries.snapshot(stories),
             publication=config.publication,
             now=now,
             cool=_cool(judged, config),
             known_slips=self._slips(judged, before_of),
             answer=self.answer,
         )
-        before = ledger.entries([entry.id for entry in decision.entries])
+        before = ledger.entries.find([entry.id for entry in decision.entries])
         decision, guarded = _guarded(decision, before, ledger, self.answer, self.whole)
         entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
-        ledger.displace(decision.displaced, now)
-        released = ledger.accept(entries, _originals(entries, judged, config), now)
+        ledger.entries.displace(decision.displaced, now)
+        released = ledger.entries.accept(entries, _originals(entries, judged, config), now)
         arrived = {entry.story.path: entry.slug for entry in decision.arrived}
         superseded = {id_: arrived.get(path, "") for id_, path in decision.superseded.items()}
-        ledger.supersede(superseded, now)
+        ledger.entries.supersede(superseded, now)
         if self.anew:
             ledger.translations.settle()
         now_live = {entry.story.path: entry.id for entry in decision.entries}
@@ -312,7 +312,7 @@ def _guarded(
     whole: str,
 ) -> tuple[Decision, tuple[Problem, ...]]:
     """Hold what says that it was updated, where that is too much at once to be true."""
-    moved = updated_at_once(decision.changed, before, ledger.count_live)
+    moved = updated_at_once(decision.changed, before, ledger.entries.count)
     code = code_of("many-updated", (f"{entry.id} {entry.updated}" for entry in moved))
     if not moved or answer.code == code:
         return decision, ()
@@ -331,7 +331,7 @@ def _spelt(judged: Sequence[ReadResult], config: Config, ledger: Ledger) -> list
     if not used:
         return list(judged)
     selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
-    meant = misspelt(used, ledger.spellings(used) | selected)
+    meant = misspelt(used, ledger.entries.spellings(used) | selected)
     return [replace(one, problems=(*one.problems, *_near(one, meant))) for one in judged]
 
 

@@ -71,7 +71,7 @@ def _entry(outcome: FileOutcome, ledger: Ledger, *, config: Config) -> Entry | N
     """Give the entry that the file is or will be; one that waits is looked at in its moment."""
     if outcome.entry or not outcome.moment:
         return outcome.entry
-    memory = ledger.memory([outcome.story])
+    memory = ledger.entries.snapshot([outcome.story])
     later = decide([outcome.story], memory, publication=config.publication, now=outcome.moment)
     return later.arrived[0] if later.arrived else None
 

@@ -111,7 +111,7 @@ def _doubt(naming: Naming, meant: Sequence[str], ledger: Ledger) -> Problem:
     if meant:
         return said(code="translation-unclear", wanted=_written(meant[0]))
     is_own = stem(naming.path) in naming.stems or file_name(naming.path) == naming.name
-    if is_own or naming.text == ledger.id_of(naming.path):
+    if is_own or naming.text == ledger.entries.id_of(naming.path):
         return said(code="translation-self")
     near = _near(naming, ledger)
     return said(code="translation-near" if near else "translation-unknown", wanted=near)

@@ -50,7 +50,7 @@ def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> date
 
 def _clock(ledger: Ledger, now: datetime, newest: datetime | None) -> Iterator[Condition]:
     """Judge the clock by the newest file and the newest entry."""
-    entry = moment_at(ledger.newest())
+    entry = moment_at(ledger.entries.newest())
     ahead = [newest] if newest else []
     if entry and entry > now + _TOLERATED:
         ahead.append(entry)

@@ -295,7 +295,7 @@ class Producer:
             ManifestChange(
                 documents=map(self._listing, heartbeat.beating(changed)),
                 gone=gone,
-                entries=heartbeat.beating(self._ledger.entry_listings(related)),
+                entries=heartbeat.beating(self._ledger.entries.listings(related)),
                 members=heartbeat.beating(
                     self._ledger.members.listings(ids, sorted(changes.archives))
                 ),
@@ -336,8 +336,10 @@ class Producer:
             yield FixedPages()
         pages = [path for path in sorted(doubtful) if path.endswith(".html")]
         doubted = [path.removesuffix(".html") for path in pages]
-        slugs = self._ledger.slugs() if anew and self._is_other(Fingerprint.PAGES) else doubted
-        kin = self._ledger.slugs(changes.kin) if changes.kin else []
+        slugs = (
+            self._ledger.entries.slugs() if anew and self._is_other(Fingerprint.PAGES) else doubted
+        )
+        kin = self._ledger.entries.slugs(changes.kin) if changes.kin else []
         slugs = [*dict.fromkeys([*slugs, *changes.slugs, *kin])]
         for start in range(0, len(slugs), _PAGES):
             yield EntryPages(tuple(slugs[start : start + _PAGES]))

@@ -129,7 +129,7 @@ class JobRunner:
     def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
         """Make the pages of entries, each true until one of its translations expires."""
         translations = self._ledger.translations.of(slugs, self._now)
-        for entry in self._ledger.pages(slugs):
+        for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
             page = self._pages.entry(entry, siblings.headlines)
             yield replace(page, expires=siblings.expires)

@@ -39,7 +39,7 @@ def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
     damaged |= {one.path for one in _weighed(ledger) if not _is_same(folder, one)}
     if damaged:
         documents.mark_unfinished(sorted(damaged))
-        ledger.files.read_again(ledger.files_with_media(sorted(damaged)))
+        ledger.files.read_again(ledger.entries.files_with_media(sorted(damaged)))
     return tuple(sorted(damaged))
 
 

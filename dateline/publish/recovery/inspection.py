@@ -64,7 +64,7 @@ def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[st
 def disagreements(config: Config) -> Iterator[str]:
     """Return of which entries the ledger and the manifest do not say the same."""
     with Ledger(ledger_url(config)) as ledger:
-        known = {one.id: _fixed(one) for one in ledger.entry_listings()}
+        known = {one.id: _fixed(one) for one in ledger.entries.listings()}
     told = {one.id: _fixed(one) for one in manifest.entries(config.feeds_folder)}
     for id_ in sorted(known.keys() | told.keys()):
         if known.get(id_) != told.get(id_):
@@ -112,7 +112,7 @@ def _fault(config: Config) -> InspectionResult | None:
 
 def _counted(config: Config) -> str:
     with Ledger(ledger_url(config)) as ledger:
-        return f"The ledger: {ledger.count_live()} entries."
+        return f"The ledger: {ledger.entries.count()} entries."
 
 
 def _of_manifest(folder: Path) -> Iterator[InspectionResult]:

@@ -72,7 +72,7 @@ class Lesson:
                 is_mute = not (one.story or one.purged or one.withdrawn)
                 yield replace(one, story=self._texts.get(one.id, "")) if is_mute else one
 
-        self.ledger.restore(whole())
+        self.ledger.entries.restore(whole())
         return count
 
     @cached_property
@@ -88,7 +88,7 @@ class Lesson:
 
     def _learn_from_documents(self) -> Iterator[str]:
         """Learn the entries that nothing else knows, and say what is missing."""
-        seen, known = self._published, [*self.ledger.entry_listings()]
+        seen, known = self._published, [*self.ledger.entries.listings()]
         ids, slugs = {one.id for one in known}, {f"{one.slug}.html" for one in known}
         self._see_that_all_is_known([path for path in seen.unknown if path not in slugs])
         last = max((one.sequence for one in known), default=0)
@@ -98,7 +98,7 @@ class Lesson:
             if one.id not in ids and f"{one.slug}.html" not in slugs
         ]
         match = matched(self.config, missing, self.now)
-        self.ledger.restore(match.entries)
+        self.ledger.entries.restore(match.entries)
         names = {one.path for one in known}
         doubted = [one for one in match.unrecognised if path_digest(one.path) not in names]
         doubted = [one for one in doubted if self._may_have_been_published(one)]
@@ -163,7 +163,7 @@ class Lesson:
 
     def _with_others(self, members: Iterable[MemberListing]) -> Iterator[MemberListing]:
         """Give members of feeds, then those that only documents tell of."""
-        ids = {one.id for one in self.ledger.entry_listings()}
+        ids = {one.id for one in self.ledger.entries.listings()}
         last: dict[str, int] = defaultdict(int)
         seen: set[tuple[str, str | None, int]] = set()
         for one in members:

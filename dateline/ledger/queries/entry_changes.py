@@ -1,0 +1,279 @@
+"""Changes of published entries: accepted, missed, withdrawn, taken down, restored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dateline.documents.manifest import EntryListing
+from dateline.entries.filenames import tails
+from dateline.ledger.queries.documents import Documents
+from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries
+from dateline.ledger.queries.files import Files
+from dateline.ledger.queries.translations import Translations
+from dateline.ledger.rows import (
+    correction_rows,
+    entry_row,
+    is_listed,
+    listed_corrections,
+    listed_row,
+    listed_version,
+    media_of,
+    path_digest,
+    purged_row,
+    seconds,
+    topic_rows,
+    version_row,
+)
+from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.snapshot import take_snapshot
+from dateline.ledger.tables import correction, entry, renamed, topic, version
+from dateline.model import Correction, Entry, Original, Story
+from dateline.rules import story_json
+from dateline.rules.identify import LedgerSnapshot
+from dateline.system import heartbeat
+
+_ENTRIES = sa.select(entry).where(one_of(entry.c.id))
+_AT_PATHS = sa.select(entry).where(one_of(entry.c.path_digest))
+_GONE_PATHS = sa.select(entry.c.path_digest).where(IS_GONE)
+_KEPT = sa.select(entry.c.id).where(entry.c.kept, one_of(entry.c.id))
+_NUMBERS = (
+    sa.select(version.c.entry, sa.func.max(version.c.number).label("number"))
+    .where(one_of(version.c.entry))
+    .group_by(version.c.entry)
+)
+_STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
+_SHOWN_MEDIA = (
+    sa.select(topic.c.value)
+    .join(entry)
+    .where(topic.c.facet == "media", one_of(topic.c.value), IS_LIVE)
+)
+
+
+class Entries(EntryQueries):
+    """The published entries: everything that is asked of them, and how they change."""
+
+    def __init__(
+        self, session: Session, documents: Documents, files: Files, translations: Translations
+    ) -> None:
+        super().__init__(session)
+        self._documents = documents
+        self._files = files
+        self._translations = translations
+
+    def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
+        """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
+        return take_snapshot(self._session, stories)
+
+    # ---- New versions
+
+    def accept(
+        self, entries: Sequence[Entry], files: Mapping[str, Original], now: datetime
+    ) -> tuple[str, ...]:
+        """Add published entries, with their files by path, as new versions.
+
+        Return the ids of the other entries whose paths they took over.
+        """
+        ids = [found.id for found in entries]
+        numbers = {row.entry: row.number for row in self._session.among(_NUMBERS, ids)}
+        numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
+        known = self._rows(ids)
+        rows = _continued([entry_row(found, numbers[found.id]) for found in entries], known)
+        self._translations.part(rows, known)
+        self._session.replace(entry, entry.c.id, rows)
+        released = tuple(self._release({row["path_digest"] for row in rows}, ids, now))
+        versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
+        self._session.insert(version, versions)
+        self._describe([(e.id, e.story, e.corrections) for e in entries])
+        self._drop_media([found.id for found in entries if found.story.retraction])
+        self._translations.link(rows, known, {one.id: one.story for one in entries})
+        return released
+
+    def displace(self, ids: Sequence[str], now: datetime) -> None:
+        """Keep these entries live without their files, which hold other news since `now`."""
+        for row in self._rows(ids).values():
+            self._unname(row, now)
+        self.keep(ids)
+
+    def supersede(self, slugs: Mapping[str, str], now: datetime) -> None:
+        """Withdraw entries, by id, whose news the entries with these slugs have published.
+
+        Their pages redirect there; an empty slug belongs to an entry that is not public yet.
+        """
+        for row in self._rows([*slugs]).values():
+            self._unname(row, now)
+            self.withdraw([row.id], now)
+            if slugs[row.id]:
+                self._documents.retire([f"{row.slug}.html"], f"{slugs[row.id]}.html")
+
+    def rebase(self, before: str, after: str) -> None:
+        """Change the address of the site in all live entries' own media files."""
+        for found in list(self.live()):
+            text = story_json.dump(found.story)
+            moved = text.replace(f"{before}media/", f"{after}media/")
+            if moved == text:
+                continue
+            story = story_json.load(moved)
+            newest = sa.select(entry.c.version).where(entry.c.id == found.id).scalar_subquery()
+            self._session.execute(
+                sa.update(version)
+                .where(version.c.entry == found.id, version.c.number == newest)
+                .values(story=moved)
+            )
+            self._change(entry.c.id == found.id, content=story_json.content_digest(story))
+
+    # ---- Files that are gone
+
+    def mark_gone(self, there: Sequence[str], gone: Sequence[str] | None, now: datetime) -> None:
+        """Record that the files `gone` of live entries are missing since `now`, `there` are not.
+
+        Without `gone`, all but those there are missing, also those of an entry that only the
+        manifest remembered. A file that another clock missed later than now is missing since now.
+        """
+        is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
+        if gone is None:
+            digests = {*self._session.scalars(sa.select(entry.c.path_digest).where(is_new))}
+            lost = digests.difference(map(path_digest, there))
+        else:
+            lost = {path_digest(path) for path in gone}
+        for some in batches(sorted(lost)):
+            self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
+        marked = set(self._session.scalars(_GONE_PATHS))
+        if marked:
+            self._change(entry.c.gone > seconds(now), gone=seconds(now))
+        back = marked.intersection(map(path_digest, there)) if marked else ()
+        for some in batches(sorted(back)):
+            self._change(entry.c.path_digest.in_(some), gone=None)
+
+    def keep(self, ids: Sequence[str]) -> None:
+        """Record that these entries stay live although their files are gone."""
+        for some in batches(ids):
+            self._change(entry.c.id.in_(some), kept=True)
+
+    def keep_no_more(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Record that the files of these entries are back; return the ids of those kept so far."""
+        kept = tuple(row.id for row in self._session.among(_KEPT, ids))
+        for some in batches(kept):
+            self._change(entry.c.id.in_(some), kept=False)
+        return kept
+
+    def withdraw(self, ids: Sequence[str], now: datetime) -> None:
+        """Withdraw entries at `now`; they come back if their files do.
+
+        Their pages, and the media that only they used, are to be removed.
+        """
+        for some in batches(ids):
+            slugs = self._session.scalars(sa.select(entry.c.slug).where(entry.c.id.in_(some))).all()
+            self._documents.retire([f"{slug}.html" for slug in slugs])
+            self._change(
+                entry.c.id.in_(some),
+                withdrawn=seconds(now),
+                gone=None,
+                revision=entry.c.revision + 1,
+            )
+        self._drop_media(ids)
+
+    def purge(self, id_: str, now: datetime) -> None:
+        """Take an entry down: only digests remain of its text, versions and names."""
+        row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
+        self._translations.leave([id_])
+        self._files.read_again(self._files.users([row.path]))  # its slug has words of its title
+        self._files.forget([row.path])
+        if not row.purged:
+            self._documents.retire([f"{row.slug}.html"])
+        self._session.replace(entry, entry.c.id, [purged_row(row, now)])
+        self._drop_media([id_])
+        self._forget(id_)
+        self._translations.settle(tails(row.path))
+
+    # ---- A ledger that was lost
+
+    def restore(self, listings: Iterable[EntryListing]) -> None:
+        """Add what a manifest has and this ledger, lost or restored from an old copy, has not."""
+        self._change(IS_GONE, gone=None)  # an old copy does not know since when
+        known = {row.id: row for row in self._session.execute(sa.select(entry))}
+        for listing in heartbeat.beating(listings):
+            row = known.get(listing.id)
+            is_newer = row and row.purged and not listing.purged
+            if row is None or not (is_newer or is_listed(row, listing)):
+                self._restore(listing, row)
+
+    def _restore(self, listing: EntryListing, row: Any) -> None:
+        number = row.version + 1 if row else 1
+        values = listed_row(listing, number)
+        if row and row.path_digest == listing.path:
+            values |= {"path": row.path, "name": row.name}
+        if values["reference"]:
+            self._translations.begin()
+        self._session.replace(entry, entry.c.id, [values])
+        if listing.purged:
+            self._forget(listing.id)
+        if listing.story:
+            self._session.insert(version, [listed_version(listing, number)])
+            corrections = listed_corrections(listing)
+            self._describe([(listing.id, story_json.load(listing.story), corrections)])
+
+    # ---- Parts of these
+
+    def _rows(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Return the rows of the entries with these ids, by id."""
+        return {row.id: row for row in self._session.among(_ENTRIES, ids)}
+
+    def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
+        self._session.execute(sa.update(entry).where(chosen).values(**values))
+
+    def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
+        """Take the paths of these entries from all others; yield the ids of those."""
+        own = {*ids}
+        for row in self._session.among(_AT_PATHS, sorted(digests)):
+            if row.id not in own:
+                self._unname(row, now)
+                yield row.id
+
+    def _unname(self, row: Any, now: datetime) -> None:
+        """Take its path from an entry, whose file is gone since `now`."""
+        gone = row.gone if row.withdrawn else seconds(now)
+        self._translations.rename({row.id: row.path})
+        self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
+
+    def _describe(self, described: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
+        """Replace the topics and the corrections of these entries."""
+        ids = [id_ for id_, _, _ in described]
+        self._session.delete(topic, topic.c.entry, ids)
+        topics = [row for id_, story, _ in described for row in topic_rows(id_, story)]
+        self._session.insert(topic, topics)
+        self._session.delete(correction, correction.c.entry, ids)
+        corrections = [row for id_, _, some in described for row in correction_rows(id_, some)]
+        self._session.insert(correction, corrections)
+
+    def _drop_media(self, ids: Sequence[str]) -> None:
+        """Retire the media that these entries ever showed and no live entry shows now."""
+        shown = {
+            path
+            for row in self._session.among(_STORIES, ids)
+            for path in media_of(story_json.load(row.story))
+        }
+        used = {row.value for row in self._session.among(_SHOWN_MEDIA, sorted(shown))}
+        self._documents.retire(sorted(shown - used))
+
+    def _forget(self, id_: str) -> None:
+        """Delete all versions of an entry, on disk too."""
+        for table in (version, topic, correction, renamed):
+            self._session.delete(table, table.c.entry, [id_])
+        self._session.purge_on_commit()
+
+
+def _continued(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return new rows with the revisions and originals that go on from the known ones."""
+    return [{**row, **_going_on(row, known.get(row["id"]))} for row in rows]
+
+
+def _going_on(row: Mapping[str, Any], before: Any) -> dict[str, Any]:
+    if before is None:
+        return {}
+    is_another = row["content"] != before.content or before.withdrawn is not None
+    original = before.original if row["reference"] == before.reference else None
+    return {"revision": before.revision + is_another, "original": original}
