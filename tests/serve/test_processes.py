@@ -61,7 +61,7 @@ def served(folder: Path) -> Iterator[Served]:
     """Give that publication, served, with both halves at work."""
     with serve(folder) as served:
         assert until(lambda: served.get(FEED).status_code == 200)
-        assert until(lambda: publisher(served) != 0)
+        assert until(lambda: 0 not in {publisher(served), web(served)})
         yield served
 
 
@@ -86,7 +86,7 @@ def publisher(served: Served) -> int:
 
 def web(served: Served) -> int:
     """Give the half that has the web workers."""
-    return half(served, b"\0dateline.server\0")
+    return half(served, b"\0dateline.serve.processes\0")
 
 
 def has_read(reader: socket.socket) -> bool:
@@ -408,7 +408,7 @@ def test_few_files_are_enough_to_serve(folder: Path, limit: int) -> None:
     command = [sys.executable, "-c", f"{hard}; os.execv(sys.argv[1], sys.argv[1:])"]
     command += [sys.executable, str(PUBLISHER), "serve", "--port", str(place)]
     with running(command, place, folder, {**os.environ}) as served:
-        assert until(lambda: publisher(served) != 0)
+        assert until(lambda: 0 not in {publisher(served), web(served)})
         assert served.get(FEED).status_code == 200
 
 
@@ -528,7 +528,7 @@ def test_sighup_with_what_cannot_be_is_told_and_changes_nothing(folder: Path, fa
     """Publisher and workers go on as they are."""
     config = folder / "config.toml"
     with serve(folder) as served:
-        assert until(lambda: publisher(served) != 0)
+        assert until(lambda: 0 not in {publisher(served), web(served)})
         before = [publisher(served), *children(web(served))]
         config.write_text(f"{config.read_text('utf-8')}\n{fault}\n", "utf-8")
 
