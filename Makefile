@@ -11,7 +11,6 @@ SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
-WORDS := dateline/locale
 BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 
 .DEFAULT_GOAL := help
@@ -75,13 +74,8 @@ check: setup ## lint, types, architecture, dependencies
 	.venv/bin/deptry .
 	$(PYTEST) tests/test_architecture.py
 
-words: setup ## take up the sentences of dateline/render/pages/templates/ for translators (dateline/locale/)
-	.venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --output-file $(WORDS)/dateline.pot \
-		--sort-by-file --add-location file --no-wrap --omit-header dateline/render/pages/templates
-	.venv/bin/pybabel --quiet update --domain dateline --input-file $(WORDS)/dateline.pot --output-dir $(WORDS) \
-		--no-fuzzy-matching --ignore-obsolete --no-wrap
-	@sed -i.old -E '/^"(Project|Report|POT|PO-|Last-Translator|Language-Team|Generated)/d' $(WORDS)/*/LC_MESSAGES/dateline.po
-	@rm $(WORDS)/*/LC_MESSAGES/dateline.po.old
+words: setup ## bring the sentences of the source into the catalogues for translators (dateline/messages/catalogue/)
+	PYTHONPATH=tests .venv/bin/python -m words
 
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt

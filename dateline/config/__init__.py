@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from dateline.config.faults import faults, told
-from dateline.config.schema import AlarmTable, LookTable, Tables, Tongue, is_own_machine
+from dateline.config.schema import AlarmTable, LookTable, Tables, is_own_machine
 from dateline.config.theme_files import stamps
 from dateline.errors import ConfigError, DatelineError, TomlError
+from dateline.messages.catalogues import languages
 from dateline.model import Feed, Publication, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
@@ -284,7 +284,7 @@ def _nearest(feed: Feed, path: str, main: Feed) -> str:
 def _newsroom(read: Tables) -> NewsroomSettings:
     own = read.publication.language.partition("-")[0]
     return NewsroomSettings(
-        language=read.newsroom.language or (own if own in get_args(Tongue) else "en"),
+        language=read.newsroom.language or (own if own in languages() else "en"),
         token=read.newsroom.token or "",
         without_token=read.newsroom.without_token and not read.newsroom.token,
         host=read.newsroom.host,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from pydantic import (
 
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.config.token import HOW_TO_MAKE, hard_to_guess
+from dateline.messages.catalogues import languages
 from dateline.model import Asked, Feed, Publication
 from dateline.model.formats import DEFAULTS, FORMATS
 from dateline.text.characters import tidy
@@ -258,8 +259,11 @@ class ScheduleTable(Table):
     cron: Annotated[str, AfterValidator(_cron)] | None = None
 
 
-# What the newsroom's pages are written in; messages are in some of them (`dateline.messages`).
-Tongue = Literal["ar", "en", "es", "fr", "ru", "zh"]
+# Languages of the newsroom's pages: those that have a catalogue (`dateline.messages.catalogues`).
+if TYPE_CHECKING:
+    Tongue = str
+else:
+    Tongue = Literal[languages()]
 
 
 class NewsroomTable(Table):

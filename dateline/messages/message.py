@@ -1,4 +1,4 @@
-"""What belongs to a code, whatever the language?"""
+"""Entry of the table of messages."""
 
 from __future__ import annotations
 

@@ -1,15 +1,17 @@
-"""How does the page look on which every message stands (`docs/messages.md`)?"""
+"""Page of all messages (`docs/messages.md`), one for each language."""
 
 from __future__ import annotations
 
-from dateline.messages import CATALOGUE, LANGUAGES, around, text_of
+from dateline.messages import CATALOGUE, around, spoken_languages, text_of
+from dateline.messages.catalogues import ENGLISH, endonym
 
-_NAMES = {"en": "English", "fr": "français", "es": "español"}
+# The working languages of the United Nations Secretariat come first.
+_FIRST = ("en", "fr")
 _STATES = ("hold", "wait", "warn", "accept")
 
 
 def page(language: str = "en") -> str:
-    """Give the page in Markdown."""
+    """Return the page in Markdown."""
     lines = [f"# {around('page-title', language)}", "", _choice(language), ""]
     lines.append(around("page-head", language))
     for state in _STATES:
@@ -24,13 +26,14 @@ def page(language: str = "en") -> str:
 
 
 def name(language: str) -> str:
-    """Give the name of the page's file, which is the plain one for the first language."""
-    return "messages.md" if language == LANGUAGES[0] else f"messages.{language}.md"
+    """Return the name of the page's file, which is the plain one for English."""
+    return "messages.md" if language == ENGLISH else f"messages.{language}.md"
 
 
 def _choice(language: str) -> str:
-    others = (one for one in LANGUAGES if one != language)
-    return " · ".join(f"[{_NAMES[one]}]({name(one)})" for one in others)
+    ordered = sorted(spoken_languages(), key=lambda one: (one not in _FIRST, one))
+    others = (one for one in ordered if one != language)
+    return " · ".join(f"[{endonym(one)}]({name(one)})" for one in others)
 
 
 def _in_a_cell(text: str) -> str:

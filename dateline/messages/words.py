@@ -1,4 +1,4 @@
-"""Which English words does the program itself put into a message, and where?
+"""English words that the program itself puts into a message, and their places.
 
 What stands in a file is never touched: only the places named here are looked at, and in them
 only these words.
@@ -60,11 +60,25 @@ IN_WANTED: Mapping[str, tuple[str, ...]] = {
     "will-appear": _MOMENTS,
 }  # fmt: skip
 
+_FRENCH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_SPANISH = (
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
+# What the grammar of a language asks for around a date.
+TOUCHES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "fr": ((rf"\b1 (?={_FRENCH})", "1er "), (r"\bpour (?=\d{1,2}(?:er)? )", "pour le ")),
+    "es": (
+        (rf"(\b\d{{1,2}}) (?={_SPANISH})", r"\1 de "),
+        (rf"({_SPANISH}) (?=\d{{4}}\b)", r"\1 de "),
+        (r"\bpara (?=\d{1,2} )", "para el "),
+    ),
+}
 
-def translated(text: str, words: tuple[str, ...], meanings: Mapping[str, str]) -> str:
-    """Give `text` with these of its words in another language.
 
-    >>> translated("lines 3 and 5", ("lines", "and"), {"lines": "lignes", "and": "et"})
+def replaced(text: str, words: tuple[str, ...], meanings: Mapping[str, str]) -> str:
+    """Return `text` with these of its words in another language.
+
+    >>> replaced("lines 3 and 5", ("lines", "and"), {"lines": "lignes", "and": "et"})
     'lignes 3 et 5'
     """
     return _any_of(words).sub(lambda found: meanings[found[0]], text) if text and words else text

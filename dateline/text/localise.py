@@ -1,27 +1,24 @@
-"""In which words does a page speak to its reader, and how does it write a date?
+"""Words and dates of a page in the language of its reader.
 
-The words are gettext catalogues, the dates are CLDR's (Unicode's Common Locale Data
-Repository), both by way of Babel. Languages are BCP 47 tags. A template that puts a date into
+The words are in `dateline.messages.catalogue`, the dates are CLDR's (Unicode's Common Locale
+Data Repository) by way of Babel. Languages are BCP 47 tags. A template that puts a date into
 a sentence of another direction isolates it (`<bdi>`).
 """
 
 from __future__ import annotations
 
-import gettext
-import io
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
-from importlib import resources
+from functools import cache, lru_cache, partial
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.dates import parse_pattern
 
+from dateline.messages.catalogues import ENGLISH, languages, translated
 from dateline.model import Span
 
-# English stands in the templates themselves. Chinese is simplified.
-CATALOGUES = ("ar", "en", "es", "fr", "ru", "zh")
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
 _CLDR = {"en": "en-GB"}
 _MINUS = "\u2212"
@@ -29,33 +26,20 @@ _SHORT_MONTH = re.compile(r"(?<![LM])([LM])\1\1(?![LM])")
 
 
 def spoken(language: str, otherwise: str = "en") -> str:
-    """Give the language of the catalogue in which a page in `language` speaks.
+    """Return the language of the words on a page in `language`.
 
-    It is that of `otherwise` where `language` has none, and English where neither has.
+    It is that of `otherwise` where `language` has no catalogue, and English where neither has.
 
     >>> spoken("fr-CA"), spoken("sw", "ar"), spoken("sw", "de")
     ('fr', 'ar', 'en')
     """
     primaries = (tag.partition("-")[0] for tag in (language, otherwise))
-    return next((primary for primary in primaries if primary in CATALOGUES), "en")
+    return next((primary for primary in primaries if primary in languages()), ENGLISH)
 
 
-@cache
-def translations(language: str) -> gettext.NullTranslations:
-    """Give the catalogue in which a page in `language` speaks; its keys are English."""
-    found = spoken(language)
-    if found == "en":
-        return gettext.NullTranslations()
-    # Pages in English do without, and so does every command that makes no page.
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
-
-    file = resources.files("dateline").joinpath(f"locale/{found}/LC_MESSAGES/dateline.po")
-    compiled = io.BytesIO()
-    with file.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=found))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+def words_of(language: str) -> Callable[[str], str]:
+    """Return what turns the English of the templates into the words of a page in `language`."""
+    return partial(translated, language=spoken(language), context="page")
 
 
 def endonym(language: str) -> str:

@@ -15,8 +15,9 @@ import pytest
 
 from dateline import config as configuration
 from dateline.errors import Problem
+from dateline.messages.catalogues import languages
 from dateline.model import Report
-from dateline.newsroom.language import CATALOGUES, Words
+from dateline.newsroom.language import ENGLISH, Words
 from dateline.newsroom.views import STATES
 from dateline.serve.health import record
 from dateline.serve.monitoring import incidents
@@ -27,6 +28,9 @@ from support.staff import AT, WORD, Staff, configure
 
 COOLING = "[intake]\ncooling = 600"
 HOUR = timedelta(hours=1)
+CATALOGUES = {
+    language: {key: Words(language).text(key) for key in ENGLISH} for language in languages()
+}
 
 
 @pytest.fixture
@@ -683,8 +687,8 @@ def _sources(root: str) -> Iterator[str]:
     for pattern in (
         "newsroom/*.py",
         "newsroom/preview/*.py",
-        "newsroom/language/__init__.py",
         "newsroom/templates/*.html",
     ):
         for path in sorted(Path(root).glob(pattern)):
-            yield path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
+            yield text.partition("\n}\n")[2] if path.name == "language.py" else text

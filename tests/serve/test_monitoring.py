@@ -25,7 +25,6 @@ import pytest
 
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
-from dateline.messages import LANGUAGES
 from dateline.publish import build, ledger_url, schedule
 from dateline.publish.notify import websub
 from dateline.serve import health, processes
@@ -477,7 +476,7 @@ def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> Non
     assert of_error(KeyError("x")).code == Code.FAILED
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
 @pytest.mark.parametrize("code", [*Code])
 def test_every_condition_is_told_in_words(code: Code, language: str) -> None:
     """In each language, braces in a reason and all."""

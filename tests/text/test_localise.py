@@ -3,70 +3,28 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from babel.localedata import locale_identifiers
-from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 from dateline.model import Precision, Span
 from dateline.text.localise import (
-    CATALOGUES,
     endonym,
     in_full,
     machine,
     moment,
     spoken,
-    translations,
+    words_of,
     written,
 )
-from support.paths import ROOT
 
-LOCALE = ROOT / "dateline" / "locale"
-TRANSLATED = sorted(set(CATALOGUES) - {"en"})
-SCRIPTS = {"ar": r"[\u0621-\u064a]", "ru": r"[а-яё]", "zh": r"[\u4e00-\u9fff]"}
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-NAMES = re.compile(r"\bOPML\b")  # what is in Latin letters everywhere
 VIENNA = ZoneInfo("Europe/Vienna")
 NEWFOUNDLAND = timezone(timedelta(hours=-3, minutes=-30))
 # WHATWG HTML, section 2.3.5: a valid month string, date string, or global date and time string.
 DATE = r"\d{4,}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
 TIME = r"T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
-
-
-def used() -> set[str]:
-    """Give every message of the templates, as `make words` finds them."""
-    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]
-    patterns = {mapping["pattern"]: mapping for mapping in mappings["mappings"]}
-    found = extract_from_dir(
-        ROOT / "dateline/render/pages/templates",
-        method_map=[(pattern, mapping["method"]) for pattern, mapping in patterns.items()],
-        options_map=patterns,
-    )
-    return {part for _, _, message, _, _ in found for part in texts(message)}
-
-
-def texts(message: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
-    """Give the forms of a message: one, or one for each number of things, or none."""
-    return (message,) if isinstance(message, str) else tuple(message or ())
-
-
-def catalogue(path: Path) -> Catalog:
-    """Read a catalogue as it is in the repository."""
-    with path.open("rb") as file:
-        return read_po(file)
-
-
-def messages(language: str) -> list[Message]:
-    """Give the messages of a language's catalogue, without its header."""
-    found = catalogue(LOCALE / language / "LC_MESSAGES" / "dateline.po")
-    assert not found.obsolete
-    return [message for message in found if message.id]
 
 
 def spans(start: date, end: date | None = None, precision: Precision = "day") -> Span:
@@ -77,72 +35,6 @@ def spans(start: date, end: date | None = None, precision: Precision = "day") ->
 def at(day: int, hour: int, minute: int = 0, zone: timezone | ZoneInfo = VIENNA) -> datetime:
     """Give a moment in October 2008."""
     return datetime(2008, 10, day, hour, minute, tzinfo=zone)
-
-
-def test_every_language_has_a_catalogue() -> None:
-    """The six languages of the United Nations are English and those with a catalogue."""
-    assert sorted(path.name for path in LOCALE.iterdir() if path.is_dir()) == TRANSLATED
-    assert set(CATALOGUES) == {"ar", "en", "es", "fr", "ru", "zh"}
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_sentence_of_the_templates_is_translated(language: str) -> None:
-    """A catalogue has what the templates use, and nothing else. (Else: `make words`.)"""
-    found = {part for message in messages(language) for part in texts(message.id)}
-
-    assert used() == found
-
-
-def test_translators_find_every_sentence_in_the_template_of_catalogues() -> None:
-    """`dateline.pot` is as new as the templates. (Else: `make words`.)"""
-    found = catalogue(LOCALE / "dateline.pot")
-
-    assert used() == {part for message in found if message.id for part in texts(message.id)}
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_translation_is_whole(language: str) -> None:
-    """No translation is missing, doubtful, or without what the page puts into it."""
-    for message in messages(language):
-        assert not message.fuzzy, message.id
-        assert texts(message.string), message.id
-        for text in texts(message.string):
-            assert text.strip() == text != "", message.id
-            for original in texts(message.id):
-                assert set(PLACEHOLDER.findall(original)) == set(PLACEHOLDER.findall(text))
-
-
-@pytest.mark.parametrize("language", SCRIPTS)
-def test_no_english_is_left(language: str) -> None:
-    """Arabic, Russian and Chinese have no word in Latin letters but names."""
-    for message in messages(language):
-        for text in texts(message.string):
-            assert re.search(SCRIPTS[language], text, re.IGNORECASE), text
-            assert not re.search("[A-Za-z]", NAMES.sub("", PLACEHOLDER.sub("", text))), text
-
-
-def test_french_is_set_as_the_french_do() -> None:
-    """What is high has a space before it that no line breaks, and an apostrophe is curved."""
-    for message in messages("fr"):
-        for text in texts(message.string):
-            assert not re.search(r"(^|[^\u00a0\u202f])[:;!?»]|'|«(?![\u00a0\u202f])", text), text
-
-
-@pytest.mark.parametrize(
-    "path", sorted(LOCALE.rglob("dateline.po*")), ids=lambda path: path.parts[-3]
-)
-def test_a_catalogue_says_nothing_of_when_and_where_it_was_made(path: Path) -> None:
-    """`make words` makes the same file everywhere, without line numbers and dates."""
-    text = path.read_text("utf-8")
-
-    assert not re.search(r"^#: .*:\d|Date:|Generated-By|^#~|/tmp|/home", text, re.MULTILINE)
-
-
-def test_a_catalogue_says_that_no_native_reader_has_looked_at_it() -> None:
-    """Whoever reads a catalogue knows how far to trust it."""
-    for language in TRANSLATED:
-        found = catalogue(LOCALE / language / "LC_MESSAGES" / "dateline.po")
-        assert "No native reader" in found.header_comment
 
 
 @pytest.mark.parametrize(
@@ -180,7 +72,7 @@ def test_a_page_speaks_a_language_that_has_a_catalogue(
 )
 def test_words_come_from_the_catalogue(language: str, expected: str) -> None:
     """A language without one speaks English."""
-    assert translations(language).gettext("Subscribe") == expected
+    assert words_of(language)("Subscribe") == expected
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from dateline.text.localise import (
     machine,
     moment,
     spoken,
-    translations,
+    words_of,
     written,
 )
 
@@ -138,7 +138,7 @@ class Pages:
         said = [
             (
                 _tongue(tag, speech),
-                translations(speech).gettext,
+                words_of(speech),
                 self.site.page(mains.get(tag, self.site.main)),
             )
             for speech, tag in tags.items()
@@ -265,7 +265,7 @@ class Pages:
             "machine": machine,
             "stamp": stamp,
             "whole": _WHOLE,
-            "_": translations(speech).gettext,
+            "_": words_of(speech),
             "foreign": lambda tag, here=language: _foreign(tag, here),
             "own": lambda: _foreign(tongue, language),
             "written": partial(written, language=language),

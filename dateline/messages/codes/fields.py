@@ -1,4 +1,4 @@
-"""What is staff told of what the fields say, and of pictures and attachments?"""
+"""Messages about the fields of an entry, and about its pictures and attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is staff asked where a text is not read as a date?"""
+"""Questions about a text that is not read as a date."""
 
 from __future__ import annotations
 

@@ -1,8 +1,24 @@
-"""What stands on the newsroom's pages in English?"""
+"""Words of the newsroom's pages: English, and the way to the other languages.
+
+The program's own values stand in braces. Translations are in `dateline.messages.catalogue`,
+messages about files in `dateline.messages`.
+"""
 
 from __future__ import annotations
 
-ENGLISH: dict[str, str] = {
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from dateline.messages import spoken
+from dateline.messages.catalogues import translated
+from dateline.text.language import direction
+from dateline.text.localise import day_and_time, day_of_year, time_of_day
+
+_THIN = "\u202f"
+
+ENGLISH: Mapping[str, str] = {
     "title": "Newsroom: {publication}",
     "newsroom": "Newsroom",
     "overview": "Overview",
@@ -132,3 +148,56 @@ ENGLISH: dict[str, str] = {
     "back": "Back to the overview",
     "not-yet": "The first look at the entries is under way.",
 }
+
+
+class Words:
+    """Words and dates of the newsroom's pages in one language.
+
+    `foreign` is the language of messages where that is another one, or empty.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.direction = direction(language)
+        messages = spoken(language)
+        self.foreign = messages if messages != language else ""
+
+    def __call__(self, key: str, **values: object) -> Markup:
+        """Return a text with these values in their places, safe in HTML."""
+        return Markup(self.text(key)).format(**values)  # noqa: S704 - ours, without markup
+
+    def text(self, key: str) -> str:
+        """Return a text with its places still open."""
+        return translated(ENGLISH[key], self.language, f"newsroom.{key}")
+
+    def moment(self, value: datetime) -> str:
+        """Return the day and the time of a moment, in its own zone."""
+        return day_and_time(value, self.language)
+
+    def time(self, value: datetime) -> str:
+        """Return the time of a moment, in its own zone."""
+        return time_of_day(value, self.language)
+
+    def day(self, value: date) -> str:
+        """Return a day in few letters, without its year."""
+        return day_of_year(value, self.language)
+
+    def left(self, seconds: float) -> str:
+        """Return how long something takes, in its two largest units.
+
+        >>> Words("en").left(93784)
+        '1 d 2 h'
+        """
+        whole = max(0, int(seconds))
+        units = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
+        sizes = [number for number, (_, unit) in enumerate(units) if whole >= unit] or [3]
+        parts = []
+        for key, unit in units[sizes[0] : sizes[0] + 2]:
+            parts.append(f"{whole // unit} {self(key)}")
+            whole %= unit
+        return " ".join(parts)
+
+
+def number(value: int) -> str:
+    """Return a number as all languages can read it, in groups that no line breaks."""
+    return f"{value:,}".replace(",", _THIN)

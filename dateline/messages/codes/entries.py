@@ -1,10 +1,10 @@
-"""What is staff told of what became of an entry, or will?"""
+"""Messages about what became of an entry, or what will."""
 
 from __future__ import annotations
 
 from dateline.messages.message import Message
 
-FATES: dict[str, Message] = {
+ENTRIES: dict[str, Message] = {
     # ---- Which entry is this? (`dateline.rules.decide`)
     "draft": Message("accept", "this entry is a draft and is not published."),
     "scheduled": Message("accept", "this entry appears on {wanted}, not before."),

@@ -1,4 +1,4 @@
-"""What is staff told of a file as a whole: its name, its kind, how it was saved?"""
+"""Messages about a file as a whole: its name, its kind, its encoding."""
 
 from __future__ import annotations
 

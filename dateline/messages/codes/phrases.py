@@ -1,8 +1,8 @@
-"""What is said around messages, in a note, in the newsroom's feed, in an alarm?"""
+"""Texts around messages: in a note, in the feed of the newsroom, in an alarm."""
 
 from __future__ import annotations
 
-AROUND: dict[str, str] = {
+PHRASES: dict[str, str] = {
     "line": "Line {line}: {text}",
     # ---- Beside a file (`dateline.publish.notify.problem_files`)
     "note-hold": "{name} is not published as it is now.",

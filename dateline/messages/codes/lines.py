@@ -1,4 +1,4 @@
-"""What is staff told of a line that cannot be read, or that was mended?"""
+"""Messages about a line that cannot be read, or that was repaired."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ LINES: dict[str, Message] = {
         "them: {wanted}.",
     ),
     "brackets": Message("hold", "the {field} is one text, not a list. Write {wanted}."),
-    # ---- Repairs (`dateline.entries.parse.repairs`); what nobody can see is told to machines only
+    # ---- Repairs (`dateline.entries.parse.repairs`); invisible ones only for programs
     "unseen-read": Message("accept", ""),
     "quotes-read": Message(
         "accept",

@@ -1,0 +1,103 @@
+"""Catalogues of all languages, kept in step with the sentences of the source (`make words`)."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from dateline.messages import CATALOGUE, PHRASES, reference, spoken_languages
+from dateline.messages.words import IN_FOUND, IN_WANTED
+from dateline.newsroom.language import ENGLISH
+from support.paths import ROOT
+
+FOLDER = ROOT / "dateline" / "messages" / "catalogue"
+TEMPLATE = FOLDER / "dateline.pot"
+_TEMPLATES = "dateline/render/pages/templates"
+# The lines of a header that differ from day to day and from machine to machine.
+_UNSTABLE = re.compile(
+    r'^"(?:Project|Report|POT|PO-|Last-Translator|Language-Team|Generated).*\n', re.MULTILINE
+)
+Sentence = tuple[str, str, str]
+"""A context, an English text, and the file in which it stands."""
+
+
+def sentences() -> Iterator[Sentence]:
+    """Yield every sentence that Dateline says to readers or staff, in each of its places."""
+    yield from _of_pages()
+    for key, text in ENGLISH.items():
+        yield f"newsroom.{key}", text, "dateline/newsroom/language.py"
+    for code, message in CATALOGUE.items():
+        if message.text:
+            yield f"message.{code}", message.text, "dateline/messages/codes"
+    for key, text in PHRASES.items():
+        yield f"phrase.{key}", text, "dateline/messages/codes/phrases.py"
+    for words in (*IN_FOUND.values(), *IN_WANTED.values()):
+        for word in words:
+            yield "word", word, "dateline/messages/words.py"
+
+
+def _of_pages() -> Iterator[Sentence]:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]
+    mappings = {mapping["pattern"]: mapping for mapping in options["mappings"]}
+    found = extract_from_dir(
+        ROOT / _TEMPLATES,
+        method_map=[(pattern, mapping["method"]) for pattern, mapping in mappings.items()],
+        options_map=mappings,
+    )
+    for name, _, text, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
+        assert isinstance(text, str), "the templates have no plural forms"
+        yield "page", text, f"{_TEMPLATES}/{name}"
+
+
+def template() -> Catalog:
+    """Return the catalogue that translators start from."""
+    made = Catalog(fuzzy=False)
+    for context, text, place in sentences():
+        made.add(text, context=context, locations=[(place, 0)])
+    return made
+
+
+def read(path: Path) -> Catalog:
+    """Read a catalogue as it is in the repository."""
+    with path.open("rb") as file:
+        return read_po(file, locale=None if path == TEMPLATE else path.stem)
+
+
+def updated(path: Path) -> str:
+    """Return a language's catalogue with the sentences of today; those of yesterday go."""
+    catalogue = read(path)
+    comment = catalogue.header_comment
+    catalogue.update(template(), no_fuzzy_matching=True)
+    catalogue.header_comment = comment
+    return written(catalogue)
+
+
+def written(catalogue: Catalog) -> str:
+    """Return a catalogue as text that is the same on every day and machine."""
+    made = io.BytesIO()
+    write_po(
+        made, catalogue, width=0, ignore_obsolete=True, include_lineno=False,
+        omit_header=catalogue.locale is None,
+    )  # fmt: skip
+    return _UNSTABLE.sub("", made.getvalue().decode())
+
+
+def main() -> None:
+    """Write the template, the catalogue of each language, and the pages of all messages."""
+    TEMPLATE.write_text(written(template()), encoding="utf-8")
+    for path in sorted(FOLDER.glob("*.po")):
+        path.write_text(updated(path), encoding="utf-8")
+    for language in spoken_languages():
+        page = ROOT / "docs" / reference.name(language)
+        page.write_text(reference.page(language), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
