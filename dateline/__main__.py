@@ -1,4 +1,4 @@
-"""Runs the command line: `python -m dateline`."""
+"""Run the command line: `python -m dateline`."""
 
 from dateline.cli import run
 

@@ -1,7 +1,8 @@
-"""The claim of one `serve` on its folders: a second one on the same would work against it.
+"""The lock of a running `serve` on its folders: a second one would interfere with it.
 
-A lock on a file in `state/` and in `feeds/`, which ends with the process, however that ends. The
-file says who has it.
+A lock on the file `.serve` in `state/` and in `feeds/`, which ends with the process, however that
+ends. The file names its holder. Its own module, because `build` checks it without what `serve`
+imports.
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from dateline.errors import DatelineError
 from dateline.system import private_files
 
 _NAME = ".serve"
-_TRIES = 5  # to lock it: a `build` that asks whether it is claimed has it for a moment
-_PAUSE = 0.05  # seconds between them
+_TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
+_PAUSE = 0.05  # seconds between two tries
 
 
 class Claims:
-    """The folders that this process has claimed; they are its own until it ends."""
+    """The folders that this process has claimed, until it ends."""
 
     def __init__(self) -> None:
         self._files: dict[Path, TextIO] = {}
 
-    def take(self, config: Config, said: str) -> None:
-        """Claim a publication's folders; `said` is what another `serve` is told of this one.
+    def take(self, config: Config, holder: str) -> None:
+        """Claim a publication's folders; another `serve` names this one by `holder`.
 
         Raises `DatelineError` where another process has claimed one. A folder that cannot be
-        written to is nobody's.
+        written to is not claimed.
         """
         for folder in _folders(config):
             if folder in self._files or (file := _opened(folder)) is None:
@@ -52,7 +53,7 @@ class Claims:
                     "publication, name other folders under [paths] in config.toml."
                 )
             file.truncate(0)
-            file.write(f"{said}\n")
+            file.write(f"{holder}\n")
             file.flush()
             self._files[folder] = file
 
@@ -103,6 +104,6 @@ def _lock(file: TextIO) -> bool:
 
 
 def described(config: Config) -> str:
-    """Return what another `serve` is told of this one."""
+    """Return the words by which another `serve` names this one."""
     host = f"[{config.host}]" if ":" in config.host else config.host
     return f"process {os.getpid()} at http://{host}:{config.port}/"

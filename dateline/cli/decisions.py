@@ -1,6 +1,6 @@
-"""What do staff do to what is published: answer a guard, take an entry down, move the site?
+"""Commands that change what is published: `allow`, `keep`, `takedown`, `move`.
 
-Each command does one run, in which that is done.
+Each of the first three publishes in one run, in which the decision takes effect.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 from dateline import config as configuration
 from dateline import publish
 from dateline.cli import output
-from dateline.cli.entries import config_option
+from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import history, move_site
@@ -25,7 +25,10 @@ from dateline.rules.guards import Approval
 @config_option
 @click.argument("code")
 def allow(config_path: Path, code: str) -> None:
-    """Let exactly what waits for CODE pass, this once: it was meant."""
+    """Allow, once, what is held under CODE.
+
+    Only exactly this change passes; a later one is held again.
+    """
     _answer(configuration.load(config_path), Approval(code=code))
 
 
@@ -33,19 +36,22 @@ def allow(config_path: Path, code: str) -> None:
 @config_option
 @click.argument("code")
 def keep(config_path: Path, code: str) -> None:
-    """Leave what CODE is about as it is: live though files are gone, or the same entry."""
+    """Keep what is held under CODE as it is.
+
+    Entries whose files are gone stay live; a file that was written over is still the same entry.
+    """
     _answer(configuration.load(config_path), Approval(code=code, keep=True))
 
 
 @click.command()
 @config_option
-@click.option("--yes", is_flag=True, help="Do not ask again.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.argument("entry")
 def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
-    """Take ENTRY down, for good: its file under entries/, its page, or its id.
+    """Delete ENTRY everywhere, for good.
 
-    Its text, its pictures, its page and all its versions are deleted everywhere at once, and it
-    is never published again.
+    ENTRY is the name of its file below entries/, the address of its page, or its id. Its text,
+    pictures, page and all versions are deleted at once, and it is never published again.
     """
     config = configuration.load(config_path)
     id_ = history.id_of(config, entry)
@@ -68,10 +74,13 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
 
 @click.command()
 @config_option
-@click.option("--to", "address", required=True, help="The new address of the site.")
-@click.option("--yes", is_flag=True, help="Write it into config.toml.")
+@click.option("--to", "address", required=True, help="New address of the site.")
+@click.option("--yes", is_flag=True, help="Write the new address into config.toml.")
 def move(config_path: Path, address: str, *, yes: bool) -> None:
-    """Say what subscribers will see when the site moves; with --yes, move it."""
+    """Preview a move of the site, or move it.
+
+    Prints what subscribers will see. With --yes, also changes config.toml.
+    """
     config = configuration.load(config_path)
     plan = Move.to(address, config)
     with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
@@ -96,6 +105,3 @@ def _answer(config: Config, answer: Approval) -> None:
     else:
         said = f"Allowed, this once: {answer.code} ({', '.join(files)})."
     output.show_answer(said, report, config.entries, about=files)
-
-
-COMMANDS = (allow, keep, takedown, move)

@@ -1,7 +1,4 @@
-"""What do staff type: to begin an entry, to ask about a date, to see old versions?
-
-These commands publish nothing; `publisher.py` adds them to its own.
-"""
+"""Commands about single entries: `new`, `date`, `history`, `restore`. None publishes."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import dataclasses
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,33 +14,27 @@ import click
 
 from dateline import config as configuration
 from dateline.cli import output
+from dateline.cli.options import config_option, folder_option, json_option, order_option
 from dateline.entries import dates, template
 from dateline.errors import DateError, DatelineError
 from dateline.model import Kind
 from dateline.publish import history as versions
 from dateline.publish.settle import this_moment
-from dateline.serve.doctor import examine
-from dateline.serve.readership import readership
 from dateline.text.localise import in_full
-
-config_option = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path),
-    default=Path("config.toml"),
-    show_default=True,
-    help="The configuration; entries/, feeds/ and state/ lie beside it.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
 
 
 @click.command()
 @config_option
 @click.argument("title")
-@click.option("--kind", type=click.Choice(["event", "publication"]), help="Ask for its fields.")
-@click.option("--folder", default="", help="A folder below the entries folder to write it into.")
+@click.option(
+    "--kind", type=click.Choice(["event", "publication"]), help="Add the fields of this kind."
+)
+@folder_option
 def new(config_path: Path, title: str, kind: Kind | None, folder: str) -> None:
-    """Write a new entry with today's date, for you to fill in. Nothing is written over."""
+    """Write a new entry file to fill in.
+
+    It has today's date and TITLE. An existing file is never replaced.
+    """
     config = configuration.load(config_path)
     today = this_moment().astimezone(config.publication.zone).date()
     path = template.write(config.entries, title, kind=kind or "news", today=today, within=folder)
@@ -60,13 +50,13 @@ def new(config_path: Path, title: str, kind: Kind | None, folder: str) -> None:
     type=click.Choice(["event", "date"]),
     default="event",
     show_default=True,
-    help="As which field it is read: an event may be a span or a month.",
+    help="Field to read it as; an event may also be a span of days or a month.",
 )
-@click.option("--toml", "is_toml", is_flag=True, help="TEXT is what stands behind `date =`.")
-@click.option("--language", help="In which language; the publication's unless given.")
-@click.option("--order", type=click.Choice(["DMY", "MDY"]), help="How 7/8/2008 is meant.")
-@click.option("--zone", help="A time zone like Europe/Vienna; the publication's unless given.")
-@click.option("--year", type=int, help="The year of a text without one.")
+@click.option("--toml", "is_toml", is_flag=True, help="Read TEXT as a TOML value.")
+@click.option("--language", help="Language of TEXT. [default: from config.toml]")
+@order_option
+@click.option("--zone", help="Time zone, such as Europe/Vienna. [default: from config.toml]")
+@click.option("--year", type=int, help="Year of a date without one.")
 @json_option
 def date(
     *,
@@ -80,7 +70,7 @@ def date(
     is_toml: bool,
     as_json: bool,
 ) -> None:
-    """Say how a date is read before it is published. Exits with 1 when it is refused."""
+    """Show how a date is read. Exits with 1 when it is refused."""
     config = configuration.load(config_path)
     site = _zone(zone) if zone else config.publication.zone
     try:
@@ -105,16 +95,17 @@ def date(
 @click.command()
 @config_option
 @json_option
-@click.option("--diff", "is_compared", is_flag=True, help="Show what changed since the one before.")
+@click.option("--diff", "is_compared", is_flag=True, help="Compare with the version before.")
 @click.argument("entry")
 @click.argument("version", type=int, required=False)
 def history(
     config_path: Path, entry: str, version: int | None, *, as_json: bool, is_compared: bool
 ) -> None:
-    """List the published versions of ENTRY: its file under entries/, its page, or its id.
+    """List, print or compare versions of ENTRY.
 
-    With VERSION, print the file as it was then; with --diff, how it differs from the one before,
-    or each version from the one before it.
+    ENTRY is the name of its file below entries/, the address of its page, or its id. Without
+    VERSION, all published versions are listed, or compared one by one (--diff). With VERSION, the
+    file is printed as it was then, or compared with the version before (--diff).
     """
     config = configuration.load(config_path)
     if is_compared:
@@ -133,41 +124,13 @@ def history(
 @click.argument("entry")
 @click.argument("version", type=int)
 def restore(config_path: Path, entry: str, version: int) -> None:
-    """Bring VERSION of ENTRY back as a file, which is then published as any other."""
+    """Bring VERSION of ENTRY back as a file.
+
+    ENTRY is the name of its file below entries/, the address of its page, or its id. The file is
+    then published like any other.
+    """
     path = versions.restore(configuration.load(config_path), entry, version)
     click.echo(f"{os.path.relpath(path)} is version {version} again.")
-
-
-@click.command()
-@json_option
-@click.argument("address")
-def doctor(address: str, *, as_json: bool) -> None:
-    """Look at the feed at ADDRESS from outside, as readers do. Exits with 1 when they are hurt."""
-    found = []
-    for finding in examine(address, datetime.now(UTC)):
-        found.append(finding)
-        if not as_json:
-            output.show_finding(finding.state, finding.about, finding.text)
-    if as_json:
-        click.echo(json.dumps([dataclasses.asdict(one) for one in found], indent=1))
-    sys.exit(int(any(finding.state == "bad" for finding in found)))
-
-
-@click.command()
-@config_option
-@json_option
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def readers(config_path: Path, files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Say who reads: subscribers, programs, and what the feeds cost.
-
-    FILES are access logs, ours or nginx's or Caddy's, also as .gz; without them, those that
-    `serve` keeps. A subscriber is counted where a service says for how many it fetches.
-    """
-    found = readership(configuration.load(config_path), files)
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=1))
-    else:
-        output.show_readers(found)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -175,8 +138,5 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise DatelineError(
-            f"There is no time zone {name}. Write one like Europe/Vienna."
+            f"There is no time zone {name}. Write one such as Europe/Vienna."
         ) from error
-
-
-COMMANDS = (new, date, history, restore, doctor, readers)

@@ -1,4 +1,4 @@
-"""How does what was published elsewhere come here, from the command line?"""
+"""The command `import`: entries from another system, with their ids and dates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from dateline import config as configuration
 from dateline.cli import output
-from dateline.cli.entries import config_option
+from dateline.cli.options import config_option, folder_option, order_option
 from dateline.errors import DatelineError
 from dateline.publish.settle import this_moment
 
@@ -18,27 +18,25 @@ from dateline.publish.settle import this_moment
 @click.command("import")
 @config_option
 @click.argument("source", required=False)
-@click.option("--yes", is_flag=True, help="Write the entries; without it, only say what would be.")
-@click.option("--folder", default="", help="A folder below the entries folder to write them into.")
+@click.option("--yes", is_flag=True, help="Write the entries; without it, only report.")
+@folder_option
 @click.option(
-    "--feed", "old", help="The old feed, for ids and dates where SOURCE is a folder or an export."
+    "--feed", "old", help="Old feed, for ids and dates where SOURCE is a folder or an export."
 )
-@click.option(
-    "--site", default="", help="The address of the old site, where SOURCE does not say it."
-)
-@click.option("--order", type=click.Choice(["DMY", "MDY"]), help="How 7/8/2008 is meant in SOURCE.")
+@click.option("--site", default="", help="Address of the old site, where SOURCE does not name it.")
+@order_option
 @click.option(
     "--private",
     multiple=True,
     metavar="HOST[:PORT]",
-    help="A machine with a private address that may be asked; at ports 80 and 443 unless given.",
+    help="Private machine to allow, at ports 80 and 443 unless PORT is given.",
 )
 @click.option("--verify", metavar="OLD_FEED", help="Compare the old feed with ours, as readers do.")
 @click.option(
     "--into",
     default="",
     metavar="NAME",
-    help="Our feed that takes the old one's place; the first unless given.",
+    help="Feed that replaces the old one. [default: the first in config.toml]",
 )
 def import_(
     *,
@@ -53,13 +51,13 @@ def import_(
     verify: str | None,
     into: str,
 ) -> None:
-    """Bring over what was published elsewhere: its entries, ids, moments, pictures and files.
+    """Import what was published elsewhere. Exits with 1 when something needs an answer or a fix.
 
     SOURCE is a feed (address or file), a WordPress export, the folder of a Hugo, Jekyll, Eleventy
-    or Pelican site, or a saved page that lists news. Nothing is written without --yes, and what
-    is here already is never touched. Exits with 1 where something is to be answered or mended.
+    or Pelican site, or a saved page that lists news. Entries keep their ids, dates, pictures and
+    files. Nothing is written without --yes, and existing entries are never changed.
     """
-    # The libraries that only an import needs take longer to load than many a command takes.
+    # The help of this command needs none of the libraries that an import does.
     from dateline.importing import command  # noqa: PLC0415
 
     config = configuration.load(config_path)
@@ -75,8 +73,5 @@ def import_(
     else:
         raise DatelineError("Name a source: an address, a file, or a folder.")
     for line in lines:
-        click.echo(output.plain(line))  # what a source says may be any bytes
+        click.echo(output.plain(line))  # a source may hold control characters
     sys.exit(int(not is_well))
-
-
-COMMANDS = (import_,)

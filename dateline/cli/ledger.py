@@ -1,7 +1,4 @@
-"""How does the ledger leave the house as text, and come back, and is it sound?
-
-These commands publish nothing; `publisher.py` adds them to its own.
-"""
+"""Commands about the ledger: `ledger export`, `import`, `check`, `recover`. None publishes."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from pathlib import Path
 import click
 
 from dateline import config as configuration
-from dateline.cli.entries import config_option
+from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.documents.store import sync
 from dateline.errors import LedgerError, StoreError
@@ -27,16 +24,17 @@ from dateline.system import private_files
 
 @click.group()
 def ledger() -> None:
-    """Write the ledger as text, fill a new one from it, check it, or recover it."""
+    """Export, import, check or recover the ledger."""
 
 
 @ledger.command()
 @config_option
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def export(config_path: Path, file: Path | None) -> None:
-    """Write the ledger as JSON Lines to FILE, or print it.
+    """Write the ledger as JSON Lines.
 
-    An older FILE is replaced when the new one is safely on disk.
+    Writes to FILE, or to standard output. An existing FILE is replaced once the new one is safely
+    on disk.
     """
     config = configuration.load(config_path)
     with _opened(config) as session:
@@ -53,12 +51,12 @@ def export(config_path: Path, file: Path | None) -> None:
 @config_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(config_path: Path, file: Path) -> None:
-    """Fill an empty ledger from an exported FILE.
+    """Fill an empty ledger from FILE.
 
-    All of it comes back, or nothing.
+    FILE is the output of ledger export. It is imported as a whole, or not at all.
     """
     config = configuration.load(config_path)
-    # Bytes that are not UTF-8 are refused with the line in which they stand.
+    # The import refuses bytes that are not UTF-8, and names their line.
     with (
         file.open(encoding="utf-8", errors="surrogateescape") as lines,
         _opened(config) as session,
@@ -68,8 +66,8 @@ def import_(config_path: Path, file: Path) -> None:
     click.echo(f"{found.rows} rows are in the ledger.")
     if not found.has_digest:
         click.echo(
-            "This text has no digest, as texts until 26 November 2026: whether a value in it was "
-            "changed cannot be seen. Export again, and keep that one.",
+            "This file has no digest, like all files exported until 26 November 2026, so changed "
+            "values cannot be detected. Export the ledger again, and keep that file.",
             err=True,
         )
 
@@ -77,7 +75,7 @@ def import_(config_path: Path, file: Path) -> None:
 @ledger.command()
 @config_option
 def check(config_path: Path) -> None:
-    """Say what is sound: the ledger, the manifest, every document. Exits with 1 otherwise."""
+    """Check ledger, manifest and documents. Exits with 1 when one is damaged."""
     config = configuration.load(config_path)
     with exclusive(config.state):
         findings = [*inspection.inspect(config)]
@@ -92,17 +90,18 @@ def check(config_path: Path) -> None:
     "--accept-loss",
     "accepts_loss",
     is_flag=True,
-    help="Go on although ids stand nowhere any more: what had them is new to readers.",
+    help="Continue although ids are lost; entries that had them are new to readers.",
 )
 def recover(config_path: Path, *, accepts_loss: bool) -> None:
-    """Move a damaged ledger aside, and fill a new one from what is whole.
+    """Replace a damaged ledger by a new one.
 
-    `build` and `serve` do this by themselves; nothing is deleted, and nothing is published.
+    The new one is filled from what is intact. The damaged one is renamed, not deleted, and
+    nothing is published. The commands build and serve do this by themselves.
     """
     config = configuration.load(config_path)
     with exclusive(config.state):
-        said = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
-    for line in said:
+        lines = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
+    for line in lines:
         click.echo(line)
 
 
@@ -113,17 +112,17 @@ def _opened(config: Config) -> Iterator[Session]:
 
 
 def _private(file: Path, config: Config) -> Path:
-    """Refuse a place that readers see, and one that is no file."""
+    """Return the path to write to. Raises `StoreError` where readers could see it."""
     path = file.resolve()
     if path.is_relative_to(config.feeds_folder):
         raise StoreError(f"{file} would be public. Name a file outside {config.feeds_folder}.")
     if path.exists() and not path.is_file():
-        raise StoreError(f"{file} is no file. Name one, or none for standard output.")
+        raise StoreError(f"{file} is no file. Name a file, or nothing for standard output.")
     return path
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:
-    """Bring lines to disk, and let them be seen when they are."""
+    """Write lines to a file that appears once they are on disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with private_files.create(temporary) as file:
@@ -136,6 +135,3 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
         raise StoreError(f"{path}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-COMMANDS = (ledger,)

@@ -1,7 +1,8 @@
-"""How does a report look, to people in a terminal and to machines?"""
+"""What the commands print: text for a terminal, and rows for programs. The door to rich."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -31,27 +33,27 @@ _COLOURS = {
     State.WAIT: "blue",
     State.SKIP: "dim",
 }
-_GRAVITY = {
+_SEVERITY = {
     state: number
     for number, state in enumerate((State.HOLD, State.WAIT, State.WARN, State.ACCEPT, State.SKIP))
 }
-_COUNTED = (State.HOLD, State.WAIT, State.WARN)  # what staff should do something about
+_COUNTED = (State.HOLD, State.WAIT, State.WARN)  # those that staff should act on
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
 _WIDTH = 10  # of the first column
-_PROGRAMS = 20  # of those that ask, the first so many
+_PROGRAMS = 20  # that are listed, those with most subscribers first
 
 
 def rows(report: Report) -> list[Row]:
-    """Give one row for each problem, and one for each file that has none, by file and line."""
-    told = {problem.file for problem in report.problems}
+    """Return a row for each problem and for each file without one, by file and line."""
+    reported = {problem.file for problem in report.problems}
     fine: Row = {"state": State.ACCEPT.value, "line": None, "code": None, "message": ""}
     found = [problem.as_json() for problem in report.problems]
-    found += [{"file": path, **fine} for path in report.states if path not in told]
+    found += [{"file": path, **fine} for path in report.states if path not in reported]
     return sorted(found, key=lambda row: (str(row["file"]), row["line"] or LAST))
 
 
 def record(report: Report) -> dict[str, object]:
-    """Give what `--json` prints of a run."""
+    """Return the object that `--json` prints for a run."""
     return {
         "files": rows(report),
         "published": report.published,
@@ -64,8 +66,16 @@ def record(report: Report) -> dict[str, object]:
     }
 
 
+def print_report(report: Report, entries: Path, *, as_json: bool) -> None:
+    """Print a report, as one line of JSON or for people."""
+    if as_json:
+        click.echo(json.dumps(record(report), ensure_ascii=False))
+    else:
+        show(report, entries)
+
+
 def show(report: Report, entries: Path, console: Console | None = None) -> None:
-    """Print a report: what happened to each file, and the line that a problem is about."""
+    """Print a report: the result for each file, and the line that a problem is about."""
     console = console or _console()
     for word in ("published", "changed", "withdrawn"):
         for path in getattr(report, word):
@@ -90,7 +100,7 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
 
 
 def show_check(report: Report, entries: Path, console: Console | None = None) -> None:
-    """Print what a run would find; nothing has happened yet."""
+    """Print the problems that a run would find, without its results: it has not happened."""
     console = console or _console()
     _show_problems(report, entries, console)
     count = len(report.states)
@@ -99,9 +109,9 @@ def show_check(report: Report, entries: Path, console: Console | None = None) ->
 
 
 def _show_problems(report: Report, entries: Path, console: Console) -> None:
-    """Print problems, the gravest first, then what is about no file."""
-    said = (problem for problem in report.problems if problem.message)
-    for problem in sorted(said, key=lambda one: _GRAVITY[one.state]):
+    """Print problems, the most severe first, then remarks that concern no file."""
+    with_text = (problem for problem in report.problems if problem.message)
+    for problem in sorted(with_text, key=lambda one: _SEVERITY[one.state]):
         code = problem.code if problem.state in _COUNTED else ""
         console.print(
             _row(
@@ -121,10 +131,10 @@ def show_answer(
     about: Collection[str],
     console: Console | None = None,
 ) -> None:
-    """Print what came of something that staff asked for.
+    """Print the result of a decision that staff made.
 
-    First the `answer`, then what the run did and the problems of the files that it is `about`;
-    of the others how many there are.
+    First the `answer`, then the results of the run and the problems of the files that it is
+    `about`; of other files only the number of problems.
     """
     console = _console()
     console.print(_text(answer))
@@ -139,7 +149,7 @@ def show_answer(
 
 
 def record_of(span: Span) -> dict[str, str]:
-    """Give what `date --json` prints of a span."""
+    """Return the object that `date --json` prints for a span."""
     return {
         "start": span.start.isoformat(),
         "end": span.end.isoformat(),
@@ -157,7 +167,8 @@ def show_history(changes: Iterable[VersionChange], console: Console | None = Non
     (console or Console(highlight=False)).print(table)
 
 
-def _asked(found: Readership) -> str:
+def _traffic(found: Readership) -> str:
+    """Return the period, the requests and the bytes in a sentence."""
     if not found.requests:
         return "Nobody asked for anything."
     moments = (datetime.fromtimestamp(one, UTC) for one in (found.since, found.until))
@@ -170,9 +181,9 @@ def _asked(found: Readership) -> str:
 
 
 def show_readers(found: Readership, console: Console | None = None) -> None:
-    """Print who reads: a line in words, the feeds, and the programs that ask."""
+    """Print the traffic in a sentence, then tables of the feeds and of the programs."""
     console = console or _console()
-    console.print(_asked(found))
+    console.print(_traffic(found))
     if found.unread:
         console.print(f"{found.unread:,} lines could not be read.", style="yellow")
     for title, parts in (("feed", found.feeds), ("program", found.programs[:_PROGRAMS])):
@@ -195,14 +206,14 @@ def _share(part: int, whole: int) -> str:
 
 def _size(number: float) -> str:
     for unit in ("bytes", "kB", "MB", "GB"):
-        if number < 1000:  # noqa: PLR2004 - what kilo means
+        if number < 1000:  # noqa: PLR2004 - kilo
             return f"{number:.3g} {unit}"
         number /= 1000
     return f"{number:,.3g} TB"
 
 
 def show_finding(state: str, about: str, text: str, console: Console | None = None) -> None:
-    """Print one thing that the doctor found."""
+    """Print one finding of the doctor."""
     colours = {"ok": "green", "look": "yellow", "bad": "red"}
     line = Text(state.ljust(_WIDTH), colours[state])
     line.append(plain(f"{about.ljust(12)}{text}"), "default")
@@ -210,7 +221,7 @@ def show_finding(state: str, about: str, text: str, console: Console | None = No
 
 
 def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str]:
-    """Give GitHub's workflow commands, which mark the lines of a pull request."""
+    """Yield GitHub's workflow commands, which mark the lines of a pull request."""
     levels = {State.HOLD: "error", State.WAIT: "error", State.WARN: "warning"}
     for problem in filter(lambda one: one.message, report.problems):
         level = levels.get(problem.state, "notice")
@@ -222,15 +233,15 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
 
 
 def plain_lines(text: str) -> str:
-    """Return several lines, with `\ufffd` for what would control a terminal."""
+    """Return several lines, with `\ufffd` for characters that control a terminal."""
     return "".join(plain(line.rstrip("\r\n")) + "\n" for line in text.splitlines())
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-    """Show how far something is, on standard error; gives what is called after each step.
+    """Show progress on standard error; yield the function to call after each step.
 
-    Where `total` is not known the steps are counted.
+    Without a `total`, the steps are counted.
     """
     with _bar(Console(stderr=True)) as shown:
         task = shown.add_task(what, total=total)
@@ -239,23 +250,23 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
 
 @contextmanager
 def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
-    """Show how many of how many parts of something are done: a bar for people, lines for a log.
+    """Show the parts that are done, of all: a bar in a terminal, lines of ten per cent in a log.
 
-    Gives what is told; it may hear the first part of all only.
+    Yields the function to call with both numbers; it need not be called to the end.
     """
     console = console or Console(stderr=True)
     with _bar(console, is_seen=console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         tenths = 0
 
-        def tell(done: int, total: int) -> None:
+        def update(done: int, total: int) -> None:
             nonlocal tenths
             bar.update(task, completed=done, total=total)
             if not console.is_terminal and 10 * done // total > tenths:
                 tenths = 10 * done // total
                 console.print(f"{what}: {10 * tenths} %, {done:,} of {total:,}", highlight=False)
 
-        yield tell
+        yield update
 
 
 def _bar(console: Console, *, is_seen: bool = True) -> Progress:
@@ -275,17 +286,17 @@ def _console() -> Console:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """Return what somebody typed as text, in which no markup is read."""
+    """Return a text of others, in which rich reads no markup."""
     return Text(plain(text), style)
 
 
 def plain(text: str) -> str:
-    """Return a text with `\ufffd` for what would control a terminal, or turn its letters round."""
+    """Return a text with `\ufffd` for characters that control a terminal or turn its text."""
     return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
 
 
 def _quoted(problem: Problem, entries: Path) -> list[str]:
-    """Give the line that a problem is about, and a mark under the place, where it is known."""
+    """Return the line that a problem is about, and carets below the place, where it is known."""
     line = quoted(entries, problem)
     place = line.find(problem.found) if problem.found else -1
     if place < 0:
@@ -294,5 +305,5 @@ def _quoted(problem: Problem, entries: Path) -> list[str]:
     return [line, blank + "^" * Text(problem.found).cell_len]
 
 
-def _escaped(text: str, signs: str) -> str:
-    return "".join(f"%{ord(sign):02X}" if sign in signs else sign for sign in text)
+def _escaped(text: str, characters: str) -> str:
+    return "".join(f"%{ord(one):02X}" if one in characters else one for one in text)

@@ -9,7 +9,7 @@ by runs of the publisher that are told of some thousand files at a time, and kee
   from the file's `close()` to that rename, with them. With its memory at the peak.
 - feeds: the same with one feed, of which an entry makes eight documents or so, and with 200.
 - build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
-  starts (imports all that `publisher.py` does), looks at every file once, and ends; and with one
+  starts (imports all that `build` does), looks at every file once, and ends; and with one
   new entry.
 
     python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30
@@ -44,7 +44,7 @@ _SCHEDULE = "\n[schedule]\ninterval = 86400\n"  # no look at all files amid what
 _BARE = """\
 import os, sys
 sys.path.insert(0, {root!r})
-import publisher
+import dateline.cli.build
 folders, count = [{folder!r}], 0
 while folders:
     for item in os.scandir(folders.pop()):

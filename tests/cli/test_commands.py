@@ -13,7 +13,7 @@ from time import sleep
 import click
 import pytest
 
-from dateline.cli import _guarded, main
+from dateline.cli import COMMANDS, _guarded, main
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file
 from support.receiving import webhook
@@ -225,10 +225,11 @@ def test_the_readme_says_which_commands_take_which_options(pytestconfig: pytest.
     )
     named = [set(re.findall(r"`(\w+)`", words)) for words in said]
 
+    commands = {name: main.get_command(click.Context(main), name) for name in COMMANDS}
     options = {
         name: {word for param in command.params for word in param.opts}
-        for name, command in main.commands.items()
-        if not command.hidden and not isinstance(command, click.Group)
+        for name, command in commands.items()
+        if command and not isinstance(command, click.Group)
     }
     without = {name for name, words in options.items() if "--config" not in words}
     machines = {name for name, words in options.items() if "--json" in words}

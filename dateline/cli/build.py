@@ -1,0 +1,136 @@
+"""One run by hand or from a timer: `build` publishes, `check` only reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import sleep
+
+import click
+
+from dateline import config as configuration
+from dateline import publish
+from dateline.cli import claim, output
+from dateline.cli.options import config_option, json_option
+from dateline.config import Config
+from dateline.entries import scan
+from dateline.errors import DatelineError, State
+from dateline.model import Report
+from dateline.publish import schedule, settle
+from dateline.publish.notify import alarm
+from dateline.publish.settle import this_moment
+from dateline.serve import health
+from dateline.serve.monitoring import monitor
+from dateline.system import heartbeat
+from dateline.system.condition import Code, Condition, of_error
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--all", "anew", is_flag=True, help="Render every document again, on all cores.")
+def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
+    """Publish what is new or changed, once. Exits with 1 when an entry is held.
+
+    With --all, documents whose bytes stay the same keep their validators, so that readers do not
+    download them again.
+    """
+    config = configuration.load(config_path)
+    with _alarms(config) as conditions:
+        with output.portion("Building") as progress:
+            report = settle.until_settled(config, anew=anew, progress=progress)
+        checked_at = this_moment()
+        conditions.extend(conditions_of(report))
+        output.print_report(report, config.entries, as_json=as_json)
+        sender = alarm.AlarmSender(publish.ledger_url(config))
+        sender.ring(config, this_moment())
+        sender.wait()
+        _record(config, checked_at)
+    sys.exit(_code(report))
+
+
+@click.command()
+@config_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for programs, or marks for a pull request on GitHub.",
+)
+@click.option("--json", "form", flag_value="json", help="Print JSON, for programs.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
+    """Check the entries, and write nothing. Exits with 1 when an entry is held.
+
+    For each of FILES that is good, also report what will happen to it.
+    """
+    config = configuration.load(config_path)
+    asked = [_inside(path, config) for path in files]
+    report = publish.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
+    if any(problem.code == "file-changing" for problem in report.problems):
+        sleep(scan.holds_still_after(config.entries).total_seconds())
+        report = publish.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
+    if form == "json":
+        click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
+    elif form == "github":
+        for command in output.workflow_commands(report, config.entries, _root(config)):
+            click.echo(command)
+    else:
+        output.show_check(report, config.entries)
+    sys.exit(_code(report))
+
+
+def conditions_of(report: Report) -> tuple[Condition, ...]:
+    """Return the conditions that a successful run found, held files included."""
+    held = sum(state == State.HOLD for state in report.states.values())
+    files = (Condition(code=Code.HELD, detail=str(held)),) if held else ()
+    return (*report.conditions, *files)
+
+
+@contextmanager
+def _alarms(config: Config) -> Iterator[list[Condition]]:
+    """Send the alarms of a single run, unless a `serve` on the same folders sends them."""
+    conditions: list[Condition] = []
+    result = heartbeat.Check(is_good=False)
+    try:
+        yield conditions
+        result = heartbeat.Check(is_good=True, conditions=tuple(conditions))
+    except Exception as error:
+        result = heartbeat.Check(is_good=False, conditions=(of_error(error),))
+        raise
+    finally:
+        if (result.is_good or result.conditions) and not claim.is_claimed(config):
+            monitor.once(config, result, lambda: datetime.now(UTC))
+
+
+def _record(config: Config, checked_at: datetime) -> None:
+    """Record the check that `build` made; the next one that `serve` has announced stays due."""
+    before = health.last_look(config.feeds_folder)
+    is_believed = before is not None and not before.is_ahead(checked_at.timestamp())
+    announced = datetime.fromtimestamp(before.late if before and is_believed else 0, UTC)
+    late = max(schedule.third_look(config.schedule, checked_at), announced)
+    health.record(config.feeds_folder, checked_at, late)
+
+
+def _inside(path: Path, config: Config) -> str:
+    """Return the path below `entries/` of a file, named from there or from the current folder."""
+    for found in (path.resolve(), config.entries / path):
+        if found.is_file() and found.is_relative_to(config.entries):
+            return found.relative_to(config.entries).as_posix()
+    raise DatelineError(f"There is no file {path} in {config.entries}.")
+
+
+def _root(config: Config) -> Path:
+    """Return the folder that GitHub's file names start from: this one, or the publication's."""
+    folders = (Path.cwd(), config.path.parent, config.entries)
+    return next(folder for folder in folders if config.entries.is_relative_to(folder))
+
+
+def _code(report: Report) -> int:
+    return int(State.HOLD in report.states.values())

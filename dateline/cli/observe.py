@@ -1,0 +1,73 @@
+"""Commands about the published feeds as others see them: `doctor`, `readers`, `front`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from dateline import config as configuration
+from dateline.cli import output
+from dateline.cli.options import config_option, json_option
+from dateline.serve import proxy
+from dateline.serve.doctor import examine
+from dateline.serve.proxy import Server
+from dateline.serve.readership import readership
+
+
+@click.command()
+@json_option
+@click.argument("address")
+def doctor(address: str, *, as_json: bool) -> None:
+    """Test a feed from outside, as readers do. Exits with 1 when readers are affected.
+
+    ADDRESS is the address of the feed.
+    """
+    findings = []
+    for finding in examine(address, datetime.now(UTC)):
+        findings.append(finding)
+        if not as_json:
+            output.show_finding(finding.state, finding.about, finding.text)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in findings], indent=1))
+    sys.exit(int(any(finding.state == "bad" for finding in findings)))
+
+
+@click.command()
+@config_option
+@json_option
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def readers(config_path: Path, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Report subscribers, programs and traffic.
+
+    FILES are access logs of Dateline, nginx or Caddy, also as .gz. [default: the logs that serve
+    keeps] Subscribers are the numbers that services such as Feedly state when they fetch a feed.
+    """
+    found = readership(configuration.load(config_path), files)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=1))
+    else:
+        output.show_readers(found)
+
+
+@click.command()
+@config_option
+@click.option("--host", default="", help="Address to listen on. [default: all addresses]")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Port to listen on, for plain HTTP. [default: the port of url in config.toml]",
+)
+@click.option("--log", default="", help="File for the access log. [default: in /var/log]")
+@click.argument("program", type=click.Choice(["nginx", "caddy"]))
+def front(config_path: Path, program: Server, host: str, port: int | None, log: str) -> None:
+    """Print the configuration of nginx or Caddy.
+
+    The server then answers readers in front of serve.
+    """
+    config = configuration.load(config_path)
+    click.echo(proxy.front(config, program, host=host, port=port, log=log), nl=False)

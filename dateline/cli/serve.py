@@ -1,0 +1,176 @@
+"""The commands that keep running: `serve`, and `follow`, the publisher that `serve` starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from dateline import config as configuration
+from dateline import publish
+from dateline.cli import claim, output
+from dateline.cli.build import conditions_of
+from dateline.cli.options import config_option, json_option, newsroom_option
+from dateline.config import Config
+from dateline.errors import Problem
+from dateline.model import Report
+from dateline.publish import schedule
+from dateline.publish.notify import alarm, websub
+from dateline.render.pages.trial import trial
+from dateline.serve import health, processes
+from dateline.serve.readership import metrics
+from dateline.system import heartbeat
+from dateline.system.condition import Condition
+from dateline.system.ports import probe
+
+
+@click.command()
+@config_option
+@click.option("--host", help="Address to listen on. [default: from config.toml]")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: from config.toml]"
+)
+@newsroom_option
+@json_option
+def serve(
+    config_path: Path, host: str | None, port: int | None, room: str, *, as_json: bool
+) -> None:
+    """Publish, serve, and watch for changes.
+
+    Publishes again on schedule, and as soon as a file is dropped or an entry falls due.
+    """
+    from dateline import newsroom  # noqa: PLC0415 - Flask: the help of this command needs none
+
+    claims = claim.Claims()
+
+    def read() -> Config:
+        config = newsroom.placed(configuration.load(config_path), room)
+        config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
+        claims.take(config, claim.described(config))
+        return config
+
+    config = read()
+    probe(config.host, config.port)
+    os.environ["DATELINE_CONFIG"] = str(config.path)
+    stop = _stop_on_signals()
+    _announce(config)
+    publisher = [sys.executable, "-m", "dateline", "follow", "--config", str(config.path)]
+    publisher += ["--newsroom", room] if room else []
+    publisher += ["--json"] if as_json else []
+    processes.serve(publisher, read, stop, processes.on_hangup(stop))
+
+
+@click.command(hidden=True)
+@config_option
+@newsroom_option
+@json_option
+def follow(config_path: Path, room: str, *, as_json: bool) -> None:
+    """Publish on schedule and on changes, as the publisher process of serve."""
+    from dateline import newsroom  # noqa: PLC0415
+
+    config = configuration.load(config_path)
+    stop = _stop_on_signals()
+    processes.attend(stop)
+    log = RunLog(as_json=as_json)
+    conditions: tuple[Condition, ...] = ()
+    watcher = configuration.ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
+    sender = alarm.AlarmSender(publish.ledger_url(config))
+    notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
+
+    def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
+        nonlocal config, conditions
+        with heartbeat.failing():
+            config = watcher.read()
+            with _turn(staff.turn):
+                try:
+                    report = publish.build(config, now=now, clock=now, told=files, serving=True)
+                finally:
+                    notifier.tell(config)
+                staff.show(report, now, config)
+            conditions = conditions_of(report)
+            sender.ring(config, now)
+            log.add(report, config)
+            return report.next
+
+    def checked(now: datetime, late: datetime) -> None:
+        with heartbeat.failing():
+            health.record(config.feeds_folder, now, late)
+            health.probe(config.state)
+        heartbeat.report(heartbeat.Check(is_good=True, conditions=conditions))
+
+    own = newsroom.placed(config, room)
+    with (
+        newsroom.serving(own, lambda: datetime.now(UTC), log.add) as staff,
+        metrics.metering(config),
+    ):
+        schedule.run_forever(config, run, checked, stop)
+
+
+class RunLog:
+    """The printed log of `serve`: the result of each run, and each problem once."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._reported: tuple[Problem, ...] = ()
+        self._lock = threading.Lock()  # the newsroom's runs have threads of their own
+
+    def add(self, report: Report, config: Config) -> None:
+        """Print what is new in a report, if anything is."""
+        lasting = _lasting(report)
+        with self._lock:
+            news = tuple(problem for problem in lasting.problems if problem not in self._reported)
+            self._reported = lasting.problems
+            changes = (report.published, report.changed, report.withdrawn, report.documents)
+            if news or any(changes) or report.remarks:
+                shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
+                output.print_report(shown, config.entries, as_json=self._as_json)
+
+
+def _lasting(report: Report) -> Report:
+    """Leave out files whose only problem is that they were dropped a moment ago."""
+    kept = tuple(problem for problem in report.problems if problem.code != "file-changing")
+    passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
+    states = {path: state for path, state in report.states.items() if path not in passing}
+    return dataclasses.replace(report, problems=kept, states=states)
+
+
+def _announce(config: Config) -> None:
+    """Print the addresses of the site and of the newsroom."""
+    site = urlsplit(config.publication.url)
+    if site.hostname == config.host and site.port != config.port:
+        click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
+    address = _address(config.host, config.port) + site.path.removeprefix("/")
+    click.echo(f"Serving {address} (stop with Ctrl+C)")
+    if config.newsroom.is_on:
+        click.echo(f"Newsroom: {_address(config.newsroom.host, config.newsroom.port)}")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@contextmanager
+def _turn(lock: threading.Lock) -> Iterator[None]:
+    """Hold the lock, with heartbeats while a run of the newsroom's has it."""
+    while not lock.acquire(timeout=1):
+        heartbeat.waiting()
+    try:
+        yield
+    finally:
+        lock.release()
