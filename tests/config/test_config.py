@@ -116,6 +116,8 @@ def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> No
             "kinds[0]: must be 'news', 'event', 'publication' or",
         ),
         ('name = "news"', 'name = "news"\nformats = []', "feed[0].formats: must not be empty."),
+        ('name = "news"', 'name = "news"\nformats = ["x"]', "must be 'rss', 'atom' or 'json'."),
+        ('name = "news"', 'name = "news"\nformats = [5]', "must be 'rss', 'atom' or 'json'."),
         ("[[feed]]", "[feed]", "feed: at least one feed is needed, under [[feed]] with two"),
         ("[[feed]]", "[serve]\nport = 0\n[[feed]]", "serve.port: must be at least 1."),
         ("[[feed]]", "serve = 1\n[[feed]]", 'publication.serve: there is no key "serve" here.'),

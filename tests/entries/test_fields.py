@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ import pytest
 
 from dateline.entries import fields
 from dateline.model import Story
+from support import worked_example
+from support.paths import ROOT
 from support.publication import CONFIG, entry_file
 
-ROOT = Path(__file__).parent.parent.parent
-CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 # The field of `Story` that holds what another field says.
 HELD_BY = {"body": "html", "image_alt": "image", "image_credit": "image", "status": "retraction"}
 # What `Story` has of the file, or of several fields.
@@ -67,32 +65,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "entries").mkdir()
-    for path, old, new in hunks(example("Add a field")):
-        text = (folder / path).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"CONTRIBUTING.md changes what {path} does not have:\n{old}"
-        (folder / path).write_text(text.replace(old, new), encoding="utf-8")
+    worked_example.apply("Add a field", folder)
     return folder
-
-
-def example(heading: str) -> str:
-    """Return the diff below a heading of `CONTRIBUTING.md`."""
-    text = CONTRIBUTING.read_text(encoding="utf-8")
-    _, _, section = text.partition(f"\n## {heading}\n")
-    found = re.search(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    assert found
-    return found[1]
-
-
-def hunks(diff: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the file, old text and new text of each part of a diff; its line numbers may be old."""
-    for part in re.split(r"^--- a/.*\n", diff, flags=re.MULTILINE)[1:]:
-        head, *texts = re.split(r"^@@.*\n", part, flags=re.MULTILINE)
-        for text in texts:
-            lines = text.splitlines(keepends=True)
-            old, new = (
-                "".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +")
-            )
-            yield head.removeprefix("+++ b/").strip(), old, new
 
 
 def run(tree: Path, *arguments: str, code: int = 0) -> str:

@@ -1,0 +1,95 @@
+"""A feed format is a row of one table and a module."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+from dateline.documents.compression import ENDINGS
+from dateline.model.formats import FORMATS
+from dateline.render.feeds import renderer
+from dateline.render.feeds.common import FeedView
+from support import worked_example
+from support.paths import ROOT
+from support.publication import CONFIG, Newsroom
+from support.samples import sample_edition, sample_publication
+from support.serving import free_port, running, until
+
+TYPE = "application/rdf+xml"
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_each_row_names_a_function_that_renders(name: str) -> None:
+    """It makes bytes of a feed."""
+    view = FeedView.of(sample_publication(), sample_edition(), page="")
+
+    assert isinstance(renderer(name)(view), bytes)
+
+
+def test_the_extensions_of_formats_are_nothing_else() -> None:
+    """No format has the extension of a page, a calendar, a list or a coded form."""
+    taken = {"css", "html", "ics", "js", "opml", "txt", "xml", *(e[1:] for e in ENDINGS.values())}
+
+    assert taken & set(FORMATS) == set()
+
+
+def test_the_doctor_knows_each_format_by_its_root() -> None:
+    """No two formats of XML begin with the same element."""
+    roots = [row.root for row in FORMATS.values() if row.root]
+
+    assert len(roots) == len(set(roots))
+
+
+@pytest.mark.long
+def test_the_worked_example_adds_a_format(newsroom: Newsroom) -> None:
+    """A publication publishes it, serves it with its type, and names it on its page and in OPML."""
+    tree = newsroom.folder / "tree"
+    _copy_program(tree)
+    publisher = str(tree / "publisher.py")
+    (newsroom.folder / "config.toml").write_text(
+        CONFIG.replace('"Everything"', '"Everything"\nformats = ["rdf", "rss", "json"]')
+    )
+    newsroom.drop("a.toml")
+    port = free_port()
+    command = [sys.executable, publisher, "serve", "--port", f"{port}", "--config", "config.toml"]
+    variables = {**os.environ, "PYTHONPATH": str(tree)}
+
+    with running(command, port, newsroom.folder, variables) as served:
+        assert until(lambda: served.get("news.rdf").is_success), served.printed()
+        feed, page, opml = (served.get(path) for path in ("news.rdf", "", "feeds.opml"))
+        guessed = served.get("index.rdf")
+        doctor = subprocess.run(
+            [sys.executable, publisher, "doctor", f"{served.url}news.rdf"],
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+
+    read = feedparser.parse(feed.content)
+    assert feed.headers["content-type"] == f"{TYPE}; charset=utf-8"
+    assert '<http://127.0.0.1:8000/news.rss>; type="application/rss+xml"' in feed.headers["link"]
+    assert (read.version, read.bozo) == ("rss10", False)
+    assert [entry.title for entry in read.entries] == ["Report on Lebanon"]
+    assert f'<link rel="alternate" type="{TYPE}"' in page.text
+    assert f'<a type="{TYPE}" href="./news.rdf">RSS 1.0</a>' in page.text
+    outline = etree.fromstring(opml.content).find("body/outline")
+    assert outline.get("xmlUrl").endswith("/news.rdf")
+    assert outline.get("version") == "RSS1"
+    assert guessed.headers["location"] == "news.rdf"
+    assert f"It is {TYPE}; charset=utf-8." in doctor
+
+
+def _copy_program(tree: Path) -> None:
+    """Copy the program, with the change of the worked example applied."""
+    hidden = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "dateline", tree / "dateline", ignore=hidden)
+    shutil.copy(ROOT / "publisher.py", tree)
+    worked_example.apply("Add a format", tree)

@@ -1,0 +1,18 @@
+"""Applies a worked example of `CONTRIBUTING.md` to a copy of the program."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from support.paths import ROOT
+
+
+def apply(heading: str, tree: Path) -> None:
+    """Apply the diff below a heading to a tree; its line numbers may be old, its context not."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, _, section = text.partition(f"\n## {heading}\n")
+    found = re.search(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    subprocess.run(["git", "apply"], cwd=tree, input=found[1], text=True, check=True)
