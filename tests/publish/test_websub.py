@@ -569,8 +569,8 @@ def test_what_a_killed_publisher_did_not_tell_is_told(newsroom: Newsroom, curren
     newsroom.drop("a.toml", entry_file("First"))
     program = (
         "import os, sys; from datetime import *; from pathlib import Path\n"
-        "from dateline import config, pipeline\n"
-        "pipeline.build(config.load(Path(sys.argv[1])), clock=datetime.fromisoformat(sys.argv[2]),"
+        "from dateline import config, publish\n"
+        "publish.build(config.load(Path(sys.argv[1])), clock=datetime.fromisoformat(sys.argv[2]),"
         " now=datetime.fromisoformat(sys.argv[3])); os.kill(os.getpid(), 9)"
     )
     newsroom.now += MINUTE

@@ -366,9 +366,9 @@ def test_what_is_asked_while_a_minute_is_written_is_not_lost_at_the_end(tmp_path
     """A process may end just then."""
     found = counted(
         tmp_path / "log",
-        "from dateline import accesslog\n"
+        "from dateline.serve import access_log\n"
         "from time import sleep\n"
-        "accesslog._EVERY, accesslog._UNDER_WAY = 0.2, 1\n"
+        "access_log._EVERY, access_log._UNDER_WAY = 0.2, 1\n"
         "next(log['GET', '/news.rss', '200 OK', '', 7, 'first'])\n"
         "while log: sleep(0.01)\n"
         "next(log['GET', '/news.rss', '200 OK', '', 7, 'last'])\n",
@@ -665,7 +665,7 @@ def test_a_look_that_cannot_be_noted_is_told_after_all_else(room: Newsroom) -> N
 def test_many_can_note_a_look_at_once(tmp_path: Path) -> None:
     """`build` beside `serve`, say."""
     script = (
-        "import sys, datetime, pathlib; from dateline import health;"
+        "import sys, datetime, pathlib; from dateline.serve import health;"
         "now = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC);"
         "[health.record(pathlib.Path(sys.argv[1]), now, now) for _ in range(3000)]"
     )
