@@ -9,18 +9,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import alembic.command
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.editions import EditionContent
-from dateline.ledger.rows import DocumentRecord, FileRecord, entry_row, version_row
+from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
 from dateline.rules import story_json
@@ -64,32 +62,14 @@ def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
     assert differences == []
 
 
-def test_a_ledger_of_the_first_release_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Its entries, versions and topics are as they were."""
-    url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    settings = Config()
-    settings.set_main_option("script_location", "dateline.ledger:migrations")
-    engine = sa.create_engine(url)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-        settings.attributes["connection"] = connection
-        alembic.command.upgrade(settings, "0001")
-        old = sa.MetaData()
-        old.reflect(connection)
-        row = {
-            name: value
-            for name, value in entry_row(PLAIN, 1).items()
-            if name in old.tables["entry"].c
-        }
-        connection.execute(sa.insert(old.tables["entry"]), row)
-        row = version_row(PLAIN, 1, Original(data=b"title"), NOW)
-        connection.execute(sa.insert(old.tables["version"]), row)
-        connection.commit()
-    engine.dispose()
+@pytest.mark.usefixtures("ledger")
+def test_a_ledger_of_a_development_version_is_refused(tmp_path: Path) -> None:
+    """No release wrote its tables; the message has the command that fills a new one."""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
+        tables.execute("UPDATE alembic_version SET version_num = '0004'")
 
-    with Ledger(url) as ledger:
-        assert ledger.entries.find([PLAIN.id]) == {PLAIN.id: PLAIN}
-        assert ledger.entries.count_with_files() == 1
+    with pytest.raises(LedgerError, match=r"0004.*type\s+python publisher.py ledger recover"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
 
 
 def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:

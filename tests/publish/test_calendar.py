@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,7 +15,6 @@ from dateline import publish
 from dateline.ledger import Ledger
 from dateline.model import Agenda, Entry, Happening, Span
 from dateline.render.calendar import calendar
-from publish.test_translations import take_back
 from support import directing
 from support.publication import Newsroom, entry_file
 from support.samples import sample_entry, sample_entry_in_arabic, sample_feed, sample_publication
@@ -255,28 +252,6 @@ def test_what_is_no_event_any_more_leaves(newsroom: Newsroom) -> None:
     newsroom.build(after=timedelta())
 
     assert shown(newsroom) == {}
-
-
-def test_a_ledger_of_the_release_before_learns_of_events(newsroom: Newsroom) -> None:
-    """And the next run makes what leads to all others."""
-    newsroom.drop("a.toml", entry_file("A", event='"30 November - 3 December 2026"'))
-    newsroom.drop("b.toml", entry_file("B"))
-    newsroom.build()
-    before = newsroom.feeds()
-    path = newsroom.folder / "state/ledger.sqlite"
-    take_back(f"sqlite:///{path}")
-    with closing(sqlite3.connect(path)) as ledger, ledger:
-        ledger.execute("ALTER TABLE entry DROP COLUMN revision")
-        ledger.execute("DELETE FROM topic WHERE facet = 'until'")
-        ledger.execute("DELETE FROM fact WHERE name = 'sitemaps'")
-        ledger.execute("UPDATE alembic_version SET version_num = '0002'")
-
-    newsroom.build()
-
-    assert newsroom.feeds() == before
-    newsroom.drop("c.toml", entry_file("C", event="2026-12-02"))
-    newsroom.build()
-    assert shown(newsroom).keys() == {"A", "C"}
 
 
 def test_each_feed_has_the_calendar_of_its_own_events(newsroom: Newsroom) -> None:

@@ -733,48 +733,6 @@ def test_nothing_goes_through_all_entries(newsroom: Newsroom) -> None:
     assert [plan for plan in plans if plan[1].startswith("SCAN")] == []
 
 
-# ---- From before
-
-
-def test_a_ledger_from_before_learns_what_its_entries_said(newsroom: Newsroom) -> None:
-    """Names, former names, and translations."""
-    drop(newsroom, "en")
-    newsroom.build()
-    entries = newsroom.folder / "entries"
-    (entries / "lebanon.toml").rename(entries / "beirut.toml")
-    newsroom.build()
-    drop(newsroom, "fr", "lebanon")
-    drop(newsroom, "ar", "Beirut")
-    newsroom.build()
-    before = newsroom.feeds()
-    take_back(publish.ledger_url(newsroom.config))
-
-    newsroom.build()
-
-    assert groups(newsroom) == of_all("ar", "en", "fr")
-    assert newsroom.feeds() == before
-
-
-def take_back(url: str) -> None:
-    """Let a ledger be as the release before translations left it."""
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE folder")
-        for name in ("file", "use"):
-            connection.exec_driver_sql(f"DROP INDEX ix_{name}_folder")
-            connection.exec_driver_sql(f"ALTER TABLE {name} DROP COLUMN folder")
-        for name in ("entry_name", "entry_original", "entry_waiting"):
-            connection.exec_driver_sql(f"DROP INDEX {name}")
-        connection.exec_driver_sql("DROP TABLE renamed")
-        for name in ("name", "reference", "original"):
-            connection.exec_driver_sql(f"ALTER TABLE entry DROP COLUMN {name}")
-        connection.exec_driver_sql(
-            "DELETE FROM fact WHERE name IN ('translations', 'judged', 'paged')"
-        )
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
-    engine.dispose()
-
-
 # ---- Whatever staff do
 
 

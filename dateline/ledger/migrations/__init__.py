@@ -1,4 +1,4 @@
-"""Are the ledger's tables this release's? The revisions that make them so (Alembic)."""
+"""The revisions of the ledger's tables (Alembic), and the upgrade to the newest of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import sqlalchemy as sa
 
 from dateline.errors import LedgerError
 
-HEAD = "0005"
+FIRST = HEAD = "0005"
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Bring the ledger to this release's tables.
+    """Create the ledger's tables, or upgrade them to this release's.
 
-    Raises `LedgerError` for a ledger that a newer release wrote.
+    Raises `LedgerError` for a ledger that a newer release wrote, or a development version from
+    before the first one.
     """
     revision = _revision(connection)
     if revision == HEAD:
@@ -23,7 +24,13 @@ def upgrade(connection: sa.Connection) -> None:
             "one. If there never was one, the ledger is damaged: type "
             "python publisher.py ledger recover."
         )
-    # Alembic takes as long to import as a whole run takes: only where it is needed.
+    if "" < revision < FIRST:
+        raise LedgerError(
+            f"The ledger was written by a version of Dateline from before its first release "
+            f"({revision}). To keep it under another name and fill a new one from feeds/, type "
+            "python publisher.py ledger recover."
+        )
+    # Importing Alembic takes as long as a whole run, so only where it is needed.
     import alembic.command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -31,7 +38,7 @@ def upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", "dateline.ledger:migrations")
     config.attributes["connection"] = connection
     if connection.dialect.name == "sqlite":
-        # Else Python would commit each table by itself, and half of them could not be mended.
+        # Python would commit each table by itself, and half of them could not be repaired.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     alembic.command.upgrade(config, "head")
     connection.commit()

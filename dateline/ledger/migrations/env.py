@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection that `dateline.ledger` hands over."""
+"""Runs the revisions on the connection that `dateline.ledger.migrations` passes."""
 
 from alembic import context
 
