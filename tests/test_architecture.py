@@ -84,7 +84,7 @@ READS_CLOCK = re.compile(
 # The wire reads the time to say how long a response is fresh; it decides nothing by it.
 CLOCKS = {
     "cli",
-    "newsroom.connections",
+    "newsroom.server",
     "publish.schedule",
     "publish.settle",
     "serve",
@@ -240,10 +240,10 @@ QUESTIONS_YET = {
     "config", "documents", "entries", "errors", "importing", "ledger", "messages",
     "model", "newsroom", "publish", "render", "rules", "serve", "system", "text",
 }  # fmt: skip
-TOO_MANY_YET = {"entries.dates", "importing", "newsroom"}
+TOO_MANY_YET = {"entries.dates", "importing"}
 TOO_LONG_YET = {"config.schema"}
 TOO_SHORT_YET = {
-    "config.token", "entries.dates.characters", "entries.dates.numerals", "newsroom.stopping",
+    "config.token", "entries.dates.characters", "entries.dates.numerals",
     "publish.produce.edition", "publish.redirects", "render.pages.agenda",
     "render.pages.subscribe", "serve.doctor.autodiscovery",
 }  # fmt: skip

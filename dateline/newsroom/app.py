@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime
 from functools import partial
 from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
 from importlib import resources
+from ipaddress import ip_address
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, g, redirect, request
@@ -12,21 +15,24 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from dateline.config import is_own_machine
 from dateline.errors import DatelineError
 from dateline.newsroom import views
-from dateline.newsroom.gate import gate
+from dateline.newsroom.auth import STAYS
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
-from dateline.newsroom.rows import said
 from dateline.newsroom.state import Newsroom, Told
 from dateline.rules.guards import Approval
 from dateline.text.language import direction
 
 _DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
 _STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
+COOKIE = "dateline"
+_OPEN = frozenset({"problems", "shown"})  # addresses that have their own permission in them
 _LONGEST = 10_000  # bytes of a form
+_log = logging.getLogger(__name__)
 
 
 def create_app(room: Newsroom) -> Flask:
@@ -35,7 +41,7 @@ def create_app(room: Newsroom) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
-    app.before_request(partial(gate, room))
+    app.before_request(partial(_gate, room))
     app.after_request(private)
     for status in (404, 405, 413, 500):
         app.register_error_handler(status, partial(_wrong, room))
@@ -51,6 +57,85 @@ def create_app(room: Newsroom) -> Flask:
     app.add_url_rule("/static/<name>", "static_file", _static)
     app.add_url_rule("/shown/<key>/<path:name>", "shown", partial(routes.document, room))
     return app
+
+
+# ---- Who is let in
+
+
+def _gate(room: Newsroom) -> AnyResponse | None:
+    """Let nobody past who is not staff, or has no address of a preview."""
+    now = room.clock()
+    if not room.access.is_called(request.host):
+        return absent()
+    if request.endpoint in _OPEN:
+        if _is_open(room, now):
+            return None
+    elif request.endpoint and request.method in {"GET", "HEAD"} and _has_token(room, now):
+        return _come_in(room, now)
+    if not room.access.admits(request.cookies.get(COOKIE, ""), now):
+        return absent()
+    g.is_staff = True
+    if request.method == "POST" and not _is_our_form(room):
+        return message(room, 403, "refused", words_of(room)("too-old"))
+    return None
+
+
+def _is_open(room: Newsroom, now: datetime) -> bool:
+    """Say whether an address has its own permission in it."""
+    key = (request.view_args or {}).get("key")
+    if key is not None:
+        return room.access.previewed(key, now) is not None
+    return room.access.is_feed_key(request.args.get("key", "")) or _has_token(room, now)
+
+
+def _has_token(room: Newsroom, now: datetime) -> bool:
+    """Say whether the token is in the address; wrong ones are looked at more and more seldom."""
+    given, address = request.args.get("token", ""), _address()
+    if not given or room.limit.waits(address, now):
+        return False
+    if room.access.is_token(given):
+        room.limit.right(address)
+        return True
+    if room.limit.wrong(address, given, now):
+        _log.warning(
+            "The newsroom: many wrong tokens, the last one from %s. They are looked at less and "
+            "less often; nobody who is in is sent out.",
+            address,
+        )
+    return False
+
+
+def _address() -> str:
+    """Return from where a request comes; a server in front, on this machine, says that."""
+    address = request.remote_addr or ""
+    passed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(passed)) if is_own_machine(address) else address
+    except ValueError:
+        return address
+
+
+def _come_in(room: Newsroom, now: datetime) -> AnyResponse:
+    """Give a cookie for the token, and go on from a page of ours, without the token.
+
+    A redirect would not do: a cookie that is `Strict` is not sent along one that began elsewhere.
+    """
+    response = message(room, 200, "come-in", "", onward=request.path)
+    response.set_cookie(
+        COOKIE,
+        room.access.cookie(now),
+        max_age=STAYS,
+        httponly=True,
+        samesite="Strict",
+        secure=room.access.is_secure,
+    )
+    return response
+
+
+def _is_our_form(room: Newsroom) -> bool:
+    """Say whether a form comes from a page of ours, and not by another site's doing."""
+    came_from = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return came_from == "same-origin" and room.access.is_form_word(request.form.get("word", ""))
 
 
 # ---- Pages
@@ -107,7 +192,7 @@ def _preview(room: Newsroom) -> AnyResponse:
         "preview.html",
         summed(found, room.language),
         now,
-        said=said(found.problems, room.language),
+        said=views.said(found.problems, room.language),
         notice=question(room.told.report, path) if room.told else None,
         key=key,
         until=until,

@@ -1,28 +1,44 @@
-"""Who may come in, and which address lets a colleague see one preview?
+"""Who may come in: the token, cookies, signed addresses, and the limit on wrong tokens.
 
 A visitor shows the token once and has a cookie from then on. What is given out is signed with a
-random secret that the ledger keeps, mixed with all of `[newsroom]`: nobody can try tokens on an
-address that was passed on, and a new token, or another setting, ends all of them.
+random secret, mixed with all of `[newsroom]`: nobody can try tokens on an address that was passed
+on, and a new token, or another setting, ends all of them. The ledger keeps the secret, so it
+outlives restarts, and all machines that share a ledger have the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
+import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from socket import gethostname
 from urllib.parse import urlsplit
 
-from dateline.config import NewsroomSettings
+from dateline.config import Config, NewsroomSettings
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger, exclusive
+from dateline.publish.recovery import ledger_path, ledger_url
 
 STAYS = timedelta(days=7)  # without showing the token again
 _SHOWN = timedelta(days=2)  # for so long, and up to an hour more, a preview can be seen
 _HOUR = 3600
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+_SECRET_SIZE = 32
+_FREE = 10  # wrong tokens of an address, before it waits
+_FREE_ALL = 100
+_LONGEST = timedelta(minutes=15)
+_LONGEST_ALL = timedelta(minutes=1)
+_FORGOTTEN = timedelta(hours=1)  # after the last one
+_REMEMBERED = 1000  # addresses
+_EVERYBODY = "everybody"
 
 
 class Access:
@@ -154,3 +170,120 @@ def _name_of(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+# ---- The secret with which the newsroom signs
+
+
+def known_secret(config: Config) -> bytes:
+    """Return the secret that the ledger knows, or a new one. Makes no ledger, and mends none."""
+    if config.newsroom.is_on and ledger_path(config).exists():
+        try:
+            with Ledger(ledger_url(config)) as ledger:
+                return _secret_of(ledger) or secrets.token_bytes(_SECRET_SIZE)
+        except LedgerError:
+            pass
+    return secrets.token_bytes(_SECRET_SIZE)
+
+
+def kept_secret(config: Config, own: bytes) -> bytes:
+    """Return the secret that the ledger keeps from now on: its own, or this one.
+
+    Raises `LedgerError`.
+    """
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        known = _secret_of(ledger)
+        if not known:
+            ledger.state.newsroom_secret = own
+            ledger.commit()
+        return known or own
+
+
+def _secret_of(ledger: Ledger) -> bytes:
+    known = ledger.state.newsroom_secret
+    return known if len(known) == _SECRET_SIZE else b""
+
+
+# ---- The limit on wrong tokens
+
+
+@dataclass(slots=True)
+class _Tries:
+    """The wrong tokens of an address; `seen` are digests of the last ones."""
+
+    count: int = 0
+    last: datetime | None = None
+    seen: list[bytes] = field(default_factory=list)
+
+
+class LoginLimit:
+    """Counts wrong tokens."""
+
+    def __init__(self) -> None:
+        self._tries: dict[Hashable, _Tries] = {}
+        self._good: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    def waits(self, address: str, now: datetime) -> bool:
+        """Return whether a token that comes from this address is not to be looked at now."""
+        place = _network(address)
+        with self._lock:
+            all_wait = place not in self._good and self._pause(
+                _EVERYBODY, _FREE_ALL, _LONGEST_ALL, now
+            )
+            return all_wait or self._pause(place, _FREE, _LONGEST, now)
+
+    def wrong(self, address: str, token: str, now: datetime) -> bool:
+        """Count a wrong token, the same one once; return whether that begins a pause.
+
+        An old bookmark or a feed reader shows the same one again and again.
+        """
+        place, digest = _network(address), hashlib.sha256(token.encode(errors="replace")).digest()
+        with self._lock:
+            own = self._of(place, now)
+            if digest in own.seen:
+                return False
+            own.seen = [*own.seen[1 - _FREE :], digest]
+            for tries in (own, self._of(_EVERYBODY, now)):
+                tries.count, tries.last = tries.count + 1, now
+            return own.count == _FREE or self._tries[_EVERYBODY].count == _FREE_ALL
+
+    def right(self, address: str) -> None:
+        """Remember that the right token came from this address, and forget its wrong ones."""
+        place = _network(address)
+        with self._lock:
+            self._tries.pop(place, None)
+            self._good[place] = None
+            _forget(self._good)
+
+    def _of(self, place: str, now: datetime) -> _Tries:
+        tries = self._tries.pop(place, _Tries())
+        if tries.last and not timedelta() <= now - tries.last < _FORGOTTEN:
+            tries = _Tries()
+        self._tries[place] = tries
+        _forget(self._tries)
+        return tries
+
+    def _pause(self, place: str, free: int, longest: timedelta, now: datetime) -> bool:
+        tries = self._tries.get(place, _Tries())
+        if tries.last is None or tries.count < free:
+            return False
+        pause = min(timedelta(seconds=2 ** min(tries.count - free, 12)), longest)
+        return timedelta() <= now - tries.last < pause
+
+
+def _forget(some: dict[str, None] | dict[Hashable, _Tries]) -> None:
+    """Keep the last ones; the count of all together is among them, for each adds to it."""
+    while len(some) > _REMEMBERED:
+        del some[next(iter(some))]  # type: ignore[arg-type]  # a key of this very dict
+
+
+def _network(address: str) -> str:
+    """Return what one person has: an address of IPv4, or a network of IPv6 (RFC 6177)."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if ip.version == 6:  # noqa: PLR2004
+        return str(ip.ipv4_mapped or ip_network(f"{ip}/64", strict=False))
+    return str(ip)

@@ -1,7 +1,8 @@
-"""How many read, and how often is there nothing new?
+"""The figures of the newsroom, and the charts that show them.
 
-The access log of the last days is summed up in a thread of its own, when somebody looks: the
-first time takes long, after that only what was added is read. The newsroom never waits for it.
+All charts lie: a name, a bar, a number in each row, so that they fit a telephone and need no
+colour. The access log of the last days is summed up in a thread of its own, when somebody asks:
+the first time takes long, after that only what was added is read. The newsroom never waits for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,11 +22,70 @@ from dateline.serve.readership.following import Following
 DAYS = 14
 _EVERY = timedelta(minutes=1)
 _UNCHANGED = 304
+_LEFT, _RIGHT, _WIDTH = 96, 236, 360  # where bars begin, end at most, and the chart ends
+_ROW, _BAR = 24, 16
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figure:
+    """A number with its name; `part` of it, where that says something, is hatched.
+
+    `day` is the one that the name names, where it is of a day.
+    """
+
+    name: str
+    value: int
+    part: int = 0
+    note: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A row of a chart, in units of the picture."""
+
+    figure: Figure
+    top: int
+    middle: int
+    length: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart: the bars begin at `left`, their numbers at `after`."""
+
+    bars: tuple[Bar, ...]
+    height: int
+    width: int = _WIDTH
+    left: int = _LEFT
+    after: int = _RIGHT + 6
+    thick: int = _BAR
+
+
+def chart(figures: Sequence[Figure]) -> Chart:
+    """Give the chart of some figures; the greatest has the longest bar."""
+    greatest = max((figure.value for figure in figures), default=0) or 1
+    longest = _RIGHT - _LEFT
+    bars = tuple(
+        Bar(
+            figure=figure,
+            top=number * _ROW + (_ROW - _BAR) // 2,
+            middle=number * _ROW + _ROW // 2,
+            length=round(longest * figure.value / greatest),
+            part=round(longest * figure.part / greatest),
+        )
+        for number, figure in enumerate(figures)
+    )
+    return Chart(bars=bars, height=max(1, len(bars)) * _ROW)
+
+
+# ---- Requests in the access log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderFigures:
     """The requests of each day (in UTC) and those with a 304, and what each feed has."""
 
     days: tuple[tuple[date, int, int], ...]
@@ -40,9 +101,9 @@ class Readers:
         self._thread: threading.Thread | None = None
         self._begun: datetime | None = None
         self._first: date | None = None
-        self._found: Figures | None = None
+        self._found: ReaderFigures | None = None
 
-    def figures(self, now: datetime) -> Figures | None:
+    def figures(self, now: datetime) -> ReaderFigures | None:
         """Give what is known, up to a minute old; None while the first sum is under way."""
         with self._lock:
             is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
@@ -71,7 +132,7 @@ class Readers:
             _log.warning("The newsroom cannot read the access log: %s", error)
         counts = self._counts
         days = [first + timedelta(days=number) for number in range(DAYS)]
-        self._found = Figures(
+        self._found = ReaderFigures(
             days=tuple(
                 (day, counts[day, False] + counts[day, True], counts[day, True]) for day in days
             ),

@@ -1,7 +1,9 @@
-"""Where is the newsroom served, and by what?
+"""The server of the staff's pages: where it listens, and how long a connection may take.
 
-By Werkzeug's server (`dateline.newsroom.connections`), in a thread of the publisher, on a socket
-of ours. Publishing goes on without it.
+Werkzeug's server runs in a thread of the publisher, on a socket of ours; publishing goes on
+without it. Each connection has a thread, and there are `LIMIT` of them. Where one more comes,
+the oldest of those that have not sent a whole request is closed, of the address that has most of
+these: half a request, or a connection that is kept open without one, keeps nobody else out.
 """
 
 from __future__ import annotations
@@ -10,15 +12,26 @@ import dataclasses
 import logging
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from dateline.config import Config, is_own_machine
 from dateline.errors import DatelineError
 from dateline.newsroom.app import create_app
-from dateline.newsroom.connections import BoundedServer
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LIMIT = 32
+HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to the end of a header
+ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
 _log = logging.getLogger(__name__)
 
 
@@ -75,3 +88,108 @@ def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroo
         finally:
             server.shutdown()
             server.server_close()
+
+
+# ---- Connections
+
+
+@dataclass(slots=True)
+class _Connection:
+    """A connection: since when it is in its phase, and whether a request is being answered."""
+
+    socket: socket.socket
+    address: str
+    since: float
+    is_answering: bool = False
+
+    def is_over(self, now: float) -> bool:
+        """Return whether it had its time."""
+        return now - self.since > (ANSWER_SECONDS if self.is_answering else HEADER_SECONDS)
+
+
+class BoundedServer(ThreadedWSGIServer):
+    """Serves an application on a socket that listens."""
+
+    def __init__(self, host: str, port: int, app: WSGIApplication, *, fd: int) -> None:
+        super().__init__(host, port, app, _Handler, fd=fd)
+        self._open: dict[int, _Connection] = {}
+        self._lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection in a thread, or close it where all threads are answering."""
+        if not self._has_room():
+            self.shutdown_request(request)
+            return
+        with self._lock:
+            self._open[id(request)] = _Connection(request, str(client_address[0]), monotonic())
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        with self._lock:
+            self._open.pop(id(request), None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Close what had its time; called at least twice a second."""
+        super().service_actions()
+        now = monotonic()
+        with self._lock:
+            for one in self._open.values():
+                if one.is_over(now):
+                    _cut(one.socket)
+
+    def begin(self, request: socket.socket, *, is_answering: bool) -> None:
+        """Note that a request is being answered now, or the next one waited for."""
+        with self._lock:
+            if one := self._open.get(id(request)):
+                one.since, one.is_answering = monotonic(), is_answering
+
+    def _has_room(self) -> bool:
+        """Return whether one more can be answered, after closing another if need be."""
+        with self._lock:
+            if len(self._open) < LIMIT:
+                return True
+            idle = {key: one for key, one in self._open.items() if not one.is_answering}
+            if not idle:
+                return False
+            ((most, _),) = Counter(one.address for one in idle.values()).most_common(1)
+            key = min((k for k in idle if idle[k].address == most), key=lambda k: idle[k].since)
+            _cut(self._open.pop(key).socket)
+            return True
+
+
+def _cut(connection: socket.socket) -> None:
+    """End a connection; the thread that reads it sees its end, and closes it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(WSGIRequestHandler):
+    """Says nothing, for addresses have the token in them, and waits for nobody for long."""
+
+    timeout = HEADER_SECONDS
+    server: BoundedServer
+
+    def run_wsgi(self) -> None:
+        """Answer a request whose header is whole."""
+        self.server.begin(self.connection, is_answering=True)
+        super().run_wsgi()
+        self.server.begin(self.connection, is_answering=False)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Send a field, but not which program this is."""
+        if keyword.lower() != "server":
+            super().send_header(keyword, value)
+
+    def handle(self) -> None:
+        """Answer a request; one for what is no address, like `http://[/`, is left alone."""
+        with suppress(ValueError, OSError):
+            super().handle()
+
+    def send_error(self, *_: object, **__: object) -> None:
+        """Leave what is no request without a word: what could be said would name the program."""
+        self.close_connection = True
+
+    def log(self, kind: str, message: str, *args: object) -> None:
+        """Write no log."""

@@ -14,18 +14,18 @@ from typing import Any, TypeVar
 
 from dateline import publish
 from dateline.config import Config
-from dateline.errors import LedgerError
-from dateline.ledger import Ledger
+from dateline.entries.scan import MAX_SIZE
+from dateline.errors import DatelineError, LedgerError
+from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
-from dateline.newsroom.auth import Access
+from dateline.newsroom.auth import Access, LoginLimit, kept_secret, known_secret
 from dateline.newsroom.figures import Readers
-from dateline.newsroom.login_limit import Limit
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import ProblemFeed
-from dateline.newsroom.secret import kept_secret, known_secret
-from dateline.newsroom.stopping import stop_cooling
 from dateline.publish import settle
+from dateline.publish.assess.stopped import stop
 from dateline.rules.guards import Approval
+from dateline.system import safe_files
 
 Clock = Callable[[], datetime]
 Say = Callable[[Report, Config], None]
@@ -56,7 +56,7 @@ class Newsroom:
         self._own, self._secret, self._is_kept = own, known_secret(config), False
         self.clock = clock
         self.language = own.language
-        self.limit = Limit()
+        self.limit = LoginLimit()
         self.access = Access(own, self._secret)
         self.readers = Readers(config)
         self.feed = ProblemFeed(config.publication, config.entries, own.language)
@@ -167,3 +167,21 @@ class Newsroom:
         config = self.config
         self.show(report, self.clock(), config)
         self._say(report, config)
+
+
+def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> Report | None:
+    """Hold the file called `path`, which is cooling; None where it is not, or not any more.
+
+    Does the run in which that is done. Raises `DatelineError`.
+    """
+    with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
+        record = ledger.files.find([path]).get(path)
+        if record is None or all(problem.code != "cooling" for problem in record.problems):
+            return None
+        try:
+            data, _ = safe_files.read(str(config.entries), path, MAX_SIZE + 1)
+        except OSError as error:
+            raise DatelineError(f"{path}: {error.strerror}") from error
+        stop(ledger, data)
+        ledger.commit()
+    return publish.build(config, now=now, clock=clock, told=[path])

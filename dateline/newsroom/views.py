@@ -6,20 +6,22 @@ until a moment is reckoned when it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateline.config import Config
+from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
+from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, Changed, Listed
+from dateline.ledger.rows import FileRecord
 from dateline.model import Report
-from dateline.newsroom.charts import Chart, Figure, chart
-from dateline.newsroom.figures import Figures
+from dateline.newsroom.figures import Chart, Figure, ReaderFigures, chart
 from dateline.newsroom.language import Words
+from dateline.newsroom.preview.source import NEVER, headline
 from dateline.newsroom.problems import ProblemNotice, notices
-from dateline.newsroom.rows import Happened, Row, entry_row, file_rows, happened
+from dateline.publish.history import differences
 from dateline.serve import health
 from dateline.serve.monitoring import incidents
 from dateline.system.condition import Code
@@ -29,6 +31,38 @@ _SHOWN = 50  # rows of a page
 _NEXT = 20  # of what is about to appear
 _WEEKS = 13
 _FEEDS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry, or a file that is none yet, with all its states, the gravest first.
+
+    `until` is when it appears, `moment` when it appeared or went; `said` are messages. `file`
+    is its name under `entries/`, or empty where that is not known.
+    """
+
+    title: str
+    file: str
+    states: tuple[str, ...]
+    address: str = ""
+    language: str = ""
+    moment: datetime | None = None
+    until: datetime | None = None
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What happened to an entry: `what` is a key of the words, `who` those who are known."""
+
+    moment: datetime
+    what: str
+    fields: tuple[str, ...]
+    title: str
+    file: str
+    address: str
+    language: str
+    who: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +149,7 @@ def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime
 
 
 def charts(
-    config: Config, ledger: Ledger, known: Figures | None, words: Words, now: datetime
+    config: Config, ledger: Ledger, known: ReaderFigures | None, words: Words, now: datetime
 ) -> Charts:
     """Give the charts of what was published and of who reads."""
     mondays = _mondays(now, config.publication.zone)
@@ -139,11 +173,11 @@ def _mondays(now: datetime, zone: ZoneInfo) -> list[datetime]:
     return [datetime.combine(day, time.min, zone) for day in days]
 
 
-def _of_feeds(known: Figures) -> list[Figure]:
+def _of_feeds(known: ReaderFigures) -> list[Figure]:
     return [Figure(name=part.name, value=part.subscribers) for part in known.feeds[:_FEEDS]]
 
 
-def _of_days(known: Figures, words: Words) -> list[Figure]:
+def _of_days(known: ReaderFigures, words: Words) -> list[Figure]:
     return [
         Figure(
             name=words.day(day),
@@ -154,3 +188,74 @@ def _of_days(known: Figures, words: Words) -> list[Figure]:
         )
         for day, requests, unchanged in known.days
     ]
+
+
+# ---- Rows
+
+
+def said(problems: Sequence[Problem], language: str) -> tuple[str, ...]:
+    """Give messages in the newsroom's language, which the ledger does not know."""
+    spoken = (replace(problem, language=language).message for problem in problems)
+    return tuple(dict.fromkeys(message for message in spoken if message))
+
+
+def file_rows(records: Mapping[str, FileRecord], config: Config) -> list[Row]:
+    """Give the rows of files, by their names."""
+    return [_file_row(path, record, config) for path, record in records.items()]
+
+
+def _file_row(path: str, record: FileRecord, config: Config) -> Row:
+    is_lost = any(problem.code in NEVER for problem in record.problems)
+    title, language = ("", "") if is_lost else headline(path, config)
+    return Row(
+        title=title or path,
+        file=path,
+        states=(_state_of(record),),
+        language=language if title else "",
+        until=record.due if record.state == "scheduled" else None,
+        moment=record.held,
+        said=said(record.problems, config.newsroom.language),
+    )
+
+
+def _state_of(record: FileRecord) -> str:
+    is_cooling = any(problem.code == "cooling" for problem in record.problems)
+    return "cooling" if is_cooling else record.state
+
+
+def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) -> Row:
+    """Give the row of an entry; a change of it `is_held` or not."""
+    states = {
+        "held-too": is_held,
+        "withdrawn": found.withdrawn,
+        "retracted": found.retracted,
+        "expired": found.expires and found.expires <= now,
+        "corrected": found.is_corrected,
+    }
+    told = tuple(state for state, holds in states.items() if holds)
+    is_out = not {"withdrawn", "retracted", "expired"} & {*told}
+    return Row(
+        title=found.title or found.path or found.slug,
+        file=found.path,
+        states=(*told, "live") if is_out else told,
+        address="" if found.withdrawn else f"{config.publication.url}{found.slug}.html",
+        language=found.language,
+        moment=found.withdrawn or found.published,
+    )
+
+
+def happened(one: Changed, config: Config) -> Happened:
+    """Give the row of what happened."""
+    story = one.after or one.before
+    who = [one.owner, story.editor if story else ""]
+    what = "was-published" if one.before is None else "was-changed"
+    return Happened(
+        moment=one.moment,
+        what=what if one.after else "was-withdrawn",
+        fields=differences(one.before, one.after) if one.before and one.after else (),
+        title=story.title if story else one.slug,
+        file=one.path,
+        address=f"{config.publication.url}{one.slug}.html" if one.after else "",
+        language=story.language if story else "",
+        who=tuple(dict.fromkeys(filter(None, who))),
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from dateline import publish
 from dateline.ledger import Ledger, exclusive
-from dateline.newsroom.stopping import stop_cooling
+from dateline.newsroom.state import stop_cooling
 from dateline.publish import history
 from dateline.rules.guards import Approval
 from support.publication import Newsroom, entry_file

@@ -21,8 +21,7 @@ from dateline.config.token import hard_to_guess
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
 from dateline.newsroom import create_app, placed, serving
-from dateline.newsroom.auth import Access
-from dateline.newsroom.login_limit import Limit
+from dateline.newsroom.auth import Access, LoginLimit
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, exchange, free_port, serve, until
 from support.staff import AT, WORD, Staff, configure
@@ -264,7 +263,7 @@ def test_a_server_in_front_says_who_tries(newsroom: Newsroom) -> None:
 
 def test_the_limit_holds_for_all_together_and_ends(newsroom: Newsroom) -> None:
     """A pause is at most a minute for all, and a quarter of an hour for one address."""
-    limit, now = Limit(), newsroom.now
+    limit, now = LoginLimit(), newsroom.now
     limit.right("192.0.2.77")
     for number in range(5000):
         limit.wrong(f"2001:db8:{number:x}::1", "x", now)

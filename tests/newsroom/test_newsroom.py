@@ -20,7 +20,7 @@ from dateline.errors import Problem
 from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import serving
-from dateline.newsroom.connections import HEADER_SECONDS, LIMIT
+from dateline.newsroom.server import HEADER_SECONDS, LIMIT
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
 from support.serving import PATIENCE, free_port, serve, until
