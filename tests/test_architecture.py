@@ -240,10 +240,10 @@ QUESTIONS_YET = {
     "config", "documents", "entries", "errors", "importing", "ledger", "messages",
     "model", "newsroom", "publish", "render", "rules", "serve", "system", "text",
 }  # fmt: skip
-TOO_MANY_YET = {"entries.dates", "importing"}
+TOO_MANY_YET = {"importing"}
 TOO_LONG_YET = {"config.schema"}
 TOO_SHORT_YET = {
-    "config.token", "entries.dates.characters", "entries.dates.numerals",
+    "config.token",
     "publish.produce.edition", "publish.redirects", "render.pages.agenda",
     "render.pages.subscribe", "serve.doctor.autodiscovery",
 }  # fmt: skip

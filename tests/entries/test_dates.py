@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dateline.entries import dates
-from dateline.entries.dates.almanac import iso_day
+from dateline.entries.dates.spans import iso_day
 from dateline.errors import DateError
 from dateline.messages import CATALOGUE
 from support.paths import DATA

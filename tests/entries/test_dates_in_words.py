@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.entries.dates.characters import even
 from dateline.entries.dates.neighbours import is_known, places
-from dateline.entries.dates.tokens import tokens
+from dateline.entries.dates.tokens import even, tokens
 from dateline.entries.dates.vocabulary import phrases
 from entries.test_dates import MONTHS, outcome
 
@@ -347,7 +346,7 @@ def test_a_word_makes_the_difference(language: str, read: str, refused: str) -> 
 @given(word=WORDS)
 def test_an_unknown_word_beside_a_date_is_refused(language: str, word: str) -> None:
     """In any script, before, behind and within a date, next to it or set apart."""
-    if any(token.sign != "w" for token in tokens(even(word), language)):
+    if any(token.symbol != "w" for token in tokens(even(word), language)):
         return
     if is_known(tokens(even(word), language)):
         return
@@ -361,7 +360,7 @@ def test_an_unknown_word_beside_a_date_is_refused(language: str, word: str) -> N
 @given(word=st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9).map(str.title))
 def test_a_capital_at_the_start_of_a_text_makes_no_name(word: str) -> None:
     """It would stand there anyway, so a name must be known, or set apart."""
-    if any(token.sign != "w" for token in tokens(word, "en")) or is_known(tokens(word, "en")):
+    if any(token.symbol != "w" for token in tokens(word, "en")) or is_known(tokens(word, "en")):
         return
 
     assert len(outcome(f"{word} 3 May 2026")) == 1

@@ -1,10 +1,10 @@
-"""Which day, moment or span do these words mean?
+"""Dates as staff write them, read as a day, a moment or a span.
 
 A strict grammar in six languages that refuses instead of guessing (`docs/entries.md`, "Dates"). The
-steps, each a module: plain characters (`characters`) make signs (`tokens`, with what words mean:
-`meanings`, `vocabulary`, `lexicon`); signs make times of day (`clock`, `zones`), then days
-(`surroundings`, `numeric`, `grammar`); the calendar says whether there are such (`spans`,
-`almanac`). ISO 8601 needs no words (`iso`).
+steps, each a module: plain characters become tokens, each with a symbol for what it means
+(`tokens`, `symbols`, `vocabulary`, `lexicon`); tokens become times of day (`times`, `zones`), then
+days (`context`, `neighbours`, `grammar`); `spans` checks them against the calendar. ISO 8601 needs
+no words (`iso8601`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateline.entries.dates import iso8601
-from dateline.entries.dates.almanac import moment_of
-from dateline.entries.dates.characters import LONGEST, even
 from dateline.entries.dates.context import named_places, without_silent, without_surroundings
-from dateline.entries.dates.grammar import parse
-from dateline.entries.dates.numeric import is_numeric, ordered
-from dateline.entries.dates.spans import DateContext, check_limits, span_of, typed, words
+from dateline.entries.dates.grammar import is_numeric, ordered, parse
+from dateline.entries.dates.spans import (
+    DateContext,
+    check_limits,
+    moment_of,
+    span_of,
+    typed,
+    words,
+)
 from dateline.entries.dates.symbols import Token
 from dateline.entries.dates.times import with_times
-from dateline.entries.dates.tokens import tokens
+from dateline.entries.dates.tokens import LONGEST_TEXT, even, tokens
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
 from dateline.model import Span
@@ -93,7 +97,7 @@ def read_toml(
 
 
 def _read_text(value: str, asked: DateContext) -> Span:
-    if len(value) > LONGEST:
+    if len(value) > LONGEST_TEXT:
         raise _not_a_date(shown(value), asked)
     text = iso8601.in_full(even(value).strip("\"“”«» '"))
     if not text:
@@ -176,8 +180,8 @@ def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
         raise DateError("not-a-date", found=text)
     for meanings in product(*(found[at].meanings for at in unclear)):
         variant = list(found)
-        for at, (sign, number) in zip(unclear, meanings, strict=True):
-            variant[at] = found[at]._replace(sign=sign, number=number)
+        for at, (symbol, number) in zip(unclear, meanings, strict=True):
+            variant[at] = found[at]._replace(symbol=symbol, number=number)
         yield variant
 
 

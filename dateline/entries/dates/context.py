@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dateline.entries.dates.neighbours import check_neighbours, starts_headline
-from dateline.entries.dates.symbols import Token, replaced, signs
+from dateline.entries.dates.symbols import Token, replaced, symbols
 from dateline.errors import DateError
 
 _DATE = frozenset("dyenMWTR")
@@ -43,18 +43,18 @@ def without_surroundings(tokens: Sequence[Token], text: str) -> list[Token]:
     """
     found = _with_days(tokens, text)
     found = replaced(found, _SLASHED, lambda inner, _: _agency(inner, text))
-    if not _DATE & set(_BRACKETS.sub("", signs(found))):
-        found = [token for token in found if token.sign not in "()"]
+    if not _DATE & set(_BRACKETS.sub("", symbols(found))):
+        found = [token for token in found if token.symbol not in "()"]
     found = _without_brackets(found, text)
     found = replaced(found, _TWICE, _same_month)
     found = replaced(found, _BETWEEN, lambda inner, _: _agency([*inner, inner[0]], text))
     found = _without_headline(found)
     _refuse_unclear(found, text)
-    dates = [at for at, token in enumerate(found) if token.sign in _DATE]
+    dates = [at for at, token in enumerate(found) if token.symbol in _DATE]
     if not dates:
         raise DateError("not-a-date", found=text)
     start, stop = dates[0], dates[-1] + 1
-    while start and found[start - 1].sign in "fb":
+    while start and found[start - 1].symbol in "fb":
         start -= 1
     core = found[start:stop]
     _check_before(found[:start], core, text)
@@ -67,15 +67,15 @@ def named_places(tokens: Sequence[Token]) -> list[Token]:
     """Return `tokens` with the words of names as such: Mar del Plata, Silver Spring."""
     found = list(tokens)
     for at, token in enumerate(tokens):
-        before = tokens[at - 1].sign if at else ""
-        after = signs(tokens[at + 1 : at + 3])
+        before = tokens[at - 1].symbol if at else ""
+        after = symbols(tokens[at + 1 : at + 3])
         if not token.text[:1].isupper():
             continue
-        short = token.sign in "MW" and len(token.text) <= _LONGEST_ABBREVIATION
-        number = token.sign in "cDg" and token.text.isalpha()
+        short = token.symbol in "MW" and len(token.text) <= _LONGEST_ABBREVIATION
+        number = token.symbol in "cDg" and token.text.isalpha()
         followed = after.lstrip("o-" if number else "o").startswith("w")
         if ((short or number) and before not in _NUMBERS and followed) or (
-            token.sign in "vr" and before == "w"
+            token.symbol in "vr" and before == "w"
         ):
             found[at] = Token("w", token.text)
     return found
@@ -86,17 +86,17 @@ def _with_days(tokens: Sequence[Token], text: str) -> list[Token]:
     found = replaced(list(tokens), _OF_DAY, lambda _, __: [])
     found = replaced(found, _AT_WEEKDAY, lambda _, __: [])
     if _COUNTED.search(_ordinals(found)):
-        relative = any(token.sign == "r" for token in found)
+        relative = any(token.symbol == "r" for token in found)
         raise DateError("relative" if relative else "vague", found=text)
     return [
-        token._replace(sign="d") if _DAY_IN_WORDS.fullmatch(token.sign) else token
+        token._replace(symbol="d") if _DAY_IN_WORDS.fullmatch(token.symbol) else token
         for token in found
     ]
 
 
 def _ordinals(found: Sequence[Token]) -> str:
-    """Return the signs, with 5日 as a number that counts nothing."""
-    return "".join("y" if t.sign == "D" and t.text[-1] in "日号號" else t.sign for t in found)
+    """Return the symbols, with 5日 as a number that counts nothing."""
+    return "".join("y" if t.symbol == "D" and t.text[-1] in "日号號" else t.symbol for t in found)
 
 
 def without_silent(tokens: Sequence[Token]) -> list[Token]:
@@ -104,7 +104,7 @@ def without_silent(tokens: Sequence[Token]) -> list[Token]:
 
     Arabic `من` is `of` behind a day, a month or an hour, else `from`.
     """
-    found = [token for token in tokens if token.sign != "o"]
+    found = [token for token in tokens if token.symbol != "o"]
     found = replaced(found, _ROOM, _room)
     found = replaced(found, _FROM_OR_OF, _from_or_of)
     return replaced(found, _YEAR, lambda _, __: [])
@@ -113,18 +113,18 @@ def without_silent(tokens: Sequence[Token]) -> list[Token]:
 def _room(found: list[Token], match: re.Match[str]) -> list[Token]:
     """Read `Room 7` as a name."""
     del match
-    return [found[0]._replace(sign="w")]
+    return [found[0]._replace(symbol="w")]
 
 
 def _from_or_of(found: list[Token], match: re.Match[str]) -> list[Token]:
-    return [] if match["of"] else [found[0]._replace(sign="f")]
+    return [] if match["of"] else [found[0]._replace(symbol="f")]
 
 
 def _without_brackets(found: list[Token], text: str) -> list[Token]:
     """Take brackets away; what a comma would set apart stays apart."""
     parts: list[Token] = []
     at = 0
-    line = signs(found)
+    line = symbols(found)
     comma = Token(",", ",")
     for match in _BRACKETS.finditer(line):
         parts += found[at : match.start()]
@@ -139,7 +139,7 @@ def _without_brackets(found: list[Token], text: str) -> list[Token]:
 def _unwrapped(inner: list[Token], text: str) -> list[Token]:
     """Leave out an agency in brackets; read a weekday, a time or the month's other name."""
     inside = inner[1:-1]
-    kinds = set(signs(inside))
+    kinds = set(symbols(inside))
     if not kinds & set("dDynevVrMWTRZz!*cguA|"):
         check_neighbours(((part, True, True) for part in _parts(inside)), text)
         return []
@@ -162,7 +162,7 @@ def _same_month(found: list[Token], match: re.Match[str]) -> list[Token]:
 
 
 def _without_headline(found: list[Token]) -> list[Token]:
-    line = signs(found)
+    line = symbols(found)
     match = _HEADLINE.search(line)
     if not match or match[0].count("w") < _HEADLINE_WORDS:
         return found
@@ -176,8 +176,8 @@ def _without_headline(found: list[Token]) -> list[Token]:
 
 
 def _refuse_unclear(found: Sequence[Token], text: str) -> None:
-    line = set(signs(found))
-    if any(token.sign == "Z" and not token.text[-1].isalpha() for token in found):
+    line = set(symbols(found))
+    if any(token.symbol == "Z" and not token.text[-1].isalpha() for token in found):
         raise DateError("not-a-date", found=text)
     for kind, marks in (
         ("not-a-date", "!"),
@@ -192,13 +192,13 @@ def _refuse_unclear(found: Sequence[Token], text: str) -> None:
 
 def _check_before(place: list[Token], core: list[Token], text: str) -> None:
     """Let a place stand before the date, not `until`, or half of a stretch."""
-    line = signs(place).rstrip("q@pzZ")
-    timed = bool({"T", "R"} & set(signs(core)))
-    if not timed and ("Z" in signs(place) or signs(place).endswith("z")):
-        raise DateError("unknown-word", found=next(t.text for t in place if t.sign in "Zz"))
+    line = symbols(place).rstrip("q@pzZ")
+    timed = bool({"T", "R"} & set(symbols(core)))
+    if not timed and ("Z" in symbols(place) or symbols(place).endswith("z")):
+        raise DateError("unknown-word", found=next(t.text for t in place if t.symbol in "Zz"))
     if line.endswith(("t", "a", ",-", ",/")) or (line.strip(",zZ") and "w" not in line):
         raise DateError("vague", found=text)
-    days = "d" in signs(core)
+    days = "d" in symbols(core)
     if line.endswith(("w-", "w/")) and not days:
         raise DateError("not-a-date", found=text)
     if line.endswith("w") and not days and len(place[len(line) - 1].text) <= _SHORT:
@@ -206,16 +206,16 @@ def _check_before(place: list[Token], core: list[Token], text: str) -> None:
 
 
 def _check_after(agency: list[Token], core: list[Token], text: str) -> None:
-    line = signs(agency)
+    line = symbols(agency)
     if line.startswith("/") and "w" not in line:
         raise DateError("vague", found=text)
-    if (line.startswith("-") and signs(core).endswith("y-d")) or (
-        line.startswith(("-w", "/w")) and core[-1].sign == "M"
+    if (line.startswith("-") and symbols(core).endswith("y-d")) or (
+        line.startswith(("-w", "/w")) and core[-1].symbol == "M"
     ):
         raise DateError("not-a-date", found=text)
-    timed = bool({"T", "R"} & set(signs(core)))
+    timed = bool({"T", "R"} & set(symbols(core)))
     if line.endswith("@") or (not timed and {"Z", "z"} & set(line)):
-        raise DateError("unknown-word", found=next(t.text for t in agency if t.sign in "@Zz"))
+        raise DateError("unknown-word", found=next(t.text for t in agency if t.symbol in "@Zz"))
     line = line.strip(",-./p")
     if line and line[-1] in "fb":
         raise DateError("vague", found=text)
@@ -233,12 +233,12 @@ def _segments(
     It is behind the date, except where all letters are capitals.
     """
     parts = _parts(before)
-    apart = not before or before[-1].sign in ",-"
+    apart = not before or before[-1].symbol in ",-"
     for at, part in enumerate(parts):
         yield part, apart or at < len(parts) - 1, False
-    letters = "".join(token.text for token in core if not token.sign.isdigit())
+    letters = "".join(token.text for token in core if not token.symbol.isdigit())
     telling = not letters.isupper()
-    apart = bool(after) and after[0].sign in ",-@q/"
+    apart = bool(after) and after[0].symbol in ",-@q/"
     for at, part in enumerate(_parts(after)):
         yield part, apart or at > 0, telling
 
@@ -247,7 +247,7 @@ def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
     """Split at commas; what joins words at the ends of a part is none of it."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
-        if token.sign in ",()":
+        if token.symbol in ",()":
             parts.append([])
         else:
             parts[-1].append(token)
@@ -255,5 +255,5 @@ def _parts(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
-    words = [at for at, token in enumerate(part) if token.sign == "w"]
+    words = [at for at, token in enumerate(part) if token.symbol == "w"]
     return part[words[0] : words[-1] + 1] if words else []

@@ -1,4 +1,4 @@
-"""Which days does a line of signs name?
+"""Which days does a line of symbols name?
 
 `[from] day [to day]`: exactly one date, or one stretch from a first to a last. Anything else is
 refused; nothing is filled in but the month and the year that the other end of a stretch says.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dateline.entries.dates.symbols import Clock, Token, signs
+from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
 from dateline.errors import DateError
 
 _WEEKDAYS = re.compile(r"^W[-ta/]W,?|,?W[-ta/]W$")
@@ -20,6 +20,12 @@ _DAYS = re.compile(r"M?d(?:,d)+")
 _OVER = 9  # months from the first back to the last
 _LED = re.compile("[fb]")
 _CONNECTOR = re.compile(r"[-tqa/]")
+
+_NUMERIC = re.compile(
+    r"(?P<day>d([-./])d\2[yde])|(?P<iso>y([-./])d\4d)|(?P<word>d([-/])M\6[yde]|M-d-[yde]|y-M-d)"
+    r"|(?P<part>d([./])d(?=[-tqa/]d\8d\8y))|(?<![dM,])(?P<month>y-d)(?!-[^y]|-$|[MdD,])"
+    r"|(?<![-./])(?P<short>d[./]y)|(?P<alone>^d/d$)|(?P<bare>^d-M$)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +60,13 @@ def parse(tokens: Sequence[Token], text: str) -> Reading:
     Raises `DateError`: `not-a-date`, `two-dates`, `vague`, `no-such-year`, `ambiguous-time`.
     """
     found, weekdays = _without_weekdays(tokens)
-    hours = tuple(clock for token in found if token.sign == "R" for clock in token.clocks)
+    hours = tuple(clock for token in found if token.symbol == "R" for clock in token.clocks)
     if len(hours) > 2:
         raise DateError("two-dates", found=text)
-    between = any(token.sign == "b" for token in found)
-    since = any(token.sign == "f" for token in found)
+    between = any(token.symbol == "b" for token in found)
+    since = any(token.symbol == "f" for token in found)
     _check_led(found, text)
-    sides, connectors = _sides([token for token in found if token.sign not in "fbR"], text)
+    sides, connectors = _sides([token for token in found if token.symbol not in "fbR"], text)
     sides, row = _rows(sides, connectors)
     if since and len(sides) == 1 and not hours:
         raise DateError("vague", found=text)
@@ -113,7 +119,7 @@ def _goes_into_new_year(first: End, last: End) -> bool:
 
 def _check_shared(first: End, last: End, sides: list[list[Token]], text: str) -> None:
     """Let an end leave its month to the other only where people do: `May 3 - 5`, `3 - 5 May`."""
-    begins = [signs(side).lstrip("W,")[:1] for side in sides]
+    begins = [symbols(side).lstrip("W,")[:1] for side in sides]
     if last.month is None and (begins[0] not in {"M", "y", "e"} or (first.year and last.year)):
         raise DateError("not-a-date", found=text)
     day_alone = first.year is None and (last.day is None or begins[1] == "d")
@@ -132,10 +138,10 @@ def _rows(sides: list[list[Token]], connectors: str) -> tuple[list[list[Token]],
     if set(connectors) != {"a"}:
         return sides, False
     first = sides[0]
-    if len(sides) == 2 and _DAYS.fullmatch(signs(first)):
-        at = signs(first).index("d") + 1
-        sides = [first[:at], *([day] for day in first[at:] if day.sign == "d"), sides[1]]
-    days = [token.number for side in sides for token in side if token.sign == "d"]
+    if len(sides) == 2 and _DAYS.fullmatch(symbols(first)):
+        at = symbols(first).index("d") + 1
+        sides = [first[:at], *([day] for day in first[at:] if day.symbol == "d"), sides[1]]
+    days = [token.number for side in sides for token in side if token.symbol == "d"]
     listed = len(sides) > 2 and len(days) == len(sides)
     if listed and days == list(range(days[0], days[0] + len(days))):
         return [sides[0], sides[-1]], True
@@ -144,22 +150,22 @@ def _rows(sides: list[list[Token]], connectors: str) -> tuple[list[list[Token]],
 
 def _end(side: Sequence[Token], text: str) -> End:
     """Read one end. A number of two digits after day and month is a year cut short."""
-    clocks = [clock for token in side if token.sign == "T" for clock in token.clocks]
-    weekdays = [token for token in side if token.sign == "W"]
+    clocks = [clock for token in side if token.symbol == "T" for clock in token.clocks]
+    weekdays = [token for token in side if token.symbol == "W"]
     if len(clocks) > 1 or len(weekdays) > 1:
         raise DateError("two-dates", found=text)
-    rest = _trimmed([token for token in side if token.sign not in "TW"])
-    shape = signs(rest)
+    rest = _trimmed([token for token in side if token.symbol not in "TW"])
+    shape = symbols(rest)
     if _SHORT_YEAR.fullmatch(shape):
-        rest[-1] = rest[-1]._replace(sign="e")
+        rest[-1] = rest[-1]._replace(symbol="e")
     elif not _SIDE.fullmatch(shape):
         raise DateError(_fault(shape), found=text)
-    numbers = {token.sign: token.number for token in rest}
+    numbers = {token.symbol: token.number for token in rest}
     year = next(
         (
             int(token.text) if token.text.isascii() and token.text.isdigit() else token.number
             for token in rest
-            if token.sign == "y"
+            if token.symbol == "y"
         ),
         None,
     )
@@ -184,14 +190,14 @@ def _trimmed(found: list[Token]) -> list[Token]:
     """Leave out commas at the ends and after one another."""
     kept: list[Token] = []
     for token in found:
-        if token.sign != "," or (kept and kept[-1].sign != ","):
+        if token.symbol != "," or (kept and kept[-1].symbol != ","):
             kept.append(token)
-    return kept[:-1] if kept and kept[-1].sign == "," else kept
+    return kept[:-1] if kept and kept[-1].symbol == "," else kept
 
 
 def _check_led(found: Sequence[Token], text: str) -> None:
     """Let `from` and `between` stand before what they begin alone: a date, a time, a stretch."""
-    line = signs(found)
+    line = symbols(found)
     if any(
         match.start() and line[match.start() + 1 : match.start() + 2] not in {"T", "R"}
         for match in _LED.finditer(line)
@@ -203,10 +209,10 @@ def _sides(found: list[Token], text: str) -> tuple[list[list[Token]], str]:
     sides: list[list[Token]] = [[]]
     connectors = ""
     for token in found:
-        if not _CONNECTOR.fullmatch(token.sign):
+        if not _CONNECTOR.fullmatch(token.symbol):
             sides[-1].append(token)
         elif sides[-1]:
-            connectors += token.sign
+            connectors += token.symbol
             sides.append([])
         elif len(sides) > 1:
             raise DateError("not-a-date", found=text)
@@ -215,10 +221,62 @@ def _sides(found: list[Token], text: str) -> tuple[list[list[Token]], str]:
 
 def _without_weekdays(found: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Take `Mon-Wed` off, as in `Mon-Wed, 20-22 October 2008`."""
-    led = len(signs(found)) - len(signs(found).lstrip("fb"))
-    match = _WEEKDAYS.search(signs(found)[led:])
+    led = len(symbols(found)) - len(symbols(found).lstrip("fb"))
+    match = _WEEKDAYS.search(symbols(found)[led:])
     if not match:
         return list(found), []
     pair = found[led + match.start() : led + match.end()]
     rest = [*found[: led + match.start()], *found[led + match.end() :]]
-    return rest, [token for token in pair if token.sign == "W"]
+    return rest, [token for token in pair if token.symbol == "W"]
+
+
+def ordered(tokens: Sequence[Token], order: str) -> list[Token]:
+    """Give `tokens` with numbers such as `3/4/2008` as day, month and year in `order`.
+
+    Raises `DateError` `no-such-day` where there is no such month.
+    """
+
+    def named(found: list[Token], match: re.Match[str]) -> list[Token]:
+        numbers = [token for token in found if token.symbol in "dyeM"]
+        kind = match.lastgroup
+        if any(token.text.startswith("--") for token in found):
+            return found
+        if kind in {"word", "bare"}:
+            return _year_marked(numbers)
+        if kind in {"iso", "month"}:
+            wanted = "yMd"[: len(numbers)]
+        elif kind == "short":
+            wanted = "My"
+        elif order == "YMD":
+            wanted = "yMd" if kind == "day" and found[1].symbol == "-" else "dMy"[: len(numbers)]
+        else:
+            wanted = ("dMy" if order == "DMY" else "Mdy")[: len(numbers)]
+        text = "".join(token.text for token in found)
+        return [_as(token, symbol, text) for token, symbol in zip(numbers, wanted, strict=True)]
+
+    return replaced(list(tokens), _NUMERIC, named)
+
+
+def is_numeric(tokens: Sequence[Token]) -> bool:
+    """Tell whether the order of day and month makes a difference to `tokens`."""
+    return any(match.lastgroup in {"day", "part", "alone"} for match in _matches(tokens))
+
+
+def _as(token: Token, symbol: str, text: str) -> Token:
+    """Give a number its part in the date."""
+    if symbol == "M" and not 1 <= token.number <= 12:
+        raise DateError("no-such-day", found=text)
+    if symbol == "y" and token.symbol in "de":
+        symbol = "e"
+    return token._replace(symbol=symbol)
+
+
+def _year_marked(numbers: list[Token]) -> list[Token]:
+    """Read `20-Oct-08`."""
+    if len(numbers) > 2 and numbers[0].symbol != "y" and numbers[-1].symbol == "d":
+        return [*numbers[:-1], numbers[-1]._replace(symbol="e")]
+    return numbers
+
+
+def _matches(tokens: Sequence[Token]) -> list[re.Match[str]]:
+    return list(_NUMERIC.finditer(symbols(tokens)))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dateline.entries.dates.almanac import iso_day, moment_of
-from dateline.entries.dates.hours import settled
-from dateline.entries.dates.spans import DateContext, check_limits
+from dateline.entries.dates.spans import DateContext, check_limits, iso_day, moment_of
 from dateline.entries.dates.symbols import Clock
+from dateline.entries.dates.times import settled
 from dateline.errors import DateError
 from dateline.model import Span
 

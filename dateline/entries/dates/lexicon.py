@@ -1,6 +1,6 @@
 """Which words mean what in a date, in each language?
 
-A word's meaning is a sign, one letter that the grammar is written in, and a number:
+A word's meaning is a symbol, one letter that the grammar is written in, and a number:
 
 ====  ==========================================================================
 M W D month (1 to 12); weekday (Monday is 0); a day
@@ -11,7 +11,7 @@ a |   and; or
 @ H   at; at the hour of (a clock time must follow)
 h k   hours
 m s   minutes; seconds
-c D g j  numbers in words (`number_words`)
+c D g j  numbers in words (`vocabulary`)
 G L   minutes after the hour; before it (`et demie`, `menos cuarto`)
 P Q   the same, standing before the hour (`half past`, `quarter to`)
 i l   past; less

@@ -157,7 +157,7 @@ def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], tex
     whether a capital says there that it is a name. Raises `DateError` `unknown-word`.
     """
     for tokens, apart, telling in segments:
-        words = [token for token in tokens if token.sign == "w"]
+        words = [token for token in tokens if token.symbol == "w"]
         if words and not (
             is_known(tokens) or ((apart or telling) and _is_name(words, apart=apart))
         ):
@@ -166,7 +166,7 @@ def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], tex
 
 def starts_headline(token: Token) -> bool:
     """Tell whether a headline may begin with this word."""
-    return token.sign == "w" and token.text[0].isupper()
+    return token.symbol == "w" and token.text[0].isupper()
 
 
 def _unknown(words: Sequence[Token]) -> str:

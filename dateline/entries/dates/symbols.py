@@ -1,6 +1,6 @@
-"""What is a sign, and where in a line of them does a pattern fit?
+"""What is a symbol, and where in a line of them does a pattern fit?
 
-The grammar is written in signs, one letter each: those of `lexicon` and of `tokens`.
+The grammar is written in symbols, one letter each: those of `lexicon` and of `tokens`.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class Clock(NamedTuple):
 
 
 class Token(NamedTuple):
-    """A sign, what stands in the text, and the number or the clock times that go with it."""
+    """A symbol, what stands in the text, and the number or the clock times that go with it."""
 
-    sign: str
+    symbol: str
     text: str
     number: int = 0
     meanings: tuple[Meaning, ...] = ()
     clocks: tuple[Clock, ...] = ()
 
 
-def signs(found: Sequence[Token]) -> str:
-    """Give the signs of `found` as one text, which patterns are searched in."""
-    return "".join([token.sign for token in found])
+def symbols(found: Sequence[Token]) -> str:
+    """Give the symbols of `found` as one text, which patterns are searched in."""
+    return "".join([token.symbol for token in found])
 
 
 def replaced(
@@ -63,7 +63,7 @@ def replaced(
     """Give `found` with what `make` gives in the place of each stretch that `pattern` fits."""
     parts: list[Token] = []
     at = 0
-    for match in pattern.finditer(signs(found)):
+    for match in pattern.finditer(symbols(found)):
         parts += found[at : match.start()]
         parts += make(found[match.start() : match.end()], match)
         at = match.end()

@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import time, timedelta
+from typing import NamedTuple
 
-from dateline.entries.dates.doubts import doubtful, meant, without_cities
-from dateline.entries.dates.symbols import Clock, Token, replaced, signs
-from dateline.entries.dates.zones import PLACES
+from dateline.entries.dates.lexicon import (
+    AFTERNOON,
+    AM,
+    DARK,
+    EVENING,
+    LATE,
+    MIDDAY,
+    MORNING,
+    NIGHT,
+    PM,
+)
+from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
+from dateline.entries.dates.zones import PLACES, doubtful, meant, without_cities
 from dateline.errors import DateError
 
 # Minutes in words or after `and`, as they follow an hour.
@@ -46,14 +58,32 @@ _BEFORE = re.compile(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
 _SPACES = re.compile("(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
 _COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
 _SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
-_SIGNS = frozenset("CAphkN@H.ZgXPQ")
+_OF_TIMES = frozenset("CAphkN@H.ZgXPQ")
 _BY_24 = "09:00 or 21:00, by a clock of 24 hours"
+
+# For each part of the day: hours as written, from and to, and what to add.
+_WINDOWS = {
+    AM: ((0, 11, 0), (12, 12, -12)),
+    PM: ((12, 12, 0), (1, 11, 12)),
+    MORNING: ((0, 11, 0),),
+    AFTERNOON: ((12, 20, 0), (1, 8, 12)),
+    EVENING: ((16, 23, 0), (4, 11, 12)),
+    NIGHT: ((0, 6, 0),),
+    MIDDAY: ((11, 14, 0), (1, 3, 12)),
+    LATE: ((13, 23, 0), (1, 11, 12)),
+    DARK: ((0, 5, 0), (18, 23, 0), (7, 11, 12)),
+}
+_LOOSE = range(1, 13)
+_DAY = timedelta(days=1)
+_NO_DAYS = timedelta()
+# Hours from the first until the second go on into the next day.
+_LATE_EVENING, _EARLY_MORNING = time(18), time(6)
 
 
 def with_times(tokens: Sequence[Token]) -> list[Token]:
     """Return `tokens` with each clock time as one `T`, each stretch of clock times as one `R`."""
     tokens = list(tokens)
-    if not set(signs(tokens)) & _SIGNS:
+    if not set(symbols(tokens)) & _OF_TIMES:
         return tokens
     tokens = replaced(tokens, _ARMY, lambda found, _: [*found, Token("h", "h")])
     tokens = replaced(tokens, _TIME, _time)
@@ -66,10 +96,10 @@ def with_times(tokens: Sequence[Token]) -> list[Token]:
 
 def _time(found: list[Token], match: re.Match[str]) -> list[Token]:
     text = _text(found)
-    parts = [token.number for token in found if token.sign in "Ap"]
+    parts = [token.number for token in found if token.symbol in "Ap"]
     if len(parts) > 1:
         raise DateError("ambiguous-time", found=text, wanted=_BY_24)
-    zones = tuple(token.text.strip() for token in found if token.sign == "Z")
+    zones = tuple(token.text.strip() for token in found if token.symbol == "Z")
     clock = _written(found, match)._replace(text=text, zones=zones, part=parts[0] if parts else 0)
     return [Token("T", text, clocks=(clock,))]
 
@@ -78,11 +108,13 @@ def _written(found: list[Token], match: re.Match[str]) -> Clock:
     """Read the hour, minute and second from whichever form it is."""
     text = found[-1].text
     if match["colon"]:
-        colon = _COLON.match(next(token.text for token in found if token.sign == "C"))
+        colon = _COLON.match(next(token.text for token in found if token.symbol == "C"))
         hour, minute, second = colon.groups() if colon else ("", "", None)
         return Clock(text, int(hour), int(minute), int(second) if second else None)
     if match["army"] or match["wire"] or match["early"]:
-        return Clock(text, *divmod(next(t.number for t in found if t.sign == "y"), 100), exact=True)
+        return Clock(
+            text, *divmod(next(t.number for t in found if t.symbol == "y"), 100), exact=True
+        )
     if match["noon"]:
         return _noon(found, _of(found, match, "more"))
     if match["half"]:
@@ -109,7 +141,7 @@ def _in_words(found: list[Token], match: re.Match[str]) -> Clock:
         "bare",
     ]
     hour = _of(found, match, next(name for name in groups if match[name]))[0]
-    number = 1 if hour.sign == "k" else hour.number
+    number = 1 if hour.symbol == "k" else hour.number
     written = _of(found, match, "minute") or _of(found, match, "two")
     if written:
         seconds = found[match.end("minute") - match.start() :] if match["minute"] else []
@@ -128,8 +160,8 @@ def _check_minutes(tokens: Sequence[Token]) -> None:
     """Let only Spanish count minutes with `and`: three and five p.m. are two times."""
     if (
         tokens
-        and tokens[0].sign == "a"
-        and tokens[-1].sign == "c"
+        and tokens[0].symbol == "a"
+        and tokens[-1].symbol == "c"
         and tokens[0].text.lower() != "y"
     ):
         raise DateError("ambiguous-time", found=_text(tokens), wanted=_BY_24)
@@ -141,8 +173,8 @@ def _is_exact(match: re.Match[str]) -> bool:
 
 def _with_minute(text: str, hour: Token, minute: Token, rest: list[Token]) -> Clock:
     """Read the minute behind an hour; in figures it says that the clock has 24 hours."""
-    second = next((token.number for token in rest if token.sign in "dc"), None)
-    loose = not minute.text.isascii() or minute.sign == "c"
+    second = next((token.number for token in rest if token.symbol in "dc"), None)
+    loose = not minute.text.isascii() or minute.symbol == "c"
     return Clock(text, hour.number, minute.number, second, loose=loose, exact=True)
 
 
@@ -154,8 +186,8 @@ def _moved(text: str, hour: int, minutes: int) -> Clock:
 
 def _minutes(tokens: Sequence[Token]) -> int:
     """Return the minutes that words say, below zero where they are counted back."""
-    number = next((token.number for token in tokens if token.sign in "dcjGLPQ"), 0)
-    return -number if tokens and tokens[0].sign in "LlQ" else number
+    number = next((token.number for token in tokens if token.symbol in "dcjGLPQ"), 0)
+    return -number if tokens and tokens[0].symbol in "LlQ" else number
 
 
 def _text(tokens: Sequence[Token]) -> str:
@@ -172,8 +204,8 @@ def _of(found: list[Token], match: re.Match[str], name: str) -> list[Token]:
 
 def _noon(found: list[Token], more: list[Token]) -> Clock:
     """Read noon. Midnight may be the day's beginning or its end: which, staff must say."""
-    noon = next(token for token in found if token.sign == "N")
-    before = next((token.number for token in found if token.sign == "d"), noon.number)
+    noon = next(token for token in found if token.symbol == "N")
+    before = next((token.number for token in found if token.symbol == "d"), noon.number)
     if noon.number == 0:
         raise DateError("ambiguous-time", found=noon.text, wanted="00:00 or 24:00")
     if before != noon.number:
@@ -190,7 +222,7 @@ def _shared(found: list[Token], match: re.Match[str]) -> list[Token]:
     stated = _of(found, match, "first")
     text = "".join(token.text for token in stated)
     led = match.string[: match.start()].endswith(("f", "b"))
-    if match["first"] == "c" and found[-2].sign == "t" and stated[0].number % 5 == 0 and not led:
+    if match["first"] == "c" and found[-2].symbol == "t" and stated[0].number % 5 == 0 and not led:
         raise DateError("ambiguous-time", found=f"{text} to {clock.text}", wanted=_BY_24)
     minute = stated[2].number if match["first"] == "d.d" else _minutes(stated[1:])
     first = Clock(text, stated[0].number, minute, loose=match["first"] != "d.d")
@@ -199,11 +231,11 @@ def _shared(found: list[Token], match: re.Match[str]) -> list[Token]:
 
 def _pair(found: list[Token], match: re.Match[str]) -> list[Token]:
     del match
-    ends = [token.clocks[0] for token in found if token.sign == "T"]
+    ends = [token.clocks[0] for token in found if token.symbol == "T"]
     text = _text(found)
     if any(token.text == " -" for token in found) and ends[1].hour < ends[0].hour:
         raise DateError("ambiguous-time", found=text, wanted=_offset_or_end(*ends))
-    later = any(token.sign == "E" for token in found)
+    later = any(token.symbol == "E" for token in found)
     return [Token("R", text, clocks=(ends[0], ends[1]._replace(next_day=later)))]
 
 
@@ -214,7 +246,7 @@ def _offset_or_end(first: Clock, last: Clock) -> str:
 
 def _with_stray_part(tokens: list[Token]) -> list[Token]:
     """Give the only clock time the part of the day that stands elsewhere (صباح الأحد ... 10)."""
-    line = signs(tokens)
+    line = symbols(tokens)
     if line.count("A") != 1 or line.count("T") != 1:
         return tokens
     part, at = tokens[line.index("A")], line.index("T")
@@ -235,7 +267,7 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
         return tokens
     zoned = any(clock.zones for clock in clocks)
     cities, rest = without_cities(tokens)
-    strays = [] if zoned else [token.text for token in rest if token.sign in "Zz"]
+    strays = [] if zoned else [token.text for token in rest if token.symbol in "Zz"]
     doubts = doubtful(rest)
     if doubts or len(strays) > 1 or not all(map(_is_sure, strays)):
         near = meant(doubts[0]) if len(doubts) == 1 else ""
@@ -252,3 +284,89 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
 
 def _is_sure(zone: str) -> bool:
     return zone in _SURE or "/" in zone
+
+
+class Hour(NamedTuple):
+    """A time of day, and the days after the one that is written: 24:00 is the next day's 00:00."""
+
+    time: time
+    later: timedelta = _NO_DAYS
+
+    def __lt__(self, other: object) -> bool:
+        """Compare moments: the day first."""
+        if not isinstance(other, Hour):
+            return NotImplemented
+        return (self.later, self.time) < (other.later, other.time)
+
+
+def settled(clock: Clock) -> Hour:
+    """Return the time of day. Raises `DateError`: `no-such-time`, `ambiguous-time`."""
+    hour = clock.hour
+    if clock.part:
+        hour = _in_part(clock)
+    elif clock.loose and hour in _LOOSE:
+        raise DateError("ambiguous-time", found=clock.text, wanted=_both(clock))
+    if (hour, clock.minute, clock.second or 0) == (24, 0, 0):
+        return Hour(time(), _DAY)
+    try:
+        return Hour(time(hour, clock.minute, clock.second or 0))
+    except ValueError as error:
+        raise DateError(
+            "no-such-time", found=clock.text, wanted="a time from 00:00 to 24:00"
+        ) from error
+
+
+def settled_pair(first: Clock, last: Clock) -> tuple[Hour, Hour]:
+    """Return both ends of a stretch on one day; `22:00 - 02:00` ends on the next.
+
+    `2 - 4 p.m.` says `p.m.` for both, 下午2时至4时 too; an hour above 12
+    or minutes in figures at one end say that the clock has 24 hours.
+    """
+    start, end = _settled_ends(first, last)
+    if last.next_day:
+        return start, Hour(end.time, _DAY)
+    goes_on = start.time >= _LATE_EVENING and end.time <= _EARLY_MORNING
+    if end < start and (goes_on or end.time == time()) and not end.later:
+        return start, Hour(end.time, _DAY)
+    return start, end
+
+
+def _settled_ends(first: Clock, last: Clock) -> tuple[Hour, Hour]:
+    if last.part and not first.part and first.hour <= 12:
+        shared = settled(first._replace(part=last.part)), settled(last)
+        if not shared[0] < shared[1]:
+            raise DateError("ambiguous-time", found=first.text, wanted=_BY_24)
+        return shared
+    if first.part and not last.part:
+        return settled(first), _after(settled(first), first.part, last)
+    in_figures = max(first.hour, last.hour) > 12 or not (first.loose and last.loose)
+    if not first.part and in_figures:
+        first, last = first._replace(loose=False), last._replace(loose=False)
+    return settled(first), settled(last)
+
+
+def _after(start: Hour, part: int, last: Clock) -> Hour:
+    """Return the end of a stretch whose part of the day stands at its start: 上午10时至12时."""
+    if last.hour == 12 and part in {AM, MORNING}:
+        return settled(last._replace(loose=False))
+    if not last.loose and not last.hour < start.time.hour:
+        return settled(last)
+    shared = settled(last._replace(part=part))
+    if last.loose and not start < shared:
+        raise DateError("ambiguous-time", found=last.text, wanted=_BY_24)
+    return shared
+
+
+def _both(clock: Clock) -> str:
+    """Return both times that an hour from one to twelve may mean."""
+    hours = (clock.hour % 12, clock.hour % 12 + 12)
+    return " or ".join(f"{hour:02}:{clock.minute:02}" for hour in hours)
+
+
+def _in_part(clock: Clock) -> int:
+    for low, high, shift in _WINDOWS[clock.part]:
+        if low <= clock.hour <= high:
+            return clock.hour + shift
+    kind = "no-such-time" if clock.part in {AM, PM} or clock.hour > 24 else "ambiguous-time"
+    wanted = "a time from 00:00 to 24:00" if kind == "no-such-time" else _BY_24
+    raise DateError(kind, found=clock.text, wanted=wanted)

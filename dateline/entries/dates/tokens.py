@@ -1,7 +1,7 @@
-"""Which signs does a text consist of?
+"""Which symbols does a text consist of?
 
-A text becomes tokens, each with a sign: one letter that the grammar is written in. Words have
-the signs of `vocabulary`; besides there are:
+A text becomes tokens, each with a symbol: one letter that the grammar is written in. Words have
+the symbols of `vocabulary`; besides there are:
 
 ====  ==========================================================================
 d D   a number of one or two digits; the same, certainly a day (`8th`, `8日`)
@@ -18,14 +18,33 @@ and `. , - / ( )` as they stand; a `.` only between two numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 
-from dateline.entries.dates.lexicon import AM, PM
-from dateline.entries.dates.meanings import with_meanings
-from dateline.entries.dates.numerals import NUMERALS, chinese_number
+from dateline.entries.dates.lexicon import AM, PM, ZONE_NAMES
 from dateline.entries.dates.symbols import ROOM, Token
-from dateline.entries.dates.vocabulary import chinese_words, fold, phrases
+from dateline.entries.dates.vocabulary import Meaning, chinese_words, fold, longest, phrases
 from dateline.entries.dates.zones import ZONES, region
+
+LONGEST_TEXT = 200
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u0300-\u036f\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b]")
+_DIGIT = re.compile(r"[^\D0-9]")
+_ORDINAL = re.compile(r"(?<=[0-9])\.?[º°ª]")
+_WAVE = re.compile(r"(?<=[0-9日号月])\s*~\s*(?=[0-9])")
+_EVEN = str.maketrans(
+    {"،": ",", "؛": ",", "、": "&", "。": ".", "’": "'", "‘": "'", "ʼ": "'", "○": "〇"}
+)
+
+NUMERALS = "〇零一二三四五六七八九十廿卅"
+
+_VALUES = {numeral: max(at - 1, 0) for at, numeral in enumerate(NUMERALS[:12])}
+_VALUES |= {"两": 2, "兩": 2} | {str(digit): digit for digit in range(10)}
+_NONE = 9999
+_VALUES["十"] = _NONE
 
 _HAN = "\u4e00-\u9fff"
 _TOKEN = re.compile(
@@ -69,14 +88,34 @@ _MARKS = dict.fromkeys("年", "y") | dict.fromkeys("月", "M") | dict.fromkeys("
 _UNITS = dict.fromkeys("时時", "h") | dict.fromkeys("点點", "k") | {"分": "m", "秒": "s"}
 _ENDINGS = {"st": 1, "nd": 2, "rd": 3}
 _TEENS = range(11, 14)
-_MARK_SIGNS = {"&": "a"} | dict.fromkeys("[【", "(") | dict.fromkeys("]】", ")")
+_MARK_SYMBOLS = {"&": "a"} | dict.fromkeys("[【", "(") | dict.fromkeys("]】", ")")
 _UNITS_AND_NAMES = frozenset("hkmAMWpovY")
+
+# `5 ET 6 JUIN` is French; after a clock time it is a zone.
+_UNSURE = frozenset({"ET", "CT", "MT", "PT"})
+_LONGEST_PHRASE = 8  # words in a phrase
+_AND = "و"  # Arabic writes it as one with the word that follows
+_AFTER_AND = frozenset("DMWg")
+_AFTER_CLOCK = frozenset("CAphkNGLm")
+
+
+def even(text: str) -> str:
+    r"""Give `text` with ASCII digits, plain dashes and apostrophes, nothing invisible.
+
+    A number that is no digit (`²`, `½`) stays out of it: it becomes `\\0`.
+    """
+    if not text.isascii():
+        text = "".join("\0" if unicodedata.category(c) == "No" else c for c in text)
+        text = unicodedata.normalize("NFKC", _ORDINAL.sub("", text))
+        text = _DASHES.sub("-", _INVISIBLE.sub("", text)).translate(_EVEN)
+        text = _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+    return " ".join(_WAVE.sub("-", text).split()) if "~" in text else " ".join(text.split())
 
 
 def tokens(text: str, language: str) -> list[Token]:
     """Give the tokens of a text that `characters.even` has evened out.
 
-    A word with several meanings has them all in `meanings`, and the first as its sign.
+    A word with several meanings has them all in `meanings`, and the first as its symbol.
     """
     found: list[Token] = []
     end = -1
@@ -92,9 +131,9 @@ def tokens(text: str, language: str) -> list[Token]:
 def _mark_glued(found: list[Token], language: str) -> None:
     """Refuse `2O` and `l0`: a letter in a number is a slip of the hand."""
     last, before = found[-1], found[-2]
-    word = last if last.sign == "w" else before
-    pair = {last.sign, before.sign}
-    if before.sign == "y" and last.text in ZONES:
+    word = last if last.symbol == "w" else before
+    pair = {last.symbol, before.symbol}
+    if before.symbol == "y" and last.text in ZONES:
         return
     if "w" in pair and pair & set("dDyn") and not _may_be_glued(word.text, language):
         found[-1] = Token("!", last.text)
@@ -105,10 +144,10 @@ def _may_be_glued(word: str, language: str) -> bool:
     if "\u0600" <= word[0] <= "\u06ff" or "\u4e00" <= word[0] <= "\u9fff":
         return True
     meanings = phrases(language).get(fold(word), (("", 0),))
-    sign = meanings[0][0]
-    if sign == "t":
+    symbol = meanings[0][0]
+    if symbol == "t":
         return len(word) > 1  # `10 to14`
-    return sign in _UNITS_AND_NAMES and not (sign in "oY" and word in "lLoO")
+    return symbol in _UNITS_AND_NAMES and not (symbol in "oY" and word in "lLoO")
 
 
 def _number(found: list[Token], match: re.Match[str]) -> None:
@@ -130,25 +169,25 @@ def _marked(found: list[Token], match: re.Match[str]) -> None:
     if mark == "刻":
         found += (Token("d", f"{digits}刻", 15 * number), Token("m", ""))
     elif mark in _MARKS:
-        sign = _MARKS[mark]
-        short = sign == "y" and not number > 99
-        found.append(Token("e" if short else sign, match[0], number))
+        symbol = _MARKS[mark]
+        short = symbol == "y" and not number > 99
+        found.append(Token("e" if short else symbol, match[0], number))
     else:
         found += (Token("d", digits, number), Token(_UNITS[mark], mark))
     if match[0].endswith("半"):
         found += (Token("d", "三十", 30), Token("m", "半"))
 
 
-def _simple(sign: str) -> Callable[[list[Token], re.Match[str]], None]:
+def _simple(symbol: str) -> Callable[[list[Token], re.Match[str]], None]:
     def add(found: list[Token], match: re.Match[str]) -> None:
-        found.append(Token(sign, match[0]))
+        found.append(Token(symbol, match[0]))
 
     return add
 
 
 def _comma(found: list[Token], match: re.Match[str]) -> None:
     """Leave out the point of an abbreviation or an ordinal (`Oct.`, `20. Oktober`)."""
-    if match[0][0] == "." and found and found[-1].sign in "wdA":
+    if match[0][0] == "." and found and found[-1].symbol in "wdA":
         return
     found.append(Token(",", match[0]))
 
@@ -182,7 +221,7 @@ def _month(found: list[Token], match: re.Match[str]) -> None:
 
 
 def _mark(found: list[Token], match: re.Match[str]) -> None:
-    found.append(Token(_MARK_SIGNS.get(match[0], match[0]), match[0]))
+    found.append(Token(_MARK_SYMBOLS.get(match[0], match[0]), match[0]))
 
 
 def _nothing(found: list[Token], match: re.Match[str]) -> None:
@@ -219,3 +258,76 @@ _MAKE = {
     "quote": _nothing,
     "other": _simple("*"),
 }
+
+
+def with_meanings(found: list[Token], language: str) -> Iterator[Token]:
+    """Look the words up, the longest phrase first."""
+    at, before = 0, ""
+    while at < len(found):
+        length, known = 1, [found[at]]
+        if found[at].symbol == "w":
+            length, known = _looked_up(found, at, before, language)
+        yield from known
+        before = known[-1].symbol
+        at += length
+
+
+def _looked_up(found: list[Token], at: int, before: str, language: str) -> tuple[int, list[Token]]:
+    """Return how many of the words from `at` have a meaning together, and that."""
+    words = found[at : at + _LONGEST_PHRASE]
+    length, token = _longest_known(words, before, language)
+    if token.symbol == "w" and token.text.startswith(_AND) and len(token.text) > 1:
+        words = [Token("w", token.text[1:]), *words[1:]]
+        more, known = _longest_known(words, before, language)
+        if known.symbol in _AFTER_AND:
+            return more, [Token("a", _AND), known]
+    return length, [token]
+
+
+def _longest_known(words: list[Token], before: str, language: str) -> tuple[int, Token]:
+    """Give the meaning of as many of `words` as make a phrase; the first, where none do."""
+    known = phrases(language)
+    most = longest(language).get(fold(words[0].text), 1)
+    for length in range(min(most, len(words)), 1, -1):
+        phrase = " ".join(map(_in_phrase, words[:length]))
+        if meanings := known.get(phrase):
+            return length, _meaning(phrase, meanings)
+    text = words[0].text
+    if text in ZONES and (before in _AFTER_CLOCK or text not in _UNSURE):
+        return 1, Token("Z", text)
+    word = fold(text)
+    meanings = known.get(word) or known.get(word.removeprefix("d'").removeprefix("l'"), ())
+    return 1, _meaning(text, meanings) if meanings else words[0]
+
+
+def _in_phrase(word: Token) -> str:
+    if word.symbol == "w":
+        return fold(word.text)
+    return "-" if word.text == "-" else ""
+
+
+def _meaning(text: str, meanings: tuple[Meaning, ...]) -> Token:
+    symbol, number = meanings[0]
+    return Token(symbol, ZONE_NAMES[number] if symbol == "Z" else text, number, meanings)
+
+
+def chinese_number(text: str) -> int:
+    """Give the number that Chinese numerals say, by digit (二〇〇八) or by tens (三十一).
+
+    Digits may stand among them (一九0九); a number that nobody writes is far too large.
+
+    >>> [chinese_number(text) for text in ("二〇〇八", "十", "二十六", "廿一", "17", "一九0九")]
+    [2008, 10, 26, 21, 17, 1909]
+    """
+    if text.isascii():
+        return int(text)
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    tens, ten, ones = text.partition("十")
+    if ten and (not tens.isascii() or not tens) and not any(map(str.isdigit, ones)):
+        return 10 * (_digits(tens) if tens else 1) + (_digits(ones) if ones else 0)
+    return _NONE if ten else _digits(text)
+
+
+def _digits(text: str) -> int:
+    """Give the number that single Chinese digits spell; ten times ten is none at all."""
+    return int("".join(str(_VALUES[numeral]) for numeral in text))
