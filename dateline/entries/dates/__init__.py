@@ -145,7 +145,7 @@ def _by_order(core: list[Token], text: str, asked: DateContext) -> Iterator[Span
 
 
 def _year_first(core: list[Token], text: str, asked: DateContext) -> Iterator[DateError]:
-    """Ask about `26-04-03` as 2026-04-03, too."""
+    """Yield the error that asks about `26-04-03` as 2026-04-03, too."""
     try:
         span_of(parse(ordered(core, "YMD"), text), asked, text)
     except DateError as error:
@@ -154,7 +154,7 @@ def _year_first(core: list[Token], text: str, asked: DateContext) -> Iterator[Da
 
 
 def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
-    """Give the span that is left when impossible readings are excluded, if there is just one."""
+    """Return the only span that is left once impossible readings are excluded."""
     spans: list[Span] = []
     errors: list[DateError] = []
     for outcome in outcomes:
@@ -174,7 +174,7 @@ def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
 
 
 def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
-    """Give `found` with every combination of what its words may mean (`mar`: March, Tuesday)."""
+    """Yield `found` with each combination of its words' meanings (`mar`: March, Tuesday)."""
     unclear = [at for at, token in enumerate(found) if len(token.meanings) > 1]
     if len(unclear) > _MOST_UNCLEAR:
         raise DateError("not-a-date", found=text)
@@ -197,7 +197,7 @@ def _read_datetime(value: datetime, asked: DateContext) -> Span:
 
 
 def _not_a_date(found: str, asked: DateContext) -> DateError:
-    """Say how to write it: an integer of eight digits as the day that it looks like."""
+    """Return the error, with the text to type: an integer of eight digits as its likely day."""
     day = iso8601.in_full(found)
     wanted = day if day != found else asked.today.isoformat()
     return DateError("not-a-date", found=found, wanted=wanted)

@@ -1,4 +1,4 @@
-"""What may stand around a date, and what must not.
+"""The text around a date: what may stand there, and what must not.
 
 `[place,] date [agency or headline]`: every word must be accounted for, as part of the date or as
 a neighbour that is plainly none (`neighbours`). What else there is would change the date, so it
@@ -95,12 +95,12 @@ def _with_days(tokens: Sequence[Token], text: str) -> list[Token]:
 
 
 def _ordinals(found: Sequence[Token]) -> str:
-    """Return the symbols, with 5日 as a number that counts nothing."""
+    """Return the symbols, with 5日 as a number that does not count weekdays."""
     return "".join("y" if t.symbol == "D" and t.text[-1] in "日号號" else t.symbol for t in found)
 
 
 def without_silent(tokens: Sequence[Token]) -> list[Token]:
-    """Return `tokens` without what says nothing where it stands: `of`, `the`, `year` beside one.
+    """Return `tokens` without words that add nothing: `of`, `the`, `year` beside a year.
 
     Arabic `من` is `of` behind a day, a month or an hour, else `from`.
     """
@@ -191,7 +191,7 @@ def _refuse_unclear(found: Sequence[Token], text: str) -> None:
 
 
 def _check_before(place: list[Token], core: list[Token], text: str) -> None:
-    """Let a place stand before the date, not `until`, or half of a stretch."""
+    """Refuse anything but a place before the date: `until`, or half of a stretch."""
     line = symbols(place).rstrip("q@pzZ")
     timed = bool({"T", "R"} & set(symbols(core)))
     if not timed and ("Z" in symbols(place) or symbols(place).endswith("z")):

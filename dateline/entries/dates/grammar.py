@@ -1,4 +1,4 @@
-"""Which days does a line of symbols name?
+"""The grammar of days: one date, or one stretch of dates, from a line of symbols.
 
 `[from] day [to day]`: exactly one date, or one stretch from a first to a last. Anything else is
 refused; nothing is filled in but the month and the year that the other end of a stretch says.
@@ -42,9 +42,9 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What is written: a first end, and a last where it is a stretch.
+    """The ends of what is written: a first, and a last where it is a stretch.
 
-    `next_to` says that the last must be right after the first (`5/6 June`, `5 and 6 June`).
+    With `next_to` the last must be right after the first (`5/6 June`, `5 and 6 June`).
     `hours` are the clock times between which it is, on one day.
     """
 
@@ -100,7 +100,7 @@ def _stretch(
 
 
 def _shared(end: End, other: End, years: int) -> End:
-    """Return `end` with the month and the year that only the other end says."""
+    """Return `end` with the month and the year that only the other end has."""
     year = None if end.short or other.year is None else other.year + years
     return replace(
         end,
@@ -111,14 +111,17 @@ def _shared(end: End, other: End, years: int) -> End:
 
 
 def _goes_into_new_year(first: End, last: End) -> bool:
-    """Tell days such as `30 December - 2 January 2027`, at most three months apart."""
+    """Return whether days at most three months apart cross a new year.
+
+    As in `30 December - 2 January 2027`.
+    """
     if not (first.month and last.month and first.day and last.day) or first.clock or last.clock:
         return False
     return first.month - last.month >= _OVER
 
 
 def _check_shared(first: End, last: End, sides: list[list[Token]], text: str) -> None:
-    """Let an end leave its month to the other only where people do: `May 3 - 5`, `3 - 5 May`."""
+    """Refuse an end that takes its month from the other, but in `May 3 - 5` and `3 - 5 May`."""
     begins = [symbols(side).lstrip("W,")[:1] for side in sides]
     if last.month is None and (begins[0] not in {"M", "y", "e"} or (first.year and last.year)):
         raise DateError("not-a-date", found=text)
@@ -128,7 +131,7 @@ def _check_shared(first: End, last: End, sides: list[list[Token]], text: str) ->
 
 
 def _too_many_times(text: str) -> DateError:
-    """Ask what hours on several days mean."""
+    """Return the error that asks about hours on several days."""
     wanted = "only the days, or 1 May 2026, 09:00 - 3 May 2026, 17:00"
     return DateError("ambiguous-time", found=text, wanted=wanted)
 
@@ -196,7 +199,7 @@ def _trimmed(found: list[Token]) -> list[Token]:
 
 
 def _check_led(found: Sequence[Token], text: str) -> None:
-    """Let `from` and `between` stand before what they begin alone: a date, a time, a stretch."""
+    """Refuse `from` and `between` but right before a date, a time or a stretch."""
     line = symbols(found)
     if any(
         match.start() and line[match.start() + 1 : match.start() + 2] not in {"T", "R"}
@@ -231,7 +234,7 @@ def _without_weekdays(found: Sequence[Token]) -> tuple[list[Token], list[Token]]
 
 
 def ordered(tokens: Sequence[Token], order: str) -> list[Token]:
-    """Give `tokens` with numbers such as `3/4/2008` as day, month and year in `order`.
+    """Return `tokens` with numbers such as `3/4/2008` as day, month and year in `order`.
 
     Raises `DateError` `no-such-day` where there is no such month.
     """
@@ -258,12 +261,12 @@ def ordered(tokens: Sequence[Token], order: str) -> list[Token]:
 
 
 def is_numeric(tokens: Sequence[Token]) -> bool:
-    """Tell whether the order of day and month makes a difference to `tokens`."""
+    """Return whether the order of day and month makes a difference to `tokens`."""
     return any(match.lastgroup in {"day", "part", "alone"} for match in _matches(tokens))
 
 
 def _as(token: Token, symbol: str, text: str) -> Token:
-    """Give a number its part in the date."""
+    """Return a number with its part in the date."""
     if symbol == "M" and not 1 <= token.number <= 12:
         raise DateError("no-such-day", found=text)
     if symbol == "y" and token.symbol in "de":

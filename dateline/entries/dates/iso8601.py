@@ -1,4 +1,4 @@
-"""Which day, moment or stretch does ISO 8601 say?"""
+"""Days, moments and stretches in ISO 8601."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BASIC = re.compile(r"(\d{4})(0[1-9]|1[0-2])(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?"
 
 
 def in_full(text: str) -> str:
-    """Give `20081020T101000Z` with its dashes and colons (ISO 8601, basic and extended form)."""
+    """Return `20081020T101000Z` in extended form, with dashes and colons."""
     match = _BASIC.fullmatch(text)
     if not match:
         return text.replace("/", " - ") if _MONTHS.fullmatch(text) else text
@@ -29,12 +29,12 @@ def in_full(text: str) -> str:
 
 
 def is_extended(text: str) -> bool:
-    """Tell whether `text` is a day or a moment with dashes and colons."""
+    """Return whether `text` is a day or a moment with dashes and colons."""
     return bool(_EXTENDED.fullmatch(text))
 
 
 def read(text: str, asked: DateContext, shown: str) -> Span | None:
-    """Give the span that `text` says, None where it is not ISO 8601. Raises `DateError`."""
+    """Return the span of `text`, None where it is not ISO 8601. Raises `DateError`."""
     match = _EXTENDED.fullmatch(text)
     if match:
         return None if _may_be_hours(match) else _read(match, asked, shown)
@@ -42,7 +42,7 @@ def read(text: str, asked: DateContext, shown: str) -> Span | None:
 
 
 def _may_be_hours(match: re.Match[str]) -> bool:
-    """Tell whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset.
+    """Return whether `2008-10-20 10:00-12:00` may mean two hours, and not an offset.
 
     Raises `DateError` `ambiguous-time` where it may be either (`22:00-02:00`, `10:00 -00:00`).
     """

@@ -1,4 +1,4 @@
-"""Which words mean what in a date, in each language?
+"""The words of dates in each language, with their meanings.
 
 A word's meaning is a symbol, one letter that the grammar is written in, and a number:
 

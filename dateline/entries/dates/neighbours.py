@@ -1,7 +1,7 @@
 """The words that may stand beside a date without being part of it.
 
 A word is known (a label such as `Published`, an agency, a place), or plainly a name: in scripts
-with capitals, a capital where none has to be. A capital at the start of a text says nothing, so a
+with capitals, a capital where none has to be. A capital at the start of a text proves nothing, so a
 name there must be set apart from the date, by a comma or a dash. In Arabic, Chinese and other
 scripts without capitals only known words may stand there. Anything else is refused: it may change
 the date.
@@ -151,10 +151,10 @@ _LONGEST_HAN = 9
 
 
 def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], text: str) -> None:
-    """Refuse a text with words beside its date that are not plainly no part of it.
+    """Refuse a text with words beside its date that may be part of it.
 
     Each segment is the tokens between two commas, with whether it is set apart from the date, and
-    whether a capital says there that it is a name. Raises `DateError` `unknown-word`.
+    whether a capital shows there that it is a name. Raises `DateError` `unknown-word`.
     """
     for tokens, apart, telling in segments:
         words = [token for token in tokens if token.symbol == "w"]
@@ -165,7 +165,7 @@ def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], tex
 
 
 def starts_headline(token: Token) -> bool:
-    """Tell whether a headline may begin with this word."""
+    """Return whether a headline may begin with this word."""
     return token.symbol == "w" and token.text[0].isupper()
 
 
@@ -176,7 +176,7 @@ def _unknown(words: Sequence[Token]) -> str:
 
 
 def _is_name(words: Sequence[Token], *, apart: bool) -> bool:
-    """Tell whether capitals say that the words are a name, and not one adverb or two initials."""
+    """Return whether capitals mark the words as a name, not an adverb or two initials."""
     if not any(map(_has_capital, words)):
         return False
     if not all(_has_capital(word) or is_known([word]) for word in (words[0], words[-1])):
@@ -198,7 +198,7 @@ def _has_capital(word: Token) -> bool:
 
 
 def is_known(tokens: Sequence[Token]) -> bool:
-    """Tell whether known phrases cover all of the tokens."""
+    """Return whether known phrases cover all of the tokens."""
     words = _units(tokens)
     reached = {0}
     for end in range(1, len(words) + 1):
@@ -219,7 +219,7 @@ def _covers(words: list[str]) -> bool:
 
 
 def _is_known_run(run: str) -> bool:
-    """Tell whether known words cover a run of Chinese characters."""
+    """Return whether known words cover a run of Chinese characters."""
     reached = {0}
     for end in range(1, len(run) + 1):
         starts = range(max(0, end - _LONGEST_HAN), end)
@@ -233,7 +233,7 @@ def _is_one(word: str) -> bool:
 
 
 def _units(tokens: Sequence[Token]) -> list[str]:
-    """Return the words as they are looked up, Chinese characters that touch as one."""
+    """Return the words in the form of the tables, Chinese characters that touch as one."""
     units: list[str] = []
     for token in tokens:
         if ROOM in token.meanings:
@@ -253,7 +253,7 @@ def _labels() -> frozenset[str]:
 
 @cache
 def places() -> frozenset[str]:
-    """Return the names of places, also without the articles that say nothing in a date."""
+    """Return the names of places, with and without their articles."""
     lines = files(__package__).joinpath("places.txt").read_text(encoding="utf-8").splitlines()
     names = {line for line in lines if not line.startswith("#")}
     silent = {phrase for phrase, meanings in phrases("").items() if ("o", 0) in meanings}

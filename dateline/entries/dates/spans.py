@@ -1,7 +1,11 @@
-"""Which span does a reading mean, and may it?
+"""The span of a reading, checked against the calendar.
 
 The days must exist, lie within the limits, fit their weekdays and stand in order; the year comes
 from the text or from what is known about it, never from the day of reading.
+
+The one door to `python-dateutil`: the ends of months, and the gap and the overlap of a clock
+change. It gets calendar values and ISO 8601 only, never the words of staff, in which its parser
+would guess what is missing.
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateContext:
-    """What is known besides the text; `year` is that of a text which names none."""
+    """The context of a text; `year` is for a text that names none."""
 
     use: Literal["date", "event"]
     zone: ZoneInfo
@@ -60,7 +64,7 @@ class DateContext:
 
 
 def span_of(reading: Reading, asked: DateContext, text: str) -> Span:
-    """Give the span of a reading. Raises `DateError`."""
+    """Return the span of a reading. Raises `DateError`."""
     first, last = reading.first, reading.last or reading.first
     undated = first.year is None and first.short is None and asked.year is None
     alone = undated and first.day is None and not reading.last
@@ -81,7 +85,7 @@ def span_of(reading: Reading, asked: DateContext, text: str) -> Span:
 
 
 def words(span: Span) -> str:
-    """Give `span` in words that are read back as the same span.
+    """Return `span` in words that are read back as the same span.
 
     >>> words(Span(start=date(2008, 11, 30), end=date(2008, 12, 3), precision="day"))
     '30 November - 3 December 2008'
@@ -99,7 +103,7 @@ def words(span: Span) -> str:
 
 
 def typed(span: Span) -> str:
-    """Give the text to type for `span`: ISO 8601 for a day, else words."""
+    """Return the text to type for `span`: ISO 8601 for a day, else words."""
     day = span.precision == "day" and span.start == span.end
     return span.start.isoformat() if day else words(span)
 
@@ -115,7 +119,7 @@ def check_limits(day: date, asked: DateContext) -> None:
 
 
 def _check_use(reading: Reading, asked: DateContext, text: str) -> None:
-    """Let only an event last longer than a day or a moment."""
+    """Refuse a date that is longer than a day or a moment; an event may be."""
     if asked.use == "date" and reading.first.day is None:
         raise DateError("month-only", found=text)
     if asked.use == "date" and (reading.last or reading.hours):
@@ -123,7 +127,7 @@ def _check_use(reading: Reading, asked: DateContext, text: str) -> None:
 
 
 def _day(end: End, reading: Reading, asked: DateContext, text: str) -> date:
-    """Give the day of `end`, the first or the last day of its month where it has none."""
+    """Return the day of `end`: the first or last of its month where it has none."""
     month, year = end.month or 0, end.year if end.year is not None else asked.year
     if end.short is not None:
         year = asked.today.year // 100 * 100 + end.short
@@ -171,7 +175,7 @@ def _bare(reading: Reading, days: tuple[date, date]) -> Span:
 
 
 def _zones(clocks: tuple[Clock, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the zones of both ends; what one end does not say, the other says for it."""
+    """Return the zones of both ends; an end without one has that of the other."""
     return clocks[0].zones or clocks[1].zones, clocks[1].zones or clocks[0].zones
 
 
@@ -187,7 +191,7 @@ def _plain(day: date, *, months: bool = False) -> str:
 
 
 def _with_year(reading: Reading, year: int) -> str:
-    """Give the text to type in place of one without a year; after December comes a new year."""
+    """Return the text to type for one without a year; after December comes a new year."""
     first, last = reading.first, reading.last or reading.first
     names = [f"{end.day or ''} {MONTHS[(end.month or 1) - 1]}".strip() for end in (first, last)]
     if not reading.last:
@@ -215,7 +219,7 @@ def _offset(moment: datetime) -> str:
 
 
 def day_of(year: int | None, month: int, day: int) -> date:
-    """Give the day; without a year, the one of a leap year. Raises `no-such-day`."""
+    """Return the day; without a year, that of a leap year. Raises `no-such-day`."""
     try:
         return iso_day(f"{year or _LEAP:04}-{month:02}-{day:02}")
     except DateError as error:
@@ -224,17 +228,17 @@ def day_of(year: int | None, month: int, day: int) -> date:
 
 
 def month_end(first: date) -> date:
-    """Give the last day of the month of `first`."""
+    """Return the last day of the month of `first`."""
     return first + relativedelta(day=31)
 
 
 def is_next(first: date, last: date, *, months: bool) -> bool:
-    """Tell whether `last` is the day after `first`, or (`months`) the end of the month after."""
+    """Return whether `last` is the day after `first`, or (`months`) ends the month after."""
     return last == (month_end(first + relativedelta(months=1)) if months else first + _ONE_DAY)
 
 
 def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) -> datetime:
-    """Give the moment in the zones `names`, or in the site's `zone` where there are none.
+    """Return the moment in the zones `names`, or in the site's `zone` where there are none.
 
     Raises `DateError`: `no-such-time` in the gap when clocks go forward, `ambiguous-time` in
     the hour that they repeat, and as `zones.placed`.
@@ -259,7 +263,7 @@ def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) ->
 
 
 def iso_day(text: str) -> date:
-    """Give the day that ten characters of ISO 8601 say. Raises `no-such-day`."""
+    """Return the day of ten characters of ISO 8601. Raises `no-such-day`."""
     try:
         # Else `isoparse` would take 2009-2010-05 for a day in July.
         if _DAY.fullmatch(text):

@@ -1,6 +1,6 @@
-"""What is a symbol, and where in a line of them does a pattern fit?
+"""Tokens, and the symbols that the grammar is written in.
 
-The grammar is written in symbols, one letter each: those of `lexicon` and of `tokens`.
+A symbol is one letter: those of `lexicon` and of `tokens`. Patterns are searched in lines of them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class City(NamedTuple):
 class Clock(NamedTuple):
     """A time as written: `part` is a part of the day or 0, `loose` may mean either half.
 
-    `next_day` says that it is one of the day after. `cities` are those beside it whose time it
-    may be, where no zone is written.
+    With `next_day` it is on the day after. `cities` are those beside it: it may be in their time,
+    where no zone is written.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Token(NamedTuple):
 
 
 def symbols(found: Sequence[Token]) -> str:
-    """Give the symbols of `found` as one text, which patterns are searched in."""
+    """Return the symbols of `found` as one text, in which patterns are searched."""
     return "".join([token.symbol for token in found])
 
 
@@ -60,7 +60,7 @@ def replaced(
     pattern: re.Pattern[str],
     make: Callable[[list[Token], re.Match[str]], list[Token]],
 ) -> list[Token]:
-    """Give `found` with what `make` gives in the place of each stretch that `pattern` fits."""
+    """Return `found` with each stretch that `pattern` fits replaced by what `make` returns."""
     parts: list[Token] = []
     at = 0
     for match in pattern.finditer(symbols(found)):

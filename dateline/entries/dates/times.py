@@ -126,7 +126,7 @@ def _written(found: list[Token], match: re.Match[str]) -> Clock:
 
 
 def _in_words(found: list[Token], match: re.Match[str]) -> Clock:
-    """Read an hour with a unit, a part of the day or `at`, and what says its minutes."""
+    """Read an hour with a unit, a part of the day or `at`, and its minutes."""
     text = found[-1].text
     groups = [
         "hour",
@@ -157,7 +157,7 @@ def _in_words(found: list[Token], match: re.Match[str]) -> Clock:
 
 
 def _check_minutes(tokens: Sequence[Token]) -> None:
-    """Let only Spanish count minutes with `and`: three and five p.m. are two times."""
+    """Refuse minutes with `and` but in Spanish: three and five p.m. are two times."""
     if (
         tokens
         and tokens[0].symbol == "a"
@@ -172,7 +172,7 @@ def _is_exact(match: re.Match[str]) -> bool:
 
 
 def _with_minute(text: str, hour: Token, minute: Token, rest: list[Token]) -> Clock:
-    """Read the minute behind an hour; in figures it says that the clock has 24 hours."""
+    """Read the minute behind an hour; figures mean a clock of 24 hours."""
     second = next((token.number for token in rest if token.symbol in "dc"), None)
     loose = not minute.text.isascii() or minute.symbol == "c"
     return Clock(text, hour.number, minute.number, second, loose=loose, exact=True)
@@ -240,12 +240,12 @@ def _pair(found: list[Token], match: re.Match[str]) -> list[Token]:
 
 
 def _offset_or_end(first: Clock, last: Clock) -> str:
-    """Ask what `22:00 -02:00` is: a time with its offset, or a stretch."""
+    """Return both meanings of `22:00 -02:00`: a time with its offset, or a stretch."""
     return f"{first.text} UTC-{last.text} or {first.text} - {last.text}"
 
 
 def _with_stray_part(tokens: list[Token]) -> list[Token]:
-    """Give the only clock time the part of the day that stands elsewhere (صباح الأحد ... 10)."""
+    """Return tokens in which the only time has the part of the day that stands elsewhere."""
     line = symbols(tokens)
     if line.count("A") != 1 or line.count("T") != 1:
         return tokens
@@ -258,9 +258,9 @@ def _with_stray_part(tokens: list[Token]) -> list[Token]:
 
 
 def _with_stray_zone(tokens: list[Token]) -> list[Token]:
-    """Give clock times the zone that stands elsewhere (北京时间2008年10月8日10时).
+    """Return tokens in which times have the zone that stands elsewhere (北京时间8日10时).
 
-    Refuses what may be a zone, and is not known for certain: the site's would be wrong.
+    What may be a zone and is not certain is refused: the site's would be wrong.
     """
     clocks = [clock for token in tokens for clock in token.clocks]
     if not clocks:
@@ -319,8 +319,8 @@ def settled(clock: Clock) -> Hour:
 def settled_pair(first: Clock, last: Clock) -> tuple[Hour, Hour]:
     """Return both ends of a stretch on one day; `22:00 - 02:00` ends on the next.
 
-    `2 - 4 p.m.` says `p.m.` for both, 下午2时至4时 too; an hour above 12
-    or minutes in figures at one end say that the clock has 24 hours.
+    `p.m.` is for both in `2 - 4 p.m.`, as in 下午2时至4时; an hour above 12 or minutes in figures
+    at one end mean a clock of 24 hours.
     """
     start, end = _settled_ends(first, last)
     if last.next_day:

@@ -1,7 +1,6 @@
-"""Which symbols does a text consist of?
+"""From a text to tokens, each with a symbol: one letter that the grammar is written in.
 
-A text becomes tokens, each with a symbol: one letter that the grammar is written in. Words have
-the symbols of `vocabulary`; besides there are:
+Words have the symbols of `lexicon` and `vocabulary`. Further symbols are:
 
 ====  ==========================================================================
 d D   a number of one or two digits; the same, certainly a day (`8th`, `8日`)
@@ -100,9 +99,9 @@ _AFTER_CLOCK = frozenset("CAphkNGLm")
 
 
 def even(text: str) -> str:
-    r"""Give `text` with ASCII digits, plain dashes and apostrophes, nothing invisible.
+    r"""Return `text` with ASCII digits, plain dashes and apostrophes, nothing invisible.
 
-    A number that is no digit (`²`, `½`) stays out of it: it becomes `\\0`.
+    A number that is no digit (`²`, `½`) becomes `\\0`.
     """
     if not text.isascii():
         text = "".join("\0" if unicodedata.category(c) == "No" else c for c in text)
@@ -113,7 +112,7 @@ def even(text: str) -> str:
 
 
 def tokens(text: str, language: str) -> list[Token]:
-    """Give the tokens of a text that `characters.even` has evened out.
+    """Return the tokens of a text that `even` has made plain.
 
     A word with several meanings has them all in `meanings`, and the first as its symbol.
     """
@@ -140,7 +139,7 @@ def _mark_glued(found: list[Token], language: str) -> None:
 
 
 def _may_be_glued(word: str, language: str) -> bool:
-    """Tell whether `word` may touch a number: a unit, a month, a script without spaces."""
+    """Return whether `word` may touch a number: a unit, a month, a script without spaces."""
     if "\u0600" <= word[0] <= "\u06ff" or "\u4e00" <= word[0] <= "\u9fff":
         return True
     meanings = phrases(language).get(fold(word), (("", 0),))
@@ -216,7 +215,7 @@ def _region(found: list[Token], match: re.Match[str]) -> None:
 
 
 def _month(found: list[Token], match: re.Match[str]) -> None:
-    """Read the first number of `5-6月`, which only the second one says to be a month."""
+    """Read the first number of `5-6月`, a month because of the second one."""
     found.append(Token("M", match[0], chinese_number(match[0].strip())))
 
 
@@ -261,7 +260,7 @@ _MAKE = {
 
 
 def with_meanings(found: list[Token], language: str) -> Iterator[Token]:
-    """Look the words up, the longest phrase first."""
+    """Yield the tokens with the meanings of words, the longest phrase first."""
     at, before = 0, ""
     while at < len(found):
         length, known = 1, [found[at]]
@@ -285,7 +284,7 @@ def _looked_up(found: list[Token], at: int, before: str, language: str) -> tuple
 
 
 def _longest_known(words: list[Token], before: str, language: str) -> tuple[int, Token]:
-    """Give the meaning of as many of `words` as make a phrase; the first, where none do."""
+    """Return the meaning of as many of `words` as make a phrase, or the first word."""
     known = phrases(language)
     most = longest(language).get(fold(words[0].text), 1)
     for length in range(min(most, len(words)), 1, -1):
@@ -312,9 +311,10 @@ def _meaning(text: str, meanings: tuple[Meaning, ...]) -> Token:
 
 
 def chinese_number(text: str) -> int:
-    """Give the number that Chinese numerals say, by digit (二〇〇八) or by tens (三十一).
+    """Return the number of Chinese numerals, by digit (二〇〇八) or by tens (三十一).
 
-    Digits may stand among them (一九0九); a number that nobody writes is far too large.
+    Digits may stand among them (一九0九). For numerals that are no number the result is far too
+    large for a date.
 
     >>> [chinese_number(text) for text in ("二〇〇八", "十", "二十六", "廿一", "17", "一九0九")]
     [2008, 10, 26, 21, 17, 1909]
@@ -329,5 +329,5 @@ def chinese_number(text: str) -> int:
 
 
 def _digits(text: str) -> int:
-    """Give the number that single Chinese digits spell; ten times ten is none at all."""
+    """Return the number that single Chinese digits spell."""
     return int("".join(str(_VALUES[numeral]) for numeral in text))

@@ -1,4 +1,10 @@
-"""What does a word or a phrase mean in a language?"""
+"""The meaning of each word and phrase of a date, in each language.
+
+Numbers in words are made from their parts. Their symbols: `D` an ordinal, which is a day; `c` a
+cardinal, which may be a day, an hour or minutes; `g` an Arabic ordinal that may be an hour; `j`
+Arabic minutes with their `and`; `X` a Russian hour that is half over. A hyphen between the parts of
+a number may be a space.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +89,7 @@ _AR_TENS = "عشرون|عشرين ثلاثون|ثلاثين أربعون|أرب�
 
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
-    """Give `word` as it is looked up: small, without accents, Arabic letters evened out.
+    """Return `word` in the form of the tables: small, without accents, plain Arabic letters.
 
     >>> fold("Février"), fold("إبريل")
     ('fevrier', 'ابريل')
@@ -97,7 +103,7 @@ def fold(word: str) -> str:
 
 @cache
 def phrases(language: str) -> Mapping[str, tuple[Meaning, ...]]:
-    """Give every phrase with all its meanings.
+    """Return every phrase with all its meanings.
 
     A phrase of `language` (a BCP 47 tag) means what it means there; one that this language
     does not have, what it means in any other.
@@ -116,7 +122,7 @@ def phrases(language: str) -> Mapping[str, tuple[Meaning, ...]]:
 
 @cache
 def longest(language: str) -> Mapping[str, int]:
-    """Give, for each word that a phrase of several words begins with, how many at most."""
+    """Return the words of the longest phrase, by the first word of phrases of several."""
     lengths: dict[str, int] = {}
     for phrase in phrases(language):
         words = phrase.split(" ")
@@ -127,7 +133,7 @@ def longest(language: str) -> Mapping[str, int]:
 
 @cache
 def cities() -> Mapping[str, str]:
-    """Give each city whose time is known (`zones.PLACES`) by its names in all languages."""
+    """Return the cities of `zones.PLACES` by their names in all languages."""
     known: dict[str, str] = {}
     for names in (*(names for _, names in ZONE_PHRASES.values()), CITY_NAMES):
         known |= {
@@ -139,7 +145,7 @@ def cities() -> Mapping[str, str]:
 
 
 def chinese_words() -> tuple[str, ...]:
-    """Give the Chinese words, longest first: nothing else stands between them."""
+    """Return the Chinese words, longest first: they are written without spaces."""
     words = {phrase for phrase, _ in _meanings("zh")}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 

@@ -1,7 +1,10 @@
-"""Which offset from UTC does a written zone mean, if it means only one?
+"""Offsets of written time zones, and the words beside a time that may be a zone.
 
 Time zones are those of `zoneinfo`. An abbreviation that several countries use is refused;
 one that names summer or winter time must be the one in use on that day.
+
+A time without a zone is read in the site's. So a word that may be a zone and is not known to be one
+is asked about. A place of which nothing is known (`10:00 Springfield`) is no zone.
 """
 
 from __future__ import annotations
@@ -106,12 +109,12 @@ _WORDS, _TOWNS = frozenset(WORDS_LIKE_ZONES.split()), frozenset(TOWNS_LIKE_ZONES
 
 
 def region(name: str) -> str:
-    """Give the name of the tz database (`America/New_York`) that `name` is but for capitals."""
+    """Return the zone of the tz database (`America/New_York`) that is `name` but for capitals."""
     return _regions().get(name.casefold(), "") if "/" in name else ""
 
 
 def zone_in(city: str) -> str:
-    """Give the zone of the tz database that is named after a city, in small letters.
+    """Return the zone of the tz database that is named after a city, in small letters.
 
     >>> zone_in("lima"), zone_in("buenos aires"), zone_in("springfield")
     ('America/Lima', 'America/Argentina/Buenos_Aires', '')
@@ -120,13 +123,13 @@ def zone_in(city: str) -> str:
 
 
 def zone_of(name: str) -> ZoneInfo | None:
-    """Give the zone of a city or a region, None for an abbreviation of one time or an offset."""
+    """Return the zone of a city or a region, None for an abbreviation or an offset."""
     key = PLACES.get(name) or _WHOLE_YEAR.get(name) or region(name)
     return ZoneInfo(key) if key else None
 
 
 def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
-    """Give the naive `moment` with the offset that all of `names` mean on that day.
+    """Return the naive `moment` with the offset that all of `names` mean on that day.
 
     Raises `DateError`: `ambiguous-zone`, `zone-mismatch`, `no-such-time` (an offset beyond 14
     hours).
@@ -146,7 +149,7 @@ def placed(moment: datetime, names: tuple[str, ...]) -> datetime:
 
 
 def check_city(moment: datetime, city: City) -> None:
-    """Ask whose time it is, where the clocks of `city` show another than `moment` says.
+    """Refuse a moment beside a city whose clocks show another time.
 
     Raises `DateError`: `ambiguous-zone`.
     """
@@ -184,7 +187,7 @@ def _named_offset(name: str, moment: datetime) -> timedelta:
 
 
 def _offset_there(zone: ZoneInfo, moment: datetime, known: Sequence[timedelta]) -> timedelta:
-    """Give the offset in `zone`; in the hour that clocks repeat, the one that is `known`."""
+    """Return the offset in `zone`; in the hour that clocks repeat, the one that is `known`."""
     both = [moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
     return next((offset for offset in both if offset in known), both[0])
 
@@ -196,14 +199,14 @@ def _regions() -> dict[str, str]:
 
 @cache
 def _towns() -> dict[str, str]:
-    """Give the tz database's cities; of two names for one zone the later, which is the new one."""
+    """Return the zones of the tz database by city; of two names the later, which is newer."""
     keys = sorted(key for key in available_timezones() if key.startswith(_CONTINENTS))
     towns = {key.rpartition("/")[2].replace("_", " ").casefold(): key for key in keys}
     return {town: key for town, key in towns.items() if town not in _NO_TOWNS}
 
 
 def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
-    """Give each meaning with the text to type, as in `2008-10-20T10:00+05:30 for India`."""
+    """Return each meaning with the text to type: `2008-10-20T10:00+05:30 for India`."""
     if not places:
         return f"{moment:%Y-%m-%dT%H:%M}+02:00"
     texts = [
@@ -218,7 +221,7 @@ def _shown(offset: timedelta) -> str:
 
 
 def doubtful(tokens: Sequence[Token]) -> list[str]:
-    """Give the words that may be zones: beside a time that has none, or anywhere, by their look."""
+    """Return words that may be zones: beside a time without one, or anywhere by their form."""
     line = symbols(tokens)
     words = [] if _has_zone(tokens) else list(_by_look(tokens, line))
     for match in _BEHIND.finditer(line):
@@ -230,7 +233,7 @@ def doubtful(tokens: Sequence[Token]) -> list[str]:
 
 
 def meant(word: str) -> str:
-    """Give the abbreviation that `word` is a slip of, where it is of one, and that means one zone.
+    """Return the abbreviation that `word` misspells, if it is only one and means one zone.
 
     >>> meant("UzTC"), meant("Cet"), meant("Pst")
     ('UTC', 'CET', '')
@@ -241,7 +244,7 @@ def meant(word: str) -> str:
 
 
 def without_cities(tokens: Sequence[Token]) -> tuple[tuple[City, ...], list[Token]]:
-    """Give the cities in a text whose time is known, and the tokens that are left.
+    """Return the cities in a text whose time is known, and the tokens that are left.
 
     A city stands alone, between commas or at an end, or is the first of the words behind a time.
     """
@@ -265,7 +268,7 @@ def without_cities(tokens: Sequence[Token]) -> tuple[tuple[City, ...], list[Toke
 
 
 def _by_look(tokens: Sequence[Token], line: str) -> Iterator[str]:
-    """Find what nobody writes for a place: `UzTC`, and `Cet` where it stands alone."""
+    """Yield words that are no place by their form: `UzTC`, and `Cet` where it stands alone."""
     for run in _RUN.finditer(line):
         alone = len(run[0]) == 1
         for token in tokens[run.start() : run.end()]:
@@ -277,7 +280,7 @@ def _by_look(tokens: Sequence[Token], line: str) -> Iterator[str]:
 
 
 def _may_be_zone(word: str, after: str) -> bool:
-    """Tell whether the `word` right behind a time, with another or none `after` it, may be one."""
+    """Return whether the `word` behind a time, with another or none `after` it, may be a zone."""
     letters = word.upper()
     if word > _HAN or "/" in word:  # in Chinese, or a part of the time; a region that is none
         return True
@@ -300,7 +303,7 @@ def _near(word: str) -> list[str]:
 
 
 def _is_slip(word: str, zone: str) -> bool:
-    """Tell whether one letter too many, too few, or another, or two changed about are all."""
+    """Return whether the words differ by one letter, or by two neighbours exchanged."""
     longer, shorter = sorted((word, zone), key=len, reverse=True)
     if len(longer) == len(shorter) + 1:
         return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
