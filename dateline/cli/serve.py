@@ -21,6 +21,7 @@ from dateline.cli import claim, output
 from dateline.cli.build import conditions_of
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config
+from dateline.config.watcher import ConfigWatcher
 from dateline.errors import Problem
 from dateline.model import Report
 from dateline.publish import schedule
@@ -82,7 +83,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     processes.attend(stop)
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
-    watcher = configuration.ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
+    watcher = ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
     sender = alarm.AlarmSender(publish.ledger_url(config))
     notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
 

@@ -1,14 +1,13 @@
-"""What does `config.toml` say: who speaks, which feeds are there, when does the line run?
+"""The configuration: `config.toml`, read and checked.
 
-The keys are described in the `config.toml` that Dateline ships. Every fault is told at once,
-each with its line and its dotted path; nothing that is unknown is passed over. The files that
-`[look]` names are looked at when the rest is without a fault.
+The `config.toml` that Dateline ships describes the keys. Unknown keys are refused. All faults are
+reported at once, each with its line and its dotted path; the files that `[look]` names are read
+once the rest is valid.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +15,11 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from dateline.config.faults import faults, told
-from dateline.config.schema import AlarmTable, LookTable, Tables, is_own_machine
-from dateline.config.theme_files import stamps
-from dateline.errors import ConfigError, DatelineError, TomlError
+from dateline.config import theme
+from dateline.config.faults import faults, located
+from dateline.config.schema import AlarmTable, LookTable, Tables
+from dateline.config.values import is_own_machine
+from dateline.errors import ConfigError, TomlError
 from dateline.messages.catalogues import languages
 from dateline.model import Feed, Publication, Theme
 from dateline.model.formats import FORMATS
@@ -28,7 +28,6 @@ from dateline.text import toml
 __all__ = [
     "Alarm",
     "Config",
-    "ConfigWatcher",
     "NewsroomSettings",
     "Schedule",
     "is_own_machine",
@@ -39,12 +38,11 @@ _LINE = (
     "A line is a name, an equals sign and a value; a text stands between straight quotes, like "
     'title = "…".'
 )
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When the line runs by itself: every `interval` seconds, or by a `cron` line in UTC."""
+    """When Dateline checks for changes: every `interval` seconds, or by a `cron` line in UTC."""
 
     interval: int = 60
     cron: str | None = None
@@ -52,10 +50,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsroomSettings:
-    """In which `language` staff read, and where they alone may.
+    """The settings of the newsroom, the pages for staff.
 
-    Nowhere, unless there is a `token`, or this machine may come in `without_token`.
-    `url` is where staff reach it behind a server with TLS, without a slash at its end, or empty.
+    It is served if there is a `token`, or if this machine gets access `without_token`. `url` is
+    its address behind a server with TLS, without a slash at its end, or empty.
     """
 
     language: str = "en"
@@ -67,16 +65,16 @@ class NewsroomSettings:
 
     @property
     def is_on(self) -> bool:
-        """Say whether it is to be served."""
+        """True if it is served."""
         return bool(self.token) or self.without_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Who is told of what is wrong for longer than `after`.
+    """Where an alarm is sent when a fault lasts longer than `after`.
 
-    `webhook` is an address or empty; `smtp` is the mail server, a machine and its port.
-    `heartbeat` is the address that is asked for after each good check, or empty.
+    `webhook` is an address or empty; `smtp` is the host and port of the mail server.
+    `heartbeat` is the address that is requested after each good check, or empty.
     """
 
     after: timedelta = timedelta(hours=1)
@@ -88,18 +86,18 @@ class Alarm:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Give the ways in which to tell: `webhook`, `mail`, both, or none."""
-        ways = {"webhook": self.webhook, "mail": self.mail_to}
-        return tuple(name for name, place in ways.items() if place)
+        """The channels that are set: `webhook`, `mail`, both, or none."""
+        known = {"webhook": self.webhook, "mail": self.mail_to}
+        return tuple(name for name, target in known.items() if target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration that can be used; every path is absolute.
+    """A valid configuration; every path is absolute.
 
-    `files` are the files and folders that it was read from.
-    `former` has each address that is no more, seen from the site's, and where it went or an
-    empty text; `former_hosts` each machine that the site was at, and the address it has now.
+    `files` are the files and folders that it was read from. `former` maps each address that is no
+    longer served, relative to the site, to its new one, or to an empty text where it is gone for
+    good; `former_hosts` maps each former host of the site to its address now.
     """
 
     path: Path
@@ -128,8 +126,8 @@ class Config:
 def load(path: Path, *, looks: bool = True) -> Config:
     """Read a configuration; raises `ConfigError` with every fault.
 
-    Whoever makes no page `looks` at none of the files that `[look]` names: what is wrong with
-    them is no reason not to serve.
+    Without `looks` the files that `[look]` names are not read: web workers render no page, and a
+    broken template is no reason not to serve.
     """
     path = path.resolve()
     text = _text(path)
@@ -145,42 +143,8 @@ def load(path: Path, *, looks: bool = True) -> Config:
     config = _config(path, read)
     if not looks:
         return config
-    look = _look(path, text, read)
-    return replace(config, publication=replace(config.publication, look=look))
-
-
-class ConfigWatcher:
-    """A configuration that is read again when any of its files changes, if it can be used.
-
-    `trial` raises `DatelineError` for one that cannot. What is wrong with a newer one is logged
-    once, and the last good one goes on.
-    """
-
-    def __init__(self, config: Config, trial: Callable[[Config], None] = lambda _: None) -> None:
-        self._config = config
-        self._trial = trial
-        self._stamps = stamps(config.files)
-        self._wrong = ""
-
-    def read(self) -> Config:
-        """Give the newest configuration that can be used."""
-        now = stamps(self._config.files)
-        # One that is wrong may be so for a file that this one does not name.
-        if now != self._stamps or self._wrong:
-            self._stamps = now
-            self._take()
-        return self._config
-
-    def _take(self) -> None:
-        try:
-            config = load(self._config.path)
-            self._trial(config)
-        except DatelineError as error:
-            if self._wrong != str(error):
-                _log.warning("%s\nThe configuration from before goes on.", error)
-            self._wrong = str(error)
-        else:
-            self._config, self._wrong = config, ""
+    own = _theme(path, text, read)
+    return replace(config, publication=replace(config.publication, look=own))
 
 
 def _text(path: Path) -> str:
@@ -225,18 +189,16 @@ def _config(path: Path, read: Tables) -> Config:
 
 
 def _named(look: LookTable) -> list[str]:
-    """Give the files and folders that `[look]` names."""
+    """Return the files and folders that `[look]` names."""
     return [name for name in (look.logo, look.icon, look.templates) if name]
 
 
-def _look(path: Path, text: str, read: Tables) -> Theme:
+def _theme(path: Path, text: str, read: Tables) -> Theme:
     own = read.look
     plain = Theme(accent=own.accent or "", accent_dark=own.accent_dark or "")
     if not _named(own):
         return plain
-    from dateline.config import theme  # noqa: PLC0415 - Pillow and lxml: web workers do without
-
-    look, wrong = theme.read(
+    found, wrong = theme.read(
         path.parent,
         read.publication.url,
         plain,
@@ -247,14 +209,14 @@ def _look(path: Path, text: str, read: Tables) -> Theme:
     if wrong:
         of_keys = [(("look", key), sentence) for key, sentence in wrong if key]
         of_files = [sentence for key, sentence in wrong if not key]
-        raise ConfigError([*told(path.name, text, of_keys), *of_files])
-    return look
+        raise ConfigError([*located(path.name, text, of_keys), *of_files])
+    return found
 
 
 def _former(read: Tables, feeds: Sequence[Feed]) -> dict[str, str]:
-    """Give each address that is no more with where it went; a feed's name means all of its.
+    """Return each former address with its new one; a feed's name stands for all its documents.
 
-    What has a dot or a slash is no name: `feed/` is where WordPress has its feed.
+    A path with a dot or a slash is no name: `feed/` is where WordPress has its feed.
     """
     moves = {before: now for before, now in read.moved.items() if "://" not in before}
     former: dict[str, str] = {}
@@ -273,7 +235,7 @@ def _former(read: Tables, feeds: Sequence[Feed]) -> dict[str, str]:
 
 
 def _nearest(feed: Feed, path: str, main: Feed) -> str:
-    """Give what a feed has at this path or, where it has nothing there, what is most like it."""
+    """Return a path if a feed has a document there, else the most similar one that it has."""
     page = "index.html" if feed == main else f"{feed.name}.html"
     ending = path.rpartition(".")[2]
     if path in {*feed.paths, feed.calendar}:

@@ -1,4 +1,4 @@
-"""Which colours do the pages have, and can they be read? (WCAG 2.2, 1.4.3.)"""
+"""Colours of the pages, and whether their contrast is sufficient (WCAG 2.2, 1.4.3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENOUGH = 4.5  # for text of any size (WCAG 2.2, 1.4.3, level AA)
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast ratio of two colours like `#0b5394`, from 1 to 21 (WCAG 2.2).
+    """Return the contrast ratio of two colours like `#0b5394`, from 1 to 21 (WCAG 2.2).
 
     >>> round(contrast("#767676", "#ffffff"), 2)
     4.54
@@ -22,7 +22,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def shown(ratio: float) -> str:
-    """Write a contrast ratio, never as more than it is.
+    """Return a contrast ratio as text, rounded down.
 
     >>> shown(4.499)
     '4.49:1'
@@ -31,9 +31,9 @@ def shown(ratio: float) -> str:
 
 
 def nearest(colour: str, paper: str) -> str:
-    """Give the shade of `colour` nearest to it that can be read on `paper`.
+    """Return the shade nearest to `colour` that can be read on `paper`.
 
-    Its hue stays: it is mixed with black, on dark paper with white, as little as will do.
+    Its hue stays: it is mixed with as little black as possible, on dark paper with white.
 
     >>> nearest("#ffd700", PAPER)
     '#8b7500'
@@ -47,26 +47,26 @@ def nearest(colour: str, paper: str) -> str:
     return next(shade for shade in shades if contrast(shade, paper) >= ENOUGH)
 
 
-def colours(look: Theme) -> bytes:
-    """Give the style that goes after Dateline's own, for the colours that are the newsroom's."""
-    if not (look.accent or look.accent_dark):
+def colours(theme: Theme) -> bytes:
+    """Return the CSS of a theme's colours, which follows Dateline's own."""
+    if not (theme.accent or theme.accent_dark):
         return b""
-    light = look.accent or nearest(look.accent_dark, PAPER)
-    dark = look.accent_dark or nearest(look.accent, DARK_PAPER)
-    # On screens: what is printed is black.
+    light = theme.accent or nearest(theme.accent_dark, PAPER)
+    dark = theme.accent_dark or nearest(theme.accent, DARK_PAPER)
+    # On screens only: print is black.
     return (
         f"@media screen {{ :root {{ --accent: {light}; }} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
     ).encode()
 
 
-def styled(look: Theme, style: bytes) -> bytes:
-    """Give Dateline's own `style` with the newsroom's colours and rules after it."""
-    return b"".join((style, colours(look), look.style))
+def styled(theme: Theme, style: bytes) -> bytes:
+    """Return Dateline's `style`, followed by the colours and the rules of a theme."""
+    return b"".join((style, colours(theme), theme.style))
 
 
 def _luminance(colour: str) -> float:
-    """Give the relative luminance, from 0 to 1 (WCAG 2.2, "relative luminance")."""
+    """Return the relative luminance, from 0 to 1 (WCAG 2.2, "relative luminance")."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
         for part in (channel / 255 for channel in _channels(colour))

@@ -1,4 +1,4 @@
-"""What is wrong with `config.toml`, and where, in one sentence each?"""
+"""The faults of `config.toml`: one sentence each, with line and dotted path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from dateline.config.schema import TABLES, Tables
 from dateline.text import toml
 
-# By pydantic's names of errors; the rest is told in pydantic's words.
+# By pydantic's names of errors; other errors keep pydantic's message.
 _SENTENCES = {
     "missing": 'this key is missing. Add a line: {key} = "…".',
     "string_type": 'must be text between quotes, like {key} = "…".',
@@ -29,7 +29,7 @@ _SENTENCES = {
 
 
 def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
-    """Give one sentence for each fault, in the order of the lines."""
+    """Yield a sentence for each fault, in the order of the lines."""
     errors = error.errors()
     meant = {(*e["loc"][:-1], near) for e in errors if (near := _near(e))}
     found = [
@@ -37,26 +37,26 @@ def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
         for one in errors
         if not (one["type"] == "missing" and one["loc"] in meant)
     ]
-    yield from told(name, text, found)
+    yield from located(name, text, found)
 
 
-def told(name: str, text: str, found: Iterable[tuple[toml.Path, str]]) -> Iterator[str]:
-    """Say where each fault is, of a key and what is wrong with it, in the order of the lines."""
+def located(name: str, text: str, found: Iterable[tuple[toml.Path, str]]) -> Iterator[str]:
+    """Yield each fault (a key and what is wrong with it) with its place, in the order of lines."""
     lines = toml.lines(text)
-    said = (
+    sentences = (
         (_line(lines, loc), f"{_dotted(loc)}: {wrong}".removeprefix(": ")) for loc, wrong in found
     )
-    for line, sentence in sorted(said):
+    for line, sentence in sorted(sentences):
         yield f"{name}, line {line}, {sentence}"
 
 
 def _line(lines: Mapping[toml.Path, int], loc: toml.Path) -> int:
-    """Give the line of a key, or of the table in which it is missing."""
+    """Return the line of a key, or of the table in which it is missing."""
     return next((lines[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in lines), 1)
 
 
 def _dotted(loc: toml.Path) -> str:
-    """Give a path as programmers write it: `feed[0].name`."""
+    """Return a dotted path, like `feed[0].name`."""
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
 
 
@@ -75,7 +75,7 @@ def _sentence(error: ErrorDetails) -> str:
 
 
 def _near(error: ErrorDetails) -> str:
-    """Give the key that was meant by an unknown one, or an empty text."""
+    """Return the known key most like an unknown one, or an empty text."""
     if error["type"] != "extra_forbidden":
         return ""
     *above, key = (part for part in error["loc"] if isinstance(part, str))

@@ -1,18 +1,13 @@
-"""What may stand in `config.toml`, and what does it mean? The one door to pydantic."""
+"""The tables of `config.toml`: their keys, types, defaults and ranges."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -24,201 +19,71 @@ from pydantic import (
     model_validator,
 )
 
-from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
-from dateline.config.token import HOW_TO_MAKE, hard_to_guess
+from dateline.config.values import (
+    ALL_LANGUAGES,
+    HOW_TO_MAKE,
+    address_of,
+    colour_on_dark,
+    colour_on_light,
+    cron_line,
+    email_address,
+    feed_format,
+    feed_language,
+    feed_name,
+    folder_address,
+    former_address,
+    is_own_machine,
+    language_tag,
+    logo_address,
+    mail_server,
+    one_line,
+    origin,
+    secret_token,
+    site_path,
+    tag_authority,
+    target_address,
+    zone_of,
+)
 from dateline.messages.catalogues import languages
 from dateline.model import Asked, Feed, Publication
-from dateline.model.formats import DEFAULTS, FORMATS
-from dateline.text.characters import tidy
-from dateline.text.language import tag_of
-from dateline.text.urls import web_address
+from dateline.model.formats import DEFAULTS
 
-ALL_LANGUAGES = "*"
-_RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(unicodedata.normalize("NFC", text).split())
-    if not line or line != tidy(line):
-        raise ValueError("must be a line of text")
-    return line
-
-
-def _address(text: str) -> str:
-    address = web_address(text)
-    if address is None:
-        raise ValueError("must start with https:// or http://")
-    return address
-
-
-def _logo(text: str) -> str:
-    if not re.search(r"\.(gif|jpe?g|png)(\?.*)?\Z", text, re.IGNORECASE):
-        raise ValueError("must be the address of a GIF, JPEG or PNG")
-    return text
-
-
-def folder_address(text: str) -> str:
-    """Give the address of a folder, with a slash at its end; raises `ValueError`."""
-    address = _address(text)
-    if "?" in address or "#" in text:
-        raise ValueError("must be the address of a folder, without ? or #")
-    return address.removesuffix("/") + "/"
-
-
-def _language(text: str) -> str:
-    tag = tag_of(text)
-    if tag is None:
-        raise ValueError('must be a language tag, like "en", "fr" or "zh-Hant"')
-    return tag
-
-
-def _feed_language(text: str) -> str:
-    return text if text == ALL_LANGUAGES else _language(text)
-
-
-def _tag(text: str) -> str:
-    date = r"\d{4}(-\d\d(-\d\d)?)?"
-    name = r"([a-z0-9._-]+@)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
-    if not re.fullmatch(f"{name},{date}", text):
-        raise ValueError(
-            "must be a domain that was yours on a day, and that day (RFC 4151), like "
-            '"example.org,2008"'
-        )
-    return text
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError) as error:  # OSError: a folder of zones
-        raise ValueError('must be a time zone\'s name, like "Europe/Vienna"') from error
-
-
-def _cron(text: str) -> str:
-    try:
-        CronTrigger.from_crontab(text)
-    except ValueError as error:
-        raise ValueError(f"is no cron line of five fields ({error})") from error
-    return text
-
-
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
-        raise ValueError('must be an address like "news@example.org"')
-    return text
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(_address(text))
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("must be a name alone, without a path, like https://staff.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def is_own_machine(host: str) -> bool:
-    """Say whether only this machine itself reaches what listens at `host`."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _mail_server(text: str) -> str:
-    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})", text)
-    if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
-        raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
-    return text
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
-        raise ValueError("must be made of small letters, digits and single hyphens")
-    if text in _RESERVED or text.startswith("subscribe-"):  # one for each language
-        raise ValueError(f'cannot be "{text}": that page is there for something else')
-    return text
-
-
-def _path(text: str) -> str:
-    path = text.removeprefix("/")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~/-]*", path) or ".." in path:
-        raise ValueError(
-            'must be a feed\'s name, like "old", or an address without its beginning, like '
-            '"old.rss"'
-        )
-    return path
-
-
-def _former(text: str) -> str:
-    return folder_address(text) if "://" in text else _path(text)
-
-
-def _target(text: str) -> str:
-    return _address(text) if "://" in text else _path(text)
-
-
-def _format(value: object) -> str:
-    if not isinstance(value, str) or value not in FORMATS:
-        *names, last = map(repr, FORMATS)
-        raise ValueError(f"must be {', '.join(names)} or {last}")
-    return value
-
-
-def _colour(text: str, paper: str) -> str:
-    found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
-    if not found:
-        raise ValueError('must be a colour like "#0b5394"')
-    colour = found[0] if len(found[0]) > 4 else "#" + "".join(2 * one for one in found[0][1:])  # noqa: PLR2004
-    ratio = contrast(colour, paper)
-    if ratio < ENOUGH:
-        raise ValueError(
-            f"has a contrast of {shown(ratio)} on paper of {paper}, and cannot be read below "
-            f'{ENOUGH}:1 (WCAG 2.2, 1.4.3). "{nearest(colour, paper)}" would do'
-        )
-    return colour
-
-
-def _on_light(text: str) -> str:
-    return _colour(text, PAPER)
-
-
-def _on_dark(text: str) -> str:
-    return _colour(text, DARK_PAPER)
-
-
-_Line = Annotated[str, AfterValidator(_one_line)]
-_Address = Annotated[str, AfterValidator(_address)]
+_Line = Annotated[str, AfterValidator(one_line)]
+_Address = Annotated[str, AfterValidator(address_of)]
 _Folder = Annotated[str, Field(min_length=1)]
-_Format = Annotated[str, PlainValidator(_format)]
-_Email = Annotated[str, AfterValidator(_email)]
+_Format = Annotated[str, PlainValidator(feed_format)]
+_Former = Annotated[str, AfterValidator(former_address)]
+_Target = Annotated[str, AfterValidator(target_address)]
+_Email = Annotated[str, AfterValidator(email_address)]
 
 
 class Table(BaseModel):
-    """A table in which every key is known, and of its own type."""
+    """A table that refuses unknown keys and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class PublicationTable(Table):
-    """`[publication]`: who speaks."""
+    """`[publication]`: the publication and its publisher."""
 
     title: _Line
     description: _Line
     url: Annotated[str, AfterValidator(folder_address)]
     home: _Address
-    language: Annotated[str, AfterValidator(_language)]
-    tag: Annotated[str, AfterValidator(_tag)]
+    language: Annotated[str, AfterValidator(language_tag)]
+    tag: Annotated[str, AfterValidator(tag_authority)]
     author: _Line
     email: _Email | None = None
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    time_zone: Annotated[str, AfterValidator(zone_of)]
     rights: _Line | None = None
     icon: _Address | None = None
-    logo: Annotated[_Address, AfterValidator(_logo)] | None = None
+    logo: Annotated[_Address, AfterValidator(logo_address)] | None = None
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: list[_Address] = []
     max_age: int = Field(default=300, ge=0, le=86400)
 
     def value(self) -> Publication:
-        """Give who speaks."""
+        """Return the publication that the table describes."""
         fields = dict(self)
         for name in ("email", "rights", "icon", "logo"):
             fields[name] = fields[name] or ""
@@ -227,17 +92,17 @@ class PublicationTable(Table):
 
 
 class LookTable(Table):
-    """`[look]`: what the pages have of the newsroom's own."""
+    """`[look]`: the theme of the pages."""
 
     logo: _Folder | None = None
     icon: _Folder | None = None
-    accent: Annotated[str, AfterValidator(_on_light)] | None = None
-    accent_dark: Annotated[str, AfterValidator(_on_dark)] | None = None
+    accent: Annotated[str, AfterValidator(colour_on_light)] | None = None
+    accent_dark: Annotated[str, AfterValidator(colour_on_dark)] | None = None
     templates: _Folder | None = None
 
 
 class PathsTable(Table):
-    """`[paths]`: where things lie."""
+    """`[paths]`: the folders, relative to `config.toml`."""
 
     entries: _Folder = "entries"
     feeds: _Folder = "feeds"
@@ -245,7 +110,7 @@ class PathsTable(Table):
 
 
 class IntakeTable(Table):
-    """`[intake]`: how files are taken in."""
+    """`[intake]`: how entry files are read; times in seconds."""
 
     cooling: int = Field(default=0, ge=0, le=86400)
     grace: int = Field(default=600, ge=0, le=86400)
@@ -253,13 +118,13 @@ class IntakeTable(Table):
 
 
 class ScheduleTable(Table):
-    """`[schedule]`: when the line runs."""
+    """`[schedule]`: when Dateline checks for changes; `interval` in seconds, `cron` in UTC."""
 
     interval: int = Field(default=60, ge=1, le=86400)
-    cron: Annotated[str, AfterValidator(_cron)] | None = None
+    cron: Annotated[str, AfterValidator(cron_line)] | None = None
 
 
-# Languages of the newsroom's pages: those that have a catalogue (`dateline.messages.catalogues`).
+# The languages that have a catalogue (`dateline.messages.catalogues`).
 if TYPE_CHECKING:
     Tongue = str
 else:
@@ -267,14 +132,14 @@ else:
 
 
 class NewsroomTable(Table):
-    """`[newsroom]`: in which language staff read, and what they alone may, and where."""
+    """`[newsroom]`: the language of the staff pages, their address and access to them."""
 
     language: Tongue | None = None
-    token: Annotated[str, AfterValidator(hard_to_guess)] | None = None
+    token: Annotated[str, AfterValidator(secret_token)] | None = None
     without_token: bool = False
     host: _Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)
-    url: Annotated[str, AfterValidator(_origin)] | None = None
+    url: Annotated[str, AfterValidator(origin)] | None = None
 
     @field_validator("host", mode="after")
     @classmethod
@@ -293,18 +158,18 @@ class NewsroomTable(Table):
 
 
 class AlarmTable(Table):
-    """`[alarm]`: who is told when something is wrong for long."""
+    """`[alarm]`: where alarms are sent when a fault lasts longer than `after` seconds."""
 
     after: int = Field(default=3600, ge=1, le=31_536_000)
     webhook: _Address | None = None
     mail_to: list[_Email] = []
     mail_from: _Email | None = None
-    smtp: Annotated[str, AfterValidator(_mail_server)] = "127.0.0.1:25"
+    smtp: Annotated[str, AfterValidator(mail_server)] = "127.0.0.1:25"
     heartbeat: _Address | None = None
 
 
 class ServeTable(Table):
-    """`[serve]`: where it listens."""
+    """`[serve]`: address, workers and logs of the web server."""
 
     host: _Line = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -315,12 +180,12 @@ class ServeTable(Table):
 
 
 class FeedTable(Table):
-    """`[[feed]]`: what a feed shows."""
+    """`[[feed]]`: the entries that a feed shows, and its formats."""
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(feed_name)]
     title: _Line
     description: _Line
-    language: Annotated[str, AfterValidator(_feed_language)] | None = None
+    language: Annotated[str, AfterValidator(feed_language)] | None = None
     categories: list[_Line] = []
     authors: list[_Line] = []
     kinds: list[Asked] = []
@@ -329,7 +194,7 @@ class FeedTable(Table):
     formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
 
     def value(self, publication: PublicationTable) -> Feed:
-        """Give the feed; without a language of its own it has the publication's."""
+        """Return the feed; its language is the publication's where the table has none."""
         fields = dict(self)
         language = fields.pop("language") or publication.language
         for name in ("categories", "authors", "kinds", "formats"):
@@ -338,13 +203,13 @@ class FeedTable(Table):
 
 
 class GoneTable(Table):
-    """`[gone]`: what answers that it is gone for good (410)."""
+    """`[gone]`: addresses that are answered with 410 (Gone)."""
 
-    addresses: list[Annotated[str, AfterValidator(_path)]] = []
+    addresses: list[Annotated[str, AfterValidator(site_path)]] = []
 
 
 class Tables(Table):
-    """The whole file; `[moved]` names old addresses and where each is now (301)."""
+    """The whole file; `[moved]` maps old addresses to new ones (301)."""
 
     publication: PublicationTable
     look: LookTable = LookTable()
@@ -355,7 +220,8 @@ class Tables(Table):
     alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
     moved: dict[
-        Annotated[str, AfterValidator(_former)], Annotated[str, AfterValidator(_target)]
+        Annotated[str, AfterValidator(former_address)],
+        Annotated[str, AfterValidator(target_address)],
     ] = {}
     gone: GoneTable = GoneTable()
     feed: Annotated[list[FeedTable], Field(min_length=1)]

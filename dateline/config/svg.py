@@ -1,8 +1,11 @@
-"""Is an SVG a drawing and nothing else, and how large is it? (SVG 1.1, second edition; SVG 2.)
+"""Checks that an SVG only draws, and measures it (SVG 1.1, second edition; SVG 2).
 
-In a page it is an `<img>`, where nothing in it runs; but whoever follows its address gets it as
-a document. So what can do more than draw is refused, and what draws nothing is dropped: comments,
-and what drawing programs note of themselves, file names and authors among it.
+In a page it is an `<img>`, in which no script runs; at its own address it is a document. So an SVG
+that can do more than draw is refused, and what draws nothing is dropped: comments, and the notes
+of drawing programs, which may hold file names and authors.
+
+No library does this as well: nh3 parses and writes HTML and checks no `url()` in CSS, defusedxml
+guards the parser alone. A `Content-Security-Policy` would depend on the server in front.
 """
 
 from __future__ import annotations
@@ -25,18 +28,18 @@ _DRAWING = re.compile(
     "text|tspan|textPath|image|clipPath|mask|marker|pattern|linearGradient|radialGradient|stop|"
     "filter|fe[A-Z][A-Za-z]*"
 )
-_NOTED = frozenset({f"{{{_SVG}}}metadata"})
+_METADATA = frozenset({f"{{{_SVG}}}metadata"})
 _KEPT = frozenset({f"{{{_XML}}}space", f"{{{_XML}}}lang"})
 _LINKS = frozenset({"href", f"{{{_XLINK}}}href"})
-# Within the file itself: one of its own parts, a bitmap, a font.
+# References within the file: to one of its parts, a bitmap, a font.
 _DATA = r"data:(?:image/(?:png|jpe?g|gif|webp)|font/[\w-]+|application/(?:x-)?font-[\w-]+)[;,]"
 _WITHIN = re.compile(rf"\s*(?:#|{_DATA})", re.IGNORECASE)
 _WITHIN_STYLE = re.compile(
     rf"""url\(\s*(?:(['"])(?:\#|{_DATA})[^'"\\]*\1|(?:\#|{_DATA})[^'"\\()\s]*)\s*\)""",
     re.IGNORECASE,
 )
-# What asks for anything in CSS, or hides that it does behind an escape.
-_ASKS = re.compile(r"url\(|image\(|image-set\(|src\(|@import|javascript:|\\", re.IGNORECASE)
+# What loads anything in CSS, or can hide it behind an escape.
+_LOADS = re.compile(r"url\(|image\(|image-set\(|src\(|@import|javascript:|\\", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
 _LENGTH = re.compile(r"\s*\+?([0-9.]+(?:e[+-]?[0-9]+)?)(px|pt|pc|in|cm|mm)?\s*", re.IGNORECASE)
 _LARGEST = 100_000.0  # pixels
@@ -44,10 +47,10 @@ _PLAIN = 'Save it as "plain SVG", or as a PNG.'
 
 
 def drawing(data: bytes) -> tuple[bytes, int, int]:
-    """Give an SVG as it may be shown to anyone, and its width and height in pixels.
+    """Return a cleaned SVG, and its width and height in pixels.
 
-    The same bytes give the same bytes. Raises `ValueError`, with what is wrong and what to do as
-    a sentence that begins after the file's name, for what is no SVG or more than a drawing.
+    Raises `ValueError` for a file that is no SVG or does more than draw; the message is a sentence
+    that begins after the file's name and says what to do.
     """
     root = _root(data)
     etree.strip_tags(root, etree.Comment, etree.PI)
@@ -55,7 +58,7 @@ def drawing(data: bytes) -> tuple[bytes, int, int]:
     for element in foreign:
         if not element.tag.startswith("{") or element.tag.startswith(f"{{{_XHTML}}}"):
             raise _refused(element)
-    etree.strip_elements(root, *{one.tag for one in foreign}, *_NOTED, with_tail=False)
+    etree.strip_elements(root, *{one.tag for one in foreign}, *_METADATA, with_tail=False)
     for element in root.iter(etree.Element):
         _check(element)
     width, height = _size(root)
@@ -85,7 +88,7 @@ def _root(data: bytes) -> Any:
 
 
 def _check(element: Any) -> None:
-    """Refuse an element that does more than draw; drop what programs noted at it."""
+    """Refuse an element that does more than draw; drop attributes of drawing programs."""
     if not _DRAWING.fullmatch(etree.QName(element).localname):
         raise _refused(element)
     line = element.sourceline
@@ -96,23 +99,23 @@ def _check(element: Any) -> None:
                 f'has a script at line {line} ({local}="…"): it may only draw. {_PLAIN}'
             )
         if name in _LINKS:
-            asks = "" if _WITHIN.match(value) else value
+            loaded = "" if _WITHIN.match(value) else value
         elif "}" in name and name not in _KEPT:
             if name == f"{{{_XML}}}base":
-                raise _asking(line, value)
+                raise _loading(line, value)
             del element.attrib[name]
             continue
         else:
-            asks = _asks(value)
-        if asks:
-            raise _asking(line, asks)
-    if etree.QName(element).localname == "style" and (asks := _asks(element.text or "")):
-        raise _asking(line, asks)
+            loaded = _loaded(value)
+        if loaded:
+            raise _loading(line, loaded)
+    if etree.QName(element).localname == "style" and (loaded := _loaded(element.text or "")):
+        raise _loading(line, loaded)
 
 
-def _asks(style: str) -> str:
-    """Give where a style, or the value of an attribute, asks for what is not in the file."""
-    found = _ASKS.search(outside := _WITHIN_STYLE.sub("", style))
+def _loaded(style: str) -> str:
+    """Return the part of a style or an attribute that loads something else, or an empty text."""
+    found = _LOADS.search(outside := _WITHIN_STYLE.sub("", style))
     return outside[found.start() :] if found else ""
 
 
@@ -121,20 +124,20 @@ def _refused(element: Any) -> ValueError:
     return ValueError(f"has <{name}> at line {element.sourceline}: it may only draw. {_PLAIN}")
 
 
-def _asking(line: int, asks: str) -> ValueError:
+def _loading(line: int, reference: str) -> ValueError:
     return ValueError(
-        f"asks for something outside itself at line {line} ({asks.strip()[:40]}): all must be in "
-        f"it. {_PLAIN}"
+        f"asks for something outside itself at line {line} ({reference.strip()[:40]}): all must "
+        f"be in it. {_PLAIN}"
     )
 
 
-# ---- How large
+# ---- Size
 
 
 def _size(root: Any) -> tuple[int, int]:
-    """Give width and height in pixels.
+    """Return width and height in pixels.
 
-    A drawing without a `viewBox` gets one: no browser would scale it.
+    A drawing without a `viewBox` gets one: browsers scale no other.
     """
     box = _box(root.get("viewBox", ""))
     width, height = _pixels(root.get("width", "")), _pixels(root.get("height", ""))
@@ -171,7 +174,7 @@ def _numbers(words: list[str]) -> Iterator[float]:
 
 
 def _pixels(text: str) -> float:
-    """Give an absolute length in pixels, or 0."""
+    """Return an absolute length in pixels, or 0."""
     found = _LENGTH.fullmatch(text)
     numbers = list(_numbers([found[1]])) if found else []
     if not found or not numbers:

@@ -1,7 +1,7 @@
-"""How is a page rendered, with the newsroom's own templates before Dateline's?
+"""The Jinja environment, in which a theme's templates override Dateline's.
 
-`base.html` is the newsroom's where it has one, in Dateline's templates too; Dateline's own is
-always `dateline/base.html`, so that the one can extend the other.
+Where a theme has a `base.html`, Dateline's templates extend it too; Dateline's own is always
+`dateline/base.html`, so that the one can extend the other.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ _OURS = "dateline"
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
-def rendered(look: Theme, template: str, values: Mapping[str, object]) -> str:
-    """Give what a template says of these values.
+def rendered(theme: Theme, template: str, values: Mapping[str, object]) -> str:
+    """Render a template with these values.
 
-    Raises `TemplateError` where the newsroom has templates of its own, whatever is wrong.
+    Raises `TemplateError` for any error where the theme has templates.
     """
-    if not look.templates:
-        return environment(look).get_template(template).render(values)
+    if not theme.templates:
+        return environment(theme).get_template(template).render(values)
     try:
-        return environment(look).get_template(template).render(values)
-    except Exception as error:  # a template can do anything wrong
-        raise _told(error, template, look) from error
+        return environment(theme).get_template(template).render(values)
+    except Exception as error:  # a template can raise anything
+        raise _template_error(error, template, theme) from error
 
 
 @lru_cache(maxsize=8)
-def environment(look: Theme) -> jinja2.Environment:
-    """Give what finds and renders templates; the newsroom's own can only read values."""
+def environment(theme: Theme) -> jinja2.Environment:
+    """Return the environment of a theme; with templates of its own, it is sandboxed."""
     ours = jinja2.PackageLoader(_OURS, "render/pages/templates")
-    own = dict(look.templates)
+    own = dict(theme.templates)
     loader = jinja2.ChoiceLoader(
         [
             jinja2.FunctionLoader(lambda name: (own[name], name, None) if name in own else None),
@@ -55,17 +55,17 @@ def environment(look: Theme) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        auto_reload=False,  # else each page looks whether its template's file is another
+        auto_reload=False,  # else each page stats the file of its template
     )
 
 
-def broken(look: Theme) -> Iterator[tuple[str, int, str]]:
-    """Give what is wrong with the newsroom's own templates before any of them is rendered.
+def broken(theme: Theme) -> Iterator[tuple[str, int, str]]:
+    """Yield the faults in a theme's templates that show without rendering.
 
-    The name of each, the line, and what is wrong with it as the end of a sentence.
+    Each is the name of the template, the line, and the end of a sentence.
     """
-    made = environment(look)
-    for name, text in look.templates:
+    made = environment(theme)
+    for name, text in theme.templates:
         try:
             parsed = made.parse(text, name, name)
             made.compile(text, name, name)
@@ -73,13 +73,13 @@ def broken(look: Theme) -> Iterator[tuple[str, int, str]]:
             yield name, error.lineno, (error.message or "it cannot be read").rstrip(".")
             continue
         for node in parsed.find_all(_REFERENCES):
-            reason = _misled(node, name, made)
+            reason = _bad_reference(node, name, made)
             if reason:
                 yield name, node.lineno, reason
 
 
-def _misled(node: nodes.Node, name: str, made: jinja2.Environment) -> str:
-    """Say what is wrong with the name of another template in this one, or nothing."""
+def _bad_reference(node: nodes.Node, name: str, made: jinja2.Environment) -> str:
+    """Return what is wrong with a reference to another template, or an empty text."""
     named = getattr(node, "template", None)
     if not isinstance(named, nodes.Const) or getattr(node, "ignore_missing", False):
         return ""
@@ -91,13 +91,13 @@ def _misled(node: nodes.Node, name: str, made: jinja2.Environment) -> str:
     except jinja2.TemplateNotFound:
         return f'there is no template "{wanted}"'
     except jinja2.TemplateSyntaxError:
-        return ""  # told where it is
+        return ""  # reported for that template
     return ""
 
 
-def _told(error: Exception, template: str, look: Theme) -> TemplateError:
-    """Say what went wrong, in the newsroom's own template where any of them had a part in it."""
-    own = {name for name, _ in look.templates}
+def _template_error(error: Exception, template: str, theme: Theme) -> TemplateError:
+    """Return an error as ours, at the innermost line of the theme's own templates, if any."""
+    own = {name for name, _ in theme.templates}
     places = list(_places(error.__traceback__))
     place = next((one for one in reversed(places) if one[0] in own), None)
     name, line = place or (template, 0)

@@ -1,38 +1,39 @@
-"""Which look do the keys of `[look]` and the files that they name come to?
+"""The theme of a publication: what `[look]` and the files that it names come to.
 
-A logo and an icon are cleaned like any picture, and named by their content; templates are read
-once, so that all pages of a run are made of the same.
+Files are read once for each configuration, so that all pages of a run have the same theme.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import re
+import os
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from dateline.config import svg, theme_files
-from dateline.config.templates import broken
-from dateline.entries import media
-from dateline.entries.media import Cleaned
-from dateline.errors import MediaError
 from dateline.model import Document, Media, Theme
-from dateline.text.urls import slugify
+from dateline.system import safe_files
 
+LARGEST = 1_000_000  # bytes of a file
+STYLE = "style.css"
+_TEMPLATE = ".html"
+_MANY = 1_000  # files, beyond which it is hardly the folder that was meant
+
+Stamp = tuple[str, int, int, int]
+"""A path, and the inode, the time of change (ctime) and the size of the file there."""
 Fault = tuple[str, str]
 """A key of `[look]` and what is wrong with it; without a key, a sentence that names the file."""
-
-_KINDS = ("image/png", "image/jpeg", "image/webp")
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
-_SMALLEST = 32  # pixels of an icon
 
 
 def read(
     folder: Path, url: str, plain: Theme, *, logo: str, icon: str, templates: str
 ) -> tuple[Theme, list[Fault]]:
-    """Give the `plain` look with what is named, seen from `folder`, for the site at `url`.
+    """Return the `plain` theme with the files of these names, and every fault.
 
-    Empty names ask for nothing. Give also every fault; with faults, the look is not to be used.
+    Names are relative to `folder`, and may be empty; `url` is the address of the site. With
+    faults, the theme is not to be used.
     """
     faults: list[Fault] = []
     shown: dict[str, tuple[Media, Document]] = {}
@@ -42,80 +43,136 @@ def read(
                 shown[key] = _picture(folder, name, url, key)
         except ValueError as error:
             faults.append((key, f"{error}"))
-    texts: dict[str, str] = {}
+    found: dict[str, str] = {}
     if templates:
-        texts, told = _texts(folder / templates, templates)
-        faults += told
-    style = texts.pop(theme_files.STYLE, "").encode()
-    look = replace(
+        found, wrong = _templates(folder / templates, templates)
+        faults += wrong
+    style = found.pop(STYLE, "").encode()
+    theme = replace(
         plain,
         logo=shown["logo"][0] if "logo" in shown else None,
         icon=shown["icon"][0] if "icon" in shown else None,
-        templates=tuple(texts.items()),
+        templates=tuple(found.items()),
         style=style,
         documents=tuple({one.path: one for _, one in shown.values()}.values()),
-        digest=hashlib.sha256(repr((texts, style)).encode()).hexdigest() if templates else "",
+        digest=hashlib.sha256(repr((found, style)).encode()).hexdigest() if templates else "",
     )
-    faults += (
-        ("", f"{templates}/{name}, line {line}: {reason}.") for name, line, reason in broken(look)
-    )
-    return look, faults
-
-
-def _texts(folder: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
-    try:
-        if not folder.is_dir():
-            return {}, [("templates", f"there is no folder {name} beside config.toml.")]
-        found, faults = theme_files.texts(folder, name)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        return {}, [("templates", f"{name} {reason}.")]
-    return found, [("", sentence) for sentence in faults]
+    return theme, [*faults, *(_broken(theme, templates) if theme.templates else ())]
 
 
 def _picture(folder: Path, name: str, url: str, key: str) -> tuple[Media, Document]:
-    """Give a picture and the document that it is; raises `ValueError` with a sentence."""
+    from dateline.config import pictures  # noqa: PLC0415 - Pillow and lxml: web workers do without
+
     try:
-        data = theme_files.read(folder / name)
+        data = _contents(folder / name)
     except OSError as error:
         raise ValueError(
             f"there is no file {name} beside config.toml ({error.strerror})."
         ) from error
     except ValueError as error:
         raise ValueError(f"{name} {error}; it is on every page.") from error
-    cleaned = _cleaned(data, Path(name).stem, name)
-    if key == "icon":
-        _must_be_square(cleaned, name)
-    return media.published(cleaned, url)
+    return pictures.published(data, name, url, is_square=key == "icon")
 
 
-def _cleaned(data: bytes, stem: str, name: str) -> Cleaned:
-    if _MARKUP.match(data):
-        try:
-            drawn, width, height = svg.drawing(data)
-        except ValueError as error:
-            raise ValueError(f"{name} {error}") from error
-        return Cleaned(
-            data=drawn,
-            media_type=svg.MEDIA_TYPE,
-            name=f"{slugify(stem)}.svg",
-            width=width,
-            height=height,
-        )
+def _templates(folder: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
     try:
-        cleaned = media.clean(data, name)
-    except MediaError as error:
-        raise ValueError(f"{name} is no SVG, PNG, JPEG or WebP picture, or is broken.") from error
-    if cleaned.media_type not in _KINDS:
-        raise ValueError(f"{name} must be an SVG, PNG, JPEG or WebP picture.")
-    return cleaned
+        if not folder.is_dir():
+            return {}, [("templates", f"there is no folder {name} beside config.toml.")]
+        found, faults = texts(folder, name)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return {}, [("templates", f"{name} {reason}.")]
+    return found, [("", sentence) for sentence in faults]
 
 
-def _must_be_square(cleaned: Cleaned, name: str) -> None:
-    width, height = cleaned.width, cleaned.height
-    is_drawn = cleaned.media_type == svg.MEDIA_TYPE
-    if width != height or (width < _SMALLEST and not is_drawn):
-        raise ValueError(
-            f"{name} has {width} x {height} pixels; an icon must be square, of {_SMALLEST} x "
-            f"{_SMALLEST} pixels at least."
-        )
+def _broken(theme: Theme, folder: str) -> Iterator[Fault]:
+    from dateline.config.templates import broken  # noqa: PLC0415 - Jinja: web workers do without
+
+    for name, line, reason in broken(theme):
+        yield "", f"{folder}/{name}, line {line}: {reason}."
+
+
+# ---- Files
+
+
+def texts(folder: Path, called: str) -> tuple[dict[str, str], list[str]]:
+    """Return the templates and the style in a folder by their names, and a sentence a fault.
+
+    Faults are files that cannot be read, and links out of the folder, which sentences name as
+    `called`. Files of editors (`.name`, `name~`) and other files are passed over.
+    """
+    found: dict[str, str] = {}
+    faults: list[str] = []
+    inside = folder.resolve()
+    for path in sorted(_within(folder)):
+        name = path.relative_to(folder).as_posix()
+        try:
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                raise ValueError("leads out of the folder: put the file itself there")  # noqa: TRY301
+            found[name] = _text(path)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            faults.append(f"{called}/{name}: {reason}.")
+    return found, faults
+
+
+def stamps(paths: Iterable[Path]) -> tuple[Stamp, ...]:
+    """Return the stamps of these files, and of the templates in the folders among them.
+
+    A file that is not there has no stamp. No file is opened.
+    """
+    found: list[Stamp] = []
+    for path in paths:
+        try:
+            within = sorted(_within(path)) if path.is_dir() else [path]
+        except (OSError, ValueError):
+            continue
+        found += (stamp for one in within if (stamp := _stamp(one)))
+    return tuple(found)
+
+
+def _contents(path: Path) -> bytes:
+    """Read a file of at most `LARGEST` bytes; raises `OSError`, and `ValueError` for another."""
+    file = os.open(path, safe_files.TO_READ)
+    try:
+        seen = os.fstat(file)
+        if stat.S_ISDIR(seen.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(seen.st_mode):
+            raise ValueError("is no plain file")
+        data = safe_files.contents(file, seen.st_size, LARGEST + 1)
+    finally:
+        os.close(file)
+    if len(data) > LARGEST:
+        raise ValueError("is larger than 1 MB")
+    return data
+
+
+def _text(path: Path) -> str:
+    try:
+        return _contents(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("is not saved as UTF-8: save it as UTF-8") from error
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """Yield the templates and the style in a folder; raises `ValueError` if it has many files."""
+    seen = 0
+    for above, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        seen += len(folders) + len(files)
+        if seen > _MANY:
+            raise ValueError(f"has more than {_MANY:,} files: is it the right folder")
+        for name in files:
+            path = Path(above, name)
+            is_style = path == folder / STYLE
+            if not name.startswith(".") and (name.endswith(_TEMPLATE) or is_style):
+                yield path
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return str(path), found.st_ino, found.st_ctime_ns, found.st_size

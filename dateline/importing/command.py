@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from dateline.config import Config
-from dateline.config.schema import folder_address
+from dateline.config.values import folder_address
 from dateline.entries import template
 from dateline.entries.fields import write_schema
 from dateline.errors import DatelineError

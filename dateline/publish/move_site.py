@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dateline.config import Config
-from dateline.config.schema import folder_address
+from dateline.config.values import folder_address
 from dateline.errors import ConfigError
 from dateline.ledger import Ledger
 from dateline.text import toml

@@ -24,7 +24,7 @@ from apscheduler.triggers.date import DateTrigger
 from watchfiles import Change, watch
 
 from dateline.config import Config, Schedule
-from dateline.config.theme_files import stamps
+from dateline.config.theme import stamps
 from dateline.entries import scan
 from dateline.entries.lazy_scan import glance
 from dateline.errors import DatelineError

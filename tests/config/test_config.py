@@ -12,6 +12,7 @@ import pytest
 from dateline import config
 from dateline.config import Config, NewsroomSettings
 from dateline.config.schema import TABLES
+from dateline.config.watcher import ConfigWatcher
 from dateline.errors import ConfigError
 from dateline.model import Feed
 from dateline.text import toml
@@ -252,7 +253,7 @@ def test_a_newer_file_is_read_and_a_broken_one_is_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whoever runs long goes on with the last that can be used, and says why once."""
-    newest = config.ConfigWatcher(load(tmp_path, MINIMAL))
+    newest = ConfigWatcher(load(tmp_path, MINIMAL))
     path = tmp_path / "config.toml"
 
     path.write_text(MINIMAL.replace("Example news", "Other news"), "utf-8")

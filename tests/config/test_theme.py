@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from dateline import config as configuration
-from dateline.config import ConfigWatcher
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
 from dateline.config.svg import drawing
+from dateline.config.watcher import ConfigWatcher
 from dateline.errors import ConfigError, DatelineError, TemplateError
 from dateline.model import Theme
 from dateline.publish.produce import fingerprints

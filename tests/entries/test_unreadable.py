@@ -17,7 +17,7 @@ from time import monotonic
 import pytest
 
 from dateline import publish
-from dateline.config import theme_files as templates
+from dateline.config import theme
 from dateline.entries.lazy_scan import glance
 from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, Scan, contents, look
@@ -352,7 +352,7 @@ def test_a_pipe_in_the_folder_of_templates_is_refused(tmp_path: Path) -> None:
     """It would keep every command waiting."""
     os.mkfifo(tmp_path / "entry.html")
 
-    assert templates.texts(tmp_path, "look") == ({}, ["look/entry.html: is no plain file."])
+    assert theme.texts(tmp_path, "look") == ({}, ["look/entry.html: is no plain file."])
 
 
 def test_a_file_is_read_whole_where_little_is_given_at_a_time() -> None:

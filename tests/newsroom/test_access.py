@@ -17,7 +17,7 @@ import pytest
 
 from dateline import config as configuration
 from dateline.config import NewsroomSettings as Settings
-from dateline.config.token import hard_to_guess
+from dateline.config.values import secret_token
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
 from dateline.newsroom import create_app, placed, serving
@@ -206,7 +206,7 @@ def test_a_token_that_is_easy_to_guess_is_refused(tmp_path: Path, token: str) ->
 @pytest.mark.parametrize("size", [12, 16, 32])
 def test_a_token_that_is_made_by_chance_is_taken(make: Callable[[int], str], size: int) -> None:
     """Whatever makes it; in a thousand none is refused."""
-    assert all(hard_to_guess(make(size)) for _ in range(1000))
+    assert all(secret_token(make(size)) for _ in range(1000))
 
 
 def test_wrong_tokens_are_looked_at_less_and_less_often(newsroom: Newsroom) -> None:

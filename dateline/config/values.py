@@ -1,0 +1,222 @@
+"""Values of `config.toml`: each function returns one as it is used, or raises `ValueError`.
+
+The message of the error is the end of a sentence that begins with the key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from ipaddress import ip_address
+from itertools import pairwise
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
+from dateline.model.formats import FORMATS
+from dateline.text.characters import tidy
+from dateline.text.language import tag_of
+from dateline.text.urls import web_address
+
+ALL_LANGUAGES = "*"
+_RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
+HOW_TO_MAKE = 'To make one, type: python -c "import secrets; print(secrets.token_urlsafe())"'
+_WELL_KNOWN = re.compile(
+    "password|passwort|secret|newsroom|dateline|token|admin|letmein|welcome|default|change|"
+    "example|qwertyuiop|qwerty|asdfghjkl|asdf|zxcvbnm|azertyuiop|azerty",
+    re.IGNORECASE,
+)
+_MINIMUM_RANDOM, _MINIMUM_DISTINCT = 12, 6  # characters of a token
+
+
+def one_line(text: str) -> str:
+    """Return a text of one line, in NFC and with single spaces."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    if not line or line != tidy(line):
+        raise ValueError("must be a line of text")
+    return line
+
+
+def address_of(text: str) -> str:
+    """Return a web address as an absolute ASCII URI."""
+    address = web_address(text)
+    if address is None:
+        raise ValueError("must start with https:// or http://")
+    return address
+
+
+def logo_address(text: str) -> str:
+    """Return the address of a picture in a format that feeds may name."""
+    if not re.search(r"\.(gif|jpe?g|png)(\?.*)?\Z", text, re.IGNORECASE):
+        raise ValueError("must be the address of a GIF, JPEG or PNG")
+    return text
+
+
+def folder_address(text: str) -> str:
+    """Return the address of a folder, with a slash at its end."""
+    address = address_of(text)
+    if "?" in address or "#" in text:
+        raise ValueError("must be the address of a folder, without ? or #")
+    return address.removesuffix("/") + "/"
+
+
+def language_tag(text: str) -> str:
+    """Return a language tag in its usual case (BCP 47)."""
+    tag = tag_of(text)
+    if tag is None:
+        raise ValueError('must be a language tag, like "en", "fr" or "zh-Hant"')
+    return tag
+
+
+def feed_language(text: str) -> str:
+    """Return a language tag, or `ALL_LANGUAGES`."""
+    return text if text == ALL_LANGUAGES else language_tag(text)
+
+
+def tag_authority(text: str) -> str:
+    """Return the authority of `tag:` URIs: a domain and a day on which it was owned (RFC 4151)."""
+    date = r"\d{4}(-\d\d(-\d\d)?)?"
+    name = r"([a-z0-9._-]+@)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+    if not re.fullmatch(f"{name},{date}", text):
+        raise ValueError(
+            "must be a domain that was yours on a day, and that day (RFC 4151), like "
+            '"example.org,2008"'
+        )
+    return text
+
+
+def zone_of(text: str) -> ZoneInfo:
+    """Return a time zone of the tz database."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:  # OSError: a folder of zones
+        raise ValueError('must be a time zone\'s name, like "Europe/Vienna"') from error
+
+
+def cron_line(text: str) -> str:
+    """Return a cron line of five fields."""
+    try:
+        CronTrigger.from_crontab(text)
+    except ValueError as error:
+        raise ValueError(f"is no cron line of five fields ({error})") from error
+    return text
+
+
+def email_address(text: str) -> str:
+    """Return an e-mail address."""
+    if not re.fullmatch(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        raise ValueError('must be an address like "news@example.org"')
+    return text
+
+
+def origin(text: str) -> str:
+    """Return the scheme, host and port of an address that has nothing else."""
+    parts = urlsplit(address_of(text))
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be a name alone, without a path, like https://staff.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_own_machine(host: str) -> bool:
+    """Return whether only this machine can reach a server that listens at `host`."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def mail_server(text: str) -> str:
+    """Return a host and its port."""
+    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})", text)
+    if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
+        raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
+    return text
+
+
+def feed_name(text: str) -> str:
+    """Return a name that a feed may have: it is the stem of its addresses."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise ValueError("must be made of small letters, digits and single hyphens")
+    if text in _RESERVED or text.startswith("subscribe-"):  # one for each language
+        raise ValueError(f'cannot be "{text}": that page is there for something else')
+    return text
+
+
+def site_path(text: str) -> str:
+    """Return a path below the address of the site."""
+    path = text.removeprefix("/")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~/-]*", path) or ".." in path:
+        raise ValueError(
+            'must be a feed\'s name, like "old", or an address without its beginning, like '
+            '"old.rss"'
+        )
+    return path
+
+
+def former_address(text: str) -> str:
+    """Return an address that is no longer served: of a site, or a path below this one."""
+    return folder_address(text) if "://" in text else site_path(text)
+
+
+def target_address(text: str) -> str:
+    """Return the address that an old one leads to: elsewhere, or a path below this site's."""
+    return address_of(text) if "://" in text else site_path(text)
+
+
+def feed_format(value: object) -> str:
+    """Return the name of a feed format."""
+    if not isinstance(value, str) or value not in FORMATS:
+        *names, last = map(repr, FORMATS)
+        raise ValueError(f"must be {', '.join(names)} or {last}")
+    return value
+
+
+def _colour(text: str, paper: str) -> str:
+    found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
+    if not found:
+        raise ValueError('must be a colour like "#0b5394"')
+    colour = found[0] if len(found[0]) > 4 else "#" + "".join(2 * one for one in found[0][1:])  # noqa: PLR2004
+    ratio = contrast(colour, paper)
+    if ratio < ENOUGH:
+        raise ValueError(
+            f"has a contrast of {shown(ratio)} on paper of {paper}, and cannot be read below "
+            f'{ENOUGH}:1 (WCAG 2.2, 1.4.3). "{nearest(colour, paper)}" would do'
+        )
+    return colour
+
+
+def colour_on_light(text: str) -> str:
+    """Return a colour, as `#rrggbb`, that can be read on light paper."""
+    return _colour(text, PAPER)
+
+
+def colour_on_dark(text: str) -> str:
+    """Return a colour, as `#rrggbb`, that can be read on dark paper."""
+    return _colour(text, DARK_PAPER)
+
+
+def secret_token(text: str) -> str:
+    """Return a token that is hard to guess."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,}", text):
+        raise ValueError(
+            f"must be at least 16 letters, digits, - and _ that nobody can guess. {HOW_TO_MAKE}"
+        )
+    left = _random_part(text)
+    if len(left) < _MINIMUM_RANDOM or len({*left}) < _MINIMUM_DISTINCT:
+        raise ValueError(f"is easy to guess. {HOW_TO_MAKE}")
+    return text
+
+
+def _random_part(text: str) -> str:
+    """Return the characters outside well-known words, runs like `123` and repetitions."""
+    text = _WELL_KNOWN.sub("", text)
+    steps = [ord(after) - ord(before) for before, after in pairwise(text)]
+    left = list(text[:2])
+    for place in range(2, len(text)):
+        step, last = steps[place - 1], steps[place - 2]
+        is_run = step == last and abs(step) <= 1
+        if not is_run and text[place - 2 : place + 1] not in text[:place]:
+            left.append(text[place])
+    return "".join(left)

@@ -1,0 +1,46 @@
+"""Watches the files of a configuration, and reads it again when one of them changes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from dateline.config import Config, load
+from dateline.config.theme import stamps
+from dateline.errors import DatelineError
+
+_log = logging.getLogger(__name__)
+
+
+class ConfigWatcher:
+    """The newest valid configuration.
+
+    `trial` raises `DatelineError` for a configuration that cannot be used. An invalid newer
+    configuration is logged once, and the last valid one stays in force.
+    """
+
+    def __init__(self, config: Config, trial: Callable[[Config], None] = lambda _: None) -> None:
+        self._config = config
+        self._trial = trial
+        self._stamps = stamps(config.files)
+        self._error = ""
+
+    def read(self) -> Config:
+        """Return the newest valid configuration."""
+        now = stamps(self._config.files)
+        # The cause of an error may be in a file that the last valid configuration does not name.
+        if now != self._stamps or self._error:
+            self._stamps = now
+            self._reload()
+        return self._config
+
+    def _reload(self) -> None:
+        try:
+            config = load(self._config.path)
+            self._trial(config)
+        except DatelineError as error:
+            if self._error != str(error):
+                _log.warning("%s\nThe configuration from before goes on.", error)
+            self._error = str(error)
+        else:
+            self._config, self._error = config, ""
