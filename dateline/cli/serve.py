@@ -51,6 +51,7 @@ def serve(
     """
     from dateline import newsroom  # noqa: PLC0415 - Flask: the help of this command needs none
 
+    processes.require_unix()
     claims = claim.Claims()
 
     def read() -> Config:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import signal
 import sys
 import threading
@@ -17,8 +16,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, monotonic_ns, sleep
+from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING
+
+try:
+    import resource
+except ImportError:  # a system that is no Unix: `serve` does not run there
+    resource = None  # type: ignore[assignment]
 
 from dateline.config import Config
 from dateline.errors import DatelineError
@@ -26,14 +30,19 @@ from dateline.serve.app import create_app
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.system import heartbeat, systemd
 from dateline.system.heartbeat import Pulse
-from dateline.system.parent import end_with_parent
 from dateline.system.ports import probe
-from dateline.system.supervisor import REFUSED, Child, supervise
+from dateline.system.supervisor import (
+    REFUSED,
+    SUPERVISOR,
+    Child,
+    end_with_parent,
+    on_parent_exit,
+    supervise,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_SUPERVISOR = "DATELINE_SUPERVISOR"
 _NICE = 10  # readers come first
 _LOOKS_EVERY = 0.25  # seconds
 _DRAIN = 3  # seconds for requests under way
@@ -67,7 +76,7 @@ def environment() -> dict[str, str]:
     code = str(Path(__file__).parent.parent.parent)
     paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
     inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
-    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), _SUPERVISOR: str(os.getpid())}
+    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), SUPERVISOR: str(os.getpid())}
 
 
 def worker_app() -> WSGIApplication:
@@ -81,11 +90,20 @@ def worker_app() -> WSGIApplication:
     return draining.taking_leave(create_app().wsgi_app)
 
 
+def require_unix() -> None:
+    """Raise `DatelineError` on a system whose processes have no limits and signals of Unix."""
+    if resource is None:
+        raise DatelineError(
+            "serve needs Linux, macOS or another Unix: type build here, from a scheduled task, and "
+            "let a web server answer from the feeds folder."
+        )
+
+
 def attend(stop: threading.Event) -> None:
     """Be the child that publishes: leave the processor to readers, set `stop` when alone."""
     os.nice(_NICE)
     heartbeat.attach()
-    _when_alone(stop.set)
+    on_parent_exit(stop.set)
 
 
 def serve(
@@ -141,11 +159,12 @@ class _Service:
         self._publisher = Child(
             publisher,
             environment(),
+            name="publisher",
             pulse=Pulse(),
             heard=self._monitor.hear,
             found=self._monitor.note,
         )
-        self._web = Child(granian_command(self._config), environment())
+        self._web = Child(granian_command(self._config), environment(), name="web server")
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
 
@@ -182,10 +201,10 @@ class _Service:
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
             return
-        self._publisher.again(self._publisher.command)
+        self._publisher.restart(self._publisher.command)
         command = granian_command(config)
         if command != self._web.command:
-            self._web.again(command)
+            self._web.restart(command)
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
         self._config = self._monitor.config = config
@@ -215,18 +234,6 @@ def _has_terminal() -> bool:
     return True
 
 
-def _when_alone(act: Callable[[], None]) -> None:
-    """Call `act` when the process that started this one is gone."""
-    parent = int(os.environ.get(_SUPERVISOR) or os.getppid())
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            sleep(_LOOKS_EVERY)
-        act()
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def _files() -> int:
     """Give how many files, connections among them, a worker is to have at most."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -245,7 +252,7 @@ def _main() -> None:
         sys.exit(REFUSED)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _files()), hard))
-    _when_alone(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    on_parent_exit(lambda: os.kill(os.getpid(), signal.SIGTERM))
     draining.run()
 
 

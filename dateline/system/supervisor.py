@@ -1,46 +1,55 @@
-"""Who keeps a few processes running?
+"""Child processes that are kept running, and end together; a child that ends with its parent.
 
-One that ends is started again, ever more slowly where it lives shortly; all end together.
+A child that ends is started again, after a longer pause each time if it ran only briefly.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from time import monotonic
+from time import monotonic, sleep
 
 from dateline.errors import DatelineError
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import VARIABLE, Check, Pulse
 
-REFUSED = 2  # the exit code of a child that would refuse again: its configuration is wrong
+REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
+SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
 _TICK = 0.1  # seconds
+_PARENT_CHECK = 0.25  # seconds
 _PATIENCE = 5.0  # seconds for a child to end by itself
-_QUICK = 5.0  # seconds: a child that lives shorter is started again ever more slowly
+_QUICK = 5.0  # seconds: after a shorter life, the pause before the next start is doubled
 _PAUSES = (0.1, 30.0)  # seconds: the shortest and the longest
 _HUNG_AFTER = 60.0  # seconds without a beat
-_HUNG_LONGEST = 3600.0  # seconds: each time it takes twice as long, until a check ends
+_HUNG_LONGEST = 3600.0  # seconds: the limit doubles each time, until a check ends
 _NEVER = float("inf")
 _log = logging.getLogger(__name__)
 
 
 class Child:
-    """A process for `command`, with `environment`, which is kept running by `tend`."""
+    """A process that `tend` keeps running: `command`, with `environment`.
+
+    `name` is its name in the log. Where it writes a `pulse`, `heard` is called with each of its
+    checks, and it is killed when its heartbeats stop; `found` is called when it hangs or crashes.
+    """
 
     def __init__(
         self,
         command: Sequence[str],
         environment: Mapping[str, str] = os.environ,
         *,
+        name: str,
         pulse: Pulse | None = None,
         heard: Callable[[Check], None] = lambda _: None,
         found: Callable[[Condition], None] = lambda _: None,
     ) -> None:
         self.command = command
+        self.name = name
         self.has_refused = False
         self._environment = dict(environment)
         self._pulse = pulse
@@ -59,10 +68,10 @@ class Child:
         self._is_hung = False
 
     def tend(self) -> None:
-        """Start it where it does not run and its pause is over, once; never wait."""
+        """Start it if its pause is over, or kill it if it hangs; never wait."""
         now = monotonic()
         code = self._process.poll() if self._process else None
-        self._listen(now)  # to what a process that has ended wrote before
+        self._listen(now)  # a process that has ended may have written before
         if self._process is None:
             if now >= self._due:
                 self._start(now)
@@ -73,25 +82,25 @@ class Child:
         elif self._pulse is not None:
             self._end_if_hung(now)
 
-    def again(self, command: Sequence[str]) -> None:
-        """Let it end, and start anew at once with this command."""
+    def restart(self, command: Sequence[str]) -> None:
+        """End it, and start it at once with this command."""
         self.command = command
         self._due = 0.0
         self.end()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it runs."""
+        """Send it a signal, if it runs."""
         if self._process is not None:
             self._process.send_signal(number)
 
     def end(self) -> None:
-        """Ask it to end; whoever tends it kills it when it takes too long."""
+        """Ask it to end; `tend` kills it if it takes too long."""
         if self._process is not None:
             self._killed_at = monotonic() + _PATIENCE
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait for one that was asked to end, and kill it when it takes too long."""
+        """Wait for its end, after `end`, and kill it if it takes too long."""
         if self._process is None:
             return
         try:
@@ -101,13 +110,13 @@ class Child:
             self._process.wait()
 
     def _listen(self, now: float) -> None:
-        """Take in the beats of the process, and hand on what its checks found."""
+        """Read the heartbeats of the process, and pass its checks on."""
         if self._pulse is None:
             return
         within, checks = self._pulse.read()
         if within is not None:
             self._beat, self._within = now, within
-        if now - self._listened > _QUICK:  # this process itself stood still
+        if now - self._listened > _QUICK:  # this process itself was suspended
             self._beat = now
         self._listened = now
         for check in checks:
@@ -115,14 +124,14 @@ class Child:
             self._heard(check)
 
     def _end_if_hung(self, now: float) -> None:
-        """Kill a process whose last beat is too old: it may not hear anything else."""
+        """Kill a process whose last heartbeat is too old: it may not react to any other signal."""
         longest = max(_HUNG_AFTER, self._within)
         longest = min(longest * 2**self._hangs, max(_HUNG_LONGEST, longest))
         is_heard = now - max(self._beat, self._begun) <= longest
         if self._process is None or self._is_hung or is_heard:
             return
         self._hangs = min(self._hangs + 1, 10)
-        _log.warning("%s gave no sign of life for %d s, and is killed.", self._name, longest)
+        _log.warning("%s gave no sign of life for %d s, and is killed.", self.name, longest)
         self._found(Condition(code=Code.HUNG, detail=f"{longest:.0f}"))
         self._is_hung = True
         self._process.kill()
@@ -140,7 +149,7 @@ class Child:
             self._note(-1, now)
 
     def _note(self, code: int, now: float) -> None:
-        """Say that it ended, unless that was asked for, and when it starts again."""
+        """Log that it ended, unless it was asked to, and when it starts again."""
         was_asked = self._killed_at < _NEVER
         self._process, self._killed_at = None, _NEVER
         self.has_refused = code == REFUSED and self._is_first and not was_asked
@@ -154,11 +163,7 @@ class Child:
         if not self._is_hung:
             self._found(Condition(code=Code.CRASHING, detail=str(code)))
         text = "%s ended with code %d; it starts again in %.1f s."
-        _log.warning(text, self._name, code, self._pause)
-
-    @property
-    def _name(self) -> str:
-        return " ".join(self.command[1:4])
+        _log.warning(text, self.name, code, self._pause)
 
 
 def supervise(
@@ -167,8 +172,8 @@ def supervise(
     """Keep the children running until `stop` is set.
 
     `beat` is called ten times a second, the last time after `stop` was set.
-    Raises `DatelineError` when one says at its first start, by the exit code `REFUSED`, that it
-    never will. Later that is no reason to leave readers alone: what is wrong is said and mended.
+    Raises `DatelineError` when one ends its first start with the exit code `REFUSED`. A later
+    refusal is logged like any other end: readers are still served until the fault is fixed.
     """
     try:
         while not any(child.has_refused for child in children):
@@ -184,4 +189,30 @@ def supervise(
             child.end()
         for child in children:
             child.wait()
-    raise DatelineError("Serving has stopped for what is said above. Mend it and start again.")
+    raise DatelineError("Serving has stopped for the reason above. Fix it and start again.")
+
+
+def on_parent_exit(act: Callable[[], None]) -> None:
+    """Call `act` in a thread when the process that started this one is gone, for any cause.
+
+    A process of `multiprocessing` has a handle of its parent, and notices its end at once. Any
+    other asks for the number of its own parent only: a number may be reused, and the number of a
+    killed process stays until somebody waits for it.
+    """
+    parent = multiprocessing.parent_process()
+    number = int(os.environ.get(SUPERVISOR) or os.getppid())
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        else:
+            while os.getppid() == number:
+                sleep(_PARENT_CHECK)
+        act()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End this process, and finish nothing, as soon as the one that started it is gone."""
+    on_parent_exit(lambda: os._exit(0))

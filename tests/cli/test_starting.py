@@ -130,6 +130,16 @@ def test_a_library_that_a_command_lacks_is_named() -> None:
     assert "type make setup" in done.stderr
 
 
+def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
+    """Elsewhere one sentence says so before anything is written."""
+    done, _ = start("serve", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("serve needs Linux, macOS or another Unix: type build here")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (newsroom.folder / "state").exists()
+
+
 def test_checking_needs_nothing_that_only_unix_has(newsroom: Newsroom) -> None:
     """Locks are left out where a system has none."""
     newsroom.drop("good.toml", entry_file())

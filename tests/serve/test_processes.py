@@ -311,7 +311,7 @@ def test_a_configuration_that_was_broken_since_leaves_readers_served(
 def supervised(commands: Sequence[Sequence[str]]) -> tuple[threading.Event, threading.Thread]:
     """Supervise commands in a thread."""
     stop = threading.Event()
-    children = [Child(command) for command in commands]
+    children = [Child(command, name="child") for command in commands]
     thread = threading.Thread(target=supervise, args=(children, stop))
     thread.start()
     return stop, thread
@@ -330,7 +330,7 @@ def test_a_child_that_keeps_ending_is_started_ever_more_slowly(
     thread.join(PATIENCE)
 
     starts = [float(moment) for moment in log.read_text("ascii").split()[:5]]
-    said = re.findall(r"it starts again in (\S+) s\.", caplog.text)
+    said = re.findall(r"child ended with code 1; it starts again in (\S+) s\.", caplog.text)
     pauses = [float(seconds) for seconds in said][:4]
     kept = [after - before for before, after in pairwise(starts)]
     assert reached
@@ -344,7 +344,10 @@ def test_one_that_refuses_ends_the_others() -> None:
     begun = monotonic()
 
     with pytest.raises(DatelineError):
-        supervise([Child(["sleep", "60"]), Child(["sh", "-c", "exit 2"])], threading.Event())
+        supervise(
+            [Child(["sleep", "60"], name="first"), Child(["sh", "-c", "exit 2"], name="second")],
+            threading.Event(),
+        )
 
     assert monotonic() - begun < PATIENCE
 

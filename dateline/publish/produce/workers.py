@@ -13,7 +13,7 @@ from datetime import datetime
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
-from dateline.system.parent import end_with_parent
+from dateline.system.supervisor import end_with_parent
 
 _WAITING = 4  # jobs for each other process, lest it has none while this one is at its own
 _printer: JobRunner  # of a process of the crew
