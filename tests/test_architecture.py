@@ -335,6 +335,7 @@ PAGES = sorted(
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 NAMED_PAGE = re.compile(r"\b(?:docs/[\w./-]+|[A-Z]+)\.md\b")
 NAMED_PATH = re.compile(r"`((?:dateline|docs|requirements|tests)/[\w./-]*)`")
+NAMED_MODULE = re.compile(r"`dateline\.([a-z_.]+)[`:]")
 
 
 def prose_of(page: Path) -> str:
@@ -342,16 +343,23 @@ def prose_of(page: Path) -> str:
     return re.sub(r"(?ms)^```.*?^```$|^    .*?$", "", page.read_text("utf-8"))
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path is a file, or a folder with one that is not only compiled code."""
+    files = (one for one in path.rglob("*") if one.is_file())
+    return path.is_file() or any(one.parent.name != "__pycache__" for one in files)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_of_the_documentation_names_what_is_there(page: Path) -> None:
-    """Every link leads to a file, and every path that a page names exists."""
+    """Every link leads to a file, and every path and module that a page names exists."""
     prose = prose_of(page)
     links = LINK.findall(re.sub(r"`[^`]*`", "", prose))
     paths = [*NAMED_PATH.findall(prose), *NAMED_PAGE.findall(prose)]
-    missing = [name for name in links if not (page.parent / name).exists()]
+    missing = [name for name in links if not is_there(page.parent / name)]
     missing += [
-        name for name in paths if not any((at / name).exists() for at in (ROOT, page.parent))
+        name for name in paths if not any(is_there(at / name) for at in (ROOT, page.parent))
     ]
+    missing += set(NAMED_MODULE.findall(prose)) - set(NAMES)
 
     assert missing == []
 
@@ -360,7 +368,7 @@ def test_the_code_names_pages_that_are_there() -> None:
     """Every page of the documentation that the code names is a file of the repository."""
     named = {
         f"{path.relative_to(ROOT)}: {name}"
-        for path in (*MODULES, ROOT / "config.toml", ROOT / "pyproject.toml")
+        for path in (*MODULES, ROOT / "Makefile", ROOT / "config.toml", ROOT / "pyproject.toml")
         for name in NAMED_PAGE.findall(path.read_text("utf-8"))
         if not (ROOT / name).exists()
     }
