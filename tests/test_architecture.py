@@ -243,7 +243,7 @@ QUESTIONS_YET = {
 TOO_MANY_YET = {"importing"}
 TOO_LONG_YET: set[str] = set()
 TOO_SHORT_YET = {
-    "publish.produce.edition", "publish.redirects", "render.pages.agenda",
+    "publish.redirects", "render.pages.agenda",
     "render.pages.subscribe", "serve.doctor.autodiscovery",
 }  # fmt: skip
 NO_STATEMENT = re.compile(r"(Give|Say|Tell|Let|Whether|Look)\b|.*\?$")

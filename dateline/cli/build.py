@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -21,6 +22,7 @@ from dateline.entries import scan
 from dateline.errors import DatelineError, State
 from dateline.model import Report
 from dateline.publish import schedule, settle
+from dateline.publish.check import check as check_entries
 from dateline.publish.notify import alarm
 from dateline.publish.settle import this_moment
 from dateline.serve import health
@@ -42,7 +44,8 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
     config = configuration.load(config_path)
     with _alarms(config) as conditions:
         with output.portion("Building") as progress:
-            report = settle.until_settled(config, anew=anew, progress=progress)
+            request = replace(settle.request_now(), rebuild=anew, progress=progress)
+            report = settle.until_settled(config, request)
         checked_at = this_moment()
         conditions.extend(conditions_of(report))
         output.print_report(report, config.entries, as_json=as_json)
@@ -72,10 +75,10 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     """
     config = configuration.load(config_path)
     asked = [_inside(path, config) for path in files]
-    report = publish.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
+    report = check_entries(config, replace(settle.request_now(), files=asked))
     if any(problem.code == "file-changing" for problem in report.problems):
         sleep(scan.holds_still_after(config.entries).total_seconds())
-        report = publish.check(config, now=this_moment(), clock=datetime.now(UTC), asked=asked)
+        report = check_entries(config, replace(settle.request_now(), files=asked))
     if form == "json":
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":

@@ -5,6 +5,7 @@ Each of the first three publishes in one run, in which the decision takes effect
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
-from dateline.publish.settle import settle, until_settled
+from dateline.publish.settle import request_now, settle, until_settled
 from dateline.rules.guards import Approval
 
 
@@ -61,7 +62,7 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
             "back. Take it down?",
             abort=True,
         )
-    report = until_settled(config, takedown=id_)
+    report = until_settled(config, replace(request_now(), takedown=id_))
     output.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "
         f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "

@@ -94,7 +94,10 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             config = watcher.read()
             with _turn(staff.turn):
                 try:
-                    report = publish.build(config, now=now, clock=now, told=files, serving=True)
+                    request = publish.RunRequest(
+                        now=now, clock=now, changed_files=files, serving=True
+                    )
+                    report = publish.build(config, request)
                 finally:
                     notifier.tell(config)
                 staff.show(report, now, config)

@@ -23,7 +23,7 @@ from dateline.newsroom.figures import Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import ProblemFeed
 from dateline.publish import settle
-from dateline.publish.assess.stopped import stop
+from dateline.publish.assess.status import stop
 from dateline.rules.guards import Approval
 from dateline.system import safe_files
 
@@ -184,4 +184,4 @@ def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> R
             raise DatelineError(f"{path}: {error.strerror}") from error
         stop(ledger, data)
         ledger.commit()
-    return publish.build(config, now=now, clock=clock, told=[path])
+    return publish.build(config, publish.RunRequest(now=now, clock=clock, changed_files=[path]))

@@ -20,7 +20,7 @@ from dateline.entries.parse.encoding import decode
 from dateline.errors import EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
-from dateline.publish import ledger_url
+from dateline.publish.recovery import ledger_url
 from dateline.system import safe_files
 
 _LARGEST = 100_000_000  # bytes: no version is as large

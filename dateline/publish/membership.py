@@ -10,6 +10,7 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.members import MemberPart
 from dateline.model import Feed
+from dateline.publish.run import Run
 from dateline.rules.corrections import part_of
 from dateline.rules.guards import Approval, code_of
 from dateline.rules.selection import concerned
@@ -17,8 +18,8 @@ from dateline.text.urls import explanations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
-    """What changed: the `ids` of entries that joined or left, what is to be made again.
+class MembershipChange:
+    """The `ids` of entries that joined or left feeds, and the documents that changed by it.
 
     `feeds` are names, `archives` names with numbers; `guarded` is what is held.
     """
@@ -29,14 +30,13 @@ class Enrolment:
     guarded: tuple[Problem, ...]
 
 
-def enrol(
-    config: Config, ledger: Ledger, ids: Sequence[str] | None, *, answer: Approval, whole: str
-) -> Enrolment:
-    """Bring the members of all feeds up to date with these entries, or with all.
+def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
+    """Update the members of all feeds for these entries, or for all.
 
-    A feed that would lose its last members keeps them until staff say that it was meant; so
-    does one that is not in the configuration any more and went nowhere.
+    A feed that would lose its last members keeps them until staff confirm it; so does a feed that
+    is no longer configured and has no redirect.
     """
+    config, ledger = run.config, run.ledger
     feeds = ledger.members.feeds(ids or [])
     archives = ledger.members.archives(ids or [])
     held = ledger.state.held_feeds
@@ -44,7 +44,7 @@ def enrol(
     moved: set[str] = set()
     for feed in _concerned(config, ledger, ids, {*feeds, *held}):
         some = None if feed.name in held else ids
-        parts, touched, problem = _enrol(feed, ledger, some, answer)
+        parts, touched, problem = _update(feed, ledger, some, run.approval)
         moved |= {part.entry for part in parts}
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
@@ -54,12 +54,12 @@ def enrol(
     if ids is None:  # the feeds are the same otherwise
         _retire_explanations(config, ledger)
         _retire_page(config.feeds[0], ledger)
-    return Enrolment(
+    return MembershipChange(
         ids=frozenset(moved),
         feeds=frozenset(feeds),
         archives=frozenset(archives),
         guarded=tuple(
-            Problem(code=one.code, file=whole, found=one.found, wanted=one.wanted)
+            Problem(code=one.code, file=run.folder_name, found=one.found, wanted=one.wanted)
             for one in guarded
         ),
     )
@@ -76,8 +76,8 @@ def _concerned(
     return [feed for feed in config.feeds if feed.name in chosen]
 
 
-def _enrol(
-    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, answer: Approval
+def _update(
+    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, approval: Approval
 ) -> tuple[set[MemberPart], set[int], Problem | None]:
     """Give what joined or left, and the numbers of the archives that changed; or what is held."""
     members = ledger.members
@@ -87,7 +87,7 @@ def _enrol(
     empties = leaving and not joining and members.count(feed) == len(leaving)
     if empties and _is_still_said(leaving, ledger):
         code = code_of("feed-emptied", [feed.name, *(part.entry for part in leaving)])
-        if answer.code != code:
+        if approval.code != code:
             return set(), set(), Problem(code="feed-emptied", file="", found=feed.name, wanted=code)
     members.leave(feed, leaving)
     members.join(feed, joining)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from dateline.config import Config
 from dateline.config.values import folder_address
-from dateline.errors import ConfigError
+from dateline.errors import ConfigError, Problem
 from dateline.ledger import Ledger
+from dateline.rules.guards import Approval, code_of
 from dateline.text import toml
 
 _SHOWN = 3  # addresses of a kind
@@ -91,3 +92,25 @@ def rewritten(text: str, move: Move) -> str:
 
 def _example(ledger: Ledger) -> str:
     return next((entry.id for entry in ledger.entries.live()), "none yet")
+
+
+def follow_site(
+    config: Config, ledger: Ledger, approval: Approval
+) -> tuple[Config, tuple[Problem, ...]]:
+    """Follow the site to another address, but to another tag only if staff approve.
+
+    With another tag every feed would have another id. Return the configuration in force, and the
+    problem of a tag that is held.
+    """
+    publication = config.publication
+    url, tag = ledger.state.url or publication.url, ledger.state.tag or publication.tag
+    if url != publication.url:
+        ledger.entries.rebase(url, publication.url)
+    ledger.state.url = publication.url
+    code = code_of("tag-changed", [tag, publication.tag])
+    if tag == publication.tag or approval.code == code:
+        ledger.state.tag = publication.tag
+        return config, ()
+    ledger.state.tag = tag
+    held = Problem(code="tag-changed", file=f"{config.entries.name}/", found=tag, wanted=code)
+    return replace(config, publication=replace(publication, tag=tag)), (held,)

@@ -1,4 +1,4 @@
-"""Runs that are repeated until nothing is about to change, and answers to what staff are asked."""
+"""Runs repeated until no file is about to change, and the answers of staff to guards."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from dateline import publish
 from dateline.config import Config
 from dateline.errors import DatelineError, Problem
 from dateline.model import Report
+from dateline.publish.check import check
 from dateline.publish.notify import websub
-from dateline.publish.produce import Progress, silent
-from dateline.rules.guards import Approval
+from dateline.publish.recovery import ledger_url
+from dateline.publish.run import RunRequest
+from dateline.rules.guards import NOTHING, Approval
 
 ASKED = frozenset(
     {
@@ -29,7 +31,7 @@ ASKED = frozenset(
     }
 )
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
-_RUNS = 200  # in a row at most: a file that is written all the time never holds still
+_RUNS = 200  # in a row at most: a file may be written all the time
 
 
 def this_moment() -> datetime:
@@ -38,36 +40,26 @@ def this_moment() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
-def until_settled(
-    config: Config,
-    *,
-    answer: Approval = publish.NOTHING,
-    takedown: str = "",
-    anew: bool = False,
-    progress: Progress = silent,
-) -> Report:
-    """Build, and build again while something only needs a moment; then tell hubs of it.
+def request_now(approval: Approval = NOTHING) -> RunRequest:
+    """Return the request for a run at this moment."""
+    return RunRequest(now=this_moment(), clock=datetime.now(UTC), approval=approval)
 
-    What needs a moment again and again is left to the next build.
+
+def until_settled(config: Config, request: RunRequest) -> Report:
+    """Build, and build again while a file only needs a moment; then notify hubs of it.
+
+    A file that needs a moment again and again is left to the next build.
     """
-    now = this_moment()
-    report = publish.build(
-        config,
-        now=now,
-        clock=datetime.now(UTC),
-        answer=answer,
-        takedown=takedown,
-        anew=anew,
-        progress=progress,
-    )
-    reports = [report]
+    report = publish.build(config, request)
+    now, reports = request.now, [report]
     while report.next and (report.next - now).total_seconds() <= 1 and len(reports) < _RUNS:
         sleep(max(0.0, (report.next - now).total_seconds()))
         now = report.next
-        # The file that is answered for may have been one that had to hold still first.
-        report = publish.build(config, now=now, clock=datetime.now(UTC), answer=answer)
+        # The file that staff approve may have been one that had to hold still first.
+        again = RunRequest(now=now, clock=datetime.now(UTC), approval=request.approval)
+        report = publish.build(config, again)
         reports.append(report)
-    left = websub.at_once(config, publish.ledger_url(config), lambda: datetime.now(UTC))
+    left = websub.at_once(config, ledger_url(config), lambda: datetime.now(UTC))
     return dataclasses.replace(
         report,
         remarks=(*report.remarks, *left),
@@ -79,17 +71,17 @@ def until_settled(
     )
 
 
-def settle(config: Config, answer: Approval) -> tuple[list[Problem], Report]:
-    """Return the problems that an answer is about, and the report of the run that takes it.
+def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
+    """Return the problems that an answer is about, and the report of the run that applies it.
 
     Raises `DatelineError` where nothing waits for it.
     """
-    report = publish.check(config, now=this_moment(), clock=datetime.now(UTC))
+    report = check(config, request_now())
     asked = {found.wanted: found.code for found in report.problems if found.code in ASKED}
-    if answer.code not in asked:
+    if approval.code not in asked:
         waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
-        raise DatelineError(f"Nothing waits for {answer.code} now.{waiting}")
-    if answer.keep and asked[answer.code] not in KEPT:
-        raise DatelineError(f"{answer.code} can only be allowed. Type allow, not keep.")
-    answered = [one for one in report.problems if one.wanted == answer.code and one.code in ASKED]
-    return answered, until_settled(config, answer=answer)
+        raise DatelineError(f"Nothing waits for {approval.code} now.{waiting}")
+    if approval.keep and asked[approval.code] not in KEPT:
+        raise DatelineError(f"{approval.code} can only be allowed. Type allow, not keep.")
+    answered = [one for one in report.problems if one.wanted == approval.code and one.code in ASKED]
+    return answered, until_settled(config, request_now(approval))

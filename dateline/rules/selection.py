@@ -7,8 +7,10 @@ has a value for itself and for each that it is a kind of: `zh-hant` and `zh`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from dateline.entries.reader import ReadResult
+from dateline.errors import Problem
 from dateline.model import Feed, Story
 
 _SHORT = 4  # letters: shorter words are too much alike
@@ -75,6 +77,20 @@ def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[st
         for category in categories
         if (meant := _meant(category, spellings)) and meant != category
     }
+
+
+def near_categories(file: ReadResult, meant: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each category of a file that is among the misspelt ones."""
+    for category in file.story.categories if file.story else ():
+        if category in meant:
+            yield Problem(
+                code="category-near",
+                file=file.path,
+                line=file.lines.get("categories"),
+                field="categories",
+                found=category,
+                wanted=meant[category],
+            )
 
 
 def _meant(category: str, spellings: Mapping[str, str]) -> str:

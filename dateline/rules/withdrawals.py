@@ -32,8 +32,8 @@ class Withdrawals:
     """What becomes of entries whose files are gone.
 
     `ids` are withdrawn now, with the `paths` of their files, `kept` stay live for good, the
-    others for the time being: `missing` has the paths of all. `told` has what is said of a file,
-    with its path and since when, `guarded` what is said of all; `next` is when the next is
+    others for the time being: `missing` has the paths of all. `notices` are the problems of single
+    files, each with its beginning, `guarded` the problem of them all; `next` is when the next is
     withdrawn.
     """
 
@@ -41,7 +41,7 @@ class Withdrawals:
     paths: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    told: tuple[tuple[str, Problem, datetime], ...] = ()
+    notices: tuple[tuple[Problem, datetime], ...] = ()
     guarded: tuple[Problem, ...] = ()
     next: datetime | None = None
 
@@ -51,54 +51,56 @@ def withdrawals(
     with_files: Callable[[], int],
     *,
     grace: timedelta,
-    answer: Approval,
-    whole: str,
+    approval: Approval,
+    folder: str,
     now: datetime,
 ) -> Withdrawals:
     """Decide which of the `missing` are withdrawn at `now`.
 
-    `with_files` counts how many live entries have a file or had one; `whole` is what the folder
-    is called.
+    `with_files` counts how many live entries have a file or had one; `folder` is the name of the
+    entries folder.
     """
     if missing and too_many_gone(len(missing), count := with_files()):
-        return _many(missing, count, answer, whole)
+        return _many(missing, count, approval, folder)
     ids: list[str] = []
     kept: list[str] = []
-    told: list[tuple[str, Problem, datetime]] = []
+    notices: list[tuple[Problem, datetime]] = []
     moments: list[datetime] = []
     for one in missing:
         code = code_of("gone", [one.id])
-        if answer.code == code:
-            (kept if answer.keep else ids).append(one.id)
+        if approval.code == code:
+            (kept if approval.keep else ids).append(one.id)
         elif one.is_old:
-            told.append((one.path, Problem(code="old-gone", file=one.path, wanted=code), one.since))
+            notices.append((Problem(code="old-gone", file=one.path, wanted=code), one.since))
         elif one.since + grace <= now:
             ids.append(one.id)
         else:
             moments.append(one.since + grace)
             problem = Problem(code="file-gone", file=one.path, wanted=_minutes(grace))
-            told.append((one.path, problem, one.since))
+            notices.append((problem, one.since))
     return Withdrawals(
         ids=tuple(ids),
         paths=tuple(one.path for one in missing if one.id in ids),
         kept=tuple(kept),
         missing=tuple(one.path for one in missing),
-        told=tuple(told),
+        notices=tuple(notices),
         next=min(moments, default=None),
     )
 
 
-def _many(missing: Sequence[Missing], with_files: int, answer: Approval, whole: str) -> Withdrawals:
+def _many(
+    missing: Sequence[Missing], with_files: int, approval: Approval, folder: str
+) -> Withdrawals:
     """Hold them all until somebody says that it was meant."""
     ids = tuple(one.id for one in missing)
     code = code_of("many-gone", ids)
-    if answer.code == code:
+    if approval.code == code:
         paths = tuple(one.path for one in missing)
-        return Withdrawals(kept=ids) if answer.keep else Withdrawals(ids=ids, paths=paths)
+        return Withdrawals(kept=ids) if approval.keep else Withdrawals(ids=ids, paths=paths)
     found = f"{len(missing)} of {with_files}"
     return Withdrawals(
         missing=tuple(one.path for one in missing),
-        guarded=(Problem(code="many-gone", file=whole, found=found, wanted=code),),
+        guarded=(Problem(code="many-gone", file=folder, found=found, wanted=code),),
     )
 
 

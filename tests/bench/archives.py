@@ -12,8 +12,8 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -77,11 +77,13 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     for number in range(5):
         late = config.entries / f"late-{number}.toml"
         late.write_text(f'title = "Late {number}"\ndate = 2001-0{number + 1}-02\nbody = "x"\n')
-    run = partial(publish.build, config, clock=datetime.now(UTC) + timedelta(days=1))
-    report = run(now=NOW + timedelta(hours=1))
+    clock = datetime.now(UTC) + timedelta(days=1)
+    request = publish.RunRequest(now=NOW + timedelta(hours=1), clock=clock)
+    report = publish.build(config, request)
     codes = [one.wanted for one in report.problems if one.code in {"many-gone", "old-gone"}]
     started = perf_counter()
-    run(now=NOW + timedelta(hours=2), answer=Approval(code=codes[0]), takedown=taken)
+    later, approval = NOW + timedelta(hours=2), Approval(code=codes[0])
+    publish.build(config, replace(request, now=later, approval=approval, takedown=taken))
     lasted = perf_counter() - started
     with Ledger(publish.ledger_url(config)) as ledger:
         return {entry.id for entry in ledger.entries.live()}, lasted
@@ -112,7 +114,7 @@ def measure(folder: Path, count: int) -> None:
     config = configuration.load(folder / "config.toml")
     fill(config, count)
     started = perf_counter()
-    publish.build(config, now=NOW, clock=datetime.now(UTC))
+    publish.build(config, publish.RunRequest(now=NOW, clock=datetime.now(UTC)))
     whole = perf_counter() - started
     live, one = act(config, count)
     for form in ("atom", "rss", "json"):

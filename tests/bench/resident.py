@@ -22,6 +22,7 @@ from typing import Any
 
 from bench.spent import FailedError
 from dateline import cli, publish
+from dateline.config import Config
 from dateline.documents.manifest import HEAD
 from dateline.model import Report
 
@@ -108,10 +109,10 @@ def main(config: str, descriptor: int) -> None:
             renamed = monotonic()
 
     @functools.wraps(publish.build)
-    def build(*args: Any, **named: Any) -> Report:
+    def build(config: Config, request: publish.RunRequest) -> Report:
         nonlocal renamed
-        told, renamed, begun = named["told"], 0.0, monotonic()
-        report = _build(*args, **named)
+        told, renamed, begun = request.changed_files, 0.0, monotonic()
+        report = _build(config, request)
         run = Run(
             begun=begun,
             renamed=renamed,

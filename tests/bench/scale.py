@@ -97,7 +97,9 @@ def _filled(folder: Path, count: int, topics: int) -> Config:
         print(f"{folder.name}: {start} entries are published", file=sys.stderr, flush=True)
         _fill(config, [_piece(number, count, topics) for number in numbers])
         filled.write_text(f"{numbers.stop}")
-    settle.until_settled(config)  # this release's documents, should another have filled it
+    settle.until_settled(
+        config, settle.request_now()
+    )  # this release's documents, should another have filled it
     return config
 
 
@@ -113,7 +115,12 @@ def _fill(config: Config, pieces: Sequence[News]) -> None:
     for piece, path in paths.items():
         write(config.entries / path, entry(piece))
     now = datetime.now(UTC)
-    publish.build(config, now=now, clock=now + timedelta(days=1), told=list(paths.values()))
+    publish.build(
+        config,
+        publish.RunRequest(
+            now=now, clock=now + timedelta(days=1), changed_files=list(paths.values())
+        ),
+    )
 
 
 def _path(piece: News) -> str:

@@ -17,6 +17,7 @@ import pytest
 from dateline import config as configuration
 from dateline import publish
 from dateline.errors import Problem, State
+from dateline.publish.check import check
 from support.paths import DATA
 from support.publication import CONFIG
 
@@ -104,7 +105,7 @@ def verdict(folder: Path, name: str, files: dict[str, bytes], age: timedelta = A
         (entries / path).write_bytes(data)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     config = configuration.load(folder / "config.toml")
-    report = publish.check(config, now=NOW, clock=datetime.now(UTC) + age)
+    report = check(config, publish.RunRequest(now=NOW, clock=datetime.now(UTC) + age))
     found = [problem for problem in report.problems if problem.file == name]
     return summed_up(found, known=name in report.states)
 

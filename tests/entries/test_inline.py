@@ -193,7 +193,7 @@ def take_down(room: Newsroom, id_: str) -> None:
     """Take an entry down in one run."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    publish.build(room.config, now=room.now, clock=clock, takedown=id_)
+    publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, takedown=id_))
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
@@ -306,7 +306,10 @@ def test_a_file_that_comes_under_another_spelling_is_shown(newsroom: Newsroom) -
     newsroom.drop("photo two.png", picture("red"))
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["photo two.png"])
+    publish.build(
+        newsroom.config,
+        publish.RunRequest(now=newsroom.now, clock=clock, changed_files=["photo two.png"]),
+    )
 
     shown = {item["title"] for item in newsroom.items() if "<img" in item["content_html"]}
     assert shown == {"One", "Two"}

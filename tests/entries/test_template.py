@@ -18,6 +18,7 @@ from dateline.entries import fields, template
 from dateline.entries.parse import parse
 from dateline.errors import IntakeError, State
 from dateline.model import Kind, Source
+from dateline.publish.check import check
 from dateline.text import toml
 from dateline.text.characters import tidy
 from publication.test_cases import CASES
@@ -49,7 +50,7 @@ def written(text: str) -> str:
 def judged(newsroom: Newsroom) -> dict[str, tuple[str, list[str]]]:
     """Give the state of each file, and the codes of what is said of it."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.check(newsroom.config, now=NOW, clock=clock)
+    report = check(newsroom.config, publish.RunRequest(now=NOW, clock=clock))
     codes: dict[str, list[str]] = {path: [] for path in report.states}
     for problem in report.problems:
         codes.setdefault(problem.file, []).append(problem.code)

@@ -23,6 +23,7 @@ from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, Scan, contents, look
 from dateline.errors import LedgerError
 from dateline.model import Draft, Report, Source
+from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
 from dateline.publish.schedule import readable_at
 from dateline.system import safe_files
@@ -138,20 +139,22 @@ def anew(room: Newsroom) -> Report:
     """Do a run as `build --all` does."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, now=room.now, clock=clock, anew=True)
+    return publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, rebuild=True))
 
 
 def told(room: Newsroom, *paths: str) -> Report:
     """Do a run as `serve` does when it hears of some files alone."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, now=room.now, clock=clock, told=paths)
+    return publish.build(
+        room.config, publish.RunRequest(now=room.now, clock=clock, changed_files=paths)
+    )
 
 
 def check(room: Newsroom) -> Report:
     """Look at all files, and write nothing."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.check(room.config, now=room.now, clock=clock)
+    return check_entries(room.config, publish.RunRequest(now=room.now, clock=clock))
 
 
 def held(report: Report) -> dict[str, list[str]]:

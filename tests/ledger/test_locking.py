@@ -12,6 +12,7 @@ from dateline import publish
 from dateline.ledger import Ledger, exclusive
 from dateline.newsroom.state import stop_cooling
 from dateline.publish import history
+from dateline.publish.check import check
 from dateline.rules.guards import Approval
 from support.publication import Newsroom, entry_file
 
@@ -21,24 +22,31 @@ HELD = 0.5  # seconds
 
 def _build(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, now=room.now + LATER, clock=clock).published == ("b.toml",)
+    return publish.build(
+        room.config, publish.RunRequest(now=room.now + LATER, clock=clock)
+    ).published == ("b.toml",)
 
 
 def _take_down(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
     id_ = history.id_of(room.config, "a.toml")
-    publish.build(room.config, now=room.now + LATER, clock=clock, takedown=id_)
+    publish.build(room.config, publish.RunRequest(now=room.now + LATER, clock=clock, takedown=id_))
     return "Report on Lebanon" not in str(room.items())
 
 
 def _answer(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, now=room.now, clock=clock, answer=Approval(code="x-123456"))
+    return publish.build(
+        room.config,
+        publish.RunRequest(now=room.now, clock=clock, approval=Approval(code="x-123456")),
+    )
 
 
 def _check(room: Newsroom) -> object:
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.check(room.config, now=room.now, clock=clock).published == ("b.toml",)
+    return check(room.config, publish.RunRequest(now=room.now, clock=clock)).published == (
+        "b.toml",
+    )
 
 
 def _stop(room: Newsroom) -> object:

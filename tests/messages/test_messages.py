@@ -32,6 +32,7 @@ from dateline.messages.words import IN_FOUND, IN_WANTED
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app
+from dateline.publish.check import check
 from dateline.publish.notify.alarm import AlarmSender
 from entries.test_dates import DAYS, TODAY, VIENNA, context
 from entries.test_dates import rows as dates_of
@@ -402,7 +403,9 @@ def test_what_will_happen_is_told_in_the_newsrooms_language(newsroom: Newsroom) 
     newsroom.drop("a.toml", entry_file())
     clock = datetime.now(UTC) + timedelta(minutes=1)
 
-    found = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"]).problems
+    found = check(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=["a.toml"])
+    ).problems
 
     assert found[1].message.startswith(
         "Ceci est nouveau\u00a0: l’entrée paraît aussitôt, datée du "

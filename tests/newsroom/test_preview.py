@@ -330,7 +330,8 @@ def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
         id_ = ledger.entries.id_of("a.toml")
     assert id_
     publish.build(
-        staff.newsroom.config, now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_
+        staff.newsroom.config,
+        publish.RunRequest(now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_),
     )
     staff.build()
 

@@ -77,12 +77,16 @@ def test_a_publication_goes_on_from_a_ledger_in_postgresql(
     fill(postgresql, text)
 
     with Ledger(postgresql) as ledger:
-        same = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=NOW)
+        same = publish.publish(
+            newsroom.config, ledger, publish.RunRequest(now=newsroom.now, clock=NOW)
+        )
     fed = newsroom.feeds()
     newsroom.drop("new.toml", entry_file("New"))
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        new = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        new = publish.publish(
+            newsroom.config, ledger, publish.RunRequest(now=newsroom.now, clock=clock)
+        )
 
     assert (same.published, same.documents) == ((), ())
     assert fed == before
@@ -103,7 +107,7 @@ def test_what_leads_to_all_others_is_the_same_from_both(
 
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        publish.publish(newsroom.config, ledger, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert newsroom.feeds() == before
     assert b"Event 2" in before["news.ics"][0]
@@ -121,14 +125,16 @@ def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom
 
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        report = publish.publish(newsroom.config, ledger, now=newsroom.now, clock=clock)
+        report = publish.publish(
+            newsroom.config, ledger, publish.RunRequest(now=newsroom.now, clock=clock)
+        )
     same = newsroom.feeds()
     (newsroom.folder / "entries/en/lebanon.toml").rename(newsroom.folder / "entries/a.toml")
     newsroom.drop("ar.toml", entry_file("لبنان", translation_of='"en/lebanon"', language='"ar"'))
     with Ledger(postgresql) as ledger:
         clock = datetime.now(UTC) + timedelta(seconds=2)
         later = newsroom.now + timedelta(minutes=1)
-        publish.publish(newsroom.config, ledger, now=later, clock=clock)
+        publish.publish(newsroom.config, ledger, publish.RunRequest(now=later, clock=clock))
         found = ledger.translations.of(ledger.entries.slugs(), later)
 
     assert report.problems == said

@@ -11,6 +11,7 @@ import pytest
 
 from dateline import publish
 from dateline.model import Report
+from dateline.publish.check import check
 from support.publication import Newsroom, entry_file, picture
 from support.serving import serve, until
 
@@ -41,7 +42,9 @@ def run(
     """Do a run when `entry` has been left alone for `age` seconds, as `serve` does one or not."""
     clock = datetime.fromtimestamp(entry.stat().st_ctime + age, UTC)
     now = room.now + timedelta(hours=1, seconds=age)
-    report = publish.build(room.config, now=now, clock=clock, told=told, serving=serving)
+    report = publish.build(
+        room.config, publish.RunRequest(now=now, clock=clock, changed_files=told, serving=serving)
+    )
     room.log.append(report)
     return report
 
@@ -118,7 +121,7 @@ def test_only_who_has_time_waits(way: str, newsroom: Newsroom) -> None:
     clock = datetime.fromtimestamp(entry.stat().st_ctime, UTC) + AFTER
 
     if way == "check":
-        report = publish.check(newsroom.config, now=newsroom.now, clock=clock)
+        report = check(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
     else:
         report = run(newsroom, entry, 0.5, serving=way == "first run")
 

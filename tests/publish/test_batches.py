@@ -13,7 +13,7 @@ import pytest
 from dateline import publish
 from dateline.errors import Problem
 from dateline.model import Report
-from dateline.publish.assess import batches
+from dateline.publish import assess
 from publication.test_determinism import CASES, dropped, promised
 from support.publication import Newsroom, entry_file, picture
 
@@ -22,7 +22,7 @@ from support.publication import Newsroom, entry_file, picture
 def at_a_time(files: int) -> Iterator[None]:
     """Let so many files be a part, or those of one day where these are more."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "_AT_A_TIME", files)
+        patch.setattr(assess, "_BATCH", files)
         yield
 
 
@@ -101,7 +101,9 @@ def all_again(newsroom: Newsroom) -> Report:
     """Make everything again, a minute later."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, rebuild=True)
+    )
     newsroom.log.append(report)
     return report
 

@@ -233,7 +233,9 @@ def test_what_is_taken_down_is_in_no_calendar(newsroom: Newsroom) -> None:
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         id_ = ledger.entries.id_of("a.toml") or ""
     now = newsroom.now + timedelta(minutes=1)
-    publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
+    publish.build(
+        newsroom.config, publish.RunRequest(now=now, clock=datetime.now(UTC), takedown=id_)
+    )
 
     assert shown(newsroom) == {}
 

@@ -130,7 +130,7 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
         assert fed == FED.get(name, {"news", "news-ar", "lebanon"})
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(days=1)
-    publish.build(room.config, now=room.now, clock=clock, anew=True)
+    publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, rebuild=True))
     assert room.feeds() == after
 
 

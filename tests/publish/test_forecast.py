@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline import publish
+from dateline.publish.check import check
 from support.publication import NOW, Newsroom, entry_file
 
 
 def said(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
     """Give the code and the words of what `check` says of files."""
     clock = datetime.now(UTC) + timedelta(seconds=5)
-    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=paths)
+    report = check(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=paths))
     return [(problem.code, problem.found, problem.wanted) for problem in report.problems]
 
 
@@ -67,7 +68,9 @@ def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
     newsroom.drop("a.toml", entry_file("First", date="2026-11-10"))
     clock = datetime.now(UTC) + timedelta(seconds=5)
 
-    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+    report = check(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=["a.toml"])
+    )
 
     assert [problem.message for problem in report.problems][:3] == [
         "The date is read as Tuesday, 10 November 2026.",
@@ -115,7 +118,9 @@ def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
     newsroom.drop("a.toml", entry_file(date='"25/11/2026"', event='"2026年12月3日下午三点一刻"'))
     clock = datetime.now(UTC) + timedelta(seconds=5)
 
-    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["a.toml"])
+    report = check(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=["a.toml"])
+    )
 
     assert [p.message for p in report.problems if p.code == "date-reads"] == [
         "Le champ date est lu ainsi\u00a0: mercredi 25 novembre 2026.",

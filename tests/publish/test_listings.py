@@ -137,7 +137,9 @@ def test_what_is_gone_is_in_no_sitemap(newsroom: Newsroom) -> None:
         id_ = ledger.entries.id_of("2026/08/number-2.html")
     assert id_
     now = newsroom.now + timedelta(minutes=1)
-    report = publish.build(newsroom.config, now=now, clock=datetime.now(UTC), takedown=id_)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=now, clock=datetime.now(UTC), takedown=id_)
+    )
 
     assert {path for path in report.documents if "sitemap" in path} == {
         "sitemap-1.xml",
@@ -161,7 +163,7 @@ def test_one_by_one_gives_what_a_whole_build_gives(newsroom: Newsroom) -> None:
 
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(days=1)
-    publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, rebuild=True))
     assert newsroom.feeds() == before
 
     for path in (newsroom.folder / "state").rglob("*"):

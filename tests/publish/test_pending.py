@@ -17,7 +17,9 @@ def told(newsroom: Newsroom, *paths: str) -> Report:
     """Do one run that is told of these files alone."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, told=paths)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, changed_files=paths)
+    )
     newsroom.log.append(report)
     return report
 

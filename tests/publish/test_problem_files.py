@@ -15,6 +15,7 @@ import pytest
 from dateline import publish
 from dateline.errors import Problem
 from dateline.model import Report
+from dateline.publish.check import check
 from dateline.publish.notify import problem_files
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.serving import serve, until
@@ -176,7 +177,9 @@ def test_a_check_writes_no_note(newsroom: Newsroom) -> None:
     """Who only asks changes nothing."""
     newsroom.drop("bad.toml", BAD)
 
-    publish.check(newsroom.config, now=NOW, clock=datetime.now(UTC) + timedelta(seconds=5))
+    check(
+        newsroom.config, publish.RunRequest(now=NOW, clock=datetime.now(UTC) + timedelta(seconds=5))
+    )
 
     assert names(newsroom) == ["bad.toml"]
 

@@ -18,6 +18,7 @@ import pytest
 
 from dateline import publish
 from dateline.documents import manifest
+from dateline.publish.check import check
 from support.publication import CONFIG, NOW, Newsroom, entry_file, picture
 
 _NOBODY = 65534
@@ -280,7 +281,7 @@ def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
     changed = path.stat().st_mtime
     clock = newsroom.now.fromtimestamp(changed, newsroom.now.tzinfo) + timedelta(seconds=0.1)
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+    report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert [problem.code for problem in report.problems] == ["file-changing"]
     assert report.next is not None
@@ -291,7 +292,9 @@ def built_behind(newsroom: Newsroom, behind: datetime, seconds: float) -> list[s
     """Build so many seconds later by a clock that stands far behind; give the codes."""
     newsroom.now += timedelta(seconds=seconds)
     clock = behind + (newsroom.now - NOW)
-    newsroom.log.append(publish.build(newsroom.config, now=newsroom.now, clock=clock))
+    newsroom.log.append(
+        publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
+    )
     return newsroom.codes()
 
 
@@ -437,7 +440,7 @@ def test_check_writes_nothing(newsroom: Newsroom) -> None:
     newsroom.drop("b.toml", "")
     clock = datetime.now(UTC) + timedelta(days=1)
 
-    report = publish.check(newsroom.config, now=newsroom.now, clock=clock)
+    report = check(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert report.published == ("a.toml",)
     assert sorted(path.name for path in newsroom.folder.iterdir()) == ["config.toml", "entries"]
@@ -544,7 +547,7 @@ def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom
     shutil.rmtree(newsroom.folder / "state")
     clock = just_after(newsroom.drop("a.toml", entry_file()))
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+    report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert report.next is not None
     assert newsroom.feeds() == before
@@ -594,7 +597,7 @@ def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
         path.rename(folder / "old" / path.name)
     clock = just_after(folder / "old/7.toml")
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+    report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert "many-gone" not in {problem.code for problem in report.problems}
     assert newsroom.build().problems == ()
@@ -607,7 +610,7 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     sleep(0.3)  # the entry's own file holds still by then
     clock = just_after(newsroom.drop("photo.jpg", picture(kind="JPEG")))
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+    report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert report.next is not None
     assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)
@@ -617,9 +620,11 @@ def test_what_is_dropped_at_once_is_published_at_once(newsroom: Newsroom) -> Non
     """While the last file is being written the first wait as well."""
     last = just_after(drop_row(newsroom, 6, pause=0.1))
 
-    meanwhile = publish.build(newsroom.config, now=newsroom.now, clock=last)
+    meanwhile = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=last))
     later = last + timedelta(seconds=0.3)
-    report = publish.build(newsroom.config, now=newsroom.now + timedelta(seconds=1), clock=later)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now + timedelta(seconds=1), clock=later)
+    )
 
     assert meanwhile.next is not None
     assert (meanwhile.published, len(report.published)) == ((), 6)
@@ -629,7 +634,7 @@ def test_an_endless_row_of_files_holds_nothing_back(newsroom: Newsroom) -> None:
     """Who writes on and on gets what has held still published."""
     clock = just_after(drop_row(newsroom, 18, pause=0.15))
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock)
+    report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
 
     assert set(report.published) >= {f"{number:02}.toml" for number in range(9)}
     assert "17.toml" not in report.published

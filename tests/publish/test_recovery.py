@@ -47,7 +47,9 @@ def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Give a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
     found = unpack(RELEASES[-1], tmp_path_factory.mktemp("renewed"))
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    publish.build(found.room.config, now=found.room.now, clock=clock, anew=True)
+    publish.build(
+        found.room.config, publish.RunRequest(now=found.room.now, clock=clock, rebuild=True)
+    )
     return found
 
 
@@ -258,7 +260,7 @@ def test_what_only_documents_tell_of_can_be_taken_down_with_its_pictures(
     [id_] = [one["id"] for one in newsroom.items() if one["title"] == "Old"]
     clock = datetime.now(UTC) + timedelta(seconds=2)
     now = newsroom.now + timedelta(minutes=1)
-    publish.build(newsroom.config, now=now, clock=clock, takedown=id_)
+    publish.build(newsroom.config, publish.RunRequest(now=now, clock=clock, takedown=id_))
 
     assert [path for path in newsroom.feeds() if path.startswith(("media/", "2008"))] == []
 

@@ -20,6 +20,7 @@ from dateline.documents import manifest
 from dateline.entries.filenames import named
 from dateline.ledger import Ledger
 from dateline.model import Headline, Report
+from dateline.publish.check import check
 from support.publication import Newsroom, entry_file
 from support.staff import Staff
 
@@ -95,7 +96,9 @@ def pages(report: Report) -> list[str]:
 def build_anew(newsroom: Newsroom) -> Report:
     """Do one run that takes nothing for granted, at the moment of the last."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(newsroom.config, now=newsroom.now, clock=clock, anew=True)
+    return publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, rebuild=True)
+    )
 
 
 def lose_ledger(newsroom: Newsroom) -> None:
@@ -286,7 +289,9 @@ def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
     (three.folder / "entries/liban.toml").unlink()
     three.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.build(three.config, now=three.now, clock=clock, takedown=id_)
+    report = publish.build(
+        three.config, publish.RunRequest(now=three.now, clock=clock, takedown=id_)
+    )
 
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(three) == of_all("ar", "en")
@@ -303,7 +308,9 @@ def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
     assert id_
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, takedown=id_)
+    )
 
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(newsroom) == {}
@@ -552,7 +559,10 @@ def test_a_note_goes_in_a_run_that_is_told_only_of_the_original(newsroom: Newsro
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
 
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, told=["lebanon.toml"])
+    report = publish.build(
+        newsroom.config,
+        publish.RunRequest(now=newsroom.now, clock=clock, changed_files=["lebanon.toml"]),
+    )
 
     assert before == (["translation-unknown"], True)
     assert report.problems == ()
@@ -598,7 +608,9 @@ def test_staff_are_told_before_anything_is_out(newsroom: Newsroom) -> None:
     drop(newsroom, "fr", "lebanon", draft="true")
     clock = datetime.now(UTC) + timedelta(seconds=2)
 
-    report = publish.check(newsroom.config, now=newsroom.now, clock=clock, asked=["liban.toml"])
+    report = check(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=["liban.toml"])
+    )
 
     assert "Il n’y a pas d’entrée lebanon" in report.problems[0].message.replace(
         "Ligne 4\u00a0: i", "I"
@@ -693,7 +705,10 @@ def test_a_run_asks_as_much_among_many_as_among_few(newsroom: Newsroom) -> None:
         clock = datetime.now(UTC) + timedelta(seconds=2)
         with statements() as asked:
             told = [f"nouveau-{count}.toml"]
-            publish.build(newsroom.config, now=newsroom.now, clock=clock, told=told)
+            publish.build(
+                newsroom.config,
+                publish.RunRequest(now=newsroom.now, clock=clock, changed_files=told),
+            )
         costs.append((len(asked), len(about_translations(asked))))
 
     assert groups(newsroom)["New 300"] == ["fr"]

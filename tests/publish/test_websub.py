@@ -570,8 +570,9 @@ def test_what_a_killed_publisher_did_not_tell_is_told(newsroom: Newsroom, curren
     program = (
         "import os, sys; from datetime import *; from pathlib import Path\n"
         "from dateline import config, publish\n"
-        "publish.build(config.load(Path(sys.argv[1])), clock=datetime.fromisoformat(sys.argv[2]),"
-        " now=datetime.fromisoformat(sys.argv[3])); os.kill(os.getpid(), 9)"
+        "clock, now = map(datetime.fromisoformat, sys.argv[2:])\n"
+        "request = publish.RunRequest(now=now, clock=clock)\n"
+        "publish.build(config.load(Path(sys.argv[1])), request); os.kill(os.getpid(), 9)"
     )
     newsroom.now += MINUTE
     words = [newsroom.folder / "config.toml", datetime.now(UTC) + MINUTE, newsroom.now]

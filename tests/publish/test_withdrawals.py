@@ -187,7 +187,9 @@ def answered(newsroom: Newsroom, answer: Approval) -> None:
     """Do a run in which staff answer a guard."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, answer=answer)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, approval=answer)
+    )
     newsroom.log.append(report)
 
 
@@ -451,7 +453,9 @@ def taken_down(newsroom: Newsroom, id_: str) -> None:
     """Take an entry down in one run."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
-    report = publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=id_)
+    report = publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, takedown=id_)
+    )
     newsroom.log.append(report)
 
 
@@ -854,7 +858,7 @@ def test_a_build_publishes_what_is_ahead_of_the_clock(
     monkeypatch.setattr(settle, "sleep", sleep)
     newsroom.drop("a.toml", entry_file())
 
-    report = settle.until_settled(newsroom.config)
+    report = settle.until_settled(newsroom.config, settle.request_now())
 
     assert (report.published, report.problems) == (("a.toml",), ())
     assert 1 < sum(slept) < 3
@@ -877,7 +881,7 @@ def test_a_build_ends_although_a_file_never_holds_still(
     monkeypatch.setattr(settle, "_RUNS", 9, raising=False)
     write(0)
 
-    report = settle.until_settled(newsroom.config)
+    report = settle.until_settled(newsroom.config, settle.request_now())
 
     assert [problem.code for problem in report.problems] == ["file-changing"]
 
@@ -963,7 +967,7 @@ def test_a_picture_that_two_entries_show_stays_with_the_other(newsroom: Newsroom
     before = {name for name in newsroom.feeds() if name.startswith("media/")}
     (newsroom.folder / "entries/a.toml").unlink()
     config, now = newsroom.config, newsroom.now + timedelta(minutes=1)
-    publish.build(config, now=now, clock=now, takedown="https://example.org/1")
+    publish.build(config, publish.RunRequest(now=now, clock=now, takedown="https://example.org/1"))
 
     assert len(before) == 1
     assert {name for name in newsroom.feeds() if name.startswith("media/")} == before

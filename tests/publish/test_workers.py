@@ -63,10 +63,12 @@ def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
     newsroom.now += timedelta(minutes=1)
     publish.build(
         newsroom.config,
-        now=newsroom.now,
-        clock=datetime.now(UTC) + timedelta(days=1),
-        anew=True,
-        progress=lambda done, parts: heard.append((done, parts)),
+        publish.RunRequest(
+            now=newsroom.now,
+            clock=datetime.now(UTC) + timedelta(days=1),
+            rebuild=True,
+            progress=lambda done, parts: heard.append((done, parts)),
+        ),
     )
 
 

@@ -102,7 +102,9 @@ def test_what_was_taken_down_is_linked_by_nobody(newsroom: Newsroom) -> None:
     newsroom.now += timedelta(minutes=1)
 
     clock = datetime.now(UTC) + timedelta(seconds=2)
-    publish.build(newsroom.config, now=newsroom.now, clock=clock, takedown=item["id"])
+    publish.build(
+        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, takedown=item["id"])
+    )
 
     assert "other-news" not in shown(newsroom)
 

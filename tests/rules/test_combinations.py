@@ -43,7 +43,10 @@ def ask(newsroom: Newsroom, *, answer: Approval = publish.NOTHING, takedown: str
     clock = datetime.now(UTC) + timedelta(seconds=2)
     config = newsroom.config
     newsroom.log.append(
-        publish.build(config, now=newsroom.now, clock=clock, answer=answer, takedown=takedown)
+        publish.build(
+            config,
+            publish.RunRequest(now=newsroom.now, clock=clock, approval=answer, takedown=takedown),
+        )
     )
 
 

@@ -159,7 +159,9 @@ def serve(newsroom: Newsroom, *, after: float = 0.5) -> Report:
     files = [path.stat().st_mtime for path in (newsroom.folder / "entries").glob("*.toml")]
     newsroom.now = datetime.fromtimestamp(max(files) + after, UTC)
     newsroom.log.append(
-        publish.build(newsroom.config, now=newsroom.now, clock=newsroom.now, serving=True)
+        publish.build(
+            newsroom.config, publish.RunRequest(now=newsroom.now, clock=newsroom.now, serving=True)
+        )
     )
     return newsroom.log[-1]
 

@@ -25,7 +25,7 @@ import pytest
 
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
-from dateline.publish import build, ledger_url, schedule
+from dateline.publish import RunRequest, build, ledger_url, schedule
 from dateline.publish.notify import websub
 from dateline.serve import health, processes
 from dateline.serve.monitoring import incidents, monitor
@@ -340,7 +340,7 @@ def test_a_clock_that_is_behind_the_newest_file_is_a_condition(newsroom: Newsroo
 
     def look(hours: float) -> tuple[Condition, ...]:
         clock = datetime.now(UTC) + timedelta(hours=hours)
-        return build(newsroom.config, now=newsroom.now, clock=clock).conditions
+        return build(newsroom.config, RunRequest(now=newsroom.now, clock=clock)).conditions
 
     newsroom.drop("a.toml")
     path = newsroom.drop("b.toml", BAD)

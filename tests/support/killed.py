@@ -45,6 +45,7 @@ WRITERS = {
         "publish/__init__.py",
         "publish/notify/problem_files.py",
         "publish/produce/__init__.py",
+        "publish/produce/golive.py",
     )
 }
 SHIM = {"count": 0, "fail": 1, "full": 2, "kill": 3, "tear": 4}  # as in failing.c
@@ -87,7 +88,9 @@ def publish(job: Job) -> Said:
     try:
         for moment in job["moments"]:
             now = datetime.fromisoformat(moment)
-            done = pipeline.build(read, now=now, clock=clock, takedown=job["takedown"])
+            done = pipeline.build(
+                read, pipeline.RunRequest(now=now, clock=clock, takedown=job["takedown"])
+            )
             said["documents"].append(done.documents)
             said["remarks"] += done.remarks
     except DatelineError as error:

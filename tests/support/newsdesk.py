@@ -232,7 +232,10 @@ class Desk(RuleBasedStateMachine):
     def _build(self, takedown: str = "", answer: Approval = publish.NOTHING) -> Report:
         config = configuration.load(self.folder / "config.toml")
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        return publish.build(config, now=self.now, clock=clock, takedown=takedown, answer=answer)
+        return publish.build(
+            config,
+            publish.RunRequest(now=self.now, clock=clock, takedown=takedown, approval=answer),
+        )
 
     def _generation(self) -> int:
         head = json.loads((self.folder / "feeds/.manifest.json").read_bytes())

@@ -91,7 +91,7 @@ class Newsroom:
         """Do one run, when all files hold still."""
         self.now += after
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        report = publish.build(self.config, now=self.now, clock=clock)
+        report = publish.build(self.config, publish.RunRequest(now=self.now, clock=clock))
         self.log.append(report)
         return report
 

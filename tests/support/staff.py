@@ -70,7 +70,9 @@ class Staff:
         assert until(lambda: time() > still)
         self.newsroom.now = datetime.now(UTC)
         config = self.newsroom.config
-        report = publish.build(config, now=self.newsroom.now, clock=self.newsroom.now)
+        report = publish.build(
+            config, publish.RunRequest(now=self.newsroom.now, clock=self.newsroom.now)
+        )
         self.room.show(report, self.newsroom.now, self.newsroom.config)
 
     def get(self, address: str, **fields: str) -> TestResponse:

@@ -189,12 +189,12 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
         ledger.entries.missing(),
         ledger.entries.count_with_files,
         grace=config.grace,
-        answer=Approval(),
-        whole="",
+        approval=Approval(),
+        folder="",
         now=now,
     )
-    told = [since for at, problem, since in gone.told if (at, problem.code) == (path, "file-gone")]
-    return told[0] + config.grace if told else None
+    begun = [since for one, since in gone.notices if (one.file, one.code) == (path, "file-gone")]
+    return begun[0] + config.grace if begun else None
 
 
 def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:

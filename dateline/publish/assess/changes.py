@@ -1,34 +1,126 @@
-"""Which files under `entries/` are others than at the last look at all of them?
+"""The files under `entries/` that are due in a run: new, changed, waiting, or asked about.
 
-Of a folder in which none came, went or changed one digest is known: it costs a look at each
-file, and no memory. In another each file is compared with what the ledger knows.
+One digest is kept of each folder, of its files' names and stamps: an unchanged folder costs a
+stat of each file, and no memory. In a changed folder each file is compared with the ledger. If
+the changed files are known, only these and the waiting ones are checked.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
 from dateline.entries.filenames import is_entry, is_plain, is_skipped
-from dateline.entries.lazy_scan import LazyScan
-from dateline.entries.scan import FOLDER, loose, within
+from dateline.entries.lazy_scan import LazyScan, glance
+from dateline.entries.scan import FOLDER, Scan, look, loose, within
+from dateline.ledger import Ledger
 from dateline.ledger.queries.files import Files
+from dateline.publish.run import Run
+from dateline.rules.guards import Approval
 
 _AT_A_TIME = 1000  # files
 _FEW = 10_000  # files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedFiles:
-    """What is another than it was: the `paths` of files, relative to the entries folder.
+class PendingFiles:
+    """One scan: the files that are `there`, those `due`, and those read before that are `gone`.
 
-    `skipped` is what is left alone in the same folders. `folders` has the digest of each folder
-    that is there, by how its files' paths begin.
+    Of the due ones, `changed` are new, changed or waiting. A folder that cannot be read keeps
+    what it had. If folders were compared, `folders` has their digests and `skipped` the ignored
+    files in those that changed.
+    """
+
+    scan: Scan
+    there: tuple[str, ...]
+    due: tuple[str, ...]
+    changed: Collection[str]
+    gone: tuple[str, ...]
+    folders: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+
+def scan(run: Run) -> PendingFiles:
+    """Return the files that are due in a run, by the quickest way to find them."""
+    request, ledger = run.request, run.ledger
+    answered = _answered(ledger, request.approval)
+    asked = {*request.files, *answered}
+    is_compared = request.is_full and not (run.reread or run.is_trial)
+    changes = compare(run.config.entries, ledger.files) if is_compared else None
+    some = changes.few if changes else request.changed_files
+    found = None
+    if some is not None and not run.reread:
+        found = _scan_some(run, {*some, *answered})
+    found = found or _scan_all(run, asked)
+    return replace(found, folders=changes.folders, skipped=changes.skipped) if changes else found
+
+
+def _answered(ledger: Ledger, approval: Approval) -> list[str]:
+    """Return the files with a problem that staff answer: some are published as they are."""
+    if not approval.code:
+        return []
+    noted = ledger.files.noted().items()
+    return [
+        path for path, one in noted if approval.code in {found.wanted for found in one.problems}
+    ]
+
+
+def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
+    """Scan all files: those `asked` about are due though they did not change."""
+    files, seen = run.ledger.files, look(run.config.entries)
+    changed, absent = {*seen.files}, []
+    for path, stamp in files.stamps():
+        if path not in seen.files:
+            absent.append(path)
+        elif seen.files[path] == stamp:
+            changed.discard(path)
+    again = {*asked, *files.waiting(run.now)}
+    again |= {
+        path
+        for path, beside in files.beside().items()
+        if any(seen.is_other(name, stamp) for name, stamp in beside.items())
+    }
+    hidden = [path for path in absent if seen.is_out_of_sight(path)]
+    return PendingFiles(
+        scan=seen,
+        there=(*seen.entries, *hidden),
+        due=tuple(path for path in seen.entries if run.reread or path in again or path in changed),
+        changed=changed | again,
+        gone=tuple(sorted({*absent} - {*hidden})),
+    )
+
+
+def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
+    """Scan the changed files, those that wait or use them; None if that is not enough."""
+    files = run.ledger.files
+    users = files.users(sorted({*changed, *map(loose, changed)}))
+    wanted = {*changed, *files.waiting(run.now), *users}
+    wanted |= {*files.alike([path for path in wanted if is_entry(path)])}
+    seen = glance(run.config.entries, wanted)
+    if seen is None:
+        return None
+    absent = [path for path in sorted(wanted) if path not in seen.files]
+    known = files.find(absent)
+    if any(path not in known and files.has_under(path) for path in absent):
+        return None
+    entries = seen.entries
+    return PendingFiles(scan=seen, there=entries, due=entries, changed=entries, gone=tuple(known))
+
+
+# ---- Comparing folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFiles:
+    """The `paths` of changed files, relative to the entries folder.
+
+    `skipped` are the ignored files in the same folders. `folders` has the digest of each existing
+    folder, by the prefix of its files' paths.
     """
 
     paths: frozenset[str]
@@ -37,12 +129,12 @@ class ChangedFiles:
 
     @property
     def few(self) -> frozenset[str] | None:
-        """Give the paths; None where to look at all files is quicker than at each of these."""
+        """Return the paths; None if a scan of all files is quicker."""
         return self.paths if len(self.paths) <= _FEW else None
 
 
 def compare(folder: Path, files: Files) -> ChangedFiles | None:
-    """Compare the files below `folder` with what is known; None where one cannot be read."""
+    """Compare the files below `folder` with the ledger's; None if a folder cannot be read."""
     try:
         folders = dict(_digests(folder))
         before = files.folders()
@@ -59,15 +151,15 @@ def compare(folder: Path, files: Files) -> ChangedFiles | None:
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give the digest of each folder: of the names in it, and of how its files look."""
+    """Yield the digest of each folder: of the names in it and the stamps of its files."""
     prefixes = [""]
     while prefixes:
         prefix = prefixes.pop()
         digest = blake2b(digest_size=16)
         try:
             with os.scandir(f"{folder}/{prefix}") as items:
-                looks = _looks(items, prefix, prefixes)
-                while some := "\0".join(islice(looks, _AT_A_TIME)):
+                stamps = _stamps(items, prefix, prefixes)
+                while some := "\0".join(islice(stamps, _AT_A_TIME)):
                     digest.update(some.encode(errors="surrogateescape"))
         except FileNotFoundError:
             if not prefix:
@@ -76,8 +168,8 @@ def _digests(folder: Path) -> Iterator[tuple[str, str]]:
             yield prefix, digest.hexdigest()
 
 
-def _looks(items: Iterator[os.DirEntry[str]], prefix: str, prefixes: list[str]) -> Iterator[str]:
-    """Say how each file looks, of all kinds: to tell them apart takes longer than to look."""
+def _stamps(items: Iterator[os.DirEntry[str]], prefix: str, prefixes: list[str]) -> Iterator[str]:
+    """Yield name and stamp of each file, of all kinds: telling them apart takes longer."""
     for item in items:
         if item.is_dir(follow_symlinks=False):
             if is_plain(item.name) and not is_skipped(item.name):
@@ -88,18 +180,18 @@ def _looks(items: Iterator[os.DirEntry[str]], prefix: str, prefixes: list[str]) 
             seen = item.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue
-        except PermissionError:  # nothing in this folder can be looked at
+        except PermissionError:  # no file in this folder can be examined
             raise
         except OSError:
             yield f"{item.name}/?"
             continue
         if stat.S_ISLNK(seen.st_mode):
-            seen = _behind(item, seen)
+            seen = _target(item, seen)
         yield f"{item.name}/{seen.st_ctime_ns}/{seen.st_mtime_ns}/{seen.st_size}"
 
 
-def _behind(link: os.DirEntry[str], seen: os.stat_result) -> os.stat_result:
-    """Look at what is behind a link; at the link alone where nothing is."""
+def _target(link: os.DirEntry[str], seen: os.stat_result) -> os.stat_result:
+    """Return the state of the target of a link, or of the link if it has none."""
     try:
         return link.stat()
     except OSError:
@@ -108,7 +200,7 @@ def _behind(link: os.DirEntry[str], seen: os.stat_result) -> os.stat_result:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """What is another in one folder, and what is left alone there."""
+    """The changed and the ignored files of one folder."""
 
     paths: frozenset[str]
     skipped: tuple[str, ...]
@@ -116,8 +208,8 @@ class _Compared:
     @classmethod
     def within(cls, folder: Path, prefix: str, files: Files) -> _Compared:
         known, paths, skipped = 0, set[str](), []
-        looks = within(folder, prefix)
-        while some := list(islice(looks, _AT_A_TIME)):
+        seen = within(folder, prefix)
+        while some := list(islice(seen, _AT_A_TIME)):
             skipped += [path for path, stamp, code in some if stamp is None and code != FOLDER]
             now = {path: stamp for path, stamp, code in some if stamp and (code or is_entry(path))}
             before = files.stamps_of(list(now))
@@ -130,9 +222,9 @@ class _Compared:
 
 
 def _used(folder: Path, prefix: str, files: Files) -> set[str]:
-    """Give what files looked at in this folder, and is another than it was for any of them.
+    """Return the files of this folder that others use and that changed since.
 
-    What was not there may have come under a name that looks alike.
+    A missing one may have come under a name that looks alike.
     """
     near, used = LazyScan(folder), list(files.used_within(prefix))
     others = {path for path, stamp in used if stamp and near.get(path) != stamp}

@@ -1,4 +1,4 @@
-"""What will happen to a good file, when, and where will it be seen?"""
+"""The forecast for a good file: what becomes of it, when, and where it will be seen."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from dateline.ledger import Ledger
 from dateline.model import Entry, Feed, Story
 from dateline.publish.assess.outcome import Assessment, FileOutcome
 from dateline.publish.assess.status import MOMENT
+from dateline.publish.run import Run
 from dateline.rules.decide import LATE, decide
 from dateline.rules.selection import takes
 from dateline.text.localise import in_full
 
 
-def outlook(
-    path: str, examined: Assessment, ledger: Ledger, *, config: Config, now: datetime
-) -> Iterator[Problem]:
-    """Say what a run at `now` would make of the file at `path`; nothing if it is held."""
-    outcome = examined.outcomes.get(path)
+def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
+    """Yield what a run makes of the file at `path`; nothing if it is held."""
+    config, ledger, now = run.config, run.ledger, run.now
+    outcome = assessment.outcomes.get(path)
     if outcome is None:
         return
-    tell = partial(Problem, file=path)
+    problem = partial(Problem, file=path)
     for field, text in reads(outcome.story, config.newsroom.language):
-        yield tell(code="date-reads", field=field, wanted=text)
+        yield problem(code="date-reads", field=field, wanted=text)
     entry = _entry(outcome, ledger, config=config)
     if entry is None:
         return
     zone = config.publication.zone
     moment = entry.published.astimezone(zone)
-    if not outcome.moment:  # what waits for its moment has been told it
-        yield tell(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
+    if not outcome.moment:  # a scheduled one has been reported with its moment
+        yield problem(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
     feeds = [feed.name for feed in config.feeds if _shows(feed, entry, outcome, ledger, now)]
     if feeds:
-        yield tell(code="in-feeds" if feeds[1:] else "in-feed", found=", ".join(feeds))
-    yield tell(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
+        yield problem(code="in-feeds" if feeds[1:] else "in-feed", found=", ".join(feeds))
+    yield problem(code="at-address", found=f"{config.publication.url}{entry.slug}.html")
     if outcome.before:
         return
     written = entry.story.date.start
@@ -47,13 +47,13 @@ def outlook(
     else:
         differs = written != moment.date()
     if differs:
-        yield tell(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
+        yield problem(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
     if now - entry.published > LATE:
-        yield tell(code="old-news")
+        yield problem(code="old-news")
 
 
 def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
-    """Yield `date` and `event` with how each was read, in full, so that a slip shows at once."""
+    """Yield `date` and `event` with how each was read, in full, so that a slip is seen at once."""
     for field in ("date", "event"):
         span = getattr(story, field)
         if span is not None:
@@ -61,14 +61,14 @@ def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _shows(feed: Feed, entry: Entry, outcome: FileOutcome, ledger: Ledger, now: datetime) -> bool:
-    """Say whether a feed will show an entry: one that is not out yet will be new then."""
+    """Return whether a feed will show an entry: an unpublished one will be new then."""
     if outcome.moment:
         return takes(feed, entry.story)
     return entry.id in {one.id for one in ledger.editions.subscription(feed, now).entries}
 
 
 def _entry(outcome: FileOutcome, ledger: Ledger, *, config: Config) -> Entry | None:
-    """Give the entry that the file is or will be; one that waits is looked at in its moment."""
+    """Return the entry that the file is, or will be at its moment."""
     if outcome.entry or not outcome.moment:
         return outcome.entry
     memory = ledger.entries.snapshot([outcome.story])

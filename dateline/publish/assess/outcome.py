@@ -1,21 +1,22 @@
-"""What came of a look at the entries folder?"""
+"""Values of one assessment of the entries folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
 from dateline.model import Entry, Story
+from dateline.rules.decide import Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOutcome:
-    """What becomes of one file: of its `story`.
+    """The outcome for one file with a `story`.
 
-    `entry` is live, `before` as it was until now; what is not out yet has its `moment`.
+    `entry` is live, `before` is how it was until now; an unpublished one has its `moment`.
     """
 
     story: Story
@@ -26,44 +27,44 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """What the entries folder holds now.
+    """The state of the entries folder, and what changed in it.
 
-    `files` has every file that was `judged` now (or is, by what others are now) and every other
-    of which something is said, `gone` are those that were judged before. `ids` and `slugs` are of
-    the entries that the ledger did not have like this, `known` the ids of all that it had,
-    `published` and `changed` the paths of those that readers will see as new and as changed,
-    `renamed` the paths that the files of others had and have.
-    `skipped` are no entries, `closed` folders that cannot be read. `resume` is when a file that is
-    still being written can be read. `outcomes` are of the files that were asked for, by path;
-    `released` are the ids of others whose files' names these entries have now; `guarded` is what
-    a guard holds.
+    `files` has every file that was `read` in this run, every other whose problems follow from
+    these, and all others with problems; `gone` are those read before. `ids` and `slugs` are of
+    the entries that are new or changed in the ledger, `known` the ids of all known ones that were
+    read, `published` and `changed` the paths of those that readers will see as new and as changed,
+    `renamed` the former and new paths of renamed files. `skipped` are no entries, `closed` folders
+    that cannot be read. `resume` is when a file that is still being written can be read.
+    `outcomes` are of the files that were asked about, by path; `released` are the ids of entries
+    that lost their files; `guarded` is what a guard holds.
     """
 
-    files: Mapping[str, FileRecord]
-    ids: tuple[str, ...]
-    slugs: tuple[str, ...]
-    known: tuple[str, ...]
-    published: tuple[str, ...]
-    changed: tuple[str, ...]
-    renamed: tuple[tuple[str, str], ...]
-    skipped: tuple[str, ...]
-    closed: tuple[str, ...]
-    judged: tuple[str, ...]
-    gone: tuple[str, ...]
-    resume: datetime | None
-    outcomes: Mapping[str, FileOutcome]
-    released: tuple[str, ...]
+    files: Mapping[str, FileRecord] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
+    slugs: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    resume: datetime | None = None
+    outcomes: Mapping[str, FileOutcome] = field(default_factory=dict)
+    released: tuple[str, ...] = ()
     guarded: tuple[Problem, ...] = ()
 
     @property
     def asked_about(self) -> frozenset[str]:
-        """Give the paths of files that are gone, but may go on under another name."""
+        """Return the paths of missing files that may continue under another name."""
         problems = (problem for record in self.files.values() for problem in record.problems)
         return frozenset(p.found for p in problems if p.found and p.code == "renamed-edited")
 
     def and_then(self, later: Assessment) -> Assessment:
-        """Give this together with another part of the same look, which was examined after it."""
+        """Return this together with a later batch of the same scan."""
         moments = (one.resume for one in (self, later))
+        changed = (path for path in later.changed if path not in self.published)
         return replace(
             later,
             files={**self.files, **later.files},
@@ -71,11 +72,62 @@ class Assessment:
             slugs=(*self.slugs, *later.slugs),
             known=(*self.known, *later.known),
             published=tuple(sorted((*self.published, *later.published))),
-            changed=tuple(sorted((*self.changed, *later.changed))),
+            changed=tuple(sorted((*self.changed, *changed))),
             renamed=tuple(sorted((*self.renamed, *later.renamed))),
-            judged=(*self.judged, *later.judged),
+            read=(*self.read, *later.read),
             resume=max((moment for moment in moments if moment), default=None),
             outcomes={**self.outcomes, **later.outcomes},
             released=(*self.released, *later.released),
             guarded=(*self.guarded, *later.guarded),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedBatch:
+    """The decision on a batch of files.
+
+    `before` has the former entries by id, `entries` those that are new or changed, `guarded` the
+    problem of a guard that holds some.
+    """
+
+    decision: Decision
+    before: Mapping[str, Entry]
+    entries: tuple[Entry, ...]
+    guarded: tuple[Problem, ...]
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Return the former and new paths of renamed files."""
+        known = [(self.before[e.id], e) for e in self.entries if e.id in self.before]
+        paths = ((before.story.path, entry.story.path) for before, entry in known)
+        return tuple(sorted((old, new) for old, new in paths if old and old != new))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return the files of the entries in which readers see a change."""
+        new = {entry.id for entry in self.decision.arrived}
+        known = [entry for entry in self.entries if entry.id not in new]
+        return tuple(sorted(entry.story.path for entry in known if self._differs(entry)))
+
+    def outcomes(self, stories: Sequence[Story], files: Collection[str]) -> dict[str, FileOutcome]:
+        """Return the outcomes for these files."""
+        entries = {entry.story.path: entry for entry in self.decision.entries}
+        return {
+            story.path: FileOutcome(
+                story=story,
+                entry=(entry := entries.get(story.path)),
+                before=self.before.get(entry.id) if entry else None,
+                moment=self.decision.scheduled.get(story.path),
+            )
+            for story in stories
+            if story.path in files
+        }
+
+    def _differs(self, entry: Entry) -> bool:
+        before = self.before.get(entry.id)
+        return before is None or _public(before) != _public(entry)
+
+
+def _public(entry: Entry) -> Entry:
+    """Return what readers see of an entry: all its corrections, no editor, no file name."""
+    return replace(entry, story=replace(entry.story, path="", editor="", correction=()))

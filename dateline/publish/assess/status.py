@@ -1,72 +1,136 @@
-"""How does a file stand, now that it is judged, and decided what becomes of it?"""
+"""The state of each file after a decision, and the files that staff stopped.
+
+Of a file that was stopped before its publication the ledger keeps a digest, so that the same
+content is held under any name and at any time. A file with other content is not concerned.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dateline.config import Config
 from dateline.entries.parse.encoding import CUT_AFTER
 from dateline.entries.reader import ReadResult
 from dateline.entries.scan import UNSEEN
 from dateline.errors import Problem, State
+from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.publish.assess.settling import changed_at, last_changed_at
+from dateline.rules import slips
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
 
 MOMENT = "%Y-%m-%d at %H:%M"
+# How long staff are warned of a problem that nothing they do removes.
+_LASTS = {**dict.fromkeys(slips.CODES, slips.SOON), "correction-stays": timedelta(days=1)}
 
 
-def record_of(
-    judged: ReadResult, decision: Decision, config: Config, *, is_live: bool
-) -> FileRecord:
-    """Say how a file was judged, with the lines of the fields that are at fault."""
-    problems = [*judged.problems, *_decided(judged, decision, config)]
+def record_of(read: ReadResult, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
+    """Return the state of a file, with the lines of the fields that have problems."""
+    problems = [*read.problems, *_decided(read, decision, config)]
     states = {problem.state for problem in problems}
     if State.HOLD in states and is_live:
-        problems += _not_out(judged, config)
-    path = judged.path
+        problems += _unpublished(read, config)
+    path = read.path
     moment = decision.scheduled.get(path) or decision.postponed.get(path)
     if State.HOLD in states:
         state = State.HOLD.value
     elif State.WAIT in states:
         state = State.WAIT.value
-        moment = judged.due or changed_at(judged) + timedelta(seconds=CUT_AFTER)
+        moment = read.due or changed_at(read) + timedelta(seconds=CUT_AFTER)
     elif moment:
         state = "scheduled"
     else:
-        state = "draft" if judged.path in decision.drafts else "live"
+        state = "draft" if read.path in decision.drafts else "live"
     return FileRecord(
-        stamp=judged.stamp,
+        stamp=read.stamp,
         state=state,
         due=moment,
-        beside=judged.beside,
+        beside=read.beside,
         problems=tuple(
-            replace(problem, line=problem.line or judged.lines.get(problem.field or ""))
+            replace(problem, line=problem.line or read.lines.get(problem.field or ""))
             for problem in problems
         ),
     )
 
 
-def _not_out(judged: ReadResult, config: Config) -> Iterator[Problem]:
-    """Say since when readers have not what is there now: the last change of any of its files."""
-    if judged.stamp != UNSEEN:  # else nobody knows of any
-        changed = last_changed_at(judged).astimezone(config.publication.zone)
-        yield Problem(code="change-not-out", file=judged.path, found=f"{changed:%Y-%m-%d %H:%M}")
+def _unpublished(read: ReadResult, config: Config) -> Iterator[Problem]:
+    """Yield since when readers lack the current text: the last change of any of its files."""
+    if read.stamp != UNSEEN:  # otherwise the time is unknown
+        changed = last_changed_at(read).astimezone(config.publication.zone)
+        yield Problem(code="change-not-out", file=read.path, found=f"{changed:%Y-%m-%d %H:%M}")
 
 
-def _decided(judged: ReadResult, decision: Decision, config: Config) -> Iterator[Problem]:
-    yield from (problem for problem in decision.problems if problem.file == judged.path)
-    if judged.story is None:
+def _decided(read: ReadResult, decision: Decision, config: Config) -> Iterator[Problem]:
+    yield from (problem for problem in decision.problems if problem.file == read.path)
+    if read.story is None:
         return
-    if judged.path in decision.drafts:
-        yield Problem(code="draft", file=judged.path, field="draft")
-    elif moment := decision.scheduled.get(judged.path):
+    if read.path in decision.drafts:
+        yield Problem(code="draft", file=read.path, field="draft")
+    elif moment := decision.scheduled.get(read.path):
         local = moment.astimezone(config.publication.zone)
-        code = "cooling" if judged.path in decision.cooling else "scheduled"
-        yield Problem(code=code, file=judged.path, field="date", wanted=f"{local:{MOMENT}}")
-    elif not any(takes(feed, judged.story) for feed in config.feeds):
-        language = judged.story.language
-        yield Problem(code="feed-none", file=judged.path, field="language", found=language)
+        code = "cooling" if read.path in decision.cooling else "scheduled"
+        yield Problem(code=code, file=read.path, field="date", wanted=f"{local:{MOMENT}}")
+    elif not any(takes(feed, read.story) for feed in config.feeds):
+        language = read.story.language
+        yield Problem(code="feed-none", file=read.path, field="language", found=language)
+
+
+def warned(
+    record: FileRecord, before: FileRecord | None, now: datetime, *, is_unread: bool
+) -> FileRecord:
+    """Return a record with the beginning of each problem; some warnings end after a time.
+
+    The warning of a slip stays while the file cannot be read.
+    """
+    if before and is_unread:
+        warnings = [problem for problem in before.problems if problem.code in slips.CODES]
+        record = replace(record, problems=(*record.problems, *warnings))
+    record = record.after(before, now)
+    ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]
+    return replace(record, due=min(ends)) if ends and record.state == "live" else record
+
+
+# ---- Files that staff stopped
+
+
+def stop(ledger: Ledger, data: bytes) -> None:
+    """Record that a file of these bytes is never published, under any name."""
+    ledger.state.add_stopped(_digest(data))
+
+
+def doubt(ledger: Ledger, data: bytes) -> None:
+    """Record that a file of these bytes may have been published before the ledger was lost."""
+    ledger.state.add_unrecognised(_digest(data))
+
+
+def without_stopped(
+    read: Sequence[ReadResult], ledger: Ledger, live: Collection[str]
+) -> list[ReadResult]:
+    """Hold the files that were stopped and still say the same, unless they are `live`."""
+    state = ledger.state
+    for held, code in (
+        (state.stopped_digests, "stopped"),
+        (state.unrecognised_digests, "unrecognised"),
+    ):
+        read = [
+            _held(one, code) if _is_among(held, one) and one.path not in live else one
+            for one in (read if held else ())
+        ] or read
+    return [*read]
+
+
+def _is_among(stopped: Collection[str], read: ReadResult) -> bool:
+    return read.story is not None and _digest(read.data) in stopped
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _held(read: ReadResult, code: str) -> ReadResult:
+    problem = Problem(code=code, file=read.path)
+    return replace(read, story=None, problems=(*read.problems, problem))

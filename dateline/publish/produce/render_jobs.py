@@ -18,9 +18,8 @@ from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Document, Edition, Entry, Role
+from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
-from dateline.publish.produce.edition import edition
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.render import render
 from dateline.render.pages import Pages
@@ -97,7 +96,7 @@ class JobRunner:
         """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
         return self._store.share()
 
-    def print(self, job: Job) -> list[JobResult]:
+    def run(self, job: Job) -> list[JobResult]:
         """Give the documents of `job` that are not what the ledger says."""
         match job:
             case FixedPages():
@@ -205,6 +204,32 @@ class JobRunner:
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
         return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
+
+
+def edition(
+    feed: Feed, *, ledger: Ledger, now: datetime, founded: datetime, archive: int = 0
+) -> Edition:
+    """Return what a feed, or one of its archives, shows at `now`.
+
+    An empty one changed when the publication was `founded`.
+    """
+    last, documents = ledger.members.last_archive(feed), ledger.editions
+    shown = documents.archive(feed, archive, now) if archive else documents.subscription(feed, now)
+    changed = [
+        *(entry.updated for entry in shown.entries),
+        *(tombstone.moment for tombstone in shown.tombstones),
+    ]
+    return Edition(
+        feed=feed,
+        entries=shown.entries,
+        shortened=shown.shortened,
+        updated=max(changed, default=founded),
+        expires=shown.changes,
+        tombstones=shown.tombstones,
+        archive=archive,
+        previous=archive - 1 if archive else last,
+        following=archive + 1 if 0 < archive < last else 0,
+    )
 
 
 def _printed(

@@ -24,7 +24,7 @@ from dateline.entries.reader import ReadResult
 from dateline.errors import RecoveryError
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, path_digest
-from dateline.publish.assess.stopped import doubt
+from dateline.publish.assess.status import doubt
 from dateline.publish.recovery.matching import matched
 from dateline.publish.recovery.published import Published, published, records
 

@@ -1,0 +1,229 @@
+"""The step in which rendered documents go live: commit, rename, manifest.
+
+The ledger is committed before the first document is seen to change. Then come the files in the
+order of their roles, the manifest's table, and last its head: no reader is led to a document that
+is not in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.manifest import (
+    Damaged,
+    DocumentListing,
+    FormerListing,
+    Head,
+    ManifestChange,
+    ManifestFault,
+    Standing,
+)
+from dateline.documents.store import StagedFile, Store
+from dateline.ledger import Ledger
+from dateline.ledger.queries.state import Cursor
+from dateline.ledger.rows import DocumentRecord, seconds
+from dateline.model import Role
+from dateline.publish.produce.render_jobs import JobResult
+from dateline.publish.redirects import guesses
+from dateline.system import heartbeat
+from dateline.text.urls import explanations, fingerprint
+
+_MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleSet:
+    """The entries and documents that are no longer as they were.
+
+    `slugs` are of entries that are new or changed, `ids` of these and of those that were withdrawn
+    or came back, `kin` of all that are or were translations of one of them, `feeds` the names of
+    the feeds that list or listed them, `archives` those and the numbers of archives. In a
+    `rebuild` every document is compared with the live one.
+    """
+
+    slugs: Sequence[str]
+    ids: Sequence[str]
+    kin: Sequence[str] = ()
+    feeds: frozenset[str] = frozenset()
+    archives: frozenset[tuple[str, int]] = frozenset()
+    rebuild: bool = False
+
+
+class LiveDocuments:
+    """The documents in `feeds/` that readers are served, and their manifest."""
+
+    def __init__(self, config: Config, ledger: Ledger, store: Store, *, now: datetime) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._store = store
+        self._now = now
+
+    @property
+    def is_other_folder(self) -> bool:
+        """True if the folder is not the one that this ledger wrote last."""
+        return self._known_generation != self._standing.generation
+
+    def faults(self) -> Mapping[str, ManifestFault]:
+        """Return the faults of a manifest that this ledger wrote, and that was whole once."""
+        is_own = self._known_generation != 0 and not self.is_other_folder
+        faults = self._standing.faults if is_own else {}
+        return {name: fault for name, fault in faults.items() if fault is not ManifestFault.OLDER}
+
+    def check_manifest(self) -> None:
+        """Read a share of the manifest's table; a damaged one is written again as a whole."""
+        if self._standing.is_whole:
+            begin = self._ledger.state.cursor(Cursor.MANIFEST)
+            begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)
+            self._ledger.state.set_cursor(Cursor.MANIFEST, begin)
+            if is_damaged:
+                self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
+
+    def update(
+        self, stale: StaleSet, pictures: Sequence[JobResult], rendered: Sequence[JobResult]
+    ) -> None:
+        """Put rendered documents in place, remove the withdrawn ones, and commit.
+
+        `pictures` are in place already. Raises `StoreError`.
+        """
+        results = [*pictures, *rendered]
+        self._remember(results)
+        gone = self._ledger.former.pending()
+        is_another_moment = self._is_another_moment()
+        is_changed = not all(one.waits for one in results)
+        if stale.rebuild or is_changed or gone or stale.ids or is_another_moment:
+            records = [one.record for one in results if not one.waits]
+            self._go_live(staged(rendered), stale, records, gone)
+            self._store.remove(gone)
+            self._ledger.former.settle(gone)
+        elif not self._standing.is_whole:
+            self._write_manifest(self._ledger.state.generation, stale, (), ())
+        self._ledger.commit()
+
+    def _remember(self, results: Sequence[JobResult]) -> None:
+        """Record the documents that are about to be live, and the news for hubs."""
+        self._ledger.documents.set([one.record for one in results])
+        news = {one.record.path: one.record.changed for one in results if one.is_news}
+        self._ledger.outbox.add(self._config.publication.hubs, news)
+        self._ledger.former.forget([one.record.path for one in results if not one.waits])
+
+    def _is_another_moment(self) -> bool:
+        """Return whether the next embargo has changed: no document is fresh beyond it."""
+        return self._ledger.state.set_embargo(self._ledger.files.next_embargo(self._now))
+
+    def _go_live(
+        self,
+        files: Sequence[StagedFile],
+        stale: StaleSet,
+        records: Sequence[DocumentRecord],
+        gone: Sequence[str],
+    ) -> None:
+        generation = self._ledger.state.generation + 1
+        self._ledger.state.generation = generation
+        self._ledger.state.last_change = self._now
+        self._ledger.commit()
+        self._store.show(files)
+        self._write_manifest(generation, stale, records, gone)
+        heartbeat.beat()
+        self._ledger.documents.mark_live([record.path for record in records])
+
+    # ---- The manifest
+
+    def _write_manifest(
+        self,
+        generation: int,
+        stale: StaleSet,
+        records: Sequence[DocumentRecord],
+        gone: Sequence[str],
+    ) -> None:
+        """Write the changes into the manifest, or all of it if it is not whole."""
+        try:
+            head = self._standing.head if self._standing.is_whole and not stale.rebuild else None
+            self._write(head, generation, stale, records, gone)
+        except Damaged:  # deeper than the check at the beginning reached
+            self._write(None, generation, stale, records, gone)
+
+    def _write(
+        self,
+        head: Head | None,
+        generation: int,
+        stale: StaleSet,
+        records: Sequence[DocumentRecord],
+        gone: Sequence[str],
+    ) -> None:
+        documents = self._ledger.documents
+        changed = documents.all() if head is None else records
+        if head is None:
+            records = [*documents.find(documents.subscriptions()).values()]
+        held = {one.path: self._listing(one) for one in records if one.role == Role.SUBSCRIPTION}
+        before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
+        state = self._ledger.state
+        ids = stale.ids if head else None
+        related = [*{*stale.ids, *stale.kin}] if head else None
+        manifest.write(
+            self._config.feeds_folder,
+            Head(
+                generation=generation,
+                founded=seconds(state.founded),
+                documents=before | held,
+                former_hosts=self._config.former_hosts,
+                explained=explanations(self._config.feeds, self._config.publication.language),
+                embargo=seconds(state.embargo) if state.embargo else None,
+            ),
+            ManifestChange(
+                documents=map(self._listing, heartbeat.beating(changed)),
+                gone=gone,
+                entries=heartbeat.beating(self._ledger.entries.listings(related)),
+                members=heartbeat.beating(
+                    self._ledger.members.listings(ids, sorted(stale.archives))
+                ),
+                former=self._former(gone if head else None),
+            ),
+            anew=head is None,
+        )
+
+    def _former(self, gone: Sequence[str] | None) -> Iterator[FormerListing]:
+        """Yield the addresses that are `gone` now, or all, with the configured redirects."""
+        yield from self._ledger.former.listings(gone)
+        if gone is None:
+            targets = {**guesses(self._config.feeds[0]), **self._config.former}
+            for path, target in targets.items():
+                yield FormerListing(digest=fingerprint(path), target=target)
+
+    def _listing(self, record: DocumentRecord) -> DocumentListing:
+        return DocumentListing(
+            path=record.path,
+            media_type=record.media_type,
+            role=record.role,
+            changed=record.changed,
+            size=record.size,
+            digest=record.digest,
+            links=record.links,
+            max_age=_MEDIA_AGE if is_media(record.path) else self._config.publication.max_age,
+            expires=record.expires,
+            codings=record.codings,
+        )
+
+    @cached_property
+    def _known_generation(self) -> int:
+        """The generation that the ledger took the manifest to be of, before this run."""
+        return self._ledger.state.generation
+
+    @cached_property
+    def _standing(self) -> Standing:
+        """The state of the manifest before this run."""
+        return manifest.standing(self._config.feeds_folder)
+
+
+def staged(results: Sequence[JobResult]) -> list[StagedFile]:
+    """Return the files that are written and not yet in place."""
+    return [one.sheet for one in results if one.sheet]
+
+
+def is_media(path: str) -> bool:
+    """Return whether a document is a picture or an attachment."""
+    return path.startswith("media/")

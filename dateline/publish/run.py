@@ -1,0 +1,82 @@
+"""Values of one run: what it is asked to do, and what it works with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateline.config import Config
+from dateline.errors import Problem
+from dateline.ledger import Ledger
+from dateline.publish.produce import Producer, Progress, silent
+from dateline.rules.guards import NOTHING, Approval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What one run is asked to do, and when.
+
+    `now` is the time that readers see, `clock` the machine's, by which files are judged to hold
+    still; they differ only in a repeatable build. `approval` answers a guard, `takedown` is the
+    id of an entry to remove everywhere. `changed_files` are the only files to check, by their
+    paths under `entries/`; None means all. `files` are the files that `check` reports on; none
+    means all. With `rebuild` every file is read and every document compared again. While
+    `serving` there is time to wait for a date that may be a slip. `progress` is called with the
+    number of finished parts.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    >>> RunRequest(now=noon, clock=noon, changed_files=["report.toml"]).is_full
+    False
+    """
+
+    now: datetime
+    clock: datetime
+    approval: Approval = NOTHING
+    takedown: str = ""
+    changed_files: Collection[str] | None = None
+    files: Collection[str] = ()
+    rebuild: bool = False
+    serving: bool = False
+    progress: Progress = silent
+
+    @property
+    def is_full(self) -> bool:
+        """True if any file may have changed."""
+        return self.changed_files is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: its request, the configuration in force, the ledger and the producer.
+
+    With `reread` every file is read again, with `rebuild` every document is compared. A run that
+    `is_trial` writes nothing. `held` are the changes of the configuration that a guard holds,
+    `remarks` what the recovery of the ledger reports.
+    """
+
+    request: RunRequest
+    config: Config
+    ledger: Ledger
+    producer: Producer
+    reread: bool
+    rebuild: bool
+    is_trial: bool = False
+    held: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def now(self) -> datetime:
+        """Return the time that readers see."""
+        return self.request.now
+
+    @property
+    def approval(self) -> Approval:
+        """Return the answer of staff to a guard."""
+        return self.request.approval
+
+    @property
+    def folder_name(self) -> str:
+        """Return how problems name the entries folder as a whole."""
+        return f"{self.config.entries.name}/"
