@@ -1,4 +1,4 @@
-"""Whether a ledger in a file of SQLite's is sound, and how a damaged one is moved aside."""
+"""Checks of a ledger in an SQLite file, and the move of a damaged one to another name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dateline.documents.manifest import is_refusal
 from dateline.errors import LedgerError
 from dateline.ledger.migrations import HEAD
 from dateline.ledger.queries import state
@@ -21,24 +22,12 @@ from dateline.rules import story_json
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
-# What the machine refuses, or another process holds, is no damage.
-_PASSING = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    }
-)
 
 
 def damage(path: Path) -> str:
-    """Return what is wrong with the ledger in this file, or an empty text.
+    """Return the first damage in the ledger at `path`, or an empty text.
 
-    SQLite looks at every page, then each value is read as a run would read it.
+    SQLite checks every page, then each value is read as a run would read it.
     """
     if not path.exists():
         return ""
@@ -46,26 +35,24 @@ def damage(path: Path) -> str:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as tables:
             return next(_faults(tables), "")
     except sqlite3.DatabaseError as error:
-        number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        return "" if number in _PASSING else str(error)
+        return "" if is_refusal(error) else str(error)
     except (UnicodeError, OverflowError) as error:
         return str(error)
 
 
 def is_refused(error: BaseException | None) -> bool:
-    """Return whether the machine refuses to open a ledger, which may be sound."""
+    """Return whether the cause of an error is that the machine refuses to open the ledger."""
     while error is not None:
-        number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        if number in _PASSING:
+        if is_refusal(error):
             return True
         error = error.__cause__ or error.__context__
     return False
 
 
 def set_aside(path: Path, now: datetime) -> Path:
-    """Give a ledger, and what SQLite keeps beside it, another name, and return that.
+    """Rename a ledger and the files that SQLite keeps beside it; return the new path.
 
-    Nothing of it is deleted. Raises `LedgerError`.
+    Nothing is deleted. Raises `LedgerError` if the files cannot be renamed.
     """
     stem = f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
@@ -104,7 +91,7 @@ def _faults(tables: sqlite3.Connection) -> Iterator[str]:
 
 
 def _of_values(tables: sqlite3.Connection) -> Iterator[str]:
-    """Give what is no value of its column."""
+    """Yield the columns that have a value of another type, or one that cannot be read."""
     for table in metadata.sorted_tables:
         query = sa.select(*table.c).compile()
         for row in tables.execute(str(query)):
@@ -114,7 +101,7 @@ def _of_values(tables: sqlite3.Connection) -> Iterator[str]:
 
 
 def _of_records(tables: sqlite3.Connection) -> Iterator[str]:
-    """Give what is no judged file, and what is no number although a run counts on one."""
+    """Yield what a run could not read of files and of single values."""
     tables.row_factory = sqlite3.Row
     for row in tables.execute("SELECT * FROM file"):
         try:

@@ -201,7 +201,7 @@ def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) 
     for bit in some_bits(data):
         table.write_bytes(flipped(data, bit))
         table.with_name(f"{table.name}-journal").unlink(missing_ok=True)
-        is_noticed = manifest.fault(tmp_path, head) or manifest.damage(tmp_path)
+        is_noticed = manifest.table_fault(tmp_path, head) or manifest.damage(tmp_path)
         for rows, expected in (
             (manifest.documents(tmp_path), change.documents),
             (manifest.entries(tmp_path), change.entries),
@@ -224,11 +224,11 @@ def test_a_table_that_was_cut_is_noticed(tmp_path: Path, length: int) -> None:
     """Also where not a single row is missing at first sight."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
     head = manifest.read_head(tmp_path)
-    assert manifest.fault(tmp_path, head) is None
+    assert manifest.table_fault(tmp_path, head) is None
     table = tmp_path / ".manifest.sqlite"
     table.write_bytes(table.read_bytes()[:length])
 
-    assert manifest.fault(tmp_path, head)
+    assert manifest.table_fault(tmp_path, head)
 
 
 def test_a_table_without_some_rows_is_noticed_by_a_full_check(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) 
     kill_amid_a_change(tmp_path)
 
     manifest.write(
-        tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]), anew=True
+        tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]), rebuild=True
     )
 
     assert list(manifest.documents(tmp_path)) == [FEED]

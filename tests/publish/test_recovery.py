@@ -63,7 +63,7 @@ def written(renewed: Written, tmp_path: Path) -> Written:
 def is_whole(room: Newsroom) -> bool:
     """Say whether nothing is wrong with any part of the manifest."""
     feeds = room.folder / "feeds"
-    return manifest.standing(feeds).is_whole and not manifest.damage(feeds)
+    return manifest.status(feeds).is_whole and not manifest.damage(feeds)
 
 
 def break_head(room: Newsroom, data: bytes) -> None:
@@ -148,7 +148,7 @@ def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, nam
         report = room.build(after=timedelta())
 
         assert (report.published, report.changed, report.documents) == ((), (), ()), bit
-        assert manifest.standing(path.parent).is_whole
+        assert manifest.status(path.parent).is_whole
     assert room.feeds() == before
 
 

@@ -62,7 +62,9 @@ def promise(
     """Write the manifest; documents that are not named stay, but for those that are gone."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
-    manifest.write(folder, head, manifest.ManifestChange(documents=listings, gone=gone), anew=anew)
+    manifest.write(
+        folder, head, manifest.ManifestChange(documents=listings, gone=gone), rebuild=anew
+    )
 
 
 def publish(

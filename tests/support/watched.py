@@ -247,7 +247,7 @@ class Flipping:
     def _is_whole(self) -> bool:
         feeds = self.folder / "feeds"
         try:
-            return manifest.standing(feeds).is_whole and not manifest.damage(feeds)
+            return manifest.status(feeds).is_whole and not manifest.damage(feeds)
         except StoreError:  # the publisher is at it
             return False
 

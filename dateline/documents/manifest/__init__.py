@@ -1,23 +1,23 @@
-"""The manifest: which documents were published, and what is said about each on the wire.
+"""The manifest: the published documents, and the headers with which each is served.
 
-It is all that passes from the publisher to the wire. `.manifest.json`, its head, names the
-subscription documents, which workers hold in memory; it is renamed last in each run.
+It is all that passes from the publisher to the web workers. `.manifest.json`, its head, lists
+the subscription documents, which workers hold in memory; it is renamed last in each run.
 `.manifest.sqlite`, its table, has every document, looked up on demand, and every published
-entry, from which a lost ledger is rebuilt. Both carry checksums: whatever a disk or a person
-does to them, nothing wrong is read from them.
+entry, from which a lost ledger is rebuilt. Both carry checksums, so that nothing wrong is read
+from them, whatever a disk or a person does to them.
 """
 
 from __future__ import annotations
 
 from dateline.documents.manifest.checks import (
-    Standing,
+    ManifestStatus,
     check_share,
     damage,
-    fault,
-    head_of,
-    standing,
+    head_in_table,
+    status,
+    table_fault,
 )
-from dateline.documents.manifest.folder import listed
+from dateline.documents.manifest.folder import documents_on_disk
 from dateline.documents.manifest.head import HEAD, PREVIOUS, ManifestFault, open_head, read_head
 from dateline.documents.manifest.lookup import (
     ManifestReader,
@@ -36,7 +36,7 @@ from dateline.documents.manifest.records import (
     MemberListing,
     etag,
 )
-from dateline.documents.manifest.row_format import Damaged
+from dateline.documents.manifest.row_format import Damaged, is_refusal
 from dateline.documents.manifest.table import TABLE, write
 
 __all__ = [
@@ -51,21 +51,22 @@ __all__ = [
     "ManifestChange",
     "ManifestFault",
     "ManifestReader",
+    "ManifestStatus",
     "MemberListing",
     "Rows",
-    "Standing",
     "check_share",
     "damage",
     "documents",
+    "documents_on_disk",
     "entries",
     "etag",
-    "fault",
     "former",
-    "head_of",
-    "listed",
+    "head_in_table",
+    "is_refusal",
     "members",
     "open_head",
     "read_head",
-    "standing",
+    "status",
+    "table_fault",
     "write",
 ]

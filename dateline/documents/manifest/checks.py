@@ -1,4 +1,4 @@
-"""Whether the manifest's table is what was written: at first sight, and row by row."""
+"""Checks of the manifest: a quick one of head and table, and one of every row of the table."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 from dateline.documents.manifest.head import HEAD, ManifestFault, head_of_content, open_head
 from dateline.documents.manifest.records import Head
-from dateline.documents.manifest.row_format import KINDS, NOTES, VERSION, Damaged, Kind
+from dateline.documents.manifest.row_format import KINDS, NOTES, VERSION, Damaged, RowKind
 from dateline.documents.manifest.table import (
     COUNTS,
     HEAD_NOTE,
     TABLE,
     counts_of,
-    in_our_words,
-    mark,
     note_of,
     open_table,
+    signature,
+    translated_errors,
 )
 
 _PART = 500  # rows
@@ -33,10 +33,10 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How the manifest is: its head, and what is wrong with that and with the table.
+class ManifestStatus:
+    """The head of a manifest, and the faults of head and table.
 
-    `generation` is that of the head, or, without one, what the table notes; 0 where none says.
+    `generation` is the head's or, without a head, the table's; 0 if neither has one.
     """
 
     head: Head | None
@@ -46,26 +46,26 @@ class Standing:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing must be written again."""
+        """True if nothing must be written again."""
         return self.head_fault is None and self.table_fault is None
 
     @property
     def faults(self) -> dict[str, ManifestFault]:
-        """Return what is wrong, by the names of the files."""
+        """The faults by the names of the files."""
         found = {HEAD: self.head_fault, TABLE: self.table_fault}
         return {name: fault for name, fault in found.items() if fault is not None}
 
 
-def standing(folder: Path) -> Standing:
-    """Return how the manifest in `folder` is, at a cost that its number of rows does not change.
+def status(folder: Path) -> ManifestStatus:
+    """Return the status of the manifest in `folder`, at a cost independent of its size.
 
-    Raises `StoreError` where the machine refuses.
+    Raises `StoreError` if the machine refuses to read it.
     """
     found = open_head(folder)
     head = found if isinstance(found, Head) else None
-    table = fault(folder, head)
-    own = head or (head_of(folder) if table is None else table)
-    return Standing(
+    table = table_fault(folder, head)
+    own = head or (head_in_table(folder) if table is None else table)
+    return ManifestStatus(
         head=head,
         head_fault=None if isinstance(found, Head) else found,
         table_fault=table,
@@ -73,20 +73,20 @@ def standing(folder: Path) -> Standing:
     )
 
 
-def fault(folder: Path, head: Head | None) -> ManifestFault | None:
-    """Return what is wrong with the table at first sight, at a cost that is always the same.
+def table_fault(folder: Path, head: Head | None) -> ManifestFault | None:
+    """Return the fault of the table that a quick check finds, at a cost independent of its size.
 
-    Without a `head` it is only seen whether the table is there and can be read.
-    Raises `StoreError` where the machine refuses.
+    Without a `head` the check is only that the table is there and can be read.
+    Raises `StoreError` if the machine refuses to read it.
     """
     path = folder / TABLE
     if not path.exists():
         return ManifestFault.MISSING
-    found = _asked(folder, _fault)
+    found = _query(folder, _fault)
     if found is not None:
         return found
-    with in_our_words(path):
-        return ManifestFault.OTHER if head and head.table != mark(path) else None
+    with translated_errors(path):
+        return ManifestFault.OTHER if head and head.table != signature(path) else None
 
 
 def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
@@ -98,13 +98,13 @@ def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
     return None if note_of(tables, HEAD_NOTE) and note_of(tables, COUNTS) else ManifestFault.DAMAGED
 
 
-def head_of(folder: Path) -> Head | ManifestFault:
-    """Return the head that the table itself notes, without documents."""
-    return _asked(folder, head_of_table) if (folder / TABLE).exists() else ManifestFault.MISSING
+def head_in_table(folder: Path) -> Head | ManifestFault:
+    """Return the copy of the head in the table of a folder, without documents."""
+    return _query(folder, head_in) if (folder / TABLE).exists() else ManifestFault.MISSING
 
 
-def head_of_table(tables: sqlite3.Connection) -> Head | ManifestFault:
-    """Return the head that a table notes, without documents."""
+def head_in(tables: sqlite3.Connection) -> Head | ManifestFault:
+    """Return the copy of the head in an open table, without documents."""
     version = _version(tables)
     if version != VERSION:
         return _other_version(tables, version)
@@ -112,20 +112,20 @@ def head_of_table(tables: sqlite3.Connection) -> Head | ManifestFault:
 
 
 def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
-    """Return what is wrong with any row of the table, or an empty text.
+    """Return the first damage in any row of the table, or an empty text.
 
-    All rows are read, a part at a time; `pause` is called after each part, while nobody waits
-    for the table. A publisher may go on at the same time.
+    All rows are read, a part at a time; `pause` is called after each part, while the table is
+    not locked. A publisher may go on at the same time.
     """
-    found = head_of(folder)
+    found = head_in_table(folder)
     if isinstance(found, ManifestFault):
         return f"{TABLE} is {found}"
     for kind, table in _TABLES:
-        count = _asked(folder, partial(_count, kind))
+        count = _query(folder, partial(_count, kind))
         read = _read_all(folder, kind, table, pause)
         if isinstance(read, ManifestFault):
             return f"{TABLE} is {read}: {table}"
-        now = head_of(folder)
+        now = head_in_table(folder)
         is_same = isinstance(now, Head) and now.generation == found.generation
         if is_same and read != count:
             return f"{TABLE} has {read} of {count} rows: {table}"
@@ -133,28 +133,29 @@ def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
 
 
 def check_share(folder: Path, begin: str) -> tuple[str, bool]:
-    """Read a share of all rows; return where the next one begins, and whether a row is damaged.
+    """Read one share of all rows; return where the next begins, and whether a row is damaged.
 
-    The first share begins with an empty text. All rows are read in some hundred shares.
+    The first share begins with an empty text. All rows are read in a few hundred shares.
     """
     try:
         number, *key = json.loads(begin or "[0]")
         place = int(number) % len(_TABLES)
-    except (ValueError, TypeError):  # the ledger itself is damaged
+    except (ValueError, TypeError):  # the ledger, which keeps it, is damaged
         place, key = 0, []
     kind, table = _TABLES[place]
-    found = _asked(folder, partial(_share, kind, table, tuple(key)))
+    found = _query(folder, partial(_share, kind, table, tuple(key)))
     if isinstance(found, ManifestFault) or found is _BAD:
         return "", True
     return json.dumps([place, *found] if found else [(place + 1) % len(_TABLES)]), False
 
 
 def _share(
-    kind: Kind[Any], table: str, after: tuple[Any, ...], tables: sqlite3.Connection
+    kind: RowKind[Any], table: str, after: tuple[Any, ...], tables: sqlite3.Connection
 ) -> tuple[Any, ...]:
-    """Return the name of the last row of a share, an empty one at the end; `_BAD` for damage.
+    """Return the key of the last row of a share, an empty one at the end; `_BAD` for damage.
 
-    The other table of its kind has as many rows between the same names.
+    The share is damaged too if the copy of the table has another number of rows between the
+    same keys.
     """
     count = max(_PART, (_count(kind, tables) or 0) // _SHARES)
     rows = [kind.read(values) for values in _next(kind, table, after, tables, limit=count)]
@@ -163,7 +164,9 @@ def _share(
         return _BAD
     last = keys[-1] if len(keys) == count else ()
     names, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
-    bounds = [f"({names}) {sign} ({marks})" for sign, key in ((">", after), ("<=", last)) if key]
+    bounds = [
+        f"({names}) {operator} ({marks})" for operator, key in ((">", after), ("<=", last)) if key
+    ]
     where = f"WHERE {' AND '.join(bounds)}" if bounds else ""
     for other in kind.tables:
         query = f"SELECT count(*) FROM {other} {where}"  # noqa: S608 - our own names
@@ -173,13 +176,13 @@ def _share(
 
 
 def _read_all(
-    folder: Path, kind: Kind[Any], table: str, pause: Callable[[], None]
+    folder: Path, kind: RowKind[Any], table: str, pause: Callable[[], None]
 ) -> int | ManifestFault:
-    """Return how many rows there are, each of which is whole, or what is wrong."""
+    """Return the number of rows if all are intact, or the fault."""
     after: tuple[Any, ...] | None = None
     count = 0
     while True:
-        found = _asked(folder, partial(_next, kind, table, after))
+        found = _query(folder, partial(_next, kind, table, after))
         if isinstance(found, ManifestFault):
             return found
         rows = [kind.read(values) for values in found]
@@ -195,7 +198,7 @@ def _read_all(
 
 
 def _next(
-    kind: Kind[Any],
+    kind: RowKind[Any],
     table: str,
     after: tuple[Any, ...] | None,
     tables: sqlite3.Connection,
@@ -207,7 +210,7 @@ def _next(
     return tables.execute(query, after or ()).fetchall()
 
 
-def _count(kind: Kind[Any], tables: sqlite3.Connection) -> int | None:
+def _count(kind: RowKind[Any], tables: sqlite3.Connection) -> int | None:
     return counts_of(tables).get(kind.table)
 
 
@@ -226,11 +229,11 @@ def _other_version(tables: sqlite3.Connection, version: int) -> ManifestFault:
     )
 
 
-def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | ManifestFault:
-    """Return what is found, or `Fault.DAMAGED`; what the machine refuses is a `StoreError`."""
+def _query(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T | ManifestFault:
+    """Return the result of a query, or `ManifestFault.DAMAGED`; a refusal is a `StoreError`."""
     try:
         with (
-            in_our_words(folder / TABLE),
+            translated_errors(folder / TABLE),
             closing(open_table(folder / TABLE, "rw")) as tables,
         ):
             return ask(tables)

@@ -1,4 +1,4 @@
-"""What the files in `feeds/` themselves tell, where no manifest is left: all of them are public."""
+"""The documents in `feeds/` as the files themselves show them, for use without a manifest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dateline.documents.manifest.records import DocumentListing
 from dateline.model import Role
 from dateline.model.formats import FORMATS, MEDIA_TYPES
 
-_MAX_AGE = 300  # seconds, as in the configuration that nobody changed
+_MAX_AGE = 300  # seconds, the default of the configuration
 _TYPES: Mapping[str, str] = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
@@ -24,8 +24,8 @@ _TYPES: Mapping[str, str] = {
 }
 
 
-def listed(folder: Path) -> Iterator[DocumentListing]:
-    """Return the documents in a folder as they lie there; files that begin with a dot are none."""
+def documents_on_disk(folder: Path) -> Iterator[DocumentListing]:
+    """Yield the documents in a folder; hidden files and compressed forms are none."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         is_form = path.suffix in ENDINGS.values()

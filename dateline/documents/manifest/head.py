@@ -1,7 +1,7 @@
 """The head of the manifest: one JSON object that begins with the checksum of all the rest.
 
-The head of the run before stays beside it, for a worker that starts while this one is damaged.
-No bytes, whatever they are, raise anything here: they are a `ManifestFault`.
+The head of the previous run stays beside it, for a worker that starts while this one is damaged.
+No bytes, whatever they are, raise an exception here: the result is a `ManifestFault`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dateline.documents.manifest.records import DocumentListing, Head
 HEAD = ".manifest.json"
 PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
-_WITHOUT_DIGEST = 6  # the format until 26 November 2026: its table has no checksums, either
+_WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
 _BEGINNING = re.compile(rb'\{"digest": "([0-9a-f]{64})", ')
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 
 
 class ManifestFault(StrEnum):
-    """Why a part of the manifest cannot be used."""
+    """The reason why a part of the manifest cannot be used."""
 
     MISSING = "missing"
     DAMAGED = "damaged"
@@ -46,13 +46,13 @@ class ManifestFault(StrEnum):
 
 
 def read_head(folder: Path) -> Head | None:
-    """Return the head of the manifest in `folder`, or None where there is none to be used."""
+    """Return the head of the manifest in `folder`, or None if there is none to use."""
     found = open_head(folder)
     return found if isinstance(found, Head) else None
 
 
 def open_head(folder: Path, name: str = HEAD) -> Head | ManifestFault:
-    """Return the head of the manifest in `folder`, or why it cannot be used."""
+    """Return the head of the manifest in `folder`, or the fault for which it cannot be used."""
     try:
         data = (folder / name).read_bytes()
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def open_head(folder: Path, name: str = HEAD) -> Head | ManifestFault:
 
 
 def head_of_bytes(data: bytes) -> Head | ManifestFault:
-    """Return the head that `data` holds, or why there is none."""
+    """Return the head in `data`, or the fault for which there is none."""
     try:
         record = json.loads(data)
     except (ValueError, RecursionError):
@@ -97,10 +97,10 @@ def head_of_content(text: str) -> Head | ManifestFault:
 
 
 def write_head(folder: Path, head: Head) -> None:
-    """Put a head in place, which makes it seen; the one from before stays as `PREVIOUS`."""
+    """Put a head in place, which publishes it; the one before stays as `PREVIOUS`."""
     documents = {path: _shallow(listing) for path, listing in head.documents.items()}
     record = _shallow(head) | {"format": FORMAT, "documents": documents}
-    # Neither `indent` nor `dump`: both are done in Python, ten times as slowly.
+    # `indent` and `dump` run in Python, ten times as slowly.
     content = json.dumps(record, ensure_ascii=False, sort_keys=True, default=dict).encode()
     rest = content[1:]
     _put(folder / HEAD, b'{"digest": "%s", ' % _digest(rest) + rest, _keep_previous)
@@ -114,7 +114,7 @@ def _put(path: Path, data: bytes, before: Callable[[Path], None]) -> None:
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    """Write a file, and wait until it is on disk."""
+    """Write a file and wait until it is on disk."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -122,7 +122,7 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 
 def _keep_previous(path: Path) -> None:
-    """Give a whole head a second name, under which it stays when another takes its own."""
+    """Link an intact head to a second name, which stays when its own is replaced."""
     with suppress(FileNotFoundError):
         data = path.read_bytes()
         if isinstance(head_of_bytes(data), ManifestFault):
@@ -135,7 +135,7 @@ def _keep_previous(path: Path) -> None:
             _write_synced(temporary, data)
         try:
             temporary.replace(path.with_name(PREVIOUS))
-        finally:  # where both are names of one file, the call does nothing (rename(2))
+        finally:  # if both are names of one file, `replace` does nothing (rename(2))
             temporary.unlink(missing_ok=True)
 
 
@@ -149,7 +149,7 @@ def _digest(data: bytes) -> bytes:
 
 
 def _head(record: dict[str, Any]) -> Head | ManifestFault:
-    """Return the head that a record says, each value of its type: old ones have no checksum."""
+    """Return the head of a record, if each value has its type: old heads have no checksum."""
     try:
         documents = {
             path: typed(DocumentListing(**one)) for path, one in record["documents"].items()
@@ -170,7 +170,7 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
 
 
 def typed(row: _T) -> _T:
-    """Return a row whose values have their types. Raises `TypeError` where one has not."""
+    """Return a row if its values have their types, else raise `TypeError`."""
     for one in fields(row):  # type: ignore[arg-type]  # a dataclass
         _of_type(getattr(row, one.name), *_TYPES[str(one.type)])
     return row

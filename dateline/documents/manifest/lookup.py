@@ -1,4 +1,4 @@
-"""How the manifest's table is read: one document at a time by workers, all of it after a loss."""
+"""Queries of the manifest's table: single documents for workers, all rows for a recovery."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from dateline.documents.manifest.checks import head_of_table
+from dateline.documents.manifest.checks import head_in
 from dateline.documents.manifest.head import typed
 from dateline.documents.manifest.records import (
     DocumentListing,
@@ -26,67 +26,68 @@ from dateline.documents.manifest.row_format import (
     STORIES,
     UNREADABLE,
     Damaged,
-    Kind,
     R,
-    is_passing,
+    RowKind,
+    is_refusal,
 )
 from dateline.documents.manifest.table import TABLE, counts_of
 from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.text.urls import fingerprint
 
-_PATIENCE = 3.0  # seconds of a web worker, which has others to answer, for a run that syncs
+_TIMEOUT = 3.0  # seconds for which a web worker waits for a run that syncs
 _T = TypeVar("_T")
 
 
 class ManifestReader:
-    """Looks up single documents, and changes none (`dateline.serve.app`).
+    """Read-only queries for single documents (`dateline.serve.app`).
 
-    Raises `sqlite3.Error` where something cannot be known: it never answers from a damaged row.
+    Raises `sqlite3.Error` if the answer is in doubt: none is taken from a damaged row.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def find(self, path: str) -> DocumentListing | None:
-        """Return the document called `path`, or None where publishing promised none."""
-        return self._asked(lambda tables: _find(tables, DOCUMENTS, path))
+        """Return the document at `path`, or None if none was published there."""
+        return self._query(lambda tables: _find(tables, DOCUMENTS, path))
 
     def former(self, path: str) -> str | None:
-        """Return where what was called `path` went, an empty text where it is gone for good.
+        """Return the target of a former address, an empty text if it is gone for good.
 
-        None where publishing never promised it.
+        None if nothing was ever published there.
         """
-        found = self._asked(lambda tables: _find(tables, FORMER, fingerprint(path)))
+        found = self._query(lambda tables: _find(tables, FORMER, fingerprint(path)))
         return found.target if found else None
 
     def head(self) -> Head:
-        """Return the head as the table has it, for a worker that finds none beside it."""
-        return self._asked(
+        """Return the head from the table, for a worker that finds no head file."""
+        return self._query(
             lambda tables: replace(_head_note(tables), documents=_subscriptions(tables))
         )
 
     def head_note(self) -> Head:
-        """Return the head as the table has it, without documents: one row is read."""
-        return self._asked(_head_note)
+        """Return the head from the table without documents, which reads a single row."""
+        return self._query(_head_note)
 
     def count_entries(self) -> int:
-        """Return how many entries are published, without those that were withdrawn."""
+        """Return the number of published entries, without those that were withdrawn."""
         query = "SELECT count(*) FROM entry WHERE withdrawn IS NULL AND NOT purged"
-        return self._asked(lambda tables: int(tables.execute(query).fetchone()[0]))
+        return self._query(lambda tables: int(tables.execute(query).fetchone()[0]))
 
-    def _asked(self, ask: Callable[[sqlite3.Connection], _T]) -> _T:
+    def _query(self, ask: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
-            return self._asked_as("ro", ask)
+            return self._query_as("ro", ask)
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
-        # A publisher was killed amid a change: who may write undoes it (sqlite.org/lockingv3.html).
-        return self._asked_as("rw", ask)
+        # A publisher was killed during a change, which only a writer can roll back
+        # (sqlite.org/lockingv3.html).
+        return self._query_as("rw", ask)
 
-    def _asked_as(self, mode: str, ask: Callable[[sqlite3.Connection], _T]) -> _T:
+    def _query_as(self, mode: str, ask: Callable[[sqlite3.Connection], _T]) -> _T:
         address = f"{(self._folder / TABLE).absolute().as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as tables:
+        with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT)) as tables:
             try:
                 return ask(tables)
             except (ValueError, OverflowError) as error:
@@ -94,21 +95,21 @@ class ManifestReader:
 
 
 class Rows(Generic[R]):
-    """All rows of one kind that are whole, in the order of their names.
+    """All intact rows of one kind, in the order of their keys.
 
-    `lost` is how many are not, once all are read: None where that cannot be known. A story that
-    is damaged makes an entry without one, which is in `mute`. Raises `StoreError` where the
-    machine refuses.
+    Once all are read, `lost` is the number of the others, None if that is unknown. An entry
+    whose story is damaged comes without one and counts in `storyless`. Raises `StoreError` if
+    the machine refuses to read the table.
     """
 
-    def __init__(self, folder: Path, kind: Kind[R]) -> None:
+    def __init__(self, folder: Path, kind: RowKind[R]) -> None:
         self._folder = folder
         self._kind = kind
         self.lost: int | None = None
-        self.mute = 0
+        self.storyless = 0
 
     def __iter__(self) -> Iterator[R]:
-        """Read the table from its beginning."""
+        """Yield the rows from the beginning of the table."""
         path = self._folder / TABLE
         if not path.exists():
             return
@@ -123,7 +124,7 @@ class Rows(Generic[R]):
                 expected = count if _is_older(tables) else _expected(tables, self._kind)
                 self.lost = None if expected is None else expected - count
         except UNREADABLE as error:
-            if is_passing(error):
+            if is_refusal(error):
                 raise StoreError(f"{path} cannot be used: {error}.") from error
 
     def _with_story(self, tables: sqlite3.Connection, row: R) -> R:
@@ -133,45 +134,45 @@ class Rows(Generic[R]):
             found = STORIES.find(tables, (row.id,))
         except UNREADABLE:
             found = None
-        self.mute += found is None and row.withdrawn is None
+        self.storyless += found is None and row.withdrawn is None
         return replace(row, story=found.story) if found else row
 
 
 def entries(folder: Path) -> Rows[EntryListing]:
-    """Return every published entry that the manifest in `folder` remembers."""
+    """Return every published entry in the manifest of a folder."""
     return Rows(folder, ENTRIES)
 
 
 def members(folder: Path) -> Rows[MemberListing]:
-    """Return the members of all feeds that the manifest in `folder` remembers."""
+    """Return the members of all feeds in the manifest of a folder."""
     return Rows(folder, MEMBERS)
 
 
 def former(folder: Path) -> Rows[FormerListing]:
-    """Return the addresses at which nothing is any more, as the manifest in `folder` has them."""
+    """Return the former addresses in the manifest of a folder."""
     return Rows(folder, FORMER)
 
 
 def documents(folder: Path) -> Rows[DocumentListing]:
-    """Return every document that the manifest in `folder` promises."""
+    """Return every document in the manifest of a folder."""
     return Rows(folder, DOCUMENTS)
 
 
-def _find(tables: sqlite3.Connection, kind: Kind[R], key: str) -> R | None:
+def _find(tables: sqlite3.Connection, kind: RowKind[R], key: str) -> R | None:
     if _is_older(tables):
         return next(_older(tables, kind, f"WHERE {kind.key[0]} = ?", key), None)
     return kind.find(tables, (key,))
 
 
 def _head_note(tables: sqlite3.Connection) -> Head:
-    head = head_of_table(tables)
+    head = head_in(tables)
     if not isinstance(head, Head):
         raise Damaged(f"{TABLE} is {head}")
     return head
 
 
 def _subscriptions(tables: sqlite3.Connection) -> dict[str, DocumentListing]:
-    """Return the subscription documents; one whose rows are damaged is left to be looked up."""
+    """Return the subscription documents, without those whose rows are damaged."""
     found: dict[str, DocumentListing] = {}
     for table in DOCUMENTS.tables:
         query = f"{DOCUMENTS.select(table)} WHERE role = {Role.SUBSCRIPTION:d}"
@@ -181,8 +182,8 @@ def _subscriptions(tables: sqlite3.Connection) -> dict[str, DocumentListing]:
     return found
 
 
-def _whole(tables: sqlite3.Connection, kind: Kind[R]) -> Iterator[R]:
-    """Give the rows that are whole, from the table and from its copy."""
+def _whole(tables: sqlite3.Connection, kind: RowKind[R]) -> Iterator[R]:
+    """Yield the intact rows, from the table and from its copy."""
     if _is_older(tables):
         yield from _older(tables, kind, f"ORDER BY {', '.join(kind.key)}")
         return
@@ -198,16 +199,16 @@ def _whole(tables: sqlite3.Connection, kind: Kind[R]) -> Iterator[R]:
 
 
 def _read(tables: sqlite3.Connection, query: str) -> Iterator[Any]:
-    """Give rows until the end, or until a damaged page."""
+    """Yield rows until the end, or until a damaged page."""
     try:
         yield from tables.execute(query)
     except UNREADABLE as error:
-        if is_passing(error):
+        if is_refusal(error):
             raise
 
 
-def _expected(tables: sqlite3.Connection, kind: Kind[Any]) -> int | None:
-    """Return how many rows there should be, or None where that is damaged."""
+def _expected(tables: sqlite3.Connection, kind: RowKind[Any]) -> int | None:
+    """Return the number of rows there should be, or None if that is damaged."""
     try:
         return counts_of(tables).get(kind.table)
     except UNREADABLE:
@@ -221,8 +222,8 @@ def _is_older(tables: sqlite3.Connection) -> bool:
     return bool(tables.execute("PRAGMA user_version").fetchone()[0] == 0)
 
 
-def _older(tables: sqlite3.Connection, kind: Kind[R], rest: str, *values: str) -> Iterator[R]:
-    """Give rows that have no checksum: those whose values have their types."""
+def _older(tables: sqlite3.Connection, kind: RowKind[R], rest: str, *values: str) -> Iterator[R]:
+    """Yield rows that have no checksum, after a check of the types of their values."""
     names = [*kind.columns, *(["story"] if kind is ENTRIES else [])]
     query = f"SELECT {', '.join(names)} FROM {kind.table} {rest}"  # noqa: S608 - our own names
     for found in tables.execute(query, values):

@@ -1,4 +1,4 @@
-"""The values of which the manifest consists."""
+"""The values that a manifest consists of."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dateline.documents.compression import sizes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentListing:
-    """One document that can be asked for.
+    """One published document.
 
-    `changed` and `expires` are seconds since 1970, `max_age` seconds, `size` bytes; `digest`
-    is the SHA-256 of the bytes. `codings` has the size of each coded form that lies beside it,
-    like "br=1024 gzip=1100".
+    `changed` and `expires` are seconds since 1970, `max_age` is in seconds, `size` in bytes;
+    `digest` is the SHA-256 of the bytes. `codings` has the size of each compressed form beside
+    it, as in "br=1024 gzip=1100".
     """
 
     path: str
@@ -30,27 +30,28 @@ class DocumentListing:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Give the size of each coded form by its content coding."""
+        """The size of each compressed form by its content coding."""
         return sizes(self.codings)
 
     @property
     def etag(self) -> str:
-        """Give the strong validator of the plain form."""
+        """The strong validator of the uncompressed form."""
         return etag(self.changed, self.size)
 
 
 def etag(changed: int, size: int) -> str:
-    """Give a strong validator in nginx's form: moment and length in hex (RFC 9110, 8.8.3)."""
+    """Return a strong validator in nginx's form: time and length in hex (RFC 9110, 8.8.3)."""
     return f'"{changed:x}-{size:x}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryListing:
-    """One published entry: all that a ledger that was lost needs to go on.
+    """One published entry: all that is needed to rebuild a lost ledger.
 
-    `path` is the digest of its file's path, `story` as `rules.story_json` writes it, without
-    what is the newsroom's own, or empty where it was taken down; `corrections` are a list of
-    moments and texts, as JSON. `revision` and `original` as in `dateline.ledger.tables`.
+    `path` is the digest of its file's path. `story` is as `rules.story_json` writes it, without
+    the newsroom's internal fields; it is empty for an entry that was taken down. `corrections`
+    is a JSON list of moments and texts. `revision` and `original` are as in
+    `dateline.ledger.tables`.
     """
 
     id: str
@@ -86,7 +87,7 @@ class MemberListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerListing:
-    """An address, as its digest, at which nothing is any more; `target` is where it went."""
+    """The digest of an address at which nothing is any more, and its redirect target."""
 
     digest: str
     target: str
@@ -94,7 +95,7 @@ class FormerListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestChange:
-    """What is new in the tables; `gone` are the paths of documents that are not promised now."""
+    """The rows to add or replace; `gone` has the paths of documents to delete."""
 
     documents: Iterable[DocumentListing]
     gone: Sequence[str] = ()
@@ -105,12 +106,13 @@ class ManifestChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What workers hold in memory; `founded` is the publication's first run.
+    """The part of the manifest that workers hold in memory.
 
-    `former_hosts` has each machine that the site was at, and the address it has now; `explained`
-    the path of the page to which a browser is led that opens a feed, by the feed's name. `embargo`
-    is when the next entry appears that is not out yet, in seconds since 1970: no feed and no
-    page is fresh for longer. `table` stands for the table as it was when this head was written.
+    `founded` is the moment of the publication's first run, `embargo` the moment at which the next
+    scheduled entry appears, beyond which no feed and no page is fresh; both are in seconds since
+    1970. `former_hosts` maps each former host of the site to its present address, `explained` the
+    name of each feed to the page that a browser which opens the feed is redirected to. `table` is
+    the signature of the table when this head was written.
     """
 
     generation: int

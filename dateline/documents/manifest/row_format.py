@@ -1,8 +1,8 @@
-"""How rows stand in the manifest's table: each with a checksum, and nearly each twice.
+"""The rows of the manifest's table: each with a checksum, and nearly each stored twice.
 
-A damaged row is never given out. `document_copy` repeats `document`, and so on for all but
-stories, so that no single damaged page loses a row: what one of both lacks is looked for in the
-other.
+A damaged row is never returned. `document_copy` repeats `document`, and so on for all but
+stories, so that no single damaged page loses a row: one that is damaged or missing in a table is
+read from its copy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dateline.documents.manifest.records import (
     MemberListing,
 )
 
-VERSION = 7  # of the tables (`PRAGMA user_version`); older ones have none, and no checksums
+VERSION = 7  # of the tables (`PRAGMA user_version`); 0 in older ones, without checksums
 _TYPES = {"str": "TEXT", "str | None": "TEXT"}
 _BOOLEANS = frozenset({"kept", "purged"})
 _Key = tuple[Any, ...]
@@ -31,7 +31,7 @@ _Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryListing:
-    """What an entry says, as `dateline.rules.story_json` writes it; none of what was taken down."""
+    """The story of an entry that was not taken down, as `dateline.rules.story_json` writes it."""
 
     id: str
     story: str
@@ -39,7 +39,7 @@ class StoryListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A text of the table about itself: `head` has the manifest's, `count` the number of rows."""
+    """A text about the table: a copy of the manifest's head, or the numbers of rows."""
 
     name: str
     text: str
@@ -50,31 +50,31 @@ R = TypeVar("R", bound=Row)
 
 
 class Damaged(sqlite3.DatabaseError):
-    """What the table holds is not what was written."""
+    """Raised when the table does not hold what was written."""
 
 
 @dataclass(frozen=True)
-class Kind(Generic[R]):
-    """One kind of row: its table, what it is made into, and the columns that name it."""
+class RowKind(Generic[R]):
+    """One kind of row: its table, the class of its values, and the columns of its key."""
 
     table: str
     make: type[R]
     key: tuple[str, ...]
-    is_text: bool = False  # long, and of a table with row ids; without a copy
+    is_text: bool = False  # long: in a table with row ids, without a copy
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns, without that of the checksum."""
+        """The names of the columns, without that of the checksum."""
         return tuple(one.name for one in fields(self.make) if one.name not in self._elsewhere)
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Return the tables that have the rows."""
+        """The names of the tables that have the rows."""
         return (self.table,) if self.is_text else (self.table, f"{self.table}_copy")
 
     @property
     def schema(self) -> str:
-        """Return the statements that make the tables."""
+        """The statements that create the tables."""
         types = {one.name: _TYPES.get(str(one.type), "INTEGER") for one in fields(self.make)}
         columns = ", ".join(f"{name} {types[name]}" for name in self.columns)
         key, form = ", ".join(self.key), "" if self.is_text else " WITHOUT ROWID"
@@ -94,7 +94,7 @@ class Kind(Generic[R]):
         return (*values, checksum(values))
 
     def read(self, found: Sequence[Any]) -> R | None:
-        """Return the row of these values, without a story; None where they are damaged."""
+        """Return the row of these values, without a story; None if they are damaged."""
         if checksum(found[:-1]) != found[-1]:
             return None
         return self.made(dict(zip(self.columns, found, strict=False)))
@@ -105,20 +105,20 @@ class Kind(Generic[R]):
         return self.make(**{**dict.fromkeys(self._elsewhere, ""), **values, **booleans})
 
     def key_of(self, row: R) -> _Key:
-        """Return what names a row."""
+        """Return the key of a row."""
         return tuple(getattr(row, name) for name in self.key)
 
     def find(self, tables: sqlite3.Connection, key: _Key) -> R | None:
-        """Return the row of this name, or None where there is none.
+        """Return the row with this key, or None if there is none.
 
-        Raises `Damaged` where it cannot be known whether there is one, or what it says.
+        Raises `Damaged` if damage leaves in doubt whether there is one, or its values.
         """
         fault: Exception | None = None
         for table in self.tables:
             try:
                 found = tables.execute(self._one(table), key).fetchone()
             except UNREADABLE as error:
-                if is_passing(error):
+                if is_refusal(error):
                     raise
                 fault = error
                 continue
@@ -139,33 +139,34 @@ class Kind(Generic[R]):
         return f"{self.select(table)} WHERE {' AND '.join(f'{name} = ?' for name in self.key)}"
 
 
-DOCUMENTS = Kind("document", DocumentListing, ("path",))
-ENTRIES = Kind("entry", EntryListing, ("id",))
-STORIES = Kind("story", StoryListing, ("id",), is_text=True)
-MEMBERS = Kind("member", MemberListing, ("feed", "number"))
-FORMER = Kind("former", FormerListing, ("digest",))
-NOTES = Kind("note", Note, ("name",))
-KINDS: tuple[Kind[Any], ...] = (DOCUMENTS, ENTRIES, STORIES, MEMBERS, FORMER)
+DOCUMENTS = RowKind("document", DocumentListing, ("path",))
+ENTRIES = RowKind("entry", EntryListing, ("id",))
+STORIES = RowKind("story", StoryListing, ("id",), is_text=True)
+MEMBERS = RowKind("member", MemberListing, ("feed", "number"))
+FORMER = RowKind("former", FormerListing, ("digest",))
+NOTES = RowKind("note", Note, ("name",))
+KINDS: tuple[RowKind[Any], ...] = (DOCUMENTS, ENTRIES, STORIES, MEMBERS, FORMER)
 SCHEMA = "".join(kind.schema for kind in (*KINDS, NOTES)) + f"PRAGMA user_version = {VERSION};"
-# What damage looks like: names that are no UTF-8 and numbers that are too large are no errors of
+# The exceptions that damage leads to: invalid UTF-8 and numbers out of range are no errors of
 # SQLite's own.
 UNREADABLE = (sqlite3.DatabaseError, ValueError, OverflowError)
-# What a moment later may be otherwise: another process holds the lock, or left a journal.
-_PASSING = frozenset(
+# The machine refuses, or another process holds the lock: the file itself may be intact.
+_REFUSALS = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PERM,
         sqlite3.SQLITE_READONLY,
     }
 )
 
 
-def is_passing(error: Exception) -> bool:
-    """Return whether the machine refuses, rather than what the table holds."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _PASSING
+def is_refusal(error: BaseException) -> bool:
+    """Return whether the machine refuses to use a database, which may be intact."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _REFUSALS
 
 
 def checksum(values: Sequence[Any]) -> int:
@@ -175,5 +176,5 @@ def checksum(values: Sequence[Any]) -> int:
 
 
 def _plain(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Return values as they come back: SQLite knows no booleans."""
+    """Return values as SQLite, which has no booleans, returns them."""
     return tuple(int(value) if isinstance(value, bool) else value for value in values)

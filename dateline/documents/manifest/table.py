@@ -1,6 +1,6 @@
 """The table of the manifest: every document, entry, member and former address.
 
-A run writes the rows that changed, and notes how many rows there are and of which generation.
+A run writes the rows that changed, the numbers of rows, and a copy of the head.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from dateline.documents.manifest.row_format import (
     STORIES,
     UNREADABLE,
     Damaged,
-    Kind,
     Note,
     R,
+    RowKind,
     StoryListing,
-    is_passing,
+    is_refusal,
 )
 from dateline.errors import StoreError
 from dateline.text.urls import fingerprint
@@ -41,41 +41,43 @@ from dateline.text.urls import fingerprint
 TABLE = ".manifest.sqlite"
 WAIT = 10.0  # seconds for another run
 _PART = 500  # rows
-_PAGE = 4096  # bytes: SQLite's own, unless it is told otherwise
+_PAGE = 4096  # bytes, SQLite's default
 HEAD_NOTE, COUNTS = "head", "counts"
 
 
-def write(folder: Path, head: Head, change: ManifestChange, *, anew: bool = False) -> None:
-    """Add to the table what changed, then put the head in place, which makes it seen.
+def write(folder: Path, head: Head, change: ManifestChange, *, rebuild: bool = False) -> None:
+    """Write what changed to the table, then put the head in place, which publishes it.
 
-    Where all is written `anew`, the table is a new one, and readers keep the old till then.
-    Raises `StoreError`, and `Damaged` where the table must be written anew.
+    A `rebuild` writes all rows to a new table, and readers use the old one until it is complete.
+    Raises `StoreError`, and `Damaged` if the table must be rebuilt.
     """
     if not (folder / TABLE).exists():
-        if not anew and (folder / HEAD).exists():
+        if not rebuild and (folder / HEAD).exists():
             raise Damaged(f"{TABLE} is missing")
-        anew = True
-    table = folder / (f"{TABLE}.new" if anew else TABLE)
-    with in_our_words(table):
-        if anew:
+        rebuild = True
+    table = folder / (f"{TABLE}.new" if rebuild else TABLE)
+    with translated_errors(table):
+        if rebuild:
             table.unlink(missing_ok=True)
-        with closing(open_table(table, "rwc" if anew else "rw")) as tables, tables:
-            if anew:
+        with closing(open_table(table, "rwc" if rebuild else "rw")) as tables, tables:
+            if rebuild:
                 tables.executescript(SCHEMA)
-            _write(tables, head, change, anew=anew)
-        if anew:
+            _write(tables, head, change, rebuild=rebuild)
+        if rebuild:
             _roll_back(folder / TABLE)
             table.replace(folder / TABLE)
-    with in_our_words(folder):
-        write_head(folder, replace(head, table=mark(folder / TABLE)))
+    with translated_errors(folder):
+        write_head(folder, replace(head, table=signature(folder / TABLE)))
 
 
-def _write(tables: sqlite3.Connection, head: Head, change: ManifestChange, *, anew: bool) -> None:
-    writing = _Writing(tables, anew=anew)
+def _write(
+    tables: sqlite3.Connection, head: Head, change: ManifestChange, *, rebuild: bool
+) -> None:
+    writing = _Writing(tables, rebuild=rebuild)
     back = []
     for documents in _parts(change.documents):
         writing.put(DOCUMENTS, documents)
-        back += [] if anew else [(fingerprint(one.path),) for one in documents]
+        back += [] if rebuild else [(fingerprint(one.path),) for one in documents]
     writing.delete(DOCUMENTS, [(path,) for path in change.gone])
     for entries in _parts(change.entries):
         writing.put(ENTRIES, entries)
@@ -91,17 +93,17 @@ def _write(tables: sqlite3.Connection, head: Head, change: ManifestChange, *, an
 
 
 class _Writing:
-    """Rows on their way into the tables, and the copies of these, counted."""
+    """A change of the tables and their copies, with the numbers of rows."""
 
-    def __init__(self, tables: sqlite3.Connection, *, anew: bool) -> None:
+    def __init__(self, tables: sqlite3.Connection, *, rebuild: bool) -> None:
         self._tables = tables
-        self._anew = anew
-        self._counts = Counter[str]() if anew else Counter(counts_of(tables))
+        self._is_rebuild = rebuild
+        self._counts = Counter[str]() if rebuild else Counter(counts_of(tables))
 
-    def put(self, kind: Kind[R], rows: Sequence[R]) -> None:
-        """Add rows, or replace those of the same names."""
+    def put(self, kind: RowKind[R], rows: Sequence[R]) -> None:
+        """Add rows, or replace those with the same keys."""
         rows = [*{kind.key_of(row): row for row in rows}.values()]
-        if not self._anew or kind is FORMER:  # the same address may be former for two reasons
+        if not self._is_rebuild or kind is FORMER:  # an address may be former for two reasons
             self.delete(kind, [kind.key_of(row) for row in rows])
         values = [kind.values(row) for row in rows]
         marks = ", ".join("?" for _ in (*kind.columns, "checksum"))
@@ -111,8 +113,8 @@ class _Writing:
             self._tables.executemany(statement, values)
         self._counts[kind.table] += len(rows)
 
-    def delete(self, kind: Kind[R], keys: Sequence[tuple[Any, ...]]) -> None:
-        """Delete the rows of these names, where they are there."""
+    def delete(self, kind: RowKind[R], keys: Sequence[tuple[Any, ...]]) -> None:
+        """Delete the rows with these keys, if there are any."""
         where = " AND ".join(f"{name} = ?" for name in kind.key)
         for table in kind.tables if keys else ():
             found = self._tables.executemany(f"DELETE FROM {table} WHERE {where}", keys)  # noqa: S608 - ours
@@ -120,7 +122,7 @@ class _Writing:
                 self._counts[table] -= found.rowcount
 
     def end(self, head: Head) -> None:
-        """Note of which generation the table is, and how many rows it has."""
+        """Write the copy of the head and the numbers of rows."""
         counts = json.dumps({kind.table: self._counts[kind.table] for kind in KINDS})
         self.put(
             NOTES, [Note(name=HEAD_NOTE, text=content_of(head)), Note(name=COUNTS, text=counts)]
@@ -128,7 +130,7 @@ class _Writing:
 
 
 def counts_of(tables: sqlite3.Connection) -> dict[str, int]:
-    """Return how many rows each kind should have."""
+    """Return the number of rows that each kind should have."""
     try:
         counts: dict[str, int] = json.loads(note_of(tables, COUNTS))
     except ValueError as error:
@@ -137,26 +139,26 @@ def counts_of(tables: sqlite3.Connection) -> dict[str, int]:
 
 
 def note_of(tables: sqlite3.Connection, name: str) -> str:
-    """Return a text of the table about itself, or an empty one."""
+    """Return a text about the table by its name, or an empty one."""
     note = NOTES.find(tables, (name,))
     return note.text if note else ""
 
 
-def mark(path: Path) -> str:
-    """Return what stands for a table: its size, and its first page, which every change changes."""
+def signature(path: Path) -> str:
+    """Return the signature of a table: its size and its first page, which each change changes."""
     with path.open("rb") as file:
         return f"{path.stat().st_size}-{hashlib.sha256(file.read(_PAGE)).hexdigest()}"
 
 
-# ---- How it is opened
+# ---- Files
 
 
 def open_table(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a table to be changed; `mode` as in SQLite's addresses."""
+    """Open a table for changes; `mode` is as in SQLite's URIs."""
     tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAIT)
     try:
         tables.execute("PRAGMA journal_mode=DELETE")
-        tables.execute("PRAGMA secure_delete=ON")  # what is taken down is not left in free pages
+        tables.execute("PRAGMA secure_delete=ON")  # else entries taken down stay in free pages
     except sqlite3.Error:
         tables.close()
         raise
@@ -164,7 +166,7 @@ def open_table(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _roll_back(path: Path) -> None:
-    """Undo what a run that was killed left in a table; else it would be done to the next one."""
+    """Roll back a killed run's change, whose journal would otherwise apply to the new table."""
     journal = path.with_name(f"{path.name}-journal")
     if not journal.exists():
         return
@@ -173,20 +175,20 @@ def _roll_back(path: Path) -> None:
             tables.execute("SELECT * FROM sqlite_schema").fetchone()
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:  # no table at all, and replaced in a moment
+        except sqlite3.DatabaseError:  # no database, and about to be replaced
             pass
     journal.unlink(missing_ok=True)
 
 
 @contextmanager
-def in_our_words(path: Path) -> Iterator[None]:
-    """Let what the machine refuses be a `StoreError`, and anything else `Damaged`."""
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turn refusals of the machine into `StoreError`, and any other error into `Damaged`."""
     try:
         yield
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
     except UNREADABLE as error:
-        if is_passing(error):
+        if is_refusal(error):
             raise StoreError(f"{path} cannot be used: {error}.") from error
         raise Damaged(str(error)) from error
 

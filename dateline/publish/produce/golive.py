@@ -21,7 +21,7 @@ from dateline.documents.manifest import (
     Head,
     ManifestChange,
     ManifestFault,
-    Standing,
+    ManifestStatus,
 )
 from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
@@ -183,7 +183,7 @@ class LiveDocuments:
                 ),
                 former=self._former(gone if head else None),
             ),
-            anew=head is None,
+            rebuild=head is None,
         )
 
     def _former(self, gone: Sequence[str] | None) -> Iterator[FormerListing]:
@@ -214,9 +214,9 @@ class LiveDocuments:
         return self._ledger.state.generation
 
     @cached_property
-    def _standing(self) -> Standing:
+    def _standing(self) -> ManifestStatus:
         """The state of the manifest before this run."""
-        return manifest.standing(self._config.feeds_folder)
+        return manifest.status(self._config.feeds_folder)
 
 
 def staged(results: Sequence[JobResult]) -> list[StagedFile]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.documents.manifest import ManifestFault, Standing
+from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, set_aside
@@ -75,7 +75,7 @@ def recall(
     Return what to say of it. Raises `RecoveryError` where entries were published whose ids stand
     nowhere, unless staff `accepts_loss`.
     """
-    found = manifest.standing(config.feeds_folder)
+    found = manifest.status(config.feeds_folder)
     is_new = not ledger.state.is_founded
     if not is_new and found.generation <= ledger.state.generation:
         return ()
@@ -89,10 +89,10 @@ def recall(
     return lesson.learn(found, is_new=is_new) if is_there else ()
 
 
-def _founded(folder: Path, found: Standing) -> int | None:
+def _founded(folder: Path, found: ManifestStatus) -> int | None:
     """Return when the publication began, as whatever is whole says."""
     before = manifest.open_head(folder, manifest.PREVIOUS)
-    for head in (found.head, manifest.head_of(folder), before):
+    for head in (found.head, manifest.head_in_table(folder), before):
         if isinstance(head, manifest.Head):
             return head.founded
     return min((one.changed for one in records(folder, ())), default=None)

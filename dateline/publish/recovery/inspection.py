@@ -116,7 +116,7 @@ def _counted(config: Config) -> str:
 
 
 def _of_manifest(folder: Path) -> Iterator[InspectionResult]:
-    found = manifest.standing(folder)
+    found = manifest.status(folder)
     for name, fault in ((HEAD, found.head_fault), (TABLE, found.table_fault)):
         if fault:
             yield _bad(f"feeds/{name} is {fault}; the next run writes it again.")

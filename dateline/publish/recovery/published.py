@@ -99,7 +99,7 @@ def published(config: Config) -> Published:
 def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
     """Return the documents in the folder that are not among those `known`, as they lie there."""
     seen = {*known}
-    for one in manifest.listed(folder):
+    for one in manifest.documents_on_disk(folder):
         if one.path not in seen:
             yield DocumentRecord(
                 path=one.path,

@@ -16,9 +16,9 @@ from dateline.documents.manifest import (
     EntryListing,
     Head,
     ManifestFault,
+    ManifestStatus,
     MemberListing,
     Rows,
-    Standing,
 )
 from dateline.entries.reader import ReadResult
 from dateline.errors import RecoveryError
@@ -42,16 +42,16 @@ class Lesson:
     now: datetime
     accepts_loss: bool
 
-    def learn(self, found: Standing, *, is_new: bool) -> tuple[str, ...]:
+    def learn(self, found: ManifestStatus, *, is_new: bool) -> tuple[str, ...]:
         """Fill the ledger, and return what to say of it. Raises `RecoveryError`."""
         rows = manifest.entries(self.config.feeds_folder)
         count = self._restore(rows)
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
         said = [] if is_whole else [*self._learn_from_documents()]
         self._restore_places(is_whole=is_whole)
-        if rows.mute:
+        if rows.storyless:
             said.append(
-                f"{_count(rows.mute)} taken from the pages, for the table's text is damaged."
+                f"{_count(rows.storyless)} taken from the pages, for the table's text is damaged."
             )
         what = "lost" if is_new else "older than what is published"
         sources = [f"feeds/{TABLE}"] * bool(count) + ["the pages and feeds in feeds/"] * bool(said)
@@ -79,9 +79,9 @@ class Lesson:
     def _texts(self) -> dict[str, str]:
         return {one.id: one.story for one in self._published.entries}
 
-    def _is_behind(self, found: Standing) -> bool:
+    def _is_behind(self, found: ManifestStatus) -> bool:
         """Return whether the table is from before the head."""
-        own = manifest.head_of(self.config.feeds_folder)
+        own = manifest.head_in_table(self.config.feeds_folder)
         return bool(found.head and isinstance(own, Head) and own.generation < found.head.generation)
 
     # ---- From the documents

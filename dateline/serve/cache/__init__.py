@@ -23,7 +23,7 @@ from dateline.documents.manifest import (
     Head,
     ManifestFault,
     ManifestReader,
-    listed,
+    documents_on_disk,
     open_head,
 )
 from dateline.serve.cache.documents import (
@@ -271,7 +271,7 @@ class DocumentCache:
     def _do_without(self, fault: ManifestFault) -> None:
         """Answer by the files in the folder, all of which are public: no manifest is left."""
         if monotonic() >= self._next_walk:
-            self._files = {one.path: one for one in listed(self._folder)}
+            self._files = {one.path: one for one in documents_on_disk(self._folder)}
             self._next_walk = monotonic() + _WALKS_EVERY
         self._is_lost = fault is not ManifestFault.MISSING or bool(self._files)
 
