@@ -244,7 +244,7 @@ TOO_MANY_YET = {"importing"}
 TOO_LONG_YET: set[str] = set()
 TOO_SHORT_YET = {
     "publish.redirects", "render.pages.agenda",
-    "render.pages.subscribe", "serve.doctor.autodiscovery",
+    "render.pages.subscribe",
 }  # fmt: skip
 NO_STATEMENT = re.compile(r"(Give|Say|Tell|Let|Whether|Look)\b|.*\?$")
 

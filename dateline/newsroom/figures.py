@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from dateline.config import Config
 from dateline.serve.readership import RequestShare, tally
-from dateline.serve.readership.following import Following
+from dateline.serve.readership.log_lines import LogFollower
 
 DAYS = 14
 _EVERY = timedelta(minutes=1)
@@ -123,7 +123,7 @@ class Readers:
         first = today - timedelta(days=DAYS - 1)
         if self._first != first:
             self._first = first
-            self._following = Following(self._config.log, f"access-{first}")
+            self._follower = LogFollower(self._config.log, f"access-{first}")
             self._tally = tally(self._config)
             self._counts: Counter[tuple[date, bool]] = Counter()
         try:
@@ -140,7 +140,7 @@ class Readers:
         )
 
     def _read(self) -> None:
-        for asked in self._following.news():
+        for asked in self._follower.news():
             self._tally.add(asked)
             if asked:
                 day = datetime.fromtimestamp(asked.moment, UTC).date()

@@ -1,7 +1,7 @@
-"""When did the publisher last look, and is it late?
+"""The publisher's last check, and whether it is late.
 
-`feeds/.looked.json` says so to workers. It has the moment at which three looks in a row will
-have been missed, so whoever reads it needs no schedule.
+`feeds/.looked.json` has it for workers, with the moment at which three checks in a row will have
+been missed: its readers need no schedule.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dateline.documents.atomic_file import replace_file
 from dateline.errors import StoreError
 
 _LOOKED = ".looked.json"
@@ -22,47 +23,43 @@ _SKEW = 300  # seconds by which a machine's clock may be ahead of another's
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastRun:
-    """A look of the publisher at its entries, and when it is late, in seconds since 1970."""
+    """A check of the entries by the publisher, and when it is late, in seconds since 1970."""
 
     looked: int
     late: int
 
     def as_json(self, now: float) -> dict[str, str]:
-        """Give what `/health` answers."""
+        """Return the values of the response to `/health`."""
         moment = datetime.fromtimestamp(self.looked, UTC)
         return {"status": self.status(now), "looked": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
 
     def status(self, now: float) -> str:
-        """Say `ok` or `late`.
+        """Return `ok` or `late`.
 
-        A look in the future was noted by a clock that was wrong, and what it promised is void.
+        A check in the future was noted by a clock that was wrong; its moments are void.
         """
         return "late" if now > self.late or self.is_ahead(now) else "ok"
 
     def is_ahead(self, now: float) -> bool:
-        """Return whether it is in the future, by more than clocks of machines differ."""
+        """Return whether the check is in the future, by more than clocks of machines differ."""
         return self.looked > now + _SKEW
 
 
 def record(folder: Path, looked: datetime, late: datetime) -> None:
-    """Say that the publisher has looked, and that it will be `late` without another look.
+    """Record a check of the publisher, and when it will be `late` without another one.
 
     Raises `StoreError`.
     """
-    temporary = folder / f"{_LOOKED}.{os.getpid()}.new"  # `build` may run beside `serve`
     look = LastRun(looked=int(looked.timestamp()), late=int(late.timestamp()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(look)), encoding="utf-8")
-        temporary.replace(folder / _LOOKED)
+        replace_file(folder / _LOOKED, json.dumps(asdict(look)).encode())
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise StoreError(f"{folder / _LOOKED} cannot be written: {error.strerror}.") from error
 
 
 def probe(folder: Path) -> None:
-    """See whether anything can be written here. Raises `StoreError`."""
+    """Write a trial file, and remove it. Raises `StoreError` where that fails."""
     trial = folder / f".probe.{os.getpid()}"
     try:
         trial.write_bytes(b"0" * _PROBE)
@@ -74,7 +71,7 @@ def probe(folder: Path) -> None:
 
 
 def last_look(folder: Path) -> LastRun | None:
-    """Give the publisher's last look; None before the first."""
+    """Return the publisher's last check; None before the first."""
     try:
         return LastRun(**json.loads((folder / _LOOKED).read_bytes()))
     except (OSError, ValueError, TypeError):

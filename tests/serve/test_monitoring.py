@@ -47,7 +47,7 @@ HUB = Condition(code=Code.HUB, about="https://hub.example.org/", detail="HTTP 50
 # be full, hangs, or ends. All that it waits for takes less time.
 FAILING = """
 import datetime, errno, os, pathlib, runpy, sys, time
-from dateline import schedule
+from dateline.publish import schedule
 folder, publisher = sys.argv[1:3]
 del sys.argv[1:3]
 act = pathlib.Path(folder, "act")

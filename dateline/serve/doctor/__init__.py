@@ -1,4 +1,4 @@
-"""Is a feed, as it is deployed, what readers need? Asked from outside, as a reader would."""
+"""Checks of a feed as it is deployed, from outside, as a reader fetches it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import partial
 from urllib.parse import urljoin
 
 from dateline.errors import FetchError
-from dateline.serve.doctor import autodiscovery, http_checks
-from dateline.serve.doctor.feed_checks import itself, named, read
+from dateline.serve.doctor import http_checks
+from dateline.serve.doctor.feed_checks import feeds_of_page, itself, named, read
 from dateline.serve.doctor.finding import Finding, bad, look, ok
 from dateline.system import http
 from dateline.system.http import ELSEWHERE, OWN, Ask, Reply
@@ -28,10 +28,10 @@ _WAYS = (
 
 
 def examine(address: str, now: datetime, ask: Ask = http.ask) -> Iterator[Finding]:
-    """Check the feed at `address`; the findings come as they are made.
+    """Check the feed at `address`, and yield the findings as they are made.
 
-    What it leads to (redirects, hubs, archives) is asked on the public internet alone, or at the
-    same host: a stranger's feed must not reach machines that only this one can.
+    Redirects, hubs and archives are followed on the public internet only, or at the same host: a
+    stranger's feed must not reach machines that only this one can.
     """
     ask = partial(ask, own=http.host_of(address))
     try:
@@ -50,7 +50,7 @@ def examine(address: str, now: datetime, ask: Ask = http.ask) -> Iterator[Findin
     try:
         feed = read(first)
     except ValueError as error:
-        named_there = autodiscovery.feeds(first)
+        named_there = feeds_of_page(first)
         is_page = f" It is a page; its feeds are {', '.join(named_there)}." if named_there else ""
         yield bad("feed", f"What comes is no feed: {error}.{is_page}")
         return
@@ -66,7 +66,7 @@ def examine(address: str, now: datetime, ask: Ask = http.ask) -> Iterator[Findin
 
 
 def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
-    """Follow redirects, as a reader does."""
+    """Follow redirects as a reader does; return the last reply, and those before it."""
     way: list[Reply] = []
     reply = ask(address, OWN)
     while reply.status in ELSEWHERE and len(way) < _REDIRECTS:
@@ -78,7 +78,7 @@ def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
 
 
 def _target(reply: Reply) -> str:
-    """Give where a redirect leads; an empty text where it does not say."""
+    """Return the target of a redirect, or an empty text where it names none."""
     location = reply.fields.get("location", "")
     try:
         return urljoin(reply.address, location) if location else ""

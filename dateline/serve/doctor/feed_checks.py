@@ -1,10 +1,12 @@
-"""What does a feed say of itself, and is what it names there?"""
+"""Checks of a feed's own statements, of the addresses that it names, and of pages that name it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin
 from xml.etree.ElementTree import ParseError, fromstring
 
 from dateline.errors import FetchError
@@ -15,14 +17,15 @@ from dateline.system.http import OWN, Ask, Reply
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _BY_ROOT = {row.root: row for row in FORMATS.values() if row.root}
+_PAGE_FEEDS = 3  # that are reported of a page
 _ALSO = {"application/xml", "text/xml", "application/json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFeed:
-    """A feed as it came: of which kind, its own address, its hubs, and the archive before it.
+    """A feed as it was fetched: its format, its own address, its hubs, and the archive before it.
 
-    `wrong` has the names of those of them that are not written as the format wants.
+    `wrong` names those of them that are not written as the format wants.
     """
 
     kind: str
@@ -33,7 +36,7 @@ class FetchedFeed:
 
 
 def read(reply: Reply) -> FetchedFeed:
-    """Give what a feed says of itself; raises `ValueError` where it is none."""
+    """Parse a feed. Raises `ValueError` where it is none."""
     data = decoded(reply.fields.get("content-encoding", ""), reply.data)
     if data.lstrip()[:1] == b"{":
         return _read_json(data)
@@ -67,21 +70,21 @@ def _read_json(data: bytes) -> FetchedFeed:
     hubs = hubs if isinstance(hubs, list) else [None]
     urls = [hub.get("url") if isinstance(hub, dict) else None for hub in hubs]
     texts = {name: found.get(name, "") for name in ("feed_url", "next_url")}
-    said = {name: text for name, text in texts.items() if isinstance(text, str)}
+    known = {name: text for name, text in texts.items() if isinstance(text, str)}
     return FetchedFeed(
         kind="json",
-        address=said.get("feed_url", ""),
+        address=known.get("feed_url", ""),
         hubs=tuple(url for url in urls if isinstance(url, str)),
-        archive=said.get("next_url", ""),
+        archive=known.get("next_url", ""),
         wrong=(
-            *(texts.keys() - said.keys()),
+            *(texts.keys() - known.keys()),
             *(["hubs"] if not all(isinstance(url, str) for url in urls) else []),
         ),
     )
 
 
 def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
-    """Look at its type, its own address, its size, and at what nobody can read in it."""
+    """Check the media type, the feed's own address, its size, and what no program can read."""
     sent = first.fields.get("content-type", "")
     name = sent.partition(";")[0].strip().lower()
     wanted = MEDIA_TYPES[feed.kind]
@@ -94,9 +97,9 @@ def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
     if feed.address == first.address:
         yield ok("self", "It names the address at which it is.")
     else:
-        said = feed.address or "no address"
+        address = feed.address or "no address"
         yield bad(
-            "self", f"It names {said}, and is at {first.address}: correct url in config.toml."
+            "self", f"It names {address}, and is at {first.address}: correct url in config.toml."
         )
     for name in feed.wrong:
         yield bad("feed", f"Its {name} is not written as JSON Feed wants it.")
@@ -105,7 +108,7 @@ def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
 
 
 def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Look at what the feed names: its hubs, and the archive before it."""
+    """Check what the feed names: its hubs, and the archive before it."""
     links = first.fields.get("link", "")
     for hub in feed.hubs:
         if f"<{hub}>" not in links:
@@ -125,3 +128,31 @@ def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
             yield bad("archive", f"{feed.archive}: {error}.")
         else:
             yield ok("archive", f"The archive before it is at {feed.archive}.")
+
+
+def feeds_of_page(reply: Reply) -> list[str]:
+    """Return the addresses of the first feeds that a page names (`rel=alternate`)."""
+    if "html" not in reply.fields.get("content-type", ""):
+        return []
+    links = _Links()
+    try:
+        text = decoded(reply.fields.get("content-encoding", ""), reply.data).decode(
+            "utf-8", "replace"
+        )
+        links.feed(text)
+        return [urljoin(reply.address, href) for href in links.found[:_PAGE_FEEDS]]
+    except ValueError:
+        return []
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        media_type = values.get("type", "").partition(";")[0].strip().lower()
+        is_feed = media_type in MEDIA_TYPES.values()
+        if tag == "link" and is_feed and "alternate" in values.get("rel", "").lower().split():
+            self.found.append(values.get("href", ""))

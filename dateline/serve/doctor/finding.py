@@ -1,4 +1,4 @@
-"""What does the doctor find?"""
+"""The findings of the doctor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at: `state` is ok, look (better mended) or bad."""
+    """The result of one check: `state` is ok, look (works, and could be better) or bad."""
 
     state: str
     about: str
@@ -15,15 +15,15 @@ class Finding:
 
 
 def ok(about: str, text: str) -> Finding:
-    """Say that all is well."""
+    """Return a finding without fault."""
     return Finding(state="ok", about=about, text=text)
 
 
 def look(about: str, text: str) -> Finding:
-    """Say that it works, and could be better."""
+    """Return a finding of what works, and could be better."""
     return Finding(state="look", about=about, text=text)
 
 
 def bad(about: str, text: str) -> Finding:
-    """Say that readers are hurt."""
+    """Return a finding of what harms readers."""
     return Finding(state="bad", about=about, text=text)

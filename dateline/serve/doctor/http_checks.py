@@ -1,4 +1,4 @@
-"""How does a server answer, asked in the ways of readers?"""
+"""Checks of a server's HTTP, with the requests that readers send."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CERTIFICATE = 14  # days
 
 
 def validators(first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Ask again with what came, in each coding: does the answer say that nothing changed?"""
+    """Check in each coding that a request with the validators that were sent gets a 304."""
     if "etag" not in first.fields and "last-modified" not in first.fields:
         yield bad(
             "validators", "There is neither ETag nor Last-Modified: readers fetch all each time."
@@ -52,7 +52,7 @@ def validators(first: Reply, ask: Ask) -> Iterator[Finding]:
 
 
 def codings(first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Ask for each coding: is it what was asked for, and told apart?"""
+    """Check that each coding is the one that was asked for, and kept apart by caches."""
     tags: dict[str, str] = {}
     for coding in ("", "gzip", "br", "zstd"):
         reply = ask(first.address, {**OWN, "Accept-Encoding": coding or "identity"})
@@ -86,25 +86,25 @@ def codings(first: Reply, ask: Ask) -> Iterator[Finding]:
 
 
 def caching(first: Reply, _: Ask) -> Iterator[Finding]:
-    """Look at what caches are told."""
-    said = first.fields.get("cache-control", "")
-    age = re.search(r"max-age=(\d+)", said)
-    if re.search(r"no-store|private", said):
+    """Check what is sent to caches."""
+    sent = first.fields.get("cache-control", "")
+    age = re.search(r"max-age=(\d+)", sent)
+    if re.search(r"no-store|private", sent):
         yield bad(
-            "caching", f"Cache-Control is {said}: nothing between you and readers may keep it."
+            "caching", f"Cache-Control is {sent}: nothing between you and readers may keep it."
         )
     elif not age:
         yield look("caching", "Cache-Control has no max-age: caches guess.")
     elif int(age[1]) > 86400:  # noqa: PLR2004
         yield bad("caching", f"max-age is {age[1]} s: news comes a day late.")
     else:
-        yield ok("caching", f"Cache-Control is {said}.")
+        yield ok("caching", f"Cache-Control is {sent}.")
     if "set-cookie" in first.fields:
         yield bad("caching", "It sets a cookie: most caches then keep nothing.")
 
 
 def methods(first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Ask as tools and browsers do."""
+    """Check HEAD, as tools send it, and CORS, as browsers want it."""
     head = ask(first.address, OWN, method="HEAD")
     if head.status == 200 and not head.data:  # noqa: PLR2004
         yield ok("HEAD", "HEAD is answered like GET.")
@@ -119,7 +119,7 @@ def methods(first: Reply, ask: Ask) -> Iterator[Finding]:
 
 
 def oddities(first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Ask with what some readers send along."""
+    """Check what some readers add: delta encoding and a query."""
     delta = ask(first.address, {**OWN, "A-IM": "feed"})
     if delta.status == 226:  # noqa: PLR2004
         yield bad("A-IM", "A-IM: feed is answered with 226, which some readers take for an error.")
@@ -130,7 +130,7 @@ def oddities(first: Reply, ask: Ask) -> Iterator[Finding]:
 
 
 def agents(first: Reply, ask: Ask) -> Iterator[Finding]:
-    """Ask in the names of readers: what keeps bots away keeps subscribers away."""
+    """Check with the User-Agent of readers: what keeps bots away keeps subscribers away."""
     blocked = []
     for name, agent in _READERS.items():
         reply = ask(first.address, {**OWN, "User-Agent": agent})
@@ -144,7 +144,7 @@ def agents(first: Reply, ask: Ask) -> Iterator[Finding]:
 
 
 def clock(first: Reply, now: datetime) -> Iterator[Finding]:
-    """Compare the dates with this machine's."""
+    """Compare the dates with this machine's clock."""
     for name in ("date", "last-modified"):
         if name not in first.fields:
             continue
@@ -163,7 +163,7 @@ def clock(first: Reply, now: datetime) -> Iterator[Finding]:
 
 
 def certificate(first: Reply, now: datetime) -> Iterator[Finding]:
-    """Look at the certificate."""
+    """Check the certificate."""
     parts = urlsplit(first.address)
     if parts.scheme != "https":
         yield look(

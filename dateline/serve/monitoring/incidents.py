@@ -1,20 +1,19 @@
-"""Incidents: how long conditions have held, and in which ways that was sent.
+"""Incidents: how long conditions have held, and by which channels that was sent.
 
-They are kept in `state/incidents.json`, beside the ledger and not in it, for a damaged ledger is
+They are kept in `state/incidents.json`, beside the ledger and not in it, as a damaged ledger is
 one of them; where even that file cannot be written, they live in the memory of the process that
-watches. `feeds/.incidents.json` names them for `/health`, without a word of detail.
+watches. `feeds/.incidents.json` names them for `/health`, without details.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dateline.documents.atomic_file import replace_file
 from dateline.system.condition import Code, Condition
 
 _KEPT = "incidents.json"
@@ -46,7 +45,7 @@ class Incident:
         return is_alarm and channel not in self.told and now - self.opened >= after
 
     def sent(self, channel: str, *, over: bool) -> Incident:
-        """Return it as one of which a message was sent."""
+        """Return the incident with a message of it sent by this channel."""
         if over:
             return replace(self, told_over=self.told_over | {channel})
         return replace(self, told=self.told | {channel})
@@ -62,7 +61,7 @@ def observe(
 ) -> tuple[Incident, ...]:
     """Return the incidents as they are now that these conditions hold.
 
-    Of kinds that are not known yet nothing is concluded. What began in the future, by a clock
+    A kind that is not known yet neither begins nor ends. What began in the future, by a clock
     that was ahead, began now. While no news goes out for one reason after another, it is one
     incident.
     """
@@ -123,18 +122,13 @@ def published(feeds: Path) -> list[dict[str, str]]:
 
 
 def _write(path: Path, rows: list[dict[str, object]], *, mode: int) -> bool:
-    """Replace a file whole; one that would be empty goes."""
-    temporary = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.new")
+    """Replace a file whole, or remove one that would be empty; return whether that succeeded."""
     try:
-        if not rows:
+        if rows:
+            replace_file(path, json.dumps(rows).encode(), mode=mode)
+        else:
             path.unlink(missing_ok=True)
-            return True
-        temporary.write_text(json.dumps(rows), encoding="utf-8")
-        temporary.chmod(mode)
-        temporary.replace(path)
     except OSError:
-        with suppress(OSError):
-            temporary.unlink()
         return False
     return True
 

@@ -1,8 +1,8 @@
-"""How does another web server answer what was published, as the wire does?
+"""The configuration of a reverse proxy, nginx or Caddy, that serves `feeds/` as Dateline does.
 
-This prints what nginx or Caddy is to be told. They find documents in `feeds/` by themselves,
-and hand on to Dateline what they do not: what moved, what is gone, a browser that opens a feed.
-So they are told again when the configuration changes, and not when news is published.
+The proxy finds documents in `feeds/` by itself, and passes on to Dateline what it does not find:
+what moved, what is gone, a browser that opens a feed. Its configuration changes with Dateline's
+own, and not when news is published.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, never b
 def front(
     config: Config, server: Server, *, host: str = "", port: int | None = None, log: str = ""
 ) -> str:
-    """Give the configuration of `server` that answers for the publication of `config`.
+    """Return the configuration of `server` for the publication of `config`.
 
     It listens where the publication's address leads, or in plain HTTP at `port` of `host`.
     `log` is the path of its access log. Raises `DatelineError` where Dateline listens there.

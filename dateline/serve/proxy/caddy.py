@@ -1,14 +1,13 @@
-"""What is Caddy told?"""
+"""The configuration of Caddy."""
 
 from __future__ import annotations
 
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
-from dateline.serve.proxy.filling import filled
-from dateline.serve.proxy.site import Group, ProxySite
+from dateline.serve.proxy.site import Group, ProxySite, filled
 
 _HTTPS = 443
-# By which clients, and proxies before Caddy, tell who somebody is.
+# Header fields that identify a reader, from clients and from proxies before Caddy.
 _PRIVATE = (
     "Authorization",
     "Cf-Connecting-Ip",
@@ -37,7 +36,7 @@ _FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
 
 
 def caddy(site: ProxySite) -> str:
-    """Give the sites that a Caddyfile has."""
+    """Return the sites of a Caddyfile."""
     bind = f"\tbind {site.host}\n" if site.host else ""
     mixed = [group.types for group in site.groups if len(group.types) > 1]
     types = {ending: kind for some in mixed for ending, kind in some.items()}
@@ -58,20 +57,20 @@ def caddy(site: ProxySite) -> str:
 
 
 def _prefix(site: ProxySite) -> str:
-    """Take the path of the publication's address away."""
+    """Return the lines that strip the path of the publication's address."""
     if not site.prefix:
         return ""
     return f"\tredir {site.prefix} {site.prefix}/ 301\n\turi strip_prefix {site.prefix}\n"
 
 
 def _former(site: ProxySite, name: str, bind: str) -> str:
-    """Let Dateline answer for a machine that the site was at."""
+    """Return the site that passes a former machine on to Dateline."""
     hidden = "\trespond /metrics 404\n"
     return f"\n{_address(site, name)} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
 
 
 def _address(site: ProxySite, name: str) -> str:
-    """Name a site; one in plain HTTP answers to every name that no other has."""
+    """Return the address of a site; one in plain HTTP takes every name that no other has."""
     if not site.is_plain:
         return f"https://{name}:{site.port}" if site.port != _HTTPS else f"https://{name}"
     return f"http://{'' if name == site.name else name}:{site.port}"
@@ -95,7 +94,7 @@ def _handle(group: Group) -> str:
 
 
 def _last(group: Group) -> str:
-    """Write what has to wait until Caddy has set fields of its own."""
+    """Return the fields that have to wait until Caddy has set its own."""
     fields = [f"\t\t\t{name} `{value}`\n" for name, value in group.fields if name == "Vary"]
     if group.is_packed:  # one validator for both forms
         fields.append('\t\t\tEtag "^\\"" "W/\\""\n')

@@ -1,11 +1,13 @@
-"""What is any front told: where it is, where everything lies, which documents are alike?"""
+"""A publication as a reverse proxy serves it: addresses, folders, and groups of documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
+from string import Template
 from urllib.parse import urlsplit
 
 from dateline.config import Config
@@ -19,22 +21,32 @@ from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC
 from dateline.serve.cache import IMMUTABLE, POLICY, lifetime
 
-# Only Dateline knows when a document changes next: from a front, what changes by time alone is
-# good for a minute.
+# Only Dateline knows when a document changes next: what changes by time alone is fresh for a
+# minute, when a proxy sends it.
 _AT_MOST = 60
 HTML = "text/html; charset=utf-8"
 _HTML = {"html": HTML}
 _SAMPLE = "dateline-sample"
 
 
+class _Text(Template):
+    delimiter = "%"
+
+
+def filled(name: str, /, **values: object) -> str:
+    """Return the template called `name`, with these values for `%{name}` in it."""
+    text = resources.files("dateline.serve.proxy").joinpath("templates", name).read_text("utf-8")
+    return _Text(text).substitute(values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Documents that are answered alike: those whose path fits `pattern`.
+    """Documents that are served alike: those whose path matches `pattern`.
 
-    `types` has their media types by extension. In `links`, their `Link` field, `{feed}` and
-    `{number}` stand for what the pattern finds. Coded forms of what `is_coded` lie beside it; what
-    `is_packed` is packed when it is asked for. `paths` has the path of each feed, where all are
-    known; `is_feed`: browsers are led to a page.
+    `types` maps extensions to media types. In `links`, their `Link` field, `{feed}` and
+    `{number}` stand for what the pattern finds. Where `is_coded`, coded forms lie beside the
+    document; where `is_packed`, the proxy compresses it. `paths` maps each feed to its path,
+    where all are known; where `is_feed`, browsers are led to a page.
     """
 
     name: str
@@ -50,7 +62,7 @@ class Group:
 
     @property
     def fields(self) -> Iterator[tuple[str, str]]:
-        """Give the header fields that all of them have, and errors in their place have not."""
+        """Yield the header fields of the documents, which errors in their place do not have."""
         yield "Cache-Control", self.lifetime
         if self.is_coded or self.is_packed:
             yield "Vary", "Accept-Encoding"
@@ -63,10 +75,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySite:
-    """A publication as a front has it.
+    """A publication behind a reverse proxy.
 
     `serve` is where Dateline listens, `former` are machines that the site was at. `host` is
-    empty where the front listens at every address; `is_plain` is HTTP without TLS.
+    empty where the proxy listens at every address; `is_plain` is HTTP without TLS.
     """
 
     name: str
@@ -82,7 +94,7 @@ class ProxySite:
 
     @classmethod
     def of(cls, config: Config, *, host: str, port: int | None, log: str) -> ProxySite:
-        """Say what a front is told that listens at `port`, or where the address leads."""
+        """Return the site for a proxy that listens at `port`, or where the address leads."""
         url = urlsplit(config.publication.url)
         is_plain = url.scheme == "http" or port is not None
         return cls(
@@ -100,13 +112,13 @@ class ProxySite:
 
 
 def _reached(host: str) -> str:
-    """Give the address at which a server is reached that listens at `host`."""
+    """Return the address of a server that listens at `host`."""
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
     return f"[{own}]" if ":" in own else own
 
 
 def _groups(config: Config) -> Iterator[Group]:
-    """Give every kind of document; a path fits one of them at most."""
+    """Yield every group of documents; a path matches one of them at most."""
     passing = f"max-age={min(config.publication.max_age, _AT_MOST)}"
     lasting = lifetime(config.publication.max_age)
     for group in _feeds(config):
@@ -129,7 +141,7 @@ def _groups(config: Config) -> Iterator[Group]:
 
 
 def _feeds(config: Config) -> Iterator[Group]:
-    """Give the feeds that have the same formats, and their archives, by format."""
+    """Yield the feeds that have the same formats, and their archives, by format."""
     alike: dict[tuple[Format, ...], list[Feed]] = {}
     for feed in config.feeds:
         alike.setdefault(feed.formats, []).append(feed)
@@ -156,7 +168,7 @@ def _feeds(config: Config) -> Iterator[Group]:
 
 
 def _directory(config: Config) -> Iterator[Group]:
-    """Give the documents that lead to all others, each kind by its extension."""
+    """Yield the documents that lead to all others, grouped by extension."""
     calendars = [feed.name for feed in config.feeds if feed.calendar]
     kinds = {
         "opml": (["feeds"], opml.MEDIA_TYPE),
@@ -176,7 +188,7 @@ def _directory(config: Config) -> Iterator[Group]:
 
 
 def _media() -> Iterator[Group]:
-    """Give pictures and attachments, which are named by content and never change."""
+    """Yield pictures and attachments, which are named by content and never change."""
     plain = {}
     for ending, media_type in (*media_types().items(), ("svg", SVG_TYPE)):
         path = f"media/sample.{ending}"

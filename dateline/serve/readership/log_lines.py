@@ -1,4 +1,4 @@
-"""What does a line of an access log say: ours, nginx's as `front` sets it up, or Caddy's own?"""
+"""Lines of access logs: Dateline's, nginx's as `front` sets it up, and Caddy's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LoggedRequest:
     """Equal requests: `count` of them, each answered with `size` bytes.
 
     `moment` is in seconds since 1970, `path` without a query, `coding` empty where none was
-    used or none is told.
+    used or logged.
     """
 
     moment: float
@@ -36,7 +36,7 @@ class LoggedRequest:
 
 
 def read(line: bytes) -> LoggedRequest | None:
-    """Read one line; None where it is none of these."""
+    """Return the requests of one line, or None where it is of no known format."""
     try:
         record = json.loads(line)
         return _caddys(record) if "request" in record else _ours(record)
@@ -45,7 +45,7 @@ def read(line: bytes) -> LoggedRequest | None:
 
 
 def of_file(path: Path) -> Iterator[LoggedRequest | None]:
-    """Read the lines of a file, which may be compressed by gzip. Raises `OSError`."""
+    """Yield the lines of a file, which may be compressed by gzip. Raises `OSError`."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         for line in each(file):
             if line.strip():
@@ -53,11 +53,39 @@ def of_file(path: Path) -> Iterator[LoggedRequest | None]:
 
 
 def each(file: _File) -> Iterator[bytes]:
-    """Return the lines of a file; of one longer than any log's, the beginning alone."""
+    """Yield the lines of a file; of one longer than any log's, only the beginning."""
     while line := file.readline(_LONGEST):
         yield line
         while len(line) == _LONGEST and not line.endswith(b"\n"):
             line = file.readline(_LONGEST)
+
+
+class LogFollower:
+    """Follows the logs in a folder: those that are named `since` or later, a file a day."""
+
+    def __init__(self, folder: Path, since: str = "") -> None:
+        self._folder = folder
+        self._since = since
+        self._read: dict[Path, int] = {}
+
+    def news(self) -> Iterator[LoggedRequest | None]:
+        """Yield each whole line that is new, None for one that cannot be read.
+
+        A file that is shorter than before is another one. Raises `OSError`.
+        """
+        for path in sorted(self._folder.glob("*.jsonl")):
+            if path.name < self._since:
+                continue
+            begin = self._read.get(path, 0)
+            if path.stat().st_size < begin:
+                begin = 0
+            with path.open("rb") as file:
+                file.seek(begin)
+                for line in each(file):
+                    if line.endswith(b"\n"):
+                        begin = file.tell()
+                        yield read(line)
+            self._read[path] = begin
 
 
 def _ours(record: Mapping[str, Any]) -> LoggedRequest:
@@ -67,8 +95,8 @@ def _ours(record: Mapping[str, Any]) -> LoggedRequest:
         path=_path(record["path"]),
         status=int(record["status"]),
         size=int(record["bytes"]),
-        agent=_said(record.get("agent")),
-        coding=_said(record.get("coding")),
+        agent=_text(record.get("agent")),
+        coding=_text(record.get("coding")),
         count=int(record.get("count", 1)),
     )
 
@@ -97,8 +125,8 @@ def _path(text: str) -> str:
     return text.partition("?")[0]
 
 
-def _said(text: str | None) -> str:
-    """Give a text; nginx writes a hyphen for none."""
+def _text(text: str | None) -> str:
+    """Return a text; nginx writes a hyphen for none."""
     return "" if text in {None, "-"} else str(text)
 
 

@@ -1,7 +1,7 @@
-"""What does `/metrics` answer? (Prometheus' text format, version 0.0.4.)
+"""The response to `/metrics`, in Prometheus' text format, version 0.0.4.
 
-A thread of the publisher reads what was added to the logs, once a minute, and puts the whole
-answer beside them; workers only send it. So every worker says the same, and no reader waits.
+A thread of the publisher reads the new lines of the logs once a minute, and puts the whole
+response beside them; workers only send it. So every worker answers the same, and no reader waits.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from dateline.config import Config
 from dateline.documents import manifest
+from dateline.documents.atomic_file import replace_file
 from dateline.serve import health
 from dateline.serve.access_log import METRICS
 from dateline.serve.readership import Readership, tally
-from dateline.serve.readership.following import Following
+from dateline.serve.readership.log_lines import LogFollower
 
 _EVERY = 60.0  # seconds
 _log = logging.getLogger(__name__)
@@ -30,21 +31,19 @@ class Meter:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._tally = tally(config)
-        self._following = Following(config.log)
+        self._follower = LogFollower(config.log)
         self._follow()
         self._before = self._tally.readership()
 
     def write(self) -> None:
-        """Read what is new, and write what `/metrics` answers. Raises `OSError`."""
+        """Read new lines, and write the response to `/metrics`. Raises `OSError`."""
         self._follow()
         folder = self._config.log
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{METRICS}.new"
-        temporary.write_text("".join(self._lines()), encoding="utf-8")
-        temporary.replace(folder / METRICS)
+        replace_file(folder / METRICS, "".join(self._lines()).encode())
 
     def _follow(self) -> None:
-        for asked in self._following.news():
+        for asked in self._follower.news():
             self._tally.add(asked)
 
     def _lines(self) -> Iterator[str]:
@@ -85,16 +84,16 @@ def metering(config: Config) -> Iterator[None]:
 
 def _meter(config: Config, stop: threading.Event) -> None:
     meter = None
-    is_told = False
+    is_reported = False
     while not stop.is_set():
         try:
             meter = meter or Meter(config)
             meter.write()
-            is_told = False
+            is_reported = False
         except (OSError, sqlite3.Error) as error:
-            if not is_told:
+            if not is_reported:
                 _log.warning("The metrics are not up to date: %s", error)
-            is_told = True
+            is_reported = True
         stop.wait(_EVERY)
 
 
@@ -115,7 +114,7 @@ def _of_manifest(folder: Path) -> Iterable[str]:
 
 
 def _family(name: str, kind: str, text: str, values: Mapping[str, int]) -> Iterator[str]:
-    """Give a metric, whose values are by their labels; these need no escaping here."""
+    """Yield the lines of a metric, whose values are by labels that need no escaping."""
     yield f"# HELP dateline_{name} {text}\n# TYPE dateline_{name} {kind}\n"
     for labels, value in values.items():
         yield f"dateline_{name}{labels} {value}\n"
