@@ -26,40 +26,41 @@ _KEYS = {
 _STILL = 0.3  # seconds for which a file must hold still
 _BUILDS = f"""
 Each tool publishes the same news of about a kilobyte: a page each, and the {WINDOW} newest of \
-all and of {TOPICS} topics as feeds, in the formats that it has by itself or by its own plugin.
+all and of {TOPICS} topics as feeds, in the formats that the tool or its own plugin supports.
 Dateline makes more than the others: three formats of each feed with archives and a page of its \
-own, sitemaps, all but the entries' pages in three codings, and all of it safely on disk \
+own, sitemaps, everything but entry pages in three codings, and all of it synced to disk \
 (`syncfs`).
-It has no way to make feeds without pages, so Hugo's feeds alone have nothing beside them.
-*Cold* is the tool's command with nothing of an earlier one there; *one more* the same command \
-after one new entry; *watching* from the `close()` of a new entry's file until the feeds of all \
-and its page have it, while the tool watches (Dateline holds back for {_STILL} s until the file \
-holds still: that is in it).
-Memory is of all processes of the cold build together, at the peak.
+It cannot make feeds without pages, so Hugo's feeds alone have no counterpart.
+*Cold* is the tool's command with no earlier result; *one more* is the same command after one \
+new entry; *watching* is the time from the `close()` of a new entry's file until the main feed \
+and the entry's page show it, while the tool watches (this includes the {_STILL} s that \
+Dateline waits until the file has settled).
+Memory is the peak of all processes of the cold build together.
 """
 _SCALE = f"""
-One new entry, dropped where a publisher watches; the newest entries are of three kilobytes, so \
-the feeds are of about 150 kB.
-*Work* is from the notice to the last rename, without the {_STILL} s for which the file must \
-hold still; *drop* from the file's `close()` to that rename, with them.
-A look at all files comes besides: on schedule, and at most a twentieth of the time.
-*Memory* is the publisher's at the peak: while entries come, and since it was started, which \
-takes a look at all.
+One new entry, dropped where a publisher watches; the newest entries have three kilobytes, so \
+the feeds have about 150 kB.
+*Work* is from the notification to the last rename, without the {_STILL} s until the file has \
+settled; *drop* is from the file's `close()` to that rename, and includes them.
+A full scan comes in addition: on schedule, and at most a twentieth of the time.
+*Memory* is the publisher's peak: while entries arrive, and since its start, which includes a \
+full scan.
 """
+_BENCH = "PYTHONPATH=tests .venv/bin/python -m bench"
 _AGAIN = (
     "tests/outside/install",
-    "python -m bench.build --entries 1000 10000 100000 --rounds 3",
-    "python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30",
-    "python -m bench.fresh --files 100 --rate 10000",
-    "python -m bench.report",
+    f"{_BENCH}.build --entries 1000 10000 100000 --rounds 3",
+    f"{_BENCH}.scale --entries 1000 10000 100000 1000000 --rounds 30",
+    f"{_BENCH}.fresh --files 100 --rate 10000",
+    f"{_BENCH}.report",
 )
 _COLD = """
-`publisher.py build` as a command of its own, beside a program that imports all that it imports, \
-looks at every file once (`scandir` and `stat`), and ends.
+`publisher.py build` as a command of its own, beside a program that imports the same modules, \
+scans every file once (`scandir` and `stat`), and ends.
 """
 _FRESH = """
-From the `close()` of a dropped file until a client has it that asks `serve` every few \
-milliseconds, over HTTP, while wrk asks for another document.
+From the `close()` of a dropped file until a client that asks `serve` over HTTP every few \
+milliseconds has it, while wrk requests another document.
 """
 
 
@@ -74,7 +75,7 @@ def main(words: Sequence[str] | None = None) -> None:
     text = [
         "# Benchmarks",
         "",
-        "Medians, with the least and the greatest. To measure again, for a few hours:",
+        "Medians, with the least and the greatest value. To measure again (a few hours):",
         "",
         *(f"    {line}" for line in _AGAIN),
         "",
@@ -162,7 +163,7 @@ def _entries(lines: Sequence[Line]) -> Iterator[str]:
             "documents",
             "memory",
             "since start",
-            "look at all",
+            "full scan",
         )
         if groups
         else ()
