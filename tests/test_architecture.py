@@ -243,8 +243,7 @@ QUESTIONS_YET = {
 TOO_MANY_YET = {"importing"}
 TOO_LONG_YET: set[str] = set()
 TOO_SHORT_YET = {
-    "publish.redirects", "render.pages.agenda",
-    "render.pages.subscribe",
+    "publish.redirects",
 }  # fmt: skip
 NO_STATEMENT = re.compile(r"(Give|Say|Tell|Let|Whether|Look)\b|.*\?$")
 

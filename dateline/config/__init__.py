@@ -144,7 +144,7 @@ def load(path: Path, *, looks: bool = True) -> Config:
     if not looks:
         return config
     own = _theme(path, text, read)
-    return replace(config, publication=replace(config.publication, look=own))
+    return replace(config, publication=replace(config.publication, theme=own))
 
 
 def _text(path: Path) -> str:

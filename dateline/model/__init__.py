@@ -216,12 +216,17 @@ class Publication:
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: tuple[str, ...] = ()
     max_age: int = 300
-    look: Theme = Theme()
+    theme: Theme = Theme()
 
     @property
     def path(self) -> str:
-        """Give the path of its address, from a slash to a slash."""
+        """The path of its address, from a slash to a slash."""
         return urlsplit(self.url).path
+
+    @property
+    def look(self) -> Theme:
+        """The theme, by the name that templates have for it."""
+        return self.theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

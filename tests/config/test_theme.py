@@ -266,8 +266,8 @@ def test_editors_files_and_others_are_left_alone(newsroom: Newsroom) -> None:
     others = ("t/.list.html.swp", "t/list.html~", "t/.git/a.html", "t/notes.md", "t/x/style.css")
     dress(newsroom.folder, 'templates = "t"', dict.fromkeys(others, "{% x %}"))
 
-    assert newsroom.config.publication.look.templates == ()
-    assert newsroom.config.publication.look.style == b""
+    assert newsroom.config.publication.theme.templates == ()
+    assert newsroom.config.publication.theme.style == b""
 
 
 # ---- Drawings
@@ -411,7 +411,7 @@ def test_a_logo_and_an_icon_are_on_every_page(room: Newsroom) -> None:
 
     room.build()
 
-    look = room.config.publication.look
+    look = room.config.publication.theme
     assert look.logo
     assert look.icon
     assert re.fullmatch(r"media/[0-9a-f]{16}-logo\.svg", look.logo.path or "")
@@ -436,7 +436,7 @@ def test_a_logo_may_be_a_bitmap_and_loses_where_it_was_taken(kind: str, room: Ne
 
     room.build()
 
-    logo = room.config.publication.look.logo
+    logo = room.config.publication.theme.logo
     assert logo
     assert (logo.width, logo.height) == (64, 32)
     assert b"Maria" in taken.getvalue()
@@ -452,7 +452,7 @@ def test_colours_and_rules_go_after_the_style(room: Newsroom) -> None:
 
     style = page(room, "style.css")
     own = (STATIC / "style.css").read_text("utf-8")
-    look = room.config.publication.look
+    look = room.config.publication.theme
     assert style == own + colours(look).decode() + rules
     assert "--accent: #990000" in style
     assert "style=" not in page(room)
@@ -659,7 +659,7 @@ def test_a_template_that_is_gone_is_datelines_again(newest: ConfigWatcher, room:
     """To delete a file is a change, too."""
     (room.folder / "t/a.html").unlink()
 
-    assert newest.read().publication.look.templates == ()
+    assert newest.read().publication.theme.templates == ()
 
 
 @pytest.mark.parametrize("text", ["{% x %}", "{{ nobody }}"])
@@ -675,18 +675,18 @@ def test_a_broken_template_leaves_the_last_good_look(
     assert newest.read() is before
     path.write_text("mended", encoding="utf-8")
 
-    assert newest.read().publication.look.templates == (("a.html", "a"), ("entry.html", "mended"))
+    assert newest.read().publication.theme.templates == (("a.html", "a"), ("entry.html", "mended"))
     assert caplog.text.count("entry.html, line 1: ") == 1
 
 
 def test_a_file_that_comes_after_its_name_is_noticed(newest: ConfigWatcher, room: Newsroom) -> None:
     """Staff write `config.toml` first, then they look for the picture."""
     dress(room.folder, 'icon = "icon.svg"')
-    assert newest.read().publication.look.icon is None
+    assert newest.read().publication.theme.icon is None
 
     (room.folder / "icon.svg").write_text(ICON, encoding="utf-8")
 
-    assert newest.read().publication.look.icon
+    assert newest.read().publication.theme.icon
 
 
 def test_a_running_serve_takes_up_a_template(room: Newsroom) -> None:

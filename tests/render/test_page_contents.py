@@ -16,8 +16,9 @@ import pytest
 
 from dateline.model import Document, Feed, Headline
 from dateline.render.entry_html import scrollable
-from dateline.render.pages import Pages, _rows
+from dateline.render.pages import Pages
 from dateline.render.pages.json_ld import news_article
+from dateline.render.pages.lists import _rows
 from dateline.rules.corrections import part_of
 from support.samples import (
     UPDATED,

@@ -136,11 +136,11 @@ def test_feedly_is_told_what_to_show(form: str) -> None:
     picture = sample_picture(url="https://news.example.org/media/own.svg")
     own = Theme(logo=picture, icon=picture, accent="#990000")
     names = "*[namespace-uri() = 'http://webfeeds.org/rss/1.0']"
-    named = documents(publication=sample_publication(look=own))[form].data
-    filed = documents(publication=sample_publication(look=own, icon="", logo=""))[form].data
+    named = documents(publication=sample_publication(theme=own))[form].data
+    filed = documents(publication=sample_publication(theme=own, icon="", logo=""))[form].data
     none = documents(publication=sample_publication(icon="", logo=""))[form].data
     archive = documents(
-        publication=sample_publication(look=own), edition=sample_edition(archive=1)
+        publication=sample_publication(theme=own), edition=sample_edition(archive=1)
     )[form].data
 
     assert texts(named, f"/*/{names}/@image | /*/*/{names}/@image") == [

@@ -36,9 +36,9 @@ def of_pages(config: Config) -> str:
 
 def of_feed(config: Config, feed: Feed) -> str:
     """Say on what rest the documents of a feed in its formats."""
-    look = config.publication.look
-    shown = Theme(logo=look.logo, icon=look.icon, accent=look.accent)
-    return _digest(replace(config.publication, look=shown), feed)
+    theme = config.publication.theme
+    shown = Theme(logo=theme.logo, icon=theme.icon, accent=theme.accent)
+    return _digest(replace(config.publication, theme=shown), feed)
 
 
 def _digest(*parts: object) -> str:

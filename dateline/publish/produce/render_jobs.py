@@ -100,8 +100,8 @@ class JobRunner:
         """Give the documents of `job` that are not what the ledger says."""
         match job:
             case FixedPages():
-                look = self._publication.look
-                fixed = [*self._pages.fixed(), *look.documents, *self._directory.fixed()]
+                theme = self._publication.theme
+                fixed = [*self._pages.fixed(), *theme.documents, *self._directory.fixed()]
                 return self.place(fixed, self._rests_on)
             case EntryPages(slugs):
                 return self.place(self._of_entries(slugs))

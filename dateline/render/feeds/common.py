@@ -90,13 +90,13 @@ class FeedView:
     @property
     def icon(self) -> str:
         """The address of the square picture that stands for the publication, or empty."""
-        own = self.publication.look.icon
+        own = self.publication.theme.icon
         return self.publication.icon or (own.url if own else "")
 
     @property
     def cover(self) -> str:
         """The address of its logo, or empty."""
-        own = self.publication.look.logo
+        own = self.publication.theme.logo
         return self.publication.logo or (own.url if own else "")
 
     def path(self, form: Format) -> str:

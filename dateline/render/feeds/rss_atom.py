@@ -215,7 +215,7 @@ class _Channel:
 
     def _webfeeds(self) -> Iterator[tuple[str, str | None, dict[str, str]]]:
         """Yield what Feedly shows of a feed: picture, badge and colour; archives have none."""
-        issue, accent = self._issue, self._issue.publication.look.accent
+        issue, accent = self._issue, self._issue.publication.theme.accent
         if issue.edition.archive:
             return
         if issue.cover:

@@ -1,4 +1,4 @@
-"""What does an entry's text look like on a page, which asks no other site for anything?"""
+"""The text of an entry on a page, which loads nothing from another site."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 
 def body(entry: Entry, site: str, root: str) -> str:
-    """Give the text of an entry with its picture and files, as a page at the site has it.
+    """Return the text of an entry with its picture and files, as HTML for a page of the site.
 
-    What is on the `site` is named from `root`, a picture that is elsewhere is a link.
-    Corrections and a retraction are not in it: the page tells them at its head.
+    Addresses on the `site` become relative to `root`, and pictures elsewhere become links.
+    Corrections and a retraction are left out: the page has them at its head.
     """
     text = full_text(replace(entry, corrections=(), retracted=None))
     return scrollable(at_home(text, site, root))
 
 
 def at_home(text: str, site: str, root: str) -> str:
-    """Let an HTML fragment ask for nothing that is not on the site.
+    """Return an HTML fragment that loads nothing from another site.
 
     >>> at_home('<img src="https://a.org/b.png" alt="A bridge">', "https://example.org/", "./")
     '<a href="https://a.org/b.png">A bridge</a> (<bdi>a.org</bdi>)'
@@ -40,25 +40,26 @@ def at_home(text: str, site: str, root: str) -> str:
         if tag["name"] == "a":
             is_link = not tag["slash"]
         elif tag["name"] == "img":
-            said = dict(_ATTRIBUTE.findall(tag["attributes"]))
-            if _host(said["src"]) != _host(site):
-                return _leading(said, is_link=is_link)
+            found = dict(_ATTRIBUTE.findall(tag["attributes"]))
+            if _host(found["src"]) != _host(site):
+                return _link_to(found, is_link=is_link)
         return own.sub(rf' \1="{root}', tag[0])
 
     return _TAG.sub(shown, text)
 
 
-def _leading(said: dict[str, str], *, is_link: bool) -> str:
-    """Give a link to a picture; inside another link, its words alone."""
-    host = f"<bdi>{_host(said['src'])[1]}</bdi>"
-    words = escaped(html.unescape(said.get("alt") or said.get("title") or ""))  # signs may be bare
+def _link_to(picture: dict[str, str], *, is_link: bool) -> str:
+    """Return a link to a picture with these attributes; inside another link, its text alone."""
+    host = f"<bdi>{_host(picture['src'])[1]}</bdi>"
+    # Its text may hold bare characters.
+    words = escaped(html.unescape(picture.get("alt") or picture.get("title") or ""))
     if is_link:
         return f"{words} ({host})" if words else host
-    link = f'<a href="{said["src"]}">'
+    link = f'<a href="{picture["src"]}">'
     return f"{link}{words}</a> ({host})" if words else f"{link}{host}</a>"
 
 
 def _host(address: str) -> tuple[str, str]:
-    """Give scheme and host of an escaped address: what a browser has for one site."""
+    """Return scheme and host of an escaped address, which identify a site."""
     parts = urlsplit(html.unescape(address))
     return parts.scheme, parts.netloc

@@ -1,4 +1,4 @@
-"""What do machines read of an entry on its page? (schema.org, NewsArticle, as JSON-LD.)"""
+"""The data about an entry on its page for search engines (schema.org, NewsArticle, JSON-LD)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dateline.model import Correction, Entry, Headline, Media, Publication, Span
 from dateline.render.feeds.common import stamp
 from dateline.rules.corrections import headline
 
-_HEADLINE = 110  # characters that Google takes
+_HEADLINE = 110  # characters that Google accepts
 _ADDRESS = r"https?://\S*[^\s.,;:)]"
-# That an event is attended from anywhere, in the six languages that have words of their own.
+# Words for events that are held online, in the six languages that have a catalogue.
 _ONLINE = re.compile(
     rf"{_ADDRESS}|\b(?:online|on-line|webinars?|virtual|zoom|microsoft teams|en ligne|en visio"
     r"|en línea|онлайн|вебинар)\b|线上|在线|網上|عبر الإنترنت|عن بُ?عد",
@@ -22,7 +22,7 @@ _ONLINE = re.compile(
 def news_article(
     entry: Entry, publication: Publication, *, summary: str, translations: Sequence[Headline] = ()
 ) -> dict[str, object]:
-    """Give the entry as a NewsArticle; what is not known is left out.
+    """Return the entry as a NewsArticle; properties without a value are left out.
 
     `mainEntityOfPage` is the organisation's own page where there is one.
     """
@@ -33,7 +33,7 @@ def news_article(
         organisation if name == publication.author else {"@type": "Person", "name": name}
         for name in story.authors
     ]
-    said = {
+    found = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "@id": f"{page}#article",
@@ -56,11 +56,11 @@ def news_article(
         "creativeWorkStatus": "Retracted" if entry.retracted else "",
         "isAccessibleForFree": True,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
 def _image(image: Media) -> dict[str, object]:
-    said = {
+    found = {
         "@type": "ImageObject",
         "url": image.url,
         "width": _pixels(image.width),
@@ -68,7 +68,7 @@ def _image(image: Media) -> dict[str, object]:
         "caption": image.alt,
         "creditText": image.credit,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
 def _pixels(count: int) -> dict[str, object] | None:
@@ -77,14 +77,14 @@ def _pixels(count: int) -> dict[str, object] | None:
 
 
 def _file(file: Media) -> dict[str, object]:
-    said = {
+    found = {
         "@type": "MediaObject",
         "contentUrl": file.url,
         "encodingFormat": file.media_type,
         "name": file.title,
         "contentSize": f"{file.length} B" if file.length else "",
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
 def _retraction(entry: Entry) -> list[dict[str, object]]:
@@ -99,22 +99,22 @@ def _correction(one: Correction) -> dict[str, object]:
 
 
 def _event(event: Span, entry: Entry, page: str) -> dict[str, object]:
-    """Return an event; a cancelled one keeps its name and day, and says that it is cancelled."""
+    """Return an event; a cancelled one keeps its name and day, with the status for that."""
     story = entry.story
     status = "EventCancelled" if entry.retracted else "EventScheduled"
-    said = {
+    found = {
         "@type": "Event",
         "name": story.title,
         "startDate": stamp(event.start),
         "endDate": stamp(event.end),
         "eventStatus": f"https://schema.org/{status}",
-        **_whereabouts(story.place, story.link or page),
+        **_location(story.place, story.link or page),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
-def _whereabouts(place: str, page: str) -> dict[str, object]:
-    """Return where an event is and how it is attended; where nobody said, neither."""
+def _location(place: str, page: str) -> dict[str, object]:
+    """Return place and attendance mode of an event, or nothing where no place is given."""
     if not place:
         return {}
     online, rest = _ONLINE.search(place), _ONLINE.sub("", place)
@@ -123,10 +123,10 @@ def _whereabouts(place: str, page: str) -> dict[str, object]:
     address = online and re.search(_ADDRESS, place)
     room = {"@type": "VirtualLocation", "url": address[0] if address else page} if online else None
     somewhere = {"@type": "Place", "name": place} if is_there else None
-    found = [one for one in (somewhere, room) if one]
+    places = [one for one in (somewhere, room) if one]
     return {
         "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
-        "location": found if len(found) > 1 else found[0],
+        "location": places if len(places) > 1 else places[0],
     }
 
 

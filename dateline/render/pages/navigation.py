@@ -1,22 +1,35 @@
-"""Which feeds belong on which page, and where is the page of each?"""
+"""Which feeds belong on which page, and the links by which people reach and subscribe to them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from dateline.model import Entry, Feed, Publication
 from dateline.rules.selection import concerned
 from dateline.text.urls import explanations
 
 _NAMED = 30  # feeds that are all named at the head of the front page
+# Services that take the address of a feed or calendar in a link. None of them is contacted.
+_READERS: Mapping[str, str] = {
+    "Feedbin": "https://feedbin.com/?subscribe=",
+    "Feedly": "https://feedly.com/i/subscription/feed/",
+    "Inoreader": "https://www.inoreader.com/?add_feed=",
+    "NewsBlur": "https://www.newsblur.com/?url=",
+    "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
+}
+_CALENDARS: Mapping[str, str] = {
+    "Google": "https://calendar.google.com/calendar/render?cid=",
+    "Outlook": "https://outlook.live.com/calendar/0/addfromweb?url=",
+}
 
 
 class Navigation:
-    """The feeds of a publication as a site has them, the main feed first.
+    """The feeds of a publication as its pages show them, the main feed first.
 
-    `named` are those that the front page names for feed readers: of more than some, the front
-    page tells, and the list that readers take (`dateline.render.opml`). `explained` has the path
-    of the page on how to subscribe to each feed, by its name.
+    `named` are the feeds that the front page names for feed readers: if there are many, those on
+    all news alone, and the others are in the list of `dateline.render.opml`. `explained` has the
+    path of the page on how to subscribe to each feed, by its name.
     """
 
     def __init__(self, publication: Publication, feeds: Sequence[Feed]) -> None:
@@ -29,35 +42,35 @@ class Navigation:
         self.explained = explanations(feeds, publication.language)
         self._relevant: dict[object, tuple[Feed, ...]] = {}
 
-    # ---- Where they are
+    # ---- Paths
 
     def page(self, feed: Feed) -> str:
-        """Give the path of a feed's page; the main feed's is the front page, the empty path."""
+        """Return the path of a feed's page; the main feed's is the front page, the empty path."""
         return "" if feed == self.main else f"{feed.name}.html"
 
     def documents(self, feed: Feed) -> tuple[str, ...]:
-        """Give the paths of the documents that change with what a feed shows."""
+        """Return the paths of the pages that change with what a feed shows."""
         page = self.page(feed) or "index.html"
         explanation = self.explained[feed.name]
         return (page, explanation) if self.explained_on(explanation)[0] == feed else (page,)
 
-    # ---- Which they are
+    # ---- Feeds
 
     def language(self, feed: Feed) -> str:
-        """Give the language of a feed's pages."""
+        """Return the language of a feed's pages."""
         return feed.language or self._language
 
     def explained_on(self, path: str) -> list[Feed]:
-        """Give the feeds that a page explains, all of one language."""
+        """Return the feeds that a page explains, all of one language."""
         return [feed for feed in self.feeds if self.explained[feed.name] == path]
 
     def explanation(self, language: str) -> str:
-        """Give the page on how to subscribe for who reads this language."""
+        """Return the path of the page on how to subscribe for readers of a language."""
         found = {self.language(feed): self.explained[feed.name] for feed in self.feeds}
         return found.get(language, "subscribe.html")
 
     def explanations_but(self, path: str) -> dict[str, str]:
-        """Give the language of each page on how to subscribe, but for one, by its path."""
+        """Return the language of each other page on how to subscribe, by its path."""
         return {
             page: self.language(self.explained_on(page)[0])
             for page in dict.fromkeys(self.explained.values())
@@ -65,7 +78,7 @@ class Navigation:
         }
 
     def languages(self) -> dict[str, Feed]:
-        """Give the feed of all news in each language, where there are several."""
+        """Return the feed of all news in each language, if there are several languages."""
         found: dict[str, Feed] = {}
         for feed in self.feeds:
             if not _is_topic(feed):
@@ -73,16 +86,16 @@ class Navigation:
         return found if len(found) > 1 else {}
 
     def counterparts(self, feed: Feed) -> dict[str, Feed]:
-        """Give the feed of all news in each language, where this is one of them."""
+        """Return the feed of all news in each language, if this feed is one of them."""
         found = self.languages()
         return found if feed in found.values() else {}
 
     def has_coming(self, feed: Feed) -> bool:
-        """Say whether a feed's page has the next events: that of all news, or of events alone."""
+        """Return whether the page of a feed has the next events."""
         return feed == self.main or feed.is_agenda or bool(self.counterparts(feed))
 
     def topics(self, language: str) -> list[Feed]:
-        """Give the feeds on part of the news, for who reads this language."""
+        """Return the feeds on part of the news, for readers of a language."""
         known = {feed.language for feed in self.feeds if feed.language}
         read = language if language in known else self.language(self.main)
         return [
@@ -90,7 +103,7 @@ class Navigation:
         ]
 
     def topics_of(self, entry: Entry) -> list[Feed]:
-        """Give the feeds on part of the news in which an entry is itself."""
+        """Return the feeds on part of the news that show an entry itself."""
         return [
             feed
             for feed in self.feeds_of(entry)
@@ -98,7 +111,7 @@ class Navigation:
         ]
 
     def feeds_of(self, entry: Entry) -> tuple[Feed, ...]:
-        """Give the feeds in which an entry is, or its corrections are."""
+        """Return the feeds that show an entry, or its corrections."""
         story = entry.story
         is_corrected = bool(entry.corrections or entry.retracted)
         kind = (story.language, story.kind, story.categories, story.authors, is_corrected)
@@ -111,10 +124,33 @@ class Navigation:
         return self._relevant[kind]
 
     def main_first(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
-        """Give the main feed and these, each once."""
+        """Return the main feed and these, each once."""
         return tuple(dict.fromkeys((self.main, *feeds)))
 
 
 def _is_topic(feed: Feed) -> bool:
-    """Say whether a feed has less than all news in its language."""
+    """Return whether a feed has less than all news in its language."""
     return bool(feed.categories or feed.authors or feed.kinds)
+
+
+# ---- Links to subscribe
+
+
+def in_readers(address: str) -> dict[str, str]:
+    """Return the links that subscribe to the feed at `address`, by the name of the service."""
+    return {name: f"{start}{quote(address, safe='')}" for name, start in _READERS.items()}
+
+
+def in_calendars(address: str) -> dict[str, str]:
+    """Return the links that subscribe to the calendar at `address`, by the name of the service."""
+    taken = quote(by_program(address, "webcal"), safe="")
+    return {name: f"{start}{taken}" for name, start in _CALENDARS.items()}
+
+
+def by_program(address: str, scheme: str) -> str:
+    """Return an address that a browser passes to a program: `feed:` or `webcal:`.
+
+    >>> by_program("https://example.org/news.ics", "webcal")
+    'webcal://example.org/news.ics'
+    """
+    return f"{scheme}:{address.partition(':')[2]}"

@@ -1,4 +1,4 @@
-"""Do pages come out of the newsroom's own templates? Tried before any is made in earnest."""
+"""Tries a theme's templates on sample entries, before any page is published with them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MOMENT = datetime(2008, 10, 21, 9, 30, tzinfo=UTC)
 
 
 def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
-    """Make a page of every kind, of entries that have all there is and of one that has none of it.
+    """Render a page of every kind, of entries with all fields and of one with none.
 
-    Raises `TemplateError` where a template of the newsroom's own goes wrong.
+    Raises `TemplateError` where a template of the theme fails.
     """
-    if not publication.look.templates:
+    if not publication.theme.templates:
         return
     pages = Pages(publication, feeds)
     pages.fixed()
@@ -83,5 +83,5 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
     plain = Entry(
         story=story, id="a", sequence=1, slug="2008/10/a", published=_MOMENT, updated=_MOMENT
     )
-    said = Correction(moment=_MOMENT, text="A")
-    return plain, replace(plain, story=whole, corrections=(said,))
+    correction = Correction(moment=_MOMENT, text="A")
+    return plain, replace(plain, story=whole, corrections=(correction,))

@@ -1,0 +1,159 @@
+"""What all pages have in common: templates, their values, language, navigation and feed links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache, partial
+
+from markupsafe import Markup
+
+from dateline.config.templates import rendered
+from dateline.entries.normalise.markdown import summary_of
+from dateline.model import Document, Feed, Publication, Role
+from dateline.model.formats import MEDIA_TYPES, TITLES
+from dateline.render.feeds.common import stamp
+from dateline.render.pages.body import body
+from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
+from dateline.rules.corrections import headline, label
+from dateline.text.language import direction, matches
+from dateline.text.localise import (
+    endonym,
+    locale_of,
+    machine,
+    moment,
+    spoken,
+    words_of,
+    written,
+)
+
+_HTML = "text/html; charset=utf-8"
+_WHOLE = 20  # entries of a list that have a summary; the others have their title alone
+_TOPICS = 12  # at the head of every page; where there are more, the front page lists them
+
+
+class Layout:
+    """Renders the pages of a publication.
+
+    `root` is the address that links on a page are relative to, where that is not the page's own.
+    `site` knows which feeds belong on which page.
+    """
+
+    def __init__(self, publication: Publication, feeds: Sequence[Feed], root: str = "") -> None:
+        self.publication = publication
+        self.site = Navigation(publication, feeds)
+        self._root = root
+        # Many pages share these parts, which grow with the number of feeds.
+        self._alternates = cache(self._alternates_of)
+        self._navigation = cache(self._navigation_of)
+
+    def page(
+        self,
+        path: str,
+        template: str,
+        language: str,
+        alternates: Sequence[Feed],
+        ends: Sequence[datetime | None] = (),
+        **values: object,
+    ) -> Document:
+        """Render a page in a language.
+
+        It names the feeds in `alternates` for feed readers, and expires at the first of `ends`.
+        """
+        publication = self.publication
+        speech = spoken(language, otherwise=publication.language)
+        # The page of a missing document is sent at any depth.
+        is_anywhere = template == "absent.html"
+        root = publication.path if is_anywhere and not self._root else self.root(path)
+        text = rendered(
+            publication.theme,
+            template,
+            {
+                **self._everywhere(language, speech, root),
+                "alternates": self._alternates(tuple(alternates)),
+                "navigation": self._navigation(language, speech, root),
+                **values,
+            },
+        )
+        return Document(
+            path=path,
+            role=Role.PAGE,
+            media_type=_HTML,
+            data=text.encode(),
+            expires=min((end for end in ends if end), default=None),
+        )
+
+    def root(self, path: str) -> str:
+        """Return the way from a page to the site, like `../../`."""
+        return self._root or "../" * path.count("/") or "./"
+
+    def _everywhere(self, language: str, speech: str, root: str) -> dict[str, object]:
+        """Return the values that every template has."""
+        zone = self.publication.zone
+        tongue = tongue_of(language, speech)
+        return {
+            "publication": self.publication,
+            "language": language,
+            "tongue": tongue,
+            "root": root,
+            "page": self.site.page,
+            "explained": self.site.explained,
+            "language_of": self.site.language,
+            "direction": direction,
+            "endonym": endonym,
+            "locale_of": locale_of,
+            "media_types": MEDIA_TYPES,
+            "format_titles": TITLES,
+            "summary_of": summary_of,
+            "headline": headline,
+            "label": label,
+            "spoken": spoken,
+            "full_text": lambda entry: body(entry, self.publication.url, root),
+            "machine": machine,
+            "stamp": stamp,
+            "whole": _WHOLE,
+            "_": words_of(speech),
+            "foreign": lambda tag, here=language: _foreign(tag, here),
+            "own": lambda: _foreign(tongue, language),
+            "written": partial(written, language=language),
+            "span": lambda value: _time(machine(value), written(value, language)),
+            "day": lambda value: moment(value, language, zone),
+            "time": lambda value: _time(stamp(value), moment(value, language, zone)),
+            "in_readers": in_readers,
+            "in_calendars": in_calendars,
+            "by_program": by_program,
+        }
+
+    def _alternates_of(self, feeds: tuple[Feed, ...]) -> str:
+        return self._part("alternates.html", feeds=feeds)
+
+    def _navigation_of(self, language: str, speech: str, root: str) -> str:
+        topics = self.site.topics(language)
+        return self._part(
+            "navigation.html",
+            **self._everywhere(language, speech, root),
+            languages=self.site.languages(),
+            subscribe=self.site.explanation(language),
+            topics=topics,
+            has_room=len(topics) <= _TOPICS,
+        )
+
+    def _part(self, template: str, **values: object) -> str:
+        known = {"publication": self.publication, "media_types": MEDIA_TYPES}
+        return rendered(self.publication.theme, template, {**known, **values})
+
+
+def tongue_of(language: str, speech: str) -> str:
+    """Return the language tag of Dateline's own words where a page in `language` uses `speech`."""
+    return language if matches(language, speech) else speech
+
+
+@cache
+def _foreign(tag: str, here: str = "") -> Markup:
+    """Return `lang` and `dir` of an element whose language differs from that around it (`here`)."""
+    attributes = Markup(' lang="{}" dir="{}"')
+    return Markup() if tag == here else attributes.format(tag, direction(tag))
+
+
+def _time(machine_readable: str, text: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(machine_readable, text)
