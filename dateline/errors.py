@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dateline.messages import CATALOGUE, say
+from dateline.messages.values import Value
 
 # What is said with one code about one text: more would bury the rest, and help nobody.
 MOST_OF_A_KIND = 20
@@ -57,8 +58,8 @@ class Problem:
     file: str
     line: int | None = None
     field: str | None = None
-    found: str = ""
-    wanted: str = ""
+    found: Value = ""
+    wanted: Value = ""
     language: str = "en"
 
     @property
@@ -120,7 +121,7 @@ class DateError(DatelineError):
     message of the problem `date-<kind>` asks the question to answer.
     """
 
-    def __init__(self, kind: str, *, found: str, wanted: str = "") -> None:
+    def __init__(self, kind: str, *, found: Value, wanted: Value = "") -> None:
         super().__init__(kind)
         self.kind = kind
         self.found = found

@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from dateline.messages import CATALOGUE, PHRASES, reference, spoken_languages
-from dateline.messages.words import IN_FOUND, IN_WANTED
+from dateline.messages.codes.words import WORDS
 from dateline.newsroom.language import ENGLISH
 from support.paths import ROOT
 
@@ -38,9 +38,8 @@ def sentences() -> Iterator[Sentence]:
             yield f"message.{code}", message.text, "dateline/messages/codes"
     for key, text in PHRASES.items():
         yield f"phrase.{key}", text, "dateline/messages/codes/phrases.py"
-    for words in (*IN_FOUND.values(), *IN_WANTED.values()):
-        for word in words:
-            yield "word", word, "dateline/messages/words.py"
+    for key, text in WORDS.items():
+        yield f"word.{key}", text, "dateline/messages/codes/words.py"
 
 
 def _of_pages() -> Iterator[Sentence]:

@@ -298,11 +298,11 @@ def plain(text: str) -> str:
 def _quoted(problem: Problem, entries: Path) -> list[str]:
     """Return the line that a problem is about, and carets below the place, where it is known."""
     line = quoted(entries, problem)
-    place = line.find(problem.found) if problem.found else -1
+    place = line.find(str(problem.found)) if problem.found else -1
     if place < 0:
         return [line] if line else []
     blank = " " * Text(line[:place]).cell_len
-    return [line, blank + "^" * Text(problem.found).cell_len]
+    return [line, blank + "^" * Text(str(problem.found)).cell_len]
 
 
 def _escaped(text: str, characters: str) -> str:

@@ -21,6 +21,7 @@ from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, FileStamp, Scan
 from dateline.errors import EntryError, Problem, State
+from dateline.messages.values import Phrase, phrase
 from dateline.model import Document, Draft, Publication, Source, Story
 
 _log = logging.getLogger(__name__)
@@ -28,11 +29,11 @@ ARRIVING = timedelta(seconds=10)
 """For how long after its last change an entry waits for files that it names and that are not there.
 """
 _PROGRAMS = {
-    "fodt": "LibreOffice document",
-    "gdoc": "link to a Google document",
-    "odt": "LibreOffice document",
-    "ott": "LibreOffice document",
-    "pages": "Pages document",
+    "fodt": "libreoffice-document",
+    "gdoc": "google-document",
+    "odt": "libreoffice-document",
+    "ott": "libreoffice-document",
+    "pages": "pages-document",
 }
 # The fields that make an entry an event or a publication, as `publisher.py new` begins them; and
 # quick to find, a line that may begin with one.
@@ -95,8 +96,7 @@ class EntryReader:
     def _judged(self, path: str) -> ReadResult:
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
-            told = Problem(code=code, file=path, found=_kind_of(path), wanted=_entry_name(path))
-            return self._held(path, b"", told)
+            return self._held(path, b"", _stray(path, code))
         if stamp.changed > self.settled and self._known(path).get(path) != stamp:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
@@ -220,12 +220,21 @@ def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
             yield Problem(code=code, file=draft.path, line=draft.lines[name], field=name)
 
 
+def _stray(path: str, code: str) -> Problem:
+    """Return the problem of a file that is no entry by its name."""
+    if code == "file-word":
+        return Problem(code="file-word", file=path, found=_kind_of(path))
+    if code == "name-of-notes":
+        return Problem(code="name-of-notes", file=path, wanted=_entry_name(path))
+    return Problem(code=code, file=path)
+
+
 def _entry_name(path: str) -> str:
     """Name the entry that a file would be."""
     return PurePosixPath(path).with_suffix(".toml").name
 
 
-def _kind_of(path: str) -> str:
+def _kind_of(path: str) -> Phrase:
     """Name the program's kind of document, by the end of the name."""
     extension = PurePosixPath(path).suffix.lower().lstrip(".")
-    return _PROGRAMS.get(extension, "Word document")
+    return phrase(_PROGRAMS.get(extension, "word-document"))

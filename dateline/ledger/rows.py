@@ -13,6 +13,7 @@ from dateline.documents.manifest import EntryListing
 from dateline.entries.filenames import folder_of, name_key, named, stem
 from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
+from dateline.messages.values import of_json
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.rules import story_json
 from dateline.rules.identify import PublishedEntry
@@ -334,11 +335,17 @@ def file_record(row: Any) -> FileRecord:
         state=row.state,
         due=moment_at(row.due),
         beside=stamps_of(row.beside),
-        problems=tuple(Problem(**problem) for problem in problems),
+        problems=tuple(map(_problem, problems)),
         held=moment_at(row.held),
         told=frozenset(row.told.split()),
         since={code: moment for code, moment in since.items() if moment},
     )
+
+
+def _problem(kept: dict[str, Any]) -> Problem:
+    """Return a problem; releases before typed values kept English texts in their place."""
+    values = {name: of_json(kept[name]) for name in ("found", "wanted")}
+    return Problem(**(kept | values))
 
 
 def stamps_of(text: str) -> dict[str, FileStamp | None]:

@@ -9,13 +9,12 @@ every language.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from dateline.messages.catalogues import ENGLISH, has, languages, translated
 from dateline.messages.codes import CATALOGUE, PHRASES
 from dateline.messages.message import Message
-from dateline.messages.words import IN_FOUND, IN_WANTED, TOUCHES, replaced
+from dateline.messages.values import Value, in_language
 
 __all__ = [
     "CATALOGUE", "PHRASES", "Message", "around", "say", "shown", "spoken", "spoken_languages",
@@ -64,23 +63,13 @@ def say(
     *,
     line: int | None = None,
     field: str = "",
-    found: str = "",
-    wanted: str = "",
+    found: Value = "",
+    wanted: Value = "",
 ) -> str:
     """Return one plain sentence or two: the place, the fault, and the text to type instead."""
-    if spoken(language) != ENGLISH:
-        found = _reworded(found, IN_FOUND.get(code, ()), language)
-        wanted = _reworded(wanted, IN_WANTED.get(code, ()), language)
-    text = text_of(code, language).format(field=field, found=found, wanted=wanted)
+    language = spoken(language)
+    values = {"found": in_language(found, language), "wanted": in_language(wanted, language)}
+    text = text_of(code, language).format(field=field, **values)
     if not text:
         return ""  # what nobody can see is reported to programs only
     return around("line", language, line=line, text=text) if line else text[:1].upper() + text[1:]
-
-
-def _reworded(text: str, words: tuple[str, ...], language: str) -> str:
-    """Return what the program put into a message, in another language."""
-    other = replaced(text, words, {word: translated(word, language, "word") for word in words})
-    if other != text:
-        for pattern, better in TOUCHES.get(language, ()):
-            other = re.sub(pattern, better, other)
-    return other

@@ -119,7 +119,7 @@ def _about(problem: Problem, report: Report) -> tuple[str, ...]:
 
 def _asked(problem: Problem, report: Report) -> _Asked:
     return {
-        "code": problem.wanted,
+        "code": str(problem.wanted),
         "kind": problem.code,
         "can_keep": problem.code in KEPT,
         "files": _about(problem, report),

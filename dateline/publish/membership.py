@@ -49,7 +49,7 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
-    ledger.state.held_feeds = [one.found for one in guarded]
+    ledger.state.held_feeds = [str(one.found) for one in guarded]
     guarded += _retire(config, ledger)
     if ids is None:  # the feeds are the same otherwise
         _retire_explanations(config, ledger)

@@ -77,7 +77,7 @@ def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
     Raises `DatelineError` where nothing waits for it.
     """
     report = check(config, request_now())
-    asked = {found.wanted: found.code for found in report.problems if found.code in ASKED}
+    asked = {str(found.wanted): found.code for found in report.problems if found.code in ASKED}
     if approval.code not in asked:
         waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
         raise DatelineError(f"Nothing waits for {approval.code} now.{waiting}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dateline.errors import Problem
+from dateline.messages.values import phrase
 from dateline.rules.guards import Approval, code_of, too_many_gone
 
 RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
@@ -97,7 +98,7 @@ def _many(
     if approval.code == code:
         paths = tuple(one.path for one in missing)
         return Withdrawals(kept=ids) if approval.keep else Withdrawals(ids=ids, paths=paths)
-    found = f"{len(missing)} of {with_files}"
+    found = phrase("part-of-all", count=len(missing), all=with_files)
     return Withdrawals(
         missing=tuple(one.path for one in missing),
         guarded=(Problem(code="many-gone", file=folder, found=found, wanted=code),),

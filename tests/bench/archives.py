@@ -80,7 +80,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
     clock = datetime.now(UTC) + timedelta(days=1)
     request = publish.RunRequest(now=NOW + timedelta(hours=1), clock=clock)
     report = publish.build(config, request)
-    codes = [one.wanted for one in report.problems if one.code in {"many-gone", "old-gone"}]
+    codes = [str(one.wanted) for one in report.problems if one.code in {"many-gone", "old-gone"}]
     started = perf_counter()
     later, approval = NOW + timedelta(hours=2), Approval(code=codes[0])
     publish.build(config, replace(request, now=later, approval=approval, takedown=taken))

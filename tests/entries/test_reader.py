@@ -76,7 +76,7 @@ def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> N
 
     one = judged(tmp_path, "a.odt")
 
-    assert (codes(one), one.problems[0].found, one.data) == (
+    assert (codes(one), str(one.problems[0].found), one.data) == (
         ["file-word"],
         "LibreOffice document",
         b"",

@@ -71,7 +71,11 @@ def test_every_translation_is_whole(language: str) -> None:
         assert not message.fuzzy, message.id
         assert texts(message.string), message.id
         for text in texts(message.string):
-            assert text.strip() == text != "", message.id
+            assert text.strip(), message.id
+            original = texts(message.id)[0]
+            assert [end.isspace() for end in (text[0], text[-1])] == [
+                end.isspace() for end in (original[0], original[-1])
+            ], message.id
             for original in texts(message.id):
                 assert set(PLACEHOLDER.findall(original)) == set(PLACEHOLDER.findall(text))
 

@@ -268,7 +268,7 @@ class History(Desk):
         self.run()
         assert self.report
         asked = {
-            problem.wanted: problem
+            str(problem.wanted): problem
             for problem in self.report.problems
             if problem.code in {"many-gone", "old-gone", "feed-emptied", "other-news"}
         }

@@ -15,7 +15,7 @@ def said(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
     """Give the code and the words of what `check` says of files."""
     clock = datetime.now(UTC) + timedelta(seconds=5)
     report = check(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=paths))
-    return [(problem.code, problem.found, problem.wanted) for problem in report.problems]
+    return [(problem.code, str(problem.found), str(problem.wanted)) for problem in report.problems]
 
 
 def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:

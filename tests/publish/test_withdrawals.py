@@ -172,7 +172,7 @@ def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> No
     assert [problem.code for problem in report.problems] == ["old-gone", "old-gone"]
     assert len(newsroom.items()) == 5
 
-    first, second = (problem.wanted for problem in report.problems)
+    first, second = (str(problem.wanted) for problem in report.problems)
     answered(newsroom, Approval(code=first))
     answered(newsroom, Approval(code=second, keep=True))
     newsroom.build(after=2 * GRACE)
@@ -328,7 +328,7 @@ def test_many_files_that_go_one_after_the_other_are_too_many(newsroom: Newsroom)
     assert newsroom.codes() == ["many-gone"]
     assert newsroom.feeds() == before
 
-    code = newsroom.log[-1].problems[0].wanted
+    code = str(newsroom.log[-1].problems[0].wanted)
     answered(newsroom, Approval(code="many-gone-000000"))
     assert newsroom.feeds() == before
     answered(newsroom, Approval(code=code))
@@ -345,7 +345,7 @@ def test_files_that_were_tidied_away_stay_live_when_staff_say_so(newsroom: Newsr
     before = newsroom.feeds()
     for path in paths:
         path.unlink()
-    code = newsroom.build().problems[0].wanted
+    code = str(newsroom.build().problems[0].wanted)
     answered(newsroom, Approval(code=code, keep=True))
 
     newsroom.build(after=2 * GRACE)
@@ -370,7 +370,7 @@ def test_many_that_say_at_once_that_they_were_updated_are_held(newsroom: Newsroo
     (told,) = [problem for problem in report.problems if problem.code == "many-updated"]
     assert newsroom.codes().count("updated-held") == 7
 
-    answered(newsroom, Approval(code=told.wanted))
+    answered(newsroom, Approval(code=str(told.wanted)))
 
     assert newsroom.codes() == []
     moved = [item for item in newsroom.items() if item["date_modified"].startswith("2026-11-25")]
@@ -394,7 +394,7 @@ def test_a_feed_does_not_empty_by_a_slip(newsroom: Newsroom) -> None:
     assert newsroom.feeds()["lebanon.atom"] == before
     assert newsroom.build().problems == report.problems
 
-    answered(newsroom, Approval(code=report.problems[0].wanted))
+    answered(newsroom, Approval(code=str(report.problems[0].wanted)))
 
     assert newsroom.codes() == []
     assert b"<entry>" not in newsroom.feeds()["lebanon.atom"][0]
@@ -806,7 +806,7 @@ def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> No
     newsroom.build()
     assert newsroom.codes() == ["tag-changed"]
 
-    answered(newsroom, Approval(code=newsroom.log[-1].problems[0].wanted))
+    answered(newsroom, Approval(code=str(newsroom.log[-1].problems[0].wanted)))
 
     assert newsroom.codes() == []
     assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]

@@ -157,7 +157,7 @@ def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
     before = ids(newsroom)
     newsroom.drop("b.toml", entry_file("Another title"))
     (newsroom.folder / "entries/a.toml").unlink()
-    (code,) = (p.wanted for p in newsroom.build().problems if p.code == "renamed-edited")
+    (code,) = (str(p.wanted) for p in newsroom.build().problems if p.code == "renamed-edited")
 
     ask(newsroom, answer=Approval(code=code))
     newsroom.build(after=2 * GRACE)
@@ -176,7 +176,7 @@ def test_another_id_is_another_entry_when_staff_say_so(newsroom: Newsroom) -> No
     (said,) = newsroom.build().problems[:1]
     assert (said.code, ids(newsroom)) == ("id-changed", before)
 
-    ask(newsroom, answer=Approval(code=said.wanted))
+    ask(newsroom, answer=Approval(code=str(said.wanted)))
     newsroom.build(after=2 * GRACE)
     newsroom.build(after=2 * GRACE)
 
@@ -191,7 +191,7 @@ def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom:
     path = newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
     newsroom.build()
     path.unlink()
-    code = newsroom.build().problems[0].wanted
+    code = str(newsroom.build().problems[0].wanted)
     ask(newsroom, answer=Approval(code=code, keep=True))
     assert told(newsroom) == []
     newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))

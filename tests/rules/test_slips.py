@@ -225,7 +225,7 @@ def corrected(newsroom: Newsroom, day: str = back(0)) -> str:
     newsroom.drop("a.toml", entry_file(date=day))
     newsroom.build()
     return next(
-        (p.wanted for p in newsroom.log[-1].problems if p.code == "date-slip-corrected"), ""
+        (str(p.wanted) for p in newsroom.log[-1].problems if p.code == "date-slip-corrected"), ""
     )
 
 
@@ -274,7 +274,7 @@ def test_its_pictures_stay(newsroom: Newsroom) -> None:
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR, **fields))
     newsroom.build()
     newsroom.drop("a.toml", entry_file(date=back(0), **fields))
-    code = newsroom.build().problems[0].wanted
+    code = str(newsroom.build().problems[0].wanted)
 
     ask(newsroom, answer=Approval(code=code))
     newsroom.build()

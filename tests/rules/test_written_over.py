@@ -31,7 +31,7 @@ def written_over(newsroom: Newsroom, text: str) -> str:
     newsroom.build()
     newsroom.drop("a.toml", text)
     newsroom.build()
-    return next((p.wanted for p in newsroom.log[-1].problems if p.code == "other-news"), "")
+    return next((str(p.wanted) for p in newsroom.log[-1].problems if p.code == "other-news"), "")
 
 
 @pytest.mark.parametrize("date", ["2026-11-24", "2026-11-25", "2026-12-24", "2025-11-24"])

@@ -31,6 +31,7 @@ from dateline.entries.dates.times import with_times
 from dateline.entries.dates.tokens import LONGEST_TEXT, even, tokens
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
+from dateline.messages.values import Value, either, phrase
 from dateline.model import Span
 from dateline.text import toml
 
@@ -106,7 +107,7 @@ def _read_text(value: str, asked: DateContext) -> Span:
         return iso8601.read(text, asked, shown(value)) or _read_words(text, shown(value), asked)
     except DateError as error:
         if error.kind == "not-a-date" and not error.wanted:
-            raise _not_a_date(error.found, asked) from error
+            raise _not_a_date(str(error.found), asked) from error
         if error.kind in {"relative", "unknown-word"}:
             today = asked.today.isoformat()
             raise DateError(error.kind, found=error.found, wanted=today) from error
@@ -166,10 +167,10 @@ def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
     if len(spans) == 1 and not possible:
         return spans[0]
     if spans:
-        wanted = " or ".join(map(_choice, spans))
+        wanted = either(map(_choice, spans))
         raise DateError("ambiguous-day-month", found=text, wanted=wanted)
     error = min(possible or errors, key=lambda error: error.kind == "not-a-date")
-    wanted = " or ".join(dict.fromkeys(e.wanted for e in possible if e.kind == error.kind))
+    wanted = either(e.wanted for e in possible if e.kind == error.kind)
     raise DateError(error.kind, found=error.found, wanted=wanted or error.wanted)
 
 
@@ -207,5 +208,6 @@ def _toml_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else shown(str(value))
 
 
-def _choice(span: Span) -> str:
-    return " for ".join(dict.fromkeys((typed(span), words(span))))
+def _choice(span: Span) -> Value:
+    text, named = typed(span), words(span)
+    return text if text == named else phrase("for-day", text=text, day=named)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
 from dateline.errors import DateError
+from dateline.messages.values import phrase
 
 _WEEKDAYS = re.compile(r"^W[-ta/]W,?|,?W[-ta/]W$")
 _SIDE = re.compile(r"dM(?:,?[ye])?|M,?d(?:,?[ye])?|[ye],?Md?|[ye]dM|M(?:,?[ye])?|d(?:,?[ye])?")
@@ -132,8 +133,7 @@ def _check_shared(first: End, last: End, sides: list[list[Token]], text: str) ->
 
 def _too_many_times(text: str) -> DateError:
     """Return the error that asks about hours on several days."""
-    wanted = "only the days, or 1 May 2026, 09:00 - 3 May 2026, 17:00"
-    return DateError("ambiguous-time", found=text, wanted=wanted)
+    return DateError("ambiguous-time", found=text, wanted=phrase("only-days"))
 
 
 def _rows(sides: list[list[Token]], connectors: str) -> tuple[list[list[Token]], bool]:

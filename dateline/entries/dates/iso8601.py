@@ -8,6 +8,7 @@ from dateline.entries.dates.spans import DateContext, check_limits, iso_day, mom
 from dateline.entries.dates.symbols import Clock
 from dateline.entries.dates.times import settled
 from dateline.errors import DateError
+from dateline.messages.values import either
 from dateline.model import Span
 
 _EXTENDED = re.compile(
@@ -51,7 +52,8 @@ def _may_be_hours(match: re.Match[str]) -> bool:
         return False
     day, time = match[0][:10], f"{match['hour']}:{match['minute']}"
     if zone[1:] == "00:00" or (time >= "18:00" and zone[1:] <= "06:00"):
-        wanted = f"{day}T{time}{zone.replace('-00:00', 'Z')} or {day}, {time} - {zone[1:]}"
+        offset = f"{day}T{time}{zone.replace('-00:00', 'Z')}"
+        wanted = either([offset, f"{day}, {time} - {zone[1:]}"])
         raise DateError("ambiguous-time", found=f"{time} {zone}", wanted=wanted)
     return True
 

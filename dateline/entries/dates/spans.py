@@ -11,7 +11,7 @@ would guess what is missing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from dateline.entries.dates.symbols import Clock
 from dateline.entries.dates.times import settled, settled_pair
 from dateline.entries.dates.zones import check_city, placed, zone_of
 from dateline.errors import DateError
+from dateline.messages.values import Day, Phrase, Value, as_day, either, phrase
 from dateline.model import Span
 
 # The first year, and how many years ahead of today's the last is (`docs/entries.md`, "Dates").
@@ -33,22 +34,6 @@ _LIMITS = {"date": (1990, 1), "event": (1900, 10)}
 _LEAP = 2000
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ONE_DAY = timedelta(days=1)
-# Not from `strftime`, which a locale changes.
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,25 +69,21 @@ def span_of(reading: Reading, asked: DateContext, text: str) -> Span:
     return _ordered(_span(reading, days, asked), text)
 
 
-def words(span: Span) -> str:
+def words(span: Span) -> Value:
     """Return `span` in words that are read back as the same span.
 
-    >>> words(Span(start=date(2008, 11, 30), end=date(2008, 12, 3), precision="day"))
+    >>> str(words(Span(start=date(2008, 11, 30), end=date(2008, 12, 3), precision="day")))
     '30 November - 3 December 2008'
     """
     start, end = span.start, span.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         return _words_of_moments(start, end)
-    first, last = (_plain(day, months=span.precision == "month") for day in (start, end))
-    if first == last:
-        return first
-    shared = f" {end.year}" if start.year == end.year else ""
-    if shared and start.month == end.month:
-        shared = f" {MONTHS[end.month - 1]}{shared}"
-    return f"{first.removesuffix(shared)} - {last}"
+    days = [None if span.precision == "month" else day.day for day in (start, end)]
+    ends = (Day(days[0], start.month, start.year), Day(days[1], end.month, end.year))
+    return ends[1] if ends[0] == ends[1] else _stretch(*ends)
 
 
-def typed(span: Span) -> str:
+def typed(span: Span) -> Value:
     """Return the text to type for `span`: ISO 8601 for a day, else words."""
     day = span.precision == "day" and span.start == span.end
     return span.start.isoformat() if day else words(span)
@@ -112,10 +93,10 @@ def check_limits(day: date, asked: DateContext) -> None:
     """Refuse a slip in the year. Raises `DateError`: `too-early`, `too-far`."""
     earliest, ahead = _LIMITS[asked.use]
     if day.year < earliest:
-        raise DateError("too-early", found=_plain(day), wanted=str(earliest))
+        raise DateError("too-early", found=as_day(day), wanted=earliest)
     if day.year > asked.today.year + ahead:
         years = day.year - asked.today.year
-        raise DateError("too-far", found=_plain(day), wanted=str(years))
+        raise DateError("too-far", found=as_day(day), wanted=years)
 
 
 def _check_use(reading: Reading, asked: DateContext, text: str) -> None:
@@ -142,7 +123,8 @@ def _day(end: End, reading: Reading, asked: DateContext, text: str) -> date:
 
 def _check_weekday(end: End, day: date) -> None:
     if end.weekday and end.weekday.number != day.weekday():
-        wanted = f"{WEEKDAYS[day.weekday()]} {_plain(day)}"
+        weekday = phrase(f"weekday-{day.weekday()}")
+        wanted = phrase("weekday-and-day", weekday=weekday, day=as_day(day))
         raise DateError("weekday-mismatch", found=end.weekday.text, wanted=wanted)
 
 
@@ -185,29 +167,37 @@ def _ordered(span: Span, text: str) -> Span:
     return span
 
 
-def _plain(day: date, *, months: bool = False) -> str:
-    month = f"{MONTHS[day.month - 1]} {day.year}"
-    return month if months else f"{day.day} {month}"
-
-
-def _with_year(reading: Reading, year: int) -> str:
+def _with_year(reading: Reading, year: int) -> Value:
     """Return the text to type for one without a year; after December comes a new year."""
-    first, last = reading.first, reading.last or reading.first
-    names = [f"{end.day or ''} {MONTHS[(end.month or 1) - 1]}".strip() for end in (first, last)]
+    ends = (reading.first, reading.last or reading.first)
+    first, last = (Day(end.day, end.month or 1, year) for end in ends)
     if not reading.last:
-        return f"{names[0]} {year}"
-    if (last.month or 0) < (first.month or 0):
-        return f"{names[0]} {year} - {names[1]} {year + 1}"
-    return f"{names[0] if first.month != last.month else first.day} - {names[1]} {year}"
+        return first
+    if last.month < first.month:
+        last = replace(last, year=year + 1)
+    return _stretch(first, last)
 
 
-def _words_of_moments(start: datetime, end: datetime) -> str:
+def _stretch(first: Day, last: Day) -> Phrase:
+    """Return both ends; what they share stands at the last alone."""
+    start: Value = first
+    if first.year == last.year:
+        is_in_month = first.month == last.month and first.day is not None
+        start = f"{first.day}" if is_in_month else replace(first, year=None)
+    return phrase("stretch", first=start, last=last)
+
+
+def _words_of_moments(start: datetime, end: datetime) -> Value:
     if start == end:
-        return f"{_plain(start)}, {_clock(start)} {_offset(start)}"
+        return _timed(start, f"{_clock(start)} {_offset(start)}")
     if start.date() == end.date() and start.utcoffset() == end.utcoffset():
-        return f"{_plain(start)}, {_clock(start)} - {_clock(end)} {_offset(start)}"
-    ends = [f"{_plain(moment)}, {_clock(moment)} {_offset(moment)}" for moment in (start, end)]
-    return " - ".join(ends)
+        return _timed(start, f"{_clock(start)} - {_clock(end)} {_offset(start)}")
+    ends = [_timed(moment, f"{_clock(moment)} {_offset(moment)}") for moment in (start, end)]
+    return phrase("stretch", first=ends[0], last=ends[1])
+
+
+def _timed(day: date, times: str) -> Phrase:
+    return phrase("timed-day", day=as_day(day), times=times)
 
 
 def _clock(moment: datetime) -> str:
@@ -223,8 +213,7 @@ def day_of(year: int | None, month: int, day: int) -> date:
     try:
         return iso_day(f"{year or _LEAP:04}-{month:02}-{day:02}")
     except DateError as error:
-        name = MONTHS[month - 1] if 1 <= month <= len(MONTHS) else f"month {month}"
-        raise DateError("no-such-day", found=f"{day} {name} {year or ''}".strip()) from error
+        raise DateError("no-such-day", found=Day(day, month, year)) from error
 
 
 def month_end(first: date) -> date:
@@ -252,12 +241,12 @@ def moment_of(day: date, clock: time, names: tuple[str, ...], zone: ZoneInfo) ->
     if not datetime_exists(local, zone):
         raise DateError(
             "no-such-time",
-            found=f"{found}, as the clocks go forward then",
-            wanted="a time before or after that",
+            found=phrase("clocks-forward", moment=found),
+            wanted=phrase("before-or-after"),
         )
     if datetime_ambiguous(local, zone):
         offsets = [local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-        wanted = " or ".join(moment.isoformat(timespec="minutes") for moment in offsets)
+        wanted = either(moment.isoformat(timespec="minutes") for moment in offsets)
         raise DateError("ambiguous-time", found=found, wanted=wanted)
     return local.replace(tzinfo=zone)
 

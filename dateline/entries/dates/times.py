@@ -25,6 +25,7 @@ from dateline.entries.dates.lexicon import (
 from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
 from dateline.entries.dates.zones import PLACES, doubtful, meant, without_cities
 from dateline.errors import DateError
+from dateline.messages.values import Value, either, phrase
 
 # Minutes in words or after `and`, as they follow an hour.
 _MINUTES = r"G|L|l[dc]m?|a[dc]m|(?<=[cg])ac|jm?"
@@ -59,7 +60,8 @@ _SPACES = re.compile("(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
 _COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
 _SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
 _OF_TIMES = frozenset("CAphkN@H.ZgXPQ")
-_BY_24 = "09:00 or 21:00, by a clock of 24 hours"
+_BY_24 = phrase("24-hours")
+_ANY_TIME = phrase("any-time")
 
 # For each part of the day: hours as written, from and to, and what to add.
 _WINDOWS = {
@@ -207,7 +209,7 @@ def _noon(found: list[Token], more: list[Token]) -> Clock:
     noon = next(token for token in found if token.symbol == "N")
     before = next((token.number for token in found if token.symbol == "d"), noon.number)
     if noon.number == 0:
-        raise DateError("ambiguous-time", found=noon.text, wanted="00:00 or 24:00")
+        raise DateError("ambiguous-time", found=noon.text, wanted=either(["00:00", "24:00"]))
     if before != noon.number:
         raise DateError("no-such-time", found=f"{before} {noon.text}", wanted="12:00")
     hour, minute = divmod(60 * noon.number + _minutes(more), 60)
@@ -239,9 +241,9 @@ def _pair(found: list[Token], match: re.Match[str]) -> list[Token]:
     return [Token("R", text, clocks=(ends[0], ends[1]._replace(next_day=later)))]
 
 
-def _offset_or_end(first: Clock, last: Clock) -> str:
+def _offset_or_end(first: Clock, last: Clock) -> Value:
     """Return both meanings of `22:00 -02:00`: a time with its offset, or a stretch."""
-    return f"{first.text} UTC-{last.text} or {first.text} - {last.text}"
+    return either([f"{first.text} UTC-{last.text}", f"{first.text} - {last.text}"])
 
 
 def _with_stray_part(tokens: list[Token]) -> list[Token]:
@@ -271,7 +273,7 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
     doubts = doubtful(rest)
     if doubts or len(strays) > 1 or not all(map(_is_sure, strays)):
         near = meant(doubts[0]) if len(doubts) == 1 else ""
-        wanted = f"{near} or +02:00" if near else "+02:00"
+        wanted = either([near, "+02:00"] if near else ["+02:00"])
         raise DateError("ambiguous-zone", found=" ".join([*strays, *doubts]), wanted=wanted)
     if zoned or not (strays or cities):
         return tokens
@@ -311,9 +313,7 @@ def settled(clock: Clock) -> Hour:
     try:
         return Hour(time(hour, clock.minute, clock.second or 0))
     except ValueError as error:
-        raise DateError(
-            "no-such-time", found=clock.text, wanted="a time from 00:00 to 24:00"
-        ) from error
+        raise DateError("no-such-time", found=clock.text, wanted=_ANY_TIME) from error
 
 
 def settled_pair(first: Clock, last: Clock) -> tuple[Hour, Hour]:
@@ -357,10 +357,10 @@ def _after(start: Hour, part: int, last: Clock) -> Hour:
     return shared
 
 
-def _both(clock: Clock) -> str:
+def _both(clock: Clock) -> Value:
     """Return both times that an hour from one to twelve may mean."""
     hours = (clock.hour % 12, clock.hour % 12 + 12)
-    return " or ".join(f"{hour:02}:{clock.minute:02}" for hour in hours)
+    return either(f"{hour:02}:{clock.minute:02}" for hour in hours)
 
 
 def _in_part(clock: Clock) -> int:
@@ -368,5 +368,5 @@ def _in_part(clock: Clock) -> int:
         if low <= clock.hour <= high:
             return clock.hour + shift
     kind = "no-such-time" if clock.part in {AM, PM} or clock.hour > 24 else "ambiguous-time"
-    wanted = "a time from 00:00 to 24:00" if kind == "no-such-time" else _BY_24
+    wanted = _ANY_TIME if kind == "no-such-time" else _BY_24
     raise DateError(kind, found=clock.text, wanted=wanted)

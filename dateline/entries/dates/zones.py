@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, reduce
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateline.entries.dates.lexicon import (
@@ -24,62 +24,62 @@ from dateline.entries.dates.lexicon import (
 from dateline.entries.dates.symbols import City, Token, symbols
 from dateline.entries.dates.vocabulary import cities, fold
 from dateline.errors import DateError
+from dateline.messages.values import Phrase, Value, either, phrase
 
-_EAST, _CENTRE = ("the US East", "America/New_York"), ("the US Centre", "America/Chicago")
-_ROCKIES, _WEST = ("the US Mountains", "America/Denver"), ("the US West", "America/Los_Angeles")
-_SYDNEY, _CUBA = ("Australia's East", "Australia/Sydney"), ("Cuba", "America/Havana")
+_EAST, _CENTRE, _CUBA = "America/New_York", "America/Chicago", "America/Havana"
+_ROCKIES, _WEST, _SYDNEY = "America/Denver", "America/Los_Angeles", "Australia/Sydney"
 
 # One place: the zone. Several: what the abbreviation may mean.
-ZONES: dict[str, tuple[tuple[str, str], ...]] = {
-    "Z": (("", "UTC"),),
-    "UTC": (("", "UTC"),),
-    "GMT": (("", "UTC"),),
-    "UT": (("", "UTC"),),
-    "TU": (("", "UTC"),),
-    "TUC": (("", "UTC"),),
-    "CET": (("", "Europe/Berlin"),),
-    "CEST": (("", "Europe/Berlin"),),
-    "EET": (("", "Europe/Athens"),),
-    "EEST": (("", "Europe/Athens"),),
-    "WET": (("", "Europe/Lisbon"),),
-    "WEST": (("", "Europe/Lisbon"),),
-    "MSK": (("", "Europe/Moscow"),),
-    "MSD": (("", "Europe/Moscow"),),
-    "JST": (("", "Asia/Tokyo"),),
-    "EAT": (("", "Africa/Nairobi"),),
-    "CAT": (("", "Africa/Maputo"),),
-    "WAT": (("", "Africa/Lagos"),),
-    "SAST": (("", "Africa/Johannesburg"),),
-    "PKT": (("", "Asia/Karachi"),),
-    "PKST": (("", "Asia/Karachi"),),
-    "HKT": (("", "Asia/Hong_Kong"),),
-    "KST": (("", "Asia/Seoul"),),
-    "AEST": (("", "Australia/Sydney"),),
-    "AEDT": (("", "Australia/Sydney"),),
-    "NZST": (("", "Pacific/Auckland"),),
-    "NZDT": (("", "Pacific/Auckland"),),
+ZONES: dict[str, tuple[str, ...]] = {
+    "Z": ("UTC",),
+    "UTC": ("UTC",),
+    "GMT": ("UTC",),
+    "UT": ("UTC",),
+    "TU": ("UTC",),
+    "TUC": ("UTC",),
+    "CET": ("Europe/Berlin",),
+    "CEST": ("Europe/Berlin",),
+    "EET": ("Europe/Athens",),
+    "EEST": ("Europe/Athens",),
+    "WET": ("Europe/Lisbon",),
+    "WEST": ("Europe/Lisbon",),
+    "MSK": ("Europe/Moscow",),
+    "MSD": ("Europe/Moscow",),
+    "JST": ("Asia/Tokyo",),
+    "EAT": ("Africa/Nairobi",),
+    "CAT": ("Africa/Maputo",),
+    "WAT": ("Africa/Lagos",),
+    "SAST": ("Africa/Johannesburg",),
+    "PKT": ("Asia/Karachi",),
+    "PKST": ("Asia/Karachi",),
+    "HKT": ("Asia/Hong_Kong",),
+    "KST": ("Asia/Seoul",),
+    "AEST": ("Australia/Sydney",),
+    "AEDT": ("Australia/Sydney",),
+    "NZST": ("Pacific/Auckland",),
+    "NZDT": ("Pacific/Auckland",),
     "PDT": (_WEST,),
-    "IST": (("India", "Asia/Kolkata"), ("Israel", "Asia/Jerusalem"), ("Ireland", "Europe/Dublin")),
-    "BST": (("Britain", "Europe/London"), ("Bangladesh", "Asia/Dhaka")),
-    "CST": (_CENTRE, ("China", "Asia/Shanghai"), _CUBA),
+    "IST": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
+    "BST": ("Europe/London", "Asia/Dhaka"),
+    "CST": (_CENTRE, "Asia/Shanghai", _CUBA),
     "CDT": (_CENTRE, _CUBA),
     "CT": (_CENTRE,),
     "EST": (_EAST, _SYDNEY),
     "EDT": (_EAST, _SYDNEY),
     "ET": (_EAST,),
-    "MST": (_ROCKIES, ("Malaysia", "Asia/Kuala_Lumpur"), ("Myanmar", "Asia/Yangon")),
-    "MDT": (_ROCKIES, ("Moldova", "Europe/Chisinau")),
+    "MST": (_ROCKIES, "Asia/Kuala_Lumpur", "Asia/Yangon"),
+    "MDT": (_ROCKIES, "Europe/Chisinau"),
     "MT": (_ROCKIES,),
-    "PST": (_WEST, ("the Philippines", "Asia/Manila"), ("Pakistan", "Asia/Karachi")),
+    "PST": (_WEST, "Asia/Manila", "Asia/Karachi"),
     "PT": (_WEST,),
-    "AST": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
-    "ADT": (("the Atlantic", "America/Halifax"), ("Arabia", "Asia/Riyadh")),
-    "GST": (("the Gulf", "Asia/Dubai"), ("Guam", "Pacific/Guam")),
-    "SST": (("Samoa", "Pacific/Pago_Pago"), ("Singapore", "Asia/Singapore")),
-    "WST": (("Western Australia", "Australia/Perth"), ("Samoa", "Pacific/Apia")),
+    "AST": ("America/Halifax", "Asia/Riyadh"),
+    "ADT": ("America/Halifax", "Asia/Riyadh"),
+    "GST": ("Asia/Dubai", "Pacific/Guam"),
+    "SST": ("Pacific/Pago_Pago", "Asia/Singapore"),
+    "WST": ("Australia/Perth", "Pacific/Apia"),
 }
 # What the clocks there show, in summer and in winter.
-_WHOLE_YEAR = {name: ZONES[name][0][1] for name in ("ET", "CT", "MT", "PT")}
+_WHOLE_YEAR = {name: ZONES[name][0] for name in ("ET", "CT", "MT", "PT")}
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
 _NOT_CHECKED = {"UTC"}
@@ -156,8 +156,7 @@ def check_city(moment: datetime, city: City) -> None:
     there = moment.replace(tzinfo=ZoneInfo(city.zone))
     if there.utcoffset() == moment.utcoffset():
         return
-    here = f"{moment.isoformat(timespec='minutes')} for {moment.tzinfo}"
-    wanted = f"{there.isoformat(timespec='minutes')} for {city.text} or {here}"
+    wanted = either([_in_place(there, city.text), _in_place(moment, str(moment.tzinfo))])
     raise DateError("ambiguous-zone", found=city.text, wanted=wanted)
 
 
@@ -168,7 +167,9 @@ def _written_offset(name: str) -> timedelta | None:
     sign, hours, minutes = match.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if offset > _WIDEST or int(minutes or 0) > 59:
-        raise DateError("no-such-time", found=name.strip(), wanted="an offset such as +02:00")
+        raise DateError(
+            "no-such-time", found=name.strip(), wanted=phrase("an-offset", offset="+02:00")
+        )
     return -offset if sign == "-" else offset
 
 
@@ -176,7 +177,7 @@ def _named_offset(name: str, moment: datetime) -> timedelta:
     places = ZONES.get(name, ())
     if len(places) != 1:
         raise DateError("ambiguous-zone", found=name, wanted=_choices(places, moment))
-    key = places[0][1]
+    key = places[0]
     local = [moment.replace(tzinfo=ZoneInfo(key), fold=fold) for fold in (0, 1)]
     for candidate in local:
         offset = candidate.utcoffset()
@@ -205,15 +206,20 @@ def _towns() -> dict[str, str]:
     return {town: key for town, key in towns.items() if town not in _NO_TOWNS}
 
 
-def _choices(places: tuple[tuple[str, str], ...], moment: datetime) -> str:
+def _choices(places: tuple[str, ...], moment: datetime) -> Value:
     """Return each meaning with the text to type: `2008-10-20T10:00+05:30 for India`."""
     if not places:
         return f"{moment:%Y-%m-%dT%H:%M}+02:00"
-    texts = [
-        f"{moment.replace(tzinfo=ZoneInfo(key)).isoformat(timespec='minutes')} for {place}"
-        for place, key in places
-    ]
-    return ", ".join(texts[:-1]) + " or " + texts[-1]
+    *others, last = (_in_place(moment.replace(tzinfo=ZoneInfo(key)), phrase(key)) for key in places)
+    return either([reduce(_with_comma, others), last])
+
+
+def _in_place(moment: datetime, place: Value) -> Phrase:
+    return phrase("for-place", text=moment.isoformat(timespec="minutes"), place=place)
+
+
+def _with_comma(first: Phrase, second: Phrase) -> Phrase:
+    return phrase("commas", first=first, second=second)
 
 
 def _shown(offset: timedelta) -> str:

@@ -16,6 +16,7 @@ from dateline.entries.fields import SCHEMA_NAME
 from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
 from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
+from dateline.messages.values import Value, phrase
 from dateline.model import Document, Media
 
 _SHOWN = 5  # names in a message
@@ -88,7 +89,7 @@ class NearbyFiles:
             return address, True
         return "", stamp is not None
 
-    def names(self, wanted: str) -> str:
+    def names(self, wanted: str) -> Value:
         """Say which files that could be meant are there: of that name elsewhere, or here."""
         name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
         elsewhere = [
@@ -96,7 +97,7 @@ class NearbyFiles:
         ]
         here = [file for file in self.look.beside(self.entry) if file != SCHEMA_NAME]
         found = ", ".join([*elsewhere, *here][:_SHOWN])
-        return f"Files here: {found or '(none)'}."
+        return phrase("files-here", names=found) if found else phrase("no-files-here")
 
     def _published(self, path: str, stamp: FileStamp, name: str) -> Media:
         title = PurePosixPath(path).name

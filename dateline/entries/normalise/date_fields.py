@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.errors import DateError, Problem
+from dateline.messages.values import Value
 from dateline.model import Publication, Span, Story
 
 
@@ -64,7 +65,7 @@ class Moments:
             year=year,
         )
 
-    def _with_year(self, name: str, value: object) -> str:
+    def _with_year(self, name: str, value: object) -> Value:
         """Give the text to type for a date without a year: the year of `date` is likely."""
         if name == "date":
             return ""

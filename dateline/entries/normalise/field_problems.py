@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dateline.entries.fields import BODY_TEXT
 from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
+from dateline.messages.values import Value
 from dateline.model import Draft
 from dateline.text.characters import SPACES, on_one_line, tidy
 
@@ -50,7 +51,7 @@ class FieldProblems:
         found = (" ".join(tidy(str(text)).split()) for text in texts)
         return tuple(dict.fromkeys(filter(None, found)))
 
-    def say(self, code: str, name: str, *, found: str = "", wanted: str = "") -> None:
+    def say(self, code: str, name: str, *, found: Value = "", wanted: Value = "") -> None:
         """Mark a problem on the field `name`."""
         line = self.draft.lines.get(name)
         self.problems.append(
@@ -59,7 +60,7 @@ class FieldProblems:
             )
         )
 
-    def say_in_body(self, code: str, found: str, wanted: str = "") -> None:
+    def say_in_body(self, code: str, found: str, wanted: Value = "") -> None:
         """Mark a problem on the line of the body on which `found` stands.
 
         Each is said once, and no more than `MOST_OF_A_KIND` with one code.

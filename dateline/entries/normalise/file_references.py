@@ -15,6 +15,7 @@ from dateline.entries.normalise.pictures import with_sizes, without_words
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
 from dateline.errors import EntryError
 from dateline.messages import shown
+from dateline.messages.values import Value
 from dateline.model import Media
 from dateline.text.characters import straight, tidy
 from dateline.text.urls import web_address
@@ -29,7 +30,7 @@ class FileSource(Protocol):
     def page(self, name: str) -> tuple[str, bool]:
         """Return the address of the entry whose file is called so, and whether that is there."""
 
-    def names(self, wanted: str) -> str:
+    def names(self, wanted: str) -> Value:
         """Say which files are there that `wanted` could mean."""
 
 
@@ -169,8 +170,8 @@ class Places:
         names = dict.fromkeys((written, unquote(written)))
         taken = self._take(names, name, self.proof.draft.lines.get(name))
         if taken is None and len(self.proof.problems) == told:
-            wanted = self.files.names(written)
-            self.proof.say("image-not-there", name, found=shown(written), wanted=wanted)
+            here = self.files.names(written)
+            self.proof.say("image-not-there", name, found=shown(written), wanted=here)
         return taken
 
     def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:

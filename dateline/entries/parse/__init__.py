@@ -22,6 +22,7 @@ from dateline.entries.parse.suggestions import typed
 from dateline.entries.parse.syntax_errors import misread
 from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
+from dateline.messages.values import Value, phrase
 from dateline.model import Draft, Source
 
 # A place in a link or a picture of the body that no reader can go to: on a disk, a script. One
@@ -182,7 +183,13 @@ class _Page:
         return self.lines.get(name, 0)
 
     def _say(
-        self, code: str, name: str, *, line: int | None = None, found: str = "", wanted: str = ""
+        self,
+        code: str,
+        name: str,
+        *,
+        line: int | None = None,
+        found: Value = "",
+        wanted: Value = "",
     ) -> None:
         problem = Problem(
             code=code,
@@ -238,8 +245,7 @@ class _Page:
         elif meant:
             self._say("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
-            alphabet = f"{fields.alphabet(letter)} {letter}"
-            self._say("key-letters", name, found=alphabet, wanted=lookalike)
+            self._say("key-letters", name, found=_foreign(letter), wanted=lookalike)
         elif near := fields.nearest(name, self.known):
             self._say("field-misspelt", name, wanted=near)
         elif self._is_last_but_body(name):
@@ -347,13 +353,21 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _instead(name: str, section: Mapping[str, object]) -> str:
+def _foreign(letter: str) -> Value:
+    """Return a letter with the name of its alphabet."""
+    alphabet = fields.alphabet(letter)
+    if alphabet in {"Cyrillic", "Greek"}:
+        return phrase(f"{alphabet.lower()}-letter", letter=letter)
+    return f"{alphabet} {letter}"
+
+
+def _instead(name: str, section: Mapping[str, object]) -> Value:
     """Say how to write a section of dates as one line."""
     if fields.canonical_name(name) not in DATES:
         return ""
     days = [str(value) for value in section.values() if isinstance(value, date)]
     span = "/".join(days[:2]) or "30 November - 3 December 2008"
-    return f' and write it as one line, {fields.canonical_name(name)} = "{span}"'
+    return phrase("as-one-line", line=f'{fields.canonical_name(name)} = "{span}"')
 
 
 def _is_of_texts(values: object) -> bool:

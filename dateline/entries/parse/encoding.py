@@ -15,6 +15,7 @@ from dateline.entries.parse.encoding_western import is_western
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import EntryError, Problem
 from dateline.messages import shown
+from dateline.messages.values import phrase
 from dateline.model import Source
 
 CUT_AFTER = 600.0
@@ -28,10 +29,10 @@ _MARKS = (
 )
 # How files begin that are no text, and what they are called.
 _OTHERS = (
-    (rb"PK\x03\x04.{0,200}mimetypeapplication/vnd\.oasis", "file-word", "LibreOffice document"),
-    (rb"PK\x03\x04.{0,200}(?:Index/|\.iwa)", "file-word", "Pages document"),
-    (rb"PK\x03\x04", "file-word", "Word document"),
-    (rb"\xd0\xcf\x11\xe0", "file-word", "Word document"),
+    (rb"PK\x03\x04.{0,200}mimetypeapplication/vnd\.oasis", "file-word", "libreoffice-document"),
+    (rb"PK\x03\x04.{0,200}(?:Index/|\.iwa)", "file-word", "pages-document"),
+    (rb"PK\x03\x04", "file-word", "word-document"),
+    (rb"\xd0\xcf\x11\xe0", "file-word", "word-document"),
     (rb"\s*\{\\rtf", "file-rich-text", ""),
     (rb"%PDF-", "file-pdf", ""),
     (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II\*\0|MM\0\*", "file-picture", ""),
@@ -111,7 +112,7 @@ def decode(source: Source) -> Decoded:
     if data.lstrip()[:1] in _FIRST_BYTES:
         for start, code, name in _IS_OTHER:
             if start.match(data):
-                raise EntryError(problem(code=code, found=name))
+                raise EntryError(problem(code=code, found=phrase(name) if name else ""))
     if data.isascii() and b"\0" not in data and b"\x1a" not in data:
         text = _plain_ends(data.decode("ascii"))
         _check_lost(source.path, text)

@@ -17,6 +17,7 @@ from dateline.entries.parse.encoding import CUT_AFTER
 from dateline.entries.parse.statements import Statement, statements
 from dateline.errors import EntryError, Problem, TomlError
 from dateline.messages import shown
+from dateline.messages.values import phrase
 from dateline.model import Source
 from dateline.text import toml
 
@@ -60,7 +61,7 @@ def mend(source: Source, text: str) -> Said:
 
 def twice(path: str, name: str, first: int, second: int) -> Problem:
     """Give the problem of a field that stands on two lines."""
-    found = f"lines {first} and {second}"
+    found = phrase("two-lines", first=first, second=second)
     return Problem(code="field-twice", file=path, line=second, field=shown(name), found=found)
 
 
@@ -115,7 +116,7 @@ def _notes(path: str, one: _Read) -> Iterator[Problem]:
                 file=path,
                 line=one.statement.line,
                 field=name,
-                found=shown(change.found),
+                found=shown(change.found) if isinstance(change.found, str) else change.found,
                 wanted=change.wanted,
             )
 

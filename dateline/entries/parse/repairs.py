@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from dateline.entries.fields import DATES, canonical_name
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.errors import TomlError
+from dateline.messages.values import Value, phrase
 from dateline.text import toml
 
 _UNSEEN = re.compile(f"[{UNSEEN}]")
@@ -61,7 +62,7 @@ class Repair:
     """A repair that was made: the code to say it with (none: nobody needs to know)."""
 
     code: str
-    found: str = ""
+    found: Value = ""
     wanted: str = ""
 
 
@@ -174,7 +175,7 @@ def _stray(statement: Statement) -> tuple[Statement, Repair] | None:
     if not stray or not text:
         return None
     comment = f" {stray['comment']}" if stray["comment"] else ""
-    found = "comma" if stray["sign"] in ",，" else stray["sign"]
+    found = phrase("comma") if stray["sign"] in ",，" else stray["sign"]
     return _with(statement, value=text + comment), Repair("end-ignored", found)
 
 

@@ -22,6 +22,7 @@ from dateline.entries.parse.suggestions import (
     typed,
 )
 from dateline.messages import shown
+from dateline.messages.values import Value, phrase
 
 _DOUBLE, _SINGLE = DOUBLE[1:], SINGLE[1:]
 COLON = re.compile(r"\s*[\"']?(?P<key>[\w-]+(?: [\w-]+)?)[\"']?\s*[:：](?!//)\s*(?P<value>.*)")
@@ -42,8 +43,8 @@ class SyntaxFault(NamedTuple):
     code: str
     line: int
     field: str = ""
-    found: str = ""
-    wanted: str = ""
+    found: Value = ""
+    wanted: Value = ""
 
 
 def misread(statement: Statement) -> SyntaxFault | None:
@@ -125,7 +126,9 @@ def _control_sign(statement: Statement) -> SyntaxFault | None:
     if match := _CONTROL.search(statement.text):
         line = statement.line + statement.text.count("\n", 0, match.start())
         before = statement.text[max(0, match.start() - 20) : match.start()].split("\n")[-1]
-        return SyntaxFault("control-sign", line, _field(statement), shown(before) or "the start")
+        return SyntaxFault(
+            "control-sign", line, _field(statement), shown(before) or phrase("start")
+        )
     return None
 
 
@@ -188,7 +191,7 @@ def _quotes(statement: Statement) -> SyntaxFault | None:
     return SyntaxFault(code, statement.line, field, found, wanted)
 
 
-def _quote_fault(value: str, field: str) -> tuple[str, str]:
+def _quote_fault(value: str, field: str) -> tuple[str, Value]:
     first, last = value[0], value[-1]
     if field == "body" and first in QUOTES and (last not in QUOTES or len(value) == 1):
         return "body-one-quote", ""
@@ -232,10 +235,10 @@ def _rest(statement: Statement) -> SyntaxFault | None:
     )
 
 
-def _ill_paired(value: str) -> tuple[str, str]:
+def _ill_paired(value: str) -> tuple[str, Value]:
     first, last = value[0], value[-1]
     if first != last and not (first in _DOUBLE and last in _DOUBLE):
-        return "quotes-differ", f"{first} and {last}"
+        return "quotes-differ", phrase("and", first=first, second=last)
     if first in _DOUBLE + _SINGLE:
         return "quotes-missing", ""
     return ("quote-apostrophe" if first == "'" else "quotes-inside"), ""

@@ -298,7 +298,7 @@ def _guarded(
         decision,
         changed=tuple(entry for entry in decision.changed if entry.id not in held),
         problems=(*decision.problems, *found),
-    ), (Problem(code="many-updated", file=run.folder_name, found=f"{len(moved)}", wanted=code),)
+    ), (Problem(code="many-updated", file=run.folder_name, found=len(moved), wanted=code),)
 
 
 def _originals(

@@ -10,9 +10,9 @@ from functools import partial
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
+from dateline.messages.values import at
 from dateline.model import Entry, Feed, Story
 from dateline.publish.assess.outcome import Assessment, FileOutcome
-from dateline.publish.assess.status import MOMENT
 from dateline.publish.run import Run
 from dateline.rules.decide import LATE, decide
 from dateline.rules.selection import takes
@@ -34,7 +34,7 @@ def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
     zone = config.publication.zone
     moment = entry.published.astimezone(zone)
     if not outcome.moment:  # a scheduled one has been reported with its moment
-        yield problem(code=_code(entry, outcome), wanted=f"{moment:{MOMENT}}")
+        yield problem(code=_code(entry, outcome), wanted=at(moment))
     feeds = [feed.name for feed in config.feeds if _shows(feed, entry, outcome, ledger, now)]
     if feeds:
         yield problem(code="in-feeds" if feeds[1:] else "in-feed", found=", ".join(feeds))
@@ -47,7 +47,7 @@ def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
     else:
         differs = written != moment.date()
     if differs:
-        yield problem(code="dated-otherwise", found=f"{written}", wanted=f"{moment:{MOMENT}}")
+        yield problem(code="dated-otherwise", found=f"{written}", wanted=at(moment))
     if now - entry.published > LATE:
         yield problem(code="old-news")
 

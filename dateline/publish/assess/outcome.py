@@ -59,7 +59,7 @@ class Assessment:
     def asked_about(self) -> frozenset[str]:
         """Return the paths of missing files that may continue under another name."""
         problems = (problem for record in self.files.values() for problem in record.problems)
-        return frozenset(p.found for p in problems if p.found and p.code == "renamed-edited")
+        return frozenset(str(p.found) for p in problems if p.found and p.code == "renamed-edited")
 
     def and_then(self, later: Assessment) -> Assessment:
         """Return this together with a later batch of the same scan."""

@@ -18,12 +18,12 @@ from dateline.entries.scan import UNSEEN
 from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
+from dateline.messages.values import at
 from dateline.publish.assess.settling import changed_at, last_changed_at
 from dateline.rules import slips
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
 
-MOMENT = "%Y-%m-%d at %H:%M"
 # How long staff are warned of a problem that nothing they do removes.
 _LASTS = {**dict.fromkeys(slips.CODES, slips.SOON), "correction-stays": timedelta(days=1)}
 
@@ -73,7 +73,7 @@ def _decided(read: ReadResult, decision: Decision, config: Config) -> Iterator[P
     elif moment := decision.scheduled.get(read.path):
         local = moment.astimezone(config.publication.zone)
         code = "cooling" if read.path in decision.cooling else "scheduled"
-        yield Problem(code=code, file=read.path, field="date", wanted=f"{local:{MOMENT}}")
+        yield Problem(code=code, file=read.path, field="date", wanted=at(local))
     elif not any(takes(feed, read.story) for feed in config.feeds):
         language = read.story.language
         yield Problem(code="feed-none", file=read.path, field="language", found=language)

@@ -64,9 +64,9 @@ def doubted_before(
         for problem in record.problems
         if problem.code in _CODES
         and path not in own
-        and (_name(problem.found) in names or problem.found in ids)
+        and (_name(str(problem.found)) in names or problem.found in ids)
     }
-    namings = [Naming(path=path, text=problem.found) for path, problem in said.items()]
+    namings = [Naming(path=path, text=str(problem.found)) for path, problem in said.items()]
     told = _doubts(namings, _not_out(judged, live), ledger)
     found = {}
     for path, before in said.items():
