@@ -1,14 +1,15 @@
-"""How does a ledger look as text, and how does it come back?
+"""Export of a ledger as text, and import of that text.
 
-JSON Lines, the same from every engine: who wrote it, a line for each row, how many there are,
-and the digest of all lines before::
+The text is JSON Lines and the same from every engine. The first line has the release and the
+revision that wrote it, then comes a line for each row, and the last line has the number of rows
+and the digest of all lines before it::
 
-    {"digest":"sha256","release":"0.1.0","revision":"0001"}
+    {"digest":"sha256","release":"0.1.0","revision":"0005"}
     {"table":"fact","row":{"name":"generation","value":"3"}}
     {"rows":1,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}
 
-Tables stand in the order of their foreign keys, rows in that of their primary keys by code
-point, columns in that of their names. Bytes are written in Base64.
+Tables are in the order of their foreign keys, rows in that of their primary keys by code point,
+columns in that of their names. Bytes are in Base64.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ from dateline.ledger.tables import metadata
 _PART = 500  # rows in memory at a time
 _DIGEST = "sha256"
 _DIGESTS = (None, _DIGEST)
-# The collation in which texts are sorted by code point, where it is not the engine's own.
+# The collation that sorts texts by code point, where it is not the engine's default.
 _COLLATIONS = {"postgresql": "C"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came back: the number of rows. A text until 26 November 2026 has no digest."""
+    """The result of an import. A text from before 26 November 2026 has no digest."""
 
     rows: int
     has_digest: bool
@@ -53,7 +54,7 @@ class _Row:
 
 
 def is_empty(session: Session) -> bool:
-    """Say whether the ledger remembers nothing at all."""
+    """Return whether the ledger has no rows at all."""
     return not any(
         session.scalar(sa.select(sa.literal(1)).select_from(table).limit(1))
         for table in metadata.sorted_tables
@@ -61,9 +62,9 @@ def is_empty(session: Session) -> bool:
 
 
 def export(session: Session) -> Iterator[str]:
-    r"""Give the lines of the whole ledger, each with its `\n`.
+    r"""Yield the lines of the whole ledger, each with its `\n`.
 
-    Raises `LedgerError` where the engine cannot read it.
+    Raises `LedgerError` if the engine cannot read it.
     """
     rows, digest = 0, hashlib.sha256()
     for line in _content(session):
@@ -74,7 +75,7 @@ def export(session: Session) -> Iterator[str]:
 
 
 def _content(session: Session) -> Iterator[str]:
-    """Give all lines but the last."""
+    """Yield all lines but the last."""
     yield _line({"digest": _DIGEST, "release": __version__, "revision": HEAD})
     try:
         for table in metadata.sorted_tables:
@@ -85,11 +86,10 @@ def _content(session: Session) -> Iterator[str]:
 
 
 def import_(session: Session, lines: Iterable[str]) -> Imported:
-    """Fill an empty ledger from its text. Nothing is committed.
+    """Fill an empty ledger from its text, without a commit.
 
-    Raises `LedgerError` where the ledger is not empty, where the text is another revision's,
-    was cut off or is not what was exported, and at the first line that says what this ledger
-    cannot have.
+    Raises `LedgerError` if the ledger is not empty, if the text is from another revision, was
+    cut off or is not what was exported, and at the first line that does not fit the tables.
     """
     if not is_empty(session):
         raise LedgerError("The ledger is not empty. Move it away first: only a new one is filled.")
@@ -120,15 +120,15 @@ def _written(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-# ---- And back
+# ---- From text
 
 
 class _Text:
-    """A text as it is read; at its end it is known whether it is whole."""
+    """A text that is being read, and checked for completeness at its end."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = enumerate(lines, start=1)
@@ -136,7 +136,7 @@ class _Text:
         self.has_digest = False
 
     def rows(self) -> Iterator[_Row]:
-        """Give the rows; after the last, see that these are all, and as they were exported."""
+        """Yield the rows; after the last, check that all are there as they were exported."""
         number, line = next(self._lines, (1, ""))
         head = _object(number, line) if line else {}
         _check(head)
@@ -156,7 +156,7 @@ class _Text:
         self._end(count, end)
 
     def _add(self, line: str) -> None:
-        """Add a line to the digest; how lines end is up to the machine."""
+        """Add a line to the digest, without its line ending, which differs by machine."""
         self._digest.update(f"{line.rstrip()}\n".encode(errors="surrogateescape"))
 
     def _end(self, count: int, end: Mapping[str, Any] | None) -> None:
@@ -207,7 +207,7 @@ def _row(number: int, found: Mapping[str, Any]) -> _Row:
 
 
 def _read(number: int, column: sa.Column[Any], value: Any) -> Any:
-    """Give a column's value: SQLite would take any other, too."""
+    """Return a column's value after a check of its type, which SQLite does not make."""
     kind = column.type.python_type
     try:
         found = b64decode(value, validate=True) if kind is bytes and value is not None else value
@@ -220,7 +220,7 @@ def _read(number: int, column: sa.Column[Any], value: Any) -> Any:
 
 
 def _parts(rows: Iterable[_Row]) -> Iterator[Sequence[_Row]]:
-    """Cut rows into parts of one table each."""
+    """Yield the rows in parts of one table each."""
     for _, some in groupby(rows, key=lambda row: row.table.name):
         while part := list(islice(some, _PART)):
             yield part

@@ -1,4 +1,4 @@
-"""How does a value look as a row of the ledger, and back?"""
+"""The rows of the ledger from values, and back."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from dateline.text.urls import fingerprint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
-    """A file as it was last judged.
+    """A file as it was last read and assessed.
 
     `state` is `live`, `draft`, `scheduled`, or a state of `dateline.errors.State`; `due` is
-    when it wants another look although it did not change. `held` is since when it is kept
-    back without a break, `told` in which ways an alarm was sent of that, `since` has for each
-    problem's code since when it is there: all in whole seconds. A file is changing since
-    it, and what it used, looked otherwise.
+    when it must be read again although it did not change. `held` is when it began to be held
+    without interruption, `told` names the channels that sent an alarm about that, and `since`
+    has the moment at which each problem began, by its code; all are in whole seconds. The
+    problem that a file is changing begins again with each change of the file or of the files
+    that it uses (`beside`).
     """
 
     stamp: FileStamp
@@ -42,9 +43,9 @@ class FileRecord:
     since: Mapping[str, datetime] = field(default_factory=dict)
 
     def after(self, before: FileRecord | None, now: datetime) -> FileRecord:
-        """Give this record with what goes on since `before`, or begins `now`.
+        """Return this record with the moments of what goes on since `before` or begins `now`.
 
-        What began later than now did so by another clock: it begins now.
+        A moment later than now came from another clock, and becomes now.
         """
         now = now.replace(microsecond=0)
         known = dict(before.since) if before else {}
@@ -52,7 +53,7 @@ class FileRecord:
         is_held = self.state in {State.HOLD, State.WAIT}
         beside = self.beside
         if before and any(problem.code == "file-changing" for problem in self.problems):
-            if before.stamp == self.stamp:  # it was not read, or not to its end
+            if before.stamp == self.stamp:  # it was not read to its end
                 beside = {**before.beside, **beside}
             if (before.stamp, before.beside) != (self.stamp, beside):
                 known.pop("file-changing", None)
@@ -67,7 +68,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRecord:
-    """A document as it was last committed; its bytes are in place where `live` is true."""
+    """A document as it was last committed; if `live`, its bytes are in place."""
 
     path: str
     role: int
@@ -83,32 +84,32 @@ class DocumentRecord:
 
 
 def path_digest(path: str) -> str:
-    """Give the digest of a file's path, in which look-alike names are the same."""
+    """Return the digest of a file's path, which is the same for look-alike names."""
     return hashlib.sha256(name_key(path).encode()).hexdigest()
 
 
 def file_name(path: str) -> str:
-    """Give the name of an entry's file without its folders and its ending."""
+    """Return the name of an entry's file without its folders and its ending."""
     return stem(path).rpartition("/")[2]
 
 
 def reference_digest(text: str) -> str | None:
-    """Give the digest of how staff name another entry, or None where they name none."""
+    """Return the digest of the name that staff give another entry, or None for no name."""
     return path_digest(named(text)) if text else None
 
 
 def former_names(path: str) -> list[str]:
-    """Give the digests by which a file is found that was called so: its path, its name alone."""
+    """Return the digests by which a renamed file is found: of its path and of its name."""
     return [path_digest(f"/{stem(path)}"), path_digest(file_name(path))] if path else []
 
 
 def month(slug: str) -> str:
-    """Give the beginning that an address has in common with those of its month."""
+    """Return the beginning of a slug that all slugs of its month have in common."""
     return slug[:8]
 
 
 def entry_row(found: Entry, number: int) -> dict[str, Any]:
-    """Give the row of an entry whose newest version is `number`."""
+    """Return the row of an entry whose newest version is `number`."""
     story = found.story
     return {
         "id": found.id,
@@ -136,7 +137,7 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
 
 
 def version_row(found: Entry, number: int, file: Original, now: datetime) -> dict[str, Any]:
-    """Give the row of an accepted version; `file` is what it came from."""
+    """Return the row of an accepted version, which was read from `file`."""
     return {
         "entry": found.id,
         "number": number,
@@ -149,7 +150,7 @@ def version_row(found: Entry, number: int, file: Original, now: datetime) -> dic
 
 
 def headline(row: Any) -> Headline:
-    """Give what a list of news says of an entry."""
+    """Return the headline of an entry for lists of news."""
     title, language = story_json.headline_of(row.story)
     return Headline(
         slug=row.slug,
@@ -161,7 +162,7 @@ def headline(row: Any) -> Headline:
 
 
 def version_of(row: Any) -> Version:
-    """Give an accepted version."""
+    """Return an accepted version from its row."""
     return Version(
         number=row.number,
         accepted=datetime.fromtimestamp(row.accepted, UTC),
@@ -171,7 +172,7 @@ def version_of(row: Any) -> Version:
 
 
 def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
-    """Give the rows by which feeds find an entry, and by which its files are known to be used."""
+    """Yield the rows by which feeds select an entry, and its own media files are found."""
     named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
     if story.event:
         named["until"] = {until(story.event): ""}
@@ -181,24 +182,24 @@ def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
 
 
 def until(event: Span) -> str:
-    """Give the last day of an event, by which calendars find it."""
+    """Return the last day of an event, by which calendars select it."""
     return f"{event.end:%Y-%m-%d}"
 
 
 def media_of(story: Story) -> set[str]:
-    """Give the paths of a story's own files under `media/`."""
+    """Return the paths of a story's own files under `media/`."""
     files = (*story.attachments, *story.inline, *((story.image,) if story.image else ()))
     return {media.path for media in files if media.path}
 
 
 def correction_rows(id_: str, corrections: Sequence[Correction]) -> Iterator[dict[str, Any]]:
-    """Give the rows of what was corrected."""
-    for number, said in enumerate(corrections, start=1):
-        yield {"entry": id_, "number": number, "moment": seconds(said.moment), "text": said.text}
+    """Yield the rows of an entry's corrections."""
+    for number, one in enumerate(corrections, start=1):
+        yield {"entry": id_, "number": number, "moment": seconds(one.moment), "text": one.text}
 
 
 def purged_row(row: Any, now: datetime) -> dict[str, Any]:
-    """Give what remains of an entry that is taken down: what keeps it from coming back."""
+    """Return the row that remains of an entry taken down, and keeps it from coming back."""
     address = fingerprint(f"{row.slug}.html")
     return {
         **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
@@ -217,7 +218,7 @@ def purged_row(row: Any, now: datetime) -> dict[str, Any]:
 
 
 def known_of(row: Any, corrections: tuple[Correction, ...]) -> PublishedEntry:
-    """Give what is remembered of an entry."""
+    """Return a published entry, as the rules identify files by it, from its row."""
     return PublishedEntry(
         id=row.id,
         sequence=row.sequence,
@@ -237,8 +238,8 @@ def known_of(row: Any, corrections: tuple[Correction, ...]) -> PublishedEntry:
 
 
 def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing:
-    """Give what the manifest says of an entry: all that readers see, and no more."""
-    said = [(seconds(one.moment), one.text) for one in corrections]
+    """Return the manifest's row for an entry, which has nothing that readers do not see."""
+    dated = [(seconds(one.moment), one.text) for one in corrections]
     return EntryListing(
         id=row.id,
         sequence=row.sequence,
@@ -253,7 +254,7 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
         withdrawn=row.withdrawn,
         purged=row.purged,
         expires=row.expires,
-        corrections=json.dumps(said, ensure_ascii=False),
+        corrections=json.dumps(dated, ensure_ascii=False),
         story=story_json.public(row.story) if row.story else "",
         revision=row.revision,
         original=row.original,
@@ -261,22 +262,22 @@ def entry_listing(row: Any, corrections: tuple[Correction, ...]) -> EntryListing
 
 
 def is_listed(row: Any, listing: EntryListing) -> bool:
-    """Say whether the ledger has an entry as the manifest has it."""
+    """Return whether an entry is the same in the ledger and in the manifest."""
     names = "content updated retracted kept withdrawn purged revision original"
     is_same = all(getattr(row, name) == getattr(listing, name) for name in names.split())
     return is_same and row.path_digest == listing.path
 
 
 def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
-    """Give the row of an entry as the manifest has it; this is version `number`."""
+    """Return the row of version `number` of an entry from the manifest."""
     values = asdict(listing)
     own = {name: values[name] for name in values if name not in {"corrections", "story"}}
-    told = story_json.original_of(listing.story) if listing.story else ""
+    original = story_json.original_of(listing.story) if listing.story else ""
     return own | {
         "path": "",
         "path_digest": listing.path,
         "name": "",
-        "reference": reference_digest(told),
+        "reference": reference_digest(original),
         "gone": None,
         "month": month(listing.slug),
         "version": number if listing.story else 0,
@@ -284,26 +285,26 @@ def listed_row(listing: EntryListing, number: int) -> dict[str, Any]:
 
 
 def listed_version(listing: EntryListing, number: int) -> dict[str, Any]:
-    """Give the row of the version that the manifest has; its file went with the ledger."""
+    """Return the row of a version from the manifest, without its file."""
     values = {"entry": listing.id, "number": number, "accepted": listing.updated, "owner": ""}
     return values | {"digest": "", "data": b"", "story": listing.story}
 
 
 def listed_corrections(listing: EntryListing) -> tuple[Correction, ...]:
-    """Give the corrections of an entry that only the manifest remembers."""
-    said = json.loads(listing.corrections)
+    """Return the corrections of an entry from the manifest."""
+    dated = json.loads(listing.corrections)
     return tuple(
-        Correction(moment=datetime.fromtimestamp(moment, UTC), text=text) for moment, text in said
+        Correction(moment=datetime.fromtimestamp(moment, UTC), text=text) for moment, text in dated
     )
 
 
 def document_record(row: Any) -> DocumentRecord:
-    """Give a document as it was last committed."""
+    """Return a document from its row."""
     return DocumentRecord(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
 
 def file_row(path: str, found: FileRecord) -> dict[str, Any]:
-    """Give the row of a judged file."""
+    """Return the row of a file."""
     beside = {name: stamp._asdict() if stamp else None for name, stamp in found.beside.items()}
     return {
         "path": path,
@@ -327,7 +328,7 @@ def _problem_row(found: Problem, since: Mapping[str, datetime]) -> dict[str, Any
 
 
 def file_record(row: Any) -> FileRecord:
-    """Give a judged file."""
+    """Return a file from its row."""
     problems = json.loads(row.problems)
     since = {problem["code"]: moment_at(problem.pop("since")) for problem in problems}
     return FileRecord(
@@ -349,15 +350,15 @@ def _problem(kept: dict[str, Any]) -> Problem:
 
 
 def stamps_of(text: str) -> dict[str, FileStamp | None]:
-    """Give the stamps that were written as JSON, by the names of the files."""
+    """Return stamps from JSON, by the paths of the files."""
     return {name: FileStamp(**stamp) if stamp else None for name, stamp in json.loads(text).items()}
 
 
 def seconds(moment: datetime) -> int:
-    """Give a moment as the ledger keeps it."""
+    """Return a moment as the ledger stores it: in whole seconds since 1970."""
     return int(moment.timestamp())
 
 
 def moment_at(kept: int | None) -> datetime | None:
-    """Give the moment that the ledger kept."""
+    """Return a moment from the seconds that the ledger stores."""
     return None if kept is None else datetime.fromtimestamp(kept, UTC)

@@ -1,6 +1,6 @@
-"""How is the ledger asked, on any engine?
+"""A session of the ledger on any engine: one connection, one transaction, one run at a time.
 
-What only SQLite needs stands in `open_session`.
+Everything specific to SQLite is in `open_session`, `Session.commit` and `exclusive`.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock: there one command at a time is up to staff
+except ImportError:  # Windows has no such lock: staff run one command at a time there
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
 from dateline.system import heartbeat, private_files
 
-_BATCH = 500  # values in one IN (…): every engine takes as many
+_BATCH = 500  # values in one IN (…), which every engine accepts
 _VALUES = "values"
-_WAITS = 0.01  # seconds between two tries to have the lock
+_PAUSE = 0.01  # seconds between two attempts to take the lock
 
 
 class Session:
-    """One transaction on one connection: nobody else sees what it changes until `commit`."""
+    """One transaction on one connection: no other sees its changes until `commit`."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -41,24 +41,25 @@ class Session:
         self._purging = False
 
     def commit(self) -> None:
-        """Make all changes since the last commit last."""
+        """Commit."""
         self.connection.commit()
         if self._purging and self.connection.engine.dialect.name == "sqlite":
-            # Else what was deleted would stay in the write-ahead log.
+            # Deleted text would stay in the write-ahead log.
             self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.commit()
 
     def purge_on_commit(self) -> None:
-        """Leave nothing on disk of what is deleted, from the next commit on.
+        """Leave no deleted text on disk from the next commit on.
 
-        At each of them: the address of a page goes in a later one than its words.
+        This holds for every further commit: the address of a page is deleted in a later one
+        than its text.
         """
         self._purging = True
 
     def among(
         self, query: sa.Select[Any], values: Sequence[str], **others: object
     ) -> Iterator[sa.Row[Any]]:
-        """Give the rows for which a column is `one_of` these values, however many they are."""
+        """Yield the rows for which a column is `one_of` these values, however many there are."""
         for some in batches(values):
             yield from self.connection.execute(query, {_VALUES: some, **others}).all()
 
@@ -72,14 +73,14 @@ class Session:
         self.change(_deletion(table, key), values)
 
     def change(self, statement: sa.Update | sa.Delete, values: Sequence[str]) -> None:
-        """Change the rows in which a column is `one_of` these values, however many they are."""
+        """Change the rows in which a column is `one_of` these values, however many there are."""
         for some in batches(values):
             self.connection.execute(statement, {_VALUES: some})
 
     def replace(
         self, table: sa.Table, key: sa.Column[Any], rows: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Update the rows whose key is there, and insert the others."""
+        """Update the rows whose keys are in the table, and insert the others."""
         there = {row[0] for row in self.among(_keys(key), [row[key.name] for row in rows])}
         self.insert(table, [row for row in rows if row[key.name] not in there])
         changed = [{**row, "_key": row[key.name]} for row in rows if row[key.name] in there]
@@ -89,10 +90,10 @@ class Session:
 
 
 def one_of(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Give the condition that a column is one of the values that are said when it is asked.
+    """Return the condition that a column is one of the values given at execution.
 
-    To put a question takes SQLAlchemy three times as long as to ask what was put before: what
-    each run asks is put once, in the names at the beginning of a module.
+    Building a query takes SQLAlchemy three times as long as executing it, so the queries of
+    each run are built once, as constants of their modules.
     """
     return column.in_(sa.bindparam(_VALUES, expanding=True))
 
@@ -119,21 +120,21 @@ def _update(table: sa.Table, key: sa.Column[Any], names: tuple[str, ...]) -> sa.
 
 
 def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut `values` into parts that fit into one statement."""
+    """Yield parts of `values` that fit into one statement."""
     for start in range(0, len(values), _BATCH):
         yield values[start : start + _BATCH]
 
 
 def open_session(url: str) -> Session:
-    """Open the ledger at an SQLAlchemy URL, and bring it to this release's tables.
+    """Open the ledger at an SQLAlchemy URL, and upgrade it to this release's tables.
 
-    Raises `LedgerError` where it cannot be opened or is a newer release's.
+    Raises `LedgerError` if it cannot be opened, or another release wrote it.
     """
     try:
         with ExitStack() as opened:
             connection = opened.enter_context(closing(_engine(url).connect()))
             _prepare(connection)
-            opened.pop_all()  # else what could not be opened would stay locked
+            opened.pop_all()  # a connection that fails before is closed, and locks nothing
     except SQLAlchemyError as error:
         raise LedgerError(
             f"The ledger {url} cannot be opened: {reason(error)}. If it can be read by its owner, "
@@ -159,28 +160,28 @@ def _prepare(connection: sa.Connection) -> None:
 
 @cache
 def _engine(url: str) -> sa.Engine:
-    """Give the engine at a URL: it remembers how questions are put, and keeps no connection."""
+    """Return the engine at a URL, which caches compiled queries and keeps no connection."""
     return sa.create_engine(url, poolclass=sa.NullPool)
 
 
 def reason(error: Exception) -> str:
-    """Give what the engine says, in one line and without the rows that it says it of."""
-    said = str(error.orig if isinstance(error, DBAPIError) else error)
-    return said.partition("\n")[0].rstrip(".")
+    """Return the engine's message in one line, without the rows that it is about."""
+    message = str(error.orig if isinstance(error, DBAPIError) else error)
+    return message.partition("\n")[0].rstrip(".")
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[None]:
-    """Let one run at a time work on the ledger whose folder this is; others wait.
+    """Hold the lock of the ledger in a folder; other runs wait for it.
 
-    Raises `LedgerError` where the folder cannot be used.
+    Raises `LedgerError` if the folder cannot be used.
     """
     with closing(_lock(folder)):
         yield
 
 
 def _lock(folder: Path) -> TextIO:
-    """Give a file that is locked until it is closed."""
+    """Return a file that is locked until it is closed."""
     try:
         private_files.make_folder(folder)
         lock = (folder / ".lock").open("w")
@@ -192,12 +193,12 @@ def _lock(folder: Path) -> TextIO:
 
 
 def _take(lock: TextIO) -> None:
-    """Lock a file; while another process has it, the publisher is not taken for hung."""
+    """Lock a file; the heartbeat goes on while another process has it."""
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             heartbeat.waiting()
-            sleep(_WAITS)
+            sleep(_PAUSE)
         else:
             return

@@ -1,4 +1,4 @@
-"""How was each file under `entries/` last judged?"""
+"""The files under `entries/` as they were last read and assessed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, s
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import file, folder, use
 
-_AT_A_TIME = 1000  # rows: one at a time takes thrice as long
+_AT_A_TIME = 1000  # rows: one at a time takes three times as long
 _IS_FOLDER = file.c.path.endswith("/")
 _PATHS = sa.select(file.c.path)
 _ALL = sa.select(file).order_by(file.c.path)
@@ -41,8 +41,6 @@ _WAITING = _PATHS.where(
 _NEXT_EMBARGO = sa.select(sa.func.min(file.c.due)).where(
     file.c.state == "scheduled", file.c.due > sa.bindparam("moment")
 )
-
-
 _READ_AGAIN = sa.update(file).where(one_of(file.c.path)).values(changed=0, size=0)
 
 
@@ -53,43 +51,43 @@ class Files:
         self._session = session
 
     def find(self, paths: Sequence[str]) -> dict[str, FileRecord]:
-        """Give how the files called `paths` were judged, of those that were."""
+        """Return the files with these paths, by path, as far as they are known."""
         return _records(self._session.among(_SOME, paths))
 
     def noted(self) -> dict[str, FileRecord]:
-        """Give every file of which something is said."""
+        """Return every file that has a problem."""
         return _records(self._session.execute(_NOTED))
 
     def stamps(self) -> Iterator[tuple[str, FileStamp]]:
-        """Give every file that was judged, and how it looked then."""
+        """Yield every known file with its stamp."""
         query = sa.select(file.c.path, file.c.changed, file.c.size).where(sa.not_(_IS_FOLDER))
         rows = chain.from_iterable(self._session.execute(query).partitions(_AT_A_TIME))
         return ((path, FileStamp(changed, size)) for path, changed, size in rows)
 
     def stamps_of(self, paths: Sequence[str]) -> dict[str, FileStamp]:
-        """Give how the files called `paths` looked, of those that were judged."""
+        """Return the stamps of the files with these paths, as far as they are known."""
         rows = self._session.among(_STAMPS, paths)
         return {row.path: FileStamp(row.changed, row.size) for row in rows}
 
     def within(self, prefix: str) -> list[str]:
-        """Give the files that were judged in the one folder whose files' paths begin so."""
+        """Return the known files in the folder with this prefix, without its subfolders."""
         return list(self._session.scalars(_PATHS.where(*_WITHIN), {"prefix": prefix}))
 
     def count_within(self, prefix: str) -> int:
-        """Say how many these are."""
+        """Return the number of files that `within` returns."""
         return self._session.scalar(_COUNT_WITHIN, {"prefix": prefix}) or 0
 
     def used_within(self, prefix: str) -> Iterator[tuple[str, FileStamp | None]]:
-        """Give what files looked at in that folder, and how it looked to each."""
+        """Yield the files in that folder which others used, with their stamps at that time."""
         for row in self._session.execute(_USED_WITHIN, {"prefix": prefix}):
             yield row.used, stamps_of(row.beside)[row.used]
 
     def folders(self) -> dict[str, str]:
-        """Give the digest of each folder as it was at the last look at all files (`tree`)."""
+        """Return the digest of each folder at the last full scan."""
         return {row.prefix: row.digest for row in self._session.execute(sa.select(folder))}
 
     def set_folders(self, digests: Mapping[str, str]) -> None:
-        """Remember them, and no others."""
+        """Store the digests of all folders."""
         before = self.folders()
         self._session.delete(folder, folder.c.prefix, sorted({*before} - {*digests}))
         others = digests.items() - before.items()
@@ -97,62 +95,62 @@ class Files:
         self._session.replace(folder, folder.c.prefix, rows)
 
     def read_again(self, paths: Sequence[str]) -> None:
-        """Forget how these files looked: the next check takes them for changed."""
+        """Delete the stamps of these files, so that the next check reads them."""
         self._session.change(_READ_AGAIN, paths)
         self._session.delete(folder, folder.c.prefix, sorted({folder_of(path) for path in paths}))
 
     def fine(self) -> dict[str, str]:
-        """Give the state of every file of which nothing is said."""
+        """Return the state of every file without a problem."""
         query = sa.select(file.c.path, file.c.state).where(file.c.noted.is_(False))
         return {row.path: row.state for row in self._session.execute(query.order_by(file.c.path))}
 
     def beside(self) -> dict[str, dict[str, FileStamp | None]]:
-        """Give for every file that looked at others how they looked; None for none there."""
+        """Return the files that each file used, with their stamps; None for one not there."""
         query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
         return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}
 
     def waiting(self, now: datetime) -> list[str]:
-        """Give the files that want another look although they did not change."""
+        """Return the files that must be read again although they did not change."""
         return list(self._session.scalars(_WAITING, {"moment": seconds(now)}))
 
     def unpublished(self) -> list[str]:
-        """Give the files that are kept back, not due yet, or drafts."""
+        """Return the files that are held, scheduled or drafts."""
         states = [State.HOLD, State.WAIT, "scheduled", "draft"]
         query = sa.select(file.c.path).where(file.c.state.in_(states), sa.not_(_IS_FOLDER))
         return list(self._session.scalars(query))
 
     def users(self, paths: Sequence[str]) -> list[str]:
-        """Give the files that looked at any of `paths`."""
+        """Return the files that used any of `paths`."""
         return [row.file for row in self._session.among(_USERS, paths)]
 
     def used(self, paths: Sequence[str]) -> set[str]:
-        """Give those of `paths` at which any file looked."""
+        """Return those of `paths` that any file used."""
         return {row.used for row in self._session.among(_USED, paths)}
 
     def alike(self, paths: Sequence[str]) -> list[str]:
-        """Give the files whose names look like one of `paths`, these among them."""
+        """Return the files whose names look like one of `paths`, including these."""
         keys = sorted({name_key(path) for path in paths})
         return [row.path for row in self._session.among(_ALIKE, keys)]
 
     def has_under(self, folder: str) -> bool:
-        """Say whether any file that was judged is in `folder`."""
+        """Return whether any known file is in `folder`."""
         within = file.c.path.startswith(f"{folder}/", autoescape=True)
         return self._session.scalar(sa.select(file.c.path).where(within).limit(1)) is not None
 
     def folder(self, path: str) -> FileRecord | None:
-        """Give how the folder as a whole was judged, where a guard held anything."""
+        """Return the record of the whole folder, if a guard held anything."""
         row = self._session.execute(_FOLDER, {"folder": path}).one_or_none()
         return file_record(row) if row else None
 
     def set_folder(self, path: str, record: FileRecord | None) -> None:
-        """Remember how the folder as a whole is judged."""
+        """Store the record of the whole folder, or delete it."""
         if record:
             self.set({path: record})
         else:
             self.forget([path])
 
     def set(self, records: Mapping[str, FileRecord]) -> None:
-        """Remember how files were judged."""
+        """Store files as they were assessed."""
         self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
         self._session.delete(use, use.c.file, list(records))
         self._session.insert(
@@ -165,9 +163,9 @@ class Files:
         )
 
     def held(self, until: datetime) -> dict[str, FileRecord]:
-        """Give the files that are kept back since `until` or longer, longest first.
+        """Return the files that have been held since `until` or longer, the longest first.
 
-        Before them the folder, where a guard holds anything, however long.
+        The whole folder comes before them, if a guard holds anything, however long.
         """
         is_long = sa.or_(_IS_FOLDER, file.c.held <= seconds(until))
         query = sa.select(file).where(file.c.held.isnot(None), is_long)
@@ -175,21 +173,21 @@ class Files:
         return {row.path: file_record(row) for row in rows}
 
     def newest(self) -> int:
-        """Return when the file that changed last did, in nanoseconds since 1970."""
+        """Return the latest time of any file, in nanoseconds since 1970."""
         return self._session.scalar(sa.select(sa.func.max(file.c.changed))) or 0
 
     def next_held(self, until: datetime) -> datetime | None:
-        """Give the first moment after `until` since which a file is kept back."""
+        """Return the first moment after `until` at which a file began to be held."""
         query = sa.select(sa.func.min(file.c.held)).where(file.c.held > seconds(until))
         return moment_at(self._session.scalar(query))
 
     def forget(self, paths: Sequence[str]) -> None:
-        """Forget files that are gone."""
+        """Delete files that are gone."""
         self._session.delete(file, file.c.path, paths)
         self._session.delete(use, use.c.file, paths)
 
     def next_embargo(self, now: datetime) -> datetime | None:
-        """Give the next moment after `now` at which an entry appears that is not out yet."""
+        """Return the next moment after `now` at which a scheduled entry appears."""
         return moment_at(self._session.scalar(_NEXT_EMBARGO, {"moment": seconds(now)}))
 
 

@@ -1,4 +1,4 @@
-"""Which entries does each feed have, and under which numbers?"""
+"""The members of each feed, and the numbers under which they joined."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed
 from dateline.rules.selection import wanted
 
-_ARCHIVE = 50  # entries: below 512 kB in most newsrooms
+_ARCHIVE = 50  # entries, below 512 kB in most newsrooms
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
 _MEMBERS = sa.select(member).join(entry).where(IS_LIVE)
 _OF_FEED = _MEMBERS.where(member.c.feed == _FEED)
-# Of few entries all feeds are asked for, lest an engine go through all of one feed.
+# For a few entries, all feeds are asked for: an engine might scan all of one feed.
 _OF_SOME = _MEMBERS.where(one_of(member.c.entry))
 _COUNT = (
     sa.select(sa.func.count())
@@ -65,10 +65,10 @@ class Members:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    # ---- Who belongs where
+    # ---- Membership
 
     def belonging(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int]:
-        """Give what belongs in a feed, of these entries or of all, in the order of joining."""
+        """Return the parts of these entries, or of all, that belong in a feed, in joining order."""
         found: dict[MemberPart, tuple[int, int, int]] = {}
         for every, some in _belonging(feed):
             rows = self._session.execute(every) if ids is None else self._session.among(some, ids)
@@ -77,7 +77,7 @@ class Members:
         return {part: found[part][2] for part in sorted(found, key=lambda part: found[part])}
 
     def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int | None]:
-        """Give what a feed has, of these live entries or of all, with the archives it is in."""
+        """Return the members of a feed from these live entries, or all, with their archives."""
         rows = (
             self._session.execute(_OF_FEED, {"feed": feed.name})
             if ids is None
@@ -88,7 +88,7 @@ class Members:
         }
 
     def count(self, feed: Feed) -> int:
-        """Say how many live members a feed has."""
+        """Return the number of a feed's live members."""
         return self._session.scalar(_COUNT, {"feed": feed.name}) or 0
 
     def join(self, feed: Feed, parts: dict[MemberPart, int]) -> None:
@@ -108,7 +108,7 @@ class Members:
         self._session.insert(member, rows)
 
     def leave(self, feed: Feed, parts: Sequence[MemberPart]) -> None:
-        """Let members go; their numbers stay empty."""
+        """Remove members; their numbers stay empty."""
         for part in parts:
             self._session.execute(
                 sa.update(member)
@@ -121,7 +121,7 @@ class Members:
             )
 
     def close(self, feed: Feed) -> list[int]:
-        """Put the oldest members into archives, as many as fill some; give their numbers."""
+        """Put the oldest members into as many archives as they fill; return their numbers."""
         size = min(feed.entries, _ARCHIVE)
         first, count = self._session.execute(_OPEN, {"feed": feed.name}).one()
         full = count // size
@@ -136,23 +136,23 @@ class Members:
         return list(range(last + 1, last + 1 + full))
 
     def last_archive(self, feed: Feed) -> int:
-        """Give the number of a feed's newest archive, or 0."""
+        """Return the number of a feed's newest archive, or 0."""
         return self._session.scalar(_LAST_ARCHIVE, {"feed": feed.name}) or 0
 
     def feeds(self, ids: Sequence[str]) -> set[str]:
-        """Give the names of the feeds that have parts of these entries."""
+        """Return the names of the feeds that have parts of these entries."""
         return {row.feed for row in self._session.among(_FEEDS, ids)}
 
     def archives(self, ids: Sequence[str]) -> set[tuple[str, int]]:
-        """Give the feeds and numbers of the archives that have parts of these entries."""
+        """Return the feeds and numbers of the archives that have parts of these entries."""
         return {(row.feed, row.archive) for row in self._session.among(_ARCHIVES, ids)}
 
-    # ---- What the manifest says
+    # ---- Rows of the manifest
 
     def listings(
         self, ids: Sequence[str] | None = None, archives: Sequence[tuple[str, int]] = ()
     ) -> Iterator[MemberListing]:
-        """Give all members, or those of these entries and archives, and the numbers left empty."""
+        """Yield all members, or those of these entries and archives with all empty numbers."""
         for row in self._listed(ids, archives):
             yield MemberListing(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
@@ -168,7 +168,7 @@ class Members:
         yield from self._session.execute(_EMPTY)
 
     def restore(self, listings: Sequence[MemberListing]) -> None:
-        """Remember the members that a manifest has."""
+        """Store the members that a manifest has, and no others."""
         self._session.execute(sa.delete(member))
         names = member.c.keys()
         self._session.insert(member, [{n: getattr(one, n) for n in names} for one in listings])
@@ -176,12 +176,12 @@ class Members:
 
 @lru_cache(maxsize=1024)
 def _belonging(feed: Feed) -> tuple[tuple[sa.Select[Any], sa.Select[Any]], ...]:
-    """Give each query for what belongs in a feed, of all entries and of some."""
+    """Return each query for what belongs in a feed: for all entries, and for some."""
     return tuple((query, query.where(one_of(entry.c.id))) for query in _selecting(feed))
 
 
 def _selecting(feed: Feed) -> Iterator[sa.Select[Any]]:
-    """Give the queries for what belongs in a feed: `id`, `part`, `moment`, `place` in order."""
+    """Yield the queries for what belongs in a feed: `id`, `part`, `moment`, `place` in order."""
     itself = sa.select(
         entry.c.id,
         sa.literal(0).label("part"),

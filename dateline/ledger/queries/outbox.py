@@ -1,7 +1,7 @@
-"""What is each hub still to be told, and when is that tried?
+"""The outbox: the notices that hubs have not accepted yet (WebSub), and when each is sent.
 
-A row is there from the commit that changes a document until the hub took it. It is shown to
-nobody before the bytes are in place.
+A row exists from the commit that changes a document until the hub has accepted the notice. It is
+not sent before the document's bytes are in place.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from dateline.ledger.session import Session
 from dateline.ledger.tables import document, outbox
 
-LATEST = 24 * 3600  # seconds for which a notice is put off at most
+LATEST = 24 * 3600  # seconds, the longest pause before another attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubNotice:
-    """That a document has other bytes since `changed`, for one hub (see `outbox`)."""
+    """A notice to one hub that a document changed at `changed` (`tables.outbox`)."""
 
     hub: str
     path: str
@@ -32,22 +32,22 @@ class HubNotice:
     lost: int | None = None
 
     def is_due(self, now: int) -> bool:
-        """Say whether it is to be told; one that is put off for longer saw another clock."""
+        """Return whether to send it now; a pause longer than `LATEST` came from another clock."""
         return self.due is not None and not now < self.due <= now + LATEST
 
 
 class Outbox:
-    """What hubs are to be told, as the ledger remembers it."""
+    """The notices to hubs, as the ledger remembers them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def add(self, hubs: Sequence[str], changed: Mapping[str, int]) -> None:
-        """Remember that these documents changed, by path, and when.
+        """Add notices that these documents changed, by path, and when.
 
-        What waits for a hub already is the newer change from then on, and is due again with all
-        else that the hub did not take: it may be back. Other hubs, and documents that are no
-        more, are forgotten.
+        A notice that already waits for a hub takes the newer change, and all that the hub has
+        not accepted is due again: the hub may be back. Notices for other hubs, and of documents
+        that no longer exist, are deleted.
         """
         is_over = sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN))
         self._session.execute(sa.delete(outbox).where(is_over))
@@ -71,37 +71,37 @@ class Outbox:
         self._session.execute(sa.update(outbox).where(_is(notice)).values(values))
 
     def waiting(self, hubs: Sequence[str]) -> list[HubNotice]:
-        """Give all that hubs are to be told, now or later; what failed least comes first."""
+        """Return the notices to send now or later, those with the fewest failures first."""
         return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.due.isnot(None))
 
     def lost(self, hubs: Sequence[str]) -> list[HubNotice]:
-        """Give what hubs were not told for good, until one of them takes it after all."""
+        """Return the notices that were given up, until the hub accepts one after all."""
         return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.lost.isnot(None))
 
-    def told(self, notices: Sequence[HubNotice]) -> None:
-        """Forget what a hub was told; what changed meanwhile is to be told at once."""
-        anew = {"due": 0, "tries": 0, "since": None, "quiet": None, "answer": 0, "lost": None}
+    def accepted(self, notices: Sequence[HubNotice]) -> None:
+        """Delete notices that a hub accepted; a later change of their documents is due at once."""
+        reset = {"due": 0, "tries": 0, "since": None, "quiet": None, "answer": 0, "lost": None}
         for notice in notices:
             self._session.execute(
                 sa.delete(outbox).where(_is(notice), outbox.c.changed == notice.changed)
             )
-            self._session.execute(sa.update(outbox).where(_is(notice)).values(anew))
+            self._session.execute(sa.update(outbox).where(_is(notice)).values(reset))
 
     def set(self, notices: Sequence[HubNotice]) -> None:
-        """Remember how it stands with these, except with what changed meanwhile."""
+        """Store these notices, except those whose documents have changed since."""
         for notice in notices:
             is_same = (_is(notice), outbox.c.changed == notice.changed)
             self._session.execute(sa.update(outbox).where(*is_same).values(asdict(notice)))
 
     def hush(self, hub: str, until: int) -> None:
-        """Tell a hub nothing before this moment."""
+        """Send a hub nothing before this moment."""
         waits = (outbox.c.hub == hub, outbox.c.due < until)
         self._session.execute(sa.update(outbox).where(*waits).values(due=until, quiet=until))
 
     def wake(self, hub: str, but: Collection[str] = ()) -> None:
-        """Make due what this hub did not take, except these paths, and not while it wants quiet.
+        """Make due what this hub has not accepted, except these paths, once its pause is over.
 
-        Tries are still counted: where it fails again, it waits for longer than before.
+        The attempts still count: after another failure, the pause is longer than before.
         """
         failed = (outbox.c.hub == hub, outbox.c.due.isnot(None), outbox.c.tries > 0)
         due = sa.func.coalesce(outbox.c.quiet, 0)
@@ -119,5 +119,5 @@ def _is(notice: HubNotice) -> sa.ColumnElement[bool]:
 
 
 _IS_KNOWN = sa.exists().where(document.c.path == outbox.c.path)
-# Where a run was killed before the bytes were in place, the next one brings them there.
+# If a run was killed before the bytes were in place, the next one puts them there.
 _IS_LIVE = sa.exists().where(document.c.path == outbox.c.path, document.c.live)

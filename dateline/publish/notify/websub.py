@@ -128,7 +128,7 @@ class HubNotifier:
             after += [after_failure(notice, failed[-1][1], now, pace) for notice in left]
         hub = outcome[0][0].hub
         with exclusive(config.state):
-            ledger.outbox.told(told)
+            ledger.outbox.accepted(told)
             if told:
                 ledger.outbox.wake(hub, failed_now)
             ledger.outbox.set(after)
