@@ -240,9 +240,7 @@ QUESTIONS_YET = {
 }  # fmt: skip
 TOO_MANY_YET = {"importing"}
 TOO_LONG_YET: set[str] = set()
-TOO_SHORT_YET = {
-    "publish.redirects",
-}  # fmt: skip
+TOO_SHORT_YET: set[str] = set()
 NO_STATEMENT = re.compile(r"(Give|Say|Tell|Let|Whether|Look)\b|.*\?$")
 
 

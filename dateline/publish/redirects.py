@@ -1,13 +1,19 @@
-"""Where do people and programs look for a feed that they were not told of? Pure."""
+"""Redirects: from addresses that are often guessed, and from feeds that were removed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from dateline.config import Config
+from dateline.errors import Problem
+from dateline.ledger import Ledger
 from dateline.model import Feed
 from dateline.model.formats import FORMATS
+from dateline.text.urls import explanations
 
 
 def guesses(feed: Feed) -> dict[str, str]:
-    """Give each address that is often guessed, with the document that fits it best.
+    """Return each address that is often guessed, with the document that fits it best.
 
     `feed` is the main feed: its page is the front page.
     """
@@ -17,3 +23,63 @@ def guesses(feed: Feed) -> dict[str, str]:
         for path in row.guesses
     }
     return {f"{feed.name}.html": "index.html", **found}
+
+
+def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem]:
+    """Retire the documents of feeds that were moved or ended; yield the unexplained ones.
+
+    The documents of a feed that is no longer configured stay until there is a redirect for them.
+    Pages that depend on the configuration alone are retired in a full run.
+    """
+    yield from _retire_feeds(config, ledger)
+    if is_full:
+        _retire_explanations(config, ledger)
+        _retire_page(config.feeds[0], ledger)
+
+
+def _retire_feeds(config: Config, ledger: Ledger) -> Iterator[Problem]:
+    """Retire the documents of feeds that were moved or ended."""
+    promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
+    lost = [path for path in ledger.documents.subscriptions() if path not in promised]
+    for path in lost:
+        target = config.former.get(path)
+        if target is None:
+            yield Problem(code="feed-removed", file="", found=path)
+            continue
+        name, _, ending = path.rpartition(".")
+        archived = ledger.documents.under(f"archive/{name}/", f".{ending}")
+        ledger.documents.retire([path, *archived], target)
+    pages = {path.rpartition(".")[0] for path in lost if path in config.former}
+    for name in sorted(pages - {feed.name for feed in config.feeds}):
+        page = f"{name}.html"
+        there = [
+            *ledger.documents.find([page]),
+            *ledger.documents.under(f"archive/{name}/", ".html"),
+        ]
+        if there:
+            ledger.documents.retire(there, config.former.get(page, ""))
+    _retire_calendars(config, ledger)
+
+
+def _retire_explanations(config: Config, ledger: Ledger) -> None:
+    """Redirect the pages on how to subscribe in languages that no feed has any more."""
+    promised = {*explanations(config.feeds, config.publication.language).values()}
+    there = ledger.documents.under("subscribe-", ".html")
+    ledger.documents.retire([path for path in there if path not in promised], "subscribe.html")
+
+
+def _retire_page(main: Feed, ledger: Ledger) -> None:
+    """Redirect the page of a feed that has become the main feed to the front page."""
+    if there := [*ledger.documents.find([f"{main.name}.html"])]:
+        ledger.documents.retire(there, "index.html")
+
+
+def _retire_calendars(config: Config, ledger: Ledger) -> None:
+    """Retire the calendars of feeds that were moved or ended, and of feeds without events."""
+    promised = {feed.calendar for feed in config.feeds}
+    for path in ledger.documents.directory():
+        name, _, ending = path.rpartition(".")
+        if ending != "ics" or path in promised:
+            continue
+        if path in config.former or name in {feed.name for feed in config.feeds}:
+            ledger.documents.retire([path], config.former.get(path, ""))
