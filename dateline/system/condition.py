@@ -1,7 +1,7 @@
-"""Conditions under which news does not go out, or is wrong for readers.
+"""Conditions under which news does not go out, or readers get wrong documents.
 
-A condition is what holds now; how long it has held is an incident (`serve.monitoring`). The
-publisher reports the conditions of each check to the supervisor, which sends the alarms.
+A condition is the state now; its duration is an incident (`serve.monitoring`). The publisher
+reports the conditions that each check finds to the supervisor, which sends the alarms.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN})
-_PRIMARY = 0xFF  # of SQLite's result code; the rest says more
+_PRIMARY = 0xFF  # the primary part of SQLite's extended result codes
 
 
 class Code(StrEnum):
-    """The kinds of conditions; the values are part of what programs read, and never change."""
+    """Kinds of conditions; programs read their values, which never change."""
 
     HUNG = "publisher-hung"
     CRASHING = "publisher-crashing"
@@ -43,12 +43,12 @@ class Code(StrEnum):
 
     @property
     def stops_news(self) -> bool:
-        """True where no news goes out, or no reader gets it."""
+        """True if no news goes out, or no reader gets it."""
         return self in _STOP_NEWS
 
     @property
     def is_found_by_supervisor(self) -> bool:
-        """True where the supervisor itself sees it, without a report of the publisher's."""
+        """True if the supervisor finds it by itself, without a report of the publisher's."""
         return self in _OF_SUPERVISOR
 
 
@@ -66,7 +66,7 @@ _STOP_NEWS = frozenset(
 )
 
 
-# Any other damage of the ledger is made good in the run that finds it.
+# Any other damage of the ledger is repaired in the run that finds it.
 _OF_KIND: dict[type[BaseException], Code] = {
     IntakeError: Code.ENTRIES_GONE,
     RecoveryError: Code.LEDGER,
@@ -75,9 +75,9 @@ _OF_KIND: dict[type[BaseException], Code] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One condition: its kind, what it is `about` (a hub, a folder) and a reason in `detail`.
+    """One condition: its kind, its subject in `about` (a hub, a folder), its reason in `detail`.
 
-    Two of one kind about the same are the same condition, whatever the detail.
+    Two conditions of one kind and subject are the same, whatever the detail.
 
     >>> Condition(code=Code.DISK_FULL, detail="/srv/news/feeds: No space left on device").message()
     'The disk is full, and no news goes out: /srv/news/feeds: No space left on device. Make room.'
@@ -89,17 +89,17 @@ class Condition:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it the same condition as another."""
+        """Identity of the condition: its kind and its subject."""
         return self.code, self.about
 
     def message(self, language: str = "en") -> str:
-        """Return what it is and what to do, in plain words."""
+        """Return the sentence for staff: the condition, and what to do about it."""
         detail = shown(self.detail, _DETAIL).rstrip(".")
         return around(f"alarm-{self.code}", language, about=self.about, detail=detail)
 
 
 def of_error(error: BaseException) -> Condition:
-    """Return the condition that made a run fail."""
+    """Return the condition that an error of a run stands for."""
     chain = list(_chain(error))
     detail = str(error) or type(error).__name__
     return Condition(code=next(filter(None, map(_code, chain)), _by_type(chain)), detail=detail)
@@ -114,7 +114,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _code(error: BaseException) -> Code | None:
-    """Return what the operating system or SQLite says by number."""
+    """Return the condition for an error's type, or for its number in the system or SQLite."""
     if found := _OF_KIND.get(type(error)):
         return found
     if isinstance(error, OSError):
@@ -130,7 +130,7 @@ def _code(error: BaseException) -> Code | None:
 
 
 def _by_type(chain: list[BaseException]) -> Code:
-    """Return which database is damaged, if one is: all others but the ledger are the manifest."""
+    """Return the code of the damaged database, if one is: the ledger, or else the manifest."""
     numbers = {getattr(one, "sqlite_errorcode", 0) & _PRIMARY for one in chain}
     if numbers.isdisjoint(_DAMAGED):
         return Code.FAILED

@@ -1,4 +1,4 @@
-"""Content codings of HTTP, unpacked within a limit (RFC 9110, section 8.4)."""
+"""Decompression of HTTP content codings, within a limit (RFC 9110, section 8.4)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
 
 _MOST = 64_000_000  # bytes
-_WINDOW = 1 << 23  # RFC 9659: what a client has to be able to keep
-_PIECE = 256  # bytes, which unpack to 8 MB at most
+_WINDOW = 1 << 23  # RFC 9659: the window that a client must support
+_PIECE = 256  # bytes, which decompress to 8 MB at most
 
 
 def decoded(coding: str, data: bytes, most: int = _MOST) -> bytes:
-    """Return what is behind a content coding, at most `most` bytes of it.
+    """Return data without its content coding, of at most `most` bytes.
 
-    Raises `ValueError` where the data is not in that coding, is cut off, or would be longer; what
-    is longer is not unpacked beyond that.
+    Raises `ValueError` where the data is not in that coding, is cut off, or would be longer; it
+    is never decompressed beyond that length.
     """
     if not coding:
         return data
@@ -33,7 +33,7 @@ def decoded(coding: str, data: bytes, most: int = _MOST) -> bytes:
 
 
 def _gunzip(data: bytes, most: int) -> bytes:
-    """Unpack the members of a gzip file (RFC 1952, section 2.2), one byte more than `most`."""
+    """Decompress all members of a gzip file (RFC 1952, section 2.2), up to `most` + 1 bytes."""
     unpacked = bytearray()
     while data:
         member = zlib.decompressobj(wbits=31)
@@ -55,7 +55,7 @@ def _unbrotli(data: bytes, most: int) -> bytes:
 
 
 def _unzstd(data: bytes, most: int) -> bytes:
-    """Unpack a frame piece by piece: a block of four bytes may have 128 kB."""
+    """Decompress a frame piece by piece: a block of four bytes may hold 128 kB."""
     unpacking = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj()
     unpacked = bytearray()
     for start in range(0, len(data), _PIECE):

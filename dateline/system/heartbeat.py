@@ -1,8 +1,8 @@
-"""The publisher's heartbeat and reports, written to the supervisor through a pipe.
+"""The publisher's heartbeats and reports, written to the supervisor through a pipe.
 
-A pipe, because a full disk and a damaged ledger stop it from carrying nothing. Each line is one
-of three: empty for a beat, a number of seconds for a beat before a step that may take so long,
-or JSON for what a check found. A process that has no such pipe writes nothing.
+A pipe, because it works even with a full disk or a damaged ledger. A line is one of three: empty
+for a heartbeat, a number of seconds for a heartbeat before a step that may take that long, or
+JSON for the result of a check. A process without such a pipe writes nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TypeVar
 
 from dateline.system.condition import Code, Condition, of_error
 
-VARIABLE = "DATELINE_PULSE"  # the number of the pipe's writing end
-_LONGEST = 4000  # bytes of a line: a pipe takes so many whole (PIPE_BUF of pipe(7))
-LONG = 600  # seconds: for a step that counts or copies everything, or waits for a disk
-_SOME = 200  # items between two beats
+VARIABLE = "DATELINE_PULSE"  # the file descriptor of the pipe's writing end
+_LONGEST = 4000  # bytes of a line: a pipe writes as many at once (PIPE_BUF in pipe(7))
+LONG = 600  # seconds: for a step that reads or copies everything, or waits for a disk
+_BATCH = 200  # items between two heartbeats
 _DETAIL = 300
 _T = TypeVar("_T")
 _pipe = -1
@@ -28,41 +28,41 @@ _pipe = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one check of the publisher's found; it `is_good` where it ran to its end."""
+    """The result of one check of the publisher's; `is_good` if it ran to its end."""
 
     is_good: bool
     conditions: tuple[Condition, ...] = ()
 
 
 def attach() -> None:
-    """Let the beats of this process go to the supervisor that started it."""
-    global _pipe  # noqa: PLW0603 - one for the whole process, whichever thread works
+    """Send the heartbeats of this process to the supervisor that started it."""
+    global _pipe  # noqa: PLW0603 - one for all threads of the process
     _pipe = int(os.environ.get(VARIABLE) or -1)
     if _pipe >= 0:
         os.set_inheritable(_pipe, False)  # noqa: FBT003 - its only argument
 
 
 def beat(within: int = 0) -> None:
-    """Say that this process works; the next step may take `within` seconds, or the usual time."""
+    """Send a heartbeat; the next step may take `within` seconds, or the usual time."""
     _write(f"{within or ''}\n".encode())
 
 
 def waiting(within: int = 0) -> None:
-    """Say that the main thread waits its turn, or for the ledger; others wait in silence."""
+    """Send a heartbeat while the main thread waits; other threads send none."""
     if threading.current_thread() is threading.main_thread():
         beat(within)
 
 
 def beating(items: Iterable[_T]) -> Iterator[_T]:
-    """Yield the items, with a beat now and then."""
+    """Yield the items, with a heartbeat now and then."""
     for number, item in enumerate(items):
-        if number % _SOME == 0:
+        if number % _BATCH == 0:
             beat()
         yield item
 
 
 def report(check: Check) -> None:
-    """Report what a check found."""
+    """Report the result of a check; conditions that do not fit on a line are left out."""
     found = list(check.conditions)
     while True:
         rows = [[one.code, one.about[:_DETAIL], one.detail[:_DETAIL]] for one in found]
@@ -75,7 +75,7 @@ def report(check: Check) -> None:
 
 @contextmanager
 def failing() -> Iterator[None]:
-    """Report a check that fails in here."""
+    """Report the error of a check that fails in this context."""
     try:
         yield
     except Exception as error:
@@ -84,7 +84,7 @@ def failing() -> Iterator[None]:
 
 
 def _write(line: bytes) -> None:
-    """Write a line whole or not at all: nobody waits for the supervisor."""
+    """Write a line as a whole or not at all, without waiting for the supervisor."""
     if _pipe >= 0:
         with suppress(OSError):
             os.write(_pipe, line)
@@ -100,10 +100,10 @@ class Pulse:
         self._rest = b""
 
     def read(self) -> tuple[int | None, list[Check]]:
-        """Return the seconds that the last beat asked for, None without one, and the checks."""
+        """Return the seconds of the last heartbeat, None without one, and the checks."""
         within: int | None = None
         checks = []
-        *lines, self._rest = (self._rest + self._taken()).split(b"\n")
+        *lines, self._rest = (self._rest + self._available()).split(b"\n")
         for line in lines:
             within = int(line) if line.isdigit() else 0
             if line.startswith(b"{"):
@@ -115,12 +115,12 @@ class Pulse:
         os.close(self._reading)
         os.close(self.writing)
 
-    def _taken(self) -> bytes:
-        taken = b""
+    def _available(self) -> bytes:
+        data = b""
         with suppress(BlockingIOError):
-            while some := os.read(self._reading, 65536):
-                taken += some
-        return taken
+            while part := os.read(self._reading, 65536):
+                data += part
+        return data
 
 
 def _check(line: bytes) -> Check:

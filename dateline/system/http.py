@@ -1,12 +1,11 @@
-"""How is somebody outside reached, within a time that is kept? The one door to httpx.
+"""The HTTP and mail clients, with a time limit for each exchange. The door to httpx.
 
-What answers slowly, a byte at a time or never, is given up all the same: a limit is for the
-whole exchange.
+A server that answers slowly, a byte at a time, or never, is given up at the limit.
 
-Two kinds of addresses are told apart. Hubs, webhooks, mail servers and what the doctor looks at
-are written by staff: such a line is the switch that lets a machine in the own house be asked, and
-no redirect is followed from there. `get` is for what strangers wrote: it asks the public internet
-alone, but for the machines that staff name.
+Addresses are trusted by their author. Staff write those of hubs, webhooks, mail servers and of
+the feed that the doctor tests: they may name a private machine, and no redirect is followed from
+there. `get` is for addresses in documents of others: it asks the public internet only, and the
+private machines that staff allow.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from dateline.system.addresses import is_public
 from dateline.system.decompression import decoded
 
 LIMIT = 10.0  # seconds
-_REDIRECTS = 6  # one less is followed
+_REDIRECTS = 6  # requests, the first among them
 ELSEWHERE = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4
 OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
 _GZIP = {**OWN, "Accept-Encoding": "gzip"}
@@ -41,8 +40,8 @@ _GZIP = {**OWN, "Accept-Encoding": "gzip"}
 def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) -> None:
     """Send `data` to a web address; redirects are not followed.
 
-    Raises `FetchError` where nothing but success (RFC 9110, section 15.3) is answered within
-    `limit` seconds. Its text names the host alone: an address may hold a password.
+    Raises `FetchError` unless the response within `limit` seconds is a success (RFC 9110, section
+    15.3). Its text names only the host: an address may hold a password.
     """
     for failure in filter(None, post_each(address, [data], media_type=media_type, limit=limit)):
         raise failure
@@ -51,14 +50,14 @@ def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) ->
 def post_each(
     address: str, each: Sequence[bytes], *, media_type: str, limit: float = LIMIT
 ) -> list[FetchError | None]:
-    """Send each of these to a web address, all at the same time; give what failed in its place."""
+    """Send several bodies to a web address at the same time; return the error of each, or None."""
     return asyncio.run(_post_each(address, each, media_type, limit))
 
 
 async def _post_each(
     address: str, each: Sequence[bytes], media_type: str, limit: float
 ) -> list[FetchError | None]:
-    # httpx takes a third of a short command's time to import: only where it is needed.
+    # httpx takes a third of a short command's time to import.
     import httpx  # noqa: PLC0415
 
     host = host_of(address)
@@ -84,7 +83,7 @@ async def _post_each(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What was answered to one request: fields by lower-case names, bytes as they came."""
+    """The response to one request: fields by lower-case names, the body as it was sent."""
 
     address: str
     status: int
@@ -95,7 +94,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """One request, sent with exactly these fields; at most `most` bytes of its answer are read."""
+    """One request, sent with exactly these fields; at most `most` bytes of the body are read."""
 
     address: str
     fields: Mapping[str, str]
@@ -119,11 +118,10 @@ def ask(
     most: int = 8_000_000,
     own: str | None = None,
 ) -> Reply:
-    """Ask for a web address with exactly these fields; redirects are not followed.
+    """Request a web address with exactly these fields; redirects are not followed.
 
-    Nothing is decoded, and at most `most` bytes are read. Where `own` names the host that staff
-    asked about, any other must be on the public internet (`get` has the same rule). Raises
-    `FetchError`.
+    Nothing is decoded, and at most `most` bytes are read. If `own` names the host that staff
+    asked about, any other must be on the public internet, as for `get`. Raises `FetchError`.
     """
     import httpx  # noqa: PLC0415
 
@@ -144,7 +142,7 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
 
     parts = request.parts
     is_trusted = own is None or own == parts.hostname
-    # No proxy of the environment where the address itself is checked: it would resolve it again.
+    # No proxy of the environment where the address is checked: it would resolve the name again.
     client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted)
     async with asyncio.timeout(limit), client:
         client.headers.clear()
@@ -153,7 +151,7 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
 
 
 async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Reply:
-    """Send a request once, to each of these places until one of them answers."""
+    """Send a request to the first of these places that accepts a connection."""
     import httpx  # noqa: PLC0415
 
     started, parts = monotonic(), request.parts
@@ -170,8 +168,8 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
                 follow_redirects=False,
             ) as answer:
                 data = bytearray()
-                async for some in answer.aiter_raw():
-                    data += some
+                async for part in answer.aiter_raw():
+                    data += part
                     if len(data) > request.most:
                         raise FetchError(f"{parts.hostname} sent more than {request.most} bytes")
                 return Reply(
@@ -184,7 +182,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
         except httpx.ConnectError:
             if place == places[-1]:
                 raise
-    raise AssertionError  # there is a last one
+    raise AssertionError  # there is at least one place
 
 
 def get(
@@ -195,13 +193,13 @@ def get(
     limit: float = 3 * LIMIT,
     most: int = 20_000_000,
 ) -> Reply:
-    """Fetch what somebody else's document names, with redirects; the reply has it decoded.
+    """Fetch an address from a document of others, with redirects; the reply is decoded.
 
-    Its name is resolved once, every address that it has must be public (but for the hosts in
+    The host's name is resolved once, all its addresses must be public (except for the hosts in
     `private`: `HOST` at ports 80 and 443, `HOST:PORT` at that one), and the connection is made to
-    that very address; each redirect likewise. Media types that begin with one of `refused`, more
-    than `most` bytes before or after decoding, and anything but 200 raise `FetchError`, and so
-    does all that takes longer than `limit` seconds.
+    such an address; the same holds for each redirect. Raises `FetchError` for a media type that
+    begins with one of `refused`, for more than `most` bytes before or after decoding, for any
+    status but 200, and after `limit` seconds.
     """
     import httpx  # noqa: PLC0415
 
@@ -241,7 +239,7 @@ async def _get(
 
 
 async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
-    """Resolve a name, once, to what stands in its place: `93.184.215.14:80`."""
+    """Resolve a name once, to addresses with ports such as `93.184.215.14:80`."""
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
         raise FetchError("only addresses that begin with http:// or https:// are followed")
@@ -256,7 +254,7 @@ async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
 
 
 def _names_of(host: str, port: int) -> tuple[str, ...]:
-    """Return by which names staff may allow a machine: a bare one opens the web's own ports.
+    """Return the names by which staff may allow a machine; one without a port opens 80 and 443.
 
     >>> _names_of("::1", 80), _names_of("localhost", 8080)
     (('::1', '[::1]:80'), ('localhost:8080',))
@@ -266,7 +264,7 @@ def _names_of(host: str, port: int) -> tuple[str, ...]:
 
 
 def _decoded(data: bytes, coding: str, most: int) -> bytes:
-    """Undo the coding of a reply; what would grow beyond `most` bytes is never unpacked."""
+    """Decode the body of a reply; nothing is decompressed beyond `most` bytes."""
     named = coding.strip().lower().removeprefix("x-")
     if named not in {"", "identity", "gzip"}:
         raise FetchError(f"it came as {coding}, which was not asked for")
@@ -277,7 +275,7 @@ def _decoded(data: bytes, coding: str, most: int) -> bytes:
 
 
 def host_of(address: str) -> str:
-    """Return the host that an address names, or the address where that is none."""
+    """Return the host of an address, or the address itself if it has none."""
     try:
         return urlsplit(address).hostname or address
     except ValueError:
@@ -285,21 +283,21 @@ def host_of(address: str) -> str:
 
 
 def _out_of_reach(host: str, error: Exception) -> FetchError:
-    """Say it without the number of the system's fault, as a part of a sentence."""
+    """Return the error without the system's error number, to be part of a sentence."""
     reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
     return FetchError(f"{host} cannot be reached: {reason or type(error).__name__}")
 
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Read which authorities are trusted, once: it takes longer than many an answer."""
+    """Return the trusted authorities, read once: reading takes longer than many a response."""
     import httpx  # noqa: PLC0415
 
     return httpx.create_ssl_context()
 
 
 def certificate_ends(host: str, port: int, *, limit: float = LIMIT) -> datetime:
-    """Give when the certificate of a machine ends; raises `FetchError` where none is trusted."""
+    """Return the expiry of a machine's certificate. Raises `FetchError` where none is trusted."""
     try:
         with (
             socket.create_connection((host, port), limit) as plain,
@@ -312,19 +310,19 @@ def certificate_ends(host: str, port: int, *, limit: float = LIMIT) -> datetime:
 
 
 def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:
-    """Give a message to a mail server; give those of its recipients that were refused.
+    """Send a message to a mail server; return the recipients that it refused.
 
-    Raises `FetchError` where nobody was accepted within `limit` seconds.
+    Raises `FetchError` where it accepted none within `limit` seconds.
     """
     machine, port = server
-    # Without a name of its own smtplib would ask the name service, which may take its time.
+    # Without this name smtplib would ask the name service, which may be slow.
     name = str(message["From"]).rpartition("@")[2]
     client = smtplib.SMTP(local_hostname=name, timeout=limit)
     try:
-        with _given_up(client, limit):
+        with _time_limit(client, limit):
             client.connect(machine, port)
             refused = client.send_message(message)
-            with suppress(OSError, smtplib.SMTPException):  # it has the message
+            with suppress(OSError, smtplib.SMTPException):  # the server has the message
                 client.quit()
     except (OSError, smtplib.SMTPException) as error:
         raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
@@ -334,8 +332,8 @@ def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT
 
 
 @contextmanager
-def _given_up(client: smtplib.SMTP, limit: float) -> Iterator[None]:
-    """Cut the connection after `limit` seconds: smtplib's own limit is for each answer."""
+def _time_limit(client: smtplib.SMTP, limit: float) -> Iterator[None]:
+    """Cut the connection after `limit` seconds: smtplib's own limit is for each response."""
 
     def cut() -> None:
         with suppress(OSError):

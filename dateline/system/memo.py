@@ -1,4 +1,4 @@
-"""What was made of something short is remembered: a feed shows the same entries from run to run."""
+"""Memoised functions: a feed shows the same entries from run to run."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
-_MOST = 512  # things, the latest that were asked for: a few megabytes
-_SHORT = 20_000  # signs
+_MOST = 512  # results, the latest that were used: a few megabytes
+_SHORT = 20_000  # characters
 
 _Of = TypeVar("_Of", bound=Hashable)
 _Made = TypeVar("_Made")
 
 
-def remembered(
+def memoised(
     size: Callable[[Any], int],
 ) -> Callable[[Callable[[_Of], _Made]], Callable[[_Of], _Made]]:
-    """Let a function that always makes the same of the same make it once.
+    """Decorate a pure function so that its latest results are kept.
 
-    `size` is how many signs long that is of which it is made: the long is made anew, lest a few
-    books fill the memory. Nobody may change what it gives.
+    `size` returns the length of an argument in characters. Results for long arguments are not
+    kept: a few books would fill the memory. Callers must not change a result.
     """
 
-    def lasting(make: Callable[[_Of], _Made]) -> Callable[[_Of], _Made]:
+    def decorate(make: Callable[[_Of], _Made]) -> Callable[[_Of], _Made]:
         known = lru_cache(maxsize=_MOST)(make)
 
         @wraps(make)
@@ -32,11 +32,11 @@ def remembered(
 
         return made
 
-    return lasting
+    return decorate
 
 
-def again(known: OrderedDict[_Of, _Made], of: _Of, make: Callable[[], _Made]) -> _Made:
-    """Give what is `known` of this, or make it; the latest that were asked for stay known."""
+def get_or_create(known: OrderedDict[_Of, _Made], of: _Of, make: Callable[[], _Made]) -> _Made:
+    """Return a `known` value, or make it; only the latest that were used are kept."""
     if of in known:
         known.move_to_end(of)
         return known[of]

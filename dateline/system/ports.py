@@ -1,4 +1,4 @@
-"""Can we have this port?"""
+"""The check that a port is free, before anything is started on it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from dateline.errors import DatelineError
 
 
 def probe(host: str, port: int) -> None:
-    """Say so if the port cannot be had: two granians would share it without an error.
-
-    Raises `DatelineError`.
-    """
+    """Raise `DatelineError` if a port is taken: two granians would share it without an error."""
     try:
         _bind(host, port)
     except OSError as error:
-        raise DatelineError(_instead(host, port, error)) from error
+        raise DatelineError(_sentence(host, port, error)) from error
 
 
-def _instead(host: str, port: int, error: OSError) -> str:
+def _sentence(host: str, port: int, error: OSError) -> str:
+    """Return the sentence that names the reason, and what to type."""
     again = "type: python publisher.py serve"
     if error.errno == errno.EADDRINUSE:
         free = _next_free(host, port)

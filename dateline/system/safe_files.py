@@ -1,9 +1,9 @@
-"""Reads a file beneath a folder, and nothing outside it, whatever is swapped meanwhile.
+"""Reading files beneath a folder, and nothing outside it, even if files are swapped.
 
-What was checked under a name may be something else when the name is opened. So each folder on
-the way is opened from the one above it, no symbolic link is passed, and only a regular file is
-read: a pipe or a device would keep a run waiting. (Windows has no such calls; there the path is
-resolved and opened at once.)
+A file that was checked under a name may be another one when the name is opened. So each folder
+of the path is opened from its parent, no symbolic link is followed, and only regular files are
+read: a pipe or a device would block a run. (Windows has no such calls; there the path is resolved
+and opened at once.)
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ TO_READ = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
 )
-"""With which a file is opened: Windows alone has texts that are no bytes, and without O_NONBLOCK
-opening a pipe waits for somebody to write into it."""
+"""Flags to open a file: O_BINARY, which only Windows has, and O_NONBLOCK, without which opening a
+pipe would wait for a writer."""
 _WALKS = bool(_NO_LINK) and os.open in os.supports_dir_fd
-_IS_LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENOTDIR})  # what systems say to O_NOFOLLOW
+_IS_LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENOTDIR})  # errors for O_NOFOLLOW, by system
 _CHUNK = 1 << 20
 
 
@@ -31,7 +31,7 @@ def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
     """Return at most `limit` bytes of the file `path` beneath `folder`, and its stat.
 
     A symbolic link is followed where it leads to a file beneath `folder`. Raises `OSError` for
-    any other, for what is no regular file, and for what the system refuses.
+    any other link, for a file that is not regular, and for what the system refuses.
     """
     file = _opened(folder, path)
     try:
@@ -44,11 +44,11 @@ def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
 
 
 def contents(file: int, size: int, limit: int) -> bytes:
-    """Return what an open file of about `size` bytes holds, up to the limit.
+    """Return the contents of an open file of about `size` bytes, up to the limit.
 
-    A share may give less at a time than was asked for.
+    A network share may return less in one call than was asked for.
     """
-    data = os.read(file, min(size + 1, limit))  # one byte more shows that nothing follows
+    data = os.read(file, min(size + 1, limit))  # one byte more, to see the end
     while len(data) != size and len(data) < limit:
         more = os.read(file, min(limit - len(data), _CHUNK))
         if not more:
@@ -58,7 +58,7 @@ def contents(file: int, size: int, limit: int) -> bytes:
 
 
 def _opened(folder: str, path: str) -> int:
-    """Open a file; a link is resolved once, and then none may be on the way."""
+    """Open a file; links are resolved once, and the resolved path may not contain any."""
     if not _WALKS:
         return os.open(_inside(folder, path), TO_READ)
     try:
@@ -71,7 +71,7 @@ def _opened(folder: str, path: str) -> int:
 
 
 def _inside(folder: str, path: str) -> str:
-    """Return where a path really leads. Raises `OSError` where that is outside `folder`."""
+    """Return a path with its links resolved. Raises `OSError` if it is outside `folder`."""
     target = os.path.realpath(f"{folder}/{path}")
     if not target.startswith(os.path.realpath(folder) + os.sep):
         raise OSError(errno.EACCES, "leads outside the folder", path)
@@ -79,7 +79,7 @@ def _inside(folder: str, path: str) -> str:
 
 
 def _walked(folder: str, path: str) -> int:
-    """Open a file by opening each folder on the way from the one above it."""
+    """Open a file by opening each folder of its path from its parent."""
     *above, name = path.split("/")
     if ".." in above or name == "..":
         raise OSError(errno.EACCES, "leads outside the folder", path)

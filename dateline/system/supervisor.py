@@ -1,4 +1,4 @@
-"""Child processes that are kept running, and end together; a child that ends with its parent.
+"""Child processes that are kept running and end together, also when their parent is gone.
 
 A child that ends is started again, after a longer pause each time if it ran only briefly.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from dateline.system.memo import again, remembered
+from dateline.system.memo import get_or_create, memoised
 from support.samples import documents, sample_entry, sample_entry_plain
 
 
@@ -12,7 +12,7 @@ def test_the_short_is_made_once_and_the_long_each_time() -> None:
     """A few long texts would fill the memory."""
     asked = []
 
-    @remembered(len)
+    @memoised(len)
     def shout(text: str) -> str:
         asked.append(len(text))
         return text.upper()
@@ -40,7 +40,7 @@ def test_what_is_known_is_not_made_again_until_much_else_was_asked_for() -> None
     known: OrderedDict[int, str] = OrderedDict()
 
     def numeral(number: int) -> str:
-        return again(known, number, lambda: asked.append(number) or str(number))  # type: ignore[func-returns-value]
+        return get_or_create(known, number, lambda: asked.append(number) or str(number))  # type: ignore[func-returns-value]
 
     assert [numeral(0), numeral(1), numeral(0)] == ["0", "1", "0"]
     for number in (*range(2, 512), 0, 512):

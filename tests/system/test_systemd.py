@@ -160,4 +160,4 @@ def test_a_manager_that_is_gone_stops_nothing(
 
     systemd.notify("READY=1")
 
-    assert "cannot be told READY=1" in caplog.text
+    assert "cannot be notified of READY=1" in caplog.text

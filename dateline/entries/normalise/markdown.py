@@ -18,7 +18,7 @@ import nh3
 import pyromark
 
 from dateline.entries.normalise import html_fragments
-from dateline.system.memo import remembered
+from dateline.system.memo import memoised
 from dateline.text.characters import straight
 from dateline.text.urls import web_address
 
@@ -197,7 +197,7 @@ def to_text(whole: str) -> str:
     return " ".join(html.unescape(bare).split())
 
 
-@remembered(len)
+@memoised(len)
 def summary_of(whole: str) -> str:
     """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
     text = straight(to_text(whole))

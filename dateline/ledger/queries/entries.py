@@ -20,7 +20,7 @@ from dateline.ledger.tables import correction, entry, topic, version
 from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
 from dateline.rules.withdrawals import Missing
-from dateline.system.memo import remembered
+from dateline.system.memo import memoised
 
 WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
@@ -72,7 +72,7 @@ _NOT_EXPIRED = sa.select(entry.c.id).where(
     entry.c.expires <= sa.bindparam("last"),
 )
 
-_story = remembered(len)(story_json.load)
+_story = memoised(len)(story_json.load)
 
 
 class EntryQueries:

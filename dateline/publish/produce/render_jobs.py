@@ -23,7 +23,7 @@ from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.render import render
 from dateline.render.pages import Pages
-from dateline.system.memo import remembered
+from dateline.system.memo import memoised
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _printed(
     )
 
 
-@remembered(lambda entry: len(entry.story.html))
+@memoised(lambda entry: len(entry.story.html))
 def _said(entry: Entry) -> str:
     return repr(entry)
 

@@ -24,7 +24,7 @@ from dateline import __version__
 from dateline.model import Media
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.feeds.common import FeedItem, FeedView, stamp
-from dateline.system.memo import remembered
+from dateline.system.memo import memoised
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -89,7 +89,7 @@ def _said(of: tuple[FeedItem, Format]) -> bytes:
     return _unmarked(data[start:end] + b"</" + name + b">", form)
 
 
-_said_again = remembered(lambda of: len(of[0].html))(_said)
+_said_again = memoised(lambda of: len(of[0].html))(_said)
 
 
 def _unmarked(data: bytes, form: Format) -> bytes:

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from dateline.model import Document, Edition, Entry, Publication
 from dateline.render.pages.layout import Layout
-from dateline.system.memo import again
+from dateline.system.memo import get_or_create
 
 Row = Callable[[Entry, bool], str]
 """Renders the row of an entry in a list, with its summary or without (`parts.html`)."""
@@ -120,7 +120,7 @@ def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Row, 
         return lambda make, entry, is_whole: make(entry, is_whole)
     shared = (layout.site.language(feed), layout.root(path), feed.is_agenda, feed.kinds)
     known = _rows(publication, shared)
-    return lambda make, entry, is_whole: again(
+    return lambda make, entry, is_whole: get_or_create(
         known, (entry, is_whole), partial(make, entry, is_whole)
     )
 
