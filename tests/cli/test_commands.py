@@ -234,3 +234,13 @@ def test_the_readme_says_which_commands_take_which_options(pytestconfig: pytest.
     without = {name for name, words in options.items() if "--config" not in words}
     machines = {name for name, words in options.items() if "--json" in words}
     assert named == [without, machines]
+
+
+def test_the_readme_names_every_command(pytestconfig: pytest.Config) -> None:
+    """Each command that staff type is a row of its table, or is explained in one."""
+    text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+    rows = "".join(re.findall(r"^\| `python publisher\.py .*\n", text, re.MULTILINE))
+
+    named = set(re.findall(r"`(?:python publisher\.py )?(\w+)", rows))
+
+    assert set(main.list_commands(click.Context(main))) - named == set()
