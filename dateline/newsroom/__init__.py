@@ -1,7 +1,7 @@
-"""What do staff see, and what may they allow, while the publisher runs?
+"""The newsroom: the pages on which staff see the state of all entries, and answer questions.
 
 A small application in the publisher's own process, at an address of its own: never in a web
-worker, never in `feeds/`. Without its token there is nothing to be found.
+worker, never in `feeds/`. Without its token every address answers 404.
 """
 
 from __future__ import annotations

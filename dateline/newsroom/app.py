@@ -1,4 +1,4 @@
-"""What is answered at which of the newsroom's addresses?"""
+"""The routes of the newsroom, and the check that lets nobody but staff in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
-from dateline.newsroom.state import Newsroom, Told
+from dateline.newsroom.state import Newsroom, RunOutcome
 from dateline.rules.guards import Approval
 from dateline.text.language import direction
 
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(room: Newsroom) -> Flask:
-    """Make the application that serves a newsroom; pages answer 503 until a run is done."""
+    """Return the application that serves a newsroom; pages answer 503 until a run is done."""
     app = Flask("dateline.newsroom", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -63,7 +63,10 @@ def create_app(room: Newsroom) -> Flask:
 
 
 def _gate(room: Newsroom) -> AnyResponse | None:
-    """Let nobody past who is not staff, or has no address of a preview."""
+    """Refuse everybody who is not staff and has no key for the address.
+
+    The answer is the same whatever is asked for: it reveals nothing.
+    """
     now = room.clock()
     if not room.access.is_called(request.host):
         return absent()
@@ -81,7 +84,11 @@ def _gate(room: Newsroom) -> AnyResponse | None:
 
 
 def _is_open(room: Newsroom, now: datetime) -> bool:
-    """Say whether an address has its own permission in it."""
+    """Return whether the address has a valid key in it.
+
+    Feed readers that know the feed of problems by its former address show the token instead: it
+    reads the feed, and sets no cookie.
+    """
     key = (request.view_args or {}).get("key")
     if key is not None:
         return room.access.previewed(key, now) is not None
@@ -89,7 +96,7 @@ def _is_open(room: Newsroom, now: datetime) -> bool:
 
 
 def _has_token(room: Newsroom, now: datetime) -> bool:
-    """Say whether the token is in the address; wrong ones are looked at more and more seldom."""
+    """Return whether the token is in the address; after wrong ones it is refused for a while."""
     given, address = request.args.get("token", ""), _address()
     if not given or room.limit.waits(address, now):
         return False
@@ -106,7 +113,7 @@ def _has_token(room: Newsroom, now: datetime) -> bool:
 
 
 def _address() -> str:
-    """Return from where a request comes; a server in front, on this machine, says that."""
+    """Return the address of the client, which a proxy on this machine passes on."""
     address = request.remote_addr or ""
     passed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
@@ -116,9 +123,9 @@ def _address() -> str:
 
 
 def _come_in(room: Newsroom, now: datetime) -> AnyResponse:
-    """Give a cookie for the token, and go on from a page of ours, without the token.
+    """Set the cookie, and go on from a page of ours to the address without the token.
 
-    A redirect would not do: a cookie that is `Strict` is not sent along one that began elsewhere.
+    A redirect would not do: a `Strict` cookie is not sent with one that began on another site.
     """
     response = message(room, 200, "come-in", "", onward=request.path)
     response.set_cookie(
@@ -133,7 +140,7 @@ def _come_in(room: Newsroom, now: datetime) -> AnyResponse:
 
 
 def _is_our_form(room: Newsroom) -> bool:
-    """Say whether a form comes from a page of ours, and not by another site's doing."""
+    """Return whether a form comes from a page of ours, and not from another site."""
     came_from = request.headers.get("Sec-Fetch-Site", "same-origin")
     return came_from == "same-origin" and room.access.is_form_word(request.form.get("word", ""))
 
@@ -145,9 +152,9 @@ def _front(room: Newsroom) -> AnyResponse:
     now = room.clock()
 
     def make() -> views.Front:
-        told = _told(room)  # not before: what a run found meanwhile would not be looked at again
+        found = _last_run(room)  # not earlier: the result of a run in between would be missed
         with room.ledger() as ledger:
-            return views.front(told.config, ledger, told.report, now)
+            return views.front(found.config, ledger, found.report, now)
 
     data = room.once("front", make)
     done = request.args.get("done", "")
@@ -162,24 +169,24 @@ def _listing(room: Newsroom, state: str) -> AnyResponse:
     wanted = min(request.args.get("page", 1, int), 10**9)
 
     def make() -> views.Listing:
-        told = _told(room)
+        found = _last_run(room)
         with room.ledger() as ledger:
-            return views.listing(told.config, ledger, state, wanted, now)
+            return views.listing(found.config, ledger, state, wanted, now)
 
     data = room.once((state, wanted), make)
     return page(room, "list.html", data, now)
 
 
 def _figures(room: Newsroom) -> AnyResponse:
-    told, now = _told(room), room.clock()
-    known = room.readers.figures(now) if told.config.log_days else None
+    config, now = _last_run(room).config, room.clock()
+    known = room.readers.figures(now) if config.log_days else None
     with room.ledger() as ledger:
-        data = views.charts(told.config, ledger, known, words_of(room), now)
-    return page(room, "figures.html", data, now, has_log=bool(told.config.log_days))
+        data = views.charts(config, ledger, known, words_of(room), now)
+    return page(room, "figures.html", data, now, has_log=bool(config.log_days))
 
 
 def _preview(room: Newsroom) -> AnyResponse:
-    _told(room)
+    _last_run(room)
     path = request.args.get("file", "")
     found = room.preview(path)
     if found is None:
@@ -193,7 +200,7 @@ def _preview(room: Newsroom) -> AnyResponse:
         summed(found, room.language),
         now,
         said=views.said(found.problems, room.language),
-        notice=question(room.told.report, path) if room.told else None,
+        notice=question(room.last_run.report, path) if room.last_run else None,
         key=key,
         until=until,
         form="reader" if request.args.get("as") == "reader" else "page",
@@ -201,16 +208,16 @@ def _preview(room: Newsroom) -> AnyResponse:
     )
 
 
-def _told(room: Newsroom) -> Told:
-    if room.told is None:
+def _last_run(room: Newsroom) -> RunOutcome:
+    if room.last_run is None:
         response = message(room, 503, "newsroom", words_of(room)("not-yet"), onward=request.path)
         response.headers["Retry-After"] = "2"
         abort(response)
-    return room.told
+    return room.last_run
 
 
 def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
-    """Answer staff with a page; to anybody else nothing is there."""
+    """Answer an error to staff with a page, and to anybody else with 404."""
     status = error.code or INTERNAL_SERVER_ERROR
     if not g.get("is_staff"):
         return Response(status=status) if status == INTERNAL_SERVER_ERROR else absent()
@@ -258,7 +265,7 @@ def _problems(room: Newsroom) -> AnyResponse:
 
 
 def _feed_address(room: Newsroom) -> str:
-    """Return the feed's address, with what reads it and does nothing else."""
+    """Return the feed's address, with the key that only reads it."""
     key = room.access.feed_key()
     return f"{room.access.address(request.host)}/problems.atom?key={key}"
 

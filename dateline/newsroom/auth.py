@@ -42,7 +42,7 @@ _EVERYBODY = "everybody"
 
 
 class Access:
-    """What opens a newsroom with these settings; without a token, being on this machine does."""
+    """The checks of a newsroom with these settings; without a token, this machine is let in."""
 
     def __init__(self, own: NewsroomSettings, secret: bytes) -> None:
         self._own = own
@@ -51,27 +51,27 @@ class Access:
         self._feed = hmac.digest(secret, b"feed " + self._token, "sha256")
 
     def is_token(self, given: str) -> bool:
-        """Say whether this is the token, in a time that tells nothing."""
+        """Return whether this is the token, in a time that depends on neither."""
         return bool(self._token) and _is_same(given, own=self._token)
 
     def feed_key(self) -> str:
-        """Return what reads the feed of problems, and does nothing else."""
+        """Return the key that reads the feed of problems, and does nothing else."""
         return urlsafe_b64encode(self._feed[:24]).decode()
 
     def is_feed_key(self, given: str) -> bool:
-        """Say whether this is the feed's key, in a time that tells nothing."""
+        """Return whether this is the feed's key, in a time that depends on neither."""
         return _is_same(given, own=self.feed_key().encode())
 
     @property
     def is_secure(self) -> bool:
-        """True where staff come by TLS."""
+        """True where staff connect by TLS."""
         return self._own.url.startswith("https://")
 
     def is_called(self, host: str) -> bool:
-        """Say whether a newsroom may be asked for by this `Host` field.
+        """Return whether a request with this `Host` field may be answered.
 
-        With a `url` it is that one, or where it listens. Without a token it must name this
-        machine: any site could let its own name lead here.
+        With a `url` it is that one, or where the newsroom listens. Without a token it must name
+        this machine: any site could have its own name resolve to it.
         """
         name, own = _name_of(host), self._own
         if not own.url and self._token:
@@ -81,7 +81,7 @@ class Access:
         return is_listening or (bool(own.url) and name == urlsplit(own.url).hostname)
 
     def address(self, host: str) -> str:
-        """Return where colleagues reach this newsroom, whose `Host` field may say anything."""
+        """Return where colleagues reach this newsroom; the `Host` field may be anything."""
         own = self._own
         if own.url:
             return own.url
@@ -92,26 +92,26 @@ class Access:
         return f"http://[{name}]:{own.port}" if ":" in name else f"http://{name}:{own.port}"
 
     def cookie(self, now: datetime) -> str:
-        """Give the cookie of somebody who showed the token."""
+        """Return the cookie for somebody who showed the token."""
         return self._signed("in", f"{_seconds(now + STAYS):x}")
 
     def admits(self, cookie: str, now: datetime) -> bool:
-        """Say whether a request, whose `Host` was looked at, comes from staff."""
+        """Return whether a request, whose `Host` is checked already, comes from staff."""
         if not self._token:
             return True
         until = self._read("in", cookie)
         return until is not None and _is_before(now, until)
 
     def form_word(self) -> str:
-        """Give the word without which a form is not ours."""
+        """Return the word that every form of ours has."""
         return self._signed("form", "")
 
     def is_form_word(self, given: str) -> bool:
-        """Say whether a form has that word."""
+        """Return whether a form has that word."""
         return self._read("form", given) is not None
 
     def preview(self, path: str, now: datetime) -> str:
-        """Give the part of an address at which the preview of a file can be seen for a while.
+        """Return the part of an address at which the preview of a file can be seen for a while.
 
         It is the same for an hour, so that a page with it stays the same.
         """
@@ -120,7 +120,7 @@ class Access:
         return self._signed("preview", f"{name}.{until:x}")
 
     def previewed(self, key: str, now: datetime) -> tuple[str, datetime] | None:
-        """Give the file that such a part is for, and until when; None where it is not valid."""
+        """Return the file that such a part is for, and until when; None where it is not valid."""
         name, _, until = (self._read("preview", key) or "").partition(".")
         if not until or not _is_before(now, until):
             return None
@@ -134,7 +134,7 @@ class Access:
         return f"{text}.{self._mac(use, text)}"
 
     def _read(self, use: str, signed: str) -> str | None:
-        """Give the text that was signed for this use, or None."""
+        """Return the text that was signed for this use, or None."""
         text, _, mac = signed.rpartition(".")
         return text if _is_same(mac, own=self._mac(use, text).encode()) else None
 
@@ -165,7 +165,7 @@ def _seconds(moment: datetime) -> int:
 
 
 def _name_of(host: str) -> str:
-    """Give the name of the machine in a `Host` field, without its port."""
+    """Return the name of the machine in a `Host` field, without its port."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -176,7 +176,7 @@ def _name_of(host: str) -> str:
 
 
 def known_secret(config: Config) -> bytes:
-    """Return the secret that the ledger knows, or a new one. Makes no ledger, and mends none."""
+    """Return the ledger's secret, or a new one. The ledger is neither created nor repaired."""
     if config.newsroom.is_on and ledger_path(config).exists():
         try:
             with Ledger(ledger_url(config)) as ledger:
@@ -187,7 +187,7 @@ def known_secret(config: Config) -> bytes:
 
 
 def kept_secret(config: Config, own: bytes) -> bytes:
-    """Return the secret that the ledger keeps from now on: its own, or this one.
+    """Return the secret that the ledger keeps from now on: its own, or the one given.
 
     Raises `LedgerError`.
     """
@@ -217,7 +217,11 @@ class _Tries:
 
 
 class LoginLimit:
-    """Counts wrong tokens."""
+    """Counts wrong tokens: after a few, an address waits for longer and longer.
+
+    They are counted for each address and for all together. Those who have a cookie never meet the
+    limit, and an address that once sent the right token may try while others are made to wait.
+    """
 
     def __init__(self) -> None:
         self._tries: dict[Hashable, _Tries] = {}
@@ -225,7 +229,7 @@ class LoginLimit:
         self._lock = threading.Lock()
 
     def waits(self, address: str, now: datetime) -> bool:
-        """Return whether a token that comes from this address is not to be looked at now."""
+        """Return whether a token from this address is refused unseen now."""
         place = _network(address)
         with self._lock:
             all_wait = place not in self._good and self._pause(
@@ -279,7 +283,7 @@ def _forget(some: dict[str, None] | dict[Hashable, _Tries]) -> None:
 
 
 def _network(address: str) -> str:
-    """Return what one person has: an address of IPv4, or a network of IPv6 (RFC 6177)."""
+    """Return the range of one person: an IPv4 address, or an IPv6 network (RFC 6177)."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:

@@ -29,9 +29,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number with its name; `part` of it, where that says something, is hatched.
+    """A number with its name; `part` of it is hatched, where it is not 0.
 
-    `day` is the one that the name names, where it is of a day.
+    `day` is the day of the number, if it belongs to one.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Chart:
 
 
 def chart(figures: Sequence[Figure]) -> Chart:
-    """Give the chart of some figures; the greatest has the longest bar."""
+    """Return the chart of some figures; the greatest has the longest bar."""
     greatest = max((figure.value for figure in figures), default=0) or 1
     longest = _RIGHT - _LEFT
     bars = tuple(
@@ -93,7 +93,7 @@ class ReaderFigures:
 
 
 class Readers:
-    """Sums up the log of one publication, a day's worth at a time, as long as somebody asks."""
+    """Sums up the log of one publication while somebody asks."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -104,7 +104,7 @@ class Readers:
         self._found: ReaderFigures | None = None
 
     def figures(self, now: datetime) -> ReaderFigures | None:
-        """Give what is known, up to a minute old; None while the first sum is under way."""
+        """Return the figures, up to a minute old; None while the first sum is under way."""
         with self._lock:
             is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
             if is_due and not (self._thread and self._thread.is_alive()):

@@ -1,7 +1,4 @@
-"""What is wrong now, and what of it comes first?
-
-For a page, and as a feed (RFC 4287) for those who would rather be told.
-"""
+"""The problems of the last run in order of gravity: for a page, and as a feed (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -30,12 +27,12 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemNotice:
-    """What is wrong with one file, or, where a guard holds something, with all.
+    """The problems of one file, or, where a guard holds something, of the publication.
 
     `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
-    message and the line that it is about, or nothing. `code` is what `allow` would let pass, of
-    the `kind` of question; where it `can_keep`, `keep` leaves all as it is. `files` are all that
-    it is about.
+    message and the line that it is about, or nothing. `code` is the code for `allow`, of the
+    `kind` of question; where it `can_keep`, `keep` leaves all as it is. `files` are all that the
+    question concerns.
     """
 
     rank: str
@@ -61,9 +58,9 @@ RANKS = ("guard", "alarm", "hold", "wait", "warn")
 def notices(
     report: Report, folder: Path, now: datetime, *, patience: timedelta, limit: int
 ) -> tuple[list[ProblemNotice], int]:
-    """Give what is wrong, gravest and then newest first, and how many there are of it.
+    """Return the problems, gravest and then newest first, and how many there are in all.
 
-    What is held for longer than `patience` is an alarm. Guards are told one by one.
+    A file that is held for longer than `patience` is an alarm. Guards have a notice each.
     """
     wrong: dict[tuple[str, str], list[_Wrong]] = {}
     for problems, since in _now(report, now):
@@ -97,7 +94,7 @@ def _rank(problem: Problem, *, is_long: bool) -> str:
 
 
 def question(report: Report, path: str) -> ProblemNotice | None:
-    """Return what is asked about the file at `path`, alone or with others; None for nothing."""
+    """Return the question about the file at `path`, alone or with others, or None."""
     for problem in report.problems:
         if problem.code in ASKED and path in _about(problem, report):
             since = report.since.get(_name(problem), datetime.min.replace(tzinfo=UTC))
@@ -140,9 +137,9 @@ def _notice(some: Sequence[_Wrong], folder: Path, report: Report) -> ProblemNoti
 
 
 def _now(report: Report, now: datetime) -> list[tuple[list[Problem], datetime]]:
-    """Give what is wrong now, newest first: the problems of one code with one file, since when."""
-    told = [problem for problem in report.problems if _is_told(problem, report, now)]
-    groups = groupby(sorted(told, key=_name), key=_name)
+    """Return the problems of each file and code with the moment since when, newest first."""
+    shown = [problem for problem in report.problems if _is_shown(problem, report, now)]
+    groups = groupby(sorted(shown, key=_name), key=_name)
     found = [(list(group), report.since.get(name, now)) for name, group in groups]
     return sorted(found, key=lambda one: one[1], reverse=True)
 
@@ -151,7 +148,7 @@ def _name(problem: Problem) -> tuple[str, str]:
     return problem.file, problem.code
 
 
-def _is_told(problem: Problem, report: Report, now: datetime) -> bool:
+def _is_shown(problem: Problem, report: Report, now: datetime) -> bool:
     if problem.state is State.WAIT:
         return now - report.since.get(_name(problem), now) >= TOO_LONG
     return problem.state in {State.HOLD, State.WARN}
@@ -172,21 +169,21 @@ class ProblemFeed:
         self.data = b""
 
     def show(self, report: Report, now: datetime) -> None:
-        """Let the feed have the problems of this report."""
+        """Take the problems of a report into the feed."""
         entries = [self._entry(found, since) for found, since in self._dealt(_now(report, now))]
-        said = [tostring(entry) for entry in entries]
-        if said != self._entries or not self.data:
-            self._entries = said
+        written = [tostring(entry) for entry in entries]
+        if written != self._entries or not self.data:
+            self._entries = written
             self.data = self._feed(entries, now)
 
     def document(self, address: str) -> bytes:
-        """Return the feed whose own address, with what reads it, is `address`."""
+        """Return the feed, with `address` as its own address, key included."""
         return self.data.replace(_SELF, quoteattr(address).encode())
 
     def _dealt(
         self, wrong: Sequence[tuple[list[Problem], datetime]]
     ) -> Iterator[tuple[list[Problem], datetime]]:
-        """Yield what is wrong with moments that no two share, and each keeps its own.
+        """Yield the problems with a moment that no two share, and that each keeps.
 
         Some readers take two entries of one moment for one, and validators warn of it.
         """

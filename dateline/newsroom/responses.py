@@ -1,6 +1,6 @@
-"""What does every answer of the newsroom have in common?
+"""The newsroom's responses: pages, messages, and the header fields that all of them have.
 
-Nothing is kept by a cache; a page that would say the same is answered by 304 to whoever names it.
+No cache keeps any of them; a page that would be the same is answered by 304 to its ETag.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _EVERYWHERE = {
 
 
 def private(response: AnyResponse) -> AnyResponse:
-    """Keep an answer from caches, search engines, other sites, and whoever is led on.
+    """Add the fields that keep a response from caches, search engines and other sites.
 
-    One that says that there is nothing is like any other such: there is nothing to protect.
+    A 404 to outsiders is like that of any server: there is nothing to protect.
     """
     is_nothing = response.status_code == NOT_FOUND and not g.get("is_staff")
     fields = _UNKEPT if is_nothing else _EVERYWHERE
@@ -45,19 +45,19 @@ def private(response: AnyResponse) -> AnyResponse:
 
 
 def absent() -> AnyResponse:
-    """Say that there is nothing, which says nothing else."""
+    """Return the 404 for outsiders, which is the same for every address."""
     return Response("Not found\n", "404 Not Found", content_type="text/plain; charset=utf-8")
 
 
 def words_of(room: Newsroom) -> Words:
-    """Give the words of a newsroom."""
+    """Return the words of the newsroom's language."""
     return Words(room.language)
 
 
 def page(
     room: Newsroom, template: str, data: object, now: datetime, **values: object
 ) -> AnyResponse:
-    """Give a page of this data, or say that it is the one that is known already."""
+    """Return a page of this data, or a 304 where the browser has it already."""
     made_of = (__version__, template, data, sorted(values.items()), room.access.form_word())
     digest = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
     if digest in request.if_none_match.as_set(include_weak=True):
@@ -84,7 +84,7 @@ def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str
 def message(
     room: Newsroom, status: int, title: str, text: str, *, onward: str = "", language: str = ""
 ) -> AnyResponse:
-    """Give a page that says one thing, and goes on by itself where it is told to.
+    """Return a page with one message, which goes on by itself to `onward`.
 
     `language` is that of its text, where it is not the newsroom's.
     """

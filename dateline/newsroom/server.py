@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 def placed(config: Config, place: str) -> Config:
-    """Give a configuration whose newsroom is at `place`: `off`, HOST:PORT, or as it says.
+    """Return the configuration with its newsroom at `place`: `off`, HOST:PORT, or unchanged.
 
     Raises `DatelineError` where others could come in without a token.
     """
@@ -62,7 +62,7 @@ def placed(config: Config, place: str) -> Config:
 
 @contextmanager
 def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroom]:
-    """Serve a newsroom, where the configuration asks for one; publishing goes on without it."""
+    """Serve a newsroom, if the configuration asks for one; publishing goes on without it."""
     newsroom = Newsroom(config, clock, say)
     if not config.newsroom.is_on:
         yield newsroom
@@ -103,7 +103,7 @@ class _Connection:
     is_answering: bool = False
 
     def is_over(self, now: float) -> bool:
-        """Return whether it had its time."""
+        """Return whether its time is up."""
         return now - self.since > (ANSWER_SECONDS if self.is_answering else HEADER_SECONDS)
 
 
@@ -131,7 +131,7 @@ class BoundedServer(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Close what had its time; called at least twice a second."""
+        """Close connections whose time is up; called at least twice a second."""
         super().service_actions()
         now = monotonic()
         with self._lock:
@@ -166,7 +166,7 @@ def _cut(connection: socket.socket) -> None:
 
 
 class _Handler(WSGIRequestHandler):
-    """Says nothing, for addresses have the token in them, and waits for nobody for long."""
+    """Answers the requests of a connection; logs nothing, as addresses have the token in them."""
 
     timeout = HEADER_SECONDS
     server: BoundedServer
@@ -178,18 +178,18 @@ class _Handler(WSGIRequestHandler):
         self.server.begin(self.connection, is_answering=False)
 
     def send_header(self, keyword: str, value: str) -> None:
-        """Send a field, but not which program this is."""
+        """Send a header field, except the name of the program."""
         if keyword.lower() != "server":
             super().send_header(keyword, value)
 
     def handle(self) -> None:
-        """Answer a request; one for what is no address, like `http://[/`, is left alone."""
+        """Answer a request; one for an invalid address, like `http://[/`, is dropped."""
         with suppress(ValueError, OSError):
             super().handle()
 
     def send_error(self, *_: object, **__: object) -> None:
-        """Leave what is no request without a word: what could be said would name the program."""
+        """Close the connection without a response, which would name the program."""
         self.close_connection = True
 
     def log(self, kind: str, message: str, *args: object) -> None:
-        """Write no log."""
+        """Log nothing."""

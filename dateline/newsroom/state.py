@@ -1,4 +1,4 @@
-"""What does the publisher tell its newsroom, and what may the newsroom ask of it?
+"""The state of the newsroom: the outcome of the last run, and the runs that staff ask for.
 
 The publisher's thread calls `show`; all else is called by requests, each in a thread of its own.
 """
@@ -36,12 +36,12 @@ T = TypeVar("T")
 
 
 def unsaid(_report: Report, _config: Config) -> None:
-    """Say nothing of a run."""
+    """Report nothing of a run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the last run found, when, and with which configuration."""
+class RunOutcome:
+    """The report of a run, its moment, and its configuration."""
 
     report: Report
     moment: datetime
@@ -49,7 +49,7 @@ class Told:
 
 
 class Newsroom:
-    """The newsroom of one publication. What runs did that it asked for, it lets `say`."""
+    """The newsroom of one publication; it calls `say` with the report of each run that it did."""
 
     def __init__(self, config: Config, clock: Clock, say: Say = unsaid) -> None:
         own = config.newsroom
@@ -60,11 +60,11 @@ class Newsroom:
         self.access = Access(own, self._secret)
         self.readers = Readers(config)
         self.feed = ProblemFeed(config.publication, config.entries, own.language)
-        # Whoever does a run holds this until it is shown: else an older one may be shown last.
+        # Held by a run until its outcome is shown: else an older one may be shown last.
         self.turn = threading.Lock()
         self._config = config
         self._say = say
-        self._told: Told | None = None
+        self._last_run: RunOutcome | None = None
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
         self._runs = 0
@@ -72,14 +72,14 @@ class Newsroom:
         self._making = threading.Lock()
 
     def show(self, report: Report, now: datetime, config: Config | None = None) -> None:
-        """Take what a run found, and with which configuration."""
+        """Take the report of a run, and its configuration."""
         self._keep_secret()
-        self._told = Told(report, now, config or self._config)
+        self._last_run = RunOutcome(report, now, config or self._config)
         self._runs += 1
         self.feed.show(report, now)
 
     def _keep_secret(self) -> None:
-        """Have the ledger keep the secret, once a run went well; it may know another one."""
+        """Keep the secret in the ledger, once a run went well; the ledger may have another one."""
         if self._is_kept or not self._own.is_on:
             return
         with suppress(LedgerError):
@@ -89,25 +89,25 @@ class Newsroom:
                 self._secret, self.access = kept, Access(self._own, kept)
 
     @property
-    def told(self) -> Told | None:
-        """Give what the last run found; None before the first."""
-        return self._told
+    def last_run(self) -> RunOutcome | None:
+        """Return the outcome of the last run; None before the first."""
+        return self._last_run
 
     @property
     def config(self) -> Config:
-        """Give the configuration of the last run."""
-        return self._told.config if self._told else self._config
+        """Return the configuration of the last run."""
+        return self._last_run.config if self._last_run else self._config
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        """Let the ledger be read, beside whoever writes to it."""
+        """Open the ledger for reading, while others may write to it."""
         with Ledger(publish.ledger_url(self.config)) as ledger:
             yield ledger
 
     def once(self, name: object, make: Callable[[], T]) -> T:
-        """Give what `make` gave since the last run, or this minute: only that changes anything.
+        """Return what `make` returned since the last run and in this minute, or make it now.
 
-        One at a time is made: publishing is to have the processor, too.
+        One at a time is made, so that publishing has the processor, too.
         """
         with self._making:
             since = (self._runs, int(self.clock().timestamp()) // 60)
@@ -119,7 +119,7 @@ class Newsroom:
         return value
 
     def preview(self, path: str) -> Preview | None:
-        """Give the preview of a file, which may be a few seconds old."""
+        """Return the preview of a file, which may be a few seconds old."""
         now = self.clock()
         with self._lock:
             made, found = self._previews.get(path, (None, None))
@@ -133,18 +133,18 @@ class Newsroom:
         return found
 
     def answer(self, answer: Approval) -> bool:
-        """Let pass what waits for a code, or keep what it is about; say whether anything waits.
+        """Allow what waits for a code, or keep what it concerns; return whether anything waits.
 
         Raises `DatelineError`.
         """
-        told = self._told
+        last = self._last_run
         waiting = (
             {
                 one.wanted
-                for one in told.report.problems
+                for one in last.report.problems
                 if one.code in (settle.KEPT if answer.keep else settle.ASKED)
             }
-            if told
+            if last
             else ()
         )
         if answer.code not in waiting:
@@ -154,7 +154,7 @@ class Newsroom:
         return True
 
     def stop(self, path: str) -> bool:
-        """Stop the file that is about to appear; say whether it was. Raises `DatelineError`."""
+        """Stop the file that is about to appear; return whether it was. Raises `DatelineError`."""
         now = self.clock()
         with self.turn:
             report = stop_cooling(self.config, path, now, now)
@@ -163,16 +163,17 @@ class Newsroom:
         return report is not None
 
     def _take(self, report: Report) -> None:
-        """Show and say what a run found that was asked for here; the publisher's comes later."""
+        """Show and report a run that was asked for here; the publisher's own comes later."""
         config = self.config
         self.show(report, self.clock(), config)
         self._say(report, config)
 
 
 def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> Report | None:
-    """Hold the file called `path`, which is cooling; None where it is not, or not any more.
+    """Hold the file called `path`, which is about to appear, until somebody changes it.
 
-    Does the run in which that is done. Raises `DatelineError`.
+    Returns the report of the run in which that is done, or None where the file does not wait.
+    Raises `DatelineError`.
     """
     with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
         record = ledger.files.find([path]).get(path)

@@ -1,7 +1,7 @@
-"""What does each of the newsroom's pages say now?
+"""The contents of the newsroom's pages, as values.
 
-Values only, so that a page that would say the same is known without making it; what is left
-until a moment is reckoned when it is shown.
+A page that would be the same is recognised by them before it is rendered; the time that is left
+until a moment is computed when the page is rendered.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FEEDS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An entry, or a file that is none yet, with all its states, the gravest first.
+    """An entry, or a file that is not an entry yet, with all its states, the gravest first.
 
     `until` is when it appears, `moment` when it appeared or went; `said` are messages. `file`
     is its name under `entries/`, or empty where that is not known.
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """What happened to an entry: `what` is a key of the words, `who` those who are known."""
+    """An event of an entry: `what` is a key of the words, `who` are the people that are known."""
 
     moment: datetime
     what: str
@@ -67,7 +67,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """The first page; `problems` counts all of which some are shown."""
+    """The first page; `problems` counts all notices, of which some are shown."""
 
     notices: tuple[ProblemNotice, ...]
     problems: int
@@ -80,7 +80,7 @@ class Front:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A page of all that is in one state; pages count from 1."""
+    """A page of the list of entries or files in one state; pages count from 1."""
 
     state: str
     rows: tuple[Row, ...]
@@ -99,7 +99,7 @@ class Charts:
 
 
 def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Front:
-    """Give what the first page says."""
+    """Return the contents of the first page."""
     found, count = notices(report, config.entries, now, patience=config.alarm.after, limit=_SHOWN)
     look = health.last_look(config.feeds_folder)
     is_late = look is not None and look.status(now.timestamp()) != "ok"
@@ -123,7 +123,7 @@ def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Fron
 
 
 def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | None], ...]:
-    """Return what keeps news from readers, and since when: by the last run, and by the alarms."""
+    """Return what keeps news from readers, and since when: by the last run and by alarms."""
     found: dict[tuple[str, str], tuple[str, datetime | None]] = {}
     for one in report.conditions:
         found[one.key] = (one.message(config.newsroom.language), None)
@@ -135,7 +135,7 @@ def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | N
 
 
 def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime) -> Listing:
-    """Give a page of what is in a state; one that is beyond the last is the last."""
+    """Return a page of the list of one state; beyond the last page, the last."""
     counts = ledger.overview.counts(now)
     pages = max(1, -(-counts[state] // _SHOWN))
     page = min(max(1, page), pages)
@@ -151,7 +151,7 @@ def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime
 def charts(
     config: Config, ledger: Ledger, known: ReaderFigures | None, words: Words, now: datetime
 ) -> Charts:
-    """Give the charts of what was published and of who reads."""
+    """Return the charts of publications and of readers."""
     mondays = _mondays(now, config.publication.zone)
     published = ledger.overview.published_between(mondays)
     weeks = [
@@ -166,7 +166,7 @@ def charts(
 
 
 def _mondays(now: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Give the Mondays of the last weeks and the next, each at its first minute."""
+    """Return the Mondays of the last weeks and the next, each at its first minute."""
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     days = (monday + timedelta(weeks=number + 1 - _WEEKS) for number in range(_WEEKS + 1))
@@ -194,13 +194,13 @@ def _of_days(known: ReaderFigures, words: Words) -> list[Figure]:
 
 
 def said(problems: Sequence[Problem], language: str) -> tuple[str, ...]:
-    """Give messages in the newsroom's language, which the ledger does not know."""
+    """Return the messages of problems in the newsroom's language, each once."""
     spoken = (replace(problem, language=language).message for problem in problems)
     return tuple(dict.fromkeys(message for message in spoken if message))
 
 
 def file_rows(records: Mapping[str, FileRecord], config: Config) -> list[Row]:
-    """Give the rows of files, by their names."""
+    """Return the rows of files, by their names."""
     return [_file_row(path, record, config) for path, record in records.items()]
 
 
@@ -224,7 +224,7 @@ def _state_of(record: FileRecord) -> str:
 
 
 def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) -> Row:
-    """Give the row of an entry; a change of it `is_held` or not."""
+    """Return the row of an entry; `is_held` where a change of it is held."""
     states = {
         "held-too": is_held,
         "withdrawn": found.withdrawn,
@@ -232,12 +232,12 @@ def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) ->
         "expired": found.expires and found.expires <= now,
         "corrected": found.is_corrected,
     }
-    told = tuple(state for state, holds in states.items() if holds)
-    is_out = not {"withdrawn", "retracted", "expired"} & {*told}
+    present = tuple(state for state, holds in states.items() if holds)
+    is_out = not {"withdrawn", "retracted", "expired"} & {*present}
     return Row(
         title=found.title or found.path or found.slug,
         file=found.path,
-        states=(*told, "live") if is_out else told,
+        states=(*present, "live") if is_out else present,
         address="" if found.withdrawn else f"{config.publication.url}{found.slug}.html",
         language=found.language,
         moment=found.withdrawn or found.published,
@@ -245,7 +245,7 @@ def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) ->
 
 
 def happened(one: Changed, config: Config) -> Happened:
-    """Give the row of what happened."""
+    """Return the row of an event."""
     story = one.after or one.before
     who = [one.owner, story.editor if story else ""]
     what = "was-published" if one.before is None else "was-changed"

@@ -278,6 +278,22 @@ def test_the_limit_holds_for_all_together_and_ends(newsroom: Newsroom) -> None:
     assert not waits("192.0.2.77", 1)
 
 
+def test_the_former_address_of_the_feed_reads_it_and_does_nothing_else(newsroom: Newsroom) -> None:
+    """Feed readers have it with the token: no cookie comes of it, no page, and no form passes."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+    former = f"/problems.atom?token={WORD}"
+
+    feed = staff.get(former)
+
+    assert (feed.status_code, feed.content_type) == (200, "application/atom+xml; charset=utf-8")
+    assert "Set-Cookie" not in feed.headers
+    assert WORD not in feed.text
+    assert staff.client.post(former, data={"code": "a"}).status_code == 404
+    assert [staff.get(path).status_code for path in ("/", "/entries/held", "/figures")] == [404] * 3
+
+
 # ---- Behind a server with TLS
 
 

@@ -219,7 +219,7 @@ def withdraw_all(staff: Staff) -> str:
     for number in range(3):
         (staff.newsroom.folder / f"entries/{number}.toml").unlink()
     staff.run_now()
-    problems = staff.room.told.report.problems if staff.room.told else ()
+    problems = staff.room.last_run.report.problems if staff.room.last_run else ()
     (code,) = [str(problem.wanted) for problem in problems if problem.code == "many-gone"]
     return code
 
@@ -363,7 +363,7 @@ def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
     today.run_now()
     today.newsroom.drop("0.toml", entry_file("Held", date='"31 June"'))
     today.run_now()
-    told = today.room.told
+    told = today.room.last_run
     asked = [one for one in told.report.problems if one.wanted] if told else []
     (code,) = [str(one.wanted) for one in asked if one.code == "renamed-edited"]
     said = today.text("/")
@@ -433,7 +433,7 @@ def test_what_the_publisher_found_before_is_not_shown_after(cooling: Staff) -> N
     """Whoever stops an entry waits for a run whose report is not shown yet."""
     cooling.newsroom.drop("new.toml", entry_file("New"))
     cooling.run_now()
-    before = cooling.room.told
+    before = cooling.room.last_run
     assert before is not None
     stopping = threading.Thread(target=cooling.room.stop, args=("new.toml",))
     with cooling.room.turn:

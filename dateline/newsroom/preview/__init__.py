@@ -1,6 +1,6 @@
-"""How will a file look once it is out, and how does what is out look now?
+"""Previews: a file as it will look once it is out, beside what readers have now.
 
-The file is judged and decided as in a run, at the moment at which it would appear, and rendered
+The file is read and decided as in a run, at the moment at which it would appear, and rendered
 by what renders the pages that readers get. Nothing is remembered or published.
 """
 
@@ -37,14 +37,14 @@ _NOBODY_KNOWN = LedgerSnapshot(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """A file: what readers have of it (`live`), what it says now (`new`), and what is said of it.
+    """A file: what readers have of it (`live`), what it says now (`new`), and its problems.
 
-    Either may be None; both are the same where the file holds no change. Of a file that cannot
-    be published as it is, there are its `lines`, and `new` is without what is at fault
-    (`is_partial`). Where the file `is_gone`, its entry `leaves` at a moment, if that is known.
-    `is_draft` is what the file says of itself: `new` is what it would be, were it none.
-    `documents` are the files that the new one shows, by the paths that they will have;
-    `translations` are those of each, under `live` and `new`.
+    Either may be None; both are the same where the file has no change. A file that cannot be
+    published as it is has its `lines`, and `new` is without the fields at fault (`is_partial`).
+    Where the file `is_gone`, its entry `leaves` at a moment, if that is known. `is_draft` is the
+    file's own statement: `new` is the entry that it would be otherwise. `documents` are the files
+    that the new one shows, by the paths that they will have; `translations` are those of each,
+    under `live` and `new`.
     """
 
     path: str
@@ -61,7 +61,7 @@ class Preview:
 
 
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
-    """Give the preview of the file called `path` under `entries/`; None where none can be."""
+    """Return the preview of the file `path` under `entries/`, or None where there is none."""
     look = _look(path, config) if is_entry(path) else None
     id_ = ledger.entries.id_of(path)
     live = ledger.entries.find([id_]).get(id_) if id_ else None
@@ -100,13 +100,12 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a page with a preview says of it; `digests` are those of what is to be seen, or empty.
+    """The contents of a page with a preview; `digests` are those of what it shows, or empty.
 
-    `titles` are what readers have and what the file says, where that is held.
+    `titles` are the title that readers have and the file's, where a change is held. `reads` are
+    the fields with dates, and how each was read.
 
-    `reads` are the fields with dates, and how each was read.
-
-    They have no moments: what appears at once would be another every second.
+    It has no moments: the page of a file that appears at once would change every second.
     """
 
     path: str
@@ -122,7 +121,7 @@ class Summary:
 
 
 def summed(found: Preview, language: str) -> Summary:
-    """Give what is the same as long as the preview would look the same."""
+    """Return what is the same as long as the preview would look the same."""
     entries = {"live": found.live, "new": found.new}
     return Summary(
         path=found.path,
@@ -150,7 +149,7 @@ def _titles(found: Preview) -> tuple[str, str] | None:
 
 
 def _reads(found: Preview, language: str) -> tuple[tuple[str, str], ...]:
-    """Return how the dates of a file were read, but for one at fault, in whose place another is."""
+    """Return how the dates of a file were read, except one at fault, which is replaced."""
     faults = {problem.field for problem in found.problems if problem.state == State.HOLD}
     if found.new is None:
         return ()
@@ -163,7 +162,7 @@ def _digest(entry: Entry, translations: Sequence[Headline]) -> str:
 
 
 def page(entry: Entry, config: Config, translations: Sequence[Headline] = ()) -> bytes:
-    """Give the page of an entry, as readers get it."""
+    """Return the page of an entry, as readers get it."""
     pages = Pages(config.publication, config.feeds, root=config.publication.url)
     return pages.entry(entry, translations).data
 
@@ -181,7 +180,7 @@ def _translations(
 
 
 def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetime | None:
-    """Give the moment at which the entry of a file that is gone is withdrawn.
+    """Return the moment at which the entry of a file that is gone is withdrawn.
 
     None where staff decide that, or where no run has missed the file yet.
     """
@@ -198,7 +197,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
 
 
 def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:
-    """Give who judges a file, also one saved a moment ago."""
+    """Return the reader of entries, which also reads a file saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
     return EntryReader(
         folder=config.entries,
@@ -212,7 +211,7 @@ def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime)
 
 
 def _day(live: Entry | None, judge: EntryReader) -> date:
-    """Give the day that an entry has, or, of what is not out yet, today."""
+    """Return the day of an entry, or today for one that is not out yet."""
     today = judge.now.astimezone(judge.publication.zone).date()
     return live.story.date.start if live else today
 
@@ -227,7 +226,7 @@ def _look(path: str, config: Config) -> Scan | None:
 def _entry(
     judged: ReadResult, config: Config, ledger: Ledger, now: datetime
 ) -> tuple[Entry | None, tuple[Problem, ...]]:
-    """Give what a file will be when it appears, were it no draft, and why it is not yet."""
+    """Return the entry of a file when it appears, as if it were no draft, and its problems."""
     if judged.story is None:
         return None, ()
     decided = decide(
@@ -254,7 +253,7 @@ def _is_held(problems: Sequence[Problem]) -> bool:
 
 
 def _stated(story: Story, config: Config) -> datetime:
-    """Give the moment from which a story may appear."""
+    """Return the moment from which a story may appear."""
     day = story.date.start
     zone = config.publication.zone
     stated = moment_of(day, time.min, zone)

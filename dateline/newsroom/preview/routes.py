@@ -1,7 +1,6 @@
-"""What does a preview's own address answer?
+"""The address of a preview: pages as readers will get them, with their pictures and style.
 
-Pages as readers would get them, whose pictures and style lie below the same address: pictures
-that are not published yet are nowhere else.
+All of it lies below the same address: pictures that are not published yet are nowhere else.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ _READER = "reader.css"
 
 
 def document(room: Newsroom, key: str, name: str) -> AnyResponse:
-    """Answer for the file that `key` is for: `new-page`, `live-reader`, …, or what these show."""
-    if room.told is None:
+    """Return a page of the preview (`new-page`, `live-reader`, …) or a file that it shows."""
+    if room.last_run is None:
         return Response(status=503)
     path, _ = room.access.previewed(key, room.clock()) or abort(404)
     found = room.preview(path) or abort(404)
@@ -51,7 +50,7 @@ def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | 
 
 
 def _in_reader(entry: Entry, config: Config) -> bytes:
-    """Give an entry as a feed reader shows it: its text, and nothing of the site's."""
+    """Return an entry as a feed reader shows it: its text, without the site's style."""
     story = entry.story
     return render_template(
         "reader.html",
@@ -64,7 +63,7 @@ def _in_reader(entry: Entry, config: Config) -> bytes:
 
 
 def _at_home(text: bytes, url: str, base: str) -> bytes:
-    """Let what the page shows, and its own files, lie below the preview's address."""
+    """Rewrite the page's pictures and style to lie below the preview's address."""
     for before, after in (
         ('rel="stylesheet" href="', ""),
         ('src="', ""),
@@ -75,16 +74,16 @@ def _at_home(text: bytes, url: str, base: str) -> bytes:
 
 
 def _leading_out(text: bytes) -> bytes:
-    """Let links open beside the preview: no other site may be shown in it.
+    """Make links open in a new window: no other site may be shown in the preview.
 
-    Those to a place on the page itself stay in it.
+    Links within the page stay in it.
     """
     text = text.replace(b'href="#', b'target="_self" href="#')
     return re.sub(rb"<head\b[^>]*>", rb'\g<0>\n<base target="_blank">', text, count=1)
 
 
 def _file(config: Config, found: Preview, name: str) -> AnyResponse:
-    """Answer with what the page shows: of the file itself, or published already."""
+    """Return a file that the page shows: of the entry itself, or published already."""
     if name == _READER:
         style = resources.files("dateline.newsroom").joinpath("static", _READER).read_bytes()
         return Response(style, content_type="text/css; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What does a file say that is not out: its title, its lines, and what can be shown of it?"""
+"""The text of a file that is not out: its title, its lines, and the part that can be shown."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from dateline.text.language import tag_of
 NEVER = frozenset({"taken-down"})  # what is not to be seen again, not even by staff
 _LINES = 400  # of a file, from a little before its first fault
 _BEFORE = 50
-_LONGEST = 2_000  # signs of a line
+_LONGEST = 2_000  # characters of a line
 _HELD = frozenset({State.HOLD, State.WAIT})
-_ROUNDS = 5  # what is wrong may hide what else is
+_ROUNDS = 5  # one fault may hide another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """A line of a file, counted from 1; `is_wrong` where something is to be mended on it."""
+    """A line of a file, counted from 1; `is_wrong` where something on it has to be fixed."""
 
     number: int
     text: str
@@ -38,7 +38,7 @@ class SourceLine:
 
 
 def headline(path: str, config: Config) -> tuple[str, str]:
-    """Give title and language of the file called `path`; nothing where it is not TOML."""
+    """Return title and language of the file called `path`, or empty texts where it is not TOML."""
     look = glance(config.entries, [path])
     if look is None or path not in look.files or path in look.strays:
         return "", ""
@@ -47,13 +47,13 @@ def headline(path: str, config: Config) -> tuple[str, str]:
         table = mend(source, decode(source).text).table
     except (EntryError, OSError):
         return "", ""
-    said = {canonical_name(name): str(value) for name, value in table.items()}
-    language = tag_of(said.get("language", "")) or config.publication.language
-    return shown(said.get("title", ""), TITLE_LENGTH), language
+    values = {canonical_name(name): str(value) for name, value in table.items()}
+    language = tag_of(values.get("language", "")) or config.publication.language
+    return shown(values.get("title", ""), TITLE_LENGTH), language
 
 
 def lines(judged: ReadResult) -> tuple[SourceLine, ...]:
-    """Give the lines of a file that cannot be published; none of what is no text."""
+    """Return the lines of a file that cannot be published, or none where it is no text."""
     text = "\n".join(written(judged.path, judged.data)).rstrip().split("\n")
     if not judged.data.strip() or any("\0" in line for line in text):
         return ()
@@ -66,9 +66,9 @@ def lines(judged: ReadResult) -> tuple[SourceLine, ...]:
 
 
 def without_faults(judge: EntryReader, judged: ReadResult, day: date) -> ReadResult | None:
-    """Judge a held file as if the fields at fault were not in it; None where too little is left.
+    """Read a held file as if the fields at fault were not in it; None where too little is left.
 
-    In the place of a date at fault stands `day`.
+    `day` replaces a date at fault.
     """
     text = "\n".join(written(judged.path, judged.data))
     for _ in range(_ROUNDS):
@@ -98,5 +98,5 @@ def _numbers(statement: Statement) -> set[int]:
 
 
 def _visible(line: str) -> str:
-    shown = "".join(sign if sign.isprintable() else " " for sign in line[:_LONGEST])
+    shown = "".join(character if character.isprintable() else " " for character in line[:_LONGEST])
     return f"{shown.rstrip()}…" if len(line) > _LONGEST else shown.rstrip()
