@@ -58,16 +58,16 @@ def import_(
     files. Nothing is written without --yes, and existing entries are never changed.
     """
     # The help of this command needs none of the libraries that an import does.
-    from dateline.importing import command  # noqa: PLC0415
+    from dateline.importing import run  # noqa: PLC0415
 
     config = configuration.load(config_path)
-    asked = command.asked_of(
+    asked = run.asked_of(
         config, this_moment(), private=private, order=order, site=site, feed=old or ""
     )
     if verify:
-        lines, is_well = command.verify(verify, asked, config, into, output.progress)
+        lines, is_well = run.verify(verify, asked, config, into, output.progress)
     elif source:
-        lines, is_well = command.bring_over(
+        lines, is_well = run.bring_over(
             source, asked, config, into, output.progress, folder=folder, yes=yes
         )
     else:

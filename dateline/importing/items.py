@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import timegm
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
-from dateline.errors import DatelineError
+from dateline.entries import dates
+from dateline.errors import DateError, DatelineError
 from dateline.messages import shown
 from dateline.model.formats import Format
 
@@ -41,7 +44,7 @@ class ImportedItem:
     names. `losses` are what this source has and an entry cannot hold, a sentence each. A text that
     `is_raw` has commands in it that only its generator understands.
 
-    >>> Item(origin="line 3", title="Report on Lebanon", date=date(2008, 10, 20)).id
+    >>> ImportedItem(origin="line 3", title="Report on Lebanon", date=date(2008, 10, 20)).id
     ''
     """
 
@@ -126,3 +129,64 @@ def failure(error: BaseException) -> str:
     """
     reason = shown(" ".join(str(error).split())) or type(error).__name__
     return f"it cannot be read: {reason}"
+
+
+# ---- Documents of a feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """One document of a feed.
+
+    `further` is the address of older items, `address` the document's own as it says itself;
+    both may be empty. One that is not well-formed `is_partial`: what could be read was.
+    """
+
+    items: tuple[ImportedItem, ...]
+    form: Format
+    further: str = ""
+    address: str = ""
+    is_partial: bool = False
+
+
+# ---- Moments
+
+_UTC = ZoneInfo("UTC")
+
+
+class Stated(NamedTuple):
+    """A moment in whole seconds, in the zone that was written, or None; what is to be said."""
+
+    moment: datetime | None
+    note: str = ""
+
+
+def stated(
+    text: str,
+    today: date,
+    parsed: tuple[int, ...] | None = None,
+    *,
+    zone: tzinfo = UTC,
+) -> Stated:
+    """Read a moment as readers do: without a zone it is in UTC, a bare day is its first minute.
+
+    Another `zone` is a site's own.
+
+    `parsed` is what feedparser made of the same text; it decides where the words are not clear,
+    as for EST, whose meaning RFC 822 (section 5.1) fixes.
+    """
+    if not text.strip():
+        return Stated(None, "it has no date")
+    try:
+        site = zone if isinstance(zone, ZoneInfo) else _UTC
+        day = dates.read(text, use="date", zone=site, today=today).start
+    except DateError as error:
+        if parsed is None:
+            return Stated(None, f'its date "{text}" cannot be read')
+        moment = datetime.fromtimestamp(timegm(parsed), UTC)
+        if error.kind == "ambiguous-zone":
+            return Stated(moment)
+        return Stated(moment, f'its date "{text}" was taken for {moment:%Y-%m-%d %H:%M} UTC')
+    if not isinstance(day, datetime):
+        day = datetime.combine(day, time.min, zone)
+    return Stated(day.replace(microsecond=0))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from urllib.parse import quote
 
 from dateline.config import Config
+from dateline.entries.filenames import names_of
+from dateline.entries.media import media_type_of
+from dateline.entries.normalise import normalise
+from dateline.entries.parse import parse
+from dateline.errors import EntryError, Problem, State
 from dateline.importing import html_to_markdown
-from dateline.importing.compose import Composed, compose, html_of
-from dateline.importing.distinct import moment_of
-from dateline.importing.entry_file import path_of, text_of
+from dateline.importing.compose import Composed, Value, compose, html_of
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web
 from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, Loss, failure
-from dateline.importing.media import MediaImporter, write
-from dateline.importing.players import linked
-from dateline.importing.proofing import proof
+from dateline.importing.media import MediaImporter, linked, write
+from dateline.importing.sources.duplicate_ids import moment_of
+from dateline.model import Media, Publication, Source
+from dateline.text.urls import slugify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,3 +202,100 @@ def _only(item: ImportedItem, names: dict[str, str]) -> ImportedItem:
         else None
     )
     return replace(item, attachments=kept, image=image)
+
+
+# ---- Check of an entry file
+
+_LEFT_ALONE = 3600.0  # seconds: no file that is still being written
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """The files that came over with an entry, or will."""
+
+    there: Collection[str]
+
+    def take(self, *names: str) -> Media | None:
+        """Say that a file is there where it came over."""
+        name = next((one for one in names if one in self.there), None)
+        if name is None:
+            return None
+        address = f"https://x.invalid/{quote(name)}"
+        return Media(url=address, path=name, media_type=media_type_of(name), length=1)
+
+    def page(self, name: str) -> tuple[str, bool]:
+        """Return no address: which entries come over with this one is not known yet."""
+        return "", name in self.there
+
+    def names(self, wanted: str) -> str:
+        """Say nothing more: staff look into the folder."""
+        return f"{wanted} did not come over."
+
+
+def proof(
+    path: str, text: str, there: Collection[str], publication: Publication, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return for what an entry file is held, and what else is to be looked at in it."""
+    source = Source(path=path, data=text.encode(), age=_LEFT_ALONE)
+    today = now.astimezone(publication.zone).date()
+    found: tuple[Problem, ...]
+    try:
+        draft = parse(source, today=today)
+        _, found = normalise(draft, publication=publication, files=_Expected(there), now=now)
+    except EntryError as error:
+        found = error.problems
+    held = (problem.message for problem in found if problem.state == State.HOLD)
+    said = (f"{one.state}: {one.message}" for one in found if one.state == State.WARN)
+    return tuple(held), tuple(said)
+
+
+# ---- Bytes and name of an entry file
+
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
+_LITERAL, _BASIC = "'''", '"""'
+
+
+def text_of(composed: Composed) -> str:
+    """Give the text of an entry file (`docs/entries.md`, "Fields"); the body is its last field."""
+    lines = [f"{name} = {_value(value)}\n" for name, value in composed.fields.items()]
+    return "".join(lines) + f"body = {_long(composed.body)}\n"
+
+
+def path_of(fields: Mapping[str, Value], folder: str, present: ExistingEntries) -> str:
+    """Give the path below the entries folder: `2008/2008-10-20-report-on-lebanon.toml`.
+
+    None that another file has, and none by which the publisher would take this entry or another
+    for a copy (`dateline.entries.duplicates`): two of one day with one title are two entries.
+    """
+    day = fields["date"]
+    if not isinstance(day, date):
+        raise TypeError(day)
+    names = names_of(day, slugify(str(fields["title"])))
+    paths = (f"{folder}{day.year}/{name}" for name in names)
+    return next(path for path in paths if present.is_free(path, fields))
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_quoted, value))}]"
+    return _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def _long(text: str) -> str:
+    r"""Give a body in triple quotes: literal ones where a `\` is in it."""
+    if _BASIC not in text and "\\" not in text and not text.endswith('"'):
+        return f"{_BASIC}\n{text}\n{_BASIC}"
+    if _LITERAL not in text and not text.endswith("'"):
+        return f"{_LITERAL}\n{text}\n{_LITERAL}"
+    escaped = re.sub('"{3,}', lambda quotes: '\\"' * len(quotes[0]), text.replace("\\", "\\\\"))
+    return f"{_BASIC}\n{escaped}\n{_BASIC}"

@@ -13,8 +13,8 @@ from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
-from dateline.importing.players import linked
-from dateline.importing.sources import web_page, wordpress_shortcodes
+from dateline.importing.media import linked
+from dateline.importing.sources import web_page, wordpress
 from dateline.importing.sources.archives import read
 from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
@@ -71,7 +71,7 @@ def players(text: str) -> object:
 STEPS: dict[str, Callable[[str], object]] = {
     "from_html": from_html,
     "to_text": markdown.to_text,
-    "shortcodes": wordpress_shortcodes.to_html,
+    "shortcodes": wordpress.to_html,
     "pictures": html_to_markdown.pictures_in_markdown,
     "front matter": lambda text: front_matter.split(f"---\ntitle: x\n---\n{text}".encode(), "x.md"),
     "unfinished": lambda text: front_matter.split(f"---\ntitle: x\n{text}".encode(), "x.md"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dateline.importing.items import ImportedItem
-from dateline.importing.players import linked
+from dateline.importing.media import linked
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from importing.test_importing import bring, entries

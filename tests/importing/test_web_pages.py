@@ -15,7 +15,7 @@ from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
-from dateline.importing.sources import web_page, wordpress_shortcodes
+from dateline.importing.sources import web_page, wordpress
 from dateline.importing.sources.web_page.date_lines import Almanac
 from support.paths import DATA
 
@@ -225,7 +225,7 @@ def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) 
 )
 def test_wordpress_words_in_brackets_are_expanded(text: str, html: str, lost: list[str]) -> None:
     """What has an address is a link; the others are named."""
-    found, losses = wordpress_shortcodes.to_html(text)
+    found, losses = wordpress.to_html(text)
 
     assert html.format("https://x.example/v") in found
     assert [loss.split("]")[0] for loss in losses] == [f"has [{name}" for name in lost]

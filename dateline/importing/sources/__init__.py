@@ -11,11 +11,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateline.errors import FetchError
-from dateline.importing.distinct import distinct
 from dateline.importing.fetch import FetchedPage, SourceFetcher, is_web
 from dateline.importing.items import ImportSource
 from dateline.importing.merge import overlaid
 from dateline.importing.sources import archives, sites, web_page, wordpress
+from dateline.importing.sources.duplicate_ids import distinct
 from dateline.importing.sources.web_page.date_lines import Almanac
 
 # A feed's first element, or the beginning of a JSON Feed.

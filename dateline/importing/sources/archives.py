@@ -9,8 +9,7 @@ from datetime import date
 
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, Load, following, is_web
-from dateline.importing.items import ImportedItem, ImportSource, OldFeed
-from dateline.importing.sheet import FeedPage
+from dateline.importing.items import FeedPage, ImportedItem, ImportSource, OldFeed
 from dateline.importing.sources import feed, json_feed
 from dateline.text.urls import web_address
 

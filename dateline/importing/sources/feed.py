@@ -14,9 +14,7 @@ import feedparser
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, is_web, joined
-from dateline.importing.items import BAD_ITEM, File, ImportedItem, each
-from dateline.importing.moments import stated
-from dateline.importing.sheet import FeedPage
+from dateline.importing.items import BAD_ITEM, FeedPage, File, ImportedItem, each, stated
 from dateline.text.language import tag_of
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).

@@ -10,9 +10,7 @@ from typing import Any
 
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage
-from dateline.importing.items import File, ImportedItem, each
-from dateline.importing.moments import stated
-from dateline.importing.sheet import FeedPage
+from dateline.importing.items import FeedPage, File, ImportedItem, each, stated
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 

@@ -18,7 +18,7 @@ from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import SourceFetcher
 from dateline.importing.items import ImportSource
 from dateline.importing.media import MediaImporter
-from dateline.importing.next_steps import afterwards
+from dateline.importing.report import afterwards
 from dateline.importing.sources import ImportRequest
 from dateline.importing.sources.archives import walk
 from dateline.importing.write import ImportOutcome, bring
