@@ -25,6 +25,7 @@ from dateline.system.condition import Condition
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
 Asked = Literal["news", "event", "publication", "correction"]
+MEDIA_FOLDER = "media/"  # below `feeds/`, with pictures and attachments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,3 +391,8 @@ class Report:
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+
+
+def is_media(path: str) -> bool:
+    """Return whether a path below `feeds/` is that of a picture or an attachment."""
+    return path.startswith(MEDIA_FOLDER)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest.records import DocumentListing
-from dateline.model import Role
+from dateline.model import Role, is_media
 from dateline.model.formats import FORMATS, MEDIA_TYPES
 
 _MAX_AGE = 300  # seconds, the default of the configuration
@@ -52,13 +52,13 @@ def _listing(folder: Path, name: str) -> DocumentListing:
 
 
 def _media_type(name: str) -> str:
-    known = None if name.startswith("media/") else _TYPES.get(name.rpartition(".")[2])
+    known = None if is_media(name) else _TYPES.get(name.rpartition(".")[2])
     return known or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _role(name: str) -> Role:
     ending = name.rpartition(".")[2]
-    if name.startswith("media/") or ending in {"css", "js"}:
+    if is_media(name) or ending in {"css", "js"}:
         return Role.MEDIA
     if ending == "html":
         return Role.PAGE

@@ -1,6 +1,6 @@
-"""Which clean bytes, of which type and size, does a picture or an attachment become?
+"""Pictures and attachments, cleaned and measured for publication.
 
-A file is what its content says, never what its name says. Pictures lose EXIF, GPS, XMP and
+The kind of a file follows from its content, never from its name. Pictures lose EXIF, GPS, XMP and
 comments and stand upright; PDFs lose their metadata, and so do the pictures inside them.
 Other attachments are published as they are, if their kind is on the list.
 """
@@ -20,7 +20,7 @@ from PIL.JpegImagePlugin import get_sampling
 
 from dateline.entries.media import metadata
 from dateline.errors import MediaError
-from dateline.model import Document, Media, Role
+from dateline.model import MEDIA_FOLDER, Document, Media, Role
 from dateline.text.urls import slugify
 
 MAX_SIZE = 50_000_000
@@ -120,12 +120,12 @@ def clean(data: bytes, name: str) -> Cleaned:
 
 
 def published_path(cleaned: Cleaned) -> str:
-    """Say where a cleaned file stands below `feeds/`: other content, other path."""
-    return f"media/{hashlib.sha256(cleaned.data).hexdigest()[:16]}-{cleaned.name}"
+    """Return the path of a cleaned file below `feeds/`: other content, other path."""
+    return f"{MEDIA_FOLDER}{hashlib.sha256(cleaned.data).hexdigest()[:16]}-{cleaned.name}"
 
 
 def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Document]:
-    """Give a cleaned file as outsiders get it from the site at `url`, and its document."""
+    """Return a cleaned file as readers get it from the site at `url`, and its document."""
     path = published_path(cleaned)
     media = Media(
         url=url + path,
@@ -142,12 +142,12 @@ def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Docum
 
 
 def media_types() -> dict[str, str]:
-    """Give the media type of each kind that is published, by its extension."""
+    """Return the media type of each kind that is published, by its extension."""
     return {extension: media_type for extension, (media_type, _) in _KINDS.items()}
 
 
 def media_type_of(name: str) -> str:
-    """Say what a file at a web address is: its name must do, for nothing there is fetched."""
+    """Return the media type of a file at a web address by its name: it is not fetched."""
     return _KINDS.get(_named(name), ("application/octet-stream", ""))[0]
 
 
@@ -160,7 +160,7 @@ def _named(name: str) -> str:
 
 
 def _extension(data: bytes, name: str) -> str:
-    """Say what the file is; its name only chooses among kinds that look alike."""
+    """Return the kind of a file; its name only chooses among kinds with alike contents."""
     named = _named(name)
     if not data:
         raise MediaError("media-broken", found=name)
@@ -172,7 +172,7 @@ def _extension(data: bytes, name: str) -> str:
 
 
 def _picture(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
-    """Give the bytes of the picture, and its width and height in pixels."""
+    """Return the bytes of the picture, and its width and height in pixels."""
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             _check_pixels(image, name)
@@ -191,7 +191,7 @@ def _check_pixels(image: Image.Image, name: str) -> None:
 
 
 def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:
-    """Give the picture as it is meant to be seen, and its size; most stand upright already.
+    """Return the picture upright, as most are already, and its size.
 
     Viewers never turn a GIF nor an animated picture, so these stay.
     """
@@ -207,7 +207,7 @@ def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:
 
 
 def _coding(data: bytes, image: Image.Image) -> dict[str, Any]:
-    """Say how a turned picture is coded so that it loses as little as may be."""
+    """Return how a turned picture is coded so that it loses as little as possible."""
     if image.format == "PNG":
         return {"format": "PNG"}
     if image.format == "WEBP":

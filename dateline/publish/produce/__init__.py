@@ -12,9 +12,9 @@ from dateline.documents.manifest import ManifestFault
 from dateline.documents.store import Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Fingerprint
-from dateline.model import Document, Feed
+from dateline.model import Document, Feed, is_media
 from dateline.publish.produce import fingerprints, listings, scrub, workers
-from dateline.publish.produce.golive import LiveDocuments, StaleSet, is_media, staged
+from dateline.publish.produce.golive import LiveDocuments, StaleSet, staged
 from dateline.publish.produce.render_jobs import (
     EntryPages,
     FeedDocuments,

@@ -27,7 +27,7 @@ from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Role
+from dateline.model import Role, is_media
 from dateline.publish.produce.render_jobs import JobResult
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
@@ -222,8 +222,3 @@ class LiveDocuments:
 def staged(results: Sequence[JobResult]) -> list[StagedFile]:
     """Return the files that are written and not yet in place."""
     return [one.sheet for one in results if one.sheet]
-
-
-def is_media(path: str) -> bool:
-    """Return whether a document is a picture or an attachment."""
-    return path.startswith("media/")

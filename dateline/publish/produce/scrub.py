@@ -16,6 +16,7 @@ from dateline.documents.compression import ENDINGS, sizes
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord
+from dateline.model import is_media
 from dateline.system.decompression import decoded
 
 _AT_LEAST = 1000  # documents whose files' times and sizes are compared in one run
@@ -48,9 +49,7 @@ def lost(ledger: Ledger) -> tuple[str, ...]:
 
     What they are made of is no longer in `entries/`; all else a run makes again.
     """
-    return tuple(
-        sorted(path for path in ledger.documents.unfinished() if path.startswith("media/"))
-    )
+    return tuple(sorted(path for path in ledger.documents.unfinished() if is_media(path)))
 
 
 def remarks(damaged: Sequence[str], lost: Sequence[str]) -> Iterator[str]:

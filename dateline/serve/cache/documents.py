@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
 from dateline.documents.manifest import DocumentListing, etag
+from dateline.model import is_media
 from dateline.serve.conditional import SHORT, coding_of
 
 Fields = tuple[tuple[str, str], ...]
@@ -169,7 +170,7 @@ def _is_as_listed(data: bytes, listing: DocumentListing) -> bool:
 
     Only the number of bytes is compared for media, which may be large, and without a digest.
     """
-    is_known = listing.digest and not listing.path.startswith("media/")
+    is_known = listing.digest and not is_media(listing.path)
     if len(data) != listing.size or not is_known:
         return len(data) == listing.size
     return hashlib.sha256(data).hexdigest() == listing.digest
@@ -179,7 +180,7 @@ def _form(
     coding: str, data: bytes, listing: DocumentListing, *, tag: str, lasts: bool, varies: bool
 ) -> Variant:
     """Prepare the responses for a document in one coding, whose validator is `tag`."""
-    has_ranges = listing.path.startswith("media/")
+    has_ranges = is_media(listing.path)
     unchanged = (
         ("Cache-Control", lifetime(listing.max_age)),
         ("ETag", tag),
