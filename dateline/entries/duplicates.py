@@ -1,7 +1,7 @@
-"""Is this file a copy of another entry, made by a hand or by a program that synchronises?
+"""Copies of entries, made by hand or by a program that synchronises.
 
-Names raise the suspicion, the texts decide it; only what a program names so that nobody
-else would is held whatever it says.
+Names raise the suspicion, the texts decide it. Only a file with a name that no person would choose
+is held whatever its text is.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _HEADLINE = re.compile(
 
 
 class Suspicion(NamedTuple):
-    """A copy's problem, and the paths of the files whose texts it was compared with."""
+    """The problem of a copy, and the paths of the files that it was compared with."""
 
     problem: Problem | None
     compared: tuple[str, ...]
 
 
 def copy_of(source: Source, look: Scan, read: Callable[[str], Source]) -> Suspicion:
-    """Say of which file `source` is a copy; `read` gives another file of the folder.
+    """Return the file of which `source` is a copy; `read` reads another file of the folder.
 
-    `read` may raise `OSError`: then the other file is not compared. Raises `ChangedError` where
-    it does, for then they can be compared in a moment.
+    Where `read` raises `OSError`, the other file is not compared. Raises `ChangedError` where it
+    does: they can be compared in a moment.
     """
     compared: list[str] = []
     alone = ""
@@ -83,18 +83,18 @@ def _is_alike(text: str, other: str, kind: str) -> bool:
 
 
 def _headline(text: str) -> dict[str, str]:
-    """Give what stands behind title, date and language, but for quotes and spaces."""
+    """Return title, date and language as they are written, without quotes and spaces."""
     return {name.lower(): re.sub(r"\W+", " ", value) for name, value in _HEADLINE.findall(text)}
 
 
 def _likeness(text: str, other: str) -> float:
-    """Give the share of the words that both texts have, from 0 to 1."""
+    """Return the share of the words that both texts have, from 0 to 1."""
     one, two = Counter(_words(text)), Counter(_words(other))
     return 2 * (one & two).total() / max(1, one.total() + two.total())
 
 
 def _words(text: str) -> Iterator[str]:
-    """Give the words of a text without its comments: every new entry has the same."""
+    """Yield the words of a text without its comments, which new entries have in common."""
     for line in text.split("\n"):
         if not line.lstrip().startswith("#"):
             yield from line.split()

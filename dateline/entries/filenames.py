@@ -1,6 +1,6 @@
-"""What does a file's name alone say: an entry, a copy of one, or none of ours?
+"""Names of files: entries, copies of them, and files to ignore.
 
-Names come from Windows, macOS and Linux, from shared folders and synchronised ones.
+They come from Windows, macOS and Linux, from shared folders and synchronised ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import PurePosixPath
 
 ENDINGS = (".toml", ".toml.txt")
-# Lock files, temporary files, backups, folder settings, and what we write ourselves.
+# Lock files, temporary files, backups, folder settings, and files that Dateline writes.
 _SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
 _SKIPPED_ENDS = (
     "~", "#", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download",
@@ -37,7 +37,7 @@ _NEVER_AN_ENTRY = re.compile(
     r"|dockerfile|cname)(?:[._-]\w+){0,2}",
     re.IGNORECASE,
 )
-# Nothing stands behind the last dot that tells a kind of file: "2026.11.25 Report".
+# Names whose last dot is followed by no kind of file: "2026.11.25 Report".
 _NO_ENDING = re.compile(r"[^.]+|.*\.(?:\d+|[^.]*\s[^.]*)?")
 _STRAYS = {
     "file-word": {
@@ -77,7 +77,7 @@ _COPY_OF = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _IN_CONFLICT = "(?:conflict|conflit|conflito|conflitto|konflikt|конфликт|冲突|衝突|تعارض)"
-# What only programs that synchronise write: nobody else calls a file so.
+# Names that only programs that synchronise write.
 _CONFLICT = re.compile(
     rf"""
     (?P<copied>.+?)
@@ -95,7 +95,7 @@ _CONFLICT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# What a program may write, and a press officer too: the texts decide.
+# Names that a program may write, and a press officer too: the texts decide.
 _PERHAPS_CONFLICT = re.compile(
     rf"""
     (?P<copied>.+?)
@@ -106,9 +106,9 @@ _PERHAPS_CONFLICT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# Quick to see in lower case, before the names are taken apart.
-_SAYS_CONFLICT = re.compile(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
-_SAYS_COPY = re.compile(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
+# Quick to find in lower case, before the names are taken apart.
+_HINTS_AT_CONFLICT = re.compile(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
+_HINTS_AT_COPY = re.compile(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
 _JOINT = re.compile(r"[ _.(-]+")
 _MACHINE = re.compile(
     r"""
@@ -136,12 +136,12 @@ class Likeness:
 
 
 def is_entry(path: str) -> bool:
-    """Say whether a file of this name is an entry."""
+    """Return whether a file of this name is an entry."""
     return path.lower().endswith(ENDINGS)
 
 
 def is_skipped(name: str) -> bool:
-    """Say whether a file or folder of this name is left alone without a word."""
+    """Return whether a file or folder of this name is ignored without a message."""
     low = name.lower()
     return (
         low.startswith(_SKIPPED_STARTS)
@@ -152,7 +152,7 @@ def is_skipped(name: str) -> bool:
 
 
 def is_perhaps_an_entry(name: str) -> bool:
-    """Return whether only its text shows that a file which is left alone is an entry.
+    """Return whether a file may be an entry by its text, though not by its name.
 
     >>> is_perhaps_an_entry("notes.txt"), is_perhaps_an_entry("photo.jpg")
     (True, False)
@@ -163,7 +163,7 @@ def is_perhaps_an_entry(name: str) -> bool:
 
 
 def stray_code(name: str) -> str:
-    """Give the code of the problem with a file that staff may take for an entry, or nothing."""
+    """Return the code for a file that staff may take for an entry, or an empty text."""
     if _NEVER_AN_ENTRY.fullmatch(name):
         return ""
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
@@ -173,24 +173,24 @@ def stray_code(name: str) -> str:
 
 
 def is_plain(name: str) -> bool:
-    """Say whether a name can be shown and typed: UTF-8, no control signs, not turned round."""
+    """Return whether a name can be shown and typed: no control or direction characters."""
     return name.isprintable() or not any(
-        sign in _TURNED_OR_BROKEN or unicodedata.category(sign) in {"Cc", "Cs"} for sign in name
+        one in _TURNED_OR_BROKEN or unicodedata.category(one) in {"Cc", "Cs"} for one in name
     )
 
 
 def shown_path(path: str) -> str:
-    """Give a path in which every sign that cannot be shown is a question mark in a diamond."""
-    return "".join(sign if sign == "/" or is_plain(sign) else "\ufffd" for sign in path)
+    """Return a path with U+FFFD in place of each character that cannot be shown."""
+    return "".join(one if one == "/" or is_plain(one) else "\ufffd" for one in path)
 
 
 def name_key(path: str) -> str:
-    """Give the form in which two names that look alike are the same."""
+    """Return the form in which names that differ in case or composition are the same."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
 
 
 def folder_of(path: str) -> str:
-    """Give how a path begins: the folder that it is in, with a slash, or nothing.
+    """Return the folder that a path is in, with a slash, or an empty text.
 
     >>> folder_of("2008/Lebanon.toml")
     '2008/'
@@ -199,7 +199,7 @@ def folder_of(path: str) -> str:
 
 
 def stem(path: str) -> str:
-    """Give what an entry's file is called without its ending, in the form of `name_key`.
+    """Return the name of an entry's file without its ending, in the form of `name_key`.
 
     >>> stem("2008/Lebanon.toml")
     '2008/lebanon'
@@ -209,7 +209,7 @@ def stem(path: str) -> str:
 
 
 def tails(path: str) -> list[str]:
-    """Give all by which staff may name a file, as `stem`: with fewer and fewer of its folders.
+    """Return the references that name a file, as `stem`, with fewer and fewer folders.
 
     >>> tails("2008/en/Lebanon.toml")
     ['2008/en/lebanon', 'en/lebanon', 'lebanon']
@@ -219,9 +219,9 @@ def tails(path: str) -> list[str]:
 
 
 def named(reference: str, folder: str = "") -> str:
-    """Give, as `stem`, which file staff name by `reference`, in a file that lies in `folder`.
+    """Return the file, as `stem`, that `reference` names in a file that lies in `folder`.
 
-    What leads out of the entries folder is cut.
+    Parts that lead out of the entries folder are cut.
 
     >>> named("../en/Lebanon.toml", "fr")
     'en/lebanon'
@@ -231,9 +231,9 @@ def named(reference: str, folder: str = "") -> str:
 
 
 def names_of(day: date, words: str) -> Iterator[str]:
-    """Return one name of an entry file after another: `2008-10-20-report.toml`, then with a number.
+    """Yield names for an entry file: `2008-10-20-report.toml`, then with a number.
 
-    Not at the end: a number there is how programs name copies.
+    It is not at the end, where programs number copies.
     """
     yield f"{day:%Y-%m-%d}-{words}.toml"
     for number in count(2):
@@ -243,9 +243,9 @@ def names_of(day: date, words: str) -> Iterator[str]:
 
 
 def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
-    """Give the entries among `files` of which this one's name may make it a copy.
+    """Yield the entries among `files` of which this one may be a copy, by its name.
 
-    One that a program named after a conflict is given whether it is there or not.
+    After a conflict that a program named, the original is yielded even if it is gone.
 
     >>> [found.original for found in likenesses("a/report (1).toml", {"a/report.toml"})]
     ['a/report.toml']
@@ -267,12 +267,12 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
 def _originals(stem: str) -> Iterator[tuple[str, str]]:
     stem = stem.removesuffix(".toml")  # "report.toml (1).toml"
     low = stem.lower()
-    if _SAYS_CONFLICT.search(low):
+    if _HINTS_AT_CONFLICT.search(low):
         for kind, written in (("conflict", _CONFLICT), ("machine", _PERHAPS_CONFLICT)):
             if found := written.fullmatch(stem):
                 yield kind, found["copied"].removesuffix(".toml").strip()
                 break
-    if _SAYS_COPY.search(low):
+    if _HINTS_AT_COPY.search(low):
         for pattern in (_PLAIN_COPY, _COPY_OF):
             if found := pattern.fullmatch(stem):
                 copied = found["copied"].removesuffix(".toml").strip()

@@ -1,7 +1,7 @@
-"""How do a few files look, of which somebody told? No other is looked at.
+"""A scan of a few files that are known to have changed, and of no other.
 
-What such a file leads to (a picture, the file of which it is a copy) is looked at when it is
-asked for, so that the cost is that of the change, not of the folder.
+A file that one of them names (a picture, the file of which it is a copy) is scanned when it is
+needed, so that the cost is that of the change, not of the folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dateline.entries.scan import FileStamp, Scan, found_at, in_order, look, uns
 
 
 class LazyScan(Mapping[str, FileStamp]):
-    """The files below a folder, each looked at when it is asked for; told apart in `strays`."""
+    """The files below a folder, each scanned when it is needed; problems are in `strays`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,7 +25,7 @@ class LazyScan(Mapping[str, FileStamp]):
 
     def __getitem__(self, path: str) -> FileStamp:
         if path not in self._seen:
-            self._seen[path] = self._look(path)
+            self._seen[path] = self._scanned(path)
         stamp = self._seen[path]
         if stamp is None:
             raise KeyError(path)
@@ -37,7 +37,7 @@ class LazyScan(Mapping[str, FileStamp]):
     def __len__(self) -> int:
         return len(look(self._folder).files)
 
-    def _look(self, path: str) -> FileStamp | None:
+    def _scanned(self, path: str) -> FileStamp | None:
         if not _is_reached(self._folder, path):
             return None
         try:
@@ -54,9 +54,9 @@ class LazyScan(Mapping[str, FileStamp]):
 
 
 def glance(folder: Path, paths: Iterable[str]) -> Scan | None:
-    """Look at the files called `paths` alone, and at what they lead to.
+    """Return a scan of the files called `paths` alone, and of those that they name.
 
-    None where that is not enough: a folder came or went, or a name says nothing for sure.
+    None where that is not enough: a folder came or went, or a name is not certain.
     """
     near, entries, skipped = LazyScan(folder), [], []
     for path in sorted(paths):
@@ -76,14 +76,14 @@ def glance(folder: Path, paths: Iterable[str]) -> Scan | None:
 
 
 def _is_in_place(folder: Path, path: str) -> bool:
-    """Say whether `path` is no folder, and in one that is there and not behind a link."""
+    """Return whether `path` is no folder, and in one that is there and not behind a link."""
     whole = f"{folder}/{path}"
     is_folder = os.path.isdir(whole) and not os.path.islink(whole)  # noqa: PTH112, PTH114
     return _is_reached(folder, path) and os.path.isdir(os.path.dirname(whole)) and not is_folder  # noqa: PTH112, PTH120
 
 
 def _is_reached(folder: Path, path: str) -> bool:
-    """Say whether `path` is in a folder that is not behind a link."""
+    """Return whether `path` is in a folder that is not behind a link."""
     above = folder_of(path).rstrip("/")
     if not above:
         return True

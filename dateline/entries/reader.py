@@ -1,7 +1,6 @@
-"""What does each file that is new or changed mean, or what is wrong with it?
+"""From a new or changed file to its story, or to its problems.
 
-The steps from a file to a story, `parse` and `normalise`, for one file at a time: whatever
-is wrong with one stays its own.
+The steps `parse` and `normalise` for one file at a time: a fault in one file affects no other.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from types import MappingProxyType
 
 from dateline.entries import scan
 from dateline.entries.duplicates import copy_of
-from dateline.entries.media.nearby import NearbyFiles, PageOf, nobody
+from dateline.entries.media.nearby import NearbyFiles, PageOf, no_page
 from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, FileStamp, Scan
@@ -26,8 +25,7 @@ from dateline.model import Document, Draft, Publication, Source, Story
 
 _log = logging.getLogger(__name__)
 ARRIVING = timedelta(seconds=10)
-"""For how long after its last change an entry waits for files that it names and that are not there.
-"""
+"""Time after its last change for which an entry waits for missing files that it names."""
 _PROGRAMS = {
     "fodt": "libreoffice-document",
     "gdoc": "google-document",
@@ -35,8 +33,8 @@ _PROGRAMS = {
     "ott": "libreoffice-document",
     "pages": "pages-document",
 }
-# The fields that make an entry an event or a publication, as `publisher.py new` begins them; and
-# quick to find, a line that may begin with one.
+# The fields that make an entry an event or a publication, as `publisher.py new` begins them; and a
+# pattern that finds quickly a line that may begin with one.
 _LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
 _WORDS = [name.encode() for name in _LEFT_EMPTY]
 _MAY_BE_EMPTY = re.compile(
@@ -46,10 +44,10 @@ _MAY_BE_EMPTY = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadResult:
-    """A file, and what it means; `story` is None where it cannot be published as it stands.
+    """A file and its story, which is None where it cannot be published as it stands.
 
     `beside` has the stamps of the files that it names, `documents` what they become, `lines`
-    where its fields stand. `due` is when one that waits for its files waits no longer.
+    the lines of its fields. `due` is when one that waits for its files stops waiting.
     """
 
     path: str
@@ -65,13 +63,13 @@ class ReadResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryReader:
-    """Judges the files of one look at `folder`.
+    """Reader of the files of one scan of `folder`.
 
-    `now` is the moment of publication, `clock` and `settled` are nanoseconds since 1970: the
-    moment of the look, and before which a file must have been left alone. `known` has for
-    each entry the files that hold still whatever their times say, as they look then. An entry
-    that has just changed `waits` for the files that it names, but for those that have `waited`.
-    `page_of` knows the pages of entries that are out.
+    `now` is the moment of publication. `clock` and `settled` are nanoseconds since 1970: the moment
+    of the scan, and that before which a file must have been left alone. `known` has for each entry
+    the stamps of files that are settled whatever their times. An entry that has just changed
+    `waits` for the files that it names, unless it has `waited`. `page_of` knows the pages of
+    entries that are out.
     """
 
     folder: Path
@@ -80,13 +78,13 @@ class EntryReader:
     now: datetime
     clock: int
     settled: int
-    page_of: PageOf = nobody
+    page_of: PageOf = no_page
     known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
 
     def judge(self, path: str) -> ReadResult:
-        """Read one file and say what it means; a fault of ours holds that file alone."""
+        """Return what one file means; a fault of the program holds that file alone."""
         try:
             return self._judged(path)
         except Exception:  # noqa: BLE001 - one file must not keep the others from being published
@@ -113,7 +111,7 @@ class EntryReader:
         return replace(judged, beside={**compared, **judged.beside}) if compared else judged
 
     def day(self, path: str) -> date:
-        """Give the day that a file's news is of; of what cannot be read, the first there is."""
+        """Return the day of a file's news; of one that cannot be read, the earliest day."""
         try:
             draft = parse(self._read(path), today=self._today)
         except (EntryError, OSError):
@@ -127,7 +125,7 @@ class EntryReader:
         return scan.read(self.folder, path, self.look.files[path], clock=self.clock)
 
     def meaning(self, source: Source) -> ReadResult:
-        """Say what the bytes of a file mean; whether it is a copy of another is not looked at."""
+        """Return what the bytes of a file mean, without a check for copies."""
         try:
             draft = parse(source, today=self._today)
         except EntryError as error:
@@ -159,8 +157,8 @@ class EntryReader:
                 draft.path, data, *empty, *error.problems, lines=draft.lines, beside=files.used
             )
         if any(problem.state == State.HOLD for problem in empty):
-            told = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
-            return self._held(draft.path, data, *told, lines=draft.lines, beside=files.used)
+            kept = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
+            return self._held(draft.path, data, *kept, lines=draft.lines, beside=files.used)
         return ReadResult(
             path=draft.path,
             stamp=self.look.files[draft.path],
@@ -205,12 +203,12 @@ class EntryReader:
 
 
 def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
-    """Find the fields that would make it another kind of entry, had they been filled in.
+    """Yield a problem for each empty field that would make it another kind of entry.
 
-    What is to be taken back is not kept for that.
+    An entry with a status is not held for that.
     """
     plain = data.replace(b"\0", b"") if b"\0" in data else data
-    lower = plain.lower()  # in most files neither word is anywhere, which is found out at once
+    lower = plain.lower()  # most files have neither word, and a search for both is quick
     if not any(word in lower for word in _WORDS):
         return
     if "status" in draft.fields or not _MAY_BE_EMPTY.search(plain):
@@ -230,11 +228,11 @@ def _stray(path: str, code: str) -> Problem:
 
 
 def _entry_name(path: str) -> str:
-    """Name the entry that a file would be."""
+    """Return the name of the entry that a file would be."""
     return PurePosixPath(path).with_suffix(".toml").name
 
 
 def _kind_of(path: str) -> Phrase:
-    """Name the program's kind of document, by the end of the name."""
+    """Return the kind of document, by the end of the name."""
     extension = PurePosixPath(path).suffix.lower().lstrip(".")
     return phrase(_PROGRAMS.get(extension, "word-document"))

@@ -1,7 +1,7 @@
-"""Which files under `entries/` are new, changed or gone, and hold still?
+"""The files under `entries/`, with their sizes and times.
 
-Only names, sizes and times are looked at, and the beginnings of notes; a file is read when
-these changed. Files are never moved, locked or written.
+Only names, sizes and times are read, and the beginnings of notes; a file is read when these
+changed. Files are never moved, locked or written.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SHARES = frozenset({"9p", "afs", "cifs", "fuse.sshfs", "nfs", "nfs4", "smb3", "
 
 
 class FileStamp(NamedTuple):
-    """How a file looked: its last change in nanoseconds since 1970, and its size in bytes."""
+    """The last change of a file, in nanoseconds since 1970, and its size in bytes."""
 
     changed: int
     size: int
@@ -54,16 +54,16 @@ UNSEEN = FileStamp(0, 0)  # of what is there, and the system does not let anyone
 
 
 class ChangedError(OSError):
-    """A file is no longer the one that was looked at: it is being written, or was swapped."""
+    """A file has changed since the scan: it is being written, or was replaced."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """One look at the entries folder; all paths are relative to it.
+    """The entries folder at one moment; all paths are relative to it.
 
-    `files` has every file that may matter, `entries` those that are to be judged: entries,
-    and what staff may take for one. `strays` has the code of the problem of each that is not
-    read at all, `skipped` what is left alone without a word.
+    `files` has every file that may matter, `entries` those to read: entries, and files that staff
+    may take for one. `strays` has the code of the problem of each file that is not read at all,
+    `skipped` what is ignored without a message.
     """
 
     files: Mapping[str, FileStamp]
@@ -73,19 +73,19 @@ class Scan:
 
     @cached_property
     def closed(self) -> tuple[str, ...]:
-        """Give the folders that cannot be read: what was in them is not gone."""
+        """Return the folders that cannot be read: the files in them are not gone."""
         return tuple(path for path, code in self.strays.items() if code == "folder-unreadable")
 
     def is_out_of_sight(self, path: str) -> bool:
-        """Say whether `path` is in a folder that cannot be read."""
+        """Return whether `path` is in a folder that cannot be read."""
         return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
 
     def is_other(self, path: str, stamp: FileStamp | None) -> bool:
-        """Say whether a file looks otherwise than `stamp`; None for what was not there."""
+        """Return whether a file differs from `stamp`, which is None for one that was absent."""
         return self.find(path) is not None if stamp is None else self.files.get(path) != stamp
 
     def find(self, path: str) -> str | None:
-        """Give the file that `path` names.
+        """Return the file that `path` names, or None.
 
         Names that differ in case, in composition, or in the kind of their spaces are one:
         macOS puts spaces that do not break into the names of its screenshots.
@@ -93,7 +93,7 @@ class Scan:
         return path if path in self.files else self._alike.get(loose(path))
 
     def beside(self, path: str) -> list[str]:
-        """Give the names of the files in the folder of `path` that are no entries."""
+        """Return the names of the files in the folder of `path` that are no entries."""
         return self._by_folder.get(folder_of(path), [])
 
     @cached_property
@@ -111,10 +111,10 @@ class Scan:
 
 
 def look(folder: Path) -> Scan:
-    """Look at every file below `folder`; a symbolic link that leads outside is told, not read.
+    """Scan every file below `folder`.
 
-    A folder below it that cannot be read is told. Raises `IntakeError` where `folder` itself
-    cannot: its entries are not gone.
+    Symbolic links that lead outside, and folders below it that cannot be read, are strays. Raises
+    `IntakeError` where `folder` itself cannot be read: its entries are not gone.
     """
     files: dict[str, FileStamp] = {}
     strays: dict[str, str] = {}
@@ -141,7 +141,7 @@ def look(folder: Path) -> Scan:
 
 
 def in_order(paths: Iterable[str], strays: dict[str, str]) -> tuple[str, ...]:
-    """Sort entries by what their names look like; two that look alike are `strays`."""
+    """Sort entries by the form of their names; two names of one form are `strays`."""
     entries = sorted((name_key(path), path) for path in paths)
     for (key, path), (other_key, other) in pairwise(entries):
         if key == other_key:  # one file where names have no case, two here: which is meant?
@@ -159,11 +159,11 @@ def read(folder: Path, path: str, stamp: FileStamp, *, clock: int) -> Source:
 
 
 def contents(folder: Path, path: str, stamp: FileStamp, limit: int) -> bytes:
-    """Return at most `limit` bytes of the file that looked like `stamp`.
+    """Return at most `limit` bytes of the file that had `stamp`.
 
-    Raises `OSError` where it cannot be read, and `ChangedError` where it is another by now.
+    Raises `OSError` where it cannot be read, and `ChangedError` where it has changed since.
     """
-    if stamp == UNSEEN:  # nobody can say whether it holds still
+    if stamp == UNSEEN:  # it may be being written
         raise OSError(errno.EIO, "cannot be looked at", path)
     data, seen = safe_files.read(str(folder), path, limit)
     # A link's stamp is not its target's, and some shares say otherwise of an open file.
@@ -173,18 +173,18 @@ def contents(folder: Path, path: str, stamp: FileStamp, limit: int) -> bytes:
 
 
 def stamp_now(folder: Path, path: str) -> FileStamp | None:
-    """Return how a file looks now; None where it is not there, or does not matter."""
+    """Return the stamp of a file now; None where it is absent, or does not matter."""
     found = found_at(folder, path, lambda: os.lstat(folder / path))
     return found[1] if found else None
 
 
 def loose(path: str) -> str:
-    """Return what all names have in common that mean the same file (see `Look.find`)."""
+    """Return the form that all names of one file have in common (see `Scan.find`)."""
     return " ".join(name_key(path).split())
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, FileStamp | None, str]]:
-    """Give path, stamp and code of each file; without a stamp it is skipped."""
+    """Yield path, stamp and code of each file; one without a stamp is skipped."""
     prefixes = [""]
     while prefixes:
         prefix = prefixes.pop()
@@ -201,7 +201,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, FileStamp | None, str]]:
 
 
 def within(folder: Path, prefix: str) -> Iterator[tuple[str, FileStamp | None, str]]:
-    """Give path, stamp and code of each file in the one folder whose files' paths begin so.
+    """Yield path, stamp and code of each file in the folder that `prefix` names.
 
     What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
     `OSError` where the folder cannot be read.
@@ -222,7 +222,7 @@ def within(folder: Path, prefix: str) -> Iterator[tuple[str, FileStamp | None, s
 
 
 def _is_folder(item: os.DirEntry[str]) -> bool | None:
-    """Say whether it is a folder, and no link; None where the system lets nobody look."""
+    """Return whether it is a folder, and no link; None where the system refuses."""
     try:
         return item.is_dir(follow_symlinks=False)
     except OSError:
@@ -230,15 +230,15 @@ def _is_folder(item: os.DirEntry[str]) -> bool | None:
 
 
 def found_at(
-    folder: Path, path: str, looked: Callable[[], os.stat_result]
+    folder: Path, path: str, stat_of: Callable[[], os.stat_result]
 ) -> tuple[str, FileStamp, str] | None:
-    """Return path, stamp and code of what is no folder; None for what does not matter, or went.
+    """Return path, stamp and code of what is no folder; None for what is gone or ignored.
 
-    `looked` looks at it, and may raise: what cannot be looked at is there, and held by itself.
-    Raises `PermissionError` where nothing in its whole folder can be looked at.
+    `stat_of` may raise: a file without a status is there, and held by itself. Raises
+    `PermissionError` where no file of its folder has one.
     """
     try:
-        return _as_found(folder, path, looked())
+        return _as_found(folder, path, stat_of())
     except PermissionError:
         os.stat(f"{folder}/{folder_of(path)}.")  # noqa: PTH116 - Path would lose the dot
     except OSError as error:
@@ -248,7 +248,7 @@ def found_at(
 
 
 def unseen(path: str) -> tuple[str, FileStamp, str]:
-    """Give path, stamp and code of what is there, and cannot be looked at."""
+    """Return path, stamp and code of what is there and has no status."""
     name = path[path.rfind("/") + 1 :]
     if not is_plain(name):
         return shown_path(path), UNSEEN, "name-not-plain"
@@ -256,7 +256,7 @@ def unseen(path: str) -> tuple[str, FileStamp, str]:
 
 
 def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, FileStamp, str] | None:
-    """Give path, stamp and code of a file that looks as `seen`; None for what does not matter."""
+    """Return path, stamp and code of a file with status `seen`; None where it is ignored."""
     name = path[path.rfind("/") + 1 :]
     stamp = FileStamp(_changed(seen), seen.st_size)
     if not is_plain(name):
@@ -267,18 +267,20 @@ def _as_found(folder: Path, path: str, seen: os.stat_result) -> tuple[str, FileS
         return _linked(folder, path, stamp)
     if stat.S_ISDIR(seen.st_mode):
         return None
-    # A pipe, a socket or a device: what names it is held, for opening it might never end.
+    # A pipe, a socket or a device: an entry that names it is held, since opening may never end.
     return path, stamp, "file-unreadable" if is_entry(path) else ""
 
 
 def _stray_code(folder: Path, path: str, name: str) -> str:
-    """Return the code of what staff may take for an entry: by its name, or by all that it says."""
+    """Return the code of what staff may take for an entry, by its name or its contents."""
     if code := stray_code(name):
         return code
-    return "name-of-notes" if is_perhaps_an_entry(name) and _says_an_entry(folder, path) else ""
+    return (
+        "name-of-notes" if is_perhaps_an_entry(name) and _is_written_as_entry(folder, path) else ""
+    )
 
 
-def _says_an_entry(folder: Path, path: str) -> bool:
+def _is_written_as_entry(folder: Path, path: str) -> bool:
     """Return whether a file begins with a field, and has all that an entry needs."""
     try:
         data, _ = safe_files.read(str(folder), path, _BEGINNING)
@@ -292,12 +294,12 @@ def _says_an_entry(folder: Path, path: str) -> bool:
 
 
 def _changed(seen: os.stat_result) -> int:
-    """Say when a file last changed: a copy keeps the time of its content, which may be ahead."""
+    """Return when a file last changed: a copy keeps the times of its content."""
     return seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns
 
 
 def _linked(folder: Path, path: str, stamp: FileStamp) -> tuple[str, FileStamp, str]:
-    """Follow a link to a file inside the folder; tell every other."""
+    """Return the target of a link to a file inside the folder; every other link is a stray."""
     target = os.path.realpath(folder / path)
     inside = target.startswith(os.path.realpath(folder) + os.sep)
     if not inside or not os.path.isfile(target):  # noqa: PTH113
@@ -308,7 +310,7 @@ def _linked(folder: Path, path: str, stamp: FileStamp) -> tuple[str, FileStamp, 
 
 
 def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> timedelta:
-    """Say for how long a file must have been left alone before it is read."""
+    """Return for how long a file must have been unchanged before it is read."""
     try:
         lines = mounts.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -319,7 +321,7 @@ def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) ->
 
 
 def owner(folder: Path, path: str) -> str:
-    """Give the name of who owns a file, or an empty text where the system does not say."""
+    """Return the name of a file's owner, or an empty text where the system has none."""
     try:
         return (folder / path).owner()
     except (KeyError, NotImplementedError, OSError):

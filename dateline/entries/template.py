@@ -1,4 +1,4 @@
-"""What stands in a new entry before staff write, and under which name?"""
+"""The file of a new entry: its text and its name."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ body = \"""
 
 
 def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = "") -> Path:
-    """Write a new entry into `within`, a folder below `folder`, and give its path.
+    """Write a new entry into `within`, a folder below `folder`, and return its path.
 
-    No file is written over; the schema in `folder` is brought up to date. Raises
-    `IntakeError` where that cannot be: no title, a folder that is none, no right to write.
+    No file is overwritten; the schema in `folder` is brought up to date. Raises `IntakeError` for
+    an empty title, a folder that is none, and one that may not be written to.
     """
     line = " ".join(tidy(title).split())
     if not line:
@@ -78,7 +78,7 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
 
 
 def template(title: str, *, kind: Kind, today: date, depth: int = 0) -> str:
-    """Give the text of a new entry that lies `depth` folders below the schema."""
+    """Return the text of a new entry that lies `depth` folders below the schema."""
     known = {field.name: field for field in FIELDS}
     first = _FIRST[kind]
     others = [name for name in known if name not in {*REQUIRED, *first, *_LATER}]
@@ -101,14 +101,14 @@ def _empty(field: Field) -> str:
 
 
 def _offered(field: Field, today: date) -> str:
-    """Give a field as a line that is not read yet; its days are such as would be taken today."""
+    """Return a field as a line that is commented out, with days that would be valid today."""
     days = {"updated": today, "expires": today + _EXPIRES_AFTER}
     value = days.get(field.name, field.example)
     return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.help}"
 
 
 def _quoted(text: str) -> str:
-    """Give a line of text as a TOML string (https://toml.io/en/v1.1.0#string)."""
+    """Return a line of text as a TOML string (https://toml.io/en/v1.1.0#string)."""
     return f'"{text.translate(_ESCAPES)}"'
 
 
@@ -118,7 +118,7 @@ def _words(title: str) -> str:
 
 
 def below(folder: Path, within: str) -> PurePosixPath:
-    """Give `within` as a path below `folder` that entries are read from.
+    """Return `within` as a path below `folder` that entries are read from.
 
     Raises `IntakeError`.
     """
@@ -138,7 +138,8 @@ def below(folder: Path, within: str) -> PurePosixPath:
 def _written(folder: Path, today: date, words: str, text: str) -> Path:
     """Write `text` under the first name that no file here has, in any spelling.
 
-    Nor one by which it, or a file here, would be taken for a copy (`dateline.entries.duplicates`).
+    A name is passed over if it, or a file here, would look like a copy
+    (`dateline.entries.duplicates`).
     """
     there = {name_key(path.name) for path in folder.iterdir()}
     taken = {name.removesuffix(".txt") for name in there}

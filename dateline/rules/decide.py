@@ -14,7 +14,6 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import chain, count
 from types import MappingProxyType
 
-from dateline.entries.normalise import moment_of
 from dateline.errors import Problem
 from dateline.messages import shown
 from dateline.model import Entry, Publication, Story
@@ -23,6 +22,7 @@ from dateline.rules.errata import merged, still_told
 from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.identify import LedgerSnapshot, PublishedEntry, displaced, identify, superseded
 from dateline.rules.slips import Slips
+from dateline.text.moments import moment_of
 from dateline.text.urls import fingerprint, page_stem
 
 NO_SLIPS = Slips()

@@ -1,4 +1,4 @@
-"""Which characters may a text hold, so that no feed breaks?"""
+"""Characters that a text may hold, so that no feed breaks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def straight(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Give `text` in NFC, without the characters that `sifted` takes out."""
+    """Return `text` in NFC, without the characters that `sifted` takes out."""
     if text.replace("\n", "").isprintable():  # most are, and lose nothing
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", sifted(text))
@@ -37,7 +37,7 @@ def on_one_line(text: str) -> str:
 
 
 def sifted(text: str) -> str:
-    """Give `text` without characters that XML 1.0 (section 2.2) or readers refuse.
+    """Return `text` without characters that XML 1.0 (section 2.2) or readers refuse.
 
     These are control characters, halves of surrogate pairs and noncharacters. Markup is
     not brought into NFC: that would join a `>` and the combining letter after it.

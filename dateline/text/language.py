@@ -1,6 +1,6 @@
-"""Which language is meant, and how is it written?
+"""Languages by tag and by name.
 
-Language tags are BCP 47 in its canonical form (RFC 5646, section 4.5): `fr`, `zh-Hant`,
+Tags are BCP 47 in its canonical form (RFC 5646, section 4.5): `fr`, `zh-Hant`,
 `pt-BR`.
 """
 
@@ -67,7 +67,7 @@ _TAG = re.compile(
 
 
 def tag_of(text: str) -> str | None:
-    """Give the tag of a language that was written as a tag or by its name, or None.
+    """Return the tag of a language that was written as a tag or by its name, or None.
 
     >>> tag_of("Français"), tag_of("ZH-hant"), tag_of("Klingonese")
     ('fr', 'zh-Hant', None)
@@ -80,7 +80,7 @@ def tag_of(text: str) -> str | None:
 
 
 def near_language(text: str) -> str:
-    """Give the name of the language that was probably meant, or nothing.
+    """Return the name of the language that was probably meant, or nothing.
 
     >>> near_language("Englsh")
     'English'
@@ -90,7 +90,7 @@ def near_language(text: str) -> str:
 
 
 def direction(tag: str) -> str:
-    """Say whether a language is written `ltr` or `rtl`."""
+    """Return the direction of a language, `ltr` or `rtl`."""
     language, *rest = tag.split("-")
     script = next((part for part in rest if _is_script(part)), "")
     if script:
@@ -99,7 +99,7 @@ def direction(tag: str) -> str:
 
 
 def matches(tag: str, wanted: str) -> bool:
-    """Say whether `tag` is `wanted` or a kind of it (RFC 4647, section 3.3.1)."""
+    """Return whether `tag` is `wanted` or a kind of it (RFC 4647, section 3.3.1)."""
     return f"{tag}-".lower().startswith(f"{wanted}-".lower())
 
 

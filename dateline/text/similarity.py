@@ -32,7 +32,7 @@ _IN_FEW_WORDS = 0.34
 _IN_TWO_LANGUAGES = 0.1
 _IN_TWO_SCRIPTS = 0.25
 _KEPT = 0.3  # share of the paragraphs that were kept, by which a text is the same
-_KEPT_AT_THE_END = 0.75  # there it may be what is said of the organisation below all its news
+_KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation below all its news
 _REWORDED = 0.75
 
 _WORD = re.compile(r"\w+")
@@ -50,18 +50,18 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 def is_other_news(before: Story, after: Story) -> bool:
     """Return whether `after` has next to nothing in common with `before`, in title and text.
 
-    A new headline over the same text, a text that was added to or written anew about the same
-    people, places and figures, and a translation are the same news. So is what staff say is the
-    same, by a retraction or a new correction. A title that stays speaks for the same news, unless
-    the date is another and both texts are long enough to be compared.
+    A new headline over the same text, a text that was added to or rewritten about the same
+    people, places and figures, and a translation are the same news. So is an entry with a
+    retraction or a new correction. The same title means the same news, unless the date has changed
+    and both texts are long enough to compare.
     """
     is_dated_alike = before.date.start == after.date.start
     if before.title == after.title and is_dated_alike:
-        return False  # found out at once, for nearly all
+        return False  # decided at once, for nearly all
     is_called_alike = _folded(before.title).casefold() == _folded(after.title).casefold()
-    is_said_so = after.retraction or {*after.correction} - {*before.correction}
+    is_declared = after.retraction or {*after.correction} - {*before.correction}
     old, new = _paragraphs(before.html), _paragraphs(after.html)
-    if is_said_so or (is_called_alike and is_dated_alike) or old == new or _is_kept(old, new):
+    if is_declared or (is_called_alike and is_dated_alike) or old == new or _is_kept(old, new):
         return False
     if is_called_alike:
         leads = _leads(old, new)
@@ -169,7 +169,7 @@ def _share(some: Sequence[str], paragraphs: Sequence[str]) -> float:
 
 
 def _is_same(one: str, other: str, *, is_translation: bool) -> bool | None:
-    """Return whether two leads are of the same news; None if too little is said."""
+    """Return whether two leads are of the same news; None if there is too little text."""
     if _script(one) != _script(other):
         return _has_same_numbers(one, other)
     return _is_translated(one, other) if is_translation else _is_about_the_same(one, other)

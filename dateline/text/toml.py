@@ -1,4 +1,4 @@
-"""What does a TOML text say, and on which line?
+"""The values of a TOML text, and the line of each.
 
 One dialect everywhere, TOML 1.1 (https://toml.io/en/v1.1.0), whatever Python is running.
 """
@@ -22,7 +22,7 @@ _LANGUAGE = Language(tree_sitter_toml.language())
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Give the table that `text` is; raises `TomlError`."""
+    """Return `text` as a table. Raises `TomlError`."""
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -34,7 +34,7 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def lines(text: str) -> dict[Path, int]:
-    r"""Give the line, from 1, of every key of a text that `parse` accepts.
+    r"""Return the line, from 1, of every key of a text that `parse` accepts.
 
     A key's path goes through tables and arrays, which count from 0.
 
@@ -67,7 +67,7 @@ def _document(root: Node, arrays: Counter[Path]) -> Iterator[tuple[Path, Node]]:
 
 
 def _newest(path: Path, arrays: Counter[Path]) -> Path:
-    """Give the newest element of what `path` names, where that is an array of tables."""
+    """Return the path of the last element, where `path` names an array of tables."""
     return (*path, arrays[path] - 1) if arrays[path] else path
 
 
@@ -96,7 +96,7 @@ def _prefixes(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
 
 
 def _names(key: Node) -> Iterator[str]:
-    """Give the names in a key, as the parser reads them."""
+    """Return the names in a key, as the parser reads them."""
     if key.type == "dotted_key":
         for part in key.named_children:
             yield from _names(part)

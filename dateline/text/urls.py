@@ -1,4 +1,4 @@
-"""How does an address look that every reader can follow?
+"""Addresses that every reader can follow.
 
 Addresses are absolute `http` or `https` URIs in ASCII (RFC 3986): lower-case host, a path
 that is never empty, no tracking parameters. Slugs are lower-case ASCII words.
@@ -27,7 +27,7 @@ _SLUG_LENGTH = 60
 
 
 def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | None:
-    """Give `text`, an IRI or a reference relative to `base`, as an absolute URI.
+    """Return `text`, an IRI or a reference relative to `base`, as an absolute URI.
 
     None where it is no web address: another scheme, no host, an impossible port. The
     fragment is dropped unless `fragment` asks for it; `utm_` parameters always are.
@@ -57,7 +57,7 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
 
 
 def slugify(text: str) -> str:
-    """Give the words of `text` in any script as a slug of at most 60 characters.
+    """Return the words of `text` in any script as a slug of at most 60 characters.
 
     >>> slugify("L’ONUDC lance une boîte à outils")
     'l-onudc-lance-une-boite-a-outils'
@@ -73,7 +73,7 @@ def slugify(text: str) -> str:
 
 
 def page_stem(day: date, title: str) -> str:
-    """Give the address of a page below the site's, as it is unless another has it.
+    """Return the usual address of a page, relative to the site's.
 
     >>> page_stem(date(2008, 10, 3), "Human trafficking: a crime")
     '2008/10/human-trafficking-a-crime'
@@ -82,7 +82,7 @@ def page_stem(day: date, title: str) -> str:
 
 
 def fingerprint(path: str) -> str:
-    """Give the digest of an address below the site's, by which one that is gone is known."""
+    """Return the digest of an address below the site's, which stands for one that is gone."""
     return hashlib.sha256(path.encode()).hexdigest()
 
 
@@ -106,7 +106,7 @@ def _without_tracking(query: str) -> str:
 
 
 def explanations(feeds: Sequence[Feed], language: str) -> dict[str, str]:
-    """Give the path of the page that explains each of `feeds`, by its name: one for a language.
+    """Return the path of the page that explains each of `feeds`, one for a language, by name.
 
     `language` is that of feeds that have none of their own.
     """

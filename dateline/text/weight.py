@@ -14,7 +14,7 @@ from typing import TypeVar
 from dateline.model import Entry, Story
 
 LARGEST = 2_000_000  # bytes of a document: some readers read no more than five
-HEAVY = LARGEST // 4  # of which staff are told, for a feed shows more than one
+HEAVY = LARGEST // 4  # reported to staff, since a feed shows more than one
 _ROOM = 1_900_000  # bytes for entries: a feed has its own titles and links, and what was withdrawn
 _LEAST = 2_000  # bytes of an entry beside its texts: its ids, moments and elements
 _SHORT = 8_000  # bytes of one without its text: the first sentences stand in it twice

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dateline.entries.parse.repairs import REPAIRS, mended, stands, truth
+from dateline.entries.parse.repairs import REPAIRS, stands, truth, with_repairs
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, statements
 from dateline.text import toml
 
@@ -18,7 +18,9 @@ WORDS = st.text(
 
 def repaired(text: str) -> dict[str, object]:
     """Give what a text says when every repair is made."""
-    whole = "\n".join(mended(s)[0].text if s.kind == "field" else s.text for s in statements(text))
+    whole = "\n".join(
+        with_repairs(s)[0].text if s.kind == "field" else s.text for s in statements(text)
+    )
     return toml.parse(whole)
 
 
@@ -76,7 +78,7 @@ def test_what_may_mean_two_things_is_left(text: str) -> None:
     """Staff are asked instead."""
     (statement,) = statements(text)
 
-    assert not stands(mended(statement)[0].text)
+    assert not stands(with_repairs(statement)[0].text)
 
 
 @pytest.mark.parametrize("repair", REPAIRS, ids=lambda repair: repair.__name__)

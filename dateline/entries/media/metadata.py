@@ -1,8 +1,8 @@
-"""What is left of a picture file when all that draws nothing is dropped?
+"""Removal of all parts of a picture file that draw nothing.
 
-Each container is cut by its own rules and no pixel is coded anew. Only the listed parts
-stay, among them the colour profile; EXIF, GPS, XMP, comments and thumbnails go, and so does
-what follows the picture's end: cropped-away parts survive there (CVE-2023-21036).
+Each container is cut by its own rules and no pixel is coded again. Only the listed parts stay,
+among them the colour profile; EXIF, GPS, XMP, comments and thumbnails go, and so does what follows
+the picture's end: cropped-away parts survive there (CVE-2023-21036).
 
 Each function raises `ValueError` for a file that its format's rules do not fit.
 """
@@ -92,7 +92,7 @@ def _part(data: bytes, start: int, length: int) -> bytes:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Give the marker at `at`, and where its segment goes on; fill bytes are passed over."""
+    """Return the marker at `at`, and where its segment goes on; fill bytes are passed over."""
     if _part(data, at, 1) != b"\xff":
         raise ValueError("no JPEG marker where one must stand")
     while _part(data, at, 1) == b"\xff":
@@ -111,7 +111,7 @@ def _jpeg_kept(marker: int, body: bytes) -> bytes:
 
 
 def _gif_table(flags: int) -> int:
-    """Give the length in bytes of the colour table that `flags` announce."""
+    """Return the length in bytes of the colour table that `flags` announce."""
     return 3 * 2 ** (flags % 8 + 1) if flags >= 0x80 else 0
 
 

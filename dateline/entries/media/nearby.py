@@ -1,7 +1,7 @@
-"""Which file beside the entry is meant, and what do outsiders get of it?
+"""The files beside an entry that it names.
 
-A name in `image`, `attachments` or the text is looked for in the entry's own folder, then
-from the top of the entries folder. Nothing outside the entries folder is ever read.
+A name in `image`, `attachments` or the text is searched in the entry's own folder, then from the
+top of the entries folder. No file outside the entries folder is ever read.
 """
 
 from __future__ import annotations
@@ -23,24 +23,23 @@ _SHOWN = 5  # names in a message
 
 
 PageOf = Callable[[str, str], tuple[str, str] | None]
-"""Finds the entry that is out and that the file at a path names so: its address and its file."""
+"""Returns address and file of the published entry that the entry at a path names."""
 
 
-def nobody(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
-    """Find no entry: where nothing is out, and in a preview of a text alone."""
+def no_page(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
+    """Return no page: for a publication without entries, or the preview of a text alone."""
     return None
 
 
 @dataclass(slots=True)
 class NearbyFiles:
-    """The files beside one entry, and what became of them.
+    """The files beside one entry, and those of them that it uses.
 
-    `look` has the files of the whole entries folder. `used` gathers the files that the
-    entry named, with their stamps (None: not there), `documents` what is to be published.
-    Files that changed after `settled`, in nanoseconds since 1970, are still being written,
-    but for those that look as they are `known` to hold still. Where the entry `is_awaiting` its
-    files, one that is not there may still be on its way. `page_of` knows the pages of entries
-    that are out.
+    `look` has the files of the whole entries folder. `used` collects the files that the entry
+    named, with their stamps (None: not there), `documents` those to publish. Files that changed
+    after `settled`, in nanoseconds since 1970, are still being written, unless their stamp is
+    `known` as settled. Where the entry `is_awaiting` its files, a missing one may still be on its
+    way. `page_of` knows the pages of entries that are out.
     """
 
     folder: Path
@@ -50,7 +49,7 @@ class NearbyFiles:
     settled: int
     known: Mapping[str, FileStamp] = field(default_factory=dict)
     is_awaiting: bool = False
-    page_of: PageOf = nobody
+    page_of: PageOf = no_page
     used: dict[str, FileStamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
@@ -76,10 +75,10 @@ class NearbyFiles:
         return self._published(path, stamp, names[0])
 
     def page(self, name: str) -> tuple[str, bool]:
-        """Return the address of the entry whose file is called `name`, if it is out.
+        """Return the address of the entry in the file `name`, and whether that file is there.
 
-        And whether such a file is there. The entry that names it is read again when it changes.
-        Raises `EntryError` for a name that leads outside.
+        The address is empty while the entry is not out. The entry that names it is read again when
+        it changes. Raises `EntryError` for a name that leads outside.
         """
         _, stamp = self._found([name])
         found = self.page_of(self.entry, name)
@@ -90,7 +89,7 @@ class NearbyFiles:
         return "", stamp is not None
 
     def names(self, wanted: str) -> Value:
-        """Say which files that could be meant are there: of that name elsewhere, or here."""
+        """Return the names of files that could be meant: of that name elsewhere, or here."""
         name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
         elsewhere = [
             path for path in sorted(self.look.files) if name_key(path.rpartition("/")[2]) == name
@@ -114,9 +113,9 @@ class NearbyFiles:
         return shown
 
     def _found(self, names: Sequence[str]) -> tuple[str, FileStamp | None]:
-        """Find the first file that one of `names` means; without a stamp, where one would be.
+        """Return path and stamp of the first file that one of `names` means, or where it would be.
 
-        What is not there is remembered as well: the entry changes when it comes.
+        A missing file is remembered too: the entry changes when it comes.
         """
         places = list(dict.fromkeys(place for name in names for place in self._places(name)))
         if not places:
@@ -131,7 +130,7 @@ class NearbyFiles:
         return next(hidden, places[0]), None
 
     def _places(self, name: str) -> Iterator[str]:
-        """Yield where the file called `name` may be: beside the entry, then from the top."""
+        """Yield the paths at which the file `name` may be: beside the entry, then from the top."""
         wanted = name.replace("\\", "/")
         if wanted.startswith("/"):
             return
@@ -141,7 +140,7 @@ class NearbyFiles:
                 yield shown_path(place)
 
     def _may_be_read(self, path: str) -> bool:
-        """Say whether a file that is told for its name alone is a regular one in the folder."""
+        """Return whether a stray is a regular file in the folder, with a problem of its name."""
         return self.look.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
 
     def _refused(self, code: str, name: str) -> EntryError:

@@ -1,4 +1,4 @@
-"""What is left of a PDF when all that tells of its making, and all that acts, is dropped?
+"""Removal of all parts of a PDF that describe its making, or that act.
 
 Document information, XMP, programs' private notes and thumbnails go (ISO 32000-1, sections
 14.3, 14.5, 12.3.4), and the same from the photographs inside. Scripts go, and every action that
@@ -24,9 +24,9 @@ _SCHEMES = {"", "http", "https", "mailto", "tel"}
 
 
 def strip(data: bytes, name: str) -> bytes:
-    """Rewrite the PDF called `name` without what tells of its making.
+    """Return the PDF called `name` without metadata, scripts and older revisions.
 
-    What only an older revision holds goes, too. Raises `MediaError` for a broken or locked file.
+    Raises `MediaError` for a broken or locked file.
     """
     out = BytesIO()
     try:
@@ -101,7 +101,7 @@ def _strip_inside(part: object) -> None:
 
 
 def _has_action(part: object) -> bool:
-    """Say whether an object, or one in a list, is an action that does more than lead somewhere."""
+    """Return whether an object, or one in a list, is an action that does more than lead."""
     return any(map(_acts, part)) if isinstance(part, pikepdf.Array) else _acts(part)
 
 

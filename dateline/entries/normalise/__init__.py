@@ -1,8 +1,8 @@
-"""What does an entry mean?
+"""From a `Draft`, what a file says, to a `Story`, what it means.
 
-A `Draft` becomes a `Story`: dates are moments or spans (`moments`), addresses are absolute and
-files are found (`places`), Markdown is safe HTML, the language is a tag, texts are in NFC without
-control characters. What is wrong is gathered on the way (`proof`).
+Dates become moments or spans (`date_fields`), addresses absolute, names of files the files
+(`file_references`), Markdown safe HTML (`markdown`), the language a tag; texts are in NFC without
+control characters. Problems are collected on the way (`field_problems`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date, datetime, time
 from dateline.entries import pasted, template
 from dateline.entries.fields import LINES, PLAIN, TITLE_LENGTH
 from dateline.entries.normalise import markdown
-from dateline.entries.normalise.date_fields import Moments, completed, moment_of
+from dateline.entries.normalise.date_fields import Moments, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileSource, Places
 from dateline.entries.normalise.links import leads_indoors
@@ -26,9 +26,9 @@ from dateline.text.characters import OVERRIDES, TURNS_TEXT, sifted, tidy
 from dateline.text.language import near_language, tag_of
 from dateline.text.weight import HEAVY, weight
 
-__all__ = ["FileSource", "day_of", "moment_of", "normalise"]
+__all__ = ["FileSource", "day_of", "normalise"]
 
-# What staff or readers are shown on one line, beside other texts.
+# Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
 _LINE_SPACES = re.compile(r"[\t\n\r]")
 
@@ -36,7 +36,7 @@ _LINE_SPACES = re.compile(r"[\t\n\r]")
 def normalise(
     draft: Draft, *, publication: Publication, files: FileSource, now: datetime
 ) -> tuple[Story, tuple[Problem, ...]]:
-    """Give what `draft` means, and what staff should know about it.
+    """Return the story of `draft`, and the problems that staff should know about.
 
     Raises `EntryError` with every problem of the file at once.
     """
@@ -56,7 +56,7 @@ def normalise(
 
 
 def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
-    """Give the day that `draft` is of, where the publication is; None where none can be read."""
+    """Return the day of `draft` in the publication's zone; None where none can be read."""
     proof = FieldProblems(draft=draft)
     language = _language(proof, publication)
     span = Moments(proof=proof, publication=publication, language=language, now=now).span("date")
@@ -107,11 +107,11 @@ class _Reader:
         moments.check_order(story)
         story = _retracted(story) if story.retraction else story
         if (bytes_ := weight(story)) > HEAVY:
-            self.proof.say("text-heavy", "body", found=str(bytes_ // 1000))
+            self.proof.report("text-heavy", "body", found=str(bytes_ // 1000))
         return story
 
     def _sure(self, written: Span | None) -> Span:
-        """Give the date, once it is known that nothing keeps the entry back."""
+        """Return the date, once no problem holds the entry."""
         self._check_markup()
         self.proof.check()
         if written is None:
@@ -119,32 +119,32 @@ class _Reader:
         return written
 
     def _id(self) -> str | None:
-        """Give the id as it was published elsewhere, with all its spaces, on one line."""
+        """Return the id as it was published elsewhere, with all its spaces, on one line."""
         written = self.proof.text("id")
         return _LINE_SPACES.sub(" ", written) if written else None
 
     def _title(self) -> str:
         title = self.proof.text("title")
         if not any(map(markdown.is_seen, title)):
-            self.proof.say("title-invisible", "title")
+            self.proof.report("title-invisible", "title")
         if title == template.TITLE:
-            self.proof.say("title-template", "title")
+            self.proof.report("title-template", "title")
         if "\n" in title:
-            self.proof.say("title-lines", "title")
+            self.proof.report("title-lines", "title")
         if len(title) > TITLE_LENGTH:
-            self.proof.say("title-too-long", "title", found=str(len(title)))
+            self.proof.report("title-too-long", "title", found=str(len(title)))
         if not title.isprintable() and TURNS_TEXT.search(title):
-            self.proof.say("title-direction", "title")
+            self.proof.report("title-direction", "title")
         return " ".join(title.split())
 
     def _html(self, *, base: str) -> str:
         text = self._body()
         if template.BODY in text and template.BODY in text.splitlines():
-            self.proof.say("body-template", "body")
+            self.proof.report("body-template", "body")
         if not text.isascii() and OVERRIDES.search(text):
-            self.proof.say_in_body("body-direction", OVERRIDES.findall(text)[0])
+            self.proof.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
-        text = pasted.read(text, self._read_so)
+        text = pasted.read(text, self._report_reading)
         text = markdown.joined(text, self._spaced)
         whole = markdown.to_html(text, base=base, beside=self.places.beside)
         whole = self.places.with_pictures(whole)
@@ -152,35 +152,35 @@ class _Reader:
         if "&" in text:  # Markdown's character references bring back what the text lost
             whole = OVERRIDES.sub("", sifted(whole))
         if not (markdown.has_text(whole) or "<img" in whole or self._hides_text()):
-            self.proof.say("body-invisible", "body")
+            self.proof.report("body-invisible", "body")
         return whole
 
     def _hides_text(self) -> bool:
-        """Say whether a file that the body names is why nothing of it can be seen."""
+        """Return whether a file that the body names is the reason that nothing can be seen."""
         return self.places.is_retracted or self.proof.is_held("body")
 
     def _body(self) -> str:
-        """Give the body as it stands, with the ends of lines that other programs have."""
+        """Return the body as it stands, with plain ends of lines."""
         return tidy(pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))).strip()
 
     def _check_body(self, whole: str) -> None:
-        """Find notes that are not there, and links that lead into the house."""
+        """Report footnotes that are not there, and links to private addresses."""
         if "[^" in whole:
             for sign in markdown.notes_missing(whole):
-                self.proof.say_in_body("body-note-missing", sign)
+                self.proof.report_in_body("body-note-missing", sign)
         if "://" in whole:
             for address in markdown.links_of(whole):
                 if leads_indoors(address, self.publication.url):
-                    self.proof.say_in_body("body-link-indoors", address)
+                    self.proof.report_in_body("body-link-indoors", address)
 
-    def _read_so(self, code: str, found: str) -> None:
-        """Say what was read otherwise than written: each way once, all that is to be checked."""
+    def _report_reading(self, code: str, found: str) -> None:
+        """Report what was read otherwise than written: each way once, each warning always."""
         if CATALOGUE[code].state == State.WARN or code not in self._ways:
             self._ways.add(code)
-            self.proof.say_in_body(code, found)
+            self.proof.report_in_body(code, found)
 
     def _spaced(self, name: str) -> None:
-        self.proof.say_in_body("body-link-read", name)
+        self.proof.report_in_body("body-link-read", name)
 
     def _check_markup(self) -> None:
         """Hold texts with markup in them: some readers would show it, others obey it."""
@@ -189,30 +189,30 @@ class _Reader:
                 continue
             text = " ".join(given) if isinstance(given, list) else str(given)
             if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
-                self.proof.say("text-direction", name)
+                self.proof.report("text-direction", name)
             if name not in PLAIN:
                 continue
             # In a title, some readers obey whatever stands between < and >.
             if found := markdown.markup_in(text, any_name=name == "title"):
-                self.proof.say("text-markup", name, found=shown(found))
+                self.proof.report("text-markup", name, found=shown(found))
 
     def _retraction(self) -> str:
         status, reason = self.proof.line("status"), self.proof.line("retraction")
         if status.casefold() in {"draft", "brouillon", "borrador"}:
-            self.proof.say("status-draft", "status", found=shown(status))
+            self.proof.report("status-draft", "status", found=shown(status))
         elif status and status != "retracted":
-            self.proof.say("status-unknown", "status", found=shown(status))
+            self.proof.report("status-unknown", "status", found=shown(status))
         elif status and not reason:
-            self.proof.say("retraction-missing", "status")
+            self.proof.report("retraction-missing", "status")
         elif reason and not status:
-            self.proof.say("retraction-alone", "retraction")
+            self.proof.report("retraction-alone", "retraction")
         return reason
 
     def _categories(self) -> tuple[str, ...]:
         categories = self.proof.names("categories")
         for category in categories:
             if "," in category or "|" in category:
-                self.proof.say("category-sign", "categories", found=shown(category))
+                self.proof.report("category-sign", "categories", found=shown(category))
         return categories
 
     def _kind(self) -> Kind:
@@ -241,7 +241,7 @@ def _language(proof: FieldProblems, publication: Publication) -> str:
     if tag is None:
         near = near_language(written)
         code = "language-misspelt" if near else "language-unknown"
-        proof.say(code, "language", found=shown(written), wanted=near)
+        proof.report(code, "language", found=shown(written), wanted=near)
     elif tag.casefold() != written.casefold():
-        proof.say("language-read", "language", found=shown(written), wanted=tag)
+        proof.report("language-read", "language", found=shown(written), wanted=tag)
     return tag or publication.language

@@ -1,21 +1,21 @@
-"""Which day, moment or span does each field of a draft mean?"""
+"""The days, moments and spans of a draft's fields."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.errors import DateError, Problem
 from dateline.messages.values import Value
 from dateline.model import Publication, Span, Story
+from dateline.text.moments import moment_of
 
 
 @dataclass(slots=True, kw_only=True)
 class Moments:
-    """Reads the dates of one draft, whose words are in `language`."""
+    """Reader of the dates of one draft in `language`."""
 
     proof: FieldProblems
     publication: Publication
@@ -33,7 +33,7 @@ class Moments:
             wanted = error.wanted
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
-            self.proof.say(f"date-{error.kind}", name, found=error.found, wanted=wanted)
+            self.proof.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
 
     def moment(self, name: str, of_day: time) -> datetime | None:
@@ -50,9 +50,9 @@ class Moments:
             moment = getattr(story, name)
             if moment is not None and moment < start:
                 found, wanted = self._day(moment), self._day(start)
-                self.proof.say(f"{name}-before-date", name, found=found, wanted=wanted)
+                self.proof.report(f"{name}-before-date", name, found=found, wanted=wanted)
         if story.updated is not None and story.updated.date() > self.now.date():
-            self.proof.say("updated-ahead", "updated", found=self._day(story.updated))
+            self.proof.report("updated-ahead", "updated", found=self._day(story.updated))
 
     def _read(self, name: str, value: object, year: int | None = None) -> Span:
         return dates.read(
@@ -66,7 +66,7 @@ class Moments:
         )
 
     def _with_year(self, name: str, value: object) -> Value:
-        """Give the text to type for a date without a year: the year of `date` is likely."""
+        """Return the text to type for a date without a year: that of `date` is likely."""
         if name == "date":
             return ""
         try:
@@ -76,19 +76,12 @@ class Moments:
             return ""
 
     def _day(self, moment: datetime) -> str:
-        """Give the day of a moment in the site's zone, as staff would write it."""
+        """Return the day of a moment in the site's zone, as staff would write it."""
         return moment.astimezone(self.publication.zone).date().isoformat()
 
 
-def moment_of(day: date | datetime, of_day: time, zone: ZoneInfo) -> datetime:
-    """Give a moment in UTC; a bare day means `of_day` in `zone`, in whole seconds."""
-    if not isinstance(day, datetime):
-        day = datetime.combine(day, of_day, zone)
-    return day.astimezone(UTC).replace(microsecond=0)
-
-
 def completed(note: Problem, story: Story) -> Problem:
-    """Say how a date without quotes was read, which only is known now."""
+    """Return a note with the reading of a date without quotes, which is known only now."""
     if note.code != "date-read":
         return note
     span = getattr(story, note.field or "date")

@@ -1,4 +1,4 @@
-"""What do the fields of one draft say, and what is wrong with them?"""
+"""The texts of one draft's fields, and the problems found in them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _HELD = frozenset({State.HOLD, State.WAIT})
 
 @dataclass(slots=True, kw_only=True)
 class FieldProblems:
-    """A draft, and the problems that were marked on it so far."""
+    """A draft, and the problems that were found in it so far."""
 
     draft: Draft
     problems: list[Problem] = field(default_factory=list)
-    _said_in_body: dict[str, set[str]] = field(default_factory=dict)
+    _reported_in_body: dict[str, set[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Give a text as it stands, breaks as spaces; nothing where it is absent."""
+        """Return a text as it stands, breaks as spaces; empty where it is absent."""
         written = self.draft.fields.get(name)
         return tidy(str(written).translate(SPACES)).strip() if written is not None else ""
 
     def line(self, name: str) -> str:
-        """Give a text on one line, with single spaces; nothing where it is absent."""
+        """Return a text on one line, with single spaces; empty where it is absent."""
         written = self.draft.fields.get(name)
         return on_one_line(str(written)) if written is not None else ""
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Give the texts of a list, each once; two that differ in capitals are one."""
+        """Return the texts of a list, each once; two that differ in capitals are one."""
         written = self.draft.fields.get(name)
         found: dict[str, str] = {}
         for value in written if isinstance(written, list) else ():
@@ -51,8 +51,8 @@ class FieldProblems:
         found = (" ".join(tidy(str(text)).split()) for text in texts)
         return tuple(dict.fromkeys(filter(None, found)))
 
-    def say(self, code: str, name: str, *, found: Value = "", wanted: Value = "") -> None:
-        """Mark a problem on the field `name`."""
+    def report(self, code: str, name: str, *, found: Value = "", wanted: Value = "") -> None:
+        """Report a problem with the field `name`."""
         line = self.draft.lines.get(name)
         self.problems.append(
             Problem(
@@ -60,35 +60,35 @@ class FieldProblems:
             )
         )
 
-    def say_in_body(self, code: str, found: str, wanted: Value = "") -> None:
-        """Mark a problem on the line of the body on which `found` stands.
+    def report_in_body(self, code: str, found: str, wanted: Value = "") -> None:
+        """Report a problem on the line of the body on which `found` stands.
 
-        Each is said once, and no more than `MOST_OF_A_KIND` with one code.
+        Each is reported once, and no more than `MOST_OF_A_KIND` with one code.
         """
-        said = self._said_in_body.setdefault(code, set())
-        if found in said or not self.has_room_in_body(code):
+        reported = self._reported_in_body.setdefault(code, set())
+        if found in reported or not self.has_room_in_body(code):
             return
-        said.add(found)
-        self.say(code, "body", found=shown(found), wanted=wanted)
+        reported.add(found)
+        self.report(code, "body", found=shown(found), wanted=wanted)
         self.problems[-1] = replace(self.problems[-1], line=self.line_in_body(found))
 
     def has_room_in_body(self, code: str) -> bool:
-        """Tell whether one more problem with this code may be marked on the body."""
-        return len(self._said_in_body.get(code, ())) < MOST_OF_A_KIND
+        """Return whether one more problem with this code may be reported on the body."""
+        return len(self._reported_in_body.get(code, ())) < MOST_OF_A_KIND
 
     def pass_on(self, problems: Sequence[Problem], name: str, line: int | None) -> None:
-        """Mark problems that were found elsewhere on the field `name`."""
+        """Report problems that were found elsewhere on the field `name`."""
         self.problems += [replace(problem, line=line, field=name) for problem in problems]
 
     def pass_on_in_body(self, problems: Sequence[Problem], found: str) -> None:
-        """Mark problems that were found elsewhere on the line of the body where `found` stands."""
+        """Report problems found elsewhere on the line of the body where `found` stands."""
         for problem in problems:
             if self.has_room_in_body(problem.code):
-                self._said_in_body.setdefault(problem.code, set()).add(found)
+                self._reported_in_body.setdefault(problem.code, set()).add(found)
                 self.pass_on([problem], "body", self.line_in_body(found))
 
     def line_in_body(self, found: str) -> int | None:
-        """Give the line of the file on which `found` stands in the body."""
+        """Return the line of the file on which `found` stands in the body."""
         text = str(self.draft.fields.get("body", ""))
         at = max(text.find(found), text.find(quote(found)))
         first = self.draft.lines.get(BODY_TEXT)
@@ -97,10 +97,10 @@ class FieldProblems:
         )
 
     def is_held(self, name: str) -> bool:
-        """Say whether something on the field `name` keeps the entry from being published."""
+        """Return whether a problem with the field `name` holds the entry."""
         return any(one.field == name and one.state in _HELD for one in self.problems)
 
     def check(self) -> None:
-        """Raise `EntryError` where something keeps the entry from being published."""
+        """Raise `EntryError` where a problem holds the entry."""
         if _HELD & {problem.state for problem in self.problems}:
             raise EntryError(*(p for p in self.problems if p.state != State.ACCEPT))

@@ -1,8 +1,10 @@
-"""Which file, or which address, is meant by a field of a draft, or by a link in its body?"""
+"""The files and addresses that the fields of a draft and the links of its body name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -11,7 +13,6 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
-from dateline.entries.normalise.pictures import with_sizes, without_words
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
 from dateline.errors import EntryError
 from dateline.messages import shown
@@ -19,6 +20,11 @@ from dateline.messages.values import Value
 from dateline.model import Media
 from dateline.text.characters import straight, tidy
 from dateline.text.urls import web_address
+
+# Whole tags, as `dateline.entries.normalise.markdown` writes them.
+_TAG = re.compile(r'<(?P<slash>/?)(?P<name>a|img)\b(?P<attributes>(?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_PICTURE = "image/"
 
 
 class FileSource(Protocol):
@@ -28,19 +34,18 @@ class FileSource(Protocol):
         """Publish the first file that is called one of `names`; None where there is none."""
 
     def page(self, name: str) -> tuple[str, bool]:
-        """Return the address of the entry whose file is called so, and whether that is there."""
+        """Return the address of the entry in the file `name`, and whether the file is there."""
 
     def names(self, wanted: str) -> Value:
-        """Say which files are there that `wanted` could mean."""
+        """Return the names of files that `wanted` could mean, for the message."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Places:
-    """Reads the addresses and the names of files of one draft.
+    """Reader of the addresses and the names of files of one draft.
 
-    `url` is the publication's, `home` its organisation's.
-    Where the text is taken back (`is_retracted`), nothing of its files is shown, and nothing that
-    is wrong with them keeps the reason from going out.
+    `url` is the publication's, `home` its organisation's. Of an entry that `is_retracted` no files
+    are shown, and no fault of theirs holds its reason.
     """
 
     proof: FieldProblems
@@ -51,7 +56,7 @@ class Places:
     _named: dict[str, Media | None] = field(default_factory=dict)  # by the body, as it is written
 
     def link(self) -> str | None:
-        """Give the page on the organisation's own site."""
+        """Return the page on the organisation's own site."""
         written = self.proof.line("link")
         if not written:
             return None
@@ -59,28 +64,28 @@ class Places:
         if link.address and leads_indoors(link.address, self.url):
             link = Link(None, "link-indoors")
         if link.code:
-            self.proof.say(link.code, "link", found=shown(written), wanted=link.wanted)
+            self.proof.report(link.code, "link", found=shown(written), wanted=link.wanted)
         return link.address
 
     def image(self) -> Media | None:
-        """Give the picture, with what it shows in words."""
+        """Return the picture, with its description."""
         written = self.proof.line("image")
         if not written:
             return None
         if not media_type_of(unquote(written)).startswith(("image/", media_type_of(""))):
             wanted = typed("attachments", written)
-            self.proof.say("image-no-picture", "image", found=shown(written), wanted=wanted)
+            self.proof.report("image-no-picture", "image", found=shown(written), wanted=wanted)
             return None
         image = self._media(written, "image")
         if image is None:
             return None
         alt = self.proof.line("image_alt")
         if not alt:
-            self.proof.say("image-no-alt", "image")
+            self.proof.report("image-no-alt", "image")
         return replace(image, alt=alt, credit=self.proof.line("image_credit"))
 
     def attachments(self) -> tuple[Media, ...]:
-        """Give the files that go with the text."""
+        """Return the files that go with the text."""
         found = [self._media(name, "attachments") for name in self.proof.names("attachments")]
         return tuple([media for media in found if media])
 
@@ -90,9 +95,9 @@ class Places:
         return tuple({media.url: media for media in self._named.values() if media}.values())
 
     def beside(self, name: str) -> str | None:
-        """Give where readers find what the body names: a file, or a page of the field link's site.
+        """Return the public address of a file, entry or page that the body names.
 
-        Nothing where that is missing, or leads nowhere.
+        It is empty where that is missing, or leads nowhere.
         """
         written = (unquote(name), unquote(name.partition("?")[0]), name)
         names = [one for one in dict.fromkeys(written) if names_a_file(one)]
@@ -105,27 +110,27 @@ class Places:
         return taken.url if taken else ""
 
     def _entry(self, name: str) -> str:
-        """Give the address of another entry, whose file the body names."""
+        """Return the address of another entry, whose file the body names."""
         try:
             address, is_there = self.files.page(name)
         except EntryError:
             address, is_there = "", False
         if not address and is_there:
-            self.proof.say_in_body("body-entry-early", name)
+            self.proof.report_in_body("body-entry-early", name)
         elif not address and self.proof.has_room_in_body("body-entry-missing"):
-            self.proof.say_in_body("body-entry-missing", name, wanted=self.files.names(name))
+            self.proof.report_in_body("body-entry-missing", name, wanted=self.files.names(name))
         return address
 
     def _page(self, name: str) -> str:
-        """Give the address of a page that is named as another page of its site names it."""
+        """Return the address of a page that is named relative to the page in `link`."""
         link = link_of(self.proof.line("link")).address
         if name.startswith("/") and urlsplit(self.home).netloc == urlsplit(self.url).netloc:
             link = link or self.home
         address = web_address(name, link) if link else None
         if address is None:
-            self.proof.say_in_body("body-link-nowhere", name)
+            self.proof.report_in_body("body-link-nowhere", name)
         else:
-            self.proof.say_in_body("body-link-completed", name, wanted=address)
+            self.proof.report_in_body("body-link-completed", name, wanted=address)
         return address or ""
 
     def with_pictures(self, whole: str) -> str:
@@ -134,10 +139,10 @@ class Places:
             return whole
         named = {media.url: name for name, media in self._named.items() if media}
         files = {media.url: media for media in self._named.values() if media}
-        for media in without_words(whole, files):
+        for media in _without_words(whole, files):
             if self.proof.has_room_in_body("picture-no-alt"):
-                self.proof.say_in_body("picture-no-alt", named[media.url])
-        return with_sizes(whole, files)
+                self.proof.report_in_body("picture-no-alt", named[media.url])
+        return _with_sizes(whole, files)
 
     def _taken(self, names: Sequence[str]) -> Media | None:
         """Publish a file that the body names."""
@@ -149,11 +154,13 @@ class Places:
             self.proof.pass_on_in_body(error.problems, names[0])
             return None
         if taken is None and self.proof.has_room_in_body("image-not-there"):
-            self.proof.say_in_body("image-not-there", names[0], wanted=self.files.names(names[0]))
+            self.proof.report_in_body(
+                "image-not-there", names[0], wanted=self.files.names(names[0])
+            )
         return taken
 
     def _media(self, written: str, name: str) -> Media | None:
-        """Give a file beside the entry, or one that stays at its web address."""
+        """Return a file beside the entry, or one that stays at its web address."""
         address = web_address(written)
         if address:
             title = straight(tidy(unquote(urlsplit(address).path.rsplit("/", 1)[1])))
@@ -162,16 +169,16 @@ class Places:
             )
         if is_on_a_computer(written):
             code, wanted = own_place(name, written)
-            self.proof.say(code, name, found=shown(written), wanted=wanted)
+            self.proof.report(code, name, found=shown(written), wanted=wanted)
             return None
         if self.is_retracted:
             return None
-        told = len(self.proof.problems)
+        before = len(self.proof.problems)
         names = dict.fromkeys((written, unquote(written)))
         taken = self._take(names, name, self.proof.draft.lines.get(name))
-        if taken is None and len(self.proof.problems) == told:
+        if taken is None and len(self.proof.problems) == before:
             here = self.files.names(written)
-            self.proof.say("image-not-there", name, found=shown(written), wanted=here)
+            self.proof.report("image-not-there", name, found=shown(written), wanted=here)
         return taken
 
     def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:
@@ -180,3 +187,49 @@ class Places:
         except EntryError as error:
             self.proof.pass_on(error.problems, name, line)
             return None
+
+
+def _with_sizes(fragment: str, files: Mapping[str, Media]) -> str:
+    """Return HTML in which each of `files`, by address, has its size where it is shown.
+
+    A browser then keeps its place free. A file that is shown and is no picture becomes a link.
+
+    >>> photo = Media(url="https://a.org/b.png", path="b.png", media_type="image/png", length=9,
+    ...     width=4, height=3)
+    >>> _with_sizes('<img src="https://a.org/b.png" alt="A bridge">', {photo.url: photo})
+    '<img src="https://a.org/b.png" alt="A bridge" width="4" height="3">'
+    """
+    is_link = False
+
+    def sized(tag: re.Match[str]) -> str:
+        nonlocal is_link
+        if tag["name"] == "a":
+            is_link = not tag["slash"]
+            return tag[0]
+        attributes = dict(_ATTRIBUTE.findall(tag["attributes"]))
+        media = files.get(html.unescape(attributes.get("src", "")))
+        if media is None:
+            return tag[0]
+        if media.media_type.startswith(_PICTURE):
+            if not media.width:
+                return tag[0]
+            return f'{tag[0][:-1]} width="{media.width}" height="{media.height}">'
+        words = attributes.get("alt") or html.escape(media.title, quote=False)
+        return words if is_link else f'<a href="{attributes["src"]}">{words}</a>'
+
+    return _TAG.sub(sized, fragment)
+
+
+def _without_words(fragment: str, files: Mapping[str, Media]) -> Iterator[Media]:
+    """Yield each of `files` that is shown and not described, once."""
+    found: dict[str, Media] = {}
+    for tag in _TAG.finditer(fragment):
+        attributes = dict(_ATTRIBUTE.findall(tag["attributes"]))
+        media = files.get(html.unescape(attributes.get("src", "")))
+        if (
+            media
+            and media.media_type.startswith(_PICTURE)
+            and not attributes.get("alt", "").strip()
+        ):
+            found[media.url] = media
+    yield from found.values()

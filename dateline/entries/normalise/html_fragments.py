@@ -1,7 +1,6 @@
 """HTML fragments: notes, headings, paragraphs and bare addresses.
 
-Each function takes well-formed HTML as `markdown` has it, and takes time in proportion to
-its length.
+Each function takes well-formed HTML as `markdown` writes it; its time grows with the length alone.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ _HEADING = re.compile(r"<(/?)h([1-5])\b")
 def numbered(whole: str) -> str:
     """Return the HTML of Markdown with its footnotes as a numbered list at the end.
 
-    No note has an id, for a page or a reader shows many entries side by side, and most readers
-    take ids out and leave links that lead nowhere.
+    No note has an id: a page or a reader shows many entries side by side, and most readers remove
+    ids and leave dead links.
     """
     if '<sup class="footnote-' not in whole:
         return whole
@@ -102,7 +101,7 @@ def paragraphs(safe: str) -> str:
 
 @dataclass(slots=True)
 class _Flow:
-    """What is written, the blocks and marks that are open, and the words since the last block."""
+    """The HTML so far, the open blocks and marks, and the words since the last block."""
 
     out: list[str] = field(default_factory=list)
     blocks: list[tuple[str, str]] = field(default_factory=list)
@@ -171,7 +170,7 @@ class _Flow:
         return any(name == "pre" for name, _ in self.blocks)
 
     def _paragraph(self) -> str:
-        """Return the tag that the words need around them, or nothing."""
+        """Return the tag that the words need around them, or an empty text."""
         name, tag = self.blocks[-1] if self.blocks else ("", "")
         if name == "p":
             return tag
@@ -184,8 +183,8 @@ class _Flow:
 def _within(words: str) -> tuple[int, int]:
     """Return where words begin and end, without ends of lines and spaces around them."""
     start, end = 0, len(words)
-    while sign := next((one for one in _EMPTY if words.startswith(one, start, end)), ""):
-        start += len(sign)
+    while blank := next((one for one in _EMPTY if words.startswith(one, start, end)), ""):
+        start += len(blank)
     while sign := next((one for one in _EMPTY if words.endswith(one, start, end)), ""):
         end -= len(sign)
     return start, end

@@ -1,4 +1,4 @@
-"""Where does a link lead, and if nowhere, what would staff type instead?"""
+"""The addresses of links, and what to type in place of one that leads nowhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
 from dateline.text.urls import web_address
 
-_LONGEST = 4_000  # far above any that works everywhere; patterns look long at more
+_LONGEST = 4_000  # far above any that works everywhere; patterns take long on more
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _ALMOST = re.compile(
     r"h?h?(?:t{0,3}|xx)ps?\s?(?:[:;.]\s?[/\\]{0,3}|[/\\]{2}|\s)(?=[\w-]+\.\w)", re.IGNORECASE
@@ -41,7 +41,7 @@ _INSIDE = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
 class Link(NamedTuple):
-    """The address that readers follow, or None; what to say of it, and what to type instead."""
+    """The address for readers, or None; the code of the message, and what to type instead."""
 
     address: str | None
     code: str = ""
@@ -49,16 +49,16 @@ class Link(NamedTuple):
 
 
 def names_a_file(place: str) -> bool:
-    """Say whether a relative address in a text is the name of a file, not of a page."""
+    """Return whether a relative address in a text is the name of a file, not of a page."""
     known = media_type_of(place) != media_type_of("")
     return known or bool(_NO_MEDIA.fullmatch(PurePosixPath(place).suffix))
 
 
 def leads_indoors(address: str, publication: str) -> bool:
-    """Say whether an address leads to one's own computer or house, where no reader comes.
+    """Return whether an address is private: on this computer or in an internal network.
 
-    `publication` is the address of the publication itself: one that is read in a house may
-    lead to other places in it.
+    `publication` is the address of the publication itself: one within an internal network may link
+    to other places in it.
 
     >>> leads_indoors("http://intranet/report", "https://news.example.org/")
     True
@@ -68,7 +68,7 @@ def leads_indoors(address: str, publication: str) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _leads_indoors(site: str, publication: str) -> bool:
-    """Answer for a whole site: staff link to the same few again and again."""
+    """Return it for a whole site: staff link to the same few again and again."""
     if not _INDOORS.fullmatch(site):
         return False
     own = urlsplit(publication).hostname or ""
@@ -77,7 +77,7 @@ def _leads_indoors(site: str, publication: str) -> bool:
 
 
 def link_of(written: str) -> Link:
-    """Read what stands behind `link`, where there is anything.
+    """Return the link that staff wrote.
 
     >>> link_of("www.example.org")
     Link(address='https://www.example.org/', code='link-completed', wanted='https://www.example.org/')
@@ -103,7 +103,7 @@ def _read(written: str) -> Link:
 
 
 def _completed(bare: str) -> Link:
-    """Add what is missing before the name of a site; the name of a file is none."""
+    """Return a link to a site that was named without `https://`; a file's name is none."""
     if _PAGE.fullmatch(bare):
         return Link(None, "link-not-web")
     if "/" not in bare and media_type_of(bare) != media_type_of(""):
@@ -117,7 +117,7 @@ def _ends_in_dots(written: str) -> bool:
 
 
 def _meant(written: str) -> str:
-    """Find the address in what is not quite one: misspelt, in brackets, or one of two."""
+    """Return the address in a text that is not quite one: misspelt, or one of two."""
     if len(several := [part for part in _ADDRESSES.split(written) if "." in part]) > 1:
         written = several[0]
     almost = _ALMOST.match(written)

@@ -1,4 +1,4 @@
-"""What HTML does a Markdown text become, so that no reader is harmed or misled?
+"""Markdown as safe HTML, in which nothing harms or misleads a reader.
 
 CommonMark with tables and strikethrough. The HTML is a valid fragment (WHATWG HTML,
 section 13) of harmless elements with absolute addresses.
@@ -84,7 +84,7 @@ _ELEMENTS = frozenset({
     "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title",
     "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xml", "xmp",
 })  # fmt: skip
-# Printable, and yet nothing that anybody sees: fillers of Korean, and the blank of Braille.
+# Printable, and yet invisible: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _OPENED = re.compile(r"\]\(")
 _ENDING = re.compile(r"\S\.[A-Za-z0-9]{2,5}$")
@@ -95,12 +95,12 @@ _SUMMARY_LENGTH = 280
 def to_html(
     text: str, *, base: str, beside: Callable[[str], str | None], bare_addresses: bool = True
 ) -> str:
-    """Give Markdown `text` as safe HTML, below a page's own `<h1>`.
+    """Return Markdown `text` as safe HTML, below a page's own `<h1>`.
 
-    A relative address first names a file beside the entry: `beside` gives its public
-    address, nothing where it leads nowhere, or None where it is to be read against `base`.
-    What leads nowhere loses its link. Where `bare_addresses` says so, an address that stands
-    in the text is a link; footnotes are a list at the end.
+    A relative address first names a file beside the entry: `beside` returns its public address, an
+    empty text where it leads nowhere, or None where it is relative to `base`. A dead link keeps
+    only its words. With `bare_addresses` an address in the text is a link. Footnotes are a list at
+    the end.
     """
     whole = html_fragments.headless(html_fragments.numbered(_MARKDOWN.html(text)))
     safe = _safe(whole, base, beside, is_mixed="<" in text)
@@ -110,7 +110,7 @@ def to_html(
 
 
 def cleaned(whole: str, *, base: str) -> str:
-    """Give HTML from outside as safe HTML; its addresses are read against `base`."""
+    """Return HTML from outside as safe HTML; its addresses are relative to `base`."""
     return _safe(whole, base, lambda _: None, is_mixed=True)
 
 
@@ -128,21 +128,21 @@ def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixe
 
 
 def has_text(whole: str) -> bool:
-    """Say whether an HTML fragment has words, or signs that can be seen."""
+    """Return whether an HTML fragment has words, or characters that can be seen."""
     if _WORDS.search(whole):  # what nearly every text has, and quick to find
         return True
     return any(map(is_seen, to_text(whole)))
 
 
-def is_seen(sign: str) -> bool:
-    """Say whether a reader sees this sign by itself: no space, accent or filler."""
-    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANKS
+def is_seen(character: str) -> bool:
+    """Return whether a reader sees this character by itself: no space, accent or filler."""
+    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANKS
 
 
 def markup_in(text: str, *, any_name: bool) -> str:
-    """Give the first piece of HTML in a plain text, or nothing.
+    """Return the first piece of HTML in a plain text, or an empty text.
 
-    `<the pier>` is one only where `any_name` says so, and `Q&A;` never.
+    `<the pier>` is one only with `any_name`, and `Q&A;` never.
     """
     if "<" not in text and "&" not in text:
         return ""
@@ -156,10 +156,10 @@ def markup_in(text: str, *, any_name: bool) -> str:
     )
 
 
-def joined(text: str, told: Callable[[str], None]) -> str:
-    """Give a Markdown text in which the names of files with spaces can be followed.
+def joined(text: str, report: Callable[[str], None]) -> str:
+    """Return a Markdown text in which names of files with spaces are links that work.
 
-    Each is `told`. CommonMark wants such an address between < and >.
+    Each is reported. CommonMark wants such an address between < and >.
     """
     if "](" not in text:
         return text
@@ -167,28 +167,28 @@ def joined(text: str, told: Callable[[str], None]) -> str:
     for opened in _OPENED.finditer(text):
         name = _spaced_name(text, opened.end()) if opened.start() >= at else ""
         if name:
-            told(name)
+            report(name)
             parts += [text[at : opened.end()], f"<{name}>"]
             at = opened.end() + len(name)
     return "".join((*parts, text[at:]))
 
 
 def _spaced_name(text: str, start: int) -> str:
-    """Give the name of a file with spaces that stands between balanced brackets, or nothing."""
+    """Return the name of a file with spaces between balanced brackets, or an empty text."""
     depth = 0
     for end in range(start, min(start + _LONGEST_NAME, len(text))):
-        sign = text[end]
-        if sign == ")" and not depth:
+        character = text[end]
+        if character == ")" and not depth:
             name = text[start:end]
             return name if " " in name and _ENDING.search(name) else ""
-        if sign in '\n<>"':
+        if character in '\n<>"':
             return ""
-        depth += (sign == "(") - (sign == ")")
+        depth += (character == "(") - (character == ")")
     return ""
 
 
 def to_text(whole: str) -> str:
-    """Give the words of an HTML fragment on one line, without its markup."""
+    """Return the words of an HTML fragment on one line, without its markup."""
     spaced = re.sub(r"<(?:/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)>", r"\g<0> ", whole)
     if len(spaced) > _LONG:
         bare = _unmasked(_STRIP.clean(_masked(_levelled(spaced), is_mixed=True)))
@@ -199,7 +199,7 @@ def to_text(whole: str) -> str:
 
 @memoised(len)
 def summary_of(whole: str) -> str:
-    """Give the first sentences of an HTML fragment: at most 280 characters, whole words."""
+    """Return the first sentences of an HTML fragment: at most 280 characters, whole words."""
     text = straight(to_text(whole))
     if len(text) <= _SUMMARY_LENGTH:
         return text
@@ -209,12 +209,12 @@ def summary_of(whole: str) -> str:
 
 
 def notes_missing(whole: str) -> list[str]:
-    """Give the signs of footnotes in HTML that stand for no note, each once."""
+    """Return the footnote marks in HTML that stand for no note, each once."""
     return list(dict.fromkeys(_NO_NOTE.findall(_CODE.sub("", whole))))
 
 
 def links_of(whole: str) -> list[str]:
-    """Give the addresses of a fragment's links to the web, each once."""
+    """Return the addresses of a fragment's links to the web, each once."""
     return list(dict.fromkeys(map(html.unescape, _LINK.findall(whole))))
 
 
@@ -225,7 +225,7 @@ def _is_markup(found: str, *, any_name: bool) -> bool:
 
 
 def _text_or_tag(found: re.Match[str]) -> str:
-    """Let `<the pier>` be words; what is no element's name, nor one of Word's, is no tag."""
+    """Return a tag, or as words what is no element's name nor one of Word's: `<the pier>`."""
     name = found["name"].lower()
     return found[0] if name in _ELEMENTS or ":" in name else f"&lt;{found[0][1:]}"
 
@@ -248,7 +248,7 @@ def _unmasked(safe: str) -> str:
 
 
 def _levelled(whole: str) -> str:
-    """Take away the tags below `_DEEPEST` levels: the cleaner's time grows with their square."""
+    """Remove the tags below `_DEEPEST` levels: the cleaner's time grows with their square."""
     if whole.count("<") <= _DEEPEST:  # as nearly every text has
         return whole
     opened: Counter[str] = Counter()
@@ -268,9 +268,9 @@ def _levelled(whole: str) -> str:
 
 
 def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]) -> str:
-    """Give a tag with absolute addresses, and without an attribute that would mislead.
+    """Return a tag with absolute addresses, and without an attribute that would mislead.
 
-    A link that leads nowhere keeps its words; a picture that is nowhere goes.
+    A dead link keeps its words; a picture without an address is dropped.
     """
     attributes = []
     for name, value in _ATTRIBUTE.findall(tag["attributes"]):
@@ -318,7 +318,7 @@ _SLOW = re.compile("[\u00a0-\u00bf]")
 _UNSAFE = re.compile("[\u00a0-\u00bf]|&(?![#A-Za-z])")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
 _MASKS = {chr(0xA0 + place): chr(0xFDD0 + place) for place in range(32)} | {"&": "\U0001fffe"}
-_MEANT = {mask: sign for sign, mask in _MASKS.items()} | {
+_MEANT = {mask: character for character, mask in _MASKS.items()} | {
     _MASKS["&"]: "&amp;",
     _MASKS["\u00a0"]: "&nbsp;",
 }
@@ -347,7 +347,7 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
     if not scheme and _SITE.match(value):
         return web_address(f"https://{value}", fragment=True)
     if not scheme and not value.startswith(("#", "//")):
-        name, hash_sign, place = value.partition("#")
+        name, hash_, place = value.partition("#")
         if (public := beside(name)) is not None:
-            return f"{public}{hash_sign}{place}" if public else None
+            return f"{public}{hash_}{place}" if public else None
     return None if value.startswith("#") else web_address(value, base, fragment=True)

@@ -1,7 +1,7 @@
-"""Is this file an entry, and if not, what would make it one?
+"""From a file to a `Draft`, or to the problems that keep it from being one.
 
-A file becomes a `Draft`: each field that is known has the right TOML type, the needed ones
-are there, the body is last. What the values mean is `dateline.entries.normalise`'s question.
+In a draft each known field has the right TOML type, the required ones are there, and the body is
+last. `dateline.entries.normalise` reads the values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dateline.entries import fields
 from dateline.entries.fields import BODY_TEXT, DATES, FIELDS, LISTS, NAMES, REQUIRED, FieldType
 from dateline.entries.parse import repairs
 from dateline.entries.parse.encoding import decode
-from dateline.entries.parse.recover import mend, twice
+from dateline.entries.parse.recover import recover, twice
 from dateline.entries.parse.statements import lines, statements
 from dateline.entries.parse.suggestions import typed
 from dateline.entries.parse.syntax_errors import misread
@@ -25,12 +25,12 @@ from dateline.messages import shown
 from dateline.messages.values import Value, phrase
 from dateline.model import Draft, Source
 
-# A place in a link or a picture of the body that no reader can go to: on a disk, a script. One
-# pattern for each way to write it, with what stands in every text that is written so.
+# An address in a link or a picture of the body that no reader can open: on a disk, a script. One
+# pattern for each form, with characters that every text of that form has.
 _PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)[^)\s>"']+)"""
 _NO_LINK = tuple(
-    (sign, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
-    for sign, before in (
+    (characters, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
+    for characters, before in (
         ("](", r"\]\(\s*<?"),
         ("]:", r"^\[[^\]\n]+\]:\s*<?"),
         ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
@@ -42,7 +42,7 @@ _NO_PLACE = re.compile(
 
 # The first word of each line that is or may be a field.
 _NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
-# What is wrong with a file as a whole: what is missing in it is told with that, or unknown.
+# Faults of a file as a whole, after which missing fields are not reported.
 _WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
 
 # The TOML types that a field may have, and the code for any other.
@@ -58,25 +58,25 @@ _TYPES = {field.name: _TOML_TYPES[field.type] for field in FIELDS}
 
 
 def parse(source: Source, *, today: date) -> Draft:
-    """Read a file as an entry; `today` is what a missing date is asked for with.
+    """Read a file as an entry; `today` is the example for a missing date.
 
     Raises `EntryError` with every problem that can be seen at once.
     """
     decoded = decode(source)
     try:
-        said = mend(source, decoded.text)
+        recovered = recover(source, decoded.text)
     except EntryError as error:
         missing = _missing(source.path, decoded.text, error.problems, today)
         raise EntryError(*error.problems, *missing) from error
     page = _Page(
         path=source.path,
-        text=said.text,
-        table=said.table,
-        known=_known(said.table),
-        lines=_Lines(said.text),
+        text=recovered.text,
+        table=recovered.table,
+        known=_known(recovered.table),
+        lines=_Lines(recovered.text),
     )
     page.check(today)
-    problems = [*page.problems, *said.notes]
+    problems = [*page.problems, *recovered.notes]
     if held := [problem for problem in problems if problem.state == State.HOLD]:
         raise EntryError(*held)
     return Draft(
@@ -96,7 +96,7 @@ def _name_notes(path: str) -> tuple[Problem, ...]:
 
 
 def _missing(path: str, text: str, problems: Collection[Problem], today: date) -> Iterator[Problem]:
-    """Ask for each needed field that a text which cannot be read does not name anywhere."""
+    """Yield a problem for each required field that an unreadable text does not name."""
     codes = {problem.code for problem in problems}
     if codes & _WHOLE or any(problem.state != State.HOLD for problem in problems):
         return
@@ -109,7 +109,7 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
 
 
 class _Lines(Mapping[str, int]):
-    """The line of each field, looked for when it is first asked for: good files never ask."""
+    """The line of each field, found at the first use: valid files never need it."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -135,12 +135,12 @@ class _Lines(Mapping[str, int]):
         return found
 
     def _opens_alone(self, line: int) -> bool:
-        """Say whether the quotes of the body stand alone on their line; TOML drops its end."""
+        """Return whether the quotes of the body stand alone on their line; TOML drops its end."""
         return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
 
 
 def _known(table: Mapping[str, object]) -> dict[str, object]:
-    """Give what is said of each field: a name that differs in capitals or hyphens is meant."""
+    """Return the value of each field, by its canonical name."""
     known = {
         meant: value for name, value in table.items() if (meant := fields.canonical_name(name))
     }
@@ -155,7 +155,7 @@ def _known(table: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(slots=True, kw_only=True)
 class _Page:
-    """What a text says, name by name and field by field, and what is wrong with that."""
+    """The names and values of a text, and the problems with them."""
 
     path: str
     text: str
@@ -165,7 +165,7 @@ class _Page:
     problems: list[Problem] = field(default_factory=list)
 
     def check(self, today: date) -> None:
-        """Find everything that is wrong, and what was read otherwise than written."""
+        """Report every fault, and every value that was read otherwise than written."""
         if self._has_section():
             return
         for name in self.table:
@@ -182,7 +182,7 @@ class _Page:
     def _line(self, name: str) -> int:
         return self.lines.get(name, 0)
 
-    def _say(
+    def _report(
         self,
         code: str,
         name: str,
@@ -202,7 +202,7 @@ class _Page:
         self.problems.append(problem)
 
     def _has_section(self) -> bool:
-        """Find fields that belong to a section, because they stand below its name."""
+        """Report fields that belong to a section because they stand below its name."""
         for name, value in self.table.items():
             if isinstance(value, str):
                 continue
@@ -216,67 +216,67 @@ class _Page:
     def _check_section(self, name: str, section: Mapping[str, object]) -> None:
         found = {path: line for path, line in lines(self.text).items() if path[0] == name}
         if not (fields.canonical_name(name) or fields.nearest(name, ())) and self._is_first(name):
-            self._say("section", name, found=self._head(name))
+            self._report("section", name, found=self._head(name))
             return
         for (_, *inner), line in found.items():
             if inner and inner[0] in NAMES:
                 wanted = _instead(name, section)
-                self._say(
+                self._report(
                     "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
                 )
                 return
         if not any(inner for _, *inner in found):  # "1. title = …"
-            self._say("field-misspelt", name, wanted=min(NAMES & section.keys()))
+            self._report("field-misspelt", name, wanted=min(NAMES & section.keys()))
 
     def _is_first(self, name: str) -> bool:
         return next(iter(self.table)) == name and self._head(name).startswith("[")
 
     def _head(self, name: str) -> str:
-        """Give the line on which a section begins."""
+        """Return the line on which a section begins."""
         return shown(self.text.split("\n")[self._line(name) - 1].strip())
 
     def _check_name(self, name: str) -> None:
-        """Say what a name is that is not one of ours: another spelling, a slip, or none."""
+        """Report a name that is no field: another spelling, a slip, or unknown."""
         meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
         if meant and (meant in self.table or self._is_second(name, meant)):
             first, second = sorted((self._line(meant), self._line(name)))
             self.problems.append(twice(self.path, meant, first, second))
         elif meant:
-            self._say("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
+            self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
-            self._say("key-letters", name, found=_foreign(letter), wanted=lookalike)
+            self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
         elif near := fields.nearest(name, self.known):
-            self._say("field-misspelt", name, wanted=near)
+            self._report("field-misspelt", name, wanted=near)
         elif self._is_last_but_body(name):
-            self._say("field-unknown", name)
+            self._report("field-unknown", name)
 
     def _is_second(self, name: str, meant: str) -> bool:
         alike = [other for other in self.table if fields.canonical_name(other) == meant]
         return alike[0] != name
 
     def _is_last_but_body(self, name: str) -> bool:
-        """Say whether an unknown field stands above the body; below, that is told instead."""
+        """Return whether an unknown field is above the body; below, its place is the problem."""
         return "body" not in self.known or self._line(name) < self._line("body")
 
     def _check_needed(self, today: date) -> None:
-        """Ask for each needed field that is not there or empty, and not misspelt either."""
+        """Report each required field that is missing or empty, and not misspelt either."""
         meant = {problem.wanted for problem in self.problems}
         for name in REQUIRED:
             value = self.known.get(name, "")
             if isinstance(value, str) and not value.strip() and name not in meant:
                 code = f"{name}-empty" if name in self.known else f"{name}-missing"
-                self._say(code, name, wanted=today.isoformat())
+                self._report(code, name, wanted=today.isoformat())
 
     def _check_types(self) -> None:
         for name, value in self.known.items():
             types, code = _TYPES[name]
             if type(value) not in types or (isinstance(value, list) and not _is_of_texts(value)):
                 written = _as_text(value)
-                self._say(code, name, found=shown(written), wanted=typed(name, written))
+                self._report(code, name, found=shown(written), wanted=typed(name, written))
 
     def _check_draft(self) -> None:
-        """Say that `draft = "yes"` was read as true."""
+        """Report that `draft = "yes"` was read as true."""
         if self.known.get("draft") is None:
             return
         written = next(
@@ -284,15 +284,15 @@ class _Page:
         )
         if isinstance(written, str) and isinstance(self.known["draft"], bool):
             wanted = str(self.known["draft"]).lower()
-            self._say("draft-read", "draft", found=shown(written), wanted=wanted)
+            self._report("draft-read", "draft", found=shown(written), wanted=wanted)
 
     def _check_lists(self) -> None:
-        """Say that a text with commas in it was read as a list."""
+        """Report that a text with commas was read as a list."""
         for name, written in self.table.items():
             meant = fields.canonical_name(name)
             if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
                 wanted = typed(meant, written)
-                self._say(
+                self._report(
                     "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
                 )
 
@@ -303,15 +303,15 @@ class _Page:
         body = self._line("body")
         late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
         if late:
-            self._say("field-after-body", min(late)[1])
+            self._report("field-after-body", min(late)[1])
 
     def _check_backslashes(self) -> None:
-        r"""Find texts in which a `\` quietly became another sign."""
+        r"""Report texts in which a `\` silently became another character."""
         if "\\" not in self.text:
             return
         for statement in statements(self.text):
             if statement.kind == "field" and (fault := misread(statement)):
-                self._say(
+                self._report(
                     fault.code,
                     fault.field,
                     line=fault.line,
@@ -320,34 +320,34 @@ class _Page:
                 )
 
     def _check_body(self) -> None:
-        """Find what in the body cannot go out: places on a computer, and what only browsers run."""
+        """Report what a body cannot show: addresses on a computer, scripts and embedded media."""
         text = self.text
         if not isinstance(self.known.get("body"), str):
             return
         start = text.find("body")
-        for sign, places in _NO_LINK:
-            if sign in text:
-                self._say_in_body("body-link-lost", places.finditer(text, start), "place")
+        for characters, places in _NO_LINK:
+            if characters in text:
+                self._report_in_body("body-link-lost", places.finditer(text, start), "place")
         if "<" in text:
-            self._say_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
+            self._report_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
 
-    def _say_in_body(self, code: str, found: Iterable[re.Match[str]], group: str) -> None:
-        """Report what was found, in the order of the text: each once, and not without end."""
-        said: set[str] = set()
+    def _report_in_body(self, code: str, found: Iterable[re.Match[str]], group: str) -> None:
+        """Report what was found, in the order of the text, each once and up to a limit."""
+        reported: set[str] = set()
         line, at = 1, 0
         for one in found:
             what = f"<{one[group].lower()}>" if group == "name" else one[group]
-            if what in said:
+            if what in reported:
                 continue
-            said.add(what)
+            reported.add(what)
             line, at = line + self.text.count("\n", at, one.start(group)), one.start(group)
-            self._say(code, "body", line=line, found=shown(what))
-            if len(said) == MOST_OF_A_KIND:
+            self._report(code, "body", line=line, found=shown(what))
+            if len(reported) == MOST_OF_A_KIND:
                 return
 
 
 def _as_text(value: object) -> str:
-    """Give a value as the text that may have been meant."""
+    """Return a value as the text that may have been meant."""
     if isinstance(value, list | dict):
         return ", ".join(map(_as_text, value.values() if isinstance(value, dict) else value))
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -362,7 +362,7 @@ def _foreign(letter: str) -> Value:
 
 
 def _instead(name: str, section: Mapping[str, object]) -> Value:
-    """Say how to write a section of dates as one line."""
+    """Return how to write a section of dates as one line."""
     if fields.canonical_name(name) not in DATES:
         return ""
     days = [str(value) for value in section.values() if isinstance(value, date)]

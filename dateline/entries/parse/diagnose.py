@@ -1,7 +1,4 @@
-"""What is wrong with a text, statement by statement?
-
-One fault is named once: what only follows from it is passed over.
-"""
+"""The faults of a text that cannot be read, statement by statement."""
 
 from __future__ import annotations
 
@@ -14,19 +11,19 @@ from dateline.entries.parse.syntax_errors import COLON, SyntaxFault, explained
 from dateline.messages import shown
 
 _ENOUGH = 3
-# After these, what stands below is part of the same fault.
+# After these, the lines below are part of the same fault.
 _SWALLOWING = frozenset({"body-one-quote", "body-ended", "section", "file-json"})
 
 
 def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[SyntaxFault]:
-    """Name what is wrong with the statements of a text; True goes with one that can be read.
+    """Yield the faults of a text's statements, each with True if it can be read.
 
     One fault is named once: lines that only follow from it are passed over.
     """
     if front := _front_matter(broken):
         yield front
         return
-    told = 0
+    count = 0
     follows = False
     body: Statement | None = None
     for (statement, stands), (after, _) in zip(broken, [*broken[1:], broken[-1]], strict=True):
@@ -35,14 +32,14 @@ def faults(broken: Sequence[tuple[Statement, bool]]) -> Iterator[SyntaxFault]:
             body = statement if canonical_name(statement.name) == "body" else body
         elif not (follows and statement.kind == "other"):
             yield (fault := _fault(statement, after, body))
-            told += 1
-            if told == _ENOUGH or statement.fault or fault.code in _SWALLOWING:
+            count += 1
+            if count == _ENOUGH or statement.fault or fault.code in _SWALLOWING:
                 return
             follows = True
 
 
 def _fault(statement: Statement, after: Statement, body: Statement | None) -> SyntaxFault:
-    """Name the fault of one statement, between the body, if that is over, and the line after."""
+    """Return the fault of one statement, after the body, if that is over, and before a line."""
     if body and statement.kind == "other":
         if len(body.value.strip()) == len('""'):
             return SyntaxFault("body-one-quote", body.line, "body")
@@ -55,12 +52,12 @@ def _fault(statement: Statement, after: Statement, body: Statement | None) -> Sy
 
 
 def _goes_on(after: Statement) -> bool:
-    """Say whether the line after one without a closing quote has it."""
+    """Return whether the line after one without a closing quote has it."""
     return after.kind == "other" and after.text.rstrip()[-1:] in {*QUOTES}
 
 
 def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> SyntaxFault | None:
-    """Know what other programs begin a file with."""
+    """Return the fault of a file that begins as those of other programs."""
     first = next((one for one, _ in broken if one.kind != "blank"), None)
     if first is None:
         return SyntaxFault("file-not-entry", 0)

@@ -1,7 +1,7 @@
-"""Which text are these bytes, and if none, what are they?
+"""From the bytes of a file to its text.
 
-UTF-8, UTF-16 with and without its mark, and Windows' Western letters are read. What may
-be one text or another is asked about, never guessed.
+UTF-8, UTF-16 with and without its mark, and Windows' Western letters are read. Bytes that may be
+one text or another are asked about, never guessed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _FIRST_BYTES = frozenset(
     bytes([byte]) for byte in b"P\xd0{%\xff\x89GRIM<b\x1f7"
 )  # of `_OTHERS`, but for spaces
 
-# UTF-8 that was read as Windows' Western letters and saved again: two to four such signs.
+# UTF-8 that was read as Windows' Western letters and saved again: two to four such characters.
 _HIGH = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xC0))
 _MOJIBAKE = re.compile(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
 _MAY_BE_MOJIBAKE = re.compile(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
@@ -55,9 +55,9 @@ _ALSO_TYPED = frozenset("’‘”“…–—»›\u00a0")
 
 
 def _high(coding: str) -> str:
-    """Give the letters and signs that `coding` has for the bytes that follow the first in UTF-8."""
-    signs = (bytes([code]).decode(coding, "ignore") for code in range(0x80, 0xC0))
-    return re.escape("".join(signs))
+    """Return the characters of `coding` for the bytes that follow the first in UTF-8."""
+    characters = (bytes([code]).decode(coding, "ignore") for code in range(0x80, 0xC0))
+    return re.escape("".join(characters))
 
 
 # Misread as no Western letters, with the coding that it was taken for: UTF-8 read as Windows'
@@ -81,7 +81,7 @@ _MISREAD = (
         "cp1256",
     ),
 )
-# Quick to find: one of the letters that they begin with, and a sign that may follow it.
+# Quick to find: one of the letters that they begin with, and a character that may follow it.
 _SIDE_BY_SIDE = re.compile("[^\0-\x7f][^\0-\x7f]")  # "{2}" is searched twice as slowly
 _MAY_BE_MISREAD = re.compile(
     f"[РСطظ√‚–—À-ÖØ-öø-ÿ][À-ÖØ-öø-ÿ{_high('cp1251')}{_high('cp1256')}{_high('mac_roman')}]"
@@ -94,14 +94,14 @@ _LOST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file's text with plain line ends, and what to say of how it was saved."""
+    """A file's text with plain line ends, and notes on how it was saved."""
 
     text: str
     notes: tuple[Problem, ...] = ()
 
 
 def decode(source: Source) -> Decoded:
-    """Give the text of a file. Raises `EntryError`."""
+    """Return the text of a file. Raises `EntryError`."""
     data = source.data
     problem = partial(Problem, file=source.path)
     if len(data) > MAX_SIZE:
@@ -141,7 +141,7 @@ def _text(source: Source) -> tuple[str, tuple[Problem, ...]]:
 
 
 def _coding(data: bytes) -> tuple[str, str, int]:
-    """Give the coding, what Windows calls it (nothing: as it should be), and the mark's length."""
+    """Return the coding, its name in Windows (empty for UTF-8), and the mark's length."""
     for mark, coding, called in _MARKS:
         if data.startswith(mark):
             return coding, called, len(mark)
@@ -160,7 +160,7 @@ def _coding(data: bytes) -> tuple[str, str, int]:
 def _western(
     source: Source, data: bytes, error: UnicodeDecodeError
 ) -> tuple[str, tuple[Problem, ...]]:
-    """Read Windows' Western letters, where nothing else fits as well."""
+    """Read Windows' Western letters, unless another coding may be meant."""
     if not _is_western(data):
         before = _plain_ends(data[: error.start].decode("utf-8"))
         line = before.count("\n") + 1
@@ -170,7 +170,7 @@ def _western(
 
 
 def _is_western(data: bytes) -> bool:
-    """Say whether these bytes are a Western text of Windows: accents, here and there."""
+    """Return whether these bytes are a Western text of Windows: accents, here and there."""
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
@@ -183,7 +183,7 @@ def _plain_ends(text: str) -> str:
 
 
 def _check(path: str, text: str) -> None:
-    """Hold a text that was no text, or lost its letters on the way here."""
+    """Refuse what is no text, or has lost its letters."""
     if "\0" in text:
         raise EntryError(Problem(code="file-binary", file=path))
     if "\ufffd" in text:
@@ -201,7 +201,7 @@ def _check(path: str, text: str) -> None:
 
 
 def _check_lost(path: str, text: str) -> None:
-    """Hold a text whose words were replaced by question marks when it was saved."""
+    """Refuse a text whose words became question marks when it was saved."""
     if "??" in text and (found := _LOST.search(text)):
         raise EntryError(_lost(path, text, found.start(), shown(found[0])))
 
@@ -212,7 +212,7 @@ def _lost(path: str, text: str, at: int, found: str) -> Problem:
 
 
 def _mojibake(text: str) -> tuple[int, str, str] | None:
-    """Find the first letter that was saved in one way and read in another."""
+    """Return the first letter that was saved in one coding and read in another."""
     if not _MAY_BE_MOJIBAKE.search(text):
         return None
     for found in _MOJIBAKE.finditer(text):

@@ -1,4 +1,4 @@
-"""Is a text that was read in Windows' Western letters (1252) Western for certain?
+"""The test that a text read in Windows' Western letters (1252) is Western for certain.
 
 Windows' Central European letters (1250) are for the most part the same bytes, but its `ř` is the
 Western `ø`, its `č` the `è`, its `ő` the `õ`. So each of these must stand as it does in a Western
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-# The letters and signs of Western European languages beyond ASCII.
+# The characters of Western European languages beyond ASCII.
 _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ¡¿«»‘’‚“”„–—…·•€£©®°§ºª½\u00a0"
 )
@@ -118,10 +118,10 @@ _DOUBTS = tuple(
 
 
 def is_western(text: str) -> bool:
-    """Tell whether `text`, as read, has accents here and there, and all of them stand right."""
-    foreign = {sign for sign in text if not sign.isascii()}
-    letters = sum(sign.isalpha() for sign in text)
-    accented = sum(sign.isalpha() and not sign.isascii() for sign in text)
+    """Return whether `text` has accents here and there, each where a language has it."""
+    foreign = {one for one in text if not one.isascii()}
+    letters = sum(one.isalpha() for one in text)
+    accented = sum(one.isalpha() and not one.isascii() for one in text)
     lone = {found[0] for found in _LONE_LETTER.finditer(text)}
     return (
         bool(foreign)
@@ -136,7 +136,7 @@ def is_western(text: str) -> bool:
 
 
 def _is_central(text: str) -> bool:
-    """Tell whether the text may be one of Central Europe, misread."""
+    """Return whether the text may be one of Central Europe, misread."""
     if text.count("¿") > text.count("?"):
         return True
     return any(doubt.search(text) and not witness.search(text) for doubt, witness in _DOUBTS)

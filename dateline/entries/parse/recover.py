@@ -1,7 +1,7 @@
-"""What does a text say, when what can only mean one thing is mended?
+"""Recovery of texts that are not quite TOML.
 
-A text that is TOML is left as it is. In every other each statement is read alone, mended
-where that is safe, or explained; nothing is mended in a text of which one line is not.
+A text that is TOML is left as it is. In any other each statement is read alone, repaired where it
+can only mean one thing, or explained. If one line cannot be repaired, none is.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from dateline.messages.values import phrase
 from dateline.model import Source
 from dateline.text import toml
 
-# How the last line looks where a file that is still being copied ends for now.
+# Faults of a last line that may be the end, so far, of a file that is still being copied.
 _MAY_BE_CUT = frozenset(
     {
         "body-one-quote", "brackets", "draft-not-bool", "file-not-entry", "file-not-toml", "list",
         "quote-close-missing", "quotes-missing", "quotes-rest", "section", "value-missing",
     }
 )  # fmt: skip
-# What a program that merges changes leaves where two people changed the same line.
+# The marks of a program that merges, where two people changed the same line.
 _TWO_VERSIONS = re.compile(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
-_HOPELESS = 20  # lines in a row that cannot be read: the rest is not looked at
+_HOPELESS = 20  # lines in a row that cannot be read: the rest is not tried
 
 
-class Said(NamedTuple):
-    """What a text says: the TOML that it is or was made, its table, and what was mended.
+class RecoveredText(NamedTuple):
+    """A text as TOML, its table, and notes on what was repaired.
 
     The lines of `text` are those of the file.
     """
@@ -44,32 +44,32 @@ class Said(NamedTuple):
     notes: tuple[Problem, ...] = ()
 
 
-def mend(source: Source, text: str) -> Said:
-    """Give what `text`, decoded from `source`, says. Raises `EntryError`."""
+def recover(source: Source, text: str) -> RecoveredText:
+    """Return `text`, decoded from `source`, as TOML. Raises `EntryError`."""
     if "<<<<<<<" in text and (both := _TWO_VERSIONS.search(text)):
         line = text.count("\n", 0, both.start()) + 1
         raise EntryError(Problem(code="two-versions", file=source.path, line=line))
     try:
-        return Said(text=text, table=toml.parse(text))
+        return RecoveredText(text=text, table=toml.parse(text))
     except TomlError as error:
         read = list(_all_read(text))
         faults = list(diagnose.faults([(one.statement, one.stands) for one in read]))
         if faults and not all(one.stands for one in read):
-            raise EntryError(*_told(source, text, faults)) from error
-    return _said(source.path, read)
+            raise EntryError(*_problems(source, text, faults)) from error
+    return _recovered(source.path, read)
 
 
 def twice(path: str, name: str, first: int, second: int) -> Problem:
-    """Give the problem of a field that stands on two lines."""
+    """Return the problem of a field that stands on two lines."""
     found = phrase("two-lines", first=first, second=second)
     return Problem(code="field-twice", file=path, line=second, field=shown(name), found=found)
 
 
-def _said(path: str, read: Sequence[_Read]) -> Said:
+def _recovered(path: str, read: Sequence[_Read]) -> RecoveredText:
     text = "\n".join(one.statement.text for one in read)
     notes = tuple(note for one in read for note in _notes(path, one))
     try:
-        return Said(text=text, table=toml.parse(text), notes=notes)
+        return RecoveredText(text=text, table=toml.parse(text), notes=notes)
     except TomlError as error:
         raise EntryError(_unread(path, read, text, error)) from error
 
@@ -93,7 +93,7 @@ class _Read:
 
 def _read(statement: Statement) -> _Read:
     if statement.kind == "blank":
-        # A note stays; of a line with invisible signs only, its end.
+        # A note stays; of a line with invisible characters only, its end.
         note = statement.text.lstrip(" \t").startswith("#")
         plain = statement.text if note else "\n" * statement.text.count("\n")
         return _Read(statement=replace(statement, text=plain))
@@ -103,7 +103,7 @@ def _read(statement: Statement) -> _Read:
         return _Read(statement=statement)
     if statement.kind != "field":
         return _Read(statement=statement, stands=False)
-    better, changes = repairs.mended(statement)
+    better, changes = repairs.with_repairs(statement)
     return _Read(statement=better, changes=tuple(changes), stands=repairs.stands(better.text))
 
 
@@ -121,10 +121,10 @@ def _notes(path: str, one: _Read) -> Iterator[Problem]:
             )
 
 
-def _told(
+def _problems(
     source: Source, text: str, faults: Sequence[syntax_errors.SyntaxFault]
 ) -> Iterator[Problem]:
-    """Tell a file that is not all there from one that was typed wrongly."""
+    """Yield the problems of a text: that it is incomplete, or its faults."""
     last = faults[-1]
     in_a_line = not text.endswith("\n")
     cut = last.code in {"body-open", "quotes-hidden"} or (
@@ -151,7 +151,7 @@ def _told(
 
 
 def _unread(path: str, read: Sequence[_Read], text: str, error: TomlError) -> Problem:
-    """Explain what only the whole shows: a field that is given twice."""
+    """Return the problem that only the whole shows: a field that is given twice."""
     seen: dict[str, int] = {}
     for one in read:
         name = one.statement.name

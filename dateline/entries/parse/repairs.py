@@ -1,9 +1,8 @@
-"""What did staff type that can only mean one thing, and what is that in TOML?
+"""Repairs of statements that can only mean one thing.
 
-Each repair is a pure function of one statement, in the order of `REPAIRS`; only a
-statement that cannot be read as it stands is touched, and only for good if it can be read
-then. No repair changes a text inside its quotes, its line breaks aside, and each keeps the
-number of lines.
+Each repair is a pure function of one statement, in the order of `REPAIRS`. Only a statement that
+cannot be read is repaired, and only if it can be read then. No repair changes a text inside its
+quotes, its line breaks aside, and each keeps the number of lines.
 """
 
 from __future__ import annotations
@@ -59,15 +58,15 @@ _NO = {"false", "no", "n", "off", "non", "нет", "لا", "否"}
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A repair that was made: the code to say it with (none: nobody needs to know)."""
+    """A repair that was made, with the code of its note; empty where none is needed."""
 
     code: str
     found: Value = ""
     wanted: str = ""
 
 
-def mended(statement: Statement) -> tuple[Statement, list[Repair]]:
-    """Give a field's statement with every repair made that can be, and what was changed."""
+def with_repairs(statement: Statement) -> tuple[Statement, list[Repair]]:
+    """Return a field's statement with all possible repairs, and these."""
     changes = []
     for repair in REPAIRS:
         outcome = repair(statement)
@@ -78,7 +77,7 @@ def mended(statement: Statement) -> tuple[Statement, list[Repair]]:
 
 
 def stands(text: str) -> bool:
-    """Say whether these lines can be read by themselves."""
+    """Return whether these lines can be read by themselves."""
     try:
         toml.parse(text)
     except TomlError:
@@ -87,7 +86,7 @@ def stands(text: str) -> bool:
 
 
 def truth(word: str) -> bool | None:
-    """Say whether a word means yes or no in one of the six languages; None for neither."""
+    """Return the meaning of yes or no in one of the six languages; None for other words."""
     folded = word.strip().casefold()
     return True if folded in _YES else False if folded in _NO else None
 
@@ -116,10 +115,10 @@ def _is_half_a_name(name: str) -> bool:
 
 
 def _parts(value: str) -> tuple[str, str]:
-    """Cut a value into what is meant and what stands behind it (a comment, a stray sign)."""
+    """Cut a value into what is meant and what follows (a comment, a stray character)."""
     if value.startswith(_STARTS):
         start = max(0, len(value) - _LONGEST)
-        cut = max(start, *(value.rfind(sign, start) + 1 for sign in _LAST_ENDS))
+        cut = max(start, *(value.rfind(end, start) + 1 for end in _LAST_ENDS))
         return value[:cut], value[cut:]
     comment = _COMMENT.search(value)
     bare = (value[: comment.start()] if comment else value).rstrip()
@@ -128,21 +127,21 @@ def _parts(value: str) -> tuple[str, str]:
 
 
 def _unseen(statement: Statement) -> tuple[Statement, Repair] | None:
-    """Read invisible signs around names and values as spaces; nobody needs to know."""
+    """Read invisible characters around names and values as spaces."""
     text, rest = _parts(statement.value)
     if text.startswith(("[", "［")):
         text = _list_outside(text, _plain)
     elif not text.startswith(_STARTS):
         text = _plain(text).strip()
     value = text + _plain(rest)
-    # A sign without width may stand inside a name, where no space belongs.
+    # A character without width may stand inside a name, where no space belongs.
     key = _plain("".join(c for c in statement.key if unicodedata.category(c) != "Cf"))
     changed = _with(statement, key=key, gap=_plain(statement.gap), value=value)
     return (changed, Repair("unseen-read")) if changed != statement else None
 
 
 def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
-    """Read the full-width signs of an East Asian keyboard as the plain ones."""
+    """Read the full-width characters of an East Asian keyboard as the plain ones."""
     text, rest = _parts(statement.value)
     key, gap = (unicodedata.normalize("NFKC", part) for part in (statement.key, statement.gap))
     if text.startswith("＂") and text.endswith("＂"):
@@ -159,7 +158,7 @@ def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
 
 
 def _key(statement: Statement) -> tuple[Statement, Repair] | None:
-    """Put a name that is no bare one between quotes: whose it is, is asked later."""
+    """Put a name that is no bare key between quotes; whether it is known is checked later."""
     name = statement.key.strip()
     if not name or name[0] in "\"'" or re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         return None
@@ -193,11 +192,11 @@ def _curly(statement: Statement) -> tuple[Statement, Repair] | None:
 
 
 def _is_pair(text: str, length: int) -> bool:
-    """Say whether `text` stands in one pair of quotes, and not in two with words between."""
+    """Return whether `text` is in one pair of quotes, and not in two with words between."""
     first, last = text[:length], text[-length:]
     if length > 1:
         family = DOUBLE if first[0] in DOUBLE else SINGLE
-        return first != family[0] * length and all(sign in family for sign in first + last)
+        return first != family[0] * length and all(quote in family for quote in first + last)
     family = DOUBLE[1:] if first in DOUBLE else SINGLE[1:]
     if first not in family or last not in family:
         return False
@@ -207,8 +206,8 @@ def _is_pair(text: str, length: int) -> bool:
     if first not in _CLOSES:
         return first not in inner
     depth = 0
-    for sign in inner:
-        depth += (sign == first) - (sign in _CLOSES[first])
+    for character in inner:
+        depth += (character == first) - (character in _CLOSES[first])
         if depth < 0:
             return False
     return depth == 0
@@ -248,9 +247,9 @@ def _date(statement: Statement) -> tuple[Statement, Repair] | None:
     return _with(statement, value=_quoted(text) + rest), Repair("date-read", text)
 
 
-# Ends of lines first, which may be anywhere; unseen signs next, they hide the others; full-width
-# signs before the names and quotes that they are part of; what stands behind a value before the
-# pair of quotes around it; dates last, for one in curly quotes is a text already.
+# Ends of lines first, which may be anywhere; unseen characters next, they hide the others;
+# full-width characters before the names and quotes that they are part of; what stands behind a
+# value before the pair of quotes around it; dates last, for one in curly quotes is a text already.
 REPAIRS: tuple[Callable[[Statement], tuple[Statement, Repair] | None], ...] = (
     _breaks,
     _unseen,

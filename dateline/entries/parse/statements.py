@@ -1,7 +1,7 @@
-"""Where does each field of a text begin and end, however it was typed?
+"""The statements of a text, cut into whole lines.
 
-Looser than TOML: quotes may be of any shape, a value may have none. A text is cut into
-statements of whole lines, so that one that is broken can be mended or explained alone.
+Looser than TOML: quotes may be of any shape, a value may have none. So a broken statement can be
+repaired or explained alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 DOUBLE = '"“”„‟＂❝❞″‶〝〞〟'
 SINGLE = "'‘’‚‛＇❛❜′‵`´"
-# What nobody sees: spaces that are no plain space, and signs without width.
+# Invisible characters: spaces that are no plain space, and characters without width.
 UNSEEN = "".join(
     chr(code)
     for code in (
@@ -45,10 +45,9 @@ _ANY_QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'')
 class Statement:
     """Some whole lines of a text, the first of them `line`, counted from 1.
 
-    A field's `text` is its `key`, `gap` (with the equals sign) and `value`. `fault` is
-    `open` where the value never ends, `early` where more stands behind its end, and
-    `otherwise` where it ends in other quotes than it began with; then
-    `at` is the line of the fault.
+    A field's `text` is its `key`, `gap` (with the equals sign) and `value`. `fault` is `open` where
+    the value never ends, `early` where more follows its end, and `otherwise` where it ends in other
+    quotes than it began with; then `at` is the line of the fault.
     """
 
     line: int
@@ -77,7 +76,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def lines(text: str) -> dict[tuple[str, ...], int]:
-    r"""Give the line of each field of a text that can be read; one in a section has two names.
+    r"""Return the line of each field of a text; a field in a section has two names.
 
     >>> lines('title = "a"\n[event]\nstart = 1')
     {('title',): 1, ('event',): 2, ('event', 'start'): 3}
@@ -94,7 +93,7 @@ def lines(text: str) -> dict[tuple[str, ...], int]:
 
 
 def _first_name(key: str) -> str:
-    """Give the first name of `a.b`, of `a.b] # note`, and of `"two words"`."""
+    """Return the first name of `a.b`, of `a.b] # note`, and of `"two words"`."""
     key = key.strip(_SPACE)
     if key[:1] in {'"', "'"}:
         return key[1:].partition(key[0])[0]
@@ -102,7 +101,7 @@ def _first_name(key: str) -> str:
 
 
 def _statement(lines: Sequence[str], at: int) -> tuple[Statement, int]:
-    """Give the statement that starts at line `at`, from 0, and how many lines it takes."""
+    """Return the statement that starts at line `at`, from 0, and its number of lines."""
     line = lines[at]
     if _BLANK.fullmatch(line):
         used = _empty_lines(lines, at)
@@ -131,7 +130,7 @@ def _statement(lines: Sequence[str], at: int) -> tuple[Statement, int]:
 
 
 def _empty_lines(lines: Sequence[str], at: int) -> int:
-    """Give how many lines a blank one and the empty ones after it are."""
+    """Return the number of lines of a blank one and the empty ones after it."""
     end = at + 1
     while end < len(lines) and not lines[end]:
         end += 1
@@ -153,7 +152,7 @@ def _key_gap_value(line: str) -> tuple[str, str, str] | None:
 
 
 def _long_text(lines: Sequence[str], at: int, value: str, opening: str) -> tuple[int, Fault, int]:
-    """Give how many lines a text in triple quotes takes, its fault, and the line of that."""
+    """Return the number of lines of a text in triple quotes, its fault, and that one's line."""
     if opening not in _ENDS:
         return _curly_text(lines, at, value)
     left = len(lines) - at
@@ -178,7 +177,7 @@ def _curly_text(lines: Sequence[str], at: int, value: str) -> tuple[int, Fault, 
 
 
 def _long_list(lines: Sequence[str], at: int, value: str) -> int:
-    """Give how many lines a list takes: to its bracket, or to where the next field begins."""
+    """Return the number of lines of a list: to its bracket, or to the next field."""
     for number in range(at, len(lines)):
         line = value if number == at else lines[number]
         if len(line) > _LONGEST or (number > at and _key_gap_value(line)):

@@ -1,4 +1,4 @@
-"""What would staff type instead?"""
+"""Lines that staff can type in place of a wrong one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _ON_A_COMPUTER = re.compile(
 
 
 def is_on_a_computer(place: str) -> bool:
-    """Say whether a file's place is one that only its own computer knows."""
+    """Return whether a file's place is one that only its own computer knows."""
     return bool(_ON_A_COMPUTER.match(place))
 
 
 def own_place(field: str, place: str) -> tuple[str, str]:
-    """Give the code for a place on someone's computer, and the line to type instead of it."""
+    """Return the code for a place on someone's computer, and the line to type instead."""
     name = re.split(r"[\\/]", place.rstrip("\\/"))[-1]
     if field == "link":
         return "link-own-computer", typed("attachments", name)
@@ -30,7 +30,7 @@ def own_place(field: str, place: str) -> tuple[str, str]:
 
 
 def typed(field: str, value: str) -> str:
-    """Give the line to type instead, for a value whose quotes or brackets are not right."""
+    """Return the line to type instead, for a value with wrong quotes or brackets."""
     text = value.strip(f" \t,;=:>{QUOTES}{OTHER_QUOTES}")
     if field == "body":
         return 'body = """ … """'
@@ -47,14 +47,14 @@ def typed(field: str, value: str) -> str:
 
 
 def example(field: str) -> str:
-    """Give a line to type for a field that has nothing behind it yet."""
+    """Return a line to type for a field without a value."""
     if field in DATES:
         return f"{field} = 2008-10-20"
     return typed(field, "" if field == "body" else "…")
 
 
 def _within(value: str) -> str:
-    """Give the words of a value without the quotes around them; those inside become curly."""
+    """Return the words of a value without the quotes around; those inside become curly."""
     bare = value.strip(" \t,;=:>")
     text = bare.strip(f"{QUOTES}{OTHER_QUOTES}")
     before, after = bare.partition(text)[::2] if text else ("", "")

@@ -1,7 +1,7 @@
-"""Why can this statement not be read?
+"""The reason why a statement cannot be read.
 
-Each cause is a small pure function of one statement that gives its fault, or None; the
-first in `_CAUSES` that knows the fault names it.
+Each cause is a small pure function of one statement that returns its fault, or None; the first in
+`_CAUSES` that returns one decides.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DO
 
 
 class SyntaxFault(NamedTuple):
-    """What is wrong with a statement: a code of the catalogue, where, and what goes with it."""
+    """The fault of a statement: a message code, its line, and what the message names."""
 
     code: str
     line: int
@@ -48,7 +48,7 @@ class SyntaxFault(NamedTuple):
 
 
 def misread(statement: Statement) -> SyntaxFault | None:
-    r"""Find a text that can be read, but not as it was meant: `photos\new` is no line break."""
+    r"""Return the fault of a text that TOML reads as another: `photos\new` is no line break."""
     field = canonical_name(statement.name)
     if field not in NAMES or "\\" not in statement.value or statement.value[0] not in '"[':
         return None
@@ -65,7 +65,7 @@ def misread(statement: Statement) -> SyntaxFault | None:
 
 
 def explained(statement: Statement) -> SyntaxFault:
-    """Name the fault of a statement that cannot be read."""
+    """Return the fault of a statement that cannot be read."""
     for cause in _CAUSES:
         if fault := cause(statement):
             return fault
@@ -90,7 +90,7 @@ def _long_text(statement: Statement) -> SyntaxFault | None:
 
 
 def _no_equals(statement: Statement) -> SyntaxFault | None:
-    """Explain a line that has a field's name, but no equals sign behind it."""
+    """Explain a line that has a field's name, but no equals sign after it."""
     if statement.kind == "field" and statement.value[:1] in {"=", ">", ":"}:
         wanted = typed(_field(statement), statement.value)
         return SyntaxFault("no-equals", statement.line, _field(statement), "", wanted)
@@ -213,7 +213,7 @@ def _two_on_a_line(statement: Statement) -> SyntaxFault | None:
 
 
 def _comment(statement: Statement) -> SyntaxFault | None:
-    """Explain the signs with which other programs begin a note."""
+    """Explain the characters with which other programs begin a note."""
     match = _COMMENT.match(statement.text) or _COMMENT_BEHIND.search(statement.text, 0, _FAR_ENOUGH)
     if not match or "\n" in statement.text:
         return None
@@ -247,15 +247,15 @@ def _ill_paired(value: str) -> tuple[str, Value]:
 def _unclosed(value: str) -> str:
     """Explain a text that begins with a quote and ends without one."""
     family = DOUBLE if value[0] in DOUBLE else SINGLE[:1] if value[0] == "'" else SINGLE
-    closed = any(sign in family for sign in value[1:])
+    closed = any(one in family for one in value[1:])
     return "quotes-rest" if closed else "quote-close-missing"
 
 
 def _ends_only(value: str) -> bool:
-    """Say whether a closing quote has lost its opening one: no other stands before it."""
+    """Return whether a closing quote has lost its opening one: no other stands before it."""
     last = value[-1:]
     family = DOUBLE if last in DOUBLE else SINGLE
-    return bool(last) and last in QUOTES and not any(sign in family for sign in value[:-1])
+    return bool(last) and last in QUOTES and not any(one in family for one in value[:-1])
 
 
 def _field(statement: Statement) -> str:
@@ -263,7 +263,7 @@ def _field(statement: Statement) -> str:
 
 
 def _marks(value: str) -> str:
-    return " ".join(dict.fromkeys(sign for sign in value if sign in OTHER_QUOTES))
+    return " ".join(dict.fromkeys(one for one in value if one in OTHER_QUOTES))
 
 
 # The order: what is missing altogether, what cannot be typed, then what kind of value it is.

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from dateline.entries.pasted import office, prose
 from dateline.entries.pasted.marks import SPACES, Mark, are_bullets, in_sequence, mark_of, width
 
-Say = Callable[[str, str], None]
-"""Takes the code of what was read otherwise than written, and where that stands."""
+ReportReading = Callable[[str, str], None]
+"""Takes the code of a reading other than what is written, and the text that it is about."""
 
 _LINE_ENDS = re.compile("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
 _PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")  # the end of a page, and Unicode's
@@ -35,8 +35,8 @@ _BARE_NUMBER = re.compile(r"( {0,3}\d{1,9})([.)])(?=\s)")
 _NUMBER_IN_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
 _STEP = 4  # columns that a list is set in below another
-# The signs of what is to be read, and how the only line of a paragraph begins that is.
-_SIGNS = ("\t", "\u00ad", "\u3000", "<")
+# Characters of pasted text, and how its line begins in a paragraph of one line.
+_HINTS = ("\t", "\u00ad", "\u3000", "<")
 _STARTS = re.compile(
     r"\s|[*+-][^ *+-]|o[ \u00a0]|\d|\w{1,4}[.)\]）、．º°-]"
     "|(?![\\w#>|*\"“«¿¡‘'„\\[_~`!])[^\\s]"
@@ -50,18 +50,18 @@ def with_line_ends(text: str) -> str:
     return _LINE_ENDS.sub("\\\\\n", _PARAGRAPH_ENDS.sub("\n\n", text))
 
 
-def read(text: str, say: Say) -> str:
-    """Return a body as the Markdown that it means; what is read otherwise is said."""
-    if not _may_be_ours(text):  # as most are not
+def read(text: str, report: ReportReading) -> str:
+    """Return a body as the Markdown that it means; each other reading is reported."""
+    if not _may_be_pasted(text):  # as most are not
         return text
     text = text.replace("\u00ad\n", "").replace("\u00ad", "")
     if "<" in text:
-        text = office.plain(text, say)
-    return _Text(text=text, say=say).read()
+        text = office.plain(text, report)
+    return _Text(text=text, report=report).read()
 
 
-def _may_be_ours(text: str) -> bool:
-    if any(sign in text for sign in _SIGNS):
+def _may_be_pasted(text: str) -> bool:
+    if any(hint in text for hint in _HINTS):
         return True
     is_second = False
     for line in text.split("\n"):
@@ -114,14 +114,14 @@ class _Text:
     """One body on its way to Markdown; `levels` are the lists that are open, outermost first."""
 
     text: str
-    say: Say
+    report: ReportReading
     out: list[str] = field(default_factory=list)
     levels: list[tuple[int, str]] = field(default_factory=list)
     after_list: bool = False
     hyphens: prose.Hyphens = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hyphens = prose.Hyphens(self.text, self.say)
+        self.hyphens = prose.Hyphens(self.text, self.report)
 
     def read(self) -> str:
         blocks = list(_blocks(self.text))
@@ -162,12 +162,12 @@ class _Text:
     def _paragraph(self, lines: Sequence[str]) -> None:
         """Write the lines of a paragraph without a mark of a list."""
         if rows := prose.table(lines):
-            self.say("body-table-read", lines[0].strip())
+            self.report("body-table-read", lines[0].strip())
             self.out += rows
             return
         is_set_in = lines[0].startswith("    ") or any(map(prose.is_set_in, lines))
         if is_set_in and prose.is_prose(lines):
-            self.say("body-indent-read", lines[0].strip())
+            self.report("body-indent-read", lines[0].strip())
             for number, part in enumerate(prose.indented(lines)):
                 self.out += [""] * (number > 0)
                 self._plain(part)
@@ -182,13 +182,13 @@ class _Text:
         if len(lines) == 1 or prose.is_markdown(lines):
             self.out += lines
         elif prose.are_paragraphs(lines):
-            self.say("body-paragraphs-read", lines[0].strip())
+            self.report("body-paragraphs-read", lines[0].strip())
             self.out += "\n\n".join(lines).split("\n")
         elif prose.are_spoken(lines):
-            self.say("body-breaks-read", lines[0].strip())
+            self.report("body-breaks-read", lines[0].strip())
             self.out += prose.broken_at_dashes(lines)
         elif prose.are_lines(lines):
-            self.say("body-breaks-read", lines[0].strip())
+            self.report("body-breaks-read", lines[0].strip())
             self.out += prose.broken(lines)
         else:
             self.out += self.hyphens.joined(lines)
@@ -199,7 +199,7 @@ class _Text:
         first = min(block.items)
         if self.after_list and not self.levels and not first:
             self.out += ["<!-- -->", ""]  # another list than the one before (CommonMark, 5.3)
-        self.say("body-list-read", block.lines[first].strip())
+        self.report("body-list-read", block.lines[first].strip())
         widest = max(50, *map(width, block.lines))
         if first:
             self._paragraph(block.lines[:first])
@@ -242,7 +242,7 @@ class _Text:
         return found[0] if found.start() else f"{found[1]}\\{found[2]}"
 
     def _level(self, mark: Mark) -> int:
-        """Return how deep an item is: below another sign, or set in further."""
+        """Return how deep an item is: below another bullet, or set in further."""
         while self.levels and mark.indent < self.levels[-1][0]:
             self.levels.pop()
         signs = [sign for _, sign in self.levels]
@@ -254,7 +254,7 @@ class _Text:
 
 
 def _goes_on(before: str, line: str, widest: int) -> bool:
-    """Tell whether a line is the next of an item's text, and no paragraph of its own."""
+    """Return whether a line continues an item's text, and is no paragraph of its own."""
     bare = line.lstrip(SPACES)
     if bare[:1].islower() or len(bare) < len(line):
         return True

@@ -57,11 +57,11 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What stands before the `text` of an item; `indent` is in spaces.
+    """The mark before the `text` of an item; `indent` is in spaces.
 
     Items with the same `sign` belong to one list. `orders` are the places in a sequence that a
-    number or a letter may have, `label` what must be seen of it. What is `native` is a list in
-    Markdown as it stands.
+    number or a letter may have, `label` the part of it that must stay visible. A `native` mark
+    makes a list in Markdown as it stands.
     """
 
     kind: Kind
@@ -91,7 +91,7 @@ def mark_of(line: str) -> Mark | None:
 
 
 def in_sequence(marks: Iterable[tuple[int, Mark | None]]) -> set[int]:
-    """Return the places of the numbers and letters of which the next, or the one before, is there.
+    """Return the places of numbers and letters whose next or previous one is there too.
 
     A sequence begins with one, or `a`.
     """
@@ -130,7 +130,7 @@ def width(text: str) -> int:
     """Return how many columns a text takes: letters of East Asia take two."""
     if text.isascii():
         return len(text.expandtabs(4))
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _may_begin(first: int, lines: Sequence[str]) -> bool:
@@ -192,7 +192,7 @@ def _orders(letter: str) -> tuple[str, tuple[int, ...]]:
     arabic = "أ" if letter == "ا" else letter
     if len(arabic) == 1 and any(arabic in alphabet for alphabet in _ARABIC):
         return "أ", tuple(a.index(arabic) + 1 for a in _ARABIC if arabic in a)
-    if letter and all(sign in _CHINESE for sign in letter):
+    if letter and all(one in _CHINESE for one in letter):
         return "一", (_chinese(letter),)
     return "", ()
 
@@ -206,7 +206,7 @@ def _chinese(number: str) -> int:
 
 
 def _symbol(line: str) -> Mark | None:
-    """Find a sign such as a check mark or a pictogram, which stays to be seen."""
+    """Return the mark for a symbol such as a check mark or a pictogram, which stays visible."""
     found = _SYMBOL.match(line)
     if not found or unicodedata.category(found["sign"]) != "So":
         return None

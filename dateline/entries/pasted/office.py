@@ -42,14 +42,14 @@ _LEAD = re.compile(
 _SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
 
 
-def plain(text: str, say: Callable[[str, str], None]) -> str:
+def plain(text: str, report: Callable[[str, str], None]) -> str:
     """Return a body in which HTML of a word processor is plain HTML; other texts as they are."""
     is_office = bool(_IS_OFFICE.search(text))
     is_whole = bool(_IS_WHOLE.fullmatch(text))
     if not is_office and not (is_whole and _BLANK_LINES.search(text)):
         return text
     if is_office:
-        say("body-office-read", text.lstrip().split("\n", 1)[0])
+        report("body-office-read", text.lstrip().split("\n", 1)[0])
         text = _cleaned(text)
     if is_whole:  # a blank line would end what Markdown takes for HTML
         text = "<div>\n" + _BLANK_LINES.sub("\n", text.strip()) + "\n</div>"
@@ -120,7 +120,7 @@ class _Item:
 
 
 def _listed(text: str) -> Iterator[str]:
-    """Give HTML in which paragraphs that Word shows as items of a list are items."""
+    """Return HTML in which paragraphs that Word shows as items of a list are items."""
     at, items = 0, list[_Item]()
     opened: re.Match[str] | None = None
     for tag in _PARAGRAPH.finditer(text):
@@ -177,7 +177,7 @@ def _end_of_span(content: str, at: int) -> int:
 
 
 def _nested(items: Sequence[_Item]) -> Iterator[str]:
-    """Give items as lists within lists."""
+    """Return items as lists within lists."""
     opened: list[str] = []
     for item in items:
         name = "ul" if item.number is None else "ol"

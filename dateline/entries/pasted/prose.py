@@ -16,7 +16,7 @@ from dateline.entries.pasted.marks import SPACES, width
 
 _SHORT = 64  # columns; a line of an address has no more
 _WRAPPED_AT_LEAST = 35  # columns at which mail programs, PDF files and people wrap
-_LONG = 120  # columns at which nobody wraps
+_LONG = 120  # columns, more than any text is wrapped at
 _SENTENCE = re.compile(r"[.!?。！？؟…]['\"”’»)\]）」』*_]*$")
 _TWO_SENTENCES = re.compile(r"[^\W\d_]{2}[.!?؟][\"”’»)]*\s+[\"“‘«(¿¡]*[^\W_]|[。！？].*[。！？]")
 # Words after which no line of an address ends, in the languages that have such words.
@@ -66,14 +66,14 @@ _STRIPPED = SPACES + "*_[(“\"‘'«„¿¡（「『《"
 
 
 def is_markdown(lines: Sequence[str]) -> bool:
-    """Tell whether any line begins or ends as only Markdown has a use for."""
+    """Return whether any line begins or ends with a mark of Markdown."""
     return any(_MARKDOWN.match(line) for line in lines)
 
 
 def are_paragraphs(lines: Sequence[str]) -> bool:
-    """Tell whether each line is a paragraph, as a word processor gives its text.
+    """Return whether each line is a paragraph, as word processors write text.
 
-    Nobody wraps at such a width, and who writes one sentence a line writes one.
+    Text is not wrapped at such a width, and one sentence a line is one sentence a line.
     """
     if len(lines) == 1 or not any(
         len(line) > _LONG / 2 and width(line) > _LONG and _TWO_SENTENCES.search(line)
@@ -84,7 +84,7 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
 
 
 def are_lines(lines: Sequence[str]) -> bool:
-    """Tell whether the lines stand each for itself: an address, a programme, a verse."""
+    """Return whether the lines stand each for itself: an address, a programme, a verse."""
     if len(lines) == 1 or max(map(len, lines)) > _SHORT:
         return False
     ended = map(str.rstrip, lines[:-1])
@@ -94,14 +94,14 @@ def are_lines(lines: Sequence[str]) -> bool:
         return False
     if any(_FIGURE.search(line) for line in lines):
         return True
-    is_caseless = not any(_first_sign(line).isupper() for line in lines)
+    is_caseless = not any(_first_character(line).isupper() for line in lines)
     if is_caseless and any(line.rstrip().endswith(_COMMA) for line in lines):
         return False
     return len(lines) > 2  # noqa: PLR2004 - two lines without a figure may be any text
 
 
 def _is_wrapped(widths: Sequence[int], lines: Sequence[str]) -> bool:
-    """Tell whether no line has room for the first word of the next, or one is too long."""
+    """Return whether no line has room for the first word of the next, or one is too long."""
     widest = max(widths)
     fits = (
         room + 1 + width(_first_word(after)) <= 0.9 * widest
@@ -111,7 +111,7 @@ def _is_wrapped(widths: Sequence[int], lines: Sequence[str]) -> bool:
 
 
 def are_spoken(lines: Sequence[str]) -> bool:
-    """Tell whether these are lines of a dialogue, or a list, with dashes."""
+    """Return whether these are lines of a dialogue, or a list, with dashes."""
     return sum(line.lstrip(SPACES).startswith(_EM_DASH) for line in lines) > 1
 
 
@@ -133,9 +133,9 @@ def broken_at_dashes(lines: Sequence[str]) -> list[str]:
 class Hyphens:
     """Joins words that were divided at the ends of lines; `text` is where else they may stand."""
 
-    def __init__(self, text: str, say: Callable[[str, str], None]) -> None:
+    def __init__(self, text: str, report: Callable[[str, str], None]) -> None:
         self._text = text
-        self._say = say
+        self._report = report
         self._words: set[str] | None = None
 
     def joined(self, lines: Sequence[str]) -> list[str]:
@@ -166,12 +166,12 @@ class Hyphens:
             return 0, "\n"
         whole, hyphened = f"{start}{end}".lower(), f"{start}-{end}".lower()
         if whole in self._known():
-            self._say("body-hyphens-read", f"{start}-\n{end}")
+            self._report("body-hyphens-read", f"{start}-\n{end}")
             return 1, ""
         is_hyphened = end.lower() in _JOINED_AFTER or start.lower() in _JOINED_BEFORE
         if is_hyphened or hyphened in self._known():
             return 0, ""
-        self._say("body-hyphen", f"{start}-\n{end}")
+        self._report("body-hyphen", f"{start}-\n{end}")
         return 1, ""
 
     def _known(self) -> set[str]:
@@ -181,7 +181,7 @@ class Hyphens:
 
 
 def table(lines: Sequence[str]) -> list[str] | None:
-    """Return rows whose cells are parted by tabs as a table; None where they are no rows."""
+    """Return rows with tabs between their cells as a table; None where they are no rows."""
     rows = [line.strip(" ").split("\t") for line in lines]
     if len(rows) == 1 or len(rows[0]) == 1 or len({len(row) for row in rows}) > 1:
         return None
@@ -196,7 +196,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def is_set_in(line: str) -> bool:
-    """Tell whether a line begins as the first of a paragraph, by a typewriter or in Chinese."""
+    """Return whether a line is set in, as the first of a typed or a Chinese paragraph."""
     return line.startswith(("\t", "\u3000"))
 
 
@@ -212,7 +212,7 @@ def indented(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def is_prose(lines: Sequence[str]) -> bool:
-    """Tell whether what is set in is words, and no program's text."""
+    """Return whether text that is set in is words, and no program's text."""
     text = " ".join(lines)
     letters = sum(map(str.isalpha, text))
     has_words = len(_WORD.findall(text)) > 2 or (letters > 5 and not text.isascii())  # noqa: PLR2004
@@ -223,11 +223,11 @@ _CODE = re.compile(r"[{}<>=;\\|$`]|\(\)|^\s*(?:#|//|--)")
 
 
 def _runs_on(line: str) -> bool:
-    """Tell whether a line goes on with the sentence of the one before."""
-    sign = _first_sign(line)
-    if sign.islower():
+    """Return whether a line goes on with the sentence of the one before."""
+    first = _first_character(line)
+    if first.islower():
         return not _LABEL.match(line.strip(_STRIPPED))
-    return sign in ",.;:!?)]،؛，。；）" if sign else False
+    return first in ",.;:!?)]،؛，。；）" if first else False
 
 
 def _is_sentence(line: str) -> bool:
@@ -235,7 +235,7 @@ def _is_sentence(line: str) -> bool:
     return is_long and bool(_SENTENCE.search(line))
 
 
-def _first_sign(line: str) -> str:
+def _first_character(line: str) -> str:
     return line.lstrip(_STRIPPED)[:1]
 
 
@@ -244,6 +244,7 @@ def _first_word(line: str) -> str:
     return bare[:1] if bare and _is_wide(bare[0]) else bare.split(" ", 1)[0]
 
 
-def _is_wide(sign: str) -> bool:
-    """Tell whether a sign is of a script without spaces: Chinese or Japanese, not Korean."""
-    return unicodedata.east_asian_width(sign) in "WF" and not "\uac00" <= sign <= "\ud7af"
+def _is_wide(character: str) -> bool:
+    """Return whether a character is of a script without spaces: Chinese or Japanese."""
+    is_korean = "\uac00" <= character <= "\ud7af"
+    return unicodedata.east_asian_width(character) in "WF" and not is_korean

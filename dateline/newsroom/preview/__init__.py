@@ -15,7 +15,6 @@ from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.filenames import is_entry
 from dateline.entries.lazy_scan import glance
-from dateline.entries.normalise import moment_of
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.entries.scan import Scan
 from dateline.errors import IntakeError, Problem, State
@@ -29,6 +28,7 @@ from dateline.rules.decide import decide
 from dateline.rules.guards import Approval
 from dateline.rules.identify import LedgerSnapshot
 from dateline.rules.withdrawals import withdrawals
+from dateline.text.moments import moment_of
 
 _NOBODY_KNOWN = LedgerSnapshot(
     by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset()

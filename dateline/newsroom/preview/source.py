@@ -11,7 +11,7 @@ from dateline.entries import scan
 from dateline.entries.fields import TITLE_LENGTH, canonical_name
 from dateline.entries.lazy_scan import glance
 from dateline.entries.parse.encoding import CUT_AFTER, decode
-from dateline.entries.parse.recover import mend
+from dateline.entries.parse.recover import recover
 from dateline.entries.parse.statements import Statement, statements
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.errors import EntryError, Problem, State
@@ -44,7 +44,7 @@ def headline(path: str, config: Config) -> tuple[str, str]:
         return "", ""
     try:
         source = scan.read(config.entries, path, look.files[path], clock=0)
-        table = mend(source, decode(source).text).table
+        table = recover(source, decode(source).text).table
     except (EntryError, OSError):
         return "", ""
     values = {canonical_name(name): str(value) for name, value in table.items()}
