@@ -16,10 +16,10 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 .DEFAULT_GOAL := help
 .PHONY: help setup serve build test test-all test-history mutants bench fuzz check words lock
 
-help: ## say what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
-setup: .venv/.stamp ## make .venv with all that Dateline needs
+setup: .venv/.stamp ## create .venv with everything that Dateline needs
 
 .venv/.stamp: requirements/build.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v < (3, 11) and sys.exit("Dateline needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Name another: make setup PYTHON=python3.13" % v[:2])'
@@ -41,13 +41,13 @@ test-all: setup ## run all tests; first installs feed readers and a browser (Deb
 	tests/outside/install
 	$(PYTEST) -n $(ALL_WORKERS)
 
-test-history: setup ## let staff do anything, at random, for ten minutes (longer: make test-history EXAMPLES=2000)
+test-history: setup ## run random actions of staff for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py
 
 mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
 
-bench: setup ## measure what is promised (among more: make bench SIZES="1000 10000 100000")
+bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10000 100000")
 	$(BENCH).dropped
 	$(BENCH).dropped --entries 1000
 	$(BENCH).embargo
