@@ -27,7 +27,7 @@ class FileRecord:
 
     `state` is `live`, `draft`, `scheduled`, or a state of `dateline.errors.State`; `due` is
     when it must be read again although it did not change. `held` is when it began to be held
-    without interruption, `told` names the channels that sent an alarm about that, and `since`
+    without interruption, `alarmed` names the channels that sent an alarm about that, and `since`
     has the moment at which each problem began, by its code; all are in whole seconds. The
     problem that a file is changing begins again with each change of the file or of the files
     that it uses (`beside`).
@@ -39,7 +39,7 @@ class FileRecord:
     beside: Mapping[str, FileStamp | None]
     problems: tuple[Problem, ...] = ()
     held: datetime | None = None
-    told: frozenset[str] = frozenset()
+    alarmed: frozenset[str] = frozenset()
     since: Mapping[str, datetime] = field(default_factory=dict)
 
     def after(self, before: FileRecord | None, now: datetime) -> FileRecord:
@@ -61,7 +61,7 @@ class FileRecord:
             self,
             beside=beside,
             held=min(held or now, now) if is_held else None,
-            told=before.told if before and held and is_held else frozenset(),
+            alarmed=before.alarmed if before and held and is_held else frozenset(),
             since={one.code: min(known.get(one.code, now), now) for one in self.problems},
         )
 
@@ -313,7 +313,7 @@ def file_row(path: str, found: FileRecord) -> dict[str, Any]:
         "state": found.state,
         "due": seconds(found.due) if found.due else None,
         "held": seconds(found.held) if found.held else None,
-        "told": " ".join(sorted(found.told)),
+        "told": " ".join(sorted(found.alarmed)),
         "beside": json.dumps(beside, sort_keys=True),
         "problems": json.dumps([_problem_row(one, found.since) for one in found.problems]),
         "noted": bool(found.problems),
@@ -338,7 +338,7 @@ def file_record(row: Any) -> FileRecord:
         beside=stamps_of(row.beside),
         problems=tuple(map(_problem, problems)),
         held=moment_at(row.held),
-        told=frozenset(row.told.split()),
+        alarmed=frozenset(row.told.split()),
         since={code: moment for code, moment in since.items() if moment},
     )
 

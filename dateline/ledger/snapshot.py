@@ -1,4 +1,4 @@
-"""The snapshot of the ledger that the rules decide by: all that concerns the stories of a run."""
+"""The snapshot of the ledger by which the rules decide about the stories of a run."""
 
 from __future__ import annotations
 

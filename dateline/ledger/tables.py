@@ -1,7 +1,7 @@
-"""In which tables does the ledger remember?
+"""The tables of the ledger.
 
 Moments are whole seconds since 1970 in UTC, digests SHA-256 in hex, texts UTF-8. The
-revisions that lead here are in `dateline/ledger/migrations/`.
+revisions that create the tables are in `dateline/ledger/migrations/`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# One published entry. Id, sequence, slug and published never change. `path` is empty where
-# only the manifest remembered the entry. `month` is how its slug begins, `gone` when its file
-# was first missed, `kept` that staff want it to stay without one. `withdrawn` is since when
-# readers are told that it is gone; one that is `purged` was taken down: it has no versions, and
-# a digest for a slug. `revision` is how often it said something else, went, or came back: what
-# calendars know a newer one by. `name` is its file's without folders and ending; `reference` the
-# digest of what it says that it translates, and `original` the id of that, once it is known.
+# One published entry. Id, sequence, slug and published never change. `path` is empty for an
+# entry restored from the manifest. `month` is the beginning of its slug; `gone` is when its file
+# was first missed, and `kept` is true if staff want it to stay without a file. `withdrawn` is the
+# moment of its withdrawal. A `purged` entry was taken down: it has no versions, and a digest
+# instead of a slug. `revision` counts the changes of content, withdrawals and returns, by which
+# calendars recognise a newer version. `name` is its file's name without folders and ending,
+# `reference` the digest of the original that it names, `original` that one's id, once found.
 entry = Table(
     "entry",
     metadata,
@@ -55,7 +55,7 @@ entry = Table(
     Column("reference", String(64)),
     Column("original", Text),
     Index("entry_name", "name", "reference"),
-    # Of the few that are: an index of all would answer "is not", and go through nearly all.
+    # Partial: a full index would also be used for IS NULL, and go through nearly all rows.
     Index(
         "entry_withdrawn",
         "withdrawn",
@@ -77,7 +77,7 @@ entry = Table(
     ),
 )
 
-# What the files of entries were called before, as digests: `/` and the path, or the name alone.
+# The former names of entries' files as digests: of `/` and the path, and of the name alone.
 renamed = Table(
     "renamed",
     metadata,
@@ -85,7 +85,7 @@ renamed = Table(
     Column("entry", Text, ForeignKey("entry.id"), primary_key=True, index=True),
 )
 
-# Every accepted version of every entry: the file's bytes, who owned it, and what it meant.
+# Every accepted version of every entry: the file's bytes, its owner, and the story in it.
 version = Table(
     "version",
     metadata,
@@ -98,9 +98,9 @@ version = Table(
     Column("story", Text, nullable=False),
 )
 
-# By what feeds select: facet is category, author, language or kind, value is case-folded,
-# name as it was written. The facet `media` has the path of each file under media/, `until` the
-# last day of an event.
+# The values that feeds select by: facet is category, author, language or kind, value is
+# case-folded, name as it was written. The facet `media` has the path of each file under media/,
+# `until` the last day of an event.
 topic = Table(
     "topic",
     metadata,
@@ -111,7 +111,7 @@ topic = Table(
     Index("topic_value", "facet", "value", "entry"),
 )
 
-# What was said to be wrong, and from when readers were told.
+# The corrections of an entry, with the moment at which each was published.
 correction = Table(
     "correction",
     metadata,
@@ -121,9 +121,9 @@ correction = Table(
     Column("text", Text, nullable=False),
 )
 
-# The entries of a feed, numbered from 1 in the order in which they joined; the number of one
+# The members of a feed, numbered from 1 in the order in which they joined; the number of one
 # that left stays empty. `part` is 0 for the entry itself, n for its n-th correction, -1 for
-# its retraction. `archive` is the number of the archive document that it is in for good.
+# its retraction. `archive` is the number of the archive document that it stays in.
 member = Table(
     "member",
     metadata,
@@ -137,8 +137,8 @@ member = Table(
     Index("member_archive", "feed", "archive"),
 )
 
-# The addresses at which nothing is any more, as SHA-256. `path` is there until the document
-# is removed; `target` is where it went, or empty where it is gone (410).
+# The former addresses of documents, as SHA-256. `path` is kept until the document is removed;
+# `target` is the path to redirect to, or empty for 410.
 former = Table(
     "former",
     metadata,
@@ -147,12 +147,12 @@ former = Table(
     Column("target", Text, nullable=False),
 )
 
-# One file under entries/ as it was last judged. `changed` is in nanoseconds; `due` is when
-# it wants another look without having changed; `held` since when it is kept back, in one
-# spell, and `told` in which ways an alarm was sent of that; `beside` names the files that it
-# used, with their stamps, and `problems` what is said of it since when, both as JSON; `noted`
-# says that there are problems. Names that look alike have the same `name_key`; `folder` is how
-# the path begins.
+# One file under entries/ as it was last assessed. `changed` is in nanoseconds; `due` is when
+# it must be read again although it did not change; `held` is when it began to be held without
+# interruption, and `told` names the channels that sent an alarm about that; `beside` has the
+# files that it used, with their stamps, and `problems` its problems, with when each began, both
+# as JSON; `noted` is true if there are problems. Names that look alike have the same `name_key`;
+# `folder` is the path without the file's name.
 file = Table(
     "file",
     metadata,
@@ -170,7 +170,7 @@ file = Table(
     Column("folder", Text, nullable=False, server_default="", index=True),
 )
 
-# Which files under entries/ looked at which others, there or not; `folder` is of these.
+# The files that each file under entries/ used, present or not; `folder` is theirs.
 use = Table(
     "use",
     metadata,
@@ -179,8 +179,8 @@ use = Table(
     Column("folder", Text, nullable=False, server_default="", index=True),
 )
 
-# Each folder under entries/ as it was at the last look at all files: how the paths of its files
-# begin, and a digest of their names, times and sizes.
+# Each folder under entries/ at the last full scan: the prefix of its files' paths, and a digest
+# of their names, times and sizes.
 folder = Table(
     "folder",
     metadata,
@@ -188,8 +188,9 @@ folder = Table(
     Column("digest", String(32), nullable=False),
 )
 
-# One document under feeds/. `source` is a digest of what it was rendered from; `live` is
-# false from the commit until its bytes are in place; `codings` has the sizes of its coded forms.
+# One document under feeds/. `source` is a digest of all that it was rendered from; `live` is
+# false from the commit until its bytes are in place; `codings` has the sizes of its compressed
+# forms.
 document = Table(
     "document",
     metadata,
@@ -206,10 +207,10 @@ document = Table(
     Column("codings", Text, nullable=False),
 )
 
-# What hubs are still to be told (WebSub, section 6): that the bytes of the document at `path`
-# are others since `changed`. `due` is when it is tried (again), 0 at once, empty no more;
-# `tries` is how often that failed since `since`, and `answer` the status that the hub gave last,
-# or 0. Until `quiet` the hub wants to be left alone. `lost` is since when staff are told.
+# The notices that hubs have not accepted yet (WebSub, section 6): that the document at `path`
+# changed at `changed`. `due` is when to send it (again), 0 for at once, null for no more; `tries`
+# counts the failures since `since`, and `answer` is the hub's last status, or 0. Until `quiet`
+# the hub wants no requests. `lost` is when the notice was given up, which staff see.
 outbox = Table(
     "outbox",
     metadata,
@@ -224,11 +225,7 @@ outbox = Table(
     Column("lost", BigInteger),
 )
 
-# What is said once: `founded` (the first run), `generation` (of the manifest), `fingerprint`,
-# `judged` and `paged` (on what in the configuration and release all documents, files and pages
-# rested), `emptied` (the feeds that a guard holds), `embargo` (until when feeds are fresh at
-# most), `sitemaps` (when each changed), `translations` (that an entry says it is one), `url` and
-# `tag` (of the publication).
+# Single values by name, each a text: `dateline.ledger.queries.state` has their types.
 fact = Table(
     "fact",
     metadata,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, Changed, Listed
+from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, EntryChange, EntrySummary
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
 from dateline.newsroom.figures import Chart, Figure, ReaderFigures, chart
@@ -223,7 +223,7 @@ def _state_of(record: FileRecord) -> str:
     return "cooling" if is_cooling else record.state
 
 
-def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) -> Row:
+def entry_row(found: EntrySummary, config: Config, now: datetime, *, is_held: bool) -> Row:
     """Return the row of an entry; `is_held` where a change of it is held."""
     states = {
         "held-too": is_held,
@@ -244,7 +244,7 @@ def entry_row(found: Listed, config: Config, now: datetime, *, is_held: bool) ->
     )
 
 
-def happened(one: Changed, config: Config) -> Happened:
+def happened(one: EntryChange, config: Config) -> Happened:
     """Return the row of an event."""
     story = one.after or one.before
     who = [one.owner, story.editor if story else ""]

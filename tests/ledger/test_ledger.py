@@ -231,7 +231,7 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
         beside={"a": None, "b.png": FileStamp(1, 2)},
         problems=(Problem(code="date-missing", file="a.toml", line=3, wanted="2026"),),
         held=NOW - timedelta(hours=1),
-        told=frozenset({"mail", "webhook"}),
+        alarmed=frozenset({"mail", "webhook"}),
         since={"date-missing": NOW - timedelta(hours=2)},
     )
     page = DocumentRecord(
@@ -263,17 +263,17 @@ def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
     """So do the moments of its problems, each as long as it is there."""
     later = NOW + timedelta(seconds=1.5)
     first = judged("hold", "date-missing", "body-missing").after(None, NOW)
-    told = replace(first, told=frozenset({"mail"}))
+    told = replace(first, alarmed=frozenset({"mail"}))
 
     waits = judged("wait", "file-changing", "body-missing").after(told, later)
     out = judged("live", "image-no-alt").after(waits, later)
     again = judged("hold", "date-missing").after(out, later)
 
-    assert (first.held, first.told) == (NOW, frozenset())
-    assert (waits.held, waits.told) == (NOW, frozenset({"mail"}))
+    assert (first.held, first.alarmed) == (NOW, frozenset())
+    assert (waits.held, waits.alarmed) == (NOW, frozenset({"mail"}))
     assert waits.since == {"file-changing": NOW + timedelta(seconds=1), "body-missing": NOW}
-    assert (out.held, out.told) == (None, frozenset())
-    assert (again.held, again.told) == (NOW + timedelta(seconds=1), frozenset())
+    assert (out.held, out.alarmed) == (None, frozenset())
+    assert (again.held, again.alarmed) == (NOW + timedelta(seconds=1), frozenset())
 
 
 def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:

@@ -1,1 +1,1 @@
-"""Queries on the ledger, one module for each table or report."""
+"""Queries and changes of the ledger, one module per subject."""

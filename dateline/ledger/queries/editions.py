@@ -1,4 +1,4 @@
-"""What do the documents of a feed show now?"""
+"""The entries and tombstones that the documents of a feed show at a moment."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from dateline.model import Entry, Feed, Tombstone
 from dateline.rules.corrections import part_id, part_of
 from dateline.text.weight import fitting, too_heavy
 
-TOLD = timedelta(days=30)  # how long readers are told of what changed, or is gone
-_TOLD_SECONDS = int(TOLD.total_seconds())
+NOTICE_PERIOD = timedelta(days=30)  # for which feeds show corrections, retractions and tombstones
+_NOTICE_SECONDS = int(NOTICE_PERIOD.total_seconds())
 _MOST = 1_000  # entries of a subscription document
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
-_TOLD: sa.BindParameter[int] = sa.bindparam("told")
-# What readers see; of what has expired only that it is retracted.
+_NOTICED: sa.BindParameter[int] = sa.bindparam("noticed")
+# What readers see: of expired entries only retractions.
 _VISIBLE = (
     sa.select(member.c.entry, member.c.part, member.c.published, entry.c.updated)
     .select_from(member.join(entry))
     .where(
         member.c.feed == _FEED,
         IS_LIVE,
-        sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT, entry.c.retracted > _TOLD),
+        sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT, entry.c.retracted > _NOTICED),
     )
 )
 _NEWEST = _VISIBLE.order_by(member.c.published.desc()).limit(sa.bindparam("most"))
@@ -44,9 +44,11 @@ _LATELY = (
 )
 _THEMSELVES = _VISIBLE.where(one_of(member.c.entry), member.c.part == 0)
 _ARCHIVED = _VISIBLE.where(member.c.archive == sa.bindparam("archive"))
-# The ids are asked first, lest an engine go through all of a feed.
-_UPDATED = sa.select(entry.c.id).where(entry.c.updated > _TOLD, entry.c.updated > entry.c.published)
-_WITHDRAWN = sa.select(entry.c.id).where(entry.c.withdrawn > _TOLD)
+# The ids are queried first: an engine might scan all of a feed.
+_UPDATED = sa.select(entry.c.id).where(
+    entry.c.updated > _NOTICED, entry.c.updated > entry.c.published
+)
+_WITHDRAWN = sa.select(entry.c.id).where(entry.c.withdrawn > _NOTICED)
 _WITHDRAWN_FROM = sa.select(entry.c.id).where(
     entry.c.id.in_(
         sa.select(member.c.entry).where(
@@ -64,9 +66,9 @@ _TOMBSTONES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionContent:
-    """What a document of a feed shows now; `changes` is when time alone changes that.
+    """The content of a feed's document; `changes` is the moment at which time alone changes it.
 
-    `shortened` as in `Edition`.
+    `shortened` is as in `Edition`.
     """
 
     entries: tuple[Entry, ...]
@@ -76,16 +78,17 @@ class EditionContent:
 
 
 class Editions:
-    """The documents of all feeds, as the ledger knows what they show."""
+    """The content of the documents of all feeds."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def subscription(self, feed: Feed, now: datetime) -> EditionContent:
-        """Give what the subscription document shows: the window, and what readers are told.
+        """Return the content of a feed's subscription document.
 
-        What is in no archive yet, the newest entries, all of the last days, and what was
-        corrected or retracted lately; in this order, as far as a document is not too large.
+        It has all that is in no archive yet, the newest entries, all of the last days, and the
+        entries that were recently corrected or retracted; in this order, up to the largest size
+        of a document.
         """
         session, visible = self._session, _visible(feed, now)
         since = seconds(now - timedelta(days=feed.days))
@@ -96,28 +99,28 @@ class Editions:
         for row in session.execute(_LATELY, {**visible, "since": since}):
             part = MemberPart(row.entry, row.part)
             new[part], leaving[part] = row.published, row.published + feed.days * 86400
-        told = {"told": visible["told"]}
-        for changed in session.among(_THEMSELVES, self._ids(_UPDATED, told), **visible):
-            part, until = MemberPart(changed.entry, changed.part), changed.updated + _TOLD_SECONDS
+        noticed = {"noticed": visible["noticed"]}
+        for changed in session.among(_THEMSELVES, self._ids(_UPDATED, noticed), **visible):
+            part, until = MemberPart(changed.entry, changed.part), changed.updated + _NOTICE_SECONDS
             new[part], leaving[part] = changed.updated, max(leaving.get(part, 0), until)
         lasting = {**kept, **newest}
         ends = [moment for part, moment in leaving.items() if part not in lasting]
         tombstones = _tombstones(
-            session.among(_TOMBSTONES, self._ids(_WITHDRAWN, told), feed=feed.name)
+            session.among(_TOMBSTONES, self._ids(_WITHDRAWN, noticed), feed=feed.name)
         )
-        ends += [seconds(one.moment + TOLD) for one in tombstones]
+        ends += [seconds(one.moment + NOTICE_PERIOD) for one in tombstones]
         latest = sorted(new, key=lambda part: (-new[part], part))
         parts = [*lasting, *(part for part in latest if part not in lasting)]
         most = max(_MOST, len(kept))
         return self._shown(parts[:most], tombstones, ends, now, kept=kept)
 
     def archive(self, feed: Feed, number: int, now: datetime) -> EditionContent:
-        """Give what an archive document shows: its members that are live, or were."""
+        """Return the content of an archive document: its live members, tombstones of others."""
         session, visible = self._session, {**_visible(feed, now), "archive": number}
         rows = session.execute(_ARCHIVED, visible).all()
         gone = self._ids(_WITHDRAWN_FROM, {"feed": feed.name, "archive": number})
-        told = session.among(_TOMBSTONES, gone, feed=feed.name)
-        tombstones = _tombstones(row for row in told if row.archive == number)
+        withdrawn = session.among(_TOMBSTONES, gone, feed=feed.name)
+        tombstones = _tombstones(row for row in withdrawn if row.archive == number)
         return self._shown([*_parts(rows)], tombstones, [], now)
 
     def _shown(
@@ -129,7 +132,7 @@ class Editions:
         *,
         kept: Collection[MemberPart] | None = None,
     ) -> EditionContent:
-        """Give what is shown: all `parts`, or those `kept` and others while there is room."""
+        """Return the content: all `parts`, or those `kept` and others while there is room."""
         ids = sorted({part.entry for part in parts})
         whole = {found.id: found for found in live_entries(self._session, entry.c.id, ids)}
         expiries = (_expiry(found, now) for found in whole.values())
@@ -167,14 +170,14 @@ def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:
 
 
 def _visible(feed: Feed, now: datetime) -> dict[str, object]:
-    """Give what `_VISIBLE` is asked with."""
-    return {"feed": feed.name, "moment": seconds(now), "told": seconds(now - TOLD)}
+    """Return the parameters of `_VISIBLE`."""
+    return {"feed": feed.name, "moment": seconds(now), "noticed": seconds(now - NOTICE_PERIOD)}
 
 
 def _expiry(found: Entry, now: datetime) -> datetime | None:
-    """Give when an entry leaves all documents; a retraction is told for its time first."""
+    """Return when an entry leaves all documents, a retraction after its notice period."""
     expires = found.story.expires
     if expires is None:
         return None
-    moment = max(expires, found.retracted + TOLD) if found.retracted else expires
+    moment = max(expires, found.retracted + NOTICE_PERIOD) if found.retracted else expires
     return moment if moment > now else None

@@ -1,4 +1,4 @@
-"""Queries for published entries, which change nothing, and the parts that they are built from.
+"""Queries for published entries, and the conditions and rows that they are built from.
 
 An entry is live while it is neither withdrawn nor taken down.
 """

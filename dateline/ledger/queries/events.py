@@ -1,4 +1,4 @@
-"""Which entries do the documents list that lead to all others: sitemaps and calendars?"""
+"""The entries that sitemaps and calendars list."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from dateline.ledger.queries.editions import TOLD
+from dateline.ledger.queries.editions import NOTICE_PERIOD
 from dateline.ledger.queries.entries import IS_LIVE, SOME, WHOLE, corrected, entry_of, live_entries
 from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic
 from dateline.model import Agenda, Entry, Feed, Happening, Headline
 
-PART = 1000  # addresses in a sitemap: what a new entry costs is one such, and a line for each
-_NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google wants it
-_PAST = timedelta(days=365)  # how long a calendar has what is over
+PART = 1000  # addresses in a sitemap: a new entry costs one of these, and the index
+_NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google requires
+_PAST = timedelta(days=365)  # for which a calendar keeps events that are over
 _MOST_EVENTS = 500  # a quarter of a megabyte
 _COMING, _MOST_COMING = 5, 100  # events on a front page, and on a page of events alone
 _PART_OF = (entry.c.sequence - 1) // sa.bindparam("size", type_=sa.Integer) + 1
@@ -26,7 +26,7 @@ _IS_NOT_OVER = sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT)
 _IS_IN_PART = entry.c.sequence.between(sa.bindparam("first"), sa.bindparam("last"))
 _NEWEST = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
 _PARTS = sa.select(_PART_OF).distinct().where(one_of(entry.c.id))
-# By its name: to PostgreSQL the same sum with other parameters is another.
+# Grouped by name: PostgreSQL takes the same expression with other parameters for another.
 _CHANGED = sa.select(_PART_OF.label("part"), *_NEWEST).group_by("part")
 _CHANGED_IN = sa.select(*_NEWEST).where(_IS_IN_PART)
 _ADDRESSES = (
@@ -38,7 +38,7 @@ _LATELY = (
     .order_by(entry.c.published.desc())
     .limit(_MOST_NEWS)
 )
-# What is new was no event before.
+# A new entry was no event before.
 _EVENTS = sa.select(entry.c.id).where(
     one_of(entry.c.id),
     sa.or_(
@@ -54,16 +54,13 @@ _COMING_EVENTS = (
     .order_by(topic.c.value, entry.c.sequence)
     .limit(_MOST_EVENTS)
 )
-# Without the feed's name: an engine might go through all of the feed.
+# Without the feed's name: an engine might scan all of the feed.
 _FEEDS = sa.select(member.c.entry, member.c.feed).where(one_of(member.c.entry), member.c.part == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Date:
-    """An event in short, as rows have it: enough to know whether its calendar is another.
-
-    `until` is its last day.
-    """
+class EventDate:
+    """The columns of an event on which its calendar depends; `until` is its last day."""
 
     id: str
     until: str
@@ -76,36 +73,36 @@ class Date:
 
     @property
     def cancelled(self) -> datetime | None:
-        """Give since when readers are told that it is."""
+        """The moment at which the event was cancelled for readers, or None."""
         return moment_at(self.withdrawn or self.retracted)
 
     @property
-    def said(self) -> datetime:
-        """Give when readers were told something last."""
+    def changed(self) -> datetime:
+        """The moment of the last change that readers saw."""
         return self.cancelled or datetime.fromtimestamp(self.updated, UTC)
 
     @property
     def leaves(self) -> datetime:
-        """Give the moment at which it leaves its calendar."""
+        """The moment at which the event leaves its calendar."""
         over = _after(self.until) + _PAST
-        told = self.cancelled + TOLD if self.cancelled else moment_at(self.expires)
-        return min(over, told) if told else over
+        ends = self.cancelled + NOTICE_PERIOD if self.cancelled else moment_at(self.expires)
+        return min(over, ends) if ends else over
 
 
 class Directory:
-    """What is listed of a publication, as the ledger remembers it."""
+    """The lists of a publication's entries for sitemaps and calendars."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    # ---- Sitemaps: entries by their sequence, `PART` in each, numbered from 1
+    # ---- Sitemaps: entries by sequence, `PART` in each, numbered from 1
 
     def parts(self, ids: Sequence[str]) -> set[int]:
-        """Give the numbers of the sitemaps in which these entries are, or were."""
+        """Return the numbers of the sitemaps that these entries are in, or were."""
         return {row[0] for row in self._session.among(_PARTS, ids, size=PART)}
 
     def changed(self, numbers: Sequence[int] | None = None) -> dict[int, int]:
-        """Say when these sitemaps, or all, changed: the newest `updated`, or withdrawal."""
+        """Return the newest `updated`, or withdrawal, in these sitemaps, or all, by number."""
         if numbers is None:
             rows = self._session.execute(_CHANGED, {"size": PART})
             return {row.part: max(row[1], row[2] or 0) for row in rows}
@@ -116,15 +113,15 @@ class Directory:
         return found
 
     def addresses(self, number: int) -> list[tuple[str, int]]:
-        """Give slug and `updated` of each live entry of one sitemap, in order of sequence."""
+        """Return slug and `updated` of each live entry in one sitemap, in order of sequence."""
         return [
             (row.slug, row.updated) for row in self._session.execute(_ADDRESSES, _bounds(number))
         ]
 
     def news(self, now: datetime) -> tuple[list[Headline], datetime | None]:
-        """Give the news of the last two days, newest first, and when time alone changes that.
+        """Return the news of the last two days, newest first, and when time alone changes them.
 
-        A thousand at most, and nothing that is retracted or has expired.
+        There are a thousand at most; retracted and expired entries are left out.
         """
         within = {"moment": seconds(now), "since": seconds(now - _NEWS)}
         rows = self._session.execute(_LATELY, within).all()
@@ -135,34 +132,35 @@ class Directory:
     # ---- Calendars
 
     def concerns_calendars(self, ids: Sequence[str]) -> bool:
-        """Say whether any of these entries is an event, or may have been: what is new was not."""
+        """Return whether any of these entries is an event, or may have been one before."""
         return any(self._session.among(_EVENTS, ids))
 
-    def dates(self, feed: Feed, now: datetime) -> list[Date]:
-        """Give the events of a feed that are to come, or were over in the last year.
+    def dates(self, feed: Feed, now: datetime) -> list[EventDate]:
+        """Return the events of a feed that are to come or ended in the last year.
 
-        What was cancelled is told for thirty days. Five hundred at most, the last to end first.
+        There are five hundred at most, the last to end first; cancelled events are kept for the
+        notice period.
         """
         since = (now.astimezone(UTC) - _PAST).date()
         cancelled = sa.func.coalesce(entry.c.withdrawn, entry.c.retracted)
-        is_told = sa.and_(cancelled.is_(None), _IS_NOT_OVER)
-        names = [one.name for one in fields(Date) if one.name != "until"]
+        is_on = sa.and_(cancelled.is_(None), _IS_NOT_OVER)
+        names = [one.name for one in fields(EventDate) if one.name != "until"]
         query = (
             sa.select(topic.c.value.label("until"), *(entry.c[name] for name in names))
             .join_from(topic, entry)
             .where(topic.c.facet == "until", topic.c.value >= since.isoformat())
-            .where(entry.c.version > 0, sa.or_(is_told, cancelled > seconds(now - TOLD)))
+            .where(entry.c.version > 0, sa.or_(is_on, cancelled > seconds(now - NOTICE_PERIOD)))
             .order_by(topic.c.value.desc(), entry.c.sequence)
         )
         rows = self._session.execute(query, {"moment": seconds(now)})
-        dates = {row.id: Date(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
+        dates = {row.id: EventDate(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name
         return [dates[id_] for id_ in self._in_feed(feed, [*dates], _MOST_EVENTS)]
 
     def coming(self, feed: Feed, now: datetime) -> tuple[tuple[Entry, ...], datetime | None]:
-        """Give the events of a feed that are the next to end, and when one of them is over.
+        """Return the next events of a feed, by their ends, and the moment one of them is over.
 
-        That is after its last day in UTC. A feed of events alone gives many, and those that are
-        cancelled as well.
+        An event is over after its last day in UTC. A feed of events alone has more of them,
+        including those that are cancelled.
         """
         today = {"moment": seconds(now), "today": f"{now.astimezone(UTC):%Y-%m-%d}"}
         rows = self._session.execute(_COMING_EVENTS, today)
@@ -172,7 +170,7 @@ class Directory:
         return tuple(whole), min((_after(until[id_]) for id_ in found), default=None)
 
     def _in_feed(self, feed: Feed, ids: Sequence[str], most: int) -> list[str]:
-        """Give the first of these entries that are in a feed, so many at most."""
+        """Return the first of these entries that are in a feed, `most` at most."""
         found: list[str] = []
         for some in batches(ids):
             if len(found) < most:
@@ -184,11 +182,11 @@ class Directory:
         rows = self._session.among(_FEEDS, ids)
         return {row.entry for row in rows if row.feed == feed.name}
 
-    def agenda(self, feed: Feed, dates: Sequence[Date], founded: datetime) -> Agenda:
-        """Give these events of a feed whole; an empty agenda is as old as the publication."""
+    def agenda(self, feed: Feed, dates: Sequence[EventDate], founded: datetime) -> Agenda:
+        """Return the agenda of a feed with these events; an empty one dates from `founded`."""
         by_id = {one.id: one for one in dates}
         rows = corrected(self._session, SOME, [*by_id])
-        whole = [entry_of(row, said) for row, said in rows]
+        whole = [entry_of(row, corrections) for row, corrections in rows]
         return Agenda(
             feed=feed,
             happenings=tuple(
@@ -202,13 +200,13 @@ class Directory:
                 for found in sorted(whole, key=lambda one: one.sequence)
                 if found.story.event
             ),
-            updated=max((one.said for one in dates), default=founded),
+            updated=max((one.changed for one in dates), default=founded),
             expires=min((one.leaves for one in dates), default=None),
         )
 
 
 def _after(last: str) -> datetime:
-    """Give the moment at which a last day is over in UTC."""
+    """Return the moment at which a last day is over in UTC."""
     return datetime.fromisoformat(last).replace(tzinfo=UTC) + timedelta(days=1)
 
 

@@ -1,6 +1,6 @@
-"""What does a newsroom have, in which state, and what changed lately?
+"""An overview for staff: entries and files by state, and recent changes.
 
-Reads alone, for pages that staff look at: each question costs what it shows, not what there is.
+Its queries change nothing, and cost as much as they return, however large the ledger is.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
 _IS_CORRECTED = sa.exists().where(correction.c.entry == entry.c.id)
 _IS_FOLDER = file.c.path.endswith("/")
-_LOOKED_AT = 500  # of the files that changed last
+_RECENT = 500  # of the entries or files that changed last
 _WEEK = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A published entry, with what decides its state; `title` is empty where none is kept."""
+class EntrySummary:
+    """A published entry with the values that its state depends on."""
 
     id: str
     path: str
@@ -46,11 +46,10 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """A version that was accepted, or a withdrawal (then without `after`).
+class EntryChange:
+    """An accepted version, or a withdrawal (then without `after`).
 
-    `before` is the version before it, None for the first; `owner` owned the file, or, of what was
-    withdrawn, owned it last.
+    `before` is the previous version, None for the first; `owner` is the last owner of the file.
     """
 
     moment: datetime
@@ -63,40 +62,40 @@ class Changed:
 
 
 class Overview:
-    """What staff are shown of the ledger."""
+    """The parts of the ledger that staff see."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def counts(self, now: datetime) -> dict[str, int]:
-        """Say how many entries or files are in each state; one may be in several."""
+        """Return the number of entries or files in each state; one may be in several."""
         found = {state: self._count(entry, _entries_in(state, now)) for state in OF_ENTRIES[1:]}
         files = {state: self._count(file, _files_in(state)) for state in OF_FILES}
-        # Nearly all are live: indices tell how many are not.
+        # Nearly all are live, so the others are counted, by indices.
         there = self._session.scalar(sa.select(sa.func.count()).select_from(entry)) or 0
         silent = self._count(entry, entry.c.withdrawn > 0)
         both = sa.and_(_entries_in("expired", now), entry.c.retracted.isnot(None))
         away = found["expired"] + found["retracted"] - self._count(entry, both)
         return {**files, "live": there - silent - away, **found}
 
-    def entries(self, state: str, now: datetime, *, page: int, size: int) -> list[Listed]:
-        """Give a page of the entries in a state, the latest to be published first."""
-        # Which they are is asked first: an engine would join and sort all of them.
+    def entries(self, state: str, now: datetime, *, page: int, size: int) -> list[EntrySummary]:
+        """Return a page of the entries in a state, the latest published first."""
+        # The ids are queried first: an engine would join and sort all entries.
         chosen = sa.select(entry.c.id).where(_entries_in(state, now))
         ordered = _page(chosen.order_by(entry.c.sequence.desc()), page, size)
         ids = list(self._session.scalars(ordered))
         query = sa.select(entry, version.c.story, _IS_CORRECTED.label("is_corrected"))
         rows = self._session.execute(query.select_from(WITH_VERSION).where(entry.c.id.in_(ids)))
-        return [_listed(row) for row in sorted(rows, key=lambda row: -row.sequence)]
+        return [_summary(row) for row in sorted(rows, key=lambda row: -row.sequence)]
 
     def files(self, state: str, *, page: int, size: int) -> dict[str, FileRecord]:
-        """Give a page of the files in a state: the next to appear first, or by name."""
+        """Return a page of the files in a state: the next to appear first, or by name."""
         query = sa.select(file).where(_files_in(state)).order_by(file.c.due, file.c.path)
         rows = self._session.execute(_page(query, page, size))
         return {row.path: file_record(row) for row in rows}
 
     def held(self, paths: Sequence[str]) -> set[str]:
-        """Give those of `paths` whose files are held."""
+        """Return those of `paths` whose files are held."""
         return {
             path
             for some in batches(paths)
@@ -106,43 +105,43 @@ class Overview:
         }
 
     def published_between(self, moments: Sequence[datetime]) -> list[int]:
-        """Say how many entries were published from each of the moments to the next."""
+        """Return the numbers of entries published from each of the moments to the next."""
         bounds = [seconds(moment) for moment in moments]
         return [
             self._count(entry, sa.and_(entry.c.published >= start, entry.c.published < end))
             for start, end in pairwise(bounds)
         ]
 
-    def changes(self, since: datetime, limit: int) -> list[Changed]:
-        """Give what was published, changed and withdrawn since a moment, the latest first.
+    def changes(self, since: datetime, limit: int) -> list[EntryChange]:
+        """Return the versions and withdrawals since a moment, the latest first.
 
-        Of very many, some of the earlier ones may be missing.
+        If there are very many, some of the earlier ones may be missing.
         """
         ids = sorted(self._touched(seconds(since)))
         found = [*self._accepted(ids, since, limit), *self._withdrawn(since, limit)]
         return sorted(found, key=lambda one: (one.moment, one.entry), reverse=True)[:limit]
 
-    # ---- How it is asked
+    # ---- Queries
 
     def _count(self, table: sa.Table, chosen: sa.ColumnElement[bool]) -> int:
         query = sa.select(sa.func.count()).select_from(table)
         return self._session.scalar(query.where(chosen)) or 0
 
     def _touched(self, since: int) -> set[str]:
-        """Give the ids of what may have a version since then: an index answers each but one."""
+        """Return the ids of entries that may have a version since then, found by indices."""
         ids: set[str] = set()
         for column in (entry.c.published, entry.c.updated):
             query = sa.select(entry.c.id).where(column >= since).order_by(column.desc())
-            ids |= {*self._session.scalars(query.limit(_LOOKED_AT))}
-        # What is published now may have been written days ago.
+            ids |= {*self._session.scalars(query.limit(_RECENT))}
+        # A file published now may have been written days ago.
         lately = sa.select(file.c.path).where(file.c.changed >= (since - _WEEK) * 10**9)
-        paths = self._session.scalars(lately.order_by(file.c.changed.desc()).limit(_LOOKED_AT))
+        paths = self._session.scalars(lately.order_by(file.c.changed.desc()).limit(_RECENT))
         for some in batches([path_digest(path) for path in paths]):
             query = sa.select(entry.c.id).where(entry.c.path_digest.in_(some))
             ids |= {*self._session.scalars(query)}
         return ids
 
-    def _accepted(self, ids: Sequence[str], since: datetime, limit: int) -> list[Changed]:
+    def _accepted(self, ids: Sequence[str], since: datetime, limit: int) -> list[EntryChange]:
         names = ("entry", "number", "accepted", "owner", "story")
         query = sa.select(*(version.c[name] for name in names), entry.c.slug).join(entry)
         late = version.c.accepted >= seconds(since)
@@ -154,11 +153,11 @@ class Overview:
         latest = sorted(rows, key=lambda row: (row.accepted, row.entry), reverse=True)[:limit]
         return [self._changed(row) for row in latest]
 
-    def _changed(self, row: Any) -> Changed:
+    def _changed(self, row: Any) -> EntryChange:
         query = sa.select(version.c.story).where(version.c.entry == row.entry)
         before = self._session.scalar(query.where(version.c.number == row.number - 1))
         after = story_json.load(row.story)
-        return Changed(
+        return EntryChange(
             moment=datetime.fromtimestamp(row.accepted, UTC),
             entry=row.entry,
             slug=row.slug,
@@ -168,12 +167,12 @@ class Overview:
             after=after,
         )
 
-    def _withdrawn(self, since: datetime, limit: int) -> list[Changed]:
+    def _withdrawn(self, since: datetime, limit: int) -> list[EntryChange]:
         lately = sa.and_(entry.c.withdrawn >= seconds(since), entry.c.purged.is_(False))
         query = WHOLE.add_columns(version.c.owner).where(lately)
         rows = self._session.execute(query.order_by(entry.c.withdrawn.desc()).limit(limit))
         return [
-            Changed(
+            EntryChange(
                 moment=datetime.fromtimestamp(row.withdrawn, UTC),
                 entry=row.id,
                 slug=row.slug,
@@ -206,7 +205,7 @@ def _files_in(state: str) -> sa.ColumnElement[bool]:
         return sa.and_(file.c.state.in_([State.HOLD, State.WAIT]), sa.not_(_IS_FOLDER))
     if state == "draft":
         return file.c.state == "draft"
-    # A quotation mark within a value of JSON would have a backslash before it.
+    # A quotation mark in a JSON value would have a backslash before it.
     is_cooling = file.c.problems.contains('"code": "cooling"', autoescape=True)
     chosen = is_cooling if state == "cooling" else sa.not_(is_cooling)
     return sa.and_(file.c.state == "scheduled", chosen)
@@ -216,9 +215,9 @@ def _page(query: sa.Select[Any], page: int, size: int) -> sa.Select[Any]:
     return query.limit(size).offset((page - 1) * size)
 
 
-def _listed(row: Any) -> Listed:
+def _summary(row: Any) -> EntrySummary:
     story = story_json.load(row.story) if row.story else None
-    return Listed(
+    return EntrySummary(
         id=row.id,
         path=row.path,
         slug=row.slug,

@@ -1,7 +1,7 @@
-"""Which entry do staff mean who name what a translation translates?
+"""The entry that staff mean when they name the original of a translation.
 
-An entry's id, the file in the same folder, the path from the folder of all, the only file of
-that name, or what was called so before: the first of these that is there.
+It is the first that exists of: the entry with that id, the file in the same folder, the file with
+that path from `entries/`, the only file of that name, the entry whose file had that name before.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, renamed, version
 from dateline.rules import story_json
 
-_NEAR = 20  # names before and after one that is not there
+_NEAR = 20  # names before and after an unknown one
 _LIVE_PAGES = sa.select(entry.c.slug, entry.c.path).where(IS_LIVE, one_of(entry.c.id))
 _NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """That the file at `path` says in `text` what it translates; `id` is its entry's, if any."""
+    """The original (`text`) that the file at `path` names; `id` is its own entry's, if any."""
 
     path: str
     text: str
@@ -34,36 +34,36 @@ class Naming:
 
     @property
     def stems(self) -> list[str]:
-        """Give which file is meant (`filenames.stem`), the one in the same folder first."""
+        """The possible stems of the original (`filenames.stem`), that in the same folder first."""
         folder = self.path.rpartition("/")[0]
         return [*dict.fromkeys((named(self.text, folder), named(self.text)))]
 
     @property
     def name(self) -> str:
-        """Give the name that is meant in any folder; nothing where a folder is named."""
+        """The name of the original in any folder; empty if `text` has a folder."""
         return "" if "/" in named(self.text) else named(self.text)
 
     @property
     def places(self) -> list[str]:
-        """Give the digests of the paths that are meant."""
+        """The digests of the possible paths of the original."""
         return [path_digest(f"{one}{end}") for one in self.stems for end in ENDINGS]
 
     @property
     def former(self) -> list[str]:
-        """Give the digests of the names that the file may have had."""
+        """The digests of the names that the file of the original may have had."""
         return [path_digest(one) for one in (*(f"/{one}" for one in self.stems), self.name) if one]
 
 
 class Namings:
-    """What entries are called now and were before, as the ledger remembers it."""
+    """The names of entries, present and former, as the ledger remembers them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def doubted(self, namings: Sequence[Naming]) -> dict[str, list[str]]:
-        """Give those of which it is not clear what they name, with the paths that may be meant.
+        """Return the unclear ones by path, each with the paths that may be meant.
 
-        By path; there are no such paths where no entry but its own is called so.
+        There are none of these if no entry but its own has that name.
         """
         known = self.known(namings)
         meant = self._meant([one for one in namings if one not in known])
@@ -86,14 +86,14 @@ class Namings:
         return page
 
     def near(self, name: str) -> list[str]:
-        """Give the files of live entries whose names stand next to one in the alphabet."""
+        """Return the files of live entries whose names are next to one in the alphabet."""
         query = sa.select(entry.c.path).where(IS_LIVE, entry.c.path != "").limit(_NEAR)
         after = query.where(entry.c.name >= name).order_by(entry.c.name)
         before = query.where(entry.c.name < name).order_by(entry.c.name.desc())
         return [*self._session.scalars(after), *self._session.scalars(before)]
 
     def waiting(self, keys: Iterable[str] | None) -> Iterator[Naming]:
-        """Give the entries that name what is called like this, or anything, and is not found."""
+        """Yield the entries that name an original with one of `keys`, or any, not found yet."""
         query = sa.select(entry.c.id, entry.c.path, version.c.story).select_from(WITH_VERSION)
         query = query.where(entry.c.reference.is_not(None), entry.c.original.is_(None))
         if keys is None:
@@ -106,32 +106,32 @@ class Namings:
                 yield Naming(path=row.path, text=story_json.original_of(row.story), id=row.id)
 
     def known(self, namings: Sequence[Naming]) -> dict[Naming, str]:
-        """Give the id of what each of these names, where it was found before."""
-        said = {(path_digest(one.path), reference_digest(one.text)): one for one in namings}
+        """Return the ids of the originals that were found before."""
+        wanted = {(path_digest(one.path), reference_digest(one.text)): one for one in namings}
         query = sa.select(entry.c.path_digest, entry.c.reference, entry.c.original)
         rows = (
             row
-            for some in batches(sorted({digest for digest, _ in said}))
+            for some in batches(sorted({digest for digest, _ in wanted}))
             for row in self._session.execute(query.where(entry.c.path_digest.in_(some)))
         )
         return {
-            said[row.path_digest, row.reference]: row.original
+            wanted[row.path_digest, row.reference]: row.original
             for row in rows
-            if row.original and (row.path_digest, row.reference) in said
+            if row.original and (row.path_digest, row.reference) in wanted
         }
 
     def meant_by(self, namings: Sequence[Naming]) -> dict[Naming, str]:
-        """Give the id of what each of these names, where that is clear."""
+        """Return the ids of the originals of these, where they are clear."""
         meant = self._meant(namings)
         return {one: rows[0].id for one, rows in meant.items() if len(rows) == 1}
 
     def _meant(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
-        """Give the rows of the entries that each of these may name: one, none, or two of more."""
+        """Return the rows of the entries that each may mean: none, one, or two of several."""
         placed = self._by_place(namings)
         return {one: placed[one] or self._by_name(one) or self._renamed(one) for one in namings}
 
     def _by_place(self, namings: Sequence[Naming]) -> dict[Naming, list[Any]]:
-        """Find what is named by its id, by its path from here, or from the folder of all."""
+        """Return the entries named by id, by path from the same folder, or from `entries/`."""
         query = _NAMED.where(entry.c.purged.is_(False))
         found: dict[str, Any] = {}
         for column, values in (
@@ -144,9 +144,9 @@ class Namings:
         return {one: [*_others(one, found)][:1] for one in namings}
 
     def _by_name(self, naming: Naming) -> list[Any]:
-        """Find what is called so in another folder: what is no translation itself is meant.
+        """Return the entries of that name in any folder, first those that are originals.
 
-        A translation is not meant by another one that names the same.
+        A translation that names the same original is not meant.
         """
         if not naming.name:
             return []
@@ -158,7 +158,7 @@ class Namings:
         return []
 
     def _renamed(self, naming: Naming) -> list[Any]:
-        """Find what was called so before."""
+        """Return the entries whose files had that name before."""
         query = _NAMED.join(renamed).where(_is_other(naming)).limit(2)
         for name in naming.former:
             if found := self._session.execute(query.where(renamed.c.name == name)).all():
@@ -167,7 +167,7 @@ class Namings:
 
 
 def _is_other(naming: Naming) -> sa.ColumnElement[bool]:
-    """Leave out the file that names, and the entry that it is."""
+    """Return the condition that an entry is not the naming file's own."""
     return sa.and_(entry.c.id != naming.id, entry.c.path_digest != path_digest(naming.path))
 
 

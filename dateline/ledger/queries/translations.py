@@ -1,8 +1,8 @@
-"""Which entries are translations of each other?
+"""The groups of entries that are translations of each other.
 
-A group is all that can be reached from an entry to what it translates and to what translates it,
-withdrawn or not. What staff name is looked for until an entry has that name; from then on it is
-known by its id.
+A group is all that can be reached from an entry by way of originals and their translations,
+withdrawn or not. The original that staff name is searched for until an entry has that name; from
+then on it is stored by its id.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _SHOWN = WHOLE.where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Siblings:
-    """The other entries of a group that readers have, by language, the newest first.
+    """The other public entries of a group, by language, the newest first.
 
-    `expires` is when the first of them expires, or None.
+    `expires` is the moment at which the first of them expires, or None.
     """
 
     headlines: tuple[Headline, ...] = ()
@@ -50,9 +50,9 @@ ALONE = Siblings()
 
 
 class Translations:
-    """The groups of a publication's entries; `namings` finds what staff name.
+    """The groups of a publication's entries; `namings` finds the originals that staff name.
 
-    Nothing is asked while no entry ever said that it is a translation.
+    No query runs as long as no entry has ever named an original.
     """
 
     def __init__(self, session: Session, state: PublicationState) -> None:
@@ -64,7 +64,7 @@ class Translations:
     # ---- Groups
 
     def of(self, slugs: Sequence[str], now: datetime) -> dict[str, Siblings]:
-        """Give the translations that readers have `now`, of the entries that have any, by slug."""
+        """Return the public translations of these entries by slug, of those that have any."""
         if not self._is_used:
             return {}
         rows = [*self._session.among(_BY_SLUG, slugs)]
@@ -74,7 +74,7 @@ class Translations:
         return {slug: siblings for slug, siblings in found.items() if siblings.headlines}
 
     def once_out(self, story: Story, id_: str, now: datetime) -> Siblings:
-        """Give the translations that a story will have; `id_` is its entry's, if there is one."""
+        """Return the translations that a story will have; `id_` is its entry's, if any."""
         if not (self._is_used or story.translation_of):
             return ALONE
         ids = {*self._session.scalars(sa.select(entry.c.id).where(entry.c.original == id_))}
@@ -86,9 +86,9 @@ class Translations:
         return _siblings({*group}, self._shown({*group}, now))
 
     def concerned(self, ids: Sequence[str]) -> list[str]:
-        """Give the ids of all that are in the groups of these, and of whose group is another.
+        """Return the ids of all entries in the groups of these, and in groups that have changed.
 
-        It is another since this was asked last.
+        A group counts as changed until the first call after its change.
         """
         if not self._is_used:
             return []
@@ -99,16 +99,16 @@ class Translations:
     # ---- What changes
 
     def begin(self) -> None:
-        """Remember that an entry says that it is a translation."""
+        """Record that an entry has named an original."""
         self._state.has_translations = True
 
     def leave(self, ids: Sequence[str]) -> None:
-        """Remember whose group will be another when these are not in it."""
+        """Note the entries whose groups change when these leave them."""
         if ids and self._is_used:
             self._changed.update(self._groups(ids))
 
     def part(self, rows: Sequence[Mapping[str, Any]], known: Mapping[str, Any]) -> None:
-        """Remember whose group will be another with new rows of entries, `known` as they are."""
+        """Note the entries whose groups change when `known` rows are replaced by new ones."""
         found = [(row, known[row["id"]]) for row in rows if row["id"] in known]
         self.leave([old.id for row, old in found if old.original and not row["original"]])
 
@@ -118,7 +118,7 @@ class Translations:
         known: Mapping[str, Any],
         stories: Mapping[str, Story],
     ) -> None:
-        """Find what these entries translate, by their new rows, and what waited for one of them."""
+        """Find the originals of these entries, by their new rows, and translations of them."""
         before = {row["id"]: known[row["id"]].path for row in rows if row["id"] in known}
         moved = {row["id"]: before[row["id"]] for row in rows if _is_moved(row, before)}
         self.rename(moved)
@@ -132,15 +132,15 @@ class Translations:
         self.settle(keys, namings)
 
     def rename(self, paths: Mapping[str, str]) -> None:
-        """Remember what the files of these entries, by id, are not called any more."""
+        """Store the former paths of these entries, by id."""
         rows = {(name, id_) for id_, path in paths.items() for name in former_names(path)}
         rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*paths])}
         self._session.insert(renamed, [{"name": name, "entry": id_} for name, id_ in sorted(rows)])
 
     def settle(self, keys: Iterable[str] | None = None, namings: Sequence[Naming] = ()) -> None:
-        """Find what these name, and what those do that wait for something called like this.
+        """Find the originals of these, and of the entries that wait for one with these `keys`.
 
-        `keys` are as `dateline.entries.filenames.stem` has them; None is for all that wait.
+        `keys` are as in `dateline.entries.filenames.stem`; None is for all that wait.
         """
         if not self._is_used:
             return
@@ -154,14 +154,14 @@ class Translations:
             )
         self._changed.update(one.id for one in found)
 
-    # ---- How it is found
+    # ---- Queries
 
     @property
     def _is_used(self) -> bool:
         return self._state.has_translations
 
     def _groups(self, ids: Iterable[str], without: str = "") -> dict[str, set[str]]:
-        """Give for each entry that can be reached from these, and not by way of one, its group."""
+        """Return the group of each entry that can be reached from these, but not by `without`."""
         groups = {id_: {id_} for id_ in ids}
         new = [*groups]
         while new:
@@ -174,7 +174,7 @@ class Translations:
         return groups
 
     def _shown(self, ids: Iterable[str], now: datetime) -> dict[str, Any]:
-        """Give the rows of those of these entries that readers have."""
+        """Return the rows of the public entries among these, by id."""
         rows = self._session.among(_SHOWN, sorted(ids), moment=seconds(now))
         return {row.id: row for row in rows}
 
@@ -185,7 +185,7 @@ def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
 
 
 def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
-    """Make one group of those of two entries."""
+    """Merge the groups of two entries."""
     group = groups.setdefault(one, {one})
     more = groups.setdefault(other, {other})
     if group is not more:

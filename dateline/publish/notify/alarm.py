@@ -119,7 +119,7 @@ def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
             path=path,
             since=record.held or now,
             problems=tuple(p for p in record.problems if p.state in {State.HOLD, State.WAIT}),
-            told=record.told,
+            told=record.alarmed,
         )
         for path, record in files
     ]
@@ -136,7 +136,7 @@ def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
     """Give the files of which was told by a channel that they are held, and that are no more."""
     told = ledger.state.alarm(channel).reported
     held = ledger.files.held(now) if told else {}
-    return [path for path in told if path not in held or channel not in held[path].told]
+    return [path for path in told if path not in held or channel not in held[path].alarmed]
 
 
 def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str]) -> None:
@@ -144,7 +144,7 @@ def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str
     paths = {held.path for held in told}
     files = ledger.files.held(max(held.since for held in told)) if told else {}
     same = {path: record for path, record in files.items() if path in paths}
-    ledger.files.set({p: replace(r, told=r.told | {channel}) for p, r in same.items()})
+    ledger.files.set({p: replace(r, alarmed=r.alarmed | {channel}) for p, r in same.items()})
     state = ledger.state.alarm(channel)
     left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dateline.ledger import Ledger
-from dateline.ledger.queries.events import Date
+from dateline.ledger.queries.events import EventDate
 from dateline.model import Document, Feed, Publication
 from dateline.render import sitemap
 from dateline.render.opml import opml
@@ -118,7 +118,7 @@ class DirectoryDocuments:
             make=lambda: self._made_calendar(feed, dates),
         )
 
-    def _made_calendar(self, feed: Feed, dates: Sequence[Date]) -> Document:
+    def _made_calendar(self, feed: Feed, dates: Sequence[EventDate]) -> Document:
         from dateline.render.calendar import calendar  # noqa: PLC0415 - icalendar takes 30 ms
 
         agenda = self._ledger.directory.agenda(feed, dates, self._ledger.state.founded)
