@@ -1,4 +1,4 @@
-"""What does a feed's calendar say? The one door to icalendar. (RFC 5545, 5546, 7986.)"""
+"""The calendar of a feed's events (iCalendar: RFC 5545, 5546, 7986)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from dateline.rules.corrections import CORRECTION, RETRACTION, headline, taken_b
 
 _REFRESH = timedelta(hours=1)
 _DAY = timedelta(days=1)
-_LAST_YEAR = 2035  # that ical.js, and with it many programs, reads of a VTIMEZONE
+_LAST_YEAR = 2035  # to which ical.js, and with it many programs, reads a VTIMEZONE
 
 
 def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document:
-    """Give the calendar of a feed's events; `page` as for `dateline.render.render`.
+    """Return the calendar of a feed's events; `page` as for `dateline.render.render`.
 
-    It always has the site's time zone: a calendar has one part at least (section 3.6).
+    It always has the time zone of the site: a calendar has at least one component (section 3.6).
     """
     shown = Calendar()
     for name, value in _properties(publication, agenda, page).items():
@@ -58,9 +58,9 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
 
 
 def calendar_zone(name: str, known: Sequence[Observance]) -> Timezone:
-    """Return a time zone, with a part for each of its observances (section 3.6.5).
+    """Return a time zone with a component for each of its observances (section 3.6.5).
 
-    No part has an RDATE: of several values many programs read the first.
+    None has an RDATE: of several values many programs read the first alone.
     """
     made = Timezone()
     made.add("TZID", name)
@@ -96,20 +96,20 @@ def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str
 
 
 def _years(agenda: Agenda) -> tuple[int, int]:
-    """Return the first and the last year that a calendar has, with one before and two after."""
+    """Return the years that a calendar covers, with one before and two after."""
     years = [agenda.updated.year]
     years += [day.year for one in agenda.happenings for day in (one.event.start, one.event.end)]
     return min(years) - 1, max(years) + 2
 
 
 def _recurrence(rule: Rule) -> vRecur:
-    """Return a rule of one day a year (section 3.3.10); not every month has all its days."""
-    said: dict[str, object] = {"FREQ": "YEARLY", "BYMONTH": rule.month}
+    """Return the recurrence of a rule, once a year (section 3.3.10)."""
+    parts: dict[str, object] = {"FREQ": "YEARLY", "BYMONTH": rule.month}
     if rule.nth:
-        said["BYDAY"] = f"{rule.nth}{rule.weekday}"
+        parts["BYDAY"] = f"{rule.nth}{rule.weekday}"
     else:
-        said |= {"BYDAY": rule.weekday, "BYMONTHDAY": [*range(rule.first, rule.last + 1)]}
-    return vRecur(said | ({"UNTIL": rule.until} if rule.until else {}))
+        parts |= {"BYDAY": rule.weekday, "BYMONTHDAY": [*range(rule.first, rule.last + 1)]}
+    return vRecur(parts | ({"UNTIL": rule.until} if rule.until else {}))
 
 
 def _event(happening: Happening, publication: Publication, zone: ZoneInfo | None) -> Event:
@@ -122,7 +122,7 @@ def _event(happening: Happening, publication: Publication, zone: ZoneInfo | None
         event.add(name, moment)
     event.add("CREATED", entry.published)
     event.add("STATUS", "CANCELLED" if happening.cancelled else "CONFIRMED")
-    event.add("TRANSP", "TRANSPARENT")  # who reads of it need not be there
+    event.add("TRANSP", "TRANSPARENT")  # readers need not attend
     event.add("ORGANIZER", _organizer(publication))
     for name, value in _times(happening.event, zone).items():
         event.add(name, value)
@@ -145,20 +145,20 @@ def _describe(event: Event, happening: Happening, page: str) -> None:
 
 
 def _description(happening: Happening) -> Iterator[str]:
-    """Give paragraphs: what it is about, why it is retracted, what was corrected."""
+    """Yield paragraphs: the summary or the reason for the retraction, and the corrections."""
     story = happening.entry.story
     if story.retraction:
         yield f"{taken_back(story)}: {story.retraction}"
     else:
         yield story.summary or summary_of(story.html)
-    for said in happening.entry.corrections:
-        yield f"{word(CORRECTION, story.language)} ({said.moment:%Y-%m-%d}): {said.text}"
+    for one in happening.entry.corrections:
+        yield f"{word(CORRECTION, story.language)} ({one.moment:%Y-%m-%d}): {one.text}"
 
 
 def _times(span: Span, zone: ZoneInfo | None) -> dict[str, date | datetime]:
-    """Return start and end; the last day is included in a span, and not in a calendar.
+    """Return start and end; DTEND is exclusive, while a span includes its last day.
 
-    A moment has no end (section 3.6.1).
+    An event without duration has no DTEND (section 3.6.1).
     """
     start, end = span.start, span.end
     if not isinstance(start, datetime) or not isinstance(end, datetime):
@@ -168,10 +168,10 @@ def _times(span: Span, zone: ZoneInfo | None) -> dict[str, date | datetime]:
 
 
 def _moments(start: datetime, end: datetime, zone: ZoneInfo | None) -> tuple[datetime, datetime]:
-    """Return moments in a zone, where they were written so and every program reads them so.
+    """Return moments in a zone, if they were written in it and every program reads them alike.
 
-    Otherwise they are in UTC: where there is no `zone`, because its clocks change by no rule,
-    where the end is too far ahead, and in an hour that clocks show twice.
+    They are in UTC where there is no `zone` because its changes follow no rule, where the end is
+    too far ahead, and in an hour that clocks show twice.
     """
     first, last = start.astimezone(UTC), end.astimezone(UTC)
     if not zone or last.year > _LAST_YEAR:
@@ -185,11 +185,11 @@ def _moments(start: datetime, end: datetime, zone: ZoneInfo | None) -> tuple[dat
 
 
 def _organizer(publication: Publication) -> vCalAddress:
-    """Say who publishes (RFC 5546, section 3.2.1): by mail, or by the page."""
+    """Return the publisher (RFC 5546, section 3.2.1), by e-mail address or home page."""
     mail = f"mailto:{publication.email}" if publication.email else publication.home
     return vCalAddress(mail, params={"CN": publication.author})
 
 
 def _uid(name: str) -> str:
-    """Give an identifier for good (RFC 7986, section 5.3); commas would have to be escaped."""
+    """Return a permanent identifier (RFC 7986, section 5.3) without commas, which need escapes."""
     return str(uuid5(NAMESPACE_URL, name))

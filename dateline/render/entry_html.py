@@ -1,7 +1,7 @@
-"""What does an entry's text look like, wherever it is shown?
+"""The whole text of an entry as HTML: picture, body, attachments, corrections.
 
-The picture, the body, the attachments, the corrections: a valid HTML fragment that stands
-alone in a feed reader, under an HTML page's heading, or in an e-mail.
+It is a valid fragment that can stand alone in a feed reader or an e-mail, or below the heading of
+a page.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dateline.model import Correction, Entry, Media, Story
 from dateline.rules.corrections import CORRECTION, WHOLE, taken_back, word
 from dateline.text.language import direction
 
-_BEGINNING = 20_000  # characters of a long text, in which its first sentences are
-# A whole tag: what stands in an attribute is none.
+_BEGINNING = 20_000  # characters of a long text that hold its first sentences
+# A whole tag; the values of attributes may hold `<` and `>`.
 _WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
 
 
 def full_text(entry: Entry) -> str:
-    """Give the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
+    """Return the whole text of an entry as an HTML fragment (WHATWG HTML, section 13.4)."""
     story = entry.story
     parts = [
         _picture(story.image) if story.image else "",
@@ -41,21 +41,21 @@ def shortened(entry: Entry, site: str) -> Entry:
     For feeds that have no room for the text (`dateline.text.weight`).
     """
     story = entry.story
-    told = story.summary or summary_of(story.html[:_BEGINNING])
+    summary = story.summary or summary_of(story.html[:_BEGINNING])
     link = f'<a href="{escaped(f"{site}{entry.slug}.html")}">{word(WHOLE, story.language)}</a>'
-    return replace(entry, story=replace(story, html=f"<p>{escaped(told)}</p>\n<p>{link}</p>"))
+    return replace(entry, story=replace(story, html=f"<p>{escaped(summary)}</p>\n<p>{link}</p>"))
 
 
 def scrollable(text: str) -> str:
-    """Let what may be wider than a page be scrolled by keyboard as well (WCAG 2.2, 2.1.1).
+    """Make elements that may be wider than a page scrollable by keyboard (WCAG 2.2, 2.1.1).
 
     >>> scrollable('<pre>a  b</pre>')
     '<pre tabindex="0">a  b</pre>'
     """
-    return _WIDE.sub(_reachable, text) if "<table" in text or "<pre" in text else text
+    return _WIDE.sub(_focusable, text) if "<table" in text or "<pre" in text else text
 
 
-def _reachable(tag: re.Match[str]) -> str:
+def _focusable(tag: re.Match[str]) -> str:
     end, name = tag.groups()
     if name == "table":
         return f"{tag[0]}</div>" if end else f'<div class="wide" tabindex="0">{tag[0]}'
@@ -85,7 +85,7 @@ def _attachments(files: Iterable[Media]) -> str:
 
 
 def _retracted(moment: datetime, story: Story) -> str:
-    """Return the reason, which has taken the place of the text, in one paragraph with its label."""
+    """Return the reason for a retraction, which replaces the text, after its label."""
     label = f"<p><strong>{taken_back(story)} ({_day(moment)}):</strong> "
     return label + story.html.removeprefix("<p>")
 

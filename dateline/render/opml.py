@@ -1,4 +1,4 @@
-"""Which feeds are there, for a program that subscribes to all of them? (OPML 2.0.)"""
+"""The list of all feeds, for programs that subscribe to them (OPML 2.0)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dateline.model.formats import FORMATS
 from dateline.render.feeds.common import feed_title
 
 PATH = "feeds.opml"
-MEDIA_TYPE = "text/x-opml; charset=utf-8"  # no type is registered; who reads OPML knows this one
+MEDIA_TYPE = "text/x-opml; charset=utf-8"  # no type is registered; readers of OPML know this one
 
 
 def opml(publication: Publication, feeds: Sequence[Feed], page: Callable[[Feed], str]) -> Document:
-    """Give the list of `feeds`, each in its first format; `page` gives the path of its page.
+    """Return the list of `feeds`, each in its first format; `page` returns the path of its page.
 
     An outline's `type` is "rss" whatever the feed's format ("Subscription lists").
     """
@@ -43,11 +43,11 @@ def opml(publication: Publication, feeds: Sequence[Feed], page: Callable[[Feed],
 
 
 def _head(publication: Publication) -> dict[str, str]:
-    said = {
+    texts = {
         "title": publication.title,
         "ownerName": publication.author,
         "ownerEmail": publication.email,
         "ownerId": publication.home,
         "docs": "https://opml.org/spec2.opml",
     }
-    return {name: text for name, text in said.items() if text}
+    return {name: text for name, text in texts.items() if text}

@@ -1,6 +1,6 @@
-"""Which addresses are there, for whoever looks at all of them? (Sitemaps 0.9, RFC 9309.)
+"""The addresses of all pages, for search engines (Sitemaps 0.9, RFC 9309).
 
-All lie at the top, and `robots.txt` names their index: so they may list what lies anywhere.
+Sitemaps are at the root and `robots.txt` names their index, so that they may list every path.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ ROBOTS_TYPE = "text/plain; charset=utf-8"
 _PART = re.compile(r"sitemap-(\d+)\.xml")
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-_CHINESE = {"zh": "zh-cn", "zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # as Google calls it
+_CHINESE = {"zh": "zh-cn", "zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the tags that Google knows
 
 
 def part_path(number: int) -> str:
-    """Give the path of the sitemap with this number."""
+    """Return the path of the sitemap with this number."""
     return f"sitemap-{number}.xml"
 
 
 def part_number(path: str) -> int:
-    """Give the number of the sitemap at a path, or 0 where there is none."""
+    """Return the number of the sitemap at a path, or 0 for another path."""
     found = _PART.fullmatch(path)
     return int(found[1]) if found else 0
 
 
 def robots(publication: Publication) -> Document:
-    """Let everybody look at everything (RFC 9309, section 2.2), and say where all of it is."""
+    """Return a `robots.txt` that allows everything (RFC 9309) and names the index of sitemaps."""
     text = f"User-agent: *\nAllow: /\n\nSitemap: {publication.url}{INDEX}\n"
     return Document(
         path=ROBOTS,
@@ -46,9 +46,10 @@ def robots(publication: Publication) -> Document:
 
 
 def index(publication: Publication, changed: Mapping[int, int]) -> Document:
-    """Give the list of all sitemaps; `changed` has the numbers of those with entries.
+    """Return the index of all sitemaps.
 
-    Each with its moment of change, in seconds since 1970.
+    `changed` has the numbers of the sitemaps with entries, and when they changed, in seconds
+    since 1970.
     """
     parts = (
         _located("sitemap", f"{publication.url}{part_path(number)}", moment)
@@ -61,13 +62,13 @@ def index(publication: Publication, changed: Mapping[int, int]) -> Document:
 def sitemap(
     publication: Publication, number: int, addresses: Iterable[tuple[str, int]]
 ) -> Document:
-    """Give the sitemap of some entries, as slugs with `updated` in seconds since 1970."""
+    """Return the sitemap of some entries: slugs with `updated` in seconds since 1970."""
     urls = (_located("url", f"{publication.url}{slug}.html", at) for slug, at in addresses)
     return _urlset(part_path(number), publication, urls)
 
 
 def pages(publication: Publication, paths: Iterable[str]) -> Document:
-    """Give the sitemap of what is about no entry."""
+    """Return the sitemap of the pages that are not of entries."""
     urls = (_located("url", f"{publication.url}{path}") for path in paths)
     return _urlset(PAGES, publication, urls)
 
@@ -75,7 +76,7 @@ def pages(publication: Publication, paths: Iterable[str]) -> Document:
 def news(
     publication: Publication, headlines: Iterable[Headline], expires: datetime | None = None
 ) -> Document:
-    """Give the sitemap of what is new, as Google News has it; `expires` as in `Edition`."""
+    """Return the sitemap of recent entries for Google News; `expires` as in `Edition`."""
     urls = (_news(one, publication) for one in headlines)
     made = _urlset(NEWS, publication, urls, f' xmlns:news="{_NEWS}"')
     return replace(made, expires=expires)
@@ -84,12 +85,12 @@ def news(
 def _news(one: Headline, publication: Publication) -> str:
     name = _element("news:name", escape(publication.title))
     language = _element("news:language", _language(one.language))
-    said = [
+    elements = [
         _element("news:publication", name + language),
         _element("news:publication_date", stamp(one.published)),
         _element("news:title", escape(one.title)),
     ]
-    address, more = f"{publication.url}{one.slug}.html", _element("news:news", "".join(said))
+    address, more = f"{publication.url}{one.slug}.html", _element("news:news", "".join(elements))
     return _located("url", address, int(one.updated.timestamp()), more)
 
 
@@ -111,15 +112,15 @@ def _element(name: str, content: str) -> str:
 def _urlset(
     path: str, publication: Publication, urls: Iterable[str], prefixes: str = ""
 ) -> Document:
-    """Give what is listed; the front page, where nothing is: the schema wants one address."""
+    """Return a sitemap; an empty one lists the front page, for the schema wants an address."""
     listed = [*urls] or [_located("url", publication.url)]
     return _document(path, "urlset", listed, prefixes)
 
 
 def _document(path: str, root: str, listed: Iterable[str], prefixes: str = "") -> Document:
-    """Give a document, with a line for each address.
+    """Return a document with a line for each address.
 
-    It is put together as text: there may be a thousand, and lxml takes ten times as long.
+    It is joined as text: there may be a thousand addresses, and lxml takes ten times as long.
     """
     start = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAP}"{prefixes}>'
     lines = [start, *listed, f"</{root}>", ""]

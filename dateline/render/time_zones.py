@@ -1,7 +1,7 @@
 """Time changes of a zone as the observances of a VTIMEZONE (RFC 5545, section 3.6.5).
 
-The tz database has moments; a calendar wants rules. Changes that come again on the same kind of
-day are one rule; of Ramadan's in Morocco each is one of its own.
+The tz database has moments; a calendar wants rules. Changes that recur on the same kind of day are
+one rule; each change for Ramadan in Morocco stands alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-_CYCLE = 28  # years, after which the Gregorian calendar has the same weekdays on the same days
+_CYCLE = 28  # years, after which weekdays fall on the same days again
 _WEEK = 7
 _STEP = timedelta(days=2)  # no zone has kept an offset for less
 _DAY, _SECOND, _NOTHING = timedelta(days=1), timedelta(seconds=1), timedelta()
@@ -27,9 +27,9 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 class Rule:
     """The day of each year on which a clock changes: a weekday, in this part of a month.
 
-    `nth` is which of the month's it is, -1 being the last, or 0 where it is the one from day
-    `first` to day `last`. `until` is a day after the last change, or None where it goes on: some
-    programs take this moment in UTC for one on the clock.
+    `nth` counts the weekday within the month, -1 being the last; if it is 0, the rule means the
+    weekday from day `first` to day `last`. `until` is a day after the last change, as some
+    programs take this moment in UTC for local time, or None if the rule goes on.
     """
 
     month: int
@@ -40,7 +40,7 @@ class Rule:
     until: datetime | None = None
 
     def day(self, year: int) -> date | None:
-        """Return the day in a year, or None: a part of less than a week may have none."""
+        """Return the day in a year, or None: less than a week may not have the weekday."""
         length = monthrange(year, self.month)[1]
         days = [date(year, self.month, day) for day in range(1, length + 1)]
         fitting = [day for day in days if _DAYS[day.weekday()] == self.weekday]
@@ -51,9 +51,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observance:
-    """From when, and until the next one, a zone is so far from UTC.
+    """A time from which, until the next observance, a zone has one offset from UTC.
 
-    `start` is on the clock before the change, which was `before` from UTC; it is `after` then.
+    `start` is local time before the change; the offset is `before` up to it and `after` from then.
     """
 
     start: datetime
@@ -85,11 +85,11 @@ class _Change:
         return (*day, self.before, self.after, self.name, self.is_daylight)
 
 
-@lru_cache(maxsize=8)  # it takes some milliseconds, and most feeds have events of the same years
+@lru_cache(maxsize=8)  # takes milliseconds; most feeds have events of the same years
 def observances(zone: ZoneInfo, first: int, last: int) -> tuple[Observance, ...]:
-    """Return what clocks of a zone show from the start of one year to the end of another.
+    """Return the observances of a zone from the start of one year to the end of another.
 
-    The first one holds from the start on. They are in the order of their `start`.
+    They are in the order of their `start`; the first one applies from the beginning.
     """
     begin, end = (datetime(year, 1, 1, tzinfo=UTC) for year in (first, last + 1))
     changes = [*_changes(zone, begin, datetime(last + _CYCLE + 1, 1, 1, tzinfo=UTC))]
@@ -98,9 +98,9 @@ def observances(zone: ZoneInfo, first: int, last: int) -> tuple[Observance, ...]
 
 
 def are_regular(known: Sequence[Observance]) -> bool:
-    """Return whether rules say all; a change that came once needs none.
+    """Return whether every change that recurs has a rule.
 
-    A program that reads only rules goes wrong where a change comes again by none.
+    A program that reads rules alone would get other changes wrong.
     """
     single = Counter((one.before, one.after) for one in known[1:] if not one.rule)
     return max(single.values(), default=0) <= 1
@@ -122,9 +122,9 @@ def _initial(zone: ZoneInfo, begin: datetime) -> Observance:
 
 
 def _changes(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[_Change]:
-    """Yield the changes between two moments, found by halves: zoneinfo does not list them.
+    """Yield the changes between two moments, found by bisection: zoneinfo does not list them.
 
-    In Dublin it is the winter that the database has as an exception, an hour behind.
+    For Dublin the database has winter as the exception, an hour behind.
     """
     before = _offset(zone, begin)
     while begin < end:
@@ -143,7 +143,7 @@ def _changes(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[_Change
 
 
 def _first_moment(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    """Return the second at which a zone has the offset that it has at `high`, not at `low`."""
+    """Return the first second at which a zone has the offset of `high`, not that of `low`."""
     offset = _offset(zone, high)
     while high - low > _SECOND:
         middle = low + (high - low) // _SECOND // 2 * _SECOND
@@ -160,7 +160,7 @@ def _saved(zone: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def _ruled(changes: Sequence[_Change], horizon: int) -> Iterator[Observance]:
-    """Yield observances that have all these changes, which go to the end of the year `horizon`."""
+    """Yield observances that cover these changes, which go to the end of the year `horizon`."""
     for _, some in groupby(sorted(changes, key=lambda one: repr(one.kind)), key=attrgetter("kind")):
         alike = sorted(some, key=attrgetter("moment"))
         while alike:
@@ -181,14 +181,14 @@ def _observance(change: _Change, rule: Rule | None) -> Observance:
 
 
 def _longest(alike: Sequence[_Change], horizon: int) -> tuple[Rule, int]:
-    """Return the rule that has most of the first changes and no other day, and how many."""
+    """Return the rule that covers most of the first changes and no other day, and how many."""
     counted = ((rule, _covered(rule, alike, horizon)) for rule in _candidates(alike[0].local))
     rule, (count, goes_on) = max(counted, key=lambda one: one[1])
     return replace(rule, until=None if goes_on else alike[count - 1].moment + _DAY), count
 
 
 def _candidates(local: datetime) -> Iterator[Rule]:
-    """Yield the rules that have a day: by the last, the nth, or within some seven days."""
+    """Yield the rules that include a day: as the last, as the nth, or within seven days."""
     length, weekday = monthrange(local.year, local.month)[1], _DAYS[local.weekday()]
     if local.day + _WEEK > length:
         yield Rule(month=local.month, weekday=weekday, nth=-1)
@@ -200,7 +200,7 @@ def _candidates(local: datetime) -> Iterator[Rule]:
 
 
 def _covered(rule: Rule, alike: Sequence[_Change], horizon: int) -> tuple[int, bool]:
-    """Return how many of the first changes a rule has, and whether it goes on beyond them."""
+    """Return how many of the first changes a rule covers, and whether it goes on after them."""
     days = {one.local.date() for one in alike}
     count = 0
     for year in range(alike[0].local.year, horizon + 1):

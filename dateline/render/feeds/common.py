@@ -1,7 +1,6 @@
-"""What do all formats of a feed say alike?
+"""The content that all formats of a feed have in common.
 
-RSS, Atom and JSON carry the same entries, ids, order, texts and moments; whatever needs a
-choice is chosen here, once.
+They have the same entries, ids, order, texts and moments; every choice is made here, once.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, sect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
-    """What every format says of one entry.
+    """The content of one entry in every format.
 
-    `link` is the page that readers are led to. `authors` has at least one name. `language` is
-    empty where it is the feed's. `enclosure` is the one file that a player downloads: its
-    length is known, and an attachment goes before the picture. `linked` is the same for Atom,
-    which asks for no length: an attachment at a web address goes before the picture, too.
+    `link` is the page that readers open. `authors` has at least one name. `language` is empty
+    where it is the feed's. `enclosure` is the file that players download: the first whose length
+    is known, attachments before the picture. `linked` is the same for Atom, which needs no length:
+    there an attachment at a web address precedes the picture, too.
     """
 
     entry: Entry
@@ -40,7 +39,7 @@ class FeedItem:
 
     @property
     def summary(self) -> str:
-        """What staff wrote as summary, or the first sentences, as plain text; never empty."""
+        """The summary that staff wrote, or the first sentences, as plain text; never empty."""
         story = self.entry.story
         return story.summary or summary_of(story.html) or self.title
 
@@ -52,10 +51,10 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedView:
-    """What every format says of one edition's feed.
+    """The content of one edition of a feed in every format.
 
-    `title` says who speaks: in a reader's list it stands alone. `page` is the address of the
-    feed's HTML page; `id` is permanent, whatever becomes of the site's address.
+    `title` names the publication, as it stands alone in a reader's list. `page` is the address of
+    the feed's HTML page; `id` is permanent, even if the site moves.
     """
 
     publication: Publication
@@ -69,7 +68,7 @@ class FeedView:
 
     @classmethod
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
-        """Say what all formats say of `edition`; `page` is the path of its HTML page."""
+        """Return the view of an edition; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
         return cls(
             publication=publication,
@@ -100,11 +99,11 @@ class FeedView:
         return self.publication.logo or (own.url if own else "")
 
     def path(self, form: Format) -> str:
-        """Give the path of the document in one format."""
+        """Return the path of the document in one format."""
         return f"{self.edition.stem}.{form}"
 
     def address(self, form: Format) -> str:
-        """Give the address of the document in one format."""
+        """Return the address of the document in one format."""
         return f"{self.publication.url}{self.path(form)}"
 
     def history(self, form: Format) -> dict[str, str]:
@@ -125,19 +124,19 @@ class FeedView:
 
 
 def stamp(moment: date | datetime) -> str:
-    """Give a day or a moment as RFC 3339 has it, a moment in UTC and whole seconds."""
+    """Return a day or a moment as in RFC 3339, a moment in UTC and whole seconds."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     return _utc(moment.astimezone(UTC))
 
 
-@lru_cache(maxsize=4096)  # an entry's moments stand in every format, from run to run
+@lru_cache(maxsize=4096)  # the moments of an entry recur in each format and run
 def _utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
-    """Give what a feed is called where it stands alone."""
+    """Return the title of a feed where it stands alone."""
     return publication.title if is_main else f"{feed.title} – {publication.title}"
 
 
@@ -161,6 +160,6 @@ def _enclosure(story: Story) -> Media | None:
 
 
 def _linked(story: Story) -> Media | None:
-    """Return the enclosure that Atom has: of several attachments one whose length is known."""
+    """Return the enclosure in Atom: of several attachments, one whose length is known."""
     known = next((media for media in story.attachments if media.length), None)
     return known or next(iter(story.attachments), None) or _enclosure(story)

@@ -1,4 +1,4 @@
-"""What are the bytes of JSON Feed 1.1 (https://jsonfeed.org/version/1.1)?"""
+"""JSON Feed 1.1 (https://jsonfeed.org/version/1.1)."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from dateline.system.memo import memoised
 _Json: TypeAlias = "str | int | list[_Json] | dict[str, _Json]"
 
 
-def json_feed(issue: FeedView) -> bytes:
-    """Give the feed as JSON in UTF-8 without a BOM; what is absent has no key."""
-    publication, feed = issue.publication, issue.edition.feed
+def json_feed(view: FeedView) -> bytes:
+    """Return the feed as JSON in UTF-8 without a BOM; absent values have no key."""
+    publication, feed = view.publication, view.edition.feed
     hubs: list[_Json] = [{"type": "WebSub", "url": hub} for hub in publication.hubs]
     document: dict[str, _Json] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": issue.title,
-        "home_page_url": issue.page,
-        "feed_url": issue.address("json"),
+        "title": view.title,
+        "home_page_url": view.page,
+        "feed_url": view.address("json"),
         **_present(
             description=feed.description,
             icon=publication.icon,
             favicon=publication.icon,
-            language=issue.language,
-            next_url=issue.history("json").get("prev-archive", ""),
-            hubs=[] if issue.edition.archive else hubs,
+            language=view.language,
+            next_url=view.history("json").get("prev-archive", ""),
+            hubs=[] if view.edition.archive else hubs,
         ),
         "items": [],
     }
-    # An item a line. With `indent` Python's own encoder is used, and takes ten times as long.
+    # One item a line. `indent` would use the encoder in Python, which takes ten times as long.
     start = _dumped(document).removesuffix("]}")
-    items = ",\n".join(map(_item, issue.items))
+    items = ",\n".join(map(_item, view.items))
     return f"{start}\n{items}\n]}}\n".encode()
 
 
@@ -44,7 +44,7 @@ def _dumped(value: _Json) -> str:
 @memoised(lambda item: len(item.html))
 def _item(item: FeedItem) -> str:
     entry, story = item.entry, item.entry.story
-    said: dict[str, _Json] = {
+    document: dict[str, _Json] = {
         "id": entry.id,
         "url": item.link,
         "title": item.title,
@@ -52,7 +52,7 @@ def _item(item: FeedItem) -> str:
         **_present(summary=story.summary, image=story.image.url if story.image else ""),
         "date_published": stamp(entry.published),
         "date_modified": stamp(entry.updated),
-        # miniflux joins what stands in both: one name for all, as in RSS and Atom.
+        # miniflux joins the names of both keys: one name for all, as in RSS and Atom.
         "authors": [{"name": item.author}],
         "author": {"name": item.author},
         **_present(
@@ -61,7 +61,7 @@ def _item(item: FeedItem) -> str:
             attachments=[_attachment(media) for media in story.attachments],
         ),
     }
-    return _dumped(said)
+    return _dumped(document)
 
 
 def _attachment(media: Media) -> dict[str, _Json]:

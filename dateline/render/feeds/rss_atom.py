@@ -1,8 +1,8 @@
-"""What are the bytes of RSS 2.0 and of Atom 1.0? The one door to feedgen and lxml.
+"""RSS 2.0 and Atom 1.0, by feedgen.
 
-feedgen writes what both formats have in common; two extensions, which it calls for the
-feed and for each entry, put right what feedgen 1.0 leaves out or gets wrong. A feed and its
-entries are written apart: nearly all entries are what they were in the run before.
+feedgen writes what both formats have in common; two extensions, which it calls for the feed and
+for each entry, correct what feedgen 1.0 leaves out or gets wrong. A feed and its entries are
+rendered separately: nearly all entries are the same as in the run before.
 """
 
 from __future__ import annotations
@@ -42,39 +42,40 @@ _PREFIXES = {
 _IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/modules/content/"}
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
-# never writes. Until the bytes are there, noncharacters stand for the three: they are valid
+# never writes. Until the document is serialised, noncharacters replace the three: they are valid
 # XML, and texts hold none (`dateline.text.characters.tidy`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
 _MARKED = re.compile("|".join(_MARKS.values()).encode())
-_SIGNS: Mapping[Format, Mapping[bytes, bytes]] = {
-    "rss": {mark.encode(): f"&#x{ord(sign):X};".encode() for sign, mark in _MARKS.items()},
-    "atom": {mark.encode(): html.escape(sign).encode() for sign, mark in _MARKS.items()},
+_REFERENCES: Mapping[Format, Mapping[bytes, bytes]] = {
+    "rss": {mark.encode(): f"&#x{ord(one):X};".encode() for one, mark in _MARKS.items()},
+    "atom": {mark.encode(): html.escape(one).encode() for one, mark in _MARKS.items()},
 }
-_PLACE = "entries"  # a comment where they are to stand: texts cannot hold one
+_PLACE = "entries"  # a comment in place of the entries: texts cannot hold one
 _ENTRIES = f"<!--{_PLACE}-->".encode()
 
 
-def rss(issue: FeedView) -> bytes:
-    """Give the feed as RSS 2.0, by the RSS Advisory Board's profile."""
-    return _whole(issue, "rss", _frame(issue, "rss").rss_str(pretty=True))
+def rss(view: FeedView) -> bytes:
+    """Return the feed as RSS 2.0, by the RSS Advisory Board's profile."""
+    return _whole(view, "rss", _frame(view, "rss").rss_str(pretty=True))
 
 
-def atom(issue: FeedView) -> bytes:
-    """Give the feed as Atom 1.0 (RFC 4287)."""
-    return _whole(issue, "atom", _frame(issue, "atom").atom_str(pretty=True))
+def atom(view: FeedView) -> bytes:
+    """Return the feed as Atom 1.0 (RFC 4287)."""
+    return _whole(view, "atom", _frame(view, "atom").atom_str(pretty=True))
 
 
-def _whole(issue: FeedView, form: Format, frame: bytes) -> bytes:
-    """Put the entries into their feed; nearly all are as they were the last time."""
-    said = _said if issue.edition.archive else _said_again  # an archive is made once
+def _whole(view: FeedView, form: Format, frame: bytes) -> bytes:
+    """Return a feed with its entries; nearly all are known from the run before."""
+    # An archive is rendered once.
+    rendered = _rendered if view.edition.archive else _memoised
     before, _, after = _unmarked(frame, form).partition(_ENTRIES)
     indent = b"\n    " if form == "rss" else b"\n  "
-    return before + indent.join(said((item, form)) for item in issue.items) + after
+    return before + indent.join(rendered((item, form)) for item in view.items) + after
 
 
-def _said(of: tuple[FeedItem, Format]) -> bytes:
-    """Give the bytes of an `item` or `entry`, as they are amid a feed of that form."""
+def _rendered(of: tuple[FeedItem, Format]) -> bytes:
+    """Return the bytes of an `item` or `entry`, as they stand within a feed of that format."""
     item, form = of
     if form == "rss":
         feed = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
@@ -89,28 +90,28 @@ def _said(of: tuple[FeedItem, Format]) -> bytes:
     return _unmarked(data[start:end] + b"</" + name + b">", form)
 
 
-_said_again = memoised(lambda of: len(of[0].html))(_said)
+_memoised = memoised(lambda of: len(of[0].html))(_rendered)
 
 
 def _unmarked(data: bytes, form: Format) -> bytes:
-    signs = _SIGNS[form]
-    return _MARKED.sub(lambda mark: signs[mark[0]], data)
+    references = _REFERENCES[form]
+    return _MARKED.sub(lambda mark: references[mark[0]], data)
 
 
 def _plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
-def _frame(issue: FeedView, form: Format) -> FeedGenerator:
-    """Give the feed without its entries."""
-    publication, feed = issue.publication, issue.edition.feed
+def _frame(view: FeedView, form: Format) -> FeedGenerator:
+    """Return the feed without its entries."""
+    publication, feed = view.publication, view.edition.feed
     generator = FeedGenerator()
-    generator.id(issue.id)
-    generator.title(_plain(issue.title))
-    generator.description(_plain(feed.description or issue.title))
-    generator.link(href=issue.page, rel="alternate", type="text/html")
-    generator.language(issue.language)
-    generator.updated(issue.edition.updated)
+    generator.id(view.id)
+    generator.title(_plain(view.title))
+    generator.description(_plain(feed.description or view.title))
+    generator.link(href=view.page, rel="alternate", type="text/html")
+    generator.language(view.language)
+    generator.updated(view.edition.updated)
     generator.generator("Dateline", version=__version__, uri=publication.url)
     generator.ttl(max(1, publication.max_age // 60))
     generator.author({"name": _plain(publication.author), "email": publication.email})
@@ -124,13 +125,13 @@ def _frame(issue: FeedView, form: Format) -> FeedGenerator:
         generator.icon(publication.icon)
     if publication.logo:
         generator.logo(publication.logo)
-    generator.register_extension("channel", partial(_Channel, issue, form))
+    generator.register_extension("channel", partial(_Channel, view, form))
     return generator
 
 
 def _comment(name: str) -> str:
-    """Give a name that may stand in parentheses (RFC 5322, section 3.2.2)."""
-    depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in name))
+    """Return a name that is valid in parentheses (RFC 5322, section 3.2.2)."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(one, 0) for one in name))
     is_balanced = min(depths) >= 0 and depths[-1] == 0
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
@@ -143,7 +144,7 @@ def _entry(item: FeedItem, form: Format) -> FeedEntry:
     made.link(href=item.link)
     made.author({"name": _plain(item.author)})
     made.updated(entry.updated)
-    if form == "rss":  # before the content, else feedgen makes one of both
+    if form == "rss":  # before the content, else feedgen makes one element of both
         made.description(html.escape(item.summary, quote=False))
     made.content(item.html, type="html")
     if story.summary and form == "atom":
@@ -154,29 +155,29 @@ def _entry(item: FeedItem, form: Format) -> FeedEntry:
 
 
 def _child(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    """Add an element; Atom's own are made without a namespace, as feedgen makes them."""
+    """Add an element; those of Atom have no namespace, as with feedgen."""
     child = etree.SubElement(parent, name, attributes)
     child.text = text
     return child
 
 
 def _rfc822(moment: datetime) -> str:
-    # feedgen's own form has "+0000" for "GMT" and switches the locale of the whole process.
+    # feedgen writes "+0000" for "GMT" and switches the locale of the whole process.
     return format_datetime(moment, usegmt=True)
 
 
 class _Channel:
-    """Puts right what feedgen makes of the feed itself."""
+    """Corrects and completes the feed element that feedgen makes."""
 
-    def __init__(self, issue: FeedView, form: Format) -> None:
-        self._issue = issue
+    def __init__(self, view: FeedView, form: Format) -> None:
+        self._view = view
         self._form = form
 
     def extend_ns(self) -> dict[str, str]:
-        """Declare every prefix: what an entry's extension declares is ignored."""
+        """Declare every prefix: feedgen ignores those that the extension of an entry declares."""
         found = dict(_PREFIXES)
-        # Validators do not know them: they are declared where they are used.
-        if self._form == "atom" and self._issue.tombstones:
+        # Validators do not know these: they are declared where they are used alone.
+        if self._form == "atom" and self._view.tombstones:
             found["at"] = _TOMBSTONES.strip("{}")
         if any(self._webfeeds()):
             found["webfeeds"] = _WEBFEEDS.strip("{}")
@@ -187,8 +188,8 @@ class _Channel:
         channel = rss.find("channel")
         for link in self._links("rss"):
             _child(channel, f"{_ATOM}link", **link)
-        channel.find("lastBuildDate").text = _rfc822(self._issue.edition.updated)
-        for entry in self._issue.edition.entries[:1]:
+        channel.find("lastBuildDate").text = _rfc822(self._view.edition.updated)
+        for entry in self._view.edition.entries[:1]:
             _child(channel, "pubDate", _rfc822(entry.published))
         self._mark_archive(channel)
         self._show(channel)
@@ -198,15 +199,15 @@ class _Channel:
         """Complete `feed`."""
         for link in self._links("atom"):
             _child(feed, "link", **link)
-        feed.find("updated").text = stamp(self._issue.edition.updated)
+        feed.find("updated").text = stamp(self._view.edition.updated)
         self._mark_archive(feed)
         self._show(feed)
-        for one in self._issue.tombstones:  # RFC 6721, section 3
+        for one in self._view.tombstones:  # RFC 6721, section 3
             _child(feed, f"{_TOMBSTONES}deleted-entry", ref=one.id, when=stamp(one.moment))
         self._mark_place(feed)
 
     def _mark_archive(self, parent: Any) -> None:
-        if self._issue.edition.archive:
+        if self._view.edition.archive:
             _child(parent, f"{_HISTORY}archive")
 
     def _show(self, parent: Any) -> None:
@@ -214,33 +215,33 @@ class _Channel:
             _child(parent, f"{_WEBFEEDS}{name}", text, **attributes)
 
     def _webfeeds(self) -> Iterator[tuple[str, str | None, dict[str, str]]]:
-        """Yield what Feedly shows of a feed: picture, badge and colour; archives have none."""
-        issue, accent = self._issue, self._issue.publication.theme.accent
-        if issue.edition.archive:
+        """Yield the picture, badge and colour that Feedly shows of a feed; archives have none."""
+        view, accent = self._view, self._view.publication.theme.accent
+        if view.edition.archive:
             return
-        if issue.cover:
-            yield "cover", None, {"image": issue.cover}
-        if issue.icon:
-            yield "icon", issue.icon, {}
+        if view.cover:
+            yield "cover", None, {"image": view.cover}
+        if view.icon:
+            yield "icon", view.icon, {}
         if accent:
             yield "accentColor", accent.removeprefix("#"), {}
 
     def _mark_place(self, parent: Any) -> None:
-        """Keep the entries' place: nothing of the feed's own stands behind it."""
-        if self._issue.items:
+        """Mark the place of the entries, after everything of the feed itself."""
+        if self._view.items:
             parent.append(etree.Comment(_PLACE))
 
     def _links(self, form: Format) -> Iterator[dict[str, str]]:
-        yield {"rel": "self", "type": MEDIA_TYPES[form], "href": self._issue.address(form)}
-        if not self._issue.edition.archive:
-            for hub in self._issue.publication.hubs:
+        yield {"rel": "self", "type": MEDIA_TYPES[form], "href": self._view.address(form)}
+        if not self._view.edition.archive:
+            for hub in self._view.publication.hubs:
                 yield {"rel": "hub", "href": hub}
-        for rel, address in self._issue.history(form).items():
+        for rel, address in self._view.history(form).items():
             yield {"rel": rel, "type": MEDIA_TYPES[form], "href": address}
 
 
 class _Item:
-    """Puts right what feedgen makes of one entry."""
+    """Corrects and completes the element of an entry that feedgen makes."""
 
     def __init__(self, item: FeedItem) -> None:
         self._item = item
@@ -269,13 +270,13 @@ class _Item:
         if item.language:
             alternate.set("hreflang", item.language)
             element.set(_LANGUAGE, item.language)
-        # newsboat keeps the last of an entry's files, and a picture is one to it.
+        # newsboat keeps the last file of an entry, and counts a picture as one.
         self._extras(element, item.linked)
         if item.linked:
             _child(element, "link", rel="enclosure", href=item.linked.url, **_file(item.linked))
 
     def _extras(self, element: Any, enclosure: Media | None) -> None:
-        """Add what stands in both formats: the picture, unless it is the enclosure; the event."""
+        """Add what both formats have: the picture, unless it is the enclosure, and the event."""
         story = self._item.entry.story
         if story.image:
             shown = element if story.image == enclosure else _picture(element, story.image)
@@ -293,7 +294,7 @@ def _picture(element: Any, image: Media) -> Any:
     attributes = {"url": image.url, "type": image.media_type, "medium": "image", **_size(image)}
     content = _child(element, f"{_MEDIA}content", **attributes)
     if image.alt:
-        # feedparser takes `media:description` for the entry's text.
+        # feedparser takes `media:description` for the text of the entry.
         _child(content, f"{_MEDIA}title", _plain(image.alt), type="plain")
     return content
 

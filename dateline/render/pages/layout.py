@@ -1,4 +1,4 @@
-"""What all pages have in common: templates, their values, language, navigation and feed links."""
+"""What all pages have in common: templates, their values, navigation and feed links."""
 
 from __future__ import annotations
 
@@ -144,13 +144,13 @@ class Layout:
 
 
 def tongue_of(language: str, speech: str) -> str:
-    """Return the language tag of Dateline's own words where a page in `language` uses `speech`."""
+    """Return the tag of Dateline's own words on a page in `language` that uses `speech`."""
     return language if matches(language, speech) else speech
 
 
 @cache
 def _foreign(tag: str, here: str = "") -> Markup:
-    """Return `lang` and `dir` of an element whose language differs from that around it (`here`)."""
+    """Return `lang` and `dir` of an element, unless its language is that around it (`here`)."""
     attributes = Markup(' lang="{}" dir="{}"')
     return Markup() if tag == here else attributes.format(tag, direction(tag))
 

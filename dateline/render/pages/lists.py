@@ -1,4 +1,4 @@
-"""The pages that list entries: the front page, pages of feeds and archives, how to subscribe."""
+"""The pages that list entries: front page, pages of feeds and archives, how to subscribe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which feeds belong on which page, and the links by which people reach and subscribe to them."""
+"""The feeds that belong on each page, and the links by which people subscribe to them."""
 
 from __future__ import annotations
 
