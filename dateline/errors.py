@@ -48,7 +48,7 @@ class Problem:
 
     `code` is a key of `dateline.messages.CATALOGUE`, which fixes the state and the
     wording; `line` counts from 1, and is None where the whole file is meant. `language` is
-    the newsroom's, which a report knows (`dateline.publish.report`).
+    the newsroom's, which a report knows (`dateline.publish.notify.report`).
 
     >>> Problem(code="date-missing", file="a.toml", wanted="2026-11-25").message
     'The date is missing. Add a line: date = 2026-11-25.'

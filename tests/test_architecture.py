@@ -368,3 +368,23 @@ def test_the_code_names_pages_that_are_there() -> None:
     }
 
     assert named == set()
+
+
+def test_comments_name_modules_that_are_there() -> None:
+    """A dotted name in a docstring or a comment is a module, a folder, or a name in a module."""
+    named = {
+        f"{path.relative_to(ROOT)}: dateline.{name}"
+        for path in MODULES
+        for name in re.findall(r"`dateline\.([a-z_0-9.]+)`", path.read_text("utf-8"))
+        if not (is_there(ROOT / "dateline" / name.replace(".", "/")) or is_defined(name))
+    }
+
+    assert named == set()
+
+
+def is_defined(name: str) -> bool:
+    """Return whether a dotted name is a module, or a word of the module before its last dot."""
+    module, _, word = name.rpartition(".")
+    return name in NAMES or (
+        module in NAMES and bool(re.search(rf"\b{word}\b", NAMES[module].read_text("utf-8")))
+    )
