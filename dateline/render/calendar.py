@@ -24,7 +24,7 @@ from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Agenda, Document, Happening, Publication, Role, Span
 from dateline.render.feeds.common import CALENDAR_TYPE, feed_title
 from dateline.render.time_zones import Observance, Rule, are_regular, observances
-from dateline.rules.corrections import CORRECTION, RETRACTION, headline, taken_back, word
+from dateline.rules.labels import CORRECTION, RETRACTION, headline, taken_back, word
 
 _REFRESH = timedelta(hours=1)
 _DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Correction, Entry, Media, Story
-from dateline.rules.corrections import CORRECTION, WHOLE, taken_back, word
+from dateline.rules.labels import CORRECTION, WHOLE, taken_back, word
 from dateline.text.language import direction
 
 _BEGINNING = 20_000  # characters of a long text that hold its first sentences

@@ -1,115 +1,96 @@
-"""What are readers told of a correction or a retraction, in the language of the entry?"""
+"""The corrections of an entry, and the entries that they are in a feed of corrections.
+
+No correction is ever removed: readers have it. A sentence that is published already changes
+nothing, wherever it stands in the list. One that rewords a correction of the last 24 hours amends
+it, and keeps its day. Every other is a new correction. `tests/data/corrections.toml` has the
+cases.
+"""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from dateline.model import Correction, Entry, Story
+from dateline.model import Correction, Entry
+from dateline.rules.labels import CORRECTION, taken_back, word
+from dateline.text.similarity import is_reworded
 
-CORRECTION: Mapping[str, str] = {
-    "ar": "تصحيح",
-    "en": "Correction",
-    "es": "Corrección",
-    "fr": "Correction",
-    "ru": "Исправление",
-    "zh": "更正",
-}
-RETRACTION: Mapping[str, str] = {
-    "ar": "سحب",
-    "en": "Retraction",
-    "es": "Retractación",
-    "fr": "Rétractation",
-    "ru": "Отзыв публикации",
-    "zh": "撤稿",
-}
-CANCELLATION: Mapping[str, str] = {
-    "ar": "إلغاء",
-    "en": "Cancellation",
-    "es": "Cancelación",
-    "fr": "Annulation",
-    "ru": "Отмена",
-    "zh": "取消",
-}
-RETRACTED: Mapping[str, str] = {
-    "ar": "سُحب",
-    "en": "Retracted",
-    "es": "Retractado",
-    "fr": "Rétracté",
-    "ru": "Отозвано",
-    "zh": "已撤稿",
-}
-CANCELLED: Mapping[str, str] = {
-    "ar": "أُلغي",
-    "en": "Cancelled",
-    "es": "Cancelado",
-    "fr": "Annulé",
-    "ru": "Отменено",
-    "zh": "已取消",
-}
-WHOLE: Mapping[str, str] = {
-    "ar": "النص الكامل",
-    "en": "The whole text",
-    "es": "El texto completo",
-    "fr": "Le texte intégral",
-    "ru": "Полный текст",
-    "zh": "全文",
-}
-_COLON: Mapping[str, str] = {"fr": "\N{NO-BREAK SPACE}:", "zh": "\N{FULLWIDTH COLON}"}
+_AMENDED_WITHIN = timedelta(hours=24)
+_SECOND = timedelta(seconds=1)
 
 
-def word(words: Mapping[str, str], language: str) -> str:
-    """Give the word in a language, or in English."""
-    return words.get(language.partition("-")[0], words["en"])
+def merged(
+    published: Sequence[Correction], given: Sequence[str], now: datetime
+) -> tuple[Correction, ...]:
+    """Return all corrections once a file gives these at `now`."""
+    found = list(published)
+    new: list[str] = []
+    for text in given:
+        if text in {one.text for one in found} or text in new:
+            continue
+        at = _amended(found, text, given, now)
+        if at is None:
+            new.append(text)
+        else:
+            found[at] = replace(found[at], text=text)
+    last = max((one.moment for one in found), default=None)
+    for number, text in enumerate(new, start=1):
+        moment = now - (len(new) - number) * _SECOND
+        is_free = last is None or moment > last
+        found.append(Correction(moment=moment if is_free else now, text=text))
+    return tuple(found)
 
 
-def taken_back(story: Story) -> str:
-    """Give the word for what is retracted: an event is cancelled."""
-    return word(CANCELLATION if story.event else RETRACTION, story.language)
+def still_published(
+    before: Sequence[str], given: Sequence[str], published: Sequence[Correction]
+) -> list[str]:
+    """Return the sentences that left the file, and stay published."""
+    texts = {one.text for one in published}
+    return [text for text in before if text in texts and text not in given]
 
 
-def label(language: str, *, is_event: bool) -> str:
-    """Return the word that stands before the title of what is retracted, with its colon.
+def _amended(
+    found: Sequence[Correction], text: str, given: Sequence[str], now: datetime
+) -> int | None:
+    """Return the place of the last correction that `text` amends and that left the file."""
+    return next(
+        (
+            at
+            for at, one in reversed([*enumerate(found)])
+            if one.text not in given
+            and now - one.moment < _AMENDED_WITHIN
+            and is_reworded(one.text, text)
+        ),
+        None,
+    )
 
-    >>> label("en", is_event=False), label("zh-Hant", is_event=True)
-    ('Retracted:', '已取消：')
-    """
-    colon = _COLON.get(language.partition("-")[0], ":")
-    return f"{word(CANCELLED if is_event else RETRACTED, language)}{colon}"
 
-
-def headline(entry: Entry) -> str:
-    """Return the title of an entry wherever it stands for the entry: in feeds, lists and metadata.
-
-    What is retracted says so first (as NISO RP-45-2024 has it): a claim that was taken back
-    must not be read as one that is made.
-    """
-    story = entry.story
-    if not entry.retracted:
-        return story.title
-    return f"{label(story.language, is_event=bool(story.event))} {story.title}"
+# ---- Parts of a feed of corrections
 
 
 def part_of(entry: Entry, part: int) -> Entry | None:
-    """Give what a feed shows of an entry: itself (0), its correction n, its retraction (-1).
+    """Return a part of an entry: all (0), its correction n, or its retraction (-1).
 
-    A correction is an entry of its own in a feed of corrections, with an id and a moment of
-    its own and the page of what it corrects; None where it was never said.
+    A correction is an entry of its own in a feed of corrections, with its own id and moment and
+    the page of the corrected entry. Return None if there is no such part.
     """
     if part == 0:
         return entry
     if part < 0:
-        said = entry.retracted and Correction(moment=entry.retracted, text=entry.story.retraction)
+        correction = entry.retracted and Correction(
+            moment=entry.retracted, text=entry.story.retraction
+        )
     else:
-        said = entry.corrections[part - 1] if part <= len(entry.corrections) else None
-    if not said:
+        correction = entry.corrections[part - 1] if part <= len(entry.corrections) else None
+    if not correction:
         return None
     label = taken_back(entry.story) if part < 0 else word(CORRECTION, entry.story.language)
     story = replace(
         entry.story,
         title=f"{label}: {entry.story.title}",
-        html=f"<p>{html.escape(said.text, quote=False)}</p>",
+        html=f"<p>{html.escape(correction.text, quote=False)}</p>",
         summary="",
         image=None,
         attachments=(),
@@ -122,15 +103,15 @@ def part_of(entry: Entry, part: int) -> Entry | None:
         entry,
         story=story,
         id=part_id(entry.id, part),
-        published=said.moment,
-        updated=said.moment,
+        published=correction.moment,
+        updated=correction.moment,
         corrections=(),
         retracted=None,
     )
 
 
 def part_id(entry_id: str, part: int) -> str:
-    """Give the id of what a feed shows of an entry."""
+    """Return the id of a part of an entry."""
     if part == 0:
         return entry_id
     return f"{entry_id}/retraction" if part < 0 else f"{entry_id}/correction/{part}"

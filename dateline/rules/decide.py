@@ -1,4 +1,4 @@
-"""What becomes of a story now: a new entry, a changed one, or none yet?
+"""The decision on each story: a new entry, a changed one, or none yet.
 
 Pure: stories, what the ledger remembers, and now give entries. The rules stand in
 `docs/design/moments.md`; which entry a story is, `dateline.rules.identify` says.
@@ -17,15 +17,15 @@ from types import MappingProxyType
 from dateline.errors import Problem
 from dateline.messages import shown
 from dateline.model import Entry, Publication, Story
-from dateline.rules import slips
-from dateline.rules.errata import merged, still_told
+from dateline.rules import wrong_year
+from dateline.rules.corrections import merged, still_published
 from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.identify import LedgerSnapshot, PublishedEntry, displaced, identify, superseded
-from dateline.rules.slips import Slips
+from dateline.rules.wrong_year import WrongYears
 from dateline.text.moments import moment_of
 from dateline.text.urls import fingerprint, page_stem
 
-NO_SLIPS = Slips()
+NO_WRONG_YEARS = WrongYears()
 _SECOND = timedelta(seconds=1)
 LATE = timedelta(days=7)  # several aggregators skip what is older than that
 _AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
@@ -33,14 +33,14 @@ _AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What becomes of some stories.
+    """The decision on some stories.
 
-    `arrived` are new entries, `changed` those that are known, whatever they say now.
-    `scheduled` tells the moment of each story that is not out yet by its path; `cooling` are
-    the paths of those whose own moment has come, `drafts` those of drafts. `postponed` tells
-    the moments that were given to what is live, and stays so. `displaced` are the ids of entries
-    that stay live without their files, which staff say are other news now; `superseded` has the
-    paths of those that are withdrawn because staff announce their news anew.
+    `arrived` are new entries, `changed` the known ones, even if nothing changed in them.
+    `scheduled` has the moment of each unpublished story by its path; `cooling` are the paths of
+    those whose stated moment has come, `drafts` those of drafts. `postponed` has the future
+    moments stated in files of live entries, which stay live. `displaced` are the ids of entries
+    that stay live without their files, which hold other news now; `superseded` has the paths of
+    those that are withdrawn because staff announce their news again.
     """
 
     arrived: tuple[Entry, ...] = ()
@@ -55,7 +55,7 @@ class Decision:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Give every entry that is live and was looked at."""
+        """Return every live entry among these stories."""
         return (*self.changed, *self.arrived)
 
 
@@ -65,17 +65,17 @@ def decide(
     *,
     publication: Publication,
     now: datetime,
-    cool: Mapping[str, datetime] = MappingProxyType({}),
-    known_slips: Slips = NO_SLIPS,
-    answer: Approval = NOTHING,
+    cooling: Mapping[str, datetime] = MappingProxyType({}),
+    wrong_years: WrongYears = NO_WRONG_YEARS,
+    approval: Approval = NOTHING,
 ) -> Decision:
-    """Decide what becomes of `stories`, given in order of their paths, at `now`.
+    """Decide on `stories`, in the order of their paths, at `now`.
 
-    A new entry is not published before the moment that `cool` has for its path; `answer` is
-    what staff said of one that looks like another entry.
+    A new entry is not published before the moment that `cooling` has for its path; `approval` is
+    the answer of staff on a story that looks like another entry.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
-    identified, problems = identify(stories, memory, answer)
+    identified, problems = identify(stories, memory, approval)
     changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
     for story, known in identified:
@@ -85,18 +85,17 @@ def decide(
             problems.append(problem)
         else:
             changed.append((entry := _changed(story, known, now), known))
-            problems += _unsaid(entry, known)
+            problems += _removed_corrections(entry, known)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
-    slipped = [*_slips(identified, memory, publication, known_slips, now)]
-    problems += slipped
-    waiting = {one.file for one in slipped if one.code == "date-slip"} & known_slips.until.keys()
-    cool = {**cool, **{path: known_slips.until[path] for path in waiting}}
-    cooling = {path: cool[path] for path in stated if now < cool.get(path, now)}
+    wrong = [*_wrong_years(identified, memory, publication, wrong_years, now)]
+    problems += wrong
+    waiting = {one.file for one in wrong if one.code == "date-slip"} & wrong_years.until.keys()
+    moments = {**cooling, **{path: wrong_years.until[path] for path in waiting}}
+    waits = {path: moments[path] for path in stated if now < moments.get(path, now)}
     embargoed = {path: moment for path, moment in stated.items() if moment > now}
     scheduled = {
-        path: max(moment, cooling.get(path, moment))
-        for path, moment in (cooling | embargoed).items()
+        path: max(moment, waits.get(path, moment)) for path, moment in (waits | embargoed).items()
     }
     ready = [story for story in new if story.path in stated and story.path not in scheduled]
     arrived = tuple(_arrived(ready, memory, publication, now))
@@ -104,35 +103,35 @@ def decide(
         arrived=arrived,
         changed=tuple(_apart(changed, arrived, now)),
         scheduled=scheduled,
-        cooling=frozenset(cooling.keys() - embargoed.keys()),
+        cooling=frozenset(waits.keys() - embargoed.keys()),
         drafts=drafts,
         postponed=_postponed(identified, publication, now),
-        displaced=tuple(displaced(stories, memory, answer)),
-        superseded=superseded(stories, memory, answer),
+        displaced=tuple(displaced(stories, memory, approval)),
+        superseded=superseded(stories, memory, approval),
         problems=tuple(problems),
     )
 
 
-def _slips(
+def _wrong_years(
     identified: Sequence[tuple[Story, PublishedEntry | None]],
     memory: LedgerSnapshot,
     publication: Publication,
-    known: Slips,
+    known: WrongYears,
     now: datetime,
 ) -> Iterator[Problem]:
     new = [story for story, match in identified if match is None and not story.draft]
     is_first = memory.newest is None
-    yield from slips.of_new(new, zone=publication.zone, now=now, is_first=is_first)
+    yield from wrong_year.of_new(new, zone=publication.zone, now=now, is_first=is_first)
     for story, match in identified:
-        told = known.told.get(story.path)
+        warned = known.warned.get(story.path)
         if match and (
-            found := slips.of_live(story, match.id, told, zone=publication.zone, now=now)
+            found := wrong_year.of_live(story, match.id, warned, zone=publication.zone, now=now)
         ):
             yield found
 
 
 def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
-    """Give the moment that staff wrote; a bare day means now, noon, or its first minute."""
+    """Return the stated moment; a bare day means now, noon, or its first minute."""
     day = story.date.start
     if isinstance(day, datetime):
         return moment_of(day, time.min, publication.zone)
@@ -169,7 +168,7 @@ def _arrived(
 def _moments(
     ready: Sequence[Story], memory: LedgerSnapshot, publication: Publication, now: datetime
 ) -> list[tuple[Story, datetime]]:
-    """Deal each new story its moment of publication, all distinct, oldest first."""
+    """Return each new story with its moment of publication, all distinct, oldest first."""
     today = now.astimezone(publication.zone).date()
     first_import = memory.newest is None
     order = sorted(ready, key=lambda story: (_stated(story, publication, now), story.path))
@@ -180,7 +179,7 @@ def _moments(
         story.path
         for story in order
         if (moment := _stated(story, publication, now)) < now - LATE
-        or story.id  # its readers know its moment
+        or story.id  # its readers know the moment
         or (first_import and moment.astimezone(publication.zone).date() < today)
     }
     late |= _without_room([s.path for s in order if s.path not in late], newest, now)
@@ -201,7 +200,7 @@ def _moments(
 
 
 def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) -> set[str]:
-    """Give the oldest of a burst that would be dated too far ahead: theirs is the stated time."""
+    """Return the oldest of a burst that would be dated too far ahead: they keep the stated time."""
     if newest is None:
         return set()
     room = int((now + _AHEAD - newest).total_seconds())
@@ -209,7 +208,7 @@ def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) 
 
 
 def _slug(story: Story, taken: set[str]) -> str:
-    """Give an address that nothing has or had: of what was taken down, only a digest is known."""
+    """Return an address that was never used; of one taken down only a digest is known."""
     stem = page_stem(story.date.start, story.title)
     slugs = chain((stem,), (f"{stem}-{number}" for number in count(2)))
     return next(
@@ -218,7 +217,7 @@ def _slug(story: Story, taken: set[str]) -> str:
 
 
 def _new_id(story: Story, sequence: int, tag: str) -> str:
-    """Give an opaque `tag:` URI (RFC 4151); the sequence makes it the only one."""
+    """Return an opaque `tag:` URI (RFC 4151), unique by its sequence number."""
     seed = f"{tag}\n{sequence}\n{story.path}\n{story.title}\n{story.date.start}"
     digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode()
     return f"tag:{tag}:{digest[:16].lower()}"
@@ -230,9 +229,9 @@ def _new_id(story: Story, sequence: int, tag: str) -> str:
 def _not_any_more(
     story: Story, known: PublishedEntry, publication: Publication, now: datetime
 ) -> Problem | None:
-    """Hold a live entry that staff seem to want back, and ask.
+    """Hold a live entry that staff seem to want unpublished, and ask.
 
-    One that was published at a moment to come tells that the clock is behind, not of staff.
+    If it was published in the future, the clock is behind, and staff want nothing.
     """
     if story.draft:
         return Problem(code="draft-live", file=story.path, field="draft")
@@ -252,14 +251,14 @@ def _postponed(
     publication: Publication,
     now: datetime,
 ) -> dict[str, datetime]:
-    """Give the moments from which what was held for its date is held no more."""
+    """Return the moments at which live entries are no longer held for their dates."""
     live = [story for story, known in identified if known and not story.draft]
     stated = {story.path: _stated(story, publication, now) for story in live}
     return {path: moment for path, moment in stated.items() if moment > now}
 
 
 def _changed(story: Story, known: PublishedEntry, now: datetime) -> Entry:
-    """Give a live entry its new story; `updated` moves only where readers should notice."""
+    """Return a live entry with its new story; `updated` moves only if readers should notice."""
     entry = Entry(
         story=story,
         id=known.id,
@@ -276,17 +275,17 @@ def _changed(story: Story, known: PublishedEntry, now: datetime) -> Entry:
         updated = max(updated, min(story.updated, now))
     is_retracted_otherwise = story.retraction != (before.retraction if before else "")
     if entry.corrections != known.corrections or is_retracted_otherwise:
-        # Where the clock was put back it still rises: readers take what is not newer for known.
+        # If the clock was set back it still rises: readers ignore what is not newer.
         updated = updated + _SECOND if updated > now else now
     return replace(entry, updated=updated)
 
 
-def _unsaid(entry: Entry, known: PublishedEntry) -> Iterator[Problem]:
-    """Say which corrections left the file, since readers are told of them all the same."""
+def _removed_corrections(entry: Entry, known: PublishedEntry) -> Iterator[Problem]:
+    """Yield the corrections that left the file, and stay published."""
     story, before = entry.story, known.story
     if before is None or before.correction == story.correction:
         return
-    for text in still_told(before.correction, story.correction, entry.corrections):
+    for text in still_published(before.correction, story.correction, entry.corrections):
         yield Problem(
             code="correction-stays", file=story.path, field="correction", found=shown(text)
         )
@@ -295,9 +294,9 @@ def _unsaid(entry: Entry, known: PublishedEntry) -> Iterator[Problem]:
 def _apart(
     changed: Sequence[tuple[Entry, PublishedEntry]], arrived: Sequence[Entry], now: datetime
 ) -> Iterator[Entry]:
-    """Deal entries that are updated now distinct seconds, backwards where there is room.
+    """Yield entries with distinct seconds of `updated`, backwards from now if there is room.
 
-    Readers that sort by `updated` keep an order then (validator: DuplicateUpdated).
+    Readers that sort by `updated` then keep an order (validator: DuplicateUpdated).
     """
     taken = {entry.updated for entry in arrived}
     for entry, known in changed:
@@ -312,6 +311,6 @@ def _apart(
             updated=moment,
             retracted=entry.retracted and min(entry.retracted, moment),
             corrections=tuple(
-                replace(said, moment=min(said.moment, moment)) for said in entry.corrections
+                replace(one, moment=min(one.moment, moment)) for one in entry.corrections
             ),
         )

@@ -1,7 +1,7 @@
-"""Would this run hurt readers? (`docs/design/identity.md`.) Pure.
+"""Guards: differences that staff must approve before readers see them.
 
-A guard holds what is concerned and tells a code for exactly this difference; whoever meant
-it says so by the code, once.
+A guard holds the documents concerned, and shows a code for exactly this difference. Staff who
+meant it approve it by the code, once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PART = 5  # a fifth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What staff said to a guard: its code, and whether what it is about stays what it is."""
+    """The answer of staff to a guard: its code, and whether to `keep` everything as it is."""
 
     code: str = ""
     keep: bool = False
@@ -28,16 +28,16 @@ NOTHING = Approval()
 
 
 def code_of(guard: str, parts: Iterable[str]) -> str:
-    """Give the code by which staff say that a difference, made of these parts, was meant."""
+    """Return the code by which staff approve a difference that consists of these parts."""
     digest = hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
     return f"{guard}-{digest[:6]}"
 
 
 def too_many_gone(gone: int, live: int) -> bool:
-    """Say whether so many of `live` files are gone at once that nobody can have meant it.
+    """Return whether too many of the `live` files are gone at once to be meant.
 
-    More than five and a fifth of all, or all of them: a share that is not there, a folder
-    that was moved.
+    More than five and a fifth of all, or all of them: a share that is not mounted, a folder that
+    was moved.
     """
     return 0 < live == gone or (gone > _MANY and gone * _PART > live)
 
@@ -45,10 +45,10 @@ def too_many_gone(gone: int, live: int) -> bool:
 def updated_at_once(
     entries: Sequence[Entry], before: Mapping[str, Entry], live: Callable[[], int]
 ) -> tuple[Entry, ...]:
-    """Give those that say they were updated and not why, where they are too many to be true.
+    """Return the entries updated without a correction, if they are too many to be true.
 
-    More than five and a fifth of the entries that are `live`, which are counted then: every
-    reader would be told of each again.
+    More than five and a fifth of the `live` entries, which are counted only then: readers would
+    be notified of each again.
     """
     moved = tuple(
         entry

@@ -1,10 +1,9 @@
-"""Which published entry is this story, if it is one?
+"""The identity of a story: which published entry it is, if any.
 
-The same path is the same entry, whatever was edited, unless it says something else altogether:
-then it was written over. A file that is gone and exactly one
-new file that says the same, or has the same title and date, are one renamed entry. Where
-two answers are possible, or where only the text or the title is the same, the file is held:
-nothing is guessed. Pure.
+The same path is the same entry, whatever was edited, unless the text is about something else:
+then the file was written over. A missing file and exactly one new file with the same content, or
+the same title and date, are one renamed entry. If two answers are possible, or if only the text or
+only the title is the same, the file is held: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from dateline.errors import Problem
 from dateline.model import Correction, Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
-from dateline.rules.slips import announced
+from dateline.rules.wrong_year import announced
 from dateline.text.similarity import is_other_news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedEntry:
-    """What the ledger remembers of a published entry.
+    """A published entry in the ledger.
 
-    `content` and `headline` are digests (`dateline.rules.story_json`). The file of one that
-    `is_missing` is gone. One that `is_withdrawn` comes back
-    with its file, one that `is_purged` was taken down and never does: it has no `story`.
+    `content` and `headline` are digests (`dateline.rules.story_json`). If it `is_missing`, its file
+    is gone. One that `is_withdrawn` comes back with its file; one that `is_purged` was taken down,
+    never comes back and has no `story`.
     """
 
     id: str
@@ -49,15 +48,14 @@ class PublishedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSnapshot:
-    """What the ledger remembers that matters to some stories.
+    """The part of the ledger that matters to some stories.
 
-    `by_path` has the entries whose files these stories are; `missing` those that one of them
-    may be, whose files are gone or were until now, withdrawn or not; `vanished` those, lately
-    published and live, whose files are gone; `copied` the path of each
-    file that is still there, by the content that one of the stories repeats; `ids` the file or
-    page whose entry has each id that a story asks for, or an empty text where that was taken
-    down. `slugs` and `moments` are taken; `newest` and `sequence` were given last. `contents` has
-    the digests of what the stories say by path, where they were made already.
+    `by_path` has the entries whose files these stories are; `missing` those that one of them may
+    be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
+    are gone; `copied` the path of each existing file by the content that a story repeats; `ids`
+    the file or page of the entry with each id that a story asks for, or an empty text if that was
+    taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
+    `contents` has the content digests of the stories by path, if they are known already.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -73,17 +71,17 @@ class LedgerSnapshot:
 
 
 def identify(
-    stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval = NOTHING
+    stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval = NOTHING
 ) -> tuple[list[tuple[Story, PublishedEntry | None]], list[Problem]]:
-    """Give each story with the entry that it is (None: a new one), or its problem.
+    """Return each story with the entry that it is (None: a new one), and the problems.
 
-    `answer` is what staff said of one: that it is other news, the same, or another entry.
+    `approval` is the answer of staff on one: that it is other news, the same, or another entry.
     """
     contents = memory.contents or {
         story.path: story_json.content_digest(story) for story in stories
     }
     exchanged = dict(_exchanged(contents, memory))
-    elsewhere = [story for story in stories if _says_other(story, memory, exchanged)]
+    elsewhere = [story for story in stories if _is_elsewhere(story, memory, exchanged)]
     missing = _without_file(stories, memory, elsewhere)
     renamed = dict(_renamed(elsewhere, missing)) | exchanged
     own = _own(stories, memory, renamed)
@@ -94,18 +92,18 @@ def identify(
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
-        is_other = match is own.get(story.path) and _is_said_to_be_other(story, match, answer)
-        if match and (is_other or _is_to_be_another(story, match, answer.code)):
+        is_other = match is own.get(story.path) and _is_approved_as_other(story, match, approval)
+        if match and (is_other or _is_to_be_another(story, match, approval.code)):
             match = None
         problem = (
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None else None)
-            or (_other_news(story, own.get(story.path), answer) if not is_other else None)
+            or (_other_news(story, own.get(story.path), approval) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
         if match is None and problem is None:
             problem = _copied(story, contents, memory, seen)
-            problem = problem or _perhaps(story, memory, matches, answer.code)
+            problem = problem or _perhaps(story, memory, matches, approval.code)
         if problem:
             problems.append(problem)
         else:
@@ -115,10 +113,10 @@ def identify(
     return known, problems
 
 
-def _says_other(
+def _is_elsewhere(
     story: Story, memory: LedgerSnapshot, exchanged: Mapping[str, PublishedEntry]
 ) -> bool:
-    """Say whether a story is not the news that its name stood for, if it stood for any."""
+    """Return whether a story is not the news that was published from its file."""
     own = memory.by_path.get(story.path)
     is_new = own is None or own.headline != story_json.headline_digest(story)
     return is_new and story.path not in exchanged
@@ -127,9 +125,9 @@ def _says_other(
 def _without_file(
     stories: Sequence[Story], memory: LedgerSnapshot, elsewhere: Sequence[Story]
 ) -> list[PublishedEntry]:
-    """Give the entries that may go on elsewhere: missing ones, and those with other news' files.
+    """Return the entries that may continue elsewhere: missing ones, or with other news in place.
 
-    Not those that just came back under their own names; what was taken down goes on nowhere.
+    Not those that just came back under their own names, nor those that were taken down.
     """
     others = {story.path for story in elsewhere}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
@@ -142,7 +140,7 @@ def _without_file(
 def _renamed(
     stories: Sequence[Story], missing: Sequence[PublishedEntry]
 ) -> Iterator[tuple[str, PublishedEntry]]:
-    """Match each story with the one missing entry that it can be, and only it."""
+    """Yield each story with the one missing entry that it alone can be."""
     matches = [(story.path, known) for story in stories for known in _candidates(story, missing)]
     by_story = Counter(path for path, _ in matches)
     by_entry = Counter(known.id for _, known in matches)
@@ -154,9 +152,9 @@ def _renamed(
 def _exchanged(
     contents: Mapping[str, str], memory: LedgerSnapshot
 ) -> Iterator[tuple[str, PublishedEntry]]:
-    """Match stories that are known word for word under another name that says other things now.
+    """Yield stories that were published word for word from another file, which has changed.
 
-    Files that are numbered anew (3 to 4, 2 to 3) keep what they are this way.
+    Renumbered files (3 to 4, 2 to 3) keep their entries this way.
     """
     left = {
         known.content: known
@@ -171,9 +169,9 @@ def _exchanged(
 def _own(
     stories: Sequence[Story], memory: LedgerSnapshot, renamed: Mapping[str, PublishedEntry]
 ) -> dict[str, PublishedEntry]:
-    """Give the entries that are still what their files are.
+    """Return the entries that still are what their files are.
 
-    None of them went on under another name, or was withdrawn before other news got its name.
+    None of them continues under another name, or was withdrawn before other news got its name.
     """
     gone_on = {known.id for known in renamed.values()}
     return {
@@ -200,39 +198,39 @@ def _is_other(story: Story, known: PublishedEntry) -> bool:
     return is_other_news(before, story)
 
 
-def _other_news(story: Story, own: PublishedEntry | None, answer: Approval) -> Problem | None:
-    """Hold a file that says something else altogether than what was published from it."""
+def _other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> Problem | None:
+    """Hold a file whose text is about something else than what was published from it."""
     if own is None or own.story is None or not _is_other(story, own):
         return None
     code = _written_over(story, own)
-    if answer.keep and answer.code == code:
+    if approval.keep and approval.code == code:
         return None
     return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
 
 
 def _written_over(story: Story, own: PublishedEntry) -> str:
-    """Give the code by which staff say whether a file is other news, or the same."""
+    """Return the code by which staff decide whether a file is other news, or the same."""
     return code_of("written-over", [own.id, story_json.content_digest(story)])
 
 
-def _is_said_to_be_other(story: Story, own: PublishedEntry | None, answer: Approval) -> bool:
-    if own is None or answer.keep or not answer.code.startswith("written-over"):
+def _is_approved_as_other(story: Story, own: PublishedEntry | None, approval: Approval) -> bool:
+    if own is None or approval.keep or not approval.code.startswith("written-over"):
         return False
-    return _written_over(story, own) == answer.code and _is_other(story, own)
+    return _written_over(story, own) == approval.code and _is_other(story, own)
 
 
-def displaced(stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval) -> list[str]:
-    """Give the ids of the entries that stay as they are: staff say their files are other news."""
+def displaced(stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval) -> list[str]:
+    """Return the ids of entries that stay as they are: staff declared their files other news."""
     own = ((story, memory.by_path.get(story.path)) for story in stories)
     return [
-        known.id for story, known in own if known and _is_said_to_be_other(story, known, answer)
+        known.id for story, known in own if known and _is_approved_as_other(story, known, approval)
     ]
 
 
 def _taken_down(
     story: Story, match: PublishedEntry | None, memory: LedgerSnapshot
 ) -> Problem | None:
-    """Hold what was taken down for good, whatever its file is called now."""
+    """Hold a story that was taken down, under any file name."""
     candidates = [match] if match else _candidates(story, memory.missing)
     purged = any(known.is_purged for known in candidates) or memory.ids.get(story.id or "") == ""
     return Problem(code="taken-down", file=story.path) if purged else None
@@ -248,7 +246,7 @@ def _candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[Publish
 
 
 def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
-    """Hold a story that could be a missing entry when another could be it as well."""
+    """Hold a story that could be a missing entry, if another could be it as well."""
     candidates = _candidates(story, missing)
     if not candidates:
         return None
@@ -256,39 +254,39 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
 
 
 def _perhaps(
-    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry], answer: str
+    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry], code: str
 ) -> Problem | None:
-    """Hold a new file that has the text or the title of what vanished, until staff answer."""
+    """Hold a new file with the text or the title of a vanished entry, until staff answer."""
     gone_on = {known.id for known in matches.values()}
     for known in memory.vanished:
         before = known.story
         if before is None or known.id in gone_on:
             continue
         if story.title == before.title or (story.html and story.html == before.html):
-            code = code_of("renamed", [known.id, story.path])
-            if code != answer:
+            wanted = code_of("renamed", [known.id, story.path])
+            if wanted != code:
                 return Problem(
-                    code="renamed-edited", file=story.path, found=known.path, wanted=code
+                    code="renamed-edited", file=story.path, found=known.path, wanted=wanted
                 )
     return None
 
 
 def superseded(
-    stories: Sequence[Story], memory: LedgerSnapshot, answer: Approval
+    stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval
 ) -> dict[str, str]:
-    """Give the ids of the entries that staff announce anew, with the paths of their files."""
-    if answer.keep or not answer.code.startswith("announce"):
+    """Return the ids of the entries that staff announce again, with the paths of their files."""
+    if approval.keep or not approval.code.startswith("announce"):
         return {}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
-    return {one.id: story.path for story, one in own if announced(one.id, story) == answer.code}
+    return {one.id: story.path for story, one in own if announced(one.id, story) == approval.code}
 
 
-def _is_to_be_another(story: Story, match: PublishedEntry, answer: str) -> bool:
-    return answer in {_new_id(story, match), announced(match.id, story)} if answer else False
+def _is_to_be_another(story: Story, match: PublishedEntry, code: str) -> bool:
+    return code in {_new_id(story, match), announced(match.id, story)} if code else False
 
 
 def _new_id(story: Story, match: PublishedEntry) -> str:
-    """Give the code by which staff say that a live entry is to be another, with its new id."""
+    """Return the code by which staff approve a new id for a live entry."""
     return code_of("id-changed", [match.id, story.id or ""])
 
 

@@ -1,4 +1,4 @@
-"""By what do feeds select entries?
+"""The selection of entries for feeds.
 
 A facet is `category`, `author`, `kind` or `language`; its values are case-folded. A language
 has a value for itself and for each that it is a kind of: `zh-hant` and `zh`.
@@ -17,7 +17,7 @@ _SHORT = 4  # letters: shorter words are too much alike
 
 
 def facets(story: Story) -> dict[str, dict[str, str]]:
-    """Give the values of each facet of a story, and how each is written there."""
+    """Return the values of each facet of a story, and their spelling there."""
     subtags = story.language.split("-")
     values = {
         "category": story.categories,
@@ -29,7 +29,7 @@ def facets(story: Story) -> dict[str, dict[str, str]]:
 
 
 def wanted(feed: Feed) -> dict[str, frozenset[str]]:
-    """Give the facets that a feed asks for: an entry needs one value of each."""
+    """Return the facets that a feed asks for: an entry needs one value of each."""
     values = {
         "category": feed.categories,
         "author": feed.authors,
@@ -44,13 +44,13 @@ def wanted(feed: Feed) -> dict[str, frozenset[str]]:
 
 
 def takes(feed: Feed, story: Story) -> bool:
-    """Say whether a story belongs in a feed."""
+    """Return whether a story belongs in a feed."""
     has = facets(story)
     return all(has[facet].keys() & values for facet, values in wanted(feed).items())
 
 
 def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
-    """Give the feeds that may select any of `stories`, or what was corrected in them."""
+    """Return the feeds that may select any of `stories`, or their corrections."""
     there: dict[str, set[str]] = {}
     for story in stories:
         for facet, names in facets(story).items():
@@ -68,7 +68,7 @@ def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
 
 
 def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[str, str]:
-    """Give each category that differs from a known one by a letter or by capitals, with that.
+    """Return each category that differs from a known one by a letter or by case, with that one.
 
     `spellings` has every known category under its case-folded form.
     """
@@ -97,7 +97,7 @@ def _meant(category: str, spellings: Mapping[str, str]) -> str:
     folded = category.casefold()
     if folded in spellings:
         return spellings[folded]
-    if len(folded) < _SHORT or any(sign.isdecimal() for sign in folded):
+    if len(folded) < _SHORT or any(one.isdecimal() for one in folded):
         return ""
     near = difflib.get_close_matches(folded, spellings, n=1, cutoff=0.999 - 1 / len(folded))
     return spellings[near[0]] if near else ""

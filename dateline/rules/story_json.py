@@ -1,6 +1,6 @@
-"""How does a story look as text, in the ledger and as a digest?
+"""Stories as JSON text, for the ledger and for digests.
 
-JSON with sorted keys: the same story gives the same bytes on every machine.
+The keys are sorted: the same story has the same bytes on every machine.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dateline.model import Media, Span, Story
-from dateline.rules.corrections import label
+from dateline.rules.labels import label
 
 # The fields that every record has. One that `Story` got later is left out while it has its default:
 # the digest of an entry stays the same for all of its life.
@@ -27,18 +27,18 @@ _LATER = {field.name: field.default for field in fields(Story) if field.name not
 
 
 def dump(story: Story) -> str:
-    """Give a story as JSON."""
+    """Return a story as JSON."""
     return _WRITER.encode(story)
 
 
 def load(text: str) -> Story:
-    """Give the story that `dump` wrote."""
+    """Return the story that `dump` wrote."""
     record: dict[str, Any] = json.loads(text)
     record |= {name: _span(record[name]) for name in ("date", "event")}
     record |= {name: _moment(record[name]) for name in ("expires", "updated")}
     record |= {name: tuple(record[name]) for name in ("categories", "authors")}
-    said = record["correction"]
-    record["correction"] = tuple(said) if isinstance(said, list) else (said,) if said else ()
+    given = record["correction"]
+    record["correction"] = tuple(given) if isinstance(given, list) else (given,) if given else ()
     record["image"] = Media(**record["image"]) if record["image"] else None
     for name in ("attachments", "inline"):
         record[name] = tuple(Media(**media) for media in record.get(name, ()))
@@ -46,17 +46,17 @@ def load(text: str) -> Story:
 
 
 def path_of(text: str) -> str:
-    """Give the name of the file of which `dump` wrote the story."""
+    """Return the file name of the story that `dump` wrote."""
     return str(json.loads(text)["path"])
 
 
 def original_of(text: str) -> str:
-    """Give what the story that `dump` wrote says that it translates."""
+    """Return the `translation_of` of the story that `dump` wrote."""
     return str(json.loads(text)["translation_of"])
 
 
 def headline_of(text: str) -> tuple[str, str]:
-    """Return title and language of the story that `dump` wrote, as `notices.headline` does."""
+    """Return title and language of the story that `dump` wrote, as `labels.headline` does."""
     record = json.loads(text)
     title, language = str(record["title"]), str(record["language"])
     if record["retraction"]:
@@ -65,22 +65,22 @@ def headline_of(text: str) -> tuple[str, str]:
 
 
 def public(text: str) -> str:
-    """Give what `dump` wrote without what is the newsroom's own: file name and editor."""
+    """Return the text without the newsroom's own data: file name and editor."""
     return dump(replace(load(text), path="", editor=""))
 
 
 def content_digest(story: Story) -> str:
-    """Give the digest of what a story says, wherever its file lies."""
+    """Return the digest of a story's content, without the place of its file."""
     return hashlib.sha256(dump(replace(story, path="")).encode()).hexdigest()
 
 
 def headline_digest(story: Story) -> str:
-    """Give the digest of title and date, by which an edited and renamed file is known."""
+    """Return the digest of title and date, which identifies an edited and renamed file."""
     return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
-    """Give what JSON has no word for: a moment as text, a value by its fields."""
+    """Return a value that JSON has no type for: a moment as text, a value by its fields."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Story):
@@ -89,8 +89,8 @@ def _plain(value: object) -> object:
             if record[name] == default:
                 del record[name]
         # As it was written when there was one correction at most.
-        said = value.correction
-        return record | {"correction": said[0] if len(said) == 1 else [*said] or ""}
+        given = value.correction
+        return record | {"correction": given[0] if len(given) == 1 else [*given] or ""}
     if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)

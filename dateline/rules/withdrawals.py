@@ -1,4 +1,4 @@
-"""Whose file is gone, and is its entry withdrawn for that? (`docs/design/moments.md`.) Pure."""
+"""Withdrawals: which entries whose files are gone are withdrawn, and when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dateline.errors import Problem
 from dateline.messages.values import phrase
 from dateline.rules.guards import Approval, code_of, too_many_gone
 
-RECENT = timedelta(days=30)  # of what is older, staff tidy up the files
+RECENT = timedelta(days=30)  # staff tidy up the files of older entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,13 @@ class Missing:
 
     @property
     def is_old(self) -> bool:
-        """Say whether it was published long before its file went."""
+        """True if it was published long before its file went."""
         return self.since - self.published > RECENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawals:
-    """What becomes of entries whose files are gone.
+    """The decision on entries whose files are gone.
 
     `ids` are withdrawn now, with the `paths` of their files, `kept` stay live for good, the
     others for the time being: `missing` has the paths of all. `notices` are the problems of single
@@ -92,7 +92,7 @@ def withdrawals(
 def _many(
     missing: Sequence[Missing], with_files: int, approval: Approval, folder: str
 ) -> Withdrawals:
-    """Hold them all until somebody says that it was meant."""
+    """Hold them all until staff approve."""
     ids = tuple(one.id for one in missing)
     code = code_of("many-gone", ids)
     if approval.code == code:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dateline.model import Correction
-from dateline.rules.errata import merged, still_told
+from dateline.rules.corrections import merged, still_published
 from rules.test_combinations import ERRATA, told
 from support.paths import DATA
 from support.publication import Newsroom, entry_file
@@ -38,7 +38,7 @@ def test_what_is_told_follows_the_file(case: dict[str, Any]) -> None:
     ages = [round((NOW - one.moment) / timedelta(hours=1)) for one in after]
     assert ages == [age for _, age in case["then"]]
     file = case.get("before", [text for text, _ in case["told"]])
-    assert still_told(file, case["now"], after) == case.get("stays", [])
+    assert still_published(file, case["now"], after) == case.get("stays", [])
     assert merged(after, case["now"], NOW) == after
 
 

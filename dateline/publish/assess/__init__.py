@@ -31,11 +31,11 @@ from dateline.publish.assess.settling import (
 from dateline.publish.assess.status import record_of, warned, without_stopped
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
 from dateline.publish.run import Run
-from dateline.rules import slips
+from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
 from dateline.rules.selection import misspelt, near_categories
-from dateline.rules.slips import Slips
+from dateline.rules.wrong_year import WrongYears
 from dateline.system import heartbeat
 
 _BATCH = 10_000  # files: some hundred megabytes
@@ -128,26 +128,26 @@ class Assessor:
             ledger.entries.snapshot(stories),
             publication=self.run.config.publication,
             now=self.run.now,
-            cool={one.path: changed_at(one) + cooling for one in batch.files if cooling},
-            known_slips=self._slips(batch),
-            answer=self.run.approval,
+            cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
+            wrong_years=self._wrong_years(batch),
+            approval=self.run.approval,
         )
         before = ledger.entries.find([entry.id for entry in decision.entries])
         decision, guarded = _guarded(decision, before, self.run)
         entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
 
-    def _slips(self, batch: Batch) -> Slips:
-        """Return since when staff are warned of slips, and until when one waits."""
+    def _wrong_years(self, batch: Batch) -> WrongYears:
+        """Return since when staff are warned of wrong years, and until when one waits."""
         begun = {
             path: min(moments)
             for path, record in batch.records.items()
-            if (moments := [record.since[code] for code in slips.CODES & record.since.keys()])
+            if (moments := [record.since[code] for code in wrong_year.CODES & record.since.keys()])
         }
-        wait = max(slips.WAIT, self.run.config.cooling)
+        wait = max(wrong_year.WAIT, self.run.config.cooling)
         waits = self.run.request.serving
         until = {one.path: changed_at(one) + wait for one in batch.files} if waits else {}
-        return Slips(told=begun, until=until)
+        return WrongYears(warned=begun, until=until)
 
     def record(self, batch: Batch, decided: DecidedBatch) -> Assessment:
         """Record a decision in the ledger, and return what changed by it."""

@@ -20,12 +20,12 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.messages.values import at
 from dateline.publish.assess.settling import changed_at, last_changed_at
-from dateline.rules import slips
+from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
 
 # How long staff are warned of a problem that nothing they do removes.
-_LASTS = {**dict.fromkeys(slips.CODES, slips.SOON), "correction-stays": timedelta(days=1)}
+_LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}
 
 
 def record_of(read: ReadResult, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
@@ -84,10 +84,10 @@ def warned(
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
 
-    The warning of a slip stays while the file cannot be read.
+    The warning of a wrong year stays while the file cannot be read.
     """
     if before and is_unread:
-        warnings = [problem for problem in before.problems if problem.code in slips.CODES]
+        warnings = [problem for problem in before.problems if problem.code in wrong_year.CODES]
         record = replace(record, problems=(*record.problems, *warnings))
     record = record.after(before, now)
     ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]

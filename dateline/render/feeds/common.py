@@ -13,7 +13,7 @@ from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Edition, Entry, Feed, Media, Publication, Story, Tombstone
 from dateline.model.formats import FORMATS, Format
 from dateline.render.entry_html import full_text, shortened
-from dateline.rules.corrections import headline
+from dateline.rules.labels import headline
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
 

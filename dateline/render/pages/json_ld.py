@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dateline.model import Correction, Entry, Headline, Media, Publication, Span
 from dateline.render.feeds.common import stamp
-from dateline.rules.corrections import headline
+from dateline.rules.labels import headline
 
 _HEADLINE = 110  # characters that Google accepts
 _ADDRESS = r"https?://\S*[^\s.,;:)]"

@@ -15,7 +15,7 @@ from dateline.model.formats import MEDIA_TYPES, TITLES
 from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import body
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
-from dateline.rules.corrections import headline, label
+from dateline.rules.labels import headline, label
 from dateline.text.language import direction, matches
 from dateline.text.localise import (
     endonym,

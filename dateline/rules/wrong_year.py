@@ -1,9 +1,9 @@
-"""Slips in the year of a date: last year's, or next year's, typed into a new file. Pure.
+"""Dates with a wrong year: last year's, or next year's, typed into a new file.
 
-A new entry is a slip when its date lies about a year back, and when nothing says that it is old
-news on purpose: no `id`, and no more old files than a hand drops at once. It is published with a
-warning, after a wait while `serve` runs. Where the date is corrected soon after, staff may
-announce the news properly (`allow CODE`): under a new id, since readers keep the date with which
+The year of a new entry is taken for wrong if its date is about a year ago, and if nothing shows
+that the news is old on purpose: no `id`, and no more old files than a person drops at once. It is
+published with a warning, after a wait while `serve` runs. If the date is corrected soon, staff may
+announce the news again (`allow CODE`): under a new id, since readers keep the date with which
 they first saw an id.
 """
 
@@ -19,30 +19,30 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import code_of
 
-WAIT = timedelta(seconds=60)  # while `serve` runs, in which the year can be corrected
+WAIT = timedelta(seconds=60)  # in which the year can be corrected while `serve` runs
 CODES = frozenset({"date-slip", "date-slip-corrected"})
-SOON = timedelta(days=7)  # for which staff are warned of a slip, and may announce it anew
+SOON = timedelta(days=7)  # in which staff are warned, and may announce the entry again
 _NEAREST, _FARTHEST = 335, 395  # days
 _OLD = 7  # days
 _BY_HAND = 5  # files: more that are old are an import
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slips:
-    """What is known of slips before this run, by path.
+class WrongYears:
+    """The wrong years that are known before a run, by path.
 
-    `told` is since when staff are warned of one; `until` is the moment before which a new entry
-    is not published should it be one, empty where nothing waits.
+    `warned` is since when staff are warned of one; `until` is the moment before which a new entry
+    with a wrong year is not published, empty where nothing waits.
     """
 
-    told: Mapping[str, datetime] = field(default_factory=dict)
+    warned: Mapping[str, datetime] = field(default_factory=dict)
     until: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def of_new(
     stories: Sequence[Story], *, zone: ZoneInfo, now: datetime, is_first: bool
 ) -> Iterator[Problem]:
-    """Find the slips in new entries; `is_first` where nothing was ever published."""
+    """Yield the wrong years of new entries; `is_first` if nothing was ever published."""
     today = now.astimezone(zone).date()
     back = [(story, (today - _day(story, zone)).days) for story in stories]
     old = sum(days > _OLD for _, days in back)
@@ -55,10 +55,10 @@ def of_new(
 
 
 def of_live(
-    story: Story, id_: str, told: datetime | None, *, zone: ZoneInfo, now: datetime
+    story: Story, id_: str, warned: datetime | None, *, zone: ZoneInfo, now: datetime
 ) -> Problem | None:
-    """Repeat the warning of a slip that is published, or offer to announce what was corrected."""
-    if told is None or now - told >= SOON:
+    """Return the warning of a published wrong year, or the offer to announce a corrected one."""
+    if warned is None or now - warned >= SOON:
         return None
     days = (now.astimezone(zone).date() - _day(story, zone)).days
     if _NEAREST <= days <= _FARTHEST:
@@ -88,7 +88,7 @@ def _problem(code: str, story: Story, years: int) -> Problem:
 
 
 def _moved(day: date, years: int) -> date:
-    """Return the same day of another year; 28 February for a 29th that is not there."""
+    """Return the same day of another year; 28 February for a missing 29th."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:
