@@ -34,8 +34,8 @@ from dateline.system.condition import Code, Condition, of_error
 @click.command()
 @config_option
 @json_option
-@click.option("--all", "anew", is_flag=True, help="Render every document again, on all cores.")
-def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
+@click.option("--all", "rebuild", is_flag=True, help="Render every document again, on all cores.")
+def build(config_path: Path, *, as_json: bool, rebuild: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry is held.
 
     With --all, documents whose bytes stay the same keep their validators, so that readers do not
@@ -44,7 +44,7 @@ def build(config_path: Path, *, as_json: bool, anew: bool) -> None:
     config = configuration.load(config_path)
     with _alarms(config) as conditions:
         with output.portion("Building") as progress:
-            request = replace(settle.request_now(), rebuild=anew, progress=progress)
+            request = replace(settle.request_now(), rebuild=rebuild, progress=progress)
             report = settle.until_settled(config, request)
         checked_at = this_moment()
         conditions.extend(conditions_of(report))
@@ -74,11 +74,11 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     For each of FILES that is good, also report what will happen to it.
     """
     config = configuration.load(config_path)
-    asked = [_inside(path, config) for path in files]
-    report = check_entries(config, replace(settle.request_now(), files=asked))
+    named = [_inside(path, config) for path in files]
+    report = check_entries(config, replace(settle.request_now(), files=named))
     if any(problem.code == "file-changing" for problem in report.problems):
         sleep(scan.holds_still_after(config.entries).total_seconds())
-        report = check_entries(config, replace(settle.request_now(), files=asked))
+        report = check_entries(config, replace(settle.request_now(), files=named))
     if form == "json":
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":

@@ -95,14 +95,17 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
     temporary.write_text(move_site.rewritten(text, plan), encoding="utf-8")
     configuration.load(temporary)
     temporary.replace(config.path)
-    click.echo("\nconfig.toml is changed; serve takes it up by itself, or type build.")
+    click.echo(
+        "\nconfig.toml is changed. A running serve uses it at once; without one, type build."
+    )
 
 
 def _answer(config: Config, answer: Approval) -> None:
+    """Apply an answer to what a guard holds, and print the result."""
     answered, report = settle(config, answer)
     files = list(dict.fromkeys(problem.file for problem in answered))
     if answer.keep:
-        said = f"Kept: what {answer.code} is about stays as it is ({', '.join(files)})."
+        result = f"Kept: what {answer.code} is about stays as it is ({', '.join(files)})."
     else:
-        said = f"Allowed, this once: {answer.code} ({', '.join(files)})."
-    output.show_answer(said, report, config.entries, about=files)
+        result = f"Allowed, this once: {answer.code} ({', '.join(files)})."
+    output.show_answer(result, report, config.entries, about=files)

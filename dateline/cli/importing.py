@@ -31,7 +31,7 @@ from dateline.publish.settle import this_moment
     metavar="HOST[:PORT]",
     help="Private machine to allow, at ports 80 and 443 unless PORT is given.",
 )
-@click.option("--verify", metavar="OLD_FEED", help="Compare the old feed with ours, as readers do.")
+@click.option("--verify", metavar="OLD_FEED", help="Compare OLD_FEED with ours, as readers do.")
 @click.option(
     "--into",
     default="",
@@ -61,17 +61,17 @@ def import_(
     from dateline.importing import run  # noqa: PLC0415
 
     config = configuration.load(config_path)
-    asked = run.asked_of(
+    request = run.asked_of(
         config, this_moment(), private=private, order=order, site=site, feed=old or ""
     )
     if verify:
-        lines, is_well = run.verify(verify, asked, config, into, output.progress)
+        lines, is_complete = run.verify(verify, request, config, into, output.progress)
     elif source:
-        lines, is_well = run.bring_over(
-            source, asked, config, into, output.progress, folder=folder, yes=yes
+        lines, is_complete = run.bring_over(
+            source, request, config, into, output.progress, folder=folder, yes=yes
         )
     else:
         raise DatelineError("Name a source: an address, a file, or a folder.")
     for line in lines:
         click.echo(output.plain(line))  # a source may hold control characters
-    sys.exit(int(not is_well))
+    sys.exit(int(not is_complete))

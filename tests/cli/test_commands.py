@@ -34,7 +34,7 @@ def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture
 def folder(newsroom: Newsroom) -> Path:
-    """Give the folder of a newsroom with one good file."""
+    """Return the folder of a newsroom with one good file."""
     newsroom.drop("good.toml", entry_file())
     return newsroom.folder
 

@@ -18,14 +18,14 @@ DATES = DATA / "dates.tsv"
 
 
 def ask(newsroom: Newsroom, *words: str) -> tuple[int, Any]:
-    """Give the exit code and what is printed, as JSON where that was asked for."""
+    """Return the exit code and the output, parsed if it is JSON."""
     config = str(newsroom.folder / "config.toml")
     done = CliRunner().invoke(cli.main, ["date", "--config", config, *words])
     return done.exit_code, json.loads(done.output) if "--json" in words else done.output
 
 
 def rows() -> list[dict[str, str]]:
-    """Give the acceptance set."""
+    """Return the acceptance set."""
     with DATES.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
 

@@ -28,7 +28,7 @@ REPORT = Report(
 
 
 def shown(folder: Path) -> list[str]:
-    """Give the lines that are printed."""
+    """Return the lines that are printed."""
     (folder / "b.toml").write_text('title = "العدد"\ndate = "30 February 2026"\n', "utf-8")
     out = StringIO()
     output.show(REPORT, folder, Console(file=out, width=300, soft_wrap=True))

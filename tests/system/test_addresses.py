@@ -59,7 +59,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def test_of_ipv6_only_what_is_given_out_is_public(address: IPv6Address) -> None:
 
 
 def home(url: str) -> frozenset[str]:
-    """Give the machine of an address with its port, as staff name it."""
+    """Return the machine of an address with its port, as staff name it."""
     return frozenset({urlsplit(url).netloc})
 
 
@@ -121,7 +121,7 @@ def test_a_machine_indoors_is_not_asked(address: str) -> None:
 
 @contextmanager
 def naming(monkeypatch: pytest.MonkeyPatch, **names: Sequence[str]) -> Iterator[list[str]]:
-    """Let the machine's resolver have these names; give which were asked for."""
+    """Resolve these names; return those that were asked for."""
     asked: list[str] = []
     really = socket.getaddrinfo
 

@@ -14,7 +14,7 @@ from support.serving import PATIENCE, free_port
 
 
 def message(*to: str) -> EmailMessage:
-    """Give a message to these addresses."""
+    """Return a message to these addresses."""
     written = EmailMessage()
     written["From"] = "news@example.org"
     written["To"] = ", ".join(to)

@@ -20,14 +20,14 @@ UNIT = ROOT / "docs/dateline.service"
 
 @pytest.fixture(params=["0000", "0022", "0077"])
 def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let files be created with each of these masks."""
+    """Create files under each of these masks."""
     before = os.umask(int(request.param, 8))
     yield
     os.umask(before)
 
 
 def mode(path: Path) -> int:
-    """Give the permissions of a file."""
+    """Return the permissions of a file."""
     return path.stat().st_mode & 0o777
 
 

@@ -29,7 +29,7 @@ class Manager:
         self._socket.bind(f"\0{name[1:]}" if name.startswith("@") else name)
 
     def has_heard(self, state: str) -> bool:
-        """Say whether anything that begins so was told by now."""
+        """Return whether a notification that begins so has arrived."""
         self.listen()
         return any(one.startswith(state) for one in self.told)
 
@@ -53,7 +53,7 @@ class Manager:
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Manager]:
-    """Give a manager at a path, and one at an abstract address."""
+    """Return a manager at a path, and one at an abstract address."""
     place = newsroom.folder / "notify"
     name = str(place) if request.param == "path" else f"@dateline-{os.getpid()}-{monotonic_ns()}"
     with closing(Manager(name)) as manager:
@@ -124,7 +124,7 @@ def test_the_watchdog_hears_of_the_supervisor(newsroom: Newsroom) -> None:
 
 
 def is_silent_for(seconds: float, manager: Manager) -> bool:
-    """Say whether nothing was told for so long."""
+    """Return whether no notification arrives for so long."""
     manager.forget()
     end = monotonic() + seconds
     return not until(lambda: manager.has_heard("") or monotonic() > end) or not manager.told
