@@ -1,7 +1,7 @@
-"""Which coded forms does a document have? The one door to deflate (libdeflate).
+"""The compressed forms of a document (content codings: RFC 9110, section 8.4).
 
-They are made once, before a document goes live, and lie beside it under nginx's and Caddy's
-endings; nothing is recompressed after that (RFC 9110, section 8.4).
+They are made once, before a document goes live, and lie beside it with the extensions that nginx
+and Caddy use.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import zstandard
 from dateline.model import Document, Role
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
-COMMONEST = ("gzip", "br", "zstd")  # that clients read
-PACKED_FROM = 1000  # bytes of a page that is packed when it is asked for
+COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
+PACKED_FROM = 1000  # bytes of a page that is compressed when it is requested
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
-# The same in another length: with a checksum (RFC 8878, section 3.1.1).
+# The same coding with another length: with a checksum (RFC 8878, section 3.1.1).
 OTHERWISE: Mapping[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
 }
@@ -45,10 +45,10 @@ def sizes(codings: str) -> dict[str, int]:
 
 
 def is_coded(document: Document) -> bool:
-    """Return whether coded forms lie beside a document: texts that many ask for, repeatedly.
+    """Return whether coded forms lie beside a document: texts that are often requested.
 
     The pages of entries and archives have none: there are more of them than of all others, and
-    each is packed when it is asked for. Nor has `robots.txt`, which is a few lines.
+    they are compressed on request. Nor has `robots.txt`, which is a few lines.
     """
     is_small = is_page_of_entries(document) or document.path == "robots.txt"
     return not is_small and bool(_TEXT.match(document.media_type))
@@ -72,8 +72,8 @@ _MAKE: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 def makers(document: Document) -> Mapping[str, Callable[[bytes], bytes]]:
-    """Give what makes each coded form of a document, by content coding.
+    """Return the functions that make the coded forms of a document, by content coding.
 
-    None of the libraries holds Python's lock meanwhile: threads can do it.
+    The libraries release Python's lock, so that they run in threads.
     """
     return _MAKE if is_coded(document) else {}

@@ -1,7 +1,7 @@
-"""The folder in which a process writes documents before they go live, which no other clears.
+"""The folder in which a process writes documents before they go live.
 
-`.new/` has one for each process that publishes, locked while that lives. What a process that was
-killed has left is unlocked, and goes at the next run.
+`.new/` has one for each process that publishes, which keeps it locked. The folder of a process
+that was killed is unlocked, and the next run removes it.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from secrets import token_hex
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock: there one command at a time is up to staff
+except ImportError:  # Windows has no such lock: staff must run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 _claims: dict[Path, int] = {}  # descriptors of the folders that this process has locked
 
 
 class Scratch:
-    """The folder called `name` in `parent`; without a name, this process's own."""
+    """The folder called `name` in `parent`; without a name, that of this process."""
 
     def __init__(self, parent: Path, name: str = "") -> None:
         self._parent = parent
         self._is_own = not name
         self.name = name or _own_name()
         self._folder = parent / self.name
-        # Processes that share one (`dateline.publish.produce.workers`) would wait for one folder.
+        # Processes that share one (`dateline.publish.produce.workers`) would contend for it.
         self.place = self._folder / f"{os.getpid()}"
 
     def clear(self) -> None:
-        """Remove what this process has left, and what processes have that live no more."""
+        """Remove the files that this process has left, and the folders of processes that ended."""
         if not self._parent.exists():
             return
         self._release()
@@ -47,7 +47,7 @@ class Scratch:
             self._parent.rmdir()
 
     def claim(self) -> None:
-        """Make the place in which to write, and keep others from clearing it."""
+        """Make the folder to write in, and lock it."""
         while self._is_own and not self._is_claimed():
             self._release()
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ class Scratch:
         self.place.mkdir(parents=True, exist_ok=True)
 
     def leave(self) -> None:
-        """Remove the folder, unless something is in it that goes live later."""
+        """Remove the folder, unless it holds a file that goes live later."""
         with suppress(OSError):
             for place in self._folder.iterdir():
                 place.rmdir()
@@ -84,7 +84,7 @@ def _own_name() -> str:
 
 
 def _forget() -> None:
-    """Let a process that was forked have a folder of its own."""
+    """Forget the folder of the parent process, after a fork."""
     _own_name.cache_clear()
     _claims.clear()
 
@@ -94,7 +94,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _lock(folder: Path) -> int | None:
-    """Lock a folder, and return what holds the lock; None where another process has it."""
+    """Lock a folder, and return the descriptor; None if another process holds the lock."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:

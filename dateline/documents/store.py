@@ -1,7 +1,8 @@
-"""Are the documents safely on disk, whole, and in an order that nothing points ahead?
+"""The store of documents: a folder in which each is old or new, and always whole.
 
-Temporary files, one sync, then renames. A document's modification time is the moment of its
-change, so any server derives the same validators from the file.
+All documents of a run are written as temporary files, synced once, then renamed in an order in
+which nothing names a document that is not there. The modification time of a file is the moment of
+its change, so that every server derives the same validators from it.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _under_way: set[Future[Any]] = set()
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """The files of a document, written and not yet in place.
+    """The files of a document, written but not yet in place.
 
-    `files` have temporary names and their own, the plain one first; `sizes` are the bytes of its
-    coded forms, by content coding; `gone` are the names of those that it may have had, and has
-    no more.
+    `files` are pairs of a temporary and a final name, the plain form first; `sizes` are the bytes
+    of the coded forms, by content coding; `gone` are the names of forms that an earlier version
+    may have had and this one has not.
     """
 
     role: Role
@@ -47,7 +48,7 @@ class StagedFile:
 
 
 class Store:
-    """The documents in a folder, written by other threads unless it `has_helpers` beside it."""
+    """The documents in a folder, written in threads unless it `has_helpers`, other processes."""
 
     def __init__(self, folder: Path, *, has_helpers: bool = False, scratch: str = "") -> None:
         self._folder = folder
@@ -56,29 +57,29 @@ class Store:
         self._has_helpers = has_helpers
 
     def begin(self) -> None:
-        """Clear away what a run that was killed had written, and not put in place.
+        """Remove the temporary files that killed runs have left.
 
         Raises `StoreError`.
         """
-        wait([*_under_way])  # a run that failed left them
-        with self._told():
+        wait([*_under_way])  # writes of a run that failed
+        with self._as_store_error():
             self._scratch.clear()
 
     def share(self) -> str:
-        """Return the name of the folder in which helpers write, too. Raises `StoreError`."""
-        with self._told():
+        """Return the name of the folder that helpers write in, too. Raises `StoreError`."""
+        with self._as_store_error():
             self._scratch.claim()
         return self._scratch.name
 
     def write(self, document: Document, changed: int) -> Callable[[], StagedFile]:
-        """Begin to bring a document to disk where nobody sees it; what this gives waits for it.
+        """Begin to write the temporary files of a document; return a function that waits for them.
 
-        `changed` is the moment of its change, in seconds since 1970. Of its coded forms those
-        are kept that are smaller than itself, and no two of one size: their validators would be
-        the same (RFC 9110, section 8.8.3). Both raise `StoreError`.
+        `changed` is the moment of its change, in seconds since 1970. Coded forms are kept if they
+        are smaller than the document, and no two of the same size: their validators would be the
+        same (RFC 9110, section 8.8.3). Both raise `StoreError`.
         """
         path, data = document.path, document.data
-        with self._told():
+        with self._as_store_error():
             self._scratch.claim()
             begun = {
                 coding: self._begin(self._write_form, make, data, changed)
@@ -87,7 +88,7 @@ class Store:
             plain = self._begin(self._write, data, changed) if begun else None
 
         def end() -> StagedFile:
-            with self._told():
+            with self._as_store_error():
                 whole = plain.result() if plain else self._write(data, changed)
                 found = {coding: form.result() for coding, form in begun.items()}
                 made = self._distinct(found, data, changed)
@@ -103,19 +104,19 @@ class Store:
 
         return end
 
-    def show(self, sheets: Sequence[StagedFile]) -> None:
-        """Put documents in place, in order of their roles, once all of them are safely on disk.
+    def show(self, staged: Sequence[StagedFile]) -> None:
+        """Sync all these documents to disk, then rename them in the order of their roles.
 
-        Raises `StoreError`; what was there stays.
+        Raises `StoreError`; a document that was not renamed keeps its earlier version.
         """
-        if not sheets:
+        if not staged:
             return
-        with self._told():
+        with self._as_store_error():
             sync(self._folder)
-            for sheet in heartbeat.beating(sorted(sheets, key=lambda one: one.role)):
-                plain, *forms = sheet.files
+            for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
+                plain, *forms = file.files
                 self._move(*plain)
-                for name in sheet.gone:
+                for name in file.gone:
                     (self._folder / name).unlink(missing_ok=True)
                 for form in forms:
                     self._move(*form)
@@ -125,7 +126,7 @@ class Store:
         made, target = self._new / temporary, self._folder / name
         try:
             made.replace(target)
-        except FileNotFoundError:  # the first of its month, or archive
+        except FileNotFoundError:  # the first document in its folder
             target.parent.mkdir(parents=True, exist_ok=True)
             made.replace(target)
 
@@ -136,7 +137,7 @@ class Store:
         return f"{self._scratch.name}/{path.parent.name}/{path.name}"
 
     def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Let another thread do it; where every core has its process, do it at once."""
+        """Run a function in another thread; at once, where each core has a process."""
         if self._has_helpers:
             done = Future[_T]()
             done.set_result(write(*args, **kwargs))
@@ -149,16 +150,16 @@ class Store:
     def _write_form(
         self, make: Callable[[bytes], bytes], data: bytes, changed: int
     ) -> tuple[str, int] | None:
-        """Write a coded form, and give its name and size; None where it is no smaller."""
+        """Write a coded form, and return its name and size; None if it is not smaller."""
         form = make(data)
         return (self._write(form, changed), len(form)) if len(form) < len(data) else None
 
     def _distinct(
         self, found: Mapping[str, tuple[str, int] | None], data: bytes, changed: int
     ) -> dict[str, tuple[str, int]]:
-        """Give the coded forms to keep: of those of one size the one that most clients read.
+        """Return the coded forms to keep: of those of one size, the one that most clients accept.
 
-        The other is kept where it can be of another size.
+        The other is kept if it can be made with another size.
         """
         made: dict[str, tuple[str, int]] = {}
         sizes: set[int] = set()
@@ -175,28 +176,28 @@ class Store:
         return {coding: made[coding] for coding in found if coding in made}
 
     def has(self, path: str, changed: int) -> bool:
-        """Say whether a document that changed at this moment is in place."""
+        """Return whether the version of a document that changed at this moment is in place."""
         try:
             return int((self._folder / path).stat().st_mtime) == changed
         except OSError:
             return False
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Remove documents that nothing promises any more, in every form, for good.
+        """Remove documents that are no longer published, in every form.
 
-        Raises `StoreError`; what is left is still to be removed.
+        Raises `StoreError`; the documents that are left must be removed again.
         """
         if not paths:
             return
-        with self._told():
+        with self._as_store_error():
             for path in heartbeat.beating(paths):
                 for ending in ("", *ENDINGS.values()):
                     (self._folder / f"{path}{ending}").unlink(missing_ok=True)
             sync(self._folder)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Let what the machine refuses be a `StoreError`."""
+    def _as_store_error(self) -> Iterator[None]:
+        """Raise errors of the system as `StoreError`."""
         try:
             yield
         except OSError as error:
@@ -205,7 +206,7 @@ class Store:
 
 @cache
 def threads() -> Executor:
-    """Give who compresses and writes while the next document is rendered."""
+    """Return the threads that compress and write while the next document is rendered."""
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="store")
 
 

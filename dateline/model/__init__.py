@@ -1,8 +1,8 @@
-"""Which values travel down the line?
+"""The values that steps of a run pass on.
 
-A value is never half built. A `Source` is a file's bytes; a `Draft` is what the file
-says; a `Story` is what it means; an `Entry` has its identity and its moments for good; an
-`Edition` is what one feed shows now; a `Document` is bytes with a name.
+No value is half built. A `Source` is the bytes of a file, a `Draft` the fields in it, a `Story`
+their meaning. An `Entry` is a published story, whose identity and moments are fixed. An `Edition`
+is the content of a feed at a moment, a `Document` bytes with a path.
 
 Every datetime is aware and in UTC unless the field says otherwise. Addresses are
 absolute ASCII URIs. Texts are NFC and hold no control characters.
@@ -30,11 +30,11 @@ MEDIA_FOLDER = "media/"  # below `feeds/`, with pictures and attachments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A day, a moment, or a stretch of days or moments, as staff meant it.
+    """A day, a moment, or a range of days or moments.
 
-    `start` and `end` are dates where precision is month or day, and aware datetimes in
-    the zone that was written (or the site's) where it is minute or second. Both ends are
-    included: "October 2008" is 2008-10-01 to 2008-10-31, precision month.
+    `start` and `end` are dates if the precision is month or day, else aware datetimes in the zone
+    that was written, or the site's. Both ends are included: "October 2008" is 2008-10-01 to
+    2008-10-31, precision month.
     """
 
     start: date | datetime
@@ -44,10 +44,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One file that staff dropped, read whole.
+    """The bytes of one file that staff dropped.
 
-    `path` is relative to the entries folder, with forward slashes, as on disk; `age` is in
-    seconds since the file last changed.
+    `path` is relative to the entries folder, with forward slashes; `age` is in seconds since the
+    file last changed.
     """
 
     path: str
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What an entry file says: the field's TOML value under its name, and its line."""
+    """The fields of an entry file: TOML values and lines by the name of the field."""
 
     path: str
     fields: Mapping[str, object]
@@ -67,11 +67,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A picture or an attachment as outsiders get it: cleaned, measured, named by content.
+    """A published picture or attachment: cleaned, measured, named by content.
 
-    `path` is relative to `feeds/` and None for a file that stays at its own web address;
-    `url` is where readers fetch it; `length` is in bytes (0 where unknown), `width` and
-    `height` in pixels (0 where it is no picture).
+    `path` is relative to `feeds/`, and None for a file at a web address elsewhere; `url` is the
+    address that readers fetch it from; `length` is in bytes (0 if unknown), `width` and `height`
+    in pixels (0 if it is no picture).
     """
 
     url: str
@@ -87,13 +87,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What an entry file means, before it has an identity.
+    """The meaning of an entry file, before it has an identity.
 
-    `date` is the day or moment that staff wrote. `html` is safe and absolute, without the
-    picture; `summary` is plain text. `link` is the organisation's own page, or None for the
-    publisher's. `inline` are the files beside the entry that its text shows or links to.
-    `expires` and `updated` are None where staff did not say. `text` is the digest of the
-    normalised content, by which a renamed file is known again.
+    `date` is the day or moment that staff wrote. `html` is sanitised, has absolute addresses, and
+    does not include the picture; `summary` is plain text. `link` is the organisation's own page,
+    or None. `inline` are the files beside the entry that its text shows or links to. `expires` and
+    `updated` are None if staff did not give them.
     """
 
     path: str
@@ -123,7 +122,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What was wrong and is now right, and since when readers are told."""
+    """A correction that readers see, and the moment at which it was published."""
 
     moment: datetime
     text: str
@@ -131,11 +130,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A published story: identity, address and moments are fixed for good.
+    """A published story; its identity, address and moments are fixed.
 
-    `id` is an opaque `tag:` URI (RFC 4151), or what staff carried over; `sequence` counts
-    from 1 and is never used twice; `slug` is the page's path without `.html`. `retracted` is
-    since when the reason stands in place of the text.
+    `id` is an opaque `tag:` URI (RFC 4151), or one that staff carried over; `sequence` counts from
+    1 and is never reused; `slug` is the path of the page without `.html`. `retracted` is the
+    moment from which the reason for a retraction replaces the text.
     """
 
     story: Story
@@ -150,7 +149,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """What is left of a withdrawn entry: its id, and since when it is gone (RFC 6721)."""
+    """The id of a withdrawn entry, and the moment of the withdrawal (RFC 6721)."""
 
     id: str
     moment: datetime
@@ -158,7 +157,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """The file that an entry came from: its bytes, and the name of who owned it, or empty."""
+    """The bytes of the file that an entry came from, and the name of its owner, or empty."""
 
     data: bytes
     owner: str = ""
@@ -176,11 +175,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """What the pages of a publication have of its own.
+    """The logo, icon, colours, templates and style that a publication gives its pages.
 
     `accent` and `accent_dark` are colours like `#0b5394`, on light and on dark paper, or empty.
-    `templates` are texts by name, which go before Dateline's; `style` is CSS that goes after
-    Dateline's. `documents` are the pictures; `digest` stands for the templates and the style.
+    `templates` are texts by name, which override Dateline's; `style` is CSS that follows
+    Dateline's. `documents` are the pictures; `digest` is that of the templates and the style.
     """
 
     logo: Media | None = None
@@ -195,11 +194,11 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Who speaks, and from where.
+    """A publication: its publisher, its address and the settings of all its feeds.
 
-    `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of
-    RFC 4151 (`example.org,2008`) that every new id starts with; it outlives a move of the
-    site. `max_age` is in seconds.
+    `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of RFC
+    4151 (`example.org,2008`) that every new id starts with; it stays when the site moves.
+    `max_age` is in seconds.
     """
 
     title: str
@@ -232,13 +231,12 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """Which entries one feed shows, and in which formats.
+    """A feed: the entries that it selects, its window and its formats.
 
-    An entry belongs where its language fits and each of `categories`, `authors` and `kinds`
-    that is not empty names it; the kind `correction` asks for the corrections of all entries
-    that belong otherwise. `language` is None for entries in all languages. The window is the
-    newest `entries` entries or all of the last `days` days, whichever is more, as far as a
-    document is below two megabytes.
+    It selects an entry if the language matches, and each of `categories`, `authors` and `kinds`
+    that is not empty; the kind `correction` selects the corrections of all entries that match
+    otherwise. `language` is None for entries in all languages. The window is the newest `entries`
+    entries or all of the last `days` days, whichever is more, up to two megabytes a document.
     """
 
     name: str
@@ -254,23 +252,23 @@ class Feed:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Give the paths of its subscription documents, in the order of the formats."""
+        """The paths of its subscription documents, in the order of the formats."""
         return tuple(f"{self.name}.{form}" for form in self.formats)
 
     @property
     def calendar(self) -> str:
-        """Give the path of the calendar of its events, or an empty one where it takes none."""
+        """The path of the calendar of its events, or empty if it selects none."""
         return f"{self.name}.ics" if not self.kinds or "event" in self.kinds else ""
 
     @property
     def is_agenda(self) -> bool:
-        """Say whether it has events alone."""
+        """True if it selects events alone."""
         return self.kinds == ("event",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """What a list of news says of an entry."""
+    """An entry in a list: title, language, address and moments."""
 
     slug: str
     title: str
@@ -281,10 +279,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """An event as a calendar shows it.
+    """An event in a calendar.
 
-    `revision` rises whenever it says something else. `cancelled` is since when readers are told
-    that it is retracted, or, where it `is_withdrawn`, gone: then they are told nothing else of it.
+    `revision` rises with every change. `cancelled` is the moment from which the calendar has it as
+    cancelled: it is retracted or, if it `is_withdrawn`, gone; then nothing else of it is shown.
     """
 
     entry: Entry
@@ -296,7 +294,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """What the calendar of a feed shows now; `updated` and `expires` as in `Edition`."""
+    """The content of a feed's calendar; `updated` and `expires` as in `Edition`."""
 
     feed: Feed
     happenings: tuple[Happening, ...]
@@ -306,13 +304,13 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What one document of a feed shows now, newest first.
+    """The content of one document of a feed, newest entry first.
 
-    `archive` is the number of an archive document (RFC 5005), or 0 for the subscription
-    document; `previous` and `following` are the numbers of the archives before and after it,
-    or 0. `updated` is the moment of the last change; `expires` the next moment at which the
-    passing of time alone changes what it shows, or None. `shortened` has the ids of entries for
-    whose text there is no room (`dateline.text.weight`).
+    `archive` is the number of an archive document (RFC 5005), or 0 for the subscription document;
+    `previous` and `following` are the numbers of the archives before and after it, or 0. `updated`
+    is the moment of the last change; `expires` the next moment at which time alone changes the
+    content, or None. `shortened` are the ids of entries whose text does not fit in
+    (`dateline.text.weight`).
     """
 
     feed: Feed
@@ -327,23 +325,23 @@ class Edition:
 
     @property
     def stem(self) -> str:
-        """Give the path of the document without the ending of its format."""
+        """The path of the document without the extension of its format."""
         return f"archive/{self.feed.name}/{self.archive}" if self.archive else self.feed.name
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The formats of its feed, for an archive those that have archives."""
+        """The formats of its feed; of an archive, those that have archives."""
         known = self.feed.formats
         return tuple(one for one in known if not self.archive or FORMATS[one].has_archives)
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Return the paths of the document in each of its formats."""
+        """The paths of the document in each of its formats."""
         return tuple(f"{self.stem}.{form}" for form in self.formats)
 
 
 class Role(IntEnum):
-    """What a document is for; documents go live in this order."""
+    """The purpose of a document; documents go live in this order."""
 
     MEDIA = 1
     PAGE = 2
@@ -354,7 +352,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """Bytes with a name: `path` is relative to `feeds/`, and is the address below the site's.
+    """Bytes to publish at a path, which is relative to `feeds/` and to the site's address.
 
     `links` is the whole `Link` header field, or empty. `expires` as in `Edition`.
     """
@@ -369,14 +367,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one run did.
+    """The result of one run.
 
-    `states` has the state of each file that is not simply live; `published` and `changed`
-    the paths of the entry files; `documents` the paths of the documents that changed.
-    `next` is the next moment at which a run would change something, or None; `since` when
-    there is a problem with a file, by path and code; `remarks` what is about no file;
-    `withdrawn` are the paths of the files whose entries were withdrawn. `conditions` are what
-    keeps news from readers although the run ended well.
+    `states` has the state of each file that is not simply live; `published`, `changed`, `missing`
+    and `withdrawn` are the paths of entry files, `documents` those of the documents that changed.
+    `next` is the next moment at which a run would change something, or None; `since` is when each
+    problem began, by path and code; `remarks` are about no file. `conditions` are faults that keep
+    news from readers although the run succeeded.
     """
 
     problems: tuple[Problem, ...] = ()
