@@ -117,7 +117,7 @@ def _record(config: Config, checked_at: datetime) -> None:
     before = health.last_look(config.feeds_folder)
     is_believed = before is not None and not before.is_ahead(checked_at.timestamp())
     announced = datetime.fromtimestamp(before.late if before and is_believed else 0, UTC)
-    late = max(schedule.third_look(config.schedule, checked_at), announced)
+    late = max(schedule.third_full_run(config.schedule, checked_at), announced)
     health.record(config.feeds_folder, checked_at, late)
 
 

@@ -1,4 +1,4 @@
-"""A run that writes nothing: what would it find?"""
+"""Check the entries: a run that is rolled back and writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which versions of an entry were published, and how does an old one come back?
+"""The published versions of an entry, and the return of an old one.
 
 A version comes back as a file, which is then published like any other.
 """
@@ -29,7 +29,7 @@ _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retrac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionChange:
-    """One version as staff see it; `accepted` is in the site's zone, `what` names fields."""
+    """One version as staff see it; `accepted` is in the site's zone, `what` has the fields."""
 
     number: int
     accepted: datetime
@@ -49,7 +49,7 @@ class _Called:
 
 
 def history(config: Config, name: str) -> list[VersionChange]:
-    """Give the versions of the entry whose file, page or id is, or was, `name`, oldest first.
+    """Return the versions of the entry whose file, page or id is or was `name`, oldest first.
 
     Raises `LedgerError` where no such entry was published.
     """
@@ -57,10 +57,10 @@ def history(config: Config, name: str) -> list[VersionChange]:
 
 
 def restore(config: Config, name: str, number: int) -> Path:
-    """Write a version's file where the newest lies, and give its path.
+    """Write a version's file in the place of the newest, and return its path.
 
-    Raises `LedgerError` where there is no such version, and where the file that is there now
-    says something that was never published and so would be lost.
+    Raises `LedgerError` if there is no such version, or if the present file has content that was
+    never published and so would be lost.
     """
     versions = _versions(config, name)
     wanted = _numbered(versions, name, number)
@@ -116,7 +116,7 @@ def _numbered(versions: Sequence[Version], name: str, number: int) -> Version:
 
 
 def _text(version: Version) -> str:
-    """Return the text of a file, whatever its encoding was."""
+    """Return the text of a file of any encoding."""
     source = Source(path=version.story.path, data=version.file.data, age=0)
     try:
         return decode(source).text
@@ -137,9 +137,9 @@ def _read(path: Path, config: Config) -> bytes:
 
 
 def id_of(config: Config, name: str) -> str:
-    """Give the id of the entry whose file, page or id is called `name` now.
+    """Return the id of the entry whose file, page or id is `name` now.
 
-    Raises `LedgerError` where there is none; a name that it had before is not enough.
+    Raises `LedgerError` if there is none; a former name is not enough.
     """
     inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
@@ -151,7 +151,7 @@ def id_of(config: Config, name: str) -> str:
 
 
 def _versions(config: Config, name: str) -> list[Version]:
-    """Give the versions of the entry that is called `name`, or was the last to be."""
+    """Return the versions of the entry that is `name`, or was the last of that name."""
     inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
         if id_ := ledger.entries.id_of(inside):
@@ -163,7 +163,7 @@ def _versions(config: Config, name: str) -> list[Version]:
 
 
 def _inside(name: str, config: Config) -> str:
-    """Return how the ledger calls what staff call by a path, or by the address of its page."""
+    """Return the ledger's name for a path, or for the address of a page."""
     for start in (config.publication.url, f"{config.publication.path}"):
         if len(start) > 1 and name.startswith(start):
             return name.removeprefix(start).partition("#")[0].partition("?")[0]
@@ -171,7 +171,7 @@ def _inside(name: str, config: Config) -> str:
 
 
 def _called(ledger: Ledger) -> list[_Called]:
-    """Give every entry that has a version, with all its names."""
+    """Return every entry that has a version, with all its names."""
     return [
         _Called(
             id=id_,
@@ -185,14 +185,14 @@ def _called(ledger: Ledger) -> list[_Called]:
 
 
 def _once_called(name: str, called: Sequence[_Called]) -> _Called | None:
-    """Give the entry that was the last to have a file of this name."""
+    """Return the entry that was the last to have a file of this name."""
     wanted = name_key(name)
     had = [entry for entry in called if wanted in entry.names]
     return max(had, key=lambda entry: entry.names[wanted], default=None)
 
 
 def _nearest(name: str, called: Sequence[_Called]) -> str:
-    """Give the file or page whose name is most like `name`, or nothing."""
+    """Return the file or page whose name is most like `name`, or nothing."""
     known = {
         name_key(whole if "/" in name else PurePosixPath(whole).name): whole
         for entry in called
@@ -204,8 +204,8 @@ def _nearest(name: str, called: Sequence[_Called]) -> str:
 def _unknown(name: str, near: str, config: Config) -> LedgerError:
     folder = config.entries.name
     instead = f"Name its file as it lies in {folder}/, or its id."
-    said = f"Did you mean {near}?" if near else instead
-    return LedgerError(f"No entry called {name} was published. {said}")
+    hint = f"Did you mean {near}?" if near else instead
+    return LedgerError(f"No entry called {name} was published. {hint}")
 
 
 def _changes(versions: Sequence[Version], config: Config) -> Iterator[VersionChange]:
@@ -226,7 +226,7 @@ def _what(before: Story | None, after: Story) -> tuple[str, ...]:
 
 
 def differences(before: Story, after: Story) -> tuple[str, ...]:
-    """Name the fields in which two versions differ, in staff's words."""
+    """Return the fields in which two versions differ, in staff's words."""
     differ = (f.name for f in fields(Story) if getattr(before, f.name) != getattr(after, f.name))
     named = (_WORDS.get(name, name) for name in differ)
     return tuple(word for word in named if word)

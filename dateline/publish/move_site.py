@@ -1,4 +1,4 @@
-"""What will subscribers see when the site moves, and what does `config.toml` say then?"""
+"""The move of a site to another address, for subscribers and in `config.toml`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = 3  # addresses of a kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """From which address to which: both end in a slash, and their machines differ."""
+    """A move from one address to another: both end in a slash, and their hosts differ."""
 
     before: str
     after: str
@@ -42,7 +42,7 @@ class Move:
 
 
 def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
-    """Say line by line what changes for readers and what does not."""
+    """Yield the lines on what changes for readers and what does not."""
     listings = list(ledger.documents.all())
     feeds = [one.path for one in listings if one.path in set(ledger.documents.subscriptions())]
     pages = [one.path for one in listings if one.path not in feeds]
@@ -71,9 +71,9 @@ def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
 
 
 def rewritten(text: str, move: Move) -> str:
-    """Give the text of `config.toml` after the move; all else in it stays as it is.
+    """Return the text of `config.toml` after the move; everything else in it stays.
 
-    Raises `ConfigError` where the address does not stand in one line of its own.
+    Raises `ConfigError` if the address is not on a line of its own.
     """
     lines = text.split("\n")
     at = toml.lines(text).get(("publication", "url"), 0) - 1

@@ -14,7 +14,7 @@ from dateline import config
 from dateline.publish import schedule
 
 
-def tick(now: datetime, _: schedule.Told) -> None:
+def tick(now: datetime, _: schedule.ChangedPaths) -> None:
     """Do one run."""
     sys.stdout.write(f"{now.isoformat()}\n")
     sys.stdout.flush()

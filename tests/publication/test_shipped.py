@@ -20,7 +20,7 @@ SHIPPED = {
     "dateline.publish.notify.websub._JITTER": 1.25,
     "dateline.serve.readership._PATHS": 10_000,
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
-    "dateline.publish.schedule._LOOKS_EVERY": 1000,  # milliseconds
+    "dateline.publish.schedule._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.produce.scrub._AT_LEAST": 1000,
     "dateline.publish.produce.scrub._BYTES": 4_000_000,
     "dateline.system.supervisor._HUNG_AFTER": 60.0,

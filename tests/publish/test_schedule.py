@@ -28,14 +28,14 @@ class Runs:
 
     answers: list[datetime | Exception | None] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
-    told: list[schedule.Told] = field(default_factory=list)
+    told: list[schedule.ChangedPaths] = field(default_factory=list)
     looks: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def looked(self, now: datetime, late: datetime) -> None:
         """Take note of a run that went well, and of when three looks will have been missed."""
         self.looks.append((now, late))
 
-    def __call__(self, now: datetime, told: schedule.Told) -> datetime | None:
+    def __call__(self, now: datetime, told: schedule.ChangedPaths) -> datetime | None:
         """Do one run."""
         self.moments.append(now)
         self.told.append(told)
@@ -63,7 +63,7 @@ class Runs:
 @pytest.fixture
 def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Give a configuration whose schedule alone starts nothing during a test."""
-    monkeypatch.setattr(schedule, "_LOOKS_EVERY", 200)  # a second would be five times the wait
+    monkeypatch.setattr(schedule, "_CHECKS_EVERY", 200)  # a second would be five times the wait
     return replace(newsroom.config, schedule=Schedule(interval=3600))
 
 
@@ -72,9 +72,7 @@ def unheard(_now: datetime, _late: datetime) -> None:
 
 
 @contextmanager
-def running(
-    config: Config, runs: schedule.Run, looked: schedule.Looked = unheard
-) -> Iterator[None]:
+def running(config: Config, runs: schedule.Run, looked: schedule.Done = unheard) -> Iterator[None]:
     """Run the loop in a thread, which ends when it is told to."""
     stop = threading.Event()
     thread = threading.Thread(target=schedule.run_forever, args=(config, runs, looked, stop))
@@ -198,7 +196,7 @@ def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
     takes_long, begun, go_on = threading.Event(), threading.Event(), threading.Event()
     runs = Runs()
 
-    def run(now: datetime, told: schedule.Told) -> None:
+    def run(now: datetime, told: schedule.ChangedPaths) -> None:
         runs(now, told)
         if takes_long.is_set():
             begun.set()
@@ -275,7 +273,7 @@ def chain(cron: str, now: datetime, count: int) -> list[datetime]:
     """Give the next moments of a cron line; each run is some milliseconds late."""
     moments = []
     for _ in range(count):
-        moments.append(schedule._next_look(Schedule(cron=cron), now, 0))  # noqa: SLF001 - its whole point
+        moments.append(schedule._next_full_run(Schedule(cron=cron), now, 0))  # noqa: SLF001 - its whole point
         now = moments[-1] + timedelta(milliseconds=3)
     return moments
 
@@ -316,7 +314,7 @@ def test_a_look_that_took_long_is_not_late_before_the_next_ones(config: Config) 
     """Each comes after twenty times as long as the last took, if that is longer."""
     runs = Runs()
 
-    def run(now: datetime, told: schedule.Told) -> datetime | None:
+    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
         sleep(0.5)
         return runs(now, told)
 
@@ -331,7 +329,7 @@ def test_a_look_that_took_long_puts_no_run_off(config: Config) -> None:
     """A damaged manifest waits for an interval; only files wait for the next look."""
     runs = Runs()
 
-    def run(now: datetime, told: schedule.Told) -> datetime | None:
+    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
         sleep(1 if told is None else 0)
         return runs(now, told)
 
@@ -506,7 +504,9 @@ def test_the_interval_grows_with_the_time_that_a_look_takes() -> None:
     """To look takes a twentieth of the time at most; a short look changes nothing."""
     started = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
     waits = {
-        took: (schedule.third_look(Schedule(interval=60), started, took) - started).total_seconds()
+        took: (
+            schedule.third_full_run(Schedule(interval=60), started, took) - started
+        ).total_seconds()
         for took in (0, 3, 30)
     }
 

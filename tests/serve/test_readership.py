@@ -606,7 +606,7 @@ def test_three_looks_are_the_schedules(plan: Schedule, expected: timedelta) -> N
     """A cron line that is met at noon means the next three times."""
     noon = datetime.fromtimestamp(NOON, UTC)
 
-    found = schedule.third_look(plan, noon)
+    found = schedule.third_full_run(plan, noon)
 
     assert abs(found - noon - expected) < timedelta(seconds=1)
 

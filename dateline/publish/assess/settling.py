@@ -1,4 +1,4 @@
-"""Since when has a file been left alone, and which are still being written?"""
+"""How long files have been left alone, and which are still being written."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dateline.entries.reader import ARRIVING, ReadResult
 from dateline.entries.scan import FileStamp
 from dateline.ledger.rows import FileRecord
 
-_BURST = timedelta(seconds=2)  # for which files may wait for others that are dropped with them
-_PART = timedelta(seconds=1)  # the ledger keeps no parts of one
+_BURST = timedelta(seconds=2)  # that files may wait for others dropped with them
+_PART = timedelta(seconds=1)  # the ledger keeps no fractions
 
 
 def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
-    """Give the moment, in nanoseconds, since which no file may have changed that is read.
+    """Return the moment, in nanoseconds, since which a file must not have changed to be read.
 
-    What is dropped at once, one file after the other without a pause, is published at once:
-    while the last of them is being written the first wait as well, but not for long.
+    Files that are dropped together, without a pause, are published together: while the last is
+    being written the first ones wait as well, but not for long.
     """
     earliest, pause = nanoseconds(clock - _BURST), nanoseconds(still)
     begun = nanoseconds(clock)
@@ -33,10 +33,10 @@ def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
 def known_still(
     records: Mapping[str, FileRecord], clock: datetime, still: timedelta, now: datetime
 ) -> dict[str, dict[str, FileStamp]]:
-    """Give for each entry which files hold still, and how they look, though `clock` is behind them.
+    """Return the stamps of files that hold still, by entry, though `clock` is behind them.
 
-    The clock was set back, or a share's is ahead: their times say nothing. What looks as it did
-    when it was read, or for as long as files must be left alone, holds still.
+    The clock was set back, or that of a share is ahead: the times of these files mean nothing. A
+    file whose stamp has not changed since it was read, or for long enough, holds still.
     """
     ahead = nanoseconds(clock)
     known: dict[str, dict[str, FileStamp]] = {}
@@ -50,18 +50,18 @@ def known_still(
 
 
 def waited(records: Mapping[str, FileRecord], now: datetime) -> frozenset[str]:
-    """Return the entries that have waited long enough for files, whatever the files' times say."""
+    """Return the entries that have waited long enough for files, by the run's own clock."""
     begun = {path: record.since.get("file-awaited") for path, record in records.items()}
     return frozenset(path for path, moment in begun.items() if moment and moment + ARRIVING <= now)
 
 
 def resume(
-    judged: Sequence[ReadResult], still: timedelta, clock: datetime, now: datetime
+    read: Sequence[ReadResult], still: timedelta, clock: datetime, now: datetime
 ) -> datetime | None:
-    """Give the moment at which all files that are still being written can be read."""
+    """Return the moment at which all files that are still being written can be read."""
     changing = [
         stamp.changed
-        for one in judged
+        for one in read
         if any(problem.code == "file-changing" for problem in one.problems)
         for stamp in (one.stamp, *one.beside.values())
         if stamp
@@ -72,14 +72,14 @@ def resume(
     return now + timedelta(seconds=min(max(left, 0.05), still.total_seconds()))
 
 
-def changed_at(judged: ReadResult) -> datetime:
-    """Give the whole second by which a file had changed: the ledger keeps no parts of one."""
-    return _whole_second(judged.stamp)
+def changed_at(read: ReadResult) -> datetime:
+    """Return the whole second by which a file had changed: the ledger keeps no fractions."""
+    return _whole_second(read.stamp)
 
 
-def last_changed_at(judged: ReadResult) -> datetime:
-    """Return the whole second by which a file and all that it names had changed."""
-    return max(_whole_second(one) for one in (judged.stamp, *judged.beside.values()) if one)
+def last_changed_at(read: ReadResult) -> datetime:
+    """Return the whole second by which a file and all files that it names had changed."""
+    return max(_whole_second(one) for one in (read.stamp, *read.beside.values()) if one)
 
 
 def _whole_second(stamp: FileStamp) -> datetime:
@@ -87,6 +87,6 @@ def _whole_second(stamp: FileStamp) -> datetime:
 
 
 def nanoseconds(moment: datetime | timedelta) -> int:
-    """Give a stretch of time, or how far a moment is from 1970, as files' times are counted."""
+    """Return a duration, or a moment since 1970, in nanoseconds like the times of files."""
     seconds = moment.total_seconds() if isinstance(moment, timedelta) else moment.timestamp()
     return int(seconds * 1e9)

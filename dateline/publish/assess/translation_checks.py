@@ -1,4 +1,4 @@
-"""Which translations name no entry, or more than one, and what may be meant?"""
+"""Translations that name no entry, or more than one, and the entry that may be meant."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from dateline.messages import shown
 _CODES = frozenset(
     {"translation-near", "translation-self", "translation-unclear", "translation-unknown"}
 )
-_LONGEST = 255  # signs of a file's name
+_LONGEST = 255  # characters of a file's name
 _LIKE = 0.75  # names with the same date are half the same
 _ENDING = re.compile(r"\.toml(?:\.txt)?$", re.IGNORECASE)
 
 
 def with_doubts(
-    judged: Sequence[ReadResult], live: Collection[str], ledger: Ledger
+    read: Sequence[ReadResult], live: Collection[str], ledger: Ledger
 ) -> list[ReadResult]:
-    """Add to files what is to be said of what they translate; the ledger has all that is `live`."""
+    """Add problems of `translation_of` to files; the ledger has all that are `live`."""
     namings = [
         Naming(path=one.path, text=one.story.translation_of)
-        for one in judged
+        for one in read
         if one.story and one.story.translation_of
     ]
-    told = _doubts(namings, _not_out(judged, live), ledger)
+    problems = _doubts(namings, _unpublished(read, live), ledger)
     return [
-        replace(one, problems=(*one.problems, told[one.path])) if one.path in told else one
-        for one in judged
+        replace(one, problems=(*one.problems, problems[one.path])) if one.path in problems else one
+        for one in read
     ]
 
 
 def doubted_before(
     noted: Mapping[str, FileRecord],
-    judged: Sequence[ReadResult],
+    read: Sequence[ReadResult],
     ledger: Ledger,
     *,
     live: Mapping[str, str],
     former: Iterable[str],
     now: datetime,
 ) -> dict[str, FileRecord]:
-    """Give those of the files `noted` before of which another thing is to be said now, or none.
+    """Return the files with problems before whose `translation_of` has another, or none, now.
 
-    What they translate may be among what is `judged` now, or was called so until now (`former`);
+    What they translate may be among the files `read` now, or had its name until now (`former`);
     `live` has the ids of entries by path.
     """
-    own = {one.path for one in judged}
+    own = {one.path for one in read}
     names, ids = {file_name(path) for path in (*own, *former)}, {*live.values()}
-    said = {
+    former_problems = {
         path: problem
         for path, record in noted.items()
         for problem in record.problems
@@ -66,30 +66,32 @@ def doubted_before(
         and path not in own
         and (_name(str(problem.found)) in names or problem.found in ids)
     }
-    namings = [Naming(path=path, text=str(problem.found)) for path, problem in said.items()]
-    told = _doubts(namings, _not_out(judged, live), ledger)
+    namings = [
+        Naming(path=path, text=str(problem.found)) for path, problem in former_problems.items()
+    ]
+    problems = _doubts(namings, _unpublished(read, live), ledger)
     found = {}
-    for path, before in said.items():
+    for path, before in former_problems.items():
         others = [one for one in noted[path].problems if one.code not in _CODES]
-        new = [replace(told[path], line=before.line)] if path in told else []
+        new = [replace(problems[path], line=before.line)] if path in problems else []
         if new != [before]:
             record = replace(noted[path], problems=(*others, *new))
             found[path] = record.after(noted[path], now)
     return found
 
 
-def _not_out(judged: Sequence[ReadResult], live: Collection[str]) -> list[str]:
-    return [one.path for one in judged if one.path not in live]
+def _unpublished(read: Sequence[ReadResult], live: Collection[str]) -> list[str]:
+    return [one.path for one in read if one.path not in live]
 
 
 def _doubts(
-    namings: Sequence[Naming], not_out: Sequence[str], ledger: Ledger
+    namings: Sequence[Naming], unpublished: Sequence[str], ledger: Ledger
 ) -> dict[str, Problem]:
-    """Give what is to be said, by path: nothing where a file is meant that is not out yet."""
+    """Return the problems by path: none if an unpublished file is meant."""
     doubted = ledger.translations.namings.doubted(namings) if namings else {}
     if not doubted:
         return {}
-    there = {path for path in (*not_out, *ledger.files.unpublished()) if is_entry(path)}
+    there = {path for path in (*unpublished, *ledger.files.unpublished()) if is_entry(path)}
     stems, names = {stem(path) for path in there}, Counter(map(file_name, there))
     found = {}
     for one in namings:
@@ -102,23 +104,23 @@ def _doubts(
 
 
 def _doubt(naming: Naming, meant: Sequence[str], ledger: Ledger) -> Problem:
-    said = partial(
+    problem = partial(
         Problem,
         file=naming.path,
         field="translation_of",
         found=shown(naming.text, _LONGEST),
     )
     if meant:
-        return said(code="translation-unclear", wanted=_written(meant[0]))
+        return problem(code="translation-unclear", wanted=_written(meant[0]))
     is_own = stem(naming.path) in naming.stems or file_name(naming.path) == naming.name
     if is_own or naming.text == ledger.entries.id_of(naming.path):
-        return said(code="translation-self")
+        return problem(code="translation-self")
     near = _near(naming, ledger)
-    return said(code="translation-near" if near else "translation-unknown", wanted=near)
+    return problem(code="translation-near" if near else "translation-unknown", wanted=near)
 
 
 def _near(naming: Naming, ledger: Ledger) -> str:
-    """Give how staff name the entry that may be meant, or nothing: with its folder where needed."""
+    """Return the name of the entry that may be meant, or nothing; its folder only if needed."""
     paths = {*ledger.translations.namings.near(_name(naming.text))} - {naming.path}
     by_name = {file_name(path): _written(path) for path in sorted(paths, reverse=True)}
     for name in difflib.get_close_matches(_name(naming.text), by_name, n=1, cutoff=_LIKE):

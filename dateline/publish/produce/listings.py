@@ -1,4 +1,4 @@
-"""Which documents lead to all others, and which of these may be out of date?"""
+"""The documents that list others: sitemaps, OPML and calendars; which of them are stale."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Listed = Sitemap | NewsSitemap | Calendar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A document that can be made: its path, the text of all that goes into it, and how."""
+    """A document that can be rendered: its path, the text of its input, and the function."""
 
     path: str
     made_of: str
@@ -46,7 +46,7 @@ class Plan:
 
 
 class DirectoryDocuments:
-    """The documents that lead to all others of one publication; `page` is where a feed's is."""
+    """The listing documents of one publication; `page` returns the path of a feed's page."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class DirectoryDocuments:
         self._page = page
 
     def fixed(self) -> list[Document]:
-        """Give what depends on no entry."""
+        """Return the documents that depend on no entry."""
         pages = explanations(self._feeds, self._publication.language)
         paths = [*map(self._page, self._feeds), *sorted({*pages.values()})]
         return [
@@ -74,7 +74,7 @@ class DirectoryDocuments:
         ]
 
     def plan(self, listed: Listed) -> Plan:
-        """Say what a document is made of now."""
+        """Return the plan of a document: the text of its input, and how to render it."""
         match listed:
             case Sitemap(0):
                 return self._index()
@@ -133,10 +133,10 @@ def due(
     changed: Collection[str],
     doubtful: Collection[str],
 ) -> Iterator[Listed]:
-    """Give what may be out of date: all, or what lists the entries with these `ids`.
+    """Yield the stale listings: all, or those of the entries with these `ids`.
 
-    `changed` are the names of the feeds that they are in or left, `doubtful` the paths of
-    documents that may be others for another reason.
+    `changed` are the names of the feeds that list or listed them, `doubtful` the paths of
+    documents that may be stale for another reason.
     """
     numbers = {*_renewed(ledger, ids), *map(sitemap.part_number, doubtful)} - {0}
     for number in sorted(numbers):
@@ -153,7 +153,7 @@ def due(
 
 
 def _renewed(ledger: Ledger, ids: Sequence[str] | None) -> set[int]:
-    """Remember when each sitemap changed, of which only those of `ids` are asked; give these."""
+    """Record when the sitemaps of these `ids`, or all, changed; return their numbers."""
     numbers = None if ids is None else ledger.directory.parts(ids)
     changed = ledger.directory.changed(None if numbers is None else sorted(numbers))
     if changed or numbers is None:

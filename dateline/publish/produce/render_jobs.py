@@ -1,8 +1,8 @@
-"""What are the bytes of a document now, are they others than before, and since when?
+"""Render jobs: the bytes of documents, and the moments of their changes.
 
-A document is rendered only when what it is made of changed, and written only when its bytes
-did. The moment of its change rises strictly and is never ahead: a second change within one
-second waits for the next.
+A document is rendered only if its input has changed, and written only if its bytes have. The
+moment of its change rises strictly and is never in the future: a second change within one second
+waits for the next.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dateline.system.memo import memoised
 
 @dataclass(frozen=True, slots=True)
 class FixedPages:
-    """The pages of a site that are about no entry."""
+    """The pages of a site that belong to no entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,12 @@ Job = FixedPages | EntryPages | FeedDocuments | Listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """A document, compared with the one that is live.
+    """A document, compared with the live one.
 
-    `record` is to be remembered. `sheet` has files that are written and not yet in place; they
-    hold other bytes than before where it `is_new`. One that `waits` changed twice within a
-    second, and is remembered as it was.
-    `is_news`, where a subscription document has other bytes: what hubs are told (WebSub,
-    section 6).
+    `record` goes into the ledger. `sheet` has files that are written and not yet in place; if it
+    `is_new`, their bytes have changed. One that `waits` changed twice within a second, and stays
+    recorded as it was. If it `is_news`, a subscription document has changed, and hubs are notified
+    (WebSub, section 6).
     """
 
     record: DocumentRecord
@@ -97,7 +96,7 @@ class JobRunner:
         return self._store.share()
 
     def run(self, job: Job) -> list[JobResult]:
-        """Give the documents of `job` that are not what the ledger says."""
+        """Return the documents of `job` that differ from the ledger's."""
         match job:
             case FixedPages():
                 theme = self._publication.theme
@@ -113,20 +112,20 @@ class JobRunner:
                 return self._unless_live([plan.path], rests_on, lambda: [plan.make()])
 
     def place(self, documents: Iterable[Document], source: str = "") -> list[JobResult]:
-        """Give those of ready `documents`, made of `source`, that are not what the ledger says."""
+        """Return those of rendered `documents`, made of `source`, that differ from the ledger's."""
         made = list(documents)
         known = self._ledger.documents.find([document.path for document in made])
         return self._compared(made, source, known)
 
     def paths(self, job: FeedDocuments) -> set[str]:
-        """Give the paths of the documents that a feed always has."""
+        """Return the paths of the documents that a feed always has."""
         feed = self._feeds[job.feed]
         return {*feed.paths, *self._pages.site.documents(feed)}
 
-    # ---- What it is made of
+    # ---- Input
 
     def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
-        """Make the pages of entries, each true until one of its translations expires."""
+        """Yield the pages of entries, each valid until one of its translations expires."""
         translations = self._ledger.translations.of(slugs, self._now)
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
@@ -138,8 +137,8 @@ class JobRunner:
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
-        said = repr if archive else _said
-        made_of = " ".join([f"{replace(shown, entries=())}", *map(said, shown.entries)])
+        described = repr if archive else _described
+        made_of = " ".join([f"{replace(shown, entries=())}", *map(described, shown.entries)])
         page = self._pages.site.page(feed)
         return [
             *self._unless_live(
@@ -155,7 +154,7 @@ class JobRunner:
         ]
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
-        """Give the next events, where the feed's page tells of them, and when they are others."""
+        """Return the next events that the feed's page lists, and when they change."""
         if shown.archive or not self._pages.site.has_coming(shown.feed):
             return (), None
         return self._ledger.directory.coming(shown.feed, self._now)
@@ -163,7 +162,7 @@ class JobRunner:
     def _unless_live(
         self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
     ) -> list[JobResult]:
-        """Make the documents of these names, unless all are in place, made of just this."""
+        """Render these documents, unless all are in place and made of the same input."""
         source = _digest(made_of)
         known = self._ledger.documents.find(names)
         if all(
@@ -172,7 +171,7 @@ class JobRunner:
             return []
         return self._compared(make(), source, known)
 
-    # ---- Whether it is another
+    # ---- Comparison
 
     def _compared(
         self, made: Iterable[Document], source: str, known: Mapping[str, DocumentRecord]
@@ -184,7 +183,7 @@ class JobRunner:
     def _begin(
         self, document: Document, source: str, before: DocumentRecord | None
     ) -> Callable[[], JobResult | None]:
-        """Begin a document; at the end it is given if it is not as it was, with other files."""
+        """Begin to write a document; the end returns it if it has changed."""
         now = seconds(self._now)
         record = _record(document, source, now)
         is_same = before is not None and before.digest == record.digest
@@ -199,7 +198,7 @@ class JobRunner:
             waiting = JobResult(record=replace(before, live=False), waits=True)
             return lambda: waiting
         elif before and before.changed > now:
-            # The clock was put back: what is true goes out, and its moment still rises.
+            # The clock was set back: the document goes out, and its moment still rises.
             record = replace(record, changed=before.changed + 1)
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
@@ -243,7 +242,7 @@ def _printed(
 
 
 @memoised(lambda entry: len(entry.story.html))
-def _said(entry: Entry) -> str:
+def _described(entry: Entry) -> str:
     return repr(entry)
 
 

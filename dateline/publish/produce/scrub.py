@@ -1,4 +1,4 @@
-"""Finds documents whose files in `feeds/` are not what was published, so that they are made again.
+"""Find published documents that are missing or damaged in `feeds/`, to restore them.
 
 A file may be deleted, cut off or changed by hand, or by a disk. Each full check compares the
 times and sizes of all subscription documents and of a share of the others, and the digests of a
@@ -28,9 +28,9 @@ _NAMED = 5  # documents in a remark
 def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
     """Return the paths of documents in `folder` that are missing or damaged.
 
-    The ledger takes note that their bytes are not in place, and that the files which pictures
-    and attachments come from are to be read again: the run that goes on makes them anew.
-    Nothing is read of documents that are not in place anyway.
+    The ledger records that their bytes are not in place, and that the files of their pictures and
+    attachments must be read again: the current run restores them. Documents that are known not to
+    be in place are not read.
     """
     documents = ledger.documents
     count = max(_AT_LEAST, documents.count() // _RUNS)
@@ -47,7 +47,7 @@ def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
 def lost(ledger: Ledger) -> tuple[str, ...]:
     """Return the pictures and attachments that are not in place after a run.
 
-    What they are made of is no longer in `entries/`; all else a run makes again.
+    Their files are no longer in `entries/`; a run restores all others.
     """
     return tuple(sorted(path for path in ledger.documents.unfinished() if is_media(path)))
 
