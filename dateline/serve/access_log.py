@@ -1,8 +1,8 @@
-"""Who asked for what, in lines that name nobody?
+"""The access log: counts of responses, without anything that identifies a reader.
 
-Answers are counted in memory, and once a minute written as JSON lines, one for each kind of
-answer, to a file a day. An address of a client, a query or a mail address is never in them.
-Giving an answer costs a look-up in a dictionary; a thread of its own writes.
+Responses are counted in memory, and once a minute written as JSON lines, one for each kind of
+response, to a file a day. No line has a client's address, a query or a mail address.
+A response costs one look-up in a dictionary; a thread of its own writes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from time import time
 # The method, the path, the status, the coding, the bytes sent, and the User-Agent.
 Kind = tuple[str, str, str, str, int, str]
 
-METRICS = "metrics.prom"  # the file beside the log that `/metrics` answers with (`readers.follow`)
+METRICS = "metrics.prom"  # the file beside the log that `/metrics` sends (`readership.metrics`)
 _EVERY = 60.0  # seconds
-_UNDER_WAY = 2.0  # seconds for which who found a count may count on (`shelf.REMEMBERS` is one)
-_KINDS = 5000  # a minute; of more than that only status and method are told
+_UNDER_WAY = 2.0  # seconds in which a counter that was found is still used (`cache.REMEMBERS`: 1)
+_KINDS = 5000  # a minute; of more than that only status and method are logged
 _LONGEST = 200  # characters of a path or an agent
 _WORD = re.compile(r"[^\s<>()\[\],;:\"'/]+")
 _AT = re.compile(r"@|%(?:25)*40")  # as it is, or as an address on the web writes it
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class AccessLog(dict[Kind, "count[int]"]):
     """The log in `folder`, whose files are kept for so many `days` after their own.
 
-    `next(log[kind])` counts one answer, and is whole among threads. Nothing is written there.
+    `next(log[kind])` counts one response, safely among threads, and writes nothing.
     """
 
     def __init__(self, folder: Path, days: int) -> None:
@@ -43,7 +43,7 @@ class AccessLog(dict[Kind, "count[int]"]):
         self._writer: threading.Thread | None = None
         self._beginning = threading.Lock()
         self._tidied: date | None = None
-        self._told = ""
+        self._reported = ""
 
     def __missing__(self, kind: Kind) -> count[int]:
         if self._writer is None:
@@ -55,10 +55,10 @@ class AccessLog(dict[Kind, "count[int]"]):
         return self.setdefault(short, count())
 
     def _begin(self) -> None:
-        """Start to write: with the first answer, which no process gives before it is a worker."""
+        """Start to write: with the first response, which no process sends before it is a worker."""
         with self._beginning:
             if self._writer is None:
-                # A server's own threads are daemons to Python, and so would this be.
+                # Started from a server's thread, which is a daemon, it would be one, too.
                 self._writer = threading.Thread(target=self._write_on, daemon=False)
                 self._writer.start()
 
@@ -67,7 +67,7 @@ class AccessLog(dict[Kind, "count[int]"]):
         process = threading.main_thread()
         while process.is_alive():
             self._write_next(process)
-        self._write_next(process)  # it may have ended while answers were under way
+        self._write_next(process)  # it may have ended while responses were under way
 
     def _write_next(self, process: threading.Thread) -> None:
         began = time()
@@ -87,10 +87,10 @@ class AccessLog(dict[Kind, "count[int]"]):
             if self._tidied != moment.date():
                 self._tidied = moment.date()
                 self._tidy(moment.date() - timedelta(days=self._days))
-            self._told = ""
+            self._reported = ""
         except OSError as error:
-            if self._told != str(error):
-                self._told = str(error)
+            if self._reported != str(error):
+                self._reported = str(error)
                 _log.warning("Who reads cannot be logged: %s", error)
 
     def _tidy(self, oldest: date) -> None:
@@ -124,5 +124,5 @@ def without_mail(text: str) -> str:
 
 
 def _text(wire: str) -> str:
-    """Give the text that WSGI hands on as if it were Latin-1 (PEP 3333)."""
+    """Return the text that WSGI passes on as if it were Latin-1 (PEP 3333)."""
     return wire.encode("latin-1", "replace").decode("utf-8", "replace")

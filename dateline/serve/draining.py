@@ -1,9 +1,9 @@
-"""Workers that take leave of their readers: no request is lost when they are replaced or stopped.
+"""Workers that drain their connections, so that no request is lost when they end.
 
-A kept connection that is closed just as its client asks again costs that request, whoever closes
-it. So workers that are about to end are told some seconds before, by a signal, and say
-`Connection: close` with each answer (RFC 9112, section 9.6): clients that are busy have gone
-elsewhere by the time that the workers end. The one door to granian.
+A kept connection that is closed just as its client sends a request costs that request. So workers
+that are about to end get a signal some seconds before, and send `Connection: close` with each
+response (RFC 9112, section 9.6): busy clients have gone elsewhere by the time that the workers
+end. The only module that imports granian.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from granian.server.mp import MPServer, WorkerProcess
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Ignored where nobody asked for it, so it harms no worker that has only begun.
+# Ignored by default, so it harms no worker that has only begun.
 _LEAVE = signal.SIGWINCH
-_FAREWELL = 1.0  # seconds for clients to hear of it, at the end of all
+_FAREWELL = 1.0  # seconds for clients to get a last response
 _TICK = 0.02  # seconds
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER of <asm-generic/socket.h>
 # Steps of a classic BPF program (code, jumps and operand in eight bytes) over a segment's header.
@@ -53,13 +53,13 @@ _AWAY = (
 
 
 def run() -> None:
-    """Run granian's command with servers that take leave."""
+    """Run granian's command with servers that drain their connections."""
     granian.cli.Server = DrainingServer
     granian.cli.entrypoint()
 
 
 def taking_leave(application: WSGIApplication) -> WSGIApplication:
-    """Let an application say `Connection: close` from the moment its process is to end."""
+    """Wrap an application to send `Connection: close` once its process is about to end."""
     is_leaving = False
 
     def leave(*_: object) -> None:
@@ -81,19 +81,20 @@ def taking_leave(application: WSGIApplication) -> WSGIApplication:
 
 
 def _accept_no_more() -> None:
-    """Let this process accept no connection, and leave those that come to its replacement.
+    """Stop accepting connections, which are left to the replacement of this process.
 
-    What granian listens at becomes a socket at which nobody knocks; the true one lives on in the
-    process that started this one. Where the system does not say which it is, all is left as it is.
+    The descriptor at which granian listens becomes another socket, to which nobody connects; the
+    true one lives on in the parent process. Where the system does not show which it is, nothing
+    changes.
     """
-    with suppress(OSError), socket.socket(socket.AF_UNIX) as nobody:
-        nobody.bind("")  # a name that the system chooses (unix(7), autobind)
-        nobody.listen(1)
-        nobody.setblocking(False)  # noqa: FBT003 - its only argument
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as unused:
+        unused.bind("")  # a name that the system chooses (unix(7), autobind)
+        unused.listen(1)
+        unused.setblocking(False)  # noqa: FBT003 - its only argument
         for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a name is all that is wanted
             with suppress(OSError):
                 if _is_listening(int(name)):
-                    os.dup2(nobody.fileno(), int(name), inheritable=False)
+                    os.dup2(unused.fileno(), int(name), inheritable=False)
 
 
 def _is_listening(number: int) -> bool:
@@ -105,8 +106,8 @@ def _is_listening(number: int) -> bool:
 class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
     """Granian's server, with a listening socket for each worker that its replacement takes over.
 
-    So a connection that waits to be accepted is answered by the next worker, and at the end of
-    all by this process, which sends it away in good form.
+    So a connection that waits to be accepted is answered by the next worker, and at the very end
+    by this process, with a 503.
     """
 
     _held: list[tuple[Any, socket.socket]]
@@ -138,7 +139,7 @@ class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
     def _respawn_workers(
         self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0
     ) -> None:
-        """Replace workers one after another; a new one is at work before the old one leaves."""
+        """Replace workers one after another; a new one is at work before the old one drains."""
         for idx in workers:
             self.respawned_wrks[idx] = monotonic()
             old, new = self.wrks[idx], self._spawn_worker(idx, spawn_target, target_loader)
@@ -159,20 +160,20 @@ class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
 
     def _stop_workers(self) -> None:
         for _, own in self._held:
-            _let_nobody_in(own)
-        sleep(_TICK)  # for those who were in before
+            _refuse_new(own)
+        sleep(_TICK)  # for connections from before
         self._announce(self.wrks)
         end = monotonic() + _FAREWELL
         while monotonic() < end and _has_connections(self.bind_port):
             sleep(_TICK)
         over = threading.Event()
-        porter = threading.Thread(target=self._turn_away, args=(over,), daemon=True)
+        refusing = threading.Thread(target=self._turn_away, args=(over,), daemon=True)
         for worker in self.wrks:
             worker.terminate()
-        porter.start()
+        refusing.start()
         super()._stop_workers()
         over.set()
-        porter.join()
+        refusing.join()
         for _, own in self._held:
             own.close()
 
@@ -183,21 +184,21 @@ class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
                     os.kill(worker._id(), _LEAVE)  # noqa: SLF001 - of the class that this extends
 
     def _turn_away(self, over: threading.Event) -> None:
-        """Answer those who still come, while the workers finish what they have begun."""
+        """Refuse new connections, while the workers finish what they have begun."""
         listening = [own for _, own in self._held]
         is_last = False
         while listening and not is_last:
             is_last = over.is_set()
             for own in select(listening, (), (), 0 if is_last else _TICK)[0]:
                 with suppress(OSError):
-                    while True:  # until nobody waits: it does not block
+                    while True:  # until none waits: it does not block
                         _send_away(own.accept()[0])
 
 
-def _let_nobody_in(listening: socket.socket) -> None:
-    """Drop what asks for a new connection: who is in already can finish, and the queue ends.
+def _refuse_new(listening: socket.socket) -> None:
+    """Drop requests for new connections: those that exist can finish, and the queue ends.
 
-    Their systems ask again after a second, when the next `serve` may be there; they are refused
+    Clients' systems try again after a second, when the next `serve` may be there; they are refused
     when this one is gone. Where the system has no filters (`SO_ATTACH_FILTER` of socket(7)), the
     queue is answered as it is.
     """
@@ -217,7 +218,7 @@ def _send_away(reader: socket.socket) -> None:
 
 
 def _has_connections(port: int) -> bool:
-    """Return whether anybody is connected to a port; where the system does not say, they are."""
+    """Return whether anybody is connected to a port; True where the system does not show it."""
     try:
         tables = [Path(f"/proc/net/{name}").read_text("ascii") for name in ("tcp", "tcp6")]
     except OSError:

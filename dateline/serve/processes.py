@@ -1,8 +1,8 @@
-"""What does `serve` run, and what does it do about what it is told?
+"""The processes of `serve`: a supervisor, the publisher, and granian with its workers.
 
-Two children: the publisher, and granian's own command with its workers. When the supervisor
-ends, by whatever cause, so do both. Each process looks after its own parent only: a number can
-be another's by now, and of a process that was killed it stays until somebody waits for it.
+When the supervisor ends, for whatever cause, so do both children. Each process watches its own
+parent only: another process id may belong to another process by now, and that of a killed process
+exists until its parent waits for it.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _DRAIN = 3  # seconds for requests under way
 # Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
 # that many idle or half-sent ones leave everybody else waiting.
 _CONNECTIONS = 8192
-_FILES = 256  # that a worker may have open besides, or half of all where there are few
+_FILES = 256  # that a worker may have open beside them, or half of all where there are few
 _FEWEST = 64
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _log = logging.getLogger(__name__)
 
 
 def granian_command(config: Config) -> list[str]:
-    """Give the command that serves the publication; it wants the `environment` of this."""
+    """Return the command that serves the publication, to be run with this `environment`."""
     files = _files()
     connections = max(files - _FILES, files // 2)
     return [
@@ -72,7 +72,7 @@ def granian_command(config: Config) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of a child, which finds this code from any folder."""
+    """Return the environment of a child, which finds this code from any folder."""
     code = str(Path(__file__).parent.parent.parent)
     paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
     inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
@@ -80,9 +80,9 @@ def environment() -> dict[str, str]:
 
 
 def worker_app() -> WSGIApplication:
-    """Make the application inside a worker, which ends when granian does.
+    """Return the application inside a worker, which ends when granian does.
 
-    Without Flask's own `__call__` around it, which costs half a microsecond.
+    It is without Flask's own `__call__` around it, which costs half a microsecond.
     """
     from dateline.serve import draining  # noqa: PLC0415 - granian: other commands do without
 
@@ -100,7 +100,7 @@ def require_unix() -> None:
 
 
 def attend(stop: threading.Event) -> None:
-    """Be the child that publishes: leave the processor to readers, set `stop` when alone."""
+    """Set up the child that publishes: low priority, heartbeats, `stop` without a parent."""
     os.nice(_NICE)
     heartbeat.attach()
     on_parent_exit(stop.set)
@@ -114,9 +114,9 @@ def serve(
 ) -> None:
     """Run the command `publisher` and the web workers until `stop` is set.
 
-    `read` gives the configuration, at the start and whenever `again` is set.
-    Raises `DatelineError` where a child says at its start that it never will, and where a
-    process may have too few files for its readers' connections.
+    `read` returns the configuration, at the start and whenever `again` is set.
+    Raises `DatelineError` where a child reports at its start that it cannot run, and where a
+    process may open too few files for its readers' connections.
     """
     if (files := _files()) < _FEWEST:
         raise DatelineError(
@@ -130,7 +130,7 @@ def serve(
 
 
 def on_hangup(stop: threading.Event) -> threading.Event:
-    """Give what is set by SIGHUP; that of a terminal which was closed sets `stop` instead."""
+    """Return the event that SIGHUP sets; with a terminal that was closed it sets `stop`."""
     again = threading.Event()
     had_terminal = _has_terminal()
 
@@ -170,7 +170,7 @@ class _Service:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Send alarms meanwhile."""
+        """Run the monitor, which sends alarms."""
         self._monitor.start()
         try:
             yield
@@ -179,24 +179,24 @@ class _Service:
 
     @property
     def children(self) -> Sequence[Child]:
-        """Give what is to be kept running."""
+        """Return the processes to keep running."""
         return self._publisher, self._web
 
     def beat(self) -> None:
-        """Do what was asked for, and tell the service manager."""
+        """Reload where that was asked for, and notify the service manager."""
         if self._again.is_set():
             self._again.clear()
             self._take_up()
         if systemd.is_listening():
-            self._tell()
+            self._notify()
 
     def _take_up(self) -> None:
-        """Let the publisher start anew, and the workers where anything else is to be had."""
+        """Restart the publisher, and the workers where the configuration has changed."""
         systemd.notify("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
         self._is_ready = False
         try:
             config = self._read()
-            # Its own port is taken, by its own workers.
+            # The present port is taken by its own workers.
             probe(config.host, config.port if config.port != self._config.port else 0)
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
@@ -209,14 +209,14 @@ class _Service:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
         self._config = self._monitor.config = config
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         now = monotonic()
         if self._stop.is_set():
             systemd.notify("STOPPING=1")
             return
         if not self._is_ready and now >= self._next_try:
             self._next_try = now + _LOOKS_EVERY
-            # The front page is there when anything is.
+            # The front page exists as soon as anything does.
             self._is_ready = is_answered(self._config, "/")
             if self._is_ready:
                 systemd.notify("READY=1")
@@ -235,7 +235,7 @@ def _has_terminal() -> bool:
 
 
 def _files() -> int:
-    """Give how many files, connections among them, a worker is to have at most."""
+    """Return how many files, connections included, a worker may open."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     wanted = _CONNECTIONS + _FILES
     return wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)

@@ -1,4 +1,4 @@
-"""What is answered to a request for a document, or in its place? (RFC 9110, RFC 9111.)"""
+"""Responses to requests for documents, and those in their place (RFC 9110, RFC 9111)."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ def document(
     embargo: int | None,
     explained: Mapping[str, str] = MappingProxyType({}),
 ) -> DocumentResponse:
-    """Answer a GET or HEAD of what is on the shelf (RFC 9110, section 13.2.2).
+    """Return the response to a GET or HEAD of a document (RFC 9110, section 13.2.2).
 
-    Feeds and pages are fresh until the next `embargo` at most, in seconds since 1970, whichever
-    of them it is for: that is nobody's business before its moment. A browser that opens a feed is
-    led to the page by which it is `explained` (`dateline.documents.manifest.Head`).
+    All feeds and pages are fresh until the next `embargo` at most, in seconds since 1970: which of
+    them it concerns stays secret before its moment. A browser that opens a feed is redirected to
+    the page by which it is `explained` (`dateline.documents.manifest.Head`).
     """
     if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
         return refusal("303 See Other", ("Location", _explanation(copy, explained)))
-    # The plain case first: a call is a twentieth of what all this takes.
+    # The plain case first: one call takes a twentieth of the time of all this.
     accept, known = environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_IF_NONE_MATCH")
     form = copy.chosen.get(accept) or copy.form(accept)
     is_conditional = "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
@@ -83,7 +83,7 @@ def document(
 
 
 def page(status: str, data: bytes) -> DocumentResponse:
-    """Answer with a page that nobody keeps."""
+    """Return a page that nobody caches."""
     content = (
         POLICY,
         ("Content-Type", "text/html; charset=utf-8"),
@@ -93,13 +93,13 @@ def page(status: str, data: bytes) -> DocumentResponse:
 
 
 def moved(environ: WSGIEnvironment, target: str) -> DocumentResponse:
-    """Lead to `target`: an address, or a path seen from the site's address."""
+    """Redirect to `target`: an address, or a path below the site's address."""
     up = "" if "://" in target else "../" * environ["PATH_INFO"].lstrip("/").count("/")
     return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
 
 
 def moved_site(environ: WSGIEnvironment, address: str) -> DocumentResponse:
-    """Lead to the same place at the address that the site has now."""
+    """Redirect to the same path at the address that the site has now."""
     path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
     query = environ.get("QUERY_STRING", "")
     wanted = quote(f"?{query}", safe="?%=&+/:;,@!$'()*~-._") if query else ""
@@ -107,7 +107,7 @@ def moved_site(environ: WSGIEnvironment, address: str) -> DocumentResponse:
 
 
 def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> DocumentResponse:
-    """Give an answer that is not the document, and that nobody keeps unless `others` say so."""
+    """Return a response without a document, which nobody caches unless `others` allow it."""
     data = f"{status}\n".encode()
     content = (
         ("Content-Type", "text/plain; charset=utf-8"),
@@ -117,7 +117,7 @@ def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> Do
 
 
 def _cut(answer: DocumentResponse, copy: CachedDocument, left: int) -> DocumentResponse:
-    """Let a copy be used until the next change that is known, and not beyond."""
+    """Limit the lifetime of a response to the next change that is known."""
     if left > copy.listing.max_age + REMEMBERS:
         return answer
     if left >= copy.listing.max_age:  # not for much longer
@@ -129,7 +129,7 @@ def _cut(answer: DocumentResponse, copy: CachedDocument, left: int) -> DocumentR
 def _is_known(
     tags: str | None, environ: WSGIEnvironment, copy: CachedDocument, form: Variant
 ) -> bool:
-    """Say whether the client, who has what these `tags` name, has these bytes.
+    """Return whether a client with these `tags` has these bytes already.
 
     Sections 13.1.2 and 13.1.3.
     """
@@ -142,7 +142,7 @@ def _is_known(
 
 
 def _is_expected(environ: WSGIEnvironment, copy: CachedDocument, form: Variant) -> bool:
-    """Say whether the document is what the client expects (sections 13.1.1 and 13.1.4)."""
+    """Return whether the document is what the client expects (sections 13.1.1 and 13.1.4)."""
     if "HTTP_IF_MATCH" in environ:
         return has_strongly(environ["HTTP_IF_MATCH"], form.etag)
     if "HTTP_IF_UNMODIFIED_SINCE" not in environ:
@@ -152,9 +152,9 @@ def _is_expected(environ: WSGIEnvironment, copy: CachedDocument, form: Variant) 
 
 
 def _moment(text: str) -> float | None:
-    """Give an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7).
+    """Return an HTTP date in seconds since 1970, or None (RFC 9110, section 5.6.7).
 
-    Several dates are none (section 13.1.3).
+    Several dates are invalid (section 13.1.3).
     """
     if text.count(",") > 1:
         return None
@@ -168,7 +168,7 @@ def _moment(text: str) -> float | None:
 def _partial(
     environ: WSGIEnvironment, copy: CachedDocument, form: Variant, whole: DocumentResponse
 ) -> DocumentResponse:
-    """Give the part of a file that is asked for (section 14); of any other document, the whole."""
+    """Return the requested range of a file (section 14), or the whole of another document."""
     condition = environ.get("HTTP_IF_RANGE")
     is_same = condition in {None, form.etag, copy.last_modified}
     if not (form.has_ranges and is_same and environ["REQUEST_METHOD"] == "GET"):
@@ -189,9 +189,9 @@ def _partial(
 
 
 def _explanation(copy: CachedDocument, explained: Mapping[str, str]) -> str:
-    """Give the page that explains and subscribes, from where the feed is.
+    """Return the address, from the feed's, of the page on how to subscribe.
 
-    Relative, so that it holds under any prefix at which this is mounted or proxied.
+    It is relative, so that it works under any prefix at which this is mounted or proxied.
     """
     path = copy.listing.path
     name = path.rpartition(".")[0].removeprefix("archive/").partition("/")[0]

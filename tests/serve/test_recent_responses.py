@@ -14,7 +14,7 @@ from werkzeug.test import Client, EnvironBuilder
 
 from dateline.serve import responses as answers
 from dateline.serve.access_log import AccessLog
-from dateline.serve.app import Wire, _looks_like_one
+from dateline.serve.app import DocumentMiddleware, _looks_like_one
 from dateline.serve.cache import REMEMBERS, DocumentCache
 from dateline.serve.conditional import _weights
 from support.publication import CONFIG, Newsroom, entry_file
@@ -67,7 +67,7 @@ class Asked:
     def __init__(self, feeds: Path) -> None:
         self.shelf = DocumentCache(feeds)
         self.log = Log(feeds, 7)
-        self.wire = Wire(nothing, self.shelf, self.log)
+        self.wire = DocumentMiddleware(nothing, self.shelf, self.log)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,9 @@ def remembering(room: Newsroom) -> Asked:
     return Asked(room.config.feeds_folder)
 
 
-def asked(wire: Wire, question: EnvironBuilder) -> tuple[str, list[tuple[str, str]], bytes]:
+def asked(
+    wire: DocumentMiddleware, question: EnvironBuilder
+) -> tuple[str, list[tuple[str, str]], bytes]:
     """Ask, and give all that was answered."""
     data, status, headers = Client(wire).run_wsgi_app(question.get_environ())
     return status, list(headers), b"".join(data)
@@ -109,7 +111,7 @@ def test_memory_changes_no_answer(room: Newsroom, remembering: Asked, data: st.D
     plain = DocumentCache(room.config.feeds_folder).get("news.rss")
     assert plain is not None
     question = data.draw(questions(plain.form("gzip").etag.strip('"')))
-    new = Wire(nothing, DocumentCache(room.config.feeds_folder))
+    new = DocumentMiddleware(nothing, DocumentCache(room.config.feeds_folder))
 
     expected = asked(new, question)
 

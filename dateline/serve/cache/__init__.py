@@ -47,8 +47,8 @@ __all__ = [
     "DocumentCache",
     "DocumentResponse",
     "Fields",
-    "Question",
     "Recent",
+    "RequestKey",
     "Variant",
     "lifetime",
 ]
@@ -62,8 +62,8 @@ _MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
 _PORTS = frozenset({"", "80", "443"})
 
 # The parts of a plain request, and its response with the counter of those that got it.
-Question = tuple[str | None, ...]
-Recent = dict[Question | None, tuple[DocumentResponse, Iterator[int]]]
+RequestKey = tuple[str | None, ...]
+Recent = dict[RequestKey | None, tuple[DocumentResponse, Iterator[int]]]
 
 
 class DocumentCache:

@@ -1,4 +1,4 @@
-"""Checks of a feed's own statements, of the addresses that it names, and of pages that name it."""
+"""Checks of what a feed states, of the addresses in it, and of pages that name feeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALSO = {"application/xml", "text/xml", "application/json"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFeed:
-    """A feed as it was fetched: its format, its own address, its hubs, and the archive before it.
+    """A fetched feed: its format, its own address, its hubs, and the archive before it.
 
     `wrong` names those of them that are not written as the format wants.
     """

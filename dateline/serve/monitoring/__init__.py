@@ -1,1 +1,1 @@
-"""The watch over a running publication: conditions, incidents, notifications."""
+"""Monitoring of a publication: conditions, incidents, notifications."""

@@ -1,8 +1,8 @@
-"""The watch over a publication: which conditions hold, since when, and who hears of it.
+"""The monitor of a publication: which conditions hold, since when, and who is notified.
 
-`serve` keeps one `Monitor` in the supervisor, which outlives a publisher that hangs or crashes
+`serve` has one `Monitor` in the supervisor, which outlives a publisher that hangs or crashes
 and needs neither it nor the ledger. A `build` without `serve` does the same once, at its end.
-Everything that waits for somebody outside is done in a thread of its own.
+Everything that waits for other machines is done in a thread of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import Check
 
 _EVERY = 1.0  # seconds between two steps of the thread
-_PROBES_EVERY = 10.0  # seconds between two questions whether the workers answer
+_PROBES_EVERY = 10.0  # seconds between two requests to the workers
 _ANSWERS_WITHIN = 2.0  # seconds
 _SETTLES_AFTER = 60.0  # seconds after the start in which a first check may take its time
 _PAUSES = (60, 3600)  # seconds: the first after a message that failed, and the longest
@@ -78,7 +78,7 @@ class Notifier:
         return incidents
 
     def _waits(self, channel: str, now: datetime) -> bool:
-        """Return whether it is put off; what is put off for longer saw another clock."""
+        """Return whether a channel is put off; a longer pause than any is from another clock."""
         _, again = self._failures.get(channel, (0, now))
         return now < again <= now + timedelta(seconds=_PAUSES[1])
 
@@ -119,7 +119,7 @@ def _message(config: Config, due: Sequence[Incident], *, over: bool) -> Notifica
 
 
 class Monitor:
-    """Watches over a publication that is served, from a thread of the supervisor's."""
+    """Monitors a publication that is served, from a thread of the supervisor."""
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.config = config
@@ -138,15 +138,15 @@ class Monitor:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Watch no longer; what is being sent is not waited for."""
+        """Stop the thread, without waiting for what is being sent."""
         self._over.set()
 
     def hear(self, check: Check) -> None:
-        """Take what a check of the publisher's found: it neither hangs nor crashes."""
+        """Take the result of a check by the publisher, which so neither hangs nor crashes."""
         with self._lock:
             self._heard = check
             self._own |= {Code.HUNG: None, Code.CRASHING: None}
@@ -154,7 +154,7 @@ class Monitor:
             self._is_well = check.is_good and not stops
 
     def note(self, condition: Condition) -> None:
-        """Take what the supervisor itself found of the publisher."""
+        """Take a condition of the publisher that the supervisor found."""
         with self._lock:
             self._own[condition.code] = condition
             self._is_well = False
@@ -189,14 +189,14 @@ class Monitor:
             self._beat(config)
 
     def _take(self, incidents: tuple[Incident, ...]) -> None:
-        """Remember incidents, and write them down where they changed or could not be written."""
+        """Remember incidents, and write them where they changed or could not be written."""
         if incidents == self._incidents and self._is_written:
             return
         self._incidents = incidents
         self._is_written = _written(self.config, incidents)
 
     def _probe(self, config: Config) -> None:
-        """Ask now and then whether the workers answer."""
+        """Check now and then that the workers answer."""
         if monotonic() - self._probed < _PROBES_EVERY:
             return
         self._probed = monotonic()
@@ -206,7 +206,7 @@ class Monitor:
                 self._own[Code.NOT_SERVED] = found
 
     def _judge_lateness(self, config: Config, now: datetime) -> None:
-        """See whether checks are missed for no reason that was reported."""
+        """Check for missed checks for which no cause was reported."""
         if monotonic() - self._begun < _SETTLES_AFTER:
             return
         look = health.last_look(config.feeds_folder)
@@ -238,9 +238,9 @@ def _is_known(own: Mapping[Code, object], heard: Check | None, code: Code) -> bo
 
 
 def knows(heard: Check | None, code: Code) -> bool:
-    """Return whether a check tells if a condition of this kind holds.
+    """Return whether a check shows if a condition of this kind holds.
 
-    One that failed tells why, and nothing of hubs, clocks and documents.
+    A failed one shows its cause, and nothing of hubs, clocks and documents.
     """
     return heard is not None and (heard.is_good or code.stops_news)
 
@@ -251,7 +251,7 @@ def _written(config: Config, incidents: Sequence[Incident]) -> bool:
 
 
 def once(config: Config, check: Check, clock: Clock) -> None:
-    """Do for a `build` by itself what a `Monitor` does for `serve`, and wait for it."""
+    """Do once for a `build` by itself what a `Monitor` does for `serve`."""
     now = clock()
     incidents = incident.observe(
         incident.load(config.state),

@@ -1,4 +1,4 @@
-"""Messages to the people of the `[alarm]` table: by webhook, by mail, and the heartbeat."""
+"""Messages to the recipients in `[alarm]`: by webhook, by mail, and the heartbeat."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A message: `subject` and `text` for people, `data` besides for programs.
+    """A message: `subject` and `text` for people, `data` for programs.
 
     It is sent when something begins, and once more when it `is_over`.
     """
@@ -46,7 +46,7 @@ def send(config: Config, channel: str, message: Notification, now: datetime) -> 
 
 
 def heartbeat(config: Config) -> None:
-    """Ask for the address that wants to hear that all is well. Raises `FetchError`."""
+    """Request the heartbeat's address, to report that all is well. Raises `FetchError`."""
     reply = http.ask(config.alarm.heartbeat, http.OWN)
     if not 200 <= reply.status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
         raise FetchError(f"the heartbeat's address answered with {reply.status}")
@@ -55,8 +55,8 @@ def heartbeat(config: Config) -> None:
 def as_plain(text: str) -> str:
     """Return a text of which no chat makes a link, a mention or a format.
 
-    Slack, Mattermost and Teams escape in ways that exclude each other, so what marks up is
-    written by what looks the same, and what begins something is cut off from what follows.
+    Slack, Mattermost and Teams escape in ways that exclude each other, so characters of markup
+    are replaced by similar ones, and what begins a mention is separated from what follows.
 
     >>> as_plain("<!channel> *x*").replace(_JOINER, "")
     '‹!channel› ∗x∗'
@@ -66,7 +66,7 @@ def as_plain(text: str) -> str:
 
 def _post(config: Config, message: Notification, now: datetime) -> None:
     publication = config.publication
-    told = {
+    values = {
         "text": as_plain(f"{message.subject}\n\n{message.text}"),
         "mrkdwn": False,  # Slack's own words for the same
         "parse": "none",
@@ -78,7 +78,7 @@ def _post(config: Config, message: Notification, now: datetime) -> None:
         "conditions": [],
         **message.data,
     }
-    data = json.dumps(told, ensure_ascii=False).encode()
+    data = json.dumps(values, ensure_ascii=False).encode()
     http.post(config.alarm.webhook, data, media_type="application/json")
 
 

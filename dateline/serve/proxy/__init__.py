@@ -1,4 +1,4 @@
-"""The configuration of a reverse proxy, nginx or Caddy, that serves `feeds/` as Dateline does.
+"""The configuration of nginx or Caddy, to serve `feeds/` as Dateline does.
 
 The proxy finds documents in `feeds/` by itself, and passes on to Dateline what it does not find:
 what moved, what is gone, a browser that opens a feed. Its configuration changes with Dateline's

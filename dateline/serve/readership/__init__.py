@@ -1,7 +1,7 @@
-"""Who reads: how many people, by which programs, and what did it cost?
+"""The readership: subscribers, programs, and bytes, summed up from access logs.
 
-Summed up from access logs, which name nobody. The number of a feed's subscribers is a lower
-bound: it has those for whom a service says that it fetches, and nobody who asks directly.
+The logs identify nobody. The number of a feed's subscribers is a lower bound: it counts those for
+whom a service reports that it fetches, and nobody who fetches the feed directly.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dateline.serve.readership.log_lines import LoggedRequest
 
 OTHERS = "(others)"
 _UNCHANGED = 304
-_ANSWERED = frozenset({200, 206, _UNCHANGED})  # what only somebody gets who reads the feed
-_CURRENT = 30 * 24 * 3600.0  # seconds after which a service that asks no more has no subscribers
-_NAMES = 10_000  # programs that are told apart
-_PATHS = 10_000  # whose documents' sizes are known, the latest that were asked for
+_ANSWERED = frozenset({200, 206, _UNCHANGED})  # to requests for a feed that succeed
+_CURRENT = 30 * 24 * 3600.0  # seconds since the last request of a service that counts
+_NAMES = 10_000  # programs that are counted separately
+_PATHS = 10_000  # documents whose sizes are remembered, the latest ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +56,12 @@ class Readership:
 
     @property
     def unchanged(self) -> int:
-        """Give the number of 304s."""
+        """Return the number of 304s."""
         return self.statuses.get(_UNCHANGED, 0)
 
 
 class Tally:
-    """Sums up what was asked for.
-
-    `sizes` gives the plain and the smallest size of a document.
-    """
+    """Sums up requests; `sizes` returns the plain and the smallest size of a document."""
 
     def __init__(
         self,
@@ -86,7 +83,7 @@ class Tally:
         self.unread = 0
 
     def add(self, asked: LoggedRequest | None) -> None:
-        """Take note of a line; None is one that could not be read."""
+        """Add a line; None is one that could not be read."""
         if asked is None:
             self.unread += 1
             return
@@ -111,7 +108,7 @@ class Tally:
                 self._figures[key] = (asked.moment, agent.subscribers)
 
     def readership(self) -> Readership:
-        """Give what is known now: the most read feed and the busiest program first."""
+        """Return the sums so far: the most read feed and the busiest program first."""
         since, until = self._moments or (0.0, 0.0)
         by_feed: Counter[str] = Counter()
         by_program: Counter[str] = Counter()
@@ -132,7 +129,7 @@ class Tally:
         )
 
     def _saving(self, path: str, asked: LoggedRequest) -> int:
-        """Give the bytes that one such answer did not need."""
+        """Return the bytes that one such response saved."""
         if asked.method != "GET" or asked.status not in {200, _UNCHANGED}:
             return 0
         if asked.status == _UNCHANGED:
@@ -141,13 +138,13 @@ class Tally:
 
 
 def tally(config: Config) -> Tally:
-    """Begin a tally for the feeds of a publication."""
+    """Return an empty tally for the feeds of a publication."""
     feeds = {path: feed.name for feed in config.feeds for path in feed.paths}
     return Tally(feeds, _sizes(config.feeds_folder), prefix=config.publication.path)
 
 
 def readership(config: Config, files: Iterable[Path] = ()) -> Readership:
-    """Sum up log files, or else all that are kept. Raises `DatelineError` where there is none."""
+    """Sum up log files, or all that are kept. Raises `DatelineError` where there is none."""
     found = sorted(files) or sorted(config.log.glob("*.jsonl*"))
     if not found:
         raise DatelineError(
@@ -181,9 +178,9 @@ def _parts(counts: Mapping[str, Counter[bool]], figures: Counter[str]) -> tuple[
 
 
 def _sizes(folder: Path) -> Callable[[str], tuple[int, int]]:
-    """Give a way to ask for the plain and the smallest size of a document, 0 where none is.
+    """Return a function from a path to the plain and the smallest size of a document, or 0.
 
-    The latest that were asked for are known until another manifest is there.
+    The latest results are remembered until the manifest changes.
     """
     reader = ManifestReader(folder)
 

@@ -1,7 +1,7 @@
-"""Who is it that asks, and for how many people, by its User-Agent?
+"""The program behind a User-Agent, and the number of its subscribers.
 
-Services that fetch a feed once for many people say for how many: "462 subscribers".
-A person is never named here: what is left of a User-Agent is a program's name.
+Services that fetch a feed once for many people report how many: "462 subscribers". Only a
+program's name is kept of a User-Agent, so that nobody is identified.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _AFTER_NAME = re.compile(
 )
 _PURPOSE = re.compile(r" Feed (?:Fetcher|Finder)$")
 _PROPER = {"inoreader": "Inoreader", "theoldreader": "The Old Reader"}
-# Of the products that a browser, and whoever looks like one, names, the first of these is it.
+# The first of these among the products of a User-Agent is the browser.
 _BROWSERS = {
     "Edg": "Edge", "EdgA": "Edge", "EdgiOS": "Edge", "OPR": "Opera", "Vivaldi": "Vivaldi",
     "SamsungBrowser": "Samsung Internet", "Chrome": "Chrome", "CriOS": "Chrome",
@@ -41,7 +41,7 @@ _PARTS = {"Mozilla", "AppleWebKit", "Gecko", "Version", "Mobile", "KHTML", *_BRO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A program that asks; `subscribers` is None where it does not say for how many.
+    """A program that fetches; `subscribers` is None where it reports none.
 
     `feed` is the number that a service gives to our address, or empty.
     """
@@ -53,7 +53,7 @@ class Agent:
 
 @lru_cache(maxsize=4096)
 def read(agent: str) -> Agent:
-    """Read a User-Agent (RFC 9110, section 10.1.5), which may say anything.
+    """Parse a User-Agent (RFC 9110, section 10.1.5), which may be any text.
 
     >>> read("Feedbin feed-id:1697787 - 102 subscribers")
     Agent(name='Feedbin', feed='1697787', subscribers=102)
@@ -77,7 +77,7 @@ def _name(agent: str) -> str:
 
 
 def _product(agent: str) -> str:
-    """Give the last product that no browser names, or else the browser."""
+    """Return the last product that no browser names, or else the browser."""
     products: list[str] = [name for name in _PRODUCT.findall(agent) if name != "Mozilla"]
     others = [name for name in products if name not in _PARTS]
     browser = next((shown for name, shown in _BROWSERS.items() if name in products), "")
