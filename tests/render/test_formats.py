@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -13,13 +14,13 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.documents.compression import ENDINGS
-from dateline.model.formats import FORMATS
+from dateline.model.formats import FORMATS, MEDIA_TYPES
 from dateline.render.feeds import renderer
 from dateline.render.feeds.common import FeedView
 from support import worked_example
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom
-from support.samples import sample_edition, sample_publication
+from support.samples import documents, sample_edition, sample_feed, sample_publication
 from support.serving import free_port, running, until
 
 TYPE = "application/rdf+xml"
@@ -45,6 +46,24 @@ def test_the_doctor_knows_each_format_by_its_root() -> None:
     roots = [row.root for row in FORMATS.values() if row.root]
 
     assert len(roots) == len(set(roots))
+
+
+def test_a_format_without_archives_has_its_subscription_document_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Archives are in the other formats, and nothing leads from it to them."""
+    row = dataclasses.replace(FORMATS["json"], name="short", has_archives=False)
+    monkeypatch.setitem(FORMATS, "short", row)
+    monkeypatch.setitem(MEDIA_TYPES, "short", row.media_type)
+    feed = sample_feed(formats=("rss", "short"))
+
+    archive = sample_edition(feed=feed, archive=1, following=2)
+    subscription = documents(edition=sample_edition(feed=feed, previous=2))
+
+    assert archive.paths == (f"archive/{feed.name}/1.rss",)
+    assert set(documents(edition=archive)) == {"rss"}
+    assert "prev-archive" in subscription["rss"].links
+    assert "prev-archive" not in subscription["short"].links
 
 
 @pytest.mark.long
