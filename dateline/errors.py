@@ -1,17 +1,17 @@
-"""In which ways can publishing fail, and what is staff told?
+"""Exceptions as a tree, and the problems that staff read about.
 
 ::
 
     DatelineError
     ├── ConfigError       config.toml cannot be used; carries every fault at once
-    ├── IntakeError       the entries folder cannot be looked at
+    ├── IntakeError       the entries folder cannot be read
     ├── EntryError        one entry file cannot be published as it stands
-    ├── DateError         a text is not read as a date, and why (see `dateline.entries.dates`)
+    ├── DateError         a text is not read as a date, with the reason (`dateline.entries.dates`)
     ├── MediaError        a picture or an attachment cannot be published
-    ├── TomlError         a text is not TOML, and where it stops being so
+    ├── TomlError         a text is not TOML, with the place of the fault
     ├── TemplateError     a template of the newsroom's own cannot be rendered
-    ├── FetchError        somebody outside was not reached
-    ├── LedgerError       the ledger cannot be opened, or is another release's
+    ├── FetchError        a host did not answer, or not as expected
+    ├── LedgerError       the ledger cannot be opened, or is of a newer release
     ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk
 
@@ -28,7 +28,7 @@ from enum import StrEnum
 from dateline.messages import CATALOGUE, say
 from dateline.messages.values import Value
 
-# What is said with one code about one text: more would bury the rest, and help nobody.
+# Problems with one code about one text: more would bury the rest, and help nobody.
 MOST_OF_A_KIND = 20
 
 
@@ -44,11 +44,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing to say about one file, in staff's words.
+    """One fault of one file, or one note about it, as a code with its parameters.
 
-    `code` is a key of `dateline.messages.CATALOGUE`, which fixes the state and the
-    wording; `line` counts from 1, and is None where the whole file is meant. `language` is
-    the newsroom's, which a report knows (`dateline.publish.notify.report`).
+    `code` is a key of `dateline.messages.CATALOGUE`, which has the state, the wording, and the
+    kinds of `found` and `wanted`; `line` counts from 1, and is None for the whole file.
+    `language` is the newsroom's, which a report knows (`dateline.publish.notify.report`).
 
     >>> Problem(code="date-missing", file="a.toml", wanted="2026-11-25").message
     'The date is missing. Add a line: date = 2026-11-25.'
@@ -64,12 +64,12 @@ class Problem:
 
     @property
     def state(self) -> State:
-        """What this problem alone does to its file."""
+        """State that this problem alone puts its file in."""
         return State(CATALOGUE[self.code].state)
 
     @property
     def message(self) -> str:
-        """One plain sentence or two: where, what, and what to type instead."""
+        """One plain sentence or two: the place, the fault, and the text to type instead."""
         return say(
             self.code,
             self.language,
@@ -80,7 +80,7 @@ class Problem:
         )
 
     def as_json(self) -> dict[str, str | int | None]:
-        """Give the object that `check --json` prints for this problem."""
+        """Return the object that `check --json` prints for this problem."""
         return {
             "file": self.file,
             "state": self.state.value,
@@ -91,11 +91,11 @@ class Problem:
 
 
 class DatelineError(Exception):
-    """Anything that keeps Dateline from doing what it was asked."""
+    """Base of all errors that keep Dateline from doing what it was asked."""
 
 
 class ConfigError(DatelineError):
-    """`config.toml` cannot be used. `faults` has one line for each thing to mend."""
+    """Invalid `config.toml`. `faults` has one line for each fault."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
@@ -103,11 +103,11 @@ class ConfigError(DatelineError):
 
 
 class IntakeError(DatelineError):
-    """The entries folder, or a folder in it, cannot be looked at."""
+    """Unreadable entries folder, or folder in it."""
 
 
 class EntryError(DatelineError):
-    """An entry file cannot be published as it stands, for the reasons in `problems`."""
+    """Entry file that cannot be published as it stands, for the reasons in `problems`."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
@@ -115,7 +115,7 @@ class EntryError(DatelineError):
 
 
 class DateError(DatelineError):
-    """A text that is not read as a date.
+    """Text that is not read as a date.
 
     `kind` names the reason in one hyphenated word (`no-year`, `two-dates`, …); the
     message of the problem `date-<kind>` asks the question to answer.
@@ -128,7 +128,7 @@ class DateError(DatelineError):
         self.wanted = wanted
 
     def as_problem(self, field: str, language: str) -> Problem:
-        """Give the question to answer, asked of the field that was read."""
+        """Return the question to answer, about the field that was read."""
         return Problem(
             code=f"date-{self.kind}",
             file="",
@@ -140,7 +140,7 @@ class DateError(DatelineError):
 
 
 class MediaError(DatelineError):
-    """A picture or an attachment that cannot be published.
+    """Picture or attachment that cannot be published.
 
     `code` is a key of `dateline.messages.CATALOGUE`; `found` is the file's name.
     """
@@ -152,7 +152,7 @@ class MediaError(DatelineError):
 
 
 class TomlError(DatelineError):
-    """A text that is not TOML. `line` and `column` count from 1; `reason` is the parser's."""
+    """Text that is not TOML. `line` and `column` count from 1; `reason` is the parser's."""
 
     def __init__(self, line: int, column: int, reason: str) -> None:
         super().__init__(f"line {line}, column {column}: {reason}")
@@ -162,7 +162,7 @@ class TomlError(DatelineError):
 
 
 class TemplateError(DatelineError):
-    """A template of the newsroom's own cannot be rendered; the pages from before stay.
+    """Template of the newsroom's own that cannot be rendered; the earlier pages stay.
 
     `line` counts from 1, and is 0 where it is not known; `reason` is the end of a sentence.
     """
@@ -179,10 +179,10 @@ class TemplateError(DatelineError):
 
 
 class FetchError(DatelineError):
-    """Somebody outside did not answer, or not as hoped. Its text fits into a sentence.
+    """No answer, or an unexpected one, from another host. Its text fits into a sentence.
 
-    `status` is what was answered, or 0; `retry_after` the field of that name (RFC 9110,
-    section 10.2.3), or empty. `private` names the machine (`HOST` or `HOST:PORT`) that was not
+    `status` is the status code of the answer, or 0; `retry_after` the field of that name (RFC 9110,
+    section 10.2.3), or empty. `private` names the host (`HOST` or `HOST:PORT`) that was not
     asked because its address is private, or is empty.
     """
 
@@ -196,12 +196,12 @@ class FetchError(DatelineError):
 
 
 class LedgerError(DatelineError):
-    """The ledger cannot be opened, or was written by a newer release."""
+    """Ledger that cannot be opened, or was written by a newer release."""
 
 
 class RecoveryError(DatelineError):
-    """What was published cannot be known from anything that is left."""
+    """Published entries that cannot be recovered from anything that is left."""
 
 
 class StoreError(DatelineError):
-    """A document could not be brought safely to disk; the old one is still there."""
+    """Document that could not be written safely to disk; the old one is still there."""

@@ -105,5 +105,5 @@ def _many(
     )
 
 
-def _minutes(grace: timedelta) -> str:
-    return f"{max(1, round(grace.total_seconds() / 60))}"
+def _minutes(grace: timedelta) -> int:
+    return max(1, round(grace.total_seconds() / 60))

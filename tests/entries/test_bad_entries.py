@@ -17,6 +17,7 @@ import pytest
 from dateline import config as configuration
 from dateline import publish
 from dateline.errors import Problem, State
+from dateline.model import Report
 from dateline.publish.check import check
 from support.paths import DATA
 from support.publication import CONFIG
@@ -99,15 +100,25 @@ class Verdict:
 
 def verdict(folder: Path, name: str, files: dict[str, bytes], age: timedelta = A_DAY) -> Verdict:
     """Check `files` alone in a new entries folder, left alone for `age`."""
+    report = checked(folder, files, age)
+    found = [problem for problem in report.problems if problem.file == name]
+    return summed_up(found, known=name in report.states)
+
+
+def found_in(folder: Path, files: dict[str, bytes]) -> tuple[Problem, ...]:
+    """Return all problems of `files` in a new entries folder."""
+    return checked(folder, files, A_DAY).problems
+
+
+def checked(folder: Path, files: dict[str, bytes], age: timedelta) -> Report:
+    """Return the report on `files` alone in a new entries folder, left alone for `age`."""
     entries = folder / "entries"
     for path, data in files.items():
         (entries / path).parent.mkdir(parents=True, exist_ok=True)
         (entries / path).write_bytes(data)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     config = configuration.load(folder / "config.toml")
-    report = check(config, publish.RunRequest(now=NOW, clock=datetime.now(UTC) + age))
-    found = [problem for problem in report.problems if problem.file == name]
-    return summed_up(found, known=name in report.states)
+    return check(config, publish.RunRequest(now=NOW, clock=datetime.now(UTC) + age))
 
 
 def summed_up(found: list[Problem], *, known: bool) -> Verdict:

@@ -107,7 +107,7 @@ class _Reader:
         moments.check_order(story)
         story = _retracted(story) if story.retraction else story
         if (bytes_ := weight(story)) > HEAVY:
-            self.proof.report("text-heavy", "body", found=str(bytes_ // 1000))
+            self.proof.report("text-heavy", "body", found=bytes_ // 1000)
         return story
 
     def _sure(self, written: Span | None) -> Span:

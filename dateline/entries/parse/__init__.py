@@ -105,7 +105,8 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
         named.add(fields.canonical_name(word) or fields.nearest(word, ()))
     for name in REQUIRED:
         if name not in named:
-            yield Problem(code=f"{name}-missing", file=path, field=name, wanted=today.isoformat())
+            wanted = today.isoformat() if name == "date" else ""
+            yield Problem(code=f"{name}-missing", file=path, field=name, wanted=wanted)
 
 
 class _Lines(Mapping[str, int]):
@@ -266,7 +267,8 @@ class _Page:
             value = self.known.get(name, "")
             if isinstance(value, str) and not value.strip() and name not in meant:
                 code = f"{name}-empty" if name in self.known else f"{name}-missing"
-                self._report(code, name, wanted=today.isoformat())
+                wanted = today.isoformat() if name == "date" else ""
+                self._report(code, name, wanted=wanted)
 
     def _check_types(self) -> None:
         for name, value in self.known.items():

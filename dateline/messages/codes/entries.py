@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dateline.messages.message import Message
+from dateline.messages.message import COUNT, MOMENT, TEXT, WORDS, Message
 
 ENTRIES: dict[str, Message] = {
     # ---- Which entry is this? (`dateline.rules.decide`)
     "draft": Message("accept", "this entry is a draft and is not published."),
-    "scheduled": Message("accept", "this entry appears on {wanted}, not before."),
+    "scheduled": Message("accept", "this entry appears on {wanted}, not before.", wanted=MOMENT),
     "cooling": Message(
-        "accept", "this entry appears on {wanted}; until then change or delete the file freely."
+        "accept",
+        "this entry appears on {wanted}; until then change or delete the file freely.",
+        wanted=MOMENT,
     ),
     "unrecognised": Message(
         "hold",
@@ -22,19 +24,25 @@ ENTRIES: dict[str, Message] = {
         "change the file; else delete it.",
     ),
     "change-not-out": Message(
-        "hold", "your change of {found} is not out yet; the version before it stays live."
+        "hold",
+        "your change of {found} is not out yet; the version before it stays live.",
+        found=TEXT,
     ),
     "many-gone": Message(
         "hold",
         "{found} published files are gone at once; their entries stay live. Put the files back, or "
         "let the publisher see the folder again. If it was meant, type: python publisher.py allow "
         "{wanted} to withdraw them, or keep {wanted} to leave them as they are.",
+        found=WORDS,
+        wanted=TEXT,
     ),
     "many-updated": Message(
         "hold",
         "{found} entries say at once that they were updated, and every reader would get each of "
         "them again; so none of them is. Take the updated lines out. If it was meant, type: python "
         "publisher.py allow {wanted}.",
+        found=COUNT,
+        wanted=TEXT,
     ),
     "updated-held": Message(
         "hold",
@@ -46,41 +54,62 @@ ENTRIES: dict[str, Message] = {
         "no entry of the feed {found} belongs there any more, so its readers keep what they have. "
         "Look at its categories, authors, kinds and language in config.toml. If it was meant, "
         "type: python publisher.py allow {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "tag-changed": Message(
         "hold",
         "the tag in config.toml was {found}, and feeds would get other ids, so the old tag goes "
         "on. Put it back. If it was meant, type: python publisher.py allow {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "feed-removed": Message(
         "hold",
         "config.toml has no feed any more for {found}, so its readers keep what they have. Put the "
         "feed back, or write the address under [gone], or under [moved] with the feed that takes "
         "its place.",
+        found=TEXT,
     ),
     "hub-refuses": Message(
         "warn",
         "the hub {found} refuses to be told of changes (it answers {wanted}), so its subscribers "
         "get news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "hub-silent": Message(
         "warn",
         "the hub {found} could not be told of changes for {wanted} days, so its subscribers get "
         "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+        found=TEXT,
+        wanted=COUNT,
     ),
     # ---- What will happen (`dateline.publish.assess.forecast`)
-    "date-reads": Message("accept", "the {field} is read as {wanted}."),
-    "will-appear": Message("accept", "this is new: it appears at once, dated {wanted}."),
-    "will-change": Message("accept", "this is live, and the new text goes out without a notice."),
-    "will-correct": Message("accept", "this is live; readers are told of the correction."),
-    "will-retract": Message("accept", "this is live; the reason takes the place of the text."),
-    "is-live": Message("accept", "this is live since {wanted}, and nothing changes."),
-    "in-feed": Message("accept", "it is in the feed {found}."),
-    "in-feeds": Message("accept", "it is in the feeds {found}."),
-    "at-address": Message("accept", "its page is {found}."),
+    "date-reads": Message("accept", "the {field} is read as {wanted}.", wanted=TEXT),
+    "will-appear": Message(
+        "accept", "this is new: it appears at once, dated {wanted}.", wanted=MOMENT
+    ),
+    "will-change": Message(
+        "accept", "this is live, and the new text goes out without a notice.", wanted=MOMENT
+    ),
+    "will-correct": Message(
+        "accept", "this is live; readers are told of the correction.", wanted=MOMENT
+    ),
+    "will-retract": Message(
+        "accept", "this is live; the reason takes the place of the text.", wanted=MOMENT
+    ),
+    "is-live": Message(
+        "accept", "this is live since {wanted}, and nothing changes.", wanted=MOMENT
+    ),
+    "in-feed": Message("accept", "it is in the feed {found}.", found=TEXT),
+    "in-feeds": Message("accept", "it is in the feeds {found}.", found=TEXT),
+    "at-address": Message("accept", "its page is {found}.", found=TEXT),
     "dated-otherwise": Message(
         "accept",
         "feeds say {wanted}, so that no reader misses it; the page says {found}, as you wrote.",
+        found=TEXT,
+        wanted=MOMENT,
     ),
     "old-news": Message(
         "accept", "it is more than a week old: many readers put it far down or do not show it."
@@ -89,22 +118,28 @@ ENTRIES: dict[str, Message] = {
         "warn",
         "{found} is about a year ago: feeds say so too, and many readers do not show it. If the "
         "year is a slip, write date = {wanted}; if it is old news, all is well.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "date-slip-corrected": Message(
         "warn",
         "the page has the new date, but readers got this entry as old news, and feeds keep the "
         "old date. To announce it as new, type: python publisher.py allow {wanted}; the old entry "
         "is withdrawn, and who has it already has it twice.",
+        wanted=TEXT,
     ),
     "date-far-ahead": Message(
         "warn",
         "{found} is about a year ahead, and nobody sees this entry before. If the year is a slip, "
         "write date = {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "correction-stays": Message(
         "warn",
         'readers still see the correction "{found}": what they were told is not unsaid by taking '
         "it out of the file. If it was wrong, say so in another correction.",
+        found=TEXT,
     ),
     "draft-live": Message(
         "hold",
@@ -116,15 +151,18 @@ ENTRIES: dict[str, Message] = {
         "this entry is live, and by the clock of the publishing machine ({found}) its date is "
         "still to come: that clock looks wrong. Leave the file as it is, and ask those who look "
         "after the machine to set the clock; the entry stays live.",
+        found=TEXT,
     ),
     "date-ahead-live": Message(
         "hold",
         "this entry is live, and its date is now in the future ({found}). Put the old date back.",
+        found=TEXT,
     ),
     "copy": Message(
         "hold",
         "this is a second copy of {found} with the same text. Delete it, or give it its own title "
         "and date.",
+        found=TEXT,
     ),
     "other-news": Message(
         "hold",
@@ -132,37 +170,48 @@ ENTRIES: dict[str, Message] = {
         "give the file another name, or type: python publisher.py allow {wanted}; the old entry "
         "then stays as it is. If it is the same entry, add a correction, or type: python "
         "publisher.py keep {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "rename-unclear": Message(
         "hold",
         "{found} is gone, and more than one new file could be it. Keep one of the new files, or "
         "give each its own title and date.",
+        found=TEXT,
     ),
     "renamed-edited": Message(
         "hold",
         "this file has the text or the title of {found}, which is gone. If it is the same news, "
         "call it {found} again; if it is other news, type: python publisher.py allow {wanted}",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "id-taken": Message(
         "hold",
         'the id "{wanted}" is already used by {found}. If this replaces it, edit that file; else '
         "remove the id line.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "id-changed": Message(
         "hold",
         "this entry is live as {found}; with another id it would be another entry, and readers "
         "get it twice. Take the id line out; if that is meant, type: python publisher.py allow "
         "{wanted}",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "file-gone": Message(
         "warn",
         "this file is gone; its entry is withdrawn {wanted} min after that. To keep it, put the "
         "file back.",
+        wanted=COUNT,
     ),
     "old-gone": Message(
         "warn",
         "this file is gone; its entry is more than 30 days old and stays live. Type: python "
         "publisher.py allow {wanted} to withdraw it, or keep {wanted} to leave it as it is.",
+        wanted=TEXT,
     ),
     "taken-down": Message(
         "hold",
@@ -171,24 +220,31 @@ ENTRIES: dict[str, Message] = {
     ),
     # ---- Which entry does it translate? (`dateline.publish.assess.translation_checks`)
     "translation-near": Message(
-        "warn", 'there is no entry {found}. Did you mean translation_of = "{wanted}"?'
+        "warn",
+        'there is no entry {found}. Did you mean translation_of = "{wanted}"?',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "translation-unknown": Message(
         "warn",
         "there is no entry {found}. Write the name of the file that this one translates, without "
         '.toml, as in translation_of = "2008-10-20-lebanon".',
+        found=TEXT,
     ),
     "translation-unclear": Message(
         "warn",
         "more than one entry is called {found}. Write the folder too, as in "
         'translation_of = "{wanted}".',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "translation-self": Message(
         "warn",
         "this entry says that it translates itself. Write the name of the other file, or take the "
         "line out.",
+        found=TEXT,
     ),
     "feed-none": Message(
-        "warn", "no feed takes this entry (language {found}); it has a page only."
+        "warn", "no feed takes this entry (language {found}); it has a page only.", found=TEXT
     ),
 }

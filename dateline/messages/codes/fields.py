@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.messages.message import Message
+from dateline.messages.message import COUNT, TEXT, WORDS, Message
 
 FIELDS: dict[str, Message] = {
     # ---- Fields (`dateline.entries.parse`)
@@ -10,20 +10,25 @@ FIELDS: dict[str, Message] = {
         "hold",
         'the word "{field}" has a letter of another alphabet in it ({found}). Type {wanted} again '
         "with the Latin keyboard.",
+        found=WORDS,
+        wanted=TEXT,
     ),
     "body-link-lost": Message(
         "warn",
         'the link to "{found}" leads nowhere for readers; only its words are kept. Put that file '
         "beside this one and link to its name, or give a web address.",
+        found=TEXT,
     ),
     "body-dropped": Message(
         "warn",
         "{found} is left out, and what is in it. For a film, a map or a form, give a link to "
         "its page.",
+        found=TEXT,
     ),
     "body-link-read": Message(
         "accept",
         'the file name "{found}" was read as one, spaces and all; nothing to do.',
+        found=TEXT,
     ),
     "text-direction": Message(
         "hold",
@@ -34,36 +39,44 @@ FIELDS: dict[str, Message] = {
         "warn",
         "invisible characters that turn text round were taken out of the body. "
         "Check how this line reads now.",
+        found=TEXT,
     ),
     "body-list-read": Message(
         "accept",
         'the lines from "{found}" on were read as a list.',
+        found=TEXT,
     ),
     "body-breaks-read": Message(
         "accept",
         'the lines from "{found}" on stay lines of their own, as in an '
         "address. To make one paragraph of them, write them on one line.",
+        found=TEXT,
     ),
     "body-paragraphs-read": Message(
         "accept",
         'each line from "{found}" on was read as a paragraph.',
+        found=TEXT,
     ),
     "body-table-read": Message(
         "accept",
         'the lines from "{found}" on, with tabs between their parts, were read as a table.',
+        found=TEXT,
     ),
     "body-indent-read": Message(
         "accept",
         '"{found}" is set in; it was read as a paragraph.',
+        found=TEXT,
     ),
     "body-hyphens-read": Message(
         "accept",
         '"{found}" was divided at the end of a line; it was joined.',
+        found=TEXT,
     ),
     "body-hyphen": Message(
         "warn",
         '"{found}" was divided at the end of a line; it was joined to one '
         "word. If the hyphen belongs there, write the word on one line.",
+        found=TEXT,
     ),
     "body-office-read": Message(
         "accept",
@@ -74,63 +87,82 @@ FIELDS: dict[str, Message] = {
         "warn",
         "there is no note {found}; readers see only these signs. Write "
         '"{found}: " and the note on a line of its own.',
+        found=TEXT,
     ),
     "body-link-nowhere": Message(
         "warn",
         'the link to "{found}" leads nowhere for readers; only its words are '
         "kept. Give the whole web address, with https://.",
+        found=TEXT,
     ),
     "body-link-completed": Message(
         "accept",
         'the link to "{found}" was read from the page of the field link; check it: {wanted}.',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "body-link-indoors": Message(
         "warn",
         'the link to "{found}" leads to a computer in your own house, where no '
         "reader comes. Give its public address.",
+        found=TEXT,
     ),
     "body-entry-early": Message(
         "accept",
         'the entry "{found}" is not out yet; the link to it appears when it is.',
+        found=TEXT,
     ),
     "body-entry-missing": Message(
         "warn",
         'no entry "{found}" is out, and no such file is there; only the words '
         "of the link are kept. Write the name of its file, or its web address. "
         "{wanted}",
+        found=TEXT,
+        wanted=WORDS,
     ),
-    "field-twice": Message("hold", "{field} is given twice ({found}). Keep one."),
+    "field-twice": Message("hold", "{field} is given twice ({found}). Keep one.", found=WORDS),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),
     "title-missing": Message("hold", 'the title is missing. Add a line: title = "…".'),
     "body-missing": Message(
         "hold", 'the body is missing. Put the text at the end of the file: body = """ … """.'
     ),
-    "field-not-text": Message("hold", "the {field} must be text between quotes: {wanted}."),
+    "field-not-text": Message(
+        "hold", "the {field} must be text between quotes: {wanted}.", found=TEXT, wanted=TEXT
+    ),
     "field-not-list": Message(
         "hold",
         "{field} is a list: square brackets around it, each name between quotes, commas between "
         "them: {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "field-not-date": Message(
         "hold",
         "{field} must be a date, like {field} = 2008-10-20; an event may also be like "
         'event = "30 November - 3 December 2008".',
+        found=TEXT,
+        wanted=TEXT,
     ),
-    "draft-not-bool": Message("hold", "draft is true or false, without quotes: draft = true."),
+    "draft-not-bool": Message(
+        "hold", "draft is true or false, without quotes: draft = true.", found=TEXT
+    ),
     "field-after-body": Message(
         "hold", "{field} stands after the body. Move it above body, so that the body is last."
     ),
-    "field-misspelt": Message("hold", 'there is no field "{field}". Did you mean {wanted}?'),
+    "field-misspelt": Message(
+        "hold", 'there is no field "{field}". Did you mean {wanted}?', wanted=TEXT
+    ),
     "field-unknown": Message("warn", '"{field}" is not a field we use; it was ignored.'),
     # ---- Texts, addresses and languages (`dateline.entries.normalise`)
     "title-too-long": Message(
-        "hold", "the title has {found} characters. Shorten it to 200 or fewer."
+        "hold", "the title has {found} characters. Shorten it to 200 or fewer.", found=TEXT
     ),
     "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
     "text-markup": Message(
         "hold",
         "there is the markup {found} in {field}. Write plain text there.",
+        found=TEXT,
     ),
     "title-direction": Message(
         "hold",
@@ -154,57 +186,85 @@ FIELDS: dict[str, Message] = {
         "{field} is empty, and without it this is plain news. Write the file between the "
         'brackets, as in attachments = ["report.pdf"], or take the line away.',
     ),
-    "link-not-web": Message("hold", "the link must start with https:// or http://."),
+    "link-not-web": Message("hold", "the link must start with https:// or http://.", found=TEXT),
     "link-misspelt": Message(
-        "hold", 'this is not quite a web address. Did you mean link = "{wanted}"?'
+        "hold",
+        'this is not quite a web address. Did you mean link = "{wanted}"?',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "link-mail": Message(
         "hold",
         "the link must be a web address (https://…), not a mail address. Put {wanted} into body.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "link-file": Message(
         "hold",
         "the link must be a web address (https://…), and {found} is a file. To publish a file that "
         "lies beside this one, write {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "link-indoors": Message(
         "hold",
         'the link leads to your own computer or network ("{found}"), where no reader comes. '
         "Give the address of a public page, or take the line out.",
+        found=TEXT,
     ),
     "link-cut": Message(
         "hold",
         'the link is cut off ("{found}"). Copy the whole address again.',
+        found=TEXT,
     ),
-    "link-completed": Message("accept", "https:// was added to the link; check it: {wanted}."),
+    "link-completed": Message(
+        "accept", "https:// was added to the link; check it: {wanted}.", found=TEXT, wanted=TEXT
+    ),
     "language-unknown": Message(
-        "hold", 'we do not know the language "{found}". Write language = "en", or "fr", "ar", ….'
+        "hold",
+        'we do not know the language "{found}". Write language = "en", or "fr", "ar", ….',
+        found=TEXT,
     ),
     "language-misspelt": Message(
         "hold",
         'we do not know the language "{found}". Did you mean {wanted}?',
+        found=TEXT,
+        wanted=TEXT,
     ),
-    "language-read": Message("accept", '"{found}" was read as {wanted}.'),
+    "language-read": Message("accept", '"{found}" was read as {wanted}.', found=TEXT, wanted=TEXT),
     "category-near": Message(
         "warn",
         'the category "{found}" is not known yet. Did you mean "{wanted}"? It stays as it stands.',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "category-sign": Message(
-        "hold", 'the category "{found}" has a comma or a | in it. Make two categories of it.'
+        "hold",
+        'the category "{found}" has a comma or a | in it. Make two categories of it.',
+        found=TEXT,
     ),
     "expires-before-date": Message(
-        "hold", "expires ({found}) is before date ({wanted}). Correct one of them."
+        "hold",
+        "expires ({found}) is before date ({wanted}). Correct one of them.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "updated-before-date": Message(
-        "hold", "updated ({found}) is before date ({wanted}). Correct one of them."
+        "hold",
+        "updated ({found}) is before date ({wanted}). Correct one of them.",
+        found=TEXT,
+        wanted=TEXT,
     ),
-    "updated-ahead": Message("hold", "updated ({found}) has not come yet. Correct it."),
+    "updated-ahead": Message("hold", "updated ({found}) has not come yet. Correct it.", found=TEXT),
     "status-unknown": Message(
-        "hold", 'status can only be "retracted". Take the line out, or write status = "retracted".'
+        "hold",
+        'status can only be "retracted". Take the line out, or write status = "retracted".',
+        found=TEXT,
     ),
     "status-draft": Message(
         "hold",
         'for a draft, write draft = true instead of this line; status can only be "retracted".',
+        found=TEXT,
     ),
     "retraction-missing": Message(
         "hold", 'a retracted entry needs the reason. Add a line: retraction = "…".'
@@ -214,12 +274,16 @@ FIELDS: dict[str, Message] = {
     ),
     # ---- Pictures and attachments beside the entry (`dateline.entries.media.nearby`)
     "image-not-there": Message(
-        "warn", "{found} was not found beside this file; it is left out. {wanted}"
+        "warn",
+        "{found} was not found beside this file; it is left out. {wanted}",
+        found=TEXT,
+        wanted=WORDS,
     ),
     "file-awaited": Message(
         "wait",
         "{found} is not here yet (still copying?). Dateline waits ten seconds for it, then "
         "publishes without it.",
+        found=TEXT,
     ),
     "image-no-alt": Message(
         "warn",
@@ -229,48 +293,60 @@ FIELDS: dict[str, Message] = {
         "warn",
         "{found} has no description for people who cannot see it. Write it between the brackets: "
         "![what it shows]({found}).",
+        found=TEXT,
     ),
     "image-no-picture": Message(
         "warn",
         "{found} is not a picture; it is left out. To offer it to readers, write {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "file-outside": Message(
-        "hold", "{found} is outside the entries folder. Put it beside this file."
+        "hold", "{found} is outside the entries folder. Put it beside this file.", found=TEXT
     ),
     "media-unreadable": Message(
         "hold",
         "{found} cannot be opened. Close it in other programs, copy it here again, or let the "
         "publisher read it.",
+        found=TEXT,
     ),
     # ---- Pictures and attachments (`dateline.entries.media`)
     "media-unknown-type": Message(
         "warn",
         "{found} is of a kind that is not published here; it is left out. Save a picture as "
         "JPEG or PNG, a text as PDF.",
+        found=TEXT,
     ),
     "media-not-what-its-name-says": Message(
         "warn",
         "{found} is not what its name says; it is left out. Open it and save it again in "
         "that format.",
+        found=TEXT,
     ),
     "text-heavy": Message(
         "warn",
         "this text takes up to {found} kB in a feed, and feeds hold 1,900 kB of all news: their "
         "readers may get the summary alone, with a link to the page. Put long lists and tables "
         "into a file beside the entry, and name it in attachments.",
+        found=COUNT,
     ),
     "media-broken": Message(
-        "warn", "{found} is damaged; it is left out. Copy it again from where it came from."
+        "warn",
+        "{found} is damaged; it is left out. Copy it again from where it came from.",
+        found=TEXT,
     ),
     "media-locked": Message(
-        "warn", "{found} has a password; it is left out. Save a copy without a password."
+        "warn",
+        "{found} has a password; it is left out. Save a copy without a password.",
+        found=TEXT,
     ),
     "media-too-large": Message(
-        "warn", "{found} is larger than 50 MB; it is left out. Put a smaller one here."
+        "warn", "{found} is larger than 50 MB; it is left out. Put a smaller one here.", found=TEXT
     ),
     "media-too-many-pixels": Message(
         "warn",
         "{found} has more than 60 million pixels; it is left out. Save it smaller: 2,000 "
         "pixels across are plenty.",
+        found=TEXT,
     ),
 }

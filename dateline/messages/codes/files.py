@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.messages.message import Message
+from dateline.messages.message import TEXT, WORDS, Message
 
 FILES: dict[str, Message] = {
     # ---- Its name, and where it lies (`entries.filenames`, `entries.scan`, `entries.duplicates`)
@@ -15,6 +15,7 @@ FILES: dict[str, Message] = {
         "hold",
         "this file has a title, a date and a body, but by its name it is no entry, so it is not "
         "read. If it is news, call it {wanted}.",
+        wanted=TEXT,
     ),
     "name-txt": Message(
         "accept",
@@ -43,16 +44,19 @@ FILES: dict[str, Message] = {
         "hold",
         "this looks like a conflict copy of {found}: two people changed it at the same time. Keep "
         "the right text in one file and delete the other.",
+        found=TEXT,
     ),
     "name-conflict-alone": Message(
         "hold",
         "this looks like a conflict copy of {found}, which is not there. If this is the right "
         "text, rename it to {found}; else delete it.",
+        found=TEXT,
     ),
     "name-copy": Message(
         "hold",
         "this is a second copy of {found} with nearly the same text. Delete it, or, if it is news "
         "of its own, give it its own file name, title and date.",
+        found=TEXT,
     ),
     "file-skipped": Message("skip", ""),
     # ---- The file as a whole (`dateline.entries.parse.encoding`, `dateline.entries.parse`)
@@ -61,6 +65,7 @@ FILES: dict[str, Message] = {
         "this is a {found}, not plain text. Copy its text into a new entry file (python "
         'publisher.py new "Title" makes one); or in Word choose Save As, Plain text (.txt), '
         "encoding UTF-8, and name it like report.toml.",
+        found=WORDS,
     ),
     "file-mail": Message(
         "hold",
@@ -111,6 +116,7 @@ FILES: dict[str, Message] = {
         "accept",
         'the file is saved as "{found}", not as UTF-8; it was read correctly. Next time choose '
         "UTF-8 in Save As.",
+        found=TEXT,
     ),
     "file-windows": Message(
         "accept",
@@ -121,15 +127,19 @@ FILES: dict[str, Message] = {
         "hold",
         'some letters were spoilt when this was saved: "{found}" stands here, probably for '
         '"{wanted}". Copy the text again from where it came from, and save it as UTF-8.',
+        found=TEXT,
+        wanted=TEXT,
     ),
     "file-lost-letters": Message(
         "hold",
         "letters were lost here when this was saved; only {found} is left of them. Type "
         "them again, and save the file as UTF-8.",
+        found=TEXT,
     ),
     "front-matter": Message(
         "hold",
         'remove the {found} lines, and put the text into body = """ … """ at the end.',
+        found=TEXT,
     ),
     "two-versions": Message(
         "hold",

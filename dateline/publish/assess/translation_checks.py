@@ -115,8 +115,9 @@ def _doubt(naming: Naming, meant: Sequence[str], ledger: Ledger) -> Problem:
     is_own = stem(naming.path) in naming.stems or file_name(naming.path) == naming.name
     if is_own or naming.text == ledger.entries.id_of(naming.path):
         return problem(code="translation-self")
-    near = _near(naming, ledger)
-    return problem(code="translation-near" if near else "translation-unknown", wanted=near)
+    if near := _near(naming, ledger):
+        return problem(code="translation-near", wanted=near)
+    return problem(code="translation-unknown")
 
 
 def _near(naming: Naming, ledger: Ledger) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from dateline.config import Config
@@ -168,15 +169,13 @@ def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime
     for notice in ledger.outbox.lost(config.publication.hubs):
         lost.setdefault(notice.hub, notice)
     for hub, notice in lost.items():
-        code = "hub-refuses" if _is_refusal(notice.answer) else "hub-silent"
-        problem = Problem(
-            code=code,
-            file=f"{config.entries.name}/",
-            found=hub,
-            wanted=str(notice.answer if code == "hub-refuses" else _PATIENCE.days),
-            language=config.newsroom.language,
-        )
-        yield problem, datetime.fromtimestamp(notice.lost or 0, UTC)
+        problem = partial(Problem, file=f"{config.entries.name}/", found=hub)
+        if _is_refusal(notice.answer):
+            found = problem(code="hub-refuses", wanted=str(notice.answer))
+        else:
+            found = problem(code="hub-silent", wanted=_PATIENCE.days)
+        found = replace(found, language=config.newsroom.language)
+        yield found, datetime.fromtimestamp(notice.lost or 0, UTC)
 
 
 def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
