@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import __version__
 from dateline.errors import LedgerError
-from dateline.ledger.migrations import HEAD
+from dateline.ledger.migrations import FIRST, HEAD
 from dateline.ledger.session import Session, reason
 from dateline.ledger.tables import metadata
 
@@ -186,6 +186,12 @@ def _object(number: int, line: str) -> dict[str, Any]:
 def _check(head: Mapping[str, Any]) -> None:
     if head.keys() - {"digest"} != {"release", "revision"} or head.get("digest") not in _DIGESTS:
         raise LedgerError("This is no ledger's text: its first line does not say who wrote it.")
+    if str(head["revision"]) < FIRST:
+        raise LedgerError(
+            "The text was exported by a version of Dateline from before its first release "
+            f"({head['revision']}). Import a later one, or fill a ledger from feeds/: type "
+            "python publisher.py ledger recover."
+        )
     if head["revision"] != HEAD:
         raise LedgerError(
             f"The text has revision {head['revision']} of the ledger, this release {HEAD}. "

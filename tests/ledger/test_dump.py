@@ -223,8 +223,12 @@ def changed(lines: list[Line], table: str) -> Line:
     ("change", "sentence"),
     [
         (
-            lambda lines: lines[0].update(revision="0000", release="0.0.9"),
-            f"The text has revision 0000 of the ledger, this release {HEAD}. Import it with 0.0.9,",
+            lambda lines: lines[0].update(revision="0999", release="9.9.0"),
+            f"The text has revision 0999 of the ledger, this release {HEAD}. Import it with 9.9.0,",
+        ),
+        (
+            lambda lines: lines[0].update(revision="0004"),
+            "from before its first release (0004). Import a later one,",
         ),
         (lambda lines: lines[1].update(table="diary"), "Line 2: the ledger has no table diary."),
         (
