@@ -86,7 +86,7 @@ def _templates(folder: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
 
 
 def _broken(theme: Theme, folder: str) -> Iterator[Fault]:
-    from dateline.config.templates import broken  # noqa: PLC0415 - Jinja: web workers do without
+    from dateline.config.templates import broken  # noqa: PLC0415 - Jinja: many commands do without
 
     for name, line, reason in broken(theme):
         yield "", f"{folder}/{name}, line {line}: {reason}."

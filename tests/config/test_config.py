@@ -1,4 +1,4 @@
-"""What `config.toml` may say, and what is said of its faults."""
+"""The values that `config.toml` may have, and the messages about its faults."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load(folder: Path, text: str | bytes) -> Config:
 
 
 def faults(folder: Path, text: str | bytes) -> list[str]:
-    """Give what is said of a configuration with this text."""
+    """Return the message about a configuration with this text."""
     with pytest.raises(ConfigError) as caught:
         load(folder, text)
     return list(caught.value.faults)

@@ -51,26 +51,26 @@ def dress(folder: Path, look: str = "", files: Mapping[str, str | bytes] | None 
 
 
 def faults(folder: Path) -> list[str]:
-    """Give what is said of a configuration that cannot be used."""
+    """Return the message about a configuration that is invalid."""
     with pytest.raises(ConfigError) as caught:
         configuration.load(folder / "config.toml")
     return list(caught.value.faults)
 
 
 def page(room: Newsroom, name: str = "index.html") -> str:
-    """Give a page as it is live."""
+    """Return a page as it is live."""
     return (room.folder / "feeds" / name).read_text("utf-8")
 
 
 def entry_page(room: Newsroom) -> str:
-    """Give the path of the only entry's page."""
+    """Return the path of the only entry's page."""
     (found,) = (room.folder / "feeds/2026").rglob("*.html")
     return found.relative_to(room.folder / "feeds").as_posix()
 
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom with an entry."""
+    """Return a newsroom with an entry."""
     newsroom.drop("report.toml", entry_file())
     return newsroom
 
@@ -117,7 +117,7 @@ def test_the_shade_that_would_do_passes_and_is_the_nearest(colour: str, paper: s
 
 
 def test_the_papers_and_their_own_colours_are_those_of_the_style() -> None:
-    """What is counted with is what browsers paint."""
+    """The colours that are calculated with are those that browsers paint."""
     style = (STATIC / "style.css").read_text("utf-8")
     papers, accents = (
         [one if len(one) > 4 else re.sub("([0-9a-f])", r"\1\1", one) for one in found[:2]]
@@ -614,7 +614,7 @@ def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
 
 @pytest.fixture
 def newest(room: Newsroom) -> ConfigWatcher:
-    """Give a configuration with a look that is read again when any of its files changes."""
+    """Return a configuration with a theme that is read again when any of its files changes."""
     dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"', {"logo.svg": LOGO, "t/a.html": "a"})
     return ConfigWatcher(room.config, lambda one: trial(one.publication, one.feeds))
 
@@ -725,7 +725,7 @@ def test_fronts_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
 
 
 def test_fronts_give_pages_the_policy_of_dateline(newsroom: Newsroom) -> None:
-    """What a page may ask for does not hang on who answers."""
+    """What a page may load is the same whichever server answers."""
     name, policy = POLICY
 
     for program in ("nginx", "caddy"):

@@ -1,4 +1,4 @@
-"""What is packed is unpacked as far as was asked, and no further."""
+"""Compressed data is decompressed up to the limit, and no further."""
 
 from __future__ import annotations
 

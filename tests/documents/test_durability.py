@@ -34,14 +34,14 @@ Call = tuple[str, str]  # its name, and a path below the newsroom's folder
 
 @pytest.fixture(scope="module")
 def publisher() -> Iterator[Nursery]:
-    """Give a process that publishes in copies of itself, and notes its calls."""
+    """Return a process that publishes in copies of itself, and records its calls."""
     with nursery() as process:
         yield process
 
 
 @pytest.fixture(scope="module")
 def days(publisher: Nursery) -> Iterator[tuple[Path, Sequence[Sequence[Call]]]]:
-    """Give a newsroom's folder after four runs, and the calls of each of them."""
+    """Return a newsroom's folder after four runs, and the calls of each of them."""
     with workplace() as folder:
         room = Newsroom(folder, now=NOW)
         (folder / "entries").mkdir()
@@ -72,7 +72,7 @@ def _calls(publisher: Nursery, room: Newsroom, takedown: str = "") -> list[Call]
 
 
 def _document(path: str) -> str:
-    """Give the path of the document whose plain or coded form this is; empty for other files."""
+    """Return the path of the document whose plain or coded form this is; empty for other files."""
     inner = path.removeprefix("feeds/")
     if inner == path or inner.startswith("."):
         return ""

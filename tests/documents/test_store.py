@@ -22,7 +22,7 @@ MOMENT = 1_700_000_000
 
 
 def made(path: str, data: bytes = b"x") -> Document:
-    """Give a document."""
+    """Return a document."""
     return Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
 
 

@@ -31,7 +31,7 @@ kinds = ["event"]
 
 
 def event(name: str, start: date, end: date | None = None, **changes: object) -> Entry:
-    """Give an entry of an event on these days or at these moments."""
+    """Return an entry of an event on these days or at these moments."""
     precision = "minute" if isinstance(start, datetime) else "day"
     span = Span(start=start, end=end or start, precision=precision)  # type: ignore[arg-type]  # one of both
     fields = {"title": name, "id": name, "slug": f"2008/{name}", "corrections": (), **changes}
@@ -39,14 +39,14 @@ def event(name: str, start: date, end: date | None = None, **changes: object) ->
 
 
 def page_of(feed: Feed, *known: Entry, coming: tuple[Entry, ...] = (), **changes: object) -> str:
-    """Give the page of a feed that shows these entries."""
+    """Return the page of a feed that shows these entries."""
     edition = sample_edition(*known, feed=feed, **changes)
     page, *_ = Pages(sample_publication(), FEEDS).of_feed(edition, coming)
     return page.data.decode()
 
 
 def told(page: str) -> list[tuple[str, str]]:
-    """Give the heading above each event, and the title of the event."""
+    """Return the heading above each event, and the title of the event."""
     found, heading = list[tuple[str, str]](), ""
     for title, name in re.findall(
         r'<h2[^>]*>([^<]*)</h2>|<li class="h-event"[^>]*>\s*<a[^>]*>(?:<strong.*> )?([^<]*)<', page
@@ -168,7 +168,7 @@ def test_a_page_on_how_to_subscribe_says_it_as_well() -> None:
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom with a feed of events and one in Arabic, with events in both languages."""
+    """Return a newsroom with a feed of events and one in Arabic, with events in both languages."""
     (newsroom.folder / "config.toml").write_text(ROOM, encoding="utf-8")
     for name, day, fields in (
         ("hearing", "2026-12-01", {}),
@@ -183,7 +183,7 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 
 def shown(room: Newsroom, path: str) -> list[str]:
-    """Give the titles of the events on a page."""
+    """Return the titles of the events on a page."""
     return [name for _, name in told((room.folder / "feeds" / path).read_text("utf-8"))]
 
 

@@ -1,4 +1,4 @@
-"""Does an entry's text hold all that belongs to it, as harmless HTML?"""
+"""The text of an entry has all that belongs to it, as harmless HTML."""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ BASE = "http://127.0.0.1:8000/2026/11/"
 
 
 def linking(name: str) -> str:
-    """Give an entry that links to another's file."""
+    """Return an entry that links to another's file."""
     return entry_file("Linking", body=f'"""\nSee [the other]({name}).\n"""')
 
 
 def shown(newsroom: Newsroom) -> str:
-    """Give the text of the entry that links."""
+    """Return the text of the entry that links."""
     (item,) = [item for item in newsroom.items() if item["title"] == "Linking"]
     return str(item["content_html"])
 

@@ -1,4 +1,4 @@
-"""Do pages stay light, and say what is asked of them, however many feeds there are?"""
+"""Pages stay light and have everything that they must have, however many feeds there are."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STATIC = sum(
 
 
 def feeds(count: int) -> list[Feed]:
-    """Give a main feed, and topics in two languages."""
+    """Return a main feed, and topics in two languages."""
     main = sample_feed(language="en")
     others = [
         Feed(

@@ -1,4 +1,4 @@
-"""Do the documents of a feed say what its entries say, to every reader and without a fault?"""
+"""The documents of a feed give every reader the content of its entries, without a fault."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ TEXTS = {
 
 
 def read(parse: Callable[..., Any], data: bytes) -> list[dict[str, Any]]:
-    """Give what a reader understands of each entry."""
+    """Return the content of each entry as a reader understands it."""
     parsed = parse(data, sanitize_html=False, resolve_relative_uris=False)
     assert not parsed.bozo
     return [
@@ -78,7 +78,7 @@ def read(parse: Callable[..., Any], data: bytes) -> list[dict[str, Any]]:
 
 
 def written(entry: Entry, publication: Publication) -> dict[str, Any]:
-    """Give what a reader should understand of an entry."""
+    """Return the content of an entry as a reader should understand it."""
     story = entry.story
     files = [media for media in (*story.attachments, story.image) if media and media.length]
     return {

@@ -1,4 +1,4 @@
-"""Are RSS and Atom what their specifications and their readers want?"""
+"""RSS and Atom are as their specifications and their readers want them."""
 
 from __future__ import annotations
 
