@@ -18,7 +18,7 @@ from dateline.errors import DatelineError
 
 _CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
-# Each command: where it is defined, and the first sentence of its help.
+# Each command: where it is defined, and the first sentence of its help (a test compares them).
 COMMANDS = {
     "allow": ("decisions:allow", "Allow, once, what is held under CODE."),
     "build": ("build:build", "Publish what is new or changed, once."),

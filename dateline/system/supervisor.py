@@ -195,9 +195,9 @@ def supervise(
 def on_parent_exit(act: Callable[[], None]) -> None:
     """Call `act` in a thread when the process that started this one is gone, for any cause.
 
-    A process of `multiprocessing` has a handle of its parent, and notices its end at once. Any
-    other asks for the number of its own parent only: a number may be reused, and the number of a
-    killed process stays until somebody waits for it.
+    A process that `multiprocessing` started waits for its parent's end. Any other compares the
+    process id of its own parent: an id may belong to a new process by now, and that of a killed
+    one stays until its own parent has waited for it.
     """
     parent = multiprocessing.parent_process()
     number = int(os.environ.get(SUPERVISOR) or os.getppid())
