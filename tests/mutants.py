@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 LIST = HERE / "mutants.toml"
 WANTED = 0.9
-_NOT_COPIED = shutil.ignore_patterns(".git", ".cache", ".venv", "__pycache__", "feeds", "state")
+_NOT_COPIED = frozenset({".git", ".cache", ".venv", "__pycache__"})
+_PUBLISHED = frozenset({"feeds", "state"})  # at the top only: packages and cases have the names
 # Imported once: each run is a copy of this process.
 _LIBRARIES = (
     "PIL.Image", "alembic", "babel", "bs4", "feedgen.feed", "flask", "html5lib", "httpx",
@@ -59,6 +60,11 @@ def mutants() -> list[Mutant]:
     """Return all faults, in the order of the list."""
     listed = tomllib.loads(LIST.read_text("utf-8"))["fault"]
     return [Mutant(**{**one, "tests": tuple(one["tests"])}) for one in listed]
+
+
+def _not_copied(folder: str, names: Sequence[str]) -> set[str]:
+    """Return the names in a folder of the tree that its copy does not need."""
+    return {*names} & (_NOT_COPIED | _PUBLISHED if Path(folder) == ROOT else _NOT_COPIED)
 
 
 def outcome(tree: Path, tests: Sequence[str], limit: float) -> str:
@@ -112,7 +118,7 @@ def tried(chosen: Sequence[Mutant], limit: float, *, trust: bool) -> Iterator[tu
     """Yield each fault with what became of its tests; slow tests have noticed it."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=_NOT_COPIED)
+        shutil.copytree(ROOT, tree, ignore=_not_copied)
         tests = sorted({test for one in chosen for test in one.tests})
         if not trust and (found := outcome(tree, tests, limit * len(tests))) != "passed":
             print((tree / "output").read_text("utf-8", "replace"))
