@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 from dateline.messages import CATALOGUE, PHRASES, reference, spoken_languages
 from dateline.messages.codes.words import WORDS
+from dateline.messages.message import Counted
 from dateline.newsroom.language import ENGLISH
 from support.paths import ROOT
 
@@ -24,8 +25,8 @@ _TEMPLATES = "dateline/render/pages/templates"
 _UNSTABLE = re.compile(
     r'^"(?:Project|Report|POT|PO-|Last-Translator|Language-Team|Generated).*\n', re.MULTILINE
 )
-Sentence = tuple[str, str, str]
-"""A context, an English text, and the file in which it stands."""
+Sentence = tuple[str, str | tuple[str, str], str]
+"""A context, an English text (or two: of one, of many), and the file in which it stands."""
 
 
 def sentences() -> Iterator[Sentence]:
@@ -36,8 +37,9 @@ def sentences() -> Iterator[Sentence]:
     for code, message in CATALOGUE.items():
         if message.text:
             yield f"message.{code}", message.text, "dateline/messages/codes"
-    for key, text in PHRASES.items():
-        yield f"phrase.{key}", text, "dateline/messages/codes/phrases.py"
+    for key, phrase in PHRASES.items():
+        forms = (phrase.one, phrase.many) if isinstance(phrase, Counted) else phrase
+        yield f"phrase.{key}", forms, "dateline/messages/codes/phrases.py"
     for key, text in WORDS.items():
         yield f"word.{key}", text, "dateline/messages/codes/words.py"
 

@@ -11,9 +11,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from dateline.messages.catalogues import ENGLISH, has, languages, translated
+from dateline.messages.catalogues import (
+    ENGLISH,
+    has,
+    languages,
+    translated,
+    translated_count,
+)
 from dateline.messages.codes import CATALOGUE, PHRASES
-from dateline.messages.message import Message
+from dateline.messages.message import Counted, Message
 from dateline.messages.values import Value, in_language
 
 __all__ = [
@@ -54,7 +60,15 @@ def text_of(code: str, language: str) -> str:
 
 def around(code: str, language: str, **values: object) -> str:
     """Return a text around messages: of a note, the newsroom's feed, or an alarm."""
-    return translated(PHRASES[code], language, f"phrase.{code}").format(**values)
+    text, context = PHRASES[code], f"phrase.{code}"
+    language = language if has(language, "phrase") else ENGLISH
+    if isinstance(text, Counted):
+        number = f"{values[text.by]}"
+        count = int(number) if number.isdecimal() else 0
+        form = translated_count(text.one, text.many, count, language, context)
+    else:
+        form = translated(text, language, context)
+    return form.format(**values)
 
 
 def say(

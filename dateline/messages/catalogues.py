@@ -35,6 +35,17 @@ def translated(text: str, language: str, context: str) -> str:
     return _part(language, context.partition(".")[0]).texts.pgettext(context, text)
 
 
+def translated_count(one: str, many: str, count: int, language: str, context: str) -> str:
+    """Return the form of an English text that a language has for a number of things.
+
+    >>> translated_count("{count} file", "{count} files", 1, "en", "phrase.alarm-files")
+    '{count} file'
+    """
+    if language == ENGLISH:
+        return one if count == 1 else many
+    return _part(language, context.partition(".")[0]).texts.npgettext(context, one, many, count)
+
+
 @cache
 def has(language: str, part: str) -> bool:
     """Return whether a language has at least one translation in a part of its catalogue."""
@@ -76,5 +87,5 @@ def _part(language: str, part: str) -> _Part:
     compiled.seek(0)
     return _Part(
         texts=gettext.GNUTranslations(compiled),
-        is_translated=any(message.id and message.string for message in catalogue),
+        is_translated=any(message.id and any(message.string or ()) for message in catalogue),
     )

@@ -28,6 +28,15 @@ TEXT, COUNT, DAY, MOMENT, WORDS = Kind.TEXT, Kind.COUNT, Kind.DAY, Kind.MOMENT, 
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A text with a number in it, for one thing and for many; `by` is the number's place."""
+
+    one: str
+    many: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """The state that a problem puts its file in, its wording in English, and its parameters.
 

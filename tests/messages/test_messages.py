@@ -26,8 +26,9 @@ from dateline.messages import (
     spoken_languages,
     text_of,
 )
-from dateline.messages.catalogues import languages, translated
+from dateline.messages.catalogues import languages, translated, translated_count
 from dateline.messages.codes.words import WORDS
+from dateline.messages.message import Counted
 from dateline.messages.reference import name, page
 from dateline.messages.values import Day, Phrase
 from dateline.model import Report, Span
@@ -164,7 +165,39 @@ def test_a_language_says_all_and_no_more(language: str) -> None:
     }
     needed = {(context, text) for context, text, _ in words.sentences()}
 
-    assert {key for key, text in found.items() if text and key[1]} == needed
+    assert {key for key, text in found.items() if all(text or [""]) and key[1]} == needed
+
+
+def forms(text: str | Counted) -> tuple[str, ...]:
+    """Return the forms of a text: one, or one of one thing and one of many."""
+    return (text.one, text.many) if isinstance(text, Counted) else (text,)
+
+
+def forms_in(code: str, language: str) -> tuple[str, ...]:
+    """Return the forms of a phrase in another language."""
+    text, context = PHRASES[code], f"phrase.{code}"
+    if isinstance(text, Counted):
+        return tuple(
+            translated_count(text.one, text.many, count, language, context) for count in (1, 2)
+        )
+    return (translated(text, language, context),)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "expected"),
+    [
+        ("en", 1, "1 file is held."),
+        ("en", 2, "2 files are held."),
+        ("fr", 1, "1 fichier est retenu."),
+        ("fr", 2, "2 fichiers sont retenus."),
+        ("es", 1, "1 archivo está retenido."),
+        ("es", 2, "2 archivos están retenidos."),
+        ("ar", 1, "1 file is held."),
+    ],
+)
+def test_a_number_has_its_form(language: str, count: int, expected: str) -> None:
+    """One thing, or many; in English where a language has no messages."""
+    assert around("alarm-files-held", language, about="", detail=str(count)) == expected
 
 
 @BOTH
@@ -175,8 +208,9 @@ def test_a_translation_has_the_places_of_the_original(language: str) -> None:
 
         assert (code, slots(text)) == (code, slots(message.text))
         assert (code, set(TYPED.findall(text))) == (code, set(TYPED.findall(message.text)))
-    for code, text in PHRASES.items():
-        assert slots(translated(text, language, f"phrase.{code}")) == slots(text)
+    for code, phrase in PHRASES.items():
+        for form, other in zip(forms(phrase), forms_in(code, language), strict=True):
+            assert slots(other) == slots(form)
 
 
 @BOTH
@@ -192,7 +226,8 @@ def test_french_has_its_spaces_and_apostrophes() -> None:
     """No line begins with a colon; an address and what is typed stay as they are."""
     texts = [wording(code, "fr") for code in SAID]
     for code, text in PHRASES.items():
-        texts.append(around(code, "fr", **dict.fromkeys(slots(text), "x")))
+        places = {name for form in forms(text) for name in slots(form)}
+        texts += [around(code, "fr", **dict.fromkeys(places, count)) for count in (1, 2)]
 
     wrong = [
         text

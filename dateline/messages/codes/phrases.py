@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-PHRASES: dict[str, str] = {
+from dateline.messages.message import Counted
+
+PHRASES: dict[str, str | Counted] = {
     "line": "Line {line}: {text}",
     # ---- Beside a file (`dateline.publish.notify.problem_files`)
     "note-hold": "{name} is not published as it is now.",
@@ -16,9 +18,9 @@ PHRASES: dict[str, str] = {
     "feed-warn": "should be looked at",
     # ---- In an alarm (`dateline.publish.notify.alarm`)
     "alarm-subject": "{title}: {what} not published",
-    "alarm-files": "{count} files",
+    "alarm-files": Counted("{count} file", "{count} files", by="count"),
     "alarm-since": "{path}, since {since}:",
-    "alarm-more": "… and {count} more.",
+    "alarm-more": Counted("… and {count} more.", "… and {count} more.", by="count"),
     "alarm-over": "{title}: {what} no longer held",
     "alarm-file-over": "{path} is no longer held, since {moment}.",
     # ---- In an alarm that is about no file (`system.condition`, `serve.monitoring`)
@@ -70,7 +72,7 @@ PHRASES: dict[str, str] = {
         "The web workers do not answer, and readers get nothing. Read the log of serve, and "
         "restart it."
     ),
-    "alarm-files-held": "{detail} files are held.",
+    "alarm-files-held": Counted("{detail} file is held.", "{detail} files are held.", by="detail"),
     # ---- On the page of all messages (`dateline.messages.reference`)
     "page-title": "What Dateline says about a file",
     "page-head": (
