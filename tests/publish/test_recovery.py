@@ -507,7 +507,7 @@ def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, n
                 assert found == good[one] or found[0] == 503, (bit, one)
 
 
-@pytest.mark.parametrize(("name", "workers"), [(HEAD, 1), (TABLE, 2)])
+@pytest.mark.parametrize(("name", "workers"), [(HEAD, 2), (TABLE, 2)])
 @pytest.mark.long
 def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
     written: Written, name: str, workers: int
