@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.model.formats import FORMATS
-from dateline.text.characters import tidy
+from dateline.text.characters import clean_text
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
@@ -34,7 +34,7 @@ _MINIMUM_RANDOM, _MINIMUM_DISTINCT = 12, 6  # characters of a token
 def one_line(text: str) -> str:
     """Return a text of one line, in NFC and with single spaces."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
-    if not line or line != tidy(line):
+    if not line or line != clean_text(line):
         raise ValueError("must be a line of text")
     return line
 

@@ -32,7 +32,7 @@ class Suspicion(NamedTuple):
     compared: tuple[str, ...]
 
 
-def copy_of(source: Source, look: Scan, read: Callable[[str], Source]) -> Suspicion:
+def find_original(source: Source, look: Scan, read: Callable[[str], Source]) -> Suspicion:
     """Return the file of which `source` is a copy; `read` reads another file of the folder.
 
     Where `read` raises `OSError`, the other file is not compared. Raises `ChangedError` where it

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
-from dateline.entries.scan import FileStamp, Scan, found_at, in_order, look, unseen
+from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all, unseen
 
 
 class LazyScan(Mapping[str, FileStamp]):
@@ -32,10 +32,10 @@ class LazyScan(Mapping[str, FileStamp]):
         return stamp
 
     def __iter__(self) -> Iterator[str]:
-        return iter(look(self._folder).files)
+        return iter(scan_all(self._folder).files)
 
     def __len__(self) -> int:
-        return len(look(self._folder).files)
+        return len(scan_all(self._folder).files)
 
     def _scanned(self, path: str) -> FileStamp | None:
         if not _is_reached(self._folder, path):
@@ -53,7 +53,7 @@ class LazyScan(Mapping[str, FileStamp]):
         return found[1]
 
 
-def glance(folder: Path, paths: Iterable[str]) -> Scan | None:
+def scan_some(folder: Path, paths: Iterable[str]) -> Scan | None:
     """Return a scan of the files called `paths` alone, and of those that they name.
 
     None where that is not enough: a folder came or went, or a name is not certain.

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from dateline.entries import scan
-from dateline.entries.duplicates import copy_of
+from dateline.entries.duplicates import find_original
 from dateline.entries.media.nearby import NearbyFiles, PageOf, no_page
 from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
@@ -83,15 +83,15 @@ class EntryReader:
     waits: bool = False
     waited: Collection[str] = ()
 
-    def judge(self, path: str) -> ReadResult:
+    def read(self, path: str) -> ReadResult:
         """Return what one file means; a fault of the program holds that file alone."""
         try:
-            return self._judged(path)
+            return self._result(path)
         except Exception:  # noqa: BLE001 - one file must not keep the others from being published
             _log.exception("%s is held, for a reason that Dateline does not know.", path)
             return self._held(path, b"", Problem(code="file-fault", file=path))
 
-    def _judged(self, path: str) -> ReadResult:
+    def _result(self, path: str) -> ReadResult:
         stamp = self.look.files[path]
         if code := self.look.strays.get(path):
             return self._held(path, b"", _stray(path, code))
@@ -99,7 +99,7 @@ class EntryReader:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
-            copied = copy_of(source, self.look, self._read)
+            copied = find_original(source, self.look, self._read)
         except ChangedError:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         except OSError:

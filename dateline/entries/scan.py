@@ -110,7 +110,7 @@ class Scan:
         return folders
 
 
-def look(folder: Path) -> Scan:
+def scan_all(folder: Path) -> Scan:
     """Scan every file below `folder`.
 
     Symbolic links that lead outside, and folders below it that cannot be read, are strays. Raises

@@ -18,7 +18,7 @@ from dateline.entries.filenames import (
 )
 from dateline.errors import IntakeError
 from dateline.model import Kind
-from dateline.text.characters import tidy
+from dateline.text.characters import clean_text
 from dateline.text.urls import slugify
 
 TITLE = "Write the title here"
@@ -61,7 +61,7 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
     No file is overwritten; the schema in `folder` is brought up to date. Raises `IntakeError` for
     an empty title, a folder that is none, and one that may not be written to.
     """
-    line = " ".join(tidy(title).split())
+    line = " ".join(clean_text(title).split())
     if not line:
         raise IntakeError('The title is empty. Write it between quotes: new "Report on Lebanon".')
     place = below(folder, within)

@@ -14,7 +14,7 @@ from dateline.importing import html_to_markdown
 from dateline.importing.items import ImportedItem
 from dateline.model import Publication, Span
 from dateline.text import localise
-from dateline.text.characters import straight, tidy
+from dateline.text.characters import clean_text, straight
 from dateline.text.urls import web_address
 
 Value = str | bool | date | tuple[str, ...]
@@ -92,7 +92,7 @@ def compose(
         "id": " ".join(item.id.split()),
     }
     present = {name: value for name, value in fields.items() if value}
-    return Composed(fields=present, body=tidy(body), losses=tuple(losses), is_empty=is_empty)
+    return Composed(fields=present, body=clean_text(body), losses=tuple(losses), is_empty=is_empty)
 
 
 def _files(item: ImportedItem, names: Mapping[str, str]) -> dict[str, Value]:
@@ -207,4 +207,4 @@ def _moment(moment: date, publication: Publication) -> date:
 
 
 def _line(text: str) -> str:
-    return " ".join(straight(tidy(text)).split())
+    return " ".join(straight(clean_text(text)).split())

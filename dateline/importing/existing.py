@@ -51,7 +51,7 @@ class ExistingEntries:
     def look(cls, config: Config, ids: Iterable[str]) -> ExistingEntries:
         """Read the ids and the headlines of all entries, and which of `ids` were published."""
         config.entries.mkdir(parents=True, exist_ok=True)
-        look = scan.look(config.entries)
+        look = scan.scan_all(config.entries)
         present = cls(zone=config.publication.zone, files={})
         for path in look.files:
             present.files |= {path: None, name_key(path): None}

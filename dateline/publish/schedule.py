@@ -26,7 +26,7 @@ from watchfiles import Change, watch
 from dateline.config import Config, Schedule
 from dateline.config.theme import stamps
 from dateline.entries import scan
-from dateline.entries.lazy_scan import glance
+from dateline.entries.lazy_scan import scan_some
 from dateline.errors import DatelineError
 from dateline.system import heartbeat
 
@@ -291,7 +291,7 @@ def readable_at(entries: Path, paths: Iterable[str]) -> datetime:
     Until then a run would only see that they are being written. Other files wait for nothing: a
     picture that is being copied must not delay news.
     """
-    seen, now = glance(entries, paths), datetime.now(UTC)
+    seen, now = scan_some(entries, paths), datetime.now(UTC)
     changed = max((seen.files[path].changed for path in seen.entries), default=0) if seen else 0
     pause = scan.holds_still_after(entries)
     left = pause - (now - datetime.fromtimestamp(changed / 1e9, UTC))

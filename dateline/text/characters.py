@@ -24,7 +24,7 @@ def straight(text: str) -> str:
     return text if text.isascii() else TURNS_TEXT.sub("", text)
 
 
-def tidy(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return `text` in NFC, without the characters that `sifted` takes out."""
     if text.replace("\n", "").isprintable():  # most are, and lose nothing
         return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -32,8 +32,8 @@ def tidy(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return `text`, tidy, on one line with single spaces."""
-    return " ".join(tidy(text.translate(SPACES)).split())
+    """Return `text`, clean_text, on one line with single spaces."""
+    return " ".join(clean_text(text.translate(SPACES)).split())
 
 
 def sifted(text: str) -> str:

@@ -95,7 +95,7 @@ def bare(folder: Path) -> None:
 
 def judged(folder: Path) -> None:
     """Look at the folder, read each file and say what it means."""
-    look = scan.look(folder)
+    look = scan.scan_all(folder)
     judge = EntryReader(
         folder=folder,
         look=look,
@@ -104,7 +104,7 @@ def judged(folder: Path) -> None:
         clock=time_ns(),
         settled=time_ns(),
     )
-    found = [judge.judge(path) for path in look.entries]
+    found = [judge.read(path) for path in look.entries]
     if not all(one.story and not one.problems for one in found):
         raise SystemExit("A good file was not read as one.")
 

@@ -20,13 +20,13 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadR
     """Look at a folder and judge one file of it; all hold still unless `settled` says not."""
     judge = EntryReader(
         folder=folder,
-        look=scan.look(folder),
+        look=scan.scan_all(folder),
         publication=sample_publication(),
         now=NOW,
         clock=time_ns(),
         settled=settled,
     )
-    return judge.judge(name)
+    return judge.read(name)
 
 
 def codes(one: ReadResult) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_file_that_does_not_hold_still_is_not_read(tmp_path: Path) -> None:
 def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
     """The next look will not have it; this one goes on."""
     (tmp_path / "a.toml").write_text(GOOD)
-    look = scan.look(tmp_path)
+    look = scan.scan_all(tmp_path)
     (tmp_path / "a.toml").unlink()
     judge = EntryReader(
         folder=tmp_path,
@@ -67,7 +67,7 @@ def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
         settled=2**62,
     )
 
-    assert codes(judge.judge("a.toml")) == ["file-unreadable"]
+    assert codes(judge.read("a.toml")) == ["file-unreadable"]
 
 
 def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def drop(folder: Path, *names: str) -> Scan:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
-    return scan.look(folder)
+    return scan.scan_all(folder)
 
 
 def test_entries_are_found_in_every_folder(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_name_that_cannot_be_shown_is_told(name: bytes, shown: str, tmp_path: 
     else:
         os.close(os.open(path, os.O_CREAT))
 
-    look = scan.look(tmp_path)
+    look = scan.scan_all(tmp_path)
 
     assert dict(look.strays) == {shown: "name-not-plain"}
     assert look.entries == (shown,)
@@ -106,7 +106,7 @@ def test_a_link_inside_is_followed(tmp_path: Path) -> None:
     drop(tmp_path, "old/a.toml")
     (tmp_path / "b.toml").symlink_to("old/a.toml")
 
-    look = scan.look(tmp_path)
+    look = scan.scan_all(tmp_path)
 
     assert look.files["b.toml"].size == 1
     assert dict(look.strays) == {}
@@ -116,27 +116,27 @@ def test_a_link_to_a_folder_is_told(tmp_path: Path) -> None:
     """It may lead in a circle."""
     (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
 
-    assert dict(scan.look(tmp_path).strays) == {"again": "link-outside"}
+    assert dict(scan.scan_all(tmp_path).strays) == {"again": "link-outside"}
 
 
 def test_a_pipe_is_told_and_never_opened(tmp_path: Path) -> None:
     """Reading it would not end."""
     os.mkfifo(tmp_path / "a.toml")
 
-    assert dict(scan.look(tmp_path).strays) == {"a.toml": "file-unreadable"}
+    assert dict(scan.scan_all(tmp_path).strays) == {"a.toml": "file-unreadable"}
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     """Its entries are not gone: the run stops before anything is withdrawn."""
     with pytest.raises(IntakeError, match="Nothing was published"):
-        scan.look(tmp_path / "nowhere")
+        scan.scan_all(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("size", [0, 3, MAX_SIZE, MAX_SIZE + 1, MAX_SIZE * 3])
 def test_a_file_is_read_up_to_the_limit(size: int, tmp_path: Path) -> None:
     """One byte above it shows that it is larger."""
     (tmp_path / "a.toml").write_bytes(b"x" * size)
-    seen = scan.look(tmp_path).files["a.toml"]
+    seen = scan.scan_all(tmp_path).files["a.toml"]
 
     source = scan.read(tmp_path, "a.toml", seen, clock=seen.changed + 2 * 10**9)
 
@@ -191,7 +191,7 @@ def test_a_file_from_the_future_is_no_newer_than_its_arrival(tmp_path: Path) -> 
     (tmp_path / "a.toml").write_bytes(b"x")
     os.utime(tmp_path / "a.toml", (2**31, 2**31))
 
-    changed = scan.look(tmp_path).files["a.toml"].changed
+    changed = scan.scan_all(tmp_path).files["a.toml"].changed
 
     assert changed <= time_ns()
 
@@ -216,4 +216,4 @@ def test_notes_that_are_an_entry_are_said(
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         (tmp_path / name).write_text(text, encoding=encoding)
 
-        assert ("name-of-notes" in scan.look(tmp_path).strays.values()) == is_said
+        assert ("name-of-notes" in scan.scan_all(tmp_path).strays.values()) == is_said

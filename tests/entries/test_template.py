@@ -20,7 +20,7 @@ from dateline.errors import IntakeError, State
 from dateline.model import Kind, Source
 from dateline.publish.check import check
 from dateline.text import toml
-from dateline.text.characters import tidy
+from dateline.text.characters import clean_text
 from publication.test_cases import CASES
 from support.paths import ROOT
 from support.publication import NOW, Newsroom, entry_file, picture
@@ -116,7 +116,7 @@ def test_a_text_that_was_written_below_the_template_is_held(newsroom: Newsroom) 
 @example(title="half \udc80 of a letter")
 def test_any_title_is_a_toml_string(title: str) -> None:
     """What comes back is the title, on one line and without what no feed may carry."""
-    line = " ".join(tidy(title).split())
+    line = " ".join(clean_text(title).split())
 
     table = toml.parse(template.template(line, kind="news", today=TODAY))
 

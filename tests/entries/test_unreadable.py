@@ -18,9 +18,9 @@ import pytest
 
 from dateline import publish
 from dateline.config import theme
-from dateline.entries.lazy_scan import glance
+from dateline.entries.lazy_scan import scan_some
 from dateline.entries.parse import parse
-from dateline.entries.scan import ChangedError, Scan, contents, look
+from dateline.entries.scan import ChangedError, Scan, contents, scan_all
 from dateline.errors import LedgerError
 from dateline.model import Draft, Report, Source
 from dateline.publish.check import check as check_entries
@@ -290,7 +290,7 @@ def test_a_folder_that_cannot_be_read_holds_nothing_else(mode: int, room: Newsro
     folders = [path for path in held(room.log[-1]) if not path.endswith(".toml")]
     assert folders == ["sub"]
     assert titles(room) == {"Inside", "Number 0", "Number 1", "Number 2"}
-    glance(room.folder / "entries", ["sub/deep/inside.toml"])
+    scan_some(room.folder / "entries", ["sub/deep/inside.toml"])
     assert readable_at(room.folder / "entries", ["sub/deep/inside.toml"])
 
 
@@ -385,7 +385,7 @@ def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "sub/deep").mkdir(parents=True)
     (tmp_path / "sub/a").write_text("text")
     (tmp_path / "sub/deep/b").symlink_to("../a")
-    seen: Scan = look(tmp_path)
+    seen: Scan = scan_all(tmp_path)
 
     assert contents(tmp_path, "sub/deep/b", seen.files["sub/deep/b"], 100) == b"text"
 
@@ -393,7 +393,7 @@ def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
 def test_a_file_that_was_changed_since_it_was_looked_at_is_not_read(tmp_path: Path) -> None:
     """What was found to hold still is what is published."""
     (tmp_path / "a.toml").write_text("one")
-    seen = look(tmp_path).files["a.toml"]
+    seen = scan_all(tmp_path).files["a.toml"]
     (tmp_path / "a.toml").write_text("other")
 
     with pytest.raises(ChangedError):

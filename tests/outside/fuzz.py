@@ -119,12 +119,12 @@ def tried(data: bytes) -> None:
     """Judge a file of these bytes, and publish what is accepted."""
     begun = process_time()
     (ENTRIES / NAME).write_bytes(data)
-    look = scan.look(ENTRIES)
+    look = scan.scan_all(ENTRIES)
     clock = time_ns() + (MINUTE, 1_000 * MINUTE)[len(data) % 2]
     judge = EntryReader(
         folder=ENTRIES, look=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
     )
-    one, other = (judge.judge(name) for name in (NAME, BESIDE))
+    one, other = (judge.read(name) for name in (NAME, BESIDE))
     check(one, data)
     assert other.story or {"name-copy", "name-conflict"} & {p.code for p in other.problems}
     if one.story:

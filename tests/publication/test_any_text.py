@@ -28,7 +28,7 @@ from dateline.model import Draft, Edition, Entry, Publication
 from dateline.render import full_text, render
 from dateline.rules.decide import decide
 from dateline.rules.identify import LedgerSnapshot
-from dateline.text.characters import tidy
+from dateline.text.characters import clean_text
 from support.reading import ATOM_SCHEMA
 from support.reading import texts as found
 from support.samples import sample_edition, sample_entry_plain, sample_publication
@@ -214,7 +214,7 @@ def quoted(text: str) -> str:
 def test_any_text_of_a_publication_arrives_or_is_refused(key: tuple[str, str], text: str) -> None:
     """The head of a feed holds what `config.toml` says; only what no feed can hold is refused."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
-    can_be_held = line != "" and line == tidy(line)
+    can_be_held = line != "" and line == clean_text(line)
 
     try:
         config = configured(*key, text)

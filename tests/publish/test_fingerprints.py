@@ -111,7 +111,7 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
     configure(room, {**SHOWN, **MEANT}[name])
 
     with (
-        patch.object(EntryReader, "judge", autospec=True, side_effect=EntryReader.judge) as judge,
+        patch.object(EntryReader, "read", autospec=True, side_effect=EntryReader.read) as judge,
         patch.object(Pages, "entry", autospec=True, side_effect=Pages.entry) as entry,
         patch(
             "dateline.publish.produce.render_jobs.render", autospec=True, side_effect=render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.text.characters import sifted, straight, tidy
+from dateline.text.characters import clean_text, sifted, straight
 
 
 @pytest.mark.parametrize(
@@ -13,13 +13,13 @@ from dateline.text.characters import sifted, straight, tidy
 )
 def test_what_breaks_feeds_is_taken_out(refused: str) -> None:
     """Control characters, halves of pairs and noncharacters leave no gap."""
-    assert sifted(f"a{refused}b") == tidy(f"a{refused}b") == "ab"
+    assert sifted(f"a{refused}b") == clean_text(f"a{refused}b") == "ab"
 
 
 @pytest.mark.parametrize("kept", ["\t", "\n", "\r", "\xa0", "\u200f", "\ufffd", "\U0001f6a2"])
 def test_what_feeds_can_hold_stays(kept: str) -> None:
     """Spaces, marks of direction, letters beyond the first plane."""
-    assert sifted(kept) == tidy(kept) == kept
+    assert sifted(kept) == clean_text(kept) == kept
 
 
 def test_what_turns_text_round_can_be_taken_out() -> None:
@@ -29,8 +29,8 @@ def test_what_turns_text_round_can_be_taken_out() -> None:
 
 def test_a_tidy_text_is_in_nfc() -> None:
     """A letter and its accent are one, also where something stood between them."""
-    assert tidy("e\N{COMBINING ACUTE ACCENT}") == "é"
-    assert tidy("e\ufdd0\N{COMBINING ACUTE ACCENT}") == "é"
+    assert clean_text("e\N{COMBINING ACUTE ACCENT}") == "é"
+    assert clean_text("e\ufdd0\N{COMBINING ACUTE ACCENT}") == "é"
 
 
 def test_markup_is_not_composed() -> None:

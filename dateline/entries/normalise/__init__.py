@@ -15,14 +15,14 @@ from datetime import date, datetime, time
 from dateline.entries import pasted, template
 from dateline.entries.fields import LINES, PLAIN, TITLE_LENGTH
 from dateline.entries.normalise import markdown
-from dateline.entries.normalise.date_fields import Moments, completed
+from dateline.entries.normalise.date_fields import DateFields, completed
 from dateline.entries.normalise.field_problems import FieldProblems
-from dateline.entries.normalise.file_references import FileSource, Places
+from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors
 from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
-from dateline.text.characters import OVERRIDES, TURNS_TEXT, sifted, tidy
+from dateline.text.characters import OVERRIDES, TURNS_TEXT, clean_text, sifted
 from dateline.text.language import near_language, tag_of
 from dateline.text.weight import HEAVY, weight
 
@@ -42,7 +42,7 @@ def normalise(
     """
     proof = FieldProblems(draft=draft)
     is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
-    places = Places(
+    places = FileReferences(
         proof=proof,
         files=files,
         url=publication.url,
@@ -59,7 +59,7 @@ def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | N
     """Return the day of `draft` in the publication's zone; None where none can be read."""
     proof = FieldProblems(draft=draft)
     language = _language(proof, publication)
-    span = Moments(proof=proof, publication=publication, language=language, now=now).span("date")
+    span = DateFields(proof=proof, publication=publication, language=language, now=now).span("date")
     start = span.start if span else None
     return start.astimezone(publication.zone).date() if isinstance(start, datetime) else start
 
@@ -69,7 +69,7 @@ class _Reader:
     """Reads the fields of one draft."""
 
     proof: FieldProblems
-    places: Places
+    places: FileReferences
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
@@ -78,7 +78,7 @@ class _Reader:
         proof, places = self.proof, self.places
         language = _language(proof, self.publication)
         link = places.link()
-        moments = Moments(
+        moments = DateFields(
             proof=proof, publication=self.publication, language=language, now=self.now
         )
         written = moments.span("date")
@@ -161,7 +161,9 @@ class _Reader:
 
     def _body(self) -> str:
         """Return the body as it stands, with plain ends of lines."""
-        return tidy(pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))).strip()
+        return clean_text(
+            pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))
+        ).strip()
 
     def _check_body(self, whole: str) -> None:
         """Report footnotes that are not there, and links to private addresses."""

@@ -14,7 +14,7 @@ from dateline.text.moments import moment_of
 
 
 @dataclass(slots=True, kw_only=True)
-class Moments:
+class DateFields:
     """Reader of the dates of one draft in `language`."""
 
     proof: FieldProblems

@@ -11,7 +11,7 @@ from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Draft
-from dateline.text.characters import SPACES, on_one_line, tidy
+from dateline.text.characters import SPACES, clean_text, on_one_line
 
 _HELD = frozenset({State.HOLD, State.WAIT})
 
@@ -27,7 +27,7 @@ class FieldProblems:
     def text(self, name: str) -> str:
         """Return a text as it stands, breaks as spaces; empty where it is absent."""
         written = self.draft.fields.get(name)
-        return tidy(str(written).translate(SPACES)).strip() if written is not None else ""
+        return clean_text(str(written).translate(SPACES)).strip() if written is not None else ""
 
     def line(self, name: str) -> str:
         """Return a text on one line, with single spaces; empty where it is absent."""
@@ -48,7 +48,7 @@ class FieldProblems:
         """Return the texts of a field that is one or a list, each once and on one line."""
         written = self.draft.fields.get(name)
         texts = written if isinstance(written, list) else [] if written is None else [written]
-        found = (" ".join(tidy(str(text)).split()) for text in texts)
+        found = (" ".join(clean_text(str(text)).split()) for text in texts)
         return tuple(dict.fromkeys(filter(None, found)))
 
     def report(self, code: str, name: str, *, found: Value = "", wanted: Value = "") -> None:

@@ -13,12 +13,12 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
-from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
+from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
 from dateline.errors import EntryError
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Media
-from dateline.text.characters import straight, tidy
+from dateline.text.characters import clean_text, straight
 from dateline.text.urls import web_address
 
 # Whole tags, as `dateline.entries.normalise.markdown` writes them.
@@ -41,7 +41,7 @@ class FileSource(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Places:
+class FileReferences:
     """Reader of the addresses and the names of files of one draft.
 
     `url` is the publication's, `home` its organisation's. Of an entry that `is_retracted` no files
@@ -73,7 +73,7 @@ class Places:
         if not written:
             return None
         if not media_type_of(unquote(written)).startswith(("image/", media_type_of(""))):
-            wanted = typed("attachments", written)
+            wanted = suggested_line("attachments", written)
             self.proof.report("image-no-picture", "image", found=shown(written), wanted=wanted)
             return None
         image = self._media(written, "image")
@@ -163,7 +163,7 @@ class Places:
         """Return a file beside the entry, or one that stays at its web address."""
         address = web_address(written)
         if address:
-            title = straight(tidy(unquote(urlsplit(address).path.rsplit("/", 1)[1])))
+            title = straight(clean_text(unquote(urlsplit(address).path.rsplit("/", 1)[1])))
             return Media(
                 url=address, path=None, media_type=media_type_of(title), length=0, title=title
             )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from dateline.entries.media import media_type_of
-from dateline.entries.parse.suggestions import is_on_a_computer, own_place, typed
+from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
 from dateline.text.urls import web_address
 
 _LONGEST = 4_000  # far above any that works everywhere; patterns take long on more
@@ -107,7 +107,7 @@ def _completed(bare: str) -> Link:
     if _PAGE.fullmatch(bare):
         return Link(None, "link-not-web")
     if "/" not in bare and media_type_of(bare) != media_type_of(""):
-        return Link(None, "link-file", typed("attachments", bare))
+        return Link(None, "link-file", suggested_line("attachments", bare))
     address = web_address(f"https://{bare}", fragment=True)
     return Link(address, "link-completed" if address else "link-not-web", address or "")
 

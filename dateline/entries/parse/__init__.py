@@ -18,7 +18,7 @@ from dateline.entries.parse import repairs
 from dateline.entries.parse.encoding import decode
 from dateline.entries.parse.recover import recover, twice
 from dateline.entries.parse.statements import lines, statements
-from dateline.entries.parse.suggestions import typed
+from dateline.entries.parse.suggestions import suggested_line
 from dateline.entries.parse.syntax_errors import misread
 from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
@@ -68,21 +68,21 @@ def parse(source: Source, *, today: date) -> Draft:
     except EntryError as error:
         missing = _missing(source.path, decoded.text, error.problems, today)
         raise EntryError(*error.problems, *missing) from error
-    page = _Page(
+    checks = _FieldChecks(
         path=source.path,
         text=recovered.text,
         table=recovered.table,
         known=_known(recovered.table),
         lines=_Lines(recovered.text),
     )
-    page.check(today)
-    problems = [*page.problems, *recovered.notes]
+    checks.check(today)
+    problems = [*checks.problems, *recovered.notes]
     if held := [problem for problem in problems if problem.state == State.HOLD]:
         raise EntryError(*held)
     return Draft(
         path=source.path,
-        fields={name: value for name, value in page.known.items() if value not in ("", [])},
-        lines=page.lines,
+        fields={name: value for name, value in checks.known.items() if value not in ("", [])},
+        lines=checks.lines,
         notes=(
             *_name_notes(source.path),
             *decoded.notes,
@@ -155,7 +155,7 @@ def _known(table: Mapping[str, object]) -> dict[str, object]:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Page:
+class _FieldChecks:
     """The names and values of a text, and the problems with them."""
 
     path: str
@@ -275,7 +275,7 @@ class _Page:
             types, code = _TYPES[name]
             if type(value) not in types or (isinstance(value, list) and not _is_of_texts(value)):
                 written = _as_text(value)
-                self._report(code, name, found=shown(written), wanted=typed(name, written))
+                self._report(code, name, found=shown(written), wanted=suggested_line(name, written))
 
     def _check_draft(self) -> None:
         """Report that `draft = "yes"` was read as true."""
@@ -293,7 +293,7 @@ class _Page:
         for name, written in self.table.items():
             meant = fields.canonical_name(name)
             if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
-                wanted = typed(meant, written)
+                wanted = suggested_line(meant, written)
                 self._report(
                     "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
                 )

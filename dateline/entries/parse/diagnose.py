@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dateline.entries.fields import canonical_name, nearest
 from dateline.entries.parse.statements import Statement
-from dateline.entries.parse.suggestions import QUOTES, typed
+from dateline.entries.parse.suggestions import QUOTES, suggested_line
 from dateline.entries.parse.syntax_errors import COLON, SyntaxFault, explained
 from dateline.messages import shown
 
@@ -46,7 +46,7 @@ def _fault(statement: Statement, after: Statement, body: Statement | None) -> Sy
         return SyntaxFault("body-ended", statement.line, "body", shown(statement.text))
     fault = explained(statement)
     if fault.code == "quote-close-missing" and _goes_on(after):
-        wanted = typed(fault.field, f"{statement.value} {after.text}")
+        wanted = suggested_line(fault.field, f"{statement.value} {after.text}")
         return fault._replace(code="text-two-lines", wanted=wanted)
     return fault
 

@@ -25,11 +25,11 @@ def own_place(field: str, place: str) -> tuple[str, str]:
     """Return the code for a place on someone's computer, and the line to type instead."""
     name = re.split(r"[\\/]", place.rstrip("\\/"))[-1]
     if field == "link":
-        return "link-own-computer", typed("attachments", name)
-    return "own-computer", typed(field, name)
+        return "link-own-computer", suggested_line("attachments", name)
+    return "own-computer", suggested_line(field, name)
 
 
-def typed(field: str, value: str) -> str:
+def suggested_line(field: str, value: str) -> str:
     """Return the line to type instead, for a value with wrong quotes or brackets."""
     text = value.strip(f" \t,;=:>{QUOTES}{OTHER_QUOTES}")
     if field == "body":
@@ -50,7 +50,7 @@ def example(field: str) -> str:
     """Return a line to type for a field without a value."""
     if field in DATES:
         return f"{field} = 2008-10-20"
-    return typed(field, "" if field == "body" else "…")
+    return suggested_line(field, "" if field == "body" else "…")
 
 
 def _within(value: str) -> str:

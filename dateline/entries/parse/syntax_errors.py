@@ -19,7 +19,7 @@ from dateline.entries.parse.suggestions import (
     example,
     is_on_a_computer,
     own_place,
-    typed,
+    suggested_line,
 )
 from dateline.messages import shown
 from dateline.messages.values import Value, phrase
@@ -92,7 +92,7 @@ def _long_text(statement: Statement) -> SyntaxFault | None:
 def _no_equals(statement: Statement) -> SyntaxFault | None:
     """Explain a line that has a field's name, but no equals sign after it."""
     if statement.kind == "field" and statement.value[:1] in {"=", ">", ":"}:
-        wanted = typed(_field(statement), statement.value)
+        wanted = suggested_line(_field(statement), statement.value)
         return SyntaxFault("no-equals", statement.line, _field(statement), "", wanted)
     if statement.kind == "field" and not COLON.match(statement.key):
         return None
@@ -100,7 +100,7 @@ def _no_equals(statement: Statement) -> SyntaxFault | None:
     for pattern in (COLON, _SPOKEN):
         match = pattern.fullmatch(text)
         if match and (field := canonical_name(match["key"]) or nearest(match["key"], ())):
-            wanted = typed(field, match["value"].rstrip(" ,"))
+            wanted = suggested_line(field, match["value"].rstrip(" ,"))
             return SyntaxFault("no-equals", statement.line, field, shown(match["key"]), wanted)
     if field := canonical_name(text):
         return SyntaxFault("value-missing", statement.line, field, wanted=example(field))
@@ -168,8 +168,8 @@ def _list(statement: Statement) -> SyntaxFault | None:
     if value.startswith(tuple(OTHER_QUOTES)):
         return None
     if field in LISTS:
-        return SyntaxFault("list", statement.line, field, wanted=typed(field, value))
-    wanted = typed(_field(statement), value.strip(" []"))
+        return SyntaxFault("list", statement.line, field, wanted=suggested_line(field, value))
+    wanted = suggested_line(_field(statement), value.strip(" []"))
     return SyntaxFault("brackets", statement.line, _field(statement), wanted=wanted)
 
 
@@ -187,7 +187,7 @@ def _quotes(statement: Statement) -> SyntaxFault | None:
     field = _field(statement)
     code, found = _quote_fault(value, field)
     several = code == "quotes-missing" and value[0] in QUOTES and value[0] in value[1:-1]
-    wanted = f'{field} = "{shown(value, LONG)}"' if several else typed(field, value)
+    wanted = f'{field} = "{shown(value, LONG)}"' if several else suggested_line(field, value)
     return SyntaxFault(code, statement.line, field, found, wanted)
 
 

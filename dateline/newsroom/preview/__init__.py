@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.filenames import is_entry
-from dateline.entries.lazy_scan import glance
+from dateline.entries.lazy_scan import scan_some
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.entries.scan import Scan
 from dateline.errors import IntakeError, Problem, State
@@ -79,7 +79,7 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
         )
         return none if live else None
     judge = _judge(look, path, config, ledger, now)
-    judged = judge.judge(path)
+    judged = judge.read(path)
     shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
     new, problems = _entry(shown, config, ledger, now)
     is_lost = any(problem.code in NEVER for problem in problems)
@@ -218,7 +218,7 @@ def _day(live: Entry | None, judge: EntryReader) -> date:
 
 def _look(path: str, config: Config) -> Scan | None:
     try:
-        return glance(config.entries, [path]) or scan.look(config.entries)
+        return scan_some(config.entries, [path]) or scan.scan_all(config.entries)
     except (IntakeError, ValueError):
         return None
 

@@ -9,7 +9,7 @@ from datetime import date
 from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.fields import TITLE_LENGTH, canonical_name
-from dateline.entries.lazy_scan import glance
+from dateline.entries.lazy_scan import scan_some
 from dateline.entries.parse.encoding import CUT_AFTER, decode
 from dateline.entries.parse.recover import recover
 from dateline.entries.parse.statements import Statement, statements
@@ -39,7 +39,7 @@ class SourceLine:
 
 def headline(path: str, config: Config) -> tuple[str, str]:
     """Return title and language of the file called `path`, or empty texts where it is not TOML."""
-    look = glance(config.entries, [path])
+    look = scan_some(config.entries, [path])
     if look is None or path not in look.files or path in look.strays:
         return "", ""
     try:

@@ -111,7 +111,7 @@ class Assessor:
             known=known_still(records, self.run.request.clock, self.still, self.run.now),
             waited=waited(records, self.run.now),
         )
-        files = [reader.judge(path) for path in heartbeat.beating(paths)]
+        files = [reader.read(path) for path in heartbeat.beating(paths)]
         files = _with_misspelt(files, config, ledger)
         live = ledger.entries.live_paths(paths)
         were_live = [path for path, one in records.items() if one.state == "live"]

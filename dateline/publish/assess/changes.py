@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 from dateline.entries.filenames import is_entry, is_plain, is_skipped
-from dateline.entries.lazy_scan import LazyScan, glance
-from dateline.entries.scan import FOLDER, Scan, look, loose, within
+from dateline.entries.lazy_scan import LazyScan, scan_some
+from dateline.entries.scan import FOLDER, Scan, loose, scan_all, within
 from dateline.ledger import Ledger
 from dateline.ledger.queries.files import Files
 from dateline.publish.run import Run
@@ -72,7 +72,7 @@ def _answered(ledger: Ledger, approval: Approval) -> list[str]:
 
 def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
     """Scan all files: those `asked` about are due though they did not change."""
-    files, seen = run.ledger.files, look(run.config.entries)
+    files, seen = run.ledger.files, scan_all(run.config.entries)
     changed, absent = {*seen.files}, []
     for path, stamp in files.stamps():
         if path not in seen.files:
@@ -101,7 +101,7 @@ def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     users = files.users(sorted({*changed, *map(loose, changed)}))
     wanted = {*changed, *files.waiting(run.now), *users}
     wanted |= {*files.alike([path for path in wanted if is_entry(path)])}
-    seen = glance(run.config.entries, wanted)
+    seen = scan_some(run.config.entries, wanted)
     if seen is None:
         return None
     absent = [path for path in sorted(wanted) if path not in seen.files]

@@ -49,7 +49,7 @@ def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> M
 
 
 def _judged(config: Config, now: datetime) -> Iterator[ReadResult]:
-    look = scan.look(config.entries)
+    look = scan.scan_all(config.entries)
     judge = EntryReader(
         folder=config.entries,
         look=look,
@@ -58,7 +58,7 @@ def _judged(config: Config, now: datetime) -> Iterator[ReadResult]:
         clock=maxsize,
         settled=maxsize,
     )
-    yield from map(judge.judge, look.entries)
+    yield from map(judge.read, look.entries)
 
 
 def _pairs(entries: Sequence[EntryListing], files: Sequence[ReadResult]) -> dict[str, ReadResult]:

@@ -43,7 +43,7 @@ _IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/module
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the document is serialised, noncharacters replace the three: they are valid
-# XML, and texts hold none (`dateline.text.characters.tidy`).
+# XML, and texts hold none (`dateline.text.characters.clean_text`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
 _MARKED = re.compile("|".join(_MARKS.values()).encode())
