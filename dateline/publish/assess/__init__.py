@@ -287,7 +287,7 @@ def _with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) 
 def _guarded(
     decision: Decision, before: Mapping[str, Entry], run: Run
 ) -> tuple[Decision, tuple[Problem, ...]]:
-    """Hold the entries that are said to be updated, where they are too many to be true."""
+    """Hold the entries updated without a correction, if they are too many to be true."""
     moved = updated_at_once(decision.changed, before, run.ledger.entries.count)
     code = code_of("many-updated", (f"{entry.id} {entry.updated}" for entry in moved))
     if not moved or run.approval.code == code:

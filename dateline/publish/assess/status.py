@@ -110,7 +110,7 @@ def doubt(ledger: Ledger, data: bytes) -> None:
 def without_stopped(
     read: Sequence[ReadResult], ledger: Ledger, live: Collection[str]
 ) -> list[ReadResult]:
-    """Hold the files that were stopped and still say the same, unless they are `live`."""
+    """Hold the files that were stopped and have not changed, unless they are `live`."""
     state = ledger.state
     for held, code in (
         (state.stopped_digests, "stopped"),

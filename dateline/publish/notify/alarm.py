@@ -1,7 +1,7 @@
 """Alarms about files that are held for long, and their end.
 
-For each way of telling (`webhook`, `mail`) the ledger remembers what it
-told of, how often it failed, and when it is tried again. Nothing here delays publishing.
+For each channel (`webhook`, `mail`) the ledger records what was reported, how often it failed, and
+when it is tried again. Nothing here delays publishing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dateline.serve.monitoring.notification import Notification
 from dateline.system import http
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
-_SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has gone well or not
+_SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has succeeded or failed
 _LISTED = 50
 _NAME = 300  # characters of a file's name
 _log = logging.getLogger(__name__)
@@ -30,45 +30,45 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What is held since a moment, why, and in which ways that was told."""
+    """A file held since a moment, its problems, and the channels that reported it."""
 
     path: str
     since: datetime
     problems: tuple[Problem, ...]
-    told: frozenset[str]
+    reported: frozenset[str]
 
 
 class AlarmSender:
-    """Tells of what is held, in a thread of its own, for the ledger at `url`."""
+    """Sends alarms about held files, in a thread of its own, from the ledger at `url`."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._thread: threading.Thread | None = None
 
     def ring(self, config: Config, now: datetime) -> None:
-        """Begin to tell of all that is due, unless that goes on already."""
+        """Begin to send all alarms that are due, unless that goes on already."""
         if config.alarm.channels and not (self._thread and self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._ring, args=(config, now), daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(config, now), daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
-        """Wait until all is told, or has failed."""
+        """Wait until all alarms are sent, or have failed."""
         if self._thread:
             self._thread.join(_SENDING.total_seconds())
 
-    def _ring(self, config: Config, now: datetime) -> None:
+    def _run(self, config: Config, now: datetime) -> None:
         try:
             for channel in config.alarm.channels:
-                self._tell(config, channel, now)
+                self._send(config, channel, now)
         except DatelineError as error:
             _log.error("%s", error)
         except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
             _log.exception("The alarm failed, for a reason that Dateline does not know.")
 
-    def _tell(self, config: Config, channel: str, now: datetime) -> None:
+    def _send(self, config: Config, channel: str, now: datetime) -> None:
         with Ledger(self._url) as ledger:
             failures, again = _failures(ledger, channel, now)
-            due = [held for held in _due(config, ledger, now) if channel not in held.told]
+            due = [held for held in _due(config, ledger, now) if channel not in held.reported]
             over = _over(ledger, channel, now)
         if again or not (due or over):
             return
@@ -94,55 +94,55 @@ class AlarmSender:
 
 
 def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
-    """Give the next moment at which something is to be told, or told again."""
+    """Return the next moment at which an alarm is to be sent, or sent again."""
     if not config.alarm.channels:
         return None
     first = ledger.files.next_held(now - config.alarm.after)
     moments = [first + config.alarm.after] if first else []
     due = _due(config, ledger, now)
     for channel in config.alarm.channels:
-        is_due = any(channel not in held.told for held in due)
+        is_due = any(channel not in held.reported for held in due)
         if is_due or _over(ledger, channel, now):
             _, again = _failures(ledger, channel, now)
             moments.append(again or now + _SENDING)
     return min(moments, default=None)
 
 
-# ---- What the ledger remembers
+# ---- State in the ledger
 
 
 def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
-    """Give what is held for long, the longest first, and before it what a guard holds."""
+    """Return the files held for long, the longest first, after those that a guard holds."""
     files = ledger.files.held(now - config.alarm.after).items()
     held = [
         Held(
             path=path,
             since=record.held or now,
             problems=tuple(p for p in record.problems if p.state in {State.HOLD, State.WAIT}),
-            told=record.alarmed,
+            reported=record.alarmed,
         )
         for path, record in files
     ]
-    return [_said(config, one) for one in held]
+    return [_in_newsroom_language(config, one) for one in held]
 
 
-def _said(config: Config, held: Held) -> Held:
-    """Let its problems speak the newsroom's language, which the ledger does not know."""
+def _in_newsroom_language(config: Config, held: Held) -> Held:
+    """Return the file with its problems in the newsroom's language."""
     language = config.newsroom.language
     return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
 
 
 def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
-    """Give the files of which was told by a channel that they are held, and that are no more."""
-    told = ledger.state.alarm(channel).reported
-    held = ledger.files.held(now) if told else {}
-    return [path for path in told if path not in held or channel not in held[path].alarmed]
+    """Return the files that a channel reported as held, and that are no longer held."""
+    reported = ledger.state.alarm(channel).reported
+    held = ledger.files.held(now) if reported else {}
+    return [path for path in reported if path not in held or channel not in held[path].alarmed]
 
 
-def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str]) -> None:
-    """Remember that this was told; what began to be held meanwhile was not."""
-    paths = {held.path for held in told}
-    files = ledger.files.held(max(held.since for held in told)) if told else {}
+def _mark(ledger: Ledger, channel: str, begun: Sequence[Held], over: Sequence[str]) -> None:
+    """Record what was reported; files held only since then were not."""
+    paths = {held.path for held in begun}
+    files = ledger.files.held(max(held.since for held in begun)) if begun else {}
     same = {path: record for path, record in files.items() if path in paths}
     ledger.files.set({p: replace(r, alarmed=r.alarmed | {channel}) for p, r in same.items()})
     state = ledger.state.alarm(channel)
@@ -153,9 +153,9 @@ def _mark(ledger: Ledger, channel: str, told: Sequence[Held], over: Sequence[str
 
 
 def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
-    """Give how often a way has failed since it last went well, and when it is tried again.
+    """Return how often a channel has failed since its last success, and when to try again.
 
-    None is now; what is put off for longer than the longest pause saw another clock.
+    None means now: a delay longer than the longest pause was measured by another clock.
     """
     state = ledger.state.alarm(channel)
     waits = state.retry and now < state.retry <= now + timedelta(seconds=_PAUSES[1])
@@ -170,7 +170,7 @@ def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> No
     ledger.state.set_alarm(channel, replace(state, failures=count, retry=retry))
 
 
-# ---- What is said
+# ---- Text
 
 
 def _beginning(config: Config, held: Sequence[Held]) -> Notification:
@@ -206,7 +206,7 @@ def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
 
 
 def _name(path: str) -> str:
-    """Return the name of a file in one line, whatever is in it."""
+    """Return the name of a file in one line, of any characters."""
     return shown(path, _NAME)
 
 

@@ -1,7 +1,7 @@
-"""What lies beside a file that staff should look at?
+"""Notes beside the files that staff should check: `NAME.toml.problem.txt`.
 
-`NAME.toml.problem.txt`, in words that Notepad shows, and gone when all is well. It is written
-only when it says something else, so that a folder that is watched comes to rest.
+A note is text for Notepad, and is removed when the problem is fixed. It is written only when its
+text changes, so that a watched folder comes to rest.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from dateline.system import safe_files
 
 ENDING = ".problem.txt"
 
-# Nothing without this start is ours to change: staff may have given a file such a name.
+# A file without this beginning is not changed: staff may have given it such a name.
 _OURS = (
-    "\ufeffDateline: "  # Windows' older programs take a file without a BOM for their own letters
+    "\ufeffDateline: "  # older programs of Windows read a file without a BOM in their own encoding
 )
-_TOLD = frozenset({State.HOLD, State.WARN, State.WAIT})
+_REPORTED = frozenset({State.HOLD, State.WARN, State.WAIT})
 TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _SHOWN = 100  # characters of a line
-LAST = 10**9  # what is about no line is told after all lines
+LAST = 10**9  # a problem without a line is reported after those with one
 
 
 def put(
@@ -40,18 +40,19 @@ def put(
     *,
     only: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """Bring the notes under `folder` up to date; give what to say where one cannot be written.
+    """Update the notes under `folder`; return a remark if one cannot be written.
 
-    `notes` are the paths of those that are there; or it is `only` the notes of these files, and
-    of the folder. A file that waits keeps the note that it has, and gets one when it waited for
-    ten minutes.
+    `notes` are the paths of those that exist; with `only`, the notes of these files and of the
+    folder are updated. A file that waits keeps its note, and gets one after ten minutes.
     """
-    told = {path: list(found) for path, found in groupby(_sorted(report), lambda one: one.file)}
+    problems = {path: list(found) for path, found in groupby(_sorted(report), lambda one: one.file)}
     if only is not None:
-        told = {path: told[path] for path in told if path in only or path.endswith("/")}
+        problems = {path: problems[path] for path in problems if path in only or path.endswith("/")}
         notes = [_name(folder, path) for path in (*only, f"{folder.name}/")]
-    waiting = {_name(folder, path) for path in told if _is_young(path, told[path], report, now)}
-    texts = {_name(folder, path): _text(folder, path, found) for path, found in told.items()}
+    waiting = {
+        _name(folder, path) for path in problems if _is_young(path, problems[path], report, now)
+    }
+    texts = {_name(folder, path): _text(folder, path, found) for path, found in problems.items()}
     failed: dict[str, OSError] = {}
     for name in sorted({*texts, *notes} - waiting):
         try:
@@ -62,24 +63,24 @@ def put(
 
 
 def remove(folder: Path, notes: Sequence[str]) -> None:
-    """Take away the notes that are there, where none are wanted any more."""
+    """Remove the existing notes, if problem files are switched off."""
     for name in notes:
         with suppress(OSError):
             _put(folder / name, "")
 
 
 def beside(path: str) -> str:
-    """Give the path of the note of a file."""
+    """Return the path of the note of a file."""
     return f"{path}{ENDING}"
 
 
 def names(folder: Path, report: Report) -> list[str]:
-    """Give the paths of the notes of all files of which something is said."""
+    """Return the paths of the notes of all files with problems."""
     return sorted({_name(folder, problem.file) for problem in report.problems})
 
 
 def quoted(folder: Path, problem: Problem) -> str:
-    """Give the line that a problem is about, with its number; nothing where none is known."""
+    """Return the line of a problem with its number, or nothing if it has none."""
     if not problem.line:
         return ""
     try:
@@ -87,23 +88,25 @@ def quoted(folder: Path, problem: Problem) -> str:
         line = written(problem.file, data)[problem.line - 1]
     except (OSError, IndexError):
         return ""
-    line = "".join(sign if sign.isprintable() else " " for sign in line[: 2 * _SHOWN])
+    line = "".join(one if one.isprintable() else " " for one in line[: 2 * _SHOWN])
     return f"{problem.line:>5} | {line[:_SHOWN].rstrip()}"
 
 
 def written(path: str, data: bytes) -> list[str]:
-    """Give the lines of a file as staff wrote them, also of one that is held for its letters."""
+    """Return the lines of a file as staff wrote them, even if its encoding is unclear."""
     try:
         text = decode(Source(path=path, data=data, age=CUT_AFTER)).text
-    except EntryError:  # what cannot be read for sure can still be shown
+    except EntryError:  # a text of unclear encoding can still be shown
         text = data.decode(errors="replace")
     return text.split("\n")
 
 
 def _sorted(report: Report) -> list[Problem]:
-    """Give what is to be told of the files that are there, by file and line."""
-    told = [one for one in report.problems if one.state in _TOLD and one.file in report.states]
-    return sorted(told, key=lambda one: (one.file, one.line or LAST))
+    """Return the problems of existing files, by file and line."""
+    problems = [
+        one for one in report.problems if one.state in _REPORTED and one.file in report.states
+    ]
+    return sorted(problems, key=lambda one: (one.file, one.line or LAST))
 
 
 def _name(folder: Path, path: str) -> str:
@@ -131,7 +134,7 @@ def _text(folder: Path, path: str, found: Sequence[Problem]) -> str:
 
 
 def _put(path: Path, text: str) -> None:
-    """Write a note, or take it away where it has no text; leave what is none of ours."""
+    """Write a note, or remove it if the text is empty; leave the files of staff alone."""
     before = _read(path)
     is_ours = before is None or before.startswith(_OURS)
     if not is_ours or text == (before or ""):
@@ -143,7 +146,7 @@ def _put(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> str | None:
-    """Give what a note says, or None where there is none; of what is no file, nothing."""
+    """Return the text of a note, None if there is none, and nothing if it is no file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -155,10 +158,10 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")  # intake leaves alone what starts with a dot
+    temporary = path.with_name(f".{path.name}")  # a name with a dot at its start is ignored
     temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("xb") as file:  # never through somebody's link to elsewhere
+        with temporary.open("xb") as file:  # never through a link to another place
             file.write(data)
         temporary.replace(path)
     finally:
@@ -166,7 +169,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _remarks(failed: Mapping[str, OSError]) -> Iterator[str]:
-    """Say once for all files that their notes are not up to date, and why for the first."""
+    """Yield one remark for all notes that cannot be written, with the reason of the first."""
     for name, error in list(failed.items())[:1]:
         others = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
         yield (

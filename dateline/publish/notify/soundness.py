@@ -36,7 +36,7 @@ def conditions(
 def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> datetime | None:
     """Return the time of the newest file where that is well ahead of the clock.
 
-    `changed` are the times of the files that this run judged, in nanoseconds since 1970. The
+    `changed` are the times of the files that this run read, in nanoseconds since 1970. The
     ledger remembers that there is such a file until there is none.
     """
     limit = clock + _TOLERATED
@@ -49,7 +49,7 @@ def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> date
 
 
 def _clock(ledger: Ledger, now: datetime, newest: datetime | None) -> Iterator[Condition]:
-    """Judge the clock by the newest file and the newest entry."""
+    """Yield whether the clock is behind the newest file or the newest entry."""
     entry = moment_at(ledger.entries.newest())
     ahead = [newest] if newest else []
     if entry and entry > now + _TOLERATED:

@@ -1,7 +1,7 @@
-"""Who must be told that feeds changed, and were they? (WebSub, section 6.)
+"""Notices to hubs that feeds have changed (WebSub, section 6).
 
-What is to be told stands in the ledger's outbox from the commit of a change on; it is told
-when the new bytes are live, and tried again until it is taken. Nothing here delays publishing.
+A notice is in the ledger's outbox from the commit of the change on; it is sent when the new bytes
+are live, and sent again until the hub accepts it. Nothing here delays publishing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from dateline.system.condition import Code, Condition
 
 _LIMIT = 30.0  # seconds for a hub to answer
 _SHORT = 5.0  # seconds that a command waits for hubs
-_AT_ONCE = 4  # addresses that one hub is told of at the same time
+_AT_ONCE = 4  # addresses sent to one hub at the same time
 _PAUSES = (60, 6 * 3600)  # seconds: the first after a failure, and the longest
-_JITTER = 1.25  # times as long at most: not all publishers come back to a hub at one moment
+_JITTER = 1.25  # times as long at most: publishers do not all return to a hub at one moment
 _PATIENCE = timedelta(days=3)  # then a hub is given up, until the next change
 _AGAIN = frozenset({408, 429})  # RFC 9110, 15.5.9; RFC 6585, section 4
 _FORM = "application/x-www-form-urlencoded"
@@ -39,9 +39,9 @@ _log = logging.getLogger(__name__)
 
 
 class HubNotifier:
-    """Tells hubs, each in a thread of its own, what stands in the ledger at `url`.
+    """Notifies hubs, each in a thread of its own, from the outbox of the ledger at `url`.
 
-    `clock` gives the moment at which an answer came.
+    `clock` returns the moment at which a response came.
     """
 
     def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
@@ -52,7 +52,7 @@ class HubNotifier:
         self._idle = threading.Condition()
 
     def tell(self, config: Config) -> None:
-        """Begin to tell all that is due; what is under way looks once more when it is done."""
+        """Begin to send all notices that are due; a busy thread checks once more when it ends."""
         for hub in config.publication.hubs:
             with self._idle:
                 self._asked[hub] = config
@@ -62,14 +62,14 @@ class HubNotifier:
             threading.Thread(target=self._run, args=(hub,), daemon=True).start()
 
     def wait(self, limit: float) -> None:
-        """Wait until every hub was told or has failed, and for `limit` seconds at most."""
+        """Wait until every hub is notified or has failed, for `limit` seconds at most."""
         with self._idle:
             self._idle.wait_for(lambda: not self._busy, limit)
 
     def _run(self, hub: str) -> None:
         while config := self._next(hub):
             try:
-                self._tell(config, hub)
+                self._notify(config, hub)
             except DatelineError as error:
                 _log.error("%s", error)
             except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
@@ -83,8 +83,8 @@ class HubNotifier:
                 self._idle.notify_all()
             return config
 
-    def _tell(self, config: Config, hub: str) -> None:
-        """Tell one hub of all that is due; where it is not there, the rest waits too."""
+    def _notify(self, config: Config, hub: str) -> None:
+        """Send one hub all notices that are due; if it is down, the rest waits too."""
         own = config.state / "hubs" / hashlib.sha256(hub.encode()).hexdigest()[:16]
         with exclusive(own), Ledger(self._url) as ledger:
             failed: set[str] = set()
@@ -98,7 +98,7 @@ class HubNotifier:
                     return
 
     def _due(self, ledger: Ledger, hub: str) -> list[HubNotice]:
-        """Return what a hub is to be told now."""
+        """Return the notices to send to a hub now."""
         now = seconds(self._clock())
         due = [one for one in ledger.outbox.waiting([hub]) if one.is_due(now)]
         ledger.commit()
@@ -112,25 +112,25 @@ class HubNotifier:
         left: Sequence[HubNotice],
         failed_now: Collection[str],
     ) -> bool:
-        """Remember what came of it, and say whether the hub can be told of what is `left`.
+        """Record the outcome, and return whether the hub can get the notices that are `left`.
 
-        A hub that took something is back: what it did not take before is due, except what
-        `failed_now`, which would be tried without a pause.
+        A hub that accepted one is up again: those that it did not accept before are due, except
+        the ones that `failed_now`, which would be sent again without a pause.
         """
         now = self._clock()
-        told = [notice for notice, failure in outcome if not failure]
+        accepted = [notice for notice, failure in outcome if not failure]
         failed = [(notice, failure) for notice, failure in outcome if failure]
         pace = random.uniform(1, _JITTER)  # noqa: S311 - no secret
         after = [after_failure(notice, failure, now, pace) for notice, failure in failed]
         quiet = max((notice.quiet or 0 for notice in after), default=0)
-        is_there = bool(told) or any(_is_refusal(failure.status) for _, failure in failed)
+        is_there = bool(accepted) or any(_is_refusal(failure.status) for _, failure in failed)
         goes_on = is_there and not quiet
         if not goes_on:
             after += [after_failure(notice, failed[-1][1], now, pace) for notice in left]
         hub = outcome[0][0].hub
         with exclusive(config.state):
-            ledger.outbox.accepted(told)
-            if told:
+            ledger.outbox.accepted(accepted)
+            if accepted:
                 ledger.outbox.wake(hub, failed_now)
             ledger.outbox.set(after)
             ledger.outbox.hush(hub, quiet)
@@ -141,10 +141,10 @@ class HubNotifier:
 
 
 def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[str, ...]:
-    """Tell what a command's run changed, for a short time; say what is left to the next run."""
-    herald = HubNotifier(url, clock)
-    herald.tell(config)
-    herald.wait(_SHORT)
+    """Notify hubs of a command's run, for a short time; return what is left to the next run."""
+    notifier = HubNotifier(url, clock)
+    notifier.tell(config)
+    notifier.wait(_SHORT)
     with Ledger(url) as ledger:
         left = Counter(notice.hub for notice in ledger.outbox.waiting(config.publication.hubs))
     return tuple(
@@ -155,16 +155,16 @@ def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[st
 
 
 def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
-    """Give the next moment at which a hub is to be told something, or told it again."""
+    """Return the next moment at which a notice is to be sent, or sent again."""
     moment = seconds(now)
-    soon = moment + int(_LIMIT) + 1  # what is being told now has gone well by then, or has not
+    soon = moment + int(_LIMIT) + 1  # a notice that is being sent has succeeded or failed by then
     waiting = ledger.outbox.waiting(config.publication.hubs)
     moments = [soon if one.is_due(moment) else one.due for one in waiting if one.due is not None]
     return datetime.fromtimestamp(min(moments), UTC) if moments else None
 
 
 def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime]]:
-    """Say once of each hub that it is not told any more, and since when."""
+    """Yield a problem for each hub that was given up, and since when."""
     lost: dict[str, HubNotice] = {}
     for notice in ledger.outbox.lost(config.publication.hubs):
         lost.setdefault(notice.hub, notice)
@@ -179,7 +179,7 @@ def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime
 
 
 def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
-    """Return each hub that does not take what it is told, at present or for good."""
+    """Yield each hub that does not accept notices, at present or for good."""
     hubs = config.publication.hubs
     failing = [one for one in ledger.outbox.waiting(hubs) if one.tries]
     refused = {one.hub: one for one in (*failing, *ledger.outbox.lost(hubs))}
@@ -189,9 +189,9 @@ def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
 
 
 def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: float) -> HubNotice:
-    """Say how it stands with a notice that a hub did not take, `now` that it is known.
+    """Return a notice that a hub did not accept, with its next attempt, at `now`.
 
-    What goes wrong together is tried again together: each pause is `pace` times as long.
+    Notices that fail together are sent again together: each pause is `pace` times as long.
     """
     moment = seconds(now)
     since = notice.since or moment
@@ -206,12 +206,12 @@ def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: f
 
 
 def _is_refusal(status: int) -> bool:
-    """Say whether asking again would not help: it would be the same request."""
+    """Return whether another attempt would fail: it would be the same request."""
     return 300 <= status < 500 and status not in _AGAIN  # noqa: PLR2004 - RFC 9110, section 15
 
 
 def _seconds_after(field: str, now: datetime) -> int:
-    """Give in how many seconds a hub wants to be asked again (RFC 9110, section 10.2.3), or 0."""
+    """Return the seconds of a `Retry-After` (RFC 9110, section 10.2.3), or 0."""
     if field.isascii() and field.isdecimal():
         return int(field[:9])
     try:
@@ -222,7 +222,7 @@ def _seconds_after(field: str, now: datetime) -> int:
 
 
 def _form(publication: Publication, notice: HubNotice) -> bytes:
-    """Give what is posted: hubs read the address under one of two names."""
+    """Return the form to post: hubs read the address under one of two names."""
     address = f"{publication.url}{notice.path}"
     fields = {"hub.mode": "publish", "hub.url": address, "hub.topic": address}
     return urlencode(fields).encode("ascii")

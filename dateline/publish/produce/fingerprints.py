@@ -23,15 +23,23 @@ def of_all(config: Config) -> str:
 
 def of_files(config: Config) -> str:
     """Hash of the settings that affect parsing, and which entries are in which feed."""
-    said = config.publication
+    publication = config.publication
     chosen = [(f.name, f.language, f.categories, f.authors, f.kinds) for f in config.feeds]
-    return _digest(_MEANING, said.url, said.tag, said.language, said.zone, said.date_order, chosen)
+    return _digest(
+        _MEANING,
+        publication.url,
+        publication.tag,
+        publication.language,
+        publication.zone,
+        publication.date_order,
+        chosen,
+    )
 
 
 def of_pages(config: Config) -> str:
     """Hash of the settings that affect pages: of all feeds, since each page links to some."""
-    said = replace(config.publication, hubs=(), max_age=0)
-    return _digest(said, [replace(feed, entries=0, days=0) for feed in config.feeds])
+    publication = replace(config.publication, hubs=(), max_age=0)
+    return _digest(publication, [replace(feed, entries=0, days=0) for feed in config.feeds])
 
 
 def of_feed(config: Config, feed: Feed) -> str:

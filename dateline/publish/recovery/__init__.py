@@ -1,8 +1,8 @@
-"""What was published is known from whatever is whole.
+"""Recovery: what was published is known from whatever is undamaged.
 
 In this order: the ledger; the manifest's head and table; the table alone; the documents
-themselves, in which ids, moments, addresses and archives stand as well. What was used, what
-disagrees and what is missing is reported, and no published entry gets a new id in silence.
+themselves, which have ids, moments, addresses and archives as well. The sources used, the
+disagreements and the losses are reported, and no published entry gets a new id in silence.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, set_aside
 from dateline.model import Report
 from dateline.publish.recovery.published import is_published, records
-from dateline.publish.recovery.restore import Lesson
+from dateline.publish.recovery.restore import Restoration
 
 LEDGER = "ledger.sqlite"
 _log = logging.getLogger(__name__)
 
 
 def ledger_path(config: Config) -> Path:
-    """Return where the ledger lies: SQLite in `state/`."""
+    """Return the path of the ledger: SQLite in `state/`."""
     return config.state / LEDGER
 
 
@@ -38,9 +38,9 @@ def ledger_url(config: Config) -> str:
 
 
 def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) -> Report:
-    """Do a run with the ledger; where that is damaged, move it aside and do it with a new one.
+    """Do a run with the ledger; if that is damaged, move it aside and repeat with a new one.
 
-    The new one learns from the manifest, or from the documents.
+    The new one is filled from the manifest, or from the documents.
     """
     try:
         with Ledger(ledger_url(config)) as ledger:
@@ -59,7 +59,7 @@ def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) 
 
 
 def moved_aside(config: Config, fault: str, now: datetime) -> str:
-    """Move a damaged ledger aside, and return what to say of it."""
+    """Move a damaged ledger aside, and return the remark on it."""
     aside = set_aside(ledger_path(config), now)
     return (
         f"The ledger was damaged ({fault}). It is now {aside.name}, in {config.state.name}/: "
@@ -70,9 +70,9 @@ def moved_aside(config: Config, fault: str, now: datetime) -> str:
 def recall(
     config: Config, ledger: Ledger, now: datetime, *, accepts_loss: bool = False
 ) -> tuple[str, ...]:
-    """Begin a ledger; one that was lost, or is a copy from before, learns from what is whole.
+    """Begin a ledger; fill one that was lost, or is an old copy, from undamaged documents.
 
-    Return what to say of it. Raises `RecoveryError` where entries were published whose ids stand
+    Return the remarks on it. Raises `RecoveryError` if entries were published whose ids are
     nowhere, unless staff `accepts_loss`.
     """
     found = manifest.status(config.feeds_folder)
@@ -85,12 +85,12 @@ def recall(
         founded = _founded(config.feeds_folder, found) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
         ledger.state.generation = found.generation
-    lesson = Lesson(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
-    return lesson.learn(found, is_new=is_new) if is_there else ()
+    restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
+    return restoration.run(found, is_new=is_new) if is_there else ()
 
 
 def _founded(folder: Path, found: ManifestStatus) -> int | None:
-    """Return when the publication began, as whatever is whole says."""
+    """Return when the publication began, by the first undamaged source."""
     before = manifest.open_head(folder, manifest.PREVIOUS)
     for head in (found.head, manifest.head_in_table(folder), before):
         if isinstance(head, manifest.Head):

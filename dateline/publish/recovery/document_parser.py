@@ -1,7 +1,7 @@
-"""What a published page or feed says of the entries that it shows.
+"""Parse published pages and feeds for the entries in them.
 
-These are Dateline's own documents (`dateline.render`), so each thing is looked for where it was
-put; what is damaged, or looks otherwise by a newsroom's own templates, is left out.
+These are Dateline's own documents (`dateline.render`), so each value is read from its usual place;
+damaged values, and those that a newsroom's own templates put elsewhere, are left out.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownItem:
-    """What a feed shows: an entry (`part` 0) or a part of it (`dateline.ledger.tables`, `member`).
+    """An item of a feed: an entry (`part` 0), or a part of it (`dateline.ledger.tables`).
 
-    `slug` is empty where the link leads to the organisation's own page.
+    `slug` is empty if the link leads to the organisation's own page.
     """
 
     id: str
@@ -60,7 +60,7 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDocument:
-    """What a document of a feed shows: items, and since when which ids are gone."""
+    """The items of a feed's document, and the withdrawn ids with their moments."""
 
     items: tuple[ShownItem, ...]
     gone: Mapping[str, datetime] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class ShownDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPage:
-    """What the page of an entry says of it."""
+    """The data of an entry on its page."""
 
     slug: str
     id: str
@@ -80,23 +80,23 @@ class ShownPage:
 
 
 def page(slug: str, data: bytes, publication: Publication) -> ShownPage | None:
-    """Return what the page at this address says, or None where it says too little."""
+    """Return the data of the page at this address, or None if it has too little."""
     try:
         text = data.decode()
         linked = _LINKED.search(text)
-        said = json.loads(linked[1]) if linked else {}
-        published, updated = (_moment(said[name]) for name in ("datePublished", "dateModified"))
-        is_retracted = said.get("creativeWorkStatus") == "Retracted"
-        story = _story(said, text, published, publication)
-        corrections = [*_corrections(said.get("correction", []))]
+        record = json.loads(linked[1]) if linked else {}
+        published, updated = (_moment(record[name]) for name in ("datePublished", "dateModified"))
+        is_retracted = record.get("creativeWorkStatus") == "Retracted"
+        story = _story(record, text, published, publication)
+        corrections = [*_corrections(record.get("correction", []))]
         if is_retracted:
             story = replace(story, retraction=words(story.html))
-            if corrections and corrections[-1].text == story.retraction:  # said as one, too
+            if corrections and corrections[-1].text == story.retraction:  # listed as one, too
                 corrections = corrections[:-1]
         moment = _RETRACTED.search(text)
         return ShownPage(
             slug=slug,
-            id=_text(said["identifier"]),
+            id=_text(record["identifier"]),
             story=replace(story, correction=tuple(one.text for one in corrections[-1:])),
             published=published,
             updated=updated,
@@ -108,7 +108,7 @@ def page(slug: str, data: bytes, publication: Publication) -> ShownPage | None:
 
 
 def shown(form: str, data: bytes) -> ShownDocument | None:
-    """Return what a document of a feed in this format shows, or None where it is damaged."""
+    """Return the items of a feed's document in this format, or None if it is damaged."""
     try:
         return _SHOWN[form](data)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, etree.XMLSyntaxError):
@@ -116,7 +116,7 @@ def shown(form: str, data: bytes) -> ShownDocument | None:
 
 
 def words(text: str) -> str:
-    """Return the words of an HTML fragment, by which two are known to say the same."""
+    """Return the words of an HTML fragment, to compare two of them."""
     return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
@@ -124,26 +124,28 @@ def words(text: str) -> str:
 
 
 def _story(
-    said: Mapping[str, Any], text: str, published: datetime, publication: Publication
+    record: Mapping[str, Any], text: str, published: datetime, publication: Publication
 ) -> Story:
     title, day = _TITLE.search(text), _DAY.search(text)
-    event = next(iter(said.get("about", [])), None)
-    image = next((_media(one, "url", publication) for one in said.get("image", [])), None)
-    files = tuple(_media(one, "contentUrl", publication) for one in said.get("associatedMedia", []))
+    event = next(iter(record.get("about", [])), None)
+    image = next((_media(one, "url", publication) for one in record.get("image", [])), None)
+    files = tuple(
+        _media(one, "contentUrl", publication) for one in record.get("associatedMedia", [])
+    )
     body = _body(text, publication, image, files)
-    own = f"{publication.url}{_slug_of(_text(said['url']))}.html"
-    names = [_text(one["name"]) for one in said["author"]]
-    link = _text(said["mainEntityOfPage"])
+    own = f"{publication.url}{_slug_of(_text(record['url']))}.html"
+    names = [_text(one["name"]) for one in record["author"]]
+    link = _text(record["mainEntityOfPage"])
     return Story(
         path="",
-        title=html.unescape(_OFF.sub("", title[1])) if title else _text(said["headline"]),
+        title=html.unescape(_OFF.sub("", title[1])) if title else _text(record["headline"]),
         date=_span(day[1], day[1]) if day else _day_of(published, publication),
         html=body,
         summary="",
-        language=_text(said["inLanguage"]),
+        language=_text(record["inLanguage"]),
         kind="event" if event else "publication" if files else "news",
         link=None if _slug_of(link) == _slug_of(own) else link,
-        categories=tuple(_text(one) for one in said.get("keywords", [])),
+        categories=tuple(_text(one) for one in record.get("keywords", [])),
         authors=() if names == [publication.author] else tuple(names),
         image=image,
         attachments=files,
@@ -154,7 +156,7 @@ def _story(
 
 
 def _body(text: str, publication: Publication, image: Media | None, files: Sequence[Media]) -> str:
-    """Return the text of an entry as staff wrote it, without what pages add to it."""
+    """Return the text of an entry as staff wrote it, without the additions of pages."""
     start = text.index('<div class="e-content">\n') + len('<div class="e-content">\n')
     depth, end = 1, start
     for tag in _DIV.finditer(text, start):
@@ -171,28 +173,28 @@ def _body(text: str, publication: Publication, image: Media | None, files: Seque
     return _FILES.sub("", body) if files else body
 
 
-def _media(said: Mapping[str, Any], name: str, publication: Publication) -> Media:
-    url = _text(said[name])
+def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Media:
+    url = _text(record[name])
     is_own = url.startswith(f"{publication.url}media/")
-    size = _text(said.get("contentSize", "0 B")).split()[0]
+    size = _text(record.get("contentSize", "0 B")).split()[0]
     width, height = (
-        int(said[side]["value"]) if side in said else 0 for side in ("width", "height")
+        int(record[side]["value"]) if side in record else 0 for side in ("width", "height")
     )
     return Media(
         url=url,
         path=url.removeprefix(publication.url) if is_own else None,
-        media_type=_text(said.get("encodingFormat", _type_of(url))),
+        media_type=_text(record.get("encodingFormat", _type_of(url))),
         length=int(size),
-        title=_text(said.get("name", "")),
+        title=_text(record.get("name", "")),
         width=width,
         height=height,
-        alt=_text(said.get("caption", "")),
-        credit=_text(said.get("creditText", "")),
+        alt=_text(record.get("caption", "")),
+        credit=_text(record.get("creditText", "")),
     )
 
 
 def _inline(body: str, publication: Publication) -> Iterator[Media]:
-    """Give the files that a text shows or links to, so that they go when it goes."""
+    """Yield the files that a text shows or links to, which are removed with it."""
     own = re.escape(html.escape(publication.url))
     for url in dict.fromkeys(re.findall(rf'(?:src|href)="({own}media/[^"]+)"', body)):
         address = html.unescape(url)
@@ -208,8 +210,8 @@ def _type_of(url: str) -> str:
     return mimetypes.guess_type(urlsplit(url).path)[0] or "image/jpeg"
 
 
-def _corrections(said: Sequence[Mapping[str, Any]]) -> Iterator[Correction]:
-    for one in said:
+def _corrections(record: Sequence[Mapping[str, Any]]) -> Iterator[Correction]:
+    for one in record:
         yield Correction(moment=_moment(one["datePublished"]), text=_text(one["text"]))
 
 
@@ -314,7 +316,7 @@ def _tree(data: bytes) -> Any:
 
 _SHOWN = {"json": _of_json, "atom": _of_atom, "rss": _of_rss}
 READABLE = tuple(_SHOWN)
-"""The formats from which entries can be recovered, the one that says most first."""
+"""The formats from which entries can be recovered, the most complete first."""
 
 
 # ---- Values

@@ -1,4 +1,4 @@
-"""What of a publication is sound, and recovery by hand (`ledger check`, `ledger recover`)."""
+"""Inspection of a publication, and recovery by hand (`ledger check`, `ledger recover`)."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from dateline.ledger.integrity import damage, is_refused
 from dateline.publish.recovery import ledger_path, ledger_url, moved_aside, recall
 
 _NAMED = 5  # of many, the first so many
-_FIXED = ("sequence", "slug", "published")  # what never changes of an entry, beside its id
+_FIXED = ("sequence", "slug", "published")  # of an entry these never change, nor does its id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionResult:
-    """One thing that was looked at, and what is to be said of it."""
+    """One thing that was inspected, and the sentence on it."""
 
     is_sound: bool
     text: str
 
 
 def inspect(config: Config) -> Iterator[InspectionResult]:
-    """Look at the ledger, the manifest and all documents, and change nothing."""
+    """Inspect the ledger, the manifest and all documents, and change nothing."""
     fault = _fault(config)
     yield fault or _sound(_counted(config))
     yield from _of_manifest(config.feeds_folder)
@@ -48,31 +48,33 @@ def inspect(config: Config) -> Iterator[InspectionResult]:
 
 
 def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[str]:
-    """Move a damaged ledger aside, and fill a new one from what is whole; return what to say.
+    """Move a damaged ledger aside, and fill a new one; yield the remarks.
 
-    Raises `RecoveryError` where ids stand nowhere, unless staff `accepts_loss`.
+    Raises `RecoveryError` if ids are nowhere, unless staff `accepts_loss`.
     """
     fault = _fault(config)
     if fault is not None and ledger_path(config).exists():
         yield moved_aside(config, fault.text, now)
     with Ledger(ledger_url(config)) as ledger:
-        said = recall(config, ledger, now, accepts_loss=accepts_loss)
+        remarks = recall(config, ledger, now, accepts_loss=accepts_loss)
         ledger.commit()
-    yield from said or ["The ledger is sound, and as new as what is published. Nothing was done."]
+    yield from remarks or [
+        "The ledger is sound, and as new as what is published. Nothing was done."
+    ]
 
 
 def disagreements(config: Config) -> Iterator[str]:
-    """Return of which entries the ledger and the manifest do not say the same."""
+    """Yield the ids of the entries on which the ledger and the manifest disagree."""
     with Ledger(ledger_url(config)) as ledger:
         known = {one.id: _fixed(one) for one in ledger.entries.listings()}
-    told = {one.id: _fixed(one) for one in manifest.entries(config.feeds_folder)}
-    for id_ in sorted(known.keys() | told.keys()):
-        if known.get(id_) != told.get(id_):
+    listed = {one.id: _fixed(one) for one in manifest.entries(config.feeds_folder)}
+    for id_ in sorted(known.keys() | listed.keys()):
+        if known.get(id_) != listed.get(id_):
             yield id_
 
 
 def lost_documents(folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[str]:
-    """Return the documents that are not in the folder as the manifest has them, in every form.
+    """Yield the documents that differ from the manifest, in any coding.
 
     `pause` is called after each: all are read.
     """
@@ -94,7 +96,7 @@ def _is_there(folder: Path, one: DocumentListing) -> bool:
 
 
 def _fault(config: Config) -> InspectionResult | None:
-    """Return what is wrong with the ledger."""
+    """Return the fault of the ledger, or None."""
     if not ledger_path(config).exists():
         return _bad("The ledger is missing; the next run fills a new one from feeds/.")
     fault = damage(ledger_path(config))

@@ -1,7 +1,7 @@
-"""Which file is which entry, where only its documents are left of an entry?
+"""The match of files with entries of which only documents are left.
 
-A file is known by its id, or by title and date, and where several have these, by its text.
-Where two answers are possible nothing is guessed: the entry stays, and the file is held.
+A file is identified by its id, or by title and date, and if several have these, by its text. If
+two answers are possible nothing is guessed: the entry stays, and the file is held.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from dateline.publish.recovery.document_parser import words
 from dateline.rules import story_json
 from dateline.text.urls import page_stem
 
-_SIGNS = 5
+_KEYS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """Entries with the names of their files, where these are known, and what is left of both."""
+    """Entries with the names of their files if known, and the unmatched ones of both."""
 
     entries: tuple[EntryListing, ...]
     without_file: int
@@ -35,8 +35,8 @@ class Matched:
 
 
 def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> Matched:
-    """Read all files under `entries/`, and find which of these entries each is."""
-    files = [one for one in _judged(config, now) if one.story]
+    """Read all files under `entries/`, and match each with one of these entries."""
+    files = [one for one in _read(config, now) if one.story]
     pairs = _pairs(entries, files)
     known = {one.path for one in pairs.values()}
     return Matched(
@@ -48,44 +48,44 @@ def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> M
     )
 
 
-def _judged(config: Config, now: datetime) -> Iterator[ReadResult]:
-    look = scan.scan_all(config.entries)
-    judge = EntryReader(
+def _read(config: Config, now: datetime) -> Iterator[ReadResult]:
+    seen = scan.scan_all(config.entries)
+    reader = EntryReader(
         folder=config.entries,
-        look=look,
+        look=seen,
         publication=config.publication,
         now=now,
         clock=maxsize,
         settled=maxsize,
     )
-    yield from map(judge.read, look.entries)
+    yield from map(reader.read, seen.entries)
 
 
 def _pairs(entries: Sequence[EntryListing], files: Sequence[ReadResult]) -> dict[str, ReadResult]:
-    """Pair entries with files, each with one alone, by the surest sign first."""
+    """Pair entries with files, each with one alone, by the surest key first."""
     of_entries = {
-        one.id: _signs(story_json.load(one.story), one.id, one.slug) for one in entries if one.story
+        one.id: _keys(story_json.load(one.story), one.id, one.slug) for one in entries if one.story
     }
-    of_files = [(one, _signs(one.story, one.story.id, "")) for one in files if one.story]
+    of_files = [(one, _keys(one.story, one.story.id, "")) for one in files if one.story]
     pairs: dict[str, ReadResult] = {}
-    for number in range(_SIGNS):
+    for number in range(_KEYS):
         ids: dict[object, list[str]] = defaultdict(list)
         paths: dict[object, list[ReadResult]] = defaultdict(list)
         taken = {one.path for one in pairs.values()}
-        for id_, signs in of_entries.items():
+        for id_, keys in of_entries.items():
             if id_ not in pairs:
-                ids[signs[number]].append(id_)
-        for one, signs in of_files:
+                ids[keys[number]].append(id_)
+        for one, keys in of_files:
             if one.path not in taken:
-                paths[signs[number]].append(one)
-        for sign, found in paths.items():
-            if sign is not None and len(found) == 1 and len(ids.get(sign, ())) == 1:
-                pairs[ids[sign][0]] = found[0]
+                paths[keys[number]].append(one)
+        for key, found in paths.items():
+            if key is not None and len(found) == 1 and len(ids.get(key, ())) == 1:
+                pairs[ids[key][0]] = found[0]
     return pairs
 
 
-def _signs(story: Story, id_: str | None, slug: str) -> tuple[object, ...]:
-    """Return by what an entry or a file is known, the surest first."""
+def _keys(story: Story, id_: str | None, slug: str) -> tuple[object, ...]:
+    """Return the keys that identify an entry or a file, the surest first."""
     day, text = str(story.date.start), words(story.html)
     return (
         id_,
@@ -97,7 +97,7 @@ def _signs(story: Story, id_: str | None, slug: str) -> tuple[object, ...]:
 
 
 def _named(listing: EntryListing, story: Story | None) -> EntryListing:
-    """Return an entry with the name of its file, and its story where the file says the same."""
+    """Return an entry with the name of its file, and with its story if that has not changed."""
     if story is None:
         return listing
     before = story_json.load(listing.story)

@@ -1,7 +1,7 @@
-"""What all published documents together say: entries, members of feeds, what is gone.
+"""The data of all published documents: entries, members of feeds, withdrawn ids.
 
-Each id and moment stands in several documents; where they disagree, most of them decide, and
-that is reported.
+Each id and moment is in several documents; if they disagree, the majority decides, and that is
+reported.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What the documents say. Entries have neither the names of files nor digests of contents.
+    """The data of the documents. Entries have neither file names nor content digests.
 
-    `unknown` are the pages of entries whose id stands nowhere; `unreadable` are other documents
-    that are damaged; `disagreements` say of which entries documents say different things.
+    `unknown` are the pages of entries whose id is nowhere; `unreadable` are other damaged
+    documents; `disagreements` are the pages of entries on which documents disagree.
     """
 
     entries: tuple[EntryListing, ...] = ()
@@ -52,8 +52,8 @@ class Published:
 
 
 @dataclass(slots=True)
-class _Said:
-    """All that documents say of one entry."""
+class _Found:
+    """All data of one entry in the documents."""
 
     page: ShownPage | None = None
     items: list[ShownItem] = field(default_factory=list)
@@ -77,8 +77,8 @@ def published(config: Config) -> Published:
     documents = {feed.name: list(_documents(folder, feed)) for feed in config.feeds}
     every = [doc for docs in documents.values() for doc in docs]
     aliases = {_former_uri(one.id, publication.tag): one.id for one in read.values() if one}
-    said = _gathered(read, every, aliases, publication)
-    listings = {slug: _listing(slug, one, publication) for slug, one in said.items()}
+    data = _gathered(read, every, aliases, publication)
+    listings = {slug: _listing(slug, one, publication) for slug, one in data.items()}
     found = [one for one in listings.values() if one]
     gone = {aliases.get(id_, id_): moment for doc in every for id_, moment in doc.gone.items()}
     entries = (*_numbered(found), *_withdrawn(gone, {one.id for one, _ in found}, len(found)))
@@ -97,7 +97,7 @@ def published(config: Config) -> Published:
 
 
 def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
-    """Return the documents in the folder that are not among those `known`, as they lie there."""
+    """Yield the documents of the folder that are not among those `known`."""
     seen = {*known}
     for one in manifest.documents_on_disk(folder):
         if one.path not in seen:
@@ -116,7 +116,7 @@ def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
             )
 
 
-# ---- What is read
+# ---- Reading
 
 
 def _former_uri(entry_id: str, tag: str) -> str:
@@ -164,11 +164,11 @@ def _gathered(
     documents: Sequence[_Document],
     aliases: Mapping[str, str],
     publication: Publication,
-) -> dict[str, _Said]:
-    """Return what is said of each entry, by the address of its page."""
-    said: dict[str, _Said] = defaultdict(_Said)
+) -> dict[str, _Found]:
+    """Return the data of each entry, by the address of its page."""
+    data: dict[str, _Found] = defaultdict(_Found)
     for slug, one in pages.items():
-        said[slug].page = one
+        data[slug].page = one
     slugs = {one.id: slug for slug, one in pages.items() if one}
     items = [item for document in documents for form in document.forms for item in form.items]
     items = [replace(one, id=aliases.get(one.id, one.id)) for one in items]
@@ -177,24 +177,24 @@ def _gathered(
         day = item.published.astimezone(publication.zone).date()
         slug = item.slug or slugs.get(item.id) or page_stem(day, item.title)
         if item.part == 0:
-            said[slug].items.append(item)
-    return dict(sorted(said.items()))
+            data[slug].items.append(item)
+    return dict(sorted(data.items()))
 
 
-# ---- What it comes to
+# ---- Results
 
 
-def _listing(slug: str, said: _Said, publication: Publication) -> tuple[EntryListing, bool] | None:
-    """Return an entry, and whether all documents say the same of it; None where none says any."""
-    sources: list[ShownPage | ShownItem] = [*([said.page] if said.page else []), *said.items]
+def _listing(slug: str, data: _Found, publication: Publication) -> tuple[EntryListing, bool] | None:
+    """Return an entry, and whether all documents agree on it; None if none has data."""
+    sources: list[ShownPage | ShownItem] = [*([data.page] if data.page else []), *data.items]
     if not sources:
         return None
     id_ = Counter(one.id for one in sources).most_common(1)[0][0]
     published = Counter(one.published for one in sources).most_common(1)[0][0]
     updated = Counter(one.updated for one in sources).most_common(1)[0][0]
     agree = len({(one.id, one.published) for one in sources}) == 1
-    page = said.page
-    story = page.story if page else _story(said.items[0], publication)
+    page = data.page
+    story = page.story if page else _story(data.items[0], publication)
     corrections = [(seconds(one.moment), one.text) for one in page.corrections] if page else []
     listing = EntryListing(
         id=id_,
@@ -230,14 +230,14 @@ def _story(item: ShownItem, publication: Publication) -> Story:
 
 
 def _numbered(found: Iterable[tuple[EntryListing, bool]]) -> Iterator[EntryListing]:
-    """Return entries, numbered in the order in which they were published."""
+    """Yield entries, numbered in the order in which they were published."""
     listings = sorted((one for one, _ in found), key=lambda one: (one.published, one.slug))
     for number, one in enumerate(listings, start=1):
         yield replace(one, sequence=number)
 
 
 def _withdrawn(gone: Mapping[str, datetime], known: set[str], last: int) -> Iterator[EntryListing]:
-    """Return what is known of what is gone: its id, and since when."""
+    """Yield the withdrawn entries: their ids and moments are all that is known."""
     for number, (id_, moment) in enumerate(sorted(gone.items()), start=last + 1):
         if id_ in known or "/correction/" in id_ or id_.endswith("/retraction"):
             continue
@@ -264,7 +264,7 @@ def _withdrawn(gone: Mapping[str, datetime], known: set[str], last: int) -> Iter
 def _members(
     feed: Feed, documents: Sequence[_Document], aliases: Mapping[str, str], known: set[str]
 ) -> Iterator[MemberListing]:
-    """Return the members of a feed, numbered; those of the oldest archive first."""
+    """Yield the members of a feed, numbered; those of the oldest archive first."""
     seen: set[tuple[str, int]] = set()
     number = 0
     for document in documents:

@@ -1,4 +1,4 @@
-"""How a ledger learns what was published: from the manifest's table, then from the documents."""
+"""Restore a ledger: from the manifest's table, then from the documents."""
 
 from __future__ import annotations
 
@@ -34,36 +34,41 @@ _READABLE = (None, ManifestFault.OLDER, ManifestFault.OTHER)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
-    """What one ledger learns at the beginning of one run."""
+class Restoration:
+    """The restoration of one ledger at the beginning of a run."""
 
     config: Config
     ledger: Ledger
     now: datetime
     accepts_loss: bool
 
-    def learn(self, found: ManifestStatus, *, is_new: bool) -> tuple[str, ...]:
-        """Fill the ledger, and return what to say of it. Raises `RecoveryError`."""
+    def run(self, found: ManifestStatus, *, is_new: bool) -> tuple[str, ...]:
+        """Fill the ledger, and return the remarks on it. Raises `RecoveryError`."""
         rows = manifest.entries(self.config.feeds_folder)
         count = self._restore(rows)
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
-        said = [] if is_whole else [*self._learn_from_documents()]
+        remarks = [] if is_whole else [*self._restore_from_documents()]
         self._restore_places(is_whole=is_whole)
         if rows.storyless:
-            said.append(
+            remarks.append(
                 f"{_count(rows.storyless)} taken from the pages, for the table's text is damaged."
             )
         what = "lost" if is_new else "older than what is published"
-        sources = [f"feeds/{TABLE}"] * bool(count) + ["the pages and feeds in feeds/"] * bool(said)
+        sources = [f"feeds/{TABLE}"] * bool(count) + ["the pages and feeds in feeds/"] * bool(
+            remarks
+        )
         taken = f"Ids, dates and addresses come from {' and from '.join(sources)}."
-        return (f"The ledger was {what}. {taken if sources else 'Nothing was published.'}", *said)
+        return (
+            f"The ledger was {what}. {taken if sources else 'Nothing was published.'}",
+            *remarks,
+        )
 
     @cached_property
     def _published(self) -> Published:
         return published(self.config)
 
     def _restore(self, rows: Rows[EntryListing]) -> int:
-        """Learn the entries of the table; a text that is damaged comes from the entry's page."""
+        """Restore the entries of the table; a damaged text comes from the entry's page."""
         count = 0
 
         def whole() -> Iterator[EntryListing]:
@@ -86,11 +91,11 @@ class Lesson:
 
     # ---- From the documents
 
-    def _learn_from_documents(self) -> Iterator[str]:
-        """Learn the entries that nothing else knows, and say what is missing."""
+    def _restore_from_documents(self) -> Iterator[str]:
+        """Restore the entries that only documents have, and yield remarks on the missing ones."""
         seen, known = self._published, [*self.ledger.entries.listings()]
         ids, slugs = {one.id for one in known}, {f"{one.slug}.html" for one in known}
-        self._see_that_all_is_known([path for path in seen.unknown if path not in slugs])
+        self._require_known_ids([path for path in seen.unknown if path not in slugs])
         last = max((one.sequence for one in known), default=0)
         missing = [
             replace(one, sequence=one.sequence + last)
@@ -103,8 +108,8 @@ class Lesson:
         doubted = [one for one in match.unrecognised if path_digest(one.path) not in names]
         doubted = [one for one in doubted if self._may_have_been_published(one)]
         doubted = [] if self.accepts_loss else doubted
-        for judged in doubted:
-            doubt(self.ledger, judged.data)
+        for read in doubted:
+            doubt(self.ledger, read.data)
         yield (
             f"{_count(len(missing))} found in the documents alone. What was gone from the site is "
             "not known any more: addresses that answered 410 may answer 404."
@@ -121,8 +126,8 @@ class Lesson:
         if seen.unreadable:
             yield f"Damaged, and made again: {_few(seen.unreadable)}."
 
-    def _see_that_all_is_known(self, unknown: Sequence[str]) -> None:
-        """Stop where an entry is published whose id stands nowhere: it would get another."""
+    def _require_known_ids(self, unknown: Sequence[str]) -> None:
+        """Stop if an entry is published whose id is nowhere: it would get another."""
         is_nothing_read = not self._published.entries and self._published.unreadable
         if self.accepts_loss or not (unknown or is_nothing_read):
             return
@@ -134,12 +139,12 @@ class Lesson:
             "publisher.py ledger recover --accept-loss: these entries are then new to readers."
         )
 
-    def _may_have_been_published(self, judged: ReadResult) -> bool:
-        """Return whether a file would be published as new, and perhaps is not: nobody can tell.
+    def _may_have_been_published(self, read: ReadResult) -> bool:
+        """Return whether a file would be published as new, and may have been published before.
 
-        Times do not tell it either: a file that came back from a backup is new to the machine.
+        Its time proves nothing: a file that came back from a backup is new to the machine.
         """
-        story = judged.story
+        story = read.story
         if story is None or story.draft:
             return False
         start = story.date.start
@@ -162,7 +167,7 @@ class Lesson:
         ledger.documents.restore(known)
 
     def _with_others(self, members: Iterable[MemberListing]) -> Iterator[MemberListing]:
-        """Give members of feeds, then those that only documents tell of."""
+        """Yield members of feeds, then those that only documents have."""
         ids = {one.id for one in self.ledger.entries.listings()}
         last: dict[str, int] = defaultdict(int)
         seen: set[tuple[str, str | None, int]] = set()
