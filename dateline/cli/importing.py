@@ -61,13 +61,13 @@ def import_(
     from dateline.importing import run  # noqa: PLC0415
 
     config = configuration.load(config_path)
-    request = run.asked_of(
+    request = run.request_for(
         config, this_moment(), private=private, order=order, site=site, feed=old or ""
     )
     if verify:
         lines, is_complete = run.verify(verify, request, config, into, output.progress)
     elif source:
-        lines, is_complete = run.bring_over(
+        lines, is_complete = run.import_source(
             source, request, config, into, output.progress, folder=folder, yes=yes
         )
     else:

@@ -1,9 +1,10 @@
-"""How does the past of a newsroom come over, so that no reader notices?
+"""Import of what was published elsewhere, with its ids, addresses and dates.
 
-Each kind of source (`sources`) gives the same values (`item`): feeds (`feeds`, `jsonfeed`), a
-WordPress export (`wordpress`), the content folder of a site generator (`folders`, `frontmatter`,
-`permalinks`), and a saved page that lists news (`listing`). What is here already stays as it is
-(`present`). The others become Markdown (`writing`), with their files beside them (`files`), and
-entry files (`entryfile`), which are judged as staff's are (`proofing`). `comparing` shows the old
-feed and the new one with readers' eyes.
+`run` is what the command `import` calls. Every kind of source (`sources`) is read into the same
+values (`items`): a feed with its archives, a WordPress export, the content folder of a site
+generator, or a saved page that lists news. `merge` adds what the old feed knows. Entries that
+exist already stay as they are (`existing`). The others become fields and Markdown (`compose`,
+`html_to_markdown`) with their files beside them (`media`), and entry files that are checked like
+those of staff (`write`). `report` lists the results, and `verify` compares the old feed with the
+new one as feed readers do.
 """

@@ -1,4 +1,4 @@
-"""What would staff have written for this piece of news?"""
+"""The fields and the text of an entry file for an imported item."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from dateline.text.urls import web_address
 Value = str | bool | date | tuple[str, ...]
 
 _DIRECTIONS = re.compile("[\u200e\u200f]")
-_BESIDE = "x-dateline-beside:"  # begins the name of a file beside the entry for a while
-_MADE_TITLE = 80  # characters
-# A line that begins with words, and with nothing that means something to Markdown.
+_BESIDE = "x-dateline-beside:"  # marks names of files beside the entry while links are resolved
+_TITLE_FROM_TEXT = 80  # characters at most
+# A line that begins with a word and has no Markdown in it.
 _WORDS = re.compile(r"^\w\w[^\[\]:]*$", re.MULTILINE)
-_APART = re.compile(r"[,|]")
+_SEPARATOR = re.compile(r"[,|]")
 _ALT = re.compile(r'<img [^<>]*?alt="([^"<>]+)"')
-# What an item without a title and a text is called, with its day.
+# Titles of items that have neither title nor text, with their day.
 _PICTURE = {
     "ar": "صورة {}", "en": "Picture of {}", "es": "Imagen del {}", "fr": "Image du {}",
     "ru": "Изображение от {}", "zh": "{}的图片",
@@ -43,9 +43,9 @@ _NEWS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The fields of an entry in the order in which staff write them, and what was lost.
+    """The fields of an entry in their usual order, its text, and what was lost.
 
-    One that `is_empty` has no words, picture, file or address: there is nothing to publish.
+    An entry that `is_empty` has no words, picture, file or address: there is nothing to publish.
     """
 
     fields: Mapping[str, Value]
@@ -57,23 +57,23 @@ class Composed:
 def compose(
     item: ImportedItem, names: Mapping[str, str], publication: Publication, now: datetime
 ) -> Composed:
-    """Give the fields of an item that has a date or is a draft.
+    """Return the entry for an item that has a date or is a draft.
 
-    `names` has what each picture and file of its is called beside the entry; one that is not in
-    there stays at its own address.
+    `names` maps the addresses of its pictures and files to their names beside the entry; a file
+    that is not among them stays at its own address.
     """
     losses = list(item.losses)
     text = _body(item, names)
-    # Most texts need not be rendered to see that they say something.
+    # Most texts are visible without being rendered.
     is_plain = bool(_visible(item.title)) and "<" not in text and bool(_WORDS.search(text))
     html = "" if is_plain else html_to_markdown.shown(text)
-    seen = text if is_plain else _visible(markdown.to_text(html))
-    # A text of which nothing is left is none: where it was a script, or a picture that is gone.
-    body = text if seen or "<img" in html else _visible(item.summary)
-    title = _title(item, seen or ("" if "<img" in html else body), losses)
+    visible = text if is_plain else _visible(markdown.to_text(html))
+    # Nothing may be left of a text, for instance of a script, or of a picture that is gone.
+    body = text if visible or "<img" in html else _visible(item.summary)
+    title = _title(item, visible or ("" if "<img" in html else body), losses)
     is_empty = not (title or "<img" in html or item.image or item.attachments or item.link)
     if not title:
-        title = _called(item, html, publication, now)
+        title = _fallback_title(item, html, publication, now)
         losses.append(f'has neither title nor text: it is called "{title}"')
     if not body:
         body = title
@@ -106,7 +106,7 @@ def _files(item: ImportedItem, names: Mapping[str, str]) -> dict[str, Value]:
 
 
 def html_of(item: ImportedItem) -> str:
-    """Give the text of an item, where it is HTML, as safe HTML with absolute addresses."""
+    """Return the text as safe HTML with absolute addresses; empty if it is in Markdown."""
     return markdown.cleaned(item.html, base=item.base) if item.html else ""
 
 
@@ -123,7 +123,7 @@ def _body(item: ImportedItem, names: Mapping[str, str]) -> str:
 
 
 def _title(item: ImportedItem, text: str, losses: list[str]) -> str:
-    """Return the title, or the beginning of the text; an empty text where it has neither."""
+    """Return the title, or the beginning of the text; empty if the item has neither."""
     title = _visible(item.title)
     if not title and (title := _beginning(text)):
         losses.append(f'has no title: "{title}" was made of its text')
@@ -134,19 +134,19 @@ def _title(item: ImportedItem, text: str, losses: list[str]) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return a line without what turns text round; nothing where nobody would see anything."""
+    """Return a line without marks of direction; empty if it has no visible character."""
     line = _line(_DIRECTIONS.sub("", text))
     return line if any(map(markdown.is_seen, line)) else ""
 
 
 def _beginning(text: str) -> str:
-    if len(text) <= _MADE_TITLE:
+    if len(text) <= _TITLE_FROM_TEXT:
         return text
-    return text[:_MADE_TITLE].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+    return text[:_TITLE_FROM_TEXT].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
 
 
-def _called(item: ImportedItem, html: str, publication: Publication, now: datetime) -> str:
-    """Return what an item without a title and a text is called, in its language."""
+def _fallback_title(item: ImportedItem, html: str, publication: Publication, now: datetime) -> str:
+    """Return a title, in its language, for an item that has neither title nor text."""
     if described := _ALT.search(html):
         title = _beginning(_visible(unescape(described[1])))
         if title:
@@ -172,15 +172,15 @@ def _link(item: ImportedItem, losses: list[str]) -> str:
 
 
 def _categories(item: ImportedItem, losses: list[str]) -> tuple[str, ...]:
-    parts = (part for name in item.categories for part in _APART.split(name))
+    parts = (part for name in item.categories for part in _SEPARATOR.split(name))
     found = tuple(dict.fromkeys(line for part in parts if (line := _line(part))))
-    if any(map(_APART.search, item.categories)):
+    if any(map(_SEPARATOR.search, item.categories)):
         losses.append("has a category with a comma or a bar: it became several")
     return found
 
 
 def _language(item: ImportedItem, publication: Publication) -> str:
-    """Give the language where it is another one; en-US is not another one than English."""
+    """Return the language if it is not the publication's; regions count for Chinese only."""
     own, usual = item.language, publication.language
     if own.lower() == usual.lower():
         return ""
@@ -189,7 +189,7 @@ def _language(item: ImportedItem, publication: Publication) -> str:
 
 
 def _moments(item: ImportedItem, publication: Publication, now: datetime) -> dict[str, Value]:
-    """Give when it was changed, after it was published, and until when it is shown."""
+    """Return `updated`, if later than publication, and `expires`."""
     found: dict[str, Value] = {}
     start = item.date if isinstance(item.date, datetime) else None
     if item.updated and start and start < item.updated <= now:
@@ -200,7 +200,7 @@ def _moments(item: ImportedItem, publication: Publication, now: datetime) -> dic
 
 
 def _moment(moment: date, publication: Publication) -> date:
-    """Give a moment in the site's zone, as staff have it on their clocks."""
+    """Return a moment in the zone of the publication, in whole seconds."""
     if not isinstance(moment, datetime):
         return moment
     return moment.astimezone(UTC).replace(microsecond=0).astimezone(publication.zone)

@@ -1,4 +1,4 @@
-"""What is here already, so that nothing comes over twice?"""
+"""The entries that exist already, so that nothing is imported twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dateline.text import toml
 
 
 class _Everything:
-    """Takes any name for one that is there."""
+    """Container that holds every name."""
 
     def __contains__(self, _: object) -> bool:
         return True
@@ -31,39 +31,40 @@ _EVERYTHING = _Everything()
 
 @dataclass(slots=True, kw_only=True)
 class ExistingEntries:
-    """The entries that are here, and those that were.
+    """The entries below the entries folder, and the ids that the ledger knows.
 
-    `files` has every file below the entries folder, in small letters as well. An entry is known
-    by its id; one without an id by its title, its day and its address, as often as it is here.
-    `gone` are ids that the ledger knows. `taken_for` has the names of which a file that is here
-    would be taken for a copy, `alike` the files with one title and day.
+    `files` has every file below the entries folder, under its name and in lower case. `ids` and
+    `headlines` map entries to their files: by id, and by title, day and address for entries
+    without one. `published` are the ids of the source that the ledger knows. `originals` are the
+    names of which a file here would be taken for a copy, `alike` the files that share a title and
+    a day.
     """
 
     zone: ZoneInfo
     files: dict[str, object]
     ids: dict[str, str] = field(default_factory=dict)
     headlines: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
-    taken_for: set[str] = field(default_factory=set)
+    published: frozenset[str] = frozenset()
+    originals: set[str] = field(default_factory=set)
     alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @classmethod
-    def look(cls, config: Config, ids: Iterable[str]) -> ExistingEntries:
-        """Read the ids and the headlines of all entries, and which of `ids` were published."""
+    def load(cls, config: Config, ids: Iterable[str]) -> ExistingEntries:
+        """Return the entries of a publication, and which of `ids` were published before."""
         config.entries.mkdir(parents=True, exist_ok=True)
-        look = scan.scan_all(config.entries)
-        present = cls(zone=config.publication.zone, files={})
-        for path in look.files:
-            present.files |= {path: None, name_key(path): None}
-        for path in look.entries:
-            present._remember(path, _fields(config, path))
+        found = scan.scan_all(config.entries)
+        existing = cls(zone=config.publication.zone, files={})
+        for path in found.files:
+            existing.files |= {path: None, name_key(path): None}
+        for path in found.entries:
+            existing._load(path, _fields(config, path))
         if config.state.is_dir():
             with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-                present.gone = frozenset(id_ for id_ in ids if ledger.entries.id_of(id_))
-        return present
+                existing.published = frozenset(id_ for id_ in ids if ledger.entries.id_of(id_))
+        return existing
 
-    def _remember(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Remember an entry that was here before this import."""
+    def _load(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Add an entry that existed before this import."""
         if id_ := str(fields.get("id", "")):
             self.ids[id_] = path
         if "title" in fields and "date" in fields:
@@ -71,34 +72,34 @@ class ExistingEntries:
         self.add(path, fields)
 
     def add(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Remember what a file is called: no other may be taken for its copy."""
+        """Add the name of an entry file, so that no other is taken for its copy."""
         self.files |= {path: None, name_key(path): None}
-        self.alike.setdefault(self._look(fields), []).append(path)
-        self.taken_for |= {
+        self.alike.setdefault(self._likeness(fields), []).append(path)
+        self.originals |= {
             one.original for one in likenesses(path, _EVERYTHING) if one.kind != "longer"
         }
 
     def is_free(self, path: str, fields: Mapping[str, Any]) -> bool:
-        """Return whether an entry may be called so: no file is, and none is alike."""
-        if {path, name_key(path)} & self.files.keys() or path in self.taken_for:
+        """Return whether a name is free and makes no two entries look like copies."""
+        if {path, name_key(path)} & self.files.keys() or path in self.originals:
             return False
-        like = self.alike.get(self._look(fields), ())
-        if any(one.original == path for other in like for one in likenesses(other, {path})):
+        similar = self.alike.get(self._likeness(fields), ())
+        if any(one.original == path for other in similar for one in likenesses(other, {path})):
             return False
         return not any(
             one.kind == "conflict"
-            or (one.original in (self.files if one.kind != "longer" else like))
+            or (one.original in (self.files if one.kind != "longer" else similar))
             for one in likenesses(path, self.files)
         )
 
     def find(self, fields: Mapping[str, Value]) -> str:
-        """Give the file that is this entry, or says that it was here; nothing for a new one.
+        """Return the file of an entry, or a note that it was published; empty for a new one.
 
-        Of several that are alike but for their text, each is found once.
+        Of several entries that differ only in their text, each is found once.
         """
         id_ = str(fields.get("id", ""))
         if id_:
-            return self.ids.get(id_, "published here before" if id_ in self.gone else "")
+            return self.ids.get(id_, "published here before" if id_ in self.published else "")
         found = self.headlines.get(self._headline(fields))
         return found.pop() if found else ""
 
@@ -106,8 +107,8 @@ class ExistingEntries:
         title = " ".join(str(fields["title"]).split())
         return title, self._day(fields), str(fields.get("link", ""))
 
-    def _look(self, fields: Mapping[str, Any]) -> tuple[str, str]:
-        """Return what makes the publisher take two files for one: title and day, in words alone."""
+    def _likeness(self, fields: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the title, reduced to its words, and the day: equal for copies of one entry."""
         return " ".join(re.findall(r"\w+", str(fields.get("title", "")))), self._day(fields)
 
     def _day(self, fields: Mapping[str, Any]) -> str:
@@ -118,7 +119,7 @@ class ExistingEntries:
 
 
 def _fields(config: Config, path: str) -> Mapping[str, Any]:
-    """Give what an entry says; nothing of one that cannot be read, which staff are told anyway."""
+    """Return the fields of an entry; none if it cannot be read, which publishing reports."""
     try:
         return toml.parse((config.entries / path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, TomlError):

@@ -1,4 +1,4 @@
-"""Where do the bytes come from that a source names: the web, or this disk?"""
+"""Reading of sources, and of the files that they name, from the web or from disk."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from dateline.errors import FetchError
 from dateline.system import http
-from dateline.text.urls import web_address
 
+# Media types of replies that cannot be a source.
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedPage:
-    """What is at an address, or in a file: `place` is where it was found at last."""
+    """The bytes at an address or in a file; `place` is the address after redirects."""
 
     place: str
     data: bytes
@@ -25,11 +25,11 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFetcher:
-    """Reads what staff name, and what that names in turn.
+    """Reader of the sources that staff name, and of what these name in turn.
 
-    Web addresses are asked for (`dateline.system.http.get`); machines in `private` (`HOST` or
-    `HOST:PORT`) may have private addresses. What lies below the address `mirrored` is read from
-    `folder` instead.
+    Web addresses are requested (`dateline.system.http.get`); the machines in `private` (`HOST` or
+    `HOST:PORT`) may have private addresses. Addresses below `mirrored` are read from `folder`
+    instead.
     """
 
     private: frozenset[str] = frozenset()
@@ -37,7 +37,7 @@ class SourceFetcher:
     folder: Path | None = None
 
     def page(self, place: str) -> FetchedPage:
-        """Read a text: a web address or a file. Raises `FetchError`."""
+        """Return a document from a web address or a file. Raises `FetchError`."""
         local = self._local(place)
         if local is None:
             reply = self._get(place, refused=_NO_TEXT)
@@ -48,7 +48,7 @@ class SourceFetcher:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
 
     def file(self, address: str, most: int) -> bytes:
-        """Read a picture or an attachment from the web. Raises `FetchError`."""
+        """Return a file of at most `most` bytes from the web. Raises `FetchError`."""
         return self._get(address, most=most).data
 
     def _get(self, address: str, **options: Any) -> http.Reply:
@@ -73,12 +73,12 @@ Load = Callable[[str], FetchedPage]
 
 
 def is_web(place: str) -> bool:
-    """Say whether this is a web address, not a file's name."""
+    """Return whether a place is a web address; else it is the name of a file."""
     return place.lower().startswith(("http://", "https://"))
 
 
 def joined(base: str, reference: str) -> str:
-    """Give what a reference means at `base`, or the reference where that is nothing."""
+    """Return a reference resolved against `base`, or the reference if it is malformed."""
     try:
         return urljoin(base, reference)
     except ValueError:
@@ -86,22 +86,8 @@ def joined(base: str, reference: str) -> str:
 
 
 def pathname(address: str) -> str:
-    """Give the path of an address, decoded; of what is no address, itself."""
+    """Return the decoded path of an address, or the text itself if it is malformed."""
     try:
         return unquote(urlsplit(address).path)
     except ValueError:
         return address
-
-
-def following(place: str, reference: str) -> str:
-    """Give what a document at `place` names: on the web any address, on disk a file below it.
-
-    Nothing where it leads elsewhere: what came from a disk may not read all of it.
-    """
-    if is_web(place) or is_web(reference):
-        return web_address(reference, place if is_web(place) else "") or ""
-    if ":" in reference or reference.startswith("/"):
-        return ""
-    folder = Path(place).resolve().parent
-    path = (folder / unquote(reference)).resolve()
-    return str(path) if path.is_relative_to(folder) and path.is_file() else ""

@@ -1,4 +1,4 @@
-"""Which Markdown says what a piece of HTML says? The one door to markdownify."""
+"""Conversion of HTML to Markdown, and links in Markdown: the one door to markdownify."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dateline.importing.fetch import joined
 _NOWHERE = "https://nowhere.invalid/"
 _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
 _PICTURE = re.compile(r'<img\b[^<>]*? src="(?P<address>[^"]*)"[^<>]*>')
-# Each part ends where the next may begin, or is possessive: a long text is looked through once.
+# Each part is possessive or ends where the next may begin, so matching takes linear time.
 _IN_MARKDOWN = re.compile(
     r"""!\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]"""
     r"""\(\s*+<?(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)>?"""
@@ -35,23 +35,23 @@ _IN_TAG = re.compile(
 )
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
 _FENCE = re.compile(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
-# What would begin something else where a line begins with it (CommonMark, section 4 and 5).
+# What would start a list, a heading, ... at the start of a line (CommonMark, sections 4 and 5).
 _BEGINS = re.compile(r"^(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
 _OUTER_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = re.compile(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 _NEIGHBOURS = re.compile(r"</(b|strong|em|i)>(\s*)<\1>")
 _BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
-_PARSED = frozenset({"pre", "code", "kbd", "samp"})
+_VERBATIM = frozenset({"pre", "code", "kbd", "samp"})
 
 
 class _Converter(MarkdownConverter):
-    """Escapes no more than CommonMark needs: staff go on with these texts."""
+    """Converter that escapes no more than CommonMark requires: staff edit these texts."""
 
     def process_text(self, el: Any, parent_tags: set[str] | None = None) -> str:
-        # Its types leave this method out.
+        # The stubs of markdownify lack this method.
         text: str = super().process_text(el, parent_tags)  # type: ignore[misc]
-        if not text or _PARSED & (parent_tags or set()):
+        if not text or _VERBATIM & (parent_tags or set()):
             return text
         if getattr(el.previous_sibling, "name", "br") == "br":  # the first of its block, or line
             text = _BEGINS.sub(lambda found: f"{found[1]}{found[2] or ''}\\", text)
@@ -76,10 +76,10 @@ _CONVERTER = _Converter(
 
 
 def from_html(fragment: str, names: Mapping[str, str]) -> str:
-    """Give a cleaned fragment (`markup.cleaned`) as Markdown that says the same.
+    """Return a cleaned fragment (`markdown.cleaned`) as equivalent Markdown.
 
-    Where Markdown cannot, the HTML itself is given, which a body may hold. `names` has what a
-    picture's address is called beside the entry.
+    If Markdown cannot express it, the result is the HTML itself, which a body may contain.
+    `names` maps addresses of pictures to their names beside the entry.
     """
 
     def renamed(tag: re.Match[str]) -> str:
@@ -90,14 +90,14 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
     plain = _NEIGHBOURS.sub(r"\2", plain)
     text = tidied(str(_CONVERTER.convert(plain)))
-    if not _says(text, fragment):
-        # A blank line would end what Markdown takes for HTML.
+    if not _is_equivalent(text, fragment):
+        # A blank line would end an HTML block.
         text = f"<div>\n{re.sub(_BLANK_LINE, '&#10;', fragment)}\n</div>"
     return text.replace(_NOWHERE, "")
 
 
-def _says(text: str, fragment: str) -> bool:
-    """Say whether a text gives all the words, links and pictures of a fragment, and no others."""
+def _is_equivalent(text: str, fragment: str) -> bool:
+    """Return whether a text renders to the same words, links and pictures as a fragment."""
     both = (shown(text), fragment)
     words = ["".join(markdown.to_text(each).split()) for each in both]
     links = [set(_ADDRESS.findall(each)) for each in both]
@@ -105,28 +105,28 @@ def _says(text: str, fragment: str) -> bool:
 
 
 def pictures_in_html(fragment: str) -> list[str]:
-    """Give the addresses of the pictures of a cleaned fragment, each once."""
+    """Return the addresses of the pictures in a cleaned fragment, each once."""
     return list(dict.fromkeys(html.unescape(found) for found in _PICTURE.findall(fragment)))
 
 
 def pictures_in_markdown(text: str) -> list[str]:
-    """Give what a Markdown text names as pictures, each once."""
-    found = map(_named, _IN_MARKDOWN.finditer(text))
+    """Return the addresses of the pictures in a Markdown text, each once."""
+    found = map(_address_of, _IN_MARKDOWN.finditer(text))
     return list(dict.fromkeys(filter(None, found)))
 
 
 def renamed_in_markdown(text: str, name_of: Callable[[str], str]) -> str:
-    """Give a Markdown text with its pictures' addresses as `name_of` says."""
+    """Return a Markdown text with its pictures' addresses replaced by `name_of`."""
 
     def renamed(found: re.Match[str]) -> str:
-        address = _named(found)
+        address = _address_of(found)
         return found[0].replace(address, name_of(address)) if address else found[0]
 
     return _IN_MARKDOWN.sub(renamed, text)
 
 
-def _named(picture: re.Match[str]) -> str:
-    """Give the address of a picture; nothing where its tag has none."""
+def _address_of(picture: re.Match[str]) -> str:
+    """Return the address of a picture; empty if its tag has none."""
     if picture["address"]:
         return picture["address"]
     source = _SOURCE.search(picture["tag"])
@@ -134,7 +134,7 @@ def _named(picture: re.Match[str]) -> str:
 
 
 def absolute_in_markdown(text: str, base: str) -> str:
-    """Give a Markdown text in which relative links are absolute; code stays as it is."""
+    """Return a Markdown text with absolute links; code stays as it is."""
 
     def absolute(found: re.Match[str]) -> str:
         address = found["address"]
@@ -149,19 +149,19 @@ def absolute_in_markdown(text: str, base: str) -> str:
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:
-    """Give a Markdown text, changed but for what stands between fences."""
+    """Return a Markdown text with `change` applied to all but fenced code."""
     parts = _FENCE.split(text)  # text, fence, code, fence, text, ...
     return "".join(part if number % 4 else change(part) for number, part in enumerate(parts))
 
 
 def tidied(text: str) -> str:
-    """Give a Markdown text without needless blank lines, as staff write it."""
+    """Return a Markdown text without superfluous blank lines and trailing spaces."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def shown(text: str) -> str:
-    """Give the HTML that readers get of a Markdown text; where its links lead does not matter."""
+    """Return the HTML of a Markdown text as published, with placeholder addresses."""
     return markdown.to_html(
         text,
         base=_NOWHERE,

@@ -1,4 +1,4 @@
-"""What is one piece of news, wherever it was published before?"""
+"""One piece of news as its source has it, and a source as a whole."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from dateline.model.formats import Format
 
 Part = TypeVar("Part")
 
-# What one item of a source may raise, in our code or in a parser's, whatever is in it. The others
-# go on; faults of the disk are not among these.
+# What the content of one item can make our code or a parser raise. The other items are imported
+# nevertheless; errors of the disk are not in the list.
 BAD_ITEM = (
     DatelineError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
     ArithmeticError, RecursionError,
@@ -27,7 +27,7 @@ BAD_ITEM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A picture or an attachment, as the source names it: a web address, or a path of `found`."""
+    """A picture or an attachment: a web address, or a key of its item's `found`."""
 
     address: str
     alt: str = ""
@@ -37,12 +37,13 @@ class File:
 class ImportedItem:
     """One piece of news as its source has it.
 
-    `origin` says where it stands: a line, a file, or its old address. `date` is a bare day only
-    where the source knows no time, and None where it cannot be read: then `question` says what
-    staff must answer. The text is `html` or, where staff wrote it so, `markdown`; `base` is the
-    address against which its links are read. `found` has the files on this disk that the text
-    names. `losses` are what this source has and an entry cannot hold, a sentence each. A text that
-    `is_raw` has commands in it that only its generator understands.
+    `origin` is its place in the source: a line, a file, or its old address. `date` is a bare day
+    only if the source has no time, and None if it cannot be read: then `question` is what staff
+    must answer. The text is in `html` or, if it was written so, in `markdown`; `base` is the
+    address against which its links are resolved. `found` maps the names of files in the text to
+    their paths on this disk. `losses` are what an entry cannot hold of this item, a sentence each.
+    A text that `is_raw` contains commands that only its generator understands. An item whose
+    address had to be derived from incomplete settings `is_assumed`.
 
     >>> ImportedItem(origin="line 3", title="Report on Lebanon", date=date(2008, 10, 20)).id
     ''
@@ -74,7 +75,7 @@ class ImportedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldFeed:
-    """An address that subscribers have, and the format that they get there."""
+    """A feed address that subscribers have, and its format."""
 
     address: str
     form: Format
@@ -82,11 +83,11 @@ class OldFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSource:
-    """All that a source has: `items` newest first where the source has an order.
+    """Everything that was read from a source: its `items`, newest first if it has an order.
 
-    `kind` names it in words; `feeds` are those that subscribers have, `window` how many
-    items they are shown (0: not known); `remarks` are what concerns no item, `doubts` the reasons
-    for which ids and addresses may be others than in those feeds.
+    `kind` is the kind of source in words, `feeds` are the feeds that subscribers have, `window`
+    is the number of items in them (0 if unknown). `remarks` concern the source as a whole.
+    `doubts` are the reasons, a sentence each, why ids and addresses may differ from the feeds'.
     """
 
     kind: str
@@ -99,7 +100,7 @@ class ImportSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What could not be carried over as it was, or is to be looked at, of which item."""
+    """One thing that could not be imported as it was, or needs a check, and its item."""
 
     origin: str
     text: str
@@ -108,7 +109,7 @@ class Loss:
 def each(
     parts: Iterable[Part], read: Callable[[Part], ImportedItem], origin: Callable[[Part], str]
 ) -> Iterator[ImportedItem]:
-    """Read each part of a source; one that cannot be read is an item with a question."""
+    """Yield an item for each part; for one that cannot be read, an item with a question."""
     for number, part in enumerate(parts, start=1):
         try:
             item = read(part)
@@ -122,7 +123,7 @@ def each(
 
 
 def failure(error: BaseException) -> str:
-    """Return why one item cannot be brought over, as a sentence that shows no control characters.
+    """Return why an item cannot be imported, as a sentence without control characters.
 
     >>> failure(ValueError("year 0 is out of range"))
     'it cannot be read: year 0 is out of range'
@@ -138,8 +139,9 @@ def failure(error: BaseException) -> str:
 class FeedPage:
     """One document of a feed.
 
-    `further` is the address of older items, `address` the document's own as it says itself;
-    both may be empty. One that is not well-formed `is_partial`: what could be read was.
+    `further` is the address of the document with older items, `address` the document's own
+    address as it states it; both may be empty. A document that is not well-formed `is_partial`:
+    it was read as far as possible.
     """
 
     items: tuple[ImportedItem, ...]
@@ -155,10 +157,15 @@ _UTC = ZoneInfo("UTC")
 
 
 class Stated(NamedTuple):
-    """A moment in whole seconds, in the zone that was written, or None; what is to be said."""
+    """A moment in whole seconds in the zone that was written, or None, and a note on it."""
 
     moment: datetime | None
     note: str = ""
+
+    @property
+    def question(self) -> str:
+        """Question to staff about a date that could not be read; empty if it could."""
+        return "" if self.moment else f"{self.note}: when was it published?"
 
 
 def stated(
@@ -168,12 +175,11 @@ def stated(
     *,
     zone: tzinfo = UTC,
 ) -> Stated:
-    """Read a moment as readers do: without a zone it is in UTC, a bare day is its first minute.
+    """Return the moment that a text states, as feed readers read it.
 
-    Another `zone` is a site's own.
-
-    `parsed` is what feedparser made of the same text; it decides where the words are not clear,
-    as for EST, whose meaning RFC 822 (section 5.1) fixes.
+    A time without a zone is in `zone`; a bare day is its first minute. `parsed` is feedparser's
+    result for the same text; it decides if the text is ambiguous, as with EST, whose meaning
+    RFC 822 (section 5.1) fixes.
     """
     if not text.strip():
         return Stated(None, "it has no date")

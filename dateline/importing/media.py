@@ -1,4 +1,4 @@
-"""Which file lies beside an entry for a picture or an attachment that the source names?"""
+"""The pictures and attachments of an import, and links in place of embedded players."""
 
 from __future__ import annotations
 
@@ -21,65 +21,65 @@ from dateline.text.urls import slugify
 
 @dataclass(slots=True, kw_only=True)
 class MediaImporter:
-    """The files that came over so far, below the entries folder.
+    """Importer of files into the entries folder, with the files imported so far.
 
-    What two entries name lies there once. While `is_trial`, nothing is fetched or written:
-    a file is expected to come over where its name says that it can.
+    A file that several entries name is stored once. If `is_trial`, nothing is fetched or written;
+    a file is assumed to be importable if its name permits.
     """
 
     entries: Path
-    reach: SourceFetcher
+    fetcher: SourceFetcher
     is_trial: bool
-    taken: dict[str, str] = field(default_factory=dict)  # by address, where it lies
-    lying: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)  # by address, why not
+    imported: dict[str, str] = field(default_factory=dict)  # address to path
+    _reserved: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)  # address to reason
 
-    def take(
+    def import_files(
         self, item: ImportedItem, addresses: list[str], folder: str, losses: list[str]
     ) -> dict[str, str]:
-        """Bring files into `folder`, and give what each is called in an entry there.
+        """Import files into `folder`; return the name by which an entry there refers to each.
 
-        Of one that could not be brought the reason is added to `losses`.
+        For a file that could not be imported, the reason is added to `losses`.
         """
         names: dict[str, str] = {}
         for address in addresses:
-            if address not in self.taken and address not in self.refused:
-                self._bring(item, address, folder)
-            if address in self.taken:
-                names[address] = self.taken[address].removeprefix(f"{folder}/")
+            if address not in self.imported and address not in self.refused:
+                self._try(item, address, folder)
+            if address in self.imported:
+                names[address] = self.imported[address].removeprefix(f"{folder}/")
             else:
                 losses.append(f"{address} {self.refused[address]}")
         return names
 
-    def _bring(self, item: ImportedItem, address: str, folder: str) -> None:
+    def _try(self, item: ImportedItem, address: str, folder: str) -> None:
         try:
-            self.taken[address] = self._brought(item, address, folder)
+            self.imported[address] = self._import(item, address, folder)
         except (FetchError, MediaError) as error:
             reason = "is no kind of file that is published" if isinstance(error, MediaError) else ""
             self.refused[address] = f"stays where it is: {reason or error}"
 
-    def _brought(self, item: ImportedItem, address: str, folder: str) -> str:
+    def _import(self, item: ImportedItem, address: str, folder: str) -> str:
         path = item.found.get(address)
         if path is None and not is_web(address):
             raise FetchError("there is no such file beside the text")
         name = PurePosixPath(pathname(address)).name or "file"
         if self.is_trial:
             ending = PurePosixPath(name).suffix.lower() if names_a_file(name) else ""
-            return self._free(folder, f"{slugify(PurePosixPath(name).stem)}{ending}", b"")
-        data = _read(path) if path else self.reach.file(address, media.MAX_SIZE)
+            return self._free_path(folder, f"{slugify(PurePosixPath(name).stem)}{ending}", b"")
+        data = _read(path) if path else self.fetcher.file(address, media.MAX_SIZE)
         cleaned = media.clean(data, name)
-        target = self._free(folder, cleaned.name, data)
+        target = self._free_path(folder, cleaned.name, data)
         write(self.entries / target, data)
         return target
 
-    def _free(self, folder: str, name: str, data: bytes) -> str:
-        """Give a place that nothing has, or that has just this."""
+    def _free_path(self, folder: str, name: str, data: bytes) -> str:
+        """Return a path that is free, or holds these bytes already."""
         stem, end = PurePosixPath(name).stem, PurePosixPath(name).suffix
         for number in range(1, 10_000):
             path = f"{folder}/{stem}{f'-{number}' if number > 1 else ''}{end}"
-            there = self.entries / path
-            if there.read_bytes() == data if there.exists() else path not in self.lying:
-                self.lying.add(path)
+            file = self.entries / path
+            if file.read_bytes() == data if file.exists() else path not in self._reserved:
+                self._reserved.add(path)
                 return path
         raise FetchError(f"there are too many files called {name}")
 
@@ -94,7 +94,7 @@ def _read(path: Path) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all: the publisher may be looking, and anything may end."""
+    """Write a file atomically and durably: the publisher may read it at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.tmp")
     with unfinished.open("wb") as file:
@@ -104,7 +104,7 @@ def write(path: Path, data: bytes) -> None:
     unfinished.replace(path)
 
 
-# ---- Players: films, sounds and frames
+# ---- Embedded players and frames
 
 _OPENS = re.compile(
     r"<(?P<name>video|audio|iframe|embed|object)\b(?P<more>[^<>]*+)>", re.IGNORECASE
@@ -118,23 +118,25 @@ _VIMEO = re.compile(r"https?://player\.vimeo\.com/video/(\d+).*")
 
 
 def linked(item: ImportedItem) -> ImportedItem:
-    """Give an item with links in place of players and frames; each kind is named as a loss."""
-    names: dict[str, None] = {}
+    """Return an item with links in place of players and frames; each kind is a loss."""
+    losses: dict[str, None] = {}
     base = item.link or item.base
     if item.markdown:
         item = replace(
             item,
             markdown=html_to_markdown.outside_code(
-                item.markdown, lambda part: "".join(_pieces(part, base, names, is_html=False))
+                item.markdown, lambda part: "".join(_pieces(part, base, losses, is_html=False))
             ),
         )
     if item.html:
-        item = replace(item, html="".join(_pieces(item.html, base, names, is_html=True)))
-    return replace(item, losses=(*item.losses, *names)) if names else item
+        item = replace(item, html="".join(_pieces(item.html, base, losses, is_html=True)))
+    return replace(item, losses=(*item.losses, *losses)) if losses else item
 
 
-def _pieces(text: str, base: str, names: dict[str, None], *, is_html: bool) -> Iterator[str]:
-    low = text.lower() if text.isascii() else re.sub("[A-Z]", lambda sign: sign[0].lower(), text)
+def _pieces(text: str, base: str, losses: dict[str, None], *, is_html: bool) -> Iterator[str]:
+    low = (
+        text.lower() if text.isascii() else re.sub("[A-Z]", lambda letter: letter[0].lower(), text)
+    )
     unclosed: set[str] = set()
     done = 0
     for found in _OPENS.finditer(text):
@@ -148,21 +150,21 @@ def _pieces(text: str, base: str, names: dict[str, None], *, is_html: bool) -> I
             unclosed.add(name)
         inside = text[found.end() : end] if end >= 0 else ""
         done = end + len(close) if end >= 0 else found.end()
-        yield _link(found, inside, base, names, is_html=is_html)
+        yield _link(found, inside, base, losses, is_html=is_html)
     yield text[done:]
 
 
 def _link(
-    found: re.Match[str], inside: str, base: str, names: dict[str, None], *, is_html: bool
+    found: re.Match[str], inside: str, base: str, losses: dict[str, None], *, is_html: bool
 ) -> str:
     name = found["name"].lower()
     stated = _ADDRESS.search(found["more"]) or _ADDRESS.search(inside)
     written = html.unescape(next(filter(None, stated.groups()), "")).strip() if stated else ""
-    address = _watched(joined(base, written)) if written else ""
+    address = _page_of_video(joined(base, written)) if written else ""
     if not address.startswith(("http://", "https://")):
-        names[f"has <{name}> without an address, which is left out"] = None
+        losses[f"has <{name}> without an address, which is left out"] = None
         return ""
-    names[f"has <{name}>: a link stands in its place"] = None
+    losses[f"has <{name}>: a link stands in its place"] = None
     title = _TITLE.search(found["more"])
     words = html.unescape(next(filter(None, title.groups()), "")) if title else address
     if is_html:
@@ -170,9 +172,9 @@ def _link(
     return f"[{re.sub(r'[][]', '', words)}]({quote(address, safe=':/?#@!$&=;,+%~._-*')})"
 
 
-def _watched(address: str) -> str:
-    """Give the page of a film for the address of its frame."""
-    if film := _YOUTUBE.fullmatch(address):
-        return f"https://www.youtube.com/watch?v={film[1]}"
-    film = _VIMEO.fullmatch(address)
-    return f"https://vimeo.com/{film[1]}" if film else address
+def _page_of_video(address: str) -> str:
+    """Return the address of a video's page, given that of its player."""
+    if video := _YOUTUBE.fullmatch(address):
+        return f"https://www.youtube.com/watch?v={video[1]}"
+    video = _VIMEO.fullmatch(address)
+    return f"https://vimeo.com/{video[1]}" if video else address

@@ -1,7 +1,7 @@
-"""What did readers of the old feed see of what a folder or an export has?
+"""Merge of a folder or an export with the old feed.
 
-A feed alone knows what it gave out: ids, titles after a typesetter's hand, moments to the
-second. What it has of an item goes before what was reckoned from files.
+Only the feed knows what subscribers received: ids, titles with typographic characters, moments
+to the second. Its fields override those derived from files.
 """
 
 from __future__ import annotations
@@ -15,50 +15,50 @@ from dateline.importing.fetch import pathname
 from dateline.importing.items import ImportedItem, ImportSource
 
 
-def overlaid(past: ImportSource, feed: ImportSource) -> ImportSource:
-    """Give `past` with the ids, titles, addresses, moments and bylines that the feed has.
+def overlay(source: ImportSource, feed: ImportSource) -> ImportSource:
+    """Return `source` with the ids, titles, addresses, moments and bylines of the feed.
 
-    An item is known in the feed by its id, its address, or its title with its day. What the feed
-    has alone is added: its files may be gone.
+    An item is found in the feed by its id, its address, or its title with its day. Items that
+    only the feed has are added: their files may be gone.
     """
-    known = _known(past.items, feed.items)
-    used: set[int] = set()
+    known = _known(source.items, feed.items)
+    matched: set[int] = set()
     items = []
-    for item in past.items:
+    for item in source.items:
         shown = None if item.draft else next((known[k] for k in _keys(item) if k in known), None)
-        if shown is None or id(shown) in used:
+        if shown is None or id(shown) in matched:
             items.append(item)
             continue
-        used.add(id(shown))
+        matched.add(id(shown))
         items.append(_as_shown(item, shown))
-    alone = [item for item in feed.items if id(item) not in used]
-    remarks = [f"{len(alone)} are in the feed alone: taken from there."] if alone else []
+    added = [item for item in feed.items if id(item) not in matched]
+    remarks = [f"{len(added)} are in the feed alone: taken from there."] if added else []
     return replace(
-        past,
-        items=(*items, *alone),
-        feeds=feed.feeds or past.feeds,
+        source,
+        items=(*items, *added),
+        feeds=feed.feeds or source.feeds,
         window=feed.window,
         doubts=(),
-        remarks=(*past.remarks, *feed.remarks, *remarks),
+        remarks=(*source.remarks, *feed.remarks, *remarks),
     )
 
 
 def _known(
     items: Iterable[ImportedItem], shown: Iterable[ImportedItem]
 ) -> dict[tuple[str, ...], ImportedItem]:
-    """Give each item of the feed by what it is known by; no id or address that several share."""
+    """Return the items of the feed by their keys, without keys that several items share."""
     counts = Counter(key for item in items for key in _keys(item))
     found: dict[tuple[str, ...], ImportedItem] = {}
-    several: set[tuple[str, ...]] = {key for key, count in counts.items() if count > 1}
+    shared: set[tuple[str, ...]] = {key for key, count in counts.items() if count > 1}
     for item in shown:
         for key in _keys(item):
-            several |= {key} & found.keys()
+            shared |= {key} & found.keys()
             found.setdefault(key, item)
-    return {key: item for key, item in found.items() if key not in several}
+    return {key: item for key, item in found.items() if key not in shared}
 
 
 def _as_shown(item: ImportedItem, shown: ImportedItem) -> ImportedItem:
-    """Give an item as readers know it; its text is the source's own, where that can be read."""
+    """Return an item as the feed shows it, with the source's own text if that is readable."""
     has_text = bool(item.markdown or item.html) and not (item.is_raw and shown.html)
     return replace(
         item,
@@ -90,7 +90,7 @@ def _keys(item: ImportedItem) -> Iterator[tuple[str, ...]]:
 
 
 def _path(link: str) -> str:
-    """Give what of an address stays when a site gets a name, https or another ending."""
+    """Return the part of an address that survives a new host name, https or a new ending."""
     path = pathname(link).lower().removesuffix("/")
     return path.removesuffix("/index.html").removesuffix(".html")
 

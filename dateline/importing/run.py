@@ -1,4 +1,4 @@
-"""What happens when staff import, and what are they told?"""
+"""One run of the command `import`: read a source, write its entries, list the results."""
 
 from __future__ import annotations
 
@@ -13,31 +13,30 @@ from dateline.entries import template
 from dateline.entries.fields import write_schema
 from dateline.errors import DatelineError
 from dateline.importing import report, sources
-from dateline.importing import verify as comparing
+from dateline.importing import verify as comparison
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import SourceFetcher
 from dateline.importing.items import ImportSource
 from dateline.importing.media import MediaImporter
-from dateline.importing.report import afterwards
 from dateline.importing.sources import ImportRequest
 from dateline.importing.sources.archives import walk
-from dateline.importing.write import ImportOutcome, bring
+from dateline.importing.write import ImportOutcome, import_items
 from dateline.model import Feed
 
-Told = tuple[Sequence[str], bool]  # lines, and whether there is nothing to answer or mend
+Result = tuple[Sequence[str], bool]  # lines, and True if nothing needs an answer or a fix
 
 
 class Progress(Protocol):
-    """Shows how far a step has got: called with its name and the number of its parts."""
+    """Progress display, called with the name of a step and the number of its parts."""
 
     def __call__(
         self, what: str, total: int | None = None, /
     ) -> AbstractContextManager[Callable[[], None]]:
-        """Return what is to be called after each part."""
+        """Return a context manager whose value is called after each part."""
         ...
 
 
-def asked_of(
+def request_for(
     config: Config,
     now: datetime,
     *,
@@ -46,9 +45,9 @@ def asked_of(
     site: str,
     feed: str,
 ) -> ImportRequest:
-    """Give what a source is read with; raises `DatelineError` for a site that is none."""
+    """Return the request for a source. Raises `DatelineError` if `site` is not a web address."""
     return ImportRequest(
-        reach=SourceFetcher(private=frozenset(private)),
+        fetcher=SourceFetcher(private=frozenset(private)),
         now=now,
         zone=config.publication.zone,
         language=config.publication.language,
@@ -58,50 +57,59 @@ def asked_of(
     )
 
 
-def bring_over(
+def import_source(
     source: str,
-    asked: ImportRequest,
+    request: ImportRequest,
     config: Config,
     into: str,
     progress: Progress,
     *,
     folder: str,
     yes: bool,
-) -> Told:
-    """Read a source and write its entries, or only say what would be, until staff say `yes`."""
+) -> Result:
+    """Read a source and write its entries; without `yes`, only report what would be written.
+
+    `into` names the feed that replaces the old one. Raises `DatelineError` if there is no such
+    feed, or the source cannot be read.
+    """
     feed = _feed(config, into)
     with progress("Reading") as step:
-        past = sources.read(source, asked, lambda _: step())
-    outcome = _brought(past, config, asked, progress, folder=folder, is_trial=not yes)
+        found = sources.read(source, request, lambda _: step())
+    outcome = _import(found, config, request, progress, folder=folder, is_trial=not yes)
     lines = [
-        *report.doubts(past),
-        *past.remarks,
+        *report.doubts(found),
+        *found.remarks,
         *report.lines(outcome, config),
-        *afterwards(past, config, feed),
+        *report.next_steps(found, config, feed),
     ]
     if not yes:
         lines += ["", "Nothing is written yet. To import, type the same with --yes."]
-    return lines, not (outcome.asked or outcome.held)
+    return lines, not (outcome.unanswered or outcome.held)
 
 
-def verify(place: str, asked: ImportRequest, config: Config, into: str, progress: Progress) -> Told:
-    """Compare an old feed with ours, which is read from `feeds/`."""
+def verify(
+    place: str, request: ImportRequest, config: Config, into: str, progress: Progress
+) -> Result:
+    """Compare an old feed with ours, which is read from `feeds/`.
+
+    Raises `DatelineError` if there is no feed `into`, or one of the two cannot be read.
+    """
     feed = _feed(config, into)
     url = config.publication.url
     with progress("Reading") as step:
-        old = walk(place, asked.reach.page, asked.today, lambda _: step())
+        old = walk(place, request.fetcher.page, request.today, lambda _: step())
         form = old.feeds[0].form if old.feeds else feed.formats[0]
         ours = f"{url}{feed.name}.{form if form in feed.formats else feed.formats[0]}"
-        here = SourceFetcher(mirrored=url, folder=config.feeds_folder)
-        new = walk(ours, here.page, asked.today, lambda _: step())
-    sights = comparing.compare(old, new)
-    return [*old.remarks, *comparing.lines(sights)], all(sight.is_calm for sight in sights)
+        own = SourceFetcher(mirrored=url, folder=config.feeds_folder)
+        new = walk(ours, own.page, request.today, lambda _: step())
+    views = comparison.compare(old, new)
+    return [*old.remarks, *comparison.lines(views)], all(view.is_unchanged for view in views)
 
 
-def _brought(
-    past: ImportSource,
+def _import(
+    source: ImportSource,
     config: Config,
-    asked: ImportRequest,
+    request: ImportRequest,
     progress: Progress,
     *,
     folder: str,
@@ -109,16 +117,16 @@ def _brought(
 ) -> ImportOutcome:
     config.entries.mkdir(parents=True, exist_ok=True)
     below = template.below(config.entries, folder).as_posix()
-    present = ExistingEntries.look(config, [item.id for item in past.items if item.id])
-    with progress("Importing", len(past.items)) as step:
-        outcome = bring(
-            past,
+    existing = ExistingEntries.load(config, [item.id for item in source.items if item.id])
+    with progress("Importing", len(source.items)) as step:
+        outcome = import_items(
+            source,
             config,
-            present,
-            MediaImporter(entries=config.entries, reach=asked.reach, is_trial=is_trial),
+            existing,
+            MediaImporter(entries=config.entries, fetcher=request.fetcher, is_trial=is_trial),
             folder="" if below == "." else f"{below}/",
-            now=asked.now,
-            told=step,
+            now=request.now,
+            on_item=step,
         )
     if outcome.written and not is_trial:
         write_schema(config.entries)
@@ -134,7 +142,7 @@ def _feed(config: Config, name: str) -> Feed:
 
 
 def _site(address: str) -> str:
-    """Give the address of the old site, with a slash at its end."""
+    """Return the address of the old site with a slash at its end, or an empty text."""
     if not address:
         return ""
     try:

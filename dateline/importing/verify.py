@@ -1,8 +1,8 @@
-"""Which entries look new, changed or gone to readers that go from the old feed to the new one?
+"""Comparison of the old feed with the new one, as feed readers see them.
 
-Readers know an item again by different things. Five rules stand for what real ones do: newsboat
-and miniflux go by the id, others by the address; sfeed wants id, address and title to be the
-same; some scripts have nothing but title and date, or what is left of an item without an id.
+Feed readers recognise an item by different fields. Five rules stand for the common ones: newsboat
+and miniflux use the id, others the address; sfeed compares id, address and title; some scripts
+have only title and date, or what remains of an item without an id.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ RULES: Mapping[str, Callable[[ImportedItem], Key]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What one kind of reader sees, by the titles: `rule` names the kind.
+class ReaderView:
+    """The titles that look new, changed or gone to readers that follow one of the `RULES`.
 
-    `changed` has with each title what is another now.
+    `changed` has each title with the fields that have changed.
     """
 
     rule: str
@@ -36,29 +36,29 @@ class Sight:
     gone: tuple[str, ...]
 
     @property
-    def is_calm(self) -> bool:
-        """Say that nobody notices anything."""
+    def is_unchanged(self) -> bool:
+        """True if a reader sees no difference."""
         return not (self.new or self.changed or self.gone)
 
 
-def compare(old: ImportSource, new: ImportSource) -> tuple[Sight, ...]:
-    """Compare what the new feed shows with all that the old one has.
+def compare(old: ImportSource, new: ImportSource) -> tuple[ReaderView, ...]:
+    """Return the view of each kind of reader.
 
-    What the new feed shows and the old never had looks new; what the old feed shows and the new
-    does not have, not even in its archives, is gone.
+    An item in the new feed that is neither in the old feed nor in its archives looks new; one in
+    the old feed that is neither in the new feed nor in its archives is gone.
     """
-    return tuple(_sight(name, key, old, new) for name, key in RULES.items())
+    return tuple(_view(name, key, old, new) for name, key in RULES.items())
 
 
-def _sight(
+def _view(
     name: str, key: Callable[[ImportedItem], Key], old: ImportSource, new: ImportSource
-) -> Sight:
+) -> ReaderView:
     before = {key(item): item for item in reversed(old.items)}
     after = {key(item): item for item in reversed(new.items)}
     shown_before, shown_after = _shown(old), _shown(new)
-    known = [(before[key(item)], item) for item in shown_after if key(item) in before]
-    changes = [(item.title, ", ".join(_changes(was, item))) for was, item in known]
-    return Sight(
+    both = [(before[key(item)], item) for item in shown_after if key(item) in before]
+    changes = [(item.title, ", ".join(_changes(was, item))) for was, item in both]
+    return ReaderView(
         rule=name,
         new=tuple(item.title for item in shown_after if key(item) not in before),
         changed=tuple((title, what) for title, what in changes if what),
@@ -66,12 +66,12 @@ def _sight(
     )
 
 
-def _shown(past: ImportSource) -> tuple[ImportedItem, ...]:
-    return past.items[: past.window]
+def _shown(feed: ImportSource) -> tuple[ImportedItem, ...]:
+    return feed.items[: feed.window]
 
 
 def _changes(was: ImportedItem, now: ImportedItem) -> Iterator[str]:
-    """Say what a reader would show otherwise; one that had no byline may get the house's."""
+    """Yield what has changed for readers; an added byline where there was none is no change."""
     if was.title != now.title:
         yield f'title (was "{was.title}")'
     if _stamp(was.date) != _stamp(now.date):
@@ -88,16 +88,16 @@ def _stamp(day: object) -> str:
     return str(day or "")
 
 
-def lines(sights: tuple[Sight, ...]) -> Iterator[str]:
-    """Say it line by line."""
-    for sight in sights:
-        if sight.is_calm:
-            yield f"Readers that go by {sight.rule} see nothing new, changed or gone."
+def lines(views: tuple[ReaderView, ...]) -> Iterator[str]:
+    """Yield the lines that describe each view."""
+    for view in views:
+        if view.is_unchanged:
+            yield f"Readers that go by {view.rule} see nothing new, changed or gone."
             continue
         yield (
-            f"Readers that go by {sight.rule} see {len(sight.new)} new, {len(sight.changed)} "
-            f"changed, {len(sight.gone)} gone:"
+            f"Readers that go by {view.rule} see {len(view.new)} new, {len(view.changed)} "
+            f"changed, {len(view.gone)} gone:"
         )
-        yield from (f"  new      {title}" for title in sight.new)
-        yield from (f"  changed  {title}: {what}" for title, what in sight.changed)
-        yield from (f"  gone     {title}" for title in sight.gone)
+        yield from (f"  new      {title}" for title in view.new)
+        yield from (f"  changed  {title}: {what}" for title, what in view.changed)
+        yield from (f"  gone     {title}" for title in view.gone)

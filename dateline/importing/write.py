@@ -1,4 +1,4 @@
-"""Which items come over, as which files, and what is to be said of each?"""
+"""Entry files for the items of a source: choice, composition, check, name and bytes."""
 
 from __future__ import annotations
 
@@ -28,70 +28,70 @@ from dateline.text.urls import slugify
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What came over, or would.
+    """What was imported, or would be.
 
-    `written` are the paths of new entry files, of which those in `held` are not published as
-    they stand, with the reasons; `known` counts the items that were here already, `asked` those
-    that wait for an answer, `empty` those that have nothing to publish. `files` counts the
-    pictures and attachments, `languages` the new ones in others than the publication's, `losses`
-    says all that is to be said.
+    `written` are the paths of new entry files; `held` maps those that would not be published as
+    they are to the reasons. `known` counts the items that exist already, `unanswered` those that
+    need an answer from staff, `empty` those with nothing to publish. `files` counts pictures and
+    attachments, `languages` the new entries by language if it is not the publication's. `losses`
+    lists what staff should check.
     """
 
     written: tuple[str, ...]
     held: Mapping[str, tuple[str, ...]]
     known: int
-    asked: int
+    unanswered: int
     empty: int
     files: int
     languages: Mapping[str, int]
     losses: tuple[Loss, ...]
 
 
-def bring(
-    past: ImportSource,
+def import_items(
+    source: ImportSource,
     config: Config,
-    present: ExistingEntries,
-    cupboard: MediaImporter,
+    existing: ExistingEntries,
+    importer: MediaImporter,
     *,
     folder: str,
     now: datetime,
-    told: Callable[[], None],
+    on_item: Callable[[], None],
 ) -> ImportOutcome:
-    """Bring each item over that is not here yet, oldest first; `told` is called for each.
+    """Import each item that does not exist yet, oldest first; `on_item` is called after each.
 
-    `folder` lies below the entries folder and ends in a slash, or is empty.
+    `folder` is below the entries folder and ends in a slash, or is empty.
     """
-    work = _Work(config=config, present=present, cupboard=cupboard, folder=folder, now=now)
-    for item in sorted(past.items, key=_order):
-        work.one(item)
-        told()
+    work = _Import(config=config, existing=existing, importer=importer, folder=folder, now=now)
+    for item in sorted(source.items, key=_order):
+        work.add(item)
+        on_item()
     return ImportOutcome(
         written=tuple(work.written),
         held=work.held,
         known=work.known,
-        asked=work.asked,
+        unanswered=work.unanswered,
         empty=work.empty,
-        files=len(set(cupboard.taken.values())),
+        files=len(set(importer.imported.values())),
         languages=work.languages,
         losses=tuple(work.losses),
     )
 
 
-class _Work:
-    """One import, item by item."""
+class _Import:
+    """State of one import."""
 
     def __init__(
         self,
         *,
         config: Config,
-        present: ExistingEntries,
-        cupboard: MediaImporter,
+        existing: ExistingEntries,
+        importer: MediaImporter,
         folder: str,
         now: datetime,
     ) -> None:
         self._config = config
-        self._present = present
-        self._cupboard = cupboard
+        self._existing = existing
+        self._importer = importer
         self._folder = folder
         self._now = now
         self.written: list[str] = []
@@ -99,72 +99,72 @@ class _Work:
         self.losses: list[Loss] = []
         self._texts: set[str] = set()
         self.languages: Counter[str] = Counter()
-        self.known = self.asked = self.empty = 0
+        self.known = self.unanswered = self.empty = 0
 
-    def one(self, item: ImportedItem) -> None:
-        """Bring one item over, whatever is in it: one that cannot be is named."""
+    def add(self, item: ImportedItem) -> None:
+        """Import one item; if its content makes that impossible, record why."""
         try:
-            self._bring(item)
+            self._import(item)
         except BAD_ITEM as error:
-            self._ask(item, failure(error))
+            self._add_question(item, failure(error))
 
-    def _bring(self, item: ImportedItem) -> None:
-        """Bring one item over; the entry file is written last, so that all it names is there."""
+    def _import(self, item: ImportedItem) -> None:
+        """Import one item; the entry file is written last, after the files that it names."""
         if item.date is None and not item.draft:
-            self._ask(item, item.question)
+            self._add_question(item, item.question)
             return
         item = linked(item)
         first = compose(item, {}, self._config.publication, self._now)
         if first.is_empty:
             self.empty += 1
-            self._say(item, ["has no title, text, picture, file or address: left out"])
+            self._add_losses(item, ["has no title, text, picture, file or address: left out"])
             return
-        if self._is_twice(first):
-            self._say(item, ["is word for word another without an id: taken once"])
+        if self._is_repeated(first):
+            self._add_losses(item, ["is word for word another without an id: taken once"])
             return
-        if self._present.find(first.fields):
+        if self._existing.find(first.fields):
             self.known += 1
             return
         losses: list[str] = []
-        path = path_of(first.fields, self._folder, self._present)
+        path = path_of(first.fields, self._folder, self._existing)
         place = path.rpartition("/")[0]
-        once = _once(item)
-        names = self._cupboard.take(once, _addresses(once), place, losses)
-        kept = _only(once, names)
+        once = _without_repeated_picture(item)
+        names = self._importer.import_files(once, _addresses(once), place, losses)
+        kept = _without_missing_files(once, names)
         composed = first
         if names or kept != item:
             composed = compose(kept, names, self._config.publication, self._now)
         self._write(path, composed)
-        self._say(item, [*composed.losses, *losses, *self._proof(path, composed, names)])
+        self._add_losses(item, [*composed.losses, *losses, *self._check(path, composed, names)])
 
-    def _is_twice(self, composed: Composed) -> bool:
-        """Return whether an entry without an id is the same as one before: a copy is held."""
+    def _is_repeated(self, composed: Composed) -> bool:
+        """Return whether an equal entry without an id came before; a copy would be held."""
         text = text_of(composed)
-        is_twice = text in self._texts
+        is_repeated = text in self._texts
         if "id" not in composed.fields:
             self._texts.add(text)
-        return is_twice
+        return is_repeated
 
-    def _ask(self, item: ImportedItem, question: str) -> None:
-        self.asked += 1
-        self._say(item, [question])
+    def _add_question(self, item: ImportedItem, question: str) -> None:
+        self.unanswered += 1
+        self._add_losses(item, [question])
 
     def _write(self, path: str, composed: Composed) -> None:
-        if not self._cupboard.is_trial:
+        if not self._importer.is_trial:
             write(self._config.entries / path, text_of(composed).encode())
-        self._present.add(path, composed.fields)
+        self._existing.add(path, composed.fields)
         self.written.append(path)
         if language := str(composed.fields.get("language", "")):
             self.languages[language] += 1
 
-    def _proof(self, path: str, composed: Composed, names: dict[str, str]) -> tuple[str, ...]:
-        there = frozenset(names.values())
-        held, said = proof(path, text_of(composed), there, self._config.publication, self._now)
+    def _check(self, path: str, composed: Composed, names: dict[str, str]) -> tuple[str, ...]:
+        files = frozenset(names.values())
+        held, warnings = check(path, text_of(composed), files, self._config.publication, self._now)
         if held:
             self.held[path] = held
-        return said
+        return warnings
 
-    def _say(self, item: ImportedItem, texts: list[str]) -> None:
+    def _add_losses(self, item: ImportedItem, texts: list[str]) -> None:
         self.losses += [Loss(origin=item.origin, text=text) for text in texts]
 
 
@@ -173,7 +173,7 @@ def _order(item: ImportedItem) -> tuple[datetime, str]:
 
 
 def _addresses(item: ImportedItem) -> list[str]:
-    """Give all that is to lie beside the entry: pictures of the text, the picture, the files."""
+    """Return the addresses of files to import: attachments, picture, pictures in the text."""
     inside = (
         [
             address
@@ -187,14 +187,14 @@ def _addresses(item: ImportedItem) -> list[str]:
     return list(dict.fromkeys((*named, *inside)))
 
 
-def _once(item: ImportedItem) -> ImportedItem:
-    """Leave out the picture where it stands in the text as well: a page would show it twice."""
+def _without_repeated_picture(item: ImportedItem) -> ImportedItem:
+    """Return an item without its picture if the text shows it too: a page would repeat it."""
     inside = html_to_markdown.pictures_in_html(html_of(item))
     return replace(item, image=None) if item.image and item.image.address in inside else item
 
 
-def _only(item: ImportedItem, names: dict[str, str]) -> ImportedItem:
-    """Leave out what lies on a disk and could not be brought: nobody finds it there."""
+def _without_missing_files(item: ImportedItem, names: dict[str, str]) -> ImportedItem:
+    """Return an item without local files that were not imported: they have no web address."""
     kept = tuple(one for one in item.attachments if one.address in names or is_web(one.address))
     image = (
         item.image
@@ -206,73 +206,73 @@ def _only(item: ImportedItem, names: dict[str, str]) -> ImportedItem:
 
 # ---- Check of an entry file
 
-_LEFT_ALONE = 3600.0  # seconds: no file that is still being written
+_AGE = 3600.0  # seconds: long enough that the file counts as complete
 
 
 @dataclass(frozen=True, slots=True)
-class _Expected:
-    """The files that came over with an entry, or will."""
+class _ImportedFiles:
+    """The files that are imported with an entry, in place of the entries folder."""
 
-    there: Collection[str]
+    imported: Collection[str]
 
     def take(self, *names: str) -> Media | None:
-        """Say that a file is there where it came over."""
-        name = next((one for one in names if one in self.there), None)
+        """Return the first of these files that is imported."""
+        name = next((one for one in names if one in self.imported), None)
         if name is None:
             return None
         address = f"https://x.invalid/{quote(name)}"
         return Media(url=address, path=name, media_type=media_type_of(name), length=1)
 
     def page(self, name: str) -> tuple[str, bool]:
-        """Return no address: which entries come over with this one is not known yet."""
-        return "", name in self.there
+        """Return no address: the pages of the other imported entries are not known yet."""
+        return "", name in self.imported
 
     def names(self, wanted: str) -> str:
-        """Say nothing more: staff look into the folder."""
+        """Return the message on a file that is missing."""
         return f"{wanted} did not come over."
 
 
-def proof(
-    path: str, text: str, there: Collection[str], publication: Publication, now: datetime
+def check(
+    path: str, text: str, files: Collection[str], publication: Publication, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return for what an entry file is held, and what else is to be looked at in it."""
-    source = Source(path=path, data=text.encode(), age=_LEFT_ALONE)
+    """Return the messages for which an entry file would be held, and its warnings."""
+    source = Source(path=path, data=text.encode(), age=_AGE)
     today = now.astimezone(publication.zone).date()
     found: tuple[Problem, ...]
     try:
         draft = parse(source, today=today)
-        _, found = normalise(draft, publication=publication, files=_Expected(there), now=now)
+        _, found = normalise(draft, publication=publication, files=_ImportedFiles(files), now=now)
     except EntryError as error:
         found = error.problems
     held = (problem.message for problem in found if problem.state == State.HOLD)
-    said = (f"{one.state}: {one.message}" for one in found if one.state == State.WARN)
-    return tuple(held), tuple(said)
+    warnings = (f"{one.state}: {one.message}" for one in found if one.state == State.WARN)
+    return tuple(held), tuple(warnings)
 
 
-# ---- Bytes and name of an entry file
+# ---- Text and name of an entry file
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _LITERAL, _BASIC = "'''", '"""'
 
 
 def text_of(composed: Composed) -> str:
-    """Give the text of an entry file (`docs/entries.md`, "Fields"); the body is its last field."""
+    """Return the text of an entry file (`docs/entries.md`, "Fields"); the body comes last."""
     lines = [f"{name} = {_value(value)}\n" for name, value in composed.fields.items()]
-    return "".join(lines) + f"body = {_long(composed.body)}\n"
+    return "".join(lines) + f"body = {_multiline(composed.body)}\n"
 
 
-def path_of(fields: Mapping[str, Value], folder: str, present: ExistingEntries) -> str:
-    """Give the path below the entries folder: `2008/2008-10-20-report-on-lebanon.toml`.
+def path_of(fields: Mapping[str, Value], folder: str, existing: ExistingEntries) -> str:
+    """Return a path below the entries folder: `2008/2008-10-20-report-on-lebanon.toml`.
 
-    None that another file has, and none by which the publisher would take this entry or another
-    for a copy (`dateline.entries.duplicates`): two of one day with one title are two entries.
+    No other file has it, and it makes neither this entry nor another look like a copy
+    (`dateline.entries.duplicates`): two items with one title and day are two entries.
     """
     day = fields["date"]
     if not isinstance(day, date):
         raise TypeError(day)
     names = names_of(day, slugify(str(fields["title"])))
     paths = (f"{folder}{day.year}/{name}" for name in names)
-    return next(path for path in paths if present.is_free(path, fields))
+    return next(path for path in paths if existing.is_free(path, fields))
 
 
 def _value(value: Value) -> str:
@@ -291,8 +291,8 @@ def _quoted(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'
 
 
-def _long(text: str) -> str:
-    r"""Give a body in triple quotes: literal ones where a `\` is in it."""
+def _multiline(text: str) -> str:
+    r"""Return a body in triple quotes, in literal ones if it contains a `\`."""
     if _BASIC not in text and "\\" not in text and not text.endswith('"'):
         return f"{_BASIC}\n{text}\n{_BASIC}"
     if _LITERAL not in text and not text.endswith("'"):

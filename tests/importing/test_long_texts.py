@@ -18,12 +18,12 @@ from dateline.importing.sources import web_page, wordpress
 from dateline.importing.sources.archives import read
 from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
-from dateline.importing.sources.web_page.date_lines import Almanac
+from dateline.importing.sources.web_page.date_lines import DateReader
 
 pytestmark = pytest.mark.long
 
 TODAY = date(2026, 11, 25)
-ALMANAC = Almanac(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
+DATE_READER = DateReader(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
 SHORT, TIMES = 4_000, 8  # characters, and how much longer the other text is
 TOO_MUCH = 30  # times the cost; where each part is looked through from each other it is 64 times
 NOTHING = 0.03  # seconds, within which a measurement says nothing
@@ -45,7 +45,9 @@ def rss(text: str) -> object:
 
 def page(text: str) -> object:
     """Read a saved page."""
-    return web_page.read(FetchedPage(place="x", data=text.encode()), ALMANAC, "https://x.example/")
+    return web_page.read(
+        FetchedPage(place="x", data=text.encode()), DATE_READER, "https://x.example/"
+    )
 
 
 PARTS = [

@@ -16,7 +16,7 @@ from dateline.importing import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
 from dateline.importing.sources import web_page, wordpress
-from dateline.importing.sources.web_page.date_lines import Almanac
+from dateline.importing.sources.web_page.date_lines import DateReader
 from support.paths import DATA
 
 DATES = DATA / "dates.tsv"
@@ -59,16 +59,16 @@ TABLE = """\
 """
 
 
-def almanac(language: str = "en", order: Any = None) -> Almanac:
+def date_reader(language: str = "en", order: Any = None) -> DateReader:
     """Read dates as a newsroom in Vienna does."""
     zone = ZoneInfo("Europe/Vienna")
-    return Almanac(zone=zone, today=date(2026, 11, 25), language=language, order=order)
+    return DateReader(zone=zone, today=date(2026, 11, 25), language=language, order=order)
 
 
 def listed(text: str, order: Any = None, site: str = SITE) -> list[ImportedItem]:
     """Read a saved page."""
     page = FetchedPage(place="saved.html", data=text.encode())
-    return list(web_page.read(page, almanac(order=order), site).items)
+    return list(web_page.read(page, date_reader(order=order), site).items)
 
 
 def test_lines_with_a_date_before_the_headline_are_read() -> None:
@@ -161,7 +161,7 @@ def rows() -> list[dict[str, str]]:
 @pytest.mark.parametrize("behind", ["", ", A headline", " – 12 people held", " 5 May is near"])
 def test_no_date_of_a_real_list_is_read_wrongly(row: dict[str, str], behind: str) -> None:
     """It is the day that is meant, or a question, whatever follows."""
-    found = almanac(row["lang"]).at_start(row["input"] + behind, None)
+    found = date_reader(row["lang"]).at_start(row["input"] + behind, None)
 
     if found and found.day:
         assert f"{found.day:%Y-%m-%d}" == row["start"][:10] == row["end"][:10]

@@ -33,7 +33,7 @@ TITLES = ("First news", "What's new: 5 > 4?", "Q&A and “more”", "Été à Vi
 def read(source: Path, site: str = "") -> ImportSource:
     """Read a folder as an import does."""
     asked = sources.ImportRequest(
-        reach=SourceFetcher(), now=NOW, zone=ZoneInfo("Europe/Vienna"), language="en", site=site
+        fetcher=SourceFetcher(), now=NOW, zone=ZoneInfo("Europe/Vienna"), language="en", site=site
     )
     return sources.read(str(source), asked, lambda _: None)
 

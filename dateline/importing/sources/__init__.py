@@ -1,4 +1,4 @@
-"""What is this source, and what has it?"""
+"""Recognition of the kind of a source, and reading of any kind."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, SourceFetcher, is_web
 from dateline.importing.items import ImportSource
-from dateline.importing.merge import overlaid
+from dateline.importing.merge import overlay
 from dateline.importing.sources import archives, sites, web_page, wordpress
 from dateline.importing.sources.duplicate_ids import distinct
-from dateline.importing.sources.web_page.date_lines import Almanac
+from dateline.importing.sources.web_page.date_lines import DateReader
 
-# A feed's first element, or the beginning of a JSON Feed.
+# The first element of a feed, or the beginning of a JSON Feed.
 _FEED = re.compile(
     rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]|\A[\s\xef\xbb\xbf]*\{|<\?xml(?!.*<html)", re.DOTALL
 )
@@ -26,13 +26,14 @@ _FEED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What staff said of a source, and what it is read with.
+    """How to read a source.
 
-    `order` is how `7/8/2008` is meant on it, `site` the address of its site where it does not
-    say so itself, `feed` its old feed, `language` the publication's.
+    `zone` and `language` are the publication's. `order` is the order of day and month in dates
+    such as `7/8/2008`, `site` the address of the old site if the source does not state it, and
+    `feed` the address of the old feed.
     """
 
-    reach: SourceFetcher
+    fetcher: SourceFetcher
     now: datetime
     zone: ZoneInfo
     language: str
@@ -42,59 +43,61 @@ class ImportRequest:
 
     @property
     def today(self) -> date:
-        """Give the day on which this is, where the publication is."""
+        """The current day in the zone of the publication."""
         return self.now.astimezone(self.zone).date()
 
 
-def read(source: str, asked: ImportRequest, told: Callable[[str], None]) -> ImportSource:
-    """Read a source of any kind; `told` gets each place that is read. No id stands there twice.
+def read(place: str, request: ImportRequest, on_read: Callable[[str], None]) -> ImportSource:
+    """Return the source at an address or a path, each id once.
 
-    Raises `FetchError` where it is not there or is none of these.
+    `on_read` is called with each place that is read. Raises `FetchError` if there is nothing at
+    `place`, or it is no kind of source.
     """
-    return distinct(_read(source, asked, told))
+    return distinct(_read(place, request, on_read))
 
 
-def _read(source: str, asked: ImportRequest, told: Callable[[str], None]) -> ImportSource:
-    if not is_web(source) and Path(source).is_dir():
-        told(source)
-        past = sites.read(Path(source), site=asked.site, today=asked.today)
-        return _as_shown(past, asked, told)
-    first = asked.reach.page(source)
+def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) -> ImportSource:
+    if not is_web(place) and Path(place).is_dir():
+        on_read(place)
+        found = sites.read(Path(place), site=request.site, today=request.today)
+        return _with_feed(found, request, on_read)
+    first = request.fetcher.page(place)
     if wordpress.is_export(first.data):
-        return _as_shown(wordpress.read(first, asked.zone), asked, told)
+        return _with_feed(wordpress.read(first, request.zone), request, on_read)
     if not _FEED.search(first.data[:2_000]):
-        told(source)
-        almanac = Almanac(
-            zone=asked.zone, today=asked.today, language=asked.language, order=asked.order
+        on_read(place)
+        date_reader = DateReader(
+            zone=request.zone, today=request.today, language=request.language, order=request.order
         )
-        past = web_page.read(first, almanac, asked.site)
-        if not past.items:
-            raise FetchError(_nothing(first, source))
-        return _as_shown(past, asked, told)
-    past = archives.walk(source, _once(first, asked.reach, source), asked.today, told)
-    # Readers take the address for the id of an item that has none.
-    return replace(past, items=tuple(replace(one, id=one.id or one.link) for one in past.items))
+        found = web_page.read(first, date_reader, request.site)
+        if not found.items:
+            raise FetchError(_nothing_found(first, place))
+        return _with_feed(found, request, on_read)
+    found = archives.walk(place, _cached(first, request.fetcher, place), request.today, on_read)
+    # Feed readers use the address as the id of an item that has none.
+    return replace(found, items=tuple(replace(one, id=one.id or one.link) for one in found.items))
 
 
-def _nothing(page: FetchedPage, source: str) -> str:
-    """Say why nothing was found where no feed, export or list of news is."""
+def _nothing_found(page: FetchedPage, place: str) -> str:
+    """Return why nothing was found on a page that is no feed, export or list of news."""
     if not page.data.strip():
-        return f"{source} is empty"
+        return f"{place} is empty"
     return (
-        f"{source} is no feed and no WordPress export, and as a saved page it has no line with a "
+        f"{place} is no feed and no WordPress export, and as a saved page it has no line with a "
         "date: nothing was found"
     )
 
 
-def _as_shown(
-    past: ImportSource, asked: ImportRequest, told: Callable[[str], None]
+def _with_feed(
+    source: ImportSource, request: ImportRequest, on_read: Callable[[str], None]
 ) -> ImportSource:
-    """Give what a source has as its old feed shows it, where staff say which that is."""
-    if not asked.feed:
-        return past
-    return overlaid(past, archives.walk(asked.feed, asked.reach.page, asked.today, told))
+    """Return a source merged with its old feed, if the request names one."""
+    if not request.feed:
+        return source
+    feed = archives.walk(request.feed, request.fetcher.page, request.today, on_read)
+    return overlay(source, feed)
 
 
-def _once(first: FetchedPage, reach: SourceFetcher, source: str) -> Callable[[str], FetchedPage]:
-    """Give what reads pages, and the first one without asking for it again."""
-    return lambda place: first if place == source else reach.page(place)
+def _cached(first: FetchedPage, fetcher: SourceFetcher, at: str) -> Callable[[str], FetchedPage]:
+    """Return a loader of pages that does not request the one at `at` again."""
+    return lambda place: first if place == at else fetcher.page(place)

@@ -1,4 +1,4 @@
-"""Which items has a feed with all its archives, each once?"""
+"""A feed with its archives, read document by document, each item once."""
 
 from __future__ import annotations
 
@@ -6,56 +6,58 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
 
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage, Load, following, is_web
+from dateline.importing.fetch import FetchedPage, Load, is_web
 from dateline.importing.items import FeedPage, ImportedItem, ImportSource, OldFeed
 from dateline.importing.sources import feed, json_feed
 from dateline.text.urls import web_address
 
-_MOST = 1_000  # documents: a server that makes a next page for ever is left
+_MOST = 1_000  # documents: some servers link to a next page for ever
 
 
 def walk(
-    place: str, load: Load, today: date, told: Callable[[str], None] = lambda _: None
+    place: str, load: Load, today: date, on_read: Callable[[str], None] = lambda _: None
 ) -> ImportSource:
-    """Read a feed, then what it says came before (RFC 5005; `next_url` of JSON Feed).
+    """Return a feed with its older documents (RFC 5005, sections 3 and 4; JSON Feed `next_url`).
 
-    An item that stands in several documents is taken as the first has it, which is the newest.
-    `told` gets each place that is read. Raises `FetchError` where the first is no feed; what
-    fails later is a remark.
+    An item in several documents is taken from the first of them, which is the newest. `on_read`
+    is called with each place that is read. Raises `FetchError` if the first document is no feed;
+    a later failure is a remark.
     """
-    told(place)
+    on_read(place)
     first = load(place)
-    sheet = read(first, today)
-    road = _Road(load=load, today=today, told=told)
-    items = _items((sheet, *road.older(first, sheet)))
-    own = dict.fromkeys(filter(None, map(_address, (sheet.address, place))))
+    newest = read(first, today)
+    archives = _Archives(load=load, today=today, on_read=on_read)
+    items = _items((newest, *archives.older(first, newest)))
+    own = dict.fromkeys(filter(None, map(_address, (newest.address, place))))
     return ImportSource(
         kind="feed",
         items=tuple(items),
-        feeds=tuple(OldFeed(address=address, form=sheet.form) for address in own),
-        window=len(sheet.items),
-        remarks=tuple(road.remarks),
+        feeds=tuple(OldFeed(address=address, form=newest.form) for address in own),
+        window=len(newest.items),
+        remarks=tuple(archives.remarks),
     )
 
 
-def _items(sheets: Sequence[FeedPage]) -> Iterator[ImportedItem]:
-    """Give the items of all documents; one that an earlier document had is the same.
+def _items(documents: Sequence[FeedPage]) -> Iterator[ImportedItem]:
+    """Yield the items of all documents, without those that an earlier document has.
 
-    Two of one document that share an id are two, and are told apart by their addresses in the
-    others as well.
+    Two items of one document that share an id are two; in the other documents, too, their
+    addresses and titles distinguish them.
     """
     shared = {
         name
-        for sheet in sheets
-        for name, count in Counter(map(_name, sheet.items)).items()
+        for document in documents
+        for name, count in Counter(map(_name, document.items)).items()
         if count > 1
     }
     seen: set[tuple[str, ...]] = set()
-    for sheet in sheets:
-        keys = [_key(item, shared) for item in sheet.items]
-        yield from (item for item, key in zip(sheet.items, keys, strict=True) if key not in seen)
+    for document in documents:
+        keys = [_key(item, shared) for item in document.items]
+        yield from (item for item, key in zip(document.items, keys, strict=True) if key not in seen)
         seen.update(keys)
 
 
@@ -73,35 +75,49 @@ def _address(place: str) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Road:
-    """The way from one document to the one before it; what goes wrong on it is a remark."""
+class _Archives:
+    """Reader of the older documents of a feed; a failure adds to `remarks`."""
 
     load: Load
     today: date
-    told: Callable[[str], None]
+    on_read: Callable[[str], None]
     remarks: list[str] = field(default_factory=list)
 
-    def older(self, page: FetchedPage, sheet: FeedPage) -> Iterator[FeedPage]:
-        """Read what came before a document, and before that."""
-        seen = {page.place, sheet.address}
+    def older(self, page: FetchedPage, document: FeedPage) -> Iterator[FeedPage]:
+        """Yield the documents before this one, newest first."""
+        seen = {page.place, document.address}
         while len(seen) < _MOST:
-            if sheet.is_partial:
+            if document.is_partial:
                 self.remarks.append(f"{page.place} is not well-formed: what could be read was.")
-            further = following(page.place, sheet.further) if sheet.further else ""
+            further = _following(page.place, document.further) if document.further else ""
             if not further or further in seen:
                 return
             seen.add(further)
-            self.told(further)
+            self.on_read(further)
             try:
                 page = self.load(further)
-                sheet = read(page, self.today)
+                document = read(page, self.today)
             except FetchError as error:
                 self.remarks.append(f"Older items were not read: {error}.")
                 return
-            yield sheet
+            yield document
+
+
+def _following(place: str, reference: str) -> str:
+    """Return where a document at `place` leads: any web address, or on disk a file below it.
+
+    Empty for any other file: a document on disk may not read the whole disk.
+    """
+    if is_web(place) or is_web(reference):
+        return web_address(reference, place if is_web(place) else "") or ""
+    if ":" in reference or reference.startswith("/"):
+        return ""
+    folder = Path(place).resolve().parent
+    path = (folder / unquote(reference)).resolve()
+    return str(path) if path.is_relative_to(folder) and path.is_file() else ""
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:
-    """Read one document of either kind."""
+    """Return one document of a feed in XML or JSON. Raises `FetchError` if it is no feed."""
     start = page.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     return json_feed.read(page, today) if start.startswith(b"{") else feed.read(page, today)

@@ -1,7 +1,7 @@
-"""Which items of a source share an id, and by what is each known from now on?
+"""Separation of the items of a source that share an id.
 
-Readers take two items with one id for one. The newest keeps it, as readers have it last; the
-others are known by their addresses, which many readers go by as well.
+Feed readers treat items with the same id as one. The newest item keeps the id, since readers
+show it last; the others get their addresses as ids, which many readers recognise too.
 """
 
 from __future__ import annotations
@@ -13,69 +13,72 @@ from datetime import UTC, date, datetime, time
 from dateline.importing.items import ImportedItem, ImportSource
 from dateline.messages import shown
 
-_LONGEST = 100  # characters of an id that are shown
+_LONGEST = 100  # characters of an id or a title in a message
 
 
-def distinct(past: ImportSource) -> ImportSource:
-    """Return `past` with each id once; of what stands there twice word for word, one is kept."""
+def distinct(source: ImportSource) -> ImportSource:
+    """Return a source in which no two items share an id; of identical items one is kept."""
     groups: dict[str, list[ImportedItem]] = {}
-    for item in past.items:
+    for item in source.items:
         if item.id:
             groups.setdefault(item.id, []).append(item)
     shared = [group for group in groups.values() if len(group) > 1]
     if not shared:
-        return past
-    work = _Parting(set(groups))
+        return source
+    work = _Separation(set(groups))
     for group in shared:
-        work.part(group)
-    items = [work.found.get(id(item), item) for item in past.items]
+        work.separate(group)
+    items = [work.found.get(id(item), item) for item in source.items]
     return replace(
-        past,
+        source,
         items=tuple(item for item in items if item is not None),
-        window=past.window - items[: past.window].count(None),
-        remarks=(*past.remarks, *work.remarks()),
+        window=source.window - items[: source.window].count(None),
+        remarks=(*source.remarks, *work.remarks()),
     )
 
 
-class _Parting:
-    """What becomes of the items that share an id: `found` has it by `id()`, None where one goes."""
+class _Separation:
+    """New versions of the items that share an id.
+
+    `found` maps `id()` of an item to its new version, or to None if it is dropped.
+    """
 
     def __init__(self, taken: set[str]) -> None:
         self.found: dict[int, ImportedItem | None] = {}
-        self._taken = taken  # what is an id already
-        self._twice = 0
+        self._taken = taken  # ids in use
+        self._repeated = 0
         self._older: list[str] = []
 
-    def part(self, group: list[ImportedItem]) -> None:
-        """Let the newest keep the id."""
-        # The sort is stable: of the same moment, the one that the source has first.
+    def separate(self, group: list[ImportedItem]) -> None:
+        """Separate the items that share one id; the newest keeps it."""
+        # The sort is stable: of items with the same moment, the first in the source comes first.
         first, *rest = sorted(group, key=moment_of, reverse=True)
         seen = [first]
         for item in rest:
-            self.found[id(item)] = self._other(item, first, seen)
+            self.found[id(item)] = self._replacement(item, first, seen)
             seen.append(item)
 
-    def _other(
+    def _replacement(
         self, item: ImportedItem, first: ImportedItem, seen: list[ImportedItem]
     ) -> ImportedItem | None:
         if any(_words(item) == _words(one) for one in seen):
-            self._twice += 1
+            self._repeated += 1
             return None
         if any((item.link, item.title) == (one.link, one.title) for one in seen):
             self._older.append(item.origin)
             return None
         own = "" if item.link in self._taken or item.link == first.link else item.link
         self._taken.add(own)
-        return replace(item, id=own, losses=(*item.losses, _sentence(item, first)))
+        return replace(item, id=own, losses=(*item.losses, _loss(item, first)))
 
     def remarks(self) -> Iterator[str]:
-        if self._twice:
-            yield f"{self._twice} items stand in the source twice, word for word: taken once."
+        if self._repeated:
+            yield f"{self._repeated} items stand in the source twice, word for word: taken once."
         for origin in self._older:
             yield f"{origin} stands in the source in several versions: the newest is taken."
 
 
-def _sentence(item: ImportedItem, first: ImportedItem) -> str:
+def _loss(item: ImportedItem, first: ImportedItem) -> str:
     other = shown(first.title or first.origin, _LONGEST)
     return f'has the id of "{other}", {shown(item.id, _LONGEST)}, and gets its own'
 
@@ -85,6 +88,6 @@ def _words(item: ImportedItem) -> tuple[object, ...]:
 
 
 def moment_of(item: ImportedItem) -> datetime:
-    """Return when an item was published, for sorting; what has no date comes last."""
+    """Return when an item was published, for sorting; an item without a date sorts last."""
     day = item.date or date.max
     return day if isinstance(day, datetime) else datetime.combine(day, time.min, UTC)

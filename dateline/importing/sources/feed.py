@@ -1,4 +1,4 @@
-"""What do an RSS or Atom feed and its archives say? The one door to feedparser."""
+"""Reading of an RSS or Atom document: the one door to feedparser."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:
-    """Read one document. Raises `FetchError` where it is no feed.
+    """Return one document of a feed. Raises `FetchError` if it is no feed.
 
-    Entities that a document declares itself are not followed by feedparser but for those of one
-    text, and expat bounds how much these may grow.
+    Of the entities that a document declares, feedparser resolves only plain internal ones, and
+    expat limits their expansion.
     """
     found = _parsed(page)
     feed = found.feed
     links = {str(link.get("rel")): str(link.get("href", "")) for link in feed.get("links", ())}
     base = feed.get("link") or page.place
-    # What RSS calls managingEditor is nobody's byline.
+    # The managingEditor of RSS is not a byline.
     author = "" if found.version.startswith("rss") else ", ".join(_names(feed))
     language = str(feed.get("language", ""))
     return FeedPage(
@@ -53,12 +53,12 @@ def read(page: FetchedPage, today: date) -> FeedPage:
 
 def _parsed(page: FetchedPage) -> Any:
     try:
-        # No address for feedparser: it would take an RSS guid without a scheme for a relative one.
-        # And no bytes: it would take them for a file's name, where they could be one.
+        # Without an address, as feedparser would resolve an RSS guid that has no scheme against it;
+        # and not as bytes, which feedparser would try to open as the name of a file.
         found = feedparser.parse(
             BytesIO(page.data), sanitize_html=False, resolve_relative_uris=False
         )
-    except BAD_ITEM as error:  # what feedparser lets through of its parts
+    except BAD_ITEM as error:  # feedparser does not catch the errors of its own parts
         raise FetchError(f"{page.place} is no feed that can be read: {error}") from error
     if not found.get("version"):
         raise FetchError(f"{page.place} is no feed that can be read")
@@ -67,7 +67,7 @@ def _parsed(page: FetchedPage) -> Any:
 
 def _item(entry: Any, base: str, author: str, language: str, today: date) -> ImportedItem:
     published = stated(_text(entry, "published"), today, entry.get("published_parsed"))
-    # feedparser's own `get` gives what was published where nothing was updated.
+    # `get` of feedparser falls back to `published` if there is no `updated`.
     changed = str(dict.get(entry, "updated") or "")
     updated = stated(changed, today, dict.get(entry, "updated_parsed"))
     moment = published.moment or updated.moment
@@ -79,7 +79,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
         origin=link or _text(entry, "id") or _text(entry, "title"),
         title=_plain(entry.get("title_detail")),
         date=moment,
-        question="" if moment else f"{published.note}: when was it published?",
+        question="" if moment else published.question,
         id=_text(entry, "id"),
         link=link,
         updated=updated.moment if published.moment else None,
@@ -96,7 +96,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
 
 
 def _link(entry: Any, base: str) -> str:
-    """Give the address; an RSS guid that says nothing of being none is one only by its looks."""
+    """Return the address; an RSS guid without `isPermaLink` counts only if it is a web address."""
     link = _text(entry, "link")
     is_guid = link == _text(entry, "id") and not any(
         one.get("rel") == "alternate" for one in entry.get("links", ())
@@ -109,7 +109,7 @@ def _text(entry: Any, name: str) -> str:
 
 
 def _plain(detail: Any) -> str:
-    """Give a title without markup."""
+    """Return a text construct without markup."""
     if not detail:
         return ""
     value = str(detail.get("value", ""))
@@ -117,13 +117,13 @@ def _plain(detail: Any) -> str:
 
 
 def _texts(entry: Any) -> tuple[str, str]:
-    """Give the text as HTML and the summary as a line; a summary that stands alone is the text."""
+    """Return the text as HTML and the summary as a line; a summary alone is the text."""
     whole = max((_html(part) for part in entry.get("content", ())), key=len, default="")
     short = _html(entry.get("summary_detail"))
     if not whole:
         return short, ""
     line = markdown.to_text(short)
-    # What begins as the text does was cut from it, by a program.
+    # A summary that begins like the text is an excerpt made by a program.
     start = line.rstrip(" .…]").removesuffix("[")[:60]
     return whole, "" if markdown.to_text(whole).startswith(start.rstrip()) else line
 
@@ -154,7 +154,7 @@ def _language(entry: Any) -> str:
 
 
 def _files(entry: Any, base: str) -> tuple[File | None, tuple[File, ...]]:
-    """Give the picture and the other files; Media RSS's pictures stand behind an enclosure."""
+    """Return the picture and the other files; enclosures take precedence over Media RSS."""
     pictures: list[File] = []
     others: list[File] = []
     enclosures = [link for link in entry.get("links", ()) if link.get("rel") == "enclosure"]

@@ -1,4 +1,4 @@
-"""What does a JSON Feed (https://jsonfeed.org/version/1.1) say?"""
+"""Reading of a JSON Feed (https://jsonfeed.org/version/1.1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dateline.text.urls import web_address
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:
-    """Read one document. Raises `FetchError` where it is no JSON Feed."""
+    """Return one document of a feed. Raises `FetchError` if it is no JSON Feed."""
     try:
         found = json.loads(page.data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -50,7 +50,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) ->
         origin=link or _text(item, "id") or _text(item, "title"),
         title=" ".join(_text(item, "title").split()),
         date=moment,
-        question="" if moment else f"{published.note}: when was it published?",
+        question="" if moment else published.question,
         id=_text(item, "id"),
         link=link,
         updated=updated.moment if published.moment else None,
@@ -66,7 +66,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) ->
 
 
 def _text(table: dict[str, Any], name: str) -> str:
-    """Give a text; JSON Feed 1.0 let ids be numbers."""
+    """Return a field as text; JSON Feed 1.0 allowed numbers as ids."""
     value = table.get(name)
     return str(value).strip() if isinstance(value, str | int | float) else ""
 

@@ -1,8 +1,8 @@
-"""What does a WordPress export (WXR) say?
+"""Reading of a WordPress export (WXR), and of shortcodes in its posts.
 
-It holds more than the feed ever showed: drafts, what is planned, pictures as items of their own.
-Names and dates are taken as WordPress's feeds give them: a byline is the display name, the guid
-is as it was at first publication, moments are those in GMT. Titles are HTML there.
+An export has more than the feed: drafts, scheduled posts, pictures as items of their own. Names
+and dates are taken as in WordPress's feeds: the byline is the display name, the guid the one of
+first publication, moments are in GMT. Titles are HTML.
 """
 
 from __future__ import annotations
@@ -32,18 +32,19 @@ _FEEDS: tuple[tuple[str, Format], ...] = (
     ("feed/rss2/", "rss"),
 )
 _NO_DAY = "0000-00-00"
-_BY_DEFAULT = 10  # posts in a feed of WordPress's
+_ITEMS_IN_FEED = 10  # WordPress's default
 
 
 def is_export(data: bytes) -> bool:
-    """Say whether these bytes begin as an export does."""
+    """Return whether these bytes are a WordPress export."""
     return b"wordpress.org/export/" in data[:20_000]
 
 
 def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
-    """Read an export whole. Raises `FetchError` where it is none.
+    """Return the posts of an export. Raises `FetchError` if it is none.
 
-    What is not well-formed is read as far as it can be; entities and other files are not.
+    An export that is not well-formed is read as far as possible; entities and external files are
+    not resolved.
     """
     channel, is_whole = _channel(page)
     site = _text(channel, "base_blog_url") or _text(channel, "link")
@@ -61,13 +62,13 @@ def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
         kind="WordPress export",
         items=tuple(export.items()),
         feeds=tuple(OldFeed(address=export.site + path, form=form) for path, form in _FEEDS),
-        window=_BY_DEFAULT,
+        window=_ITEMS_IN_FEED,
         remarks=tuple(remarks),
     )
 
 
 def _channel(page: FetchedPage) -> tuple[Any, bool]:
-    """Give the element that holds all, and whether every byte of the export was read."""
+    """Return the `channel` element, and True if the export is well-formed."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
@@ -83,7 +84,7 @@ def _channel(page: FetchedPage) -> tuple[Any, bool]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Export:
-    """The items of an export, and what they all refer to."""
+    """The posts of an export, and what they refer to."""
 
     posts: list[Any]
     names: Mapping[str, str]
@@ -92,7 +93,7 @@ class _Export:
     zone: ZoneInfo
 
     def items(self) -> Iterator[ImportedItem]:
-        """Give each post that was or will be public."""
+        """Yield each post that was or will be public."""
         files = {_text(post, "post_id"): post for post in self._of_type("attachment")}
         public = [
             post
@@ -102,7 +103,7 @@ class _Export:
         yield from each(public, lambda one: self._item(one, files), lambda one: _text(one, "link"))
 
     def remarks(self) -> Iterator[str]:
-        """Say what does not come over at all."""
+        """Yield the counts of what is not imported."""
         kinds = Counter(_text(post, "post_type") for post in self.posts)
         for kind, count in sorted(kinds.items()):
             if kind not in {"post", "attachment"}:
@@ -146,7 +147,7 @@ class _Export:
         )
 
     def _moment(self, post: Any, name: str) -> datetime | None:
-        """Give a moment in GMT; a draft has none of these, only what its author's clock said."""
+        """Return a moment in GMT; a draft has only local time, in the zone of the publication."""
         for field, zone in ((f"{name}_gmt", UTC), (name, self.zone)):
             stated = _text(post, field)
             if stated and not stated.startswith(_NO_DAY):
@@ -174,7 +175,7 @@ def _categories(post: Any) -> Iterator[str]:
 
 
 def _picture(post: Any, files: Mapping[str, Any]) -> File | None:
-    """Give the picture that a theme shows above the text."""
+    """Return the picture that a theme shows above the text."""
     found = files.get(_meta(post, "_thumbnail_id"))
     if found is None:
         return None
@@ -190,9 +191,9 @@ def _meta(post: Any, key: str) -> str:
 
 
 def _text(element: Any, name: str, part: str = "") -> str:
-    """Give the text of a child by its local name: each version of WXR has another namespace.
+    """Return the text of a child by its local name: versions of WXR differ in their namespaces.
 
-    `part` tells `content:encoded` from `excerpt:encoded`.
+    `part` distinguishes `content:encoded` from `excerpt:encoded`.
     """
     for child in _all(element, name):
         if part in (etree.QName(child).namespace or ""):
@@ -215,13 +216,13 @@ _BLOCK = re.compile(
     r"|header|hr|iframe|li|ol|p|pre|script|section|style|table|tbody|td|tfoot|th|thead|tr|ul)\b|!--)",
     re.IGNORECASE,
 )
-# What is never closed goes to the end, as in browsers; so each is looked through once.
+# An unclosed element extends to the end, as in browsers, so matching takes linear time.
 _PRE = re.compile(
     r"(<(?:pre|script|style)\b.*?(?:</(?:pre|script|style)>|\Z))", re.DOTALL | re.IGNORECASE
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-# What WordPress itself and its most used plugins know; other brackets are the authors' own.
-_WORD = re.compile(
+# The shortcodes of WordPress and its most used plugins; other brackets are text.
+_SHORTCODE = re.compile(
     r"\[(?P<slash>/?)(?P<name>caption|embed|gallery|playlist|audio|video|contact-form(?:-7)?"
     r"|gravityform|googlemaps|youtube|vimeo|vc_\w+|et_pb_\w+|su_\w+|fusion_\w+"
     r"|elementor-template|wpforms|ninja_form|sc_\w+)\b(?P<more>[^\[\]]*)\]",
@@ -232,7 +233,7 @@ _PICTURE = re.compile(r"\s*+(?:<a\b[^<>]*+>)?\s*+<img\b[^<>]*+>\s*+(?:</a>)?", r
 
 
 def to_html(text: str) -> tuple[str, list[str]]:
-    """Give the HTML of a post, and what it had that is lost.
+    """Return the HTML of a post, and its losses.
 
     >>> to_html("Two [gallery ids='1,2']")
     ('<p>Two </p>', ['has [gallery], which is left out'])
@@ -245,8 +246,8 @@ def to_html(text: str) -> tuple[str, list[str]]:
 
 
 def _expanded(text: str, lost: dict[str, None]) -> Iterator[str]:
-    """Give a text piece by piece with what its words in brackets stand for; `lost` gets others."""
-    words = list(_WORD.finditer(text))
+    """Yield a text with its shortcodes expanded; the names of the others are added to `lost`."""
+    words = list(_SHORTCODE.finditer(text))
     done = 0
     in_caption = False
     for word, following in zip(words, [*words[1:], None], strict=False):
@@ -280,7 +281,7 @@ def _closes(word: re.Match[str], name: str) -> bool:
 
 
 def _paragraphs(text: str) -> str:
-    """Make paragraphs of what blank lines part, where no element does so already."""
+    """Return a text with paragraphs in place of blank lines, except around block elements."""
     if _PRE.fullmatch(text):
         return text
     blocks = (block.strip("\n") for block in re.split(r"\n\s*\n", text))

@@ -1,9 +1,9 @@
-"""Which news does a saved page list, each under its date?
+"""The news that a saved page lists, each under its date.
 
-A page is read as a person reads it. An item of a list, a row or an article with a date in it is
-one piece of news. Elsewhere a line that begins with a date begins one; a date that stands alone
-is that of what follows, and a year that stands alone is that of days without one. What cannot be
-a day of publication is asked about.
+A page is read as a person reads it. A list item, a table row or an article with a date in it is
+one piece of news. Elsewhere a line that begins with a date starts one. A date on a line of its own
+applies to what follows, and a year on a line of its own to days without a year. A date that cannot
+be a day of publication becomes a question.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from itertools import groupby
 from dateline.entries.fields import TITLE_LENGTH
 from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import ImportedItem, ImportSource
-from dateline.importing.sources.web_page import lines as pagelines
-from dateline.importing.sources.web_page.date_lines import Almanac, Dated
+from dateline.importing.sources.web_page import lines as page_lines
+from dateline.importing.sources.web_page.date_lines import Dated, DateReader
 from dateline.importing.sources.web_page.lines import PageLine
 from dateline.messages import shown
 from dateline.text.language import tag_of
@@ -34,36 +34,36 @@ _MONTHS = {
 }
 
 
-def read(page: FetchedPage, almanac: Almanac, site: str) -> ImportSource:
-    """Read a saved page; addresses are read against `site`, else the page's own."""
-    paper = pagelines.read(page.data)
-    base = site or paper.address or (page.place if is_web(page.place) else "")
-    reader = _Reader(almanac, web_address(base) or "")
-    items = tuple(reader.items(paper.lines))
+def read(page: FetchedPage, date_reader: DateReader, site: str) -> ImportSource:
+    """Return the news on a saved page; links are resolved against `site`, else its own address."""
+    saved = page_lines.read(page.data)
+    base = site or saved.address or (page.place if is_web(page.place) else "")
+    reader = _Reader(date_reader, web_address(base) or "")
+    items = tuple(reader.items(saved.lines))
     return ImportSource(kind="saved page", items=items)
 
 
 class _Reader:
-    """Goes down the lines of one page; `base` is its address, or empty."""
+    """Reader of the lines of one page; `base` is its address, or empty."""
 
-    def __init__(self, almanac: Almanac, base: str) -> None:
-        self._almanac = almanac
+    def __init__(self, date_reader: DateReader, base: str) -> None:
+        self._date_reader = date_reader
         self._base = base
         self._year: int | None = None
 
     def items(self, lines: Sequence[PageLine]) -> Iterator[ImportedItem]:
-        """Give what the page lists."""
-        above: tuple[Dated, PageLine] | None = None  # the date under which we are
-        loose: list[PageLine] = []  # what stands under it so far, outside lists
-        for holder, group in groupby(self._in_order(lines), key=lambda line: line.holder):
-            if holder:
-                held = list(group)
-                if own := self._held(held):
+        """Yield the news on the page."""
+        above: tuple[Dated, PageLine] | None = None  # the last date outside lists
+        loose: list[PageLine] = []  # the lines under it so far, outside lists
+        for container, group in groupby(self._in_order(lines), key=lambda line: line.container):
+            if container:
+                contained = list(group)
+                if own := self._contained(contained):
                     yield from self._under(above, loose)
                     above, loose = None, []
                     yield own
                 elif above:
-                    yield self._item(above[0], above[1], held)
+                    yield self._item(above[0], above[1], contained)
                     loose = []
                     above = (above[0], replace(above[1], text=""))
                 continue
@@ -80,14 +80,15 @@ class _Reader:
         yield from self._under(above, loose)
 
     def _in_order(self, lines: Sequence[PageLine]) -> list[PageLine]:
-        """Put each date before its headline, on a page that has it below.
+        """Return the lines with each date before its headline.
 
-        It has where more of the dates that stand alone follow a headline than are followed by one.
+        A page has dates below headlines if more of the dates on lines of their own follow a
+        headline than precede one.
         """
         pairs = [
             (before, line, after)
             for before, line, after in _neighbours(lines)
-            if not line.holder and self._is_alone(line)
+            if not line.container and self._is_alone(line)
         ]
         above = sum(_is_head(after) for _, _, after in pairs)
         below = sum(_is_head(before) for before, _, _ in pairs)
@@ -100,12 +101,12 @@ class _Reader:
         return found
 
     def _is_alone(self, line: PageLine) -> bool:
-        dated = self._almanac.at_start(line.text, self._year)
+        dated = self._date_reader.at_start(line.text, self._year)
         return dated is not None and not dated.rest
 
     def _begins(self, line: PageLine, *, is_headline: bool) -> Dated | None:
-        """Give the date with which a line begins; the line under a date alone is its headline."""
-        dated = self._almanac.at_start(line.text, self._year)
+        """Return the date at the start of a line; the line after a bare date is its headline."""
+        dated = self._date_reader.at_start(line.text, self._year)
         if dated and is_headline and dated.question and dated.rest:
             return None
         return dated
@@ -116,12 +117,12 @@ class _Reader:
         if above and (above[0].rest or loose or above[1].text):
             yield self._item(*above, loose)
 
-    def _held(self, lines: list[PageLine]) -> ImportedItem | None:
-        """Read an item of a list whose date is somewhere in it: alone, in front, or behind."""
-        dated = [(line, self._almanac.at_start(line.text, self._year)) for line in lines]
+    def _contained(self, lines: list[PageLine]) -> ImportedItem | None:
+        """Return the news in a container: its date is alone, at the start or the end of a line."""
+        dated = [(line, self._date_reader.at_start(line.text, self._year)) for line in lines]
         alone = [(line, found) for line, found in dated if found and not found.rest]
         ahead = [(line, found) for line, found in dated if found]
-        behind = [(line, self._almanac.at_end(line.text)) for line in lines if not ahead]
+        behind = [(line, self._date_reader.at_end(line.text)) for line in lines if not ahead]
         for line, found in (*alone, *ahead, *behind):
             if found:
                 return self._item(found, line, [other for other in lines if other is not line])
@@ -133,7 +134,7 @@ class _Reader:
         head = head or next((one for one in lines if one.link), None)
         head = head or (lines[0] if lines else None)
         texts = [one.text for one in lines if one is not head]
-        if head and len(head.text) > TITLE_LENGTH:  # a text that nobody gave a title
+        if head and len(head.text) > TITLE_LENGTH:  # a text without a title
             head, texts = replace(head, text=""), [head.text, *texts]
         link = next((one.link for one in (head, line, *others) if one and one.link), "")
         address = web_address(link, self._base, fragment=True) if link else None
@@ -157,7 +158,7 @@ def _neighbours(
 
 
 def _is_head(line: PageLine | None) -> bool:
-    """Say whether a line looks like a headline: a heading, or a link, and no year."""
+    """Return whether a line looks like a headline: a heading or a link, and not a year."""
     return bool(line and (line.is_heading or line.link) and not _YEAR.fullmatch(line.text))
 
 
@@ -168,14 +169,14 @@ def _is_bare(above: tuple[Dated, PageLine] | None) -> bool:
 def _question(dated: Dated, *, has_text: bool) -> str:
     if dated.question is None:
         return "" if has_text else f"has a date, {dated.words}, and no headline"
-    asked = dated.question.as_problem("date", "en").message
+    text = dated.question.as_problem("date", "en").message
     if dated.question.kind == "ambiguous-day-month":
-        asked += " Or add --order DMY, or MDY, for the whole page."
-    return asked
+        text += " Or add --order DMY, or MDY, for the whole page."
+    return text
 
 
 def _language(line: PageLine, dated: Dated) -> str:
-    """Give the language: as the page says, by its script, or by the name of the month."""
+    """Return the language: as the page states it, by its script, or by the name of the month."""
     if line.language and (tag := tag_of(line.language)):
         return tag
     for language, letters in _SCRIPTS:

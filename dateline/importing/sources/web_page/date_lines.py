@@ -1,6 +1,6 @@
-"""Which part of a line is its date, and which its headline?
+"""Dates at the start or the end of a line, and the rest of the line.
 
-`dateline.entries.dates` alone says what is a date; this finds how far it goes.
+`dateline.entries.dates` decides what is a date; this module finds where it ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dateline.errors import DateError
 
 _MOST_WORDS = 9
 _LONGEST_DATE = 60  # characters
-# What may follow a day that was read already: a time, a year, a zone.
+# What may follow a day as part of the date: a time, a year, a zone.
 _MORE = re.compile(
     r"[(\[]?(?:\d[\d:.,hH]*(?:[ap]\.?m\.?)?|[ap]\.?m\.?|at|um|Uhr|à|h|UTC|GMT|CES?T|Z|года?|г\.?)[)\],:]*",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ _OF_THE_TIME = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "z
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """What stands at the start of a line: its day, or the question about it, and the rest."""
+    """The date in a line: its day, or the question about it, its words, and the rest."""
 
     day: date | datetime | None
     words: str
@@ -39,7 +39,7 @@ class Dated:
     question: DateError | None = None
 
     def is_better_than(self, found: Dated | None) -> bool:
-        """Say whether this, which has one word more than `found` had, says more."""
+        """Return whether this date, which has one word more than `found`, is the fuller reading."""
         kind = self.question.kind if self.question else ""
         if kind in _NO_QUESTION or (kind and not re.search(r"\d", self.words)):
             return False
@@ -54,8 +54,8 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Almanac:
-    """How dates are read on one page."""
+class DateReader:
+    """Reader of the dates on one page."""
 
     zone: ZoneInfo
     today: date
@@ -63,7 +63,7 @@ class Almanac:
     order: Literal["DMY", "MDY"] | None
 
     def at_start(self, line: str, year: int | None) -> Dated | None:
-        """Give the date with which a line begins, if it does; `year` is the one of its section."""
+        """Return the date at the start of a line, if any; `year` is that of its section."""
         found: Dated | None = None
         for part, rest in _starts(line):
             outcome = self._read(part, year)
@@ -76,7 +76,7 @@ class Almanac:
         return found
 
     def at_end(self, line: str) -> Dated | None:
-        """Give the date with which a line ends, where one can be read."""
+        """Return the date at the end of a line, if one can be read."""
         words = line.rstrip(" .)]").split(" ")
         for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
             part = " ".join(words[-count:]).lstrip("([")
@@ -102,7 +102,7 @@ class Almanac:
 
 
 def _starts(line: str) -> Iterator[tuple[str, str]]:
-    """Give the first words of a line, one more each time, with what follows them."""
+    """Yield the first words of a line, one more each time, with what follows them."""
     words = _RUN_ON.sub(r"\1 ", line.lstrip(_BETWEEN + "([")).split(" ")
     for count in range(1, min(_MOST_WORDS, len(words)) + 1):
         part = " ".join(words[:count])

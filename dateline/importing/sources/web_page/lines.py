@@ -1,4 +1,4 @@
-"""Which lines of text does a saved page have, as a person sees them? The one door to bs4."""
+"""The lines of text on a saved page, as a person sees them."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ _BLOCKS = [
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section", "table",
     "td", "th", "time", "tr", "ul",
 ]  # fmt: skip
-_HOLDERS = ["article", "li", "tr"]
+_CONTAINERS = ["article", "li", "tr"]
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-# What stands on every page of a site, and what nobody sees.
+# Elements that every page of a site has, and elements that nobody sees.
 _AROUND = ["aside", "footer", "form", "head", "nav", "noscript", "script", "style", "template"]
 _SAVED_FROM = re.compile(r"saved from url=\(\d+\)(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLine:
-    """A line: what a link in it leads to, its language, and the number of the item that holds it.
+    """A line of text with the address of its first link and its language.
 
-    `number` counts lines from 1; `holder` is 0 where no list item, table row or article is around
-    it.
+    `number` counts lines from 1. `container` numbers the list item, table row or article around
+    the line; it is 0 if there is none.
     """
 
     number: int
     text: str
     link: str = ""
     language: str = ""
-    holder: int = 0
+    container: int = 0
     is_heading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """The lines of a page, and its own address as it says itself, or an empty text."""
+class SavedPage:
+    """The lines of a page, and its own address if it states one."""
 
     lines: tuple[PageLine, ...]
     address: str = ""
 
 
-def read(data: bytes) -> Paper:
-    """Give the lines of a saved page, in HTML or as plain text."""
+def read(data: bytes) -> SavedPage:
+    """Return the lines of a saved page, in HTML or as plain text."""
     if not _HTML.search(data[:100_000]):
         text = data.decode("utf-8-sig", errors="replace")
         plain = (" ".join(line.split()) for line in text.splitlines())
         numbered = enumerate(plain, start=1)
-        return Paper(lines=tuple(PageLine(number=n, text=line) for n, line in numbered if line))
+        return SavedPage(lines=tuple(PageLine(number=n, text=line) for n, line in numbered if line))
     soup = BeautifulSoup(data, "lxml")
     address = _address(soup)
     for around in soup(_AROUND):
         around.decompose()
-    return Paper(lines=tuple(_lines(soup)), address=address)
+    return SavedPage(lines=tuple(_lines(soup)), address=address)
 
 
 def _address(soup: BeautifulSoup) -> str:
@@ -74,7 +74,7 @@ def _address(soup: BeautifulSoup) -> str:
 
 
 def _lines(soup: BeautifulSoup) -> Iterator[PageLine]:
-    holders: dict[int, int] = {}
+    containers: dict[int, int] = {}
     number = 0
     for pieces in _runs(soup):
         text = " ".join("".join(pieces).split())
@@ -82,7 +82,7 @@ def _lines(soup: BeautifulSoup) -> Iterator[PageLine]:
             continue
         number += 1
         first = pieces[0]
-        holder = first.find_parent(_HOLDERS)
+        container = first.find_parent(_CONTAINERS)
         links = (piece.find_parent("a", href=True) for piece in pieces if piece.strip())
         link = next((found for found in links if found), None)
         spoken = first.find_parent(lang=True)
@@ -91,13 +91,13 @@ def _lines(soup: BeautifulSoup) -> Iterator[PageLine]:
             text=text,
             link=str(link["href"]) if link else "",
             language=str(spoken["lang"]) if spoken else "",
-            holder=holders.setdefault(id(holder), len(holders) + 1) if holder else 0,
+            container=containers.setdefault(id(container), len(containers) + 1) if container else 0,
             is_heading=first.find_parent(_HEADINGS) is not None,
         )
 
 
 def _runs(soup: BeautifulSoup) -> Iterator[list[NavigableString]]:
-    """Give the pieces of text that stand on one line: in one block, without a break between."""
+    """Yield the pieces of text of each line: one block without a break."""
     pieces: list[NavigableString] = []
     block: Tag | None = None
     for node in soup.descendants:
