@@ -43,7 +43,7 @@ def words_of(language: str) -> Callable[[str], str]:
 
 
 def endonym(language: str) -> str:
-    """Give what a language calls itself, as it is written in a list, or its tag.
+    """Return the name of a language in itself, as it is written in a list, or its tag.
 
     >>> endonym("fr"), endonym("zh-Hant"), endonym("zu"), endonym("tlh")
     ('Français', '繁體中文', 'isiZulu', 'tlh')
@@ -72,7 +72,7 @@ def locale_of(language: str) -> str:
 
 
 def written(span: Span, language: str) -> str:
-    """Give a month, a day, a moment or a stretch of them as its reader writes it.
+    """Return a month, a day, a moment or a stretch of them as its reader writes it.
 
     Moments have hours, minutes and how far their zone is from Greenwich. A language that CLDR
     does not know has English dates.
@@ -104,13 +104,13 @@ def in_full(span: Span, language: str) -> str:
 
 
 def moment(value: datetime, language: str, zone: tzinfo) -> str:
-    """Give the day on which a moment falls in a zone, as its reader writes it."""
+    """Return the day on which a moment falls in a zone, as its reader writes it."""
     day = value.astimezone(zone).date()
     return _days(day, day, _locale(language))
 
 
 def day_and_time(value: datetime, language: str) -> str:
-    """Give a moment in the zone that it has, as its reader writes it, without that zone.
+    """Return a moment in its own zone as its reader writes it, without naming the zone.
 
     >>> day_and_time(datetime(2008, 10, 21, 9, 5), "fr")
     '21 octobre 2008, 09:05'
@@ -120,12 +120,12 @@ def day_and_time(value: datetime, language: str) -> str:
 
 
 def time_of_day(value: datetime, language: str) -> str:
-    """Give the hour and the minute of a moment, as its reader writes them."""
+    """Return the hour and the minute of a moment, as its reader writes them."""
     return _time(value, _locale(language))
 
 
 def day_of_year(value: date, language: str) -> str:
-    """Give a day in few letters, without its year.
+    """Return a day in few letters, without its year.
 
     >>> day_of_year(date(2008, 10, 21), "en"), day_of_year(date(2008, 10, 21), "zh")
     ('21 Oct', '10月21日')
@@ -135,7 +135,7 @@ def day_of_year(value: date, language: str) -> str:
 
 
 def machine(span: Span) -> str:
-    """Give the start of a span for `<time datetime>` (WHATWG HTML, section 4.5.14).
+    """Return the start of a span for `<time datetime>` (WHATWG HTML, section 4.5.14).
 
     >>> machine(Span(start=date(2008, 10, 1), end=date(2008, 10, 31), precision="month"))
     '2008-10'
@@ -150,7 +150,7 @@ def machine(span: Span) -> str:
 
 @cache
 def _known(language: str) -> Locale | None:
-    """Give what CLDR knows of a language: of `en-GB` where it does not know `en-GB-oxendict`."""
+    """Return the locale of a language: of `en-GB` if CLDR does not know `en-GB-oxendict`."""
     while language:
         try:
             return Locale.parse(language, sep="-")
@@ -165,7 +165,7 @@ def _locale(language: str) -> Locale:
 
 
 def _is_meeting(start: datetime, end: datetime) -> bool:
-    """Tell hours of one day."""
+    """Return whether a span is from one hour to another of one day."""
     return start != end and start.date() == end.date() and _offset(start) == _offset(end)
 
 
@@ -238,7 +238,7 @@ def _between(start: date, end: date, skeleton: str, field: str, locale: Locale) 
 
 
 def _formed(pattern: str, value: date, locale: Locale) -> str:
-    if locale.language == "fr" and value.day == 1:  # le 1er octobre, for which CLDR has no sign
+    if locale.language == "fr" and value.day == 1:  # le 1er octobre, for which CLDR has no field
         pattern = pattern.replace("d", "d'er'")
     return parse_pattern(pattern).apply(value, locale)
 
@@ -252,7 +252,7 @@ def _filled(pattern: str, *values: str) -> str:
 
 
 def _zone(value: datetime, locale: Locale) -> str:
-    """Say how far a zone is from Greenwich, like `GMT+2` (UTS 35, part 4, section 7, `O`)."""
+    """Return the distance of a zone from Greenwich: `GMT+2` (UTS 35, part 4, section 7, `O`)."""
     minutes = _offset(value) // timedelta(minutes=1)
     hours, rest = divmod(abs(minutes), 60)
     distance = f"{'+' if minutes > 0 else _MINUS}{hours}{f':{rest:02}' if rest else ''}"
