@@ -8,6 +8,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import datetime
 
 from dateline.config import Config
@@ -40,13 +41,24 @@ def run_jobs(
     try:
         while left or begun:
             while left and len(begun) < _WAITING * others:
-                begun.add(pool.submit(_run, left.popleft()))
+                with _uninterrupted():
+                    begun.add(pool.submit(_run, left.popleft()))
             if left:
                 yield own.run(left.popleft())
             ended, begun = wait(begun, 0 if left else None, FIRST_COMPLETED)
             yield from (one.result() for one in ended)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl+C back: a process that is being started would read half of what it runs."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
