@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, sleep
 
-PUBLISHER = Path(__file__).parent.parent / "publisher.py"
+PUBLISHER = Path(__file__).parent.parent.parent / "publisher.py"
 PATIENCE = 120.0  # seconds
 ASKS_EVERY = 0.004  # seconds
 PUBLICATION = """\

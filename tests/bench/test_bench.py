@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,11 @@ TIMED = {
 
 def start(name: str, *options: str) -> subprocess.Popen[bytes]:
     """Start a module of bench."""
-    return subprocess.Popen([sys.executable, "-m", f"bench.{name}", *options], cwd=ROOT)
+    return subprocess.Popen(
+        [sys.executable, "-m", f"bench.{name}", *options],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tests")},
+    )
 
 
 def test_what_benchmarks_measure_is_written_up(tmp_path: Path) -> None:
