@@ -61,7 +61,7 @@ PARTS = [
 
 def commands(text: str) -> object:
     """Carry out the commands of generators."""
-    return [Commands(kind=kind, url="").carried_out(text) for kind in ("Hugo", "Eleventy")]
+    return [Commands(kind=kind, url="").expand(text) for kind in ("Hugo", "Eleventy")]
 
 
 def players(text: str) -> object:

@@ -197,7 +197,7 @@ def test_commands_of_a_generator_become_what_they_mean(
     values = {"site": {}, "page": {"title": "T"}}
     commands = Commands(kind=kind, url="https://x.example/", values=values)
 
-    found = commands.carried_out(text)
+    found = commands.expand(text)
 
     assert shown in found
     assert ("{" in found) == ("{" in shown)

@@ -1,4 +1,4 @@
-"""What does the content folder of a Hugo, Jekyll, Eleventy or Pelican site have?"""
+"""Sites of Hugo, Jekyll, Eleventy and Pelican, read from their content folders."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SITES: Mapping[str, Callable[[Path, Path, str], SiteSettings]] = {
 
 
 def read(folder: Path, *, site: str, today: date) -> ImportSource:
-    """Read every page with a date below a folder, be it the site's or its content's alone.
+    """Read every page with a date below a folder: that of the site, or of its content alone.
 
-    `site` is the site's address where its settings do not say it. Raises `FetchError` where the
-    address is not known: without it no id is.
+    `site` is the site's address, for settings that do not have it. Raises `FetchError` if the
+    address is unknown, since the ids depend on it.
     """
     root, kind = _root(folder)
     found = _SITES[kind](root, folder.resolve(), site)
@@ -56,7 +56,7 @@ def read(folder: Path, *, site: str, today: date) -> ImportSource:
 
 
 def _linked(items: list[ImportedItem]) -> Iterator[ImportedItem]:
-    """Give the items with the addresses of the pages that their texts link to by their files."""
+    """Yield the items with links to files of the site replaced by the addresses of their pages."""
     known: dict[str, str | None] = {}
     for item in items:
         path = PurePosixPath(item.origin)
@@ -85,7 +85,7 @@ def _assumed(items: list[ImportedItem]) -> Iterator[str]:
 
 
 def _root(folder: Path) -> tuple[Path, str]:
-    """Say which generator's it is, and where the site begins: here, or a folder or two above."""
+    """Return the root of the site, at most two folders above, and the name of its generator."""
     for place in (folder.resolve(), *folder.resolve().parents[:2]):
         if kind := _kind(place):
             return place, kind
@@ -93,7 +93,7 @@ def _root(folder: Path) -> tuple[Path, str]:
 
 
 def _kind(place: Path) -> str:
-    """Give the generator of a site; Eleventy's may call a folder `_posts`, as Jekyll's do."""
+    """Return the generator of a site; Eleventy is tried first, since it may have `_posts` too."""
     if eleventy.is_one(place):
         return "Eleventy"
     marks = {"Pelican": pelican.MARKS, "Jekyll": jekyll.MARKS, "Hugo": hugo.MARKS}
@@ -103,7 +103,7 @@ def _kind(place: Path) -> str:
 
 
 def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem], int]:
-    """Give every page with a date, and how many have none."""
+    """Return the pages with a date, and the number of those without."""
     found: list[ImportedItem] = []
     undated = 0
     for path in _pages(reader.content, reader.site.kind, contents):
@@ -121,7 +121,7 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
 
 
 def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
-    """Give the pages of a folder, in order; a folder of another language is not entered."""
+    """Yield the pages of a folder, in order; folders of other languages are not entered."""
     for place, folders, names in os.walk(content.folder):
         folder = Path(place)
         folders[:] = sorted(
@@ -133,7 +133,7 @@ def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
             if name.endswith(_PAGES) and not name.startswith(("_index.", "."))
         )
         if kind == "Hugo" and (bundle := [name for name in pages if _is_index(name)]):
-            pages, folders[:] = bundle, []  # what else lies in a page's folder is part of the page
+            pages, folders[:] = bundle, []  # all other files in a bundle are part of its page
         inside = {content.folder.name, *folder.relative_to(content.folder).parts}
         if kind != "Jekyll" or {"_posts", "_drafts"} & inside:
             yield from (folder / name for name in pages)

@@ -1,7 +1,7 @@
-"""How is an Eleventy site set up, and which addresses does it give?
+"""Eleventy: the settings of a site, and how it forms addresses.
 
-Its settings are programs, which are never run: what stands in them plainly is read, and an
-address that depends on more is not sure.
+The settings are programs, which are never run: literal values are read, and an address that
+depends on anything else is marked as not sure.
 """
 
 from __future__ import annotations
@@ -14,9 +14,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dateline.importing.items import OldFeed
-from dateline.importing.sources.sites.front_matter import line
+from dateline.importing.sources.sites.front_matter import line, lower_keys
 from dateline.importing.sources.sites.own_feeds import own_feeds
-from dateline.importing.sources.sites.permalinks import Address, PageOf, SiteSettings, content_of
+from dateline.importing.sources.sites.permalinks import (
+    Address,
+    PageOf,
+    SiteSettings,
+    content_of,
+    folder_within,
+    site_url,
+)
 from dateline.model.formats import Format
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
@@ -30,7 +37,7 @@ _OUTPUT = re.compile(rf"\boutputPath\s*:\s*{_QUOTED}")
 _LIMIT = re.compile(r"\blimit\s*:\s*(\d{1,6})")
 _FORM = re.compile(r"""\btype\s*:\s*["'](rss|atom|json)["']""")
 _BASE = re.compile(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
-# A permalink in a program of data: what is quoted next to the name.
+# A permalink in a JavaScript data file: the quoted text next to its name.
 _PERMALINK = re.compile(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
 _EXPRESSION = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
 _DATE = re.compile(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
@@ -39,22 +46,20 @@ _DATA_ENDS = (".json", ".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11ty
 
 
 def is_one(root: Path) -> bool:
-    """Say whether a folder is that of an Eleventy site."""
+    """Return whether a folder is that of an Eleventy site."""
     if any((root / mark).is_file() for mark in MARKS):
         return True
     return f'"{_PACKAGE}"' in _read(root / "package.json")
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
-    """Read the settings of a site; `folder` is the part of it that is read."""
+    """Read the settings of a site; `folder` is the part of it to read."""
     program = next((text for mark in MARKS if (text := _read(root / mark))), "")
     feed = program[program.find(_PLUGIN) :] if _PLUGIN in program else ""
     named = _INPUT.search(program)
-    content = (root / (named[1] if named else ".")).resolve()
-    content = content if content.is_relative_to(root) and content.is_dir() else root
+    content = folder_within(root, named[1] if named else "")
     prefix = _PREFIX.search(program)
-    address = url or _own_url(program, content)
-    address = f"{address.rstrip('/')}/" if address else ""
+    address = site_url(url or _own_url(program, content))
     begins = f"{prefix[1].strip('/')}/" if prefix and prefix[1].strip("/") and not url else ""
     return SiteSettings(
         kind="Eleventy",
@@ -78,7 +83,7 @@ def _read(path: Path) -> str:
 
 
 def _own_url(program: str, content: Path) -> str:
-    """Give the address that the feed's settings say, or a file of data about the site."""
+    """Return the address in the settings of the feed, or in a data file about the site."""
     if found := _BASE.search(program):
         return found[1]
     for name in ("metadata", "site"):
@@ -115,7 +120,7 @@ def _doubts(program: str) -> Iterator[str]:
 
 
 def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
-    """Give what has the fields of a page that stand in files of data, near ones before far ones."""
+    """Return a function from a path to the fields of its data files; the nearest file wins."""
     known: dict[PurePosixPath, Mapping[str, Any]] = {}
 
     def of_folder(folder: PurePosixPath) -> Mapping[str, Any]:
@@ -131,14 +136,14 @@ def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
 
 
 def _data(stem: Path) -> dict[str, Any]:
-    """Give the fields in the files of data of a page or a folder; of a program its permalink."""
+    """Return the fields in the data files of a page or a folder; of a program, its permalink."""
     found: dict[str, Any] = {}
     for end in _DATA_ENDS:
         path = stem.with_name(f"{stem.name}{end}")
         if not path.is_file():
             continue
         if end.endswith("json"):
-            found |= {str(name).lower(): value for name, value in _table(path).items()}
+            found |= lower_keys(_table(path))
         elif matched := _PERMALINK.search(_read(path)):
             found["permalink"] = matched[1]
             found["permalink of a program"] = True
@@ -170,7 +175,7 @@ def _place(page: PageOf) -> Address:
 
 
 def _word(page: PageOf, expression: str) -> str | None:
-    """Give what an expression of a permalink says; None where it says more than is known here."""
+    """Return the value of an expression in a permalink, or None if it is not known here."""
     name, *filters = [part.strip() for part in expression.split("|")]
     stem = page.path.parent.name if page.stem == "index" else page.stem
     words = {

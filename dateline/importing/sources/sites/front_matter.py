@@ -1,11 +1,10 @@
-"""What stands above the text of a site generator's page? The one door to PyYAML."""
+"""Front matter: the fields above the text of a page. The one door to PyYAML."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 import yaml
@@ -28,7 +27,7 @@ class Matter(NamedTuple):
 
 
 def split(data: bytes, name: str) -> Matter | None:
-    """Take a page apart; None where nothing stands above its text. Raises `FetchError`."""
+    """Split a page into fields and text; None if it has no fields. Raises `FetchError`."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     try:
         found = _fenced(text) or _in_braces(text)
@@ -39,11 +38,11 @@ def split(data: bytes, name: str) -> Matter | None:
         found = _restructured(text) if name.endswith(".rst") else _pelican(text)
     if found is None:
         return None
-    return Matter({str(key).lower(): value for key, value in found.fields.items()}, found.text)
+    return Matter(lower_keys(found.fields), found.text)
 
 
 def settings(data: bytes, name: str) -> Mapping[str, Any]:
-    """Read a file of settings in YAML, TOML or JSON; nothing of one that cannot be read."""
+    """Read a file of settings in YAML, TOML or JSON; one that cannot be read is empty."""
     text = data.decode("utf-8-sig", errors="replace")
     try:
         if name.endswith(".toml"):
@@ -54,23 +53,28 @@ def settings(data: bytes, name: str) -> Mapping[str, Any]:
             found = _yaml(text)
     except (ValueError, yaml.YAMLError, TomlError, RecursionError):
         return {}
-    return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
+    return lower_keys(table(found))
+
+
+def lower_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields under lower-case names."""
+    return {str(name).lower(): value for name, value in fields.items()}
 
 
 def table(value: object) -> Mapping[str, Any]:
-    """Give a field as a table; an empty one of anything else."""
+    """Return a value if it is a table, otherwise an empty table."""
     return value if isinstance(value, dict) else {}
 
 
 def line(value: object) -> str:
-    """Give a field as a line of text; nothing of a table or a list."""
+    """Return a value as one line of text; a table or a list is empty."""
     if value is None or isinstance(value, bool | dict | list):
         return ""
     return " ".join(str(value).split())
 
 
 def lines(value: object, apart: str = "") -> tuple[str, ...]:
-    """Give a field that may be one text or a list; `apart` is what parts several in one text."""
+    """Return the values of a list, or of one text whose parts `apart` separates."""
     if isinstance(value, list):
         found = [line(one.get("name")) if isinstance(one, dict) else line(one) for one in value]
     elif isinstance(value, dict):
@@ -78,11 +82,6 @@ def lines(value: object, apart: str = "") -> tuple[str, ...]:
     else:
         found = [part.strip() for part in (line(value).split(apart) if apart else [line(value)])]
     return tuple(dict.fromkeys(filter(None, found)))
-
-
-def day(value: object) -> date | str:
-    """Give a date as YAML or TOML read it, or as it stands."""
-    return value if isinstance(value, date) else line(value)
 
 
 def _fenced(text: str) -> Matter | None:
@@ -101,13 +100,13 @@ def _table(text: str, kind: str) -> Mapping[str, Any]:
     read: Any = {"yaml": _yaml, "toml": toml.parse, "json": json.loads}[kind]
     found = read(text) if text.strip() else {}
     if not isinstance(found, dict):
-        raise ValueError("it is no table of fields")  # noqa: TRY004 - what is read is at fault
+        raise ValueError("it is no table of fields")  # noqa: TRY004 - the file is at fault
     return found
 
 
 def _yaml(text: str) -> Any:
-    """Read YAML, by libyaml where it is there: ten times as fast."""
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe one, of either kind
+    """Read YAML, with libyaml if available, which is ten times as fast."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
 
 
 def _in_braces(text: str) -> Matter | None:
@@ -118,7 +117,7 @@ def _in_braces(text: str) -> Matter | None:
 
 
 def _pelican(text: str) -> Matter | None:
-    """Read the lines `Title: …` with which a page of Pelican begins."""
+    """Read the lines `Title: …` at the start of a Pelican page."""
     fields: dict[str, str] = {}
     name = ""
     rest = text.split("\n")

@@ -1,10 +1,11 @@
-"""How is a Hugo site set up, and which addresses does it give?"""
+"""Hugo: the settings of a site, and how it forms addresses."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from dateline.importing.sources.sites.permalinks import (
     SiteSettings,
     count_of,
     filled,
+    site_url,
     zone_of,
 )
 from dateline.text.language import tag_of
@@ -27,18 +29,17 @@ _ROOTS = frozenset({"hugo", "config"})
 MARKS = (
     *(f"hugo.{end}" for end in _ENDS), "config/_default", "archetypes", "content",
 )  # fmt: skip
-# How Go writes the parts of a date, and by their names; `strftime` has no number without a zero.
+# Parts of a date by Hugo's names and in Go's notation, as `strftime` writes them.
 _DATED = {
     "year": "%Y", "month": "%m", "monthname": "%B", "day": "%d", "weekday": "%w",
     "weekdayname": "%A", "2006": "%Y", "06": "%y", "01": "%m", "Jan": "%b", "January": "%B",
     "02": "%d", "Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S",
 }  # fmt: skip
 _FEED_TEMPLATES = ("rss.xml", "*.rss.xml")
-_Table = Mapping[str, Any]
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
-    """Read the settings of a site; `folder` is the part of it that is read."""
+    """Read the settings of a site; `folder` is the part of it to read."""
     settings = _settings(root)
     languages = _languages(settings)
     default = line(settings.get("defaultcontentlanguage")).lower() or "en"
@@ -48,7 +49,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
     address = url or line(settings.get("baseurl")) or _first_url(contents)
     return SiteSettings(
         kind="Hugo",
-        url=f"{address.rstrip('/')}/" if address else "",
+        url=site_url(address),
         contents=contents,
         place=rules.place,
         language=lambda page: rules.spoken(page)[1].language,
@@ -64,22 +65,22 @@ def _first_url(contents: tuple[Content, ...]) -> str:
     return next((one.url for one in contents if one.url), "")
 
 
-def _settings(root: Path) -> _Table:
-    """Read the files of settings in the order in which Hugo lays one over the other."""
+def _settings(root: Path) -> Mapping[str, Any]:
+    """Read the files of settings in the order in which Hugo merges them."""
     found: dict[str, Any] = {}
     names = (f"{stem}.{end}" for stem in ("hugo", "config") for end in _ENDS)
     first = next((root / name for name in names if (root / name).is_file()), None)
     if first:
-        _lay(_lowered(front_matter.settings(first.read_bytes(), first.name)), found)
+        _merge(_lowered(front_matter.settings(first.read_bytes(), first.name)), found)
     for folder in (root / "config/_default", root / "config/production"):
         for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
             if path.suffix.lstrip(".") in _ENDS:
-                _lay(_named(path), found)
+                _merge(_named(path), found)
     return found
 
 
 def _named(path: Path) -> dict[str, Any]:
-    """Read `params.toml`, `languages.fr.toml` or `hugo.toml` of a folder of settings."""
+    """Read one file of a folder of settings: `params.toml`, `languages.fr.toml`, `hugo.toml`."""
     own = _lowered(front_matter.settings(path.read_bytes(), path.name))
     name, _, language = path.stem.lower().partition(".")
     if name in _ROOTS:
@@ -89,24 +90,24 @@ def _named(path: Path) -> dict[str, Any]:
     return {"languages": {language: own if name == "languages" else {name: own}}}
 
 
-def _lowered(value: _Table) -> dict[str, Any]:
-    """Give a table with its keys in small letters, at all depths: Hugo does not tell them apart."""
+def _lowered(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with lower-case keys at all depths: Hugo ignores their case."""
     return {
         str(key).lower(): _lowered(inner) if isinstance(inner, dict) else inner
         for key, inner in value.items()
     }
 
 
-def _lay(upper: _Table, lower: dict[str, Any]) -> None:
+def _merge(upper: Mapping[str, Any], lower: dict[str, Any]) -> None:
     for key, value in upper.items():
         if isinstance(value, dict) and isinstance(lower.get(key), dict):
-            _lay(value, lower[key])
+            _merge(value, lower[key])
         else:
             lower[key] = value
 
 
-def _languages(settings: _Table) -> dict[str, _Table]:
-    """Give the settings of each language that is published."""
+def _languages(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of each published language."""
     off = {line(one).lower() for one in settings.get("disablelanguages") or ()}
     return {
         name: own
@@ -115,8 +116,10 @@ def _languages(settings: _Table) -> dict[str, _Table]:
     }
 
 
-def _feeds(settings: _Table, contents: Iterable[Content], address: str) -> Iterator[OldFeed]:
-    """Give the feed of each language, where the home page has one."""
+def _feeds(
+    settings: Mapping[str, Any], contents: Iterable[Content], address: str
+) -> Iterator[OldFeed]:
+    """Yield the feed of each language, if the home page has one."""
     off = {line(one).lower() for one in settings.get("disablekinds") or ()}
     home = table(settings.get("outputs")).get("home")
     wanted = home is None or "rss" in {line(one).lower() for one in home if isinstance(home, list)}
@@ -135,10 +138,14 @@ def _doubts(root: Path) -> Iterator[str]:
 
 
 class _Rules:
-    """How addresses are made; `languages` are those of a site of several, or none."""
+    """How a site forms addresses; `languages` is empty for a site in one language."""
 
     def __init__(
-        self, settings: _Table, languages: dict[str, _Table], default: str, root: Path
+        self,
+        settings: Mapping[str, Any],
+        languages: dict[str, Mapping[str, Any]],
+        default: str,
+        root: Path,
     ) -> None:
         self._settings = settings
         self._languages = languages
@@ -146,7 +153,7 @@ class _Rules:
         self._root = root
 
     def contents(self, folder: Path) -> Iterator[Content]:
-        """Give each folder of pages with its language, of those at or below `folder`."""
+        """Yield the folders of pages at or below `folder`, each with its language."""
         for content in self._all():
             if folder in {self._root, content.folder}:
                 yield content
@@ -156,7 +163,7 @@ class _Rules:
                 yield self._content(folder, content.language, below)
 
     def every(self) -> Iterator[Content]:
-        """Give what holds for each language, wherever its pages lie."""
+        """Yield the settings of each language, independent of folders."""
         for language in self._languages or (self._default,):
             yield self._content(self._root, language, "")
 
@@ -169,7 +176,7 @@ class _Rules:
             name: line(own.get("contentdir")) or usual for name, own in self._languages.items()
         }
         names.setdefault(self._default, usual)
-        # Where languages share a folder, names say which a page is in.
+        # If languages share a folder, the file name has the language of a page.
         for place in dict.fromkeys(names.values()):
             mine = [name for name, own in names.items() if own == place]
             language = self._default if self._default in mine else mine[0]
@@ -190,7 +197,7 @@ class _Rules:
 
     def _content(self, folder: Path, language: str, below: str) -> Content:
         own = self._languages.get(language, {})
-        # A site that says nothing of languages may be in any.
+        # A site without languages may be in any language.
         stated = line(own.get("locale") or own.get("languagecode"))
         if not self._languages:
             stated = line(self._settings.get("locale") or self._settings.get("languagecode"))
@@ -203,12 +210,12 @@ class _Rules:
             prefix=f"{language}/" if in_folder and not (hosts and all(hosts)) else "",
             below=below,
             language=tag_of(stated or named) or "",
-            url=f"{line(own.get('baseurl')).rstrip('/')}/" if line(own.get("baseurl")) else "",
+            url=site_url(line(own.get("baseurl"))),
             settings=own,
         )
 
     def spoken(self, page: PageOf) -> tuple[PageOf, Content]:
-        """Give a page without the language in its file's name, and what holds for that language."""
+        """Return a page without the language in its name, and the settings of that language."""
         name, dot, language = page.path.stem.rpartition(".")
         if not dot or language.lower() not in {*self._languages, self._default}:
             return page, page.content
@@ -216,31 +223,31 @@ class _Rules:
         return _renamed(page, f"{name}{page.path.suffix}"), content
 
     def place(self, page: PageOf) -> Address:
-        """Give where a page is."""
+        """Return the address of a page."""
         page, content = self.spoken(page)
-        path = page.path
         settings = {**self._settings, **content.settings}
         if url := line(page.fields.get("url")):
-            wanted = filled(url, lambda name, part: self._word(page, path, name, part))
+            wanted = filled(url, lambda name, part: self._word(page, name, part))
             ending = "" if "." in url.rpartition("/")[2] or url.endswith("/") else "/"
             start = "" if url.startswith("/") else content.prefix
             return Address(path=f"{content.url}{start}{wanted.lstrip('/')}{ending}")
-        section = path.parts[0].lower() if len(path.parts) > 1 else "/"
+        section = page.path.parts[0].lower() if len(page.path.parts) > 1 else "/"
         rules = table(settings.get("permalinks"))
         pages = table(rules.get("page")) or rules
         if pattern := line(pages.get(section)):
-            made = filled(pattern, lambda name, part: self._word(page, path, name, part))
+            made = filled(pattern, lambda name, part: self._word(page, name, part))
             made = re.sub("/{2,}", "/", f"{made.strip('/')}/")
             made = made if settings.get("disablepathtolower") is True else made.lower()
         else:
-            made = self._plain(page, path, settings)
+            made = self._plain(page, settings)
         return Address(path=f"{content.url}{content.prefix}{made.lstrip('/')}")
 
-    def _plain(self, page: PageOf, path: PurePosixPath, settings: _Table) -> str:
-        """Give the address that follows the path of the file."""
+    def _plain(self, page: PageOf, settings: Mapping[str, Any]) -> str:
+        """Return the address that follows the path of the file."""
+        path = page.path
         folder = PurePosixPath(*map(self._urlized, path.parent.parts))
         own = self._urlized(self._slug(page))
-        if path.stem == "index":  # a page bundle is called as its folder
+        if path.stem == "index":  # a page bundle has the name of its folder
             whole = folder.with_name(own) if own and folder.name else folder
         else:
             whole = folder / (own or self._urlized(path.stem))
@@ -249,14 +256,15 @@ class _Rules:
         return f"{whole.as_posix()}{'.html' if is_ugly else '/'}"
 
     def _slug(self, page: PageOf) -> str:
-        """Give the slug of a page, which its file's name may hold behind a day."""
+        """Return the slug of a page, which may follow a day in its file name."""
         own = line(page.fields.get("slug"))
         dates = table(self._settings.get("frontmatter")).get("date")
         if not own and isinstance(dates, list) and ":filename" in dates:
             own = page.stem if page.stem != page.path.stem else ""
         return own
 
-    def _word(self, page: PageOf, path: PurePosixPath, name: str, part: str) -> str:
+    def _word(self, page: PageOf, name: str, part: str) -> str:
+        path = page.path
         base = path.parent.name if path.stem == "index" else path.stem
         slug = self._slug(page)
         words = {
@@ -271,15 +279,16 @@ class _Rules:
         if name in words:
             return self._urlized(words[name])
         if name == "sections":
-            return "/".join(map(self._urlized, _part(self._sections(page, path), part)))
+            return "/".join(map(self._urlized, _part(self._sections(page), part)))
         plain = {"yearday": page.moment.timetuple().tm_yday, "1": page.moment.month,
                  "2": page.moment.day}  # fmt: skip
         if name in plain:
             return str(plain[name])
         return page.moment.strftime(_DATED[name]) if name in _DATED else ""
 
-    def _sections(self, page: PageOf, path: PurePosixPath) -> list[str]:
-        """Give the folders that are sections: the first, and those with an `_index` page."""
+    def _sections(self, page: PageOf) -> list[str]:
+        """Return the folders that are sections: the first, and those with an `_index` page."""
+        path = page.path
         above = path.parent.parts[:-1] if path.stem == "index" else path.parent.parts
         found = []
         for depth, name in enumerate(above):
@@ -290,7 +299,7 @@ class _Rules:
         return found
 
     def _urlized(self, text: str) -> str:
-        """Make words of an address: small letters of any script, hyphens for spaces."""
+        """Return a text as a part of an address: lower case, with hyphens for spaces."""
         if self._settings.get("removepathaccents") is True:
             bare = unicodedata.normalize("NFD", text)
             text = "".join(c for c in bare if unicodedata.category(c) != "Mn")
@@ -303,7 +312,7 @@ class _Rules:
 
 
 def _part(sections: list[str], wanted: str) -> list[str]:
-    """Give the sections that `[1:]`, `[:2]`, `[0]` or `[last]` names; all for nothing."""
+    """Return the sections that `[1:]`, `[:2]`, `[0]` or `[last]` selects; all for no selection."""
     last = str(len(sections) - 1)
     first, colon, end = wanted.replace("last", last).partition(":")
     try:
@@ -316,12 +325,5 @@ def _part(sections: list[str], wanted: str) -> list[str]:
 
 def _renamed(page: PageOf, name: str) -> PageOf:
     path = page.path.with_name(name)
-    return PageOf(
-        content=page.content,
-        path=path,
-        stem=path.stem if page.stem == page.path.stem else page.stem.rpartition(".")[0],
-        title=page.title,
-        moment=page.moment,
-        fields=page.fields,
-        categories=page.categories,
-    )
+    stem = path.stem if page.stem == page.path.stem else page.stem.rpartition(".")[0]
+    return replace(page, path=path, stem=stem)

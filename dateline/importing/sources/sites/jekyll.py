@@ -1,4 +1,4 @@
-"""How is a Jekyll site set up, and which addresses does it give?"""
+"""Jekyll: the settings of a site, and how it forms addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin
 
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import front_matter
-from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.front_matter import line, lower_keys, table
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
     Address,
@@ -20,6 +20,8 @@ from dateline.importing.sources.sites.permalinks import (
     content_of,
     count_of,
     filled,
+    folder_within,
+    site_url,
     zone_of,
 )
 from dateline.text.language import tag_of
@@ -40,18 +42,16 @@ _DATED = {
 _POSTS_IN_FEED = 10
 _DRAFTS = {"_drafts"}
 _PLUGIN = "jekyll-feed"
-# What may stand in an address as it is in Jekyll's slugs.
+# Characters that Jekyll replaces in slugs.
 _NO_PRETTY = re.compile(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
 _NO_SLUG = re.compile(r"[\W_]+")
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
-    """Read the settings of a site; `folder` is the part of it that is read."""
+    """Read the settings of a site; `folder` is the part of it to read."""
     settings = _settings(root)
-    source = (root / (line(settings.get("source")) or ".")).resolve()
-    source = source if source.is_relative_to(root) and source.is_dir() else root
-    address = url or f"{line(settings.get('url'))}{line(settings.get('baseurl'))}"
-    address = f"{address.rstrip('/')}/" if address else ""
+    source = folder_within(root, line(settings.get("source")))
+    address = site_url(url or f"{line(settings.get('url'))}{line(settings.get('baseurl'))}")
     feed = table(settings.get("feed"))
     pattern = _pattern(settings)
     has_plugin = _has_plugin(root, settings)
@@ -89,7 +89,7 @@ def _has_plugin(root: Path, settings: Mapping[str, Any]) -> bool:
 
 
 def _pattern(settings: Mapping[str, Any]) -> str:
-    """Give the pattern of all posts: that of their collection goes before the site's."""
+    """Return the pattern of all posts; that of their collection overrides the site's."""
     collections = table(settings.get("collections"))
     if own := line(table(collections.get("posts")).get("permalink")):
         return own
@@ -98,7 +98,7 @@ def _pattern(settings: Mapping[str, Any]) -> str:
 
 
 def _defaults(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[str, Any]]:
-    """Give what has the fields of a page by its path; the narrower scope goes before the wider."""
+    """Return a function from a path to inherited fields; a narrow scope overrides a wide one."""
     written = settings.get("defaults")
     scopes = [table(one) for one in written] if isinstance(written, list) else []
 
@@ -112,8 +112,7 @@ def _defaults(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[
         for scope in sorted(scopes, key=reach):
             own = table(scope.get("scope"))
             if line(own.get("type")) in {"", kind, "posts"} and _is_in(path, line(own.get("path"))):
-                values = table(scope.get("values"))
-                fields |= {str(name).lower(): value for name, value in values.items()}
+                fields |= lower_keys(table(scope.get("values")))
         return fields
 
     return found
@@ -153,11 +152,11 @@ def _word(page: PageOf, name: str) -> str:
 
 
 def _slug(text: str, *, is_pretty: bool) -> str:
-    """Make words of an address as Jekyll's `Utils.slugify` does, which keeps capitals here."""
+    """Return a text as a part of an address, as Jekyll's `Utils.slugify` does; case is kept."""
     return (_NO_PRETTY if is_pretty else _NO_SLUG).sub("-", text).strip("-")
 
 
 def _id(page: PageOf, address: str) -> str:
-    """Give the id in the feed of jekyll-feed: the address without its ending."""
+    """Return the id in the feed of jekyll-feed: the address without its extension."""
     slug = line(page.fields.get("slug")) or page.stem
     return f"{urljoin(address.rstrip('/'), '.')}{quote(slug)}"

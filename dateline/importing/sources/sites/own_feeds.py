@@ -1,4 +1,4 @@
-"""Which feeds does a site make by templates of its own?"""
+"""Feeds that a site makes by its own templates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS: tuple[tuple[bytes, Format], ...] = (
 
 
 def own_feeds(folder: Path, url: str) -> tuple[OldFeed, ...]:
-    """Give the feeds whose templates lie below a folder, at the addresses that they say."""
+    """Return the feeds whose templates are below a folder, with their addresses."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(
@@ -43,7 +43,7 @@ def _form(path: Path) -> Format | None:
 
 
 def _place(path: Path, folder: Path) -> str:
-    """Give where a template's feed is: as it says above itself, or as it is called."""
+    """Return the path of a template's feed: its `permalink`, or else the name of its file."""
     try:
         matter = front_matter.split(path.read_bytes(), path.name)
     except (FetchError, OSError):

@@ -1,4 +1,4 @@
-"""What does one page of a site generator say?"""
+"""One page of a site generator, as an item."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageReader:
-    """Reads the pages of `content`, of a site whose files lie below `root`."""
+    """Reads the pages of `content`, of a site whose files are below `root`."""
 
     root: Path
     content: Content
@@ -35,7 +35,7 @@ class PageReader:
     today: date
 
     def item(self, path: Path, matter: Matter) -> ImportedItem | None:
-        """Give a page as an item; None where it has no date: then it is no news."""
+        """Return a page as an item, or None for a page without a date, which is no news."""
         inside = PurePosixPath(self.content.below) / path.relative_to(self.content.folder)
         fields = {**self.site.defaults(inside), **matter.fields}
         dated = _DATED.fullmatch(path.stem)
@@ -44,10 +44,10 @@ class PageReader:
         if written is None:
             if not is_draft:
                 return None
-            # The day on which it was left alone, so that it is known by it the next time.
+            # When the file was last changed, so that a second import has the same moment.
             written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
         moment, question = self._moment(written)
-        # Hugo's feed has the day of publication, its addresses that of the page.
+        # Hugo's feed has the day of publication, its addresses have that of the page.
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
         page = self._page(inside, fields, dated[2] if dated else path.stem, placed or moment)
         address, is_sure = self.site.address(page)
@@ -72,15 +72,15 @@ class PageReader:
         return self._with_text(item, path, matter)
 
     def _written(self, fields: Mapping[str, Any]) -> object:
-        """Give the date as it stands: the one that the generator's feed has."""
+        """Return the date as written: the one that the generator's feed has."""
         names = ("publishdate", "pubdate", "date") if self.site.kind == "Hugo" else ("date",)
-        return next((fields[name] for name in names if fields.get(name)), None)
+        return _first_value(fields, names)
 
     def _with_text(self, item: ImportedItem, path: Path, matter: Matter) -> ImportedItem:
-        """Add the text of a page, and what it names on this disk."""
+        """Add the text of a page, and the local files that it names."""
         values = {"site": self.site.settings, "page": matter.fields}
         commands = Commands(kind=self.site.kind, url=self.site.url, values=values)
-        text = commands.carried_out(matter.text)
+        text = commands.expand(matter.text)
         fields = matter.fields
         picture = next((name for key in _PICTURES for name in lines(fields.get(key))), "")
         named = [*html_to_markdown.pictures_in_markdown(text), *_LINK.findall(text), picture]
@@ -98,8 +98,8 @@ class PageReader:
         )
 
     def _first(self, fields: Mapping[str, Any], *names: str) -> datetime | None:
-        """Give the moment in the first of these fields that is there."""
-        written = next((fields[name] for name in names if fields.get(name)), None)
+        """Return the moment in the first of these fields that has a value."""
+        written = _first_value(fields, names)
         return self._moment(written)[0] if written else None
 
     def _page(
@@ -113,14 +113,14 @@ class PageReader:
             path=inside,
             stem=stem,
             title=line(fields.get("title")) or made or " ".join(words).capitalize(),
-            # Jekyll alone takes a day from its own clock, the others from the one that was written.
+            # Jekyll converts a moment to the zone of the site, the others use it as written.
             moment=start.astimezone(self.site.zone) if self.site.kind == "Jekyll" else start,
             fields=fields,
             categories=self._categories(inside, fields),
         )
 
     def _moment(self, written: object) -> tuple[datetime | None, str]:
-        """Read a date of a front matter; a bare day is its first minute."""
+        """Return the moment of a date (of a bare day the first), and the question to staff."""
         if isinstance(written, datetime):
             return (written if written.tzinfo else written.replace(tzinfo=self.site.zone)), ""
         if isinstance(written, date):
@@ -129,7 +129,7 @@ class PageReader:
         return found.moment, f"{found.note}: when was it published?" if found.note else ""
 
     def _categories(self, inside: PurePosixPath, fields: Mapping[str, Any]) -> tuple[str, ...]:
-        """Give what Jekyll puts into addresses: the folders above `_posts`, then the page's own."""
+        """Return the categories; Jekyll's begin with the folders above `_posts`."""
         own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
         if self.site.kind != "Jekyll":
             return own
@@ -138,7 +138,7 @@ class PageReader:
         return tuple(dict.fromkeys((*above, *usual, *own)))
 
     def _files(self, path: Path, named: Iterable[str]) -> dict[str, Path]:
-        """Find what a text names on this disk, inside the site."""
+        """Return the files inside the site that a text names, by those names."""
         found = {}
         for name in filter(names_a_file, named):
             bare = unquote(name.partition("?")[0].partition("#")[0])
@@ -154,8 +154,13 @@ class PageReader:
         return (*(self.root / top for top in tops), self.content.folder, self.root)
 
 
+def _first_value(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """Return the value of the first of these fields that has one."""
+    return next((fields[name] for name in names if fields.get(name)), None)
+
+
 def _is_draft(path: Path, fields: Any) -> bool:
-    """Say whether nobody outside ever saw it."""
+    """Return whether a page was never published."""
     return (
         fields.get("draft") is True
         or fields.get("published") is False

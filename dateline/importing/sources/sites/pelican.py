@@ -1,4 +1,4 @@
-"""How is a Pelican site set up, and which addresses does it give?"""
+"""Pelican: the settings of a site, and how it forms addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dateline.importing.items import OldFeed
-from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.front_matter import line, lower_keys, table
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.permalinks import (
     Address,
@@ -18,6 +18,8 @@ from dateline.importing.sources.sites.permalinks import (
     SiteSettings,
     content_of,
     count_of,
+    folder_within,
+    site_url,
     zone_of,
 )
 from dateline.model.formats import Format
@@ -34,17 +36,15 @@ _FEEDS: tuple[tuple[str, str, Format], ...] = (
 _ITEMS_IN_FEED = 100
 _USUAL_NAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 _SLUGS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
-# Signs that Pelican writes in ASCII; letters it writes as they sound, by a table of its own.
+# Punctuation that Pelican writes in ASCII; it transliterates letters by its own table.
 _PLAIN = str.maketrans({"–": "-", "—": "--", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
-    """Read the settings of a site, which are never run; `folder` is the part that is read."""
+    """Read the settings of a site, which are never run; `folder` is the part to read."""
     settings = _settings(root)
-    address = url or line(settings.get("siteurl"))
-    address = f"{address.rstrip('/')}/" if address else ""
-    content = (root / (line(settings.get("path")) or ".")).resolve()
-    content = content if content.is_relative_to(root) and content.is_dir() else root
+    address = site_url(url or line(settings.get("siteurl")))
+    content = folder_within(root, line(settings.get("path")))
     default = line(settings.get("default_lang")) or "en"
     rules = _Rules(settings, default)
     return SiteSettings(
@@ -64,9 +64,9 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
 
 
 def _settings(root: Path) -> Mapping[str, Any]:
-    """Give what is published with: `publishconf.py`, which imports the other file, if it is there.
+    """Return the settings for publishing: `publishconf.py` on top of `pelicanconf.py`.
 
-    Where it does not import it by name, what it does not say is taken from there.
+    The first usually imports the second; if not, they are merged all the same.
     """
     found = {name: assigned(root / name, root) for name in MARKS}
     both = found["pelicanconf.py"] | found["publishconf.py"]
@@ -82,12 +82,12 @@ def _feeds(settings: Mapping[str, Any], address: str) -> Iterator[OldFeed]:
 
 
 def _by_names(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[str, Any]]:
-    """Give what has the fields that a file's name and folder say, and those of every page."""
+    """Return a function from a path to the fields in its file name and folder, and defaults."""
     by_name = line(settings.get("filename_metadata", _USUAL_NAME))
     by_path = line(settings.get("path_metadata"))
 
     def found(path: PurePosixPath) -> Mapping[str, Any]:
-        fields = {str(k).lower(): v for k, v in table(settings.get("default_metadata")).items()}
+        fields = lower_keys(table(settings.get("default_metadata")))
         if settings.get("use_folder_as_category", True) and path.parent.name:
             fields["category"] = path.parent.name
         elif category := line(settings.get("default_category")):
@@ -108,20 +108,20 @@ def _by_names(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[
 
 
 def _id(page: PageOf, address: str) -> str:
-    """Give the id of a page: a `tag:` URI (RFC 4151) of host, day and path."""
+    """Return the id of a page: a `tag:` URI (RFC 4151) of host, day and path."""
     parts = urlsplit(address)
     return f"tag:{parts.hostname},{page.moment:%Y-%m-%d}:{parts.path}"
 
 
 class _Rules:
-    """How addresses are made."""
+    """How a site forms addresses."""
 
     def __init__(self, settings: Mapping[str, Any], default: str) -> None:
         self._settings = settings
         self._default = default
 
     def place(self, page: PageOf) -> Address:
-        """Give where a page is."""
+        """Return the address of a page."""
         language = line(page.fields.get("lang")) or self._default
         name = "article_url" if language == self._default else "article_lang_url"
         usual = "{slug}.html" if language == self._default else "{slug}-{lang}.html"
@@ -149,7 +149,7 @@ class _Rules:
         return self._slugged(page.path.stem if is_named else page.title)
 
     def _slugged(self, text: str) -> tuple[str, bool]:
-        """Make a slug, and say whether Pelican makes the same of letters that are no ASCII."""
+        """Return a slug, and whether Pelican is sure to form the same from non-ASCII letters."""
         bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
         plain = "".join(c for c in bare if not unicodedata.combining(c))
         is_sure = plain.isascii() or self._settings.get("slugify_use_unicode") is True

@@ -1,4 +1,4 @@
-"""What does a settings file in Python say? It is read, and never run."""
+"""Settings files in Python, which are read and never run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _LARGEST = 200_000  # bytes
-_LONGEST = 10_000  # characters of a text that is put together
+_LONGEST = 10_000  # characters of a concatenated text
 _DEEPEST = 5  # files that import one another
 _JOINS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -22,7 +22,7 @@ _JOINS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }
-# What the environment has where the site is built, nobody knows: its names have no value.
+# The environment in which the site is built is unknown: its variables have no value.
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv"})
 
 
@@ -31,9 +31,9 @@ class _UnknownError(Exception):
 
 
 def assigned(path: Path, root: Path, depth: int = 0) -> dict[str, Any]:
-    """Give the names that a file gives a value that can be known, with those it imports.
+    """Return the names in a file whose values can be known, with those that it imports.
 
-    Files that it imports are read where they lie below `root`.
+    Imported files are read if they are below `root`.
     """
     found: dict[str, Any] = {}
     try:
@@ -65,7 +65,7 @@ def _run(body: list[ast.stmt], found: dict[str, Any], path: Path, root: Path, de
 def _import(
     statement: ast.ImportFrom, found: dict[str, Any], path: Path, root: Path, depth: int
 ) -> None:
-    """Take over what a file beside this one says, all of it or the names that are asked for."""
+    """Add the names that a file next to this one defines: all, or those that are imported."""
     place = path.parent / f"{(statement.module or '').replace('.', '/')}.py"
     if not place.is_file():
         return
@@ -92,7 +92,7 @@ def _assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, found: dict[s
 
 
 def _value(node: ast.expr, found: Mapping[str, Any]) -> Any:
-    """Give the value of an expression. Raises `_UnknownError`."""
+    """Return the value of an expression. Raises `_UnknownError`."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError):
@@ -103,7 +103,7 @@ def _value(node: ast.expr, found: Mapping[str, Any]) -> Any:
 
 
 def _parts(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any] | None:
-    """Give, as a tuple of one, the value of what is made of other values."""
+    """Return the value of a name, a collection or an operation, as a tuple of one."""
     match node:
         case ast.Name(id=name) if name in found:
             return (found[name],)
@@ -121,7 +121,7 @@ def _parts(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any] | None:
 
 
 def _decided(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any]:
-    """Give, as a tuple of one, the value of what asks something."""
+    """Return the value of a comparison, a condition or a call, as a tuple of one."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return (_joined(type(op), _value(left, found), _value(right, found)),)

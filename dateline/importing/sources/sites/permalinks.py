@@ -1,7 +1,7 @@
-"""How one site gives addresses and ids, and what its pages are read with.
+"""Settings of one site: how it forms addresses and ids, and how its pages are read.
 
 Each site generator has a module that reads its settings into a `SiteSettings`: `hugo`, `jekyll`,
-`eleventy` and `pelican`. Where an address had to be assumed, it is not sure.
+`eleventy` and `pelican`. An address that had to be assumed is marked as not sure.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites.front_matter import line
 
-Named = Mapping[str, Any]
-
 _NAMED = re.compile(r":(\w+)(?:\[([^\]]*)\])?")
 _SAFE = "/%:@!$&'()*+,;=-._~"
 
@@ -28,9 +26,9 @@ _SAFE = "/%:@!$&'()*+,;=-._~"
 class Content:
     """A folder of pages.
 
-    `prefix` begins their addresses, `below` their paths, and both end in a slash; `language` is
-    theirs where they name no other. `url` is the address of their site where it is one of its own,
-    `settings` are those that go before the site's.
+    `prefix` begins their addresses, `below` their paths, and both end in a slash. `language` is
+    that of pages that name none. `url` is the address of their site if they have one of their
+    own. `settings` override those of the site.
     """
 
     folder: Path
@@ -56,7 +54,7 @@ class PageOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a page was. One that is not `is_sure` was worked out by rules that may be others."""
+    """The path of a page. Without `is_sure`, the site may have formed it by other rules."""
 
     path: str
     is_sure: bool = True
@@ -64,12 +62,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
-    """How one site gives addresses: `url` ends in a slash, `settings` are its own.
+    """Settings of one site; `url` ends in a slash, `settings` are as the site has them.
 
-    `place` gives where a page is below the site, `name` its id in the generator's own feed, given
-    its address, `language` the one that it is in. `defaults` has the fields that a page has
-    without saying so. `doubts` are the reasons, a sentence each, for which ids and addresses may
-    be others.
+    `place` returns the path of a page below the site, `name` its id in the generator's own feed,
+    given its address, and `language` its language. `defaults` returns the fields that a page
+    inherits, by its path. `doubts` are the reasons, one sentence each, why ids and addresses may
+    be wrong.
     """
 
     kind: str
@@ -78,7 +76,7 @@ class SiteSettings:
     place: Callable[[PageOf], Address]
     name: Callable[[PageOf, str], str] = lambda _, address: address
     language: Callable[[PageOf], str] = lambda page: page.content.language
-    defaults: Callable[[PurePosixPath], Named] = lambda _: {}
+    defaults: Callable[[PurePosixPath], Mapping[str, Any]] = lambda _: {}
     settings: Mapping[str, Any] = field(default_factory=dict)
     zone: tzinfo = UTC
     window: int = 0
@@ -86,7 +84,7 @@ class SiteSettings:
     doubts: tuple[str, ...] = ()
 
     def address(self, page: PageOf) -> tuple[str, bool]:
-        """Give the address of a page, and whether it is sure."""
+        """Return the address of a page, and whether it is sure."""
         found = self.place(page)
         if found.path.startswith(("http://", "https://")):
             return found.path, found.is_sure
@@ -94,15 +92,30 @@ class SiteSettings:
         return urljoin(base, quote(found.path.lstrip("/"), safe=_SAFE)), found.is_sure
 
 
+def site_url(address: str) -> str:
+    """Return the address of a site with one slash at its end, or an empty text for none.
+
+    >>> site_url("https://example.org/news"), site_url("")
+    ('https://example.org/news/', '')
+    """
+    return f"{address.rstrip('/')}/" if address else ""
+
+
+def folder_within(root: Path, name: str) -> Path:
+    """Return a folder of the site by its name, or `root` if there is none of that name in it."""
+    folder = (root / (name or ".")).resolve()
+    return folder if folder.is_relative_to(root) and folder.is_dir() else root
+
+
 def content_of(folder: Path, whole: Path, **more: Any) -> Content:
-    """Give the pages at or below `folder` where it lies in the `whole`, else all of these."""
+    """Return the pages at or below `folder` if that is inside `whole`, else all of `whole`."""
     folder = folder if folder.is_relative_to(whole) else whole
     inside = folder.relative_to(whole).as_posix()
     return Content(folder=folder, below="" if inside == "." else f"{inside}/", **more)
 
 
 def zone_of(name: object) -> tzinfo:
-    """Give a time zone by its name; UTC where there is none of that name."""
+    """Return a time zone by its name, or UTC if there is none of that name."""
     try:
         return ZoneInfo(line(name) or "UTC")
     except (ValueError, OSError):
@@ -110,12 +123,12 @@ def zone_of(name: object) -> tzinfo:
 
 
 def count_of(value: object, otherwise: int) -> int:
-    """Give a number of items as settings have it, 0 for all; a negative one is none."""
+    """Return a number of items from settings; 0 and below mean all."""
     if isinstance(value, bool) or not isinstance(value, int):
         return otherwise
     return max(value, 0)
 
 
 def filled(pattern: str, word: Callable[[str, str], str]) -> str:
-    """Give a pattern with each `:name` or `:name[1:]` as `word` has it, given both parts."""
+    """Replace each `:name` or `:name[1:]` of a pattern by what `word` returns for both parts."""
     return _NAMED.sub(lambda found: word(found[1], found[2] or ""), pattern)

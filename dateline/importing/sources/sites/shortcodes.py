@@ -1,7 +1,7 @@
-"""What becomes of a generator's commands in a text?
+"""Commands of site generators in a text (shortcodes, template tags).
 
-What can only mean one thing becomes it: a link to a page, a picture, a film's address, code. The
-others are left out, and named.
+A command with one possible meaning is replaced by it: a link to a page, a picture, the address
+of a film, code. All others are left out and named.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _PAIRS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Eleventy": (("{{", "}}"), ("{%", "%}"), ("{#", "#}")),
     "Pelican": (("{%", "%}"),),
 }
+_CLOSING = {opening: end for pairs in _PAIRS.values() for opening, end in pairs}
 _CODE = frozenset({"highlight", "code"})
 _LINKS = frozenset({"ref", "relref", "link", "post_url"})
 _FILMS = {
@@ -37,28 +38,28 @@ _TO_PAGE = re.compile(
 
 
 class Command(NamedTuple):
-    """One command: `words` are those between its marks."""
+    """One command; `words` is the text between its delimiters."""
 
     opening: str
     words: str
 
     @property
     def name(self) -> str:
-        """Give its first word."""
+        """First word of the command."""
         return next(iter(self.words.strip("-/ \n\t").split()), "")
 
     @property
     def is_end(self) -> bool:
-        """Say whether it closes another: `{{< /highlight >}}`, `{% endhighlight %}`."""
+        """True if it closes another one: `{{< /highlight >}}`, `{% endhighlight %}`."""
         return self.words.strip().startswith("/") or self.name.startswith("end")
 
 
 @dataclass(slots=True, kw_only=True)
 class Commands:
-    """Carries out what it can of the commands of one generator.
+    """Replaces the commands of one generator.
 
-    `url` is the site's address, `values` what `site` and `page` have for a template. `left` has
-    what was left out so far, as it is written.
+    `url` is the site's address, `values` are the fields of `site` and `page` that templates read.
+    `left` has the commands that were left out so far, as written.
     """
 
     kind: str
@@ -66,8 +67,8 @@ class Commands:
     values: Mapping[str, Any] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
 
-    def carried_out(self, text: str) -> str:
-        """Give a text without commands."""
+    def expand(self, text: str) -> str:
+        """Return a text without commands."""
         if self.kind == "Pelican":
             text = _PLACE.sub(self._placed, text)
         pairs = _PAIRS[self.kind]
@@ -82,9 +83,9 @@ class Commands:
         for part in parts:
             if isinstance(part, str):
                 yield part
-            elif part.words.strip().startswith("/*"):  # Hugo's way to show a command
+            elif part.words.strip().startswith("/*"):  # a command that Hugo shows
                 shown = part.words.strip().removeprefix("/*").removesuffix("*/")
-                yield f"{part.opening}{shown}{_closing(part.opening)}"
+                yield f"{part.opening}{shown}{_CLOSING[part.opening]}"
             elif part.is_end:
                 continue
             elif part.opening == "{%" and part.name in {"raw", "comment", "verbatim"}:
@@ -114,11 +115,11 @@ class Commands:
             and (known := self._known(command.words.strip(" -"))) is not None
         ):
             return known
-        self.left[f"{command.opening} {name} {_closing(command.opening)}"] = None
+        self.left[f"{command.opening} {name} {_CLOSING[command.opening]}"] = None
         return ""
 
     def _known(self, words: str) -> str | None:
-        """Give the value of what a template asks for, where that is the site's address."""
+        """Return the value of an expression that depends on the settings or fields alone."""
         if words in {"site.url", "site.baseurl"}:
             return self.url.rstrip("/") if words == "site.url" else ""
         if literal := _LITERAL.fullmatch(words):
@@ -130,9 +131,10 @@ class Commands:
 
 
 def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, bool]:
-    """Give a text with what `address_of` has for each page that it links to by its file's name.
+    """Replace links to files of the site by addresses; return whether all pages were found.
 
-    Also say whether all were found; a link to another keeps its words alone.
+    `address_of` returns the address of a page by the name of its file. A link to a page that
+    is not found keeps only its words.
     """
     lost: list[str] = []
 
@@ -148,7 +150,7 @@ def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, b
 
 
 def _split(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[str | Command]:
-    """Take a text apart; what is never closed is text, and is looked for once."""
+    """Split a text into texts and commands; a command that is never closed is text."""
     opens = re.compile("|".join(re.escape(opening) for opening, _ in pairs))
     ends = dict(pairs)
     unclosed: set[str] = set()
@@ -168,18 +170,14 @@ def _split(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[str | Comm
 
 
 def _until(parts: Iterator[str | Command], end: str) -> Iterator[str]:
-    """Give the parts before a command as they are written."""
+    """Yield the parts before a command, as written."""
     for part in parts:
         if isinstance(part, str):
             yield part
         elif "".join(part.words.strip("- \n\t").split()[:1]) in {end, end.replace("/", "/ ")}:
             return
         else:
-            yield f"{part.opening}{part.words}{_closing(part.opening)}"
-
-
-def _closing(opening: str) -> str:
-    return {"{{": "}}", "{%": "%}", "{{<": ">}}", "{{%": "%}}", "{#": "#}"}[opening]
+            yield f"{part.opening}{part.words}{_CLOSING[part.opening]}"
 
 
 def _arguments(words: str) -> list[tuple[str, str]]:
