@@ -59,15 +59,17 @@ def read(
 
     Raises `DateError`.
     """
-    asked = DateContext(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    context = DateContext(
+        use=use, zone=zone, today=today, language=language, order=order, year=year
+    )
     if isinstance(value, str):
-        return _read_text(value, asked)
+        return _read_text(value, context)
     if isinstance(value, datetime):
-        return _read_datetime(value, asked)
+        return _read_datetime(value, context)
     if isinstance(value, date):
-        check_limits(value, asked)
+        check_limits(value, context)
         return Span(start=value, end=value, precision="day")
-    raise _not_a_date(_toml_text(value), asked)
+    raise _not_a_date(_toml_text(value), context)
 
 
 def read_toml(
@@ -84,71 +86,73 @@ def read_toml(
 
     A value of TOML loses whether its seconds were written. Raises `DateError`.
     """
-    asked = DateContext(use=use, zone=zone, today=today, language=language, order=order, year=year)
+    context = DateContext(
+        use=use, zone=zone, today=today, language=language, order=order, year=year
+    )
     bare = text.strip()
     if iso8601.is_extended(bare):
-        return _read_text(bare.replace(" ", "T", 1), asked)
+        return _read_text(bare.replace(" ", "T", 1), context)
     try:
         value = toml.parse(f"date = {bare}")["date"]
     except TomlError:
         value = None
     if isinstance(value, str):
-        return _read_text(value, asked)
-    raise _not_a_date(shown(bare), asked)
+        return _read_text(value, context)
+    raise _not_a_date(shown(bare), context)
 
 
-def _read_text(value: str, asked: DateContext) -> Span:
+def _read_text(value: str, context: DateContext) -> Span:
     if len(value) > LONGEST_TEXT:
-        raise _not_a_date(shown(value), asked)
+        raise _not_a_date(shown(value), context)
     text = iso8601.in_full(even(value).strip("\"“”«» '"))
     if not text:
-        raise DateError("empty", found="", wanted=asked.today.isoformat())
+        raise DateError("empty", found="", wanted=context.today.isoformat())
     try:
-        return iso8601.read(text, asked, shown(value)) or _read_words(text, shown(value), asked)
+        return iso8601.read(text, context, shown(value)) or _read_words(text, shown(value), context)
     except DateError as error:
         if error.kind == "not-a-date" and not error.wanted:
-            raise _not_a_date(str(error.found), asked) from error
+            raise _not_a_date(str(error.found), context) from error
         if error.kind in {"relative", "unknown-word"}:
-            today = asked.today.isoformat()
+            today = context.today.isoformat()
             raise DateError(error.kind, found=error.found, wanted=today) from error
         raise
 
 
-def _read_words(written: str, text: str, asked: DateContext) -> Span:
+def _read_words(written: str, text: str, context: DateContext) -> Span:
     """Read a text in every way that its words allow; one way must be left."""
     outcomes: list[Span | DateError] = []
-    for variant in _variants(tokens(written, asked.language), text):
+    for variant in _variants(tokens(written, context.language), text):
         try:
             meant = without_silent(named_places(variant))
             core = without_surroundings(with_times(meant), text)
-            outcomes.append(_only(_by_order(core, text, asked), text))
+            outcomes.append(_only(_by_order(core, text, context), text))
         except DateError as error:
             outcomes.append(error)
     spans = [outcome for outcome in outcomes if isinstance(outcome, Span)]
     return _only(spans or outcomes, text)
 
 
-def _by_order(core: list[Token], text: str, asked: DateContext) -> Iterator[Span | DateError]:
+def _by_order(core: list[Token], text: str, context: DateContext) -> Iterator[Span | DateError]:
     """Read numbers such as `3/4/2008` in the order that is set, else in both orders."""
     orders = ["DMY", "MDY"] if is_numeric(core) else ["DMY"]
-    orders.sort(key=lambda order: order != asked.order)
+    orders.sort(key=lambda order: order != context.order)
     for order in orders:
         try:
-            outcome: Span | DateError = span_of(parse(ordered(core, order), text), asked, text)
+            outcome: Span | DateError = span_of(parse(ordered(core, order), text), context, text)
         except DateError as error:
             outcome = error
         yield outcome
         if isinstance(outcome, DateError) and outcome.kind == "two-digit-year":
-            yield from _year_first(core, text, asked)
+            yield from _year_first(core, text, context)
         excluded = isinstance(outcome, DateError) and outcome.kind in _EXCLUDED
-        if asked.order and not excluded:
+        if context.order and not excluded:
             return
 
 
-def _year_first(core: list[Token], text: str, asked: DateContext) -> Iterator[DateError]:
+def _year_first(core: list[Token], text: str, context: DateContext) -> Iterator[DateError]:
     """Yield the error that asks about `26-04-03` as 2026-04-03, too."""
     try:
-        span_of(parse(ordered(core, "YMD"), text), asked, text)
+        span_of(parse(ordered(core, "YMD"), text), context, text)
     except DateError as error:
         if error.kind == "two-digit-year":
             yield error
@@ -186,21 +190,21 @@ def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:
         yield variant
 
 
-def _read_datetime(value: datetime, asked: DateContext) -> Span:
-    check_limits(value.date(), asked)
+def _read_datetime(value: datetime, context: DateContext) -> Span:
+    check_limits(value.date(), context)
     moment = value.replace(microsecond=0)
     offset = value.utcoffset()
     if offset is None:
-        moment = moment_of(moment.date(), moment.time(), (), asked.zone)
+        moment = moment_of(moment.date(), moment.time(), (), context.zone)
     elif abs(offset) > _WIDEST:
         raise DateError("no-such-time", found=value.isoformat()[-6:], wanted="+02:00")
     return Span(start=moment, end=moment, precision="second")
 
 
-def _not_a_date(found: str, asked: DateContext) -> DateError:
+def _not_a_date(found: str, context: DateContext) -> DateError:
     """Return the error, with the text to type: an integer of eight digits as its likely day."""
     day = iso8601.in_full(found)
-    wanted = day if day != found else asked.today.isoformat()
+    wanted = day if day != found else context.today.isoformat()
     return DateError("not-a-date", found=found, wanted=wanted)
 
 

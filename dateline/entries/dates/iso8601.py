@@ -34,12 +34,12 @@ def is_extended(text: str) -> bool:
     return bool(_EXTENDED.fullmatch(text))
 
 
-def read(text: str, asked: DateContext, shown: str) -> Span | None:
+def read(text: str, context: DateContext, shown: str) -> Span | None:
     """Return the span of `text`, None where it is not ISO 8601. Raises `DateError`."""
     match = _EXTENDED.fullmatch(text)
     if match:
-        return None if _may_be_hours(match) else _read(match, asked, shown)
-    return _stretch(text, asked, shown) if "/" in text and text[:4].isdigit() else None
+        return None if _may_be_hours(match) else _read(match, context, shown)
+    return _stretch(text, context, shown) if "/" in text and text[:4].isdigit() else None
 
 
 def _may_be_hours(match: re.Match[str]) -> bool:
@@ -58,20 +58,20 @@ def _may_be_hours(match: re.Match[str]) -> bool:
     return True
 
 
-def _read(match: re.Match[str], asked: DateContext, text: str) -> Span:
+def _read(match: re.Match[str], context: DateContext, text: str) -> Span:
     day = iso_day(match[0][:10])
-    check_limits(day, asked)
+    check_limits(day, context)
     if not match["gap"]:
         return Span(start=day, end=day, precision="day")
     second = match["second"]
     clock = Clock(text, int(match["hour"]), int(match["minute"]), int(second) if second else None)
     names = (match["zone"].upper(),) if match["zone"] else ()
     hour = settled(clock)
-    moment = moment_of(day + hour.later, hour.time, names, asked.zone)
+    moment = moment_of(day + hour.later, hour.time, names, context.zone)
     return Span(start=moment, end=moment, precision="second" if second else "minute")
 
 
-def _stretch(text: str, asked: DateContext, shown: str) -> Span | None:
+def _stretch(text: str, context: DateContext, shown: str) -> Span | None:
     """Read `2008-10-20/2008-10-25`, where the second may be cut short (`/25`, ISO 8601, 4.4)."""
     start, _, end = (part.strip() for part in text.partition("/"))
     first = _EXTENDED.fullmatch(start)
@@ -81,9 +81,9 @@ def _stretch(text: str, asked: DateContext, shown: str) -> Span | None:
     last = _EXTENDED.fullmatch(start[:kept] + end)
     if not last or bool(first["gap"]) != bool(last["gap"]):
         return None
-    if asked.use == "date":
+    if context.use == "date":
         raise DateError("range", found=shown)
-    spans = _read(first, asked, shown), _read(last, asked, shown)
+    spans = _read(first, context, shown), _read(last, context, shown)
     if spans[1].end < spans[0].start:
         raise DateError("ends-before-start", found=shown)
     precision = max(spans, key=lambda span: span.precision == "second").precision

@@ -48,25 +48,25 @@ class DateContext:
     year: int | None = None
 
 
-def span_of(reading: Reading, asked: DateContext, text: str) -> Span:
+def span_of(reading: Reading, context: DateContext, text: str) -> Span:
     """Return the span of a reading. Raises `DateError`."""
     first, last = reading.first, reading.last or reading.first
-    undated = first.year is None and first.short is None and asked.year is None
+    undated = first.year is None and first.short is None and context.year is None
     alone = undated and first.day is None and not reading.last
     if not first.month or not last.month or alone:
         raise DateError("not-a-date", found=text)
     if first.day is None and (reading.hours or first.clock or first.weekday):
         raise DateError("vague", found=text)
-    _check_use(reading, asked, text)
-    days = _day(first, reading, asked, text), _day(last, reading, asked, text)
+    _check_use(reading, context, text)
+    days = _day(first, reading, context, text), _day(last, reading, context, text)
     for end, day in zip((first, last), days, strict=True):
         if end.short is not None:
             raise DateError("two-digit-year", found=text, wanted=typed(_bare(reading, days)))
-        check_limits(day, asked)
+        check_limits(day, context)
         _check_weekday(end, day)
     if reading.next_to and not is_next(*days, months=first.day is None):
         raise DateError("two-dates", found=text)
-    return _ordered(_span(reading, days, asked), text)
+    return _ordered(_span(reading, days, context), text)
 
 
 def words(span: Span) -> Value:
@@ -89,35 +89,35 @@ def typed(span: Span) -> Value:
     return span.start.isoformat() if day else words(span)
 
 
-def check_limits(day: date, asked: DateContext) -> None:
+def check_limits(day: date, context: DateContext) -> None:
     """Refuse a slip in the year. Raises `DateError`: `too-early`, `too-far`."""
-    earliest, ahead = _LIMITS[asked.use]
+    earliest, ahead = _LIMITS[context.use]
     if day.year < earliest:
         raise DateError("too-early", found=as_day(day), wanted=earliest)
-    if day.year > asked.today.year + ahead:
-        years = day.year - asked.today.year
+    if day.year > context.today.year + ahead:
+        years = day.year - context.today.year
         raise DateError("too-far", found=as_day(day), wanted=years)
 
 
-def _check_use(reading: Reading, asked: DateContext, text: str) -> None:
+def _check_use(reading: Reading, context: DateContext, text: str) -> None:
     """Refuse a date that is longer than a day or a moment; an event may be."""
-    if asked.use == "date" and reading.first.day is None:
+    if context.use == "date" and reading.first.day is None:
         raise DateError("month-only", found=text)
-    if asked.use == "date" and (reading.last or reading.hours):
+    if context.use == "date" and (reading.last or reading.hours):
         raise DateError("range", found=text)
 
 
-def _day(end: End, reading: Reading, asked: DateContext, text: str) -> date:
+def _day(end: End, reading: Reading, context: DateContext, text: str) -> date:
     """Return the day of `end`: the first or last of its month where it has none."""
-    month, year = end.month or 0, end.year if end.year is not None else asked.year
+    month, year = end.month or 0, end.year if end.year is not None else context.year
     if end.short is not None:
-        year = asked.today.year // 100 * 100 + end.short
-        year -= 100 if year > asked.today.year + _LIMITS["event"][1] else 0
+        year = context.today.year // 100 * 100 + end.short
+        year -= 100 if year > context.today.year + _LIMITS["event"][1] else 0
     if year is not None and year < 1000:
         raise DateError("no-such-year", found=text)
     day = day_of(year, month, 1 if end.day is None else end.day)
     if year is None:
-        raise DateError("no-year", found=text, wanted=_with_year(reading, asked.today.year))
+        raise DateError("no-year", found=text, wanted=_with_year(reading, context.today.year))
     return month_end(day) if end.day is None and end is not reading.first else day
 
 
@@ -128,7 +128,7 @@ def _check_weekday(end: End, day: date) -> None:
         raise DateError("weekday-mismatch", found=end.weekday.text, wanted=wanted)
 
 
-def _span(reading: Reading, days: tuple[date, date], asked: DateContext) -> Span:
+def _span(reading: Reading, days: tuple[date, date], context: DateContext) -> Span:
     first, last = reading.first.clock, (reading.last or reading.first).clock
     clocks = reading.hours or ((first, last) if first and last else ())
     if not clocks:
@@ -139,7 +139,7 @@ def _span(reading: Reading, days: tuple[date, date], asked: DateContext) -> Span
         times = (settled(clocks[0]), settled(clocks[1]))
     zones = _zones(clocks)
     start, end = (
-        moment_of(day + hour.later, hour.time, names, asked.zone)
+        moment_of(day + hour.later, hour.time, names, context.zone)
         for day, hour, names in zip(days, times, zones, strict=True)
     )
     for clock in clocks:

@@ -82,30 +82,30 @@ class Tally:
         self.saved = 0
         self.unread = 0
 
-    def add(self, asked: LoggedRequest | None) -> None:
+    def add(self, request: LoggedRequest | None) -> None:
         """Add a line; None is one that could not be read."""
-        if asked is None:
+        if request is None:
             self.unread += 1
             return
-        since, until = self._moments or (asked.moment, asked.moment)
-        self._moments = (min(since, asked.moment), max(until, asked.moment))
-        path = asked.path.removeprefix(self._prefix).lstrip("/") or "index.html"
-        agent = user_agents.read(asked.agent)
-        is_unchanged = asked.status == _UNCHANGED
-        self.statuses[asked.status] += asked.count
-        self.sent += asked.size * asked.count
-        self.saved += self._saving(path, asked) * asked.count
+        since, until = self._moments or (request.moment, request.moment)
+        self._moments = (min(since, request.moment), max(until, request.moment))
+        path = request.path.removeprefix(self._prefix).lstrip("/") or "index.html"
+        agent = user_agents.read(request.agent)
+        is_unchanged = request.status == _UNCHANGED
+        self.statuses[request.status] += request.count
+        self.sent += request.size * request.count
+        self.saved += self._saving(path, request) * request.count
         name = agent.name
         if name not in self._by_program and len(self._by_program) >= _NAMES:
             name = OTHERS
-        self._by_program.setdefault(name, Counter())[is_unchanged] += asked.count
-        if path not in self._feeds or asked.status not in _ANSWERED:
+        self._by_program.setdefault(name, Counter())[is_unchanged] += request.count
+        if path not in self._feeds or request.status not in _ANSWERED:
             return
-        self._by_feed[self._feeds[path]][is_unchanged] += asked.count
+        self._by_feed[self._feeds[path]][is_unchanged] += request.count
         if agent.subscribers is not None and name != OTHERS:
             key = (path, name, agent.feed)
-            if asked.moment >= self._figures.get(key, (0.0, 0))[0]:
-                self._figures[key] = (asked.moment, agent.subscribers)
+            if request.moment >= self._figures.get(key, (0.0, 0))[0]:
+                self._figures[key] = (request.moment, agent.subscribers)
 
     def readership(self) -> Readership:
         """Return the sums so far: the most read feed and the busiest program first."""
@@ -128,13 +128,13 @@ class Tally:
             unread=self.unread,
         )
 
-    def _saving(self, path: str, asked: LoggedRequest) -> int:
+    def _saving(self, path: str, request: LoggedRequest) -> int:
         """Return the bytes that one such response saved."""
-        if asked.method != "GET" or asked.status not in {200, _UNCHANGED}:
+        if request.method != "GET" or request.status not in {200, _UNCHANGED}:
             return 0
-        if asked.status == _UNCHANGED:
+        if request.status == _UNCHANGED:
             return self._sizes(path)[1]
-        return max(0, self._sizes(path)[0] - asked.size) if asked.coding else 0
+        return max(0, self._sizes(path)[0] - request.size) if request.coding else 0
 
 
 def tally(config: Config) -> Tally:
@@ -154,8 +154,8 @@ def readership(config: Config, files: Iterable[Path] = ()) -> Readership:
     sums = tally(config)
     for path in found:
         try:
-            for asked in log_lines.of_file(path):
-                sums.add(asked)
+            for request in log_lines.of_file(path):
+                sums.add(request)
         except (OSError, EOFError) as error:
             reason = getattr(error, "strerror", "") or str(error)
             raise DatelineError(
