@@ -7,14 +7,21 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def replace_file(
+    path: Path, data: bytes, *, mode: int | None = None, is_synced: bool = False
+) -> None:
     """Write a file beside `path`, and rename it there; `mode` is its permissions.
 
-    Raises `OSError`; then the file is as it was.
+    With `is_synced` its bytes are on disk before it is renamed. Raises `OSError`; then the file is
+    as it was.
     """
     temporary = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.new")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            file.write(data)
+            if is_synced:
+                file.flush()
+                os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
         temporary.replace(path)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from dateline.documents.atomic_file import replace_file
 from dateline.entries import media
 from dateline.entries.normalise.links import names_a_file
 from dateline.errors import FetchError, MediaError
@@ -94,14 +94,9 @@ def _read(path: Path) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file atomically and durably: the publisher may read it at any time."""
+    """Write a file whole, in folders that are made: the publisher may read it at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    replace_file(path, data, is_synced=True)
 
 
 # ---- Embedded players and frames
