@@ -67,12 +67,12 @@ class PublicationTable(Table):
     """`[publication]`: the publication and its publisher."""
 
     title: _Line
-    description: _Line
+    description: _Line | None = None
     url: Annotated[str, AfterValidator(folder_address)]
-    home: _Address
+    home: _Address | None = None
     language: Annotated[str, AfterValidator(language_tag)]
     tag: Annotated[str, AfterValidator(tag_authority)]
-    author: _Line
+    author: _Line | None = None
     email: _Email | None = None
     time_zone: Annotated[str, AfterValidator(zone_of)]
     rights: _Line | None = None
@@ -83,8 +83,9 @@ class PublicationTable(Table):
     max_age: int = Field(default=300, ge=0, le=86400)
 
     def value(self) -> Publication:
-        """Return the publication that the table describes."""
-        fields = dict(self)
+        """Return the publication; title and address stand for texts that the table leaves out."""
+        texts = {"description": self.title, "author": self.title, "home": self.url}
+        fields = dict(self) | {name: getattr(self, name) or own for name, own in texts.items()}
         for name in ("email", "rights", "icon", "logo"):
             fields[name] = fields[name] or ""
         hubs = tuple(dict.fromkeys(fields.pop("hubs")))
@@ -183,8 +184,8 @@ class FeedTable(Table):
     """`[[feed]]`: the entries that a feed shows, and its formats."""
 
     name: Annotated[str, AfterValidator(feed_name)]
-    title: _Line
-    description: _Line
+    title: _Line | None = None
+    description: _Line | None = None
     language: Annotated[str, AfterValidator(feed_language)] | None = None
     categories: list[_Line] = []
     authors: list[_Line] = []
@@ -194,8 +195,12 @@ class FeedTable(Table):
     formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
 
     def value(self, publication: PublicationTable) -> Feed:
-        """Return the feed; its language is the publication's where the table has none."""
+        """Return the feed; the publication has the language and texts that the table leaves out."""
         fields = dict(self)
+        fields["title"] = self.title or publication.title
+        fields["description"] = (
+            self.description or self.title or publication.description or publication.title
+        )
         language = fields.pop("language") or publication.language
         for name in ("categories", "authors", "kinds", "formats"):
             fields[name] = tuple(dict.fromkeys(fields[name]))

@@ -73,6 +73,21 @@ def test_what_is_not_said_has_a_value(tmp_path: Path) -> None:
     )
 
 
+def test_texts_that_are_left_out_follow_from_the_title_and_the_address(tmp_path: Path) -> None:
+    """A configuration of six values is whole; a feed's own title describes it."""
+    lines = [line for line in MINIMAL.splitlines() if not re.match("desc|home|auth", line)]
+    text = "\n".join([*lines[:-1], '[[feed]]\nname = "topic"\ntitle = "A topic"'])
+
+    read = load(tmp_path, text)
+
+    assert read.publication.description == read.publication.author == "Example news"
+    assert read.publication.home == "http://127.0.0.1:8000/"
+    assert [(feed.title, feed.description) for feed in read.feeds] == [
+        ("Example news", "Example news"),
+        ("A topic", "A topic"),
+    ]
+
+
 def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> None:
     """What staff write in several ways is one thing afterwards."""
     text = MINIMAL.replace('"http://127.0.0.1:8000/"', '"HTTPS://News.Example.org/über"')
@@ -148,16 +163,15 @@ def test_a_fault_names_its_line_and_what_to_type(
 def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
     """A webmaster mends a file once, not five times."""
     text = MINIMAL.replace("title =", "titel =", 1).replace('"en"', '"?"')
-    text += '[[feed]]\nname = "news"\nentries = 0\n'
+    text += "[[feed]]\nentries = 0\n"
 
     said = [fault.removeprefix("config.toml, line ") for fault in faults(tmp_path, text)]
 
     assert said == [
         '3, publication.titel: there is no key "titel" here. Did you mean title?',
         '7, publication.language: must be a language tag, like "en", "fr" or "zh-Hant".',
-        '16, feed[1].description: this key is missing. Add a line: description = "…".',
-        '16, feed[1].title: this key is missing. Add a line: title = "…".',
-        "18, feed[1].entries: must be at least 1.",
+        '16, feed[1].name: this key is missing. Add a line: name = "…".',
+        "17, feed[1].entries: must be at least 1.",
     ]
 
 

@@ -99,6 +99,19 @@ def test_every_feed_is_on_the_front_page_and_on_one_that_explains(count: int) ->
     )
 
 
+def test_a_description_that_repeats_the_title_is_not_shown() -> None:
+    """The title is enough, on the pages of the feed and where feeds are listed."""
+    own = sample_feed(language="en", title="Harbour", description="Harbour")
+    topics = [replace(one, title="Pier", description="Pier") for one in feeds(2)[1:]]
+    made = Pages(sample_publication(), [own, *topics])
+    shown = [*made.of_feed(sample_edition(sample_entry(), feed=own), ()), *made.fixed()]
+    text = {page.path: page.data.decode() for page in shown}
+
+    assert "<p>Harbour</p>" not in text["index.html"] + text["subscribe.html"]
+    assert ">Pier</a></li>" in text["index.html"]
+    assert '<p lang="en">Pier</p>' not in text["subscribe.html"]
+
+
 def test_feeds_are_named_the_main_feed_first_and_once_each() -> None:
     """On an entry's page those that it is in (`rel=alternate`)."""
     known = [*feeds(4), sample_feed(name="lebanon", categories=("lebanon",), language="en")]
