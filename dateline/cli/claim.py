@@ -21,7 +21,7 @@ except ImportError:  # Windows has no such lock
 
 from dateline.config import Config
 from dateline.errors import DatelineError
-from dateline.system import private_files
+from dateline.system.writing import make_private_folder
 
 _NAME = ".serve"
 _TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
@@ -70,7 +70,7 @@ def is_claimed(config: Config) -> bool:
 
 def _folders(config: Config) -> Iterator[Path]:
     with suppress(OSError):
-        private_files.make_folder(config.state)
+        make_private_folder(config.state)
     yield config.state
     yield config.feeds_folder
 

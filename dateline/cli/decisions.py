@@ -20,6 +20,7 @@ from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
 from dateline.publish.settle import request_now, settle, until_settled
 from dateline.rules.guards import Approval
+from dateline.system.writing import replace_file
 
 
 @click.command()
@@ -90,11 +91,9 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
     if not yes:
         click.echo("\nNothing is changed yet. To move, type the same with --yes.")
         return
-    text = config.path.read_text(encoding="utf-8-sig")
-    temporary = config.path.with_name(f".{config.path.name}.new")
-    temporary.write_text(move_site.rewritten(text, plan), encoding="utf-8")
-    configuration.load(temporary)
-    temporary.replace(config.path)
+    text = move_site.rewritten(config.path.read_text(encoding="utf-8-sig"), plan)
+    configuration.parse(config.path, text)
+    replace_file(config.path, text.encode())
     click.echo(
         "\nconfig.toml is changed. A running serve uses it at once; without one, type build."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +18,7 @@ from dateline.ledger import dump, exclusive
 from dateline.ledger.session import Session, open_session
 from dateline.publish.recovery import inspection, ledger_url
 from dateline.publish.settle import this_moment
-from dateline.system import private_files
+from dateline.system.writing import replace_file
 
 
 @click.group()
@@ -123,15 +122,8 @@ def _private(file: Path, config: Config) -> Path:
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:
     """Write lines to a file that appears once they are on disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with private_files.create(temporary) as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        replace_file(path, lines, mode=0o600, is_synced=True)
         sync(path.parent)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -130,7 +130,11 @@ def load(path: Path, *, looks: bool = True) -> Config:
     broken template is no reason not to serve.
     """
     path = path.resolve()
-    text = _text(path)
+    return parse(path, _text(path), looks=looks)
+
+
+def parse(path: Path, text: str, *, looks: bool = True) -> Config:
+    """Read the text of the configuration at `path`; raises `ConfigError` as `load` does."""
     try:
         table = toml.parse(text)
     except TomlError as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from dateline.system import safe_files
+from dateline.system.writing import replace_file
 
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
@@ -317,9 +318,7 @@ def write_schema(folder: Path) -> None:
     with suppress(OSError):
         if safe_files.read(str(folder), SCHEMA_NAME, len(new) + 1)[0] == new:
             return
-    unfinished = path.with_name(f".{SCHEMA_NAME}.tmp")
-    unfinished.write_bytes(new)
-    unfinished.replace(path)
+    replace_file(path, new)
 
 
 def _schema_of(field: Field) -> dict[str, object]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from dateline.documents.atomic_file import replace_file
 from dateline.entries import media
 from dateline.entries.normalise.links import names_a_file
 from dateline.errors import FetchError, MediaError
 from dateline.importing import html_to_markdown
 from dateline.importing.fetch import SourceFetcher, is_web, joined, pathname
 from dateline.importing.items import ImportedItem
+from dateline.system.writing import replace_file
 from dateline.text.urls import slugify
 
 

@@ -22,7 +22,8 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
 
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
-from dateline.system import heartbeat, private_files
+from dateline.system import heartbeat
+from dateline.system.writing import make_private_folder
 
 _BATCH = 500  # values in one IN (…), which every engine accepts
 _VALUES = "values"
@@ -183,7 +184,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 def _lock(folder: Path) -> TextIO:
     """Return a file that is locked until it is closed."""
     try:
-        private_files.make_folder(folder)
+        make_private_folder(folder)
         lock = (folder / ".lock").open("w")
         if fcntl is not None:
             _take(lock)

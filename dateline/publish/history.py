@@ -22,6 +22,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
 from dateline.publish.recovery import ledger_url
 from dateline.system import safe_files
+from dateline.system.writing import replace_file
 
 _LARGEST = 100_000_000  # bytes: no version is as large
 _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
@@ -72,10 +73,7 @@ def restore(config: Config, name: str, number: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(config.entries):
         raise LedgerError(f"{path.parent} leads out of {config.entries}. Nothing was written.")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("xb") as file:
-        file.write(wanted.file.data)
-    temporary.replace(path)
+    replace_file(path, wanted.file.data)
     return path
 
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dateline.documents.atomic_file import replace_file
 from dateline.errors import StoreError
+from dateline.system.writing import replace_file
 
 _LOOKED = ".looked.json"
 _PROBE = 4096  # bytes

@@ -7,6 +7,7 @@ is seen in the calls themselves.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -119,19 +120,19 @@ def test_nothing_is_seen_before_it_is_on_disk(
 def test_the_manifest_is_on_disk_before_it_is_seen(
     days: tuple[Path, Sequence[Sequence[Call]]],
 ) -> None:
-    """And the one from before has its other name by then."""
-    temporary = f"feeds/{HEAD}.new"
+    """The head of the run before has its other name by then."""
     for number, run in enumerate(days[1]):
         calls = [
-            (name, path)
+            (name, re.sub(r"\.\d+\.new$", ".new", path))
             for name, path in run
-            if (path.startswith("feeds/.manifest") and path.endswith(".json")) or path == temporary
+            if path.startswith(f"feeds/{HEAD}") or path == f"feeds/{PREVIOUS}"
         ]
         kept = [("os.rename", f"feeds/{PREVIOUS}")] if number else []
         assert calls == [
-            ("open", temporary),
-            ("fsync", temporary),
             *kept,
+            ("os.remove", f"feeds/{HEAD}.new"),  # of a process that was killed
+            ("open", f"feeds/{HEAD}.new"),
+            ("fsync", f"feeds/{HEAD}.new"),
             ("os.rename", f"feeds/{HEAD}"),
         ]
 
@@ -173,7 +174,8 @@ def test_the_head_from_before_is_on_disk_where_there_are_no_links(
     monkeypatch.setattr(os, "fsync", note)
     manifest.head.write_head(tmp_path, head)
 
-    assert synced == [f"{HEAD}.new", f"{PREVIOUS}.new"]
+    pid = os.getpid()
+    assert synced == [f"{PREVIOUS}.{pid}.new", f"{HEAD}.{pid}.new"]
     assert (tmp_path / PREVIOUS).read_bytes() == before
 
 

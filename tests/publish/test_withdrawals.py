@@ -16,6 +16,7 @@ from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carrie
 
 from dateline import publish
 from dateline.cli import main
+from dateline.errors import ConfigError
 from dateline.publish import settle
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
@@ -788,6 +789,22 @@ def test_a_move_is_shown_before_it_is_made(newsroom: Newsroom) -> None:
     shelf = DocumentCache(newsroom.folder / "feeds")
     assert shelf.get("news.rss") is not None
     assert shelf.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
+
+
+def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: Newsroom) -> None:
+    """A refused configuration leaves config.toml as it is, and no file beside it."""
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    config.write_text("moved = {}\n" + config.read_text(encoding="utf-8"), encoding="utf-8")
+    before, names = config.read_bytes(), sorted(newsroom.folder.iterdir())
+
+    done = CliRunner().invoke(
+        main, ["move", "--config", str(config), "--to", "https://new.example.org", "--yes"]
+    )
+
+    assert isinstance(done.exception, ConfigError)
+    assert config.read_bytes() == before
+    assert sorted(newsroom.folder.iterdir()) == names
 
 
 def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> None:

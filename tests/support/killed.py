@@ -46,6 +46,7 @@ WRITERS = {
         "publish/notify/problem_files.py",
         "publish/produce/__init__.py",
         "publish/produce/golive.py",
+        "system/writing.py",
     )
 }
 SHIM = {"count": 0, "fail": 1, "full": 2, "kill": 3, "tear": 4}  # as in failing.c

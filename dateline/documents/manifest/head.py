@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dateline.documents.manifest.records import DocumentListing, Head
+from dateline.system.writing import replace_file
 
 HEAD = ".manifest.json"
 PREVIOUS = ".manifest.previous.json"
@@ -103,22 +103,9 @@ def write_head(folder: Path, head: Head) -> None:
     # `indent` and `dump` run in Python, ten times as slowly.
     content = json.dumps(record, ensure_ascii=False, sort_keys=True, default=dict).encode()
     rest = content[1:]
-    _put(folder / HEAD, b'{"digest": "%s", ' % _digest(rest) + rest, _keep_previous)
-
-
-def _put(path: Path, data: bytes, before: Callable[[Path], None]) -> None:
-    temporary = path.with_name(f"{path.name}.new")
-    _write_synced(temporary, data)
-    before(path)
-    temporary.replace(path)
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on disk."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    _keep_previous(folder / HEAD)
+    whole = b'{"digest": "%s", ' % _digest(rest) + rest
+    replace_file(folder / HEAD, whole, is_synced=True)
 
 
 def _keep_previous(path: Path) -> None:
@@ -126,15 +113,16 @@ def _keep_previous(path: Path) -> None:
     with suppress(FileNotFoundError):
         data = path.read_bytes()
         if isinstance(head_of_bytes(data), ManifestFault):
-            return
+            return None
+        previous = path.with_name(PREVIOUS)
         temporary = path.with_name(f"{PREVIOUS}.new")
         temporary.unlink(missing_ok=True)
         try:
             temporary.hardlink_to(path)
         except OSError:  # a file system without links
-            _write_synced(temporary, data)
+            return replace_file(previous, data, is_synced=True)
         try:
-            temporary.replace(path.with_name(PREVIOUS))
+            temporary.replace(previous)
         finally:  # if both are names of one file, `replace` does nothing (rename(2))
             temporary.unlink(missing_ok=True)
 

@@ -19,6 +19,7 @@ from dateline.errors import EntryError, Problem, State
 from dateline.messages import around
 from dateline.model import Report, Source
 from dateline.system import safe_files
+from dateline.system.writing import replace_file
 
 ENDING = ".problem.txt"
 
@@ -140,7 +141,7 @@ def _put(path: Path, text: str) -> None:
     if not is_ours or text == (before or ""):
         return
     if text:
-        _write(path, text.encode())
+        replace_file(path, text.encode())
     else:
         path.unlink(missing_ok=True)
 
@@ -155,17 +156,6 @@ def _read(path: Path) -> str | None:
         return ""
     data, _ = safe_files.read(str(path.parent), path.name, MAX_SIZE)
     return data.decode(errors="replace")
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")  # a name with a dot at its start is ignored
-    temporary.unlink(missing_ok=True)
-    try:
-        with temporary.open("xb") as file:  # never through a link to another place
-            file.write(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _remarks(failed: Mapping[str, OSError]) -> Iterator[str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dateline.documents.atomic_file import replace_file
 from dateline.system.condition import Code, Condition
+from dateline.system.writing import replace_file
 
 _KEPT = "incidents.json"
 _PUBLIC = ".incidents.json"

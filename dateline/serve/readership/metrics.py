@@ -15,11 +15,11 @@ from pathlib import Path
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.documents.atomic_file import replace_file
 from dateline.serve import health
 from dateline.serve.access_log import METRICS
 from dateline.serve.readership import Readership, tally
 from dateline.serve.readership.log_lines import LogFollower
+from dateline.system.writing import replace_file
 
 _EVERY = 60.0  # seconds
 _log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What is the newsroom's own is closed to other users, and what is public is open to them."""
+"""Files are replaced whole, and the newsroom's own are closed to other users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from dateline.cli import ledger
-from dateline.system import private_files
+from dateline.system.writing import make_private_folder, replace_file
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file, picture
 
@@ -48,7 +48,7 @@ def test_a_folder_that_is_there_is_closed_to_the_world(
     (tmp_path / "state").mkdir()
     (tmp_path / "state").chmod(before)
 
-    private_files.make_folder(tmp_path / "state")
+    make_private_folder(tmp_path / "state")
 
     assert mode(tmp_path / "state") == after
 
@@ -85,3 +85,43 @@ def test_what_is_public_can_be_served_by_another_program(newsroom: Newsroom) -> 
     assert {mode(path) & 0o044 for path in public} == {0o044}
     assert {mode(path) & 0o055 for path in folders} == {0o055}
     assert mode(newsroom.folder / "entries/bad.toml.problem.txt") & 0o044 == 0o044
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Bytes that end in an error leave the old file, and nothing beside it."""
+
+    def broken() -> Iterator[bytes]:
+        yield b"new"
+        raise ValueError
+
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    with pytest.raises(ValueError):  # noqa: PT011 - raised above
+        replace_file(path, broken())
+
+    assert path.read_bytes() == b"old"
+    assert [found.name for found in tmp_path.iterdir()] == ["a"]
+
+
+def test_no_link_in_the_way_leads_the_bytes_elsewhere(tmp_path: Path) -> None:
+    """Links under the file's name and under its temporary name are replaced, not followed."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    for name in ("a", f".a.{os.getpid()}.new"):
+        (tmp_path / name).symlink_to(secret)
+
+    replace_file(tmp_path / "a", b"new")
+
+    assert secret.read_bytes() == b"secret"
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "secret"]
+
+
+def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
+    """The temporary name is not longer than file systems allow."""
+    path = tmp_path / ("ж" * 127)
+
+    replace_file(path, b"new")
+
+    assert path.read_bytes() == b"new"
