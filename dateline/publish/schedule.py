@@ -1,7 +1,8 @@
 """The schedule of runs.
 
 A run begins at the start, when a file is dropped, on schedule, at the next moment at which
-anything changes by itself, and when the clock was set or the machine slept. Runs follow one
+anything changes by itself, when the clock was set or the machine slept, and when a web worker
+reports that the manifest is damaged. Runs follow one
 another in one thread; a wake-up during a run leads to one more. A run that need not check every
 file gets the names of those that changed.
 """
@@ -25,6 +26,7 @@ from watchfiles import Change, watch
 
 from dateline.config import Config, Schedule
 from dateline.config.theme import stamps
+from dateline.documents import manifest
 from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
 from dateline.errors import DatelineError
@@ -36,7 +38,7 @@ _READS_CLOCK_EVERY = 0.05  # seconds
 _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
 _PART = 0.05  # of the time may be spent on checks of every file
-_BEATS_EVERY = 5.0  # seconds
+_READS_REPORTS_EVERY = 0.1  # seconds
 _SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
@@ -84,10 +86,15 @@ class _Wake:
         with self._lock:
             self._for_all = True
 
-    def wait(self) -> None:
-        """Wait until a run is asked for, and prove meanwhile that this thread does not hang."""
+    def wait(self, feeds: Path | None) -> None:
+        """Wait until a run is asked for, or a web worker reports damage in the folder `feeds`.
+
+        Heartbeats prove meanwhile that this thread does not hang.
+        """
         heartbeat.beat()
-        while not self._event.wait(_BEATS_EVERY):
+        while not self._event.wait(_READS_REPORTS_EVERY):
+            if feeds and manifest.is_reported(feeds):
+                return
             heartbeat.beat()
 
     def take(self) -> ChangedPaths:
@@ -133,7 +140,8 @@ def run_forever(config: Config, run: Run, done: Done, stop: threading.Event) -> 
             moment = min(one for one in (wanted, full, check) if one)
             trigger = DateTrigger(moment, timezone=UTC)
             scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
-            wake.wait()
+            # A run that failed leaves the report where it is, and must not be repeated for it.
+            wake.wait(config.feeds_folder if is_done else None)
 
 
 def _next_check(schedule: Schedule, now: datetime) -> datetime | None:

@@ -174,6 +174,7 @@ class DocumentMiddleware:
             former = self._cache.former(path) if copy is None else None
         except (OSError, sqlite3.Error) as error:
             _log.warning("%r was published and cannot be read: %s", path, error)
+            self._cache.report(path, error)
             return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
         if self._cache.former_hosts and (address := self._cache.former_site(host)):
             return responses.moved_site(environ, address)

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -507,18 +508,70 @@ def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, n
                 assert found == good[one] or found[0] == 503, (bit, one)
 
 
+def test_what_a_worker_cannot_answer_is_repaired_by_the_next_run(written: Written) -> None:
+    """Of whatever kind that is; the damage is in a page that only this request reads."""
+    room = written.room
+    app = create_app(replace(room.config, log_days=0)).wsgi_app
+    assert answer(app, "never.html")[0] == 404
+    break_a_page(room.folder / "feeds" / TABLE, lambda: answer(app, "never.html")[0] == 503)
+    assert answer(app, "news.rss")[0] == 200
+    now = room.now + timedelta(minutes=1)
+    request = publish.RunRequest(now=now, clock=datetime.now(UTC), changed_files=())
+
+    first, second = publish.build(room.config, request), publish.build(room.config, request)
+
+    assert [TABLE in remark for remark in first.remarks] == [True]
+    assert (second.remarks, answer(app, "never.html")[0]) == ((), 404)
+    assert is_whole(room)
+
+
+def break_a_page(table: Path, is_broken: Callable[[], bool]) -> None:
+    """Break the first page of a table with which something is broken that no quick check finds."""
+    whole = table.read_bytes()
+    for place in range(4096, len(whole), 4096):
+        table.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
+        if manifest.status(table.parent).is_whole and is_broken():
+            return
+    raise AssertionError("a quick check finds all")
+
+
+def test_a_refusal_of_the_machine_is_not_reported(written: Written) -> None:
+    """What another process holds, or nobody may open, is not damaged."""
+    room = written.room
+    app = create_app(replace(room.config, log_days=0)).wsgi_app
+    assert answer(app, "2026/11/report-2.html")[0] == 200
+    table = room.folder / "feeds" / TABLE
+    table.rename(table.with_name("elsewhere"))
+    table.mkdir()
+
+    assert answer(app, "2026/11/report-2.html")[0] == 503
+    assert not manifest.is_reported(table.parent)
+
+
+@pytest.mark.long
+def test_a_page_that_damage_took_away_is_back_at_once(written: Written) -> None:
+    """Whatever the schedule says: the next moment of this one is days away."""
+    folder, page = written.room.folder, "2026/11/report-2.html"
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[schedule]\ncron = "0 0 30 2 *"\n')
+    with serve(folder) as served:
+        assert until((folder / "feeds/.looked.json").exists)
+        assert until(lambda: served.get(page).status_code == 200)
+        for _ in range(3):
+            table = folder / "feeds" / TABLE
+            table.write_bytes(b"something else" + table.read_bytes()[14:])
+            assert served.get(page).status_code == 503
+
+            assert until(lambda: served.get(page).status_code == 200), served.printed()
+
+
 @pytest.mark.parametrize(("name", "workers"), [(HEAD, 2), (TABLE, 2)])
 @pytest.mark.long
 def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
     written: Written, name: str, workers: int
 ) -> None:
-    """No id is new, and no address away for longer than from the end of a run to that of the next.
-
-    That is an interval and a run, however busy the machine is; a flip in the midst of a run, which
-    does not notice it, waits for as long as that takes as well. An absence is measured as exactly
-    as a round of questions.
-    """
-    folder, interval = written.room.folder, 1  # second: no interval is shorter
+    """No id is new, and no address away for longer than an interval of the schedule."""
+    folder, interval = written.room.folder, 5  # seconds: a busy machine needs one for a run
     settings = f"[schedule]\ninterval = {interval}\n[serve]\nworkers = {workers}\n"
     with (folder / "config.toml").open("a", encoding="utf-8") as config:
         config.write(f"\n{settings}")
@@ -532,7 +585,7 @@ def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
 
     watch = flipping.watch
     assert (watch.wrong, flipping.new_ids, flipping.unrepaired) == ([], set(), [])
-    assert max(flipping.absences) <= 2 * max(flipping.gap, interval) - interval + watch.slowest
+    assert max(flipping.absences) <= interval
 
 
 def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> None:

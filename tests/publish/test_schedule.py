@@ -14,6 +14,7 @@ from time import sleep, time
 import pytest
 
 from dateline.config import Config, Schedule
+from dateline.documents import manifest
 from dateline.errors import IntakeError, StoreError
 from dateline.publish import schedule
 from support.publication import Newsroom, entry_file, picture
@@ -302,6 +303,38 @@ def test_a_clock_that_is_set_starts_a_run(
         before = runs.settled()
 
         monkeypatch.setattr(schedule, "time", lambda: time() + ahead)
+
+        assert runs.more_than(before)
+        assert runs.settled() == before + 1
+
+
+@pytest.mark.parametrize("plan", [Schedule(interval=3600), Schedule(cron="0 0 30 2 *")])
+def test_a_report_of_damage_starts_a_run(config: Config, plan: Schedule) -> None:
+    """At once, whatever the schedule; it is for no file."""
+    runs = Runs()
+    config.feeds_folder.mkdir()
+
+    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
+        manifest.take_report(config.feeds_folder)
+        return runs(now, told)
+
+    with running(replace(config, schedule=plan), run):
+        before = runs.settled()
+        manifest.report_damage(config.feeds_folder, "news.rss")
+
+        assert runs.more_than(before)
+        assert runs.settled() == before + 1
+    assert runs.told[before] == frozenset()
+
+
+def test_a_report_repeats_no_run_that_failed(config: Config) -> None:
+    """The report is still there; what stopped the run, a full disk for one, is, too."""
+    runs = Runs()
+    config.feeds_folder.mkdir()
+    with running(config, runs):
+        before = runs.settled()
+        runs.answers = [StoreError("no")] * 10
+        manifest.report_damage(config.feeds_folder, "news.rss")
 
         assert runs.more_than(before)
         assert runs.settled() == before + 1

@@ -52,7 +52,6 @@ folder, publisher = sys.argv[1:3]
 del sys.argv[1:3]
 act = pathlib.Path(folder, "act")
 schedule._AGAIN = datetime.timedelta(seconds=0.5)
-schedule._BEATS_EVERY = 0.2
 def hear(event, words):
     if event != "open" or isinstance(words[0], int):
         return
@@ -206,7 +205,7 @@ def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
     """The tests above shorten them; an idle publisher beats often within the shortest."""
     assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
     assert heartbeat.LONG == 600
-    assert schedule._BEATS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
+    assert schedule._READS_REPORTS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
     assert monitor._EVERY <= 1  # noqa: SLF001
 
 

@@ -163,7 +163,6 @@ class Flipping:
     name: str
     watch: Watch = field(init=False)
     flips: int = 0
-    gap: float = 0.0  # the longest time from the end of a run to that of the next, in seconds
     absences: list[float] = field(default_factory=list)  # the longest of each flip waited for
     unrepaired: list[int] = field(default_factory=list)
     new_ids: set[str] = field(default_factory=set)
@@ -183,8 +182,8 @@ class Flipping:
             f"{self.name}: {self.flips} flips, {watch.answered} answers, {len(watch.wrong)} wrong, "
             f"{len(self.new_ids)} new ids, {watch.refused} refused, {watch.lost} sent again, "
             f"{sum(map(bool, self.absences))} flips after which an address was away, for "
-            f"{max(self.absences, default=0.0) / interval:.2f} intervals at most; the longest "
-            f"time between two runs was {self.gap / interval:.2f}."
+            f"{max(self.absences, default=0.0) / interval:.2f} intervals at most, measured by "
+            f"rounds of {watch.slowest:.2f} s at most."
         )
 
     def _try(self, bit: int) -> None:
@@ -223,7 +222,6 @@ class Flipping:
         """Wait until a run of the publisher has ended."""
         before = self._looked()
         assert until(lambda: self._looked() != before, _LONG), self.served.printed()
-        self.gap = max(self.gap, (self._looked() - before) / 1e9 if before else 0.0)
 
     def _looked(self) -> int:
         try:

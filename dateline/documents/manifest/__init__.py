@@ -36,6 +36,12 @@ from dateline.documents.manifest.records import (
     MemberListing,
     etag,
 )
+from dateline.documents.manifest.report import (
+    is_in_doubt,
+    is_reported,
+    report_damage,
+    take_report,
+)
 from dateline.documents.manifest.row_format import Damaged, is_refusal
 from dateline.documents.manifest.table import TABLE, write
 
@@ -62,11 +68,15 @@ __all__ = [
     "etag",
     "former",
     "head_in_table",
+    "is_in_doubt",
     "is_refusal",
+    "is_reported",
     "members",
     "open_head",
     "read_head",
+    "report_damage",
     "status",
     "table_fault",
+    "take_report",
     "write",
 ]

@@ -96,12 +96,13 @@ class Producer:
     def begin(self, *, is_full: bool) -> None:
         """Remove what a killed run left, and find the documents that it did not finish.
 
-        In a full run a share of all documents and of the manifest is checked for damage. Raises
-        `StoreError`.
+        In a full run a share of all documents and of the manifest is checked for damage, in any
+        run the damage that a web worker reports. Raises `StoreError`.
         """
         if is_full:
             self._damaged = scrub.scrub(self._config.feeds_folder, self._ledger)
             self._live.check_manifest()
+        self._live.check_reported()
         self._store.begin()
         if self._live.is_other_folder:
             self._ledger.documents.mark_unfinished()

@@ -83,6 +83,16 @@ class LiveDocuments:
             if is_damaged:
                 self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
 
+    def check_reported(self) -> None:
+        """Take the table for damaged if a path that a web worker reports cannot be looked up.
+
+        Raises `StoreError`.
+        """
+        folder = self._config.feeds_folder
+        path = manifest.take_report(folder)
+        if path is not None and self._standing.is_whole and manifest.is_in_doubt(folder, path):
+            self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
+
     def update(
         self, stale: StaleSet, pictures: Sequence[JobResult], rendered: Sequence[JobResult]
     ) -> None:

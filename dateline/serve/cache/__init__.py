@@ -1,7 +1,7 @@
 """The documents of `feeds/` as web workers hold them, following the manifest.
 
 Subscription documents are held in memory and swapped all at once, everything else is looked up
-on demand. Nothing is written.
+on demand. Nothing is written but a report of damage.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from dateline.documents.manifest import (
     ManifestFault,
     ManifestReader,
     documents_on_disk,
+    is_refusal,
     open_head,
+    report_damage,
 )
 from dateline.serve.cache.documents import (
     EVERY_ANSWER,
@@ -124,6 +126,11 @@ class DocumentCache:
     def former(self, path: str) -> str | None:
         """Return where a former address leads, "" where it is gone, None where it never was."""
         return self._reader.former(path) if self._is_open and path.isascii() else None
+
+    def report(self, path: str, error: Exception) -> None:
+        """Report to the publisher what could not be answered because the manifest is damaged."""
+        if isinstance(error, sqlite3.Error) and not is_refusal(error):
+            report_damage(self._folder, path)
 
     def former_site(self, host: str) -> str | None:
         """Return the address that the site at this machine has now, if it was another one.
