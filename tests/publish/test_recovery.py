@@ -579,9 +579,9 @@ def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
     paths += ["2026/11/withdrawn-soon.html", "never.html"]
     bits = some_bits((folder / "feeds" / name).read_bytes(), seed=3)
     with serve(folder) as served:
-        flipping = Flipping(served, folder, name)
+        flipping = Flipping(served, folder, name, interval)
         flipping.run(bits[:FLIPS_WHILE_SERVING], paths)
-    _log.info("%s", flipping.figures(interval))
+    _log.info("%s", flipping.figures())
 
     watch = flipping.watch
     assert (watch.wrong, flipping.new_ids, flipping.unrepaired) == ([], set(), [])

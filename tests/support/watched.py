@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import os
 import signal
 import sqlite3
@@ -22,6 +23,8 @@ _LONG = 60.0  # seconds in which a damaged row is found: each run reads a share 
 _REFUSED = 503
 _PLAIN, _GZIP, _AGAIN = _WAYS = range(3)  # the last with the validator
 _LONG_EVERY = 10  # flips
+_LOGS_EVERY = 50  # flips
+_log = logging.getLogger(__name__)
 # What may differ: a worker that ends closes its connections, and one that begins with the head
 # of the run before knows an earlier end of what is fresh.
 _OF_THE_MOMENT = frozenset({"date", "connection", "cache-control"})
@@ -155,12 +158,14 @@ def watching(port: int, paths: Sequence[str]) -> Iterator[Watch]:
 class Flipping:
     """Flips bits of one file of the manifest in `folder`, while all is asked for.
 
-    Every second flip leaves the time of the file, as a failing disk does.
+    Every second flip leaves the time of the file, as a failing disk does. `interval` is that of
+    the schedule, in seconds.
     """
 
     served: Served
     folder: Path
     name: str
+    interval: float
     watch: Watch = field(init=False)
     flips: int = 0
     absences: list[float] = field(default_factory=list)  # the longest of each flip waited for
@@ -174,15 +179,17 @@ class Flipping:
         with watching(self.served.port, paths) as self.watch:
             for bit in bits:
                 self._try(bit)
+                if self.flips % _LOGS_EVERY == 0:
+                    _log.info("%s", self.figures())
 
-    def figures(self, interval: float) -> str:
+    def figures(self) -> str:
         """Return what was found, and the longest absence in intervals."""
         watch = self.watch
         return (
             f"{self.name}: {self.flips} flips, {watch.answered} answers, {len(watch.wrong)} wrong, "
             f"{len(self.new_ids)} new ids, {watch.refused} refused, {watch.lost} sent again, "
             f"{sum(map(bool, self.absences))} flips after which an address was away, for "
-            f"{max(self.absences, default=0.0) / interval:.2f} intervals at most, measured by "
+            f"{max(self.absences, default=0.0) / self.interval:.2f} intervals at most, measured by "
             f"rounds of {watch.slowest:.2f} s at most."
         )
 
