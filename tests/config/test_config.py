@@ -1,4 +1,4 @@
-"""The values that `config.toml` may have, and the messages about its faults."""
+"""Values of `config.toml`, and the messages about its faults."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def load(folder: Path, text: str | bytes) -> Config:
 
 
 def faults(folder: Path, text: str | bytes) -> list[str]:
-    """Return the message about a configuration with this text."""
+    """Return the messages about an invalid configuration with this text."""
     with pytest.raises(ConfigError) as caught:
         load(folder, text)
     return list(caught.value.faults)
 
 
-def test_what_moved_leads_to_what_there_is(tmp_path: Path) -> None:
-    """A feed may have fewer formats than the old one, no dates, and its page at the front."""
+def test_a_moved_feed_redirects_to_an_existing_document(tmp_path: Path) -> None:
+    """The new feed may have fewer formats, no calendar, or its page as the front page."""
     text = CONFIG.replace('formats = ["atom"]', 'formats = ["atom"]\nkinds = ["news"]')
     read = load(tmp_path, f'{text}[moved]\nold = "news"\nbeirut = "lebanon"\n"a.rss" = "b.rss"\n')
 
@@ -58,8 +58,8 @@ def test_what_moved_leads_to_what_there_is(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_not_said_has_a_value(tmp_path: Path) -> None:
-    """A configuration needs few lines."""
+def test_missing_keys_have_defaults(tmp_path: Path) -> None:
+    """A short configuration is enough."""
     read = load(tmp_path, MINIMAL)
 
     assert read.entries == tmp_path / "entries"
@@ -73,8 +73,8 @@ def test_what_is_not_said_has_a_value(tmp_path: Path) -> None:
     )
 
 
-def test_texts_that_are_left_out_follow_from_the_title_and_the_address(tmp_path: Path) -> None:
-    """A configuration of six values is whole; a feed's own title describes it."""
+def test_missing_texts_have_defaults_from_title_and_address(tmp_path: Path) -> None:
+    """Six values are enough; a feed is described by its own title."""
     lines = [line for line in MINIMAL.splitlines() if not re.match("desc|home|auth", line)]
     text = "\n".join([*lines[:-1], '[[feed]]\nname = "topic"\ntitle = "A topic"'])
 
@@ -88,8 +88,8 @@ def test_texts_that_are_left_out_follow_from_the_title_and_the_address(tmp_path:
     ]
 
 
-def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> None:
-    """What staff write in several ways is one thing afterwards."""
+def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
+    """Different spellings of an address or a language give the same value."""
     text = MINIMAL.replace('"http://127.0.0.1:8000/"', '"HTTPS://News.Example.org/über"')
     text = text.replace('language = "en"', 'language = "ZH-hant"') + 'language = "*"\n'
 
@@ -153,15 +153,15 @@ def test_addresses_and_languages_are_brought_into_one_form(tmp_path: Path) -> No
 def test_a_fault_names_its_line_and_what_to_type(
     old: str, new: str, expected: str, tmp_path: Path
 ) -> None:
-    """One fault is one sentence."""
+    """Each fault is one sentence with a line and a key."""
     said = faults(tmp_path, MINIMAL.replace(old, new, 1))
 
     assert expected in said[0]
     assert re.match(r"config\.toml, line \d+, [^:]+: .*[.?]$", said[0])
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
-    """A webmaster mends a file once, not five times."""
+def test_all_faults_are_reported_at_once_in_order_of_line(tmp_path: Path) -> None:
+    """All faults of a file are listed together, so it is corrected once."""
     text = MINIMAL.replace("title =", "titel =", 1).replace('"en"', '"?"')
     text += "[[feed]]\nentries = 0\n"
 
@@ -175,8 +175,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_lines(tmp_path: Path) -
     ]
 
 
-def test_two_feeds_cannot_have_one_name(tmp_path: Path) -> None:
-    """Their documents would be the same files."""
+def test_two_feeds_with_one_name_are_refused(tmp_path: Path) -> None:
+    """Feeds of the same name would write the same files."""
     feed = MINIMAL[MINIMAL.index("[[feed]]") :]
 
     said = faults(tmp_path, MINIMAL + feed)
@@ -184,8 +184,8 @@ def test_two_feeds_cannot_have_one_name(tmp_path: Path) -> None:
     assert said == ["config.toml, line 12, feed: has more than one feed with the name news."]
 
 
-def test_who_is_told_and_where_is_read(tmp_path: Path) -> None:
-    """A mail server may be named by an address of IPv6; nobody is told twice."""
+def test_the_recipients_of_alarms_are_read(tmp_path: Path) -> None:
+    """The mail server may be an IPv6 address, and a repeated recipient counts once."""
     text = '[alarm]\nafter = 60\nmail_to = ["a@b.org", "a@b.org"]\nmail_from = "c@b.org"\n'
     text += f'smtp = "[::1]:2525"\n[newsroom]\ntoken = "{WORD}"\n'
 
@@ -198,33 +198,33 @@ def test_who_is_told_and_where_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, MINIMAL).alarm.channels == ()
 
 
-def test_a_file_that_is_no_toml_says_where(tmp_path: Path) -> None:
-    """The line is in the first sentence."""
+def test_invalid_toml_is_reported_with_its_line(tmp_path: Path) -> None:
+    """The message begins with the file and the line."""
     assert faults(tmp_path, "[publication]\ntitle = \n")[0].startswith("config.toml, line 2: ")
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    """A title in Windows' own letters would be garbled."""
+    """A file in Windows-1252 would give a garbled title."""
     said = faults(tmp_path, MINIMAL.replace("Example", "Exämple").encode("cp1252"))
 
     assert said == ["config.toml is not saved as UTF-8. Save it as UTF-8."]
 
 
 def test_a_file_from_notepad_is_read(tmp_path: Path) -> None:
-    """A BOM and Windows' line ends do no harm."""
+    """A BOM and Windows line endings are accepted."""
     read = load(tmp_path, b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
 
     assert read.publication.title == "Example news"
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """The sentence says what to type."""
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
+    """The message names the option to type."""
     with pytest.raises(ConfigError, match=r"nowhere\.toml: .*\. Name another with --config\."):
         config.load(tmp_path / "nowhere.toml")
 
 
-def test_the_shipped_file_can_be_used(tmp_path: Path) -> None:
-    """It has the feeds of the newsroom that this began with."""
+def test_the_shipped_file_is_valid(tmp_path: Path) -> None:
+    """The shipped `config.toml` has nine feeds."""
     shutil.copy(SHIPPED, tmp_path)
 
     read = config.load(tmp_path / "config.toml")
@@ -236,7 +236,7 @@ def test_the_shipped_file_can_be_used(tmp_path: Path) -> None:
 
 
 def test_the_shipped_file_describes_every_key() -> None:
-    """Each key stands in its table, under a comment, in use or commented out."""
+    """Each key is in its table, under a comment, in use or commented out."""
     text = SHIPPED.read_text(encoding="utf-8")
     described: dict[str, set[str]] = {}
     for table in re.split(r"(?m)^(?=\[)", text)[1:]:
@@ -249,8 +249,8 @@ def test_the_shipped_file_describes_every_key() -> None:
     }
 
 
-def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
-    """The comments do not lie: uncommenting the defaults changes nothing."""
+def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
+    """Uncommenting the defaults changes nothing."""
     text = SHIPPED.read_text(encoding="utf-8")
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
@@ -263,10 +263,10 @@ def test_what_is_commented_out_is_what_holds_without_it(tmp_path: Path) -> None:
     assert load(tmp_path, uncommented) == load(tmp_path, text)
 
 
-def test_a_newer_file_is_read_and_a_broken_one_is_not(
+def test_a_changed_file_is_read_and_an_invalid_one_is_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever runs long goes on with the last that can be used, and says why once."""
+    """The watcher keeps the last valid configuration, and logs a fault once."""
     newest = ConfigWatcher(load(tmp_path, MINIMAL))
     path = tmp_path / "config.toml"
 

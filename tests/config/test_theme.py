@@ -1,4 +1,4 @@
-"""A newsroom's pages have its own logo, colours and templates, and none of them does harm."""
+"""A newsroom's own logo, colours and templates on its pages, and their safety."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ BASE = """{% extends "dateline/base.html" %}
 """
 
 
-def dress(folder: Path, look: str = "", files: Mapping[str, str | bytes] | None = None) -> None:
+def write_theme(
+    folder: Path, look: str = "", files: Mapping[str, str | bytes] | None = None
+) -> None:
     """Write a configuration with these lines under `[look]`, and files beside it."""
     for name, text in (files or {}).items():
         path = folder / name
@@ -51,14 +53,14 @@ def dress(folder: Path, look: str = "", files: Mapping[str, str | bytes] | None 
 
 
 def faults(folder: Path) -> list[str]:
-    """Return the message about a configuration that is invalid."""
+    """Return the messages about an invalid configuration."""
     with pytest.raises(ConfigError) as caught:
         configuration.load(folder / "config.toml")
     return list(caught.value.faults)
 
 
 def page(room: Newsroom, name: str = "index.html") -> str:
-    """Return a page as it is live."""
+    """Return a published page."""
     return (room.folder / "feeds" / name).read_text("utf-8")
 
 
@@ -92,21 +94,21 @@ def room(newsroom: Newsroom) -> Newsroom:
         ("#00ff00", "#000000", 15.3),
     ],
 )
-def test_contrast_is_what_wcag_says(one: str, other: str, expected: float) -> None:
-    """It is the same both ways round."""
+def test_contrast_follows_wcag(one: str, other: str, expected: float) -> None:
+    """Contrast is the same whichever colour is named first."""
     assert round(contrast(one, other), 2) == pytest.approx(expected)
     assert contrast(one, other) == contrast(other, one)
 
 
-def test_a_contrast_is_never_shown_as_more_than_it_is() -> None:
-    """4.499 does not pass, and must not look as if it did."""
+def test_a_contrast_is_rounded_down() -> None:
+    """4.499 fails, so it is not shown as 4.5."""
     assert [shown(4.499), shown(4.5), shown(21)] == ["4.49:1", "4.5:1", "21:1"]
 
 
 @pytest.mark.parametrize("paper", [PAPER, DARK_PAPER])
 @pytest.mark.parametrize("colour", ["#ffd700", "#1e90ff", "#ff0000", "#808080", "#000000", "#fff"])
-def test_the_shade_that_would_do_passes_and_is_the_nearest(colour: str, paper: str) -> None:
-    """What can be read stays as it is."""
+def test_the_suggested_shade_is_the_nearest_that_passes(colour: str, paper: str) -> None:
+    """A colour with enough contrast stays as it is."""
     colour = colour if len(colour) > 4 else "#ffffff"
 
     found = nearest(colour, paper)
@@ -116,8 +118,8 @@ def test_the_shade_that_would_do_passes_and_is_the_nearest(colour: str, paper: s
     assert found == colour or contrast(found, paper) < ENOUGH + 0.15
 
 
-def test_the_papers_and_their_own_colours_are_those_of_the_style() -> None:
-    """The colours that are calculated with are those that browsers paint."""
+def test_the_colours_for_contrast_are_those_of_the_style_sheet() -> None:
+    """Contrast is calculated with the colours that browsers paint."""
     style = (STATIC / "style.css").read_text("utf-8")
     papers, accents = (
         [one if len(one) > 4 else re.sub("([0-9a-f])", r"\1\1", one) for one in found[:2]]
@@ -138,7 +140,7 @@ def test_the_papers_and_their_own_colours_are_those_of_the_style() -> None:
     ],
 )
 def test_colours_are_set_for_light_and_for_dark(look: dict[str, str], expected: list[str]) -> None:
-    """One alone gives the other; both are set where nothing in a page has a style."""
+    """One colour gives the other; both are set where a page has no style of its own."""
     assert re.findall(r"--accent: (#\w+)", colours(Theme(**look)).decode()) == expected  # type: ignore[arg-type]  # of text
 
 
@@ -182,11 +184,11 @@ def test_colours_are_set_for_light_and_for_dark(look: dict[str, str], expected: 
         ('templates = "."', {}, "[look]: templates must be a folder of its own, such as"),
     ],
 )
-def test_a_fault_says_what_to_do(
+def test_a_fault_has_a_line_and_a_remedy(
     look: str, files: Mapping[str, str | bytes], expected: str, newsroom: Newsroom
 ) -> None:
-    """One fault is one sentence, with the line of the key."""
-    dress(newsroom.folder, look, files)
+    """Each fault is one sentence, with the line of the key."""
+    write_theme(newsroom.folder, look, files)
 
     (said,) = faults(newsroom.folder)
 
@@ -211,11 +213,11 @@ def test_a_fault_says_what_to_do(
         ("style.css", b"\xe9", "t/style.css: is not saved as UTF-8: save it as UTF-8."),
     ],
 )
-def test_a_template_that_cannot_be_read_is_told_before_anything_is_made(
+def test_an_invalid_template_is_reported_before_rendering(
     name: str, text: str | bytes, expected: str, newsroom: Newsroom
 ) -> None:
-    """Its file, its line, and what is wrong there."""
-    dress(newsroom.folder, 'templates = "t"', {f"t/{name}": text})
+    """The message names the file, the line and the fault."""
+    write_theme(newsroom.folder, 'templates = "t"', {f"t/{name}": text})
 
     (said,) = faults(newsroom.folder)
 
@@ -223,9 +225,9 @@ def test_a_template_that_cannot_be_read_is_told_before_anything_is_made(
     assert said.endswith(".")
 
 
-def test_all_that_is_wrong_with_the_files_is_told_at_once(newsroom: Newsroom) -> None:
-    """First what `config.toml` says, in its order, then what stands in the templates."""
-    dress(
+def test_all_faults_of_theme_files_are_reported_at_once(newsroom: Newsroom) -> None:
+    """Faults of `config.toml` come first, in order, then those of templates."""
+    write_theme(
         newsroom.folder,
         'templates = "t"\nicon = "no.svg"\nlogo = "no.png"',
         {"t/a.html": "{% x %}", "t/b.html": "{{", "t/c.html": "{{ fine }}"},
@@ -241,9 +243,9 @@ def test_all_that_is_wrong_with_the_files_is_told_at_once(newsroom: Newsroom) ->
     ]
 
 
-def test_a_link_that_leads_out_of_the_template_folder_is_not_followed(newsroom: Newsroom) -> None:
-    """Whoever may write there does not thereby read the rest of the machine."""
-    dress(newsroom.folder, 'templates = "t"', {"t/real.html": "fine", "secret": "EMBARGOED"})
+def test_a_symlink_out_of_the_template_folder_is_not_followed(newsroom: Newsroom) -> None:
+    """Writing in that folder gives no way to read the rest of the machine."""
+    write_theme(newsroom.folder, 'templates = "t"', {"t/real.html": "fine", "secret": "EMBARGOED"})
     (newsroom.folder / "t/own.html").symlink_to("real.html")
     (newsroom.folder / "t/style.css").symlink_to("../secret")
 
@@ -252,19 +254,19 @@ def test_a_link_that_leads_out_of_the_template_folder_is_not_followed(newsroom: 
     ]
 
 
-def test_a_folder_that_is_hardly_meant_is_not_read(newsroom: Newsroom) -> None:
-    """Nobody has a thousand templates."""
-    dress(newsroom.folder, 'templates = "t"', {f"t/{n}.txt": "" for n in range(1_001)})
+def test_a_folder_with_too_many_files_is_refused(newsroom: Newsroom) -> None:
+    """A template folder with a thousand files is probably a mistake."""
+    write_theme(newsroom.folder, 'templates = "t"', {f"t/{n}.txt": "" for n in range(1_001)})
 
     (said,) = faults(newsroom.folder)
 
     assert said.endswith("look.templates: t has more than 1,000 files: is it the right folder.")
 
 
-def test_editors_files_and_others_are_left_alone(newsroom: Newsroom) -> None:
-    """They are no templates, whatever is in them."""
+def test_files_of_text_editors_are_ignored(newsroom: Newsroom) -> None:
+    """Backup and swap files are no templates, whatever is in them."""
     others = ("t/.list.html.swp", "t/list.html~", "t/.git/a.html", "t/notes.md", "t/x/style.css")
-    dress(newsroom.folder, 'templates = "t"', dict.fromkeys(others, "{% x %}"))
+    write_theme(newsroom.folder, 'templates = "t"', dict.fromkeys(others, "{% x %}"))
 
     assert newsroom.config.publication.theme.templates == ()
     assert newsroom.config.publication.theme.style == b""
@@ -304,10 +306,8 @@ def test_editors_files_and_others_are_left_alone(newsroom: Newsroom) -> None:
         ("", '<g xmlns=""><path/></g>', "has <g> at line 1"),
     ],
 )
-def test_a_drawing_that_does_more_than_draw_is_refused(
-    attributes: str, content: str, expected: str
-) -> None:
-    """It is at an address of its own, where all of it would run."""
+def test_an_active_drawing_is_refused(attributes: str, content: str, expected: str) -> None:
+    """A logo has an address of its own, where scripts in it would run."""
     with pytest.raises(ValueError, match=re.escape(expected)):
         drawing(SVG.format(attributes, content).encode())
 
@@ -327,8 +327,8 @@ def test_a_drawing_that_does_more_than_draw_is_refused(
         ('<?xml-stylesheet href="https://a.org/a.css"?>', "has a style sheet of its own elsewhere"),
     ],
 )
-def test_what_stands_before_a_drawing_cannot_change_it(before: str, expected: str) -> None:
-    """Neither a file of this machine nor an address is ever asked for."""
+def test_a_drawings_prolog_cannot_load_anything(before: str, expected: str) -> None:
+    """No local file and no address is read for a DTD, an entity or a style sheet."""
     text = before + SVG.format("", "<text>&x;</text>" if "xml-style" not in before else "")
 
     with pytest.raises(ValueError, match=expected):
@@ -346,15 +346,15 @@ def test_what_stands_before_a_drawing_cannot_change_it(before: str, expected: st
         '<text xml:lang="fr" xml:space="preserve">Un <tspan>deux</tspan> trois</text>',
     ],
 )
-def test_a_drawing_is_published_as_it_was_drawn(content: str) -> None:
-    """All that it needs is in it."""
+def test_a_self_contained_drawing_is_published_unchanged(content: str) -> None:
+    """A drawing that holds all that it needs keeps its content."""
     drawn, *_ = drawing(SVG.format("", content).encode())
 
     assert content.replace("'#g'", "'#g'").encode() in drawn
 
 
-def test_what_a_drawing_program_noted_is_dropped() -> None:
-    """The folder on somebody's computer is nobody's business."""
+def test_metadata_of_a_drawing_is_removed() -> None:
+    """Comments, metadata and the paths of a drawing program are private."""
     noted = SVG.format(
         ' xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:file="/home/maria/logo.svg"',
         "<!-- by Maria --><?noted by Maria?><metadata>Maria</metadata><i:view name='Maria'/>"
@@ -389,8 +389,8 @@ def test_what_a_drawing_program_noted_is_dropped() -> None:
         ("", None),
     ],
 )
-def test_a_drawing_says_how_large_it_is(attributes: str, expected: tuple[int, int] | None) -> None:
-    """Without that a page would jump when it comes. Each can be scaled afterwards."""
+def test_a_drawing_must_have_a_size(attributes: str, expected: tuple[int, int] | None) -> None:
+    """Pages reserve space for a logo, and every published drawing can be scaled."""
     text = f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}/>'.encode()
 
     if expected is None:
@@ -406,8 +406,10 @@ def test_a_drawing_says_how_large_it_is(attributes: str, expected: tuple[int, in
 
 
 def test_a_logo_and_an_icon_are_on_every_page(room: Newsroom) -> None:
-    """They lie among the media, named by their content, with their sizes."""
-    dress(room.folder, 'logo = "logo.svg"\nicon = "icon.svg"', {"logo.svg": LOGO, "icon.svg": ICON})
+    """They are media files, named by their content, and pages state their sizes."""
+    write_theme(
+        room.folder, 'logo = "logo.svg"\nicon = "icon.svg"', {"logo.svg": LOGO, "icon.svg": ICON}
+    )
 
     room.build()
 
@@ -426,13 +428,13 @@ def test_a_logo_and_an_icon_are_on_every_page(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_a_logo_may_be_a_bitmap_and_loses_where_it_was_taken(kind: str, room: Newsroom) -> None:
-    """It is cleaned like the pictures of entries."""
+def test_a_bitmap_logo_loses_its_metadata(kind: str, room: Newsroom) -> None:
+    """A bitmap logo is cleaned like the pictures of entries."""
     exif = Image.Exif()
     exif[0x010E] = "Maria's telephone"
     taken = BytesIO()
     Image.new("RGB", (64, 32)).save(taken, kind, exif=exif)
-    dress(room.folder, 'logo = "our logo.bin"', {"our logo.bin": taken.getvalue()})
+    write_theme(room.folder, 'logo = "our logo.bin"', {"our logo.bin": taken.getvalue()})
 
     room.build()
 
@@ -443,10 +445,10 @@ def test_a_logo_may_be_a_bitmap_and_loses_where_it_was_taken(kind: str, room: Ne
     assert b"Maria" not in (room.folder / "feeds" / (logo.path or "")).read_bytes()
 
 
-def test_colours_and_rules_go_after_the_style(room: Newsroom) -> None:
-    """Nothing is written into the pages themselves, which a strict policy would not show."""
+def test_colours_and_rules_follow_the_style_sheet(room: Newsroom) -> None:
+    """Pages have no inline styles, which their strict policy would block."""
     rules = "body { font-family: serif }\n"
-    dress(room.folder, 'accent = "#900"\ntemplates = "t"', {"t/style.css": rules})
+    write_theme(room.folder, 'accent = "#900"\ntemplates = "t"', {"t/style.css": rules})
 
     room.build()
 
@@ -458,10 +460,10 @@ def test_colours_and_rules_go_after_the_style(room: Newsroom) -> None:
     assert "style=" not in page(room)
 
 
-def test_a_template_of_its_own_goes_before_datelines_and_may_extend_it(room: Newsroom) -> None:
-    """Dateline's entry page is built on the newsroom's base, which is built on Dateline's."""
+def test_a_template_of_the_newsroom_overrides_datelines_and_may_extend_it(room: Newsroom) -> None:
+    """Dateline's entry page extends the newsroom's base, which extends Dateline's."""
     files = {"t/base.html": BASE, "t/absent.html": "Nothing here, says {{ publication.author }}.\n"}
-    dress(room.folder, 'templates = "t"', files)
+    write_theme(room.folder, 'templates = "t"', files)
 
     room.build()
 
@@ -472,15 +474,15 @@ def test_a_template_of_its_own_goes_before_datelines_and_may_extend_it(room: New
     assert page(room, "404.html") == "Nothing here, says Example.\n"
 
 
-def test_what_the_newsroom_did_not_change_is_not_published_again(room: Newsroom) -> None:
-    """A second run makes nothing, and no file has another moment."""
+def test_an_unchanged_theme_publishes_nothing_again(room: Newsroom) -> None:
+    """A second run writes nothing, and files keep their times."""
     files = {"logo.svg": LOGO, "t/base.html": BASE, "t/style.css": "a { color: red }"}
-    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#900"', files)
+    write_theme(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#900"', files)
     room.build()
     before = room.feeds()
 
     again = room.build()
-    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#990000"', files)
+    write_theme(room.folder, 'logo = "logo.svg"\ntemplates = "t"\naccent = "#990000"', files)
     same = room.build()
 
     assert again.documents == same.documents == ()
@@ -496,17 +498,17 @@ def test_what_the_newsroom_did_not_change_is_not_published_again(room: Newsroom)
         ("t/unused.html", "new", set()),
     ],
 )
-def test_what_changed_is_made_anew_and_nothing_else(
+def test_a_changed_theme_renders_only_what_it_affects(
     name: str, text: str, expected: set[str], room: Newsroom
 ) -> None:
-    """Feeds keep their bytes and their moments; a logo that caches still show stays."""
+    """Feeds keep their bytes and times; a logo that caches still show stays."""
     look = 'logo = "logo.svg"\ntemplates = "t"'
     files = {"logo.svg": LOGO, "t/base.html": BASE, "t/style.css": "a { color: red }"}
-    dress(room.folder, look, files)
+    write_theme(room.folder, look, files)
     room.build()
     before = room.feeds()
 
-    dress(room.folder, look, {name: text})
+    write_theme(room.folder, look, {name: text})
     report = room.build()
 
     after = room.feeds()
@@ -517,21 +519,23 @@ def test_what_changed_is_made_anew_and_nothing_else(
     assert before.keys() <= after.keys()
 
 
-def test_a_look_that_is_taken_back_leaves_datelines_own(room: Newsroom) -> None:
-    """The pages are what they were."""
+def test_removing_the_theme_restores_datelines_pages(room: Newsroom) -> None:
+    """The pages are what they were before."""
     room.build()
     plain = {path: data for path, (data, _) in room.feeds().items()}
-    dress(room.folder, 'logo = "l.svg"\ntemplates = "t"', {"l.svg": LOGO, "t/base.html": BASE})
+    write_theme(
+        room.folder, 'logo = "l.svg"\ntemplates = "t"', {"l.svg": LOGO, "t/base.html": BASE}
+    )
     room.build()
 
-    dress(room.folder)
+    write_theme(room.folder)
     room.build()
 
     after = {path: data for path, (data, _) in room.feeds().items() if not path.endswith(".svg")}
     assert after == plain
 
 
-# ---- What goes wrong while pages are made
+# ---- Faults while pages are rendered
 
 
 @pytest.mark.parametrize(
@@ -552,17 +556,17 @@ def test_a_look_that_is_taken_back_leaves_datelines_own(room: Newsroom) -> None:
         ("{{ entry.story.categories.append(1) }}", "entry.html, line 1: "),
     ],
 )
-def test_a_template_that_goes_wrong_leaves_what_is_live(
+def test_a_failing_template_leaves_the_live_pages(
     template: str, expected: str, room: Newsroom
 ) -> None:
-    """It is tried before anything is made, and told with its line; it can run nothing."""
+    """Templates are tried before rendering; a fault has its line, and no code runs."""
     room.build()
     before = room.feeds()
     circle = '{% include "b.html" %}'
     files = {"t/entry.html": template}
     if "'a.html'" in template:
         files |= {"t/a.html": circle, "t/b.html": circle.replace("b.html", "a.html")}
-    dress(room.folder, 'templates = "t"', files)
+    write_theme(room.folder, 'templates = "t"', files)
     room.drop("other.toml", entry_file("Other"))
 
     with pytest.raises(TemplateError) as caught:
@@ -572,22 +576,22 @@ def test_a_template_that_goes_wrong_leaves_what_is_live(
     assert room.feeds() == before
 
 
-def test_the_next_run_publishes_what_a_broken_template_held_up(room: Newsroom) -> None:
-    """Nothing is lost by it."""
-    dress(room.folder, 'templates = "t"', {"t/entry.html": "{{ nobody }}"})
+def test_the_run_after_a_template_is_corrected_publishes_what_waited(room: Newsroom) -> None:
+    """A failing template loses no entry."""
+    write_theme(room.folder, 'templates = "t"', {"t/entry.html": "{{ nobody }}"})
     with pytest.raises(TemplateError):
         room.build()
 
-    dress(room.folder, 'templates = "t"', {"t/entry.html": "{{ entry.story.title }}"})
+    write_theme(room.folder, 'templates = "t"', {"t/entry.html": "{{ entry.story.title }}"})
     room.build()
 
     assert page(room, entry_page(room)) == "Report on Lebanon"
 
 
-def test_one_that_goes_wrong_only_for_a_certain_entry_is_told_too(room: Newsroom) -> None:
-    """No trial has every title."""
+def test_a_template_that_fails_for_one_entry_is_reported(room: Newsroom) -> None:
+    """The trial cannot cover every title."""
     wrong = '{% if entry.story.title == "Other" %}{{ nobody }}{% endif %}'
-    dress(room.folder, 'templates = "t"', {"t/entry.html": wrong})
+    write_theme(room.folder, 'templates = "t"', {"t/entry.html": wrong})
     room.build()
     before = room.feeds()
     room.drop("other.toml", entry_file("Other"))
@@ -598,10 +602,10 @@ def test_one_that_goes_wrong_only_for_a_certain_entry_is_told_too(room: Newsroom
     assert room.feeds() == before
 
 
-def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
-    """It is made otherwise than the pages of other feeds."""
+def test_the_trial_includes_a_page_of_events(room: Newsroom) -> None:
+    """A feed of events has a page of its own kind."""
     wrong = "{% if feed.is_agenda %}{{ nobody }}{% endif %}"
-    dress(room.folder, 'templates = "t"', {"t/list.html": wrong})
+    write_theme(room.folder, 'templates = "t"', {"t/list.html": wrong})
     first, last = room.config.feeds[0], room.config.feeds[-1]
     trial(room.config.publication, [first, last])
 
@@ -614,8 +618,10 @@ def test_a_page_of_events_alone_is_tried_as_well(room: Newsroom) -> None:
 
 @pytest.fixture
 def newest(room: Newsroom) -> ConfigWatcher:
-    """Return a configuration with a theme that is read again when any of its files changes."""
-    dress(room.folder, 'logo = "logo.svg"\ntemplates = "t"', {"logo.svg": LOGO, "t/a.html": "a"})
+    """Return a watcher of a configuration with a theme."""
+    write_theme(
+        room.folder, 'logo = "logo.svg"\ntemplates = "t"', {"logo.svg": LOGO, "t/a.html": "a"}
+    )
     return ConfigWatcher(room.config, lambda one: trial(one.publication, one.feeds))
 
 
@@ -628,10 +634,10 @@ def newest(room: Newsroom) -> ConfigWatcher:
         ("t/style.css", "a { color: red }"),
     ],
 )
-def test_a_changed_file_is_taken_up(
+def test_a_changed_theme_file_is_read_again(
     name: str, text: str, newest: ConfigWatcher, room: Newsroom
 ) -> None:
-    """As a changed `config.toml` is."""
+    """Theme files are watched like `config.toml`."""
     before = newest.read()
     assert newest.read() is before
 
@@ -641,10 +647,10 @@ def test_a_changed_file_is_taken_up(
     assert newest.read() is newest.read()
 
 
-def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
+def test_a_changed_file_of_equal_size_and_time_is_noticed(
     newest: ConfigWatcher, room: Newsroom
 ) -> None:
-    """What is unpacked from an archive has the times of the archive."""
+    """Unpacking an archive restores the times of its files."""
     before = newest.read()
     path = room.folder / "t/a.html"
     times = path.stat()
@@ -655,33 +661,38 @@ def test_a_file_that_is_as_old_and_as_long_as_before_is_another_all_the_same(
     assert fingerprints.of_pages(newest.read()) != fingerprints.of_pages(before)
 
 
-def test_a_template_that_is_gone_is_datelines_again(newest: ConfigWatcher, room: Newsroom) -> None:
-    """To delete a file is a change, too."""
+def test_deleting_a_template_restores_datelines(newest: ConfigWatcher, room: Newsroom) -> None:
+    """A deleted file counts as a change."""
     (room.folder / "t/a.html").unlink()
 
     assert newest.read().publication.theme.templates == ()
 
 
 @pytest.mark.parametrize("text", ["{% x %}", "{{ nobody }}"])
-def test_a_broken_template_leaves_the_last_good_look(
+def test_an_invalid_template_keeps_the_last_valid_theme(
     text: str, newest: ConfigWatcher, room: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is told once, until it is mended; news goes out meanwhile."""
+    """The fault is logged once until it is corrected, and news is published meanwhile."""
     before = newest.read()
     path = room.folder / "t/entry.html"
     path.write_text(text, encoding="utf-8")
 
     assert newest.read() is before
     assert newest.read() is before
-    path.write_text("mended", encoding="utf-8")
+    path.write_text("corrected", encoding="utf-8")
 
-    assert newest.read().publication.theme.templates == (("a.html", "a"), ("entry.html", "mended"))
+    assert newest.read().publication.theme.templates == (
+        ("a.html", "a"),
+        ("entry.html", "corrected"),
+    )
     assert caplog.text.count("entry.html, line 1: ") == 1
 
 
-def test_a_file_that_comes_after_its_name_is_noticed(newest: ConfigWatcher, room: Newsroom) -> None:
-    """Staff write `config.toml` first, then they look for the picture."""
-    dress(room.folder, 'icon = "icon.svg"')
+def test_a_file_that_arrives_after_its_key_is_noticed(
+    newest: ConfigWatcher, room: Newsroom
+) -> None:
+    """Staff may edit `config.toml` before they add the picture."""
+    write_theme(room.folder, 'icon = "icon.svg"')
     assert newest.read().publication.theme.icon is None
 
     (room.folder / "icon.svg").write_text(ICON, encoding="utf-8")
@@ -690,8 +701,10 @@ def test_a_file_that_comes_after_its_name_is_noticed(newest: ConfigWatcher, room
 
 
 def test_a_running_serve_takes_up_a_template(room: Newsroom) -> None:
-    """At its next look, without a signal, and readers are served on when one is broken."""
-    dress(room.folder, 'templates = "t"\n[schedule]\ninterval = 1', {"t/absent.html": "first"})
+    """A template is read at the next check, without a signal, and an invalid one stops no page."""
+    write_theme(
+        room.folder, 'templates = "t"\n[schedule]\ninterval = 1', {"t/absent.html": "first"}
+    )
     path = room.folder / "t/absent.html"
 
     with serve(room.folder) as served:
@@ -706,10 +719,10 @@ def test_a_running_serve_takes_up_a_template(room: Newsroom) -> None:
         assert served.get("nowhere").text == "second"
 
 
-def test_a_broken_look_is_no_reason_not_to_serve(room: Newsroom) -> None:
-    """Web workers make no page: one that starts anew answers what is there."""
+def test_an_invalid_theme_does_not_stop_serving(room: Newsroom) -> None:
+    """Web workers render no pages: a new one serves what is published."""
     room.build()
-    dress(room.folder, 'templates = "t"', {"t/base.html": "{% x %}"})
+    write_theme(room.folder, 'templates = "t"', {"t/base.html": "{% x %}"})
     with pytest.raises(DatelineError):
         configuration.load(room.folder / "config.toml")
 
@@ -718,13 +731,13 @@ def test_a_broken_look_is_no_reason_not_to_serve(room: Newsroom) -> None:
     assert create_app(plain).test_client().get("/").status_code == 200
 
 
-def test_fronts_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
-    """Without it browsers, which may not guess, would not show it."""
+def test_proxies_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
+    """Browsers may not guess, so they need the media type to show it."""
     assert "image/svg+xml" in front(newsroom.config, "nginx", port=80)
     assert "image/svg+xml" in front(newsroom.config, "caddy", port=80)
 
 
-def test_fronts_give_pages_the_policy_of_dateline(newsroom: Newsroom) -> None:
+def test_proxies_send_datelines_policy_for_pages(newsroom: Newsroom) -> None:
     """What a page may load is the same whichever server answers."""
     name, policy = POLICY
 
@@ -735,8 +748,8 @@ def test_fronts_give_pages_the_policy_of_dateline(newsroom: Newsroom) -> None:
         assert all(policy in line for line in said)
 
 
-def test_each_template_and_its_values_are_described() -> None:
-    """Whoever makes a template need not read Dateline's code."""
+def test_each_template_and_its_values_are_documented() -> None:
+    """Writing a template needs no reading of Dateline's code."""
     described = (ROOT / "docs/look.md").read_text("utf-8")
     templates = {path.name: path.read_text("utf-8") for path in TEMPLATES.glob("*.html")}
     _, of_templates, of_values = re.split(r"(?m)^\| (?:template|value) \|.*\n", described)
