@@ -1,4 +1,4 @@
-"""Compressed data is decompressed up to the limit, and no further."""
+"""Compressed data is decompressed up to a limit."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NEWS = b"News of Lebanon, " * 999
 
 @pytest.mark.parametrize("coding", PACKED)
 @pytest.mark.parametrize("data", [b"", b"x", NEWS])
-def test_what_was_packed_comes_back(coding: str, data: bytes) -> None:
-    """Up to its last byte, where just that many are allowed."""
+def test_decompression_restores_the_data(coding: str, data: bytes) -> None:
+    """The limit may be exactly the length of the data."""
     assert decoded(coding, PACKED[coding](data), max(1, len(data))) == data
 
 
 @pytest.mark.parametrize("coding", PACKED)
-def test_what_unpacks_to_much_is_refused_before_it_does(coding: str) -> None:
-    """Also where it says beforehand how long it will be."""
+def test_data_above_the_limit_is_refused_before_it_is_decompressed(coding: str) -> None:
+    """A declared length above the limit is refused too."""
     bomb = PACKED[coding](bytes(200_000_000))
     tracemalloc.start()
 
@@ -41,8 +41,8 @@ def test_what_unpacks_to_much_is_refused_before_it_does(coding: str) -> None:
     tracemalloc.stop()
 
 
-def test_many_members_are_counted_together() -> None:
-    """A gzip file is as many as it likes."""
+def test_the_limit_covers_all_members() -> None:
+    """A gzip file may have any number of members."""
     bomb = gzip.compress(bytes(900_000)) * 20
 
     assert len(decoded("gzip", gzip.compress(NEWS) * 3)) == 3 * len(NEWS)
@@ -51,8 +51,8 @@ def test_many_members_are_counted_together() -> None:
 
 
 @pytest.mark.parametrize("coding", PACKED)
-def test_what_is_cut_off_or_is_another_form_is_refused(coding: str) -> None:
-    """Wherever it is cut."""
+def test_truncated_or_different_data_is_refused(coding: str) -> None:
+    """Data may be cut at any byte."""
     packed = PACKED[coding](NEWS)
 
     for data in (packed[:-1], packed[: len(packed) // 2], packed[:4], b"no such coding"):
@@ -60,7 +60,7 @@ def test_what_is_cut_off_or_is_another_form_is_refused(coding: str) -> None:
             decoded(coding, data)
 
 
-def test_a_coding_that_was_not_asked_for_is_refused() -> None:
-    """Its name is said."""
+def test_an_unexpected_coding_is_refused() -> None:
+    """The error names the coding."""
     with pytest.raises(ValueError, match="deflate was not asked for"):
         decoded("deflate", zlib.compress(NEWS))

@@ -1,7 +1,7 @@
 """Documents are on disk before anything names them, and go live in the order of their roles.
 
-A kill leaves what the system has in memory, and a cut of the power does not: what was waited for
-is seen in the calls themselves.
+A killed process loses nothing that the system holds in memory, but a power cut does. So these
+tests check the recorded system calls.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ def days(publisher: Nursery) -> Iterator[tuple[Path, Sequence[Sequence[Call]]]]:
 
 
 def _calls(publisher: Nursery, room: Newsroom, takedown: str = "") -> list[Call]:
-    """Publish a minute later; give the calls that write, in their order."""
+    """Publish a minute later, and return the calls that write, in their order."""
     room.now += timedelta(minutes=1)
-    said = publisher.run(room.folder, room.now, takedown=takedown, way="refusal", at=0)
-    assert (said["error"], said["trace"]) == ("", "")
-    found = [line.partition(" ") for line in said["trail"]]
+    result = publisher.run(room.folder, room.now, takedown=takedown, way="refusal", at=0)
+    assert (result["error"], result["trace"]) == ("", "")
+    found = [line.partition(" ") for line in result["trail"]]
     return [(name, os.path.relpath(path, room.folder) if path else "") for name, _, path in found]
 
 
@@ -85,13 +85,13 @@ def _document(path: str) -> str:
 def test_documents_go_live_in_the_order_of_their_roles(
     days: tuple[Path, Sequence[Sequence[Call]]],
 ) -> None:
-    """Pictures, pages, archives, subscription documents, lists of all, and the manifest last."""
+    """Pictures, pages, archives, subscription documents, lists, and the manifest last."""
     folder, runs = days
     roles = {one.path: int(one.role) for one in manifest.documents(folder / "feeds")}
     for run in runs:
         renamed = [path for name, path in run if name == "os.rename"]
         shown = [_document(path) for path in renamed if _document(path)]
-        # What is taken down was a picture or a page.
+        # A document that was taken down was a picture or a page.
         order = [roles.get(path, 1 if path.startswith("media/") else 2) for path in shown]
 
         assert order == sorted(order), shown
@@ -100,10 +100,10 @@ def test_documents_go_live_in_the_order_of_their_roles(
     assert {*roles.values()} == {*map(int, Role)}
 
 
-def test_nothing_is_seen_before_it_is_on_disk(
+def test_no_document_goes_live_before_it_is_on_disk(
     days: tuple[Path, Sequence[Sequence[Call]]],
 ) -> None:
-    """Between the writing of any document and the first rename is a wait for the disk."""
+    """The disk is synced between the last write and the first rename."""
     for run in days[1]:
         is_waiting, shown = False, 0
         for name, path in run:
@@ -117,10 +117,10 @@ def test_nothing_is_seen_before_it_is_on_disk(
         assert shown
 
 
-def test_the_manifest_is_on_disk_before_it_is_seen(
+def test_the_manifest_is_on_disk_before_it_goes_live(
     days: tuple[Path, Sequence[Sequence[Call]]],
 ) -> None:
-    """The head of the run before has its other name by then."""
+    """The previous head has its other name by then."""
     for number, run in enumerate(days[1]):
         calls = [
             (name, re.sub(r"\.\d+\.new$", ".new", path))
@@ -137,8 +137,8 @@ def test_the_manifest_is_on_disk_before_it_is_seen(
         ]
 
 
-def test_what_is_gone_is_gone_on_disk(days: tuple[Path, Sequence[Sequence[Call]]]) -> None:
-    """After the last document was removed, the disk is waited for."""
+def test_removals_are_synced_to_disk(days: tuple[Path, Sequence[Sequence[Call]]]) -> None:
+    """The disk is synced after the last document was removed."""
     folder, runs = days
     removed = [
         number
@@ -151,10 +151,10 @@ def test_what_is_gone_is_gone_on_disk(days: tuple[Path, Sequence[Sequence[Call]]
     assert len([*(folder / "feeds/media").iterdir()]) == 1
 
 
-def test_the_head_from_before_is_on_disk_where_there_are_no_links(
+def test_the_previous_head_is_on_disk_where_links_are_not_supported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy is waited for, as the new head is."""
+    """The copy is synced, like the new head."""
     synced: list[str] = []
     really = os.fsync
 
@@ -179,23 +179,23 @@ def test_the_head_from_before_is_on_disk_where_there_are_no_links(
     assert (tmp_path / PREVIOUS).read_bytes() == before
 
 
-def test_a_disk_that_fails_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system says of a wait that went wrong stops the run, and nothing is shown."""
+def test_a_failed_sync_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of the system is raised, and no document goes live."""
     store = Store(tmp_path)
-    sheet = store.write(_text("a.txt", b"new"), MOMENT)()
+    staged = store.write(_text("a.txt", b"new"), MOMENT)()
     really = os.open
-    # The system itself refuses to wait for what was opened so (syncfs(2), EBADF).
+    # syncfs(2) refuses such a descriptor with EBADF.
     monkeypatch.setattr(os, "open", lambda path, *_: really(path, os.O_PATH))
 
     with pytest.raises(OSError, match="descriptor"):
         sync(tmp_path)
     with pytest.raises(StoreError, match="descriptor"):
-        store.show([sheet])
+        store.show([staged])
     assert not (tmp_path / "a.txt").exists()
 
 
-def test_the_ledger_waits_for_the_disk(tmp_path: Path) -> None:
-    """A commit is on disk when it is said to be, and what is deleted is overwritten."""
+def test_the_ledger_is_synced_to_disk(tmp_path: Path) -> None:
+    """A commit is on disk, and deleted rows are overwritten."""
     with closing(open_session(f"sqlite:///{tmp_path / 'ledger.sqlite'}")) as session:
         names = ("synchronous", "journal_mode", "secure_delete", "foreign_keys")
         found = [session.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
@@ -203,8 +203,8 @@ def test_the_ledger_waits_for_the_disk(tmp_path: Path) -> None:
     assert found == [2, "wal", 1, 1]  # 2 is FULL
 
 
-def test_the_manifests_table_waits_for_the_disk(tmp_path: Path) -> None:
-    """As the ledger does, and overwrites what is taken down."""
+def test_the_manifests_table_is_synced_to_disk(tmp_path: Path) -> None:
+    """Rows of what is taken down are overwritten."""
     sqlite3.connect(tmp_path / "table.sqlite").close()
     with closing(manifest.table.open_table(tmp_path / "table.sqlite", "rwc")) as table:
         names = ("synchronous", "journal_mode", "secure_delete")
@@ -213,8 +213,8 @@ def test_the_manifests_table_waits_for_the_disk(tmp_path: Path) -> None:
     assert found == [2, "delete", 1]
 
 
-def test_the_ledger_has_what_is_about_to_be_seen(newsroom: Newsroom) -> None:
-    """A run that is stopped at its first document has told the ledger of all of them."""
+def test_the_ledger_has_documents_before_they_go_live(newsroom: Newsroom) -> None:
+    """A run that fails at its first document has recorded all of them."""
     newsroom.drop("a.toml")
     newsroom.build()
     newsroom.drop("b.toml", entry_file("Other"))
@@ -231,8 +231,8 @@ def test_the_ledger_has_what_is_about_to_be_seen(newsroom: Newsroom) -> None:
     assert len(slugs) == 2
 
 
-def test_no_stale_form_stays_beside_a_document(tmp_path: Path) -> None:
-    """What has no coded form any more, since it would be no smaller, has none on disk."""
+def test_no_stale_coded_form_stays_beside_a_document(tmp_path: Path) -> None:
+    """A document that compression does not shrink has no coded form on disk."""
     feeds = tmp_path / "feeds"
     store = Store(feeds)
     store.show([store.write(_text("a.txt", TEXT), MOMENT)()])
@@ -243,8 +243,8 @@ def test_no_stale_form_stays_beside_a_document(tmp_path: Path) -> None:
     assert [path.name for path in feeds.iterdir()] == ["a.txt"]
 
 
-def test_forms_come_after_the_stale_ones_are_gone_and_have_one_moment(tmp_path: Path) -> None:
-    """A server that looks for `.gz` beside a document finds that of the same version."""
+def test_all_forms_of_a_document_have_its_modification_time(tmp_path: Path) -> None:
+    """A server that serves `.gz` beside a document serves the same version."""
     store = Store(tmp_path)
     store.show([store.write(_text("a.txt", TEXT), MOMENT)()])
     store.show([store.write(_text("a.txt", TEXT + TEXT), MOMENT + 7)()])
@@ -252,8 +252,8 @@ def test_forms_come_after_the_stale_ones_are_gone_and_have_one_moment(tmp_path: 
     assert {int(path.stat().st_mtime) for path in tmp_path.iterdir()} == {MOMENT + 7}
 
 
-def test_a_document_that_is_removed_leaves_no_form(tmp_path: Path) -> None:
-    """What is taken down is gone in every coding."""
+def test_a_removed_document_leaves_no_coded_form(tmp_path: Path) -> None:
+    """Taking down removes every form."""
     store = Store(tmp_path)
     store.show([store.write(_text("a.txt", TEXT), MOMENT)()])
     store.remove(["a.txt"])
@@ -261,14 +261,14 @@ def test_a_document_that_is_removed_leaves_no_form(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
-def test_sheets_are_shown_in_the_order_of_their_roles_however_they_come(tmp_path: Path) -> None:
-    """A feed that cannot be put in place is after the page, which is there by then."""
+def test_staged_files_go_live_in_the_order_of_their_roles(tmp_path: Path) -> None:
+    """If a feed cannot be replaced, the page before it is live already."""
     store = Store(tmp_path)
     (tmp_path / "b.txt/in the way").mkdir(parents=True)
     documents = [_text("b.txt", b"b", Role.SUBSCRIPTION), _text("a.txt", b"a", Role.PAGE)]
-    sheets: list[StagedFile] = [store.write(one, MOMENT)() for one in documents]
+    staged: list[StagedFile] = [store.write(one, MOMENT)() for one in documents]
     with pytest.raises(StoreError):
-        store.show(sheets)
+        store.show(staged)
 
     assert (tmp_path / "a.txt").read_bytes() == b"a"
 

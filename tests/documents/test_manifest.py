@@ -1,4 +1,4 @@
-"""The manifest tells the wire, and a ledger that was lost, all they need."""
+"""The manifest holds what serving, and recovery of a lost ledger, need."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ ENTRY = EntryListing(
 )
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """Head, documents and entries come back as they were."""
+def test_the_manifest_makes_a_round_trip(tmp_path: Path) -> None:
+    """Head, documents and entries are read as they were written."""
     head = Head(generation=3, founded=5, documents={"news.rss": FEED})
     member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
     gone = FormerListing(digest=fingerprint("old.rss"), target="news.rss")
@@ -83,13 +83,13 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert ManifestReader(tmp_path).find("other.rss") is None
 
 
-def test_an_etag_is_what_nginx_would_send() -> None:
-    """Hexadecimal modification time and length."""
+def test_etags_equal_those_of_nginx() -> None:
+    """An ETag has modification time and length, in hexadecimal."""
     assert FEED.etag == '"65a00000-2c"'
 
 
 def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
-    """A folder without a manifest has published nothing; a torn head counts as none."""
+    """A folder without a manifest has published nothing; a truncated head counts as none."""
     assert manifest.read_head(tmp_path) is None
     (tmp_path / manifest.HEAD).write_bytes(b'{"gener')
     assert manifest.read_head(tmp_path) is None
@@ -105,7 +105,7 @@ def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
 
 
 def many(number: int = 40) -> ManifestChange:
-    """Give rows that fill more than a page of each kind."""
+    """Return rows that fill more than a page of each kind."""
     return ManifestChange(
         documents=[replace(FEED, path=f"{n}.rss", size=n) for n in range(number)],
         entries=[
@@ -125,7 +125,7 @@ def many(number: int = 40) -> ManifestChange:
 
 @pytest.mark.long
 def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
-    """The checksum stands over all that is read."""
+    """The checksum covers everything that is read."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
     data = (tmp_path / manifest.HEAD).read_bytes()
 
@@ -140,13 +140,13 @@ def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
 @example(b'{"format": 7}')
 @example(b"[" * 100_000)
 @example(b'{"format": 6, "documents": {"a": {"path": 1}}}')
-def test_no_bytes_of_a_head_raise_anything(data: bytes) -> None:
-    """What is no head is a fault, whatever it is."""
+def test_any_bytes_are_a_head_or_a_fault(data: bytes) -> None:
+    """Nothing else is raised."""
     assert isinstance(head_of_bytes(data), ManifestFault)
 
 
-def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
-    """A newer release may write another format, and an older one did."""
+def test_the_head_of_another_release_does_not_count_as_damaged() -> None:
+    """Older and newer releases may write another format."""
     rest = b'"format": 8, "documents": []}'
     digest = hashlib.sha256(rest).hexdigest().encode()
 
@@ -154,8 +154,8 @@ def test_a_head_of_another_release_is_not_taken_for_a_damaged_one() -> None:
     assert head_of_bytes(b'{"format": 5, "documents": []}') is ManifestFault.FOREIGN
 
 
-def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
-    """A damaged one does not take its place."""
+def test_the_head_of_the_previous_run_is_kept(tmp_path: Path) -> None:
+    """A damaged head does not replace it."""
     for generation in (1, 2):
         head = Head(generation=generation, founded=0, documents={})
         manifest.write(tmp_path, head, ManifestChange(documents=[FEED]))
@@ -173,7 +173,7 @@ def test_the_head_of_the_run_before_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
-    """A document is found as it is, or that cannot be known; so it is with what never was."""
+    """A document is found as it is or counts as unknown, and so does one that never existed."""
     change = many()
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
     table = tmp_path / ".manifest.sqlite"
@@ -192,7 +192,7 @@ def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> Non
 
 @pytest.mark.long
 def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) -> None:
-    """Each row stands there twice; only where nothing at all can be read, nothing is."""
+    """Each row is stored twice; rows are lost only if the whole table is unreadable."""
     change = many()
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
     table = tmp_path / ".manifest.sqlite"
@@ -220,8 +220,8 @@ def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, 4096, 8192, -1])
-def test_a_table_that_was_cut_is_noticed(tmp_path: Path, length: int) -> None:
-    """Also where not a single row is missing at first sight."""
+def test_a_truncated_table_is_noticed(tmp_path: Path, length: int) -> None:
+    """This holds even if no row seems to be missing."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
     head = manifest.read_head(tmp_path)
     assert manifest.table_fault(tmp_path, head) is None
@@ -231,8 +231,8 @@ def test_a_table_that_was_cut_is_noticed(tmp_path: Path, length: int) -> None:
     assert manifest.table_fault(tmp_path, head)
 
 
-def test_a_table_without_some_rows_is_noticed_by_a_full_check(tmp_path: Path) -> None:
-    """Somebody deletes rows; nothing else looks different."""
+def test_a_full_check_notices_deleted_rows(tmp_path: Path) -> None:
+    """A deleted row leaves no other trace."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
     assert manifest.damage(tmp_path) == ""
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
@@ -242,7 +242,7 @@ def test_a_table_without_some_rows_is_noticed_by_a_full_check(tmp_path: Path) ->
 
 
 def shares(folder: Path) -> Iterator[bool]:
-    """Check all rows share by share; say of each whether it is damaged."""
+    """Check all rows in shares, and yield whether each share is damaged."""
     begin, is_damaged = manifest.check_share(folder, "")
     yield is_damaged
     while begin and begin != "[0]":
@@ -255,19 +255,19 @@ def shares(folder: Path) -> Iterator[bool]:
     "damage", ["DELETE FROM {} WHERE checksum % 7 = 3", "UPDATE {} SET checksum = 1"]
 )
 def test_all_rows_are_checked_in_shares(tmp_path: Path, table: str, damage: str) -> None:
-    """A row that is damaged, or gone, is found in the share where it should be."""
+    """A damaged or missing row is found in the share to which it belongs."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(2000))
     assert not any(shares(tmp_path))
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
         assert tables.execute(damage.format(table)).rowcount
 
     is_found = any(shares(tmp_path))
-    # Of stories there is no copy; a full check counts them.
+    # Stories are stored once; a full check counts them.
     assert is_found or (table == "story" and manifest.damage(tmp_path))
 
 
-def test_a_change_never_makes_a_table_of_its_own(tmp_path: Path) -> None:
-    """What was lost would look whole, and be a few rows."""
+def test_a_change_never_creates_a_table(tmp_path: Path) -> None:
+    """A new table would look complete after a loss, with a few rows in it."""
     manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
     (tmp_path / ".manifest.sqlite").unlink()
 
@@ -276,8 +276,8 @@ def test_a_change_never_makes_a_table_of_its_own(tmp_path: Path) -> None:
     assert not (tmp_path / ".manifest.sqlite").exists()
 
 
-def kill_amid_a_change(folder: Path) -> None:
-    """Let another process die while it deletes every document from the table."""
+def die_during_a_change(folder: Path) -> None:
+    """Start a process that dies while it deletes every document from the table."""
     script = (
         "import os, sqlite3, sys; tables = sqlite3.connect(sys.argv[1]);"
         "tables.execute('PRAGMA cache_size = 1'); tables.execute('DELETE FROM document');"
@@ -287,18 +287,18 @@ def kill_amid_a_change(folder: Path) -> None:
     assert (folder / ".manifest.sqlite-journal").exists()
 
 
-def test_a_reader_undoes_what_a_killed_publisher_left(tmp_path: Path) -> None:
-    """Web workers go on, whether or not a publisher is there."""
+def test_a_reader_rolls_back_the_change_of_a_killed_publisher(tmp_path: Path) -> None:
+    """Web workers go on serving, with or without a publisher."""
     manifest.write(
         tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
     )
-    kill_amid_a_change(tmp_path)
+    die_during_a_change(tmp_path)
 
     assert ManifestReader(tmp_path).find("news.rss") == FEED
 
 
-def test_a_reader_waits_while_a_slow_disk_is_written_to(tmp_path: Path) -> None:
-    """Publishing locks the tables until they are safe; a machine that is busy takes seconds."""
+def test_a_reader_waits_for_a_slow_disk(tmp_path: Path) -> None:
+    """Publishing locks the tables until they are on disk, which may take seconds."""
     manifest.write(
         tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
     )
@@ -314,12 +314,12 @@ def test_a_reader_waits_while_a_slow_disk_is_written_to(tmp_path: Path) -> None:
     assert found == FEED
 
 
-def test_what_a_killed_publisher_left_is_not_done_to_new_tables(tmp_path: Path) -> None:
-    """Its journal belongs to the old ones."""
+def test_the_journal_of_a_killed_publisher_does_not_change_new_tables(tmp_path: Path) -> None:
+    """The journal belongs to the old tables."""
     many = [replace(FEED, path=f"{number}.rss") for number in range(1000)]
     head = Head(generation=1, founded=0, documents={})
     manifest.write(tmp_path, head, ManifestChange(documents=many))
-    kill_amid_a_change(tmp_path)
+    die_during_a_change(tmp_path)
 
     manifest.write(
         tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]), rebuild=True

@@ -1,4 +1,4 @@
-"""Documents come to disk whole, dated, and in an order that nothing points ahead."""
+"""Documents are written whole, dated, and in an order in which no link is broken."""
 
 from __future__ import annotations
 
@@ -21,41 +21,43 @@ from support.paths import ROOT
 MOMENT = 1_700_000_000
 
 
-def made(path: str, data: bytes = b"x") -> Document:
+def document(path: str, data: bytes = b"x") -> Document:
     """Return a document."""
     return Document(path=path, role=Role.PAGE, media_type="text/plain", data=data)
 
 
-def put(folder: Path, *documents: Document, changed: int = MOMENT) -> None:
-    """Bring documents to disk, and in place."""
+def store_and_show(folder: Path, *documents: Document, changed: int = MOMENT) -> None:
+    """Write documents, and make them live."""
     store = Store(folder)
     store.begin()
     store.show([written() for written in [store.write(one, changed) for one in documents]])
 
 
-def test_a_document_has_its_bytes_and_its_moment(tmp_path: Path) -> None:
-    """The modification time of the file is the moment of change."""
-    put(tmp_path / "feeds", made("2008/10/report.html", b"text"), changed=1_234_567_890)
+def test_a_document_has_its_bytes_and_its_modification_time(tmp_path: Path) -> None:
+    """The file's modification time is when the document changed."""
+    store_and_show(
+        tmp_path / "feeds", document("2008/10/report.html", b"text"), changed=1_234_567_890
+    )
 
     file = tmp_path / "feeds/2008/10/report.html"
     assert (file.read_bytes(), file.stat().st_mtime) == (b"text", 1_234_567_890)
 
 
-def test_nothing_temporary_stays(tmp_path: Path) -> None:
-    """After a run only the documents are there, also when an earlier run was killed."""
+def test_no_temporary_file_stays(tmp_path: Path) -> None:
+    """After a run only documents are there, even if an earlier run was killed."""
     (tmp_path / ".new").mkdir()
     (tmp_path / ".new/0").write_bytes(b"half")
 
-    put(tmp_path, made("a.txt"), made("b.txt"))
+    store_and_show(tmp_path, document("a.txt"), document("b.txt"))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
 @pytest.mark.parametrize("has_ended", [False, True])
-def test_one_publisher_clears_nothing_of_another_that_works(
+def test_a_publisher_keeps_the_temporary_files_of_another(
     tmp_path: Path, *, has_ended: bool
 ) -> None:
-    """Two may write without a common lock: on two machines, or with two folders for state."""
+    """Two publishers without a common lock may write at once, on two machines for example."""
     script = (
         "import sys; from pathlib import Path; from dateline.model import Document, Role\n"
         "from dateline.documents.store import Store\n"
@@ -72,7 +74,7 @@ def test_one_publisher_clears_nothing_of_another_that_works(
         if has_ended:
             other.kill()
             other.wait()
-        put(tmp_path, made("b.txt"))
+        store_and_show(tmp_path, document("b.txt"))
         left = [*(tmp_path / ".new").glob("*/*/*")]
         other.communicate("" if has_ended else "\n")
 
@@ -80,21 +82,21 @@ def test_one_publisher_clears_nothing_of_another_that_works(
     assert (len(left), names) == ((0, ["b.txt"]) if has_ended else (1, ["a.txt", "b.txt"]))
 
 
-def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
+def test_documents_stay_when_writing_fails(tmp_path: Path) -> None:
     """No document is replaced before all are written."""
-    put(tmp_path, made("a.txt", b"old"))
+    store_and_show(tmp_path, document("a.txt", b"old"))
     (tmp_path / "c").write_bytes(b"a file where a folder is needed")
 
     with pytest.raises(StoreError, match=str(tmp_path)):
-        put(tmp_path / "c", made("a.txt", b"new"))
+        store_and_show(tmp_path / "c", document("a.txt", b"new"))
 
     assert (tmp_path / "a.txt").read_bytes() == b"old"
 
 
 def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
-    """What is gone is gone."""
+    """Removing a missing document does nothing."""
     store = Store(tmp_path)
-    store.show([store.write(made("a.txt"), MOMENT)()])
+    store.show([store.write(document("a.txt"), MOMENT)()])
 
     store.remove(["a.txt"])
     store.remove(["a.txt"])
@@ -102,15 +104,15 @@ def test_a_document_can_be_removed_twice(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
-    """A document of many bytes is compressed and written by threads: nothing of it is lost."""
+def test_an_error_in_a_writing_thread_is_raised(tmp_path: Path) -> None:
+    """Long documents are compressed and written by threads, whose errors are not lost."""
     store = Store(tmp_path)
-    document = Document(path="index.html", role=Role.PAGE, media_type="text/html", data=b"x" * 500)
+    page = Document(path="index.html", role=Role.PAGE, media_type="text/html", data=b"x" * 500)
 
     with patch(
         "dateline.documents.store.os.utime", side_effect=PermissionError(1, "not permitted")
     ):
-        written = store.write(document, MOMENT)
+        written = store.write(page, MOMENT)
         with pytest.raises(StoreError, match="not permitted"):
             written()
 
@@ -128,7 +130,7 @@ def test_what_a_thread_may_not_write_is_told(tmp_path: Path) -> None:
 def test_no_two_forms_of_a_document_have_one_validator(
     tmp_path: Path, sized: dict[str, int], otherwise: int, kept: dict[str, int]
 ) -> None:
-    """It is of the size, and a part of one form would be added to another."""
+    """With a shared ETag, ranges of different forms could be joined."""
 
     def makers(_: Document) -> dict[str, Callable[[bytes], bytes]]:
         return {coding: itemgetter(slice(size)) for coding, size in sized.items()}
@@ -139,7 +141,7 @@ def test_no_two_forms_of_a_document_have_one_validator(
         patch("dateline.documents.store.OTHERWISE", other),
     ):
         store = Store(tmp_path)
-        sheet = store.write(made("a.txt", bytes(100)), MOMENT)()
+        sheet = store.write(document("a.txt", bytes(100)), MOMENT)()
         store.show([sheet])
 
     assert list(sheet.sizes.items()) == list(kept.items())
@@ -151,8 +153,8 @@ def test_no_two_forms_of_a_document_have_one_validator(
     assert {*sheet.gone} == {f"a.txt{ENDINGS[coding]}" for coding in sized.keys() - kept.keys()}
 
 
-def test_a_form_in_another_length_is_the_same() -> None:
-    """Whoever reads the one reads the other."""
+def test_coded_forms_hold_the_same_text() -> None:
+    """Readers of each form get the same text."""
     data = b"text " * 99
 
     for coding, make in OTHERWISE.items():
