@@ -1,4 +1,4 @@
-"""Every sentence is translated, whole, and in use; a language is one file."""
+"""Every sentence is translated, complete and in use; a language is one file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRANSLATED = sorted(set(languages()) - {"en"})
 WHOLE = ("es", "fr")
 SCRIPTS = {"ar": r"[\u0621-\u064a]", "ru": r"[а-яё]", "zh": r"[\u4e00-\u9fff]"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
-# Words that are in Latin letters everywhere.
+# Words that every language writes in Latin letters.
 NAMES = re.compile(r"\b(?:OPML|Dateline|TOML|date|event|draft = true)\b")
 
 
@@ -57,7 +57,7 @@ def test_translators_find_every_sentence_in_the_template_of_catalogues() -> None
     assert words.written(words.template()) == words.TEMPLATE.read_text("utf-8")
 
 
-def test_a_context_and_a_text_are_one_sentence() -> None:
+def test_each_pair_of_context_and_text_is_unique() -> None:
     """A code has one wording; pages and words may repeat theirs."""
     named = [context for context, _, _ in words.sentences() if "." in context]
 
@@ -81,7 +81,7 @@ def test_every_translation_is_whole(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
-def test_no_english_is_left(language: str) -> None:
+def test_no_english_is_left_in_other_scripts(language: str) -> None:
     """Arabic, Russian and Chinese have no word in Latin letters but names."""
     for message in messages(language):
         if part_of(message) == "page":
@@ -92,8 +92,8 @@ def test_no_english_is_left(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", WHOLE)
-def test_messages_in_other_languages_are_not_the_english_ones(language: str) -> None:
-    """No message or phrase is left as it was."""
+def test_no_message_is_left_in_english(language: str) -> None:
+    """Each message and phrase differs from its source."""
     assert [
         message.context
         for message in messages(language)
@@ -101,8 +101,8 @@ def test_messages_in_other_languages_are_not_the_english_ones(language: str) -> 
     ] == ["phrase.page-columns"] * (language == "fr")
 
 
-def test_french_is_set_as_the_french_do() -> None:
-    """High punctuation follows a space that no line breaks, and an apostrophe is curved."""
+def test_french_punctuation_follows_french_rules() -> None:
+    """High punctuation follows a no-break space, and apostrophes are curved."""
     for message in messages("fr"):
         if part_of(message) == "page":
             for text in texts(message.string):
@@ -111,15 +111,15 @@ def test_french_is_set_as_the_french_do() -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
-def test_a_catalogue_says_nothing_of_when_and_where_it_was_made(path: Path) -> None:
-    """`make words` makes the same file everywhere, without line numbers and dates."""
+def test_catalogues_are_reproducible(path: Path) -> None:
+    """`make words` writes the same file everywhere, without line numbers and dates."""
     text = path.read_text("utf-8")
 
     assert not re.search(r"^#: .*:\d|Date:|Generated-By|^#~|/tmp|/home", text, re.MULTILINE)
 
 
-def test_a_catalogue_says_that_no_native_reader_has_looked_at_it() -> None:
-    """A reader of a catalogue knows how far to trust it."""
+def test_catalogues_state_that_no_native_reader_has_reviewed_them() -> None:
+    """The notice tells readers how far to trust a catalogue."""
     for language in TRANSLATED:
         found = words.read(words.FOLDER / f"{language}.po")
         assert "No native reader" in found.header_comment
@@ -128,6 +128,6 @@ def test_a_catalogue_says_that_no_native_reader_has_looked_at_it() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"), [("fr", "retenue"), ("tlh", "held"), ("en", "held")]
 )
-def test_a_language_without_a_translation_is_english(language: str, expected: str) -> None:
+def test_a_language_without_a_catalogue_falls_back_to_english(language: str, expected: str) -> None:
     """English is the source and the fallback."""
     assert translated("held", language, "newsroom.held") == expected

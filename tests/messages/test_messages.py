@@ -1,4 +1,4 @@
-"""Every sentence that staff can meet is plain, whole and in use, in each language."""
+"""Every sentence for staff is plain, complete and in use, in each language."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SOURCES = "\n".join(
     for path in sorted((ROOT / "dateline").rglob("*.py"))
     if "messages" not in path.relative_to(ROOT).parts
 )
-# What nobody but a programmer says.
+# Words that only programmers use.
 NOT_STAFFS = re.compile(
     r"\b(?:pars\w*|tokens?|invalid|syntax|illegal|exception|string|boolean|null|encod(?:ed|er)"
     r"|characters? class|array|delimiter|escap\w*|unicode\w* error"
@@ -60,7 +60,7 @@ SAID = {code: message for code, message in CATALOGUE.items() if message.text}
 LANGUAGES = ("en", "fr", "es")
 OTHERS = ("fr", "es")
 BOTH = pytest.mark.parametrize("language", OTHERS)
-# What is typed, as in `title = "…"`: the same in every language.
+# Text to type, as in `title = "…"`: the same in every language.
 TYPED = re.compile(r'[\w{}]+ = (?:""" … """|\[.*?\]|".*?"|[^\s,;.…]+)')
 ENGLISH = re.compile(
     r"\b(?:the|is|this|with|and|or|of|to|for|at|by|not|file|an|from|January|February|March|April"
@@ -69,18 +69,18 @@ ENGLISH = re.compile(
 
 
 def wording(code: str, language: str) -> str:
-    """Give the wording of a code without what is typed, and without names of menus."""
+    """Return the wording of a code without the text to type and without names of menus."""
     return TYPED.sub("", text_of(code, language))
 
 
 def slots(text: str) -> set[str]:
-    """Give the names in braces."""
+    """Return the names in braces."""
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_a_code_is_used(code: str) -> None:
-    """Nothing stands in the catalogue that no file can bring about."""
+def test_every_code_is_used(code: str) -> None:
+    """The catalogue has no message that no file can cause."""
     made = {
         "date": code.startswith("date-") and f'"{code.removeprefix("date-")}"',
         "needed": code.endswith(("-missing", "-empty")) and f'"{code.rpartition("-")[0]}"',
@@ -92,15 +92,15 @@ def test_a_code_is_used(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_a_state_is_one_of_five(code: str) -> None:
-    """What happens to the file is said with the sentence."""
+def test_every_message_has_one_of_five_states(code: str) -> None:
+    """A message says what happens to the file."""
     assert CATALOGUE[code].state in set(State)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", SAID)
 def test_a_message_is_one_plain_line(code: str, language: str) -> None:
-    """It starts in lower case, ends with its mark, and has no word of programmers."""
+    """It starts in lower case, ends with punctuation, and has no programmers' words."""
     text = text_of(code, language)
 
     assert "\n" not in text
@@ -113,7 +113,7 @@ def test_a_message_is_one_plain_line(code: str, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_a_message_renders_with_its_fields(code: str, language: str) -> None:
-    """Whatever stands in the file: braces and percent signs are only signs."""
+    """Braces and percent signs in values are plain characters."""
     problem = Problem(
         code=code,
         file="a.toml",
@@ -139,7 +139,7 @@ def test_a_message_renders_with_its_fields(code: str, language: str) -> None:
     ],
 )
 def test_a_message_of_the_whole_file_starts_with_a_capital(language: str, message: str) -> None:
-    """It stands alone."""
+    """Such a message stands alone."""
     problem = Problem(code="date-missing", file="a.toml", wanted="2026-11-25", language=language)
 
     assert problem.message == message
@@ -149,8 +149,8 @@ def test_a_message_of_the_whole_file_starts_with_a_capital(language: str, messag
     ("text", "short"),
     [("a\nb\x07c", "a b c"), ("x" * 99, "x" * 59 + "…"), (" a ", "a"), ("\u202ea", "a"), ("", "")],
 )
-def test_what_is_shown_fits_on_a_line(text: str, short: str) -> None:
-    """Control signs and signs that turn text round are not repeated."""
+def test_shown_values_fit_on_a_line(text: str, short: str) -> None:
+    """Control characters and bidirectional controls are not repeated."""
     assert shown(text) == short
 
 
@@ -158,8 +158,8 @@ def test_what_is_shown_fits_on_a_line(text: str, short: str) -> None:
 
 
 @BOTH
-def test_a_language_says_all_and_no_more(language: str) -> None:
-    """Every code, every sentence around messages, every word that the program puts in."""
+def test_a_language_has_exactly_the_texts_of_the_source(language: str) -> None:
+    """Every code, phrase and inserted word has a translation, and no other has."""
     found = {
         (one.context, one.id): one.string for one in words.read(words.FOLDER / f"{language}.po")
     }
@@ -195,14 +195,14 @@ def forms_in(code: str, language: str) -> tuple[str, ...]:
         ("ar", 1, "1 file is held."),
     ],
 )
-def test_a_number_has_its_form(language: str, count: int, expected: str) -> None:
-    """One thing, or many; in English where a language has no messages."""
+def test_a_number_selects_its_plural_form(language: str, count: int, expected: str) -> None:
+    """A language without messages uses the English forms."""
     assert around("alarm-files-held", language, about="", detail=str(count)) == expected
 
 
 @BOTH
-def test_a_translation_has_the_places_of_the_original(language: str) -> None:
-    """Nothing that a message names is lost, and what is typed stays what it is."""
+def test_a_translation_has_the_placeholders_of_the_source(language: str) -> None:
+    """It names the same values and the same text to type."""
     for code, message in CATALOGUE.items():
         text = text_of(code, language)
 
@@ -214,8 +214,8 @@ def test_a_translation_has_the_places_of_the_original(language: str) -> None:
 
 
 @BOTH
-def test_a_translation_has_no_english_in_it(language: str) -> None:
-    """Nor is anything left as it was."""
+def test_a_translation_contains_no_english(language: str) -> None:
+    """No message is left untranslated."""
     left = {code: found for code in SAID if (found := ENGLISH.findall(wording(code, language)))}
     same = [code for code in SAID if text_of(code, language) == SAID[code].text]
 
@@ -223,7 +223,7 @@ def test_a_translation_has_no_english_in_it(language: str) -> None:
 
 
 def test_french_has_its_spaces_and_apostrophes() -> None:
-    """No line begins with a colon; an address and what is typed stay as they are."""
+    """No line begins with a colon; addresses and text to type stay as they are."""
     texts = [wording(code, "fr") for code in SAID]
     for code, text in PHRASES.items():
         places = {name for form in forms(text) for name in slots(form)}
@@ -238,16 +238,16 @@ def test_french_has_its_spaces_and_apostrophes() -> None:
     assert wrong == []
 
 
-def test_a_question_in_spanish_has_both_its_marks() -> None:
-    """And no space before the second."""
+def test_a_question_in_spanish_has_both_question_marks() -> None:
+    """No space precedes the second."""
     texts = [text_of(code, "es") for code in SAID]
 
     assert [text for text in texts if text.count("¿") != text.count("?") or " ?" in text] == []
 
 
 @pytest.mark.parametrize("key", WORDS)
-def test_a_word_that_is_translated_is_one_that_is_said(key: str) -> None:
-    """Every word and phrase is put into a message somewhere."""
+def test_every_translated_word_is_in_use(key: str) -> None:
+    """Each word and phrase is inserted into some message."""
     values = (ROOT / "dateline/messages/values.py").read_text(encoding="utf-8")
     made = {
         "month": key.startswith("month-") and 'f"month-{',
@@ -263,7 +263,7 @@ def test_a_word_that_is_translated_is_one_that_is_said(key: str) -> None:
 @BOTH
 @pytest.mark.parametrize("table", ["dates.tsv", "dates-more.tsv"])
 def test_a_question_about_a_date_is_in_one_language(table: str, language: str) -> None:
-    """Whatever stands in the file: what the program adds to a message is translated."""
+    """Everything that the program adds to a message is translated."""
     asked = [problem for row in dates_of(table) for problem in _refused(row, language)]
 
     english = {
@@ -300,7 +300,7 @@ def _refused(row: dict[str, str], language: str) -> Iterator[Problem]:
 
 @given(days=st.tuples(DAYS, DAYS).map(sorted), language=st.sampled_from(OTHERS))
 def test_a_date_to_type_is_read_as_the_same_date(days: list[date], language: str) -> None:
-    """Staff type what they are told, in the language in which they are told."""
+    """A date that a message suggests can be typed in the message's language."""
     span = Span(start=days[0], end=days[1], precision="day")
     wanted = dates.words(span)
 
@@ -310,9 +310,9 @@ def test_a_date_to_type_is_read_as_the_same_date(days: list[date], language: str
     assert dates.read(typed, use="event", zone=VIENNA, today=TODAY, language="en") == span
 
 
-def test_a_name_with_a_word_of_ours_in_it_stays(newsroom: Newsroom) -> None:
-    """Only what the program wrote is translated, never what staff did."""
-    configure(newsroom, "fr")
+def test_staffs_own_words_are_not_translated(newsroom: Newsroom) -> None:
+    """Only texts of the program are translated, never texts of staff."""
+    set_language(newsroom, "fr")
     newsroom.drop("a.toml", entry_file(image='"May or March.jpg"'))
 
     found = newsroom.build().problems
@@ -323,8 +323,8 @@ def test_a_name_with_a_word_of_ours_in_it_stays(newsroom: Newsroom) -> None:
     )
 
 
-def test_a_held_file_says_of_nothing_that_it_was_published(newsroom: Newsroom) -> None:
-    """What is wrong and what is left out stand in one note, and both are true."""
+def test_the_note_on_a_held_file_claims_no_publication(newsroom: Newsroom) -> None:
+    """A note with faults and warnings is true of both."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     body = 'body = """\n<script>x</script>\n\nSee [the report](report.pdf).'
@@ -342,14 +342,14 @@ def test_a_held_file_says_of_nothing_that_it_was_published(newsroom: Newsroom) -
 # ---- The newsroom's language
 
 
-def configure(room: Newsroom, language: str, more: str = "") -> None:
-    """Let the newsroom speak a language."""
+def set_language(room: Newsroom, language: str, more: str = "") -> None:
+    """Set the newsroom's language."""
     text = f'{CONFIG}\n[newsroom]\nlanguage = "{language}"\n{more}'
     (room.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
-def test_the_catalogues_are_among_those_that_can_be_chosen() -> None:
-    """`[newsroom] language` takes the name of each, and of those that the pages alone speak."""
+def test_every_catalogue_can_be_chosen() -> None:
+    """`[newsroom] language` accepts each, and the languages that only pages have."""
     choice = NewsroomTable.model_json_schema()["properties"]["language"]["anyOf"][0]["enum"]
 
     assert {*choice} == {*languages()} > {*LANGUAGES}
@@ -369,10 +369,10 @@ def test_the_catalogues_are_among_those_that_can_be_chosen() -> None:
         ("ru", "fr", "fr"),
     ],
 )
-def test_the_newsroom_speaks_its_own_language_or_the_publications(
+def test_messages_are_in_the_newsrooms_or_the_publications_language(
     publication: str, own: str, expected: str, newsroom: Newsroom
 ) -> None:
-    """English, where the newsroom has no words in the publication's."""
+    """Without a translation for the publication's language they are in English."""
     path = newsroom.folder / "config.toml"
     text = CONFIG.replace('language = "en"', f'language = "{publication}"', 1)
     path.write_text(text + (f'[newsroom]\nlanguage = "{own}"\n' if own else ""), encoding="utf-8")
@@ -383,10 +383,10 @@ def test_the_newsroom_speaks_its_own_language_or_the_publications(
 def held_for_long(
     newsroom: Newsroom, language: str, more: str = ""
 ) -> tuple[Report, str, list[bytes]]:
-    """Let a file be held until an alarm is sent; give the report, the note, and the alarms."""
+    """Hold a file until an alarm is sent; return the report, the note and the alarms."""
     with webhook() as hook:
         alarm = f'{more}[alarm]\nwebhook = "http://127.0.0.1:{hook.port}/"\n'
-        configure(newsroom, language, alarm)
+        set_language(newsroom, language, alarm)
         newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
         report = newsroom.build()
         newsroom.build(after=timedelta(hours=2))
@@ -398,8 +398,8 @@ def held_for_long(
 
 
 @pytest.mark.parametrize("language", ["ar", "ru", "zh"])
-def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, language: str) -> None:
-    """In the report, beside the file, and in an alarm."""
+def test_untranslated_messages_are_english_everywhere(newsroom: Newsroom, language: str) -> None:
+    """In the report, in the note beside the file, and in an alarm."""
     report, note, alarms = held_for_long(newsroom, language)
     said = "Line 2: there is no 30 February 2026. Correct the date."
 
@@ -409,8 +409,8 @@ def test_where_there_are_no_messages_they_are_english(newsroom: Newsroom, langua
     assert json.loads(alarms[0])["text"].startswith("Example news: a.toml not published")
 
 
-def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:
-    """In the report, for machines, beside the file, in the feed for editors, in an alarm."""
+def test_a_message_is_the_same_everywhere(newsroom: Newsroom) -> None:
+    """In the report, its JSON, the note, the feed for editors, and an alarm."""
     said = "Ligne 2\u00a0: la date «\u00a030 février 2026\u00a0» n’existe pas. Corrigez-la."
     report, note, alarms = held_for_long(newsroom, "fr", f'token = "{WORD}"\n')
 
@@ -419,19 +419,19 @@ def test_a_message_is_the_same_wherever_it_is_read(newsroom: Newsroom) -> None:
     assert said in note
     assert [json.loads(data)["held"][0]["messages"] for data in alarms] == [[said]]
     assert json.loads(alarms[0])["text"].startswith("Example news\u00a0: non publié (a.toml)")
-    assert said in shown_to_editors(newsroom, report)
+    assert said in feed_of_problems(newsroom, report)
 
 
-def shown_to_editors(newsroom: Newsroom, report: Report) -> str:
-    """Give the feed of problems."""
+def feed_of_problems(newsroom: Newsroom, report: Report) -> str:
+    """Return the feed of problems."""
     room = Room(newsroom.config, lambda: newsroom.now)
     room.show(report, newsroom.now)
     return create_app(room).test_client().get(f"/problems.atom?token={WORD}").text
 
 
-def test_what_is_said_around_a_message_is_in_its_language(newsroom: Newsroom) -> None:
-    """A note is all of one piece, from its first line to its last."""
-    configure(newsroom, "es")
+def test_the_text_around_a_message_is_in_its_language(newsroom: Newsroom) -> None:
+    """A note is in one language from its first line to its last."""
+    set_language(newsroom, "es")
     newsroom.drop("a.toml", entry_file().replace("date", "fecha-x"))
 
     newsroom.build()
@@ -441,9 +441,9 @@ def test_what_is_said_around_a_message_is_in_its_language(newsroom: Newsroom) ->
     assert note.rstrip().endswith("desaparecerá por sí solo cuando todo esté bien.")
 
 
-def test_what_will_happen_is_told_in_the_newsrooms_language(newsroom: Newsroom) -> None:
-    """`check` with the name of a file speaks it too, and says the moment in it."""
-    configure(newsroom, "fr")
+def test_the_forecast_of_check_is_in_the_newsrooms_language(newsroom: Newsroom) -> None:
+    """`check` with a file's name writes dates and times in it too."""
+    set_language(newsroom, "fr")
     newsroom.drop("a.toml", entry_file())
     clock = datetime.now(UTC) + timedelta(minutes=1)
 
@@ -456,12 +456,12 @@ def test_what_will_happen_is_told_in_the_newsrooms_language(newsroom: Newsroom) 
     )
 
 
-def test_a_change_of_language_reaches_what_is_held_already(newsroom: Newsroom) -> None:
+def test_a_change_of_language_applies_to_files_already_held(newsroom: Newsroom) -> None:
     """The ledger keeps codes, not sentences."""
     newsroom.drop("a.toml", entry_file().replace("2026-11-24", '"30 February 2026"'))
     newsroom.drop("b.toml", entry_file("Other", language='"Englsh"'))
     before = newsroom.build()
-    configure(newsroom, "es")
+    set_language(newsroom, "es")
 
     after = newsroom.build()
 
@@ -473,7 +473,7 @@ def test_a_change_of_language_reaches_what_is_held_already(newsroom: Newsroom) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_message_stands_on_one_page(language: str) -> None:
-    """`docs/` has what `dateline.messages.reference` gives. (Else: `make words`.)"""
+def test_every_message_is_on_one_page(language: str) -> None:
+    """`docs/` has the text of `dateline.messages.reference`. (Else: `make words`.)"""
     assert (ROOT / "docs" / name(language)).read_text(encoding="utf-8") == page(language)
     assert all(f"| `{code}` |" in page(language) for code in SAID)

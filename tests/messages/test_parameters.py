@@ -1,4 +1,4 @@
-"""Each code declares its parameters, and every problem in the source carries exactly these."""
+"""Each code declares its parameters, and every problem in the source has exactly these."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from entries.test_dates import rows as dates_of
 from support.paths import ROOT
 
 PARAMETERS = ("found", "wanted")
-# What makes a problem, and what its arguments without a name are. Each is given a code.
+# Calls that make a problem, and the meanings of their positional arguments. Each has a code.
 MAKERS = {
     "Problem": (),
     "problem": (),
@@ -35,7 +35,7 @@ MAKERS = {
     "report_in_body": ("code", "found", "wanted"),
     "_refused": ("code", "found"),
 }
-# Kinds and the types of their values; a text may stand for each, as in an older ledger.
+# Kinds and the types of their values; older ledgers have a text for each.
 TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.TEXT: (str,),
     Kind.COUNT: (int, str),
@@ -45,8 +45,8 @@ TYPES: dict[Kind, tuple[type, ...]] = {
 }
 
 
-class Made(NamedTuple):
-    """A call that makes a problem: its maker, a code that it has, and what it gives."""
+class ProblemCall(NamedTuple):
+    """A call that makes a problem: its maker, a code, and its parameters."""
 
     maker: str
     code: str
@@ -59,15 +59,15 @@ def declared(message: Message) -> set[str]:
     return {name for name in PARAMETERS if getattr(message, name)}
 
 
-def made() -> Iterator[Made]:
-    """Yield each call of the source that makes a problem with a code that it names."""
+def problem_calls() -> Iterator[ProblemCall]:
+    """Yield each call in the source that makes a problem with a literal code."""
     for path in sorted((ROOT / "dateline").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in MAKERS:
-                yield from _made(node, _name(node.func), path)
+                yield from _problem_call(node, _name(node.func), path)
 
 
-def _made(call: ast.Call, maker: str, path: Path) -> Iterator[Made]:
+def _problem_call(call: ast.Call, maker: str, path: Path) -> Iterator[ProblemCall]:
     arguments = dict(zip(MAKERS[maker], call.args, strict=False))
     arguments |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     given = {name for name, value in arguments.items() if not _is_empty(value)}
@@ -75,7 +75,7 @@ def _made(call: ast.Call, maker: str, path: Path) -> Iterator[Made]:
     for code in _texts(arguments.get("code")):
         if f"{prefix}{code}" in CATALOGUE:
             place = f"{path.relative_to(ROOT)}:{call.lineno}"
-            yield Made(maker, f"{prefix}{code}", frozenset(given), place)
+            yield ProblemCall(maker, f"{prefix}{code}", frozenset(given), place)
 
 
 def _name(function: ast.expr) -> str:
@@ -87,7 +87,7 @@ def _is_empty(value: ast.expr) -> bool:
 
 
 def _texts(code: ast.expr | None) -> Iterator[str]:
-    """Yield the texts that an expression may be: one, or those of `x if … else y`."""
+    """Yield the possible texts of an expression: one, or both of `x if … else y`."""
     if isinstance(code, ast.IfExp):
         yield from (*_texts(code.body), *_texts(code.orelse))
     elif isinstance(code, ast.Constant) and isinstance(code.value, str):
@@ -95,19 +95,19 @@ def _texts(code: ast.expr | None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_a_code_declares_what_its_text_needs(code: str) -> None:
-    """Only the field's name stands in a text without being declared."""
+def test_a_code_declares_the_parameters_of_its_text(code: str) -> None:
+    """Only the field's name needs no declaration."""
     message = CATALOGUE[code]
     places = {name for _, name, _, _ in string.Formatter().parse(message.text) if name}
 
     assert places - {"field"} <= declared(message)
 
 
-def test_a_problem_gives_exactly_what_its_code_declares() -> None:
-    """Where a problem is made at once: its parameters, and the field that its text names."""
+def test_a_problem_has_exactly_the_declared_parameters() -> None:
+    """This checks problems that are complete when made, and the field that their text names."""
     wrong = [
         one
-        for one in made()
+        for one in problem_calls()
         if one.maker == "Problem"
         and (
             one.given & {*PARAMETERS} != declared(CATALOGUE[one.code])
@@ -118,16 +118,16 @@ def test_a_problem_gives_exactly_what_its_code_declares() -> None:
     assert wrong == []
 
 
-def test_nothing_is_given_that_a_code_does_not_declare() -> None:
-    """Where a part of a problem is made first, and completed by others."""
-    calls = list(made())
+def test_a_partial_problem_has_only_declared_parameters() -> None:
+    """This checks problems that other code completes."""
+    calls = list(problem_calls())
 
     assert len(calls) > 100
     assert [one for one in calls if one.given & {*PARAMETERS} - declared(CATALOGUE[one.code])] == []
 
 
 def undeclared(problem: Problem | DateError, code: str) -> list[tuple[str, str, Value]]:
-    """Return the values of a problem that are none of the declared kind."""
+    """Return the values of a problem that are not of the declared kind."""
     given = [(name, getattr(problem, name)) for name in PARAMETERS]
     return [
         (code, name, value)
@@ -137,8 +137,8 @@ def undeclared(problem: Problem | DateError, code: str) -> list[tuple[str, str, 
     ]
 
 
-def test_problems_of_broken_files_have_values_of_their_kinds(tmp_path: Path) -> None:
-    """Whatever is wrong with a file."""
+def test_problems_of_faulty_files_have_values_of_their_kinds(tmp_path: Path) -> None:
+    """Every faulty sample file is checked."""
     with (ROOT / "tests/data/bad_entries.tsv").open(encoding="utf-8", newline="") as lines:
         names = [row["file"] for row in csv.DictReader(lines, delimiter="\t")]
     files = {name: (BAD / name).read_bytes() for name in names}
@@ -151,7 +151,7 @@ def test_problems_of_broken_files_have_values_of_their_kinds(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("table", ["dates.tsv", "dates-more.tsv"])
 def test_questions_about_dates_have_values_of_their_kinds(table: str) -> None:
-    """Whatever stands in a date."""
+    """Every sample date is checked."""
     wrong = []
     for row in dates_of(table):
         read = dates.read_toml if row["kind"] == "toml" else dates.read

@@ -1,4 +1,4 @@
-"""A value of a message is written in its reader's language, and survives the ledger."""
+"""Values of messages are written in the reader's language, and survive the ledger."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VALUES: list[tuple[Value, str, str, str]] = [
 def test_a_value_is_written_in_the_readers_language(
     value: Value, english: str, french: str, spanish: str
 ) -> None:
-    """Only what the program wrote: text of a file stays as it is."""
+    """Only texts of the program are translated: text of a file stays as it is."""
     written = [in_language(value, language) for language in ("en", "fr", "es")]
 
     assert (written, str(value)) == ([english, french, spanish], english)
@@ -39,7 +39,7 @@ def test_a_value_is_written_in_the_readers_language(
 
 @pytest.mark.parametrize("value", [value for value, *_ in VALUES])
 def test_a_value_survives_the_ledger(value: Value) -> None:
-    """A problem is kept as JSON, and is the same when it is read."""
+    """A problem is stored as JSON, and reads back equal."""
     problem = Problem(code="date-no-such-day", file="a.toml", found=value)
 
     kept = json.loads(json.dumps(asdict(problem)))
@@ -50,6 +50,6 @@ def test_a_value_survives_the_ledger(value: Value) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"), [([], ""), (["a"], "a"), (["a", "b", "a"], "a or b")]
 )
-def test_choices_are_named_once(values: list[str], expected: str) -> None:
-    """With `or` between them."""
+def test_choices_are_joined_with_or(values: list[str], expected: str) -> None:
+    """Each choice is named once."""
     assert str(either(values)) == expected
