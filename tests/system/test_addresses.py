@@ -1,4 +1,4 @@
-"""What somebody else's document names is asked for on the public internet alone."""
+"""Addresses from other people's documents are fetched from the public internet only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INDOORS = st.one_of(
     st.ip_addresses(v=4, network="192.0.0.0/24"),
     st.ip_addresses(v=4, network="224.0.0.0/3"),
 )
-# What holds an IPv4 address: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
+# IPv6 addresses that hold one of IPv4: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
 HELD: tuple[Callable[[IPv4Address], IPv6Address], ...] = (
     lambda inner: IPv6Address(0xFFFF << 32 | int(inner)),
     lambda inner: IPv6Address(0x64FF9B << 96 | int(inner)),
@@ -43,10 +43,10 @@ HELD: tuple[Callable[[IPv4Address], IPv6Address], ...] = (
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers each path with what is put down for it: status, fields, bytes."""
+    """Handler that answers each path with a prepared status, header fields and body."""
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer a request."""
         known: dict[str, tuple[int, dict[str, str], bytes]] = self.server.known  # type: ignore[attr-defined]
         asked: list[str] = self.server.asked  # type: ignore[attr-defined]
         asked.append(self.path)
@@ -66,7 +66,7 @@ class Answers(BaseHTTPRequestHandler):
 def site(
     secured: ssl.SSLContext | None = None, /, **known: tuple[int, dict[str, str], bytes]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Serve paths, called by the names given; give the address, and what was asked for."""
+    """Serve paths under these names; yield the address and the list of requests."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.known = {f"/{name}": answer for name, answer in known.items()}  # type: ignore[attr-defined]
     server.asked = []  # type: ignore[attr-defined]
@@ -77,30 +77,30 @@ def site(
 
 
 @given(INDOORS)
-def test_an_address_of_somebodys_own_house_is_not_public(address: IPv4Address) -> None:
-    """However it is wrapped."""
+def test_private_addresses_are_not_public(address: IPv4Address) -> None:
+    """An IPv6 form of a private IPv4 address is private too."""
     assert not is_public(str(address))
     for wrapped in HELD:
         assert not is_public(str(wrapped(address)))
 
 
 @given(st.ip_addresses(v=6).filter(lambda address: int(address) >> 125 != 1))
-def test_of_ipv6_only_what_is_given_out_is_public(address: IPv6Address) -> None:
-    """But for addresses that hold a public one of IPv4."""
+def test_only_allocated_ipv6_addresses_are_public(address: IPv6Address) -> None:
+    """Addresses that hold a public one of IPv4 are public too."""
     holds_another = int(address) >> 32 in {0xFFFF, 0x64FF9B << 64}
     assert holds_another or not is_public(str(address))
 
 
 def home(url: str) -> frozenset[str]:
-    """Return the machine of an address with its port, as staff name it."""
+    """Return the address of a server on this machine with its port, as staff name it."""
     return frozenset({urlsplit(url).netloc})
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "2a00:1450::1", "64:ff9b::808:808", "2002:808:808::1"]
 )
-def test_the_public_internet_is_public(address: str) -> None:
-    """Also where it is reached through a translation."""
+def test_public_addresses_are_public(address: str) -> None:
+    """Translated forms of them are too."""
     assert is_public(address)
 
 
@@ -113,15 +113,15 @@ def test_the_public_internet_is_public(address: str) -> None:
         "http://0/", "http://10.0.0.1:8080/",
     ],
 )  # fmt: skip
-def test_a_machine_indoors_is_not_asked(address: str) -> None:
-    """In no form in which it can be written."""
+def test_a_private_address_is_never_connected_to(address: str) -> None:
+    """No spelling of the address gets through."""
     with pytest.raises(FetchError, match="is a private address"):
         http.get(address)
 
 
 @contextmanager
 def naming(monkeypatch: pytest.MonkeyPatch, **names: Sequence[str]) -> Iterator[list[str]]:
-    """Resolve these names; return those that were asked for."""
+    """Resolve these names, and return a list of the names that were looked up."""
     asked: list[str] = []
     really = socket.getaddrinfo
 
@@ -145,10 +145,10 @@ def naming(monkeypatch: pytest.MonkeyPatch, **names: Sequence[str]) -> Iterator[
         ("127.0.0.1", "169.254.169.254"),
     ],
 )
-def test_every_address_of_a_name_is_public(
+def test_a_name_is_refused_if_one_of_its_addresses_is_private(
     monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
 ) -> None:
-    """One that is private, among others, is enough: whoever owns the name chose them."""
+    """The owner of a name chooses all its addresses."""
     with site(a=(200, {}, b"secret")) as (url, asked), naming(monkeypatch, both=addresses):
         port = urlsplit(url).port
         with pytest.raises(FetchError, match=f"both:{port} is a private address"):
@@ -160,7 +160,7 @@ def test_every_address_of_a_name_is_public(
 
 
 def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection is made to the address that was found public, not to the name again."""
+    """The connection is made to the checked address, and the name is not resolved again."""
     with site(a=(200, {}, b"x")) as (url, _), naming(monkeypatch, once=["127.0.0.1"]) as names:
         port = urlsplit(url).port
         assert http.get(f"http://once:{port}/a", private={f"once:{port}"}).data == b"x"
@@ -169,8 +169,8 @@ def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
-def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """It would resolve the name by itself, and reach its own house."""
+def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A proxy would resolve the name itself, and reach its own private network."""
     with site() as (proxy, asked_of_proxy), site(a=(200, {}, b"x")) as (url, asked):
         monkeypatch.setenv(name, proxy.rstrip("/"))
         monkeypatch.delenv("NO_PROXY", raising=False)
@@ -183,8 +183,8 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch, n
 
 
 @pytest.mark.parametrize("user", ["user:password@", "user@", ":password@", "@"])
-def test_no_password_of_somebody_else_is_sent(user: str) -> None:
-    """An address with one misleads at best."""
+def test_an_address_with_a_password_is_refused(user: str) -> None:
+    """Such an address in another's document misleads."""
     with site(a=(200, {}, b"x")) as (url, asked):
         address = url.replace("://", f"://{user}")
         with pytest.raises(FetchError, match="only addresses that begin with"):
@@ -196,14 +196,14 @@ def test_no_password_of_somebody_else_is_sent(user: str) -> None:
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "ftp://example.org/", "gopher://x/", "/etc/passwd", "http://"]
 )
-def test_only_the_web_is_asked(address: str) -> None:
-    """No other scheme, no file."""
+def test_only_http_and_https_are_fetched(address: str) -> None:
+    """No other scheme and no file is opened."""
     with pytest.raises(FetchError):
         http.get(address)
 
 
-def test_staff_may_name_a_machine_of_their_own() -> None:
-    """Only that one, and no other that it redirects to."""
+def test_staff_may_allow_a_private_address() -> None:
+    """Only that one is allowed, and it may not redirect to another."""
     with site(a=(302, {"Location": "http://localhost:1/"}, b""), b=(200, {}, b"x")) as (url, _):
         assert http.get(f"{url}b", private=home(url)).data == b"x"
         with pytest.raises(FetchError, match="is a private address"):
@@ -212,8 +212,8 @@ def test_staff_may_name_a_machine_of_their_own() -> None:
             http.get(f"{url}a", private=home(url))
 
 
-def test_a_machine_that_staff_name_has_two_ports_open_unless_they_name_one() -> None:
-    """The rest of it is as private as before."""
+def test_an_allowed_private_address_has_ports_80_and_443_unless_one_is_named() -> None:
+    """Its other ports stay refused."""
     with site(a=(200, {}, b"x")) as (url, _):
         port = urlsplit(url).port
         for names in ({"127.0.0.1"}, {"127.0.0.1:80"}, {f"localhost:{port}"}):
@@ -225,7 +225,7 @@ def test_a_machine_that_staff_name_has_two_ports_open_unless_they_name_one() -> 
 
 
 def test_redirects_are_followed_a_few_times() -> None:
-    """To another path, and not for ever; never to a file."""
+    """Redirects lead to other paths, never to a file, and end after a few."""
     answers = {
         "a": (301, {"Location": "/b"}, b""),
         "b": (200, {}, b"here"),
@@ -243,8 +243,8 @@ def test_redirects_are_followed_a_few_times() -> None:
     assert asked.count("/c") < 10
 
 
-def test_too_much_is_not_read_nor_unpacked() -> None:
-    """A bomb is known by its size, before it goes off."""
+def test_oversized_responses_are_refused() -> None:
+    """The limit also stops a decompression bomb early."""
     packed = gzip.compress(bytes(50_000_000))
     gzipped = {"Content-Encoding": "gzip"}
     answers = {
@@ -271,10 +271,10 @@ def test_too_much_is_not_read_nor_unpacked() -> None:
         assert http.get(f"{url}good", private=home(url)).data == b"text"
 
 
-def test_a_certificate_is_for_the_name_although_the_address_is_asked(
+def test_certificates_are_checked_for_the_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name that was written is told to the server, and must stand in its certificate."""
+    """The connection uses the address, and the server gets the name (SNI)."""
     words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext"
     files = ["-keyout", tmp_path / "key", "-out", tmp_path / "crt"]
     command = ["openssl", *words.split(), "subjectAltName=DNS:localhost", *map(str, files)]
@@ -300,5 +300,5 @@ def test_a_certificate_is_for_the_name_although_the_address_is_asked(
     "address", ["2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:0:ffff:ffff::"]
 )
 def test_teredo_is_not_public(address: str) -> None:
-    """It leads to a machine behind somebody's own router."""
+    """A Teredo address leads to a machine behind somebody's router."""
     assert not is_public(address)

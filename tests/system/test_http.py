@@ -1,4 +1,4 @@
-"""Reaching somebody outside takes as long as it may, and no longer."""
+"""Requests and mail have a time limit."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def message(*to: str) -> EmailMessage:
 
 
 def post(address: str, limit: float = 5) -> None:
-    """Send a little."""
+    """Post a few bytes."""
     http.post(address, b"{}", media_type="application/json", limit=limit)
 
 
-def test_what_is_posted_arrives() -> None:
-    """As it was, at the whole address."""
+def test_a_post_arrives_unchanged() -> None:
+    """It is sent to the whole address, with the given body."""
     with webhook() as received:
         post(f"http://127.0.0.1:{received.port}/hooks/secret?a=b")
 
@@ -36,8 +36,8 @@ def test_what_is_posted_arrives() -> None:
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_an_answer_that_is_no_success_is_a_failure_that_keeps_the_address(status: int) -> None:
-    """An address may hold a password, which no log gets."""
+def test_a_failed_post_does_not_reveal_the_address(status: int) -> None:
+    """An address may hold a password, which must not reach the log."""
     with webhook() as received:
         received.status = status
 
@@ -47,8 +47,8 @@ def test_an_answer_that_is_no_success_is_a_failure_that_keeps_the_address(status
     assert str(caught.value) == f"127.0.0.1 answered with {status}"
 
 
-def test_nobody_at_home_is_a_failure() -> None:
-    """Neither at a web address nor at a mail server."""
+def test_an_unreachable_server_is_a_failure() -> None:
+    """This holds for web and mail servers."""
     port = free_port()
 
     with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached"):
@@ -58,7 +58,7 @@ def test_nobody_at_home_is_a_failure() -> None:
 
 
 def test_a_slow_web_server_is_given_up() -> None:
-    """Each byte comes in time, the whole does not."""
+    """A server that sends byte by byte exceeds the total time limit."""
     with drip(b"HTTP/1.1 200 OK\r\nX: ", 3 * PATIENCE) as received:
         start = monotonic()
 
@@ -69,7 +69,7 @@ def test_a_slow_web_server_is_given_up() -> None:
 
 
 def test_a_slow_mail_server_is_given_up() -> None:
-    """As a web server is."""
+    """The same limit holds for mail."""
     with drip(b"220-", 3 * PATIENCE) as received:
         start = monotonic()
 
@@ -79,8 +79,8 @@ def test_a_slow_mail_server_is_given_up() -> None:
     assert 0.5 < monotonic() - start < PATIENCE
 
 
-def test_mail_goes_to_those_who_are_taken() -> None:
-    """The others are named; only where nobody is taken it has failed."""
+def test_mail_goes_to_the_accepted_recipients() -> None:
+    """Refused recipients are named; sending fails only if all are refused."""
     with mailbox() as received:
         received.refuses = frozenset({"gone@example.org"})
         place = ("127.0.0.1", received.port)

@@ -1,4 +1,4 @@
-"""What was made of something short is made once."""
+"""Results for short inputs are cached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dateline.system.memo import get_or_create, memoised
 from support.samples import documents, sample_entry, sample_entry_plain
 
 
-def test_the_short_is_made_once_and_the_long_each_time() -> None:
+def test_only_short_inputs_are_cached() -> None:
     """A few long texts would fill the memory."""
     asked = []
 
@@ -22,8 +22,8 @@ def test_the_short_is_made_once_and_the_long_each_time() -> None:
     assert asked == [1, 20_000, 20_000]
 
 
-def test_one_entry_is_in_one_feed_after_another() -> None:
-    """Each gets all that is remembered of it, and an earlier feed is what it was."""
+def test_an_entry_in_several_feeds_is_cached_for_all() -> None:
+    """Each feed gets the cached results, and earlier feeds stay as they were."""
     both = {form: one.data for form, one in documents(sample_entry(), sample_entry_plain()).items()}
     alone = {form: one.data for form, one in documents(sample_entry()).items()}
 
@@ -34,8 +34,8 @@ def test_one_entry_is_in_one_feed_after_another() -> None:
     assert turned.count(b"<item>") == both["rss"].count(b"<item>") == 2
 
 
-def test_what_is_known_is_not_made_again_until_much_else_was_asked_for() -> None:
-    """The latest stay."""
+def test_the_cache_keeps_the_latest_results() -> None:
+    """A result is computed again only after many others."""
     asked: list[int] = []
     known: OrderedDict[int, str] = OrderedDict()
 

@@ -1,4 +1,4 @@
-"""The service manager is told what is so, in datagrams (`sd_notify(3)`): real sockets."""
+"""Notifications to the service manager (`sd_notify(3)`), over real sockets."""
 
 from __future__ import annotations
 
@@ -20,88 +20,92 @@ UNIT = PUBLISHER.parent / "docs/dateline.service"
 
 
 class Manager:
-    """What systemd is to a service: a socket that is told."""
+    """The receiving end of systemd's notification socket."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.told: list[str] = []
+        self.received: list[str] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(f"\0{name[1:]}" if name.startswith("@") else name)
 
-    def has_heard(self, state: str) -> bool:
-        """Return whether a notification that begins so has arrived."""
-        self.listen()
-        return any(one.startswith(state) for one in self.told)
+    def has_received(self, state: str) -> bool:
+        """Return whether a notification with this beginning has arrived."""
+        self.receive()
+        return any(one.startswith(state) for one in self.received)
 
-    def listen(self) -> None:
-        """Take what was told by now."""
+    def receive(self) -> None:
+        """Receive the notifications that have arrived."""
         while True:
             try:
-                self.told += self._socket.recv(4096).decode().split("\n")
+                self.received += self._socket.recv(4096).decode().split("\n")
             except BlockingIOError:
                 return
 
     def forget(self) -> None:
-        """Begin anew."""
-        self.listen()
-        self.told.clear()
+        """Drop all notifications so far."""
+        self.receive()
+        self.received.clear()
 
     def close(self) -> None:
-        """Be gone."""
+        """Close the socket."""
         self._socket.close()
 
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Manager]:
-    """Return a manager at a path, and one at an abstract address."""
+    """Yield a manager at a path, and one at an abstract address."""
     place = newsroom.folder / "notify"
     name = str(place) if request.param == "path" else f"@dateline-{os.getpid()}-{monotonic_ns()}"
     with closing(Manager(name)) as manager:
         yield manager
 
 
-def test_ready_is_said_when_documents_are_served(newsroom: Newsroom, manager: Manager) -> None:
-    """Not before anything is published, though the port answers; and at the end that it stops."""
+def test_readiness_is_notified_when_documents_are_served(
+    newsroom: Newsroom, manager: Manager
+) -> None:
+    """The port answers earlier; the end of the service is notified too."""
     entries = newsroom.folder / "entries"
     entries.rmdir()
     with serve(newsroom.folder, NOTIFY_SOCKET=manager.name) as served:
         assert served.get().status_code == 404
-        early = manager.has_heard("READY")
+        early = manager.has_received("READY")
         entries.mkdir()
 
-        assert until(lambda: manager.has_heard("READY=1"))
+        assert until(lambda: manager.has_received("READY=1"))
         assert served.get().status_code == 200
 
         os.kill(served.process.pid, signal.SIGTERM)
 
-        assert until(lambda: manager.has_heard("STOPPING=1"))
+        assert until(lambda: manager.has_received("STOPPING=1"))
     assert not early
-    assert manager.told == ["READY=1", "STOPPING=1"]
+    assert manager.received == ["READY=1", "STOPPING=1"]
 
 
-def test_a_reload_is_announced_and_its_end_is_told(newsroom: Newsroom, manager: Manager) -> None:
-    """With the time of the clock that `Type=notify-reload` compares."""
+def test_a_reload_is_notified_at_its_start_and_end(newsroom: Newsroom, manager: Manager) -> None:
+    """It has the clock time that `Type=notify-reload` compares."""
     newsroom.build()
     with serve(newsroom.folder, NOTIFY_SOCKET=manager.name) as served:
-        assert until(lambda: manager.has_heard("READY=1"))
+        assert until(lambda: manager.has_received("READY=1"))
         manager.forget()
         begun = monotonic_ns() // 1000
 
         os.kill(served.process.pid, signal.SIGHUP)
 
-        assert until(lambda: manager.has_heard("READY=1"))
-        reloading, moment, ready = manager.told
+        assert until(lambda: manager.has_received("READY=1"))
+        reloading, moment, ready = manager.received
         assert (reloading, ready) == ("RELOADING=1", "READY=1")
         assert begun <= int(moment.removeprefix("MONOTONIC_USEC=")) <= monotonic_ns() // 1000
 
 
-def test_the_watchdog_hears_of_the_supervisor(newsroom: Newsroom) -> None:
-    """Not of the publisher, which the supervisor restarts: a new start would mend no full disk."""
+def test_the_watchdog_watches_the_supervisor(newsroom: Newsroom) -> None:
+    """The supervisor restarts the publisher, and a restart of all would not free a full disk."""
     with (
         closing(Manager(str(newsroom.folder / "notify"))) as manager,
         serve(newsroom.folder, NOTIFY_SOCKET=manager.name, WATCHDOG_USEC="400000") as served,
     ):
-        assert until(lambda: manager.told.count("WATCHDOG=1") > 3 or manager.has_heard("nothing"))
+        assert until(
+            lambda: manager.received.count("WATCHDOG=1") > 3 or manager.has_received("nothing")
+        )
         (publisher,) = [
             child
             for child in children(served.process.pid)
@@ -111,7 +115,9 @@ def test_the_watchdog_hears_of_the_supervisor(newsroom: Newsroom) -> None:
         os.kill(publisher, signal.SIGSTOP)
         manager.forget()
 
-        assert until(lambda: manager.told.count("WATCHDOG=1") > 3 or manager.has_heard("nothing"))
+        assert until(
+            lambda: manager.received.count("WATCHDOG=1") > 3 or manager.has_received("nothing")
+        )
 
         os.kill(served.process.pid, signal.SIGSTOP)
 
@@ -120,14 +126,14 @@ def test_the_watchdog_hears_of_the_supervisor(newsroom: Newsroom) -> None:
 
         os.kill(served.process.pid, signal.SIGCONT)
 
-        assert until(lambda: manager.has_heard("WATCHDOG=1"))
+        assert until(lambda: manager.has_received("WATCHDOG=1"))
 
 
 def is_silent_for(seconds: float, manager: Manager) -> bool:
-    """Return whether no notification arrives for so long."""
+    """Return whether no notification arrives for this many seconds."""
     manager.forget()
     end = monotonic() + seconds
-    return not until(lambda: manager.has_heard("") or monotonic() > end) or not manager.told
+    return not until(lambda: manager.has_received("") or monotonic() > end) or not manager.received
 
 
 @pytest.mark.parametrize(
@@ -140,10 +146,10 @@ def is_silent_for(seconds: float, manager: Manager) -> bool:
         ({"WATCHDOG_USEC": "soon"}, 0.0),
     ],
 )
-def test_the_watchdog_is_ours_only_where_it_says_so(
+def test_the_watchdog_is_enabled_by_its_variables(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], seconds: float
 ) -> None:
-    """As `sd_watchdog_enabled(3)` has it."""
+    """`sd_watchdog_enabled(3)` defines them."""
     for name in systemd.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -152,10 +158,10 @@ def test_the_watchdog_is_ours_only_where_it_says_so(
     assert systemd.watchdog() == seconds
 
 
-def test_a_manager_that_is_gone_stops_nothing(
+def test_a_missing_manager_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said, and that is all."""
+    """The failure is logged."""
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
 
     systemd.notify("READY=1")

@@ -1,4 +1,4 @@
-"""Files are replaced whole, and the newsroom's own are closed to other users."""
+"""Files are replaced whole; those of the newsroom are closed to other users."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mode(path: Path) -> int:
 
 @pytest.mark.usefixtures("_umask")
 def test_the_ledger_is_closed_to_others(newsroom: Newsroom) -> None:
-    """Whatever the mask: it has every version, and what was not published."""
+    """It holds every version and unpublished entries, so the mask does not matter."""
     newsroom.drop("a.toml")
     newsroom.build()
 
@@ -41,10 +41,10 @@ def test_the_ledger_is_closed_to_others(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o777, 0o700), (0o750, 0o750)])
-def test_a_folder_that_is_there_is_closed_to_the_world(
+def test_an_existing_folder_is_closed_to_other_users(
     before: int, after: int, tmp_path: Path
 ) -> None:
-    """An earlier release left it open; a group that was let in stays."""
+    """Earlier releases left it open; access for a group stays."""
     (tmp_path / "state").mkdir()
     (tmp_path / "state").chmod(before)
 
@@ -55,7 +55,7 @@ def test_a_folder_that_is_there_is_closed_to_the_world(
 
 @pytest.mark.usefixtures("_umask")
 def test_an_export_is_closed_to_others(newsroom: Newsroom) -> None:
-    """Also where a file was open that it takes the place of."""
+    """Also if it replaces a file that was open."""
     newsroom.drop("a.toml")
     newsroom.build()
     file = newsroom.folder / "ledger.jsonl"
@@ -67,8 +67,8 @@ def test_an_export_is_closed_to_others(newsroom: Newsroom) -> None:
     assert (mode(file), file.stat().st_size > 0) == (0o600, True)
 
 
-def test_what_is_public_can_be_served_by_another_program(newsroom: Newsroom) -> None:
-    """With the mask of the unit: nginx is another user, and so are staff, who read notes."""
+def test_published_files_can_be_read_by_a_web_server(newsroom: Newsroom) -> None:
+    """With the unit's mask, nginx can read documents, and staff can read notes."""
     (mask,) = re.findall(r"^UMask=(\d+)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
     before = os.umask(int(mask, 8))
     try:
