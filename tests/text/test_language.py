@@ -1,4 +1,4 @@
-"""A language is known by its tag and by its name, in six languages."""
+"""Languages are recognised by tag, and by name in six languages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from dateline.text.language import direction, matches, near_language, tag_of
     ],
 )
 def test_a_tag_is_canonical(text: str, tag: str | None) -> None:
-    """BCP 47 in its usual letters, or None where nothing is sure."""
+    """BCP 47 in its usual letter case, or None if the language is unknown."""
     assert tag_of(text) == tag
 
 
@@ -49,8 +49,8 @@ def test_a_tag_is_canonical(text: str, tag: str | None) -> None:
     ("text", "name"),
     [("Englsh", "English"), ("francais", "Français"), ("Arabisch", "Arabic"), ("Klingon", "")],
 )
-def test_a_slip_is_told_what_was_meant(text: str, name: str) -> None:
-    """The nearest name, or none."""
+def test_a_misspelt_language_has_a_suggestion(text: str, name: str) -> None:
+    """It is the nearest name, or None."""
     assert near_language(text) == name
 
 
@@ -59,7 +59,7 @@ def test_a_slip_is_told_what_was_meant(text: str, name: str) -> None:
     [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("az-Arab", "rtl"), ("ar-Latn", "ltr")],
 )
 def test_a_language_has_a_direction(tag: str, way: str) -> None:
-    """The script rules, where the tag names one."""
+    """A script in the tag decides."""
     assert direction(tag) == way
 
 
@@ -67,6 +67,6 @@ def test_a_language_has_a_direction(tag: str, way: str) -> None:
     ("tag", "wanted", "fits"),
     [("zh-Hant", "zh", True), ("zh", "zh", True), ("zh", "zh-Hant", False), ("en", "e", False)],
 )
-def test_a_kind_of_a_language_is_that_language(tag: str, wanted: str, fits: bool) -> None:  # noqa: FBT001
-    """By whole subtags (RFC 4647, section 3.3.1)."""
+def test_a_variety_of_a_language_matches_that_language(tag: str, wanted: str, fits: bool) -> None:  # noqa: FBT001
+    """Whole subtags are compared (RFC 4647, section 3.3.1)."""
     assert matches(tag, wanted) is fits

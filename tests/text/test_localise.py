@@ -1,4 +1,4 @@
-"""A page speaks its reader's language: its words are translated, and its dates CLDR's."""
+"""Pages are in their reader's language: translated words, and dates from CLDR."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ TIME = r"T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
 
 
 def spans(start: date, end: date | None = None, precision: Precision = "day") -> Span:
-    """Make a span of days, or a day."""
+    """Return a span of days, or a day."""
     return Span(start=start, end=end or start, precision=precision)
 
 
 def at(day: int, hour: int, minute: int = 0, zone: timezone | ZoneInfo = VIENNA) -> datetime:
-    """Give a moment in October 2008."""
+    """Return a moment in October 2008."""
     return datetime(2008, 10, day, hour, minute, tzinfo=zone)
 
 
@@ -51,9 +51,7 @@ def at(day: int, hour: int, minute: int = 0, zone: timezone | ZoneInfo = VIENNA)
         ("en-GB", "fr", "en"),
     ],
 )
-def test_a_page_speaks_a_language_that_has_a_catalogue(
-    language: str, otherwise: str, expected: str
-) -> None:
+def test_a_pages_language_has_a_catalogue(language: str, otherwise: str, expected: str) -> None:
     """It is the page's, else the publication's, else English."""
     assert spoken(language, otherwise) == expected
 
@@ -71,7 +69,7 @@ def test_a_page_speaks_a_language_that_has_a_catalogue(
     ],
 )
 def test_words_come_from_the_catalogue(language: str, expected: str) -> None:
-    """A language without one speaks English."""
+    """A language without a catalogue gets English."""
     assert words_of(language)("Subscribe") == expected
 
 
@@ -95,8 +93,8 @@ def test_words_come_from_the_catalogue(language: str, expected: str) -> None:
         ("zxx", "zxx"),
     ],
 )
-def test_a_language_is_called_as_it_calls_itself(language: str, expected: str) -> None:
-    """It has a capital where its letters have them, unless it spells itself without."""
+def test_a_language_is_named_in_itself(language: str, expected: str) -> None:
+    """The name has a capital unless the language writes it without one."""
     assert endonym(language) == expected
 
 
@@ -178,8 +176,8 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("language", "span", "expected"), WRITTEN)
-def test_a_date_is_written_as_its_reader_does(language: str, span: Span, expected: str) -> None:
-    """Days, months, moments, and stretches of them."""
+def test_dates_follow_the_readers_language(language: str, span: Span, expected: str) -> None:
+    """Days, months, moments and spans of them."""
     assert written(span, language) == expected
 
 
@@ -195,12 +193,12 @@ IN_FULL = [
 
 @pytest.mark.parametrize(("language", "span", "expected"), IN_FULL)
 def test_a_date_in_full_has_its_weekday(language: str, span: Span, expected: str) -> None:
-    """A slip in the day shows at once."""
+    """The weekday exposes a wrong day."""
     assert in_full(span, language) == expected
 
 
-def test_no_language_of_the_world_stops_a_page() -> None:
-    """Each language that CLDR knows has its months, days and moments."""
+def test_every_language_of_cldr_can_be_formatted() -> None:
+    """Each has its months, days and moments."""
     for language in locale_identifiers():
         if "_" not in language:
             for span in (DAY, DAYS, WEEKS, YEARS, MONTH, MONTHS, WINTER, MOMENT, MORNING, CONGRESS):
@@ -226,7 +224,7 @@ def test_a_moment_falls_on_a_day_in_the_publications_zone() -> None:
         (MEETING, "2008-10-21T09:00+02:00"),
         (WEST, "2008-10-21T09:00-03:30"),
         (SECOND, "2008-10-21T09:00:30+00:00"),
-        # Paris kept its own time, 9 minutes and 21 seconds from Greenwich.
+        # Local time of Paris was 9 minutes and 21 seconds ahead of Greenwich.
         (
             spans(datetime(1880, 1, 1, 12, tzinfo=ZoneInfo("Europe/Paris")), precision="second"),
             "1880-01-01T11:50:39+00:00",
@@ -234,7 +232,7 @@ def test_a_moment_falls_on_a_day_in_the_publications_zone() -> None:
         (spans(date(945, 6, 26)), "0945-06-26"),
     ],
 )
-def test_a_program_reads_the_start_of_a_span(span: Span, expected: str) -> None:
-    """`<time datetime>` has a month, a day, or a moment with its distance from Greenwich."""
+def test_the_start_of_a_span_is_machine_readable(span: Span, expected: str) -> None:
+    """`<time datetime>` has a month, a day, or a moment with its UTC offset."""
     assert machine(span) == expected
     assert re.fullmatch(f"{DATE}({TIME})?", machine(span))

@@ -1,4 +1,4 @@
-"""The same news in other words is known again, and other news is not taken for it."""
+"""The same news in other words is recognised, and other news is not mistaken for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = date(2026, 11, 24)
 
 
 def story(case: dict[str, Any], now: str = "") -> Story:
-    """Give what a file said, or what it says `now_`."""
+    """Return the story of a file, with the values of a row or with those named `now_`."""
     day = DAY + timedelta(days=bool(now and case.get("moved")))
     return Story(
         path="a.toml",
@@ -35,6 +35,6 @@ def story(case: dict[str, Any], now: str = "") -> Story:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_other_news_is_told_from_other_words(case: dict[str, Any]) -> None:
-    """In any language: what was written anew is the same, what has nothing in common is not."""
+def test_other_news_is_distinguished_from_other_words(case: dict[str, Any]) -> None:
+    """In any language, a rewritten text is the same news, and unrelated text is not."""
     assert is_other_news(story(case), story(case, "now_")) == case["other"]

@@ -1,4 +1,4 @@
-"""One dialect, and the line of every key."""
+"""One dialect of TOML, and the line of every key."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ x = 2
     ],
 )
 def test_each_key_has_its_line(path: toml.Path, line: int) -> None:
-    """Tables, dotted keys, arrays and inline tables are all looked into."""
+    """Tables, dotted keys, arrays and inline tables are all covered."""
     assert toml.lines(TEXT)[path] == line
 
 
 def paths(value: Any, above: toml.Path = ()) -> set[toml.Path]:
-    """Give the path of everything that a parsed value holds."""
+    """Yield the path of every key and item of a parsed value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value)
     found: set[toml.Path] = set()
     for name, part in inner:
@@ -69,8 +69,8 @@ def paths(value: Any, above: toml.Path = ()) -> set[toml.Path]:
     return found
 
 
-def test_the_lines_are_those_of_what_was_parsed() -> None:
-    """Both readers of the text see the same keys."""
+def test_keys_with_lines_equal_the_parsed_keys() -> None:
+    """Both parsers of the text find the same keys."""
     assert set(toml.lines(TEXT)) == paths(toml.parse(TEXT))
 
 
@@ -78,22 +78,22 @@ def test_the_lines_are_those_of_what_was_parsed() -> None:
     ("text", "line", "column"),
     [("a = 1\nb = ", 2, 5), ("a = 1\na = 2", 2, 6), ('a = "x', 1, 7), ("a = " + "[" * 9999, 1, 1)],
 )
-def test_a_fault_says_where(text: str, line: int, column: int) -> None:
-    """Line and column are numbers, not words in a sentence."""
+def test_a_fault_has_a_line_and_a_column(text: str, line: int, column: int) -> None:
+    """They are numbers, not words in a sentence."""
     with pytest.raises(TomlError) as caught:
         toml.parse(text)
 
     assert (caught.value.line, caught.value.column) == (line, column)
 
 
-def test_it_reads_toml_1_1_on_every_python() -> None:
-    """An inline table may have line ends and a last comma."""
+def test_toml_1_1_is_read_on_every_python() -> None:
+    """An inline table may have line breaks and a trailing comma."""
     assert toml.parse('a = {\n  b = "\\e",\n}') == {"a": {"b": "\x1b"}}
 
 
 @given(st.text())
 def test_any_text_is_a_table_or_a_fault(text: str) -> None:
-    """Nothing but `TomlError` comes out, and what parses has lines."""
+    """Only `TomlError` is raised, and a parsed text has lines."""
     try:
         table = toml.parse(text)
     except TomlError:
@@ -102,6 +102,6 @@ def test_any_text_is_a_table_or_a_fault(text: str) -> None:
 
 
 def test_a_number_that_is_too_long_is_a_fault() -> None:
-    """Python turns no more than 4,300 digits into a number."""
+    """Python converts at most 4,300 digits to a number."""
     with pytest.raises(TomlError):
         toml.parse(f"title = {'1' * 5_000}")

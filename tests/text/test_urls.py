@@ -1,4 +1,4 @@
-"""Addresses are such that every reader can follow them."""
+"""Every reader can follow the addresses."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from dateline.text.urls import slugify, web_address
     ],
 )
 def test_a_web_address_is_ascii_and_absolute(text: str, address: str | None) -> None:
-    """Or it is none: another scheme, no host, an impossible port, a password."""
+    """Another scheme, a missing host, an invalid port or a password makes it invalid."""
     assert web_address(text) == address
 
 
@@ -64,13 +64,13 @@ def test_a_web_address_is_ascii_and_absolute(text: str, address: str | None) -> 
         ("https://example.com/b", "https://example.com/b"),
     ],
 )
-def test_a_reference_is_read_against_its_base(text: str, address: str) -> None:
-    """As a browser would (RFC 3986, section 5)."""
+def test_a_reference_is_resolved_against_its_base(text: str, address: str) -> None:
+    """As in a browser (RFC 3986, section 5)."""
     assert web_address(text, "https://example.org/a/") == address
 
 
-def test_a_fragment_is_kept_where_it_is_asked_for() -> None:
-    """A link in a text may lead into a page; an entry's own address may not."""
+def test_a_fragment_is_kept_on_request() -> None:
+    """A link in a text may have one, an entry's own address may not."""
     assert web_address("https://example.org/a#é", fragment=True) == "https://example.org/a#%C3%A9"
 
 
@@ -83,8 +83,8 @@ ODD = st.one_of(
 
 
 @given(ODD)
-def test_an_address_stays_what_it_is(text: str) -> None:
-    """Made once, it is not made otherwise again; it is ASCII with a host and a path."""
+def test_normalising_an_address_is_idempotent(text: str) -> None:
+    """The result is ASCII, and has a host and a path."""
     address = web_address(text)
     if address is None:
         return
@@ -108,5 +108,5 @@ def test_an_address_stays_what_it_is(text: str) -> None:
     ],
 )
 def test_a_slug_is_ascii_words(text: str, slug: str) -> None:
-    """Whole words in at most 60 characters, and never empty."""
+    """It has whole words and at most 60 characters, and is never empty."""
     assert slugify(text) == slug

@@ -1,4 +1,4 @@
-"""No feed is too large for readers, however long one text is."""
+"""Feeds stay small enough for readers, however long a text is."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from support.publication import Newsroom, entry_file
 from support.samples import documents, sample_edition, sample_entry, sample_feed
 
 SIGNS = st.text(st.sampled_from('&<>"\\\n a\u00e9\u6f22\U0001f600'), min_size=1, max_size=300)
-NO_MORE = 3  # entries that a feed has, whatever their size
+NO_MORE = 3  # entries of a feed, whatever their size
 
 
 def long(text: str, size: int) -> str:
-    """Return the TOML of a body that is so long."""
+    """Return the TOML of a body of this length."""
     return f"'''\n{(text * (size // len(text) + 1))[:size]}\n'''"
 
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Return a newsroom whose feed has few entries, and archives soon."""
+    """Return a newsroom whose feed has few entries, and archives after a few."""
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     size = f'description = "Everything"\nentries = {NO_MORE}\ndays = 0'
@@ -45,7 +45,7 @@ def sizes(room: Newsroom) -> dict[str, int]:
 
 @given(texts=st.lists(SIGNS, min_size=6, max_size=6), html=SIGNS, count=st.integers(0, 3))
 def test_an_entry_is_never_larger_than_its_weight(texts: list[str], html: str, count: int) -> None:
-    """In no format, whatever characters it is made of."""
+    """No format and no character makes it larger."""
     title, summary, place, category, author, correction = texts
     entry = sample_entry(
         title=title,
@@ -68,8 +68,8 @@ def test_an_entry_is_never_larger_than_its_weight(texts: list[str], html: str, c
 
 
 @pytest.mark.parametrize("text", ["&", "<", "\\", '"', "漢", "a"])
-def test_a_text_that_fills_a_feed_is_left_out_of_it(room: Newsroom, text: str) -> None:
-    """Its summary stays, with a link to the page that has it all, and staff are told."""
+def test_a_text_too_long_for_a_feed_is_left_out_of_it(room: Newsroom, text: str) -> None:
+    """The summary and a link to the page stay, and staff are informed."""
     room.drop("b.toml", entry_file("Before"))
     room.build()
     room.drop(
@@ -96,8 +96,8 @@ def test_a_text_that_fills_a_feed_is_left_out_of_it(room: Newsroom, text: str) -
         assert len(shown) >= 300_000
 
 
-def test_the_heaviest_give_way_and_none_is_missing(room: Newsroom) -> None:
-    """What is in no archive yet must be in the feed; a walk along the archives finds all."""
+def test_the_longest_texts_are_shortened_and_no_entry_is_missing(room: Newsroom) -> None:
+    """Entries in no archive yet stay in the feed, and feed and archives have all entries."""
     for number, size in enumerate((900_000, 300_000, 400_000, 10_000, 500_000)):
         room.drop(
             f"{number}.toml",
@@ -118,7 +118,7 @@ def test_the_heaviest_give_way_and_none_is_missing(room: Newsroom) -> None:
 
 
 def test_as_few_texts_as_possible_are_left_out() -> None:
-    """The longest first, and only of entries that must be there."""
+    """The longest are left out first, and only from entries that the feed must have."""
     entries = {
         name: sample_entry(id=name, html=f"<p>{'a' * size}</p>")
         for name, size in (("a", 900_000), ("b", 1_200_000), ("c", 50_000), ("d", 1_950_000))
@@ -130,8 +130,8 @@ def test_as_few_texts_as_possible_are_left_out() -> None:
     assert ([*shown], shortened) == (["a", "d"], frozenset("d"))  # no gap before what is older
 
 
-def test_a_shortened_entry_is_the_same_otherwise() -> None:
-    """Picture, files, corrections, id and dates are there in every format."""
+def test_a_shortened_entry_keeps_everything_but_its_text() -> None:
+    """Picture, files, corrections, id and dates are in every format."""
     entry = sample_entry()
     edition = sample_edition(entry, shortened=frozenset({entry.id}))
 
