@@ -1,4 +1,4 @@
-"""What staff drop, broken in every way that they know: state, line and help are right.
+"""Faulty files of every known kind: their state, line and help are right.
 
 `data/bad_entries.tsv` and its folder hold whole files; a row of `data/more_entries.tsv` is
 one good file with a line of it replaced, saved or named as the row says.
@@ -27,14 +27,14 @@ GOOD = (BAD / "2008-10-20-lebanon.toml.txt").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 YOUNG = timedelta(minutes=9)
-# A file that is still being copied looks like one that was cut off: only its age tells.
+# An unfinished copy looks like a truncated file: only its age tells them apart.
 EITHER = {"11-body-never-closed.toml", "77-empty.toml", "78-half-copied.toml"}
 BESIDE = {
     "2008-10-20-lebanon (1).toml": ("2008-10-20-lebanon.toml", GOOD.encode()),
     "2008-10-20-lebanon-DESKTOP-4F7KQ2.toml": ("2008-10-20-lebanon.toml", GOOD.encode()),
     "75b-same-id.toml": ("75a-same-id.toml", (BAD / "75a-same-id.toml").read_bytes()),
 }
-# What a message must tell staff to do, in any wording.
+# Words that a message needs, so that staff know what to do.
 HELP = {
     "01-smart-double-quotes.toml": ["quotes", "title", "nothing to do"],
     "04-guillemets.toml": ['plain quotes (")', "« »", "Inside"],
@@ -90,7 +90,7 @@ HELP = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What `check` says about one file: its state, the lines of that, and all messages."""
+    """Result of `check` for one file: its state, the lines of that, and all messages."""
 
     state: str
     lines: tuple[int | None, ...]
@@ -99,7 +99,7 @@ class Verdict:
 
 
 def verdict(folder: Path, name: str, files: dict[str, bytes], age: timedelta = A_DAY) -> Verdict:
-    """Check `files` alone in a new entries folder, left alone for `age`."""
+    """Check `files` alone in a new entries folder, last changed `age` ago."""
     report = checked(folder, files, age)
     found = [problem for problem in report.problems if problem.file == name]
     return summed_up(found, known=name in report.states)
@@ -111,7 +111,7 @@ def found_in(folder: Path, files: dict[str, bytes]) -> tuple[Problem, ...]:
 
 
 def checked(folder: Path, files: dict[str, bytes], age: timedelta) -> Report:
-    """Return the report on `files` alone in a new entries folder, left alone for `age`."""
+    """Return the report on `files` alone in a new entries folder, last changed `age` ago."""
     entries = folder / "entries"
     for path, data in files.items():
         (entries / path).parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def checked(folder: Path, files: dict[str, bytes], age: timedelta) -> Report:
 
 
 def summed_up(found: list[Problem], *, known: bool) -> Verdict:
-    """Give the worst state of a file's problems; without any it is good, or none of ours."""
+    """Return the worst state of a file's problems; without any, `ok` or that it was skipped."""
     order = ["none", State.ACCEPT, State.WARN, State.WAIT, State.HOLD, State.SKIP]
     worst = max((p.state for p in found), key=order.index, default="accept" if known else "none")
     return Verdict(
@@ -134,7 +134,7 @@ def summed_up(found: list[Problem], *, known: bool) -> Verdict:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Give the rows of a table in `tests/data/`."""
+    """Return the rows of a table in `tests/data/`."""
     with (DATA / name).open(encoding="utf-8", newline="") as lines:
         if name.startswith("bad"):
             return list(csv.DictReader(lines, delimiter="\t"))
@@ -142,8 +142,8 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("row", rows("bad_entries.tsv"), ids=lambda row: row["file"])
-def test_acceptance(row: dict[str, str], tmp_path: Path) -> None:
-    """Each broken file has its state and its line, and staff are told how to mend it."""
+def test_a_faulty_file_has_its_state_and_line(row: dict[str, str], tmp_path: Path) -> None:
+    """Each faulty file has its state and line, and the message has a remedy."""
     name = row["file"]
     beside = dict([BESIDE[name]] if name in BESIDE else [])
 
@@ -159,8 +159,8 @@ def test_acceptance(row: dict[str, str], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EITHER))
-def test_a_young_file_that_is_not_whole_is_waited_for(name: str, tmp_path: Path) -> None:
-    """For ten minutes it may still be on its way here."""
+def test_a_young_incomplete_file_is_waited_for(name: str, tmp_path: Path) -> None:
+    """For ten minutes it may still be uploading."""
     found = verdict(tmp_path, name, {name: (BAD / name).read_bytes()}, YOUNG)
 
     assert found.state == "wait"
@@ -169,8 +169,8 @@ def test_a_young_file_that_is_not_whole_is_waited_for(name: str, tmp_path: Path)
 @pytest.mark.parametrize(
     "row", rows("more_entries.tsv"), ids=lambda row: f"{row['text'] or row['file']}-{row['saved']}"
 )
-def test_more(row: dict[str, str], tmp_path: Path) -> None:
-    """Each fault has its state, its line and its code; each repair is said."""
+def test_a_fault_has_its_state_line_and_code(row: dict[str, str], tmp_path: Path) -> None:
+    """Each repair is reported."""
     name = row["file"] or "report.toml"
     beside = {row["beside"]: GOOD.encode()} if row["beside"] else {}
 
@@ -181,7 +181,7 @@ def test_more(row: dict[str, str], tmp_path: Path) -> None:
 
 
 def edited(row: dict[str, str]) -> str:
-    """Give the good file, with one line replaced by `text`, in which ⏎ stands for a line end."""
+    """Return the good file, with one line replaced by `text`, in which ⏎ stands for a line end."""
     lines = GOOD.split("\n")
     if row["line"]:
         signs = str.maketrans("⏎⍽␋", "\n\u00a0\x0b")
@@ -194,7 +194,7 @@ def edited(row: dict[str, str]) -> str:
 
 
 def saved(text: str, how: str) -> bytes:
-    """Give the bytes of a text: in a coding, misread and saved again, or with other line ends."""
+    """Return the bytes of a text: in a coding, misread and saved again, or with other line ends."""
     if how in {"crlf", "cr"}:
         return text.replace("\n", {"crlf": "\r\n", "cr": "\r"}[how]).encode()
     if " " in how:
@@ -206,8 +206,8 @@ def saved(text: str, how: str) -> bytes:
     return text.encode("utf-8" if how in {"", "copied", "edited", "another"} else how)
 
 
-def test_a_document_that_an_entry_names_is_no_stray(tmp_path: Path) -> None:
-    """A Word document may be attached; then nobody is told that it is no entry."""
+def test_an_attached_document_needs_no_warning(tmp_path: Path) -> None:
+    """A Word document may be attached; it is not reported as no entry."""
     entry = GOOD.replace("body =", 'attachments = ["notes.txt"]\nbody =')
     files = {"report.toml": entry.encode(), "notes.txt": b"Notes"}
 
@@ -215,8 +215,8 @@ def test_a_document_that_an_entry_names_is_no_stray(tmp_path: Path) -> None:
     assert verdict(tmp_path, "report.toml", files).state == "accept"
 
 
-def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
-    """It can be renamed only by who knows of it; the other files go on."""
+def test_a_name_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
+    """Staff can rename the file; the other files are published."""
     folder = os.fsencode(tmp_path / "entries")
     os.mkdir(folder)  # noqa: PTH102 - a name of bytes
     with open(os.path.join(folder, b"r\xe9port.toml"), "wb") as file:  # noqa: PTH118, PTH123
@@ -228,8 +228,8 @@ def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["/etc/hostname", "../outside.toml", "nothing.toml"])
-def test_a_link_that_leads_outside_is_told_and_not_read(target: str, tmp_path: Path) -> None:
-    """What lies outside the entries folder is nobody's news."""
+def test_a_link_to_outside_is_reported_and_not_read(target: str, tmp_path: Path) -> None:
+    """Files outside the entries folder are private."""
     (tmp_path / "outside.toml").write_text(GOOD)
     (tmp_path / "entries").mkdir()
     (tmp_path / "entries/a.toml").symlink_to(target)

@@ -1,4 +1,4 @@
-"""What `dateline.entries.dates` promises: the words are read as they are meant, or refused."""
+"""Dates in words are read as meant, or refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TODAY = date(2026, 11, 25)
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 DAYS = st.dates(date(1990, 1, 1), date(2027, 12, 31))
 
-# How each language writes a day, in its own words: from CLDR, and Arabic as the UN writes it.
+# Forms of a day in each language: from CLDR, and Arabic as the UN writes it.
 MONTHS = {
     "ar": "كانون الثاني/يناير|شباط/فبراير|آذار/مارس|نيسان/أبريل|أيار/مايو|حزيران/يونيه|"
     "تموز/يوليه|آب/أغسطس|أيلول/سبتمبر|تشرين الأول/أكتوبر|تشرين الثاني/نوفمبر|"
@@ -75,14 +75,14 @@ SLOW = (
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Give the rows of a table in `tests/data/`."""
+    """Return the rows of a table in `tests/data/`."""
     path = DATA / name
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
 
 
 def context(text: str) -> dict[str, Any]:
-    """Give what is known besides the text: `year=2008;zone=Europe/Vienna`."""
+    """Return a context of a date from its text: `year=2008;zone=Europe/Vienna`."""
     given: dict[str, Any] = dict(pair.split("=") for pair in text.split(";") if pair)
     if "year" in given:
         given["year"] = int(given["year"])
@@ -92,7 +92,7 @@ def context(text: str) -> dict[str, Any]:
 
 
 def outcome(text: Any, *, toml: bool = False, **given: Any) -> tuple[str, ...]:
-    """Give start, end and precision of `text` read as an event, or the kind of refusal."""
+    """Return start, end and precision of `text` read as an event, or the kind of refusal."""
     asked: dict[str, Any] = {"use": "event", "zone": VIENNA, "today": TODAY} | given
     try:
         span = (dates.read_toml if toml else dates.read)(text, **asked)
@@ -102,7 +102,7 @@ def outcome(text: Any, *, toml: bool = False, **given: Any) -> tuple[str, ...]:
 
 
 def found_and_right(row: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give how a row's text is read, and how it should be."""
+    """Return the actual and the expected reading of a row's text."""
     toml = row["kind"] == "toml"
     language = "en" if toml else row["lang"]
     found = outcome(row["input"], toml=toml, language=language, **context(row["context"]))
@@ -118,8 +118,8 @@ def written(day: date, form: str, language: str) -> str:
     return form.format(d=day.day, m=month, y=day.year, w=weekday)
 
 
-def stretch(first: date, last: date, language: str) -> str:
-    """Write a stretch of days as `language` does."""
+def written_span(first: date, last: date, language: str) -> str:
+    """Write a span of days as `language` does."""
     names = MONTHS[language].split("|")
     return STRETCHES[language].format(
         d=first.day,
@@ -132,8 +132,8 @@ def stretch(first: date, last: date, language: str) -> str:
 
 
 @pytest.mark.parametrize("row", rows("dates.tsv"), ids=lambda row: row["id"])
-def test_acceptance(row: dict[str, str]) -> None:
-    """Each text that staff or the world wrote is read, or refused for the reason stated."""
+def test_texts_are_read_or_refused(row: dict[str, str]) -> None:
+    """Each text is read, or refused for the stated reason."""
     found, right = found_and_right(row)
 
     assert right == found
@@ -141,7 +141,7 @@ def test_acceptance(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "toml", "other"])
 def test_more_texts_are_read_or_refused(language: str) -> None:
-    """Each text of the second table is read, or refused for the reason stated."""
+    """Each text of the second table is read, or refused for the stated reason."""
     known = {*LANGUAGES, "toml"}
     mine = [
         row
@@ -160,8 +160,8 @@ REFUSED_THOUGH_CLEAR: frozenset[str] = frozenset()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_of_people_who_do_not_know_the_grammar(language: str) -> None:
-    """None is read otherwise than its writer meant it; what is clear and refused is listed."""
+def test_independent_texts_are_never_misread(language: str) -> None:
+    """Texts of writers who do not know the grammar; clear ones that are refused are listed."""
     wrong, refused = [], set()
     for row in rows("dates-outside.tsv"):
         found, right = found_and_right(row)
@@ -178,8 +178,8 @@ def test_texts_of_people_who_do_not_know_the_grammar(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(day=DAYS)
-def test_a_day_reads_back_to_itself(language: str, day: date) -> None:
-    """Every day of 1990 to 2027 in a language's common forms is read as that day."""
+def test_a_written_day_is_read_as_that_day(language: str, day: date) -> None:
+    """Every day of 1990 to 2027, in the common forms of a language."""
     texts = [written(day, form, language) for form in FORMS[language]]
 
     found = {outcome(text, language=language, use="date") for text in texts}
@@ -189,11 +189,9 @@ def test_a_day_reads_back_to_itself(language: str, day: date) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(first=DAYS, last=DAYS)
-def test_a_stretch_reads_back_to_itself_or_does_not_end_before_it_starts(
-    language: str, first: date, last: date
-) -> None:
-    """A stretch of days is read from its first to its last, and refused when these are turned."""
-    found = outcome(stretch(first, last, language), language=language)
+def test_a_written_span_is_read_as_that_span(language: str, first: date, last: date) -> None:
+    """A span of days is read from its first to its last, and refused when reversed."""
+    found = outcome(written_span(first, last, language), language=language)
 
     right = (f"{first}", f"{last}", "day") if first <= last else ("ERROR:ends-before-start",)
     assert right == found
@@ -201,7 +199,7 @@ def test_a_stretch_reads_back_to_itself_or_does_not_end_before_it_starts(
 
 @given(day=DAYS, wrong=st.integers(1, 6), language=st.sampled_from(LANGUAGES))
 def test_a_wrong_weekday_is_never_overlooked(day: date, wrong: int, language: str) -> None:
-    """A weekday that does not fit is asked about, in every language."""
+    """A weekday that does not match the date is refused, in every language."""
     other = WEEKDAYS[language].split("|")[(day.weekday() + wrong) % 7]
     form = FORMS[language][1].replace("{w}", other)
 
@@ -212,8 +210,8 @@ def test_a_wrong_weekday_is_never_overlooked(day: date, wrong: int, language: st
     moment=st.datetimes(datetime(1990, 1, 1), datetime(2027, 12, 30)),  # noqa: DTZ001
     hours=st.integers(-12, 14),
 )
-def test_a_moment_reads_back_to_itself(moment: datetime, hours: int) -> None:
-    """A moment with its offset is the same moment in ISO 8601, in words and as TOML's own."""
+def test_a_written_moment_is_read_as_that_moment(moment: datetime, hours: int) -> None:
+    """With its offset, in ISO 8601, in words, and in TOML."""
     text = f"{moment:%Y-%m-%dT%H:%M:%S}{hours:+03}:00"
     in_words = f"{moment:%H:%M:%S} UTC{hours:+}, {moment.day} {moment:%B %Y}"
     whole = datetime.fromisoformat(text)
@@ -231,8 +229,8 @@ def test_a_moment_reads_back_to_itself(moment: datetime, hours: int) -> None:
 @example(text="mar mar mar mar 5 2009")
 @example(text="200905月5日15时30分")
 @example(text="2009年99999999999月5日")
-def test_no_text_does_anything_but_be_read_or_refused(text: str) -> None:
-    """Any text is a span that does not end before it starts, or a refusal that can be told."""
+def test_any_text_is_a_span_or_a_refusal(text: str) -> None:
+    """A span does not end before it starts, and a refusal has a message."""
     for language in (*LANGUAGES, "en-x-nobody", ""):
         found = outcome(text, language=language)
 
@@ -246,8 +244,8 @@ def test_no_text_does_anything_but_be_read_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2009-05", "2009", "20090505", "2009-W19-2", "2009-125", "2009-2010-05", "2009-05-0٥"]
 )
-def test_dateutil_is_handed_whole_days_only(text: str) -> None:
-    """What python-dateutil would complete by itself never reaches it."""
+def test_dateutil_gets_only_complete_days(text: str) -> None:
+    """python-dateutil never gets a text that it would complete by itself."""
     with pytest.raises(DateError, match="no-such-day"):
         iso_day(text)
 
@@ -255,8 +253,8 @@ def test_dateutil_is_handed_whole_days_only(text: str) -> None:
 @given(parts=st.lists(st.sampled_from(SCRAPS.split(" ")), max_size=6), later=st.integers(1, 360))
 @example(parts=["5", "May"], later=40)
 @example(parts=["10:00"], later=1)
-def test_nothing_is_filled_in_from_the_day_of_reading(parts: list[str], later: int) -> None:
-    """A text means the same on whatever day it is read: no part of a date is guessed."""
+def test_the_day_of_reading_does_not_matter(parts: list[str], later: int) -> None:
+    """No part of a date is guessed from today's."""
     text = " ".join(parts)
 
     found = {outcome(text, today=TODAY - timedelta(days=days)) for days in (0, later)}
@@ -265,8 +263,8 @@ def test_nothing_is_filled_in_from_the_day_of_reading(parts: list[str], later: i
 
 
 @pytest.mark.parametrize("row", [r for r in rows("dates-more.tsv") if r["status"] != "OK"][::9])
-def test_a_refusal_says_what_was_found_and_what_to_write(row: dict[str, str]) -> None:
-    """The sentence for a refusal leaves no gap and no placeholder in it."""
+def test_a_refusal_names_the_text_and_a_remedy(row: dict[str, str]) -> None:
+    """Its sentence has no gap and no placeholder."""
     reading = dates.read_toml if row["kind"] == "toml" else dates.read
     asked: dict[str, Any] = {"use": "event", "zone": VIENNA, "today": TODAY}
 
@@ -294,8 +292,10 @@ def test_a_refusal_says_what_was_found_and_what_to_write(row: dict[str, str]) ->
         ),
     ],
 )
-def test_a_zone_that_may_be_meant_is_asked_about(text: str, found: str, wanted: str) -> None:
-    """With the one that it is a slip of, or whose time it may be in a city of another zone."""
+def test_an_unclear_time_zone_is_refused_with_a_suggestion(
+    text: str, found: str, wanted: str
+) -> None:
+    """It is the nearest name, or the zone of that time in which a city is."""
     with pytest.raises(DateError) as refused:
         dates.read(text, use="event", zone=VIENNA, today=TODAY, language="fr")
 
@@ -303,8 +303,8 @@ def test_a_zone_that_may_be_meant_is_asked_about(text: str, found: str, wanted: 
 
 
 @pytest.mark.parametrize("scrap", [*SLOW.split("|"), "三", "و"])
-def test_a_text_made_to_be_slow_is_not(scrap: str) -> None:
-    """No pattern runs away: the longest text that is read at all costs milliseconds."""
+def test_malicious_text_is_not_slow(scrap: str) -> None:
+    """No pattern backtracks without limit: the longest text takes milliseconds."""
     text = (scrap * 200)[:200]
 
     costs = timeit.repeat(
@@ -318,8 +318,8 @@ def test_a_text_made_to_be_slow_is_not(scrap: str) -> None:
     "part",
     ["Vienna, ", "الثالث ", "葡萄", "twenty-", "half past ", "Foo ", "x ", "10:00 - ", "Room 3, "],
 )
-def test_the_work_grows_as_the_text_does(part: str) -> None:
-    """Twice the length costs about twice the calls, never its square."""
+def test_the_work_grows_linearly_with_the_text(part: str) -> None:
+    """Twice the length costs about twice the calls."""
     short = calls_for(f"{(part * 30)[:80]} 3 May 2026")
     long = calls_for(f"{(part * 60)[:160]} 3 May 2026")
 
@@ -347,7 +347,7 @@ VIENNA = ZoneInfo("Europe/Vienna")
 
 
 def read_here(value: object) -> object:
-    """Read an event in Vienna; give its start, or why it is refused."""
+    """Read an event in Vienna; return its start, or the reason for refusal."""
     try:
         return dates.read(value, use="event", zone=VIENNA, today=date(2026, 11, 25)).start
     except DateError as error:
@@ -369,6 +369,6 @@ def read_here(value: object) -> object:
         (datetime(2026, 10, 25, 2, 30), "ambiguous-time"),  # noqa: DTZ001
     ],
 )
-def test_one_reading_is_left_or_none(value: object, expected: object) -> None:
-    """A weekday decides the order, an hour that a zone has not or has twice is no moment."""
+def test_a_text_has_one_reading_or_is_refused(value: object, expected: object) -> None:
+    """A weekday decides the order; a missing or repeated hour of a zone is no moment."""
     assert read_here(value) == expected

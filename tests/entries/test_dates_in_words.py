@@ -1,4 +1,4 @@
-"""Days, hours and parts of the day in words, and the words beside a date, in six languages."""
+"""Days, hours and parts of the day in words, and words beside a date, in six languages."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ DAY = {
     "ar": "3 مايو 2026، {}",
     "zh": "2026年5月3日{}",
 }
-# An hour from one to twelve without a part of the day, or minutes in figures.
+# Hours from one to twelve without a part of the day, or minutes in figures.
 EITHER_HALF = [
     ("en", "at three"),
     ("en", "at 10"),
@@ -202,7 +202,7 @@ EITHER_HALF = [
     ("zh", "三点一刻"),
     ("zh", "3点半"),
 ]
-# A word changed in a text that is read makes another day, several, or none: each is refused.
+# Pairs of a text that is read, and the same with one changed word, which is refused.
 PAIRS = [
     ("ar", "الثالث من مايو 2026", "الأسبوع الثالث من مايو 2026"),
     ("ar", "الثالث من مايو 2026", "اليوم الثالث من مايو 2026"),
@@ -292,7 +292,7 @@ BESIDE = {
 
 @pytest.mark.parametrize("language", ORDINALS)
 def test_each_day_of_a_month_is_read_in_words(language: str) -> None:
-    """The 31 days in every form of their language, in every month that has them."""
+    """All 31 days in every form of their language, in every month that has them."""
     names = [word.replace("_", " ") for word in ORDINALS[language].split()]
     months = MONTHS[language].split("|")
     wrong = []
@@ -317,7 +317,7 @@ def test_other_forms_of_a_day(language: str, text: str, day: int) -> None:
 
 @pytest.mark.parametrize(("language", "words", "right"), HOURS)
 def test_hours_in_words(language: str, words: str, right: str) -> None:
-    """Quarters, halves, minutes and parts of the day, behind the day and in front of it."""
+    """Quarters, halves, minutes and parts of the day, after the day and before it."""
     start, _, end = right.partition("-")
     moments = tuple(f"2026-05-03T{time}:00+02:00" for time in (start, end or start))
 
@@ -327,16 +327,16 @@ def test_hours_in_words(language: str, words: str, right: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), EITHER_HALF)
-def test_an_hour_of_either_half_of_the_day_is_asked_about(language: str, words: str) -> None:
-    """From one to twelve, in words or figures, without more."""
+def test_an_hour_without_its_half_of_the_day_is_refused(language: str, words: str) -> None:
+    """From one to twelve, in words or figures."""
     text = DAY[language].format(words)
 
     assert outcome(text, language=language) == ("ERROR:ambiguous-time",)
 
 
 @pytest.mark.parametrize(("language", "read", "refused"), PAIRS)
-def test_a_word_makes_the_difference(language: str, read: str, refused: str) -> None:
-    """The first text is read; what one word more or another makes of it is refused."""
+def test_one_changed_word_makes_a_text_unclear(language: str, read: str, refused: str) -> None:
+    """The first text is read; the one with an added or changed word is refused."""
     outcomes = [outcome(text, language=language) for text in (read, refused)]
 
     assert [3, 1] == [len(found) for found in outcomes]
@@ -345,7 +345,7 @@ def test_a_word_makes_the_difference(language: str, read: str, refused: str) -> 
 @pytest.mark.parametrize("language", BESIDE)
 @given(word=WORDS)
 def test_an_unknown_word_beside_a_date_is_refused(language: str, word: str) -> None:
-    """In any script, before, behind and within a date, next to it or set apart."""
+    """In any script, before, after and within a date, adjacent or set apart."""
     if any(token.symbol != "w" for token in tokens(even(word), language)):
         return
     if is_known(tokens(even(word), language)):
@@ -358,8 +358,8 @@ def test_an_unknown_word_beside_a_date_is_refused(language: str, word: str) -> N
 
 
 @given(word=st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9).map(str.title))
-def test_a_capital_at_the_start_of_a_text_makes_no_name(word: str) -> None:
-    """It would stand there anyway, so a name must be known, or set apart."""
+def test_a_capital_at_the_start_of_a_text_marks_no_name(word: str) -> None:
+    """Every text starts with one, so a name there must be known, or set apart."""
     if any(token.symbol != "w" for token in tokens(word, "en")) or is_known(tokens(word, "en")):
         return
 
@@ -367,7 +367,7 @@ def test_a_capital_at_the_start_of_a_text_makes_no_name(word: str) -> None:
 
 
 def test_the_known_places_are_names() -> None:
-    """A word of dates is none of them."""
+    """No known place is a word of dates."""
     known: dict[str, Any] = {}
     for language in ORDINALS:
         known |= phrases(language)

@@ -1,4 +1,4 @@
-"""The bytes of a file are the text that was meant, or staff are asked."""
+"""Bytes of a file are decoded as meant, or the file is held with a question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dateline.model import Source
 from support.paths import DATA
 
 ENTRY = 'title = "{}"\ndate = 2008-10-20\nbody = """\nA report.\n"""\n'
-# Right as they stand, although they have what spoilt texts have.
+# Correct texts with sequences that also occur in garbled ones.
 TEXTS = [
     "L’ONUDC lance une étude « à Genève »…",
     "España: ¿qué pasó? ¡Nada!",
@@ -53,7 +53,7 @@ WESTERN = [
     "Kõik inimesed sünnivad vabadena ja võrdsetena oma väärikuselt ja õigustelt.",
     "The rapporteur, Søren Kjærgaard, visited São Paulo, Málaga and Besançon.",
 ]
-# As Windows has them in Central Europe. Read as Western, each has Western letters only.
+# Bytes of Windows in Central Europe. As Western text, each has Western letters only.
 CENTRAL = [
     "Zpráva o obchodu s lidmi: tři tisíce obětí",
     "Právo na práci má letos i člověk bez domova.",
@@ -75,12 +75,12 @@ CENTRAL = [
 
 
 def text_of(data: bytes, age: float = 86_400.0) -> str:
-    """Give the text of some bytes."""
+    """Return the decoded text of some bytes."""
     return decode(Source(path="a.toml", data=data, age=age)).text
 
 
 def code_of(data: bytes, age: float = 86_400.0) -> str:
-    """Give the code of the problem with some bytes."""
+    """Return the code of the problem with some bytes."""
     with pytest.raises(EntryError) as caught:
         text_of(data, age)
     return caught.value.problems[0].code
@@ -88,16 +88,16 @@ def code_of(data: bytes, age: float = 86_400.0) -> str:
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_in_any_script_is_itself(text: str, coding: str) -> None:
-    """Nothing that is right is taken for spoilt."""
+def test_correct_text_in_any_script_stays(text: str, coding: str) -> None:
+    """No correct text is taken for garbled."""
     entry = ENTRY.format(text)
 
     assert text_of(entry.encode(coding)) == entry
 
 
 @pytest.mark.parametrize("text", WESTERN)
-def test_a_western_text_of_windows_is_itself(text: str) -> None:
-    """Saved as "ANSI" it is found out, and said."""
+def test_western_text_of_windows_is_decoded(text: str) -> None:
+    """A file saved as "ANSI" is recognised, and that is reported."""
     entry = ENTRY.format(text)
 
     found = decode(Source(path="a.toml", data=entry.encode("cp1252"), age=0))
@@ -106,8 +106,8 @@ def test_a_western_text_of_windows_is_itself(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_was_misread_and_saved_again_is_asked_about(text: str) -> None:
-    """Wherever letters were spoilt, in whichever script."""
+def test_garbled_text_is_held(text: str) -> None:
+    """Text that was decoded wrongly and saved again is recognised in every script."""
     spoilt = "".join(
         bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode()
     )
@@ -133,15 +133,15 @@ def test_a_text_that_was_misread_and_saved_again_is_asked_about(text: str) -> No
         ("España", "mac_roman"),
     ],
 )
-def test_letters_that_may_be_others_are_asked_about(text: str, coding: str) -> None:
-    """No guess is made between the codings of the last century."""
+def test_ambiguous_encodings_are_held(text: str, coding: str) -> None:
+    """There is no guess between legacy encodings."""
     assert code_of(ENTRY.format(text).encode(coding)) == "file-encoding"
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\x1a\ufffd"), max_size=40))
-def test_line_ends_are_plain(text: str) -> None:
-    """Whatever they were; no other sign changes."""
-    assume(not any("\u00c2" <= sign <= "\u00f0" for sign in text))  # may be asked about
+def test_line_ends_are_normalised(text: str) -> None:
+    """No other character changes."""
+    assume(not any("\u00c2" <= sign <= "\u00f0" for sign in text))  # may be held
 
     found = text_of(f"#{text}".encode())
 
@@ -149,23 +149,23 @@ def test_line_ends_are_plain(text: str) -> None:
 
 
 @pytest.mark.parametrize("age", [0.0, 86_400.0])
-def test_a_text_cut_inside_a_letter_is_not_all_there(age: float) -> None:
-    """It is waited for, then held."""
+def test_text_cut_inside_a_character_is_incomplete(age: float) -> None:
+    """The file is waited for, then held."""
     data = ENTRY.format("x").encode()[:-5] + "é".encode()[:1]
 
     assert code_of(data, age) == ("file-ends-early" if age else "file-cut")
 
 
 def encodings() -> list[dict[str, str]]:
-    """Give the rows of the table of sentences in the codings of the last century."""
+    """Return the rows of the table of sentences in legacy encodings."""
     path = DATA / "encodings.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 @pytest.mark.parametrize("row", encodings(), ids=lambda row: f"{row['coding']}-{row['text']}")
-def test_a_sentence_is_read_as_it_was_saved_or_held(row: dict[str, str]) -> None:
-    """Never with other letters; a Western one is read where its letters can be no others."""
+def test_a_sentence_is_decoded_as_saved_or_held(row: dict[str, str]) -> None:
+    """It is never garbled; Western text is read if its bytes allow nothing else."""
     entry = ENTRY.format(row["text"])
     data = entry.encode(row["coding"])
 
@@ -179,6 +179,6 @@ def test_a_sentence_is_read_as_it_was_saved_or_held(row: dict[str, str]) -> None
     ("age", "codes"),
     [(599, ["file-empty", "file-cut"]), (600, ["file-still-empty", "file-ends-early"])],
 )
-def test_what_is_not_whole_is_waited_for_ten_minutes(age: float, codes: list[str]) -> None:
-    """Then staff are told what to do."""
+def test_an_incomplete_file_is_waited_for_ten_minutes(age: float, codes: list[str]) -> None:
+    """Then the message has a remedy."""
     assert [code_of(data, age) for data in (b"", "é".encode()[:1])] == codes

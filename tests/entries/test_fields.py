@@ -21,21 +21,21 @@ from support import worked_example
 from support.paths import ROOT
 from support.publication import CONFIG, entry_file
 
-# The field of `Story` that holds what another field says.
+# Fields of entries, and the field of `Story` that holds each.
 HELD_BY = {"body": "html", "image_alt": "image", "image_credit": "image", "status": "retraction"}
-# What `Story` has of the file, or of several fields.
+# Fields of `Story` that come from the file itself, or from several fields.
 DERIVED = {"path", "kind", "inline"}
 
 
 def test_stories_and_the_table_name_the_same_fields() -> None:
-    """What a file can say, a story can hold, and nothing else."""
+    """Every field of a file has a place in `Story`, and no other does."""
     named = {HELD_BY.get(name, name) for name in fields.NAMES}
 
     assert named == {field.name for field in dataclasses.fields(Story)} - DERIVED
 
 
-def test_a_line_is_held_as_it_is_written() -> None:
-    """Each is a text of `Story` that is empty unless the file has it."""
+def test_a_field_of_plain_text_is_a_text_of_story() -> None:
+    """It is empty unless the file has the field."""
     defaults = {field.name: (field.type, field.default) for field in dataclasses.fields(Story)}
 
     for name in fields.LINES - {"summary"}:
@@ -70,7 +70,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(tree: Path, *arguments: str, code: int = 0) -> str:
-    """Return what a command of the copied tree prints; it ends with `code`."""
+    """Return the output of a command of the copied tree that exits with `code`."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=tree,
@@ -110,8 +110,8 @@ def test_an_added_field_makes_the_round_trip(tree: Path) -> None:
 
 
 @pytest.mark.long
-def test_an_added_field_is_offered_and_described(tree: Path) -> None:
-    """It is in the template of `new`, in the schema, and in the guide that `--rewrite` writes."""
+def test_an_added_field_is_in_template_schema_and_guide(tree: Path) -> None:
+    """`--rewrite` writes the guide."""
     new = tree / run(tree, "publisher.py", "new", "A talk").splitlines()[0]
     rewrite = ("tests/entries/test_template.py", "--rewrite", "-k", "describes or shipped")
     run(tree, "-m", "pytest", "-q", *rewrite)
@@ -135,7 +135,7 @@ def test_an_added_field_is_offered_and_described(tree: Path) -> None:
     ],
 )
 def test_an_added_field_is_checked(tree: Path, written: str, message: str) -> None:
-    """Its type, its markup and its spelling are, as those of all others."""
+    """Its type, markup and spelling are checked like those of all others."""
     entry = tree / "entries/wrong.toml"
     entry.write_text(f"{written}\n{entry_file()}", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What a text names beside its entry is published as media, as `image` and `attachments` are."""
+"""Files that a text names are published as media, like `image` and `attachments`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TEXTS = [
 
 
 def located() -> bytes:
-    """Give a photograph that says where it was taken."""
+    """Return a photograph with its place in EXIF."""
     exif = Image.Exif()
     exif[0x010E] = "SECRET PLACE"
     buffer = BytesIO()
@@ -47,17 +47,17 @@ def located() -> bytes:
 
 
 def about(body: str, title: str = "Report", **fields: str) -> str:
-    """Give the text of an entry with this body."""
+    """Return the text of an entry with this body."""
     return entry_file(title, body=f'"""\n{body}\n"""', **fields)
 
 
 def media(room: Newsroom) -> set[str]:
-    """Give the files that are published under media/."""
+    """Return the files that are published under media/."""
     return {path for path in room.feeds() if path.startswith("media/")}
 
 
 def named(room: Newsroom, *but: str) -> dict[str, set[str]]:
-    """Give which files under media/ each document names, but for some."""
+    """Return the names of media in each document, except in some documents."""
     found = {
         name: {one.decode() for one in MEDIA.findall(data)}
         for name, (data, _) in room.feeds().items()
@@ -68,7 +68,7 @@ def named(room: Newsroom, *but: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("body", TEXTS)
 def test_a_file_that_the_text_names_is_published(body: str, newsroom: Newsroom) -> None:
-    """However it is named; clean, in every feed and on the page."""
+    """In any form of a link or picture; clean, in every feed and on the page."""
     newsroom.drop("photo.jpg", located())
     newsroom.drop("a.toml", about(body))
 
@@ -102,7 +102,7 @@ def test_a_file_that_the_text_names_is_published(body: str, newsroom: Newsroom) 
 def test_a_file_is_found_under_any_spelling(
     entry: str, file: str, name: str, newsroom: Newsroom, *, is_field: bool
 ) -> None:
-    """In the text as in a field: from the entry's folder, then from the top."""
+    """As in a field: from the entry's folder, then from the top."""
     newsroom.drop(file, picture())
     fields = {"image": f'"{name}"', "image_alt": '"Pier"'} if is_field else {}
     newsroom.drop(entry, about("Text." if is_field else f"![Pier]({name})", **fields))
@@ -113,8 +113,8 @@ def test_a_file_is_found_under_any_spelling(
 
 
 @pytest.mark.parametrize("body", ["![Pier](../secret.png)", "[x](../../secret.png)"])
-def test_a_name_that_leads_out_of_the_folder_is_held(body: str, newsroom: Newsroom) -> None:
-    """Whatever lies there."""
+def test_a_path_out_of_the_folder_is_held(body: str, newsroom: Newsroom) -> None:
+    """This does not depend on what is there."""
     (newsroom.folder / "secret.png").write_bytes(picture())
     newsroom.drop("a.toml", about(body))
 
@@ -124,7 +124,7 @@ def test_a_name_that_leads_out_of_the_folder_is_held(body: str, newsroom: Newsro
 
 
 def test_a_picture_in_the_text_has_its_true_size(newsroom: Newsroom) -> None:
-    """Upright, as it is shown: a browser keeps its place free."""
+    """It is upright, and a browser reserves the right space."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("a.toml", about('![The "pier"](photo.png "By night")'))
 
@@ -146,10 +146,10 @@ def test_a_picture_in_the_text_has_its_true_size(newsroom: Newsroom) -> None:
         ("![Pier](broken.png)", ["media-broken"]),
     ],
 )
-def test_staff_are_told_what_is_wrong_with_a_file(
+def test_a_faulty_file_in_the_text_is_reported(
     body: str, codes: list[str], newsroom: Newsroom
 ) -> None:
-    """On the line that names it; what is not there is left out of the text."""
+    """On the line that names it; a missing file is left out of the text."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("broken.png", picture()[:40])
     newsroom.drop("a.toml", about(f"Text.\n\n{body}"))
@@ -162,7 +162,7 @@ def test_staff_are_told_what_is_wrong_with_a_file(
 
 
 @pytest.mark.parametrize("body", ["![The prices](a.csv)", "[![The prices](a.csv)](a.csv)"])
-def test_what_is_shown_and_is_no_picture_is_a_link(body: str, newsroom: Newsroom) -> None:
+def test_a_document_shown_as_a_picture_becomes_a_link(body: str, newsroom: Newsroom) -> None:
     """No reader shows a broken picture."""
     newsroom.drop("a.csv", "a,b\n")
     newsroom.drop("a.toml", about(body))
@@ -173,8 +173,8 @@ def test_what_is_shown_and_is_no_picture_is_a_link(body: str, newsroom: Newsroom
     assert (html.count("<a "), html.count("<img"), "The prices</a>" in html) == (1, 0, True)
 
 
-def test_the_files_of_what_is_not_out_are_not_out(newsroom: Newsroom) -> None:
-    """Neither of a draft nor of what is under embargo; they come with it."""
+def test_files_of_unpublished_entries_are_not_published(newsroom: Newsroom) -> None:
+    """Files of drafts and of embargoed entries are published with them."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("other.png", picture("red"))
     newsroom.drop("a.toml", about("![Pier](photo.png)", draft="true"))
@@ -197,8 +197,10 @@ def take_down(room: Newsroom, id_: str) -> None:
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
-def test_a_takedown_takes_what_the_text_named(newsroom: Newsroom, *, is_forgotten: bool) -> None:
-    """Of every version, with a ledger that was lost as well; what others show stays."""
+def test_a_takedown_removes_the_files_of_the_text(
+    newsroom: Newsroom, *, is_forgotten: bool
+) -> None:
+    """Those of every version, even with a lost ledger; files that others show stay."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("report.csv", "a,b\n")
     newsroom.drop("shared.png", picture("red"))
@@ -215,8 +217,8 @@ def test_a_takedown_takes_what_the_text_named(newsroom: Newsroom, *, is_forgotte
     assert [path.partition("-")[2] for path in media(newsroom)] == ["shared.png"]
 
 
-def test_a_withdrawal_takes_what_the_text_named(newsroom: Newsroom) -> None:
-    """So does a retraction, at once."""
+def test_a_withdrawal_removes_the_files_of_the_text(newsroom: Newsroom) -> None:
+    """A retraction does so too, at once."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("other.png", picture("red"))
     newsroom.drop("a.toml", about("![Pier](photo.png)"))
@@ -235,8 +237,8 @@ def test_a_withdrawal_takes_what_the_text_named(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["missing.png", "photo.png", "../secret.png"])
-def test_nothing_wrong_with_a_file_delays_a_retraction(wrong: str, newsroom: Newsroom) -> None:
-    """The reason goes out, and shows no file."""
+def test_a_faulty_file_does_not_delay_a_retraction(wrong: str, newsroom: Newsroom) -> None:
+    """The reason is published, and shows no file."""
     newsroom.drop("photo.png", picture()[:40])
     newsroom.drop("a.toml", about("Text."))
     newsroom.build()
@@ -249,8 +251,8 @@ def test_nothing_wrong_with_a_file_delays_a_retraction(wrong: str, newsroom: New
     assert newsroom.codes() == []
 
 
-def test_another_picture_has_another_address(newsroom: Newsroom) -> None:
-    """The text is published again when the file changes, and only then."""
+def test_a_changed_picture_has_a_new_address(newsroom: Newsroom) -> None:
+    """The entry is published again if the file changes, and only then."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("a.toml", about("![Pier](photo.png)"))
     newsroom.build()
@@ -263,8 +265,8 @@ def test_another_picture_has_another_address(newsroom: Newsroom) -> None:
     assert newsroom.items()[0]["content_html"] != before
 
 
-def test_a_text_that_moves_with_its_site_shows_its_files_there(newsroom: Newsroom) -> None:
-    """Under the new address, at once."""
+def test_a_moved_site_shows_files_at_the_new_address(newsroom: Newsroom) -> None:
+    """The change takes effect at once."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("a.toml", about("![Pier](photo.png)"))
     newsroom.build()
@@ -279,8 +281,8 @@ def test_a_text_that_moves_with_its_site_shows_its_files_there(newsroom: Newsroo
     assert 'src="https://news.example.net/media/' in newsroom.items()[0]["content_html"]
 
 
-def test_a_story_that_names_no_file_is_written_as_before(newsroom: Newsroom) -> None:
-    """Its digest is that of an earlier release: nothing looks changed after an upgrade."""
+def test_a_story_without_files_keeps_its_digest(newsroom: Newsroom) -> None:
+    """An upgrade from an earlier release changes no entry."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("a.toml", about("![Pier](photo.png)"))
     newsroom.drop("b.toml", about("Text.", "Other"))
@@ -294,8 +296,8 @@ def test_a_story_that_names_no_file_is_written_as_before(newsroom: Newsroom) -> 
     assert {title: story_json.load(text) for title, text in written.items()} == stories
 
 
-def test_a_file_that_comes_under_another_spelling_is_shown(newsroom: Newsroom) -> None:
-    """In a run that looks at all files, and in one that hears of this one alone."""
+def test_a_file_that_arrives_under_another_spelling_is_shown(newsroom: Newsroom) -> None:
+    """In a run over all files, and in one over this file alone."""
     newsroom.drop("2026/A/a.toml", about("![Pier](Photo One.png)", "One"))
     newsroom.drop("2026/A/b.toml", about("![Pier](Photo%20Two.png)", "Two"))
     newsroom.drop("2026/A/c.toml", about("![Pier](Photo%20Three.png)", "Three"))

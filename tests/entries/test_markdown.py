@@ -1,4 +1,4 @@
-"""Markdown becomes HTML that harms and misleads nobody."""
+"""Markdown becomes HTML that is safe and does not mislead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = {"photo.jpg": "https://news.example.org/media/1-photo.jpg"}
 
 
 def shown(text: str) -> str:
-    """Give the HTML of a text beside which one picture lies."""
+    """Return the HTML of a text beside which one picture lies."""
     return markdown.to_html(text, base=BASE, beside=FILES.get)
 
 
@@ -49,27 +49,27 @@ def shown(text: str) -> str:
         ('<p lang="a b" dir="up" class="c" id="d" style="color:red">x</p>', "<p>x</p>"),
     ],
 )  # fmt: skip
-def test_what_is_harmless_is_shown(text: str, html: str) -> None:
-    """Addresses are absolute, entities are characters, attributes are those of the text."""
+def test_harmless_markup_is_kept(text: str, html: str) -> None:
+    """Addresses become absolute, entities become characters, attributes stay."""
     assert shown(text) == html
 
 
 @pytest.mark.parametrize("tag", ["<img>", "<img src='d:/a.jpg'>", '<img alt="b src=">'])
-def test_a_picture_without_an_address_is_not_there(tag: str) -> None:
-    """Nobody is shown the frame of a picture that is nowhere."""
+def test_a_picture_without_an_address_is_removed(tag: str) -> None:
+    """Readers see no frame of a missing picture."""
     assert shown(f"A{tag}B") == "<p>AB</p>"
 
 
 @pytest.mark.parametrize("tag", ["h2", "ol", "q", "a", "b"])
-def test_a_language_is_checked_wherever_it_stands(tag: str) -> None:
-    """Each element may say its language and direction, none may say what is neither."""
+def test_language_and_direction_are_checked_on_every_element(tag: str) -> None:
+    """Invalid values are removed."""
     html = shown(f'<{tag} lang="fr" dir="up">x</{tag}>')
 
     assert html.removeprefix("<p>").startswith(f'<{tag} lang="fr">')
 
 
-def test_a_table_is_a_table() -> None:
-    """Head and body, as Markdown's tables have them."""
+def test_a_markdown_table_becomes_a_table() -> None:
+    """It has a head and a body."""
     html = shown("| a | b |\n|---|---|\n| 1 | 2 |")
 
     assert html.replace("\n", "") == (
@@ -110,8 +110,8 @@ def test_a_table_is_a_table() -> None:
         "<table background='javascript:alert(1)'><td background='x'>x</table>",
     ],
 )
-def test_what_could_harm_is_not_shown(text: str) -> None:
-    """A browser's own parser finds no element, attribute or address that acts."""
+def test_dangerous_markup_is_removed(text: str) -> None:
+    """A browser's parser finds no active element, attribute or address."""
     assert_harmless(shown(text))
 
 
@@ -125,8 +125,8 @@ SCHEMES = (
 @pytest.mark.parametrize(
     "form", ["[x]({0}:+43123)", "<a href='{0}:+43123'>x</a>", "<{0}:+43123>", "![x]({0}:+43123)"]
 )
-def test_only_the_web_mail_and_telephones_are_led_to(form: str, scheme: str) -> None:
-    """Whatever else an address may start, no program of a reader's is started by it."""
+def test_links_have_only_web_mail_and_telephone_schemes(form: str, scheme: str) -> None:
+    """No other scheme can start a program of the reader."""
     tree = html5lib.parseFragment(
         shown(form.format(scheme)), treebuilder="etree", namespaceHTMLElements=False
     )
@@ -136,8 +136,8 @@ def test_only_the_web_mail_and_telephones_are_led_to(form: str, scheme: str) -> 
 
 
 @pytest.mark.parametrize("scheme", ["sms", "javascript", "data", "ftp"])
-def test_no_document_leads_anywhere_else(newsroom: Newsroom, scheme: str) -> None:
-    """Neither a feed nor a page nor a calendar has such an address, wherever it was typed."""
+def test_no_document_has_another_scheme(newsroom: Newsroom, scheme: str) -> None:
+    """Feeds, pages and calendars have none, whichever field it was typed in."""
     body = f'"""\n[x]({scheme}:+4312) and <a href=\'{scheme}:+4312\'>y</a>.\n"""'
     newsroom.drop("a.toml", entry_file(body=body))
     newsroom.drop("b.toml", entry_file("Other", link=f'"{scheme}:+4312"'))
@@ -167,8 +167,8 @@ SNIPPETS = st.lists(
 
 
 @given(SNIPPETS)
-def test_no_mixture_harms(snippets: list[str]) -> None:
-    """Whatever stands beside whatever else, it is harmless, and cleaning changes nothing more."""
+def test_any_mixture_of_markup_is_harmless(snippets: list[str]) -> None:
+    """Cleaning is idempotent, too."""
     html = shown("".join(snippets))
 
     assert_harmless(html)
@@ -197,8 +197,8 @@ def assert_harmless(fragment: str) -> None:
         ("<p>a<em>b</em>c</p>", "abc"),
     ],
 )
-def test_words_stay_apart_as_lines_do(fragment: str, text: str) -> None:
-    """What stands on lines of its own is a word of its own."""
+def test_words_of_different_blocks_stay_apart(fragment: str, text: str) -> None:
+    """Plain text has a space between them."""
     assert markdown.to_text(fragment) == text
 
 
@@ -207,8 +207,8 @@ def test_words_stay_apart_as_lines_do(fragment: str, text: str) -> None:
     [("<p>a</p>", True), ("<p>报</p>", True), ("<p>\u200b</p>", False), ("<p> </p>", False),
      ("<hr>", False), ("<p>&amp;</p>", True), ("", False), ("<p>ab</p>", True)],
 )  # fmt: skip
-def test_a_text_is_what_can_be_seen(fragment: str, has: bool) -> None:  # noqa: FBT001
-    """Spaces and signs without width are none."""
+def test_invisible_characters_are_no_text(fragment: str, has: bool) -> None:  # noqa: FBT001
+    """Spaces and zero-width characters do not count."""
     assert markdown.has_text(fragment) is has
 
 
@@ -223,19 +223,19 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
 
 
-def test_a_summary_turns_nothing_round() -> None:
-    """What would be closed behind the cut would turn the rest of a page or a list."""
+def test_a_summary_leaves_no_direction_open() -> None:
+    """An unclosed direction would reverse the rest of a page or a list."""
     assert markdown.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
 
 
 @pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
-def test_no_nesting_takes_long(marks: str) -> None:
-    """Below a hundred levels the marks go and the words stay; what is not deep is left alone."""
+def test_deep_nesting_is_fast(marks: str) -> None:
+    """Below a hundred levels markup is removed and text stays; shallow markup is unchanged."""
     text = f"{marks * 20_000}Words"
     begun = process_time()
 
     whole = shown(text)
 
-    assert process_time() - begun < 5  # without a limit, minutes
+    assert process_time() - begun < 5  # without a limit it takes minutes
     assert "Words" in whole
     assert shown("> a\n\n" * 200).count("<blockquote>") == 200

@@ -1,4 +1,4 @@
-"""Do pictures and attachments leave the house clean, upright and rightly named?"""
+"""Pictures and attachments are published without metadata, upright and rightly named."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def picture(size: tuple[int, int] = (40, 20)) -> Image.Image:
 
 
 def exif(orientation: int) -> Image.Exif:
-    """Write what a camera writes: the place, a description, how it was held."""
+    """Return EXIF data of a camera: the place, a description, the orientation."""
     tags = Image.Exif()
     tags[ORIENTATION] = orientation
     tags[DESCRIPTION] = SECRET.decode()
@@ -39,19 +39,19 @@ def exif(orientation: int) -> Image.Exif:
 
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
-    """Give the bytes of `image` saved as `kind`."""
+    """Return the bytes of `image` saved as `kind`."""
     out = BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
 
 
 def opened(cleaned: Cleaned) -> Image.Image:
-    """Read a cleaned picture as anyone outside would."""
+    """Open a cleaned picture with Pillow."""
     return Image.open(BytesIO(cleaned.data))
 
 
 def code_of(data: bytes, name: str) -> str:
-    """Say with which code a file is refused."""
+    """Return the code with which a file is refused."""
     with pytest.raises(MediaError) as caught:
         clean(data, name)
     assert caught.value.code in CATALOGUE
@@ -60,7 +60,7 @@ def code_of(data: bytes, name: str) -> str:
 
 
 def with_secrets(kind: str, orientation: int) -> bytes:
-    """Give a picture that tells where it was taken in every way its format has."""
+    """Return a picture with its place in every kind of metadata that its format has."""
     options: dict[str, object] = {"exif": exif(orientation), "icc_profile": PROFILE}
     if kind == "PNG":
         info = PngInfo()
@@ -76,8 +76,8 @@ def with_secrets(kind: str, orientation: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_no_picture_tells_where_it_was_taken(kind: str, orientation: int) -> None:
-    """EXIF, GPS, XMP, comments and what follows the end are gone; the profile stays."""
+def test_pictures_lose_their_metadata(kind: str, orientation: int) -> None:
+    """EXIF, GPS, XMP, comments and trailing data are removed; the colour profile stays."""
     data = with_secrets(kind, orientation)
     assert SECRET in data
 
@@ -148,8 +148,8 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_no_block_of_a_picture_tells_anything(block: str) -> None:
-    """Each kind of block that draws nothing goes, whatever is in it."""
+def test_every_block_of_metadata_is_removed(block: str) -> None:
+    """Each kind of block without pixels is removed."""
     data = BLOCKS[block]
     assert SECRET in data
 
@@ -167,10 +167,10 @@ def test_no_block_of_a_picture_tells_anything(block: str) -> None:
     ("orientation", "size", "red_corner"),
     [(1, (40, 20), (0, 0)), (3, (40, 20), (39, 19)), (6, (20, 40), (0, 0)), (8, (20, 40), (0, 39))],
 )
-def test_a_picture_stands_upright(
+def test_a_picture_is_turned_upright(
     kind: str, orientation: int, size: tuple[int, int], red_corner: tuple[int, int]
 ) -> None:
-    """The turn that the camera only noted is made, and the size is the one seen."""
+    """The rotation in EXIF is applied, and the size is that of the turned picture."""
     cleaned = clean(with_secrets(kind, orientation), "a.jpg")
 
     assert size == (cleaned.width, cleaned.height)
@@ -182,8 +182,8 @@ def test_a_picture_stands_upright(
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "P")])
-def test_pictures_in_other_colours_stand_upright_too(kind: str, mode: str) -> None:
-    """Grey, print and palette colours survive the turn."""
+def test_pictures_in_other_colour_modes_are_turned_upright(kind: str, mode: str) -> None:
+    """Grey, CMYK and palette colours survive the rotation."""
     data = saved(picture().convert(mode), kind, exif=exif(6))
 
     cleaned = clean(data, "a.jpg")
@@ -194,7 +194,7 @@ def test_pictures_in_other_colours_stand_upright_too(kind: str, mode: str) -> No
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_an_upright_picture_keeps_every_pixel(kind: str) -> None:
-    """Nothing is coded anew where nothing must be turned."""
+    """It is not encoded again."""
     data = with_secrets(kind, 1)
 
     pixels = opened(clean(data, "a.jpg")).tobytes()
@@ -202,8 +202,8 @@ def test_an_upright_picture_keeps_every_pixel(kind: str) -> None:
     assert Image.open(BytesIO(data)).tobytes() == pixels
 
 
-def test_a_jpeg_drops_its_thumbnail_and_further_pictures() -> None:
-    """A thumbnail shows what was cut away; it goes, as do pictures after the first."""
+def test_a_jpeg_loses_its_thumbnail_and_further_pictures() -> None:
+    """A thumbnail may show what was cropped."""
     frames = [picture(), Image.new("RGB", (40, 20), "green")]
     data = saved(frames[0], "MPO", save_all=True, append_images=frames[1:])
     jfif = data.index(b"JFIF\0")
@@ -221,7 +221,7 @@ def test_a_jpeg_drops_its_thumbnail_and_further_pictures() -> None:
     ("kind", "options"), [("GIF", {"comment": SECRET}), ("WEBP", {"xmp": XMP})]
 )
 def test_an_animated_picture_stays_animated(kind: str, options: dict[str, object]) -> None:
-    """Frames, their timing and the loop stay; comments and XMP go."""
+    """Frames, their timing and the loop stay; comments and XMP are removed."""
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green")]
     options |= {"save_all": True, "append_images": frames[1:], "duration": 70, "loop": 0}
     data = saved(frames[0], kind, **options)
@@ -235,8 +235,8 @@ def test_an_animated_picture_stays_animated(kind: str, options: dict[str, object
     assert Image.open(BytesIO(data)).tobytes() == opened(cleaned).tobytes()
 
 
-def document(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: object) -> bytes:
-    """Make a PDF that says in every way it has who wrote it."""
+def authored_pdf(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: object) -> bytes:
+    """Return a PDF that names its author in every place that the format has."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page()
     page.obj.Thumb = pdf.make_stream(SECRET, Width=1, Height=1)
@@ -277,9 +277,9 @@ def document(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: object) 
 
 
 @pytest.mark.parametrize("coded", [pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode])])
-def test_a_pdf_does_not_tell_who_wrote_it(coded: pikepdf.Object) -> None:
-    """Properties, XMP, thumbnails, programs' notes and EXIF of its photos are gone."""
-    data = document(coded)
+def test_a_pdf_loses_its_metadata(coded: pikepdf.Object) -> None:
+    """Properties, XMP, thumbnails, programs' notes and EXIF of its photographs are removed."""
+    data = authored_pdf(coded)
     assert data.count(SECRET) >= 6
 
     cleaned = clean(data, "report.pdf")
@@ -297,8 +297,8 @@ def test_a_pdf_does_not_tell_who_wrote_it(coded: pikepdf.Object) -> None:
     assert SECRET not in unpacked.getvalue()
 
 
-def acting(kind: str) -> bytes:
-    """Give a PDF that has every way to act, each with an action of this kind, said to be SECRET."""
+def active_pdf(kind: str) -> bytes:
+    """Return a PDF with this action, which contains SECRET, in every place that can have one."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page()
     name, text = pikepdf.Name, SECRET.decode()
@@ -345,9 +345,9 @@ def acting(kind: str) -> bytes:
 @pytest.mark.parametrize(
     "kind", ["/JavaScript", "/Launch", "/GoToR", "/SubmitForm", "/ImportData", "/javascript:"]
 )
-def test_a_pdf_does_nothing_by_itself(kind: str) -> None:
-    """Scripts and actions go, wherever they hang; links, chapters and structure stay."""
-    cleaned = clean(acting(kind), "report.pdf")
+def test_a_pdf_loses_its_actions(kind: str) -> None:
+    """Scripts and actions are removed; links, outlines and structure stay."""
+    cleaned = clean(active_pdf(kind), "report.pdf")
 
     unpacked = BytesIO()
     with pikepdf.open(BytesIO(cleaned.data)) as pdf:
@@ -366,14 +366,14 @@ def test_a_pdf_does_nothing_by_itself(kind: str) -> None:
     assert not re.search(rb"/(AA|JavaScript|JS|Launch|OpenAction|XFA)\b", unpacked.getvalue())
 
 
-def test_a_pdf_that_was_cleaned_twice_is_the_same() -> None:
-    """Two copies of one text saved at different moments have one address."""
-    assert clean(document(), "a.pdf").data == clean(document(), "a.pdf").data
+def test_equal_pdfs_saved_twice_have_one_address() -> None:
+    """The time of saving does not matter."""
+    assert clean(authored_pdf(), "a.pdf").data == clean(authored_pdf(), "a.pdf").data
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_same_file_gives_the_same_bytes(kind: str) -> None:
-    """Cleaning does not depend on when or where it is done, and is done once."""
+def test_cleaning_is_reproducible(kind: str) -> None:
+    """It depends on no time and no place, and cleaning twice changes nothing."""
     first = clean(with_secrets(kind, 6), "a.jpg")
 
     assert first == clean(with_secrets(kind, 6), "a.jpg")
@@ -385,7 +385,7 @@ def test_the_same_file_gives_the_same_bytes(kind: str) -> None:
     [
         ("Übersicht 2008.JPEG", saved(picture(), "PNG"), "ubersicht-2008.png", "image/png"),
         ("C:\\Fotos\\x.exe", saved(picture(), "GIF"), "x.gif", "image/gif"),
-        ("تقرير.pdf", document(), "tqryr.pdf", "application/pdf"),
+        ("تقرير.pdf", authored_pdf(), "tqryr.pdf", "application/pdf"),
         ("a.b.mp3", b"ID3\x04sound", "a-b.mp3", "audio/mpeg"),
         ("a.mp4", b"\0\0\0\x18ftypisom", "a.mp4", "video/mp4"),
         ("a.csv", "Œ;1".encode("cp1252"), "a.csv", "text/csv"),
@@ -393,10 +393,10 @@ def test_the_same_file_gives_the_same_bytes(kind: str) -> None:
         ("a.ics", b"BEGIN:VCALENDAR\r\n", "a.ics", "text/calendar"),
     ],
 )
-def test_a_file_is_what_its_content_says(
+def test_the_type_of_a_file_follows_its_content(
     name: str, data: bytes, expected: str, media_type: str
 ) -> None:
-    """The name gives the words, the content the extension and the type."""
+    """Its name gives the words, the content the extension and the media type."""
     cleaned = clean(data, name)
 
     assert expected == cleaned.name
@@ -404,7 +404,7 @@ def test_a_file_is_what_its_content_says(
 
 
 def test_an_attachment_keeps_its_bytes() -> None:
-    """What is neither picture nor PDF is published as it is."""
+    """Other files than pictures and PDFs are published unchanged."""
     assert b"PK\x03\x04abc" == clean(b"PK\x03\x04abc", "a.docx").data
 
 
@@ -423,19 +423,19 @@ def test_an_attachment_keeps_its_bytes() -> None:
         ("a.docx", b"\xd0\xcf\x11\xe0", "media-not-what-its-name-says"),
         ("a.pdf", b"", "media-broken"),
         ("a.pdf", b"%PDF-1.7\nno more", "media-broken"),
-        ("a.pdf", document(encryption=pikepdf.Encryption(owner="x", user="y")), "media-locked"),
-        ("a.pdf", document(encryption=pikepdf.Encryption(owner="x")), "media-locked"),
+        ("a.pdf", authored_pdf(encryption=pikepdf.Encryption(owner="x", user="y")), "media-locked"),
+        ("a.pdf", authored_pdf(encryption=pikepdf.Encryption(owner="x")), "media-locked"),
         ("a.txt", b"a" * (MAX_SIZE + 1), "media-too-large"),
     ],
 )
-def test_what_must_not_be_published_is_refused(name: str, data: bytes, code: str) -> None:
-    """Programs, pages, unknown, broken and locked files are refused with their reason."""
+def test_dangerous_files_are_refused(name: str, data: bytes, code: str) -> None:
+    """Programs, pages, unknown, damaged and encrypted files are refused with a reason."""
     assert code == code_of(data, name)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_half_a_picture_is_refused(kind: str) -> None:
-    """A picture that was not copied to its end is not shown."""
+def test_an_incomplete_picture_is_refused(kind: str) -> None:
+    """An unfinished copy is not published."""
     data = saved(Image.effect_noise((60, 60), 50).convert("RGB"), kind)
 
     assert "media-broken" == code_of(data[: len(data) // 2], "a.jpg")
@@ -443,8 +443,8 @@ def test_half_a_picture_is_refused(kind: str) -> None:
 
 @pytest.mark.parametrize("place", range(8, 60))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_no_damage_escapes(kind: str, place: int) -> None:
-    """A damaged picture is refused, or is a whole picture for everybody outside."""
+def test_a_damaged_picture_is_refused_or_valid(kind: str, place: int) -> None:
+    """A published picture opens in every program."""
     data = bytearray(with_secrets(kind, 1) if kind != "GIF" else saved(picture(), kind))
     data[place] ^= 0xFF
     try:
@@ -461,7 +461,7 @@ def test_no_damage_escapes(kind: str, place: int) -> None:
 
 
 def test_a_decompression_bomb_is_refused_unopened() -> None:
-    """A small file that would unpack to gigabytes is refused by its announced size."""
+    """The declared size is checked before decoding."""
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
@@ -470,15 +470,15 @@ def test_a_decompression_bomb_is_refused_unopened() -> None:
     assert "media-too-many-pixels" == code_of(bomb, "a.png")
 
 
-def test_the_address_follows_the_content() -> None:
-    """Equal bytes have one address, other bytes another."""
+def test_the_address_depends_on_the_content() -> None:
+    """Equal bytes have one address, different bytes different ones."""
     cleaned = Cleaned(data=b"x", media_type="text/plain", name="note.txt")
 
     assert "media/2d711642b726b044-note.txt" == published_path(cleaned)
 
 
-def test_the_name_of_a_file_elsewhere_says_its_type() -> None:
-    """A file at a web address is not fetched; an unknown name promises nothing."""
+def test_the_type_of_a_remote_file_follows_its_name() -> None:
+    """It is not fetched; an unknown extension has no type."""
     assert media_type_of("Report.PDF") == "application/pdf"
     assert media_type_of("photo.jpeg") == "image/jpeg"
     assert media_type_of("download") == "application/octet-stream"

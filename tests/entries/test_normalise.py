@@ -1,4 +1,4 @@
-"""A draft becomes what it means, or staff are asked."""
+"""A draft becomes a story, or is held with questions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
 def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ...]]:
-    """Give what a draft with these fields means; title, date and body are there."""
+    """Return the normalised form of a draft with these fields; title, date and body are added."""
     whole = {"title": "Report", "date": date(2026, 11, 24), "body": "Text.", **fields}
     draft = Draft(
         path="a.toml",
@@ -32,12 +32,12 @@ def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ..
 
 
 def story(**fields: Any) -> Story:
-    """Give the story of a draft."""
+    """Return the story of a draft."""
     return normalised(**fields)[0]
 
 
 def codes(**fields: Any) -> list[str]:
-    """Give the codes of what staff are told."""
+    """Return the codes of all messages."""
     try:
         return [problem.code for problem in normalised(**fields)[1]]
     except EntryError as error:
@@ -73,13 +73,13 @@ def codes(**fields: Any) -> list[str]:
             start=date(2026, 10, 1), end=date(2026, 10, 31), precision="month")),
     ],
 )  # fmt: skip
-def test_a_field_means_this(name: str, written: object, meant: object) -> None:
+def test_fields_are_normalised(name: str, written: object, meant: object) -> None:
     """Texts are tidy, addresses absolute, moments in UTC."""
     assert getattr(story(**{name: written}), name) == meant
 
 
-def test_a_break_of_a_word_processor_is_one_in_the_text() -> None:
-    """It stands between two words, which are never joined."""
+def test_a_line_break_of_a_word_processor_is_kept() -> None:
+    """It separates two words, which are never joined."""
     one, two = (story(body=f"Sixty{sign}cases.").html for sign in ("\x0b", "\x85"))
 
     assert one == two
@@ -95,12 +95,12 @@ def test_a_break_of_a_word_processor_is_one_in_the_text() -> None:
     ],
 )
 def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> None:
-    """Staff do not have to say it."""
+    """Staff do not have to state it."""
     assert story(**fields).kind == kind
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "reported"),
     [
         ({}, []),
         ({"title": "\u200b"}, ["title-invisible"]),
@@ -155,13 +155,13 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
          ["link-not-web", "title-lines", "date-vague"]),
     ],
 )  # fmt: skip
-def test_staff_are_told(fields: dict[str, Any], told: list[str]) -> None:
-    """What keeps an entry from being published, and what should be looked at; all at once."""
-    assert sorted(codes(**fields)) == sorted(told)
+def test_faults_and_warnings_are_reported(fields: dict[str, Any], reported: list[str]) -> None:
+    """All faults that hold an entry, and all warnings, are reported at once."""
+    assert sorted(codes(**fields)) == sorted(reported)
 
 
-def test_days_are_those_of_the_site() -> None:
-    """Midnight in Vienna is the day before in UTC; staff read their own."""
+def test_days_are_in_the_publications_zone() -> None:
+    """Midnight in Vienna is the day before in UTC, and messages show the local day."""
     with pytest.raises(EntryError) as caught:
         normalised(date=date(2026, 11, 24), updated=date(2026, 11, 1))
 
@@ -175,8 +175,8 @@ def test_days_are_those_of_the_site() -> None:
     ("written", "asked"),
     [("30 November - 3 December", "30 November - 3 December 2026"), ("3 May", "3 May 2026")],
 )
-def test_an_event_without_a_year_is_asked_for_that_of_the_date(written: str, asked: str) -> None:
-    """It is not guessed, but what to type is likely."""
+def test_an_event_without_a_year_suggests_that_of_the_date(written: str, asked: str) -> None:
+    """The year is not guessed, but the message suggests the likely text."""
     with pytest.raises(EntryError) as caught:
         normalised(event=written)
 
@@ -192,36 +192,36 @@ def test_an_event_without_a_year_is_asked_for_that_of_the_date(written: str, ask
         ("expires", "30 November 2026", "2026-11-30"),
     ],
 )
-def test_a_date_that_was_mended_is_said_as_it_was_read(name: str, value: str, wanted: str) -> None:
-    """Staff see at once whether it is right."""
+def test_a_repaired_date_is_reported_as_read(name: str, value: str, wanted: str) -> None:
+    """The message shows the result, so that staff can check it."""
     note = Problem(code="date-read", file="a.toml", line=2, field=name, found=value)
 
-    _, told = normalised(note, **{name: value})
+    _, reported = normalised(note, **{name: value})
 
-    assert [str(problem.wanted) for problem in told] == [wanted]
+    assert [str(problem.wanted) for problem in reported] == [wanted]
 
 
-def test_a_fault_goes_without_what_is_only_good_to_know() -> None:
-    """One thing to mend is one message."""
+def test_a_fault_hides_hints_on_the_same_field() -> None:
+    """One fault is one message."""
     assert codes(language="anglais", link="x:y") == ["link-not-web"]
 
 
-def test_a_reason_takes_the_place_of_what_is_retracted() -> None:
-    """Text, summary and picture go."""
-    told = story(status="retracted", retraction="Wrong <b>.", summary="x", body="Secret")
+def test_a_retraction_replaces_the_entry_with_its_reason() -> None:
+    """Text, summary and picture are removed."""
+    retracted = story(status="retracted", retraction="Wrong <b>.", summary="x", body="Secret")
 
-    assert (told.html, told.summary) == ("<p>Wrong &lt;b&gt;.</p>", "")
+    assert (retracted.html, retracted.summary) == ("<p>Wrong &lt;b&gt;.</p>", "")
 
 
 @pytest.mark.parametrize("body", ["a\u202ebc", "a\u202dbc", "a&#x202e;bc", "<b>a&#8238;</b>bc"])
-def test_no_body_turns_a_word_round(body: str) -> None:
-    """Neither written as it is nor as a reference; marks that Arabic and Hebrew need stay."""
+def test_no_body_can_reverse_text(body: str) -> None:
+    """Direction overrides are removed, also as references; marks of Arabic and Hebrew stay."""
     assert story(body=body).html.replace("<b>", "").replace("</b>", "") == "<p>abc</p>"
     assert story(body="\u2067a\u2069\u200f").html == "<p>\u2067a\u2069\u200f</p>"
 
 
-def test_a_file_at_a_web_address_is_named_the_right_way_round() -> None:
-    """Its name is taken from the address, in which anything may be written."""
+def test_the_name_of_a_remote_file_has_no_direction_overrides() -> None:
+    """The name comes from the address, which may contain anything."""
     (file,) = story(attachments=["https://example.org/a%E2%80%AEfdp.exe"]).attachments
 
     assert file.title == "afdp.exe"

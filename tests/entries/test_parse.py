@@ -1,4 +1,4 @@
-"""A file becomes a draft, or staff are told what would make it one."""
+"""A file becomes a draft, or is held with the reasons."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def read(data: bytes | str, *, age: float = A_DAY, path: str = "a.toml") -> Draf
 
 
 def problems(data: bytes | str, *, age: float = A_DAY) -> tuple[Problem, ...]:
-    """Give what keeps a file from being an entry, or what is said of it."""
+    """Return the problems of a file, faults or hints."""
     try:
         return read(data, age=age).notes
     except EntryError as error:
         return error.problems
 
 
-def test_a_good_file_says_its_fields() -> None:
-    """Each value is under its name, and nothing is said."""
+def test_a_valid_file_is_read_into_fields() -> None:
+    """Each value is under its name, and nothing is reported."""
     draft = read(GOOD)
 
     assert (draft.fields["date"], draft.fields["categories"], draft.notes) == (
@@ -49,14 +49,14 @@ def test_a_good_file_says_its_fields() -> None:
 
 
 def test_each_field_has_its_line() -> None:
-    """Also where fields stand on many lines, and after what is no field."""
+    """Also after fields of several lines, and after lines that are no field."""
     draft = read('\n# note\ntitle = "x"\ncategories = [\n "a",\n]\n\ndate = 2008-10-20\nbody = "x"')
 
     assert dict(draft.lines) == {"title": 3, "categories": 4, "date": 8, "body": 9, BODY_TEXT: 9}
 
 
 def test_lines_are_those_on_disk_after_a_repair() -> None:
-    """A repair keeps the number of lines, so that staff find what is meant."""
+    """A repair keeps the number of lines, so that messages point to the right one."""
     text = "title = “x”\r\ncategories = [\r\n “a”,\r\n “b”]\r\ndate = 20 October 2008\r\nbody = ''"
 
     assert [(p.code, p.line) for p in problems(text)] == [("body-empty", 6)]
@@ -65,7 +65,7 @@ def test_lines_are_those_on_disk_after_a_repair() -> None:
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_no_truncation_that_lost_text_is_accepted(coding: str, end: str) -> None:
-    """Cut off at any byte, a good file is held or waited for, unless all its text is there."""
+    """A file cut at any byte is held or waited for, unless all its text is there."""
     text = GOOD.decode().replace("Only", "Només à Genève").replace("\n", end)
     data = text.encode(coding)
     kept = text.rstrip()
@@ -82,7 +82,7 @@ def test_no_truncation_that_lost_text_is_accepted(coding: str, end: str) -> None
     "opening", ["“““", '"“”', "'''", '"""  '], ids=["curly", "mixed", "single", "spaces"]
 )
 def test_no_truncation_of_a_file_in_need_of_repair_is_accepted(opening: str) -> None:
-    """A repair never ends what was cut off."""
+    """A repair never completes a truncated file."""
     text = GOOD.decode().replace('body = """', f"body = {opening}").replace("date =", "date=“")
     text = text.replace("“ 2008-10-20", "“20 October 2008”")
     text = text[: text.rindex('"""')] + opening.strip()
@@ -95,15 +95,15 @@ def test_no_truncation_of_a_file_in_need_of_repair_is_accepted(opening: str) -> 
 
 @pytest.mark.parametrize("age", [0.0, 599.0])
 def test_a_young_file_that_ends_inside_its_body_is_waited_for(age: float) -> None:
-    """It may still be on its way here."""
+    """It may still be uploading."""
     found = problems(GOOD[:-7], age=age)
 
     assert [(problem.code, problem.state) for problem in found] == [("file-cut", State.WAIT)]
 
 
 @pytest.mark.parametrize("length", range(1, len(GOOD) - 4))
-def test_a_young_file_that_ends_anywhere_is_waited_for_or_lacks_its_body(length: int) -> None:
-    """Nobody is told of a fault in a line that only is not all there yet."""
+def test_a_young_truncated_file_is_waited_for_or_lacks_its_body(length: int) -> None:
+    """No fault is reported in a line that is only incomplete."""
     codes = {problem.code for problem in problems(GOOD[:length], age=1.0)}
 
     assert codes <= {
@@ -117,15 +117,15 @@ def test_a_young_file_that_ends_anywhere_is_waited_for_or_lacks_its_body(length:
 
 
 @pytest.mark.parametrize("end", ["”””\n", "'''\n", '"""\nMore\n', "```"])
-def test_a_young_file_that_ends_wrongly_is_told_at_once(end: str) -> None:
-    """It is all there; its end was typed otherwise."""
+def test_a_young_complete_file_with_a_faulty_end_is_held_at_once(end: str) -> None:
+    """Its closing quotes were typed wrongly."""
     text = GOOD.decode().removesuffix('"""\n') + end
 
     assert [problem.state for problem in problems(text, age=1.0)] == [State.HOLD]
 
 
-def test_all_lines_that_cannot_be_read_are_told_at_once() -> None:
-    """Staff mend a file in one go."""
+def test_all_invalid_lines_are_reported_at_once() -> None:
+    """Staff correct a file in one go."""
     text = 'title = UNODC\ndate = 2008-10-20\nsummary = "x\nlink = y\nbody = "x"\n'
 
     assert [(p.code, p.line) for p in problems(text)] == [
@@ -148,13 +148,13 @@ def test_all_lines_that_cannot_be_read_are_told_at_once() -> None:
         ("Dear colleagues,\nplease publish this.\n", ["file-not-entry"]),
     ],
 )
-def test_what_is_missing_is_told_with_what_cannot_be_read(text: str, codes: list[str]) -> None:
-    """Not in a round of its own for each field."""
+def test_missing_fields_are_reported_with_invalid_lines(text: str, codes: list[str]) -> None:
+    """No fault waits for a second run."""
     assert [problem.code for problem in problems(text)] == codes
 
 
-def test_all_fields_that_are_wrong_are_told_at_once() -> None:
-    """What is missing, misspelt and mistyped."""
+def test_all_faulty_fields_are_reported_at_once() -> None:
+    """Missing, misspelt and mistyped ones."""
     found = problems('titel = "x"\ncategories = 3\ndraft = 3\nbody = "x"\n')
 
     assert [(p.code, p.line) for p in found] == [
@@ -188,13 +188,13 @@ def test_all_fields_that_are_wrong_are_told_at_once() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_no_text_is_named(data: bytes, code: str) -> None:
-    """Staff are told what the file is, and what to do with it."""
+def test_a_binary_file_is_reported_with_its_kind(data: bytes, code: str) -> None:
+    """The message names the kind of file and a remedy."""
     assert problems(data)[0].code == code
 
 
-def test_a_body_may_hold_what_would_be_a_fault_elsewhere() -> None:
-    """Inside its quotes the text is staff's own."""
+def test_a_body_may_contain_any_text() -> None:
+    """Text inside the quotes is never repaired."""
     text = 'date = 20/10/2008\ntitle = “x”\nbody = """\ndate = “x”;\n+++\ntitel: True,\n"""\n'
 
     assert read(text).fields["body"] == "date = “x”;\n+++\ntitel: True,\n"
@@ -205,7 +205,7 @@ def test_a_body_may_hold_what_would_be_a_fault_elsewhere() -> None:
 @example(data=b"title = " + b"[" * 5000, age=0.0)
 @example(data=b"title" + b".a" * 5000 + b" = 1", age=0.0)
 def test_any_bytes_are_an_entry_or_a_problem(data: bytes, age: float) -> None:
-    """Nothing but `EntryError` comes out, and each message can be shown."""
+    """Only `EntryError` is raised, and each message can be shown."""
     for problem in problems(data, age=age):
         assert "\n" not in problem.message
 
@@ -227,10 +227,8 @@ PIECES = st.one_of(
     ),
     coding=st.sampled_from(CODINGS),
 )
-def test_a_good_file_that_anything_was_done_to(
-    edits: list[tuple[int, int, str]], coding: str
-) -> None:
-    """It is read or refused, quickly; lines are lines of the file, and names are its own."""
+def test_an_edited_file_is_read_or_held(edits: list[tuple[int, int, str]], coding: str) -> None:
+    """In short time; messages have lines and names of the file."""
     text = GOOD.decode()
     for at, removed, piece in edits:
         text = text[:at] + piece + text[at + removed :]
@@ -270,7 +268,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
-def test_the_largest_file_costs_seconds_at_most(text: str) -> None:
+def test_the_largest_file_takes_seconds_at_most(text: str) -> None:
     """No text makes the publisher hang."""
     start = process_time()
 
@@ -280,8 +278,8 @@ def test_the_largest_file_costs_seconds_at_most(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_every_field_is_known_in_capitals_too(name: str) -> None:
-    """Nobody has to remember how a name is written."""
+def test_names_of_fields_may_be_in_capitals(name: str) -> None:
+    """Every field is recognised."""
     lists = dict.fromkeys(("categories", "authors", "attachments"), '["a"]')
     value = {"draft": "true", **lists}.get(name, '"x"')
     text = f"{name.title().replace('_', '-')} = {value}\n"

@@ -1,8 +1,7 @@
-"""What staff paste is what readers get: in feeds, on pages, in six languages.
+"""Pasted text reaches readers as staff see it: in feeds, on pages, in six languages.
 
-`data/pasted/cases.toml` has the cases: what is `pasted` into a body (or the name of a file that has
-what a program puts on the clipboard), the `html` that readers get, the codes of what staff are
-`told`.
+`data/pasted/cases.toml` has the cases: the text `pasted` into a body (or the name of a file that
+has the content of a clipboard), the `html` that readers get, and the codes of messages (`told`).
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ ALL = "".join(
 
 
 def pasted(case: Mapping[str, Any]) -> str:
-    """Give what stands in a body."""
+    """Return the body of a case."""
     if "file" in case:
         return (DATA / str(case["file"])).read_bytes().decode().strip("\n")
     return str(case["pasted"])
 
 
 def entry(case: Mapping[str, Any], number: int) -> str:
-    """Give the file that staff save."""
+    """Return the file of a case."""
     body = pasted(case).replace("\\", "\\\\")
     link = f'link = "{case["link"]}"\n' if "link" in case else ""
     return (
@@ -65,14 +64,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     assert configuration.load(folder / "config.toml")
 
 
-def told(room: Newsroom, number: int) -> list[str]:
-    """Give the codes of what staff are told of a case."""
+def reported(room: Newsroom, number: int) -> list[str]:
+    """Return the codes of the messages about a case."""
     name = f"case{number:03}.toml"
     return [problem.code for problem in room.log[-1].problems if problem.file == name]
 
 
 def html_in(room: Newsroom, number: int) -> str:
-    """Give the HTML of a case in a feed."""
+    """Return the HTML of a case in a feed."""
     language = CASES[number]["language"]
     items = json.loads((room.folder / f"feeds/all-{language}.json").read_bytes())["items"]
     (item,) = [item for item in items if item["title"] == f"Case {number}"]
@@ -85,13 +84,13 @@ def html_in(room: Newsroom, number: int) -> str:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: CASES[n]["name"])
-def test_what_is_pasted_is_what_readers_get(published: Newsroom, number: int) -> None:
-    """The feeds and the page have the same text, and staff are told what was read."""
+def test_pasted_text_reaches_readers(published: Newsroom, number: int) -> None:
+    """Feeds and page have the same text, and repairs are reported."""
     case = CASES[number]
 
     html = html_in(published, number)
 
-    assert (html, told(published, number)) == (case["html"].strip("\n"), case["told"])
+    assert (html, reported(published, number)) == (case["html"].strip("\n"), case["told"])
     (page,) = (published.folder / "feeds/2026/11").glob(f"case-{number}.html")
     assert scrollable(at_home(html, SITE, "../../")) in page.read_text(encoding="utf-8")
     atom = (published.folder / f"feeds/all-{case['language']}.atom").read_text(encoding="utf-8")
@@ -99,10 +98,8 @@ def test_what_is_pasted_is_what_readers_get(published: Newsroom, number: int) ->
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: CASES[n]["name"])
-def test_a_page_has_one_heading_of_the_first_rank_and_no_id_twice(
-    published: Newsroom, number: int
-) -> None:
-    """What is pasted is valid below the title of its page, in a parser of browsers' own rules."""
+def test_a_page_has_one_h1_and_unique_ids(published: Newsroom, number: int) -> None:
+    """Pasted markup is valid below the page's title, for an HTML5 parser."""
     page = (published.folder / f"feeds/2026/11/case-{number}.html").read_text(encoding="utf-8")
     strict = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
 
@@ -114,7 +111,7 @@ def test_a_page_has_one_heading_of_the_first_rank_and_no_id_twice(
 
 
 def test_there_are_cases_in_every_language() -> None:
-    """Each has ten at least, and no name is given twice."""
+    """Each has at least ten, and names are unique."""
     count = {tag: sum(case["language"] == tag for case in CASES) for tag in LANGUAGES}
     names = [case["name"] for case in CASES]
 
@@ -123,15 +120,15 @@ def test_there_are_cases_in_every_language() -> None:
     assert len(names) == len(set(names))
 
 
-def test_nobodys_file_is_written(published: Newsroom) -> None:
-    """What is read otherwise is read so in memory."""
+def test_entry_files_are_not_written(published: Newsroom) -> None:
+    """Repairs are made in memory only."""
     for number, case in enumerate(CASES):
         path = published.folder / f"entries/case{number:03}.toml"
         assert path.read_text(encoding="utf-8") == entry(case, number)
 
 
 def test_pasted_code_of_programs_leaves_no_trace(published: Newsroom) -> None:
-    """No style, condition, prefix or class of a word processor reaches a reader."""
+    """No style, condition, prefix or class of a word processor reaches readers."""
     for number, case in enumerate(CASES):
         if "file" in case:
             html = html_in(published, number)

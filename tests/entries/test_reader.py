@@ -1,4 +1,4 @@
-"""Each file of a look is judged alone, and whatever is wrong with one stays its own."""
+"""Each file is judged alone, and a fault of one does not affect the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = "Text."\n'
 
 
 def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadResult:
-    """Look at a folder and judge one file of it; all hold still unless `settled` says not."""
+    """Scan a folder and judge one file of it; all are settled unless `settled` is false."""
     judge = EntryReader(
         folder=folder,
         look=scan.scan_all(folder),
@@ -30,12 +30,12 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadR
 
 
 def codes(one: ReadResult) -> list[str]:
-    """Give the codes of a file's problems."""
+    """Return the codes of a file's problems."""
     return [problem.code for problem in one.problems]
 
 
-def test_a_good_file_has_its_story(tmp_path: Path) -> None:
-    """With its bytes, for the ledger keeps every version."""
+def test_a_valid_file_has_its_story(tmp_path: Path) -> None:
+    """It has its bytes too, since the ledger keeps every version."""
     (tmp_path / "a.toml").write_text(GOOD)
 
     one = judged(tmp_path)
@@ -44,7 +44,7 @@ def test_a_good_file_has_its_story(tmp_path: Path) -> None:
     assert (one.story.title, one.data, codes(one)) == ("Report", GOOD.encode(), [])
 
 
-def test_a_file_that_does_not_hold_still_is_not_read(tmp_path: Path) -> None:
+def test_an_unsettled_file_is_not_read(tmp_path: Path) -> None:
     """It is waited for."""
     (tmp_path / "a.toml").write_text(GOOD)
 
@@ -53,8 +53,8 @@ def test_a_file_that_does_not_hold_still_is_not_read(tmp_path: Path) -> None:
     assert (one.story, one.data, codes(one)) == (None, b"", ["file-changing"])
 
 
-def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
-    """The next look will not have it; this one goes on."""
+def test_a_file_deleted_since_the_scan_is_held(tmp_path: Path) -> None:
+    """The next scan will not have it, and this run goes on."""
     (tmp_path / "a.toml").write_text(GOOD)
     look = scan.scan_all(tmp_path)
     (tmp_path / "a.toml").unlink()
@@ -71,7 +71,7 @@ def test_a_file_that_went_since_the_look_is_held(tmp_path: Path) -> None:
 
 
 def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> None:
-    """It is not read; staff are told its kind."""
+    """It is not read, and the message names its kind."""
     (tmp_path / "a.odt").write_bytes(b"x")
 
     one = judged(tmp_path, "a.odt")
@@ -83,8 +83,8 @@ def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> N
     )
 
 
-def test_a_broken_file_keeps_its_lines_for_what_is_decided_later(tmp_path: Path) -> None:
-    """A fault in the meaning has the lines of the fields."""
+def test_a_faulty_file_keeps_its_lines_for_later_decisions(tmp_path: Path) -> None:
+    """Faults that are found later have the lines of their fields."""
     (tmp_path / "a.toml").write_text(GOOD.replace("2026-11-24", '"soon"'))
 
     one = judged(tmp_path)
@@ -94,7 +94,7 @@ def test_a_broken_file_keeps_its_lines_for_what_is_decided_later(tmp_path: Path)
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "reported"),
     [
         ('event = ""', ["event-empty"]),
         ("Event = ''", ["event-empty"]),
@@ -105,21 +105,21 @@ def test_a_broken_file_keeps_its_lines_for_what_is_decided_later(tmp_path: Path)
         ('status = "retracted"\nretraction = "Wrong."\nevent = ""', []),
     ],
 )
-def test_a_field_that_makes_the_kind_is_not_left_empty(
-    line: str, told: list[str], coding: str, tmp_path: Path
+def test_a_field_that_decides_the_kind_is_not_empty(
+    line: str, reported: list[str], coding: str, tmp_path: Path
 ) -> None:
-    """Any other may be; and what is taken back is taken back at once."""
+    """Other fields may be empty, and a retraction takes effect at once."""
     text = GOOD.replace("body =", f"{line}\nbody =").replace("Text.", "event = \\nwell")
     (tmp_path / "a.toml").write_text(text, encoding=coding)
 
     one = judged(tmp_path)
 
-    assert [code for code in codes(one) if code != "file-utf16"] == told
-    assert bool(one.story) is ("event-empty" not in told)
+    assert [code for code in codes(one) if code != "file-utf16"] == reported
+    assert bool(one.story) is ("event-empty" not in reported)
 
 
-def test_all_that_is_wrong_is_told_with_an_empty_field(tmp_path: Path) -> None:
-    """Each with its line, whatever else keeps the file back."""
+def test_an_empty_field_is_reported_with_all_other_faults(tmp_path: Path) -> None:
+    """Each fault has its line."""
     text = GOOD.replace("2026-11-24", '"soon"').replace("body =", 'event = ""\nbody =')
     (tmp_path / "a.toml").write_text(text)
 
@@ -133,7 +133,7 @@ def test_all_that_is_wrong_is_told_with_an_empty_field(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a (1).toml", "Copy of a.toml", "a-PRESS-PC.toml"])
 def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: Path) -> None:
-    """Its state depends on both files, and on no other."""
+    """Its state depends on these two files only."""
     (tmp_path / "a.toml").write_text(GOOD.replace("Report", "Other").replace("24", "20"))
     (tmp_path / name).write_text(GOOD.replace("Text", "Quite something else"))
     free = judged(tmp_path, name)
@@ -146,15 +146,15 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
 
 
 def test_a_translation_beside_its_original_is_no_copy(tmp_path: Path) -> None:
-    """The language differs, and so does what it says."""
+    """Language and text differ."""
     (tmp_path / "a.toml").write_text(GOOD)
     (tmp_path / "a-fr.toml").write_text(f'language = "fr"\n{GOOD}')
 
     assert judged(tmp_path, "a-fr.toml").story
 
 
-def test_a_copy_of_a_broken_file_is_held_too(tmp_path: Path) -> None:
-    """It is not published in the place of the one that is being mended."""
+def test_a_copy_of_a_faulty_file_is_held_too(tmp_path: Path) -> None:
+    """It does not replace the original while that is being corrected."""
     (tmp_path / "a.toml").write_text(GOOD.replace("date =", "date"))
     (tmp_path / "a (1).toml").write_text(GOOD)
 
@@ -173,7 +173,7 @@ def test_a_copy_of_a_broken_file_is_held_too(tmp_path: Path) -> None:
     ids=["empty lines", "digits", "lines of nothing", "equals signs", "a list without quotes"],
 )
 def test_no_file_takes_long_to_judge(text: str, tmp_path: Path) -> None:
-    """Neither itself nor the one that may be its copy."""
+    """Neither a file nor the original with which it is compared."""
     (tmp_path / "a.toml").write_text(text)
     (tmp_path / "a-2.toml").write_text(GOOD.replace("Report", "Other").replace("24", "20"))
     begun = process_time()

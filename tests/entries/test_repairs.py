@@ -1,4 +1,4 @@
-"""What can only mean one thing is read as that, and no text inside its quotes changes."""
+"""Unambiguous slips are repaired, and no text inside quotes changes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dateline.entries.parse.repairs import REPAIRS, stands, truth, with_repairs
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, statements
 from dateline.text import toml
 
-# All that a text may hold but quotes and the ends of lines.
+# All characters that a text may hold except quotes and line ends.
 WORDS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=DOUBLE + SINGLE), max_size=30
 )
 
 
 def repaired(text: str) -> dict[str, object]:
-    """Give what a text says when every repair is made."""
+    """Return the value of a text when every repair is made."""
     whole = "\n".join(
         with_repairs(s)[0].text if s.kind == "field" else s.text for s in statements(text)
     )
@@ -26,24 +26,24 @@ def repaired(text: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("pair", ["“”", "„“", "„”", "””", "‘’", "‚‘", "＂＂", "″″", "〝〞", "❝❞"])
 @given(words=WORDS)
-def test_a_text_in_any_quotes_is_itself(pair: str, words: str) -> None:
-    """Backslashes, spaces of any kind, and brackets inside stay as they were typed."""
+def test_a_text_in_any_quotes_stays(pair: str, words: str) -> None:
+    """Backslashes, spaces of any kind, and brackets inside stay as typed."""
     found = repaired(f"title = {pair[0]}{words}{pair[1]}")
 
     assert found == {"title": words}
 
 
 @given(words=WORDS)
-def test_a_body_in_curly_quotes_is_itself(words: str) -> None:
-    """What looks like a fault elsewhere is text here."""
+def test_a_body_in_curly_quotes_stays(words: str) -> None:
+    """Slips of syntax inside are plain text."""
     body = f'{words}\n"{words}" ‘x’\ndate = “x”;\n'
 
     assert repaired(f"body = “““\n{body}”””") == {"body": body}
 
 
 @given(first=WORDS, second=WORDS)
-def test_texts_in_a_list_are_themselves(first: str, second: str) -> None:
-    """Each pair of quotes is its own."""
+def test_texts_in_a_list_stay(first: str, second: str) -> None:
+    """Each pair of quotes is independent."""
     assume("]" not in first and "］" not in first)
 
     found = repaired(f"categories = [“{first}”, ‘{second}’]")
@@ -52,8 +52,8 @@ def test_texts_in_a_list_are_themselves(first: str, second: str) -> None:
 
 
 @given(words=WORDS, space=st.sampled_from(UNSEEN))
-def test_what_nobody_sees_is_a_space_outside_quotes_only(words: str, space: str) -> None:
-    """Around the name and behind the value; inside, it stays."""
+def test_invisible_characters_become_spaces_only_outside_quotes(words: str, space: str) -> None:
+    """Around the name and after the value; inside they stay."""
     text = f'{space}title{space}={space}"{words.replace(chr(92), "")}{space}"{space};'
     assume(space not in "\x0b\x0c\x85" or stands(f'a = "{space}"'))
 
@@ -74,8 +74,8 @@ def test_what_nobody_sees_is_a_space_outside_quotes_only(words: str, space: str)
         'title = "a" "b"',
     ],
 )
-def test_what_may_mean_two_things_is_left(text: str) -> None:
-    """Staff are asked instead."""
+def test_ambiguous_text_is_not_repaired(text: str) -> None:
+    """The file is held with a question."""
     (statement,) = statements(text)
 
     assert not stands(with_repairs(statement)[0].text)
@@ -97,7 +97,7 @@ def test_what_may_mean_two_things_is_left(text: str) -> None:
     ],
 )
 def test_a_repair_keeps_the_number_of_lines(repair: object, text: str) -> None:
-    """And a second time it finds nothing more to do."""
+    """Repairing twice changes nothing more."""
     assert callable(repair)
     (statement,) = statements(text)
     if statement.kind != "field":
@@ -111,8 +111,8 @@ def test_a_repair_keeps_the_number_of_lines(repair: object, text: str) -> None:
 
 
 @given(st.text(st.sampled_from("a=[]\"'“”\n#;, \\é")))
-def test_statements_leave_nothing_out(text: str) -> None:
-    """Joined again they are the text, and each knows its line."""
+def test_joined_statements_are_the_text(text: str) -> None:
+    """Each statement has its line."""
     found = list(statements(text))
 
     assert "\n".join(one.text for one in found) == text
@@ -129,5 +129,5 @@ def test_statements_leave_nothing_out(text: str) -> None:
      ("1", None), ("", None)],
 )  # fmt: skip
 def test_yes_and_no_are_known_in_six_languages(word: str, meant: bool | None) -> None:  # noqa: FBT001
-    """Every other word is asked about."""
+    """Every other word is refused."""
     assert truth(word) is meant

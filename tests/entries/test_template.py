@@ -1,4 +1,4 @@
-"""A new entry: what stands in it, under which name, and what editors know of its fields."""
+"""New entries: their content, their names, and the help of editors for their fields."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ PAIRS = {"status": "retraction", "retraction": "status", "image": "image_alt"}
 
 
 def new(newsroom: Newsroom, title: str = "Report", *, kind: Kind = "news", within: str = "") -> str:
-    """Write a new entry, and give its path below `entries/`."""
+    """Write a new entry, and return its path below `entries/`."""
     entries = newsroom.folder / "entries"
     path = template.write(entries, title, kind=kind, today=TODAY, within=within)
     return path.relative_to(entries).as_posix()
 
 
 def written(text: str) -> str:
-    """Give the text of a new entry as staff leave it."""
+    """Return the text of a new entry as staff complete it."""
     text = text.replace('event = ""', 'event = "3 December 2026"')
     text = text.replace("attachments = []", 'attachments = ["https://example.org/report.pdf"]')
     return text.replace(template.BODY, "Sixty cases in one year.")
 
 
 def judged(newsroom: Newsroom) -> dict[str, tuple[str, list[str]]]:
-    """Give the state of each file, and the codes of what is said of it."""
+    """Return the state of each file, and the codes of all messages."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
     report = check(newsroom.config, publish.RunRequest(now=NOW, clock=clock))
     codes: dict[str, list[str]] = {path: [] for path in report.states}
@@ -57,12 +57,12 @@ def judged(newsroom: Newsroom) -> dict[str, tuple[str, list[str]]]:
     return {path: (state, codes[path]) for path, state in report.states.items()}
 
 
-def without_sign(text: str, names: set[str]) -> str:
-    """Take away the # before the fields of these names."""
+def uncommented(text: str, names: set[str]) -> str:
+    """Remove the # before the fields of these names."""
     return re.sub(rf"^# ({'|'.join(names)}) =", r"\1 =", text, flags=re.MULTILINE)
 
 
-# ---- What stands in it
+# ---- Content
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -70,7 +70,7 @@ def without_sign(text: str, names: set[str]) -> str:
 def test_a_new_entry_is_held_until_its_text_is_written(
     newsroom: Newsroom, kind: Kind, within: str
 ) -> None:
-    """And what makes it of its kind; nothing else is wrong with it, wherever it lies."""
+    """And until the fields of its kind are filled in; it has no other fault."""
     path = new(newsroom, kind=kind, within=within)
     file = newsroom.folder / "entries" / path
 
@@ -83,8 +83,8 @@ def test_a_new_entry_is_held_until_its_text_is_written(
 
 
 @pytest.mark.parametrize(("kind", "state"), [("event", State.HOLD), ("publication", "live")])
-def test_a_kind_that_was_left_open_is_told(newsroom: Newsroom, kind: Kind, state: str) -> None:
-    """An event without its day would go out as plain news; a report may be linked instead."""
+def test_an_unfinished_kind_is_reported(newsroom: Newsroom, kind: Kind, state: str) -> None:
+    """An event without its day would be plain news; a report may be linked instead."""
     path = new(newsroom, kind=kind)
     file = newsroom.folder / "entries" / path
     text = file.read_text(encoding="utf-8").replace(template.BODY, "Sixty cases in one year.")
@@ -94,15 +94,15 @@ def test_a_kind_that_was_left_open_is_told(newsroom: Newsroom, kind: Kind, state
     assert judged(newsroom)[path] == (state, LEFT_EMPTY[kind])
 
 
-def test_a_title_that_was_left_as_it_is_is_held(newsroom: Newsroom) -> None:
-    """The template that is handed about without the command has no other title."""
+def test_an_unchanged_title_is_held(newsroom: Newsroom) -> None:
+    """The template that is passed on without the command has no other title."""
     path = new(newsroom, template.TITLE)
 
     assert judged(newsroom)[path] == (State.HOLD, ["title-template", "body-template"])
 
 
-def test_a_text_that_was_written_below_the_template_is_held(newsroom: Newsroom) -> None:
-    """The sentence that asks for the text is not published with it."""
+def test_a_text_below_the_template_text_is_held(newsroom: Newsroom) -> None:
+    """The placeholder for the text is not published."""
     path = new(newsroom)
     file = newsroom.folder / "entries" / path
     both = f"{template.BODY}\n\nSixty cases in one year."
@@ -115,7 +115,7 @@ def test_a_text_that_was_written_below_the_template_is_held(newsroom: Newsroom) 
 @given(title=st.text())
 @example(title="half \udc80 of a letter")
 def test_any_title_is_a_toml_string(title: str) -> None:
-    """What comes back is the title, on one line and without what no feed may carry."""
+    """It is read back as one line, without characters that feeds refuse."""
     line = " ".join(clean_text(title).split())
 
     table = toml.parse(template.template(line, kind="news", today=TODAY))
@@ -134,7 +134,7 @@ def test_any_title_is_a_toml_string(title: str) -> None:
     ],
 )
 def test_a_title_is_read_as_it_was_given(newsroom: Newsroom, title: str) -> None:
-    """Nothing in it is taken for a slip, to be mended or asked about."""
+    """Nothing in it is repaired or questioned."""
     path = new(newsroom, title)
     data = (newsroom.folder / "entries" / path).read_bytes()
 
@@ -145,8 +145,8 @@ def test_a_title_is_read_as_it_was_given(newsroom: Newsroom, title: str) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_field_stands_in_it_once(kind: Kind) -> None:
-    """What a kind wants first is there to be filled in, all others behind a #."""
+def test_every_field_is_in_it_once(kind: Kind) -> None:
+    """The main fields of a kind can be filled in, and all others are behind a #."""
     text = template.template("Report", kind=kind, today=TODAY)
 
     names = re.findall(r"^(?:# )?(\w+) =", text, re.MULTILINE)
@@ -157,26 +157,26 @@ def test_every_field_stands_in_it_once(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_a_line_whose_sign_is_taken_away_is_read(newsroom: Newsroom, name: str) -> None:
-    """Its example is one that can be published, today."""
+def test_an_uncommented_line_is_valid(newsroom: Newsroom, name: str) -> None:
+    """Its example can be published today."""
     path = new(newsroom, kind="news")
     file = newsroom.folder / "entries" / path
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("report.pdf", (CASES / "every-field/entries/prices.pdf").read_bytes())
     names = {name, PAIRS.get(name, name)}
 
-    file.write_text(without_sign(written(file.read_text(encoding="utf-8")), names), "utf-8")
+    file.write_text(uncommented(written(file.read_text(encoding="utf-8")), names), "utf-8")
 
     draft = parse(Source(path=path, data=file.read_bytes(), age=60), today=TODAY)
     assert names <= set(draft.fields)
     assert judged(newsroom)[path][0] != State.HOLD
 
 
-# ---- Under which name
+# ---- Names
 
 
-def test_no_file_is_written_over(newsroom: Newsroom) -> None:
-    """The same title again gets a number; so does one that a disk may take for the same."""
+def test_no_file_is_overwritten(newsroom: Newsroom) -> None:
+    """A repeated title gets a number, and so does one that equals another on some disks."""
     newsroom.drop("2026-11-25-PRESS.toml", entry_file())
     newsroom.drop("2026-11-25-visit.toml.txt", entry_file())
 
@@ -203,7 +203,7 @@ def test_no_file_is_written_over(newsroom: Newsroom) -> None:
 def test_a_name_is_the_day_and_words_of_the_title(
     newsroom: Newsroom, title: str, name: str
 ) -> None:
-    """No word makes it look like the copy that a program makes of a conflict."""
+    """It never looks like a conflict copy of a sync program."""
     path = new(newsroom, title)
 
     assert path == name
@@ -214,7 +214,7 @@ def test_a_name_is_the_day_and_words_of_the_title(
     "within", ["..", "a/../b", "/var", ".hidden", "\\\\server\\share", "link/below", "two\nlines"]
 )
 def test_no_entry_is_written_where_none_is_read(newsroom: Newsroom, within: str) -> None:
-    """A folder outside, or one that is passed over, is refused before anything is written."""
+    """A folder outside, or one that is skipped, is refused before anything is written."""
     elsewhere = newsroom.folder / "elsewhere"
     elsewhere.mkdir()
     (newsroom.folder / "entries/link").symlink_to(elsewhere)
@@ -226,19 +226,19 @@ def test_no_entry_is_written_where_none_is_read(newsroom: Newsroom, within: str)
     assert found == {"config.toml", "elsewhere", "entries", "link"}
 
 
-def test_an_entries_folder_that_is_not_there_is_told(newsroom: Newsroom) -> None:
-    """It is not made: it may be a share that is away."""
+def test_a_missing_entries_folder_is_reported(newsroom: Newsroom) -> None:
+    """It is not created, since a share may be unmounted."""
     (newsroom.folder / "entries").rmdir()
 
     with pytest.raises(IntakeError, match=r"entries: No such file or directory\. Nothing was"):
         new(newsroom)
 
 
-# ---- What editors know of its fields
+# ---- The schema for editors
 
 
 def test_the_schema_describes_every_field() -> None:
-    """It knows each by its own type, and no other."""
+    """Each field has its own type, and there are no others."""
     schema = json.loads(fields.schema())
 
     assert set(schema["properties"]) == fields.NAMES
@@ -256,7 +256,7 @@ def test_the_shipped_schema_is_current(pytestconfig: pytest.Config) -> None:
     assert shipped == fields.schema()
 
 
-def test_a_new_entry_names_the_schema_wherever_it_lies(newsroom: Newsroom) -> None:
+def test_a_new_entry_names_the_schema_from_any_folder(newsroom: Newsroom) -> None:
     """The path leads from the entry's own folder to the one schema beside all entries."""
     for within in ("", "2026", "2026/events"):
         file = newsroom.folder / "entries" / new(newsroom, within=within)
@@ -267,8 +267,8 @@ def test_a_new_entry_names_the_schema_wherever_it_lies(newsroom: Newsroom) -> No
         assert named.resolve() == (newsroom.folder / "entries" / fields.SCHEMA_NAME).resolve()
 
 
-def test_an_old_schema_is_brought_up_to_date_and_a_new_one_left_alone(newsroom: Newsroom) -> None:
-    """Folders that are synchronised see a change only where there is one."""
+def test_only_an_outdated_schema_is_written(newsroom: Newsroom) -> None:
+    """Synchronised folders see no needless change."""
     schema = newsroom.drop(fields.SCHEMA_NAME, "{}")
     new(newsroom)
     os.utime(schema, (0, 0))
@@ -279,8 +279,8 @@ def test_an_old_schema_is_brought_up_to_date_and_a_new_one_left_alone(newsroom: 
     assert not list(schema.parent.glob(".*"))
 
 
-def test_the_title_is_as_long_as_the_line_lets_it_be(newsroom: Newsroom) -> None:
-    """The schema's limit is the publisher's own."""
+def test_the_schemas_longest_title_is_the_publishers(newsroom: Newsroom) -> None:
+    """Both have the same limit."""
     newsroom.drop("fits.toml", entry_file("x" * fields.TITLE_LENGTH))
     newsroom.drop("long.toml", entry_file("y" * (fields.TITLE_LENGTH + 1)))
 
@@ -291,7 +291,7 @@ def test_the_title_is_as_long_as_the_line_lets_it_be(newsroom: Newsroom) -> None
 
 
 def test_the_schema_is_no_entry_and_is_not_published(newsroom: Newsroom) -> None:
-    """It lies beside the entries, and nobody hears of it."""
+    """It lies beside the entries, and causes no message."""
     newsroom.drop("good.toml", entry_file())
     fields.write_schema(newsroom.folder / "entries")
 
@@ -305,10 +305,10 @@ def test_the_schema_is_no_entry_and_is_not_published(newsroom: Newsroom) -> None
 # ---- The command
 
 
-def test_the_command_says_where_the_entry_is_and_what_to_do(
+def test_the_command_prints_the_path_and_the_next_step(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Today is the publication's day: past midnight in Vienna, the day before in Greenwich."""
+    """The day is that of the publication: past midnight in Vienna, a day ahead of Greenwich."""
     late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{late.timestamp():.0f}")
 
@@ -320,8 +320,8 @@ def test_the_command_says_where_the_entry_is_and_what_to_do(
     assert '\nevent = ""  #' in (newsroom.folder / name).read_text(encoding="utf-8")
 
 
-def test_a_title_of_nothing_is_refused(newsroom: Newsroom) -> None:
-    """One sentence says what to type; the code is 2."""
+def test_an_empty_title_is_refused(newsroom: Newsroom) -> None:
+    """One sentence has the text to type; the exit code is 2."""
     done = publisher("new", " \t", cwd=newsroom.folder)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -332,7 +332,7 @@ def test_a_title_of_nothing_is_refused(newsroom: Newsroom) -> None:
 
 
 def guide_table() -> str:
-    """Give the table of fields as it stands in the guide."""
+    """Return the table of fields in the guide."""
     return "".join(
         f"| `{field.name}` | `{_on_one_line(field.example)}` | {field.help} |\n"
         for field in fields.FIELDS
@@ -344,13 +344,13 @@ def _on_one_line(example: str) -> str:
 
 
 def blocks(word: str) -> list[str]:
-    """Give the texts of the guide that stand between fences of this kind."""
+    """Return the texts of the guide between fences of this kind."""
     text = STAFF.read_text(encoding="utf-8")
     return re.findall(rf"^```{word}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def test_the_guide_describes_every_field(pytestconfig: pytest.Config) -> None:
-    """Its table is made of the same sentences as the template and the schema."""
+    """Its table has the sentences of the template and the schema."""
     head = "| field | for example | what it means |\n| --- | --- | --- |\n"
     text = STAFF.read_text(encoding="utf-8")
     rows = re.search(rf"{re.escape(head)}((?:\|.*\n)*)", text)
@@ -364,7 +364,7 @@ def test_the_guide_describes_every_field(pytestconfig: pytest.Config) -> None:
 
 @pytest.mark.parametrize("block", blocks("toml"))
 def test_an_example_of_the_guide_is_published(newsroom: Newsroom, block: str) -> None:
-    """One that is a part of an entry is, with a title, a day and a text."""
+    """Incomplete examples get a title, a date and a text."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("report.pdf", (CASES / "every-field/entries/prices.pdf").read_bytes())
     given = {"title": '"Report"', "date": "2026-11-25"}
@@ -377,10 +377,10 @@ def test_an_example_of_the_guide_is_published(newsroom: Newsroom, block: str) ->
     assert set(judged(newsroom)["a.toml"][1]) <= {"scheduled"}
 
 
-def test_the_guide_shows_what_is_said_of_a_faulty_file(
+def test_the_guide_shows_the_note_on_a_faulty_file(
     newsroom: Newsroom, pytestconfig: pytest.Config
 ) -> None:
-    """The note beside the file is this, word for word."""
+    """It quotes the note word for word."""
     [faulty], [note] = blocks("toml faulty"), blocks("text")
     file = newsroom.drop("lebanon.toml", faulty)
 
@@ -395,7 +395,7 @@ def test_the_guide_shows_what_is_said_of_a_faulty_file(
     assert note == said
 
 
-def test_what_the_guide_says_is_asked_about_is(newsroom: Newsroom) -> None:
+def test_unclear_dates_of_the_guide_are_held(newsroom: Newsroom) -> None:
     """Each text of its table is held, even as the day of an event."""
     texts = re.findall(r'^\| `("[^`]+")` \|', STAFF.read_text(encoding="utf-8"), re.MULTILINE)
     for number, text in enumerate(texts):
@@ -407,8 +407,8 @@ def test_what_the_guide_says_is_asked_about_is(newsroom: Newsroom) -> None:
     assert len(texts) >= 5
 
 
-def test_the_guide_shows_pictures_that_are_there() -> None:
-    """Each is beside it, and says what it shows."""
+def test_the_pictures_of_the_guide_exist() -> None:
+    """Each has an alternative text."""
     shown = re.findall(r"(?<!`)!\[(.*)\]\((.*)\)", STAFF.read_text(encoding="utf-8"))
 
     assert len(shown) >= 2
@@ -425,10 +425,8 @@ def test_the_guide_shows_pictures_that_are_there() -> None:
         ("A (1)", "A"),
     ],
 )
-def test_what_is_written_is_never_taken_for_a_copy(
-    newsroom: Newsroom, titles: tuple[str, str]
-) -> None:
-    """Two entries of one day, begun one after the other, are both published."""
+def test_a_new_entry_is_never_taken_for_a_copy(newsroom: Newsroom, titles: tuple[str, str]) -> None:
+    """Two entries of one day are both published."""
     texts = ("Sixty cases in one year.", "The minister visits Beirut on Monday.")
     for title, said in zip(titles, texts, strict=True):
         path = newsroom.folder / "entries" / new(newsroom, title)

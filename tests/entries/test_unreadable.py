@@ -1,4 +1,4 @@
-"""What cannot be read holds the one entry that needs it, and delays no other."""
+"""An unreadable file holds only the entry that needs it, and delays no other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PICTURE = {"image": '"photo.png"', "image_alt": '"Blue"'}
 
 @pytest.fixture(autouse=True)
 def _in_time() -> Iterator[None]:
-    """End a test that waits for what never comes: a pipe has no writer here."""
+    """Stop a test that waits forever: a pipe has no writer here."""
 
     def end(*_: object) -> None:
         raise TimeoutError
@@ -48,8 +48,8 @@ def _in_time() -> Iterator[None]:
 
 
 @contextmanager
-def somebody(folder: Path) -> Iterator[None]:
-    """Let root, which may read all, be another user meanwhile, whose the folder is."""
+def as_ordinary_user(folder: Path) -> Iterator[None]:
+    """Act as another user than root, who owns this folder."""
     user = os.geteuid()
     if user == 0:
         for path in (folder, *folder.rglob("*")):
@@ -63,7 +63,7 @@ def somebody(folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def _imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Publish once: what is imported late may lie where another user reads nothing."""
+    """Publish once: modules that are imported late may be unreadable for another user."""
     room = Newsroom(tmp_path_factory.mktemp("warm"))
     (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     room.drop("photo.png", picture())
@@ -75,28 +75,28 @@ def _imported(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture
 def room(_imported: None) -> Iterator[Newsroom]:
-    """Give a newsroom below a folder that every user may pass."""
+    """Yield a newsroom below a folder that every user may enter."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
         (folder / "entries").mkdir()
-        with somebody(folder):
+        with as_ordinary_user(folder):
             yield Newsroom(folder)
             if (folder / "entries/sub").exists():
                 (folder / "entries/sub").chmod(0o755)
 
 
 def news(title: str, **fields: str) -> str:
-    """Give the text of an entry whose every word is its own."""
+    """Return the text of an entry whose every word is its own."""
     return entry_file(title, body=f'"About {title}."', **fields)
 
 
 def titles(room: Newsroom) -> set[str]:
-    """Give the titles that readers have."""
+    """Return the published titles."""
     return {item["title"] for item in room.items()}
 
 
-def listen(path: Path) -> None:
+def bind_socket(path: Path) -> None:
     """Put a socket where a file is expected; its path must be short."""
     here = Path.cwd()
     os.chdir(path.parent)
@@ -107,18 +107,18 @@ def listen(path: Path) -> None:
         os.chdir(here)
 
 
-def shut(path: Path) -> None:
-    """Let nobody read a file that is there."""
+def deny_reading(path: Path) -> None:
+    """Write a file that nobody may read."""
     path.write_bytes(picture())
     path.chmod(0)
 
 
-def loop(path: Path) -> None:
+def link_to_itself(path: Path) -> None:
     """Put a link where a file is expected, that leads to itself."""
     path.symlink_to(path.name)
 
 
-def outside(path: Path) -> None:
+def link_to_outside(path: Path) -> None:
     """Put a link where a file is expected, that leads to one outside the entries folder."""
     entries = next(above for above in path.parents if above.name == "entries")
     secret = entries.parent / "secret.png"
@@ -127,23 +127,23 @@ def outside(path: Path) -> None:
 
 
 MADE: dict[str, Callable[[Path], None]] = {
-    "mode 000": shut,
+    "mode 000": deny_reading,
     "pipe": os.mkfifo,
-    "socket": listen,
-    "loop": loop,
-    "outside": outside,
+    "socket": bind_socket,
+    "loop": link_to_itself,
+    "outside": link_to_outside,
 }
 
 
-def anew(room: Newsroom) -> Report:
+def rebuild(room: Newsroom) -> Report:
     """Do a run as `build --all` does."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
     return publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, rebuild=True))
 
 
-def told(room: Newsroom, *paths: str) -> Report:
-    """Do a run as `serve` does when it hears of some files alone."""
+def build_changed(room: Newsroom, *paths: str) -> Report:
+    """Do a run as `serve` does when it is notified of some files."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
     return publish.build(
@@ -152,13 +152,13 @@ def told(room: Newsroom, *paths: str) -> Report:
 
 
 def check(room: Newsroom) -> Report:
-    """Look at all files, and write nothing."""
+    """Check all files, and write nothing."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
     return check_entries(room.config, publish.RunRequest(now=room.now, clock=clock))
 
 
 def held(report: Report) -> dict[str, list[str]]:
-    """Give the codes of the problems of each file that is held."""
+    """Return the codes of the problems of each file that is held."""
     return {
         path: [one.code for one in report.problems if one.file == path]
         for path, state in report.states.items()
@@ -167,15 +167,15 @@ def held(report: Report) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_an_entry_that_cannot_be_read_is_held_alone(kind: str, room: Newsroom) -> None:
-    """In every command; it is named, and everything else goes out in the same run."""
+def test_an_unreadable_entry_is_held_alone(kind: str, room: Newsroom) -> None:
+    """Every command names it, and publishes everything else in the same run."""
     MADE[kind](room.folder / "entries/bad.toml")
     room.drop("a.toml", news("One"))
     code = "link-outside" if kind in {"loop", "outside"} else "file-unreadable"
 
-    reports = [check(room), room.build(), anew(room)]
+    reports = [check(room), room.build(), rebuild(room)]
     room.drop("b.toml", news("Two"))
-    reports.append(told(room, "b.toml", "bad.toml"))
+    reports.append(build_changed(room, "b.toml", "bad.toml"))
 
     assert [held(report) for report in reports] == [{"bad.toml": [code]}] * 4
     assert titles(room) == {"One", "Two"}
@@ -190,18 +190,18 @@ def test_an_entry_that_cannot_be_read_is_held_alone(kind: str, room: Newsroom) -
         ("sub/photo.png", {"attachments": '["sub/photo.png"]'}),
     ],
 )
-def test_a_file_that_cannot_be_read_holds_the_entry_that_names_it(
+def test_an_unreadable_file_holds_the_entry_that_names_it(
     name: str, fields: dict[str, str], kind: str, room: Newsroom
 ) -> None:
-    """In every command; the file is named, and everything else goes out in the same run."""
+    """Every command names the file, and publishes everything else in the same run."""
     (room.folder / "entries/sub").mkdir()
     MADE[kind](room.folder / "entries" / name)
     room.drop("a.toml", news("One"))
     room.drop("bad.toml", news("Bad", **fields))
 
-    reports = [check(room), room.build(), anew(room)]
+    reports = [check(room), room.build(), rebuild(room)]
     room.drop("b.toml", news("Two"))
-    reports.append(told(room, "b.toml", "bad.toml"))
+    reports.append(build_changed(room, "b.toml", "bad.toml"))
 
     if kind in {"loop", "outside"}:
         assert {*reports[-1].states.values()} <= {"hold", "live"}
@@ -214,8 +214,8 @@ def test_a_file_that_cannot_be_read_holds_the_entry_that_names_it(
 
 
 @pytest.mark.parametrize("kind", ["mode 000", "pipe"])
-def test_a_picture_that_cannot_be_read_any_more_stays_live(kind: str, room: Newsroom) -> None:
-    """Readers keep the last good version, and get the next one when it can be read again."""
+def test_a_picture_that_becomes_unreadable_stays_live(kind: str, room: Newsroom) -> None:
+    """Readers keep the last good version, and get the next when the file is readable again."""
     room.drop("photo.png", picture())
     room.drop("bad.toml", news("Bad", **PICTURE))
     room.build()
@@ -225,7 +225,7 @@ def test_a_picture_that_cannot_be_read_any_more_stays_live(kind: str, room: News
     MADE[kind](photo)
 
     room.drop("a.toml", news("One"))
-    reports = [room.build(), anew(room), told(room, "photo.png")]
+    reports = [room.build(), rebuild(room), build_changed(room, "photo.png")]
 
     expected = {"bad.toml": ["media-unreadable", "change-not-out"]}
     assert [held(report) for report in reports] == [expected] * 3
@@ -239,8 +239,8 @@ def test_a_picture_that_cannot_be_read_any_more_stays_live(kind: str, room: News
     assert all(item["image"] not in str(before) for item in room.items() if "image" in item)
 
 
-def test_an_entry_that_cannot_be_read_any_more_stays_live(room: Newsroom) -> None:
-    """It is held, and not withdrawn, however long."""
+def test_an_entry_that_becomes_unreadable_stays_live(room: Newsroom) -> None:
+    """It is held, and never withdrawn."""
     path = room.drop("bad.toml", news("Bad"))
     room.build()
     path.chmod(0)
@@ -248,7 +248,7 @@ def test_an_entry_that_cannot_be_read_any_more_stays_live(room: Newsroom) -> Non
 
     for _ in range(3):
         room.build(after=timedelta(minutes=11))
-        told(room, "bad.toml")
+        build_changed(room, "bad.toml")
 
     assert titles(room) == {"One", "Bad"}
     path.chmod(0o644)
@@ -256,8 +256,8 @@ def test_an_entry_that_cannot_be_read_any_more_stays_live(room: Newsroom) -> Non
     assert room.codes() == []
 
 
-def test_a_picture_in_a_folder_that_cannot_be_read_is_not_called_missing(room: Newsroom) -> None:
-    """The entry that names it keeps its picture; a new one waits for it."""
+def test_a_picture_in_an_unreadable_folder_does_not_count_as_missing(room: Newsroom) -> None:
+    """A live entry keeps its picture; a new one waits for it."""
     room.drop("sub/photo.png", picture())
     fields = {"image": '"sub/photo.png"', "image_alt": '"Blue"'}
     room.drop("bad.toml", news("Bad", **fields))
@@ -266,7 +266,7 @@ def test_a_picture_in_a_folder_that_cannot_be_read_is_not_called_missing(room: N
     room.drop("new.toml", news("New", **fields))
     room.drop("a.toml", news("One"))
 
-    reports = [room.build(), anew(room), told(room, "new.toml")]
+    reports = [room.build(), rebuild(room), build_changed(room, "new.toml")]
 
     for report in reports:
         assert held(report)["new.toml"] == ["media-unreadable"]
@@ -275,8 +275,8 @@ def test_a_picture_in_a_folder_that_cannot_be_read_is_not_called_missing(room: N
 
 
 @pytest.mark.parametrize("mode", [0, 0o444, 0o111])
-def test_a_folder_that_cannot_be_read_holds_nothing_else(mode: int, room: Newsroom) -> None:
-    """Whichever of its permissions is missing: one sentence, and nothing is withdrawn."""
+def test_an_unreadable_folder_holds_nothing_else(mode: int, room: Newsroom) -> None:
+    """With any permission missing, one message is shown and nothing is withdrawn."""
     room.drop("sub/deep/inside.toml", news("Inside"))
     room.drop("sub/wrong.toml", "title =")
     room.build()
@@ -284,7 +284,7 @@ def test_a_folder_that_cannot_be_read_holds_nothing_else(mode: int, room: Newsro
 
     for number in range(3):
         room.drop(f"{number}.toml", news(f"Number {number}"))
-        told(room, f"{number}.toml", "sub/wrong.toml", "sub/other.toml")
+        build_changed(room, f"{number}.toml", "sub/wrong.toml", "sub/other.toml")
         room.build(after=timedelta(minutes=11))
 
     folders = [path for path in held(room.log[-1]) if not path.endswith(".toml")]
@@ -295,8 +295,8 @@ def test_a_folder_that_cannot_be_read_holds_nothing_else(mode: int, room: Newsro
 
 
 @pytest.mark.parametrize("kind", ["mode 000", "pipe", "socket", "loop", "outside"])
-def test_a_note_that_cannot_be_read_stops_nothing(kind: str, room: Newsroom) -> None:
-    """It may be staff's own: it is left alone."""
+def test_an_unreadable_note_stops_nothing(kind: str, room: Newsroom) -> None:
+    """It may be a file of staff, and stays."""
     room.drop("bad.toml", "title =")
     room.drop("a.toml", news("One"))
     MADE[kind](room.folder / "entries/bad.toml.problem.txt")
@@ -307,21 +307,21 @@ def test_a_note_that_cannot_be_read_stops_nothing(kind: str, room: Newsroom) -> 
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_what_a_copy_is_compared_with_stops_nothing(kind: str, room: Newsroom) -> None:
-    """Comparing opens another file, which may be one that nobody can read."""
+def test_an_unreadable_original_of_a_copy_stops_nothing(kind: str, room: Newsroom) -> None:
+    """Comparing opens a second file, which may be unreadable."""
     MADE[kind](room.folder / "entries/report.toml")
     room.drop("report-2.toml", news("Two"))
 
-    reports = [room.build(), anew(room), told(room, "report-2.toml")]
+    reports = [room.build(), rebuild(room), build_changed(room, "report-2.toml")]
 
     assert [{*held(report)} for report in reports] == [{"report.toml"}] * 3
     assert titles(room) == {"Two"}
 
 
-def test_a_fault_of_ours_holds_one_file(
+def test_a_bug_holds_one_file(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever step fails on it; the log has where, and the others are published."""
+    """Whichever step fails, the log has the place, and the others are published."""
     newsroom.drop("bad.toml", news("Bad"))
     newsroom.drop("a.toml", news("One"))
 
@@ -340,8 +340,8 @@ def test_a_fault_of_ours_holds_one_file(
 
 
 @pytest.mark.parametrize("kind", ["mode 000", "pipe", "loop"])
-def test_a_version_is_not_written_over_what_cannot_be_read(kind: str, room: Newsroom) -> None:
-    """It may be a change that was never published."""
+def test_restoring_does_not_overwrite_an_unreadable_file(kind: str, room: Newsroom) -> None:
+    """It may have a change that was never published."""
     path = room.drop("a.toml", news("One"))
     room.build()
     path.unlink()
@@ -352,14 +352,14 @@ def test_a_version_is_not_written_over_what_cannot_be_read(kind: str, room: News
 
 
 def test_a_pipe_in_the_folder_of_templates_is_refused(tmp_path: Path) -> None:
-    """It would keep every command waiting."""
+    """Reading it would block every command."""
     os.mkfifo(tmp_path / "entry.html")
 
     assert theme.texts(tmp_path, "look") == ({}, ["look/entry.html: is no plain file."])
 
 
-def test_a_file_is_read_whole_where_little_is_given_at_a_time() -> None:
-    """A share may; what is asked for again is what is missing."""
+def test_short_reads_are_continued() -> None:
+    """Network shares may return fewer bytes than requested."""
     into, out = os.pipe()
     for part in (b"one ", b"two ", b"three"):
         os.write(out, part)
@@ -371,7 +371,7 @@ def test_a_file_is_read_whole_where_little_is_given_at_a_time() -> None:
 
 @pytest.mark.parametrize("path", ["../secret", "a/../../secret", "a/..", "..", "link/secret"])
 def test_nothing_outside_the_folder_is_opened(path: str, tmp_path: Path) -> None:
-    """However it is called."""
+    """No spelling of a path leads outside."""
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "in/a").mkdir(parents=True)
     (tmp_path / "in/link").symlink_to(tmp_path)
@@ -381,7 +381,7 @@ def test_nothing_outside_the_folder_is_opened(path: str, tmp_path: Path) -> None
 
 
 def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
-    """Staff put it there: what it leads to is theirs as well."""
+    """Its target belongs to staff as well."""
     (tmp_path / "sub/deep").mkdir(parents=True)
     (tmp_path / "sub/a").write_text("text")
     (tmp_path / "sub/deep/b").symlink_to("../a")
@@ -390,8 +390,8 @@ def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
     assert contents(tmp_path, "sub/deep/b", seen.files["sub/deep/b"], 100) == b"text"
 
 
-def test_a_file_that_was_changed_since_it_was_looked_at_is_not_read(tmp_path: Path) -> None:
-    """What was found to hold still is what is published."""
+def test_a_file_changed_since_the_scan_is_not_read(tmp_path: Path) -> None:
+    """Only a settled version is published."""
     (tmp_path / "a.toml").write_text("one")
     seen = scan_all(tmp_path).files["a.toml"]
     (tmp_path / "a.toml").write_text("other")
@@ -402,7 +402,7 @@ def test_a_file_that_was_changed_since_it_was_looked_at_is_not_read(tmp_path: Pa
 
 @contextmanager
 def swapping(path: Path, swapped: Callable[[Path], None]) -> Iterator[None]:
-    """Swap what is at `path` for something else and back, as fast as can be."""
+    """Swap the file at `path` for another one and back, as fast as possible."""
     ours, theirs = path.with_name(f".{path.name}.ours"), path.with_name(f".{path.name}.theirs")
     swapped(theirs)
     stop = Event()
@@ -424,10 +424,10 @@ def swapping(path: Path, swapped: Callable[[Path], None]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("swapped", ["2026/a.toml", "2026/photo.csv", "2026"])
-def test_no_link_that_is_swapped_in_publishes_what_is_outside(
+def test_swapping_in_a_link_publishes_nothing_from_outside(
     swapped: str, newsroom: Newsroom
 ) -> None:
-    """A file, a picture or a whole folder: it is refused, however often it is tried."""
+    """A file, a picture or a whole folder is refused at every attempt."""
     secret = newsroom.folder / "secret"
     secret.mkdir()
     (secret / "a.toml").write_text(news("SECRET"))
@@ -448,8 +448,8 @@ def test_no_link_that_is_swapped_in_publishes_what_is_outside(
 
 
 @pytest.mark.parametrize("swapped", ["sub/a", "sub"])
-def test_what_is_opened_is_inside_or_nothing(swapped: str, tmp_path: Path) -> None:
-    """Between any two calls of the system."""
+def test_an_opened_file_is_always_inside_the_folder(swapped: str, tmp_path: Path) -> None:
+    """Even if paths change between two system calls."""
     (tmp_path / "in/sub").mkdir(parents=True)
     (tmp_path / "in/sub/a").write_text("ours")
     (tmp_path / "out").mkdir()
