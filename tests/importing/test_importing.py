@@ -1,4 +1,4 @@
-"""What was published elsewhere comes here, and nobody who reads it notices."""
+"""Importing from other tools, without a change for subscribers."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ DATES = ("Thu, 06 Mar 2025 14:00:07 EST", "Wed, 05 Mar 2025 09:30:00 +0100", "20
 
 @pytest.fixture
 def here(tmp_path: Path) -> Newsroom:
-    """Give a publication without an entry."""
+    """Return a publication without entries."""
     (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
     (tmp_path / "entries").mkdir()
     return Newsroom(tmp_path)
 
 
 def item(number: int, text: str = "<p>Text.</p>", title: str = "") -> str:
-    """Give one item of the old feed."""
+    """Return one item of the old feed."""
     date = DATES[number % len(DATES)]
     return ITEM.format(title=title or f"News {number}", id=f"n{number}", date=date, text=text)
 
@@ -69,14 +69,14 @@ def old_feed(folder: Path, *items: str, name: str = "old.xml", links: str = "") 
     return path
 
 
-def bring(here: Newsroom, source: object, *options: str) -> Result:
-    """Import, and give what is said of it; a failure that is no sentence is raised."""
+def import_source(here: Newsroom, source: object, *options: str) -> Result:
+    """Import, and return what is printed; exceptions that are not ours are raised."""
     words = ["import", str(source), "--config", str(here.folder / "config.toml"), *options]
     return CliRunner().invoke(main, words, catch_exceptions=False)
 
 
 def entries(here: Newsroom) -> dict[str, dict[str, object]]:
-    """Give what each entry file says, by its path."""
+    """Return the content of each entry file, by path."""
     folder = here.folder / "entries"
     return {
         path.relative_to(folder).as_posix(): tomllib.loads(path.read_text("utf-8"))
@@ -90,12 +90,12 @@ def verify(here: Newsroom, old: object) -> Result:
     return CliRunner().invoke(main, words, catch_exceptions=False)
 
 
-def test_a_feed_becomes_entries_as_staff_write_them(here: Newsroom) -> None:
-    """With its ids, addresses, moments to the second, bylines and topics."""
+def test_a_feed_becomes_entry_files(here: Newsroom) -> None:
+    """With ids, addresses, times to the second, bylines and topics."""
     text = '<p>Only <b>60</b> "cases" &amp; more:</p><ul><li>one</li></ul>'
     old = old_feed(here.folder, item(0, text, "Q&amp;amp;A on Lebanon"))
 
-    done = bring(here, old, "--yes")
+    done = import_source(here, old, "--yes")
 
     assert done.exit_code == 0, done.output
     assert (here.folder / "entries/2025/2025-03-06-q-a-on-lebanon.toml").read_text("utf-8") == (
@@ -111,19 +111,19 @@ def test_a_feed_becomes_entries_as_staff_write_them(here: Newsroom) -> None:
     )
 
 
-def test_nothing_is_written_before_staff_say_so(here: Newsroom) -> None:
-    """What would be is said."""
-    done = bring(here, old_feed(here.folder, item(0)))
+def test_without_confirmation_nothing_is_written(here: Newsroom) -> None:
+    """The preview lists what would be written."""
+    done = import_source(here, old_feed(here.folder, item(0)))
 
     assert list((here.folder / "entries").iterdir()) == []
     assert "new       2025/2025-03-06-news-0.toml" in done.output
     assert "Nothing is written yet." in done.output
 
 
-def test_readers_of_the_old_feed_see_nothing_new_changed_or_gone(here: Newsroom) -> None:
-    """By any of five rules; and where something is another, it is named."""
+def test_subscribers_see_nothing_new_changed_or_gone(here: Newsroom) -> None:
+    """By any of five rules for recognising items; differences are named."""
     old = old_feed(here.folder, item(0), item(1), item(2))
-    bring(here, old, "--yes")
+    import_source(here, old, "--yes")
     here.build()
 
     assert verify(here, old).exit_code == 0
@@ -137,10 +137,10 @@ def test_readers_of_the_old_feed_see_nothing_new_changed_or_gone(here: Newsroom)
     assert "Readers that go by id, address and title see 1 new, 0 changed, 2 gone:" in seen.output
 
 
-def test_a_second_import_adds_only_what_is_new(here: Newsroom) -> None:
-    """What staff edited, renamed or withdrew here stays as they want it."""
+def test_a_second_import_adds_only_new_items(here: Newsroom) -> None:
+    """Entries that staff edited, renamed or withdrew stay as they are."""
     old = old_feed(here.folder, item(0), item(1), item(2))
-    bring(here, old, "--yes")
+    import_source(here, old, "--yes")
     here.build()
     folder = here.folder / "entries/2025"
     edited = folder / "2025-03-06-news-0.toml"
@@ -149,7 +149,7 @@ def test_a_second_import_adds_only_what_is_new(here: Newsroom) -> None:
     (folder / "2025-03-04-news-2.toml").unlink()
     before = entries(here)
 
-    done = bring(here, old_feed(here.folder, item(0), item(1), item(2), item(3)), "--yes")
+    done = import_source(here, old_feed(here.folder, item(0), item(1), item(2), item(3)), "--yes")
 
     assert "1 new, 3 here already" in done.output
     assert {
@@ -158,12 +158,12 @@ def test_a_second_import_adds_only_what_is_new(here: Newsroom) -> None:
     } == entries(here)
 
 
-def test_what_comes_over_late_keeps_its_moment(here: Newsroom) -> None:
-    """Although newer news is out here: its readers know it by that moment."""
+def test_an_item_imported_late_keeps_its_time(here: Newsroom) -> None:
+    """Newer entries may be published already, but its subscribers know it by that time."""
     here.drop("today.toml", 'title = "Today"\ndate = 2026-11-25\nbody = "Text."\n')
     here.build()
     recent = item(0).replace(DATES[0], "Mon, 23 Nov 2026 08:00:00 GMT")
-    bring(here, old_feed(here.folder, recent), "--yes")
+    import_source(here, old_feed(here.folder, recent), "--yes")
     here.build()
 
     assert {one["id"]: one["date_published"] for one in here.items()}[
@@ -171,26 +171,26 @@ def test_what_comes_over_late_keeps_its_moment(here: Newsroom) -> None:
     ] == "2026-11-23T08:00:00Z"
 
 
-def test_archives_are_walked(here: Newsroom) -> None:
-    """RFC 5005 on the web and on disk; each item once, as the newest document has it."""
+def test_archives_are_followed(here: Newsroom) -> None:
+    """RFC 5005 on the web and on disk; each item once, from the newest document."""
     newest = RSS.format(
         links='<atom:link rel="prev-archive" href="/old.xml"/>',
         items=item(0, title="Corrected") + item(1),
     )
-    # A document that names itself as what was before it ends the walk.
+    # A document that names itself as the previous one ends the sequence.
     oldest = RSS.format(
         links='<atom:link rel="prev-archive" href="/old.xml"/>', items=item(0) + item(2)
     )
     pages: Known = {"feed": (200, {}, newest.encode()), "old.xml": (200, {}, oldest.encode())}
     with site(**pages) as (url, asked):
-        done = bring(here, f"{url}feed", "--yes", "--private", urlsplit(url).netloc)
+        done = import_source(here, f"{url}feed", "--yes", "--private", urlsplit(url).netloc)
 
     assert asked == ["/feed", "/old.xml"]
     assert "3 new" in done.output
     assert [one["title"] for one in entries(here).values()] == ["News 2", "News 1", "Corrected"]
 
 
-def test_a_json_feed_comes_over_with_all_its_pages(here: Newsroom) -> None:
+def test_all_pages_of_a_json_feed_are_imported(here: Newsroom) -> None:
     """`next_url` is followed, here on a disk."""
 
     def page(number: int, **more: str) -> None:
@@ -206,7 +206,7 @@ def test_a_json_feed_comes_over_with_all_its_pages(here: Newsroom) -> None:
 
     page(1, next_url="page2.json")
     page(2, next_url="../../../etc/passwd")
-    bring(here, here.folder / "page1.json", "--yes")
+    import_source(here, here.folder / "page1.json", "--yes")
 
     found = entries(here)
     assert list(found) == ["2025/2025-03-01-news-1.toml", "2025/2025-03-02-news-2.toml"]
@@ -223,8 +223,8 @@ def test_a_json_feed_comes_over_with_all_its_pages(here: Newsroom) -> None:
         "{folder}/next.json", "next:page.json",
     ],
 )  # fmt: skip
-def test_a_feed_on_a_disk_leads_to_no_file_out_of_its_folder(here: Newsroom, name: str) -> None:
-    """By no name or link; nor by an address, though a file in the folder may be called so."""
+def test_a_local_feed_reads_no_file_outside_its_folder(here: Newsroom, name: str) -> None:
+    """Neither by a name nor by a link; nor by an address, even if a file has that name."""
     folder, beyond = here.folder / "old", here.folder / "beyond.json"
     (folder / "archive").mkdir(parents=True)
     (folder / "link.json").symlink_to(beyond)
@@ -238,14 +238,14 @@ def test_a_feed_on_a_disk_leads_to_no_file_out_of_its_folder(here: Newsroom, nam
         whole = {"version": "https://jsonfeed.org/version/1.1", "next_url": further, "items": [one]}
         path.write_text(json.dumps(whole))
 
-    done = bring(here, folder / "first.json", "--yes")
+    done = import_source(here, folder / "first.json", "--yes")
 
     assert (done.exit_code, "beyond" in done.output) == (0, False)
     assert list(entries(here)) == ["2025/2025-03-04-first.toml"]
 
 
-def test_the_older_of_two_with_one_title_has_the_name_alone(here: Newsroom) -> None:
-    """Whichever a source has first: items come over in the order in which they were published."""
+def test_the_older_of_two_equal_titles_has_the_plain_name(here: Newsroom) -> None:
+    """Items are imported in order of publication, whatever the order of the source."""
     whole = {
         "version": "https://jsonfeed.org/version/1.1",
         "items": [
@@ -258,21 +258,21 @@ def test_the_older_of_two_with_one_title_has_the_name_alone(here: Newsroom) -> N
     }  # fmt: skip
     (here.folder / "old.json").write_text(json.dumps(whole).replace("T9:", "T09:"))
 
-    bring(here, here.folder / "old.json", "--yes")
+    import_source(here, here.folder / "old.json", "--yes")
 
     moments = [one["date"] for one in entries(here).values()]
     assert len(moments) == 3
     assert str(entries(here)["2025/2025-03-04-statement.toml"]["id"]) == "9"
 
 
-def test_pictures_and_files_lie_beside_the_entries(here: Newsroom) -> None:
-    """Each once; what cannot be brought stays where it is, and is told."""
+def test_pictures_and_files_are_saved_beside_the_entries(here: Newsroom) -> None:
+    """Each once; a file that cannot be fetched keeps its address, and is reported."""
     media: Known = {"photo.png": (200, {}, picture()), "odd.png": (200, {}, b"no picture")}
     with site(**media) as (url, asked):
         text = f'<p><img src="{url}photo.png" alt="A pier"> <img src="{url}odd.png"></p>'
         enclosure = f'<enclosure url="{url}photo.png" type="image/png" length="1"/></item>'
         items = item(0, text).replace("</item>", enclosure), item(1, text)
-        done = bring(
+        done = import_source(
             here, old_feed(here.folder, *items), "--yes", "--private", urlsplit(url).netloc
         )
         here.build()
@@ -281,33 +281,33 @@ def test_pictures_and_files_lie_beside_the_entries(here: Newsroom) -> None:
     folder = here.folder / "entries/2025"
     assert (folder / "photo.png").read_bytes() == picture()
     first = entries(here)["2025/2025-03-06-news-0.toml"]
-    assert "image" not in first  # it stands in the text
+    assert "image" not in first  # it is in the text
     assert first["body"] == f"![A pier](photo.png) ![]({url}odd.png)\n"
     assert "odd.png stays where it is: is no kind of file that is published" in done.output
     assert 'src="http://127.0.0.1:8000/media/' in here.items()[0]["content_html"]
 
 
-def test_what_a_feed_names_indoors_is_not_fetched(here: Newsroom) -> None:
-    """Neither a machine that only this one reaches, nor a file of it."""
+def test_private_addresses_in_a_feed_are_not_fetched(here: Newsroom) -> None:
+    """Neither private addresses nor local files are read."""
     with site(secret=(200, {}, picture())) as (url, asked):
         links = f'<atom:link rel="prev-archive" href="{url}secret"/>'
         text = f'<img src="{url}secret"><img src="file:///etc/passwd">'
-        done = bring(here, old_feed(here.folder, item(0, text), links=links), "--yes")
+        done = import_source(here, old_feed(here.folder, item(0, text), links=links), "--yes")
 
     assert asked == []
     assert done.output.count("add --private 127.0.0.1:") == 2
     assert "etc/passwd" not in "".join(str(one) for one in entries(here).values())
 
 
-def test_hostile_html_and_titles_come_over_harmless(here: Newsroom) -> None:
-    """Scripts go, with what they say; a text of nothing else is none."""
+def test_hostile_html_and_titles_become_harmless(here: Newsroom) -> None:
+    """Scripts are removed with their content; a text of nothing else is empty."""
     text = (
         "<script>alert(1)</script><p onclick='x()'>Text <a href='javascript:x()'>link</a>"
         "<iframe src='https://x.example/'></iframe></p>" + "<div>" * 5000
     )
     old = old_feed(here.folder, item(0, text, "Right \u202e turned"), item(1, "<script>x</script>"))
 
-    bring(here, old, "--yes")
+    import_source(here, old, "--yes")
     report = here.build()
 
     assert [one["body"] for one in entries(here).values()] == [
@@ -316,8 +316,8 @@ def test_hostile_html_and_titles_come_over_harmless(here: Newsroom) -> None:
     assert not [one for one in report.problems if one.state == "hold"]
 
 
-def test_a_bomb_of_entities_does_not_go_off(here: Newsroom) -> None:
-    """Ten to the ninth words are never made of a few lines."""
+def test_nested_entities_are_not_expanded(here: Newsroom) -> None:
+    """A few lines cannot become a billion words."""
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "boom">{levels}]>'
     whole = RSS.format(links="", items=item(0, title="&l9;")).replace('<?xml version="1.0"?>', bomb)
@@ -326,14 +326,14 @@ def test_a_bomb_of_entities_does_not_go_off(here: Newsroom) -> None:
     stolen = RSS.format(links="", items=item(1, title="&x;")).replace("?>", f"?>{outside}", 1)
     (here.folder / "secret.xml").write_text(stolen)
 
-    bring(here, here.folder / "bomb.xml", "--yes")
-    bring(here, here.folder / "secret.xml", "--yes")
+    import_source(here, here.folder / "bomb.xml", "--yes")
+    import_source(here, here.folder / "secret.xml", "--yes")
 
     assert all(len(str(one)) < 2_000 and "root:" not in str(one) for one in entries(here).values())
 
 
-def test_what_is_no_source_is_refused_in_a_sentence(here: Newsroom) -> None:
-    """Nothing is written."""
+def test_an_unknown_source_is_refused(here: Newsroom) -> None:
+    """One sentence says why, and nothing is written."""
     (here.folder / "notes.xml").write_text("<rss version='2.0'")
     (here.folder / "empty.xml").write_bytes(b"")
     (here.folder / "random.xml").write_bytes(bytes(range(256)) * 9)
@@ -350,25 +350,25 @@ def test_what_is_no_source_is_refused_in_a_sentence(here: Newsroom) -> None:
     assert entries(here) == {}
 
 
-def test_an_import_that_is_killed_is_finished_by_the_next(here: Newsroom) -> None:
-    """Every file that is there is whole, and nothing comes twice."""
+def test_the_next_import_completes_a_killed_one(here: Newsroom) -> None:
+    """Every file is whole, and no item is imported twice."""
     old = old_feed(here.folder, *(item(n) for n in range(300)))
     config = str(here.folder / "config.toml")
     command = [sys.executable, str(PUBLISHER), "import", str(old), "--yes", "--config", config]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         assert until(lambda: len(list((here.folder / "entries").rglob("*.toml"))) > 5)
         os.kill(process.pid, signal.SIGKILL)
-    half = entries(here)  # each is whole: it is TOML
+    half = entries(here)  # each is whole, since it is valid TOML
 
-    bring(here, old, "--yes")
+    import_source(here, old, "--yes")
 
     assert 5 < len(half) < 300
     assert len(entries(here)) == len({one["id"] for one in entries(here).values()}) == 300
 
 
-def test_old_addresses_go_into_the_configuration_as_they_are_said(here: Newsroom) -> None:
-    """Also where WordPress has its feed: at a folder."""
-    done = bring(here, old_feed(here.folder, item(0)))
+def test_printed_lines_for_old_addresses_work_in_the_configuration(here: Newsroom) -> None:
+    """Also for WordPress, whose feed has the address of a folder."""
+    done = import_source(here, old_feed(here.folder, item(0)))
     lines = done.output.split("[moved]\n")[1].split("They work")[0]
     path = here.folder / "config.toml"
     head, feed_table = path.read_text().split("[[feed]]")
@@ -385,7 +385,7 @@ def test_old_addresses_go_into_the_configuration_as_they_are_said(here: Newsroom
 
 
 def wordpress_posts() -> list[Post]:
-    """Give posts of all kinds."""
+    """Return posts of all kinds."""
     moment = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     text = (
         "<!-- wp:paragraph -->\n<p>A <strong>block</strong>.</p>\n<!-- /wp:paragraph -->\n\n"
@@ -405,15 +405,15 @@ def wordpress_posts() -> list[Post]:
     ]  # fmt: skip
 
 
-def test_a_wordpress_export_comes_over(here: Newsroom) -> None:
-    """Posts with their pictures, drafts as drafts, the planned at its time; no page."""
+def test_a_wordpress_export_is_imported(here: Newsroom) -> None:
+    """Posts with pictures, drafts as drafts, scheduled ones at their time; no pages."""
     with site(**{"in.png": (200, {}, picture()), "photo.png": (200, {}, picture("red"))}) as (
         url,
         _,
     ):
         export_file = here.folder / "export.xml"
         export_file.write_bytes(export(wordpress_posts()).replace(b"{url}", url.encode()))
-        done = bring(here, export_file, "--yes", "--private", urlsplit(url).netloc)
+        done = import_source(here, export_file, "--yes", "--private", urlsplit(url).netloc)
 
     found = entries(here)
     assert list(found) == [
@@ -439,8 +439,8 @@ def test_a_wordpress_export_comes_over(here: Newsroom) -> None:
     assert "1 of the kind page are no news" in done.output
 
 
-def test_readers_of_a_wordpress_feed_see_no_difference(here: Newsroom) -> None:
-    """Ids, moments, bylines, titles and addresses are those of its feed."""
+def test_subscribers_of_a_wordpress_feed_see_no_difference(here: Newsroom) -> None:
+    """Ids, times, bylines, titles and addresses are those of its feed."""
     moment = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     posts = [
         Post(number=n, title=f"News {n}", moment=moment.replace(day=n), text="T")
@@ -449,7 +449,7 @@ def test_readers_of_a_wordpress_feed_see_no_difference(here: Newsroom) -> None:
     (here.folder / "export.xml").write_bytes(export(posts))
     (here.folder / "feed.xml").write_bytes(feed(posts))
 
-    bring(here, here.folder / "export.xml", "--yes")
+    import_source(here, here.folder / "export.xml", "--yes")
     here.build()
 
     assert verify(here, here.folder / "feed.xml").exit_code == 0
@@ -482,9 +482,9 @@ def hugo(folder: Path) -> Path:
     return folder
 
 
-def test_the_folder_of_a_site_comes_over(here: Newsroom) -> None:
-    """With ids as its feed gave them, drafts, what is planned, and the files of its disk."""
-    done = bring(here, hugo(here.folder / "site"), "--yes")
+def test_the_folder_of_a_site_is_imported(here: Newsroom) -> None:
+    """With the ids of its feed, drafts, scheduled posts, and files on its disk."""
+    done = import_source(here, hugo(here.folder / "site"), "--yes")
 
     found = entries(here)
     assert {path: (one.get("id"), one.get("draft", False)) for path, one in found.items()} == {
@@ -503,8 +503,8 @@ def test_the_folder_of_a_site_comes_over(here: Newsroom) -> None:
     assert "news/broken.md: broken.md: what stands above the text cannot be read" in done.output
 
 
-def test_the_old_feed_knows_better_than_files(here: Newsroom) -> None:
-    """`--feed` gives ids, titles, moments and bylines; what it has alone comes over as well."""
+def test_the_old_feed_overrides_files(here: Newsroom) -> None:
+    """`--feed` gives ids, titles, times and bylines; items that only it has are imported too."""
     folder = here.folder / "site"
     (folder / "_posts").mkdir(parents=True)
     (folder / "_config.yml").write_text("url: https://old.example.org\n")
@@ -512,15 +512,15 @@ def test_the_old_feed_knows_better_than_files(here: Newsroom) -> None:
         '---\ntitle: "What\'s new"\npermalink: /n1/\n---\nFrom {{ site.title }}\n'
     )
     shown = item(1, "<p>From Example</p>", "What’s new")
-    bring(here, folder, "--yes", "--feed", str(old_feed(here.folder, shown, item(2))))
+    import_source(here, folder, "--yes", "--feed", str(old_feed(here.folder, shown, item(2))))
     here.build()
 
     assert verify(here, here.folder / "old.xml").exit_code == 0
     assert [one["body"] for one in entries(here).values()] == ["Text.\n", "From Example\n"]
 
 
-def test_a_draft_without_a_date_comes_over_once(here: Newsroom) -> None:
-    """On whatever day it is asked for again; no file of staff's is written over."""
+def test_a_draft_without_a_date_is_imported_once(here: Newsroom) -> None:
+    """Also when imported on another day; no file of staff is overwritten."""
     folder = here.folder / "site/_drafts"
     folder.mkdir(parents=True)
     (folder.parent / "_config.yml").write_text("url: https://old.example.org\n")
@@ -528,16 +528,16 @@ def test_a_draft_without_a_date_comes_over_once(here: Newsroom) -> None:
     os.utime(folder / "idea.md", (1_700_000_000, 1_700_000_000))
     mine = here.drop("2023/2023-11-14-IDEA.toml", 'title = "Mine"\ndate = 2023-11-14\nbody = "x"\n')
 
-    bring(here, folder.parent, "--yes")
-    again = bring(here, folder.parent, "--yes")
+    import_source(here, folder.parent, "--yes")
+    again = import_source(here, folder.parent, "--yes")
 
     assert "0 new, 1 here already" in again.output
     assert "Mine" in mine.read_text()
     assert entries(here)["2023/2023-11-14-2-idea.toml"]["draft"] is True
 
 
-def test_a_site_that_does_not_say_its_address_is_asked_for_it(here: Newsroom) -> None:
-    """Without an address there are no ids."""
+def test_a_site_without_an_address_needs_one(here: Newsroom) -> None:
+    """Ids depend on the address."""
     folder = here.folder / "site"
     folder.mkdir()
     (folder / "eleventy.config.js").write_text("")
@@ -546,24 +546,24 @@ def test_a_site_that_does_not_say_its_address_is_asked_for_it(here: Newsroom) ->
     command = [sys.executable, str(PUBLISHER), "import", str(folder), "--config", config]
 
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
-    bring(here, folder, "--site", "https://old.example.org/blog", "--yes")
+    import_source(here, folder, "--site", "https://old.example.org/blog", "--yes")
 
     assert (refused.returncode, "--site ADDRESS" in refused.stderr) == (2, True)
     assert entries(here)["2024/2024-01-02-one.toml"]["id"] == "https://old.example.org/blog/one/"
 
 
-def test_a_saved_page_comes_over_once(here: Newsroom) -> None:
-    """What is asked about waits; a second time adds nothing."""
+def test_a_saved_page_is_imported_once(here: Newsroom) -> None:
+    """Unclear items wait; a second import adds nothing."""
     page = here.folder / "saved.txt"
     page.write_text(
         "20 October 2008, Report on Lebanon\n9/7/2012, Which month?\n30 November, No year\n"
     )
 
-    done = bring(here, page, "--yes")
+    done = import_source(here, page, "--yes")
     assert done.exit_code == 1
     assert "1 new, 0 here already, 2 to be asked about" in done.output
     assert "line 3 (No year):" in done.output
-    again = bring(here, page, "--yes", "--order", "DMY")
+    again = import_source(here, page, "--yes", "--order", "DMY")
 
     assert "1 new, 1 here already, 1 to be asked about" in again.output
     assert list(entries(here)) == [
@@ -574,8 +574,8 @@ def test_a_saved_page_comes_over_once(here: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.json", "export.xml", "page.html", "site/a.md"])
-def test_a_broken_source_stops_nothing_else(here: Newsroom, name: str) -> None:
-    """Cut at any place it is read as far as it goes, or refused in a sentence."""
+def test_a_truncated_source_is_read_as_far_as_possible(here: Newsroom, name: str) -> None:
+    """Cut at any byte, it is read so far, or refused with a sentence."""
     whole = {
         "feed.xml": RSS.format(links="", items=item(0) + item(1)).encode(),
         "feed.json": b'{"version": "https://jsonfeed.org/version/1", "items": [{"id": 1}, 7, []]}',
@@ -591,12 +591,12 @@ def test_a_broken_source_stops_nothing_else(here: Newsroom, name: str) -> None:
         path.write_bytes(whole[:cut])
         source = here.folder / "site" if name.startswith("site") else path
         with contextlib.suppress(DatelineError):
-            bring(here, source)
+            import_source(here, source)
 
 
 @given(st.binary(max_size=80), st.integers(0, 600))
 def test_any_bytes_in_a_feed_are_read_or_refused(some: bytes, place: int) -> None:
-    """And nothing else is raised."""
+    """No other exception is raised."""
     feed_ = RSS.format(links="", items=item(0) + item(1)).encode()
     for data in (some, feed_[:place] + some + feed_[place:]):
         with contextlib.suppress(FetchError):

@@ -1,4 +1,4 @@
-"""Items that lack parts, or share them, come over or are named; none stops the others."""
+"""Incomplete and repeated items are imported or named, and do not stop the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from importing.test_importing import bring, entries
+from importing.test_importing import entries, import_source
 from support.exporting import SITE, Post, export
 from support.publication import PUBLICATION, Newsroom
 
@@ -29,7 +29,7 @@ OLD = "https://old.example.org/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one item has; each part may be missing."""
+    """Parts of one item; each may be missing."""
 
     title: str = ""
     text: str = ""
@@ -53,7 +53,7 @@ PARTS = st.lists(
 
 
 def element(name: str, text: str) -> str:
-    """Give an element, or nothing of an empty one."""
+    """Return an element; an empty text gives nothing."""
     return f"<{name}>{escape(text)}</{name}>" if text else ""
 
 
@@ -99,7 +99,7 @@ def json_feed(folder: Path, parts: list[Part]) -> Path:
 
 
 def wordpress(folder: Path, parts: list[Part]) -> Path:
-    """Write an export; its posts all have an address."""
+    """Write an export; all its posts have an address."""
     posts = [
         Post(number=n, title=part.title, moment=MOMENT, text=part.text)
         for n, part in enumerate(parts)
@@ -115,7 +115,7 @@ def wordpress(folder: Path, parts: list[Part]) -> Path:
 
 
 def pages(mark: str, settings_: str, place: str) -> Callable[[Path, list[Part]], Path]:
-    """Give what writes the folder of a site: one page for each item, in YAML."""
+    """Return a writer of a site's folder, with one page in YAML for each item."""
 
     def write(folder: Path, parts: list[Part]) -> Path:
         site = folder / "site"
@@ -133,7 +133,7 @@ def pages(mark: str, settings_: str, place: str) -> Callable[[Path, list[Part]],
 
 
 def pelican(folder: Path, parts: list[Part]) -> Path:
-    """Write the folder of a Pelican site; a page without a title is none there."""
+    """Write the folder of a Pelican site, which has no pages without a title."""
     content = folder / "site/content"
     content.mkdir(parents=True)
     (folder / "site/pelicanconf.py").write_text(f"SITEURL = {OLD!r}\nPATH = 'content'\n")
@@ -172,7 +172,7 @@ SOURCES: dict[str, Callable[[Path, list[Part]], Path]] = {
 
 @contextmanager
 def newsroom() -> Iterator[Newsroom]:
-    """Give a publication without an entry."""
+    """Return a publication without entries."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config.toml").write_text(PUBLICATION, encoding="utf-8")
@@ -182,23 +182,23 @@ def newsroom() -> Iterator[Newsroom]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Newsroom:
-    """Give a publication without an entry."""
+    """Return a publication without entries."""
     (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
     (tmp_path / "entries").mkdir()
     return Newsroom(tmp_path)
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-@settings(max_examples=4, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@settings(max_examples=4, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(parts=PARTS)
-def test_an_item_that_lacks_parts_stops_no_other(kind: str, parts: list[Part]) -> None:
-    """It comes over and is published, or is named; none was here before, or is held as a copy."""
+def test_an_incomplete_item_stops_no_other(kind: str, parts: list[Part]) -> None:
+    """It is imported and published, or named; none counts as imported before, or as a copy."""
     with newsroom() as here:
         source = SOURCES[kind](here.folder, [*parts, Part(title="Last", text="Whole.", id="c")])
-        done = bring(here, source, "--site", OLD, "--yes")
+        done = import_source(here, source, "--site", OLD, "--yes")
         found = entries(here)
         report = here.build()
-        again = bring(here, source, "--site", OLD, "--yes")
+        again = import_source(here, source, "--site", OLD, "--yes")
 
     assert "Last" in {one["title"] for one in found.values()}
     assert f"{len(found)} new, 0 here already" in done.output
@@ -207,8 +207,8 @@ def test_an_item_that_lacks_parts_stops_no_other(kind: str, parts: list[Part]) -
     assert f"0 new, {len(found)} here already" in again.output
 
 
-def test_a_picture_without_words_is_called_by_its_day_in_its_language(here: Newsroom) -> None:
-    """Or by what the picture shows; a file and a bare address likewise."""
+def test_an_untitled_picture_is_titled_by_its_day(here: Newsroom) -> None:
+    """In its language, or by its alternative text; likewise a file and a bare address."""
     shown = '<img src="https://x.invalid/a.png" alt="A pier">'
     items: list[dict[str, object]] = [
         {"id": "1", "content_html": PICTURE},
@@ -224,7 +224,7 @@ def test_a_picture_without_words_is_called_by_its_day_in_its_language(here: News
     whole = {"version": "https://jsonfeed.org/version/1.1", "items": dated}
     (here.folder / "old.json").write_text(json.dumps(whole))
 
-    done = bring(here, here.folder / "old.json", "--yes")
+    done = import_source(here, here.folder / "old.json", "--yes")
 
     assert {one["id"]: one["title"] for one in entries(here).values()} == {
         "1": "Picture of 3 May 2026",
@@ -239,8 +239,8 @@ def test_a_picture_without_words_is_called_by_its_day_in_its_language(here: News
     assert "1 left out: nothing to publish." in done.output
 
 
-def test_items_that_share_an_id_are_kept_apart(here: Newsroom) -> None:
-    """The newest keeps it, the others are known by their addresses; both are named."""
+def test_items_that_share_an_id_stay_separate(here: Newsroom) -> None:
+    """The newest keeps the id, the others have their addresses; both are named."""
     item = (
         "<item><title>{0}</title><guid isPermaLink='false'>same</guid><link>{1}</link>"
         "<pubDate>0{2} Mar 2025 14:00:00 GMT</pubDate><description>{0}</description></item>"
@@ -250,8 +250,8 @@ def test_items_that_share_an_id_are_kept_apart(here: Newsroom) -> None:
     path = here.folder / "old.xml"
     path.write_text(f"<rss version='2.0'><channel>{whole}</channel></rss>")
 
-    done = bring(here, path, "--yes")
-    again = bring(here, path, "--yes")
+    done = import_source(here, path, "--yes")
+    again = import_source(here, path, "--yes")
 
     assert [(one["title"], one.get("id")) for one in entries(here).values()] == [
         ("One", f"{OLD}1"), ("Three", None), ("Two", "same")
@@ -264,7 +264,7 @@ def test_items_that_share_an_id_are_kept_apart(here: Newsroom) -> None:
 
 
 def test_an_older_version_of_an_item_is_named_and_left_out(here: Newsroom) -> None:
-    """One id, one address, one title: readers take it for the same."""
+    """Readers identify items with equal id, address and title."""
     item = (
         "<item><title>One</title><guid>{0}1</guid><link>{0}1</link>"
         "<pubDate>0{1} Mar 2025 14:00:00 GMT</pubDate><description>{1}</description></item>"
@@ -273,7 +273,7 @@ def test_an_older_version_of_an_item_is_named_and_left_out(here: Newsroom) -> No
     both = item.format(OLD, 4) + item.format(OLD, 5)
     path.write_text(f"<rss version='2.0'><channel>{both}</channel></rss>")
 
-    done = bring(here, path, "--yes")
+    done = import_source(here, path, "--yes")
 
     assert [one["body"] for one in entries(here).values()] == ["5\n"]
     assert f"{OLD}1 stands in the source in several versions: the newest is taken." in done.output
@@ -291,12 +291,12 @@ def test_an_older_version_of_an_item_is_named_and_left_out(here: Newsroom) -> No
         ["Report", "Report pc", "Report PC-7"],
     ],
 )
-def test_what_comes_over_is_never_held_as_a_copy(here: Newsroom, titles: list[str]) -> None:
-    """Two entries of one day with one title are two, and so are those called like copies."""
+def test_an_imported_item_is_never_held_as_a_copy(here: Newsroom, titles: list[str]) -> None:
+    """Two items of one day and title are two entries, even if their names suggest a copy."""
     text = "<p>The same words stand in all of these entries, as a form letter has them.</p>"
     parts = [Part(title=title, text=text, id=f"n{n}") for n, title in enumerate(titles)]
 
-    done = bring(here, rss(here.folder, parts), "--yes")
+    done = import_source(here, rss(here.folder, parts), "--yes")
     report = here.build()
 
     assert done.exit_code == 0
@@ -304,23 +304,23 @@ def test_what_comes_over_is_never_held_as_a_copy(here: Newsroom, titles: list[st
     assert len(report.published) == len(titles)
 
 
-def test_an_import_avoids_the_names_of_what_is_here(here: Newsroom) -> None:
-    """Staff's own entry of the same day and title is no copy either."""
+def test_an_import_avoids_existing_names(here: Newsroom) -> None:
+    """An entry of staff with the same day and title is no copy either."""
     here.drop("2024/2024-05-03-report.toml", 'title = "Report"\ndate = 2024-05-03\nbody = "x"\n')
     here.drop("2024/2024-05-03-2-report-of.toml", 'title = "Re"\ndate = 2024-05-03\nbody = "x"\n')
 
-    bring(here, rss(here.folder, [Part(title="Report", text="x", id="a")]), "--yes")
+    import_source(here, rss(here.folder, [Part(title="Report", text="x", id="a")]), "--yes")
     report = here.build()
 
     assert [one for one in report.problems if one.state == "hold"] == []
     assert len(report.published) == 3
 
 
-def test_what_is_held_is_listed_with_the_reason(here: Newsroom) -> None:
-    """Once for all that are held for the same."""
+def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
+    """Once for all that are held for the same reason."""
     parts = [Part(title=f"<b>{n}</b>", text="x", id=f"n{n}") for n in range(3)]
 
-    done = bring(here, json_feed(here.folder, parts), "--yes")
+    done = import_source(here, json_feed(here.folder, parts), "--yes")
 
     assert done.exit_code == 1
     lines = done.output.split("3 of the new ones are held until they are fixed:\n")[1].splitlines()
@@ -328,18 +328,18 @@ def test_what_is_held_is_listed_with_the_reason(here: Newsroom) -> None:
     assert lines[1] == "    2024/2024-05-03-b-0-b.toml, line 1"
 
 
-def test_what_a_source_says_is_printed_without_its_control_characters(here: Newsroom) -> None:
+def test_text_of_a_source_is_printed_without_control_characters(here: Newsroom) -> None:
     """It cannot move the cursor, colour the text or ring the bell."""
     parts = [Part(title="Red", link="http://[", id="\x1b]0;t\x07", is_dated=False)]
 
-    done = bring(here, json_feed(here.folder, parts))
+    done = import_source(here, json_feed(here.folder, parts))
 
     assert "\ufffd" in done.output
     assert done.output.replace("\n", "").isprintable()
 
 
-def test_the_same_on_other_lines_is_told_once(here: Newsroom) -> None:
-    """With the line of each."""
+def test_a_fault_on_several_lines_is_reported_once(here: Newsroom) -> None:
+    """With the number of each line."""
     folder = here.folder / "site"
     (folder / "_posts").mkdir(parents=True)
     (folder / "_config.yml").write_text(f"url: {OLD}\n")
@@ -347,9 +347,9 @@ def test_the_same_on_other_lines_is_told_once(here: Newsroom) -> None:
         text = f"---\ntitle: T{n}\n---\nText.{blank}\n\n<form>f</form>\n"
         (folder / f"_posts/2024-05-0{n + 1}-t.md").write_text(text)
 
-    done = bring(here, folder)
+    done = import_source(here, folder)
 
-    told = [line for line in done.output.splitlines() if "<form>" in line]
-    assert len(told) == 1
-    assert told[0].endswith("(3):")
+    reported = [line for line in done.output.splitlines() if "<form>" in line]
+    assert len(reported) == 1
+    assert reported[0].endswith("(3):")
     assert re.search(r"    _posts/2024-05-01-t\.md, line \d+\n", done.output)

@@ -1,4 +1,4 @@
-"""A text of any length costs an import what its length costs, whatever it repeats."""
+"""The cost of importing grows linearly with the length of a text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.long
 
 TODAY = date(2026, 11, 25)
 DATE_READER = DateReader(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
-SHORT, TIMES = 4_000, 8  # characters, and how much longer the other text is
-TOO_MUCH = 30  # times the cost; where each part is looked through from each other it is 64 times
-NOTHING = 0.03  # seconds, within which a measurement says nothing
+SHORT, TIMES = 4_000, 8  # characters, and the ratio of the longer text to it
+TOO_MUCH = 30  # ratio of costs; a quadratic algorithm has 64
+NOTHING = 0.03  # seconds, below which a measurement is noise
 
 
 def from_html(text: str) -> object:
@@ -60,12 +60,12 @@ PARTS = [
 
 
 def commands(text: str) -> object:
-    """Carry out the commands of generators."""
+    """Expand the commands of generators."""
     return [Commands(kind=kind, url="").expand(text) for kind in ("Hugo", "Eleventy")]
 
 
 def players(text: str) -> object:
-    """Put links in place of players, and make others absolute."""
+    """Replace players with links, and make other links absolute."""
     item = linked(ImportedItem(origin="x", markdown=text, html=text, base="https://x.example/"))
     return html_to_markdown.absolute_in_markdown(item.markdown, "https://x.example/")
 
@@ -86,8 +86,8 @@ STEPS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_cost_of_a_text_grows_with_its_length_alone(step: str) -> None:
-    """Eight times as long costs eight times as much, of whatever is repeated."""
+def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
+    """Eight times the length costs about eight times as much, whatever is repeated."""
     run = STEPS[step]
     run("x")
     for part in PARTS:
@@ -95,13 +95,13 @@ def test_the_cost_of_a_text_grows_with_its_length_alone(step: str) -> None:
         long = seconds(run, text * TIMES)
         if long > NOTHING:
             ratio = long / max(seconds(run, text), 0.001)
-            if ratio > TOO_MUCH:  # once more: a machine that others use may have been slow
+            if ratio > TOO_MUCH:  # a second try, since the machine may be busy
                 ratio = seconds(run, text * TIMES) / max(seconds(run, text), 0.001)
             assert ratio < TOO_MUCH, (part, ratio)
 
 
 def seconds(run: Callable[[str], object], text: str) -> float:
-    """Give the processor time that a text costs."""
+    """Return the processor time that a text costs."""
     start = process_time()
     run(text)
     return process_time() - start

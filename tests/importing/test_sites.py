@@ -1,4 +1,4 @@
-"""The folder of a site is read as its generator is set up, and its texts come over whole."""
+"""Folders of sites are read by their generator's settings, and texts are imported complete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dateline.importing.items import ImportedItem
 from dateline.importing.media import linked
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
-from importing.test_importing import bring, entries
+from importing.test_importing import entries, import_source
 from importing.test_items import OLD
 from support.publication import PUBLICATION, Newsroom, picture
 
@@ -19,7 +19,7 @@ PAGE = "---\ntitle: One\ndate: 2024-05-06\n---\nText\n"
 
 @pytest.fixture
 def here(tmp_path: Path) -> Newsroom:
-    """Give a publication without an entry."""
+    """Return a publication without entries."""
     (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
     (tmp_path / "entries").mkdir()
     return Newsroom(tmp_path)
@@ -36,12 +36,12 @@ def site(here: Newsroom, **files: str) -> Path:
 
 
 def ids(here: Newsroom) -> list[str]:
-    """Give the ids of all entries."""
+    """Return the ids of all entries."""
     return [str(one["id"]) for one in entries(here).values()]
 
 
 def test_hugos_folder_of_settings_is_read(here: Newsroom) -> None:
-    """One file lies over the other; languages have folders and addresses of their own."""
+    """Files override each other; languages have their own folders and addresses."""
     folder = site(
         here,
         **{
@@ -56,7 +56,7 @@ def test_hugos_folder_of_settings_is_read(here: Newsroom) -> None:
         },
     )
 
-    done = bring(here, folder, "--yes")
+    done = import_source(here, folder, "--yes")
 
     assert ids(here) == [f"{OLD}2024/one/", f"{OLD}fr/2024/un/"]
     assert [one.get("language") for one in entries(here).values()] == [None, "fr-CA"]
@@ -67,13 +67,13 @@ def test_hugos_folder_of_settings_is_read(here: Newsroom) -> None:
 @pytest.mark.parametrize(
     "line", ["date: 0001-01-01T00:00:00+05:00", "expiryDate: 9999-12-31T23:59:59-05:00"]
 )
-def test_a_moment_out_of_all_calendars_stops_no_other_page(here: Newsroom, line: str) -> None:
+def test_an_impossible_date_stops_no_other_page(here: Newsroom, line: str) -> None:
     """Its page is named with the reason, and left to staff."""
     text = f"---\ntitle: Never\ndate: 2024-05-05\n{line}\n---\nText\n"
     if line.startswith("date"):
         text = text.replace("date: 2024-05-05\n", "")
     files = {"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text}
-    done = bring(here, site(here, **files, **{"content/news/b.md": PAGE}), "--yes")
+    done = import_source(here, site(here, **files, **{"content/news/b.md": PAGE}), "--yes")
 
     assert list(entries(here)) == ["2024/2024-05-06-one.toml"]
     assert "news/a.md: it cannot be read: date value out of range" in done.output
@@ -81,22 +81,22 @@ def test_a_moment_out_of_all_calendars_stops_no_other_page(here: Newsroom, line:
 
 
 @pytest.mark.parametrize("name", ["../../../secret.png", "/../../secret.png", "link.png"])
-def test_a_page_shows_no_file_out_of_its_site(here: Newsroom, name: str) -> None:
-    """Whoever wrote it does not thereby publish the rest of the disk."""
+def test_a_page_publishes_no_file_outside_its_site(here: Newsroom, name: str) -> None:
+    """The author of a page cannot publish the rest of the disk."""
     (here.folder / "secret.png").write_bytes(picture())
     text = PAGE.replace("Text", f"Text ![Pier]({name}) ![Own](own.png)")
     folder = site(here, **{"hugo.toml": f"baseURL = {OLD!r}\n", "content/news/a.md": text})
     (folder / "content/news/own.png").write_bytes(picture("red"))
     (folder / "content/news/link.png").symlink_to(here.folder / "secret.png")
 
-    bring(here, folder, "--yes")
+    import_source(here, folder, "--yes")
 
     files = list((here.folder / "entries").rglob("*.png"))
     assert [(path.name, path.read_bytes()) for path in files] == [("own.png", picture("red"))]
 
 
-def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
-    """What only its programs know is assumed, and that is said first."""
+def test_an_eleventy_site_with_posts_is_not_taken_for_jekyll(here: Newsroom) -> None:
+    """Assumptions about its programs are printed first."""
     folder = site(
         here,
         **{
@@ -107,7 +107,7 @@ def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
         },
     )
 
-    done = bring(here, folder, "--yes", "--site", OLD)
+    done = import_source(here, folder, "--yes", "--site", OLD)
 
     assert ids(here) == [f"{OLD}web/one/"]
     assert done.output.splitlines()[2:6] == [
@@ -119,11 +119,11 @@ def test_an_eleventy_site_with_posts_is_none_of_jekylls(here: Newsroom) -> None:
     assert "[moved]" not in done.output
 
 
-def test_old_feeds_are_those_that_the_settings_name(here: Newsroom) -> None:
-    """No feed that was never there: nobody would find it, and nothing would be sent on."""
+def test_old_feeds_follow_the_settings(here: Newsroom) -> None:
+    """Only feeds that existed get redirects."""
     conf = f"SITEURL = {OLD!r}\nPATH = 'content'\nFEED_ALL_ATOM = 'atom.xml'\nFEED_RSS = 'r.xml'\n"
     text = "Title: One\nDate: 2024-05-06\n\nText\n"
-    done = bring(here, site(here, **{"pelicanconf.py": conf, "content/one.md": text}))
+    done = import_source(here, site(here, **{"pelicanconf.py": conf, "content/one.md": text}))
 
     assert '"atom.xml" = "news.atom"' in done.output
     assert '"r.xml" = "news.rss"' in done.output
@@ -131,9 +131,9 @@ def test_old_feeds_are_those_that_the_settings_name(here: Newsroom) -> None:
 
 
 def test_a_jekyll_site_without_its_plugin_has_the_feeds_of_its_templates(here: Newsroom) -> None:
-    """And its ids are assumed: a template may make others."""
+    """Its ids are assumed, since a template may make others."""
     feed = "---\npermalink: /en/news.rss\n---\n<rss version='2.0'></rss>\n"
-    done = bring(
+    done = import_source(
         here,
         site(
             here,
@@ -150,7 +150,7 @@ def test_a_jekyll_site_without_its_plugin_has_the_feeds_of_its_templates(here: N
 
 
 def test_settings_in_python_are_read_and_never_run(tmp_path: Path) -> None:
-    """What they say by way of other names, conditions and files beside them, as far as is known."""
+    """Names, conditions and imported files are followed as far as they are known."""
     (tmp_path / "base.py").write_text("SITEURL = 'http://localhost'\nA = 'a'\nTIMEZONE = 'UTC'\n")
     (tmp_path / "conf.py").write_text(
         "import os, sys\nfrom base import *\nfrom base import A as B\n"
@@ -190,10 +190,10 @@ def test_settings_in_python_are_read_and_never_run(tmp_path: Path) -> None:
         ("Jekyll", "never {% closed {{ at all", "never {% closed {{ at all", []),
     ],
 )  # fmt: skip
-def test_commands_of_a_generator_become_what_they_mean(
+def test_commands_of_a_generator_are_expanded(
     kind: str, text: str, shown: str, left: list[str]
 ) -> None:
-    """Or they are left out, and named."""
+    """Unknown ones are left out, and named."""
     values = {"site": {}, "page": {"title": "T"}}
     commands = Commands(kind=kind, url="https://x.example/", values=values)
 
@@ -204,8 +204,8 @@ def test_commands_of_a_generator_become_what_they_mean(
     assert list(commands.left) == left
 
 
-def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom) -> None:
-    """By each name that a generator has for them; of one that is not there, the words stay."""
+def test_links_within_a_site_lead_to_the_new_addresses(here: Newsroom) -> None:
+    """In every notation of a generator; of a link to a missing page the text stays."""
     text = (
         '[a]({filename}/two.md#part) [b]({filename}two.md) [c]({filename}gone.md "T") '
         "[d](/about/) [e](x.html) [f]({static}/doc.pdf) "
@@ -221,7 +221,7 @@ def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom
         },
     )
 
-    done = bring(here, folder, "--yes")
+    done = import_source(here, folder, "--yes")
 
     assert entries(here)["2024/2024-05-06-one.toml"]["body"] == (
         f"[a]({OLD}two.html#part) [b]({OLD}two.html) c [d]({OLD}about/) [e]({OLD}x.html) "
@@ -230,8 +230,8 @@ def test_links_to_other_pages_of_the_site_lead_to_their_addresses(here: Newsroom
     assert "one.md: has a link to a page that is not there" in done.output
 
 
-def test_a_link_is_resolved_or_keeps_its_words() -> None:
-    """Also where it stands alone."""
+def test_a_link_is_resolved_or_keeps_its_text() -> None:
+    """Also if it stands alone."""
     text = "[a](x-dateline-page:ref:one) x-dateline-page:link:two [b](x-dateline-page:ref:no)"
 
     assert resolved(text, {"one": "1", "two": "2"}.get) == ("[a](1) 2 b", False)
@@ -252,8 +252,8 @@ def test_a_link_is_resolved_or_keeps_its_words() -> None:
         ('<iframe src="javascript:x()">', "", "has <iframe> without an address, which is left out"),
     ],
 )  # fmt: skip
-def test_films_sounds_and_frames_become_links(html: str, shown: str, loss: str) -> None:
-    """In HTML and in Markdown, and each is told."""
+def test_video_audio_and_frames_become_links(html: str, shown: str, loss: str) -> None:
+    """In HTML and in Markdown, and each is reported."""
     parts = [("", html), (f"a\n\n{html}\n", "")]
     for markdown, fragment in parts:
         found = linked(ImportedItem(origin="x", base=OLD, markdown=markdown, html=fragment))
@@ -264,16 +264,18 @@ def test_films_sounds_and_frames_become_links(html: str, shown: str, loss: str) 
         assert found.losses == (loss,)
 
 
-def test_code_that_shows_a_frame_stays_as_it_is() -> None:
-    """Between fences."""
+def test_code_with_a_frame_stays() -> None:
+    """Code blocks are not changed."""
     text = "```\n<iframe src='a'></iframe>\n```\n"
 
     assert linked(ImportedItem(origin="x", markdown=text)).markdown == text
 
 
-def test_entities_in_a_title_are_what_they_mean(here: Newsroom) -> None:
-    """As readers of the old feed saw them."""
+def test_entities_in_a_title_are_decoded(here: Newsroom) -> None:
+    """Subscribers saw the decoded title."""
     page = PAGE.replace("One", "Q&amp;A &#8211; caf&eacute;")
-    bring(here, site(here, **{"hugo.toml": f'baseURL = "{OLD}"', "content/a.md": page}), "--yes")
+    import_source(
+        here, site(here, **{"hugo.toml": f'baseURL = "{OLD}"', "content/a.md": page}), "--yes"
+    )
 
     assert [one["title"] for one in entries(here).values()] == ["Q&A – café"]

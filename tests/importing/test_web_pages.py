@@ -1,4 +1,4 @@
-"""A saved page of news comes over with every date right, or asked about."""
+"""Every date of a saved page is read correctly, or asked about."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ TABLE = """\
 
 
 def date_reader(language: str = "en", order: Any = None) -> DateReader:
-    """Read dates as a newsroom in Vienna does."""
+    """Return a reader of dates for a newsroom in Vienna."""
     zone = ZoneInfo("Europe/Vienna")
     return DateReader(zone=zone, today=date(2026, 11, 25), language=language, order=order)
 
@@ -72,7 +72,7 @@ def listed(text: str, order: Any = None, site: str = SITE) -> list[ImportedItem]
 
 
 def test_lines_with_a_date_before_the_headline_are_read() -> None:
-    """In six languages in one list; what is not one day is asked about."""
+    """In six languages in one list; a date that is unclear is asked about."""
     found = listed(LINES)
 
     moment = datetime(2013, 3, 27, 14, 6, 17, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_lines_with_a_date_before_the_headline_are_read() -> None:
 
 @pytest.mark.parametrize(("order", "month"), [("DMY", 7), ("MDY", 9)])
 def test_the_order_of_days_and_months_is_asked_for_once(order: str, month: int) -> None:
-    """For the whole page; what has only one meaning keeps it."""
+    """For the whole page; unambiguous dates keep their meaning."""
     found = {one.title: one.date for one in listed(LINES, order)}
 
     assert found["News of July or of September"] == date(2012, month, 9 if month == 7 else 7)
@@ -109,7 +109,7 @@ def test_the_order_of_days_and_months_is_asked_for_once(order: str, month: int) 
 
 
 def test_lists_tables_and_articles_are_read_with_their_links() -> None:
-    """What stands around them is left out."""
+    """Other parts of the page are left out."""
     found = [(str(one.date)[:10], one.title, one.link.removeprefix(SITE)) for one in listed(TABLE)]
 
     assert found == [
@@ -123,16 +123,16 @@ def test_lists_tables_and_articles_are_read_with_their_links() -> None:
     ]
 
 
-def test_a_page_that_says_where_it_is_from_needs_no_site() -> None:
-    """One that does not is asked for it, link by link."""
+def test_a_page_with_its_own_address_needs_no_site() -> None:
+    """Otherwise `--site` is needed for relative links."""
     assert listed(TABLE, site="")[0].link == f"{SITE}a.html"
     bare = listed("<ul><li>3 May 2011 <a href='b.html'>News</a></li></ul>", site="")
     assert bare[0].link == ""
     assert "add --site" in bare[0].losses[0]
 
 
-def test_a_date_below_its_headline_is_that_of_the_headline() -> None:
-    """Also where no list holds the two together."""
+def test_a_date_below_a_headline_belongs_to_it() -> None:
+    """Also outside lists."""
     card = "<div><h3><a href='{n}'>News {n}</a></h3><span>{n} May 2011</span>{text}</div>"
     for text in ("", "<p>A text.</p>"):
         cards = "".join(card.format(n=n, text=text) for n in (3, 2, 1)).replace("span", "p")
@@ -143,15 +143,15 @@ def test_a_date_below_its_headline_is_that_of_the_headline() -> None:
         ]
 
 
-def test_a_text_without_a_title_gets_none() -> None:
-    """One is made of it later, and that is told."""
+def test_an_untitled_text_stays_untitled() -> None:
+    """Its title is made later, and that is reported."""
     (found,) = listed(f"3 May 2011, {'Something happened in Vienna. ' * 10}")
 
     assert (found.title, found.html.startswith("<p>Something")) == ("", True)
 
 
 def rows() -> list[dict[str, str]]:
-    """Give the dates of real listings, with what each means."""
+    """Return the dates of real listings, with their meanings."""
     with DATES.open(encoding="utf-8") as file:
         found = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [row for row in found if row["kind"] == "text" and not row["context"]]
@@ -159,8 +159,8 @@ def rows() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["id"])
 @pytest.mark.parametrize("behind", ["", ", A headline", " – 12 people held", " 5 May is near"])
-def test_no_date_of_a_real_list_is_read_wrongly(row: dict[str, str], behind: str) -> None:
-    """It is the day that is meant, or a question, whatever follows."""
+def test_no_date_of_a_real_list_is_misread(row: dict[str, str], behind: str) -> None:
+    """It is read as meant, or asked about, whatever follows it."""
     found = date_reader(row["lang"]).at_start(row["input"] + behind, None)
 
     if found and found.day:
@@ -169,7 +169,7 @@ def test_no_date_of_a_real_list_is_read_wrongly(row: dict[str, str], behind: str
 
 @given(st.text(max_size=200))
 def test_any_page_is_read(text: str) -> None:
-    """Whatever it says."""
+    """No content raises an exception."""
     listed(text)
     listed(f"<ul><li>{text}</li></ul><p>{text}</p>")
 
@@ -185,8 +185,8 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
-def test_markdown_says_what_the_html_said(fragment: str) -> None:
-    """Every word, link and picture, and no other; where Markdown cannot, HTML stays."""
+def test_markdown_keeps_the_content_of_the_html(fragment: str) -> None:
+    """Every word, link and picture, and no other; what Markdown lacks stays HTML."""
     clean = markdown.cleaned(fragment, base="https://x.example/")
 
     shown = html_to_markdown.shown(html_to_markdown.from_html(clean, {}))
@@ -205,7 +205,7 @@ def test_markdown_says_what_the_html_said(fragment: str) -> None:
     ],
 )
 def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) -> None:
-    """In each way in which they are written; and they get other names there."""
+    """In each notation; and they can be renamed there."""
     assert html_to_markdown.pictures_in_markdown(text) == names
     renamed = html_to_markdown.renamed_in_markdown(text, lambda name: f"x/{name}")
     assert html_to_markdown.pictures_in_markdown(renamed) == [f"x/{name}" for name in names]
@@ -223,8 +223,8 @@ def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) 
         ("a <!-- never closed", "<p>a </p>", []),
     ],
 )
-def test_wordpress_words_in_brackets_are_expanded(text: str, html: str, lost: list[str]) -> None:
-    """What has an address is a link; the others are named."""
+def test_wordpress_shortcodes_are_expanded(text: str, html: str, lost: list[str]) -> None:
+    """Those with an address become links; the others are named."""
     found, losses = wordpress.to_html(text)
 
     assert html.format("https://x.example/v") in found
