@@ -1,4 +1,4 @@
-"""Nobody but staff learns that there is a newsroom."""
+"""Only staff can find and open the newsroom."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", 
 
 @pytest.fixture
 def port(newsroom: Newsroom) -> int:
-    """Give the port of a newsroom that has something to tell."""
+    """Return the port of a newsroom with content."""
     port = free_port()
     configure(newsroom, own=f'token = "{WORD}"\nport = {port}')
     newsroom.drop("bad.toml", HELD)
@@ -46,11 +46,11 @@ def port(newsroom: Newsroom) -> int:
 
 
 def test_without_the_token_every_answer_is_the_same(newsroom: Newsroom, port: int) -> None:
-    """Byte for byte, whatever is asked for and by which method: as where nothing ever was."""
+    """Byte for byte, for every path and method: the answer for a missing page."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
         room.show(newsroom.build(), newsroom.now)
         answers = {
-            (method, asked(port, method, address)) for method in METHODS for address in ADDRESSES
+            (method, response(port, method, address)) for method in METHODS for address in ADDRESSES
         }
 
     assert len({method for method, _ in answers}) == len(answers) == len(METHODS)
@@ -63,14 +63,14 @@ def test_without_the_token_every_answer_is_the_same(newsroom: Newsroom, port: in
         assert word not in head
 
 
-def asked(port: int, method: str, address: str) -> bytes:
-    """Give the bytes of an answer, without the time at which it was given."""
+def response(port: int, method: str, address: str) -> bytes:
+    """Return the bytes of a response without its Date field."""
     request = f"{method} {address} HTTP/1.1\r\nHost: newsroom\r\nConnection: close\r\n\r\n"
     return re.sub(rb"Date: [^\r]*\r\n", b"", exchange(port, request.encode()))
 
 
-def test_the_token_is_shown_once_and_is_in_no_address_after_that(newsroom: Newsroom) -> None:
-    """A cookie takes its place, which no script and no other site gets; pages hold no token."""
+def test_a_cookie_replaces_the_token(newsroom: Newsroom) -> None:
+    """No script and no other site gets the cookie, and no page contains the token."""
     configure(newsroom)
     staff = Staff(newsroom)
     newsroom.drop("bad.toml", HELD)
@@ -91,8 +91,8 @@ def test_the_token_is_shown_once_and_is_in_no_address_after_that(newsroom: Newsr
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_one_comes_in_at_the_page_that_was_asked_for(newsroom: Newsroom) -> None:
-    """And nowhere else: an address with the token leads to no other site."""
+def test_signing_in_leads_to_the_requested_page(newsroom: Newsroom) -> None:
+    """It never leads to another site."""
     configure(newsroom)
     staff = Staff(newsroom)
 
@@ -103,8 +103,8 @@ def test_one_comes_in_at_the_page_that_was_asked_for(newsroom: Newsroom) -> None
     assert "example.org" not in elsewhere.text + str(elsewhere.headers)
 
 
-def test_a_cookie_ends_with_its_time_and_with_the_token(newsroom: Newsroom) -> None:
-    """And one that somebody made up was never good."""
+def test_a_cookie_expires_with_time_and_with_the_token(newsroom: Newsroom) -> None:
+    """A forged cookie is never valid."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
@@ -123,10 +123,10 @@ def test_a_cookie_ends_with_its_time_and_with_the_token(newsroom: Newsroom) -> N
 
 
 def test_a_restart_signs_nobody_out(newsroom: Newsroom) -> None:
-    """The secret is made once, before or after the first run, and the ledger keeps it."""
+    """The secret is created once, before or after the first run, and kept in the ledger."""
     configure(newsroom)
     staff = Staff(newsroom)
-    staff.come_in()  # while the first run is under way
+    staff.come_in()  # during the first run
     staff.build()
     first = staff.get("/").status_code
     restarted = Staff(newsroom)
@@ -139,8 +139,8 @@ def test_a_restart_signs_nobody_out(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("setting", ["port = 8009", 'url = "https://127.0.0.1"', 'language = "fr"'])
-def test_another_setting_signs_everybody_out(newsroom: Newsroom, setting: str) -> None:
-    """Like another token; nobody stays in by what held before."""
+def test_a_changed_setting_signs_everybody_out(newsroom: Newsroom, setting: str) -> None:
+    """Like a new token: older cookies become invalid."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
@@ -153,8 +153,8 @@ def test_another_setting_signs_everybody_out(newsroom: Newsroom, setting: str) -
     assert (staff.get("/").status_code, other.get("/").status_code) == (200, 404)
 
 
-def test_the_token_cannot_be_tried_on_an_address_that_was_passed_on(newsroom: Newsroom) -> None:
-    """Two newsrooms with one token and the same settings sign differently."""
+def test_a_shared_address_does_not_help_to_guess_the_token(newsroom: Newsroom) -> None:
+    """Two newsrooms with equal token and settings have different signatures."""
     own = Settings(token=WORD)
     one, other = (Access(own, secret) for secret in (b"1" * 32, b"2" * 32))
     key = one.preview("a.toml", newsroom.now)
@@ -167,8 +167,8 @@ def test_the_token_cannot_be_tried_on_an_address_that_was_passed_on(newsroom: Ne
 
 
 @pytest.mark.parametrize("use", ["cookie", "form", "preview", "feed"])
-def test_no_use_takes_what_was_given_out_for_another(newsroom: Newsroom, use: str) -> None:
-    """A colleague's address, a form's word and the feed's key let nobody in."""
+def test_signed_values_do_not_sign_in(newsroom: Newsroom, use: str) -> None:
+    """An address for colleagues, a form token and the feed's key do not open the newsroom."""
     access, now = Access(Settings(token=WORD), b"1" * 32), newsroom.now
     given = {
         "cookie": access.cookie(now),
@@ -194,8 +194,8 @@ def test_no_use_takes_what_was_given_out_for_another(newsroom: Newsroom, use: st
      "9876543210-zyxwvu", "passwordpassword", "newsroom-newsroom", "Password12345678", "0" * 32,
      "dateline-newsroom-token", "qwertyuiopasdfghjkl", "1234-1234-1234-1234", "01" * 20],
 )  # fmt: skip
-def test_a_token_that_is_easy_to_guess_is_refused(tmp_path: Path, token: str) -> None:
-    """With the line that makes a good one."""
+def test_a_weak_token_is_refused(tmp_path: Path, token: str) -> None:
+    """The message has the command that makes a good one."""
     (tmp_path / "config.toml").write_text(f'{CONFIG}[newsroom]\ntoken = "{token}"\n')
 
     with pytest.raises(ConfigError, match=r"newsroom\.token: is easy .*secrets\.token_urlsafe"):
@@ -204,13 +204,13 @@ def test_a_token_that_is_easy_to_guess_is_refused(tmp_path: Path, token: str) ->
 
 @pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex])
 @pytest.mark.parametrize("size", [12, 16, 32])
-def test_a_token_that_is_made_by_chance_is_taken(make: Callable[[int], str], size: int) -> None:
-    """Whatever makes it; in a thousand none is refused."""
+def test_a_random_token_is_accepted(make: Callable[[int], str], size: int) -> None:
+    """A thousand of any generator are all accepted."""
     assert all(secret_token(make(size)) for _ in range(1000))
 
 
-def test_wrong_tokens_are_looked_at_less_and_less_often(newsroom: Newsroom) -> None:
-    """The right one too, from the same address, until the pause is over; a cookie goes on."""
+def test_wrong_tokens_are_throttled(newsroom: Newsroom) -> None:
+    """The right one has to wait too, from the same address; cookies go on."""
     configure(newsroom)
     inside, outside = Staff(newsroom), Staff(newsroom)
     outside.room, outside.client = inside.room, create_app(inside.room).test_client()
@@ -227,8 +227,8 @@ def test_wrong_tokens_are_looked_at_less_and_less_often(newsroom: Newsroom) -> N
     assert later.status_code == 200
 
 
-def test_the_same_wrong_token_again_and_again_counts_once(newsroom: Newsroom) -> None:
-    """A feed reader with last year's token does not keep its office out."""
+def test_a_repeated_wrong_token_counts_once(newsroom: Newsroom) -> None:
+    """A feed reader with an old token does not block its office."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
@@ -238,13 +238,13 @@ def test_the_same_wrong_token_again_and_again_counts_once(newsroom: Newsroom) ->
     assert staff.come_in().status_code == 200
 
 
-def test_a_server_in_front_says_who_tries(newsroom: Newsroom) -> None:
-    """One who tries behind it keeps no other out; what others pass on is not believed."""
+def test_clients_behind_a_proxy_are_throttled_separately(newsroom: Newsroom) -> None:
+    """Addresses that clients put into `X-Forwarded-For` themselves are not trusted."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
 
-    def come_in(word: str, passed: str, peer: str = "127.0.0.1") -> int:
+    def sign_in(word: str, passed: str, peer: str = "127.0.0.1") -> int:
         fields = {"X-Forwarded-For": passed}
         from_ = {"REMOTE_ADDR": peer}
         browser = create_app(staff.room).test_client(use_cookies=False)
@@ -253,16 +253,16 @@ def test_a_server_in_front_says_who_tries(newsroom: Newsroom) -> None:
         ).status_code
 
     for number in range(10):
-        come_in(f"{WORD}{number}", "192.0.2.9, 192.0.2.1")
-        come_in(f"{WORD}{number}", f"192.0.2.{100 + number}", "192.0.2.3")
+        sign_in(f"{WORD}{number}", "192.0.2.9, 192.0.2.1")
+        sign_in(f"{WORD}{number}", f"192.0.2.{100 + number}", "192.0.2.3")
 
-    assert come_in(WORD, "192.0.2.9, 192.0.2.1") == 404
-    assert come_in(WORD, "192.0.2.1, 192.0.2.2") == 200
-    assert come_in(WORD, "192.0.2.50", "192.0.2.3") == 404
+    assert sign_in(WORD, "192.0.2.9, 192.0.2.1") == 404
+    assert sign_in(WORD, "192.0.2.1, 192.0.2.2") == 200
+    assert sign_in(WORD, "192.0.2.50", "192.0.2.3") == 404
 
 
-def test_the_limit_holds_for_all_together_and_ends(newsroom: Newsroom) -> None:
-    """A pause is at most a minute for all, and a quarter of an hour for one address."""
+def test_throttling_applies_to_all_clients_together_and_ends(newsroom: Newsroom) -> None:
+    """At most a minute for all, and a quarter of an hour for one address."""
     limit, now = LoginLimit(), newsroom.now
     limit.right("192.0.2.77")
     for number in range(5000):
@@ -278,8 +278,8 @@ def test_the_limit_holds_for_all_together_and_ends(newsroom: Newsroom) -> None:
     assert not waits("192.0.2.77", 1)
 
 
-def test_the_former_address_of_the_feed_reads_it_and_does_nothing_else(newsroom: Newsroom) -> None:
-    """Feed readers have it with the token: no cookie comes of it, no page, and no form passes."""
+def test_the_former_address_of_the_feed_only_reads_it(newsroom: Newsroom) -> None:
+    """Feed readers have it with the token: it gives no cookie and no page, and sends no form."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
@@ -297,8 +297,8 @@ def test_the_former_address_of_the_feed_reads_it_and_does_nothing_else(newsroom:
 # ---- Behind a server with TLS
 
 
-def test_behind_tls_all_goes_by_the_address_that_staff_use(newsroom: Newsroom) -> None:
-    """Cookies, addresses to pass on, the feed; and no other name is answered."""
+def test_behind_tls_the_configured_address_is_used(newsroom: Newsroom) -> None:
+    """For cookies, shared addresses and the feed; requests for other hosts are refused."""
     configure(newsroom, own=f'token = "{WORD}"\nurl = "https://Staff.example.org/"')
     staff = Staff(newsroom)
     newsroom.drop("good.toml", entry_file("Good", draft="true"))
@@ -334,10 +334,10 @@ def test_behind_tls_all_goes_by_the_address_that_staff_use(newsroom: Newsroom) -
         ({"host": "0.0.0.0", "url": "https://a.example"}, "x.example", "https://a.example"),  # noqa: S104
     ],
 )
-def test_addresses_to_pass_on_follow_no_name_that_was_asked_for(
+def test_shared_addresses_ignore_the_host_field(
     settings: dict[str, Any], host: str, address: str
 ) -> None:
-    """A request may name any host; what staff pass on leads here."""
+    """A request may name any host; shared addresses lead here."""
     assert Access(Settings(token=WORD, **settings), b"1").address(host) == address
 
 
@@ -349,8 +349,8 @@ def test_addresses_to_pass_on_follow_no_name_that_was_asked_for(
         ('without_token = true\nurl = "https://a.example"', "is for a newsroom with a token"),
     ],
 )
-def test_an_address_that_cannot_be_is_refused(tmp_path: Path, table: str, fault: str) -> None:
-    """With what it should be."""
+def test_an_invalid_address_is_refused(tmp_path: Path, table: str, fault: str) -> None:
+    """The message names a valid form."""
     (tmp_path / "config.toml").write_text(f"{CONFIG}[newsroom]\n{table}\n")
 
     with pytest.raises(ConfigError, match=f"newsroom.url: {fault}"):
@@ -358,8 +358,8 @@ def test_an_address_that_cannot_be_is_refused(tmp_path: Path, table: str, fault:
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "ffffffff.", "ffffffff.AAAA", "é", '"', "..", WORD])
-def test_a_made_up_cookie_opens_nothing(newsroom: Newsroom, cookie: str) -> None:
-    """Whatever it holds, the answer is that nothing is there."""
+def test_a_forged_cookie_opens_nothing(newsroom: Newsroom, cookie: str) -> None:
+    """The response is that of a missing page, whatever the cookie holds."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.build()
@@ -369,8 +369,8 @@ def test_a_made_up_cookie_opens_nothing(newsroom: Newsroom, cookie: str) -> None
     assert (answer.status_code, answer.data) == (404, b"Not found\n")
 
 
-def test_what_is_signed_for_one_use_is_good_for_no_other(newsroom: Newsroom) -> None:
-    """Neither a cookie, nor a form's word, nor the key of a preview that a colleague got."""
+def test_a_signature_is_valid_for_one_purpose(newsroom: Newsroom) -> None:
+    """This covers cookies, form tokens and keys of shared previews."""
     configure(newsroom)
     staff = Staff(newsroom)
     newsroom.drop("bad.toml", HELD)
@@ -396,8 +396,8 @@ def test_what_is_signed_for_one_use_is_good_for_no_other(newsroom: Newsroom) -> 
     assert {use: opens(key) for use, key in keys.items()} == {use: {use} for use in keys}
 
 
-def test_pages_take_their_base_and_their_forms_from_nowhere_else(newsroom: Newsroom) -> None:
-    """Each directive of the policy stands on each page of the newsroom."""
+def test_pages_restrict_their_base_and_forms(newsroom: Newsroom) -> None:
+    """Every page of the newsroom has every directive of the policy."""
     configure(newsroom)
     staff = Staff(newsroom)
     newsroom.drop("bad.toml", HELD)
@@ -416,15 +416,15 @@ def test_pages_take_their_base_and_their_forms_from_nowhere_else(newsroom: Newsr
 
 
 def directives(policy: str) -> dict[str, str]:
-    """Give a policy by its directives."""
+    """Return the directives of a policy."""
     parts = (part.strip().partition(" ") for part in policy.split(";"))
     return {name: value for name, _, value in parts if name}
 
 
-def test_a_fault_of_ours_is_logged_without_the_token(
+def test_a_bug_is_logged_without_the_token(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is asked for with the token and fails tells its path at most."""
+    """The log has at most the path of a failed request."""
     configure(newsroom)
     staff = Staff(newsroom)
     staff.room.feed = None  # type: ignore[assignment]  # a fault, as none should be
@@ -437,8 +437,8 @@ def test_a_fault_of_ours_is_logged_without_the_token(
     assert WORD not in caplog.text + answer.text
 
 
-def test_without_a_token_only_this_machine_comes_in(newsroom: Newsroom) -> None:
-    """By its own names: another site's name that leads here would be another site."""
+def test_without_a_token_only_this_machine_has_access(newsroom: Newsroom) -> None:
+    """Only by its own names: another site's name could lead here."""
     configure(newsroom, own="without_token = true")
     staff = Staff(newsroom)
     staff.build()
@@ -457,8 +457,8 @@ def test_without_a_token_only_this_machine_comes_in(newsroom: Newsroom) -> None:
     }
 
 
-def test_another_machine_needs_a_token(tmp_path: Path) -> None:
-    """The configuration is refused where anybody could come in."""
+def test_access_from_other_machines_needs_a_token(tmp_path: Path) -> None:
+    """A configuration that is open to anybody is refused."""
     table = '[newsroom]\nwithout_token = true\nhost = "192.0.2.1"\n'
     (tmp_path / "config.toml").write_text(CONFIG + table, encoding="utf-8")
 
@@ -469,8 +469,8 @@ def test_another_machine_needs_a_token(tmp_path: Path) -> None:
 # ---- `serve --newsroom`
 
 
-def test_a_place_is_off_or_a_machine_and_a_port(newsroom: Newsroom) -> None:
-    """It goes before the configuration; a token goes on."""
+def test_the_option_is_off_or_a_host_and_a_port(newsroom: Newsroom) -> None:
+    """It overrides the configuration, whose token stays in force."""
     configure(newsroom)
     config = newsroom.config
     bare = dataclasses.replace(config, newsroom=dataclasses.replace(config.newsroom, token=""))
@@ -484,20 +484,20 @@ def test_a_place_is_off_or_a_machine_and_a_port(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("place", ["x", "127.0.0.1", ":8001", "127.0.0.1:0", "h:99999", "on"])
-def test_what_is_no_place_is_refused(newsroom: Newsroom, place: str) -> None:
-    """With one that is."""
+def test_an_invalid_option_is_refused(newsroom: Newsroom, place: str) -> None:
+    """The message has a valid example."""
     with pytest.raises(DatelineError, match=r"HOST:PORT, like 127\.0\.0\.1:8001"):
         placed(newsroom.config, place)
 
 
-def test_a_place_for_all_needs_a_token(newsroom: Newsroom) -> None:
-    """It is said what to do."""
+def test_an_option_for_all_addresses_needs_a_token(newsroom: Newsroom) -> None:
+    """The message says what to do."""
     with pytest.raises(DatelineError, match="Write a token"):
         placed(newsroom.config, "0.0.0.0:8001")
 
 
-def test_serve_has_a_newsroom_where_it_is_told(newsroom: Newsroom) -> None:
-    """In the publisher, for this machine, beside the workers that know nothing of it."""
+def test_serve_has_a_newsroom_at_the_given_address(newsroom: Newsroom) -> None:
+    """In the publisher's process, for this machine; web workers do not serve it."""
     port = free_port()
     newsroom.drop("bad.toml", HELD)
     with serve(newsroom.folder, "--newsroom", f"127.0.0.1:{port}") as served:
@@ -513,8 +513,8 @@ def test_serve_has_a_newsroom_where_it_is_told(newsroom: Newsroom) -> None:
     assert f"Newsroom: http://127.0.0.1:{port}/" in printed
 
 
-def test_serve_off_has_none(newsroom: Newsroom, port: int) -> None:
-    """Although the configuration asks for one."""
+def test_serve_off_has_no_newsroom(newsroom: Newsroom, port: int) -> None:
+    """It overrides the configuration."""
     with serve(newsroom.folder, "--newsroom", "off") as served:
         assert until(lambda: served.get("health").status_code == 200)
         printed = served.printed()
@@ -525,15 +525,15 @@ def test_serve_off_has_none(newsroom: Newsroom, port: int) -> None:
 
 
 def status(port: int) -> int:
-    """Give the status of the first page; 0 where nothing answers."""
+    """Return the status of the first page; 0 without a response."""
     try:
         return httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).status_code
     except httpx.TransportError:
         return 0
 
 
-def test_staff_look_while_the_publisher_works(newsroom: Newsroom, port: int) -> None:
-    """Whoever has the ledger's lock keeps no page waiting."""
+def test_pages_are_served_while_the_publisher_works(newsroom: Newsroom, port: int) -> None:
+    """The lock of the ledger delays no page."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
         room.show(newsroom.build(), newsroom.now)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
@@ -559,15 +559,15 @@ def test_staff_look_while_the_publisher_works(newsroom: Newsroom, port: int) -> 
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     ],
 )
-def test_what_is_no_request_gets_no_word(
+def test_an_invalid_request_gets_no_details(
     newsroom: Newsroom, port: int, request_: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither the asker nor the publisher's output has any."""
+    """Neither the client nor the publisher's output has any."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
         room.show(newsroom.build(), newsroom.now)
         try:
             answer = exchange(port, request_)
-        except ConnectionResetError:  # what is too long is not read to its end
+        except ConnectionResetError:  # a request that is too long is not read to its end
             answer = b""
 
     assert answer == b""
@@ -589,8 +589,8 @@ def test_what_is_no_request_gets_no_word(
         "Host: newsroom\r\nAccept: application/json\r\nOrigin: https://example.org\r\n",
     ],
 )
-def test_odd_requests_learn_no_more(newsroom: Newsroom, port: int, fields: str) -> None:
-    """What is there and what is not are answered alike, whatever comes with the request."""
+def test_unusual_requests_reveal_nothing(newsroom: Newsroom, port: int, fields: str) -> None:
+    """Existing and missing pages get the same response, whatever the request contains."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
         room.show(newsroom.build(), newsroom.now)
         answers = {

@@ -1,4 +1,4 @@
-"""What staff see of their newsroom, and what they may do about it."""
+"""The newsroom's overview, and the actions that staff can take."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ CATALOGUES = {
 
 @pytest.fixture
 def staff(newsroom: Newsroom) -> Staff:
-    """Give a member of staff who came in."""
+    """Return a member of staff who is signed in."""
     return Staff.of(newsroom)
 
 
 @pytest.fixture
 def today(newsroom: Newsroom) -> Staff:
-    """Give one who came in at the machine's own time, at which `run_now` and forms do a run."""
+    """Return one at the machine's own time, at which `run_now` and forms start a run."""
     newsroom.now = datetime.now(UTC)
     return Staff.of(newsroom)
 
 
 @pytest.fixture
 def cooling(newsroom: Newsroom) -> Staff:
-    """Give one where new entries can be stopped, at the machine's own time."""
+    """Return one where new entries can be stopped, at the machine's own time."""
     newsroom.now = datetime.now(UTC)
     return Staff.of(newsroom, COOLING)
 
 
-def test_what_is_wrong_comes_first_and_what_a_guard_holds_before_it(staff: Staff) -> None:
-    """Then what is held for long, what is held, and what is published and odd."""
+def test_guards_come_first_and_then_faults(staff: Staff) -> None:
+    """Then entries held for long, held entries, and published ones with warnings."""
     for number in range(6):
         staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
     staff.newsroom.drop("long.toml", entry_file("Long").replace("2026-11-24", '"30 February"'))
@@ -75,8 +75,8 @@ def test_what_is_wrong_comes_first_and_what_a_guard_holds_before_it(staff: Staff
     assert staff.get("/").text.count("<title>(4) Newsroom: Example news") == 1
 
 
-def test_all_is_well_where_nothing_is_wrong(staff: Staff) -> None:
-    """It is said, lest an empty page be taken for a broken one."""
+def test_without_faults_the_page_says_that_all_is_well(staff: Staff) -> None:
+    """An empty page could be mistaken for a broken one."""
     staff.newsroom.drop("a.toml")
     staff.build()
 
@@ -84,7 +84,7 @@ def test_all_is_well_where_nothing_is_wrong(staff: Staff) -> None:
 
 
 def test_every_state_has_a_list(staff: Staff) -> None:
-    """An entry may be in several; what is held says why."""
+    """An entry may be in several; held ones have their reason."""
     drop = staff.newsroom.drop
     drop("live.toml", entry_file("Live"))
     drop("corrected.toml", entry_file("Corrected"))
@@ -117,8 +117,8 @@ def test_every_state_has_a_list(staff: Staff) -> None:
     assert "None." in lists["cooling"]
 
 
-def test_a_long_list_is_cut_into_pages(staff: Staff) -> None:
-    """The latest comes first, every entry is on one page, and beyond the last is the last."""
+def test_a_long_list_is_divided_into_pages(staff: Staff) -> None:
+    """The latest come first, each entry is on one page, and higher numbers show the last."""
     for number in range(120):
         staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number:03}"))
     staff.build()
@@ -134,8 +134,8 @@ def test_a_long_list_is_cut_into_pages(staff: Staff) -> None:
     assert staff.text("/entries/live?page=x") == pages[0]
 
 
-def test_what_changed_today_is_told_with_who_did_it(staff: Staff) -> None:
-    """Who owned the file, and the editor; which fields; not what was done yesterday."""
+def test_todays_changes_are_shown_with_their_authors(staff: Staff) -> None:
+    """The file's owner, the editor and the changed fields; nothing of yesterday."""
     staff.newsroom.now -= timedelta(days=1)
     staff.newsroom.drop("old.toml", entry_file("Old", date="2026-11-20"))
     staff.newsroom.drop("new.toml", entry_file("New", date="2026-11-20", editor='"Desk"'))
@@ -154,8 +154,8 @@ def test_what_changed_today_is_told_with_who_did_it(staff: Staff) -> None:
     assert "Old" not in said
 
 
-def test_what_was_withdrawn_today_is_told(staff: Staff) -> None:
-    """With its title, its owner and its name, and without a link."""
+def test_todays_withdrawals_are_shown(staff: Staff) -> None:
+    """With title, owner and name, and without a link."""
     staff.newsroom.drop("gone.toml", entry_file("Gone", editor='"Desk"'))
     owner = (staff.newsroom.folder / "entries/gone.toml").owner()
     staff.newsroom.drop("stays.toml", entry_file("Stays"))
@@ -170,8 +170,8 @@ def test_what_was_withdrawn_today_is_told(staff: Staff) -> None:
     assert "gone.html" not in staff.get("/entries/withdrawn").text
 
 
-def test_a_publisher_that_is_late_is_an_alarm(staff: Staff) -> None:
-    """When it missed three looks."""
+def test_a_late_publisher_is_an_alarm(staff: Staff) -> None:
+    """It is late when it has missed three checks."""
     staff.build()
     record(staff.newsroom.folder / "feeds", staff.newsroom.now, staff.newsroom.now + HOUR)
     before = staff.text("/")
@@ -181,8 +181,8 @@ def test_a_publisher_that_is_late_is_an_alarm(staff: Staff) -> None:
     assert "has not looked at the entries since 25 November 2026, 11:01" in staff.text("/")
 
 
-def test_a_page_that_says_the_same_is_not_sent_again(staff: Staff) -> None:
-    """Although a countdown goes on; what a run finds changes it."""
+def test_an_unchanged_page_is_not_sent_again(staff: Staff) -> None:
+    """A countdown does not count as a change; the result of a run does."""
     staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01"))
     staff.build()
     first = staff.get("/")
@@ -200,7 +200,7 @@ def test_a_page_that_says_the_same_is_not_sent_again(staff: Staff) -> None:
 
 
 def test_nothing_is_shown_before_the_first_run(staff: Staff) -> None:
-    """A page would say that nothing is there; it comes again by itself."""
+    """A page would be empty; it reloads by itself."""
     answer = staff.get("/")
 
     assert answer.status_code == 503
@@ -212,7 +212,7 @@ def test_nothing_is_shown_before_the_first_run(staff: Staff) -> None:
 
 
 def withdraw_all(staff: Staff) -> str:
-    """Let all files vanish, and give the code that a guard asks for."""
+    """Delete all files, and return the code that the guard asks for."""
     for number in range(3):
         staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
     staff.run_now()
@@ -224,8 +224,8 @@ def withdraw_all(staff: Staff) -> str:
     return code
 
 
-def test_what_a_guard_holds_is_allowed(today: Staff) -> None:
-    """It is done at once, and shown; a second time nothing waits for it."""
+def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
+    """It is made at once and shown; afterwards nothing waits."""
     code = withdraw_all(today)
 
     asked = today.text("/")
@@ -242,8 +242,8 @@ def test_what_a_guard_holds_is_allowed(today: Staff) -> None:
     assert f"Nothing waits for {code}" in today.text(again.headers["Location"])
 
 
-def test_what_is_gone_is_kept_by_the_button_beside(today: Staff) -> None:
-    """The safe answer is one act away like the other, with all files and what readers will see."""
+def test_guarded_withdrawals_can_be_refused(today: Staff) -> None:
+    """Keeping takes one click too, and the page lists all files and what readers will see."""
     code = withdraw_all(today)
     page = today.get("/").text
     asked = today.text("/")
@@ -260,8 +260,8 @@ def test_what_is_gone_is_kept_by_the_button_beside(today: Staff) -> None:
     assert 'action="/allow"' not in today.get("/").text
 
 
-def test_all_files_are_listed_the_rest_folded(today: Staff) -> None:
-    """However many there are."""
+def test_all_files_are_listed_most_of_them_folded(today: Staff) -> None:
+    """There is no limit."""
     names = [f"{number:02}.toml" for number in range(44)]
     for name in names:
         today.newsroom.drop(name, entry_file(name, date=f"{today.newsroom.now:%Y-%m-%d}"))
@@ -277,8 +277,8 @@ def test_all_files_are_listed_the_rest_folded(today: Staff) -> None:
     assert all(f'file={name}">{name}</a></li>' in page for name in names)
 
 
-def test_what_can_only_be_allowed_is_not_kept(today: Staff) -> None:
-    """There is no button for it, and its form does nothing."""
+def test_some_changes_can_only_be_allowed(today: Staff) -> None:
+    """They have no button to keep, and such a form does nothing."""
     problem = Problem(code="feed-emptied", file="entries/", found="news", wanted="feed-1")
     today.room.show(Report(problems=(problem,), states={}), today.newsroom.now)
     page = today.get("/").text
@@ -290,8 +290,8 @@ def test_what_can_only_be_allowed_is_not_kept(today: Staff) -> None:
     assert "Nothing waits for feed-1" in today.text(done.headers["Location"])
 
 
-def test_what_alarms_tell_of_is_on_the_first_page(today: Staff) -> None:
-    """What the last run found, and what the alarms know; what is over is not."""
+def test_alarms_are_on_the_first_page(today: Staff) -> None:
+    """Those of the last run and of monitoring, until they are over."""
     full = Condition(code=Code.DISK_FULL, detail="feeds: No space left on device")
     over = Condition(code=Code.CLOCK, detail="x")
     hub = Condition(code=Code.HUB, about="https://hub.example.org/", detail="403")
@@ -316,10 +316,10 @@ def test_what_alarms_tell_of_is_on_the_first_page(today: Staff) -> None:
     ("method", "address", "status"),
     [("GET", "/nothing", 404), ("GET", "/allow", 404), ("GET", "/preview?file=x", 404)],
 )
-def test_what_is_not_there_is_a_page_like_the_others(
+def test_a_missing_page_has_a_page_of_its_own(
     today: Staff, method: str, address: str, status: int
 ) -> None:
-    """In the newsroom's language, with a way back, and as well protected."""
+    """In the newsroom's language, with a link back, and with the same protection."""
     today.build()
     answer = today.client.open(address, method=method, base_url=AT)
 
@@ -330,8 +330,8 @@ def test_what_is_not_there_is_a_page_like_the_others(
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_form_that_is_too_long_and_a_fault_are_pages_too(today: Staff) -> None:
-    """Both say what happened."""
+def test_an_oversized_form_and_a_bug_have_pages_too(today: Staff) -> None:
+    """Both describe the problem."""
     today.build()
     long = today.post("/allow", code="x" * 20_000)
     today.room.once = None  # type: ignore[assignment, method-assign]  # a fault, as none should be
@@ -342,8 +342,8 @@ def test_a_form_that_is_too_long_and_a_fault_are_pages_too(today: Staff) -> None
     assert "publisher’s log" in fault.text
 
 
-def test_a_code_that_nothing_waits_for_does_nothing(today: Staff) -> None:
-    """Nothing is allowed ahead."""
+def test_an_unknown_code_does_nothing(today: Staff) -> None:
+    """No change is allowed in advance."""
     withdraw_all(today)
 
     done = today.post("/allow", code="many-gone-000000")
@@ -353,7 +353,7 @@ def test_a_code_that_nothing_waits_for_does_nothing(today: Staff) -> None:
 
 
 def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
-    """Whatever a message says can be allowed, can."""
+    """Everything that a message offers to allow can be allowed."""
     date = f"{today.newsroom.now:%Y-%m-%d}"
     today.newsroom.drop("a.toml", entry_file("One title", date=date))
     today.newsroom.drop("b.toml", entry_file("Another", date=date))
@@ -376,7 +376,7 @@ def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
 
 @pytest.mark.parametrize("word", ["", "x", f".{'A' * 32}"])
 def test_a_form_of_another_site_does_nothing(today: Staff, word: str) -> None:
-    """Without the word that stands in our pages it is refused, and says what to do."""
+    """Without the form token it is refused, and the page says what to do."""
     code = withdraw_all(today)
 
     answer = today.post("/allow", code=code, word=word)
@@ -387,8 +387,8 @@ def test_a_form_of_another_site_does_nothing(today: Staff, word: str) -> None:
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-def test_a_form_that_a_browser_says_is_from_elsewhere_does_nothing(today: Staff, site: str) -> None:
-    """Even with the right word."""
+def test_a_cross_site_form_with_the_right_token_does_nothing(today: Staff, site: str) -> None:
+    """The browser's `Sec-Fetch-Site` decides."""
     code = withdraw_all(today)
     data = {"code": code, "word": today.room.access.form_word()}
 
@@ -401,8 +401,8 @@ def test_a_form_that_a_browser_says_is_from_elsewhere_does_nothing(today: Staff,
 # ---- Stopping
 
 
-def test_a_cooling_entry_is_stopped_and_its_file_left_alone(cooling: Staff) -> None:
-    """It is held, also when its time has come, and under another name, until it is changed."""
+def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
+    """Also at its moment and under another name; the file itself stays as it is."""
     path = cooling.newsroom.drop("new.toml", entry_file("New"))
     before = path.read_bytes(), path.stat().st_mtime_ns
     cooling.run_now()
@@ -429,8 +429,8 @@ def test_a_cooling_entry_is_stopped_and_its_file_left_alone(cooling: Staff) -> N
     assert [item["title"] for item in cooling.newsroom.items()] == ["New"]
 
 
-def test_what_the_publisher_found_before_is_not_shown_after(cooling: Staff) -> None:
-    """Whoever stops an entry waits for a run whose report is not shown yet."""
+def test_an_older_report_is_not_shown_after_stopping(cooling: Staff) -> None:
+    """Stopping waits for a run whose report is newer."""
     cooling.newsroom.drop("new.toml", entry_file("New"))
     cooling.run_now()
     before = cooling.room.last_run
@@ -447,8 +447,8 @@ def test_what_the_publisher_found_before_is_not_shown_after(cooling: Staff) -> N
     assert "Held new.toml" in cooling.text("/")
 
 
-def test_what_is_out_already_is_not_stopped(cooling: Staff) -> None:
-    """It is said, and nothing changes."""
+def test_a_published_entry_cannot_be_stopped(cooling: Staff) -> None:
+    """The page says so, and nothing changes."""
     cooling.newsroom.drop("new.toml", entry_file("New"))
     cooling.run_now()
     cooling.build(after=HOUR)
@@ -460,7 +460,7 @@ def test_what_is_out_already_is_not_stopped(cooling: Staff) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nothing.toml", "../config.toml", "/etc/passwd"])
-def test_what_is_no_cooling_file_is_not_stopped(cooling: Staff, name: str) -> None:
+def test_only_waiting_files_can_be_stopped(cooling: Staff, name: str) -> None:
     """Nothing outside the folder is ever read."""
     cooling.run_now()
 
@@ -473,7 +473,7 @@ def test_what_is_no_cooling_file_is_not_stopped(cooling: Staff, name: str) -> No
 
 
 def test_entries_are_counted_by_week(staff: Staff) -> None:
-    """Weeks begin on Monday where the newsroom is; the newest is the last."""
+    """Weeks begin on Monday in the publication's zone; the newest is the last."""
     dates = ["2026-11-23", "2026-11-24", "2026-11-22", "2026-09-01", "2026-01-01"]
     for number, date in enumerate(dates):
         staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}", date=date))
@@ -485,8 +485,8 @@ def test_entries_are_counted_by_week(staff: Staff) -> None:
     assert "9 Nov 0 16 Nov 1 23 Nov 2 Subscribers" in said
 
 
-def test_who_reads_is_shown_from_the_log(staff: Staff) -> None:
-    """Subscribers of each feed, and each day's requests with those told that nothing is new."""
+def test_readership_is_shown_from_the_log(staff: Staff) -> None:
+    """Subscribers of each feed, and each day's requests with the share of 304."""
     log(staff, [("2026-11-25", 200, 30), ("2026-11-25", 304, 90), ("2026-11-24", 200, 7)])
     staff.build()
     staff.text("/figures")
@@ -501,7 +501,7 @@ def test_who_reads_is_shown_from_the_log(staff: Staff) -> None:
 
 
 def test_the_log_is_followed(staff: Staff) -> None:
-    """A minute later, what was added counts too, and nothing twice."""
+    """New lines count a minute later, and no line counts twice."""
     log(staff, [("2026-11-25", 200, 30)])
     staff.build()
     staff.text("/figures")
@@ -514,8 +514,8 @@ def test_the_log_is_followed(staff: Staff) -> None:
     assert "25 Nov 40 10" in staff.text("/figures")
 
 
-def test_without_a_log_it_is_said(newsroom: Newsroom) -> None:
-    """Nothing is waited for that never comes."""
+def test_without_a_log_the_page_says_so(newsroom: Newsroom) -> None:
+    """It does not promise figures that never come."""
     configure(newsroom, "[serve]\nlog_days = 0")
     staff = Staff(newsroom)
     staff.come_in()
@@ -525,7 +525,7 @@ def test_without_a_log_it_is_said(newsroom: Newsroom) -> None:
 
 
 def log(staff: Staff, rows: list[tuple[str, int, int]]) -> None:
-    """Add lines to the access log, as workers write them: the day, the status, how often."""
+    """Add lines to the access log, as workers write them: the day, the status, the count."""
     folder = staff.newsroom.config.log
     folder.mkdir(parents=True, exist_ok=True)
     agent = "Feedbin feed-id:1697787 - 102 subscribers"
@@ -541,35 +541,35 @@ def log(staff: Staff, rows: list[tuple[str, int, int]]) -> None:
 
 @pytest.fixture(params=[language for language in CATALOGUES if language != "en"])
 def words(request: pytest.FixtureRequest) -> Words:
-    """Give the words of a language other than English."""
+    """Return the words of a language other than English."""
     return Words(request.param)
 
 
-def test_a_language_says_all_and_no_more(words: Words) -> None:
-    """With the same places for what the program puts in."""
+def test_a_language_has_exactly_the_words_of_english(words: Words) -> None:
+    """Their placeholders are the same."""
     other, english = CATALOGUES[words.language], CATALOGUES["en"]
 
     assert other.keys() == english.keys()
-    assert {key: places(text) for key, text in other.items()} == {
-        key: places(text) for key, text in english.items()
+    assert {key: placeholders(text) for key, text in other.items()} == {
+        key: placeholders(text) for key, text in english.items()
     }
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_no_word_is_markup(language: str) -> None:
-    """What a catalogue says is taken for HTML, and what is put into it is not."""
+    """Words are HTML, and inserted values are escaped."""
     assert [text for text in CATALOGUES[language].values() if {*text} & {*"<>&"}] == []
     assert Words(language)("stopped", file="<b>.toml").count("&lt;b&gt;.toml") == 1
 
 
-def places(text: str) -> set[str]:
-    """Give the names in braces."""
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
     return {part.partition("}")[0] for part in text.split("{")[1:]}
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
-def test_the_pages_speak_the_newsrooms_language(newsroom: Newsroom, language: str) -> None:
-    """Every page, and it says so."""
+def test_pages_are_in_the_newsrooms_language(newsroom: Newsroom, language: str) -> None:
+    """Every page states its language."""
     configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
     staff = Staff(newsroom)
     staff.come_in()
@@ -599,10 +599,10 @@ def test_the_pages_speak_the_newsrooms_language(newsroom: Newsroom, language: st
         ("zh", "2026年12月1日 00:00", "11:01", "11月23日"),
     ],
 )
-def test_moments_are_written_as_the_reader_writes_them(
+def test_times_are_in_the_readers_format(
     newsroom: Newsroom, language: str, moment: str, time: str, day: str
 ) -> None:
-    """In the site's zone, and each said for programs, too."""
+    """In the publication's zone, each with a machine-readable form."""
     configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
     staff = Staff(newsroom)
     staff.come_in()
@@ -620,10 +620,10 @@ def test_moments_are_written_as_the_reader_writes_them(
 
 
 @pytest.mark.parametrize(("language", "attributes"), [("ar", ' lang="en" dir="ltr"'), ("fr", "")])
-def test_a_message_says_its_language_where_it_is_another(
+def test_a_message_in_another_language_is_marked(
     newsroom: Newsroom, language: str, attributes: str
 ) -> None:
-    """Messages are in three languages; pages in others show them in English."""
+    """Messages are in three languages; other pages show them in English."""
     configure(newsroom, own=f'token = "{WORD}"\nlanguage = "{language}"')
     staff = Staff(newsroom)
     staff.come_in()
@@ -639,8 +639,8 @@ def test_a_message_says_its_language_where_it_is_another(
     assert f'xml:lang="{language if language == "fr" else "en"}"' in feed
 
 
-def test_a_row_says_the_title_of_a_file_and_then_its_name(cooling: Staff) -> None:
-    """Where the file is TOML; what was taken down is called by its name alone."""
+def test_a_row_has_the_title_of_a_file_and_its_name(cooling: Staff) -> None:
+    """The title comes from valid TOML; an entry that was taken down has its name alone."""
     drop, soon = cooling.newsroom.drop, cooling.newsroom.now + timedelta(days=9)
     drop("draft.toml", entry_file("A draft", draft="true"))
     drop("later.toml", entry_file("Later in the day", date=f"{soon:%Y-%m-%d}"))
@@ -668,13 +668,13 @@ def test_a_row_says_the_title_of_a_file_and_then_its_name(cooling: Staff) -> Non
     ("seconds", "said"),
     [(-5, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7199, "1 h 59 min"), (93784, "1 d 2 h")],
 )
-def test_what_is_left_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
+def test_a_countdown_has_two_units(seconds: int, said: str) -> None:
     """More would only flicker."""
     assert Words("en").left(seconds) == said
 
 
 def test_every_word_is_used() -> None:
-    """Nothing stands in the catalogue that no page says."""
+    """Every word of the catalogue is on some page."""
     root = configuration.__file__.rpartition("/config/")[0]
     sources = "\n".join(_sources(root))
     made = ("rank-", "was-", "allow-", "keep-", *STATES, "wait", "hold")

@@ -1,4 +1,4 @@
-"""What staff alone may read: real requests to a real port."""
+"""The feed for staff: real requests to a real port."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
 
 @pytest.fixture
 def port(newsroom: Newsroom) -> int:
-    """Give the port on which the newsroom's own pages are asked for."""
+    """Return the port of the newsroom's own pages."""
     port = free_port()
     table = f'\n[newsroom]\ntoken = "{WORD}"\nport = {port}\n'
     (newsroom.folder / "config.toml").write_text(CONFIG + table, encoding="utf-8")
@@ -40,20 +40,20 @@ def port(newsroom: Newsroom) -> int:
 
 @pytest.fixture
 def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
-    """Give a newsroom's pages, served."""
+    """Return a newsroom whose pages are served."""
     assert port
     with serving(newsroom.config, lambda: newsroom.now) as room:
         yield room
 
 
-def ask(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
-    """Ask for the feed."""
+def get(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
+    """Request the feed."""
     return httpx.get(f"http://127.0.0.1:{port}/{path}{query}", timeout=PATIENCE)
 
 
 def entries(port: int) -> list[feedparser.FeedParserDict]:
-    """Give the entries of the feed, which a parser that is not ours reads."""
-    read = feedparser.parse(ask(port).content)
+    """Return the entries of the feed, as feedparser reads them."""
+    read = feedparser.parse(get(port).content)
     assert not read.bozo
     found: list[feedparser.FeedParserDict] = read.entries
     return found
@@ -62,13 +62,13 @@ def entries(port: int) -> list[feedparser.FeedParserDict]:
 def test_each_problem_is_an_entry_of_a_valid_feed(
     newsroom: Newsroom, room: Room, port: int
 ) -> None:
-    """It says which file, what to type, since when, and shows the line; good files have none."""
+    """With file, remedy, time and line; good files have none."""
     newsroom.drop("bad.toml", BAD)
     newsroom.drop("odd.toml", entry_file("Odd", colour='"blue"'))
     newsroom.drop("good.toml", entry_file("Good"))
     room.show(newsroom.build(), newsroom.now)
 
-    answer = ask(port)
+    answer = get(port)
 
     assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert ATOM_SCHEMA.validate(etree.fromstring(answer.content)), ATOM_SCHEMA.error_log
@@ -84,14 +84,14 @@ def test_each_problem_is_an_entry_of_a_valid_feed(
     assert entries(port)[0].updated == "2026-11-25T10:01:00Z"
 
 
-def test_an_entry_keeps_its_id_and_its_moment(newsroom: Newsroom, room: Room, port: int) -> None:
-    """While the same is wrong with the same file, readers see nothing new."""
+def test_an_entry_keeps_its_id_and_its_time(newsroom: Newsroom, room: Room, port: int) -> None:
+    """Readers see nothing new while the same problem remains."""
     newsroom.drop("bad.toml", BAD)
     room.show(newsroom.build(), newsroom.now)
-    before = ask(port).content
+    before = get(port).content
     first = entries(port)[0]
     room.show(newsroom.build(), newsroom.now)
-    after = ask(port).content
+    after = get(port).content
     newsroom.drop("worse.toml", BAD.replace("Report", "Worse"))
     room.show(newsroom.build(), newsroom.now)
     second = entries(port)[1]
@@ -101,8 +101,8 @@ def test_an_entry_keeps_its_id_and_its_moment(newsroom: Newsroom, room: Room, po
     assert first.id.startswith("tag:example.org,2008:problems/")
 
 
-def test_no_two_entries_are_of_one_moment(room: Room, port: int) -> None:
-    """Whatever went wrong in one run; another that comes to them moves none."""
+def test_no_two_entries_have_the_same_time(room: Room, port: int) -> None:
+    """Even if one run finds several; a later one does not move them."""
     names = ["a.toml", "b.toml", "c.toml", "d.toml"]
     wrong = [Problem(code="date-missing", file=name) for name in names]
     since = {(one.file, one.code): NOW for one in wrong}
@@ -117,17 +117,17 @@ def test_no_two_entries_are_of_one_moment(room: Room, port: int) -> None:
     assert before.items() <= after.items()
 
 
-def test_the_feed_names_an_address_that_only_reads_it(room: Room, port: int) -> None:
-    """A reader that follows it is let in again, and nobody who gets hold of it can allow."""
+def test_the_feeds_own_address_only_reads_it(room: Room, port: int) -> None:
+    """Readers that follow it have access, and its key allows no change."""
     room.show(Report(problems=(), states={}), NOW)
 
-    answer = ask(port, f"?token={WORD}")
+    answer = get(port, f"?token={WORD}")
     found = feedparser.parse(answer.content, sanitize_html=False)
     (link,) = (link for link in found.feed.links if link.rel == "self")
     key = link.href.partition("?key=")[2]
-    again = ask(port, f"?key={key}")
+    again = get(port, f"?key={key}")
     others = [
-        ask(port, f"?{name}={key}", path).status_code
+        get(port, f"?{name}={key}", path).status_code
         for name in ("key", "token")
         for path in ("", "figures", "allow", "preview")
     ]
@@ -138,23 +138,23 @@ def test_the_feed_names_an_address_that_only_reads_it(room: Room, port: int) -> 
     assert link.href == f"http://127.0.0.1:{port}/problems.atom?key={key}"
     assert WORD not in answer.text
     assert (again.status_code, again.content) == (200, answer.content)
-    assert ask(port, f"?key={key[:-1]}").status_code == 404
+    assert get(port, f"?key={key[:-1]}").status_code == 404
     assert {*others, cookie} == {404}
 
 
-def test_what_is_mended_goes(newsroom: Newsroom, room: Room, port: int) -> None:
-    """An empty feed is a valid feed."""
+def test_corrected_problems_disappear(newsroom: Newsroom, room: Room, port: int) -> None:
+    """An empty feed is valid."""
     newsroom.drop("bad.toml", BAD)
     room.show(newsroom.build(), newsroom.now)
     newsroom.drop("bad.toml", entry_file())
     room.show(newsroom.build(), newsroom.now)
 
     assert entries(port) == []
-    assert ATOM_SCHEMA.validate(etree.fromstring(ask(port).content))
+    assert ATOM_SCHEMA.validate(etree.fromstring(get(port).content))
 
 
-def test_a_file_that_is_gone_is_told_and_a_copy_under_way_is_not(room: Room, port: int) -> None:
-    """What solves itself in a moment would be noise in a reader."""
+def test_a_missing_file_is_reported_and_an_unfinished_copy_is_not(room: Room, port: int) -> None:
+    """A problem that solves itself in a moment would be noise."""
     gone = Problem(code="file-gone", file="gone.toml")
     waits = Problem(code="file-changing", file="new.toml")
     since = {("gone.toml", gone.code): NOW, ("new.toml", waits.code): NOW}
@@ -168,8 +168,8 @@ def test_a_file_that_is_gone_is_told_and_a_copy_under_way_is_not(room: Room, por
     assert "new.toml: still not published" in [entry.title for entry in entries(port)]
 
 
-def test_what_no_xml_may_hold_does_no_harm(room: Room, port: int) -> None:
-    """A file's name may have anything in it."""
+def test_characters_that_xml_forbids_do_no_harm(room: Room, port: int) -> None:
+    """A file's name may contain any."""
     problem = Problem(code="date-missing", file="a\x01\ufffe<.toml")
 
     room.show(Report(problems=(problem,), states={}), NOW)
@@ -188,33 +188,33 @@ def test_what_no_xml_may_hold_does_no_harm(room: Room, port: int) -> None:
         (f"?token={WORD}", "static"),
     ],
 )
-def test_without_the_word_there_is_nothing(room: Room, port: int, query: str, path: str) -> None:
-    """The answer is that of any address that does not exist."""
+def test_without_the_token_there_is_nothing(room: Room, port: int, query: str, path: str) -> None:
+    """The response is that of any missing address."""
     room.show(Report(states={}), NOW)
 
-    answer = ask(port, query, path)
+    answer = get(port, query, path)
 
     assert answer.status_code == 404
-    assert answer.content == ask(port, "", "nothing").content
-    assert without_date(answer) == without_date(ask(port, "", "nothing"))
+    assert answer.content == get(port, "", "nothing").content
+    assert without_date(answer) == without_date(get(port, "", "nothing"))
 
 
-def test_nothing_is_kept_or_found(room: Room, port: int) -> None:
-    """Neither caches nor search engines have it."""
+def test_nothing_is_cached_or_indexed(room: Room, port: int) -> None:
+    """Caches and search engines are told not to."""
     room.show(Report(states={}), NOW)
 
-    headers = ask(port).headers
+    headers = get(port).headers
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Robots-Tag"] == "noindex"
     assert "Server" not in headers
 
 
-def test_what_is_not_there_is_so_as_anywhere(room: Room, port: int) -> None:
-    """A plain 404 that nobody keeps: nothing in it is this program's alone."""
+def test_a_missing_page_is_a_plain_404(room: Room, port: int) -> None:
+    """Nobody caches it, and nothing in it identifies this program."""
     room.show(Report(states={}), NOW)
 
-    answer = ask(port, "")
+    answer = get(port, "")
 
     assert {name for name, _ in without_date(answer)} == {
         "cache-control",
@@ -226,15 +226,15 @@ def test_what_is_not_there_is_so_as_anywhere(room: Room, port: int) -> None:
 
 
 @pytest.mark.usefixtures("room")
-def test_before_the_first_run_it_is_not_empty_but_not_there_yet(port: int) -> None:
-    """A reader would take an empty feed for all being well."""
-    assert ask(port).status_code == 503
+def test_before_the_first_run_the_feed_is_missing(port: int) -> None:
+    """An empty feed would mean that there are no problems."""
+    assert get(port).status_code == 503
 
 
-def test_hundreds_who_do_not_finish_asking_stop_nobody(
+def test_hundreds_of_unfinished_requests_stop_nothing(
     newsroom: Newsroom, room: Room, port: int
 ) -> None:
-    """Half a request has no thread of its own for long, and publishing goes on."""
+    """An unfinished request soon loses its thread, and publishing goes on."""
     room.show(Report(states={}), NOW)
     threads = threading.active_count()
     with ExitStack() as stack:
@@ -246,7 +246,7 @@ def test_hundreds_who_do_not_finish_asking_stop_nobody(
             with suppress(OSError):
                 half.sendall(b"GET /prob")
         start = monotonic()
-        answers = [ask(port).status_code for _ in range(20)]
+        answers = [get(port).status_code for _ in range(20)]
         newsroom.drop("good.toml", entry_file("Good"))
         room.show(newsroom.build(), newsroom.now)
         took, more = monotonic() - start, threading.active_count() - threads
@@ -257,8 +257,8 @@ def test_hundreds_who_do_not_finish_asking_stop_nobody(
     assert any("good" in name for name in newsroom.feeds())
 
 
-def test_a_request_that_comes_by_drops_is_not_waited_for(room: Room, port: int) -> None:
-    """Each drop is in time, and the whole is not."""
+def test_a_slow_request_is_given_up(room: Room, port: int) -> None:
+    """Each byte is in time, the whole is not."""
     room.show(Report(states={}), NOW)
     start = monotonic()
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as slow:
@@ -278,7 +278,7 @@ def test_a_request_that_comes_by_drops_is_not_waited_for(room: Room, port: int) 
     assert monotonic() - start < HEADER_SECONDS + 3
 
 
-def test_a_port_that_is_taken_is_said_and_stops_nothing(
+def test_a_port_in_use_is_logged_and_stops_nothing(
     newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The publisher goes on without its newsroom."""
@@ -294,7 +294,7 @@ def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, 
     newsroom.drop("good.toml", entry_file())
     with serve(newsroom.folder) as served:
         assert until(lambda: answers(port)), served.printed()
-        assert until(lambda: ask(port).status_code == 200), served.printed()
+        assert until(lambda: get(port).status_code == 200), served.printed()
         titles = [entry.title for entry in entries(port)]
         public = served.get(f"problems.atom?token={WORD}").status_code
         printed = served.printed()
@@ -306,8 +306,8 @@ def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, 
     assert not answers(port)
 
 
-def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port: int) -> None:
-    """Once, where `serve` prints what it publishes."""
+def test_a_run_that_staff_start_is_printed_like_others(newsroom: Newsroom, port: int) -> None:
+    """Once, in the output of `serve`."""
     for number in range(3):
         newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
     with (
@@ -323,7 +323,7 @@ def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port:
         found = [re.search(f'name="{name}" value="([^"]+)"', page) for name in ("word", "code")]
         word, code = [one[1] if one else "" for one in found]
         answer = client.post("/allow", data={"word": word, "code": code})
-        # The publisher's own next run may be the one that writes them, and say so before.
+        # The publisher's own next run may write them first, and print that.
         assert until(lambda: served.printed().count("documents changed") >= 2)
         printed = served.printed()
 
@@ -333,14 +333,14 @@ def test_what_staff_allow_is_said_like_every_other_run(newsroom: Newsroom, port:
 
 
 def without_date(answer: httpx.Response) -> list[tuple[str, str]]:
-    """Give the fields of an answer but the one that says when it was given."""
+    """Return the fields of a response without `Date`."""
     return [(name, value) for name, value in answer.headers.items() if name != "date"]
 
 
 def answers(port: int) -> bool:
-    """Say whether the port answers."""
+    """Return whether the port answers."""
     try:
-        ask(port)
+        get(port)
     except httpx.TransportError:
         return False
     return True

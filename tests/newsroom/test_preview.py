@@ -1,4 +1,4 @@
-"""A file is seen as readers will see it, before they do, and by whom staff choose."""
+"""Previews show a file as readers will see it, to staff and to invited colleagues."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from support.staff import AT, Staff
 
 @pytest.fixture
 def staff(newsroom: Newsroom) -> Staff:
-    """Give a member of staff who came in."""
+    """Return a member of staff who is signed in."""
     return Staff.of(newsroom)
 
 
 def frames(staff: Staff, file: str, form: str = "page") -> dict[str, str]:
-    """Give the addresses of what stands side by side, by what each is of."""
+    """Return the addresses of the frames side by side, by their titles."""
     page = staff.get(f"/preview?file={file}&as={form}")
     assert page.status_code == 200, page.text
     found = re.findall(r'<iframe src="(/shown/[^"]+/(live|new)-\w+)"', page.text)
@@ -30,19 +30,19 @@ def frames(staff: Staff, file: str, form: str = "page") -> dict[str, str]:
 
 
 def as_colleague(staff: Staff, address: str) -> TestResponse:
-    """Ask for an address in another browser, which was never shown the token."""
+    """Request an address with another browser, which never had the token."""
     return create_app(staff.room).test_client().get(address, base_url=AT)
 
 
 def as_published(page: str, address: str) -> str:
-    """Give a preview's page with the addresses that readers get, where links lead on from it."""
+    """Return a preview's page with the addresses of the published page."""
     base = address.rpartition("/")[0] + "/"
     page = page.replace('<base target="_blank">\n', "").replace('target="_self" ', "")
     return page.replace(base, "http://127.0.0.1:8000/")
 
 
-def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
-    """Byte for byte, but for where its picture and style lie, and whose they are to give."""
+def test_a_preview_equals_the_published_page(staff: Staff) -> None:
+    """Byte for byte, except the addresses of its picture, files and style sheet."""
     fields = {"image": '"p.png"', "image_alt": '"A harbour"', "categories": '["Lebanon"]'}
     staff.newsroom.drop("p.png", picture())
     staff.newsroom.drop("new.toml", entry_file("A draft", draft="true", **fields))
@@ -56,7 +56,7 @@ def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
     (name,) = [name for name in staff.newsroom.feeds() if name.endswith("a-draft.html")]
     documents = staff.newsroom.feeds()
 
-    assert without_moments(as_published(preview, address)) == without_moments(
+    assert without_times(as_published(preview, address)) == without_times(
         documents[name][0].decode().replace('"../../', '"http://127.0.0.1:8000/')
     )
     assert (
@@ -65,13 +65,13 @@ def test_a_draft_is_seen_exactly_as_it_will_look(staff: Staff) -> None:
     )
 
 
-def without_moments(page: str) -> str:
-    """Give a page without what says when it came out, which is later than the preview."""
+def without_times(page: str) -> str:
+    """Return a page without its times of publication, which are later than the preview."""
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "", page)
 
 
-def test_a_scheduled_entry_is_seen_as_at_its_moment(staff: Staff) -> None:
-    """With the date that it will have, and nobody else sees it."""
+def test_a_scheduled_entry_is_previewed_as_of_its_moment(staff: Staff) -> None:
+    """With its future date, and for nobody else."""
     staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01 09:00:00"))
     staff.build()
     (address,) = frames(staff, "later.toml").values()
@@ -83,8 +83,8 @@ def test_a_scheduled_entry_is_seen_as_at_its_moment(staff: Staff) -> None:
     assert "appears on 2026-12-01 at 09:00" in staff.text("/preview?file=later.toml")
 
 
-def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
-    """As a page, and as a feed reader shows it, with what is wrong."""
+def test_a_held_change_is_shown_beside_the_live_version(staff: Staff) -> None:
+    """As a page and as in a feed reader, with the faults."""
     staff.newsroom.drop("a.toml", entry_file("Good title"))
     staff.build()
     staff.newsroom.drop("a.toml", entry_file("Better title", draft="true"))
@@ -114,10 +114,10 @@ def test_a_held_change_stands_beside_what_readers_have(staff: Staff) -> None:
         (entry_file("<b>Worse</b>"), '1 ▸ title = "<b>Worse</b>"', "2 | date = 2026-11-24"),
     ],
 )
-def test_what_cannot_be_shown_stands_as_written_beside_what_readers_have(
+def test_an_invalid_file_is_shown_as_text_beside_the_live_version(
     staff: Staff, text: str, marked: str, rest: str
 ) -> None:
-    """With the lines at fault marked."""
+    """The faulty lines are marked."""
     staff.newsroom.drop("a.toml", entry_file("Good title"))
     staff.build()
     staff.newsroom.drop("a.toml", text)
@@ -146,10 +146,10 @@ def test_what_cannot_be_shown_stands_as_written_beside_what_readers_have(
         ("body =", "place = 7\nbody =", 3),
     ],
 )
-def test_what_has_a_title_and_a_text_is_shown_without_what_is_at_fault(
+def test_a_file_with_title_and_text_is_shown_without_its_faulty_fields(
     staff: Staff, good: str, bad: str, line: int
 ) -> None:
-    """As a page, below it the file as it was written, and the line at fault is marked."""
+    """The file's text is below the page, with the faulty line marked."""
     staff.newsroom.drop("a.toml", entry_file("Good title", date="2026-11-23"))
     staff.build()
     staff.newsroom.drop("a.toml", entry_file("Worse").replace(good, bad))
@@ -166,8 +166,8 @@ def test_what_has_a_title_and_a_text_is_shown_without_what_is_at_fault(
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04\0\0", b" ", b"\xff\xfe" + bytes(99)])
-def test_what_is_no_text_is_not_shown(staff: Staff, data: bytes) -> None:
-    """Whatever it is called."""
+def test_a_binary_file_is_not_shown(staff: Staff, data: bytes) -> None:
+    """Its name does not matter."""
     staff.newsroom.drop("a.toml", data)
     staff.build(after=timedelta(hours=1))
 
@@ -176,7 +176,7 @@ def test_what_is_no_text_is_not_shown(staff: Staff, data: bytes) -> None:
 
 
 def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
-    """A page stays one that a browser likes."""
+    """The page stays small enough for a browser."""
     fields = "".join(f"# {number} {'x' * 9_000}\n" for number in range(900))
     text = entry_file().replace("body", f"{fields}summary = “ \nbody")
     staff.newsroom.drop("a.toml", text[:990_000])
@@ -186,8 +186,8 @@ def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize("form", ["page", "reader"])
-def test_a_link_in_a_preview_opens_beside_it(staff: Staff, form: str) -> None:
-    """For nothing but previews is shown in one; those on the page itself stay in it."""
+def test_a_link_in_a_preview_opens_in_a_new_tab(staff: Staff, form: str) -> None:
+    """Only previews may be shown in a frame; links on the newsroom's page stay in it."""
     fields = {"categories": '["Lebanon"]', "date": "2026-11-24"}
     staff.newsroom.drop("a.toml", entry_file("New", draft="true", **fields))
     staff.build()
@@ -199,8 +199,8 @@ def test_a_link_in_a_preview_opens_beside_it(staff: Staff, form: str) -> None:
     assert page.count('href="#') == page.count('target="_self" href="#')
 
 
-def test_a_preview_is_another_when_its_file_is_and_only_then(staff: Staff) -> None:
-    """Although what appears at once would have another moment each time."""
+def test_a_preview_changes_only_with_its_file(staff: Staff) -> None:
+    """A date of now does not count as a change."""
 
     def digests() -> dict[str, str]:
         page = staff.get("/preview?file=a.toml").text
@@ -223,7 +223,7 @@ def test_a_preview_is_another_when_its_file_is_and_only_then(staff: Staff) -> No
     assert first["new"] != second["new"]
 
 
-def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
+def test_equal_versions_are_shown_once(staff: Staff) -> None:
     """There is nothing to compare."""
     staff.newsroom.drop("a.toml", entry_file("Good title"))
     staff.build()
@@ -232,8 +232,8 @@ def test_what_says_the_same_is_shown_once(staff: Staff) -> None:
     assert "The file says what readers have." in staff.text("/preview?file=a.toml")
 
 
-def test_a_draft_that_is_live_says_what_else_is_the_same(staff: Staff) -> None:
-    """Its change is not out, so the file does not say what readers have."""
+def test_a_live_entry_made_a_draft_differs_in_that_field_only(staff: Staff) -> None:
+    """Its preview says so, instead of that the file equals the live entry."""
     staff.newsroom.drop("a.toml", entry_file("Good title"))
     staff.build()
     staff.newsroom.drop("a.toml", entry_file("Good title", draft="true"))
@@ -245,8 +245,8 @@ def test_a_draft_that_is_live_says_what_else_is_the_same(staff: Staff) -> None:
     assert "The file says what readers have." not in said
 
 
-def test_a_change_that_is_held_is_not_what_readers_have(staff: Staff) -> None:
-    """Both are shown, with the reason, and both answers have a button."""
+def test_a_guarded_change_is_shown_beside_the_live_version(staff: Staff) -> None:
+    """With the reason, and with a button for each answer."""
     staff.newsroom.drop("a.toml")
     staff.build()
     body = '"""\nStudents under 26 can hand in essays on corruption in sport until March.\n"""'
@@ -263,8 +263,8 @@ def test_a_change_that_is_held_is_not_what_readers_have(staff: Staff) -> None:
     assert "Essay prize opens" in staff.get(frames(staff, "a.toml")["new"]).text
 
 
-def test_of_a_file_that_is_gone_it_is_said(staff: Staff) -> None:
-    """And until when readers have its entry, as soon as a run has missed it."""
+def test_a_preview_of_a_deleted_file_says_so(staff: Staff) -> None:
+    """After the next run it also says until when the entry stays live."""
     paths = [staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in "abcdef"]
     staff.build()
     paths[0].unlink()
@@ -279,8 +279,8 @@ def test_of_a_file_that_is_gone_it_is_said(staff: Staff) -> None:
     assert "What to mend stands above." not in before + after
 
 
-def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
-    """Staff save, look, and save again; nothing waits for a run."""
+def test_a_file_saved_just_now_is_shown(staff: Staff) -> None:
+    """A preview does not wait for a run."""
     path = staff.newsroom.drop("a.toml", entry_file("First", draft="true"))
     staff.build()
     (address,) = frames(staff, "a.toml").values()
@@ -292,8 +292,8 @@ def test_a_file_that_was_just_saved_is_seen_as_it_is(staff: Staff) -> None:
     assert '<h1 class="p-name">Second</h1>' in staff.get(address).text
 
 
-def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) -> None:
-    """At an address that nobody guesses, which ends after two days."""
+def test_a_colleague_sees_one_preview_without_the_token(staff: Staff) -> None:
+    """At an unguessable address, which expires after two days."""
     staff.newsroom.drop("a.toml", entry_file("For you", draft="true"))
     staff.newsroom.drop("b.toml", entry_file("Not for you", draft="true"))
     staff.build()
@@ -321,8 +321,8 @@ def test_a_colleague_sees_it_without_the_token_and_nothing_else(staff: Staff) ->
     assert {(one.status_code, one.data) for one in (*nothing, late)} == {(404, b"Not found\n")}
 
 
-def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
-    """Not by its file, which is still there, and not by an address from before."""
+def test_an_entry_that_was_taken_down_has_no_preview(staff: Staff) -> None:
+    """Not even while its file exists, nor at an earlier address."""
     staff.newsroom.drop("a.toml", entry_file("A person's name"))
     staff.build()
     (address,) = frames(staff, "a.toml").values()
@@ -344,8 +344,8 @@ def test_what_was_taken_down_is_not_seen_again(staff: Staff) -> None:
 @pytest.mark.parametrize(
     "name", ["", "x", "../config.toml", "/etc/passwd", "a.txt", ".", "a\x00.toml", "é" * 300]
 )
-def test_what_is_no_entry_has_no_preview(staff: Staff, name: str) -> None:
-    """Nothing outside the folder is read, and nothing in it that is no entry."""
+def test_only_entries_have_previews(staff: Staff, name: str) -> None:
+    """Other files, in the folder and outside, are not read."""
     staff.newsroom.drop("a.txt", "secret")
     staff.build()
 
@@ -354,8 +354,8 @@ def test_what_is_no_entry_has_no_preview(staff: Staff, name: str) -> None:
     assert answer.status_code == 404
 
 
-def test_a_preview_publishes_and_remembers_nothing(staff: Staff) -> None:
-    """Neither a document nor a row is another afterwards."""
+def test_a_preview_writes_nothing(staff: Staff) -> None:
+    """Documents and ledger stay as they are."""
     staff.newsroom.drop("p.png", picture())
     staff.newsroom.drop("a.toml", entry_file("A draft", draft="true", image='"p.png"'))
     staff.build()
@@ -369,8 +369,8 @@ def test_a_preview_publishes_and_remembers_nothing(staff: Staff) -> None:
     assert (staff.newsroom.folder / "state/ledger.sqlite").read_bytes() == ledger
 
 
-def test_a_preview_says_how_the_dates_were_read(staff: Staff) -> None:
-    """In full, and not of a date at fault, which another stands in for."""
+def test_a_preview_shows_how_dates_were_read(staff: Staff) -> None:
+    """In full, but not a faulty date that another replaces."""
     fields = {"event": '"3 - 5 December 2026"'}
     staff.newsroom.drop("a.toml", entry_file(date="2026-12-01T09:30:00", **fields))
     staff.newsroom.drop("b.toml", entry_file("Other", date='"31 November 2026"', **fields))
