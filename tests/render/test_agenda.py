@@ -1,4 +1,4 @@
-"""Pages say when and where events are: what is to come in order, and then what is over."""
+"""Places and times of events on pages: coming ones in order, then past ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def page_of(feed: Feed, *known: Entry, coming: tuple[Entry, ...] = (), **changes
     return page.data.decode()
 
 
-def told(page: str) -> list[tuple[str, str]]:
+def shown_events(page: str) -> list[tuple[str, str]]:
     """Return the heading above each event, and the title of the event."""
     found, heading = list[tuple[str, str]](), ""
     for title, name in re.findall(
@@ -57,8 +57,8 @@ def told(page: str) -> list[tuple[str, str]]:
     return found
 
 
-def test_events_to_come_stand_first_in_their_order_and_those_past_in_reverse() -> None:
-    """By when they are, in the site's zone, and not by when they were published."""
+def test_coming_events_are_first_in_order_and_past_ones_in_reverse() -> None:
+    """By the time of the event in the publication's zone, not of publication."""
     kiritimati = timezone(timedelta(hours=14))
     may = event("may", date(2009, 5, 1))
     third = event("third", date(2009, 3, 3), published=UPDATED)
@@ -68,7 +68,7 @@ def test_events_to_come_stand_first_in_their_order_and_those_past_in_reverse() -
 
     page = page_of(EVENTS, january, june, third, may, coming=(may, dawn, third))
 
-    assert told(page) == [
+    assert shown_events(page) == [
         ("Coming events", "third"),
         ("Coming events", "dawn"),
         ("Coming events", "may"),
@@ -78,7 +78,7 @@ def test_events_to_come_stand_first_in_their_order_and_those_past_in_reverse() -
 
 
 def test_an_event_has_its_own_days_or_times_and_its_place() -> None:
-    """In the words of the page's reader; a range is a range."""
+    """In the language of the page; a range is shown as one."""
     days = event("days", date(2009, 3, 3), date(2009, 3, 5))
     vienna = sample_publication().zone
     start, end = (datetime(2009, 4, 3, hour, tzinfo=vienna) for hour in (9, 11))
@@ -96,43 +96,45 @@ def test_an_event_has_its_own_days_or_times_and_its_place() -> None:
     assert 'p-location">Pier 3' in aside
 
 
-def test_an_archive_of_events_keeps_its_order_and_says_when_they_are() -> None:
-    """It is closed when full, and changes by no passing of time."""
+def test_an_archive_of_events_keeps_its_order_and_shows_their_dates() -> None:
+    """It is closed when full, and does not change as time passes."""
     some = event("may", date(2009, 5, 1)), event("june", date(2009, 6, 2))
 
     page = page_of(EVENTS, *some, archive=1)
 
-    assert [name for _, name in told(page)] == ["may", "june"]
+    assert [name for _, name in shown_events(page)] == ["may", "june"]
     assert "1 May 2009" in page
     assert "Coming events" not in page
 
 
 def test_the_page_of_all_news_in_each_language_has_its_own_events() -> None:
-    """Of part of the news none has, but for the one of events alone."""
+    """Pages of part of the news have none, except that of events alone."""
     site = Navigation(sample_publication(), FEEDS)
     coming = (event("hearing", date(2009, 5, 1)),)
 
     assert [feed.name for feed in FEEDS if site.has_coming(feed)] == ["news", "events", "news-fr"]
-    assert told(page_of(MAIN, sample_entry(), coming=coming)) == [("Coming events", "hearing")]
-    assert told(page_of(FRENCH, sample_entry(), coming=coming)) == [
+    assert shown_events(page_of(MAIN, sample_entry(), coming=coming)) == [
+        ("Coming events", "hearing")
+    ]
+    assert shown_events(page_of(FRENCH, sample_entry(), coming=coming)) == [
         ("Événements à venir", "hearing")
     ]
-    assert told(page_of(TOPIC, sample_entry())) == []
+    assert shown_events(page_of(TOPIC, sample_entry())) == []
 
 
-def test_a_front_page_of_events_alone_tells_each_once() -> None:
-    """Where the main feed has nothing else, they do not stand beside themselves."""
+def test_a_front_page_of_events_alone_shows_each_once() -> None:
+    """If the main feed has only events, they have no list of their own beside it."""
     coming = event("hearing", date(2009, 5, 1))
     made = Pages(sample_publication(), [EVENTS, FRENCH])
 
     page, *_ = made.of_feed(sample_edition(coming, feed=EVENTS), (coming,))
 
-    assert told(page.data.decode()) == [("Coming events", "hearing")]
+    assert shown_events(page.data.decode()) == [("Coming events", "hearing")]
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
-def test_lists_say_what_became_of_an_entry(feed: Feed) -> None:
-    """In a word, on every list, and of what is as it was nothing."""
+def test_lists_label_the_state_of_an_entry(feed: Feed) -> None:
+    """With a word on every list; a plain entry has no label."""
     plain = sample_entry(event=None, corrections=())
     known = [
         replace(plain, id="plain"),
@@ -154,7 +156,7 @@ def test_lists_say_what_became_of_an_entry(feed: Feed) -> None:
     assert sorted(titles) == ["Cancelled:", "Retracted:"]  # in the entry's language
 
 
-def test_a_page_on_how_to_subscribe_says_it_as_well() -> None:
+def test_the_page_on_subscribing_labels_entries_too() -> None:
     """Among the latest news."""
     made = Pages(sample_publication(), FEEDS)
     *_, page = made.of_feed(sample_edition(sample_entry(), feed=MAIN))
@@ -163,7 +165,7 @@ def test_a_page_on_how_to_subscribe_says_it_as_well() -> None:
     assert '<strong class="mark">Corrected</strong>' in page.data.decode()
 
 
-# ---- As they are published
+# ---- Published pages
 
 
 @pytest.fixture
@@ -184,11 +186,11 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 def shown(room: Newsroom, path: str) -> list[str]:
     """Return the titles of the events on a page."""
-    return [name for _, name in told((room.folder / "feeds" / path).read_text("utf-8"))]
+    return [name for _, name in shown_events((room.folder / "feeds" / path).read_text("utf-8"))]
 
 
-def test_what_is_cancelled_is_told_where_there_are_events_alone(room: Newsroom) -> None:
-    """The front page has room for few, and has those that take place."""
+def test_cancelled_events_are_shown_on_pages_of_events(room: Newsroom) -> None:
+    """The front page has room for few, and shows those that take place."""
     with Ledger(publish.ledger_url(room.config)) as ledger:
         found = {
             feed.name: [one.story.title for one in ledger.directory.coming(feed, room.now)[0]]
@@ -203,8 +205,8 @@ def test_what_is_cancelled_is_told_where_there_are_events_alone(room: Newsroom) 
     }
 
 
-def test_an_event_goes_to_those_past_when_its_last_day_is_over(room: Newsroom) -> None:
-    """By itself, on its page and on the front page of its language; no feed changes."""
+def test_an_event_becomes_a_past_one_after_its_last_day(room: Newsroom) -> None:
+    """Its page and the front page of its language change by themselves; no feed does."""
     assert shown(room, "events.html") == ["training", "cancelled", "hearing", "opened"]
     assert shown(room, "index.html") == ["training", "hearing"]
     assert shown(room, "news-ar.html") == ["nadwa"]

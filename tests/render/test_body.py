@@ -1,4 +1,4 @@
-"""A page shows what is on the site, and leads to what is elsewhere; feeds have it as it is."""
+"""Pages show files of the site and link to remote ones; feeds have texts as they are."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ FETCHED = re.compile(r'<(?:img|script|source|audio|video|iframe)\b[^>]* src="([^
         ('<abbr title="<img src=x>">a</abbr>', '<abbr title="<img src=x>">a</abbr>'),
     ],
 )
-def test_a_text_asks_for_nothing_elsewhere(text: str, expected: str) -> None:
-    """What is on the site is named from where the page is; a link is never put into another."""
+def test_a_text_loads_nothing_remote(text: str, expected: str) -> None:
+    """Files of the site have relative addresses; a link is never nested in another."""
     assert at_home(text, SITE, "../") == expected
 
 
-def test_a_page_leads_to_pictures_elsewhere_and_feeds_have_them() -> None:
-    """Both the entry's own and those in its text; what is shared keeps the address as well."""
+def test_pages_link_to_remote_pictures_and_feeds_include_them() -> None:
+    """Those of the entry and those in its text; Open Graph keeps the address too."""
     picture = sample_picture(url=ELSEWHERE, path=None)
     html = f'<p>Look: <img src="{ELSEWHERE.replace("&", "&amp;")}" alt="A crane"></p>'
     entry = sample_entry(image=picture, html=html)
@@ -80,16 +80,16 @@ def test_a_page_leads_to_pictures_elsewhere_and_feeds_have_them() -> None:
         assert b"bdi" not in document.data, form
 
 
-def test_own_pictures_and_files_are_named_from_the_page() -> None:
-    """So that they are there at whichever address the page is read."""
+def test_own_files_have_relative_addresses() -> None:
+    """They work at whichever address the page is read."""
     page = Pages(sample_publication(), [sample_feed()]).entry(sample_entry()).data.decode()
 
     assert FETCHED.findall(page) == ["../media/5f2c-harbour.jpg"]
     assert '<a href="../media/77aa-report.pdf"' in page
 
 
-def test_what_was_wrong_is_told_once_in_the_words_and_dates_of_the_page() -> None:
-    """At its head, all of it; no date is left as programs write it."""
+def test_corrections_are_shown_once_in_the_language_of_the_page() -> None:
+    """All at its head; no date stays in ISO format."""
     entry = sample_entry(language="ar", title="a", html="<p>b</p>")
     made = Pages(sample_publication(), [sample_feed()])
 

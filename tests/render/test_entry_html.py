@@ -1,4 +1,4 @@
-"""The text of an entry has all that belongs to it, as harmless HTML."""
+"""An entry's text has everything that belongs to it, as safe HTML."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PICTURE = Media(
 
 
 def test_a_body_alone_is_the_whole_text() -> None:
-    """Nothing is put around a text that needs nothing."""
+    """Nothing is added to it."""
     assert full_text(sample_entry_plain()) == "<p>Only a body.</p>"
 
 
 def test_the_picture_goes_before_the_body() -> None:
-    """A picture has its size, so that nothing jumps, and its words, escaped."""
+    """It has its size, so that nothing jumps, and its alternative text, escaped."""
     entry = sample_entry(image=PICTURE, html="<p>Body.</p>", attachments=(), corrections=())
 
     assert full_text(entry) == (
@@ -37,7 +37,7 @@ def test_the_picture_goes_before_the_body() -> None:
 
 
 def test_a_credit_makes_the_picture_a_figure() -> None:
-    """Who took the picture stands under it."""
+    """The credit is its caption."""
     picture = Media(
         url="https://example.org/a.png",
         path=None,
@@ -54,7 +54,7 @@ def test_a_credit_makes_the_picture_a_figure() -> None:
 
 
 def test_attachments_are_a_list_after_the_body() -> None:
-    """A file without a title is called by its address."""
+    """A file without a title has its address as text."""
     files = (
         Media(url="https://a.example/a.pdf", path=None, media_type="application/pdf", length=0),
         Media(
@@ -80,7 +80,7 @@ def test_attachments_are_a_list_after_the_body() -> None:
     ("language", "word"), [("en", "Correction"), ("fr-CH", "Correction"), ("ru", "Исправление")]
 )
 def test_corrections_come_last_and_are_dated(language: str, word: str) -> None:
-    """Each correction says when it was made, in the entry's language."""
+    """Each has its date, in the entry's language."""
     moments = (datetime(2008, 10, 21, tzinfo=UTC), datetime(2008, 10, 22, tzinfo=UTC))
     entry = sample_entry(
         image=None,
@@ -98,8 +98,8 @@ def test_corrections_come_last_and_are_dated(language: str, word: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "he", "fa", "ur", "az-Arab"])
-def test_text_from_right_to_left_says_so(language: str) -> None:
-    """Readers that know no language know `dir`."""
+def test_right_to_left_text_has_its_direction(language: str) -> None:
+    """Readers that ignore `lang` know `dir`."""
     entry = sample_entry(
         image=None, html="<p>Body.</p>", attachments=(), corrections=(), language=language
     )

@@ -28,30 +28,30 @@ TYPE = "application/rdf+xml"
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_each_row_names_a_function_that_renders(name: str) -> None:
-    """It makes bytes of a feed."""
+    """It turns a feed into bytes."""
     view = FeedView.of(sample_publication(), sample_edition(), page="")
 
     assert isinstance(renderer(name)(view), bytes)
 
 
-def test_the_extensions_of_formats_are_nothing_else() -> None:
+def test_extensions_of_formats_are_unique() -> None:
     """No format has the extension of a page, a calendar, a list or a coded form."""
     taken = {"css", "html", "ics", "js", "opml", "txt", "xml", *(e[1:] for e in ENDINGS.values())}
 
     assert taken & set(FORMATS) == set()
 
 
-def test_the_doctor_knows_each_format_by_its_root() -> None:
-    """No two formats of XML begin with the same element."""
+def test_the_doctor_recognises_each_format_by_its_root() -> None:
+    """No two XML formats have the same root element."""
     roots = [row.root for row in FORMATS.values() if row.root]
 
     assert len(roots) == len(set(roots))
 
 
-def test_a_format_without_archives_has_its_subscription_document_alone(
+def test_a_format_without_archives_has_only_its_subscription_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Archives are in the other formats, and nothing leads from it to them."""
+    """Archives are in the other formats, and this one does not link to them."""
     row = dataclasses.replace(FORMATS["json"], name="short", has_archives=False)
     monkeypatch.setitem(FORMATS, "short", row)
     monkeypatch.setitem(MEDIA_TYPES, "short", row.media_type)

@@ -1,4 +1,4 @@
-"""A link to another entry's file leads to its page, when that is out and while it is."""
+"""Links to other entries' files lead to their pages while these are published."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ WORDS = "<p>See <a>the other</a>.</p>"
         ("z.toml", "2026/other.toml"),
     ],
 )
-def test_both_may_come_at_once(newsroom: Newsroom, here: str, name: str) -> None:
-    """In one run, in whichever order they are read: what links is published with its link."""
+def test_entries_that_link_to_each_other_may_arrive_together(
+    newsroom: Newsroom, here: str, name: str
+) -> None:
+    """In one run, in any order: the entry is published with its link."""
     place = "other.toml" if here == "a.toml" else "2026/other.toml"
     newsroom.drop(here, linking(name))
     newsroom.drop(place, entry_file("Other news"))
@@ -51,8 +53,8 @@ def test_both_may_come_at_once(newsroom: Newsroom, here: str, name: str) -> None
     assert not {"body-entry-early", "body-entry-missing"} & {*newsroom.codes()}
 
 
-def test_the_other_may_come_later(newsroom: Newsroom) -> None:
-    """Until then readers get the words; staff are told what is missing, and need do nothing."""
+def test_the_linked_entry_may_arrive_later(newsroom: Newsroom) -> None:
+    """Until then readers get the text, and the message needs no action of staff."""
     newsroom.drop("a.toml", linking("other.toml"))
     newsroom.build()
     before = shown(newsroom), newsroom.codes()
@@ -64,8 +66,8 @@ def test_the_other_may_come_later(newsroom: Newsroom) -> None:
     assert (shown(newsroom), newsroom.codes()) == (LINKED, [])
 
 
-def test_an_embargoed_entry_is_not_given_away(newsroom: Newsroom) -> None:
-    """Neither its address nor that it is there, before its moment; then the link leads."""
+def test_a_link_does_not_reveal_an_embargoed_entry(newsroom: Newsroom) -> None:
+    """Neither its address nor its existence is visible; at its moment the link works."""
     newsroom.drop("a.toml", linking("other.toml"))
     newsroom.drop("other.toml", entry_file("EMBARGOED news", "2026-11-25T13:00:00+01:00"))
     newsroom.build()
@@ -80,8 +82,8 @@ def test_an_embargoed_entry_is_not_given_away(newsroom: Newsroom) -> None:
     assert shown(newsroom) == LINKED
 
 
-def test_a_file_that_is_renamed_is_still_meant(newsroom: Newsroom) -> None:
-    """The address never changes, and its old name is remembered."""
+def test_a_link_to_a_renamed_file_works(newsroom: Newsroom) -> None:
+    """The address never changes, and the old name is remembered."""
     newsroom.drop("a.toml", linking("other.toml"))
     path = newsroom.drop("other.toml", entry_file("Other news"))
     newsroom.build()
@@ -93,8 +95,8 @@ def test_a_file_that_is_renamed_is_still_meant(newsroom: Newsroom) -> None:
     assert shown(newsroom) == LINKED
 
 
-def test_what_was_taken_down_is_linked_by_nobody(newsroom: Newsroom) -> None:
-    """Its address has words of its title: it goes with the text, in the same run."""
+def test_no_entry_links_to_one_that_was_taken_down(newsroom: Newsroom) -> None:
+    """Its address has words of its title, so links go in the same run."""
     newsroom.drop("a.toml", linking("other.toml"))
     newsroom.drop("other.toml", entry_file("Other news"))
     newsroom.build()
@@ -109,8 +111,8 @@ def test_what_was_taken_down_is_linked_by_nobody(newsroom: Newsroom) -> None:
     assert "other-news" not in shown(newsroom)
 
 
-def test_what_was_withdrawn_says_so_at_its_address(newsroom: Newsroom) -> None:
-    """The link stays: the page there says that it was withdrawn, with 410."""
+def test_links_to_a_withdrawn_entry_stay(newsroom: Newsroom) -> None:
+    """The page there says that it was withdrawn, with 410."""
     newsroom.drop("a.toml", linking("other.toml"))
     path = newsroom.drop("other.toml", entry_file("Other news"))
     newsroom.build()
@@ -123,8 +125,8 @@ def test_what_was_withdrawn_says_so_at_its_address(newsroom: Newsroom) -> None:
     assert [item["title"] for item in newsroom.items()] == ["Linking"]
 
 
-def test_a_name_that_leads_outside_is_none(newsroom: Newsroom) -> None:
-    """It holds nothing: readers get the words."""
+def test_a_link_to_outside_becomes_text(newsroom: Newsroom) -> None:
+    """It does not hold the entry."""
     newsroom.drop("a.toml", linking("../../other.toml"))
 
     newsroom.build()

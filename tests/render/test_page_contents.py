@@ -1,4 +1,4 @@
-"""Pages stay light and have everything that they must have, however many feeds there are."""
+"""Pages stay small and complete, however many feeds there are."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def pages(count: int) -> Iterator[Document]:
 
 
 @pytest.mark.parametrize("count", [1, 2, 15, 16, 20, 30, 31, 200])
-def test_every_page_is_light(count: int) -> None:
-    """With its style and script, unencoded and without pictures."""
+def test_every_page_is_small(count: int) -> None:
+    """With style sheet and script, uncompressed and without pictures."""
     weights = {page.path: len(page.data) + STATIC for page in pages(count)}
 
     assert {path: size for path, size in weights.items() if size >= LIGHT} == {}
@@ -78,8 +78,8 @@ def test_every_page_is_light(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 15, 16, 31, 200])
-def test_every_feed_is_on_the_front_page_and_on_one_that_explains(count: int) -> None:
-    """By its own page there, and by its address here."""
+def test_every_feed_is_on_the_front_page_and_on_that_for_subscribing(count: int) -> None:
+    """The front page links to its page, the other to the feed itself."""
     made = {page.path: page.data.decode() for page in pages(count)}
     known = feeds(count)
     there = set(re.findall(r'href="\./([\w-]+)\.html"', made["index.html"]))
@@ -112,7 +112,7 @@ def test_a_description_that_repeats_the_title_is_not_shown() -> None:
     assert '<p lang="en">Pier</p>' not in text["subscribe.html"]
 
 
-def test_feeds_are_named_the_main_feed_first_and_once_each() -> None:
+def test_each_feed_is_named_once_and_the_main_feed_first() -> None:
     """On an entry's page those that it is in (`rel=alternate`)."""
     known = [*feeds(4), sample_feed(name="lebanon", categories=("lebanon",), language="en")]
     page = Pages(sample_publication(), known).entry(sample_entry()).data.decode()
@@ -128,7 +128,7 @@ def test_feeds_are_named_the_main_feed_first_and_once_each() -> None:
 
 
 def test_translations_are_named_once_for_each_language() -> None:
-    """The newest of each (`hreflang`), and the page itself, and nothing in its own language."""
+    """The newest of each (`hreflang`) and the page itself, but no other in its language."""
     moment = datetime(2008, 10, 20, tzinfo=UTC)
     others = [
         Headline(slug=slug, title=slug, language=language, published=at, updated=at)
@@ -146,8 +146,8 @@ def test_translations_are_named_once_for_each_language() -> None:
     assert found == [("en", "harbour-opens"), ("ar", "ar"), ("fr", "new-fr")]
 
 
-def test_a_correction_is_listed_with_its_own_day() -> None:
-    """The news is of the twentieth, what was wrong with it was said on the twenty-first."""
+def test_a_correction_is_listed_with_its_own_date() -> None:
+    """The news is of the twentieth, the correction of the twenty-first."""
     feed = sample_feed(name="corrections", kinds=("correction",))
     said = part_of(sample_entry(), 1)
     assert said is not None
@@ -160,7 +160,7 @@ def test_a_correction_is_listed_with_its_own_day() -> None:
     ]
 
 
-def test_pages_of_older_news_lead_to_each_other() -> None:
+def test_pages_of_older_news_link_to_each_other() -> None:
     """From the front page to the oldest, and back."""
     made = Pages(sample_publication(), feeds(2))
     edition = sample_edition(feed=feeds(2)[0])
@@ -192,13 +192,13 @@ def test_pages_of_older_news_lead_to_each_other() -> None:
         ('<img alt="<pre>">', '<img alt="<pre>">'),
     ],
 )
-def test_what_is_wide_can_be_scrolled_by_keyboard(text: str, expected: str) -> None:
-    """Whole tags only: an attribute may say anything."""
+def test_wide_content_can_be_scrolled_by_keyboard(text: str, expected: str) -> None:
+    """Only tags are matched, since an attribute may contain anything."""
     assert scrollable(text) == expected
 
 
-def test_a_page_without_words_of_its_own_says_in_which_language_they_are() -> None:
-    """An entry in Swahili has the publication's words, each marked as what it is."""
+def test_words_in_another_language_than_the_page_are_marked() -> None:
+    """An entry in Swahili has the publication's words, each with its `lang`."""
     swahili = sample_entry(language="sw", title="Bandari yafunguliwa")
     page = Pages(sample_publication(language="fr"), feeds(2)).entry(swahili).data.decode()
 
@@ -206,7 +206,7 @@ def test_a_page_without_words_of_its_own_says_in_which_language_they_are() -> No
     assert '<span lang="fr" dir="ltr">Thèmes' in page or '<dt lang="fr" dir="ltr">' in page
 
 
-def test_words_and_dates_are_the_readers() -> None:
+def test_words_and_dates_are_in_the_pages_language() -> None:
     """An Arabic entry has an Arabic page, from right to left."""
     page = Pages(sample_publication(), feeds(2)).entry(sample_entry_in_arabic()).data.decode()
 
@@ -219,8 +219,8 @@ def test_words_and_dates_are_the_readers() -> None:
 
 
 @pytest.mark.parametrize("path", ["404.html", "410.html"])
-def test_what_is_not_there_is_said_once_in_every_language_of_the_feeds(path: str) -> None:
-    """The publication's first; each leads to the news in it. Swahili has no words of its own."""
+def test_the_404_page_has_every_language_of_the_feeds(path: str) -> None:
+    """The publication's first; each links to its news. Swahili has no words of its own."""
     known = [
         sample_feed(name=f"news-{tag.lower()}", language=tag)
         for tag in ("en", "fr", "fr-CA", "ar", "sw")
@@ -241,8 +241,8 @@ def test_what_is_not_there_is_said_once_in_every_language_of_the_feeds(path: str
     assert [re.findall(r"<h(\d)>", text) for _, text in parts] == [["1"], ["2"], ["2"]]
 
 
-def test_pages_of_all_news_in_each_language_name_each_other() -> None:
-    """And themselves (`hreflang`); what is about part of the news corresponds to nothing."""
+def test_pages_of_all_news_are_translations_of_each_other() -> None:
+    """They name each other and themselves (`hreflang`); pages of part of the news do not."""
     french = sample_feed(name="news-fr", language="fr")
     known = [*feeds(3), french]
     made = Pages(sample_publication(), known)
@@ -259,7 +259,7 @@ def test_pages_of_all_news_in_each_language_name_each_other() -> None:
 
 
 def test_people_find_all_feeds_on_the_page_of_their_language() -> None:
-    """Their own first, and then those in other languages: what each is, and its addresses."""
+    """First those in their language, then the others, each with description and addresses."""
     french = sample_feed(name="news-fr", title="Tout", description="Du port", language="fr")
     known = [*feeds(3), french]
     made = Pages(sample_publication(), known)
@@ -281,8 +281,8 @@ def test_people_find_all_feeds_on_the_page_of_their_language() -> None:
             assert f' href="./{feed.name}.{ending}">' in others
 
 
-def test_names_do_not_turn_the_words_around_them() -> None:
-    """The title of a publication and the names of authors stand for themselves (`bdi`)."""
+def test_names_are_isolated_from_surrounding_text() -> None:
+    """The publication's title and authors' names are in `bdi`."""
     page = Pages(sample_publication(), feeds(2)).entry(sample_entry_in_arabic()).data.decode()
 
     title = '<span><bdi lang="en" dir="ltr">Harbour News &amp; Notes</bdi></span></a>'
@@ -310,10 +310,10 @@ def test_names_do_not_turn_the_words_around_them() -> None:
         ({}, {}, {"retracted": UPDATED}),
     ],
 )
-def test_a_row_that_is_known_is_what_would_be_made(
+def test_a_cached_row_equals_a_new_one(
     path: str, of_publication: Any, of_feed: Any, of_entry: Any
 ) -> None:
-    """Whatever was shown before, elsewhere or otherwise."""
+    """Whatever was rendered before."""
     main = replace(sample_feed(name="other", title="Other"), language="en")
     day = sample_entry().story.date
 
@@ -348,8 +348,8 @@ def test_a_row_that_is_known_is_what_would_be_made(
         ("", "", []),
     ],
 )
-def test_an_event_says_how_it_is_attended(place: str, mode: str, where: list[str]) -> None:
-    """By what staff wrote of the place; where they wrote nothing, nothing is said."""
+def test_an_event_has_its_attendance_mode(place: str, mode: str, where: list[str]) -> None:
+    """From the text of the place; without a place there is none."""
     said: Any = news_article(sample_entry(place=place), sample_publication(), summary="")
 
     (event,) = said["about"]

@@ -1,4 +1,4 @@
-"""The documents of a feed give every reader the content of its entries, without a fault."""
+"""Every document of a feed gives readers the complete content of its entries."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ TEXTS = {
 
 
 def read(parse: Callable[..., Any], data: bytes) -> list[dict[str, Any]]:
-    """Return the content of each entry as a reader understands it."""
+    """Return the content of each entry as a reader parses it."""
     parsed = parse(data, sanitize_html=False, resolve_relative_uris=False)
     assert not parsed.bozo
     return [
@@ -97,7 +97,7 @@ def written(entry: Entry, publication: Publication) -> dict[str, Any]:
 
 
 def test_each_format_of_a_feed_is_a_document() -> None:
-    """A feed has a document for each of its formats, which says when it changes by itself."""
+    """It states when it next changes by itself."""
     edition = sample_edition()
     shown = [*render(sample_publication(), edition)]
 
@@ -109,8 +109,8 @@ def test_each_format_of_a_feed_is_a_document() -> None:
     assert {(Role.SUBSCRIPTION, edition.expires)} == {(doc.role, doc.expires) for doc in shown}
 
 
-def test_a_feed_has_only_the_formats_it_asks_for() -> None:
-    """A format that a feed does not ask for is neither rendered nor linked to."""
+def test_a_feed_has_only_its_configured_formats() -> None:
+    """Others are neither rendered nor linked to."""
     edition = sample_edition(feed=sample_feed(formats=("atom",)))
     (document,) = render(sample_publication(hubs=()), edition)
 
@@ -119,7 +119,7 @@ def test_a_feed_has_only_the_formats_it_asks_for() -> None:
 
 
 def test_the_link_header_names_self_hubs_and_the_other_formats() -> None:
-    """There is one self, and `type` stands before `rel="alternate"`."""
+    """There is one self, and `type` precedes `rel="alternate"`."""
     links = documents()["rss"].links
 
     assert links.split(", ") == [
@@ -131,8 +131,8 @@ def test_the_link_header_names_self_hubs_and_the_other_formats() -> None:
     ]
 
 
-def test_self_and_hubs_stand_in_the_bodies() -> None:
-    """Readers that see no header find the hubs and exactly one self."""
+def test_self_and_hubs_are_in_the_documents() -> None:
+    """Readers without access to headers find the hubs and exactly one self."""
     shown = documents()
     hubs = ["https://hub.example.net/", "https://push.example.com/hub?a=1&b=2"]
 
@@ -146,8 +146,8 @@ def test_self_and_hubs_stand_in_the_bodies() -> None:
     assert [hub["url"] for hub in feed["hubs"]] == hubs
 
 
-def test_a_feed_leads_to_its_page() -> None:
-    """Each format leads to the HTML page, never to the feed itself."""
+def test_a_feed_links_to_its_page() -> None:
+    """Each format links to the HTML page, never to the feed itself."""
     shown = render(sample_publication(), sample_edition(), page="news.html")
     rss, atom, feed = (document.data for document in shown)
     page = "https://news.example.org/news.html"
@@ -159,7 +159,7 @@ def test_a_feed_leads_to_its_page() -> None:
 
 
 def test_a_feed_without_entries_is_a_valid_feed() -> None:
-    """An empty feed has its head, and the moment of its last change."""
+    """It has its metadata, and the time of its last change."""
     edition = Edition(feed=sample_feed(), entries=(), updated=PUBLISHED)
     shown = documents(edition=edition)
 
@@ -169,13 +169,13 @@ def test_a_feed_without_entries_is_a_valid_feed() -> None:
     assert json.loads(shown["json"].data)["items"] == []
 
 
-# ---- What readers understand
+# ---- Parsed by readers
 
 
 @pytest.mark.parametrize("parse", [feedparser.parse, feedparser_rs.parse])
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_readers_understand_every_entry_as_meant(parse: Callable[..., Any], form: str) -> None:
-    """Two parsers that know nothing of each other agree with the entries."""
+def test_parsers_agree_with_every_entry(parse: Callable[..., Any], form: str) -> None:
+    """Two independent parsers find the content of the entries."""
     edition = sample_edition()
     meant = [written(entry, sample_publication()) for entry in edition.entries]
 
@@ -183,8 +183,8 @@ def test_readers_understand_every_entry_as_meant(parse: Callable[..., Any], form
     assert meant == read(parse, documents(edition=edition)[form].data)
 
 
-def test_a_json_reader_understands_every_entry_as_meant() -> None:
-    """JSON Feed carries every attachment."""
+def test_json_agrees_with_every_entry() -> None:
+    """JSON Feed has every attachment."""
     edition = sample_edition()
     publication = sample_publication()
     meant = [
@@ -202,16 +202,16 @@ def test_a_json_reader_understands_every_entry_as_meant() -> None:
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_readers_see_when_an_entry_changed(form: str) -> None:
-    """The moment of a correction reaches readers of both formats."""
+def test_parsers_find_the_time_of_a_change(form: str) -> None:
+    """The time of a correction is in both XML formats."""
     (entry,) = feedparser.parse(documents(sample_entry())[form].data).entries
 
     assert tuple(entry.updated_parsed)[:6] == (2008, 10, 21, 14, 0, 0)
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_a_summary_is_plain_text_to_readers(form: str) -> None:
-    """What looks like markup in a summary is shown as it was typed."""
+def test_a_summary_is_plain_text(form: str) -> None:
+    """Text that resembles markup is shown as typed."""
     parsed = feedparser.parse(documents(sample_entry())[form].data, sanitize_html=False)
     detail = parsed.entries[0].summary_detail
     shown = html.unescape(detail.value) if detail.type == "text/html" else detail.value
@@ -222,8 +222,8 @@ def test_a_summary_is_plain_text_to_readers(form: str) -> None:
 # ---- JSON Feed
 
 
-def test_json_names_its_version_first_and_has_no_nulls() -> None:
-    """Absent is absent; the bytes are UTF-8 without a BOM."""
+def test_json_has_its_version_first_and_no_nulls() -> None:
+    """Missing values have no key; the bytes are UTF-8 without a BOM."""
     data = documents()["json"].data
     feed = json.loads(data)
 
@@ -241,8 +241,8 @@ def test_json_names_its_version_first_and_has_no_nulls() -> None:
         ("news.html", "All news & events <daily> – Harbour News & Notes"),
     ],
 )
-def test_a_feed_says_who_speaks(page: str, title: str) -> None:
-    """In a reader's list its title stands alone; the main feed is the publication."""
+def test_a_feeds_title_names_the_publication(page: str, title: str) -> None:
+    """Readers' lists show it alone; the main feed has the publication's own title."""
     shown = {d.path: d.data for d in render(sample_publication(), sample_edition(), page=page)}
 
     assert json.loads(shown["news.json"])["title"] == title
@@ -251,7 +251,7 @@ def test_a_feed_says_who_speaks(page: str, title: str) -> None:
 
 
 def test_json_names_all_authors_and_one() -> None:
-    """Older readers find `author`, newer ones `authors`, in every item."""
+    """Older readers use `author`, newer ones `authors`, in every item."""
     (item,) = json.loads(documents(sample_entry())["json"].data)["items"]
 
     assert item["authors"] == [{"name": "Ann Author, Bo Writer & Co"}]
@@ -261,8 +261,8 @@ def test_json_names_all_authors_and_one() -> None:
 # ---- Languages, files, events
 
 
-def test_an_entry_in_another_language_says_so() -> None:
-    """Its language stands with the entry in every format, and only there."""
+def test_an_entry_in_another_language_is_marked() -> None:
+    """Every format states its language, and only there."""
     shown = documents(sample_entry_in_arabic(), sample_entry_plain())
     items = json.loads(shown["json"].data)["items"]
 
@@ -272,8 +272,8 @@ def test_an_entry_in_another_language_says_so() -> None:
     assert [item.get("language") for item in items] == ["ar", None]
 
 
-def test_a_feed_in_one_language_says_which() -> None:
-    """The feed's own language goes before the publication's."""
+def test_a_feed_in_one_language_states_it() -> None:
+    """The feed's own language overrides the publication's."""
     edition = sample_edition(sample_entry_in_arabic(), feed=sample_feed(language="ar"))
     shown = documents(edition=edition)
 
@@ -283,7 +283,7 @@ def test_a_feed_in_one_language_says_which() -> None:
 
 
 def test_a_file_of_unknown_length_is_no_enclosure_of_rss() -> None:
-    """It asks for the length, which is true: a file whose length nobody knows is only linked to."""
+    """RSS requires the length, so the file is only linked to."""
     speech = Media(
         url="https://files.example.net/a.mp3", path=None, media_type="audio/mpeg", length=0
     )
@@ -294,7 +294,7 @@ def test_a_file_of_unknown_length_is_no_enclosure_of_rss() -> None:
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_a_picture_is_told_in_the_way_each_reader_knows(form: str) -> None:
+def test_a_picture_is_given_in_each_form_that_readers_know(form: str) -> None:
     """Beside an enclosure it is `media:content`; alone it is the enclosure."""
     beside = documents(sample_entry())[form].data
     alone = documents(sample_entry(attachments=()))[form].data
@@ -329,16 +329,16 @@ def test_a_picture_is_told_in_the_way_each_reader_knows(form: str) -> None:
     ],
 )
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_an_event_says_when_and_where(form: str, event: Span, start: str, end: str) -> None:
-    """Days are days, moments are moments in UTC."""
+def test_an_event_has_its_time_and_place(form: str, event: Span, start: str, end: str) -> None:
+    """Days stay days, and times are in UTC."""
     data = documents(sample_entry(event=event, place="Cairo & Giza"))[form].data
 
     assert texts(data, "//ev:startdate | //ev:enddate") == [start, end]
     assert texts(data, "//ev:location") == ["Cairo & Giza"]
 
 
-def test_moments_are_whole_seconds_in_utc() -> None:
-    """A fraction of a second is misread by some readers, so none is written."""
+def test_times_are_whole_seconds_in_utc() -> None:
+    """Some readers misread fractions of a second."""
     entry = sample_entry(published=datetime(2008, 10, 20, 9, 30, 0, 999_999, tzinfo=UTC))
     shown = documents(entry)
 
@@ -346,8 +346,8 @@ def test_moments_are_whole_seconds_in_utc() -> None:
     assert texts(shown["rss"].data, "//item/pubDate") == ["Mon, 20 Oct 2008 09:30:00 GMT"]
 
 
-def test_json_readers_see_when_an_entry_changed() -> None:
-    """It has both moments, which differ."""
+def test_json_has_the_time_of_a_change() -> None:
+    """It has both times, which differ."""
     (item,) = json.loads(documents(sample_entry())["json"].data)["items"]
 
     assert (item["date_published"], item["date_modified"]) == (
@@ -357,7 +357,7 @@ def test_json_readers_see_when_an_entry_changed() -> None:
 
 
 def test_an_archive_names_no_hub() -> None:
-    """Nobody is told of it: it changes with corrections alone."""
+    """Hubs are not notified of archives, which change only by corrections."""
     shown = documents(edition=sample_edition(archive=1))
 
     assert json.loads(shown["json"].data).get("hubs", []) == []

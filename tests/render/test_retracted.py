@@ -1,4 +1,4 @@
-"""A claim that was taken back is nowhere read as one that is made, nor a cancelled event as one."""
+"""Retracted claims and cancelled events are marked wherever they are named."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ kinds = ["correction"]
 language = "*"
 """
 REASON = "It was <never> true & is withdrawn."
-WORDS = {  # of what is retracted, and what is cancelled
+WORDS = {  # labels of a retracted and of a cancelled entry
     "en": ("Retracted:", "Cancelled:"),
     "fr": ("Rétracté\u00a0:", "Annulé\u00a0:"),
     "ar": ("سُحب:", "أُلغي:"),
@@ -41,7 +41,7 @@ WORDS = {  # of what is retracted, and what is cancelled
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Return a newsroom in which something is retracted and cancelled in two languages."""
+    """Return a newsroom with a retracted and a cancelled entry in two languages."""
     (newsroom.folder / "config.toml").write_text(ROOM, encoding="utf-8")
     for language in ("en", "ar"):
         news = {"language": f'"{language}"', "categories": '["Lebanon"]'}
@@ -63,10 +63,10 @@ def as_read(data: bytes) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
-def test_no_document_has_the_title_alone(room: Newsroom) -> None:
-    """In feeds, lists, metadata, calendars, sitemaps and the links of translations.
+def test_no_document_has_the_title_without_its_label(room: Newsroom) -> None:
+    """In feeds, lists, metadata, calendars, sitemaps and links to translations.
 
-    An event of schema.org has its name, and says beside it that it is cancelled.
+    An event of schema.org has its plain name, beside its status.
     """
     found = 0
     for path, (data, _) in room.feeds().items():
@@ -91,10 +91,10 @@ def page_of(entry: Entry) -> Any:
 
 @pytest.mark.parametrize("language", WORDS)
 @pytest.mark.parametrize("is_event", [False, True])
-def test_a_page_says_it_in_its_title_and_has_the_reason_in_a_box(
+def test_a_page_has_the_label_in_its_title_and_the_reason_in_a_box(
     language: str, *, is_event: bool
 ) -> None:
-    """The box is not that of a correction, and the text stands nowhere else."""
+    """The box differs from that of a correction, and the text is nowhere else."""
     entry = retracted(language=language, **({} if is_event else {"event": None, "place": ""}))
 
     page = page_of(entry)
@@ -117,7 +117,7 @@ def retracted(**changes: Any) -> Entry:
     return sample_entry(**{**kept, **text, "retracted": UPDATED, **changes})
 
 
-def test_machines_are_told_on_the_page() -> None:
+def test_the_page_is_marked_for_machines() -> None:
     """By `headline`, `correction` and `creativeWorkStatus`, and by the event's status."""
     said: Any = news_article(retracted(), sample_publication(), summary=REASON)
 
@@ -130,7 +130,7 @@ def test_machines_are_told_on_the_page() -> None:
 
 
 def test_feeds_have_the_reason_in_one_paragraph_with_its_label(room: Newsroom) -> None:
-    """And the title that says so."""
+    """And a title with the label."""
     shown = {item["title"]: item["content_html"] for item in room.items()}
 
     assert {"Retracted: Claim en", "Cancelled: Hearing en"} <= shown.keys()
@@ -139,8 +139,8 @@ def test_feeds_have_the_reason_in_one_paragraph_with_its_label(room: Newsroom) -
     assert len(text.find_all("p")) == 1
 
 
-def test_a_retraction_that_is_taken_back_leaves_no_word(room: Newsroom) -> None:
-    """The title is as it was."""
+def test_an_undone_retraction_leaves_no_trace(room: Newsroom) -> None:
+    """The title is as before."""
     room.drop("news-en.toml", entry_file("Claim en", language='"en"', categories='["Lebanon"]'))
     room.build()
 

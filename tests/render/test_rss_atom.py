@@ -1,4 +1,4 @@
-"""RSS and Atom are as their specifications and their readers want them."""
+"""RSS and Atom follow their specifications and suit readers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from support.samples import (
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
 @pytest.mark.parametrize("archive", [0, 1])
-def test_a_feed_is_laid_out_as_if_it_were_written_at_once(form: str, archive: int) -> None:
-    """Entries that are put into their place later stand there as lxml would have written them."""
+def test_inserted_entries_are_indented_like_a_whole_feed(form: str, archive: int) -> None:
+    """The result equals the output of lxml."""
     tricky = sample_entry(title="<entry> & <!--entries-->")
     edition = sample_edition(tricky, sample_entry_plain(), archive=archive)
     data = documents(edition=edition)[form].data
@@ -41,8 +41,8 @@ def test_a_feed_is_laid_out_as_if_it_were_written_at_once(form: str, archive: in
     assert b"<!--" not in data
 
 
-def test_a_feed_without_entries_has_no_mark_of_their_place() -> None:
-    """It is the frame alone."""
+def test_a_feed_without_entries_has_no_placeholder() -> None:
+    """It has the metadata alone."""
     shown = documents(edition=sample_edition(entries=()))
 
     assert all(b"<!--" not in shown[form].data for form in ("rss", "atom"))
@@ -52,7 +52,7 @@ def test_a_feed_without_entries_has_no_mark_of_their_place() -> None:
 
 
 def test_plain_text_in_rss_has_hexadecimal_references() -> None:
-    """The profile's form stands in plain texts, and nowhere else."""
+    """As the RSS profile recommends, in plain texts only."""
     data = documents()["rss"].data.decode()
 
     assert '<title>Harbour opens: "3 &#x3C; 4" &#x26; more &#x3E;</title>' in data
@@ -62,7 +62,7 @@ def test_plain_text_in_rss_has_hexadecimal_references() -> None:
 
 
 def test_rss_dates_are_in_gmt_and_english() -> None:
-    """Every date has the one form that all readers understand."""
+    """Every date has the form that all readers parse."""
     data = documents()["rss"].data
 
     assert texts(data, "//channel/pubDate") == ["Wed, 22 Oct 2008 09:30:00 GMT"]
@@ -70,8 +70,8 @@ def test_rss_dates_are_in_gmt_and_english() -> None:
     assert texts(data, "//item[3]/pubDate") == ["Mon, 20 Oct 2008 09:30:00 GMT"]
 
 
-def test_what_is_said_of_the_channel_comes_before_its_items() -> None:
-    """No reader that stops at the first item misses anything."""
+def test_metadata_of_the_channel_comes_before_its_items() -> None:
+    """A reader that stops at the first item misses nothing."""
     names = [child.tag for child in etree.fromstring(documents()["rss"].data)[0]]
 
     assert names[-3:] == ["item"] * 3
@@ -79,7 +79,7 @@ def test_what_is_said_of_the_channel_comes_before_its_items() -> None:
 
 
 def test_the_full_text_follows_the_summary() -> None:
-    """`content:encoded` is always there, and before it the summary, or the first sentences."""
+    """`content:encoded` is always there, after the summary or the first sentences."""
     long = sample_entry(summary="", html=f"<p>{'One &lt; two &amp; more. ' * 40}</p>")
     bare = sample_entry(summary="", html='<img src="https://example.org/a.png" alt="">', title="A<")
     entries = (sample_entry(), sample_entry_plain(), long, bare)
@@ -99,8 +99,8 @@ def test_the_full_text_follows_the_summary() -> None:
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_a_picture_says_whose_it_is(form: str) -> None:
-    """With it, or, where it is the enclosure, with the entry."""
+def test_a_picture_has_its_credit(form: str) -> None:
+    """With it or, if it is the enclosure, with the entry."""
     credit = "Photograph: A. Photographer & Sons"
     beside = documents(sample_entry())[form].data
     alone = documents(sample_entry(attachments=()))[form].data
@@ -112,7 +112,7 @@ def test_a_picture_says_whose_it_is(form: str) -> None:
 
 
 def test_atom_has_an_enclosure_of_unknown_length() -> None:
-    """An attachment at a web address, where none is known better; the picture stays beside it."""
+    """An attachment at a remote address; the picture stays beside it."""
     here, elsewhere = sample_entry().story.attachments
     for attachments, address in (
         ((elsewhere, here), here.url),
@@ -131,8 +131,8 @@ def test_atom_has_an_enclosure_of_unknown_length() -> None:
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_feedly_is_told_what_to_show(form: str) -> None:
-    """The look of the publication, of its addresses or its files; an archive stays as it is."""
+def test_feedly_has_its_elements(form: str) -> None:
+    """Icon, cover, logo and accent colour, by address or by file; archives stay unchanged."""
     picture = sample_picture(url="https://news.example.org/media/own.svg")
     own = Theme(logo=picture, icon=picture, accent="#990000")
     names = "*[namespace-uri() = 'http://webfeeds.org/rss/1.0']"
@@ -155,8 +155,8 @@ def test_feedly_is_told_what_to_show(form: str) -> None:
     )
 
 
-def test_a_guid_is_a_permalink_only_where_it_is_the_link() -> None:
-    """The id is always there, and says whether it can be followed."""
+def test_a_guid_is_a_permalink_only_if_it_is_the_link() -> None:
+    """It is always there, and states whether it is one."""
     link = "https://www.example.org/old/1"
     data = documents(sample_entry(id=link, link=link), sample_entry_plain())["rss"].data
 
@@ -164,15 +164,15 @@ def test_a_guid_is_a_permalink_only_where_it_is_the_link() -> None:
     assert texts(data, "//guid/@isPermaLink") == ["true", "false"]
 
 
-def test_time_to_live_is_in_whole_minutes_and_never_nought() -> None:
-    """`ttl` is the base of `max-age`."""
+def test_ttl_is_in_whole_minutes_and_at_least_one() -> None:
+    """It follows the base of `max-age`."""
     for seconds, minutes in ((300, "5"), (119, "1"), (5, "1")):
         data = documents(publication=sample_publication(max_age=seconds))["rss"].data
         assert [minutes] == texts(data, "//ttl")
 
 
-def test_without_an_address_nobody_can_be_written_to() -> None:
-    """A publication without `email` names no editor and no address."""
+def test_without_an_email_no_editor_is_named() -> None:
+    """A publication without `email` has no address in its feeds."""
     shown = documents(sample_entry(), publication=sample_publication(email=""))
 
     assert texts(shown["rss"].data, "//managingEditor | //webMaster") == []
@@ -183,8 +183,8 @@ def test_without_an_address_nobody_can_be_written_to() -> None:
     ("author", "name"),
     [("Office (Port)", "Office (Port)"), ("Office :)", "Office :"), (")Office(", "Office")],
 )
-def test_the_editor_is_named_in_parentheses_that_end(author: str, name: str) -> None:
-    """A name with half a pair of parentheses makes no address that cannot be read."""
+def test_the_editors_name_has_balanced_parentheses(author: str, name: str) -> None:
+    """An unbalanced parenthesis would make the address unreadable."""
     shown = documents(publication=sample_publication(author=author))
 
     assert texts(shown["rss"].data, "//managingEditor") == [f"news@example.org ({name})"]
@@ -195,7 +195,7 @@ def test_the_editor_is_named_in_parentheses_that_end(author: str, name: str) -> 
 
 
 def test_atom_is_valid() -> None:
-    """Atom keeps RFC 4287's schema, and needs no prefix of its own."""
+    """It follows RFC 4287's schema, and defines no prefix of its own."""
     data = documents()["atom"].data
 
     ATOM_SCHEMA.assertValid(etree.fromstring(data))
@@ -204,7 +204,7 @@ def test_atom_is_valid() -> None:
 
 
 def test_the_schema_refuses_a_feed_without_an_id() -> None:
-    """The judge of these tests is awake."""
+    """This shows that the schema is really checked."""
     root = etree.fromstring(documents()["atom"].data)
     root.remove(root.find("atom:id", NAMESPACES))
 
@@ -212,7 +212,7 @@ def test_the_schema_refuses_a_feed_without_an_id() -> None:
 
 
 def test_a_feed_keeps_its_id_when_the_site_moves() -> None:
-    """The id comes from the authority, not from the address."""
+    """The id depends on the tag authority, not on the address."""
     moved = documents(publication=sample_publication(url="https://elsewhere.example.net/"))
 
     assert texts(moved["atom"].data, "/atom:feed/atom:id") == ["tag:example.org,2008:feed/news"]
@@ -232,8 +232,8 @@ def test_a_feed_keeps_its_id_when_the_site_moves() -> None:
         "feed/news",
     ],
 )
-def test_an_id_that_was_carried_over_is_the_same_in_every_format(carried_over: str) -> None:
-    """To the letter, also where it is no URI: readers compare ids as texts."""
+def test_an_imported_id_is_equal_in_every_format(carried_over: str) -> None:
+    """Character by character, even if it is no URI, since readers compare ids as text."""
     shown = documents(sample_entry(id=carried_over))
 
     assert texts(shown["rss"].data, "//guid") == [carried_over]
@@ -242,7 +242,7 @@ def test_an_id_that_was_carried_over_is_the_same_in_every_format(carried_over: s
 
 
 def test_the_alternate_link_comes_before_the_enclosure() -> None:
-    """An entry has one page, typed, and then the file that belongs to it."""
+    """An entry has one page, with its type, and then its files."""
     data = documents(sample_entry())["atom"].data
 
     assert texts(data, "//atom:entry/atom:link/@rel") == ["alternate", "enclosure"]

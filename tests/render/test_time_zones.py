@@ -1,4 +1,4 @@
-"""What a VTIMEZONE says is what the tz database has, for every zone and to every parser."""
+"""VTIMEZONE components equal the tz database, for every zone and parser."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from support import directing
 pytestmark = pytest.mark.long
 
 HOUR = timedelta(hours=1)
-IRREGULAR = {"Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"}  # Ramadan's
-# Around 2038, where 32 bits end: all zones. When rules came and went, and in wars: some.
+IRREGULAR = {"Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"}  # for Ramadan
+# All zones around 2038, where 32 bits end; some in years of changed rules and of war.
 SPANS = [(2025, 2045, 1), (1996, 2012, 4), (1915, 1948, 6)]
 
 
 @cache
 def zones() -> list[str]:
-    """Return the names of all zones that differ, those that a city gave its name first."""
+    """Return the names of all distinct zones, those named after cities first."""
     found: dict[bytes, str] = {}
     for name in sorted(available_timezones(), key=lambda name: ("/" not in name, "Etc" in name)):
         if not name.startswith(("posix", "right/")) and name != "localtime":
@@ -58,7 +58,7 @@ def parsed(name: str, first: int, last: int) -> icalendar.Timezone:
 
 
 def around_changes(name: str, first: int, last: int) -> Iterator[datetime]:
-    """Yield moments before and after each change, where no clock shows the same hour twice."""
+    """Yield moments around each change, except in hours that a clock shows twice."""
     zone = ZoneInfo(name)
     moment, end = datetime(first, 1, 2, tzinfo=UTC), datetime(last, 12, 30, tzinfo=UTC)
     before = moment.astimezone(zone).utcoffset()
@@ -70,11 +70,11 @@ def around_changes(name: str, first: int, last: int) -> Iterator[datetime]:
 
 
 @pytest.mark.parametrize(("first", "last", "step"), SPANS)
-def test_every_zone_is_as_the_database_has_it(first: int, last: int, step: int) -> None:
-    """DTSTART is on the clock before the change (RFC 5545, section 3.6.5), and rules hold.
+def test_every_zone_equals_the_tz_database(first: int, last: int, step: int) -> None:
+    """DTSTART is in the time before the change (RFC 5545, section 3.6.5), and rules hold.
 
-    Read by dateutil, as vobject and icalendar do. Only clocks that follow the moon change by no
-    rule in the years to come.
+    Read by dateutil, as vobject and icalendar do. Only zones that follow the lunar calendar have
+    changes in future years that no rule describes.
     """
     irregular = set()
     for name in zones()[::step]:
@@ -94,8 +94,8 @@ def test_every_zone_is_as_the_database_has_it(first: int, last: int, step: int) 
     assert step > 1 or irregular == IRREGULAR
 
 
-def test_another_parser_reads_it_so() -> None:
-    """Icalendar's own, with pytz; it goes as far as 2037."""
+def test_icalendar_with_pytz_reads_the_same() -> None:
+    """It goes as far as 2037."""
     for name in (
         "Europe/Vienna",
         "America/New_York",
@@ -122,13 +122,13 @@ def test_another_parser_reads_it_so() -> None:
         ("Asia/Kathmandu", []),
         ("Asia/Jerusalem", ["FREQ=YEARLY;BYDAY=FR;BYMONTHDAY=23,24,25,26,27,28,29;BYMONTH=3",
                             "FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10"]),
-        # On the day after October's last Thursday, which may be in November.
+        # The day after October's last Thursday may be in November.
         ("Africa/Cairo", ["FREQ=YEARLY;BYDAY=-1FR;BYMONTH=4",
                           "FREQ=YEARLY;BYDAY=FR;BYMONTHDAY=26,27,28,29,30,31;BYMONTH=10",
                           "FREQ=YEARLY;BYDAY=FR;BYMONTHDAY=1;BYMONTH=11"]),
     ],
 )  # fmt: skip
-def test_rules_are_as_people_know_them(zone: str, rules: list[str]) -> None:
+def test_rules_are_written_naturally(zone: str, rules: list[str]) -> None:
     """On the last Sunday of March, not on one of its last seven days; and no list of days."""
     data = calendar_zone(zone, observances(ZoneInfo(zone), 2026, 2030)).to_ical().decode()
 
@@ -136,8 +136,8 @@ def test_rules_are_as_people_know_them(zone: str, rules: list[str]) -> None:
     assert "RDATE" not in data
 
 
-def test_a_rule_that_ended_says_when() -> None:
-    """In UTC, after its last change (section 3.3.10); Mexico has changed no clock since 2022."""
+def test_a_rule_that_ended_has_its_end() -> None:
+    """UNTIL is in UTC, after the last change (section 3.3.10); Mexico stopped in 2022."""
     data = calendar_zone(
         "America/Mexico_City", observances(ZoneInfo("America/Mexico_City"), 2015, 2030)
     )
@@ -148,8 +148,8 @@ def test_a_rule_that_ended_says_when() -> None:
     ]
 
 
-def test_a_calendar_without_rules_still_says_its_zone() -> None:
-    """All changes are there one by one; its events are in UTC."""
+def test_a_calendar_without_rules_still_names_its_zone() -> None:
+    """All changes are listed; its events are in UTC."""
     data = made([], "Africa/Casablanca")
 
     assert b"RRULE" not in data
@@ -164,8 +164,8 @@ def test_a_calendar_without_rules_still_says_its_zone() -> None:
         *((zone, [False] * 3) for zone in ("Africa/Casablanca", "Africa/El_Aaiun")),
     ],
 )
-def test_what_no_rule_says_is_in_utc(zone: str, are_local: list[bool]) -> None:
-    """A time is in the site's zone as far as all programs read a VTIMEZONE: ical.js until 2035."""
+def test_times_beyond_the_rules_are_in_utc(zone: str, are_local: list[bool]) -> None:
+    """Local times are used as far as all programs read VTIMEZONE: ical.js until 2035."""
     here = ZoneInfo(zone)
     starts = [datetime(year, 7, 15, 12, tzinfo=here) for year in (2026, 2035, 2036)]
     spans = [Span(start=one, end=one, precision="minute") for one in starts]
