@@ -1,4 +1,4 @@
-"""The wire: what a client is answered, by the server that `serve` runs."""
+"""HTTP responses, from the server that `serve` runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Give a publication with a picture, an embargo, a draft, and an entry that expires."""
+    """Return a publication with a picture, an embargo, a draft, and an entry that expires."""
     folder = tmp_path_factory.mktemp("wire")
     hubs = f'author = "Example"\nhubs = ["{HUB}"]'
     (folder / "config.toml").write_text(CONFIG.replace('author = "Example"', hubs), "utf-8")
@@ -71,26 +71,26 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
 
 @pytest.fixture(scope="module")
 def served(room: Newsroom) -> Iterator[Served]:
-    """Give a server of that publication."""
+    """Yield a server of that publication."""
     with granian(room.config) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[httpx.Client]:
-    """Give a client that follows no redirect."""
+    """Yield a client that follows no redirect."""
     plain = {"Accept-Encoding": "identity"}
     with httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain) as client:
         yield client
 
 
 def listings(room: Newsroom) -> list[DocumentListing]:
-    """Give every document that was promised."""
+    """Return every document of the manifest."""
     return list(manifest.documents(room.folder / "feeds"))
 
 
 def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[int, str]:
-    """Send a request as it is written; give the status and the fields of what comes."""
+    """Send a request as it is; return the status and header fields of the response."""
     head = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close", *lines]
     answer = exchange(served.port, "\r\n".join([*head, "", ""]).encode("latin-1"))
     return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[0].decode("latin-1").lower()
@@ -99,8 +99,8 @@ def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[
 # ---- Documents
 
 
-def test_every_document_is_sent_as_it_lies_on_disk(room: Newsroom, client: httpx.Client) -> None:
-    """Bytes, type, length, and validators in nginx's form are those of the file."""
+def test_every_document_is_sent_as_it_is_on_disk(room: Newsroom, client: httpx.Client) -> None:
+    """With its bytes, type and length, and validators in nginx's form."""
     for listing in listings(room):
         file = room.folder / "feeds" / listing.path
         stat = file.stat()
@@ -117,10 +117,10 @@ def test_every_document_is_sent_as_it_lies_on_disk(room: Newsroom, client: httpx
         assert ("vary" in answer.headers) == bool(listing.codings or is_packed)
 
 
-def test_pages_of_entries_and_archives_are_packed_when_that_is_asked_for(
+def test_pages_of_entries_and_archives_are_compressed_on_request(
     room: Newsroom, client: httpx.Client
 ) -> None:
-    """Their validator is weak, as nginx's for what it packs, and knows what was sent before."""
+    """Their ETag is weak, like nginx's for compressed responses, and matches the plain one."""
     pages = [one for one in listings(room) if is_page_of_entries(one)]
     for listing in pages:
         plain = client.get(listing.path).headers["etag"]
@@ -141,12 +141,12 @@ def test_pages_of_entries_and_archives_are_packed_when_that_is_asked_for(
 
 
 def test_the_publication_has_all_kinds_of_documents(room: Newsroom) -> None:
-    """The promises above are about each of them."""
+    """So the tests above cover each kind."""
     assert {one.path.rpartition(".")[2] for one in listings(room)} == set(TYPES)
 
 
 def test_the_front_page_is_the_index(client: httpx.Client) -> None:
-    """Both addresses have the same bytes and validators, as on any web server."""
+    """Both addresses have the same bytes and validators."""
     front, index = client.get("/"), client.get("/index.html")
 
     assert front.content == index.content
@@ -154,19 +154,19 @@ def test_the_front_page_is_the_index(client: httpx.Client) -> None:
 
 
 def test_a_head_is_a_get_without_its_content(room: Newsroom, client: httpx.Client) -> None:
-    """All fields are the same, the length too; errors and redirects behave alike."""
+    """All header fields are the same, also of errors and redirects."""
     for path in [*(one.path for one in listings(room)), "nothing"]:
         get, head = client.get(path), client.head(path)
 
         assert head.status_code == get.status_code
         assert head.content == b""
-        passing = {"date": "", "cache-control": ""}  # a second may pass between the two
+        passing = {"date": "", "cache-control": ""}  # a second may pass between the two requests
         assert {**head.headers, **passing} == {**get.headers, **passing}
         assert ("cache-control" in head.headers) == ("cache-control" in get.headers)
 
 
-def test_a_connection_stays_in_step(served: Served) -> None:
-    """HEAD, 304, 204, 404 and 405 leave nothing behind for the next answer to be mistaken for."""
+def test_responses_without_content_keep_the_connection_in_step(served: Served) -> None:
+    """HEAD, 304, 204, 404 and 405 leave no bytes that the next response could begin with."""
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     statuses = []
     for method, path, match in [
@@ -204,14 +204,14 @@ def test_a_connection_stays_in_step(served: Served) -> None:
     ids=str,
 )
 def test_a_feed_has_one_representation(client: httpx.Client, fields: dict[str, str]) -> None:
-    """Whatever a reader sends along, it gets the whole feed, 200, and no coding."""
+    """Whatever a request contains, the response is the whole feed, 200, without a coding."""
     plain = client.get("news.rss", headers={"Accept-Encoding": "identity"})
 
     answer = client.get("news.rss", headers=fields)
 
     assert answer.status_code == 200
     assert answer.content == plain.content
-    passing = {"date": "", "cache-control": ""}  # what remains of a lifetime is of the moment
+    passing = {"date": "", "cache-control": ""}  # the remaining lifetime depends on the moment
     assert answer.headers["cache-control"].startswith("max-age=")
     assert {**answer.headers, **passing} == {**plain.headers, **passing}
     assert "content-encoding" not in answer.headers
@@ -219,7 +219,7 @@ def test_a_feed_has_one_representation(client: httpx.Client, fields: dict[str, s
 
 @pytest.mark.parametrize("query", ["?", "?utm_source=x", "?a=%ff&b=..%2f", "?" + "q" * 5000])
 def test_an_unknown_query_changes_nothing(client: httpx.Client, query: str) -> None:
-    """The same resource, with the same validators."""
+    """The resource and its validators are the same."""
     plain = client.get("news.atom")
 
     answer = client.get("news.atom" + query)
@@ -231,8 +231,8 @@ def test_an_unknown_query_changes_nothing(client: httpx.Client, query: str) -> N
 # ---- Validators (RFC 9110, section 13)
 
 
-def test_a_304_says_what_the_200_would(client: httpx.Client) -> None:
-    """ETag, Last-Modified, Cache-Control, Vary, Date, Link and the rest; nothing of content."""
+def test_a_304_has_the_header_fields_of_the_200(client: httpx.Client) -> None:
+    """ETag, Last-Modified, Cache-Control, Vary, Date, Link and others; none about content."""
     for path in [*FEEDS, "", "style.css"]:
         whole = client.get(path)
 
@@ -275,10 +275,10 @@ def test_a_304_says_what_the_200_would(client: httpx.Client) -> None:
         ('"other', +1, 200),
     ],
 )
-def test_validators_are_compared_as_the_rfc_has_it(
+def test_validators_are_compared_as_in_the_rfc(
     served: Served, client: httpx.Client, match: str | None, since: str | int | None, status: int
 ) -> None:
-    """Weakly, in lists, the star; and the time only where no tag was sent."""
+    """Weakly, in lists, or `*`; the time counts only without a tag."""
     document = client.get("news.rss").headers
     changed = parsedate_to_datetime(document["last-modified"])
     if isinstance(since, int):
@@ -292,7 +292,7 @@ def test_validators_are_compared_as_the_rfc_has_it(
 
 
 def test_tags_on_several_lines_are_one_list(served: Served, client: httpx.Client) -> None:
-    """As RFC 9110, section 5.3, combines them."""
+    """RFC 9110, section 5.3, combines them."""
     etag = client.get("news.rss").headers["etag"]
 
     answer, _ = raw(served, "/news.rss", 'If-None-Match: "x"', f"If-None-Match: {etag}")
@@ -300,13 +300,11 @@ def test_tags_on_several_lines_are_one_list(served: Served, client: httpx.Client
     assert answer == 304
 
 
-# ---- For how long
+# ---- Lifetimes
 
 
-def test_nothing_is_called_fresh_beyond_its_next_change(
-    room: Newsroom, client: httpx.Client
-) -> None:
-    """What shows the entry that expires in less than the base says how much is left."""
+def test_no_lifetime_exceeds_the_next_change(room: Newsroom, client: httpx.Client) -> None:
+    """Pages with an expiring entry have its remaining time, if that is below the base."""
     ends = {one.path: one.expires for one in listings(room)}
     before = datetime.now(UTC).timestamp()
     ages = {path: client.get(path).headers["cache-control"] for path in ends}
@@ -318,7 +316,7 @@ def test_nothing_is_called_fresh_beyond_its_next_change(
     for path, end in ends.items():
         if end is not None:
             left = int(ages[path].removeprefix("max-age=").partition(",")[0])
-            # It may have come to its end meanwhile, where other tests took long.
+            # It may have expired meanwhile if other tests took long.
             least, most = (
                 max(0, min(one, 300)) for one in (int(end - after), int(end - before) + 1)
             )
@@ -326,10 +324,8 @@ def test_nothing_is_called_fresh_beyond_its_next_change(
     assert ages["news.rss"] != ages["news-ar.rss"]
 
 
-def test_what_is_named_by_its_content_is_kept_for_a_year(
-    room: Newsroom, client: httpx.Client
-) -> None:
-    """Pictures never change under their address."""
+def test_media_are_cached_for_a_year(room: Newsroom, client: httpx.Client) -> None:
+    """A picture never changes under its address."""
     picture = next(one.path for one in listings(room) if one.path.startswith("media/"))
 
     answer = client.get(picture)
@@ -337,12 +333,12 @@ def test_what_is_named_by_its_content_is_kept_for_a_year(
     assert answer.headers["cache-control"] == "max-age=31536000, immutable"
 
 
-# ---- Where things are (RFC 8288)
+# ---- Links (RFC 8288)
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_a_feed_says_where_it_is(room: Newsroom, client: httpx.Client, path: str) -> None:
-    """Exactly one self, the hub, and alternates whose type stands before their rel."""
+def test_a_feed_has_its_links(room: Newsroom, client: httpx.Client, path: str) -> None:
+    """Exactly one self, the hub, and alternates whose type precedes their rel."""
     links = client.get(path).headers.get_list("link")
 
     found = re.findall(r'<([^>]*)>((?:; *\w+="[^"]*")+)', ", ".join(links))
@@ -361,8 +357,8 @@ def test_a_feed_says_where_it_is(room: Newsroom, client: httpx.Client, path: str
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
-def test_other_methods_are_told_which_there_are(served: Served, method: str) -> None:
-    """405 names them (RFC 9110, section 15.5.6), and nobody keeps it."""
+def test_other_methods_get_405_with_allow(served: Served, method: str) -> None:
+    """RFC 9110, section 15.5.6; nobody caches it."""
     status, fields = raw(served, "/news.rss", "Content-Length: 0", method=method)
 
     assert status == 405
@@ -371,7 +367,7 @@ def test_other_methods_are_told_which_there_are(served: Served, method: str) -> 
 
 
 @pytest.mark.parametrize("target", ["/", "/news.rss", "/nothing", "*"])
-def test_options_says_what_can_be_asked(served: Served, target: str) -> None:
+def test_options_lists_the_allowed_methods(served: Served, target: str) -> None:
     """204 with `Allow`, also for the server as a whole."""
     status, fields = raw(served, target, method="OPTIONS")
 
@@ -381,8 +377,8 @@ def test_options_says_what_can_be_asked(served: Served, target: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/news.rss", "/nothing"])
-def test_a_script_elsewhere_may_ask_with_validators(served: Served, path: str) -> None:
-    """The preflight passes (Fetch, section 4.8), and what is answered may be read."""
+def test_a_script_of_another_origin_may_send_validators(served: Served, path: str) -> None:
+    """The preflight succeeds (Fetch, section 4.8), and the response is readable."""
     status, fields = raw(
         served,
         path,
@@ -413,10 +409,10 @@ def test_a_script_elsewhere_may_ask_with_validators(served: Served, path: str) -
         ("OPTIONS", "news.json", {}, 204),
     ],
 )
-def test_every_answer_can_be_read_by_a_script_and_is_what_it_says(
+def test_every_response_has_cors_and_nosniff(
     client: httpx.Client, method: str, path: str, fields: dict[str, str], status: int
 ) -> None:
-    """CORS and nosniff are on all of them."""
+    """Scripts can read all of them, and types are not guessed."""
     answer = client.request(method, path, headers=fields)
 
     assert answer.status_code == status
@@ -428,10 +424,10 @@ def test_every_answer_can_be_read_by_a_script_and_is_what_it_says(
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_a_browser_that_opens_a_feed_gets_the_page_that_explains_it(
+def test_a_browser_that_opens_a_feed_is_redirected_to_the_page_on_subscribing(
     client: httpx.Client, path: str
 ) -> None:
-    """303 to where that feed is on the page; no cache learns of it."""
+    """With 303, to the feed's place on that page; nobody caches it."""
     answer = client.get(path, headers={"Sec-Fetch-Dest": "document"})
 
     target = httpx.URL(urljoin(str(answer.request.url), answer.headers["location"]))
@@ -446,12 +442,12 @@ def test_a_browser_that_opens_a_feed_gets_the_page_that_explains_it(
 
 @pytest.mark.parametrize("path", ["", "subscribe.html", "style.css"])
 def test_a_page_is_shown_to_a_browser(client: httpx.Client, path: str) -> None:
-    """Only feeds are explained."""
+    """Only feeds are redirected."""
     assert client.get(path, headers={"Sec-Fetch-Dest": "document"}).status_code == 200
 
 
-def test_what_is_not_there_is_said_on_a_page(room: Newsroom, client: httpx.Client) -> None:
-    """With a way back; and nobody keeps it, for it may be there in a moment."""
+def test_a_missing_page_is_an_html_page(room: Newsroom, client: httpx.Client) -> None:
+    """It has a link back, and nobody caches it, since the page may exist in a moment."""
     answer = client.get("2026/nothing.html")
 
     assert answer.status_code == 404
@@ -460,8 +456,8 @@ def test_what_is_not_there_is_said_on_a_page(room: Newsroom, client: httpx.Clien
     assert f'href="{urlsplit(room.config.publication.url).path}"' in answer.text
 
 
-def test_a_page_may_ask_for_nothing_elsewhere(client: httpx.Client) -> None:
-    """All that it shows is the site's own, as browsers are told (CSP)."""
+def test_pages_may_load_nothing_from_other_sites(client: httpx.Client) -> None:
+    """Their content security policy forbids it."""
     policy = client.get("").headers["content-security-policy"]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
 
@@ -474,7 +470,7 @@ def test_a_page_may_ask_for_nothing_elsewhere(client: httpx.Client) -> None:
     }
 
 
-# ---- What must not come out
+# ---- What must stay private
 
 
 @pytest.mark.parametrize(
@@ -529,8 +525,10 @@ def test_a_page_may_ask_for_nothing_elsewhere(client: httpx.Client) -> None:
     ],
     ids=lambda target: repr(target[:40]),
 )
-def test_only_what_was_promised_can_be_reached(room: Newsroom, served: Served, target: str) -> None:
-    """No path leads anywhere else; where granian itself refuses one, it says 400, 414 or 431."""
+def test_only_documents_of_the_manifest_can_be_reached(
+    room: Newsroom, served: Served, target: str
+) -> None:
+    """No path leads elsewhere; granian itself refuses some with 400, 414 or 431."""
     (room.folder / "feeds/unpromised.txt").write_text("SECRET", "utf-8")
 
     status, fields = raw(served, target)
@@ -551,8 +549,8 @@ def test_another_spelling_of_a_target_is_the_same_target(
     assert client.get("news.rss").headers["etag"] in fields
 
 
-def test_old_and_odd_requests_are_answered(served: Served) -> None:
-    """HTTP/1.0 without a host, and a host that is none."""
+def test_old_and_unusual_requests_are_answered(served: Served) -> None:
+    """HTTP/1.0 without a host, and an invalid host."""
     old = exchange(served.port, b"GET /news.rss HTTP/1.0\r\n\r\n")
     odd, _ = raw(served, "/nothing", "Host: <&>:99999999")
 
@@ -560,8 +558,8 @@ def test_old_and_odd_requests_are_answered(served: Served) -> None:
     assert odd in {400, 404}
 
 
-def test_what_is_embargoed_is_nowhere(room: Newsroom, client: httpx.Client) -> None:
-    """Neither in a document nor in a field, nor at the address that it will have."""
+def test_embargoed_content_is_nowhere(room: Newsroom, client: httpx.Client) -> None:
+    """Neither in a document nor in a header field, nor at its future address."""
     for listing in listings(room):
         answer = client.get(listing.path)
         assert "embargoed" not in str(answer.headers).lower()
@@ -570,7 +568,7 @@ def test_what_is_embargoed_is_nowhere(room: Newsroom, client: httpx.Client) -> N
     assert client.get(f"{year}/embargoed.html").status_code == 404
 
 
-# ---- The application by itself
+# ---- The application alone
 
 
 @contextmanager
@@ -579,7 +577,7 @@ def mounted(room: Newsroom, prefix: str) -> Iterator[httpx.Client]:
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     app = DispatcherMiddleware(create_app(room.config), {})
     if prefix:
@@ -597,8 +595,8 @@ def mounted(room: Newsroom, prefix: str) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("prefix", ["", "/press/news"])
-def test_any_wsgi_server_can_serve_it_anywhere(room: Newsroom, prefix: str) -> None:
-    """By the letter of PEP 3333, also below another site's path."""
+def test_any_wsgi_server_can_serve_it_at_any_path(room: Newsroom, prefix: str) -> None:
+    """It follows PEP 3333."""
     opens = {"Sec-Fetch-Dest": "document"}
     with mounted(room, prefix) as client:
         statuses = [
@@ -618,8 +616,8 @@ def test_any_wsgi_server_can_serve_it_anywhere(room: Newsroom, prefix: str) -> N
     assert explained.status_code == 200
 
 
-def test_an_address_with_a_path_is_answered_below_it(newsroom: Newsroom) -> None:
-    """By the server alone, and where a front took the path away; figures have one name."""
+def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom) -> None:
+    """By Dateline alone, and behind a proxy that removes the path; metrics have one address."""
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace(":8000/", ":8000/press/news/")
     file.write_text(f"{text}[serve]\nmetrics = true\n", encoding="utf-8")
@@ -648,8 +646,8 @@ def test_an_address_with_a_path_is_answered_below_it(newsroom: Newsroom) -> None
     assert 'href="./style.css"' in own
 
 
-def test_making_the_application_does_nothing(newsroom: Newsroom) -> None:
-    """Nothing is started, opened, connected or written, and nothing has to be there yet."""
+def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
+    """Nothing is started, opened, connected or written, and nothing has to exist yet."""
     script = """if True:
         import dataclasses, sys, threading
         from pathlib import Path
@@ -683,8 +681,8 @@ def test_making_the_application_does_nothing(newsroom: Newsroom) -> None:
     assert sorted(newsroom.folder.rglob("*")) == before
 
 
-def test_what_is_published_later_is_served_without_a_restart(newsroom: Newsroom) -> None:
-    """Before the first publication everything is 404, and nobody keeps that."""
+def test_later_documents_are_served_without_a_restart(newsroom: Newsroom) -> None:
+    """Before the first publication everything is 404, which nobody caches."""
     newsroom.drop("good.toml", entry_file())
     with granian(newsroom.config) as served:
         before = [served.get(path) for path in ("news.rss", "", "style.css")]
@@ -697,8 +695,8 @@ def test_what_is_published_later_is_served_without_a_restart(newsroom: Newsroom)
     assert "Report on Lebanon" in page
 
 
-def test_what_cannot_be_read_is_said_to_be_back_soon(newsroom: Newsroom) -> None:
-    """503 for that document, for this moment; all others go on."""
+def test_an_unreadable_document_gets_503(newsroom: Newsroom) -> None:
+    """For that document and this moment only."""
     newsroom.drop("good.toml", entry_file())
     newsroom.build()
     client = create_app(newsroom.config).test_client()

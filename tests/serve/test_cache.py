@@ -1,4 +1,4 @@
-"""The shelf follows the manifest, whatever is under way or missing in the folder."""
+"""The cache follows the manifest, whatever happens in the folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ START = 1_700_000_000
 
 
 def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> DocumentListing:
-    """Say what the manifest says of a document."""
+    """Return a document's row of the manifest."""
     return DocumentListing(
         path=path,
         media_type="text/plain",
@@ -44,7 +44,7 @@ def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") 
 
 
 def put(folder: Path, path: str, changed: int, data: bytes) -> DocumentListing:
-    """Bring a document to disk as publishing does, before the manifest tells of it."""
+    """Write a document as publishing does, before the manifest names it."""
     one = listing(path, changed=changed, data=data)
     document = Document(path=path, role=Role(one.role), media_type="text/plain", data=data)
     store = Store(folder)
@@ -57,32 +57,32 @@ def promise(
     generation: int,
     *listings: DocumentListing,
     gone: Sequence[str] = (),
-    anew: bool = False,
+    rebuild: bool = False,
 ) -> None:
-    """Write the manifest; documents that are not named stay, but for those that are gone."""
+    """Write the manifest; documents not named stay, except removed ones."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
     manifest.write(
-        folder, head, manifest.ManifestChange(documents=listings, gone=gone), rebuild=anew
+        folder, head, manifest.ManifestChange(documents=listings, gone=gone), rebuild=rebuild
     )
 
 
 def publish(
-    folder: Path, version: int, *paths: str, gone: Sequence[str] = (), anew: bool = False
+    folder: Path, version: int, *paths: str, gone: Sequence[str] = (), rebuild: bool = False
 ) -> None:
-    """Publish documents whose bytes and moment tell their version."""
+    """Publish documents whose bytes and time identify their version."""
     listings = [put(folder, path, START + version, text(version)) for path in paths]
     Store(folder).remove(gone)
-    promise(folder, version, *listings, gone=gone, anew=anew)
+    promise(folder, version, *listings, gone=gone, rebuild=rebuild)
 
 
 def text(version: int) -> bytes:
-    """Give bytes of a version; their length alone tells nothing."""
+    """Return the bytes of a version; all have the same length."""
     return f"version {version:05}".encode() * 1000
 
 
 def version_of(copy: CachedDocument | None) -> int:
-    """Give the version of a document that is whole and has its own validators."""
+    """Return the version of a document whose bytes and validators agree."""
     assert copy is not None
     version = int(copy.data[8:13])
     assert copy.data == text(version)
@@ -91,12 +91,12 @@ def version_of(copy: CachedDocument | None) -> int:
 
 
 def shows(shelf: DocumentCache, version: int, path: str = "news.rss") -> bool:
-    """Wait until a version is shown."""
+    """Wait until a version is served."""
     return until(lambda: version_of(shelf.get(path)) == version, seconds=5)
 
 
-def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
-    """A folder that is not there is no error, and is not made."""
+def test_without_a_publication_there_is_no_document(tmp_path: Path) -> None:
+    """A missing folder is no error, and is not created."""
     shelf = DocumentCache(tmp_path / "feeds")
 
     assert shelf.get("news.rss") is None
@@ -104,7 +104,7 @@ def test_where_nothing_was_published_nothing_is_given(tmp_path: Path) -> None:
 
 
 def test_a_new_manifest_is_followed(tmp_path: Path) -> None:
-    """Held documents and those looked up, without a restart."""
+    """For documents in memory and those in the table, without a restart."""
     shelf = DocumentCache(tmp_path)
     shelf.get("news.rss")
 
@@ -124,16 +124,16 @@ def test_a_new_manifest_is_followed(tmp_path: Path) -> None:
     ],
     ids=lambda path: ascii(path[:20]),
 )
-def test_what_was_not_promised_is_not_there(tmp_path: Path, path: str) -> None:
-    """Even where a file has the name."""
+def test_a_file_outside_the_manifest_is_not_served(tmp_path: Path, path: str) -> None:
+    """Its name does not matter."""
     publish(tmp_path, 1, "news.rss")
     (tmp_path / "unpromised.txt").write_text("secret", encoding="utf-8")
 
     assert DocumentCache(tmp_path).get(path) is None
 
 
-def test_looking_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
-    """Not a file more, so a worker may be another user, and the folder read-only."""
+def test_reading_does_not_change_the_folder(tmp_path: Path) -> None:
+    """No file is created, so a worker may be another user, and the folder read-only."""
     publish(tmp_path, 1, "news.rss", "page.html")
     before = sorted(tmp_path.rglob("*"))
     shelf = DocumentCache(tmp_path)
@@ -144,10 +144,10 @@ def test_looking_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
+def test_a_document_newer_than_its_manifest_has_its_own_validators(
     tmp_path: Path,
 ) -> None:
-    """A worker that starts, or looks, between the two renames sends new bytes as new."""
+    """A worker that starts or checks between the two renames sends new bytes as new."""
     publish(tmp_path, 1, "news.rss", "page.html")
     put(tmp_path, "news.rss", START + 2, text(2))
     put(tmp_path, "page.html", START + 2, text(2))
@@ -157,8 +157,8 @@ def test_a_document_that_is_there_before_its_manifest_has_its_own_validators(
     assert version_of(shelf.get("page.html")) == 2
 
 
-def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> None:
-    """Whichever moment a reader comes at; and no reader sees an older version again."""
+def test_bytes_and_validators_agree_during_publication(tmp_path: Path) -> None:
+    """At any moment; and no reader sees an older version again."""
     publish(tmp_path, 1, "news.rss", "news.atom", "page.html")
     shelf = DocumentCache(tmp_path)
     faults: list[str] = []
@@ -173,7 +173,7 @@ def test_bytes_and_validators_agree_while_they_are_swapped(tmp_path: Path) -> No
 
 @contextmanager
 def readers(shelf: DocumentCache, paths: list[str], faults: list[str]) -> Iterator[None]:
-    """Read all the time, one thread for each path."""
+    """Read all the time, with one thread for each path."""
     stop = Event()
 
     def read(path: str) -> None:
@@ -198,8 +198,8 @@ def readers(shelf: DocumentCache, paths: list[str], faults: list[str]) -> Iterat
             thread.join()
 
 
-def test_what_the_manifest_says_anew_of_the_same_bytes_is_taken(tmp_path: Path) -> None:
-    """When it next changes, for example."""
+def test_changed_metadata_of_equal_bytes_is_followed(tmp_path: Path) -> None:
+    """The time of the next change, for example."""
     one = put(tmp_path, "news.rss", START, b"same")
     promise(tmp_path, 1, one)
     shelf = DocumentCache(tmp_path)
@@ -230,10 +230,10 @@ def test_what_the_manifest_says_anew_of_the_same_bytes_is_taken(tmp_path: Path) 
     ],
     ids=["no", "empty", "torn", "older", "newer", "moved", "a file in its place"],
 )
-def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
+def test_documents_in_memory_survive_damage_of_the_folder(
     tmp_path: Path, spoil: Callable[[Path], object]
 ) -> None:
-    """Readers go on with what there was."""
+    """Readers get the last good version."""
     folder = tmp_path / "feeds"
     publish(folder, 1, "news.rss")
     shelf = DocumentCache(folder)
@@ -244,8 +244,8 @@ def test_what_was_taken_is_kept_when_the_folder_is_spoilt(
     assert not until(lambda: version_of(shelf.get("news.rss")) != 1, seconds=0.2)
 
 
-def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: Path) -> None:
-    """Its last copy is given, until it is there again."""
+def test_an_unreadable_document_does_not_affect_the_others(tmp_path: Path) -> None:
+    """Its last version is served until it is readable again."""
     publish(tmp_path, 1, "news.rss", "news.atom")
     shelf = DocumentCache(tmp_path)
     assert shows(shelf, 1)
@@ -261,8 +261,8 @@ def test_a_document_that_cannot_be_read_does_not_keep_the_others_back(tmp_path: 
     assert shows(shelf, 2, "news.atom")
 
 
-def test_what_was_promised_and_never_was_there_is_an_error(tmp_path: Path) -> None:
-    """It is not said to be unknown; the others are given."""
+def test_a_missing_document_of_the_manifest_is_an_error(tmp_path: Path) -> None:
+    """It is not treated as unknown; the others are served."""
     promise(tmp_path, 1, listing("news.rss"), put(tmp_path, "news.atom", START + 1, text(1)))
     shelf = DocumentCache(tmp_path)
 
@@ -271,8 +271,8 @@ def test_what_was_promised_and_never_was_there_is_an_error(tmp_path: Path) -> No
     assert version_of(shelf.get("news.atom")) == 1
 
 
-def test_a_folder_that_is_copied_head_first_is_followed_to_the_end(tmp_path: Path) -> None:
-    """As rsync does, in order of names, to a machine that only serves."""
+def test_a_folder_copied_with_its_head_first_is_served(tmp_path: Path) -> None:
+    """As by rsync, in order of names, to a machine that only serves."""
     source, copied = tmp_path / "source", tmp_path / "copied"
     publish(source, 1, "news.rss")
     shutil.copytree(source, copied)
@@ -288,8 +288,8 @@ def test_a_folder_that_is_copied_head_first_is_followed_to_the_end(tmp_path: Pat
     assert shows(shelf, 2)
 
 
-def test_the_head_alone_makes_the_held_documents_known(tmp_path: Path) -> None:
-    """Memory is what is served: no table is looked into for a feed."""
+def test_documents_in_memory_need_only_the_head(tmp_path: Path) -> None:
+    """No table is queried for a feed."""
     publish(tmp_path, 1, "news.rss")
     (tmp_path / ".manifest.sqlite").unlink()
 
@@ -302,7 +302,7 @@ BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b'{"format": 7}', b"\xff", b'{"di
 
 @pytest.mark.parametrize("data", BROKEN)
 def test_a_damaged_head_changes_nothing_for_a_running_worker(tmp_path: Path, data: bytes) -> None:
-    """The last good one stays in memory, and the next good one is taken."""
+    """The last good one stays in memory until the next good one."""
     publish(tmp_path, 1, "news.rss", "page.html")
     shelf = DocumentCache(tmp_path)
     assert version_of(shelf.get("news.rss")) == 1
@@ -317,10 +317,10 @@ def test_a_damaged_head_changes_nothing_for_a_running_worker(tmp_path: Path, dat
 
 @pytest.mark.parametrize("is_previous_there", [True, False])
 @pytest.mark.parametrize("data", [*BROKEN, None])
-def test_a_new_worker_takes_the_head_before_or_the_table(
+def test_a_new_worker_uses_the_previous_head_or_the_table(
     tmp_path: Path, data: bytes | None, *, is_previous_there: bool
 ) -> None:
-    """It starts while the head is damaged, or not there."""
+    """If the head is damaged or missing."""
     for version in (1, 2):
         publish(tmp_path, version, "news.rss", "page.html")
     (tmp_path / HEAD).unlink()
@@ -337,8 +337,8 @@ def test_a_new_worker_takes_the_head_before_or_the_table(
     assert shows(shelf, 3)
 
 
-def test_a_worker_without_any_manifest_answers_what_lies_there(tmp_path: Path) -> None:
-    """All of it is public; with nothing there either, it knows that it knows nothing."""
+def test_a_worker_without_a_manifest_serves_the_files(tmp_path: Path) -> None:
+    """All of them are public."""
     assert DocumentCache(tmp_path).get("news.rss") is None
     publish(tmp_path, 1, "news.rss", "page.html")
     (tmp_path / HEAD).write_bytes(b"[]")
@@ -357,8 +357,8 @@ def test_a_worker_without_any_manifest_answers_what_lies_there(tmp_path: Path) -
     assert version_of(shelf.get("news.rss")) == 2
 
 
-def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path) -> None:
-    """What was there is not said to be unknown."""
+def test_a_worker_with_only_a_damaged_head_denies_no_document(tmp_path: Path) -> None:
+    """A document that existed is not treated as unknown."""
     (tmp_path / HEAD).write_bytes(b"[]")
 
     with pytest.raises(manifest.Damaged):
@@ -366,10 +366,10 @@ def test_a_worker_with_nothing_but_a_damaged_head_denies_nothing(tmp_path: Path)
 
 
 @pytest.mark.parametrize("harm", [cut, flip])
-def test_what_was_cut_off_or_changed_is_never_given(
+def test_truncated_or_changed_documents_are_not_served(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
-    """It is refused, but for a feed that is in memory, until it is published again."""
+    """They are refused until the next publication; feeds in memory are served."""
     shelf = DocumentCache(tmp_path)
     publish(tmp_path, 1, "news.rss", "page.html")
     assert shows(shelf, 1)
@@ -386,8 +386,8 @@ def test_what_was_cut_off_or_changed_is_never_given(
     assert shows(shelf, 2, "page.html")
 
 
-def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None:
-    """What a mirror has is whole, though its files are newer."""
+def test_a_copy_of_the_folder_without_its_times_is_served(tmp_path: Path) -> None:
+    """Files of a mirror are complete, though newer."""
     publish(tmp_path, 1, "news.rss", "page.html")
     for name in ("news.rss", "page.html"):
         os.utime(tmp_path / name)
@@ -396,8 +396,8 @@ def test_a_copy_of_the_folder_without_its_times_is_given(tmp_path: Path) -> None
     assert [shelf.get(name).data for name in ("news.rss", "page.html")] == [text(1), text(1)]  # type: ignore[union-attr]
 
 
-def test_a_page_may_do_what_the_policy_says_and_no_more() -> None:
-    """Nothing from elsewhere, no form, no frame around it, and no other base for its addresses."""
+def test_the_policy_of_pages_is_strict() -> None:
+    """No remote content, forms, frames around the page, or other base address."""
     name, policy = POLICY
     parts = (part.strip().partition(" ") for part in policy.split(";"))
 
@@ -417,8 +417,8 @@ def test_a_page_may_do_what_the_policy_says_and_no_more() -> None:
 
 @pytest.mark.parametrize("is_embargo", [False, True])
 @pytest.mark.parametrize("left", [-100, -1, 0, 100, 299, 300, 10**6])
-def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: bool) -> None:
-    """A worker whose publisher is late answers with what nobody may keep, and no odd number."""
+def test_no_lifetime_is_negative(tmp_path: Path, left: int, *, is_embargo: bool) -> None:
+    """If the publisher is late, documents have lifetime 0."""
     ends = int(time()) + left
     expires = None if is_embargo else ends
     promise(tmp_path, 1, replace(put(tmp_path, "news.rss", START, text(1)), expires=expires))
@@ -432,8 +432,8 @@ def test_no_lifetime_is_below_nought(tmp_path: Path, left: int, *, is_embargo: b
     assert not (answer.lasts and left <= 300)
 
 
-def test_pages_that_refuse_have_the_policy_and_are_kept_by_nobody() -> None:
-    """As every page has it."""
+def test_error_pages_have_the_policy_and_are_not_cached() -> None:
+    """Like every page."""
     answer = page("410 Gone", b"<!doctype html>")
 
     assert POLICY in answer.fields
@@ -443,10 +443,10 @@ def test_pages_that_refuse_have_the_policy_and_are_kept_by_nobody() -> None:
 @pytest.mark.parametrize(
     ("dest", "status"), [("document", "303"), ("empty", "200"), ("iframe", "200"), (None, "200")]
 )
-def test_only_a_browser_that_opens_a_feed_is_led_elsewhere(
+def test_only_a_browser_that_opens_a_feed_is_redirected(
     tmp_path: Path, dest: str | None, status: str
 ) -> None:
-    """A script that asks for it gets the feed."""
+    """A script that requests it gets the feed."""
     publish(tmp_path, 1, "news.rss")
     copy = DocumentCache(tmp_path).get("news.rss")
     assert copy
@@ -455,8 +455,8 @@ def test_only_a_browser_that_opens_a_feed_is_led_elsewhere(
     assert document(asked, copy, None).status.startswith(status)
 
 
-def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
-    """What it knows of the next embargo is newer than the head of the run before."""
+def test_a_running_worker_never_returns_to_an_older_head(tmp_path: Path) -> None:
+    """Its next embargo is newer than that in the previous head."""
     publish(tmp_path, 1, "news.rss")
     one = put(tmp_path, "news.rss", START + 2, text(2))
     head = Head(generation=2, founded=START, documents={"news.rss": one}, embargo=START + 9)
@@ -472,10 +472,10 @@ def test_a_running_worker_goes_back_to_no_older_head(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("publications", [1, 2])
 @pytest.mark.parametrize("data", [*BROKEN, None])
-def test_an_idle_worker_that_finds_a_damaged_head_answers_nothing_older(
+def test_an_idle_worker_with_a_damaged_head_serves_nothing_older(
     tmp_path: Path, data: bytes | None, publications: int
 ) -> None:
-    """It held an edition from before the last ones, which the table knows."""
+    """It has an old edition in memory, and the table has the newest."""
     publish(tmp_path, 1, "news.rss", "news.atom", "news.json", "page.html")
     cache = DocumentCache(tmp_path)
     assert version_of(cache.get("news.rss")) == 1
@@ -484,7 +484,7 @@ def test_an_idle_worker_that_finds_a_damaged_head_answers_nothing_older(
 
     assert version_of(cache.get("news.rss")) == last
     assert version_of(cache.get("page.html")) == last
-    assert version_of(cache.get("news.atom")) == 2  # published first, and not since
+    assert version_of(cache.get("news.atom")) == 2  # published first, and not changed since
     assert cache.get("news.json") is None
     assert version_of(cache.get("more.rss")) == last
     publish(tmp_path, 9, "news.rss")
@@ -494,10 +494,10 @@ def test_an_idle_worker_that_finds_a_damaged_head_answers_nothing_older(
 @pytest.mark.parametrize("publications", [1, 2])
 @pytest.mark.parametrize("is_previous_there", [True, False])
 @pytest.mark.parametrize("data", [b"[]", None])
-def test_without_a_table_an_idle_worker_answers_what_lies_there(
+def test_without_a_table_an_idle_worker_serves_the_files(
     tmp_path: Path, data: bytes | None, publications: int, *, is_previous_there: bool
 ) -> None:
-    """What cannot be known is refused."""
+    """Documents that cannot be checked are refused."""
     publish(tmp_path, 1, "news.rss", "news.atom", "news.json", "page.html")
     cache = DocumentCache(tmp_path)
     assert version_of(cache.get("news.rss")) == 1
@@ -513,14 +513,14 @@ def test_without_a_table_an_idle_worker_answers_what_lies_there(
     for path in ("page.html", *(() if is_away else ("news.json",))):
         with pytest.raises(sqlite3.DatabaseError):
             cache.get(path)
-    publish(tmp_path, 9, "news.rss", anew=True)
+    publish(tmp_path, 9, "news.rss", rebuild=True)
     assert shows(cache, 9)
 
 
 def _publish_unseen(folder: Path, publications: int) -> int:
-    """Publish, so that nobody looks meanwhile; return the last version.
+    """Publish without a check of the cache in between; return the last version.
 
-    `news.json` goes with the first, which alone has `news.atom`; `more.rss` is new in the last.
+    `news.json` is removed, `news.atom` is in the first one only, and `more.rss` is new in the last.
     """
     last = 1 + publications
     for version in range(2, last + 1):
@@ -538,10 +538,10 @@ def _harm_head(folder: Path, data: bytes | None) -> None:
         (folder / HEAD).write_bytes(data)
 
 
-def test_an_idle_worker_answers_no_second_request_from_before_its_check(
+def test_an_idle_worker_checks_before_a_second_request(
     tmp_path: Path,
 ) -> None:
-    """A second request that comes while the first one takes the new edition waits for it."""
+    """A request that arrives while the first one loads the new edition waits for it."""
     publish(tmp_path, 1, "news.rss", "news.atom")
     cache = DocumentCache(tmp_path)
     assert version_of(cache.get("news.rss")) == 1

@@ -1,4 +1,4 @@
-"""What a client asks for is read as RFC 9110 has it."""
+"""Request header fields are parsed according to RFC 9110."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from dateline.serve.conditional import coding_of, has, part_of
         ("bytes=-", None),
     ],
 )
-def test_a_part_ends_with_the_file(wanted: str, part: range | None) -> None:
-    """A last byte behind the end is the end (section 14.1.2)."""
+def test_a_range_ends_with_the_file(wanted: str, part: range | None) -> None:
+    """A last byte beyond the end means the end (section 14.1.2)."""
     assert part_of(wanted, 10) == part
 
 
-def test_a_part_behind_the_end_is_none() -> None:
-    """It is answered with 416."""
+def test_a_range_beyond_the_end_is_refused() -> None:
+    """With 416."""
     assert part_of("bytes=10-", 10) == range(10, 10)
 
 
@@ -50,8 +50,8 @@ def test_a_part_behind_the_end_is_none() -> None:
         ("deflate", ""),
     ],
 )
-def test_the_favourite_is_sent_or_the_smallest(accept: str | None, coding: str) -> None:
-    """Nothing that was not asked for (section 12.5.3)."""
+def test_the_preferred_or_the_smallest_coding_is_sent(accept: str | None, coding: str) -> None:
+    """Only one that the request accepts (section 12.5.3)."""
     assert coding_of(accept, {"gzip": 60, "br": 50}) == coding
 
 
@@ -69,6 +69,6 @@ def test_the_favourite_is_sent_or_the_smallest(accept: str | None, coding: str) 
         ("", False),
     ],
 )
-def test_a_validator_is_known_as_a_proxy_wrote_it(tags: str, *, is_known: bool) -> None:
-    """Weak comparison (section 13.1.2), and what proxies add when they compress."""
+def test_a_validator_changed_by_a_proxy_is_recognised(tags: str, *, is_known: bool) -> None:
+    """Weak comparison (section 13.1.2), and suffixes that proxies add when they compress."""
     assert has(tags, '"a"') == is_known

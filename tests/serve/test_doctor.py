@@ -1,4 +1,4 @@
-"""The doctor finds nothing wrong with what Dateline serves, and what is wrong elsewhere."""
+"""`doctor` finds no fault in Dateline's feeds, and the faults of others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Fields = dict[str, str]
 
 @contextmanager
 def serving(application: Any) -> Iterator[str]:
-    """Serve an application on a free port; give its address."""
+    """Serve an application on a free port; yield its address."""
     server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -48,7 +48,7 @@ def serving(application: Any) -> Iterator[str]:
 def patient(
     change: Callable[[Any, Fields], int | None] = lambda _environ, _fields: None, more: str = ""
 ) -> Any:
-    """Make an application with one good feed; `change` does something to it, or gives a status."""
+    """Return an application with one good feed; `change` modifies a response or gives a status."""
 
     def application(environ: Any, start_response: Any) -> list[bytes]:
         fields = dict(GOOD)
@@ -66,13 +66,13 @@ def patient(
 
 
 def found(address: str, now: datetime | None = None) -> list[Finding]:
-    """Give all findings but those that say that all is well."""
+    """Return all findings except those without a fault."""
     return [one for one in examine(address, now or datetime.now(UTC)) if one.state != "ok"]
 
 
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
-def test_nothing_is_wrong_with_what_dateline_serves(newsroom: Newsroom, form: str) -> None:
-    """Only that a test is served without encryption, and at another port than it says."""
+def test_dateline_has_no_fault(newsroom: Newsroom, form: str) -> None:
+    """Except that the test has no encryption, and another port than configured."""
     newsroom.now = datetime.now(UTC) - timedelta(hours=1)
     for number in range(60):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
@@ -84,8 +84,8 @@ def test_nothing_is_wrong_with_what_dateline_serves(newsroom: Newsroom, form: st
     assert [one.about for one in seen if one.state == "bad"] == ["self", "archive"]
 
 
-def test_a_good_feed_has_nothing_but_what_may_be_better() -> None:
-    """No encryption, no compression, no Last-Modified."""
+def test_a_good_feed_has_only_recommendations() -> None:
+    """Encryption, compression, Last-Modified."""
     with serving(patient()) as address:
         seen = found(f"{address}feed")
 
@@ -96,7 +96,7 @@ def test_a_good_feed_has_nothing_but_what_may_be_better() -> None:
 
 
 def without(name: str) -> Callable[[Any, Fields], None]:
-    """Leave a field out."""
+    """Remove a header field."""
 
     def change(_environ: Any, fields: Fields) -> None:
         del fields[name]
@@ -109,13 +109,13 @@ def with_field(name: str, value: str) -> Callable[[Any, Fields], None]:
     return lambda _environ, fields: fields.update({name: value})
 
 
-def blocks(environ: Any, _fields: Fields) -> int | None:
-    """Keep out what calls itself a tool."""
+def block_tools(environ: Any, _fields: Fields) -> int | None:
+    """Refuse programs whose User-Agent names a tool."""
     return 403 if "curl" in environ.get("HTTP_USER_AGENT", "") else None
 
 
 def never_304(environ: Any, _fields: Fields) -> None:
-    """Forget what the client has."""
+    """Ignore the client's validators."""
     environ.pop("HTTP_IF_NONE_MATCH", None)
 
 
@@ -124,19 +124,19 @@ def delta(environ: Any, _fields: Fields) -> int | None:
     return 226 if "HTTP_A_IM" in environ else None
 
 
-def one_tag(environ: Any, fields: Fields) -> None:
-    """Compress, and forget to tell the forms apart."""
+def same_tag_compressed(environ: Any, fields: Fields) -> None:
+    """Compress, but keep the ETag of the plain form."""
     if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
         fields["Content-Encoding"] = "gzip"
 
 
 def always_gzip(_environ: Any, fields: Fields) -> None:
-    """Compress for those who cannot read it."""
+    """Compress for clients that do not accept it."""
     fields["Content-Encoding"] = "gzip"
 
 
-def moved(environ: Any, fields: Fields) -> int | None:
-    """Lead elsewhere for the time being."""
+def redirect(environ: Any, fields: Fields) -> int | None:
+    """Redirect temporarily."""
     if environ["PATH_INFO"] != "/feed":
         return None
     fields["Location"] = "/new"
@@ -156,26 +156,26 @@ def moved(environ: Any, fields: Fields) -> int | None:
         (with_field("Set-Cookie", "a=b"), "bad", "caching"),
         (without("Access-Control-Allow-Origin"), "look", "CORS"),
         (with_field("Last-Modified", formatdate(4_000_000_000, usegmt=True)), "bad", "clock"),
-        (one_tag, "bad", "coding"),
+        (same_tag_compressed, "bad", "coding"),
         (always_gzip, "bad", "coding"),
-        (blocks, "bad", "readers"),
+        (block_tools, "bad", "readers"),
         (delta, "bad", "A-IM"),
-        (moved, "look", "redirect"),
+        (redirect, "look", "redirect"),
         (lambda _environ, _fields: 503, "bad", "reached"),
     ],
 )
-def test_what_hurts_readers_is_found(
+def test_faults_that_affect_readers_are_found(
     change: Callable[[Any, Fields], int | None], state: str, about: str
 ) -> None:
-    """Each fault is told under its own heading."""
+    """Each fault is listed under its own heading."""
     with serving(patient(change)) as address:
         seen = found(f"{address}feed")
 
     assert (state, about) in {(one.state, one.about) for one in seen}
 
 
-def test_what_a_feed_names_is_looked_at() -> None:
-    """A hub that is not there, and an archive that is none."""
+def test_hubs_and_archives_of_a_feed_are_checked() -> None:
+    """A missing hub, and an archive that is none."""
     more = (
         '<atom:link rel="hub" href="http://127.0.0.1:9/"/>'
         '<atom:link rel="prev-archive" href="http://127.0.0.1:9/1.rss"/>'
@@ -188,7 +188,7 @@ def test_what_a_feed_names_is_looked_at() -> None:
     }
 
 
-def test_a_feed_leads_the_doctor_to_no_machine_of_the_house() -> None:
+def test_a_feed_cannot_lead_the_doctor_to_private_addresses() -> None:
     """Neither by a redirect, nor by a hub, nor by an archive."""
     asked: list[str] = []
     elsewhere = (
@@ -211,12 +211,12 @@ def test_a_feed_leads_the_doctor_to_no_machine_of_the_house() -> None:
         seen = [*found(f"{outside}feed"), *found(f"{outside}moved")]
 
     assert asked == []
-    told = {one.about for one in seen if "is a private address" in one.text}
-    assert told == {"hub", "archive", "reached"}
+    private = {one.about for one in seen if "is a private address" in one.text}
+    assert private == {"hub", "archive", "reached"}
 
 
-def test_a_feed_that_unpacks_to_much_is_told() -> None:
-    """Nothing is unpacked that no reader would take."""
+def test_a_feed_that_decompresses_to_too_much_is_reported() -> None:
+    """Decompression stops at the limit that readers have."""
     bomb = gzip.compress(bytes(100_000_000))
     with serving(sending(bomb, **{"Content-Encoding": "gzip"})) as address:
         (seen,) = (one for one in found(f"{address}feed") if one.about == "feed")
@@ -224,16 +224,16 @@ def test_a_feed_that_unpacks_to_much_is_told() -> None:
     assert seen.text == "What comes is no feed: it unpacks to more than 64000000 bytes."
 
 
-def test_a_machine_whose_clock_is_wrong_is_told() -> None:
-    """A reader believes the dates of the answer."""
+def test_a_wrong_clock_is_reported() -> None:
+    """Readers rely on the response's dates."""
     with serving(patient()) as address:
         seen = found(f"{address}feed", datetime.now(UTC) + timedelta(hours=1))
 
     assert ("bad", "clock") in {(one.state, one.about) for one in seen}
 
 
-def test_what_is_no_feed_and_what_is_not_there_is_told() -> None:
-    """One sentence, and no more."""
+def test_a_missing_feed_or_another_document_is_reported() -> None:
+    """In one sentence."""
     with serving(patient(more="</channel>")) as address:
         broken = found(f"{address}feed")
     nowhere = found("http://127.0.0.1:9/feed")
@@ -243,7 +243,7 @@ def test_what_is_no_feed_and_what_is_not_there_is_told() -> None:
 
 
 def sending(data: bytes, **fields: str) -> Any:
-    """Make an application that sends this, whatever is asked."""
+    """Return an application that sends the same response to every request."""
 
     def application(_environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 X", list({**GOOD, **fields}.items()))
@@ -265,16 +265,16 @@ def sending(data: bytes, **fields: str) -> Any:
         (b"<rss/>", "What comes is no feed: its outermost element is rss."),
     ],
 )
-def test_a_feed_that_is_broken_is_told_in_a_sentence(data: bytes, said: str) -> None:
-    """That is what a doctor is asked about."""
+def test_an_invalid_feed_is_reported_in_a_sentence(data: bytes, said: str) -> None:
+    """Such feeds are the reason to run `doctor`."""
     with serving(sending(data)) as address:
         seen = found(f"{address}feed")
 
     assert any(one.text.startswith(said) for one in seen if one.state == "bad"), seen
 
 
-def test_what_servers_say_wrongly_is_no_fault_of_the_doctor() -> None:
-    """An age that is no number, hubs and archives that are no addresses, a redirect nowhere."""
+def test_invalid_header_fields_do_not_stop_the_doctor() -> None:
+    """An age that is no number, invalid hubs and archives, a redirect to nowhere."""
     feed = b'{"hubs": [{"url": "x"}, {"url": "http://["}], "next_url": "archive/1.json"}'
     with serving(sending(feed, Age="x")) as address:
         seen = [one.text for one in found(f"{address}feed")]
@@ -286,15 +286,15 @@ def test_what_servers_say_wrongly_is_no_fault_of_the_doctor() -> None:
     assert aimless == [f"{address}feed answers 301, not 200. It leads to no address."]
 
 
-def test_an_address_is_asked_for_whole() -> None:
-    """A name without its beginning is no web address."""
+def test_an_address_needs_its_scheme() -> None:
+    """A bare name is no web address."""
     (seen,) = found("127.0.0.1:9/feed")
 
     assert seen.text == "127.0.0.1:9/feed is no web address: it has to begin with https://."
 
 
-def test_a_name_that_nobody_has_is_told_without_a_number() -> None:
-    """The number of the system's fault helps nobody."""
+def test_an_unknown_host_is_reported_without_an_error_number() -> None:
+    """The system's error number helps nobody."""
     (seen,) = found("http://nobody.invalid/feed")
 
     assert seen.text.startswith("nobody.invalid cannot be reached: ")
@@ -302,8 +302,8 @@ def test_a_name_that_nobody_has_is_told_without_a_number() -> None:
     assert not seen.text.endswith("..")
 
 
-def test_a_page_leads_to_its_feeds() -> None:
-    """Staff give the address of the site."""
+def test_the_feeds_of_a_page_are_checked() -> None:
+    """Staff may type the address of the site."""
     html = b"""<!doctype html><title>News</title><p>&nbsp;<br>
     <link REL="Alternate" type="application/rss+xml" href="/news.rss">
     <link rel=alternate hreflang=fr>

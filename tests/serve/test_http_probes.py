@@ -1,4 +1,4 @@
-"""HTTP to the letter: each probe of `data/http_probes.tsv`, on a raw socket, against `serve`."""
+"""HTTP in detail: each probe of `data/http_probes.tsv`, on a raw socket, against `serve`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = PUBLISHER.parent / "docs/http.md"
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
-    """Give a publication, served, that has all that probes ask for."""
+    """Yield a served publication with everything that the probes need."""
     folder = tmp_path_factory.mktemp("http")
     probes.publish(folder)
     with serve(folder) as served:
@@ -27,13 +27,13 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
 
 
 @pytest.mark.parametrize("probe", ALL, ids=lambda probe: f"{probe.rule}, {probe.title}")
-def test_a_probe_is_answered_as_the_rfc_has_it(probe: Probe, subject: Subject) -> None:
-    """What the application decides, as it must be; what granian decides, as it is documented."""
+def test_a_probe_is_answered_as_required(probe: Probe, subject: Subject) -> None:
+    """By the RFCs for decisions of the application, by the documentation for granian's."""
     assert probes.faults(probe, subject) == []
 
 
-def test_the_probes_are_many_and_each_says_what_rules() -> None:
-    """By levels of their own, with the section of an RFC, under a name of their own."""
+def test_there_are_many_probes_and_each_names_its_rule() -> None:
+    """Each has a level, the section of an RFC, and a unique name."""
     assert sum(probe.by == "application" for probe in ALL) > 150
     assert {probe.level for probe in ALL} == set(probes.WEIGHTS)
     assert {probe.by for probe in ALL} == {"application", "granian"}
@@ -41,7 +41,7 @@ def test_the_probes_are_many_and_each_says_what_rules() -> None:
     assert [title for title, n in Counter(probe.title for probe in ALL).items() if n > 1] == []
 
 
-def test_what_granian_decides_is_listed() -> None:
+def test_decisions_of_granian_are_documented() -> None:
     """`docs/http.md` has a line for each."""
     _, _, section = SHOWN.read_text("utf-8").partition("## What granian decides\n")
     shown = [line for line in section.splitlines() if line.startswith("| ")]

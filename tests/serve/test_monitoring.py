@@ -1,4 +1,4 @@
-"""The watch over what is served: real publishers that fail, and real receivers of alarms."""
+"""Monitoring: real publishers that fail, and real receivers of alarms."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ runpy.run_path(publisher, run_name="__main__")
 
 @pytest.fixture
 def hook() -> Iterator[Received]:
-    """Give a webhook that works."""
+    """Yield a working webhook."""
     with webhook() as received:
         yield received
 
 
 def configure(newsroom: Newsroom, *lines: str, after: int = 1) -> Config:
-    """Let the newsroom have these lines in its `[alarm]`."""
+    """Write these lines into the newsroom's `[alarm]`."""
     alarm = "\n".join([f"[alarm]\nafter = {after}", *lines])
     text = f"{CONFIG}\n[schedule]\ninterval = 1\n[serve]\nport = {free_port()}\n{alarm}\n"
     (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
@@ -86,26 +86,26 @@ def configure(newsroom: Newsroom, *lines: str, after: int = 1) -> Config:
 
 
 def to(received: Received) -> str:
-    """Give the line that names a webhook."""
+    """Return the line that names a webhook."""
     return f'webhook = "http://127.0.0.1:{received.port}/hook"'
 
 
-def told(received: Received) -> list[tuple[str, bool]]:
-    """Give of each message to a webhook what it is about, and whether that is over."""
+def conditions_sent(received: Received) -> list[tuple[str, bool]]:
+    """Return the condition of each message to a webhook, and whether it is over."""
     messages: list[dict[str, Any]] = [json.loads(data) for data in received.data]
     return [(one["condition"], m["over"]) for m in messages for one in m["conditions"]]
 
 
-def has_told(received: Received, name: str, *, over: bool) -> bool:
-    """Say whether a webhook was told of this."""
-    return (name, over) in told(received)
+def has_sent(received: Received, name: str, *, over: bool) -> bool:
+    """Return whether a webhook has received this."""
+    return (name, over) in conditions_sent(received)
 
 
 @contextmanager
 def supervised(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, settles: float = 1000
 ) -> Iterator[None]:
-    """Serve with a publisher that fails when it is told to."""
+    """Serve with a publisher that fails on command."""
     monkeypatch.setattr(supervisor, "_HUNG_AFTER", 8.0)
     monkeypatch.setattr(monitor, "_SETTLES_AFTER", settles)
     monkeypatch.setattr(monitor, "_EVERY", 0.1)
@@ -129,7 +129,7 @@ def supervised(
 
 
 def publisher() -> int:
-    """Give the number of the publisher that this process started; 0 where none runs."""
+    """Return the process number of this process's publisher; 0 if none runs."""
     for child in children(os.getpid()):
         if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes():
             return child
@@ -140,7 +140,7 @@ def publisher() -> int:
 
 
 @pytest.mark.long
-def test_each_state_is_told_once_and_its_end_once(
+def test_each_condition_and_its_end_are_sent_once(
     newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One after another: a full disk, no folder, a publisher that crashes or hangs."""
@@ -165,28 +165,36 @@ def test_each_state_is_told_once_and_its_end_once(
             assert until(lambda: bool(pinged.paths))
             for name, (begin, end) in faults.items():
                 begin()
-                assert until(partial(has_told, hook, name, over=False)), (name, told(hook))
+                assert until(partial(has_sent, hook, name, over=False)), (
+                    name,
+                    conditions_sent(hook),
+                )
                 named = incidents.published(feeds)
                 pings = len(pinged.paths)
                 sleep(0.3)
                 assert len(pinged.paths) == pings
                 end()
-                assert until(partial(has_told, hook, name, over=True)), (name, told(hook))
+                assert until(partial(has_sent, hook, name, over=True)), (
+                    name,
+                    conditions_sent(hook),
+                )
                 assert [one["condition"] for one in named] == [name]
             assert until(lambda: incidents.published(feeds) == [])
             assert until(lambda: len(pinged.paths) > pings)
 
-    assert told(hook) == [pair for name in faults for pair in ((name, False), (name, True))]
+    assert conditions_sent(hook) == [
+        pair for name in faults for pair in ((name, False), (name, True))
+    ]
     assert len(mail.data) == len(hook.data)
     assert {*pinged.paths} == {"/ping"}
     assert not (config.state / "incidents.json").exists()
 
 
 @pytest.mark.long
-def test_a_publisher_that_stands_still_is_killed_and_replaced(
+def test_a_publisher_that_hangs_is_killed_and_replaced(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Also one that hears no signal; then news goes out again."""
+    """Even if it ignores signals; then news is published again."""
     config = configure(newsroom)
     newsroom.drop("a.toml")
     with supervised(newsroom, monkeypatch):
@@ -201,8 +209,8 @@ def test_a_publisher_that_stands_still_is_killed_and_replaced(
     assert "gave no sign of life for 8 s, and is killed." in caplog.text
 
 
-def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
-    """The tests above shorten them; an idle publisher beats often within the shortest."""
+def test_the_default_times_are_those_documented() -> None:
+    """The tests above shorten them; an idle publisher sends several beats in the shortest."""
     assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
     assert heartbeat.LONG == 600
     assert schedule._READS_REPORTS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
@@ -210,13 +218,13 @@ def test_the_times_that_are_promised_are_the_times_that_are_kept() -> None:
 
 
 @pytest.mark.long
-def test_a_publisher_that_waits_for_its_turn_does_not_hang(
+def test_a_publisher_that_waits_for_the_lock_does_not_count_as_hanging(
     newsroom: Newsroom,
     hook: Received,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A long `build` has the ledger: the publisher is late, for no reason of its own."""
+    """A long `build` has the ledger's lock, so the publisher is late without a fault."""
     config = configure(newsroom, to(hook))
     newsroom.build()
     holds = "import sys, time; from pathlib import Path; from dateline.ledger import exclusive\n"
@@ -227,12 +235,12 @@ def test_a_publisher_that_waits_for_its_turn_does_not_hang(
         run([sys.executable, "-c", holds, str(config.state)], cwd=PUBLISHER.parent, check=True)
 
         assert publisher() == first
-        assert until(partial(has_told, hook, "check-late", over=True)), told(hook)
+        assert until(partial(has_sent, hook, "check-late", over=True)), conditions_sent(hook)
     assert "no sign of life" not in caplog.text
-    assert told(hook)[-2:] == [("check-late", False), ("check-late", True)]
+    assert conditions_sent(hook)[-2:] == [("check-late", False), ("check-late", True)]
 
 
-def test_workers_that_do_not_answer_are_told(
+def test_unresponsive_workers_are_a_condition(
     newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Readers get nothing then, whatever the publisher does."""
@@ -247,17 +255,17 @@ def test_workers_that_do_not_answer_are_told(
     watch.hear(Check(is_good=True))
     watch.start()
     try:
-        assert until(partial(has_told, hook, "not-served", over=False))
+        assert until(partial(has_sent, hook, "not-served", over=False))
         with granian(config, config.port):
-            assert until(partial(has_told, hook, "not-served", over=True))
+            assert until(partial(has_sent, hook, "not-served", over=True))
     finally:
         watch.stop()
 
-    assert told(hook) == [("not-served", False), ("not-served", True)]
+    assert conditions_sent(hook) == [("not-served", False), ("not-served", True)]
 
 
-def test_a_build_by_itself_tells_too(newsroom: Newsroom, hook: Received) -> None:
-    """Where no `serve` runs: by state that survives from one command to the next."""
+def test_a_build_without_serve_sends_alarms(newsroom: Newsroom, hook: Received) -> None:
+    """Its state is kept from one command to the next."""
     with webhook() as pinged:
         beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
         config = configure(newsroom, to(hook), beat)
@@ -277,13 +285,13 @@ def test_a_build_by_itself_tells_too(newsroom: Newsroom, hook: Received) -> None
         codes += [build(), build()]
 
     assert codes == [0, 2, 2, 2, 0, 0]
-    assert told(hook) == [("entries-gone", False), ("entries-gone", True)]
+    assert conditions_sent(hook) == [("entries-gone", False), ("entries-gone", True)]
     assert len(pinged.paths) == 3
 
 
 @pytest.mark.long
-def test_beside_serve_a_build_leaves_alarms_to_it(newsroom: Newsroom, hook: Received) -> None:
-    """Two that know of each other's conditions by halves would send everything twice."""
+def test_a_build_beside_serve_sends_no_alarms(newsroom: Newsroom, hook: Received) -> None:
+    """Both would send every alarm."""
     with webhook() as pinged:
         config = configure(newsroom, to(hook))
         text = config.path.read_text("utf-8").replace("interval = 1\n", "interval = 3600\n")
@@ -299,7 +307,7 @@ def test_beside_serve_a_build_leaves_alarms_to_it(newsroom: Newsroom, hook: Rece
 
 
 def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
-    """Until it takes what is new, or nobody asks it any more."""
+    """Until it accepts a notification, or has none left to receive."""
     with webhook() as hub:
         hub.status = 500
         config = newsroom.folder / "config.toml"
@@ -322,7 +330,7 @@ def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
 
 
 def test_a_clock_that_is_behind_the_newest_entry_is_a_condition(newsroom: Newsroom) -> None:
-    """By more than news that is dropped at once can be dated ahead."""
+    """By more than an entry may be dated ahead."""
     newsroom.drop("a.toml", entry_file("Today", date="2026-11-25"))
     fine = newsroom.build()
     behind = newsroom.build(after=timedelta(days=-1))
@@ -353,11 +361,11 @@ def test_a_clock_that_is_behind_the_newest_file_is_a_condition(newsroom: Newsroo
     assert (right, look(1)) == ((), ())
 
 
-# ---- What survives, and what is the same
+# ---- Incidents
 
 
-def test_incidents_survive_a_restart_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file that nobody else reads; half of one is as none."""
+def test_incidents_survive_a_restart_and_an_unwritable_folder(tmp_path: Path) -> None:
+    """Their file is private, and half of one counts as none."""
     found = incidents.observe((), [FULL, HUB], now=NOW, channels=["mail"])
     sent = tuple(one.sent("mail", over=False) for one in found)
 
@@ -370,8 +378,8 @@ def test_incidents_survive_a_restart_and_a_folder_that_cannot_be_written(tmp_pat
         assert incidents.load(tmp_path) == ()
 
 
-def test_what_workers_name_tells_nothing_that_is_private(tmp_path: Path) -> None:
-    """Kinds and moments; neither hubs nor paths."""
+def test_health_reveals_nothing_private(tmp_path: Path) -> None:
+    """It has kinds and times, but neither hubs nor paths."""
     found = incidents.observe((), [FULL, HUB], now=NOW, channels=[])
     incidents.publish(tmp_path, found)
 
@@ -384,7 +392,7 @@ def test_what_workers_name_tells_nothing_that_is_private(tmp_path: Path) -> None
 
 
 def test_one_outage_with_changing_causes_is_one_incident() -> None:
-    """It began with the first and ends with the last: nobody hears that it is over meanwhile."""
+    """It begins with the first cause and ends with the last."""
     causes = [FULL, Condition(code=Code.HUNG), Condition(code=Code.FAILED, detail="no")]
     found: tuple[incidents.Incident, ...] = ()
     for minutes, cause in enumerate(causes):
@@ -406,8 +414,8 @@ def test_an_incident_from_the_future_began_now() -> None:
     assert seen.opened == NOW
 
 
-def test_what_is_not_known_yet_is_not_over() -> None:
-    """After a restart nobody can say before the first check."""
+def test_an_unchecked_condition_is_not_over() -> None:
+    """After a restart its state is unknown until the first check."""
     found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
 
     assert (
@@ -415,8 +423,8 @@ def test_what_is_not_known_yet_is_not_over() -> None:
     )
 
 
-def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Received) -> None:
-    """Later, ever more slowly, and the end only to those who heard of the beginning."""
+def test_an_undelivered_message_is_sent_again(newsroom: Newsroom, hook: Received) -> None:
+    """With growing pauses; the end is sent only to recipients of the beginning."""
     config = replace(configure(newsroom, to(hook), after=60))
     found = incidents.observe((), [HUB], now=NOW, channels=["webhook"])
     notifier, counts = Notifier(), []
@@ -430,11 +438,11 @@ def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Re
     found = notifier.send(config, found, NOW + HOUR)
 
     assert counts == [1, 2, 2, 3, 3, 3, 3, 4]
-    assert told(hook)[-2:] == [("hub-refuses", False), ("hub-refuses", True)]
+    assert conditions_sent(hook)[-2:] == [("hub-refuses", False), ("hub-refuses", True)]
     assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
 
 
-# ---- What is read off an error
+# ---- Conditions of errors
 
 
 @pytest.mark.parametrize(
@@ -451,7 +459,7 @@ def test_a_message_that_was_not_taken_is_sent_again(newsroom: Newsroom, hook: Re
 def test_the_cause_of_an_error_names_the_condition(
     number: int, code: Code, kind: type[Exception] | None
 ) -> None:
-    """However many others stand between."""
+    """Through any number of exceptions in between."""
     cause: Exception = OSError(number, os.strerror(number))
     error = kind("It failed.") if kind else cause
     error.__cause__ = cause if kind else None
@@ -460,7 +468,7 @@ def test_the_cause_of_an_error_names_the_condition(
 
 
 def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> None:
-    """By who asked."""
+    """This depends on the caller."""
     path = tmp_path / "x"
     path.write_bytes(b"no database" * 500)
     with pytest.raises(sqlite3.DatabaseError) as caught:
@@ -477,19 +485,19 @@ def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 @pytest.mark.parametrize("code", [*Code])
-def test_every_condition_is_told_in_words(code: Code, language: str) -> None:
-    """In each language, braces in a reason and all."""
+def test_every_condition_has_a_message(code: Code, language: str) -> None:
+    """In each language, with braces in a reason too."""
     said = Condition(code=code, about="{hub}", detail="a {b} [/c].").message(language)
 
     assert said.strip()
     assert "{detail}" not in said
 
 
-# ---- The pipe
+# ---- The pipe of beats
 
 
-def test_a_pipe_that_nobody_reads_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beats are lost; the next report is whole."""
+def test_an_unread_pipe_blocks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beats are lost, and the next report is complete."""
     ours = Pulse()
     monkeypatch.setattr(heartbeat, "_pipe", ours.writing)
     for _ in range(200_000):
@@ -511,7 +519,7 @@ def test_a_pipe_that_nobody_reads_stops_nobody(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
-    """What, since when, and what to do."""
+    """It has the problem, its beginning, and a remedy."""
     with mailbox() as mail:
         lines = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
         config = configure(newsroom, lines, 'mail_to = ["e@example.org"]')
@@ -530,8 +538,8 @@ def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(("passed", "is_due"), [(599, False), (600, True), (601, True)])
-def test_an_alarm_is_due_at_its_moment(passed: int, *, is_due: bool) -> None:
-    """As long after the beginning as the configuration says, by each way once."""
+def test_an_alarm_is_due_after_the_configured_time(passed: int, *, is_due: bool) -> None:
+    """It is sent once to each channel."""
     began = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
     one = incidents.Incident(condition=Condition(code=Code.DISK_FULL), opened=began)
     now, after = began + timedelta(seconds=passed), timedelta(minutes=10)

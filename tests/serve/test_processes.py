@@ -1,4 +1,4 @@
-"""Serving goes on whatever ends, and ends when it is told to: real processes, killed."""
+"""Serving survives the end of its processes, and ends on a signal: real processes, killed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HEAD = b"HEAD /news.rss HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture
 def folder(newsroom: Newsroom) -> Path:
-    """Give a publication that was published before."""
+    """Return a publication with published documents."""
     newsroom.drop("good.toml", entry_file())
     newsroom.build()
     return newsroom.folder
@@ -58,7 +58,7 @@ def folder(newsroom: Newsroom) -> Path:
 
 @pytest.fixture
 def served(folder: Path) -> Iterator[Served]:
-    """Give that publication, served, with both halves at work."""
+    """Yield that publication, served, with all processes at work."""
     with serve(folder) as served:
         assert until(lambda: served.get(FEED).status_code == 200)
         assert until(lambda: 0 not in {publisher(served), web(served)})
@@ -66,31 +66,31 @@ def served(folder: Path) -> Iterator[Served]:
 
 
 def words(process: int) -> bytes:
-    """Give what a process was started with; nothing where it is gone."""
+    """Return the command line of a process; empty if it has ended."""
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b""
 
 
-def half(served: Served, word: bytes) -> int:
-    """Give the child with a word in its command; 0 where none runs."""
+def child_with(served: Served, word: bytes) -> int:
+    """Return the child with a word in its command line; 0 if none runs."""
     found = [child for child in children(served.process.pid) if word in words(child)]
     return found[0] if found else 0
 
 
 def publisher(served: Served) -> int:
-    """Give the half that publishes."""
-    return half(served, b"\0follow\0")
+    """Return the process that publishes."""
+    return child_with(served, b"\0follow\0")
 
 
 def web(served: Served) -> int:
-    """Give the half that has the web workers."""
-    return half(served, b"\0dateline.serve.processes\0")
+    """Return the process that has the web workers."""
+    return child_with(served, b"\0dateline.serve.processes\0")
 
 
 def has_read(reader: socket.socket) -> bool:
-    """Tell whether a worker took in all that this connection sent, as the kernel counts it."""
+    """Return whether a worker has received everything that this connection sent."""
     served, asking = reader.getpeername()[1], reader.getsockname()[1]
     for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
         _, local, remote, _, queues, *_ = line.split()
@@ -102,8 +102,8 @@ def has_read(reader: socket.socket) -> bool:
 # ---- What runs
 
 
-def test_both_halves_run_on_this_python_and_readers_come_first(served: Served) -> None:
-    """The publisher is nicer than the workers by ten."""
+def test_all_processes_run_on_this_python_and_readers_have_priority(served: Served) -> None:
+    """The publisher's nice value is higher by ten."""
     workers = [web(served), *children(web(served))]
 
     assert len(workers) == 2
@@ -116,17 +116,17 @@ def test_both_halves_run_on_this_python_and_readers_come_first(served: Served) -
     )
 
 
-def test_it_can_be_started_from_anywhere(served: Served, folder: Path) -> None:
-    """The working folder is the publication's here, and its code lies elsewhere."""
+def test_serve_can_be_started_from_any_folder(served: Served, folder: Path) -> None:
+    """The working folder is the publication's, and the code is elsewhere."""
     assert Path(f"/proc/{served.process.pid}/cwd").resolve() == folder
     assert served.get(FEED).status_code == 200
 
 
-# ---- What ends by accident
+# ---- Crashes
 
 
-def test_a_worker_that_is_killed_is_replaced(served: Served) -> None:
-    """The port answers on, from another process."""
+def test_a_killed_worker_is_replaced(served: Served) -> None:
+    """Another process answers on the port."""
     (worker,) = children(web(served))
 
     os.kill(worker, signal.SIGKILL)
@@ -136,7 +136,7 @@ def test_a_worker_that_is_killed_is_replaced(served: Served) -> None:
     assert worker not in children(web(served))
 
 
-def test_a_publisher_that_is_killed_is_replaced_and_readers_do_not_notice(served: Served) -> None:
+def test_a_killed_publisher_is_replaced(served: Served) -> None:
     """Workers answer all the while."""
     killed = publisher(served)
     statuses = set()
@@ -151,8 +151,8 @@ def test_a_publisher_that_is_killed_is_replaced_and_readers_do_not_notice(served
     assert statuses == {200}
 
 
-def test_granian_that_is_killed_leaves_no_worker_and_is_replaced(served: Served) -> None:
-    """An orphan would share the port and answer with what is old."""
+def test_a_killed_granian_is_replaced_and_leaves_no_worker(served: Served) -> None:
+    """An orphan would share the port and serve old documents."""
     killed = [web(served), *children(web(served))]
 
     os.kill(killed[0], signal.SIGKILL)
@@ -163,8 +163,8 @@ def test_granian_that_is_killed_leaves_no_worker_and_is_replaced(served: Served)
     assert web(served) not in {0, killed[0]}
 
 
-def test_a_supervisor_that_is_killed_leaves_nobody(served: Served) -> None:
-    """Soon, also while nobody has taken note of its death."""
+def test_a_killed_supervisor_leaves_no_process(served: Served) -> None:
+    """They end soon, even if its parent has not reaped it."""
     orphans = descendants(served.process.pid)
 
     os.kill(served.process.pid, signal.SIGKILL)
@@ -174,12 +174,12 @@ def test_a_supervisor_that_is_killed_leaves_nobody(served: Served) -> None:
     assert not served.answers()
 
 
-# ---- What ends on purpose
+# ---- Signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> None:
-    """The code is 0; a half-sent request and an idle connection hold nothing up for long."""
+    """The exit code is 0; unfinished requests and idle connections delay the end little."""
     everybody = descendants(served.process.pid)
     with (
         socket.create_connection(("127.0.0.1", served.port)) as idle,
@@ -197,7 +197,7 @@ def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> Non
 
 
 def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
-    """There the signal reaches the whole group, but a child that just begins must not trip."""
+    """The signal reaches the whole process group, also a child that is just starting."""
     everybody = descendants(served.process.pid)
     groups = [os.getpgid(one) for one in everybody]
 
@@ -210,7 +210,7 @@ def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
 
 
 def test_a_request_under_way_is_answered_before_the_end(served: Served) -> None:
-    """Whoever asked before the signal gets the whole document."""
+    """The client gets the whole document."""
     with socket.create_connection(("127.0.0.1", served.port)) as reader:
         reader.sendall(b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
         assert until(lambda: has_read(reader))
@@ -222,11 +222,11 @@ def test_a_request_under_way_is_answered_before_the_end(served: Served) -> None:
     assert answer.endswith(b"</rss>\n") or b"</rss>" in answer[-20:]
 
 
-# ---- What cannot work
+# ---- Faults at start
 
 
-def test_a_port_that_another_program_has_is_told_in_one_sentence(folder: Path) -> None:
-    """With what to type instead; and nothing is started."""
+def test_a_port_in_use_is_reported_in_one_sentence(folder: Path) -> None:
+    """With the text to type; nothing is started."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
@@ -239,8 +239,8 @@ def test_a_port_that_another_program_has_is_told_in_one_sentence(folder: Path) -
     probe("127.0.0.1", instead)
 
 
-def test_a_second_serve_on_the_same_folders_is_refused_in_one_sentence(served: Served) -> None:
-    """With who has them, also for another port; the first goes on, and `build` is let in."""
+def test_a_second_serve_on_the_same_folders_is_refused(served: Served) -> None:
+    """The message names the first one, even on another port; `build` is allowed."""
     before = descendants(served.process.pid)
     folder = served.output.parent
     command = [sys.executable, str(PUBLISHER), "serve", "--port", str(free_port())]
@@ -256,8 +256,8 @@ def test_a_second_serve_on_the_same_folders_is_refused_in_one_sentence(served: S
     assert served.get(FEED).status_code == 200
 
 
-def test_folders_are_free_again_however_their_serve_ended(served: Served) -> None:
-    """Killed, it has no time to say so."""
+def test_folders_are_free_after_serve_ends(served: Served) -> None:
+    """Even if it was killed."""
     os.kill(served.process.pid, signal.SIGKILL)
     assert until(lambda: not served.answers())
 
@@ -266,25 +266,23 @@ def test_folders_are_free_again_however_their_serve_ended(served: Served) -> Non
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "host.invalid"])
-def test_an_address_of_another_machine_is_told(host: str) -> None:
-    """With one that works everywhere."""
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
+    """The message names one that works everywhere."""
     with pytest.raises(DatelineError, match=r"--host 127\.0\.0\.1$"):
         probe(host, free_port())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", "::1", "::"])  # noqa: S104
-def test_any_way_to_name_this_machine_will_do(host: str) -> None:
-    """Both families, and names."""
+def test_any_name_of_this_machine_is_accepted(host: str) -> None:
+    """IPv4, IPv6 and names."""
     if ":" in host and not socket.has_ipv6:
         return
 
     probe(host, free_port())
 
 
-def test_a_configuration_that_was_broken_since_leaves_readers_served(
-    served: Served, folder: Path
-) -> None:
-    """What to mend is said, and once it is mended the publisher is back."""
+def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: Path) -> None:
+    """The fault is logged, and after its correction the publisher runs again."""
     assert until(lambda: served.get("news.json").status_code == 200)
     config = folder / "config.toml"
     good = config.read_text("utf-8")
@@ -305,7 +303,7 @@ def test_a_configuration_that_was_broken_since_leaves_readers_served(
     assert until(lambda: "Back again" in served.get("news.json").text)
 
 
-# ---- The supervisor by itself
+# ---- The supervisor alone
 
 
 def supervised(commands: Sequence[Sequence[str]]) -> tuple[threading.Event, threading.Thread]:
@@ -317,10 +315,10 @@ def supervised(commands: Sequence[Sequence[str]]) -> tuple[threading.Event, thre
     return stop, thread
 
 
-def test_a_child_that_keeps_ending_is_started_ever_more_slowly(
+def test_a_child_that_keeps_ending_is_restarted_with_growing_pauses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each pause is longer than the last, and as long at least as is said."""
+    """Each is longer than the last, and at least as long as logged."""
     monkeypatch.setattr(supervisor, "_QUICK", PATIENCE)  # also on a slow machine
     log = tmp_path / "starts"
     stop, thread = supervised([["sh", "-c", f"date +%s.%N >> '{log}'; exit 1"]])
@@ -339,8 +337,8 @@ def test_a_child_that_keeps_ending_is_started_ever_more_slowly(
     assert all(real > said for real, said in zip(kept, pauses, strict=True))
 
 
-def test_one_that_refuses_ends_the_others() -> None:
-    """By exit code 2, and at once."""
+def test_a_child_with_exit_code_2_ends_the_others() -> None:
+    """At once, and an error is raised."""
     begun = monotonic()
 
     with pytest.raises(DatelineError):
@@ -353,7 +351,7 @@ def test_one_that_refuses_ends_the_others() -> None:
 
 
 def test_a_program_that_cannot_be_started_does_not_end_the_others(tmp_path: Path) -> None:
-    """It is tried again, as one that ended."""
+    """It is tried again, like one that ended."""
     there = tmp_path / "there"
     stop, thread = supervised([[str(tmp_path / "missing")], ["sh", "-c", f"touch '{there}'"]])
 
@@ -368,14 +366,14 @@ def test_a_program_that_cannot_be_started_does_not_end_the_others(tmp_path: Path
 
 
 def are_replaced(served: Served, before: Sequence[int], number: int) -> bool:
-    """Say whether all workers are others than before."""
+    """Return whether all workers have been replaced."""
     now = children(web(served))
     return len(now) == number and not {*now} & {*before}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_busy_readers_lose_no_request_when_workers_are_replaced(folder: Path, workers: int) -> None:
-    """They hear that their connection ends, and go on with another one."""
+    """Their connections are closed in order, and they open new ones."""
     config = folder / "config.toml"
     text = f"{config.read_text('utf-8')}\n[serve]\nworkers = {workers}\n"
     config.write_text(text, "utf-8")
@@ -391,8 +389,8 @@ def test_busy_readers_lose_no_request_when_workers_are_replaced(folder: Path, wo
     assert {status for reader in readers for status in reader.answered} == {200}
 
 
-def test_busy_readers_lose_no_request_when_all_ends(served: Served) -> None:
-    """What was asked is answered; who comes later is refused, and waits for no answer."""
+def test_busy_readers_lose_no_request_at_the_end(served: Served) -> None:
+    """Requests under way are answered; later connections are refused at once."""
     with busy(served.port, 12) as readers:
         assert until(lambda: all(reader.answered for reader in readers))
         os.kill(served.process.pid, signal.SIGTERM)
@@ -404,8 +402,8 @@ def test_busy_readers_lose_no_request_when_all_ends(served: Served) -> None:
 
 
 @pytest.mark.parametrize("limit", [64, 256, 300])
-def test_few_files_are_enough_to_serve(folder: Path, limit: int) -> None:
-    """A machine's hard limit is often small in containers."""
+def test_serve_works_with_a_low_limit_of_open_files(folder: Path, limit: int) -> None:
+    """Containers often have a low hard limit."""
     hard = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit},) * 2)"
     place = free_port()
     command = [sys.executable, "-c", f"{hard}; os.execv(sys.argv[1], sys.argv[1:])"]
@@ -415,8 +413,8 @@ def test_few_files_are_enough_to_serve(folder: Path, limit: int) -> None:
         assert served.get(FEED).status_code == 200
 
 
-def test_too_few_files_are_told_with_what_to_type(folder: Path) -> None:
-    """In one sentence, before anything is started."""
+def test_too_low_a_limit_of_open_files_is_reported(folder: Path) -> None:
+    """In one sentence with the text to type, before anything is started."""
     hard = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))"
     command = [sys.executable, "-c", f"{hard}; os.execv(sys.argv[1], sys.argv[1:])"]
     command += [sys.executable, str(PUBLISHER), "serve", "--port", str(free_port())]
@@ -430,7 +428,7 @@ def test_too_few_files_are_told_with_what_to_type(folder: Path) -> None:
 
 @contextmanager
 def connections(served: Served, number: int, sends: bytes) -> Iterator[list[socket.socket]]:
-    """Have so many connections, over each of which something was sent."""
+    """Open this many connections, and send something over each."""
     with ExitStack() as stack:
         place = ("127.0.0.1", served.port)
         opened = [
@@ -442,16 +440,16 @@ def connections(served: Served, number: int, sends: bytes) -> Iterator[list[sock
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /news.rss HTTP/1.1\r\nHos", WHOLE])
-def test_sixty_connections_that_hold_on_block_nobody(served: Served, sent: bytes) -> None:
-    """Silent, with half a request, or with an answer that is never read."""
+def test_sixty_stalled_connections_block_nobody(served: Served, sent: bytes) -> None:
+    """Idle, with half a request, or with an unread response."""
     with connections(served, 60, sent):
         answer = exchange(served.port, CLOSING)
 
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_more_idle_connections_than_granian_takes_by_itself_block_nobody(served: Served) -> None:
-    """Its default is 1,024 a worker; who comes after them waited for half a minute."""
+def test_more_idle_connections_than_granians_default_block_nobody(served: Served) -> None:
+    """The default of 1,024 per worker would make further clients wait for half a minute."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 2000:
         pytest.skip("this machine lets nobody have so many connections")
@@ -465,8 +463,8 @@ def test_more_idle_connections_than_granian_takes_by_itself_block_nobody(served:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_of_512_connections_each_has_its_turn(served: Served) -> None:
-    """Each asks twenty times; when the first is done, no other is still without an answer."""
+def test_512_connections_are_served_fairly(served: Served) -> None:
+    """Each sends twenty requests; when the first is done, all have had a response."""
     unanswered = None
     with connections(served, 512, HEAD) as opened, selectors.DefaultSelector() as selector:
         for one in opened:
@@ -489,8 +487,8 @@ def test_of_512_connections_each_has_its_turn(served: Served) -> None:
 # ---- SIGHUP
 
 
-def test_sighup_takes_up_the_configuration_without_a_gap(served: Served, folder: Path) -> None:
-    """The publisher starts anew at once, new workers take over; readers notice nothing."""
+def test_sighup_reloads_the_configuration_without_a_gap(served: Served, folder: Path) -> None:
+    """The publisher restarts at once and workers are replaced; readers notice nothing."""
     before, worker = publisher(served), children(web(served))
     config = folder / "config.toml"
     config.write_text(f"{config.read_text('utf-8')}\n[serve]\nmetrics = true\n", "utf-8")
@@ -510,8 +508,8 @@ def test_sighup_takes_up_the_configuration_without_a_gap(served: Served, folder:
     assert "ended with code" not in served.printed()
 
 
-def test_sighup_moves_to_another_port(folder: Path) -> None:
-    """The old one is free after that."""
+def test_sighup_can_change_the_port(folder: Path) -> None:
+    """The old one is free afterwards."""
     config = folder / "config.toml"
     old, new = free_port(), free_port()
     text = config.read_text("utf-8")
@@ -527,8 +525,8 @@ def test_sighup_moves_to_another_port(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["titel = 1", '[serve]\nhost = "203.0.113.1"'])
-def test_sighup_with_what_cannot_be_is_told_and_changes_nothing(folder: Path, fault: str) -> None:
-    """Publisher and workers go on as they are."""
+def test_sighup_with_an_invalid_configuration_changes_nothing(folder: Path, fault: str) -> None:
+    """The fault is logged; publisher and workers go on."""
     config = folder / "config.toml"
     with serve(folder) as served:
         assert until(lambda: 0 not in {publisher(served), web(served)})
@@ -542,8 +540,8 @@ def test_sighup_with_what_cannot_be_is_told_and_changes_nothing(folder: Path, fa
         assert served.get(FEED).status_code == 200
 
 
-def test_a_terminal_that_is_closed_ends_everything(folder: Path) -> None:
-    """As whoever closes a window expects."""
+def test_closing_the_terminal_ends_everything(folder: Path) -> None:
+    """As users expect."""
     port = free_port()
     terminal, inside = pty.openpty()
     takes_terminal = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "

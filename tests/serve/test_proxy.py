@@ -1,4 +1,4 @@
-"""What `dateline.serve.proxy` prints: expressions of bounded cost, and logs that name nobody."""
+"""Printed proxy configurations: regular expressions of bounded cost, and anonymous logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dateline.serve.proxy import Server, front
 from support.publication import Newsroom
 
 _QUOTED = re.compile(r'"(~\*?|)((?:[^"\\]|\\.)*)"')
-# Text on which an expression that tries again what it has read takes a minute or a year.
+# Texts on which an expression that backtracks takes a minute or a year.
 _LONG = [
     text * (16_000 // len(text))
     for text in (
@@ -21,10 +21,10 @@ _LONG = [
         "news/1",
     )
 ]  # fmt: skip
-_SECONDS = 5  # for all of them: what is quadratic takes minutes, what is cubic days
+_SECONDS = 5  # seconds for all of them: a quadratic expression takes minutes, a cubic one days
 
 MASKED = [
-    # (User-Agent, what the logs keep)
+    # (User-Agent, text in the logs)
     ("Feedly/1.0 (+http://www.feedly.com/fetcher.html)", None),
     ("Reader (desk@example.org)", "Reader ((mail))"),
     ("Reader (desk@example.org; 2 subscribers)", "Reader ((mail); 2 subscribers)"),
@@ -50,7 +50,7 @@ def _text(newsroom: Newsroom, program: Server) -> str:
 
 
 def _compiled(text: str) -> dict[str, re.Pattern[str]]:
-    """Return each regular expression of a printed configuration; Python's words are PCRE's."""
+    """Return each regular expression of a printed configuration; Python's syntax equals PCRE's."""
     found = {}
     for line in text.splitlines():
         for mark, pattern in _QUOTED.findall(line):
@@ -62,7 +62,7 @@ def _compiled(text: str) -> dict[str, re.Pattern[str]]:
 
 
 def _mapped(text: str, variable: str, value: str) -> str:
-    """Return what nginx's map gives for a value: that of the first expression that fits."""
+    """Return the result of nginx's map for a value: that of the first matching expression."""
     block = text.partition(f"${variable} {{\n")[2].partition("\n}")[0]
     for line in block.splitlines():
         words = re.fullmatch(r'\s*"~((?:[^"\\]|\\.)*)" (?:"([^"]*)"|(\S+));', line)
@@ -75,8 +75,8 @@ def _mapped(text: str, variable: str, value: str) -> str:
     return value
 
 
-def test_no_expression_that_nginx_is_given_tries_again_what_it_has_read(newsroom: Newsroom) -> None:
-    """Each is tried on 16 kB of what makes a careless one do so. (Caddy's are linear by RE2.)"""
+def test_no_regular_expression_for_nginx_backtracks(newsroom: Newsroom) -> None:
+    """Each is tried on 16 kB of hostile text. (Caddy's are linear by RE2.)"""
     patterns = _compiled(_text(newsroom, "nginx"))
     began = process_time()
 
@@ -91,10 +91,10 @@ def test_no_expression_that_nginx_is_given_tries_again_what_it_has_read(newsroom
 
 
 @pytest.mark.parametrize(("agent", "kept"), MASKED)
-def test_no_log_keeps_a_mail_address_of_an_agent(
+def test_no_log_keeps_a_mail_address_in_a_user_agent(
     newsroom: Newsroom, agent: str, kept: str | None
 ) -> None:
-    """In nginx's log, in Caddy's and in our own; the name of the program stays where it can."""
+    """In nginx's log, Caddy's and ours; the program's name stays where possible."""
     caddy = _text(newsroom, "caddy")
     words = re.search(r'headers>User-Agent regexp "(.*)" "\(mail\)"', caddy)
     assert words
@@ -106,10 +106,10 @@ def test_no_log_keeps_a_mail_address_of_an_agent(
 
 
 @pytest.mark.parametrize(("asked", "kept"), PATHS)
-def test_no_log_keeps_a_query_or_a_mail_address_of_a_path(
+def test_no_log_keeps_a_query_or_a_mail_address_in_a_path(
     newsroom: Newsroom, asked: str, kept: str
 ) -> None:
-    """In nginx's log and in Caddy's, which leaves out the rest of such a path."""
+    """In nginx's log and Caddy's, which omits the rest of such a path."""
     caddy = _text(newsroom, "caddy")
     words = re.search(r'request>uri regexp "(.*)" ""', caddy)
     assert words
@@ -118,8 +118,8 @@ def test_no_log_keeps_a_query_or_a_mail_address_of_a_path(
     assert re.sub(words[1], "", asked) == kept.replace("/(mail)", "/unsubscribe/")
 
 
-def test_our_own_log_reads_a_long_agent_once() -> None:
-    """A text of one word is read from its beginning alone, not from each of its letters."""
+def test_our_own_log_reads_a_long_user_agent_once() -> None:
+    """Matching starts at the beginning of a word only, not at each letter."""
     began = process_time()
 
     for text in _LONG:
@@ -130,8 +130,8 @@ def test_our_own_log_reads_a_long_agent_once() -> None:
 
 
 @pytest.mark.parametrize("program", ["nginx", "caddy"])
-def test_health_is_left_to_dateline_and_named(newsroom: Newsroom, program: Server) -> None:
-    """No printed expression takes it for a document, and a load balancer is told which to ask."""
+def test_health_is_passed_to_dateline(newsroom: Newsroom, program: Server) -> None:
+    """No printed expression takes it for a document; a comment names it for load balancers."""
     text = _text(newsroom, program)
 
     assert "/health/live" in text

@@ -1,4 +1,4 @@
-"""Who reads is known, and nobody by name: real servers, their logs, and those of others."""
+"""Anonymous readership: real servers, their logs, and those of proxies."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ NGINX = {
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a publication with an entry that is out, a draft, and one that is still to come."""
+    """Return a publication with a published entry, a draft, and a scheduled one."""
     newsroom.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     newsroom.drop("good.toml", entry_file())
     newsroom.drop("draft.toml", entry_file("EMBARGOED", draft="true"))
@@ -101,15 +101,15 @@ def configured(room: Newsroom, *serve: str) -> None:
     (room.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
-def ask(served: Served, path: str, agent: str, **fields: str) -> httpx.Response:
-    """Ask as a program does."""
+def get(served: Served, path: str, agent: str, **fields: str) -> httpx.Response:
+    """Send a request as a program does."""
     headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
     headers |= {name.replace("_", "-"): value for name, value in fields.items()}
     return httpx.get(served.url + path, headers=headers, timeout=PATIENCE)
 
 
 def logged(folder: Path) -> list[dict[str, Any]]:
-    """Give the lines of a log, those that differ in time only as one."""
+    """Return the lines of a log, with equal ones of different times merged."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text("ascii").splitlines():
@@ -129,8 +129,8 @@ def run(room: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def asked(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> LoggedRequest:
-    """Give one request."""
+def request_line(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> LoggedRequest:
+    """Return one logged request."""
     default: dict[str, Any] = {
         "moment": NOON,
         "method": "GET",
@@ -142,7 +142,7 @@ def asked(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> L
 
 
 def tallied(*requests: LoggedRequest | None, prefix: str = "/") -> Tally:
-    """Sum up requests for two feeds, of 5,000 bytes plain and 1,000 at the smallest."""
+    """Count requests for two feeds, of 5,000 bytes plain and 1,000 at the smallest."""
     feeds = {"news.rss": "news", "news.atom": "news", "events.rss": "events"}
     tally = Tally(feeds, lambda path: (5000, 1000) if path in feeds else (0, 0), prefix=prefix)
     for one in requests:
@@ -151,7 +151,7 @@ def tallied(*requests: LoggedRequest | None, prefix: str = "/") -> Tally:
 
 
 def subscribers(tally: Tally) -> dict[str, int]:
-    """Give the number of each feed."""
+    """Return the subscribers of each feed."""
     return {part.name: part.subscribers for part in tally.readership().feeds}
 
 
@@ -160,7 +160,7 @@ def subscribers(tally: Tally) -> dict[str, int]:
 
 @pytest.mark.parametrize("line", AGENTS)
 def test_a_user_agent_is_a_program_and_a_number_of_subscribers(line: str) -> None:
-    """As services, readers and browsers really write them."""
+    """As real services, readers and browsers write them."""
     name, feed, number, agent = line.split("\t")
 
     assert user_agents.read(agent) == user_agents.Agent(
@@ -168,8 +168,8 @@ def test_a_user_agent_is_a_program_and_a_number_of_subscribers(line: str) -> Non
     )
 
 
-def test_a_name_can_do_nothing_to_a_terminal() -> None:
-    """What is not printable is no name, and a long one is cut."""
+def test_program_names_are_printable_and_short() -> None:
+    """They cannot control a terminal."""
     assert user_agents.read("\x1b[31mRed/1.0").name == user_agents.NAMELESS
     assert len(user_agents.read("x" * 5000).name) == 40
 
@@ -177,9 +177,9 @@ def test_a_name_can_do_nothing_to_a_terminal() -> None:
 # ---- Lines
 
 
-def test_the_logs_of_three_servers_say_the_same() -> None:
-    """Nginx's as `front` has it, Caddy's own, and ours, which has a count as well."""
-    expected = asked(coding="gzip", size=10900)
+def test_the_logs_of_three_servers_are_read_alike() -> None:
+    """Nginx's as configured by `front`, Caddy's own, and ours, which has counts."""
+    expected = request_line(coding="gzip", size=10900)
 
     ours = {**NGINX, "time": "2026-11-25T12:00:00Z", "count": 1}
     del ours["seconds"]
@@ -187,18 +187,18 @@ def test_the_logs_of_three_servers_say_the_same() -> None:
         assert log_lines.read(json.dumps(record).encode()) == expected
 
 
-def test_nginx_writes_a_hyphen_for_nothing() -> None:
-    """Neither a coding nor an agent is called so."""
+def test_a_hyphen_in_nginxs_log_means_empty() -> None:
+    """Neither a coding nor a User-Agent has that name."""
     found = log_lines.read(json.dumps({**NGINX, "agent": "-", "coding": "-"}).encode())
 
-    assert found == asked(agent="", size=10900)
+    assert found == request_line(agent="", size=10900)
 
 
 @pytest.mark.parametrize(
     "line", ["", "{", "[]", "7", '"x"', "{}", '{"request": 1}', '{"time": "x"}', "\udcff"]
 )
-def test_a_line_that_is_none_of_these_is_passed_over(line: str) -> None:
-    """And counted by the tally."""
+def test_an_unknown_line_is_skipped(line: str) -> None:
+    """The tally counts it."""
     found = log_lines.read(line.encode("utf-8", "surrogateescape"))
 
     assert found is None
@@ -208,24 +208,24 @@ def test_a_line_that_is_none_of_these_is_passed_over(line: str) -> None:
 # ---- Sums
 
 
-def test_of_a_service_and_a_feed_the_newest_figure_counts() -> None:
-    """Whatever the order of the lines, and of another release of the service too."""
-    newer = asked("BazQux/2.5 (7 subscribers)", moment=NOON + 60)
-    older = asked("BazQux/2.4 (9 subscribers)", moment=NOON)
+def test_the_newest_figure_of_a_service_and_a_feed_counts() -> None:
+    """In any order of lines, and across releases of the service."""
+    newer = request_line("BazQux/2.5 (7 subscribers)", moment=NOON + 60)
+    older = request_line("BazQux/2.4 (9 subscribers)", moment=NOON)
 
     assert subscribers(tallied(older, newer)) == {"news": 7, "events": 0}
     assert subscribers(tallied(newer, older)) == {"news": 7, "events": 0}
 
 
-def test_services_addresses_and_their_own_numbers_for_them_add_up() -> None:
-    """Each has subscribers of its own; who asks directly is not counted."""
+def test_subscribers_of_services_feeds_and_ids_add_up() -> None:
+    """Each has its own; direct clients are not counted."""
     tally = tallied(
-        asked(FEEDLY.format("1,234")),
-        asked(FEEDLY.format(6), "/news.atom", status=304, size=0),
-        asked(FEEDBIN.format(1, 20)),
-        asked(FEEDBIN.format(2, 3)),
-        asked(FEEDLY.format(40), "/events.rss"),
-        asked("NetNewsWire (RSS Reader; https://netnewswire.com/)", count=50),
+        request_line(FEEDLY.format("1,234")),
+        request_line(FEEDLY.format(6), "/news.atom", status=304, size=0),
+        request_line(FEEDBIN.format(1, 20)),
+        request_line(FEEDBIN.format(2, 3)),
+        request_line(FEEDLY.format(40), "/events.rss"),
+        request_line("NetNewsWire (RSS Reader; https://netnewswire.com/)", count=50),
     )
 
     assert subscribers(tally) == {"news": 1263, "events": 40}
@@ -234,26 +234,26 @@ def test_services_addresses_and_their_own_numbers_for_them_add_up() -> None:
     )
 
 
-def test_who_got_no_feed_has_no_subscribers() -> None:
-    """Neither at another address, nor by an error, nor a month ago."""
+def test_only_requests_that_got_a_feed_count() -> None:
+    """Not those at another address, with an error, or a month ago."""
     tally = tallied(
-        asked(FEEDLY.format(9), "/index.html"),
-        asked(FEEDLY.format(9), status=410),
-        asked(FEEDLY.format(9), moment=NOON - 31 * DAY),
-        asked("Evil/1.0 (9999999999 subscribers)"),
+        request_line(FEEDLY.format(9), "/index.html"),
+        request_line(FEEDLY.format(9), status=410),
+        request_line(FEEDLY.format(9), moment=NOON - 31 * DAY),
+        request_line("Evil/1.0 (9999999999 subscribers)"),
     )
 
     assert subscribers(tally) == {"news": 0, "events": 0}
 
 
-def test_what_was_saved_is_what_compression_and_304_left_unsent() -> None:
-    """Of documents whose size is known, and of nothing else."""
+def test_savings_are_the_bytes_that_compression_and_304_avoided() -> None:
+    """For documents whose size is known."""
     tally = tallied(
-        asked(coding="gzip", size=1200, count=10),
-        asked(coding="", size=5000),
-        asked(status=304, size=0, count=100),
-        asked(status=304, size=0, method="HEAD"),
-        asked(status=304, size=0, path="/gone.css"),
+        request_line(coding="gzip", size=1200, count=10),
+        request_line(coding="", size=5000),
+        request_line(status=304, size=0, count=100),
+        request_line(status=304, size=0, method="HEAD"),
+        request_line(status=304, size=0, path="/gone.css"),
     )
 
     found = tally.readership()
@@ -262,20 +262,20 @@ def test_what_was_saved_is_what_compression_and_304_left_unsent() -> None:
     assert found.feeds[0] == RequestShare(name="news", subscribers=0, requests=112, unchanged=101)
 
 
-def test_a_site_below_a_folder_has_the_same_feeds() -> None:
-    """As a server in front logs them, and as ours does."""
+def test_a_site_below_a_path_has_the_same_feeds() -> None:
+    """In a proxy's log and in ours."""
     tally = tallied(
-        asked(FEEDLY.format(5), "/press/news.rss"),
-        asked(FEEDBIN.format(1, 2), "/news.rss"),
+        request_line(FEEDLY.format(5), "/press/news.rss"),
+        request_line(FEEDBIN.format(1, 2), "/news.rss"),
         prefix="/press/",
     )
 
     assert subscribers(tally)["news"] == 7
 
 
-def test_many_made_up_programs_are_told_as_one() -> None:
-    """So that a log cannot fill the memory; and their figures do not count."""
-    made_up = (asked(f"p{number}x (1 subscribers)") for number in range(10_050))
+def test_many_invented_programs_are_counted_as_one() -> None:
+    """A log cannot fill the memory, and their figures do not count."""
+    made_up = (request_line(f"p{number}x (1 subscribers)") for number in range(10_050))
     tally = tallied(*made_up)
 
     found = tally.readership()
@@ -287,15 +287,15 @@ def test_many_made_up_programs_are_told_as_one() -> None:
 # ---- The log
 
 
-def test_what_a_server_answered_is_in_its_log_when_it_has_ended(room: Newsroom) -> None:
-    """Every status, by path and program; no query, no client's address, no mail address."""
+def test_all_responses_are_logged_when_a_server_ends(room: Newsroom) -> None:
+    """By status, path and program, without queries, client addresses and mail addresses."""
     with granian(room.config) as served:
-        tag = ask(served, "news.rss", FEEDLY.format(12)).headers["ETag"]
+        tag = get(served, "news.rss", FEEDLY.format(12)).headers["ETag"]
         for _ in range(3):
-            ask(served, "news.rss?for=somebody", FEEDLY.format(12), If_None_Match=tag)
-        ask(served, "to/desk@example.org%3Ffor=somebody", "Path/1.0")
-        ask(served, "nowhere.rss", "Dreamwidth Studios (webmaster@dreamwidth.org; 2 readers)")
-        ask(served, "health", "Probe/1.0")
+            get(served, "news.rss?for=somebody", FEEDLY.format(12), If_None_Match=tag)
+        get(served, "to/desk@example.org%3Ffor=somebody", "Path/1.0")
+        get(served, "nowhere.rss", "Dreamwidth Studios (webmaster@dreamwidth.org; 2 readers)")
+        get(served, "health", "Probe/1.0")
 
     found = {(one["agent"], one["status"]): one for one in logged(room.config.log)}
     size = (room.folder / "feeds/news.rss.gz").stat().st_size
@@ -318,18 +318,18 @@ def test_what_a_server_answered_is_in_its_log_when_it_has_ended(room: Newsroom) 
 
 
 def test_several_workers_write_one_log_and_lose_nothing(room: Newsroom) -> None:
-    """The counts add up to what was asked, and every line is whole."""
+    """The counts are exact, and every line is complete."""
     configured(room, "workers = 2")
     with granian(room.config) as served:
-        for number in range(60):  # each on a connection of its own, so that both get some
-            ask(served, "news.atom", f"Reader{number % 7}/1.0 {'x' * (number + 1)}")
+        for number in range(60):  # each on a connection of its own, so that both workers get some
+            get(served, "news.atom", f"Reader{number % 7}/1.0 {'x' * (number + 1)}")
 
     found = [one for one in logged(room.config.log) if one["agent"].startswith("Reader")]
     assert sum(one["count"] for one in found) == 60
 
 
 def counted(folder: Path, code: str) -> list[dict[str, Any]]:
-    """Run a process that has a `log`, to its end; give what it wrote."""
+    """Run a process that has a `log`, until its end; return the log's content."""
     begin = (
         "import sys, threading; from pathlib import Path\n"
         "from dateline.serve.access_log import AccessLog\n"
@@ -348,7 +348,7 @@ def counted(folder: Path, code: str) -> list[dict[str, Any]]:
 
 
 def test_threads_lose_no_count(tmp_path: Path) -> None:
-    """Eight at once, on the same kind of answer."""
+    """Eight at once, with the same kind of response."""
     found = counted(
         tmp_path / "log",
         "kind = ('GET', '/news.rss', '200 OK', 'gzip', 7, 'curl/8')\n"
@@ -362,7 +362,7 @@ def test_threads_lose_no_count(tmp_path: Path) -> None:
     assert sum(one["count"] for one in found) == 160_000
 
 
-def test_what_is_asked_while_a_minute_is_written_is_not_lost_at_the_end(tmp_path: Path) -> None:
+def test_requests_during_writing_are_not_lost_at_the_end(tmp_path: Path) -> None:
     """A process may end just then."""
     found = counted(
         tmp_path / "log",
@@ -377,8 +377,8 @@ def test_what_is_asked_while_a_minute_is_written_is_not_lost_at_the_end(tmp_path
     assert [one["agent"] for one in found] == ["first", "last"]
 
 
-def test_whoever_makes_up_names_fills_neither_memory_nor_disk(tmp_path: Path) -> None:
-    """Long ones are cut, and beyond 5,000 kinds only status and method are told."""
+def test_invented_names_fill_neither_memory_nor_disk(tmp_path: Path) -> None:
+    """Long ones are cut; beyond 5,000 kinds only status and method are logged."""
     found = counted(
         tmp_path / "log",
         "for n in range(6000):\n"
@@ -386,12 +386,12 @@ def test_whoever_makes_up_names_fills_neither_memory_nor_disk(tmp_path: Path) ->
     )
 
     assert sum(one["count"] for one in found) == 6000
-    assert 5001 <= len(found) <= 6000  # a minute that began meanwhile has kinds of its own
+    assert 5001 <= len(found) <= 6000  # a minute that began meanwhile counts its own kinds
     assert max(len(one["path"]) + len(one["agent"]) for one in found) == 400
 
 
-def test_signs_that_control_a_terminal_stay_letters(tmp_path: Path) -> None:
-    """And a name that is no UTF-8 does no harm."""
+def test_control_characters_are_escaped_in_the_log(tmp_path: Path) -> None:
+    """Names that are no UTF-8 do no harm either."""
     (found,) = counted(
         tmp_path / "log", "next(log['GET', '/\\xc3\\xa9', '200 OK', '', 0, '\\x1b[31m\\n\\xff'])\n"
     )
@@ -401,8 +401,8 @@ def test_signs_that_control_a_terminal_stay_letters(tmp_path: Path) -> None:
     assert b"\x1b" not in file.read_bytes()
 
 
-def test_old_files_go_and_others_stay(tmp_path: Path) -> None:
-    """A week is kept here; what another program put there is not ours."""
+def test_old_logs_are_deleted_and_other_files_stay(tmp_path: Path) -> None:
+    """A week is kept here; files of other programs are not ours."""
     today = datetime.now(UTC).date()
     days = [f"access-{today - timedelta(days=days)}.jsonl" for days in (9, 6, 1)]
     for name in (*days, "nginx.jsonl", "access-notes.jsonl"):
@@ -415,12 +415,12 @@ def test_old_files_go_and_others_stay(tmp_path: Path) -> None:
     assert days[0] not in kept
 
 
-def test_readers_are_answered_where_nothing_can_be_logged(room: Newsroom) -> None:
-    """It is said once, by a server that goes on."""
+def test_a_log_that_cannot_be_written_does_not_stop_serving(room: Newsroom) -> None:
+    """The fault is logged once."""
     (room.folder / "state/log").write_text("in the way", encoding="ascii")
 
     with granian(room.config) as served:
-        answered = ask(served, "news.rss", "curl/8")
+        answered = get(served, "news.rss", "curl/8")
         process = served.process
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
@@ -432,10 +432,10 @@ def test_readers_are_answered_where_nothing_can_be_logged(room: Newsroom) -> Non
 
 
 def test_without_days_there_is_no_log(room: Newsroom) -> None:
-    """And the command says what to do."""
+    """The command's message has the remedy."""
     configured(room, "log_days = 0")
     with granian(room.config) as served:
-        ask(served, "news.rss", "curl/8")
+        get(served, "news.rss", "curl/8")
 
     assert not (room.folder / "state/log").exists()
     with pytest.raises(DatelineError, match=r"There is no log in .*state/log yet"):
@@ -444,7 +444,7 @@ def test_without_days_there_is_no_log(room: Newsroom) -> None:
 
 @pytest.mark.parametrize("folder", ["feeds", "feeds/log", "entries/log"])
 def test_a_log_among_documents_is_refused(room: Newsroom, folder: str) -> None:
-    """It would be read by the world."""
+    """It would be public."""
     configured(room, f'log = "{folder}"')
 
     with pytest.raises(ConfigError, match=r"\[serve\]: log cannot be in"):
@@ -454,12 +454,12 @@ def test_a_log_among_documents_is_refused(room: Newsroom, folder: str) -> None:
 # ---- The command
 
 
-def test_staff_see_who_reads(room: Newsroom) -> None:
-    """From the log of a server that ran, in a table and as JSON."""
+def test_the_command_shows_readership(room: Newsroom) -> None:
+    """From the log of a server, as a table and as JSON."""
     with granian(room.config) as served:
-        tag = ask(served, "news.rss", FEEDLY.format("1,200")).headers["ETag"]
-        ask(served, "news.rss", FEEDBIN.format(7, 4), If_None_Match=tag)
-        ask(served, "lebanon.atom", "NetNewsWire (RSS Reader; https://netnewswire.com/)")
+        tag = get(served, "news.rss", FEEDLY.format("1,200")).headers["ETag"]
+        get(served, "news.rss", FEEDBIN.format(7, 4), If_None_Match=tag)
+        get(served, "lebanon.atom", "NetNewsWire (RSS Reader; https://netnewswire.com/)")
 
     table, machine = run(room), run(room, "--json")
 
@@ -477,7 +477,7 @@ def test_staff_see_who_reads(room: Newsroom) -> None:
 
 
 def test_logs_of_other_servers_are_read_also_compressed(room: Newsroom) -> None:
-    """Together, with what is none of theirs passed over and told."""
+    """Together; unknown lines are skipped and counted."""
     plain = room.folder / "caddy.log"
     plain.write_text(json.dumps(CADDY) + "\nnothing\n", encoding="utf-8")
     packed = room.folder / "nginx.log.1.gz"
@@ -490,8 +490,8 @@ def test_logs_of_other_servers_are_read_also_compressed(room: Newsroom) -> None:
     assert (found["since"], found["until"]) == (NOON, NOON)
 
 
-def test_a_line_longer_than_any_is_passed_over_in_little_memory(tmp_path: Path) -> None:
-    """A log of 60 kB may unpack to one line of 60 MB."""
+def test_an_overlong_line_is_skipped_in_little_memory(tmp_path: Path) -> None:
+    """A log of 60 kB may decompress to one line of 60 MB."""
     file = tmp_path / "bomb.gz"
     line = json.dumps(NGINX).encode() + b"\n"
     file.write_bytes(gzip.compress(line + bytes(60_000_000) + b"\n" + line))
@@ -505,7 +505,7 @@ def test_a_line_longer_than_any_is_passed_over_in_little_memory(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("data", [None, b"no gzip", gzip.compress(b"x" * 999, mtime=0)[:20]])
-def test_a_file_that_cannot_be_read_is_told(room: Newsroom, data: bytes | None) -> None:
+def test_an_unreadable_file_is_reported(room: Newsroom, data: bytes | None) -> None:
     """In one sentence."""
     file = room.folder / "some.gz"
     if data is not None:
@@ -521,8 +521,8 @@ def test_a_file_that_cannot_be_read_is_told(room: Newsroom, data: bytes | None) 
 # ---- Health
 
 
-def test_health_is_red_before_the_first_look_and_after_three_missed(room: Newsroom) -> None:
-    """Green between; never kept by a cache, and in no log."""
+def test_health_is_red_before_the_first_check_and_after_three_missed(room: Newsroom) -> None:
+    """Green in between; never cached, and in no log."""
     feeds = room.folder / "feeds"
     now = datetime.now(UTC)
     with granian(room.config) as served:
@@ -541,8 +541,8 @@ def test_health_is_red_before_the_first_look_and_after_three_missed(room: Newsro
     assert "/health" not in [one["path"] for one in logged(room.config.log)]
 
 
-def test_health_names_what_stops_no_news_and_stays_green(room: Newsroom) -> None:
-    """A worker that answers is alive in any case: whoever restarts it goes by that."""
+def test_health_stays_green_with_conditions_that_stop_no_news(room: Newsroom) -> None:
+    """A worker that answers is alive, so nobody restarts it for these."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
     hub = Condition(code=Code.HUB, about="https://hub.example.org/")
     with granian(room.config) as served:
@@ -562,8 +562,8 @@ def test_health_names_what_stops_no_news_and_stays_green(room: Newsroom) -> None
     assert "/health/live" not in [one["path"] for one in logged(room.config.log)]
 
 
-def test_health_is_red_where_nothing_is_there_for_readers(room: Newsroom) -> None:
-    """Also while the publisher looks in time."""
+def test_health_is_red_without_documents(room: Newsroom) -> None:
+    """Even while the publisher checks in time."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
     for path in feeds.glob(".manifest*"):
         path.unlink()
@@ -580,8 +580,8 @@ def test_health_is_red_where_nothing_is_there_for_readers(room: Newsroom) -> Non
     assert alive.status_code == 200
 
 
-def test_a_look_by_a_clock_that_was_a_year_ahead_is_not_believed(room: Newsroom) -> None:
-    """Neither by `/health`, nor by the next `build`, which takes its place."""
+def test_a_check_with_a_future_time_does_not_count(room: Newsroom) -> None:
+    """Neither for `/health` nor for the next `build`, which replaces it."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
     ahead = now + timedelta(days=365)
     health.record(feeds, ahead, ahead + timedelta(minutes=3))
@@ -602,8 +602,8 @@ def test_a_look_by_a_clock_that_was_a_year_ahead_is_not_believed(room: Newsroom)
         (Schedule(cron="0 6 * * *"), timedelta(days=2, hours=18)),
     ],
 )
-def test_three_looks_are_the_schedules(plan: Schedule, expected: timedelta) -> None:
-    """A cron line that is met at noon means the next three times."""
+def test_three_checks_are_those_of_the_schedule(plan: Schedule, expected: timedelta) -> None:
+    """A cron line for noon means the next three noons."""
     noon = datetime.fromtimestamp(NOON, UTC)
 
     found = schedule.third_full_run(plan, noon)
@@ -624,8 +624,8 @@ def build(room: Newsroom) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
-    """One that is to be repeatable leaves the same bytes here, too."""
+def test_a_build_is_a_check_at_its_own_time(room: Newsroom) -> None:
+    """A reproducible build writes the same bytes here, too."""
     done = build(room)
 
     look = health.last_look(room.folder / "feeds")
@@ -633,8 +633,8 @@ def test_a_build_is_a_look_at_its_own_moment(room: Newsroom) -> None:
     assert look == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
-def test_a_build_leaves_what_serve_said_of_its_own_looks(room: Newsroom) -> None:
-    """Whose next look may be long after, where the last one took long."""
+def test_a_build_keeps_serves_promise_of_its_next_check(room: Newsroom) -> None:
+    """It may be much later, if the last check took long."""
     feeds = room.folder / "feeds"
     moment = datetime.fromtimestamp(NOON, UTC)
     health.record(feeds, moment - timedelta(minutes=1), moment + timedelta(hours=1))
@@ -645,8 +645,8 @@ def test_a_build_leaves_what_serve_said_of_its_own_looks(room: Newsroom) -> None
     assert health.last_look(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 3600)
 
 
-def test_a_look_that_cannot_be_noted_is_told_after_all_else(room: Newsroom) -> None:
-    """In plain words, of the command and of serve."""
+def test_a_check_that_cannot_be_recorded_is_reported_last(room: Newsroom) -> None:
+    """In plain words, by the command and by serve."""
     (room.folder / "feeds/.looked.json").mkdir()
     room.drop("new.toml", entry_file("New"))
 
@@ -662,8 +662,8 @@ def test_a_look_that_cannot_be_noted_is_told_after_all_else(room: Newsroom) -> N
     assert not list((room.folder / "feeds").glob(".looked.json.*"))
 
 
-def test_many_can_note_a_look_at_once(tmp_path: Path) -> None:
-    """`build` beside `serve`, say."""
+def test_several_processes_can_record_checks_at_once(tmp_path: Path) -> None:
+    """`build` beside `serve`, for example."""
     script = (
         "import sys, datetime, pathlib; from dateline.serve import health;"
         "now = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC);"
@@ -678,8 +678,8 @@ def test_many_can_note_a_look_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".looked.json"]
 
 
-def test_another_schedule_is_no_promise_before_it_is_kept(room: Newsroom) -> None:
-    """What runs keeps its own until it is started anew."""
+def test_a_changed_schedule_applies_after_a_restart(room: Newsroom) -> None:
+    """The running publisher keeps its own until then."""
     path, feeds = room.folder / "config.toml", room.folder / "feeds"
     path.write_text(f"{CONFIG}\n[schedule]\ninterval = 3600\n", encoding="utf-8")
     with serve(room.folder):
@@ -694,8 +694,8 @@ def test_another_schedule_is_no_promise_before_it_is_kept(room: Newsroom) -> Non
     assert look.late - look.looked > 2 * 3600
 
 
-def test_what_is_not_a_look_is_none(tmp_path: Path) -> None:
-    """A file of another release, or half of one, is as none: late."""
+def test_an_invalid_record_of_a_check_counts_as_none(tmp_path: Path) -> None:
+    """A file of another release, or half of one, means late."""
     for text in ("", "{", "[]", '{"looked": 1}', '{"looked": 1, "late": 2, "more": 3}'):
         (tmp_path / ".looked.json").write_text(text, encoding="utf-8")
 
@@ -706,7 +706,7 @@ def test_what_is_not_a_look_is_none(tmp_path: Path) -> None:
 
 
 def values(text: str) -> dict[str, float]:
-    """Read Prometheus' text format, strictly; give each value by its name and labels."""
+    """Parse Prometheus' text format strictly; return each value by its name and labels."""
     sample = r'(dateline_[a-z_]+(?:\{[a-z]+="[a-z0-9-]+"\})?) ([0-9]+)'
     found: dict[str, float] = {}
     kinds: dict[str, str] = {}
@@ -725,8 +725,8 @@ def values(text: str) -> dict[str, float]:
     return found
 
 
-def written(room: Newsroom) -> dict[str, float]:
-    """Give what `/metrics` would answer."""
+def metrics(room: Newsroom) -> dict[str, float]:
+    """Return the values that the publisher wrote for `/metrics`."""
     return values((room.folder / "state/log/metrics.prom").read_text("utf-8"))
 
 
@@ -738,12 +738,12 @@ def append(room: Newsroom, *records: dict[str, Any], end: str = "\n") -> None:
         file.write("\n".join(map(json.dumps, records)) + end)
 
 
-# What a front that knows `/metrics` alone would hand on.
+# The path that a proxy passes on if it knows only `/metrics`.
 HIDDEN = ["//metrics", "///metrics", "/%2fmetrics", "/metrics/", "/x/../metrics", "/./metrics"]
 
 
-def test_metrics_are_nobodys_business_unless_asked_for(room: Newsroom) -> None:
-    """404 by default; 503 while there are none yet; then what the publisher wrote."""
+def test_metrics_are_off_by_default(room: Newsroom) -> None:
+    """404 by default; 503 before the first ones; then those of the publisher."""
     with granian(room.config) as served:
         assert served.get("metrics").status_code == 404
     configured(room, "metrics = true")
@@ -762,21 +762,21 @@ def test_metrics_are_nobodys_business_unless_asked_for(room: Newsroom) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert values(answer.text) == written(room)
+    assert values(answer.text) == metrics(room)
 
 
-def test_metrics_follow_the_log_from_where_they_began(room: Newsroom) -> None:
-    """Counters begin at 0, subscribers are those known from before, half a line waits."""
+def test_metrics_follow_the_log_from_their_start(room: Newsroom) -> None:
+    """Counters begin at 0, known subscribers are kept, and half a line waits."""
     old = {**NGINX, "agent": FEEDLY.format(12)}
     append(room, old)
     meter = Meter(room.config)
     meter.write()
-    first = written(room)
+    first = metrics(room)
 
     append(room, {**NGINX, "status": 304, "bytes": 0, "count": 5}, old)
     append(room, {**NGINX, "status": 500}, end="")
     meter.write()
-    second = written(room)
+    second = metrics(room)
     append(room)
     meter.write()
 
@@ -786,16 +786,16 @@ def test_metrics_follow_the_log_from_where_they_began(room: Newsroom) -> None:
     assert second['dateline_requests_total{status="304"}'] == 5
     assert second["dateline_sent_bytes_total"] == NGINX["bytes"]
     assert 'dateline_requests_total{status="500"}' not in second
-    assert written(room)['dateline_requests_total{status="500"}'] == 1
+    assert metrics(room)['dateline_requests_total{status="500"}'] == 1
 
 
-def test_what_was_saved_is_counted_by_the_size_of_the_day(room: Newsroom) -> None:
+def test_savings_are_counted_by_the_current_size(room: Newsroom) -> None:
     """A document that grew saves more."""
     sums, saved, sizes = tally(room.config), [], []
     for number in range(2):
         room.drop(f"{number}.toml", entry_file(f"More {number}"))
         room.build()
-        sums.add(asked(status=304, size=0))
+        sums.add(request_line(status=304, size=0))
         saved.append(sums.saved)
         listing = ManifestReader(room.folder / "feeds").find("news.rss")
         assert listing
@@ -805,11 +805,13 @@ def test_what_was_saved_is_counted_by_the_size_of_the_day(room: Newsroom) -> Non
     assert sizes[1] > sizes[0]
 
 
-def test_only_the_latest_sizes_are_known(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for what is not there, a million times, fills no memory."""
+def test_only_the_latest_sizes_are_remembered(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million requests for missing documents fill no memory."""
     monkeypatch.setattr(readers, "_PATHS", 2, raising=False)
     sums = tally(room.config)
-    sums.add(asked(status=304, size=0))
+    sums.add(request_line(status=304, size=0))
     first = sums.saved
     small = [replace(one, size=1, codings="") for one in documents(room.folder / "feeds")]
     with closing(sqlite3.connect(room.folder / "feeds/.manifest.sqlite")) as tables, tables:
@@ -820,22 +822,22 @@ def test_only_the_latest_sizes_are_known(room: Newsroom, monkeypatch: pytest.Mon
                 rows,
             )
 
-    sums.add(asked(status=304, size=0))
+    sums.add(request_line(status=304, size=0))
     known = sums.saved - first
     for path in ("/nothing", "/nothing-else"):
-        sums.add(asked(status=304, size=0, path=path))
-    sums.add(asked(status=304, size=0))
+        sums.add(request_line(status=304, size=0, path=path))
+    sums.add(request_line(status=304, size=0))
 
     assert (known, sums.saved) == (first, 2 * first + 1)
 
 
-def test_metrics_count_what_is_published_and_nothing_else(room: Newsroom) -> None:
-    """Neither a draft nor what is to come; and the last look, and the last change."""
+def test_metrics_count_published_entries_only(room: Newsroom) -> None:
+    """No drafts and no scheduled ones; and the times of the last check and change."""
     now = datetime.now(UTC)
     health.record(room.folder / "feeds", now, now)
     Meter(room.config).write()
 
-    found = written(room)
+    found = metrics(room)
     assert found["dateline_entries"] == 1
     assert found["dateline_looked_timestamp_seconds"] == int(now.timestamp())
     changed = (room.folder / "feeds/.manifest.json").stat().st_mtime
@@ -844,17 +846,17 @@ def test_metrics_count_what_is_published_and_nothing_else(room: Newsroom) -> Non
 
 @pytest.fixture
 def running(room: Newsroom) -> Iterator[Served]:
-    """Give the whole of `serve`, with metrics."""
+    """Yield the whole of `serve`, with metrics."""
     configured(room, "metrics = true")
     with serve(room.folder) as served:
         yield served
 
 
-def test_serve_looks_measures_and_logs(room: Newsroom, running: Served) -> None:
-    """Health turns green by itself, metrics come by themselves, and the log at the end."""
+def test_serve_checks_measures_and_logs(room: Newsroom, running: Served) -> None:
+    """Health turns green, metrics appear, and the log is written at the end."""
     assert until(lambda: running.get("health").status_code == 200)
     assert until(lambda: running.get("metrics").status_code == 200)
-    assert ask(running, "news.rss", FEEDLY.format(3)).status_code == 200
+    assert get(running, "news.rss", FEEDLY.format(3)).status_code == 200
     found = values(running.get("metrics").text)
     running.process.terminate()
     running.process.wait(PATIENCE)

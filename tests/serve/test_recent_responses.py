@@ -1,4 +1,4 @@
-"""What is answered again from memory is what would be answered anew."""
+"""Remembered responses equal new ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def nothing(_: WSGIEnvironment, start: StartResponse) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Give a publication of one entry, at an address that it moved to."""
+    """Return a publication of one entry, at an address that it moved to."""
     folder = tmp_path_factory.mktemp("recent")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     room = Newsroom(folder)
@@ -55,14 +55,14 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
 
 
 class Log(AccessLog):
-    """One that no thread writes, for that would outlive the test."""
+    """A log without a thread, which would outlive the test."""
 
     def _begin(self) -> None:
         pass
 
 
-class Asked:
-    """A wire with what it remembers and counts."""
+class RecordedApp:
+    """An application with what it remembers and counts."""
 
     def __init__(self, feeds: Path) -> None:
         self.shelf = DocumentCache(feeds)
@@ -71,21 +71,21 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def remembering(room: Newsroom) -> Asked:
-    """Give one that is asked everything."""
-    return Asked(room.config.feeds_folder)
+def remembering(room: Newsroom) -> RecordedApp:
+    """Return one that gets all requests."""
+    return RecordedApp(room.config.feeds_folder)
 
 
-def asked(
+def response_to(
     wire: DocumentMiddleware, question: EnvironBuilder
 ) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Ask, and give all that was answered."""
+    """Send a request, and return the whole response."""
     data, status, headers = Client(wire).run_wsgi_app(question.get_environ())
     return status, list(headers), b"".join(data)
 
 
-def questions(tag: str) -> st.SearchStrategy[EnvironBuilder]:
-    """Make requests of fields that matter and fields that do not."""
+def requests(tag: str) -> st.SearchStrategy[EnvironBuilder]:
+    """Return requests with header fields that matter and that do not."""
     some = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in FIELDS.items()})
 
     def build(method: str, path: str, fields: dict[str, str], protocol: str) -> EnvironBuilder:
@@ -106,48 +106,52 @@ def questions(tag: str) -> st.SearchStrategy[EnvironBuilder]:
 
 
 @given(data=st.data())
-def test_memory_changes_no_answer(room: Newsroom, remembering: Asked, data: st.DataObject) -> None:
-    """A wire that has answered much says what one says that was never asked."""
+def test_memory_changes_no_response(
+    room: Newsroom, remembering: RecordedApp, data: st.DataObject
+) -> None:
+    """An application with a filled memory answers like a new one."""
     plain = DocumentCache(room.config.feeds_folder).get("news.rss")
     assert plain is not None
-    question = data.draw(questions(plain.form("gzip").etag.strip('"')))
+    question = data.draw(requests(plain.form("gzip").etag.strip('"')))
     new = DocumentMiddleware(nothing, DocumentCache(room.config.feeds_folder))
 
-    expected = asked(new, question)
+    expected = response_to(new, question)
 
-    assert asked(remembering.wire, question) == expected
-    assert asked(remembering.wire, question) == expected
+    assert response_to(remembering.wire, question) == expected
+    assert response_to(remembering.wire, question) == expected
 
 
-def test_a_plain_question_is_remembered_and_each_answer_counted(remembering: Asked) -> None:
-    """Otherwise nothing here would be tried."""
+def test_a_plain_request_is_remembered_and_each_response_counted(remembering: RecordedApp) -> None:
+    """This shows that the memory is in use here."""
     question = EnvironBuilder("/news.rss", headers=[("User-Agent", "Count/1")])
 
     for _ in range(5):
-        asked(remembering.wire, question)
+        response_to(remembering.wire, question)
 
     assert any("Count/1" in question for question in remembering.shelf.recent() if question)
     (kind,) = (kind for kind in remembering.log if kind[-1] == "Count/1")
     assert next(remembering.log[kind]) == 5
 
 
-def test_a_new_edition_is_answered_to_an_old_question(newsroom: Newsroom) -> None:
-    """Within the twentieth of a second after which the shelf looks."""
+def test_a_repeated_request_gets_the_new_edition(newsroom: Newsroom) -> None:
+    """Within a twentieth of a second, after which the cache checks."""
     newsroom.drop("good.toml", entry_file())
     newsroom.build()
-    one = Asked(newsroom.config.feeds_folder)
+    one = RecordedApp(newsroom.config.feeds_folder)
     question = EnvironBuilder("/news.rss", headers=[("User-Agent", "Reader/1.0")])
-    first = [asked(one.wire, question)[2] for _ in range(3)]
+    first = [response_to(one.wire, question)[2] for _ in range(3)]
     newsroom.drop("second.toml", entry_file("Second report"))
     newsroom.build()
 
     assert set(first) == {first[0]}
-    assert until(lambda: b"Second report" in asked(one.wire, question)[2], seconds=REMEMBERS / 2)
+    assert until(
+        lambda: b"Second report" in response_to(one.wire, question)[2], seconds=REMEMBERS / 2
+    )
 
 
 @pytest.mark.parametrize("beyond", [-5, -1, 0, 1, 2, 5])
-def test_what_must_soon_be_cut_is_not_remembered(room: Newsroom, beyond: int) -> None:
-    """No answer is given again when a new one would say less of how long it is fresh."""
+def test_a_response_of_changing_lifetime_is_not_remembered(room: Newsroom, beyond: int) -> None:
+    """A remembered one never has a longer lifetime than a new one."""
     copy = DocumentCache(room.config.feeds_folder).get("news.rss")
     assert copy is not None
     embargo = int(time()) + copy.listing.max_age + beyond
@@ -160,9 +164,9 @@ def test_what_must_soon_be_cut_is_not_remembered(room: Newsroom, beyond: int) ->
 
 
 @pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent", "If-None-Match", "Host"])
-def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: str) -> None:
-    """A few requests would fill the memory otherwise."""
-    asked(remembering.wire, EnvironBuilder("/news.rss"))
+def test_long_responses_are_not_remembered(remembering: RecordedApp, name: str) -> None:
+    """A few requests would fill the memory."""
+    response_to(remembering.wire, EnvironBuilder("/news.rss"))
     copy = remembering.shelf.get("news.rss")
     assert copy is not None
     before = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
@@ -170,7 +174,7 @@ def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: s
         question = EnvironBuilder("/news.rss")
         key = "HTTP_" + name.upper().replace("-", "_")
         question.environ_overrides = {key: f"gzip, {number}{'x' * 5000}"}
-        status, _, _ = asked(remembering.wire, question)
+        status, _, _ = response_to(remembering.wire, question)
         assert status == ("400 Bad Request" if name == "Host" else "200 OK")
 
     after = len(remembering.shelf.recent()), len(copy.chosen), _weights.cache_info().currsize
@@ -196,8 +200,8 @@ def test_what_is_long_is_answered_and_not_remembered(remembering: Asked, name: s
         ("", False),
     ],
 )
-def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """By a final dot, and the port that would be meant (RFC 3986, section 6.2.3)."""
+def test_hosts_are_compared_in_normal_form(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Without a final dot and a default port (RFC 3986, section 6.2.3)."""
     shelf = DocumentCache(tmp_path)
     shelf.former_hosts = dict.fromkeys(
         ["old.example.org", "port.example.org:8080", "[::1]"], "https://new.example.org/"
@@ -206,15 +210,17 @@ def test_a_machine_is_known_however_it_is_named(host: str, known: bool, tmp_path
     assert bool(shelf.former_site(host)) == known
 
 
-def test_a_question_with_a_field_more_is_another(room: Newsroom) -> None:
-    """What a plain question got is not the answer to one that says more, or of another kind."""
-    wire = Asked(room.config.feeds_folder).wire
-    whole = asked(wire, EnvironBuilder("/news.rss"))
-    again = asked(wire, EnvironBuilder("/news.rss"))
+def test_a_request_with_another_field_is_distinct(room: Newsroom) -> None:
+    """It does not get the response to a plain request, nor does one of another method."""
+    wire = RecordedApp(room.config.feeds_folder).wire
+    whole = response_to(wire, EnvironBuilder("/news.rss"))
+    again = response_to(wire, EnvironBuilder("/news.rss"))
     etag = dict(whole[1])["ETag"]
 
     def status(method: str = "GET", **fields: str) -> tuple[str, int]:
-        found = asked(wire, EnvironBuilder("/news.rss", method=method, headers=[*fields.items()]))
+        found = response_to(
+            wire, EnvironBuilder("/news.rss", method=method, headers=[*fields.items()])
+        )
         return found[0][:3], len(found[2])
 
     assert (again[0], again[2]) == (whole[0], whole[2])
@@ -224,12 +230,12 @@ def test_a_question_with_a_field_more_is_another(room: Newsroom) -> None:
     assert status("HEAD") == ("200", 0)
 
 
-def test_what_lasts_no_longer_is_not_remembered_by_the_wire(tmp_path: Path, room: Newsroom) -> None:
-    """A minute before an embargo each answer says how much is left."""
+def test_a_response_near_an_embargo_is_not_remembered(tmp_path: Path, room: Newsroom) -> None:
+    """In the last minute before an embargo each response has the remaining time."""
     shutil.copytree(room.config.feeds_folder, tmp_path / "feeds")
-    asking = Asked(tmp_path / "feeds")
+    asking = RecordedApp(tmp_path / "feeds")
     asking.shelf.get("news.rss")
     asking.shelf.embargo = int(time()) + 60
-    asked(asking.wire, EnvironBuilder("/news.rss"))
+    response_to(asking.wire, EnvironBuilder("/news.rss"))
 
     assert not asking.shelf.recent()
