@@ -363,8 +363,8 @@ def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
     today.run_now()
     today.newsroom.drop("0.toml", entry_file("Held", date='"31 June"'))
     today.run_now()
-    told = today.room.last_run
-    asked = [one for one in told.report.problems if one.wanted] if told else []
+    last_run = today.room.last_run
+    asked = [one for one in last_run.report.problems if one.wanted] if last_run else []
     (code,) = [str(one.wanted) for one in asked if one.code == "renamed-edited"]
     said = today.text("/")
 

@@ -298,7 +298,7 @@ def test_a_colleague_sees_one_preview_without_the_token(staff: Staff) -> None:
     staff.newsroom.drop("b.toml", entry_file("Not for you", draft="true"))
     staff.build()
     (address,) = frames(staff, "a.toml").values()
-    told = re.findall(r"<code[^>]*>(.+)</code>", staff.get("/preview?file=a.toml").text)
+    shared = re.findall(r"<code[^>]*>(.+)</code>", staff.get("/preview?file=a.toml").text)
     other = frames(staff, "b.toml")["new"].split("/")[2]
     mine = address.split("/")[2]
     forged = f"{other.split('.')[0]}.{mine.split('.', 1)[1]}"
@@ -312,7 +312,7 @@ def test_a_colleague_sees_one_preview_without_the_token(staff: Staff) -> None:
     staff.newsroom.now += timedelta(days=2, hours=1)
     late = as_colleague(staff, address)
 
-    assert told == [unescape(f"{AT.rstrip('/')}{address}")]
+    assert shared == [unescape(f"{AT.rstrip('/')}{address}")]
     assert '<h1 class="p-name">For you</h1>' in seen.text
     assert seen.headers["Referrer-Policy"] == "no-referrer"
     assert seen.headers["X-Robots-Tag"] == "noindex"

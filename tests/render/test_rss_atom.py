@@ -85,17 +85,17 @@ def test_the_full_text_follows_the_summary() -> None:
     entries = (sample_entry(), sample_entry_plain(), long, bare)
     data = documents(*entries)["rss"].data
 
-    told = texts(data, "//item/description")
+    descriptions = texts(data, "//item/description")
     assert texts(data, "//item/description/following-sibling::content:encoded") == [
         full_text(entry) for entry in entries
     ]
-    assert told[:2] == [
+    assert descriptions[:2] == [
         'The harbour opens at 9 &amp; closes at 5, "as &lt;always&gt;".',
         "Only a body.",
     ]
-    assert told[2].startswith("One &lt; two &amp; more. One")
-    assert len(html.unescape(told[2])) <= 280
-    assert told[3] == "A&lt;"
+    assert descriptions[2].startswith("One &lt; two &amp; more. One")
+    assert len(html.unescape(descriptions[2])) <= 280
+    assert descriptions[3] == "A&lt;"
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
