@@ -1,4 +1,4 @@
-"""How does a test move a real browser, step by step?"""
+"""A real browser, controlled step by step."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ VNU = BROUGHT / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 @dataclass(frozen=True)
 class Browser:
-    """Chromium, moved by `browse.mjs`, which describes the steps."""
+    """Chromium, controlled by `browse.mjs`, which describes the steps."""
 
     process: subprocess.Popen[str]
 
     def do(self, step: str, *words: object) -> Any:
-        """Do a step, and give what comes of it; the test fails where it cannot be done."""
+        """Do a step, and return its result; the test fails if the step does."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps([step, *words]) + "\n")
@@ -37,7 +37,7 @@ class Browser:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a browser, and end it."""
+    """Start a browser, and close it at the end."""
     if sentence := missing():
         pytest.fail(sentence, pytrace=False)
     with subprocess.Popen(
@@ -52,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def faults_of(*files: Path) -> list[str]:
-    """Give what the Nu HTML checker says of pages or styles, by the endings of their names."""
+    """Return the Nu HTML checker's messages on pages or styles, by the endings of their names."""
     said = output(
         ["java", "-jar", VNU, "--also-check-css", "--exit-zero-always", "--stdout", "--format",
          "json", *files]

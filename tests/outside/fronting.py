@@ -1,4 +1,4 @@
-"""How does a test put nginx or Caddy, as Debian has them, in front of a server?"""
+"""Debian's nginx or Caddy in front of a server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from outside.programs import BROUGHT, output
 from support.serving import PATIENCE, PUBLISHER, Served, exchange, free_port, until
 
 PROGRAMS = {"nginx": BROUGHT / "nginx/usr/sbin/nginx", "caddy": BROUGHT / "caddy/usr/bin/caddy"}
-# Around what is printed: what Debian's own nginx.conf has, and what needs no rights.
+# Settings around the printed ones: Debian's own in nginx.conf, and paths that need no privileges.
 _NGINX = """\
 {user}daemon off;
 error_log stderr;
@@ -33,19 +33,19 @@ _CADDY = "\tadmin off\n\tauto_https disable_redirects\n"
 
 
 def printed(program: str, config: Path, *words: str) -> str:
-    """Give what `publisher.py front` prints."""
+    """Return the output of `publisher.py front`."""
     command = [sys.executable, str(PUBLISHER), "front", program, "--config", str(config), *words]
     return output(command)
 
 
-def judged(program: str, text: str, folder: Path) -> list[str | Path]:
-    """Let the program itself judge what was printed; give the command that runs it."""
+def validated(program: str, text: str, folder: Path) -> list[str | Path]:
+    """Let the program check the printed configuration; return the command that runs it."""
     folder.mkdir(exist_ok=True)
     file = folder / "printed.conf"
     file.write_text(text, encoding="utf-8")
     whole = folder / "whole.conf"
     if program == "nginx":
-        # Started by root, its workers would be nobody, who sees no folder of a test.
+        # Started by root, its workers would run as nobody, who cannot read the folders of tests.
         user = "user root;\n" if os.geteuid() == 0 else ""
         whole.write_text(_NGINX.format(user=user, folder=folder, printed=file), encoding="utf-8")
         command: list[str | Path] = [PROGRAMS[program], "-p", folder]
@@ -59,11 +59,11 @@ def judged(program: str, text: str, folder: Path) -> list[str | Path]:
 
 
 @contextmanager
-def before(program: str, config: Path, log: Path) -> Iterator[Served]:
-    """Run a front for the publication of `config`, on a port of its own."""
+def proxy(program: str, config: Path, log: Path) -> Iterator[Served]:
+    """Run a proxy for the publication of `config`, on a port of its own."""
     folder, port = config.parent / program, free_port()
     words = ["--host", "127.0.0.1", "--port", str(port), "--log", str(log)]
-    command = judged(program, printed(program, config, *words), folder)
+    command = validated(program, printed(program, config, *words), folder)
     with _running(command, folder, _home(folder), port) as served:
         yield served
 
@@ -85,12 +85,12 @@ def _running(
 
 
 def _home(folder: Path) -> dict[str, str]:
-    """Caddy writes into the home of who runs it."""
+    """Set the home folder of this user, into which Caddy writes."""
     return {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}
 
 
 def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[int, str]:
-    """Send a request as it is written; give the status and the fields of what comes."""
+    """Send a request as it is; return the status and header fields of the response."""
     head = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close", *lines]
     answer = exchange(served.port, "\r\n".join([*head, "", ""]).encode("latin-1"))
     return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[0].decode("latin-1").lower()

@@ -1,8 +1,8 @@
-"""Can any bytes in an entry file bring the line down, hold it up, or break a feed?
+"""Fuzzing: no bytes in an entry file stop publishing, delay it, or break a feed.
 
 A coverage-guided fuzzer, https://github.com/google/atheris over libFuzzer, that begins with
-the broken files of `tests/data/` and those of `entries/`. `make fuzz` runs it for ten minutes;
-what it learnt stays in `.cache/fuzz/corpus/`, a file that broke something in `.cache/fuzz/`.
+the faulty files of `tests/data/` and those of `entries/`. `make fuzz` runs it for ten minutes;
+its corpus stays in `.cache/fuzz/corpus/`, a file that caused a failure in `.cache/fuzz/`.
 Options of libFuzzer, and such a file to try again, may follow the name of this program.
 """
 
@@ -42,19 +42,19 @@ CACHE = ROOT / ".cache/fuzz"
 ENTRIES = CACHE / "entries"
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 MINUTE = 60 * 10**9  # nanoseconds
-LONGEST = 2.0  # seconds of the processor, for code that counts its every step
-MEMORY = 2 << 30  # bytes of addresses; libFuzzer itself stops at 600 MB that are used
+LONGEST = 2.0  # seconds of the processor, for code with coverage counters
+MEMORY = 2 << 30  # bytes of address space; libFuzzer itself stops at 600 MB in use
 OPTIONS = (
     "-max_len=20000",
     "-len_control=0",
-    "-timeout=60",  # where nothing comes back at all; this machine may have others to serve
+    "-timeout=60",  # for a hang; the machine may be busy
     "-rss_limit_mb=600",
     "-print_final_stats=1",
     f"-artifact_prefix={CACHE}/",
 )
 PUBLICATION = sample_publication()
 NEIGHBOUR = b'title = "Ports"\ndate = 2026-11-24\nbody = "Text."\n'
-# The neighbour's name makes the file under trial its original, so that both are read for it.
+# By its name, this file is a copy of the fuzzed one, so that both are read.
 NAME, BESIDE = "report.toml", "report-2.toml"
 WORDS = [word.encode() for word in (
     *(f"\n{name} = " for name in sorted(NAMES)),
@@ -68,7 +68,7 @@ WORDS = [word.encode() for word in (
 
 
 def main() -> None:
-    """Write the seeds and start; what is found ends the program with an error."""
+    """Write the seeds and start; a failure ends the program with an error."""
     for name in ("corpus", "seeds", "entries"):
         (CACHE / name).mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(seeds()):
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def seeds() -> Iterator[bytes]:
-    """Give good files, and files that staff broke."""
+    """Return valid files, and faulty ones."""
     for path in (*sorted(ROOT.glob("entries/*.toml")), *sorted(BAD.glob("*.toml*"))):
         yield path.read_bytes()
     for row in rows("more_entries.tsv"):
@@ -93,7 +93,7 @@ def seeds() -> Iterator[bytes]:
 
 def changed(data: bytes, longest: int, seed: int) -> bytes:
     """Change a file a little: as libFuzzer does, or as staff and programs do."""
-    chance = Random(seed)  # noqa: S311 - that it can be told again is what is wanted
+    chance = Random(seed)  # noqa: S311 - repeatable, not secret
     moves: list[Callable[[], bytes]] = [
         lambda: atheris.Mutate(data, longest),
         lambda: _put(data, chance.choice(WORDS), chance),
@@ -110,13 +110,13 @@ def _piece(data: bytes, chance: Random) -> bytes:
 
 
 def _put(data: bytes, what: bytes, chance: Random) -> bytes:
-    """Put `what` in somewhere, over a few bytes that go."""
+    """Insert `what` at some place, and remove a few bytes there."""
     start = chance.randint(0, len(data))
     return data[:start] + what + data[start + chance.choice([0, 0, 1, 4, 16]) :]
 
 
 def tried(data: bytes) -> None:
-    """Judge a file of these bytes, and publish what is accepted."""
+    """Judge a file of these bytes, and publish it if it is accepted."""
     begun = process_time()
     (ENTRIES / NAME).write_bytes(data)
     look = scan.scan_all(ENTRIES)
@@ -134,25 +134,25 @@ def tried(data: bytes) -> None:
 
 
 def check(one: ReadResult, data: bytes) -> None:
-    """Hold a judgement to its promises."""
+    """Check a judgement against its promises."""
     states = {problem.state for problem in one.problems}
     assert bool(one.story) is not bool(states & {State.HOLD, State.WAIT}), one.problems
-    most = 1 + sum(map(data.count, (b"\n", b"\r")))  # whatever the coding
+    most = 1 + sum(map(data.count, (b"\n", b"\r")))  # in any encoding
     for problem in one.problems:
         assert problem.code != "file-fault"
         check_message(problem, most)
 
 
 def check_message(problem: Problem, most: int) -> None:
-    """Hold what staff are told to one line, of a line that is in the file."""
-    told = json.dumps(problem.as_json())
-    assert told
+    """Check that a message is one line, about a line of the file."""
+    encoded = json.dumps(problem.as_json())
+    assert encoded
     assert len(problem.message.splitlines()) <= 1, problem.message
     assert 0 < (problem.line or 1) <= most, problem
 
 
 def publish(story: Story) -> None:
-    """Take a story down the line; outside parsers read what comes out."""
+    """Publish a story; independent parsers read the feeds."""
     assert story_json.load(story_json.dump(story)) == story
     memory = LedgerSnapshot(by_path={}, copied={}, ids={})
     for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived:

@@ -1,8 +1,8 @@
-"""What do readers have of a feed that they ask for again and again, at one address?
+"""Readers that poll one feed again and again.
 
-Each of these keeps what it read, as its users' programs do, and gives it after each poll: one
-tuple of id (or its digest), title, address, moment and byline for every item, as often as it is
-there.
+Each keeps what it read, as its users' programs do, and returns it after each poll: one
+tuple of id (or its digest), title, address, time and byline for every item, duplicates
+included.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def old_server(port: int, path: str, data: bytes) -> Iterator[None]:
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Answer."""
+            """Answer a request."""
             is_there = self.path == f"/{path}"
             self.send_response(200 if is_there else 404)
             self.send_header("Content-Type", "application/xml")
@@ -40,7 +40,7 @@ def old_server(port: int, path: str, data: bytes) -> Iterator[None]:
             self.wfile.write(data * is_there)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
     with answering(server):
@@ -49,7 +49,7 @@ def old_server(port: int, path: str, data: bytes) -> Iterator[None]:
 
 @contextmanager
 def newsboat(home: Path, address: str) -> Iterator[Poll]:
-    """Subscribe with newsboat, which goes by the id."""
+    """Subscribe with newsboat, which identifies items by id."""
     home.mkdir()
     (home / "urls").write_text(address)
     (home / "config").write_text("suppress-first-reload yes\n")
@@ -67,9 +67,9 @@ def newsboat(home: Path, address: str) -> Iterator[Poll]:
 
 @contextmanager
 def sfeed(home: Path, address: str) -> Iterator[Poll]:
-    """Subscribe with sfeed_update, which goes by id, address and title together.
+    """Subscribe with sfeed_update, which identifies items by id, address and title together.
 
-    As it comes it takes no redirect, and says so; its users let curl follow one, as here.
+    By default it follows no redirect, and says so; its users let curl follow one, as here.
     """
     home.mkdir()
     rc = home / "sfeedrc"
@@ -88,9 +88,9 @@ def sfeed(home: Path, address: str) -> Iterator[Poll]:
 
 @contextmanager
 def miniflux(_: Path, address: str) -> Iterator[Poll]:
-    """Subscribe with miniflux, which goes by a digest of the id.
+    """Subscribe with miniflux, which identifies items by a digest of the id.
 
-    PostgreSQL, as another user, cannot come into pytest's own folders.
+    PostgreSQL, as another user, cannot enter pytest's own folders.
     """
     driver: Any = _driver("miniflux")
     with (
@@ -116,7 +116,7 @@ def _entries(client: httpx.Client, number: int) -> list[Seen]:
 
 
 def _driver(name: str) -> object:
-    """Load what drives a reader for `test_readers.py`."""
+    """Load a reader's driver for `test_readers.py`."""
     path = Path(__file__).parent / f"readers/{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -1,4 +1,4 @@
-"""Where is a PostgreSQL for a test, that nobody else uses and that sorts as people do?"""
+"""A PostgreSQL server for a test alone, which sorts text as people do."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a new PostgreSQL that only a socket reaches, and give its SQLAlchemy URL.
+    """Run a new PostgreSQL on a Unix socket only, and yield its SQLAlchemy URL.
 
-    Its texts are sorted by the rules of English, not by code point.
+    It sorts text by the rules of English, not by code point.
     """
     with tempfile.TemporaryDirectory() as home:
         # PostgreSQL refuses to run as root.

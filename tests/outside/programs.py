@@ -1,4 +1,4 @@
-"""What does a program that `tests/outside/install` brings say?"""
+"""Outputs of programs that `tests/outside/install` installs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def output(
     folder: Path = HERE,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run a command in `folder` and give what it prints.
+    """Run a command in `folder` and return its output.
 
-    A test fails where any of the programs is missing, or where this one fails.
+    A test fails if any of the programs is missing, or if this one fails.
     """
     done = _run(command, folder, environment)
     if done.returncode:
@@ -32,7 +32,7 @@ def output(
 
 
 def refusal(command: Sequence[str | Path], *, folder: Path = HERE) -> str:
-    """Run a command that must refuse what it is given, and give what it says of it."""
+    """Run a command that must fail, and return its error message."""
     done = _run(command, folder, None)
     if not done.returncode:
         pytest.fail(f"{command[0]} took what it must refuse", pytrace=False)
@@ -56,7 +56,7 @@ def _run(
 
 @cache
 def missing() -> str:
-    """Say in one sentence what is missing and how to bring it; nothing if all is there."""
+    """Return one sentence on the missing programs and how to install them; empty if none is."""
     asked = subprocess.run(
         [HERE / "install", "--missing"], stdout=subprocess.PIPE, text=True, check=False
     )

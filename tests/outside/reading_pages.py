@@ -1,4 +1,4 @@
-"""What do programs find on a page that never saw Dateline, and is it what they were promised?"""
+"""Metadata that independent programs find on a page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What stands on a page: microformats, Open Graph fields, JSON-LD."""
+    """Metadata of a page: microformats, Open Graph fields, JSON-LD."""
 
     items: list[dict[str, Any]]
     graph: dict[str, Any]
@@ -34,7 +34,7 @@ class Found:
 
 
 def found_on(pages: Mapping[str, str], folder: Path) -> dict[str, Found]:
-    """Give what is found on pages, by their addresses."""
+    """Return the metadata of pages, by their addresses."""
     asked = folder / "pages.json"
     asked.write_text(json.dumps([{"url": url, "html": text} for url, text in pages.items()]))
     found = json.loads(output(["node", HERE / "machines.mjs", asked]))
@@ -42,10 +42,10 @@ def found_on(pages: Mapping[str, str], folder: Path) -> dict[str, Found]:
 
 
 def faults_in(articles: Sequence[object], folder: Path) -> list[str]:
-    """Say where a NewsArticle is not as schema.org has it.
+    """Return the faults of a NewsArticle by schema.org's vocabulary.
 
-    Each property must be one of its type's or of a type's above, and each value in its range.
-    TypeScript finds it, by types that are made of the vocabulary (`schema-dts`).
+    Each property must be one of its type's or of a supertype's, and each value in its range.
+    TypeScript checks it, by types made from the vocabulary (`schema-dts`).
     """
     lines = [
         f"export const article{number}: WithContext<NewsArticle> = {json.dumps(article)};\n"

@@ -1,4 +1,4 @@
-"""What do `config.toml` and `entries/` of this repository publish?"""
+"""The publication of `config.toml` and `entries/` of this repository."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ URL: str = _SETTINGS["publication"]["url"]
 
 
 def publish(folder: Path, url: str = URL) -> Path:
-    """Publish it all at `url`, in a folder of its own, and give the folder of what is public."""
+    """Publish it at `url`, in a folder of its own, and return the folder of documents."""
     config = folder / "config.toml"
     config.write_text(_CONFIG.replace(f'"{URL}"', f'"{url}"'), encoding="utf-8")
     (folder / "entries").symlink_to(ENTRIES)

@@ -1,6 +1,6 @@
-"""How does a site look that another tool made, of as much news as one likes?
+"""Sites that other tools make, of any number of posts.
 
-Each function writes the content as that tool's users do, has the tool build the site, and gives
+Each function writes the content as that tool's users do, has the tool build the site, and returns
 the folder to import from and the feed that subscribers have.
 """
 
@@ -25,7 +25,7 @@ from support.serving import PATIENCE, until
 
 URL = "https://www.example.org/"
 FIRST = datetime(2010, 3, 1, 8, 0, tzinfo=UTC)
-# Titles of which a generator's slug is not obvious.
+# Titles whose slug by a generator is not obvious.
 TITLES = (
     "Report no. {n} on Lebanon",
     "Élections: le rapport n° {n} est paru",
@@ -48,7 +48,7 @@ Snake_case, 2 * 3 and a final line.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One piece of news as its author knows it."""
+    """One post as its author knows it."""
 
     number: int
     title: str
@@ -58,20 +58,20 @@ class Post:
 
     @property
     def name(self) -> str:
-        """Give the name of its file."""
+        """Return the name of its file."""
         return f"news-{self.number:04}"
 
     @property
     def body(self) -> str:
-        """Give its text in Markdown."""
+        """Return its text in Markdown."""
         return BODY.format(n=self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A site that was made: what to import, and its feed as built.
+class BuiltSite:
+    """A site to import, and its feed as built.
 
-    Subscribers have the feed at `path`; `options` are what its owner adds to an import.
+    Subscribers have the feed at `path`; `options` are those its owner adds to an import.
     """
 
     source: Path
@@ -81,7 +81,7 @@ class Made:
 
 
 def posts(count: int) -> Iterator[Post]:
-    """Give news at odd moments, a few days apart."""
+    """Return posts at odd times, a few days apart."""
     for n in range(1, count + 1):
         yield Post(
             number=n,
@@ -92,7 +92,7 @@ def posts(count: int) -> Iterator[Post]:
         )
 
 
-def hugo(folder: Path, count: int) -> Made:
+def hugo(folder: Path, count: int) -> BuiltSite:
     """Make a Hugo site: TOML front matter, all posts in its feed, as by default."""
     (folder / "content/news").mkdir(parents=True)
     (folder / "layouts/_default").mkdir(parents=True)
@@ -110,10 +110,10 @@ def hugo(folder: Path, count: int) -> Made:
     draft = "+++\ntitle = 'Secret'\ndate = 2020-01-01T00:00:00Z\ndraft = true\n+++\n\nSecret.\n"
     (folder / "content/news/secret.md").write_text(draft)
     output(["hugo", "--quiet"], folder=folder)
-    return Made(source=folder, feed=folder / "public/index.xml", path="index.xml")
+    return BuiltSite(source=folder, feed=folder / "public/index.xml", path="index.xml")
 
 
-def jekyll(folder: Path, count: int) -> Made:
+def jekyll(folder: Path, count: int) -> BuiltSite:
     """Make a Jekyll site: YAML front matter, categories in addresses, jekyll-feed."""
     (folder / "_posts").mkdir(parents=True)
     settings = (
@@ -122,7 +122,7 @@ def jekyll(folder: Path, count: int) -> Made:
     )
     (folder / "_config.yml").write_text(settings)
     for post in posts(count):
-        # Its feed has titles as HTML, which sfeed and miniflux show as it stands.
+        # Its feed has titles as HTML, which sfeed and miniflux show as source.
         fields = {
             "title": post.title.replace("&", "and").replace(">", "over"),
             "date": f"{post.moment:%Y-%m-%d %H:%M:%S} +0000",
@@ -133,11 +133,11 @@ def jekyll(folder: Path, count: int) -> Made:
         (folder / name).write_text(fenced(fields, post.body))
     output(["jekyll", "build", "--quiet"], folder=folder)
     feed = folder / "_site/feed.xml"
-    # Its feed plugin gives titles other quotation marks than they were written with.
-    return Made(source=folder, feed=feed, path="feed.xml", options=("--feed", str(feed)))
+    # Its feed plugin replaces quotation marks in titles.
+    return BuiltSite(source=folder, feed=feed, path="feed.xml", options=("--feed", str(feed)))
 
 
-def eleventy(folder: Path, count: int) -> Made:
+def eleventy(folder: Path, count: int) -> BuiltSite:
     """Make an Eleventy site: YAML front matter, its own feed plugin."""
     (folder / "posts").mkdir(parents=True)
     modules = BROUGHT / "eleventy/node_modules"
@@ -157,11 +157,11 @@ export default function (config) {{
         (folder / f"posts/{post.name}.md").write_text(fenced(fields, post.body))
     output(["node", modules / "@11ty/eleventy/cmd.cjs", "--quiet"], folder=folder)
     feed = folder / "_site/feed/feed.xml"
-    return Made(source=folder, feed=feed, path="feed/feed.xml", options=("--site", URL))
+    return BuiltSite(source=folder, feed=feed, path="feed/feed.xml", options=("--site", URL))
 
 
-def pelican(folder: Path, count: int) -> Made:
-    """Make a Pelican site: its own lines above the text, all in one Atom feed."""
+def pelican(folder: Path, count: int) -> BuiltSite:
+    """Make a Pelican site: metadata lines above the text, all posts in one Atom feed."""
     (folder / "content").mkdir(parents=True)
     settings = {
         "AUTHOR": "Press office", "SITENAME": "Example", "SITEURL": URL.rstrip("/"),
@@ -181,11 +181,11 @@ def pelican(folder: Path, count: int) -> Made:
     command = [sys.executable, "-m", "pelican", "--quiet", "-s", "pelicanconf.py"]
     output(command, folder=folder, environment=environment)
     path = "feeds/all.atom.xml"
-    return Made(source=folder, feed=folder / "output" / path, path=path)
+    return BuiltSite(source=folder, feed=folder / "output" / path, path=path)
 
 
-def wordpress(folder: Path, count: int) -> Made:
-    """Have WordPress publish it all; give its export, and its feed: the ten newest."""
+def wordpress(folder: Path, count: int) -> BuiltSite:
+    """Publish all posts with WordPress; return its export, and its feed of the ten newest."""
     folder.mkdir()
     news = [
         {
@@ -202,14 +202,14 @@ def wordpress(folder: Path, count: int) -> Made:
     with mariadb() as socket:
         output(["php", "wordpress.php", program, socket, folder / "news.json", folder])
     feed = folder / "feed.xml"
-    # WordPress gives titles other quotation marks in its feed than its export has.
+    # Quotation marks in titles differ between WordPress's feed and its export.
     options = ("--feed", str(feed))
-    return Made(source=folder / "export.xml", feed=feed, path="feed/", options=options)
+    return BuiltSite(source=folder / "export.xml", feed=feed, path="feed/", options=options)
 
 
 @contextmanager
 def mariadb() -> Iterator[Path]:
-    """Run a new MariaDB that only a socket reaches, with an empty database; give the socket."""
+    """Run a new MariaDB on a Unix socket only, with an empty database; yield the socket."""
     with tempfile.TemporaryDirectory() as home:
         socket = Path(home, "socket")
         (Path(home) / "data").mkdir()
@@ -228,11 +228,11 @@ def mariadb() -> Iterator[Path]:
 
 
 def fenced(fields: Mapping[str, object], body: str) -> str:
-    """Give a page with YAML above its text."""
+    """Return a page with YAML front matter above its text."""
     return f"---\n{yaml.safe_dump(dict(fields), allow_unicode=True)}---\n\n{body}"
 
 
-MAKERS: dict[str, Callable[[Path, int], Made]] = {
+MAKERS: dict[str, Callable[[Path, int], BuiltSite]] = {
     "hugo": hugo,
     "jekyll": jekyll,
     "eleventy": eleventy,

@@ -1,7 +1,7 @@
-"""How does a publication look that has a page of every kind, in one of three languages?
+"""A publication with a page of every kind, in one of three languages.
 
-It is a harbour's, and nobody in it is a person. What its entries say is in `specimen/`: a file
-of words for each language.
+It is a harbour's, and nobody in it is a person. The texts of its entries are in `specimen/`: a
+file for each language.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from support.serving import Served, free_port, granian, until
 
 LANGUAGES = ("en", "fr", "ar")
 OTHERS = {"en": "ar", "fr": "ar", "ar": "en"}  # the language of its other news
-WORDLESS = "sw"  # a language in which Dateline has no words of its own
+WORDLESS = "sw"  # a language for which Dateline has no catalogue
 _PLAIN = 170
 _BODIES = (1, 2, 4)  # paragraphs
 _GRACE = timedelta(minutes=10)
@@ -35,7 +35,7 @@ class Specimen:
     """A publication that is served.
 
     `pages` has the path of one page of each kind; `feeds` the feeds' titles by name, the main
-    feed first; `words` what stands in its entries.
+    feed first; `words` the texts of its entries.
     """
 
     language: str
@@ -46,22 +46,22 @@ class Specimen:
 
     @property
     def other(self) -> str:
-        """Give the language of its other news."""
+        """Return the language of its other news."""
         return OTHERS[self.language]
 
     @staticmethod
     def day(ago: int) -> date:
-        """Give the day that was so many days before the last one on which it published."""
+        """Return the day this many days before the last day of publication."""
         return NOW.date() - timedelta(days=ago)
 
     def address(self, kind: str) -> str:
-        """Give the address of the page of a kind."""
+        """Return the address of the page of a kind."""
         return self.served.url + self.pages[kind]
 
 
 @dataclass
 class Desk:
-    """What writes the entries of a publication in a language, and publishes them."""
+    """Writer and publisher of a publication's entries in one language."""
 
     room: Newsroom
     language: str
@@ -69,11 +69,11 @@ class Desk:
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Give the words of the publication's language."""
+        """Return the words of the publication's language."""
         return words(self.language)
 
     def configure(self, url: str, topics: int = 0) -> None:
-        """Write the configuration, with as many topics more."""
+        """Write the configuration, with this many additional topics."""
         said = {
             "home": "https://www.example.org/", "email": "news@example.org", "url": url,
             "language": self.language, "tag": "example.org,2026", "time_zone": "Europe/Vienna",
@@ -108,14 +108,14 @@ class Desk:
         return found
 
     def drop(self, name: str, body: str, language: str = "", /, **fields: object) -> None:
-        """Write an entry, of the day before yesterday unless `fields` say another."""
+        """Write an entry, of the day before yesterday unless `fields` have another."""
         language = language or self.language
         said: dict[str, object] = {"date": NOW.date() - timedelta(days=2)}
         said |= {"authors": [words(language)["author"]], "language": language, **fields}
         self.room.drop(f"{name}.toml", f"{lines(said)}body = '''\n{body}\n'''\n")
 
     def plain(self) -> None:
-        """Write what is news every day, a day apart, and as long as it happens to be."""
+        """Write everyday news, a day apart, of various lengths."""
         said = self.words
         paragraphs = [said["paragraph_1"], said["paragraph_2"], said["paragraph_3"]]
         for number in range(_PLAIN):
@@ -129,7 +129,7 @@ class Desk:
             )
 
     def full(self) -> None:
-        """Write an entry of all that an entry can have, and the same in the other language."""
+        """Write an entry with every field, and the same in the other language."""
         self.room.drop("quay.jpg", drawn("JPEG"))
         self.room.drop("plan.pdf", drawn("PDF"))
         for language, file in ((self.language, "full"), (OTHERS[self.language], "full-other")):
@@ -155,7 +155,7 @@ class Desk:
             )
 
     def events(self) -> None:
-        """Write what is about to take place: one on a day, one on some, one in a month."""
+        """Write coming events: one on a day, one over some days, one in a month."""
         said, today = self.words, NOW.date()
         some = f"{today + timedelta(days=6)} - {today + timedelta(days=9)}"
         when = {"day": f"{today + timedelta(days=5)}", "days": some, "month": said["month"]}
@@ -170,29 +170,29 @@ class Desk:
             )
 
     def wrong(self, *, is_mended: bool) -> None:
-        """Write what turns out to be wrong: one is corrected, one retracted, one deleted."""
+        """Write entries that are changed later: one is corrected, one retracted, one deleted."""
         said = self.words
         body = f"{said['paragraph_2']}\n\n{said['paragraph_1']}"
-        mended = {
+        changes = {
             "corrected": {"correction": said["correction"]},
             "retracted": {"status": "retracted", "retraction": said["retraction"]},
             "withdrawn": {},
         }
-        for name, change in mended.items():
+        for name, change in changes.items():
             fields = {"title": said[name], "categories": [said["safety"]]}
             self.drop(name, body, **fields, **(change if is_mended else {}))
         if is_mended:
             (self.room.folder / "entries/withdrawn.toml").unlink()
 
     def foreign(self) -> None:
-        """Write news in a language for which there are no words."""
+        """Write news in a language without a catalogue."""
         said = words(WORDLESS)
         for number in range(3):
             body = f"{said['paragraph_1']}\n\n{said['paragraph_2']}"
             self.drop(f"foreign-{number}", body, WORDLESS, title=f"{said['plain']} {number}")
 
     def publish(self) -> dict[str, str]:
-        """Publish all, and what is wrong anew; give the path of a page of each kind."""
+        """Publish all, and then the changes; return the path of a page of each kind."""
         self.plain()
         self.full()
         self.events()
@@ -230,11 +230,11 @@ class Desk:
 
     def _build(self, *, after: timedelta = timedelta(minutes=1)) -> None:
         report = self.room.build(after=after)
-        told = [problem.code for problem in report.problems if problem.code != "file-gone"]
-        assert told == [], report.problems
+        codes = [problem.code for problem in report.problems if problem.code != "file-gone"]
+        assert codes == [], report.problems
 
     def page(self, title: str) -> str:
-        """Give the path of the page of the entry with this title."""
+        """Return the path of the page of the entry with this title."""
         root = self.room.folder / "feeds"
         pages = root.glob("20[0-9][0-9]/**/*.html")
         shown = re.compile(f"<title>([^<]*[:：] )?{re.escape(escape(title))} –")
@@ -242,13 +242,13 @@ class Desk:
         return str(found.relative_to(root))
 
     def archives(self) -> int:
-        """Give how many archives the main feed has."""
+        """Return the number of archives of the main feed."""
         return len([*(self.room.folder / "feeds/archive/news").glob("*.html")])
 
 
 @contextmanager
 def specimen(folder: Path, language: str, *, topics: int = 0) -> Iterator[Specimen]:
-    """Publish in a language, with as many topics more, and serve it by Dateline's own server."""
+    """Publish in a language, with additional topics, and serve it by Dateline's own server."""
     (folder / "entries").mkdir(parents=True)
     port = free_port()
     desk = Desk(Newsroom(folder), language)
@@ -263,19 +263,19 @@ def specimen(folder: Path, language: str, *, topics: int = 0) -> Iterator[Specim
 
 @cache
 def words(language: str) -> Mapping[str, str]:
-    """Give what is said in a language."""
+    """Return the texts of a language."""
     path = Path(__file__).parent / f"specimen/{language}.toml"
     found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
     return found
 
 
 def called(name: str, said: Mapping[str, str]) -> dict[str, object]:
-    """Give a feed's title and what is said of it."""
+    """Return a feed's title and its description."""
     return {key: said[f"{name}_{key}"] for key in ("title", "description")}
 
 
 def lines(fields: Mapping[str, object]) -> str:
-    """Give fields as lines of TOML."""
+    """Return fields as lines of TOML."""
     return "".join(f"{name} = {_value(value)}\n" for name, value in fields.items())
 
 
@@ -288,7 +288,7 @@ def _value(value: object) -> str:
 
 
 def drawn(kind: str) -> bytes:
-    """Give a picture of a quay, as a file of this kind."""
+    """Return a picture of a quay, as a file of this kind."""
     buffer = BytesIO()
     picture = Image.new("RGB", (1200, 800), "lightsteelblue")
     picture.paste("steelblue", (0, 500, 1200, 800))

@@ -1,4 +1,4 @@
-"""A calendar's times are what was meant, as ical.js reads them, which knows no zone by itself."""
+"""Times of calendars as ical.js reads them, which has no time zones of its own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def happenings(zone: str) -> list[Happening]:
     """Return an event of ninety minutes for each moment, as it would be written there."""
     found = []
     for number, moment in enumerate(moments(zone)):
-        # As the ledger gives them back: with an offset, and no zone.
+        # As the ledger returns them: with an offset, and without a zone.
         ends = (
             moment.astimezone(ZoneInfo(zone)),
             (moment + 3 * HOUR / 2).astimezone(ZoneInfo(zone)),
@@ -45,7 +45,7 @@ def happenings(zone: str) -> list[Happening]:
     return found
 
 
-def understood(calendars: list[bytes], folder: Path) -> list[dict[str, list[int]]]:
+def parsed(calendars: list[bytes], folder: Path) -> list[dict[str, list[int]]]:
     """Return start and end of each event, by its title."""
     asked = folder / "calendars.json"
     asked.write_text(json.dumps([one.decode() for one in calendars]), encoding="utf-8")
@@ -53,7 +53,7 @@ def understood(calendars: list[bytes], folder: Path) -> list[dict[str, list[int]
     return found
 
 
-def test_events_are_when_they_are_in_every_zone(tmp_path: Path) -> None:
+def test_events_have_their_time_in_every_zone(tmp_path: Path) -> None:
     """In summer and winter, next to each change of clocks, and after 2038."""
     asked = {zone: happenings(zone) for zone in zones()}
     meant = {
@@ -64,7 +64,7 @@ def test_events_are_when_they_are_in_every_zone(tmp_path: Path) -> None:
     }
     calendars = [made(some, zone) for zone, some in asked.items()]
 
-    found = dict(zip(asked, understood(calendars, tmp_path), strict=True))
+    found = dict(zip(asked, parsed(calendars, tmp_path), strict=True))
 
     assert {zone for zone in asked if found[zone] != meant[zone]} == set()
 

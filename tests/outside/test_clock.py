@@ -1,7 +1,7 @@
-"""Does the publisher keep its moments when the machine's clock is set, or the machine sleeps?
+"""The publisher keeps its times when the clock is set, and when the machine sleeps.
 
-libfaketime lets a process see a clock that a test sets, as NTP sets a real one: waits go on by
-another clock, which nobody sets. A machine that slept looks the same when it wakes.
+libfaketime shows a process a clock that a test sets, as NTP sets a real one: waiting depends on
+another clock, which nobody sets. To a process, waking from sleep looks the same.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from support.serving import Served, children, serve, until
 pytestmark = pytest.mark.outside
 
 TICKING = Path(__file__).parent / "ticking.py"
-SOON = 2.0  # seconds: a quarter of one is promised, to a machine that has nothing else to do
+SOON = 2.0  # seconds: the promise is a quarter of one, on an idle machine
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 
 
 @dataclass
 class Clock:
-    """The clock of the processes that are started, and by how much it is ahead of ours."""
+    """The clock of the processes that are started, and its offset from ours."""
 
     file: Path
     ahead: timedelta = timedelta(0)
 
     @property
     def now(self) -> datetime:
-        """Give the moment that it shows."""
+        """Return the time that it shows."""
         return datetime.now(UTC) + self.ahead
 
     def put(self, ahead: timedelta) -> None:
-        """Set it, in one step, and in whole seconds."""
+        """Set it, in one step, in whole seconds."""
         new = self.file.with_suffix(".new")
         new.write_text(f"{ahead.total_seconds():+.0f}", encoding="ascii")
         new.replace(self.file)
@@ -52,7 +52,7 @@ class Clock:
 
 @pytest.fixture
 def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Give a clock that shows the true time so far."""
+    """Return a clock that shows the true time so far."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
         pytest.fail(missing(), pytrace=False)
@@ -78,20 +78,20 @@ def served(newsroom: Newsroom, clock: Clock) -> Iterator[Served]:
 
 
 def configure(newsroom: Newsroom, schedule: str) -> None:
-    """Give the publication a schedule."""
+    """Set the publication's schedule."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[schedule]\n{schedule}\n")
 
 
 def embargo(newsroom: Newsroom, served: Served, title: str, moment: datetime) -> None:
-    """Drop an entry that is due at a moment, and wait until the publisher knows it."""
+    """Drop an entry that is due at a moment, and wait until the publisher has read it."""
     name = f"{title.lower()}.toml"
     newsroom.drop(name, entry_file(title, f"{moment:%FT%T}Z"))
     assert until(lambda: name in served.printed())
 
 
 def titles(served: Served) -> list[str]:
-    """Give what readers see, newest first."""
+    """Return the published titles, newest first."""
     answer = served.get("news.json")
     return [item["title"] for item in answer.json()["items"]] if answer.is_success else []
 
@@ -100,10 +100,10 @@ def titles(served: Served) -> list[str]:
 
 
 @pytest.mark.parametrize("ahead", [HOUR, 30 * YEAR])
-def test_a_clock_that_is_put_forward_publishes_what_is_due(
+def test_a_clock_set_forward_publishes_due_entries(
     newsroom: Newsroom, served: Served, clock: Clock, ahead: timedelta
 ) -> None:
-    """At once, and not when the publisher would have looked again."""
+    """At once, not at the next regular check."""
     embargo(newsroom, served, "Embargoed", clock.now + HOUR / 2)
 
     clock.put(ahead)
@@ -113,10 +113,10 @@ def test_a_clock_that_is_put_forward_publishes_what_is_due(
     assert monotonic() - begun < SOON
 
 
-def test_a_clock_that_is_put_back_publishes_nothing_early(
+def test_a_clock_set_back_publishes_nothing_early(
     newsroom: Newsroom, served: Served, clock: Clock
 ) -> None:
-    """The moment is waited for anew; what was out stays out."""
+    """The remaining wait is recalculated; published entries stay."""
     due = clock.now.replace(microsecond=0) + timedelta(seconds=6)
     embargo(newsroom, served, "Embargoed", due)
 
@@ -129,10 +129,10 @@ def test_a_clock_that_is_put_back_publishes_nothing_early(
     assert clock.now - due < timedelta(seconds=SOON)
 
 
-def test_a_clock_that_was_wrong_and_is_put_right_takes_nothing_back(
+def test_correcting_a_wrong_clock_withdraws_nothing(
     newsroom: Newsroom, served: Served, clock: Clock
 ) -> None:
-    """What readers have seen cannot be unsaid; news goes on."""
+    """Readers have seen the entries; news goes on."""
     embargo(newsroom, served, "Embargoed", clock.now + HOUR / 2)
     clock.put(HOUR)
     assert until(lambda: "Embargoed" in titles(served))
@@ -143,7 +143,7 @@ def test_a_clock_that_was_wrong_and_is_put_right_takes_nothing_back(
     assert until(lambda: {*titles(served)} == {"Next", "Embargoed", "Out already"})
 
 
-def test_a_publisher_that_was_stopped_publishes_what_it_missed(
+def test_a_resumed_publisher_publishes_what_it_missed(
     newsroom: Newsroom, served: Served, clock: Clock
 ) -> None:
     """As soon as it goes on."""
@@ -169,10 +169,10 @@ def test_a_publisher_that_was_stopped_publishes_what_it_missed(
 
 
 @pytest.mark.parametrize("ahead", [HOUR, -HOUR, 30 * YEAR, -30 * YEAR])
-def test_the_schedule_goes_on_from_what_the_clock_says(
+def test_the_schedule_continues_from_the_new_time(
     newsroom: Newsroom, clock: Clock, ahead: timedelta
 ) -> None:
-    """It neither makes up for years of runs, nor waits for years that are over."""
+    """It neither repeats years of missed runs, nor waits for years that have passed."""
     configure(newsroom, "interval = 1")
     output = newsroom.folder / "output.txt"
     command = [sys.executable, str(TICKING), str(newsroom.folder / "config.toml")]
@@ -181,16 +181,18 @@ def test_the_schedule_goes_on_from_what_the_clock_says(
         subprocess.Popen(command, stdout=file, env=processes.environment()) as process,
     ):
         try:
-            assert until(lambda: len(moments(output)) > 2)
+            assert until(lambda: len(run_times(output)) > 2)
             clock.put(ahead)
             sleep(4.5)
         finally:
             process.kill()
 
-    after = [moment for moment in moments(output) if abs(clock.now - moment) < timedelta(minutes=1)]
+    after = [
+        moment for moment in run_times(output) if abs(clock.now - moment) < timedelta(minutes=1)
+    ]
     assert 3 <= len(after) <= 6, after
 
 
-def moments(output: Path) -> list[datetime]:
-    """Give the moments of the runs so far."""
+def run_times(output: Path) -> list[datetime]:
+    """Return the times of the runs so far."""
     return [datetime.fromisoformat(line) for line in output.read_text("ascii").splitlines()]

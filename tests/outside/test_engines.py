@@ -1,4 +1,4 @@
-"""Does a ledger move from one engine to another, and is it the same there?"""
+"""A ledger moves between database engines unchanged."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from support.publication import NOW, Newsroom, entry_file
 
 pytestmark = pytest.mark.outside
 
-# A dictionary has them in another order.
+# A dictionary sorts them in another order.
 NAMES = ["B.toml", "a.toml", "a/b.toml", "a_b.toml", "é.toml", "ﬀ.toml", "تقرير.toml", "🚢.toml"]
 
 
 @pytest.fixture
 def postgresql() -> Iterator[str]:
-    """Give the URL of an empty PostgreSQL."""
+    """Yield the URL of an empty PostgreSQL."""
     if sentence := missing():
         pytest.fail(sentence, pytrace=False)
     with server() as url:
@@ -35,7 +35,7 @@ def postgresql() -> Iterator[str]:
 
 @pytest.fixture
 def text(newsroom: Newsroom) -> str:
-    """Give the ledger of a newsroom that has published, corrected, and holds a file."""
+    """Return the text of a ledger whose newsroom has published, corrected, and holds a file."""
     for number, name in enumerate(NAMES):
         newsroom.drop(name, entry_file(f"Report {number}", categories=f'["{name}", "Lebanon"]'))
     newsroom.build()
@@ -46,7 +46,7 @@ def text(newsroom: Newsroom) -> str:
 
 
 def exported(url: str) -> str:
-    """Give the text of a ledger."""
+    """Return the text of a ledger."""
     with closing(open_session(url)) as session:
         return "".join(export(session))
 
@@ -59,7 +59,7 @@ def fill(url: str, text: str) -> None:
 
 
 def test_a_ledger_moves_to_postgresql_and_back(text: str, postgresql: str, tmp_path: Path) -> None:
-    """Its text is the same on the way, although PostgreSQL sorts as people do."""
+    """Its text stays the same, although PostgreSQL sorts differently."""
     back = f"sqlite:///{tmp_path}/back.sqlite"
 
     fill(postgresql, text)
@@ -69,10 +69,10 @@ def test_a_ledger_moves_to_postgresql_and_back(text: str, postgresql: str, tmp_p
     assert exported(back) == text
 
 
-def test_a_publication_goes_on_from_a_ledger_in_postgresql(
+def test_a_publication_continues_from_a_ledger_in_postgresql(
     text: str, postgresql: str, newsroom: Newsroom
 ) -> None:
-    """Nothing is published again, and what is new is."""
+    """Nothing is published again, and new entries are."""
     before = newsroom.feeds()
     fill(postgresql, text)
 
@@ -93,7 +93,7 @@ def test_a_publication_goes_on_from_a_ledger_in_postgresql(
     assert new.published == ("new.toml",)
 
 
-def test_what_leads_to_all_others_is_the_same_from_both(
+def test_documents_about_all_entries_are_the_same_from_both(
     postgresql: str, newsroom: Newsroom
 ) -> None:
     """Sitemaps, news and calendars, byte for byte."""
@@ -114,7 +114,7 @@ def test_what_leads_to_all_others_is_the_same_from_both(
 
 
 def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom) -> None:
-    """Pages, byte for byte, and what is said of a name that no file has."""
+    """Pages, byte for byte, and the message about a missing translation."""
     newsroom.drop("en/lebanon.toml", entry_file("Lebanon"))
     newsroom.drop("fr/lebanon.toml", entry_file("Liban", translation_of='"lebanon"'))
     newsroom.drop("ar.toml", entry_file("لبنان", translation_of='"Lebanom"'))
@@ -144,8 +144,8 @@ def test_translations_are_the_same_from_both(postgresql: str, newsroom: Newsroom
     assert len(found) == 3
 
 
-def test_postgresql_refuses_what_does_not_fit(text: str, postgresql: str) -> None:
-    """It is told in one sentence, too."""
+def test_postgresql_refuses_values_that_do_not_fit(text: str, postgresql: str) -> None:
+    """With one sentence."""
     lines = text.splitlines()
 
     with pytest.raises(LedgerError, match="does not fit: duplicate key value violates"):

@@ -1,4 +1,4 @@
-"""A disk that fails, or a share that went away, at each call and for each kind of file."""
+"""A failing disk or lost share, at each call and for each kind of file."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ CASES += [("list", number, "sub") for number in (errno.EIO, errno.ESTALE)]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A newsroom, and the library that lets calls fail."""
+    """A newsroom, and the library that makes calls fail."""
 
     newsroom: Newsroom
     library: Path
 
     def command(self, *words: str, refused: str = "") -> tuple[int, Any]:
-        """Run a command, with what is refused; give its code and what it says as JSON."""
+        """Run a command while calls fail; return its exit code and its JSON."""
         done = subprocess.run(
             [sys.executable, PUBLISHER, *words, "--json"],
             cwd=self.newsroom.folder,
@@ -49,17 +49,17 @@ class Room:
         return done.returncode, json.loads(done.stdout)
 
     def shows(self, title: str) -> bool:
-        """Say whether readers have an entry of this title."""
+        """Return whether an entry with this title is published."""
         return title in self.titles()
 
     def titles(self) -> set[str]:
-        """Give the titles that readers have."""
+        """Return the published titles."""
         return {item["title"] for item in self.newsroom.items()}
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the library."""
+    """Return the library."""
     made = tmp_path_factory.mktemp("unreadable") / "unreadable.so"
     compiler = ["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*compiler, "-o", made, SOURCE, "-ldl"], check=True)
@@ -68,7 +68,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def room(newsroom: Newsroom, library: Path) -> Iterator[Room]:
-    """Give a newsroom with an entry that names a file of each kind, and one in a folder."""
+    """Return a newsroom with an entry that names a file of each kind, and one in a folder."""
     newsroom.drop("photo.png", picture())
     newsroom.drop("inline.png", picture("red"))
     newsroom.drop("report.csv", "a,b\n")
@@ -83,10 +83,10 @@ def room(newsroom: Newsroom, library: Path) -> Iterator[Room]:
 
 @pytest.mark.parametrize("is_live", [False, True])
 @pytest.mark.parametrize(("call", "number", "name"), CASES)
-def test_a_disk_that_fails_holds_what_needs_it(
+def test_a_failing_disk_holds_only_the_entries_that_need_it(
     call: str, number: int, name: str, room: Room, *, is_live: bool
 ) -> None:
-    """In each command: the others go out, what was live stays, and all is well afterwards."""
+    """In each command: others are published, live ones stay, and later all is well."""
     if is_live:
         room.command("build")
     before = room.titles() if is_live else set()
@@ -100,7 +100,7 @@ def test_a_disk_that_fails_holds_what_needs_it(
 
     hidden = "In" if name == "sub" else "Bad"
     shown = {"One", "Two", "In", "Bad"} - ({hidden} - before)
-    notices = int(not is_live or call in {"look", "list"})  # what is as it was is not read again
+    notices = int(not is_live or call in {"look", "list"})  # an unchanged file is not read again
     assert [code for code, _ in (checked, built, rebuilt)] == [notices, notices, 1]
     assert room.titles() == shown
     assert room.command("build")[0] == 0
@@ -108,8 +108,8 @@ def test_a_disk_that_fails_holds_what_needs_it(
 
 
 @pytest.mark.parametrize(("call", "name"), [("look", "photo.png"), ("read", "bad.toml")])
-def test_serve_goes_on_where_a_disk_fails(call: str, name: str, room: Room) -> None:
-    """What is dropped meanwhile is out at once."""
+def test_serve_goes_on_while_a_disk_fails(call: str, name: str, room: Room) -> None:
+    """New files are published at once."""
     refused = f"{call}:{errno.EIO}:{name}"
     library = str(room.library)
     with serve(room.newsroom.folder, LD_PRELOAD=library, UNREADABLE=refused) as served:

@@ -1,4 +1,4 @@
-"""Do nginx and Caddy, told by `publisher.py front`, answer as Dateline does by itself?"""
+"""nginx and Caddy, configured by `publisher.py front`, respond like Dateline alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dateline.documents.compression import is_page_of_entries
 from dateline.documents.manifest import DocumentListing
 from dateline.serve.conditional import coding_of
 from dateline.system.decompression import decoded
-from outside.fronting import before, judged, printed, raw
+from outside.fronting import printed, proxy, raw, validated
 from outside.programs import refusal
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
@@ -41,7 +41,7 @@ ACCEPTS = {
     "br": ["br", "gzip, deflate, br", "gzip, deflate, br, zstd", "br;q=0.9, gzip;q=0.1"],
     "zstd": ["zstd", "deflate, zstd;q=0.01"],
 }
-# Which archives are before and after changes with the news, and stands in the documents.
+# Links to previous and next archives change with the news, and are in the documents.
 HISTORY = re.compile(r', <[^>]*>; rel="(?:prev|next)-archive"')
 SAME = [
     "last-modified", "content-type", "content-encoding", "vary", "access-control-allow-origin",
@@ -52,7 +52,7 @@ SAME = [
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A front, and the server behind it."""
+    """A proxy, and the server behind it."""
 
     program: str
     room: Newsroom
@@ -62,13 +62,13 @@ class Pair:
     log: Path
 
     def __iter__(self) -> Iterator[httpx.Client]:
-        """Give both, to ask each the same."""
+        """Yield both, to send each the same request."""
         return iter((self.front, self.own))
 
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Give a publication with every kind of document, and with addresses that went."""
+    """Return a publication with every kind of document, and with removed addresses."""
     folder = tmp_path_factory.mktemp("front")
     port = f"[serve]\nport = {free_port()}\nmetrics = true\n"
     hubs = 'author = "Example"\nhubs = ["https://hub.example.org/?a=b\'c$d"]'
@@ -91,7 +91,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
 
 @pytest.fixture(scope="module")
 def own(room: Newsroom) -> Iterator[Served]:
-    """Give Dateline, serving."""
+    """Yield Dateline, serving."""
     with serve(room.folder, port=room.config.port) as served:
         assert until(lambda: served.get("news.rss").status_code == 200)
         yield served
@@ -99,10 +99,10 @@ def own(room: Newsroom) -> Iterator[Served]:
 
 @pytest.fixture(scope="module", params=PROGRAMS)
 def pair(room: Newsroom, own: Served, request: pytest.FixtureRequest) -> Iterator[Pair]:
-    """Give each front with the server behind it, and clients that follow no redirect."""
+    """Yield each proxy with the server behind it, and clients that follow no redirect."""
     log = room.folder / f"{request.param}.log"
     with (
-        before(request.param, room.folder / "config.toml", log) as served,
+        proxy(request.param, room.folder / "config.toml", log) as served,
         client(served) as front,
         client(own) as behind,
     ):
@@ -112,25 +112,25 @@ def pair(room: Newsroom, own: Served, request: pytest.FixtureRequest) -> Iterato
 
 
 def client(served: Served) -> httpx.Client:
-    """Give a client that asks for no coding by itself."""
+    """Return a client that requests no coding by itself."""
     plain = {"Accept-Encoding": "identity", "User-Agent": "Reader/1.0"}
     return httpx.Client(base_url=served.url, timeout=PATIENCE, headers=plain)
 
 
 def listings(pair: Pair) -> list[DocumentListing]:
-    """Give every document that was promised."""
+    """Return every document of the manifest."""
     return list(manifest.documents(pair.room.folder / "feeds"))
 
 
 def content(client: httpx.Client, path: str, **fields: str) -> tuple[httpx.Response, bytes]:
-    """Ask; give the answer, and the bytes as they were sent."""
+    """Send a request; return the response, and its bytes as transferred."""
     headers = {name.replace("_", "-"): value for name, value in fields.items()}
     with client.stream("GET", path, headers=headers) as answer:
         return answer, b"".join(answer.iter_raw())
 
 
 def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
-    """The promises below are about each of them."""
+    """So the tests below cover each kind."""
     paths = " ".join(one.path for one in listings(pair))
 
     for part in ("news.rss", "lebanon.atom", "archive/news/1.json", "index.html", "style.css"):
@@ -147,7 +147,7 @@ def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
 
 @pytest.mark.parametrize("coding", ACCEPTS)
 def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> None:
-    """Bytes, validators, types, and what caches and scripts are told."""
+    """Bytes, validators, types, and fields for caches and scripts."""
     for listing in listings(pair):
         for accept in ACCEPTS[coding]:
             (front, sent), (own, expected) = (
@@ -155,7 +155,7 @@ def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> 
             )
 
             is_packed = own.headers.get("etag", "").startswith("W/")
-            if is_packed:  # by each with a library of its own
+            if is_packed:  # each uses a library of its own
                 sent, expected = (decoded("gzip", data) for data in (sent, expected))
             assert (front.status_code, sent) == (own.status_code, expected), listing.path
             assert own.status_code == 200
@@ -166,19 +166,19 @@ def test_every_document_is_the_same_in_every_coding(pair: Pair, coding: str) -> 
             is_tiny = listing.path.endswith(".csv") and not listing.codings
             for name in SAME:
                 if name == "vary" and is_tiny:
-                    continue  # a front may say that it depends on the coding
+                    continue  # a proxy may add that it depends on the coding
                 assert front.headers.get(name) == own.headers.get(name), (listing.path, name)
             if pair.program == "nginx":
                 assert front.headers["etag"] == own.headers["etag"]
                 assert is_packed or front.headers["content-length"] == str(len(sent))
             linked = HISTORY.sub("", own.headers.get("link", ""))
-            if pair.program == "nginx":  # has no other way to write a dollar
+            if pair.program == "nginx":  # it has no other notation for a dollar
                 linked = linked.replace("b'c$d", "b'c%24d")
             assert front.headers.get("link", "") == linked
 
 
 def test_each_coding_has_an_etag_of_its_own(pair: Pair) -> None:
-    """Strong ones, also where they are the front's own."""
+    """They are strong, also those that the proxy makes."""
     tags = {
         pair.front.get("news.rss", headers={"Accept-Encoding": name or "identity"}).headers["etag"]
         for name in ACCEPTS
@@ -188,14 +188,14 @@ def test_each_coding_has_an_etag_of_its_own(pair: Pair) -> None:
     assert not [tag for tag in tags if tag.startswith("W/")]
 
 
-def test_nothing_is_called_fresh_for_longer_than_dateline_would(pair: Pair) -> None:
-    """What time alone changes is good for a minute, and never stale; the rest is as ever."""
+def test_no_lifetime_exceeds_datelines(pair: Pair) -> None:
+    """Documents that change with time have a minute, and are never stale; others are equal."""
     for listing in listings(pair):
-        said, told = (one.get(listing.path).headers["cache-control"] for one in pair)
+        said, expected = (one.get(listing.path).headers["cache-control"] for one in pair)
 
         is_own = listing.path in {"style.css", "copy.js"}
         passes = listing.role > 2 or not ("/" in listing.path or is_own)
-        assert said == ("max-age=60" if passes else told), listing.path
+        assert said == ("max-age=60" if passes else expected), listing.path
 
 
 def test_the_front_page_is_the_index(pair: Pair) -> None:
@@ -207,7 +207,7 @@ def test_the_front_page_is_the_index(pair: Pair) -> None:
 
 
 def test_a_head_is_a_get_without_its_content(pair: Pair) -> None:
-    """All fields are the same; but Caddy does not tell the length of a coded form."""
+    """All fields are equal, except that Caddy omits the length of a coded form."""
     for path in [*(one.path for one in listings(pair)), "", "old.rss", "ended.rss", "nothing"]:
         get, head = pair.front.get(path), pair.front.head(path)
 
@@ -218,8 +218,8 @@ def test_a_head_is_a_get_without_its_content(pair: Pair) -> None:
 # ---- Validators
 
 
-def test_a_validator_of_one_is_a_validator_of_the_other(pair: Pair) -> None:
-    """A 304 in both directions, in every coding; of Caddy only by the time, and from itself."""
+def test_validators_of_proxy_and_dateline_are_interchangeable(pair: Pair) -> None:
+    """304 in both directions, in every coding; with Caddy only for times, and its own."""
     both = (pair.front, pair.own)
     directions = [both, both[::-1]] if pair.program == "nginx" else [(both[0], both[0])]
     for listing in listings(pair):
@@ -243,8 +243,8 @@ def test_a_validator_of_one_is_a_validator_of_the_other(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(("later", "status"), [(-1, 200), (0, 304), (1000, 304)])
-def test_the_time_is_a_validator_for_all(pair: Pair, later: int, status: int) -> None:
-    """One second counts, and a later moment than that of the change is good too."""
+def test_the_time_is_a_validator_for_all_servers(pair: Pair, later: int, status: int) -> None:
+    """To the second; a time later than the change gives 304 too."""
     changed = parsedate_to_datetime(pair.own.get("news.rss").headers["last-modified"])
     since = format_datetime(changed + timedelta(seconds=later), usegmt=True)
 
@@ -265,10 +265,10 @@ def test_the_time_is_a_validator_for_all(pair: Pair, later: int, status: int) ->
     ],
     ids=str,
 )
-def test_what_differs_is_known(
+def test_differences_are_documented(
     pair: Pair, fields: dict[str, str], by_nginx: int, by_caddy: int, by_dateline: int
 ) -> None:
-    """As `docs/front.md` lists it."""
+    """`docs/front.md` lists them."""
     statuses = []
     for one in pair:
         etag = one.get("news.rss").headers["etag"]
@@ -298,7 +298,7 @@ def test_what_differs_is_known(
 def test_another_coding_may_be_chosen(
     pair: Pair, accept: str, by_nginx: str | None, by_caddy: str | None, by_dateline: str | None
 ) -> None:
-    """But only one that was asked for."""
+    """But only one that the request accepts."""
     front, own = (
         one.get("style.css", headers={"Accept-Encoding": accept}).headers.get("content-encoding")
         for one in pair
@@ -308,20 +308,20 @@ def test_another_coding_may_be_chosen(
     assert front == (by_nginx if pair.program == "nginx" else by_caddy)
 
 
-def test_a_304_of_caddy_leaves_out_the_moment(pair: Pair) -> None:
-    """Which RFC 9110, section 15.4.5, allows beside an ETag."""
+def test_a_304_of_caddy_omits_last_modified(pair: Pair) -> None:
+    """RFC 9110, section 15.4.5, allows that beside an ETag."""
     answer = pair.front.get("news.rss", headers={"If-None-Match": "*"})
 
     assert answer.status_code == 304
     assert ("last-modified" in answer.headers) == (pair.program == "nginx")
 
 
-# ---- Parts
+# ---- Ranges
 
 
 @pytest.mark.parametrize("part", ["bytes=0-9", "bytes=-5", "bytes=10-", "bytes=999999999-"])
-def test_parts_of_files_can_be_asked_for_and_of_feeds_not(pair: Pair, part: str) -> None:
-    """206 and 416 for a picture; a feed comes whole."""
+def test_files_have_ranges_and_feeds_have_not(pair: Pair, part: str) -> None:
+    """206 and 416 for a picture; a feed is sent whole."""
     picture = next(one.path for one in listings(pair) if one.path.endswith(".png"))
     for path in (picture, "news.rss"):
         front, own = (one.get(path, headers={"Range": part}) for one in pair)
@@ -331,8 +331,8 @@ def test_parts_of_files_can_be_asked_for_and_of_feeds_not(pair: Pair, part: str)
         assert front.status_code == 416 or front.content == own.content
 
 
-def test_a_part_is_of_the_version_that_was_known(pair: Pair) -> None:
-    """`If-Range` with its tag gives the part, with another the whole."""
+def test_a_range_is_of_the_requested_version(pair: Pair) -> None:
+    """`If-Range` with the current tag gives the range, with another the whole."""
     picture = next(one.path for one in listings(pair) if one.path.endswith(".png"))
     etag = pair.front.get(picture).headers["etag"]
 
@@ -373,10 +373,10 @@ def test_a_part_is_of_the_version_that_was_known(pair: Pair) -> None:
     ],
     ids=str,
 )
-def test_what_is_no_document_is_answered_by_dateline(
+def test_other_requests_are_answered_by_dateline(
     pair: Pair, method: str, path: str, fields: dict[str, str], status: int
 ) -> None:
-    """The same status, fields and bytes."""
+    """With the same status, fields and bytes."""
     answers = [one.request(method, path, headers=fields) for one in pair]
 
     front, own = ({**one.headers, "date": "", "server": "", "connection": ""} for one in answers)
@@ -396,7 +396,7 @@ def test_what_is_no_document_is_answered_by_dateline(
     ],
 )  # fmt: skip
 def test_only_documents_can_be_reached(pair: Pair, target: str) -> None:
-    """Whatever else lies in `feeds/`, or beside it."""
+    """No other file in `feeds/` or beside it."""
     feeds = pair.room.folder / "feeds"
     (feeds / "unpromised.txt").write_text("SECRET", encoding="utf-8")
     (feeds / ".new").mkdir(exist_ok=True)
@@ -408,8 +408,8 @@ def test_only_documents_can_be_reached(pair: Pair, target: str) -> None:
     assert status in ({200} if merges_slashes else {400, 404})
 
 
-def test_figures_stay_in_the_house(pair: Pair) -> None:
-    """Dateline gives them to whoever asks it; its front says that there are none."""
+def test_metrics_stay_private(pair: Pair) -> None:
+    """Dateline serves them, and the proxy answers 404."""
     assert [one.get("metrics").status_code == 404 for one in pair] == [True, False]
     for target in (
         "//metrics",
@@ -430,8 +430,8 @@ def test_another_spelling_of_a_target_is_the_same_target(pair: Pair) -> None:
         assert status == 200
 
 
-def test_a_new_document_is_there_at_once(pair: Pair) -> None:
-    """A front is told nothing when news is published, and the first answer is the new one."""
+def test_a_new_document_is_served_at_once(pair: Pair) -> None:
+    """The proxy needs no notification, and the first response is the new one."""
     room = pair.room
     title = f"Just in, {pair.program}"
     (room.folder / "entries" / f"{pair.program}.toml").write_text(entry_file(title), "utf-8")
@@ -450,8 +450,8 @@ def test_a_new_document_is_there_at_once(pair: Pair) -> None:
 AGENT, LOGGED = 'Log "1" (desk@example.org)', 'Log "1" ((mail))'
 
 
-def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
-    """JSON, a line for each answer; no query, no address of a client."""
+def test_the_log_has_requests_without_personal_data(pair: Pair) -> None:
+    """JSON, with a line for each response; no query, no address of a client."""
     accept = {"Accept-Encoding": "gzip", "X-Forwarded-For": "192.0.2.7", "Cookie": "a=192.0.2.8"}
     accept["X-Client-Ip"] = "192.0.2.9"
     pair.front.get("news.rss?token=SECRET", headers={**accept, "User-Agent": AGENT})
@@ -484,20 +484,18 @@ def test_the_log_says_what_was_asked_and_of_nobody(pair: Pair) -> None:
     }
 
 
-# ---- Alone
+# ---- Without Dateline
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_documents_are_answered_when_dateline_is_not_there(
-    newsroom: Newsroom, program: str
-) -> None:
+def test_documents_are_served_while_dateline_is_down(newsroom: Newsroom, program: str) -> None:
     """In each coding, also at the address of the front page."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(f"[serve]\nport = {free_port()}\n")
     newsroom.drop("a.toml")
     newsroom.build()
     config = newsroom.folder / "config.toml"
-    with before(program, config, newsroom.folder / "log") as served, client(served) as front:
+    with proxy(program, config, newsroom.folder / "log") as served, client(served) as front:
         statuses = {
             front.get(path, headers={"Accept-Encoding": coding or "identity"}).status_code
             for path in ["", *newsroom.feeds()]
@@ -511,23 +509,23 @@ def test_documents_are_answered_when_dateline_is_not_there(
 
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("url", ["https://news.example.org/", "http://example.org:8080/press/"])
-def test_what_is_printed_for_the_public_address_is_accepted(
+def test_the_configuration_for_the_public_address_is_valid(
     tmp_path: Path, program: str, url: str
 ) -> None:
-    """Where it leads decides name, port and prefix; the program itself finds no fault."""
+    """The address decides name, port and prefix; the program accepts the configuration."""
     file = tmp_path / "config.toml"
     file.write_text(CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS, encoding="utf-8")
 
     text = printed(program, file, "--log", str(tmp_path / "log"))
 
-    assert judged(program, text, tmp_path / program)
+    assert validated(program, text, tmp_path / program)
     assert httpx.URL(url).host in text
     assert ("8080" in text) == ("8080" in url)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_site_below_a_path_is_answered_there(newsroom: Newsroom, program: str) -> None:
-    """Documents and what Dateline answers alike."""
+def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, program: str) -> None:
+    """Both documents and Dateline's own responses."""
     port = free_port()
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace("8000/", "8000/press/news/")
@@ -535,7 +533,7 @@ def test_a_site_below_a_path_is_answered_there(newsroom: Newsroom, program: str)
     newsroom.drop("a.toml")
     newsroom.build()
     log = newsroom.folder / "log"
-    with serve(newsroom.folder, port=port), before(program, file, log) as served:
+    with serve(newsroom.folder, port=port), proxy(program, file, log) as served:
         answers = [served.get(f"press/news/{path}") for path in ("", "news.rss", "feed", "nothing")]
         slashless = served.get("press/news")
         hidden = [
@@ -550,8 +548,8 @@ def test_a_site_below_a_path_is_answered_there(newsroom: Newsroom, program: str)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_front_cannot_be_where_dateline_is(tmp_path: Path, program: str) -> None:
-    """The shipped configuration has one port for both; what to type is said."""
+def test_a_proxy_cannot_have_datelines_port(tmp_path: Path, program: str) -> None:
+    """The shipped configuration has one port for both; the message has the text to type."""
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
 
     said = refusal([sys.executable, PUBLISHER, "front", program], folder=tmp_path)

@@ -17,15 +17,15 @@ from support.crashing import ACTS, Nursery, Step, harmed, nursery, steps, workpl
 pytestmark = pytest.mark.outside
 
 SOURCE = Path(__file__).parent / "failing.c"
-# In each step, by the way: at an instruction, after some microseconds, before a system call,
-# and amid or after one.
+# Kills in each step, by kind: at an instruction, after some microseconds, before a system call,
+# and during or after one.
 KILLS = {"instruction": 60, "delay": 50, "kill": 30, "tear": 30}
-PARTS = 3  # of a step's faults: one is the work of a minute
+PARTS = 3  # of a step's faults: one takes a minute
 
 
 @pytest.fixture(scope="module")
 def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    """Give a process that publishes in copies of itself, and lets system calls fail."""
+    """Yield a process that publishes in copies of itself, and makes system calls fail."""
     shim = tmp_path_factory.mktemp("harm") / "failing.so"
     compiler = ["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*compiler, "-o", shim, SOURCE, "-ldl"], check=True)
@@ -35,17 +35,17 @@ def publisher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 @pytest.fixture(scope="module")
 def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
-    """Give what happens to a newsroom, step by step."""
+    """Return the steps of a newsroom's day."""
     with workplace() as folder:
         yield {step.name: step for step in steps(publisher, folder)}
 
 
 @pytest.mark.parametrize("way", KILLS)
 @pytest.mark.parametrize("name", ACTS)
-def test_a_thousand_kills_are_made_good(
+def test_a_thousand_kills_are_recovered_from(
     name: str, way: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
-    """Each document is the old one or the new one, is served, and the next run finishes."""
+    """Each document is the old or the new one, is served, and the next run finishes."""
     chance = Random(f"{name} {way}")  # noqa: S311 - to be the same again
     count = _length(day[name], publisher, way)
 
@@ -56,7 +56,7 @@ def test_a_thousand_kills_are_made_good(
 
 
 def _length(step: Step, publisher: Nursery, way: str) -> float:
-    """Give how long a step is: in seconds, instructions, or system calls."""
+    """Return the length of a step: in seconds, instructions, or system calls."""
     said = harmed(step, publisher, "instruction" if way == "instruction" else "count", 0)
     lengths = {"delay": said["seconds"], "instruction": said["trail"]}
     return lengths.get(way) or len(said["trail"])
@@ -68,10 +68,10 @@ def _length(step: Step, publisher: Nursery, way: str) -> float:
 def test_each_system_call_may_fail(
     name: str, way: str, part: int, day: dict[str, Step], publisher: Nursery
 ) -> None:
-    """What stops a run is told in one line, no document suffers, and the next run finishes.
+    """The error is one line, no document is damaged, and the next run finishes.
 
     Of calls with the same name for the same kind of file, the first, one in the middle and the
-    last fail; where the disk is full, all that need room fail from there on.
+    last fail; when the disk is full, all later calls that need space fail too.
     """
     trail = harmed(day[name], publisher, "count", 0)["trail"]
 

@@ -1,6 +1,6 @@
-"""Is a hub that nobody here wrote told, and do its subscribers get what is new?
+"""An independent hub is notified, and its subscribers get new documents.
 
-What websub.rocks asks of a publisher: a subscriber finds hub and topic, in the header and in the
+websub.rocks requires of a publisher: a subscriber finds hub and topic, in the header and in the
 document, subscribes there, and is sent the new document when it is published.
 """
 
@@ -38,29 +38,29 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A program that runs, and its folder."""
+    """A running program, and its folder."""
 
     folder: Path
     port: int
 
     def url(self, path: str) -> str:
-        """Give an address there."""
+        """Return an address there."""
         return f"http://127.0.0.1:{self.port}/{path}"
 
-    def told(self) -> list[str]:
-        """Give the topics of which a hub was told so far."""
+    def notified(self) -> list[str]:
+        """Return the topics of which a hub has been notified so far."""
         file = self.folder / "told"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     def sent(self) -> list[dict[str, Any]]:
-        """Give what a subscriber was sent so far."""
+        """Return the deliveries to a subscriber so far."""
         files = sorted(self.folder.glob("[0-9]*.json"), key=lambda path: int(path.stem))
         return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A publication that is served, its hub, and somebody who may subscribe there."""
+    """A publication that is served, its hub, and a possible subscriber."""
 
     newsroom: Newsroom
     served: Served
@@ -69,11 +69,11 @@ class Published:
 
     @property
     def hub_url(self) -> str:
-        """Give the address that feeds name."""
+        """Return the address of the hub in feeds."""
         return self.hub.url("hub")
 
     def subscribe(self, path: str) -> None:
-        """Let the subscriber find the hub of a feed by itself, and subscribe."""
+        """Let the subscriber discover the hub of a feed, and subscribe."""
         address = self.subscriber.url("subscribe")
         answer = httpx.post(address, params={"url": self.served.url + path}, timeout=20)
         assert answer.is_success, answer.text
@@ -111,20 +111,20 @@ def published(newsroom: Newsroom) -> Iterator[Published]:
         (folder / "config.toml").write_text(text, encoding="utf-8")
         newsroom.drop("old.toml", entry_file("Old"))
         with serve(folder, port=port) as served:
-            assert until(lambda: len(hub.told()) == DOCUMENTS), served.printed()
+            assert until(lambda: len(hub.notified()) == DOCUMENTS), served.printed()
             yield Published(newsroom=newsroom, served=served, hub=hub, subscriber=reader)
 
 
 def links_in(text: str) -> list[tuple[str, str]]:
-    """Give the links of the feed itself, by relation, hubs and self only."""
+    """Return the links of the feed itself, by relation, hubs and self only."""
     root = ET.fromstring(text)  # noqa: S314 - our own
     parent = root if root.tag == f"{ATOM}feed" else root[0]
     links = [(link.get("rel", ""), link.get("href", "")) for link in parent.iter(f"{ATOM}link")]
     return sorted(link for link in links if link[0] in {"hub", "self"})
 
 
-def test_hub_and_topic_are_found_in_every_answer(published: Published) -> None:
-    """To GET and HEAD, and where nothing changed; the topic is the address itself."""
+def test_hub_and_topic_are_in_every_response(published: Published) -> None:
+    """To GET and HEAD, and in a 304; the topic is the address itself."""
     for path in FEEDS:
         address = published.served.url + path
         whole = httpx.get(address, timeout=PATIENCE)
@@ -138,8 +138,8 @@ def test_hub_and_topic_are_found_in_every_answer(published: Published) -> None:
         assert unchanged.status_code == 304
 
 
-def test_hub_and_topic_are_found_in_the_document_alone(published: Published) -> None:
-    """By who sees no header; by the subscriber's own eyes and by ours."""
+def test_hub_and_topic_are_in_the_document(published: Published) -> None:
+    """For readers without access to headers; found by the subscriber and by our parser."""
     folder = published.newsroom.folder / "feeds"
     handler = partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as plain:
@@ -171,11 +171,11 @@ class Quiet(SimpleHTTPRequestHandler):
     }
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def test_a_subscriber_is_sent_what_is_published(published: Published) -> None:
-    """Each feed once, as it is now; what is embargoed at its moment, and nothing before."""
+def test_a_subscriber_gets_published_documents(published: Published) -> None:
+    """Each feed once, in its current version; embargoed entries at their moment, not before."""
     for path in FEEDS:
         published.subscribe(path)
     sent = published.subscriber.sent
@@ -197,7 +197,7 @@ def test_a_subscriber_is_sent_what_is_published(published: Published) -> None:
     assert all(0 <= one["moment"] - due.timestamp() < 10 for one in late)
 
 
-def test_only_who_subscribed_is_sent_anything(published: Published) -> None:
+def test_only_subscribers_of_a_topic_get_deliveries(published: Published) -> None:
     """One feed is one topic."""
     published.subscribe("news.rss")
     published.newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))

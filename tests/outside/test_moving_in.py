@@ -1,7 +1,8 @@
-"""A newsroom moves in from the tool that it had, and nobody who subscribed notices.
+"""A newsroom moves in from another tool, and no subscriber notices.
 
 The sites are made by the tools themselves, 500 entries each. A reader subscribes at the old feed's
-address; then that machine runs Dateline, with the lines that the import said, and it asks again.
+address; then that machine runs Dateline, with the lines that the import printed, and it polls
+again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 
 from outside.polling import READERS, Seen, old_server
 from outside.programs import output
-from outside.sites import MAKERS, Made
+from outside.sites import MAKERS, BuiltSite
 from support.publication import PUBLICATION
 from support.serving import PUBLISHER, free_port, serve
 
@@ -26,9 +27,9 @@ COUNT = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A site that was made and imported into `folder`; `said` is what the import printed."""
+    """A site that was made and imported into `folder`; `said` is the import's output."""
 
-    made: Made
+    made: BuiltSite
     folder: Path
     port: int
     said: str
@@ -52,13 +53,13 @@ def move(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def publisher(here: Path, *words: str) -> str:
-    """Run a command, and give what it prints."""
+    """Run a command, and return its output."""
     config = here / "config.toml"
     return output([sys.executable, PUBLISHER, *words, "--config", config], folder=here)
 
 
-def configure(here: Path, said: str, made: Made) -> None:
-    """Write what the import said into the configuration: which address moved, and the window."""
+def configure(here: Path, said: str, made: BuiltSite) -> None:
+    """Write the import's lines into the configuration: moved addresses, and the window."""
     path = here / "config.toml"
     head, feed = path.read_text("utf-8").split("[[feed]]")
     rule = next(line for line in said.splitlines() if line.startswith(f'"{made.path}" = '))
@@ -67,8 +68,8 @@ def configure(here: Path, said: str, made: Made) -> None:
     path.write_text(f"{head}[moved]\n{rule}\n\n[[feed]]{feed}{wanted}\n", encoding="utf-8")
 
 
-def test_every_entry_comes_over(move: Move) -> None:
-    """All of them, and no second time."""
+def test_every_entry_is_imported(move: Move) -> None:
+    """Exactly once."""
     again = publisher(move.folder, "import", str(move.made.source), "--yes", *move.made.options)
 
     assert f"0 new, {COUNT}" in again or f"0 new, {COUNT + 1}" in again  # one is a draft
@@ -77,17 +78,15 @@ def test_every_entry_comes_over(move: Move) -> None:
 
 
 def test_five_kinds_of_readers_see_no_difference(move: Move) -> None:
-    """By whatever they know an item again: nothing is new, changed or gone."""
+    """By any rule for recognising items, nothing is new, changed or gone."""
     seen = publisher(move.folder, "import", "--verify", str(move.made.feed))
 
     assert seen.count("see nothing new, changed or gone") == 5, seen[-2_000:]
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_reader_that_had_subscribed_sees_no_difference(
-    reader: str, move: Move, tmp_path: Path
-) -> None:
-    """None twice, none lost, none with another title, address, moment or byline."""
+def test_a_subscribed_reader_sees_no_difference(reader: str, move: Move, tmp_path: Path) -> None:
+    """No item is duplicated, lost, or has another title, address, time or byline."""
     data = move.made.feed.read_bytes()
     address = f"http://127.0.0.1:{move.port}/{move.made.path}"
     with ExitStack() as stack:
@@ -101,8 +100,8 @@ def test_a_reader_that_had_subscribed_sees_no_difference(
     assert [with_byline(one) for one in before] == [with_byline(one) for one in after]
 
 
-def test_the_feed_alone_is_enough_for_what_it_shows(move: Move, tmp_path: Path) -> None:
-    """Where the files are lost; and its readers see no difference either."""
+def test_the_feed_alone_is_enough_for_its_items(move: Move, tmp_path: Path) -> None:
+    """If the files are lost, its readers see no difference either."""
     text = (move.folder / "config.toml").read_text("utf-8")
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     publisher(tmp_path, "import", str(move.made.feed), "--yes")
@@ -114,5 +113,5 @@ def test_the_feed_alone_is_enough_for_what_it_shows(move: Move, tmp_path: Path) 
 
 
 def with_byline(seen: Seen) -> Seen:
-    """Give an item with the house's name where its feed had none: Dateline's always has one."""
+    """Return an item with the organisation as byline if its feed had none, as Dateline adds it."""
     return (*seen[:4], seen[4] or "Press office")

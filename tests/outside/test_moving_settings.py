@@ -1,6 +1,6 @@
-"""Ids and addresses are those of the generators' own feeds, wherever their settings lie.
+"""Ids and addresses equal those of the generators' own feeds, with any settings.
 
-The sites are made by the tools themselves; every item of their feeds must be known again by its
+The sites are made by the tools themselves; every item of their feeds must be recognised by its
 id and its address, from the folder alone.
 """
 
@@ -39,7 +39,7 @@ def read(source: Path, site: str = "") -> ImportSource:
 
 
 def shown(*feeds: Path) -> set[tuple[str, str, str]]:
-    """Give id, address and moment of each item of feeds, as readers have them."""
+    """Return id, address and time of each item of feeds, as readers have them."""
     return {
         (entry.get("id", ""), entry.link, stamp(entry))
         for feed in feeds
@@ -48,13 +48,13 @@ def shown(*feeds: Path) -> set[tuple[str, str, str]]:
 
 
 def stamp(entry: feedparser.FeedParserDict) -> str:
-    """Give the moment of an item, to the second."""
+    """Return the time of an item, to the second."""
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
     return datetime.fromtimestamp(timegm(moment), UTC).isoformat()
 
 
-def reckoned(past: ImportSource) -> set[tuple[str, str, str]]:
-    """Give the same of what was read."""
+def expected(past: ImportSource) -> set[tuple[str, str, str]]:
+    """Return the same of imported items."""
     return {
         (item.id, item.link, item.date.astimezone(UTC).isoformat())
         for item in past.items
@@ -71,7 +71,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def pages(folder: str, end: str = ".md", tags: str = "") -> Iterator[tuple[str, str]]:
-    """Give pages with dates, with and without a slug of their own."""
+    """Return pages with dates, with and without a slug of their own."""
     for n, (name, title) in enumerate(zip(NAMES, TITLES, strict=True)):
         fields = {"title": title, "date": f"2024-0{n + 1}-09T0{n}:30:00+02:00"}
         fields |= {"tags": tags} if tags else {}
@@ -143,7 +143,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("kind", HUGO)
-def test_a_hugo_site_is_known_again(kind: str, tmp_path: Path) -> None:
+def test_a_hugo_site_keeps_its_ids(kind: str, tmp_path: Path) -> None:
     """In the root, in a folder of settings, in several languages, with its own addresses."""
     settings, prefixes = HUGO[kind]
     for place in PLACES.get(kind, ("content/posts",)):
@@ -176,7 +176,7 @@ def test_a_hugo_site_is_known_again(kind: str, tmp_path: Path) -> None:
 
     past = read(tmp_path)
 
-    assert reckoned(past) == shown(*(tmp_path / "public" / each / name for each in prefixes))
+    assert expected(past) == shown(*(tmp_path / "public" / each / name for each in prefixes))
     assert past.doubts == ()
     base = f"{URL}b/" if kind == "page" else URL
     assert [feed.address for feed in past.feeds] == [f"{base}{each}{name}" for each in prefixes]
@@ -198,7 +198,7 @@ JEKYLL: dict[str, str] = {
 
 
 @pytest.mark.parametrize("kind", JEKYLL)
-def test_a_jekyll_site_is_known_again(kind: str, tmp_path: Path) -> None:
+def test_a_jekyll_site_keeps_its_ids(kind: str, tmp_path: Path) -> None:
     """With permalinks of the site, of a collection, of defaults and of a page."""
     place = "src/" if kind == "source" else ""
     head = f"title: Example\nurl: {URL.rstrip('/')}\nplugins: [jekyll-feed]\n"
@@ -218,7 +218,7 @@ def test_a_jekyll_site_is_known_again(kind: str, tmp_path: Path) -> None:
 
     past = read(tmp_path)
 
-    assert reckoned(past) == shown(tmp_path / "_site" / path)
+    assert expected(past) == shown(tmp_path / "_site" / path)
     assert past.doubts == ()
     base = f"{URL}blog/" if kind == "source" else URL
     assert [feed.address for feed in past.feeds] == [f"{base}{path}"]
@@ -254,7 +254,7 @@ ELEVENTY: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("kind", ELEVENTY)
-def test_an_eleventy_site_is_known_again(kind: str, tmp_path: Path) -> None:
+def test_an_eleventy_site_keeps_its_ids(kind: str, tmp_path: Path) -> None:
     """Also one with `_posts`; its feed and its address are read from its program."""
     files, place = ELEVENTY[kind]
     modules = BROUGHT / "eleventy/node_modules"
@@ -277,7 +277,7 @@ def test_an_eleventy_site_is_known_again(kind: str, tmp_path: Path) -> None:
 
     past = read(tmp_path)
 
-    assert {(id_, link) for id_, link, _ in reckoned(past)} == {
+    assert {(id_, link) for id_, link, _ in expected(past)} == {
         (id_, link) for id_, link, _ in shown(tmp_path / "_site/news/atom.xml")
     }
     assert past.doubts == ()
@@ -322,8 +322,8 @@ PELICAN: dict[str, str] = {
 
 
 @pytest.mark.parametrize("kind", PELICAN)
-def test_a_pelican_site_is_known_again(kind: str, tmp_path: Path) -> None:
-    """As it is published: by `publishconf.py`, which imports the other, in the site's zone."""
+def test_a_pelican_site_keeps_its_ids(kind: str, tmp_path: Path) -> None:
+    """As published: by `publishconf.py`, which imports the other, in the site's zone."""
     articles = {
         f"content/{folder}{name}.md": (
             f"Title: {title} {folder[:1]}\nDate: 2024-0{n + 1}-09 0{n}:30\n\nT.\n"
@@ -343,6 +343,6 @@ def test_a_pelican_site_is_known_again(kind: str, tmp_path: Path) -> None:
 
     past = read(tmp_path)
 
-    assert reckoned(past) == shown(tmp_path / "output/atom.xml")
+    assert expected(past) == shown(tmp_path / "output/atom.xml")
     assert past.doubts == ()
     assert [feed.address for feed in past.feeds] == [f"{URL}atom.xml"]

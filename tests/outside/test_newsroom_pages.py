@@ -1,4 +1,4 @@
-"""Do the staff's pages look right, and do what they say, in a real browser?
+"""The staff's pages in a real browser: layout, accessibility and actions.
 
 The pictures stay in `.cache/outside/newsroom/`, for people to look at.
 """
@@ -49,7 +49,7 @@ OTHERS = ("es", "ru", "zh")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Give a browser."""
+    """Yield a browser."""
     with chromium() as browser:
         yield browser
 
@@ -71,12 +71,12 @@ class Room:
         (folder / "config.toml").write_text(self.config, encoding="utf-8")
 
     def drop(self, name: str, title: str, **fields: str) -> None:
-        """Write an entry; its date is of today unless it says otherwise."""
+        """Write an entry; its date is today unless `fields` have another."""
         fields.setdefault("date", f"{datetime.now(UTC):%Y-%m-%d}")
         (self.folder / "entries" / name).write_text(entry_file(title, **fields), encoding="utf-8")
 
     def wait(self, address: str, text: str) -> None:
-        """Wait until a page says something."""
+        """Wait until a page contains a text."""
         with httpx.Client(base_url=self.url) as staff:
             assert until(lambda: self._says(staff, f"?token={WORD}")), "there is no newsroom"
             assert until(lambda: self._says(staff, address, text)), f"{address}: {text}"
@@ -89,14 +89,14 @@ class Room:
         return answer.status_code == httpx.codes.OK and text in answer.text
 
     def cool(self) -> None:
-        """Let new entries cool from now on."""
+        """Make new entries wait before publication from now on."""
         cooling = self.config.replace("cooling = 0", "cooling = 600")
         (self.folder / "config.toml").write_text(cooling, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """Give a room with something of everything."""
+    """Yield a newsroom with content in every list."""
     with busily(tmp_path_factory.mktemp("busy")) as room:
         yield room
 
@@ -105,7 +105,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 def spoken(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Room]:
-    """Give one such room for each language."""
+    """Yield one such newsroom for each language."""
     with busily(tmp_path_factory.mktemp("spoken"), request.param) as room:
         yield room
 
@@ -129,7 +129,7 @@ def filled(room: Room) -> None:
 
 
 def soon(after: timedelta) -> str:
-    """Give a moment as it stands in a file."""
+    """Return a time as it is written in a file."""
     return f"{datetime.now(UTC) + after:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -148,7 +148,7 @@ def log(folder: Path) -> None:
 
 @contextmanager
 def busily(folder: Path, language: str = "en") -> Iterator[Room]:
-    """Serve a room with something of everything."""
+    """Serve a newsroom with content in every list."""
     room = Room(folder, language)
     filled(room)
     with serve(folder) as served:
@@ -170,10 +170,10 @@ def busily(folder: Path, language: str = "en") -> Iterator[Room]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_and_is_there_for_all(
+def test_a_page_fits_its_window_and_is_accessible(
     spoken: Room, browser: Browser, name: str, width: int, scheme: str
 ) -> None:
-    """Nothing is scrolled sideways, axe finds nothing, nothing is asked for elsewhere."""
+    """No horizontal scrolling, no fault found by axe, and no remote request."""
     browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
     browser.do("go", f"{spoken.url}?token={WORD}")
     browser.do("arrive", spoken.url)
@@ -185,7 +185,7 @@ def test_a_page_fits_its_window_and_is_there_for_all(
 
     assert (status, drawn) == (STATUSES.get(name, 200), width)
     assert violations == []
-    # Of an address at which nothing is, Chromium says that there is nothing.
+    # Chromium logs each 404.
     expected = f"Failed to load resource: the server responded with a status of {name} "
     assert [one for one in said["complaints"] if not one.startswith(expected)] == []
     assert {address for address, _ in said["asked"] if not address.startswith(spoken.url)} <= {
@@ -194,7 +194,7 @@ def test_a_page_fits_its_window_and_is_there_for_all(
 
 
 def pictured(name: str) -> Path:
-    """Give where a picture is kept."""
+    """Return the path of a picture to keep."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES / f"{name}.png"
 
@@ -221,7 +221,7 @@ def test_pages_are_valid(tmp_path: Path, language: str) -> None:
 
 
 def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
-    """From the token to what is withdrawn, in one browser that is never told to load again."""
+    """From the token to a withdrawal, in one browser, without reloading."""
     room = Room(tmp_path)
     for number in range(3):
         room.drop(f"{number}.toml", f"News {number}")
@@ -257,7 +257,7 @@ def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
 
 
 def test_staff_send_a_preview_to_a_colleague(busy: Room, browser: Browser) -> None:
-    """Both versions stand side by side; the colleague's browser has no cookie, and no more."""
+    """Both versions are side by side; the colleague's browser has no cookie and no other access."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
     browser.do("go", f"{busy.url}?token={WORD}")
     browser.do("arrive", busy.url)
@@ -279,7 +279,7 @@ def test_staff_send_a_preview_to_a_colleague(busy: Room, browser: Browser) -> No
 
 
 def test_a_saved_file_appears_in_its_preview(tmp_path: Path, browser: Browser) -> None:
-    """By itself, where it was being read; what is the same is not loaded again."""
+    """By itself, at the same scroll position; an unchanged frame is not reloaded."""
     room = Room(tmp_path)
     text = '"""\n' + "One more paragraph.\n\n" * 200 + '"""'
     room.drop("a.toml", "Out", body=text)
@@ -311,13 +311,13 @@ def test_a_saved_file_appears_in_its_preview(tmp_path: Path, browser: Browser) -
 
 
 def pages_loaded(browser: Browser) -> Counter[str]:
-    """Say how often each page was loaded into a preview."""
+    """Return how often each page was loaded into a preview."""
     names = (address.rpartition("/")[2] for address, _ in browser.do("said")["asked"])
     return Counter(name for name in names if name.endswith("-page"))
 
 
 def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser) -> None:
-    """In a tab of its own; in the preview, where no other page may be shown, nothing changes."""
+    """In a tab of its own; the preview, which may show no other page, stays."""
     room = Room(tmp_path)
     room.drop("a.toml", "Out")
     with serve(tmp_path) as served:
@@ -337,8 +337,8 @@ def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser)
     assert complaints == []
 
 
-def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> None:
-    """Coming in, and stopping what is about to appear; the page loads again by itself."""
+def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
+    """Signing in, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)
     room.drop("old.toml", "Old")
     with serve(tmp_path) as served:
@@ -365,8 +365,8 @@ def test_without_scripts_all_can_be_done(tmp_path: Path, browser: Browser) -> No
     assert page.status_code == 200
 
 
-def test_another_site_that_leads_here_gets_nothing_done(busy: Room, browser: Browser) -> None:
-    """A browser with the cookie that comes from elsewhere is a stranger: `SameSite=Strict`."""
+def test_another_site_cannot_send_forms(busy: Room, browser: Browser) -> None:
+    """A browser does not send its cookie from another site: `SameSite=Strict`."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
     browser.do("go", f"{busy.url}?token={WORD}")
     browser.do("arrive", busy.url)
@@ -381,7 +381,7 @@ def test_another_site_that_leads_here_gets_nothing_done(busy: Room, browser: Bro
 
 @contextmanager
 def evil(room: Room) -> Iterator[str]:
-    """Serve a page that sends a form of its own to the newsroom; give its address."""
+    """Serve a page that sends a form of its own to the newsroom; yield its address."""
     folder = room.folder / "evil"
     folder.mkdir()
     form = f'<form method="post" action="{room.url}allow"><button>Win</button></form>'

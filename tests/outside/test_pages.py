@@ -1,4 +1,4 @@
-"""Is every kind of public page right, in a real browser and for programs that read pages?
+"""Every kind of public page, in a real browser and for programs that read pages.
 
 Publications in three languages are served by Dateline's own server. The pictures stay in
 `.cache/outside/pages/`, for people to look at: LANGUAGE-PAGE-WIDTH-SCHEME.png.
@@ -29,14 +29,14 @@ TELEPHONE, DESK, NARROW, PAPER = 390, 1280, 320, 794
 STATUSES = {"404": 404, "410": 410}
 PICTURES = BROUGHT / "pages"
 RETRACTED = {"en": "Retracted:", "fr": "Rétracté\u00a0:", "ar": "سُحب:"}
-WEIGHT = 60_000  # bytes of a page and of all that it needs, before compression
-# What WCAG 2.2 asks of the size of targets is not among what axe does unless it is asked.
+WEIGHT = 60_000  # bytes of a page and its files, before compression
+# axe checks the target size of WCAG 2.2 only on request.
 AXE = {"rules": {"target-size": {"enabled": True}}}
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Give a browser."""
+    """Yield a browser."""
     with chromium() as browser:
         yield browser
 
@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 def published(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Specimen]:
-    """Give a publication in a language, with a page of every kind."""
+    """Yield a publication in a language, with a page of every kind."""
     language: str = request.param
     with specimen(tmp_path_factory.mktemp("specimen") / language, language) as published:
         yield published
@@ -55,8 +55,8 @@ def published(
 
 
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
-def test_every_page_is_there_for_all(published: Specimen, browser: Browser, width: int) -> None:
-    """Nothing is scrolled sideways or asked for elsewhere; neither axe nor Chromium complains."""
+def test_every_page_is_accessible(published: Specimen, browser: Browser, width: int) -> None:
+    """No horizontal scrolling or remote request; neither axe nor Chromium finds a fault."""
     faults = list[str]()
     for scheme in ("light", "dark"):
         browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
@@ -67,12 +67,14 @@ def test_every_page_is_there_for_all(published: Specimen, browser: Browser, widt
             note(faults, where, browser.do("judge", AXE))
             if browser.do("unfold"):
                 note(faults, where, browser.do("overflow"), browser.do("judge", AXE))
-            note(faults, where, said(browser, published, kind))
+            note(faults, where, messages(browser, published, kind))
 
     assert not faults, "\n".join(faults)
 
 
-def test_every_page_fits_whatever_it_is_read_with(published: Specimen, browser: Browser) -> None:
+def test_every_page_fits_small_screens_large_letters_and_paper(
+    published: Specimen, browser: Browser
+) -> None:
     """On 320 pixels (WCAG 2.2, 1.4.10), with letters twice as large (1.4.4), and on paper."""
     faults = list[str]()
     browser.do("open", NARROW, "light", True)  # noqa: FBT003
@@ -98,7 +100,7 @@ def test_every_page_fits_whatever_it_is_read_with(published: Specimen, browser: 
 
 
 def test_a_page_needs_no_scripts(published: Specimen, browser: Browser) -> None:
-    """Without them the same is read, and no button is there that would do nothing."""
+    """Without them the text is the same, and no button is there that would do nothing."""
     faults, texts = list[str](), dict[tuple[str, bool], str]()
     for runs in (False, True):
         browser.do("open", DESK, "light", runs)
@@ -114,8 +116,8 @@ def test_a_page_needs_no_scripts(published: Specimen, browser: Browser) -> None:
         assert texts[kind, False]
 
 
-def test_a_button_copies_an_address_and_says_so(published: Specimen, browser: Browser) -> None:
-    """Both by what it shows and by what a screen reader is told (WCAG 2.2, 4.1.3)."""
+def test_a_button_copies_an_address_and_confirms_it(published: Specimen, browser: Browser) -> None:
+    """Visibly, and for screen readers (WCAG 2.2, 4.1.3)."""
     browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
     browser.do("permit", "clipboard-read", "clipboard-write")
     go(browser, published, "subscribe", list[str]())
@@ -129,8 +131,10 @@ def test_a_button_copies_an_address_and_says_so(published: Specimen, browser: Br
     assert browser.do("until_other", button, after) == before
 
 
-def test_an_address_that_may_not_be_copied_is_marked(published: Specimen, browser: Browser) -> None:
-    """And the reader is told; where a browser copies nothing at all, there is no button."""
+def test_an_address_that_cannot_be_copied_is_selected(
+    published: Specimen, browser: Browser
+) -> None:
+    """And the page says so; without a clipboard there is no button."""
     faults = list[str]()
     browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
     browser.do("before", "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
@@ -148,11 +152,11 @@ def test_an_address_that_may_not_be_copied_is_marked(published: Specimen, browse
     browser.do("before", "delete Navigator.prototype.clipboard")
     go(browser, published, "subscribe", faults)
     assert browser.do("count", "button") == 0
-    assert not faults + said(browser, published, "subscribe")
+    assert not faults + messages(browser, published, "subscribe")
 
 
-def test_languages_stand_on_one_line(published: Specimen, browser: Browser) -> None:
-    """Whatever the height of a line in each."""
+def test_links_to_languages_are_on_one_line(published: Specimen, browser: Browser) -> None:
+    """Whatever the line height of each script."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
     for kind in ("front", "other", "entry-full"):
         go(browser, published, kind, list[str]())
@@ -163,7 +167,7 @@ def test_languages_stand_on_one_line(published: Specimen, browser: Browser) -> N
 def test_a_browser_that_opens_a_feed_is_shown_how_to_subscribe(
     published: Specimen, browser: Browser
 ) -> None:
-    """It comes to the page in the feed's language, to that feed; from an archive as well."""
+    """On the page in the feed's language, at that feed; from an archive too."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
     url, other = published.served.url, published.other
     for path, page, name in (
@@ -178,8 +182,8 @@ def test_a_browser_that_opens_a_feed_is_shown_how_to_subscribe(
         assert led == {"statuses": [303, 200], "address": f"{url}{page}#{name}", "target": name}
 
 
-def test_what_is_shipped_fits(tmp_path: Path, browser: Browser) -> None:
-    """It is so with what this repository publishes, in both directions of writing."""
+def test_the_shipped_publication_fits(tmp_path: Path, browser: Browser) -> None:
+    """In both directions of writing."""
     port = free_port()
     publish(tmp_path, f"http://127.0.0.1:{port}/")
     config = configuration.load(tmp_path / "config.toml")
@@ -194,13 +198,13 @@ def test_what_is_shipped_fits(tmp_path: Path, browser: Browser) -> None:
             for kind in pages:
                 go(browser, published, kind, faults)
                 picture(browser, published, f"{kind}-{width}-light")
-                note(faults, kind, said(browser, published, kind))
+                note(faults, kind, messages(browser, published, kind))
 
     assert not faults, "\n".join(faults)
 
 
 def go(browser: Browser, published: Specimen, kind: str, faults: list[str]) -> None:
-    """Open a page, and note where it is not what it should be at once."""
+    """Open a page, and note its immediate faults."""
     browser.do("forget")
     status = browser.do("go", published.address(kind), "load")
     if status != STATUSES.get(kind, 200):
@@ -209,14 +213,14 @@ def go(browser: Browser, published: Specimen, kind: str, faults: list[str]) -> N
 
 
 def note(faults: list[str], where: str, *found: list[str]) -> None:
-    """Add what was found to what is wrong."""
+    """Add findings to the list of faults."""
     faults.extend(f"{where}: {fault}" for some in found for fault in some)
 
 
-def said(browser: Browser, published: Specimen, kind: str) -> list[str]:
-    """Give what the browser complained of, and what it asked others for."""
+def messages(browser: Browser, published: Specimen, kind: str) -> list[str]:
+    """Return the browser's warnings, and its remote requests."""
     found = browser.do("said")
-    # Of an address at which nothing is, it says that there is nothing.
+    # It logs each 404.
     expected = f"Failed to load resource: the server responded with a status of {kind} "
     complaints = [one for one in found["complaints"] if not one.startswith(expected)]
     own = (published.served.url, "data:,")
@@ -233,7 +237,7 @@ def picture(browser: Browser, published: Specimen, name: str) -> None:
 
 
 def test_pages_are_valid(published: Specimen, tmp_path: Path) -> None:
-    """The Nu HTML checker finds no fault and nothing to warn of, in the style neither."""
+    """The Nu HTML checker finds no fault and no warning, in the style sheet either."""
     files = []
     for kind, path in {**published.pages, "style": "style.css"}.items():
         answer = published.served.get(path.partition("#")[0])
@@ -246,29 +250,29 @@ def test_pages_are_valid(published: Specimen, tmp_path: Path) -> None:
     assert faults_of(*files) == []
 
 
-def test_pages_weigh_little(published: Specimen) -> None:
-    """With all they need, pictures aside, before compression."""
-    weights = weights_of(published)
+def test_pages_are_small(published: Specimen) -> None:
+    """With all their files except pictures, before compression."""
+    weights = sizes_of(published)
 
     assert {kind: weight for kind, weight in weights.items() if weight > WEIGHT} == {}
 
 
-def test_two_hundred_feeds_make_no_page_heavy(tmp_path: Path, browser: Browser) -> None:
-    """Then a page says less of each, and is there for all as before."""
+def test_two_hundred_feeds_make_no_page_large(tmp_path: Path, browser: Browser) -> None:
+    """Pages then describe each feed less, and stay accessible."""
     faults = list[str]()
     with specimen(tmp_path / "many", "en", topics=200) as published:
-        weights = weights_of(published)
+        weights = sizes_of(published)
         browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
         for kind in ("front", "topic", "entry-full", "subscribe"):
             go(browser, published, kind, faults)
-            note(faults, kind, browser.do("judge", AXE), said(browser, published, kind))
+            note(faults, kind, browser.do("judge", AXE), messages(browser, published, kind))
 
     assert not faults, "\n".join(faults)
     assert {kind: weight for kind, weight in weights.items() if weight > WEIGHT} == {}
 
 
-def weights_of(published: Specimen) -> dict[str, int]:
-    """Give how many bytes each page needs."""
+def sizes_of(published: Specimen) -> dict[str, int]:
+    """Return how many bytes each page needs."""
     get, weights = published.served.get, dict[str, int]()
     for kind, path in published.pages.items():
         page = get(path.partition("#")[0])
@@ -281,7 +285,7 @@ def weights_of(published: Specimen) -> dict[str, int]:
 
 @pytest.fixture
 def found(published: Specimen, tmp_path: Path) -> dict[str, Found]:
-    """Give what programs find on each page that is there, by its kind."""
+    """Return the metadata of each existing page, by its kind."""
     pages = {
         kind: published.served.get(path.partition("#")[0])
         for kind, path in published.pages.items()
@@ -291,7 +295,7 @@ def found(published: Specimen, tmp_path: Path) -> dict[str, Found]:
     return {kind: by_address[str(page.url)] for kind, page in pages.items()}
 
 
-def test_articles_are_as_schema_org_has_them(
+def test_articles_follow_schema_org(
     published: Specimen, found: dict[str, Found], tmp_path: Path
 ) -> None:
     """Each entry's page has one NewsArticle in JSON-LD, and no other page has any."""
@@ -330,17 +334,17 @@ def test_articles_are_as_schema_org_has_them(
     ],
     ids=["no property", "out of range", "of another type", "a number for a length"],
 )
-def test_what_schema_org_does_not_have_would_be_found(
-    wrong: dict[str, object], tmp_path: Path
-) -> None:
-    """The judge is no rubber stamp."""
+def test_faults_against_schema_org_are_found(wrong: dict[str, object], tmp_path: Path) -> None:
+    """This shows that the check works."""
     right = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": "A"}
 
     assert faults_in([right], tmp_path) == []
     assert len(faults_in([right | wrong], tmp_path)) >= 1
 
 
-def test_microformats_say_what_a_page_says(published: Specimen, found: dict[str, Found]) -> None:
+def test_microformats_equal_the_content_of_a_page(
+    published: Specimen, found: dict[str, Found]
+) -> None:
     """An entry's page has an h-entry, and a list an h-feed of them (microformats.org)."""
     words, url = published.words, published.address
     (entry,) = found["entry-full"].items
@@ -382,8 +386,10 @@ def test_microformats_say_what_a_page_says(published: Specimen, found: dict[str,
     assert event["properties"]["name"] == [spoken(published.other)["full"]]
 
 
-def test_open_graph_says_what_a_page_says(published: Specimen, found: dict[str, Found]) -> None:
-    """What is shared has a title, a picture and words (ogp.me)."""
+def test_open_graph_equals_the_content_of_a_page(
+    published: Specimen, found: dict[str, Found]
+) -> None:
+    """Shared links have a title, a picture and a text (ogp.me)."""
     words, full = published.words, found["entry-full"].graph
     front = found["front"].graph
 
@@ -405,7 +411,7 @@ def test_open_graph_says_what_a_page_says(published: Specimen, found: dict[str, 
 def test_a_page_names_its_address_its_feeds_and_its_translations(
     published: Specimen, browser: Browser
 ) -> None:
-    """The main feed comes first; pages that are translations name each other, and themselves."""
+    """The main feed comes first; translations name each other, and themselves."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
     links, faults = dict[str, list[dict[str, str]]](), list[str]()
     for kind in published.pages:
@@ -460,7 +466,7 @@ def test_a_page_names_its_address_its_feeds_and_its_translations(
 
 
 def feeds_named(published: Specimen, links: Sequence[dict[str, str]]) -> list[str]:
-    """Give the feeds that a page names, in order, as programs find them."""
+    """Return the feeds that a page names, in order, as programs find them."""
     return [
         one["href"].removeprefix(published.served.url)
         for one in links

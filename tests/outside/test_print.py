@@ -33,13 +33,13 @@ SHAPES = {  # width and height in pixels
     "small": (120, 90),
 }
 SENTENCE = "The eastern pier is closed for repairs until the end of the winter. "
-# How many paragraphs, and on how many sheets they are at most, with a picture.
+# Numbers of paragraphs, and of the sheets that they need at most, with a picture.
 LENGTHS = {"short": (1, 1), "long": (20, 4)}
 
 
 @dataclass(frozen=True)
 class Printed:
-    """What is on the sheets of a page: their texts, and on which of them there are pictures."""
+    """The sheets of a page: their texts, and which of them have pictures."""
 
     texts: list[str]
     pictures: set[int]
@@ -95,7 +95,7 @@ def printed(browser: Browser, served: Served, path: str, paper: str) -> Printed:
 
 
 def faults_of(sheets: Printed, title: str, most: int) -> list[str]:
-    """Name what is wrong with the sheets of an entry."""
+    """Return the faults of an entry's sheets."""
     first = " ".join(sheets.texts[0].split())
     found = {
         "no title on the first sheet": title not in first,
@@ -109,7 +109,7 @@ def faults_of(sheets: Printed, title: str, most: int) -> list[str]:
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_an_entry_begins_on_the_first_sheet(served: Served, browser: Browser, paper: str) -> None:
-    """Title, picture and first sentence are on it, whatever the picture's shape; none is empty."""
+    """With title, picture and first sentence, for any shape of picture; no sheet is empty."""
     faults: dict[str, list[str]] = {}
     most = {f"{shape}-{name}": n for shape in SHAPES for name, (_, n) in LENGTHS.items()}
     for name, sheets in {**most, "none-long": 4, "event-long": 4, "list-long": 6}.items():
@@ -131,5 +131,5 @@ def test_a_list_begins_on_the_first_sheet(served: Served, browser: Browser) -> N
 
 @pytest.fixture(scope="module", autouse=True)
 def _fresh() -> None:
-    """Keep no sheets of an earlier run."""
+    """Remove the sheets of an earlier run."""
     shutil.rmtree(SHEETS, ignore_errors=True)

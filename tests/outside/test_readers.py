@@ -1,6 +1,6 @@
-"""Do readers that nobody here wrote find in every feed what the entries say?
+"""Independent readers find the content of the entries in every feed.
 
-Each driver in `readers/` prints what one reader understood: of each feed file one JSON list,
+Each driver in `readers/` prints what one reader parsed: of each feed file one JSON list,
 in which every item has the keys that this reader exposes.
 """
 
@@ -57,7 +57,7 @@ COMMANDS = {
     "rss-parser": ("node", "rss-parser.mjs"),
     "ruby": ("ruby", "ruby.rb"),
     "sfeed": (sys.executable, "sfeed.py"),
-    # PHP's own function dies of what Debian's SimplePie hands it.
+    # PHP's own function fails on the arguments of Debian's SimplePie.
     "simplepie": ("php", "-d", "disable_functions=idn_to_utf8", "simplepie.php"),
 }
 READ_JSON = ("feedme", "feedsmith", "gofeed", "miniflux")
@@ -95,7 +95,7 @@ Item = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with one feed that uses every field, in each format."""
+    """Return a folder with one feed that uses every field, in each format."""
     folder = tmp_path_factory.mktemp("sample")
     for document in render(sample_publication(), sample_edition(*ENTRIES)):
         (folder / document.path).write_bytes(document.data)
@@ -104,13 +104,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of what `config.toml` and `entries/` of this repository publish."""
+    """Return the folder of documents that `config.toml` and `entries/` of this repository give."""
     return publish(tmp_path_factory.mktemp("shipped"))
 
 
 @pytest.mark.parametrize(("reader", "form"), CASES)
-def test_a_reader_understands_what_was_meant(reader: str, form: str, sample: Path) -> None:
-    """Every key that the reader exposes has the entry's own value, in the feed's order."""
+def test_a_reader_finds_the_values_of_the_entries(reader: str, form: str, sample: Path) -> None:
+    """In every key that the reader exposes, in the feed's order."""
     (found,) = read(reader, [sample / f"news.{form}"])
 
     faults = differences([expected_item(entry, reader, form) for entry in ENTRIES], found)
@@ -118,10 +118,8 @@ def test_a_reader_understands_what_was_meant(reader: str, form: str, sample: Pat
 
 
 @pytest.mark.parametrize(("reader", "form"), CASES)
-def test_a_reader_agrees_on_every_feed_that_is_shipped(
-    reader: str, form: str, shipped: Path
-) -> None:
-    """All readers find in all formats of all feeds what Python finds in the JSON."""
+def test_a_reader_agrees_on_every_shipped_feed(reader: str, form: str, shipped: Path) -> None:
+    """In all formats all readers find what Python finds in the JSON."""
     feeds = [shipped / f"{name}.{form}" for name in FEEDS]
 
     found = read(reader, feeds)
@@ -131,8 +129,8 @@ def test_a_reader_agrees_on_every_feed_that_is_shipped(
     assert not faults, "\n".join(faults)
 
 
-def test_every_shipped_entry_is_in_a_feed_as_its_file_says(shipped: Path) -> None:
-    """Title and link are the file's own, and the day is its own in Vienna."""
+def test_every_shipped_entry_is_in_a_feed_with_the_values_of_its_file(shipped: Path) -> None:
+    """Title and link are equal, and the day is that in Vienna."""
     files = [tomllib.loads(path.read_text("utf-8")) for path in SHIPPED_ENTRIES.glob("*.toml")]
 
     items = [item for name in FEEDS for item in items_in_json(shipped / f"{name}.json")]
@@ -144,7 +142,7 @@ def test_every_shipped_entry_is_in_a_feed_as_its_file_says(shipped: Path) -> Non
 
 
 def read(reader: str, feeds: list[Path]) -> list[list[Item]]:
-    """Give what a reader finds in each of these feeds."""
+    """Return a reader's items of each of these feeds."""
     lines = output([*COMMANDS[reader], *feeds], folder=DRIVERS, environment=ENVIRONMENT)
     found = [json.loads(line) for line in lines.splitlines()]
     assert len(feeds) == len(found)
@@ -152,13 +150,13 @@ def read(reader: str, feeds: list[Path]) -> list[list[Item]]:
 
 
 def expected_item(entry: Entry, reader: str, form: str) -> Item:
-    """Give what a reader should find of an entry."""
+    """Return the expected item of an entry."""
     story, publication = entry.story, sample_publication()
     # In JSON a picture is the item's `image`, never an attachment.
     pictures = (story.image,) if story.image and form != "json" else ()
     files = (*story.attachments[:1], *pictures)
     # newsboat keeps the last file only, and `media:content` is one to it. In RSS that stands
-    # after the enclosure, for node-feedparser and gPodder take the first.
+    # after the enclosure, since node-feedparser and gPodder take the first.
     takes_last = reader == "newsboat" and form == "rss"
     file = files[-1 if takes_last else 0] if files else None
     return {
@@ -176,7 +174,7 @@ def expected_item(entry: Entry, reader: str, form: str) -> Item:
 
 
 def items_in_json(feed: Path) -> list[Item]:
-    """Give what Python's own reader of JSON finds in a feed without files."""
+    """Return the items of a JSON feed by Python's own parser, without files."""
     return [
         {
             "id": item["id"],
@@ -194,7 +192,7 @@ def items_in_json(feed: Path) -> list[Item]:
 
 
 def differences(meant: list[Item], found: list[Item]) -> list[str]:
-    """Say where a reader does not find what was meant, in the keys that it exposes."""
+    """Return the differences from the expected items, in the keys that a reader exposes."""
     assert [item["title"] for item in meant] == [item["title"] for item in found]
     return [
         f"{ours['title']}: {key} is {comparable(theirs)[key]!r}, not {shown[key]!r}"
@@ -206,7 +204,7 @@ def differences(meant: list[Item], found: list[Item]) -> list[str]:
 
 
 def shown_by(item: Item, meant: Item) -> Item:
-    """Keep of one item that was meant the keys that a reader exposes, of its file, too."""
+    """Keep of one expected item, and of its file, the keys that a reader exposes."""
     digest = hashlib.sha256(meant["id"].encode()).hexdigest()
     ours = comparable(meant | {"digest": digest, "words": meant["text"]})
     kept: Item = {key: ours[key] for key in item}
@@ -216,7 +214,7 @@ def shown_by(item: Item, meant: Item) -> Item:
 
 
 def comparable(item: Item) -> Item:
-    """Give an item so that two that say the same are equal."""
+    """Normalise an item so that equal content compares equal."""
     forms: dict[str, Callable[[Any], Any]] = {
         "text": canonical,
         "words": words,
@@ -226,7 +224,7 @@ def comparable(item: Item) -> Item:
 
 
 def canonical(text: str) -> str:
-    """Give an HTML fragment in one form: readers write it anew."""
+    """Return an HTML fragment in one form, since readers rewrite it."""
     tree = html5lib.parseFragment(text)
     written = html5lib.serialize(
         tree, alphabetical_attributes=True, omit_optional_tags=False, quote_attr_values="always"
@@ -235,20 +233,20 @@ def canonical(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Give what a person reads of an HTML fragment."""
+    """Return the visible text of an HTML fragment."""
     return spaced("".join(html5lib.parseFragment(text).itertext()))
 
 
 def spaced(text: str) -> str:
-    """Give a text with one space for any white space."""
+    """Return a text with one space for any white space."""
     return re.sub(r"\s+", " ", text).strip()
 
 
 def day_in_vienna(moment: str) -> str:
-    """Give the day on which a moment in UTC is in the site's zone."""
+    """Return the day in the site's zone of a moment in UTC."""
     return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo('Europe/Vienna')):%Y-%m-%d}"
 
 
 def stamp(moment: datetime) -> str:
-    """Give a moment as RFC 3339 has it, in UTC."""
+    """Return a moment in RFC 3339, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

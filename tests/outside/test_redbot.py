@@ -1,4 +1,4 @@
-"""REDbot finds nothing bad and nothing to warn of, in every kind of document."""
+"""REDbot finds no fault and no warning, in every kind of document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.outside
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, list[str]]]:
-    """Give a server, and each kind of address that it answers, by status or by ending."""
+    """Yield a server, and each kind of address that it answers, by status or by ending."""
     folder = tmp_path_factory.mktemp("redbot")
     probes.publish(folder)
     paths = ["", "old.rss", "dead.rss", "nothing", "health"]
@@ -31,15 +31,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, l
 
 
 def notes(url: str) -> list[tuple[str, str]]:
-    """Give the level and the name of each note of REDbot on an address."""
+    """Return the level and the name of each note of REDbot on an address."""
     variables = {**os.environ, "PYTHONPATH": str(BROUGHT / "wire")}
     command = [sys.executable, "-m", "redbot.cli", "--output-format=har", url]
     (entry,) = json.loads(output(command, environment=variables))["log"]["entries"]
     return [(note["level"], note["note_id"]) for note in entry["_red_messages"]]
 
 
-def test_redbot_has_nothing_to_complain_of(served: tuple[Served, list[str]]) -> None:
-    """Feeds, pages, pictures, styles, and what is moved, gone or not there."""
+def test_redbot_finds_no_fault(served: tuple[Served, list[str]]) -> None:
+    """In feeds, pages, pictures, styles, redirects, 410 and 404."""
     server, paths = served
 
     said = {path: notes(server.url + path) for path in paths}

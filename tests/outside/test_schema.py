@@ -1,4 +1,4 @@
-"""Does taplo, which editors check TOML with, judge entries as the schema means it?
+"""taplo, with which editors check TOML, judges entries as the schema intends.
 
 It is the newest that npm has, `@taplo/cli` 0.7.0, which is taplo 0.9.0.
 """
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.outside
 
 TAPLO = BROUGHT / "node_modules/.bin/taplo"
 TODAY = date(2026, 11, 25)
-# What stands otherwise than in a good entry, and what is said of it.
+# Changes to a valid entry, and the message about each.
 FAULTS: list[tuple[dict[str, str], str]] = [
     ({"sumary": '"One."'}, "'sumary' was unexpected"),
     ({"title": ""}, '"title" is a required property'),
@@ -40,7 +40,7 @@ FAULTS: list[tuple[dict[str, str], str]] = [
 
 @pytest.fixture
 def entries(tmp_path: Path) -> Path:
-    """Give an entries folder with the schema, whose name needs quoting in an address."""
+    """Return an entries folder with the schema, whose name needs quoting in an address."""
     folder = tmp_path / "entrées de presse"
     folder.mkdir()
     fields.write_schema(folder)
@@ -48,28 +48,28 @@ def entries(tmp_path: Path) -> Path:
 
 
 def dropped(entries: Path, text: str, name: str = "a.toml") -> Path:
-    """Write an entry that names the schema, and give its path."""
+    """Write an entry that names the schema, and return its path."""
     path = entries / name
     path.write_text(f"#:schema ./{fields.SCHEMA_NAME}\n{text}", encoding="utf-8")
     return path
 
 
 def filled(**values: str) -> str:
-    """Give the lines of an entry; a value of nothing takes its field out."""
+    """Return the lines of an entry; an empty value removes its field."""
     lines = {"title": '"Report"', "date": "2008-10-20", "body": '"Text."'} | values
     lines["body"] = lines.pop("body")
     return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
 
 
 def test_every_shipped_entry_fits_the_schema() -> None:
-    """They name no schema themselves: what `new` writes does."""
+    """They name no schema themselves, as those that `new` writes do."""
     schema = (ENTRIES / fields.SCHEMA_NAME).as_uri()
 
     output([TAPLO, "check", "--schema", schema, *sorted(ENTRIES.glob("*.toml"))])
 
 
 def test_every_new_entry_fits_the_schema_that_it_names(entries: Path) -> None:
-    """It does in a folder of any depth, whoever has it open."""
+    """In a folder of any depth."""
     paths = [
         template.write(entries, 'A "new" one', kind=kind, today=TODAY, within=within)
         for kind in get_args(Kind)
@@ -80,7 +80,7 @@ def test_every_new_entry_fits_the_schema_that_it_names(entries: Path) -> None:
 
 
 def test_a_new_entry_in_a_folder_below_is_judged_by_that_schema(entries: Path) -> None:
-    """A slip is found there as well: the schema was not passed over."""
+    """A fault is found there as well, so the schema is in use."""
     path = template.write(entries, "Report", kind="event", today=TODAY, within="2026/events")
     path.write_text(path.read_text(encoding="utf-8").replace("place =", "plaice ="), "utf-8")
 
@@ -88,14 +88,14 @@ def test_a_new_entry_in_a_folder_below_is_judged_by_that_schema(entries: Path) -
 
 
 def test_every_example_of_the_guide_fits_the_schema(entries: Path) -> None:
-    """What is offered to staff is not underlined in their editor."""
+    """Editors underline no recommended text."""
     path = dropped(entries, "".join(f"{field.name} = {field.example}\n" for field in fields.FIELDS))
 
     output([TAPLO, "check", path])
 
 
 def test_a_date_is_one_of_toml_or_a_text(entries: Path) -> None:
-    """Every form that the publisher reads is left alone."""
+    """Every form that the publisher reads is accepted."""
     forms = ("2008-10-20", "2008-10-20 09:30:00", "2008-10-20T09:30:00Z", '"20 October 2008"')
     paths = [
         dropped(entries, filled(date=form, event=form, expires=form), f"{number}.toml")
@@ -106,7 +106,7 @@ def test_a_date_is_one_of_toml_or_a_text(entries: Path) -> None:
 
 
 def test_a_faulty_entry_is_refused(entries: Path) -> None:
-    """The editor says so while staff write, before the publisher does."""
+    """Editors show the fault while staff write."""
     paths = [
         dropped(entries, filled(**fault), f"{number}.toml")
         for number, (fault, _) in enumerate(FAULTS)
@@ -114,11 +114,11 @@ def test_a_faulty_entry_is_refused(entries: Path) -> None:
 
     said = refusal([TAPLO, "check", *paths])
 
-    # "error: what is wrong", and on the next line the place.
-    told = set(re.findall(r"^error: (.*)\n.*?([0-9]+\.toml):", said, re.MULTILINE))
+    # "error: MESSAGE", and on the next line the place.
+    reported = set(re.findall(r"^error: (.*)\n.*?([0-9]+\.toml):", said, re.MULTILINE))
     unsaid = [
         words
         for path, (_, words) in zip(paths, FAULTS, strict=True)
-        if not any(words in error and name == path.name for error, name in told)
+        if not any(words in error and name == path.name for error, name in reported)
     ]
     assert unsaid == []

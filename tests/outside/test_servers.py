@@ -1,4 +1,4 @@
-"""Any WSGI server can be used instead of granian: real ones, asked by the same probes."""
+"""Real WSGI servers other than granian, with the same probes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMMANDS = {
     ],
     "waitress": ["waitress", "--listen=127.0.0.1:{port}", "--call", "dateline.web:create_app"],
 }
-# Waitress makes one slash of two before we see them, and ends the connection after a 304.
+# Waitress merges double slashes before we see them, and closes the connection after a 304.
 ITS_OWN = {
     "gunicorn": set(),
     "waitress": {
@@ -39,7 +39,7 @@ ITS_OWN = {
 def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Subject]]:
-    """Give a server by name, and what it serves."""
+    """Yield a server by name, and its publication."""
     if sentence := missing():
         pytest.fail(sentence, pytrace=False)
     name: str = request.param
@@ -58,10 +58,10 @@ def served(
 
 
 @pytest.mark.parametrize("level", probes.WEIGHTS)
-def test_what_the_application_decides_is_right_on_any_server(
+def test_the_applications_responses_are_right_on_any_server(
     served: tuple[str, Subject], level: str
 ) -> None:
-    """The same probes, but those that a server takes out of our hands."""
+    """For all probes except those that a server answers itself."""
     name, subject = served
     asked = [
         probe for probe in probes.probes() if (probe.by, probe.level) == ("application", level)

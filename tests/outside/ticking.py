@@ -1,4 +1,4 @@
-"""Runs on schedule a line that does nothing; prints the moment of each run.
+"""Run an empty job on a schedule, and print the time of each run.
 
 Usage: ticking.py CONFIG
 """

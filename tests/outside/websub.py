@@ -1,9 +1,9 @@
-"""A hub and a subscriber that nobody here wrote: Flask-WebSub's.
+"""An independent hub and subscriber: Flask-WebSub's.
 
-Usage: websub.py (hub|subscriber) FOLDER; it writes its port into FOLDER. The hub writes a line
-there, into `told`, for each publication that it was told of and has passed on; the subscriber,
-under the number of each delivery, what it was sent and of which topic and when, as JSON;
-`/discover?url=…` says what it finds in a feed, and `/subscribe?url=…` subscribes to that.
+Usage: websub.py (hub|subscriber) FOLDER; it writes its port into FOLDER. The hub adds a line
+to the file `told` there for each notification that it has passed on; the subscriber writes a
+file, named by the number of each delivery, with its content, topic and time as JSON;
+`/discover?url=…` returns the links of a feed, and `/subscribe?url=…` subscribes to it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from werkzeug.serving import make_server
 
 
 def hub(folder: Path) -> Flask:
-    """Make a hub, which does all that it is asked for before it answers."""
+    """Make a hub, which completes each task before it answers."""
     app = Flask(__name__)
     app.config["PUBLISH_SUPPORTED"] = True
     celery = Celery()
@@ -46,7 +46,7 @@ def hub(folder: Path) -> Flask:
 
 
 def subscriber(folder: Path) -> Flask:
-    """Make a subscriber, which keeps what it is sent."""
+    """Make a subscriber, which keeps its deliveries."""
     app = Flask(__name__)
     storage = SQLite3SubscriberStorage(str(folder / "subscriptions.sqlite"))
     found = Subscriber(storage, SQLite3TempSubscriberStorage(str(folder / "asked.sqlite")))
@@ -54,10 +54,10 @@ def subscriber(folder: Path) -> Flask:
     numbers = count()
 
     def keep(topic: str, _: str, body: bytes) -> None:
-        told = {"topic": topic, "moment": time(), "text": body.decode()}
-        number = next(numbers)  # deliveries come side by side
+        delivery = {"topic": topic, "moment": time(), "text": body.decode()}
+        number = next(numbers)  # deliveries are concurrent
         new = folder / f"{number}.new"
-        new.write_text(json.dumps(told), encoding="utf-8")
+        new.write_text(json.dumps(delivery), encoding="utf-8")
         new.replace(new.with_suffix(".json"))
 
     found.add_listener(keep)

@@ -1,6 +1,6 @@
 """Print what the parser of GNOME Feeds (C++) reads in feed files: `gnome-feeds.py FILE…`.
 
-It keeps no identifier, categories or moment of change, of files only sound and film, and
+It keeps no identifier, categories or time of change, of files only audio and video, and
 leaves dates as they are written.
 """
 

@@ -1,6 +1,6 @@
 """Print what gPodder's podcastparser (Python) reads in feed files: `gpodder.py FILE…`.
 
-It sorts by date, and keeps no author, no categories, and no moment of change.
+It sorts by date, and keeps no author, no categories, and no time of change.
 """
 
 import json
@@ -13,7 +13,7 @@ import podcastparser  # type: ignore[import-not-found]  # Debian's Python has it
 
 
 def item(found: dict[str, Any]) -> dict[str, object]:
-    """Read one of what gPodder calls episodes."""
+    """Read one of gPodder's episodes."""
     file = next(iter(found["enclosures"]), None)
     return {
         "id": found["guid"],

@@ -1,8 +1,8 @@
 """Print what miniflux (Go) reads in feed files: `miniflux.py FILE…`.
 
 miniflux fetches the feeds as its users' do, into a PostgreSQL of its own. Of an identifier
-it gives the digest, of a text the words (its cleaning writes the HTML anew), of categories
-no order, and no moment of change.
+it shows the digest, of a text the words (it rewrites the HTML), categories in no order,
+and no time of change.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ PATIENCE = 60.0
 
 
 class Files(SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing of it."""
+    """Serves a folder and logs nothing."""
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: standard error is for what goes wrong."""
+        """Log nothing: standard error is for faults."""
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve a folder, and give its address."""
+    """Serve a folder, and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -52,7 +52,7 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def database(home: Path) -> Iterator[str]:
-    """Run a new PostgreSQL that only a socket in `home` reaches, and give its address."""
+    """Run a new PostgreSQL that only a socket in `home` reaches, and yield its address."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     # PostgreSQL refuses to run as root.
     owner: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
@@ -73,14 +73,14 @@ def database(home: Path) -> Iterator[str]:
 
 @contextmanager
 def miniflux(home: Path, data: str) -> Iterator[httpx.Client]:
-    """Run miniflux on an empty database, and give what calls its interface."""
+    """Run miniflux on an empty database, and yield a function that calls its API."""
     address = home / "miniflux"
     environment = os.environ | {
         "ADMIN_PASSWORD": PASSWORD,
         "ADMIN_USERNAME": USER,
         "CREATE_ADMIN": "1",
         "DATABASE_URL": data,
-        # Nobody answers there, so that no icon is fetched from elsewhere.
+        # Nothing answers there, so that no icon is fetched from the network.
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "HTTP_PROXY": "http://127.0.0.1:9",
         "LISTEN_ADDR": str(address),
@@ -105,7 +105,7 @@ def miniflux(home: Path, data: str) -> Iterator[httpx.Client]:
 
 
 def items(client: httpx.Client, feed: str) -> list[dict[str, object]]:
-    """Subscribe to a feed, and give what miniflux has of it."""
+    """Subscribe to a feed, and return miniflux's items."""
     answer = client.post("feeds", json={"feed_url": feed, "category_id": 1})
     number = answer.raise_for_status().json()["feed_id"]
     # miniflux stores a feed's last entry first.
@@ -114,7 +114,7 @@ def items(client: httpx.Client, feed: str) -> list[dict[str, object]]:
 
 
 def item(entry: dict[str, Any]) -> dict[str, object]:
-    """Read one entry of miniflux's."""
+    """Read one entry of miniflux."""
     return {
         "digest": entry["hash"],
         "title": entry["title"],
@@ -128,7 +128,7 @@ def item(entry: dict[str, Any]) -> dict[str, object]:
 
 
 def enclosure(files: list[dict[str, Any]]) -> dict[str, str] | None:
-    """Give the one file; of a picture that is Media RSS's thumbnail, too, the address is left."""
+    """Return the one file; of a picture that is also a Media RSS thumbnail only the address."""
     if not files:
         return None
     file = max(files, key=lambda file: file["size"])

@@ -1,6 +1,6 @@
 """Print what newsboat (C++) reads in feed files: `newsboat.py FILE…`.
 
-newsboat fetches the feed as its users' do, and what it understood stands in its cache. It
+newsboat fetches the feed as its users' do, and stores the result in its cache. It
 keeps no categories, and of an enclosure the address and the type.
 """
 
@@ -35,7 +35,7 @@ def item(row: tuple[str, str, str, int, str, str, str, str]) -> dict[str, object
 
 
 def items(feed: Path, home: Path) -> list[dict[str, object]]:
-    """Let newsboat fetch one feed, in a home of its own."""
+    """Fetch one feed with newsboat, in a home of its own."""
     (home / "urls").write_text(feed.resolve().as_uri())
     (home / "config").write_text("suppress-first-reload yes\n")
     files = ["-u", f"{home}/urls", "-c", f"{home}/cache.db", "-C", f"{home}/config"]
