@@ -72,6 +72,7 @@ DOORS = {
     "tomli": {"text.toml"},
     "tree_sitter": {"text.toml"},
     "tree_sitter_toml": {"text.toml"},
+    "tzlocal": {"cli.init"},
     "watchfiles": {"publish.schedule"},
     "werkzeug": {"newsroom", "serve.app", "serve.responses"},
     "yaml": {"importing.sources.sites.front_matter"},

@@ -12,6 +12,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from dateline.config import starter
 from dateline.messages import CATALOGUE, PHRASES, reference, spoken_languages
 from dateline.messages.codes.words import WORDS
 from dateline.messages.message import Counted
@@ -40,6 +41,8 @@ def sentences() -> Iterator[Sentence]:
     for key, phrase in PHRASES.items():
         forms = (phrase.one, phrase.many) if isinstance(phrase, Counted) else phrase
         yield f"phrase.{key}", forms, "dateline/messages/codes/phrases.py"
+    for key, text in starter.ENGLISH.items():
+        yield f"welcome.{key}", text, "dateline/config/starter.py"
     for key, text in WORDS.items():
         yield f"word.{key}", text, "dateline/messages/codes/words.py"
 

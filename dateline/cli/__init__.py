@@ -28,6 +28,7 @@ COMMANDS = {
     "front": ("observe:front", "Print the configuration of nginx or Caddy."),
     "history": ("entries:history", "List, print or compare versions of ENTRY."),
     "import": ("importing:import_", "Import what was published elsewhere."),
+    "init": ("init:init", "Start a publication of your own in FOLDER."),
     "keep": ("decisions:keep", "Keep what is held under CODE as it is."),
     "ledger": ("ledger:ledger", "Export, import, check or recover the ledger."),
     "move": ("decisions:move", "Preview a move of the site, or move it."),

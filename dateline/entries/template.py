@@ -19,6 +19,7 @@ from dateline.entries.filenames import (
 from dateline.errors import IntakeError
 from dateline.model import Kind
 from dateline.text.characters import clean_text
+from dateline.text.toml import quoted
 from dateline.text.urls import slugify
 
 TITLE = "Write the title here"
@@ -27,7 +28,6 @@ NEXT = f'Open it, write your text in the place of "{BODY}", and save it: until t
 
 _EXPIRES_AFTER = timedelta(days=30)
 _COLUMN = 46
-_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"}
 # A file with such a word in its name is taken for a conflict copy (`dateline.entries.filenames`).
 _NO_NAMES = frozenset({"conflict", "conflicted"})
 _FIRST: Mapping[Kind, tuple[str, ...]] = {
@@ -84,7 +84,7 @@ def template(title: str, *, kind: Kind, today: date, depth: int = 0) -> str:
     others = [name for name in known if name not in {*REQUIRED, *first, *_LATER}]
     return _TEXT.format(
         schema=("../" * depth or "./") + SCHEMA_NAME,
-        title=_quoted(title),
+        title=quoted(title),
         today=today,
         date=known["date"].help,
         first="".join(_empty(known[name]) for name in first),
@@ -105,11 +105,6 @@ def _offered(field: Field, today: date) -> str:
     days = {"updated": today, "expires": today + _EXPIRES_AFTER}
     value = days.get(field.name, field.example)
     return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.help}"
-
-
-def _quoted(text: str) -> str:
-    """Return a line of text as a TOML string (https://toml.io/en/v1.1.0#string)."""
-    return f'"{text.translate(_ESCAPES)}"'
 
 
 def _words(title: str) -> str:

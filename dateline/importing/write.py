@@ -23,6 +23,7 @@ from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, Loss,
 from dateline.importing.media import MediaImporter, linked, write
 from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
+from dateline.text.toml import quoted
 from dateline.text.urls import slugify
 
 
@@ -251,7 +252,6 @@ def check(
 
 # ---- Text and name of an entry file
 
-_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _LITERAL, _BASIC = "'''", '"""'
 
 
@@ -283,12 +283,8 @@ def _value(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_quoted, value))}]"
-    return _quoted(value)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text.translate(_ESCAPES)}"'
+        return f"[{', '.join(map(quoted, value))}]"
+    return quoted(value)
 
 
 def _multiline(text: str) -> str:

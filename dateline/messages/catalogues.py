@@ -1,8 +1,8 @@
 """Translations of everything that Dateline says, one gettext file (`.po`) for each language.
 
 English stands in the source and is the fallback. A file has several parts, each with contexts
-(`msgctxt`) of its own: `page` (pages for readers), `newsroom.KEY`, `message.CODE`,
-`phrase.KEY` and `word`. A part is parsed when its language is first needed.
+(`msgctxt`) of its own: `page` (pages for readers), `newsroom.KEY`, `welcome.KEY` (the first entry),
+`message.CODE`, `phrase.KEY` and `word`. A part is parsed when its language is first needed.
 """
 
 from __future__ import annotations

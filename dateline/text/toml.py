@@ -17,6 +17,7 @@ from dateline.errors import TomlError
 
 Path = tuple[str | int, ...]
 
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
 _LANGUAGE = Language(tree_sitter_toml.language())
 
@@ -31,6 +32,11 @@ def parse(text: str) -> dict[str, Any]:
         raise TomlError(1, 1, "Too long a number") from error
     except RecursionError as error:
         raise TomlError(1, 1, "Too many brackets within brackets") from error
+
+
+def quoted(text: str) -> str:
+    """Return a text as a string on one line (https://toml.io/en/v1.1.0#string)."""
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def lines(text: str) -> dict[Path, int]:

@@ -35,7 +35,9 @@ def messages(language: str) -> list[Message]:
     """Return the messages of a language's catalogue that it has to translate."""
     found = words.read(words.FOLDER / f"{language}.po")
     assert not found.obsolete
-    needed = {"page", "newsroom"} | ({"message", "phrase", "word"} if language in WHOLE else set())
+    needed = {"page", "newsroom", "welcome"} | (
+        {"message", "phrase", "word"} if language in WHOLE else set()
+    )
     return [message for message in found if message.id and part_of(message) in needed]
 
 

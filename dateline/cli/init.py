@@ -1,0 +1,173 @@
+"""A publication of one's own: `init` asks for what `config.toml` must have, and writes it."""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+import shlex
+import sys
+from datetime import UTC
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+import tzlocal
+
+from dateline.config import starter
+from dateline.errors import ConfigError, DatelineError
+from dateline.publish.settle import this_moment
+from dateline.text.language import tag_of
+from dateline.text.urls import slugify
+
+_HERE = "http://127.0.0.1:8000/"
+_NOBODYS = ".invalid"  # RFC 2606: no domain will ever end in it
+_QUESTIONS = {
+    "title": "Title of the publication",
+    "url": "Address that readers use",
+    "language": "Language of the entries",
+    "tag": "Domain that is yours and a day on which it was; every id begins with it",
+    "time_zone": "Time zone",
+}
+
+
+@click.command()
+@click.option("--title", help="Title of the publication. [default: the folder's name]")
+@click.option("--url", help=f"Address that readers use. [default: {_HERE}]")
+@click.option("--language", help="Language of the entries. [default: the system's]")
+@click.option(
+    "--tag",
+    metavar="DOMAIN,DATE",
+    help="Beginning of every id, such as example.org,2026. [default: from the address, today]",
+)
+@click.option("--time-zone", help="Time zone, such as Europe/Vienna. [default: the system's]")
+@click.option("--yes", is_flag=True, help="Do not ask; take the defaults.")
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(*, folder: Path, yes: bool, **options: str | None) -> None:
+    """Start a publication of your own in FOLDER.
+
+    Asks for what is not given. FOLDER may exist; nothing in it is replaced.
+    """
+    starter.verify_is_free(folder)
+    values = _given(options)
+    for key, question in _QUESTIONS.items():
+        if key not in values:
+            default = _default(key, folder, values)
+            values[key] = default if yes else _answer(key, question, default)
+    today = this_moment().astimezone(ZoneInfo(values["time_zone"])).date()
+    names = starter.write(folder, starter.Beginning(**values), today)
+    click.echo(_done(folder, values, names))
+
+
+def _given(options: dict[str, str | None]) -> dict[str, str]:
+    """Return the values of the options. Raises `ConfigError` with a sentence for each bad one."""
+    values, faults = {}, []
+    for key, text in options.items():
+        if text is not None:
+            try:
+                values[key] = starter.checked(key, text)
+            except ValueError as error:
+                faults.append(f'--{key.replace("_", "-")} "{text}" {error}.')
+    if faults:
+        raise ConfigError(faults)
+    return values
+
+
+def _answer(key: str, question: str, default: str) -> str:
+    """Ask until the answer is valid."""
+
+    def checked(text: str) -> str:
+        try:
+            return starter.checked(key, text)
+        except ValueError as error:
+            raise click.UsageError(f'"{text}" {error}.') from error
+
+    try:
+        answer: str = click.prompt(question, default=default, value_proc=checked)
+    except click.Abort as error:
+        if sys.stdin.isatty():
+            raise
+        option = key.replace("_", "-")
+        raise DatelineError(
+            f"There is no answer to: {question}. Nothing was written. Give --{option}, or --yes "
+            "for the defaults."
+        ) from error
+    return answer
+
+
+def _default(key: str, folder: Path, values: dict[str, str]) -> str:
+    """Return what is probably meant; every default is valid."""
+    if key == "title":
+        name = folder.resolve().name
+        return _valid(key, " ".join(re.split(r"[\s_-]+", name)).strip().capitalize(), "News")
+    if key == "url":
+        return _HERE
+    if key == "language":
+        return _language()
+    if key == "tag":
+        return _tag(values["url"], slugify(folder.resolve().name))
+    return _zone()
+
+
+def _valid(key: str, text: str, otherwise: str) -> str:
+    try:
+        return starter.checked(key, text)
+    except ValueError:
+        return otherwise
+
+
+def _language() -> str:
+    """Return the language of the system: of its messages (POSIX), else of its locale."""
+    names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    for name in filter(None, (*names, locale.getlocale()[0])):
+        tag = tag_of(re.split(r"[_.@-]", name)[0])  # fr_FR.UTF-8, English_United States
+        if tag:
+            return tag
+    return "en"
+
+
+def _zone() -> str:
+    try:
+        return _valid("time_zone", tzlocal.get_localzone_name(), "UTC")
+    except (LookupError, ValueError, OSError):  # TZ names none
+        return "UTC"
+
+
+def _tag(url: str, name: str) -> str:
+    """Return a domain that is the publication's today, or one that is nobody's.
+
+    RFC 4151 means the start of the day in UTC, and it must be over.
+    """
+    today = this_moment().astimezone(UTC).date()
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    nobodys = f"{name}{_NOBODYS},{today}"
+    is_address = re.search(r"[\d\]]$", host)  # of a machine (RFC 1123, section 2.1)
+    return nobodys if is_address else _valid("tag", f"{host},{today}", nobodys)
+
+
+def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
+    """Return what was written, and what to type next."""
+    written = "\n".join(f"  {os.path.join(folder, name)}" for name in names)  # noqa: PTH118
+    program = _program()
+    steps = [f"cd {shlex.quote(str(folder))}"] if folder.resolve() != Path.cwd() else []
+    steps.append(f"{program} serve")
+    lines = [
+        f"Written:\n{written}",
+        "Next, type:\n" + "\n".join(f"  {step}" for step in steps),
+        f'Then open {_HERE}. To write an entry, type: {program} new "A title"',
+    ]
+    if values["url"] == _HERE or _NOBODYS in values["tag"]:
+        lines.append(
+            "Before others read it, set url and tag in config.toml: an address and a domain of "
+            "your own."
+        )
+    return "\n\n".join(lines)
+
+
+def _program() -> str:
+    """Return how this program was started, for another folder."""
+    name = click.get_current_context().find_root().info_name or "dateline"
+    if not name.endswith(".py"):
+        return name
+    return shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])
