@@ -1,4 +1,4 @@
-"""What one act of staff does not show, and two of them do."""
+"""Combinations of two actions of staff, which tests of single actions do not show."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ kinds = ["correction"]
 """
 
 
-def with_others(newsroom: Newsroom, count: int = 3) -> None:
-    """Publish other news beside, so that no guard is in the way."""
+def publish_others(newsroom: Newsroom, count: int = 3) -> None:
+    """Publish other entries as well, so that no guard applies."""
     for number in range(count):
         newsroom.drop(f"other-{number}.toml", entry_file(f"Other news {number}"))
 
 
 def ids(newsroom: Newsroom) -> dict[str, str]:
-    """Give the ids of what the main feed has by their titles."""
+    """Return the ids of the entries in the main feed, by title."""
     return {item["title"]: item["id"] for item in newsroom.items()}
 
 
-def told(newsroom: Newsroom) -> list[tuple[str, str]]:
-    """Give the files of which the last run says anything, and the codes."""
+def reported(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Return the files and codes that the last run reported."""
     return sorted((problem.file, problem.code) for problem in newsroom.log[-1].problems)
 
 
-def ask(newsroom: Newsroom, *, answer: Approval = publish.NOTHING, takedown: str = "") -> None:
-    """Do a run in which staff answer a guard, or take something down."""
+def run(newsroom: Newsroom, *, answer: Approval = publish.NOTHING, takedown: str = "") -> None:
+    """Run with an approval, or with a takedown."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
     config = newsroom.config
@@ -50,23 +50,25 @@ def ask(newsroom: Newsroom, *, answer: Approval = publish.NOTHING, takedown: str
     )
 
 
-def test_a_copy_of_what_was_taken_down_is_held_like_its_file(newsroom: Newsroom) -> None:
-    """Its text is published under no name, also while its file is still there."""
-    with_others(newsroom)
+def test_a_copy_of_a_taken_down_entry_is_held_like_its_file(newsroom: Newsroom) -> None:
+    """Its text stays unpublished under every name, even while the original file is still there."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
-    ask(newsroom, takedown=ids(newsroom)["Report on Lebanon"])
+    run(newsroom, takedown=ids(newsroom)["Report on Lebanon"])
     newsroom.drop("b.toml", entry_file())
 
     report = newsroom.build()
 
     assert report.published == ()
-    assert told(newsroom) == [("a.toml", "taken-down"), ("b.toml", "taken-down")]
+    assert reported(newsroom) == [("a.toml", "taken-down"), ("b.toml", "taken-down")]
 
 
-def test_what_was_withdrawn_comes_back_while_its_name_is_another_draft(newsroom: Newsroom) -> None:
-    """It is the same entry: nobody is told of it under another id."""
-    with_others(newsroom)
+def test_a_withdrawn_entry_comes_back_although_a_new_draft_has_its_file_name(
+    newsroom: Newsroom,
+) -> None:
+    """It keeps its id, so readers do not get it twice."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = ids(newsroom)
@@ -79,12 +81,12 @@ def test_what_was_withdrawn_comes_back_while_its_name_is_another_draft(newsroom:
     newsroom.build()
 
     assert ids(newsroom) == before
-    assert told(newsroom) == [("a.toml", "draft")]
+    assert reported(newsroom) == [("a.toml", "draft")]
 
 
-def test_a_file_that_gets_the_name_of_one_that_went_stays_what_it_is(newsroom: Newsroom) -> None:
-    """The other is missed from then on, and is withdrawn when its grace ends."""
-    with_others(newsroom)
+def test_a_file_renamed_to_the_name_of_a_missing_file_keeps_its_id(newsroom: Newsroom) -> None:
+    """The entry of the missing file is withdrawn when its grace time ends."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
     newsroom.build()
@@ -94,7 +96,7 @@ def test_a_file_that_gets_the_name_of_one_that_went_stays_what_it_is(newsroom: N
     report = newsroom.build()
 
     assert ids(newsroom) == before
-    assert told(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
+    assert reported(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
     assert report.next == newsroom.now + GRACE
 
     newsroom.build(after=GRACE)
@@ -102,9 +104,9 @@ def test_a_file_that_gets_the_name_of_one_that_went_stays_what_it_is(newsroom: N
     assert before.keys() - ids(newsroom).keys() == {"Report on Lebanon"}
 
 
-def test_a_renamed_file_stays_what_it_is_when_its_name_is_other_news(newsroom: Newsroom) -> None:
-    """Also when its text changed on the way, within one look at the folder."""
-    with_others(newsroom)
+def test_a_renamed_file_keeps_its_id_when_other_news_takes_its_old_name(newsroom: Newsroom) -> None:
+    """This holds even if its text changed between the same two runs."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = ids(newsroom)
@@ -115,7 +117,7 @@ def test_a_renamed_file_stays_what_it_is_when_its_name_is_other_news(newsroom: N
 
     assert before.items() <= ids(newsroom).items()
     assert ids(newsroom).keys() - before.keys() == {"New"}
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
 @pytest.mark.parametrize(
@@ -123,9 +125,11 @@ def test_a_renamed_file_stays_what_it_is_when_its_name_is_other_news(newsroom: N
     [entry_file("Another title"), entry_file(date="2026-11-20", body='"Other text."')],
     ids=["the text is the same", "the title is the same"],
 )
-def test_a_file_renamed_and_edited_at_once_is_asked_about(newsroom: Newsroom, edited: str) -> None:
-    """Nobody is told of it twice, and the entry stays up until staff answer."""
-    with_others(newsroom)
+def test_a_file_renamed_and_edited_at_once_needs_an_approval(
+    newsroom: Newsroom, edited: str
+) -> None:
+    """Readers do not get the entry twice, and it stays live until staff answer."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = ids(newsroom)
@@ -144,14 +148,14 @@ def test_a_file_renamed_and_edited_at_once_is_asked_about(newsroom: Newsroom, ed
     newsroom.build()
 
     assert set(ids(newsroom).values()) == set(before.values())
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
-def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
+def test_a_file_that_resembles_a_missing_one_is_published_after_approval(
     newsroom: Newsroom,
 ) -> None:
-    """Then what is gone is withdrawn as ever."""
-    with_others(newsroom)
+    """The entry of the missing file is then withdrawn as usual."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = ids(newsroom)
@@ -159,15 +163,15 @@ def test_a_file_that_only_looks_like_another_is_published_when_staff_say_so(
     (newsroom.folder / "entries/a.toml").unlink()
     (code,) = (str(p.wanted) for p in newsroom.build().problems if p.code == "renamed-edited")
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
     newsroom.build(after=2 * GRACE)
 
     assert ids(newsroom).keys() ^ before.keys() == {"Another title", "Report on Lebanon"}
 
 
-def test_another_id_is_another_entry_when_staff_say_so(newsroom: Newsroom) -> None:
-    """Until then nothing changes; then the old one is withdrawn, and the new one is there."""
-    with_others(newsroom)
+def test_a_changed_id_makes_a_new_entry_after_approval(newsroom: Newsroom) -> None:
+    """Nothing changes until then; then the old entry is withdrawn and the new one is published."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = ids(newsroom)
@@ -176,38 +180,40 @@ def test_another_id_is_another_entry_when_staff_say_so(newsroom: Newsroom) -> No
     (said,) = newsroom.build().problems[:1]
     assert (said.code, ids(newsroom)) == ("id-changed", before)
 
-    ask(newsroom, answer=Approval(code=str(said.wanted)))
+    run(newsroom, answer=Approval(code=str(said.wanted)))
     newsroom.build(after=2 * GRACE)
     newsroom.build(after=2 * GRACE)
 
     assert ids(newsroom) == before | {"Report on Lebanon": "urn:x:other"}
     assert before["Report on Lebanon"] in (newsroom.folder / "feeds/news.atom").read_text("utf-8")
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
-def test_what_was_kept_and_came_back_is_asked_about_when_it_goes_again(newsroom: Newsroom) -> None:
-    """A lost ledger does not keep it either."""
-    with_others(newsroom)
+def test_keep_applies_only_once_to_a_file_that_comes_back_and_goes_again(
+    newsroom: Newsroom,
+) -> None:
+    """The approval is asked for again, also after the ledger is lost."""
+    publish_others(newsroom)
     path = newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
     newsroom.build()
     path.unlink()
     code = str(newsroom.build().problems[0].wanted)
-    ask(newsroom, answer=Approval(code=code, keep=True))
-    assert told(newsroom) == []
+    run(newsroom, answer=Approval(code=code, keep=True))
+    assert reported(newsroom) == []
     newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
     newsroom.build()
     path.unlink()
 
     newsroom.build()
 
-    assert told(newsroom) == [("old.toml", "old-gone")]
+    assert reported(newsroom) == [("old.toml", "old-gone")]
     shutil.rmtree(newsroom.folder / "state")
     newsroom.build()
-    assert [code for _, code in told(newsroom)] == ["old-gone"]
+    assert [code for _, code in reported(newsroom)] == ["old-gone"]
 
 
-def test_a_date_ahead_of_what_is_live_counts_from_its_moment(newsroom: Newsroom) -> None:
-    """What was held for it is looked at then, and not at some later time."""
+def test_a_future_date_on_a_live_entry_applies_at_its_moment(newsroom: Newsroom) -> None:
+    """The held edit is published at that moment, by a run scheduled for it."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     newsroom.drop("a.toml", entry_file(date="2026-11-25T12:00:00Z", body='"Text of noon."'))
@@ -223,8 +229,8 @@ def test_a_date_ahead_of_what_is_live_counts_from_its_moment(newsroom: Newsroom)
     assert "noon" in newsroom.items()[0]["content_html"]
 
 
-def test_what_expired_by_a_wrong_clock_is_there_again(newsroom: Newsroom) -> None:
-    """When the clock is put right, so is what readers see."""
+def test_an_entry_that_expired_by_a_wrong_clock_comes_back(newsroom: Newsroom) -> None:
+    """It is in the feeds again once the clock is corrected."""
     newsroom.drop("a.toml", entry_file(expires="2026-11-26T00:00:00Z"))
     newsroom.build()
     newsroom.build(after=timedelta(days=3))
@@ -235,9 +241,9 @@ def test_what_expired_by_a_wrong_clock_is_there_again(newsroom: Newsroom) -> Non
     assert list(ids(newsroom)) == ["Report on Lebanon"]
 
 
-def test_a_copy_is_no_news_whatever_its_name_was_before(newsroom: Newsroom) -> None:
-    """A rebuild, with the ledger or without, makes no other choice."""
-    with_others(newsroom)
+def test_a_copy_is_held_under_the_name_of_a_withdrawn_entry(newsroom: Newsroom) -> None:
+    """A rebuild without the ledger decides the same."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file("Withdrawn", "2026-11-20"))
     newsroom.drop("b.toml", entry_file())
     newsroom.build()
@@ -247,18 +253,20 @@ def test_a_copy_is_no_news_whatever_its_name_was_before(newsroom: Newsroom) -> N
     before = ids(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
-    assert told(newsroom) == [("a.toml", "copy")]
+    assert reported(newsroom) == [("a.toml", "copy")]
     shutil.rmtree(newsroom.folder / "state")
 
     newsroom.build()
 
-    assert told(newsroom) == [("a.toml", "copy")]
+    assert reported(newsroom) == [("a.toml", "copy")]
     assert ids(newsroom) == before
 
 
-def test_a_lost_ledger_knows_which_of_two_has_the_name_now(newsroom: Newsroom) -> None:
-    """An edit of the one that was renamed is no news of the one that went."""
-    with_others(newsroom)
+def test_a_lost_ledger_does_not_confuse_a_renamed_file_with_a_missing_one(
+    newsroom: Newsroom,
+) -> None:
+    """Editing the renamed file does not change the entry whose file is missing."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
     newsroom.build()
@@ -271,12 +279,12 @@ def test_a_lost_ledger_knows_which_of_two_has_the_name_now(newsroom: Newsroom) -
     newsroom.build()
 
     assert ids(newsroom) == before
-    assert told(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
+    assert reported(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
 
 
-def test_a_ledger_from_before_does_not_know_since_when_a_file_is_gone(newsroom: Newsroom) -> None:
-    """Its grace begins anew: the file was there in between."""
-    with_others(newsroom)
+def test_a_restored_backup_restarts_the_grace_time_of_a_missing_file(newsroom: Newsroom) -> None:
+    """The backup cannot know that the file came back after it was made."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.unlink()
@@ -296,7 +304,7 @@ def test_a_ledger_from_before_does_not_know_since_when_a_file_is_gone(newsroom: 
 
 
 def test_a_page_that_waits_for_the_next_second_is_written_then(newsroom: Newsroom) -> None:
-    """Also when its feeds did not wait, because the clock was put back behind them."""
+    """This holds even if its feeds did not wait, because the clock was set back."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     newsroom.drop("a.toml", entry_file(categories='["Health"]'))
@@ -313,8 +321,8 @@ def test_a_page_that_waits_for_the_next_second_is_written_then(newsroom: Newsroo
     assert b"Retitled" in newsroom.feeds()["index.html"][0]
 
 
-def test_the_last_retraction_may_be_taken_back(newsroom: Newsroom) -> None:
-    """The feed of corrections is empty then, and no guard asks about it."""
+def test_the_last_retraction_can_be_reversed(newsroom: Newsroom) -> None:
+    """The feed of corrections is then empty, and no guard applies."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(ERRATA)
     newsroom.drop("a.toml", entry_file(status='"retracted"', retraction='"Wrong."'))
@@ -324,5 +332,5 @@ def test_the_last_retraction_may_be_taken_back(newsroom: Newsroom) -> None:
 
     newsroom.build()
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert newsroom.items("errata") == []

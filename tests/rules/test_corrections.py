@@ -1,4 +1,4 @@
-"""Readers see every correction once, and staff are told what they cannot unsay."""
+"""Readers see every correction once, and staff learn which corrections cannot be removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from dateline.model import Correction
 from dateline.rules.corrections import merged, still_published
-from rules.test_combinations import ERRATA, told
+from rules.test_combinations import ERRATA, reported
 from support.paths import DATA
 from support.publication import Newsroom, entry_file
 
@@ -22,13 +22,13 @@ PAGE = "2026/11/report-on-lebanon.html"
 
 
 def corrections(pairs: list[tuple[str, int]]) -> tuple[Correction, ...]:
-    """Give what readers were told, by its age in hours."""
+    """Return published corrections from pairs of text and age in hours."""
     return tuple(Correction(moment=NOW - timedelta(hours=age), text=text) for text, age in pairs)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_what_is_told_follows_the_file(case: dict[str, Any]) -> None:
-    """Kept, amended or added; nothing goes, and nothing moves."""
+def test_published_corrections_follow_the_file(case: dict[str, Any]) -> None:
+    """A correction is kept, amended or added; none disappears or moves."""
     before = corrections(case["told"])
 
     after = merged(before, case["now"], NOW)
@@ -42,8 +42,8 @@ def test_what_is_told_follows_the_file(case: dict[str, Any]) -> None:
     assert merged(after, case["now"], NOW) == after
 
 
-def test_corrections_of_one_list_have_moments_of_their_own() -> None:
-    """Readers that sort by them keep their order; none is before the last, or ahead."""
+def test_corrections_of_one_list_have_distinct_moments() -> None:
+    """Their order survives sorting by time; all follow the last one, and none is in the future."""
     moments = [one.moment for one in merged((), [A, B, C], NOW)]
 
     assert moments == [NOW - timedelta(seconds=2), NOW - timedelta(seconds=1), NOW]
@@ -52,19 +52,19 @@ def test_corrections_of_one_list_have_moments_of_their_own() -> None:
 
 
 def as_list(*texts: str) -> str:
-    """Give the value of a list in a file."""
+    """Return the TOML list of these texts."""
     return f"[{', '.join(json.dumps(text) for text in texts)}]"
 
 
 def shown(newsroom: Newsroom) -> dict[str, list[bool]]:
-    """Say of each document that shows the entry whether it has each correction."""
+    """Return which corrections each document shows, by path."""
     names = ("news.rss", "news.atom", "news.json", PAGE)
     documents = newsroom.feeds()
     return {name: [text in documents[name][0].decode() for text in (A, B, C)] for name in names}
 
 
-def test_all_corrections_are_in_every_format_and_on_the_page(newsroom: Newsroom) -> None:
-    """Dated, in the order in which they were told."""
+def test_every_format_and_the_page_show_all_corrections(newsroom: Newsroom) -> None:
+    """Each has its date, and they are in order of publication."""
     newsroom.drop("a.toml")
     newsroom.build()
     newsroom.drop("a.toml", entry_file(correction=json.dumps(A)))
@@ -79,11 +79,11 @@ def test_all_corrections_are_in_every_format_and_on_the_page(newsroom: Newsroom)
     assert page.index(A) < page.index(B) < page.index(C)
     assert "25 November 2026" in page
     assert "27 November 2026" in page
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
-def test_each_of_a_list_is_an_item_in_a_feed_of_corrections(newsroom: Newsroom) -> None:
-    """Under an id of its own that stays whatever the order in the file."""
+def test_each_correction_of_a_list_is_an_item_of_a_corrections_feed(newsroom: Newsroom) -> None:
+    """Each item's id is independent of the order in the file."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(ERRATA)
     newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
@@ -98,8 +98,8 @@ def test_each_of_a_list_is_an_item_in_a_feed_of_corrections(newsroom: Newsroom) 
     assert len(set(after.values())) == 3
 
 
-def test_a_correction_taken_out_is_still_read_and_staff_are_told(newsroom: Newsroom) -> None:
-    """No byte changes, nothing is called changed, and the note goes by itself in a day."""
+def test_a_removed_correction_stays_published_and_staff_are_warned(newsroom: Newsroom) -> None:
+    """No document changes, and the note disappears in a day."""
     newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
     newsroom.build()
     before = newsroom.feeds()
@@ -109,17 +109,17 @@ def test_a_correction_taken_out_is_still_read_and_staff_are_told(newsroom: Newsr
 
     assert newsroom.feeds() == before
     assert report.changed == ()
-    assert told(newsroom) == [("a.toml", "correction-stays")]
+    assert reported(newsroom) == [("a.toml", "correction-stays")]
     note = newsroom.folder / "entries/a.toml.problem.txt"
     assert A in note.read_text(encoding="utf-8-sig")
     newsroom.build(after=timedelta(days=1))
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert not note.exists()
     assert newsroom.feeds() == before
 
 
-def test_what_cannot_be_a_correction_is_asked_about(newsroom: Newsroom) -> None:
-    """A number, or a list with one in it."""
+def test_an_invalid_correction_is_reported(newsroom: Newsroom) -> None:
+    """This covers a number, and a list that contains one."""
     for value in ("3", '["x", 3]', "true"):
         newsroom.drop("a.toml", entry_file(correction=value))
         newsroom.build()

@@ -1,4 +1,4 @@
-"""What becomes of a story is a table: story, memory and now in, entry out."""
+"""Decisions about stories, as tables: story, ledger snapshot and time in, entry out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SETTLED = replace(NOTHING, newest=NOW - timedelta(days=1), sequence=7)
 
 
 def story(when: date | datetime = TODAY, *, path: str = "a.toml", **changes: object) -> Story:
-    """Give a small story."""
+    """Return a small story."""
     precision: Precision = "second" if isinstance(when, datetime) else "day"
     fields = {"title": "Report", "html": "<p>Text</p>", "summary": "", "language": "en"}
     span = Span(start=when, end=when, precision=precision)
@@ -41,7 +41,7 @@ def story(when: date | datetime = TODAY, *, path: str = "a.toml", **changes: obj
 
 
 def known(of: Story, **changes: object) -> PublishedEntry:
-    """Give what the ledger remembers of a story that was published two days ago."""
+    """Return the ledger's record of a story that was published two days ago."""
     published = NOW - timedelta(days=2)
     remembered = PublishedEntry(
         id="tag:example.org,2008:known",
@@ -58,40 +58,42 @@ def known(of: Story, **changes: object) -> PublishedEntry:
 
 
 def ruling(*stories: Story, memory: LedgerSnapshot = SETTLED, now: datetime = NOW) -> Decision:
-    """Decide with this publication."""
+    """Decide on these stories in this publication."""
     return decide(stories, memory, publication=PUBLICATION, now=now)
 
 
 def moment(text: str) -> datetime:
-    """Read a moment in UTC."""
+    """Parse a moment in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("when", "newest", "expected"),
     [
-        # A bare date of today: now, or just after the newest.
+        # A bare date of today: now, or just after the newest entry.
         (TODAY, "2026-11-24T10:00:00", "2026-11-25T10:00:00"),
         (TODAY, "2026-11-25T10:00:00", "2026-11-25T10:00:01"),
-        # A stated time, later than the newest, stands.
+        # A stated time later than the newest entry is used as it is.
         (moment("2026-11-25T08:30:00"), "2026-11-24T10:00:00", "2026-11-25T08:30:00"),
-        # News of last Friday, dropped after something newer: just after the newest.
+        # News of last Friday, dropped after something newer: just after the newest entry.
         (date(2026, 11, 20), "2026-11-24T10:00:00", "2026-11-24T10:00:01"),
-        # News of yesterday, newer than the newest: noon in the site's zone.
+        # News of yesterday, newer than the newest entry: noon in the site's zone.
         (date(2026, 11, 24), "2026-11-20T10:00:00", "2026-11-24T11:00:00"),
         # More than seven days old: the stated time, or noon.
         (date(2008, 10, 20), "2026-11-24T10:00:00", "2008-10-20T10:00:00"),
         (moment("2008-10-20T15:00:00"), "2026-11-24T10:00:00", "2008-10-20T15:00:00"),
     ],
 )
-def test_published_is_dealt_once(when: date | datetime, newest: str, expected: str) -> None:
-    """The moment of publication is the stated one, or the first free one after the newest."""
+def test_published_is_the_stated_moment_or_the_first_free_one(
+    when: date | datetime, newest: str, expected: str
+) -> None:
+    """The moment of publication is the stated one, or the first free one after the newest entry."""
     decision = ruling(story(when), memory=replace(SETTLED, newest=moment(newest)))
 
     assert [entry.published for entry in decision.entries] == [moment(expected)]
 
 
-def test_a_first_import_gets_noon_and_a_second_for_each_entry() -> None:
+def test_a_first_import_uses_noon_and_distinct_seconds() -> None:
     """Entries of one day keep the order of their files."""
     day = date(2026, 11, 24)
     decision = ruling(story(day, path="b.toml", title="B"), story(day), memory=NOTHING)
@@ -113,8 +115,8 @@ def test_an_old_entry_takes_a_moment_that_is_free() -> None:
     assert [e.published for e in decision.entries] == [taken + timedelta(seconds=1)]
 
 
-def test_a_burst_is_dealt_backwards_from_now() -> None:
-    """Nothing is dated ahead where there is room before."""
+def test_a_burst_gets_moments_back_from_now() -> None:
+    """No moment is in the future while there are free ones in the past."""
     burst = [story(path=f"{n}.toml", title=f"News {n}") for n in range(3)]
 
     dealt = [entry.published - NOW for entry in ruling(*burst).entries]
@@ -130,28 +132,28 @@ def test_a_burst_is_dealt_backwards_from_now() -> None:
     ],
 )
 def test_a_future_date_is_an_embargo(when: date | datetime, due: str) -> None:
-    """An embargoed story is no entry before its moment."""
+    """An embargoed story becomes an entry only at its moment."""
     decision = ruling(story(when))
 
     assert (decision.entries, decision.scheduled) == ((), {"a.toml": moment(due)})
 
 
 def test_an_embargo_ends_to_the_second() -> None:
-    """At its moment the story is published, with that moment."""
+    """The story is published at its moment, with that moment."""
     due = moment("2026-11-25T10:00:00")
 
     assert [entry.published for entry in ruling(story(due), now=due).entries] == [due]
 
 
-def test_a_draft_is_no_entry() -> None:
-    """A draft is told of, and nothing else."""
+def test_a_draft_is_not_published() -> None:
+    """A draft is only reported."""
     decision = ruling(story(draft=True))
 
     assert (decision.entries, decision.drafts) == ((), ("a.toml",))
 
 
 def test_a_new_entry_gets_its_identity() -> None:
-    """Id, sequence and slug are new; `updated` is `published`."""
+    """Its id, sequence number and slug are new; `updated` equals `published`."""
     (entry,) = ruling(story(title="Toolkit: éditions")).entries
 
     assert (entry.sequence, entry.slug) == (8, "2026/11/toolkit-editions")
@@ -159,29 +161,29 @@ def test_a_new_entry_gets_its_identity() -> None:
     assert entry.updated == entry.published
 
 
-def test_a_slug_is_never_given_twice() -> None:
-    """The second entry of one title and month gets a number."""
+def test_a_slug_is_never_used_twice() -> None:
+    """The second entry with the same title and month gets a number."""
     memory = replace(SETTLED, slugs=frozenset({"2026/11/report"}))
 
     assert [entry.slug for entry in ruling(story(), memory=memory).entries] == ["2026/11/report-2"]
 
 
-def test_entries_of_one_run_have_slugs_of_their_own() -> None:
-    """Also where both would take the one that is free."""
+def test_entries_of_one_run_have_distinct_slugs() -> None:
+    """This holds even if both could use the same free slug."""
     both = [story(path=f"{name}.toml", html=f"<p>{name}</p>") for name in "ab"]
 
     assert [entry.slug for entry in ruling(*both).entries] == ["2026/11/report", "2026/11/report-2"]
 
 
-def test_the_address_of_what_was_taken_down_is_never_given_again() -> None:
-    """Only its digest is known."""
+def test_the_address_of_a_taken_down_entry_is_never_reused() -> None:
+    """The digest of the address is all that is remembered."""
     memory = replace(SETTLED, slugs=frozenset({fingerprint("2026/11/report.html")}))
 
     assert [entry.slug for entry in ruling(story(), memory=memory).entries] == ["2026/11/report-2"]
 
 
-def test_ids_do_not_repeat_when_files_do() -> None:
-    """The sequence makes an id the only one."""
+def test_ids_stay_unique_when_file_names_repeat() -> None:
+    """The sequence number makes each id unique."""
     first = ruling(story()).entries[0]
     second = ruling(story(), memory=replace(SETTLED, sequence=8)).entries[0]
 
@@ -207,7 +209,7 @@ EARLIER = story(date(2026, 11, 23))
 def test_updated_moves_only_where_readers_should_notice(
     changes: dict[str, object], *, moved: bool
 ) -> None:
-    """Identity stays whatever is edited; `updated` follows correction, retraction, updated."""
+    """Identity survives every edit; `updated` follows correction, retraction and `updated`."""
     memory = replace(SETTLED, by_path={"a.toml": known(EARLIER)})
     (entry,) = ruling(replace(EARLIER, **changes), memory=memory).entries  # type: ignore[arg-type]
 
@@ -228,16 +230,18 @@ def test_updated_moves_only_where_readers_should_notice(
         ({"id": "urn:x:other"}, "id-changed"),
     ],
 )
-def test_a_live_entry_is_not_taken_back_by_the_way(changes: dict[str, object], code: str) -> None:
-    """Staff are asked; nothing changes."""
+def test_edits_that_would_unpublish_a_live_entry_are_held(
+    changes: dict[str, object], code: str
+) -> None:
+    """Drafts, future dates and other ids are reported, and the entry does not change."""
     memory = replace(SETTLED, by_path={"a.toml": known(EARLIER)})
     decision = ruling(replace(EARLIER, **changes), memory=memory)  # type: ignore[arg-type]
 
     assert ([problem.code for problem in decision.problems], decision.entries) == ([code], ())
 
 
-def test_a_live_entry_from_the_future_tells_of_the_clock() -> None:
-    """Staff changed nothing, and are given no advice on the file."""
+def test_a_live_entry_with_a_future_moment_is_reported_as_a_clock_fault() -> None:
+    """The report gives no advice on the file, which staff did not change."""
     behind = Span(start=NOW.date() + timedelta(days=1), end=NOW.date(), precision="day")
     story = replace(EARLIER, date=behind)
     published = replace(known(story), published=NOW + timedelta(hours=20))
@@ -259,14 +263,14 @@ GONE = known(replace(EARLIER, path="gone.toml"))
     ],
 )
 def test_a_renamed_file_is_the_same_entry(new: Story) -> None:
-    """The same content, or the same title and date, under a new name keeps its identity."""
+    """A new file name with the same content, or the same title and date, keeps the identity."""
     decision = ruling(new, memory=replace(SETTLED, missing=(GONE,)))
 
     assert [(e.id, e.published) for e in decision.entries] == [(GONE.id, GONE.published)]
 
 
-def test_two_files_that_could_be_the_missing_one_are_held() -> None:
-    """Nothing is guessed."""
+def test_two_candidates_for_a_missing_file_are_held() -> None:
+    """No guess is made between them."""
     stories = [replace(EARLIER, path=path) for path in ("x.toml", "y.toml")]
     decision = ruling(*stories, memory=replace(SETTLED, missing=(GONE,)))
 
@@ -276,7 +280,7 @@ def test_two_files_that_could_be_the_missing_one_are_held() -> None:
 
 @pytest.mark.parametrize("names", [("a (1).toml", "a.toml"), ("a.toml", "b copy.toml")])
 def test_a_second_copy_is_held(names: tuple[str, str]) -> None:
-    """Of two new files that say the same, the one with the shorter name is published."""
+    """Of two new files with the same content, the one with the shorter name is published."""
     decision = ruling(*(replace(EARLIER, path=name) for name in names))
 
     assert [entry.story.path for entry in decision.entries] == ["a.toml"]
@@ -284,22 +288,22 @@ def test_a_second_copy_is_held(names: tuple[str, str]) -> None:
 
 
 def test_a_copy_of_a_live_entry_is_held() -> None:
-    """The file that is live keeps its entry."""
+    """The live file keeps its entry."""
     copied = {story_json.content_digest(EARLIER): "live.toml"}
     decision = ruling(EARLIER, memory=replace(SETTLED, copied=copied))
 
     assert [(p.code, p.found) for p in decision.problems] == [("copy", "live.toml")]
 
 
-def test_an_id_carried_over_is_kept() -> None:
-    """Readers of the old feed know it."""
+def test_an_imported_id_is_kept() -> None:
+    """Readers know the entry by it from the old feed."""
     (entry,) = ruling(story(id="https://old.example.org/?p=7")).entries
 
     assert entry.id == "https://old.example.org/?p=7"
 
 
-def test_corrections_of_one_run_are_told_at_distinct_moments() -> None:
-    """Each is dealt its own second, never at or before the last; new entries keep theirs."""
+def test_corrections_of_one_run_have_distinct_moments() -> None:
+    """Each gets its own second after the last one; new entries keep theirs."""
     stories = [replace(EARLIER, path=f"{name}.toml", correction=("A",)) for name in "abc"]
     remembered = [
         replace(known(told), id=told.path, updated=NOW - timedelta(seconds=age))
@@ -317,7 +321,7 @@ def test_corrections_of_one_run_are_told_at_distinct_moments() -> None:
 
 
 def test_an_id_has_one_owner() -> None:
-    """The first file with an id keeps it, in one run and later."""
+    """The first file with an id keeps it, in the same run and later."""
     first, second = story(id="urn:x:1"), story(id="urn:x:1", path="b.toml", title="Other")
 
     assert [p.code for p in ruling(first, second).problems] == ["id-taken"]
@@ -325,8 +329,8 @@ def test_an_id_has_one_owner() -> None:
     assert [p.found for p in later.problems] == ["a.toml"]
 
 
-def test_a_burst_is_never_dated_far_ahead() -> None:
-    """Where there is no room after the newest entry, the oldest keep the time that staff wrote."""
+def test_a_burst_is_never_dated_far_into_the_future() -> None:
+    """If no moment is free after the newest entry, the oldest keep their stated time."""
     memory = replace(SETTLED, newest=NOW - timedelta(seconds=10))
     day = NOW.date() - timedelta(days=2)
     burst = [
@@ -350,10 +354,10 @@ def test_a_burst_is_never_dated_far_ahead() -> None:
 @pytest.mark.parametrize(
     "changes", [{"correction": ("60.",)}, {"retraction": "Wrong."}, {"updated": NOW}]
 )
-def test_a_clock_that_is_put_back_never_makes_updated_fall(
+def test_updated_never_falls_when_the_clock_is_set_back(
     ahead: timedelta, changes: dict[str, object]
 ) -> None:
-    """Readers take what is not newer for known: a correction rises above what was told."""
+    """A correction is newer than the last `updated`, since readers ignore anything older."""
     before = known(EARLIER, updated=NOW + ahead)
     memory = replace(SETTLED, by_path={EARLIER.path: before})
 
@@ -364,8 +368,8 @@ def test_a_clock_that_is_put_back_never_makes_updated_fall(
 
 
 @pytest.mark.parametrize("is_live", [False, True])
-def test_updated_is_never_ahead_of_the_clock(*, is_live: bool) -> None:
-    """A moment to come, in the file of something new or of something live, is now."""
+def test_updated_is_never_in_the_future(*, is_live: bool) -> None:
+    """A future moment in the file becomes now, for new and for live entries."""
     said = replace(EARLIER, updated=NOW + timedelta(days=3))
     memory = replace(SETTLED, by_path={EARLIER.path: known(EARLIER)}) if is_live else SETTLED
 
@@ -374,8 +378,8 @@ def test_updated_is_never_ahead_of_the_clock(*, is_live: bool) -> None:
     assert entry.updated == NOW
 
 
-def test_the_shipped_times_are_those_promised() -> None:
-    """A week is late for aggregators; ten minutes ahead are a mistake."""
+def test_the_shipped_limits_match_the_documentation() -> None:
+    """Old news begins after seven days, and ten minutes ahead counts as a clock error."""
     for age, is_late in ((timedelta(days=7), False), (timedelta(days=7, seconds=1), True)):
         (entry,) = ruling(story(NOW - age)).entries
 

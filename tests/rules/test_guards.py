@@ -1,4 +1,4 @@
-"""What nobody can have meant is held."""
+"""Guards hold changes that are probably mistakes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from support.samples import UPDATED, sample_entry
         (201, 1001, True),
     ],
 )
-def test_many_and_a_fifth_or_all_are_too_many(gone: int, live: int, held: bool) -> None:  # noqa: FBT001 - a table
-    """A few files may go; a folder may not."""
+def test_more_than_a_few_and_a_fifth_are_too_many(gone: int, live: int, held: bool) -> None:  # noqa: FBT001 - a table
+    """A few files may disappear; a whole folder may not."""
     assert too_many_gone(gone, live) == held
 
 
-def test_a_folder_that_empties_is_told_once_and_loudly(newsroom: Newsroom) -> None:
-    """Nothing is withdrawn, one message says what to do, and it ends when the files are back."""
+def test_an_emptied_folder_is_reported_in_one_message(newsroom: Newsroom) -> None:
+    """Nothing is withdrawn; the message says what to do, and disappears when the files are back."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(8)]
     newsroom.build()
     before = newsroom.feeds()
@@ -58,8 +58,8 @@ def test_a_folder_that_empties_is_told_once_and_loudly(newsroom: Newsroom) -> No
     assert newsroom.feeds() == before
 
 
-def test_a_code_is_for_the_parts_in_any_order() -> None:
-    """The same difference has the same code, however its parts were found; another has another."""
+def test_an_approval_code_is_independent_of_the_order_of_its_parts() -> None:
+    """The same change always has the same code, and other changes have other codes."""
     code = code_of("many-gone", ["a", "b", "c"])
 
     assert code == code_of("many-gone", ["c", "a", "b"]) == "many-gone-ea7fb0"
@@ -67,8 +67,8 @@ def test_a_code_is_for_the_parts_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(("moved", "live", "held"), [(5, 5, 0), (6, 29, 6), (6, 30, 0), (7, 34, 7)])
-def test_more_than_five_and_a_fifth_are_updated_at_once(moved: int, live: int, held: int) -> None:
-    """Those that say why, and those that are edited without a word of it, do not count."""
+def test_too_many_simultaneous_updates_are_held(moved: int, live: int, held: int) -> None:
+    """More than five and a fifth are; entries with a reason or no new `updated` do not count."""
     before = {f"{n}": sample_entry(id=f"{n}") for n in range(moved)}
     later = UPDATED + timedelta(days=1)
     entries = [replace(one, updated=later) for one in before.values()]
@@ -81,7 +81,7 @@ def test_more_than_five_and_a_fifth_are_updated_at_once(moved: int, live: int, h
 
 @pytest.mark.parametrize(("days", "is_old"), [(30, False), (30.001, True), (31, True)])
 def test_an_entry_is_old_after_thirty_days(days: float, *, is_old: bool) -> None:
-    """Counted from its publication to the moment at which its file went."""
+    """The age is counted from its publication until its file disappeared."""
     gone = UPDATED + timedelta(days=days)
 
     assert Missing(id="a", path="a.toml", published=UPDATED, since=gone).is_old == is_old

@@ -1,4 +1,4 @@
-"""By what feeds select, and which categories are slips."""
+"""Feeds select entries by category, and misspelt categories are reported."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ KNOWN = {"lebanon": "Lebanon", "human trafficking": "human trafficking", "eu": "
         ("migrants", None),
     ],
 )
-def test_a_slip_is_a_letter_or_capitals(category: str, meant: str | None) -> None:
-    """Other words, short ones, and those with numbers are meant as they are."""
+def test_a_misspelt_category_differs_by_a_letter_or_by_capitals(
+    category: str, meant: str | None
+) -> None:
+    """Different words, short words and words with numbers are left as they are."""
     assert misspelt([category], KNOWN) == ({category: meant} if meant else {})
 
 
-def test_a_category_that_nearly_is_another_is_asked_about_once(newsroom: Newsroom) -> None:
-    """Feeds' categories and those of entries are known; the entry is published all the same."""
+def test_a_category_similar_to_a_known_one_is_reported_once(newsroom: Newsroom) -> None:
+    """Categories of feeds and of entries are known; the entry is published all the same."""
     newsroom.drop("a.toml", entry_file("One", categories='["Lebannon", "prevention"]'))
     newsroom.build()
     newsroom.drop("b.toml", entry_file("Two", categories='["Prevention", "India"]'))

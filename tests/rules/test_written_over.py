@@ -1,4 +1,4 @@
-"""Other news in a file that was published takes the place of nothing, and is not lost either."""
+"""Other news written into a published file never replaces its entry, and is not lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dateline.cli import main
 from dateline.rules.guards import Approval
-from rules.test_combinations import ask, ids, told, with_others
+from rules.test_combinations import ids, publish_others, reported, run
 from support.publication import Newsroom, entry_file
 
 GRACE = timedelta(minutes=10)
@@ -19,14 +19,14 @@ OLD = "Report on Lebanon"
 BODY = '"""\nStudents under 26 can hand in essays on corruption in sport until March.\n"""'
 
 
-def other(date: str = "2026-11-24", **fields: str) -> str:
-    """Give a file that has nothing in common with the first."""
+def other_news(date: str = "2026-11-24", **fields: str) -> str:
+    """Return a file that has nothing in common with the first."""
     return entry_file("Essay prize opens", date, body=BODY, **fields)
 
 
 def written_over(newsroom: Newsroom, text: str) -> str:
-    """Publish a file beside others, write over it, and give the code that is asked about."""
-    with_others(newsroom)
+    """Publish a file among others, overwrite it, and return the approval code."""
+    publish_others(newsroom)
     newsroom.drop("a.toml")
     newsroom.build()
     newsroom.drop("a.toml", text)
@@ -35,13 +35,15 @@ def written_over(newsroom: Newsroom, text: str) -> str:
 
 
 @pytest.mark.parametrize("date", ["2026-11-24", "2026-11-25", "2026-12-24", "2025-11-24"])
-def test_other_news_in_a_file_is_held_whatever_its_date(newsroom: Newsroom, date: str) -> None:
-    """Readers keep what they have, and the note names what each case takes."""
-    with_others(newsroom)
+def test_other_news_in_a_published_file_is_held_whatever_its_date(
+    newsroom: Newsroom, date: str
+) -> None:
+    """Readers keep the published entry, and the note explains both possible answers."""
+    publish_others(newsroom)
     newsroom.drop("a.toml")
     newsroom.build()
     before = newsroom.feeds()
-    newsroom.drop("a.toml", other(date))
+    newsroom.drop("a.toml", other_news(date))
 
     newsroom.build()
 
@@ -59,31 +61,31 @@ def test_other_news_in_a_file_is_held_whatever_its_date(newsroom: Newsroom, date
         entry_file("Hardly any victims are found"),
         entry_file("Rapport sur le Liban", body='"Texte du rapport."', language='"fr"'),
         entry_file("A report on Lebanon", body='"The text of the report, and of its annexes."'),
-        other(correction='"Another text stood here."'),
+        other_news(correction='"Another text stood here."'),
     ],
     ids=["a new headline", "translated", "written anew", "a correction"],
 )
-def test_the_same_news_in_other_words_goes_out(newsroom: Newsroom, text: str) -> None:
-    """Under its id and its address, and nothing is said."""
+def test_the_same_news_in_other_words_is_published(newsroom: Newsroom, text: str) -> None:
+    """It keeps its id and address, and nothing is reported."""
     assert written_over(newsroom, text) == ""
     assert newsroom.log[-1].changed == ("a.toml",)
 
 
-def test_the_id_in_the_file_says_that_it_is_the_same(newsroom: Newsroom) -> None:
-    """An import brings what changed elsewhere under the same id."""
+def test_an_id_in_the_file_marks_it_as_the_same_entry(newsroom: Newsroom) -> None:
+    """An import brings changes made elsewhere under the same id."""
     newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
     newsroom.build()
-    newsroom.drop("a.toml", other("2026-11-25", id='"urn:x:1"'))
+    newsroom.drop("a.toml", other_news("2026-11-25", id='"urn:x:1"'))
 
     newsroom.build()
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert ids(newsroom) == {"Essay prize opens": "urn:x:1"}
 
 
-def test_a_file_written_over_that_gets_another_name_is_new(newsroom: Newsroom) -> None:
-    """The entry that its name stood for stays as it is, also when the ledger is lost."""
-    written_over(newsroom, other())
+def test_an_overwritten_file_that_is_renamed_is_a_new_entry(newsroom: Newsroom) -> None:
+    """The entry of the old name stays unchanged, also after the ledger is lost."""
+    written_over(newsroom, other_news())
     before = ids(newsroom)
     path = newsroom.folder / "entries/a.toml"
     path.rename(path.with_name("b.toml"))
@@ -92,7 +94,7 @@ def test_a_file_written_over_that_gets_another_name_is_new(newsroom: Newsroom) -
     newsroom.build(after=2 * GRACE)
 
     assert report.published == ("b.toml",)
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert before.items() <= ids(newsroom).items()
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
     after = newsroom.feeds()
@@ -102,9 +104,9 @@ def test_a_file_written_over_that_gets_another_name_is_new(newsroom: Newsroom) -
     assert newsroom.feeds() == after
 
 
-def test_the_old_text_may_come_back_under_its_name(newsroom: Newsroom) -> None:
-    """It is the same entry then, which is withdrawn with its file as ever."""
-    written_over(newsroom, other())
+def test_the_old_text_can_come_back_under_its_name(newsroom: Newsroom) -> None:
+    """It is the same entry again, and is withdrawn with its file as usual."""
+    written_over(newsroom, other_news())
     before = ids(newsroom)
     path = newsroom.folder / "entries/a.toml"
     path.rename(path.with_name("b.toml"))
@@ -116,55 +118,55 @@ def test_the_old_text_may_come_back_under_its_name(newsroom: Newsroom) -> None:
     assert before.items() <= ids(newsroom).items()
     path.unlink()
     newsroom.build()
-    assert told(newsroom) == [("a.toml", "file-gone")]
+    assert reported(newsroom) == [("a.toml", "file-gone")]
 
 
 @pytest.mark.parametrize("fields", [{}, {"draft": "true"}, {"date": "2026-12-24"}])
-def test_staff_say_that_it_is_other_news(newsroom: Newsroom, fields: dict[str, str]) -> None:
-    """It is a new entry when its moment comes, and the old one stays without a file."""
-    code = written_over(newsroom, other(**fields))
+def test_staff_can_declare_it_other_news(newsroom: Newsroom, fields: dict[str, str]) -> None:
+    """It becomes a new entry at its moment, and the old one stays without a file."""
+    code = written_over(newsroom, other_news(**fields))
     before = ids(newsroom)
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
     newsroom.build(after=2 * GRACE)
 
     assert before.items() <= ids(newsroom).items()
     assert len(ids(newsroom)) == 5 - bool(fields)
-    assert {code for _, code in told(newsroom)} <= {"draft", "scheduled"}
-    newsroom.drop("a.toml", other())
+    assert {code for _, code in reported(newsroom)} <= {"draft", "scheduled"}
+    newsroom.drop("a.toml", other_news())
     newsroom.build()
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
 
 
-def test_staff_say_that_it_is_the_same_entry(newsroom: Newsroom) -> None:
-    """It goes on under its id, and what is edited later is asked about no more."""
-    code = written_over(newsroom, other())
+def test_staff_can_declare_it_the_same_entry(newsroom: Newsroom) -> None:
+    """It keeps its id, and later edits need no approval."""
+    code = written_over(newsroom, other_news())
     before = ids(newsroom)
 
-    ask(newsroom, answer=Approval(code=code, keep=True))
+    run(newsroom, answer=Approval(code=code, keep=True))
 
     assert ids(newsroom)["Essay prize opens"] == before[OLD]
     assert ids(newsroom).keys() ^ before.keys() == {"Essay prize opens", OLD}
-    newsroom.drop("a.toml", other().replace("sport", "football"))
+    newsroom.drop("a.toml", other_news().replace("sport", "football"))
     newsroom.build()
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
-def test_an_answer_is_to_one_text(newsroom: Newsroom) -> None:
-    """What was changed since is asked about again."""
-    code = written_over(newsroom, other())
-    newsroom.drop("a.toml", other().replace("March", "April"))
+def test_an_approval_covers_one_text_only(newsroom: Newsroom) -> None:
+    """If the text changes afterwards, a new approval is needed."""
+    code = written_over(newsroom, other_news())
+    newsroom.drop("a.toml", other_news().replace("March", "April"))
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
 
     assert newsroom.codes() == ["other-news", "change-not-out"]
 
 
 @pytest.mark.parametrize("word", ["allow", "keep"])
-def test_the_commands_take_the_code(newsroom: Newsroom, word: str) -> None:
-    """Both, as the note says."""
-    code = written_over(newsroom, other())
-    sleep(0.4)  # until the file holds still
+def test_allow_and_keep_accept_the_code(newsroom: Newsroom, word: str) -> None:
+    """These are the two commands that the note names."""
+    code = written_over(newsroom, other_news())
+    sleep(0.4)  # until the file has settled
 
     done = CliRunner().invoke(
         main, [word, "--config", str(newsroom.folder / "config.toml"), code], catch_exceptions=False
@@ -174,21 +176,21 @@ def test_the_commands_take_the_code(newsroom: Newsroom, word: str) -> None:
     assert (OLD in ids(newsroom), "Essay prize opens" in ids(newsroom)) == (word == "allow", True)
 
 
-def test_the_old_text_put_back_settles_it(newsroom: Newsroom) -> None:
-    """Nothing was lost, and nothing is said any more."""
-    written_over(newsroom, other())
+def test_restoring_the_old_text_resolves_the_problem(newsroom: Newsroom) -> None:
+    """Nothing is lost, and nothing is reported any more."""
+    written_over(newsroom, other_news())
     before = newsroom.feeds()
     newsroom.drop("a.toml")
 
     newsroom.build()
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert newsroom.feeds() == before
 
 
-def test_a_deleted_file_takes_only_what_it_said_with_it(newsroom: Newsroom) -> None:
-    """What was published from it before stays."""
-    written_over(newsroom, other())
+def test_deleting_an_overwritten_file_removes_only_the_unpublished_text(newsroom: Newsroom) -> None:
+    """The entry published from it before stays."""
+    written_over(newsroom, other_news())
     before = newsroom.feeds()
     (newsroom.folder / "entries/a.toml").unlink()
 
@@ -198,37 +200,37 @@ def test_a_deleted_file_takes_only_what_it_said_with_it(newsroom: Newsroom) -> N
     assert newsroom.feeds() == before
 
 
-def test_a_file_moved_on_leaves_its_name_to_other_news_of_its_day(newsroom: Newsroom) -> None:
-    """Within one look: the one goes on, the other is new."""
-    with_others(newsroom)
+def test_a_moved_file_leaves_its_name_to_other_news_of_the_same_day(newsroom: Newsroom) -> None:
+    """Within one run, the moved file keeps its entry and the other is new."""
+    publish_others(newsroom)
     newsroom.drop("a.toml")
     newsroom.build()
     before = ids(newsroom)
     newsroom.drop("b.toml", entry_file(summary='"Edited, too."'))
-    newsroom.drop("a.toml", other())
+    newsroom.drop("a.toml", other_news())
 
     newsroom.build()
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert before.items() <= ids(newsroom).items()
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
 
 
-def test_the_name_of_what_was_withdrawn_is_free_for_other_news_of_its_day(
+def test_the_name_of_a_withdrawn_entry_is_free_for_other_news_of_its_day(
     newsroom: Newsroom,
 ) -> None:
-    """It does not bring the old entry back with another text."""
-    with_others(newsroom)
+    """The other text does not bring the old entry back."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml")
     newsroom.build()
     before = ids(newsroom)
     path.unlink()
     newsroom.build()
     newsroom.build(after=GRACE)
-    newsroom.drop("a.toml", other())
+    newsroom.drop("a.toml", other_news())
 
     newsroom.build()
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert before[OLD] not in ids(newsroom).values()
     assert "Essay prize opens" in ids(newsroom)

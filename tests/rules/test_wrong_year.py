@@ -1,4 +1,4 @@
-"""Last year's date in a new file is noticed, and can be put right; old news stays what it is."""
+"""A new file dated last year by mistake is noticed and can be corrected; old news is accepted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dateline import publish
 from dateline.model import Report
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
-from rules.test_combinations import ask, ids, told, with_others
+from rules.test_combinations import ids, publish_others, reported, run
 from support.publication import NOW, Newsroom, entry_file, picture
 
 TODAY = NOW.date()
@@ -19,13 +19,13 @@ LAST_YEAR = "2025-11-25"
 TITLE = "Report on Lebanon"
 
 
-def back(days: int) -> str:
-    """Give the date that lies so many days back."""
+def days_ago(days: int) -> str:
+    """Return the date this many days ago."""
     return (TODAY - timedelta(days=days)).isoformat()
 
 
 def slips(newsroom: Newsroom) -> list[str]:
-    """Give the codes that are about a slip."""
+    """Return the reported codes that are about a slip."""
     return [code for code in newsroom.codes() if code.startswith(("date-slip", "date-far"))]
 
 
@@ -46,13 +46,13 @@ def slips(newsroom: Newsroom) -> list[str]:
         (-1, []),
     ],
 )
-def test_only_a_date_about_a_year_away_is_a_slip(
+def test_only_a_date_about_a_year_ago_is_a_slip(
     newsroom: Newsroom, days: int, codes: list[str]
 ) -> None:
-    """Older dates are old news on purpose, and nearer ones are news."""
-    with_others(newsroom)
+    """Older dates are old news on purpose, and later ones are news."""
+    publish_others(newsroom)
     newsroom.build()
-    newsroom.drop("a.toml", entry_file(date=back(days)))
+    newsroom.drop("a.toml", entry_file(date=days_ago(days)))
 
     report = newsroom.build()
 
@@ -70,8 +70,8 @@ def test_only_a_date_about_a_year_away_is_a_slip(
         ("2027-11-25", "2026-11-25"),
     ],
 )
-def test_the_note_says_what_to_type(newsroom: Newsroom, written: str, wanted: str) -> None:
-    """Beside the file, with the line."""
+def test_the_note_gives_the_date_to_type(newsroom: Newsroom, written: str, wanted: str) -> None:
+    """The note is beside the file, and names the line."""
     newsroom.drop("a.toml", entry_file(date=written))
 
     newsroom.build()
@@ -82,8 +82,8 @@ def test_the_note_says_what_to_type(newsroom: Newsroom, written: str, wanted: st
     assert f"    2 | date = {written}" in note
 
 
-def test_a_leap_day_has_its_neighbour(newsroom: Newsroom) -> None:
-    """No date is asked for that is none."""
+def test_a_leap_day_is_corrected_to_an_existing_date(newsroom: Newsroom) -> None:
+    """The suggested date always exists."""
     newsroom.now = datetime(2029, 2, 20, 10, tzinfo=UTC)
     newsroom.drop("a.toml", entry_file(date="2028-02-29"))
 
@@ -92,8 +92,8 @@ def test_a_leap_day_has_its_neighbour(newsroom: Newsroom) -> None:
     assert [problem.wanted for problem in newsroom.log[-1].problems] == ["2029-02-28"]
 
 
-def test_an_id_says_that_it_is_old_news(newsroom: Newsroom) -> None:
-    """Its readers know it since then."""
+def test_an_id_marks_old_news(newsroom: Newsroom) -> None:
+    """Readers know the entry since its own date."""
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR, id='"urn:x:1"'))
 
     newsroom.build()
@@ -105,7 +105,7 @@ def test_an_id_says_that_it_is_old_news(newsroom: Newsroom) -> None:
 def test_a_first_run_of_more_than_five_files_is_an_import(
     newsroom: Newsroom, count: int, expected: int
 ) -> None:
-    """Nobody types so many at once."""
+    """Mistyped dates do not come in such numbers."""
     for number in range(count):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", LAST_YEAR))
 
@@ -114,16 +114,18 @@ def test_a_first_run_of_more_than_five_files_is_an_import(
     assert slips(newsroom) == ["date-slip"] * expected
 
 
-def test_an_import_into_what_is_there_is_none_either(newsroom: Newsroom) -> None:
-    """More than five files with old news at once; among today's news one is a slip."""
-    with_others(newsroom, 7)
+def test_an_import_into_an_existing_publication_has_no_slips(newsroom: Newsroom) -> None:
+    """More than five old files are an import; a single one among today's news is a slip."""
+    publish_others(newsroom, 7)
     newsroom.build()
     for number in range(6):
-        newsroom.drop(f"old-{number}.toml", entry_file(f"Old {number}", back(300 + 15 * number)))
+        newsroom.drop(
+            f"old-{number}.toml", entry_file(f"Old {number}", days_ago(300 + 15 * number))
+        )
     newsroom.build()
     assert slips(newsroom) == []
     for number in range(6):
-        newsroom.drop(f"new-{number}.toml", entry_file(f"Fresh {number}", back(0)))
+        newsroom.drop(f"new-{number}.toml", entry_file(f"Fresh {number}", days_ago(0)))
     newsroom.drop("slip.toml", entry_file("Slip", LAST_YEAR))
 
     newsroom.build()
@@ -131,8 +133,8 @@ def test_an_import_into_what_is_there_is_none_either(newsroom: Newsroom) -> None
     assert slips(newsroom) == ["date-slip"]
 
 
-def test_the_warning_goes_in_the_end(newsroom: Newsroom) -> None:
-    """Through an edit, and one that cannot be read, until a week is over."""
+def test_the_warning_ends_after_a_week(newsroom: Newsroom) -> None:
+    """It stays after an edit, and after one that cannot be read."""
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR))
     newsroom.build()
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR, summary='"Sixty cases."'))
@@ -147,7 +149,7 @@ def test_the_warning_goes_in_the_end(newsroom: Newsroom) -> None:
     assert slips(newsroom) == ["date-slip"]
     assert report.next == NOW + timedelta(days=7, minutes=1)
     newsroom.build(after=timedelta(days=7))
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     assert not (newsroom.folder / "entries/a.toml.problem.txt").exists()
 
 
@@ -155,7 +157,7 @@ def test_the_warning_goes_in_the_end(newsroom: Newsroom) -> None:
 
 
 def serve(newsroom: Newsroom, *, after: float = 0.5) -> Report:
-    """Do a run as `serve` does, so many seconds after the last file changed."""
+    """Run as `serve` does, this many seconds after the last file changed."""
     files = [path.stat().st_mtime for path in (newsroom.folder / "entries").glob("*.toml")]
     newsroom.now = datetime.fromtimestamp(max(files) + after, UTC)
     newsroom.log.append(
@@ -166,8 +168,8 @@ def serve(newsroom: Newsroom, *, after: float = 0.5) -> Report:
     return newsroom.log[-1]
 
 
-def a_year_ago() -> str:
-    """Give the date of a year before the machine's today."""
+def year_ago() -> str:
+    """Return the date a year before the machine's today."""
     return (datetime.now(UTC).date() - timedelta(days=365)).isoformat()
 
 
@@ -175,12 +177,12 @@ def a_year_ago() -> str:
 def test_a_slip_waits_a_minute_while_serve_runs(
     newsroom: Newsroom, cooling: int, seconds: int
 ) -> None:
-    """Or for as long as every new entry does; other news waits for nothing."""
+    """It waits longer if cooling is longer; other news does not wait."""
     if cooling:
         with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
             file.write(f"\n[intake]\ncooling = {cooling}\n")
     newsroom.drop("b.toml", entry_file("Today", datetime.now(UTC).date().isoformat()))
-    newsroom.drop("a.toml", entry_file(date=a_year_ago()))
+    newsroom.drop("a.toml", entry_file(date=year_ago()))
 
     report = serve(newsroom)
 
@@ -192,9 +194,9 @@ def test_a_slip_waits_a_minute_while_serve_runs(
     assert slips(newsroom) == ["date-slip"]
 
 
-def test_what_is_put_right_in_time_is_news_like_any_other(newsroom: Newsroom) -> None:
-    """Nobody has seen anything."""
-    newsroom.drop("a.toml", entry_file(date=a_year_ago()))
+def test_a_date_corrected_in_time_is_published_as_today_s_news(newsroom: Newsroom) -> None:
+    """Readers never see the wrong date."""
+    newsroom.drop("a.toml", entry_file(date=year_ago()))
     serve(newsroom)
     today = datetime.now(UTC).date()
     newsroom.drop("a.toml", entry_file(date=today.isoformat()))
@@ -205,8 +207,8 @@ def test_what_is_put_right_in_time_is_news_like_any_other(newsroom: Newsroom) ->
     assert f"{today:%Y/%m}/report-on-lebanon.html" in newsroom.feeds()
 
 
-def test_build_publishes_with_the_warning(newsroom: Newsroom) -> None:
-    """It has no time to wait."""
+def test_build_publishes_at_once_with_the_warning(newsroom: Newsroom) -> None:
+    """A single run cannot wait."""
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR))
 
     report = newsroom.build()
@@ -214,12 +216,12 @@ def test_build_publishes_with_the_warning(newsroom: Newsroom) -> None:
     assert (report.published, slips(newsroom)) == (("a.toml",), ["date-slip"])
 
 
-# ---- Corrected when it is out
+# ---- Corrected after publication
 
 
-def corrected(newsroom: Newsroom, day: str = back(0)) -> str:
-    """Publish a slip beside others, put it right a minute later; give the code that is offered."""
-    with_others(newsroom)
+def corrected(newsroom: Newsroom, day: str = days_ago(0)) -> str:
+    """Publish a slip among others, correct it a minute later, and return the approval code."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR))
     newsroom.build()
     newsroom.drop("a.toml", entry_file(date=day))
@@ -229,7 +231,7 @@ def corrected(newsroom: Newsroom, day: str = back(0)) -> str:
     )
 
 
-def test_a_date_put_right_late_is_offered_to_be_announced(newsroom: Newsroom) -> None:
+def test_a_date_corrected_late_can_be_announced(newsroom: Newsroom) -> None:
     """Until then it is the same entry: feeds keep its moment, its page has the new date."""
     code = corrected(newsroom)
 
@@ -240,14 +242,14 @@ def test_a_date_put_right_late_is_offered_to_be_announced(newsroom: Newsroom) ->
     assert f"allow {code}" in note
 
 
-def test_what_is_announced_anew_is_new(newsroom: Newsroom) -> None:
-    """It has another id, today's moment and an address of this year; the old one leads there."""
+def test_an_announced_entry_is_new(newsroom: Newsroom) -> None:
+    """It has a new id, today's moment and a new address; the old address redirects there."""
     code = corrected(newsroom)
     before = ids(newsroom)
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
     after = ids(newsroom)
     assert after.keys() == before.keys()
     assert {title for title in before if before[title] != after[title]} == {TITLE}
@@ -266,46 +268,46 @@ def test_what_is_announced_anew_is_new(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == documents
 
 
-def test_its_pictures_stay(newsroom: Newsroom) -> None:
+def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
     """The new entry shows them."""
     newsroom.drop("photo.png", picture())
     fields = {"image": '"photo.png"', "image_alt": '"A table"'}
-    with_others(newsroom)
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR, **fields))
     newsroom.build()
-    newsroom.drop("a.toml", entry_file(date=back(0), **fields))
+    newsroom.drop("a.toml", entry_file(date=days_ago(0), **fields))
     code = str(newsroom.build().problems[0].wanted)
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
     newsroom.build()
 
     assert any(path.startswith("media/") for path in newsroom.feeds())
 
 
-def test_a_date_that_is_still_to_come_can_be_announced_too(newsroom: Newsroom) -> None:
+def test_an_announcement_can_have_a_future_date(newsroom: Newsroom) -> None:
     """The old entry is withdrawn at once, and the new one appears at its moment."""
     code = corrected(newsroom, "2026-12-20")
     assert "date-ahead-live" in newsroom.codes()
 
-    ask(newsroom, answer=Approval(code=code))
+    run(newsroom, answer=Approval(code=code))
 
-    assert told(newsroom) == [("a.toml", "scheduled")]
+    assert reported(newsroom) == [("a.toml", "scheduled")]
     assert TITLE not in ids(newsroom)
     newsroom.now = datetime(2026, 12, 19, 22, 59, tzinfo=UTC)
     newsroom.build()
     assert newsroom.items()[0]["date_published"].startswith("2026-12-19T23:00")
 
 
-def test_a_correction_is_offered_for_a_week(newsroom: Newsroom) -> None:
-    """Later nobody would read it as news."""
+def test_an_announcement_is_offered_for_a_week(newsroom: Newsroom) -> None:
+    """Later it would no longer be news."""
     corrected(newsroom)
 
     newsroom.build(after=timedelta(days=8))
 
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
 
 
-def test_another_old_date_is_no_news(newsroom: Newsroom) -> None:
-    """It was old news after all."""
+def test_correcting_one_old_date_to_another_offers_no_announcement(newsroom: Newsroom) -> None:
+    """The entry is old news either way."""
     assert corrected(newsroom, date(2024, 5, 3).isoformat()) == ""
-    assert told(newsroom) == []
+    assert reported(newsroom) == []
