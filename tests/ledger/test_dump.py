@@ -1,4 +1,4 @@
-"""A ledger leaves as text and comes back the same, or not at all."""
+"""A ledger is exported as text and imported unchanged, or not at all."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NAMES = ["", "B", "a", "b", "é", "ﬀ", "🚢"]
 
 @pytest.fixture
 def published(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom that has published in two languages, corrected, and holds a file."""
+    """Return a newsroom that published in two languages, corrected an entry, and holds a file."""
     newsroom.drop("photo.png", picture())
     newsroom.drop(
         "a.toml",
@@ -53,25 +53,25 @@ def published(newsroom: Newsroom) -> Newsroom:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Session]:
-    """Open the ledger in a folder, or a new one."""
+    """Open the ledger in a folder, or create one."""
     folder.mkdir(exist_ok=True)
     with closing(open_session(f"sqlite:///{folder}/ledger.sqlite")) as session:
         yield session
 
 
 def text_of(folder: Path) -> str:
-    """Give the text of the ledger in a folder."""
+    """Return the text of the ledger in a folder."""
     with opened(folder) as session:
         return "".join(export(session))
 
 
 def lines_of(text: str) -> list[str]:
-    """Cut a text into its lines."""
+    """Split a text into its lines."""
     return text.splitlines(keepends=True)
 
 
 def refusal(text: str, folder: Path) -> str:
-    """Give why a text is refused, when nothing of it was kept."""
+    """Return the reason why a text is refused; nothing of it may be kept."""
     with pytest.raises(LedgerError) as refused, opened(folder) as session:
         import_(session, lines_of(text))
     with opened(folder) as session:
@@ -80,14 +80,14 @@ def refusal(text: str, folder: Path) -> str:
 
 
 def run(newsroom: Newsroom, *words: str | Path) -> Result:
-    """Type `ledger` and some words; what is refused is raised."""
+    """Run `ledger` with these arguments; a refusal is raised."""
     config = str(newsroom.folder / "config.toml")
     typed = [str(words[0]), "--config", config, *map(str, words[1:])]
     return CliRunner().invoke(ledger.ledger, typed, catch_exceptions=False)
 
 
 def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Give the bytes and the time of every file in a folder, of hidden ones too."""
+    """Return the bytes and the time of every file in a folder, hidden ones included."""
     return {
         str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in sorted(folder.rglob("*"))
@@ -95,11 +95,11 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-# ---- There and back
+# ---- Export and import
 
 
-def test_a_ledger_comes_back_as_it_was(published: Newsroom, tmp_path: Path) -> None:
-    """Every row of every table does: the text of the copy is the text of the ledger."""
+def test_a_ledger_comes_back_unchanged(published: Newsroom, tmp_path: Path) -> None:
+    """The text of the imported copy equals the text of the original."""
     text = text_of(published.config.state)
 
     with opened(tmp_path / "copy") as session:
@@ -110,8 +110,8 @@ def test_a_ledger_comes_back_as_it_was(published: Newsroom, tmp_path: Path) -> N
     assert text_of(tmp_path / "copy") == text
 
 
-def test_what_was_imported_lasts_when_it_is_committed(published: Newsroom, tmp_path: Path) -> None:
-    """Until then nobody else sees it."""
+def test_an_import_takes_effect_when_it_is_committed(published: Newsroom, tmp_path: Path) -> None:
+    """Until then, other connections see nothing of it."""
     text = text_of(published.config.state)
 
     with opened(tmp_path / "copy") as session:
@@ -121,8 +121,8 @@ def test_what_was_imported_lasts_when_it_is_committed(published: Newsroom, tmp_p
         assert is_empty(session)
 
 
-def test_the_text_says_who_wrote_it_and_how_much_there_is(published: Newsroom) -> None:
-    """A line for each row stands between, tables in the order of their foreign keys."""
+def test_the_text_names_its_release_and_its_number_of_rows(published: Newsroom) -> None:
+    """Each row is a line between them, with tables in the order of their foreign keys."""
     first, *rows, last = map(json.loads, lines_of(text_of(published.config.state)))
 
     assert first == {"digest": "sha256", "release": __version__, "revision": HEAD}
@@ -136,8 +136,8 @@ def test_the_text_says_who_wrote_it_and_how_much_there_is(published: Newsroom) -
     assert {"entry", "version", "correction", "file", "fact"} <= {row["table"] for row in rows}
 
 
-def test_rows_stand_in_the_order_of_their_keys(tmp_path: Path) -> None:
-    """That is by code point, whatever order they came in."""
+def test_rows_are_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    """The order is by code point, and independent of the order of insertion."""
     rows = [{"table": "fact", "row": {"name": name, "value": ""}} for name in NAMES]
     head = json.dumps({"release": __version__, "revision": HEAD})
     mixed = [json.dumps(row) for row in sorted(rows, key=lambda row: hash(str(row)))]
@@ -149,8 +149,8 @@ def test_rows_stand_in_the_order_of_their_keys(tmp_path: Path) -> None:
     assert [json.loads(line) for line in lines_of(text_of(tmp_path / "facts"))[1:-1]] == rows
 
 
-def test_every_table_can_be_carried_over() -> None:
-    """Each has a key that orders its rows, no numbers of the engine's own, and values of JSON."""
+def test_every_table_can_be_exported() -> None:
+    """Each has a key that orders its rows, JSON values only, and no row numbers of SQLite."""
     kinds = {
         column: column.type.python_type
         for table in metadata.sorted_tables
@@ -162,8 +162,8 @@ def test_every_table_can_be_carried_over() -> None:
     assert {str(c) for c, kind in kinds.items() if kind not in (bool, bytes, int, str)} == set()
 
 
-def test_a_publication_goes_on_from_an_imported_ledger(published: Newsroom) -> None:
-    """No public byte and no time changes, and nothing is announced again."""
+def test_publishing_continues_from_an_imported_ledger(published: Newsroom) -> None:
+    """No public file changes its bytes or time, and nothing is announced again."""
     feeds, state = published.config.feeds_folder, published.config.state
     before = everything(feeds)
     run(published, "export", published.folder / "ledger.jsonl")
@@ -178,11 +178,11 @@ def test_a_publication_goes_on_from_an_imported_ledger(published: Newsroom) -> N
     assert everything(feeds) == before
 
 
-# ---- What is refused
+# ---- Refusals
 
 
-def test_a_ledger_that_remembers_anything_is_not_filled(published: Newsroom) -> None:
-    """It stays what it is."""
+def test_a_ledger_with_content_cannot_be_imported_into(published: Newsroom) -> None:
+    """It stays unchanged."""
     state = published.config.state
     text = text_of(state)
 
@@ -192,8 +192,8 @@ def test_a_ledger_that_remembers_anything_is_not_filled(published: Newsroom) -> 
     assert text_of(state) == text
 
 
-def test_a_text_that_was_cut_off_is_refused(published: Newsroom, tmp_path: Path) -> None:
-    """It is wherever it was cut, within a line and between two."""
+def test_a_truncated_text_is_refused(published: Newsroom, tmp_path: Path) -> None:
+    """This holds for a cut within a line and between two lines."""
     text = text_of(published.config.state)
     ends = [len("".join(lines_of(text)[:number])) for number in range(len(lines_of(text)))]
     cuts = {end + shift for end in ends for shift in (0, 1, 30) if end + shift < len(text) - 1}
@@ -205,8 +205,8 @@ def test_a_text_that_was_cut_off_is_refused(published: Newsroom, tmp_path: Path)
     ]
 
 
-def test_a_text_without_one_of_its_lines_is_refused(published: Newsroom, tmp_path: Path) -> None:
-    """Whichever is missing."""
+def test_a_text_with_a_missing_line_is_refused(published: Newsroom, tmp_path: Path) -> None:
+    """This holds for every line."""
     lines = lines_of(text_of(published.config.state))
 
     for number in range(len(lines)):
@@ -214,7 +214,7 @@ def test_a_text_without_one_of_its_lines_is_refused(published: Newsroom, tmp_pat
 
 
 def changed(lines: list[Line], table: str) -> Line:
-    """Give the first row of a table, to be changed."""
+    """Return the first row of a table, for a test to change."""
     row: Line = next(line["row"] for line in lines if line.get("table") == table)
     return row
 
@@ -285,10 +285,10 @@ def changed(lines: list[Line], table: str) -> Line:
         (lambda lines: lines[2].update(row=[]), "Line 3 is no row of a ledger"),
     ],
 )
-def test_a_text_that_was_changed_is_refused(
+def test_a_changed_text_is_refused(
     change: Change, sentence: str, published: Newsroom, tmp_path: Path
 ) -> None:
-    """One sentence names the line, or what a row does not fit, where no digest says it first."""
+    """Where no digest detects it first, one sentence names the line or the conflict."""
     lines = [json.loads(line) for line in lines_of(text_of(published.config.state))]
     del lines[0]["digest"]
 
@@ -297,8 +297,8 @@ def test_a_text_that_was_changed_is_refused(
     assert sentence in refusal("\n".join(map(json.dumps, lines)), tmp_path / "copy")
 
 
-def test_a_value_that_was_changed_is_refused(published: Newsroom, tmp_path: Path) -> None:
-    """An id, a date or an address, of which each row would be as good as the true one."""
+def test_a_changed_value_is_refused(published: Newsroom, tmp_path: Path) -> None:
+    """This covers ids, dates and addresses, whose new values would be valid as well."""
     text = text_of(published.config.state)
     words = ["tag:example.org,2008:", '"published":1', '"slug":"2026/11/', "Report", '"rows":']
 
@@ -309,7 +309,7 @@ def test_a_value_that_was_changed_is_refused(published: Newsroom, tmp_path: Path
 
 
 def test_a_flipped_bit_of_the_text_is_refused(published: Newsroom, tmp_path: Path) -> None:
-    """Wherever it is, nothing of it is kept; spaces at the end of a line say nothing."""
+    """No part of it is kept; extra spaces at the end of a line are accepted."""
     data = text_of(published.config.state).encode()
     for bit in some_bits(data):
         if data[bit // 8] != ord("\n"):
@@ -317,8 +317,8 @@ def test_a_flipped_bit_of_the_text_is_refused(published: Newsroom, tmp_path: Pat
             assert refusal(text, tmp_path / "copy"), bit
 
 
-def test_a_text_whose_lines_end_otherwise_is_taken(published: Newsroom, tmp_path: Path) -> None:
-    """Some programs copy texts so."""
+def test_a_text_with_other_line_ends_is_accepted(published: Newsroom, tmp_path: Path) -> None:
+    """Some programs convert line ends when they copy a text."""
     text = text_of(published.config.state)
 
     with opened(tmp_path / "copy") as session:
@@ -329,15 +329,15 @@ def test_a_text_whose_lines_end_otherwise_is_taken(published: Newsroom, tmp_path
 
 
 @pytest.mark.parametrize("text", ["title", "[]", "[" * 100_000, "7", "{}\n", "\N{BOM}{}"])
-def test_a_file_that_is_no_ledgers_text_is_refused(text: str, tmp_path: Path) -> None:
-    """From its first line on."""
+def test_a_file_that_is_not_an_exported_ledger_is_refused(text: str, tmp_path: Path) -> None:
+    """The refusal names its first line."""
     said = refusal(text, tmp_path / "copy")
 
     assert said.startswith(("Line 1 is none of a ledger", "This is no ledger's text"))
 
 
-def test_a_ledger_that_cannot_be_read_is_told(published: Newsroom) -> None:
-    """What the engine says of it is one sentence."""
+def test_an_unreadable_ledger_is_reported(published: Newsroom) -> None:
+    """The database's error is reported in one sentence."""
     with opened(published.config.state) as session:
         session.execute(sa.text("DROP TABLE fact"))
 
@@ -345,11 +345,11 @@ def test_a_ledger_that_cannot_be_read_is_told(published: Newsroom) -> None:
             list(export(session))
 
 
-# ---- The commands
+# ---- Commands
 
 
-def test_the_ledger_is_written_to_a_file_or_to_standard_output(published: Newsroom) -> None:
-    """Both are the same bytes, and an older file is replaced."""
+def test_the_ledger_is_exported_to_a_file_or_to_standard_output(published: Newsroom) -> None:
+    """Both get the same bytes, and an older file is replaced."""
     file = published.folder / "ledger.jsonl"
     file.write_text("old", encoding="utf-8")
 
@@ -360,14 +360,14 @@ def test_the_ledger_is_written_to_a_file_or_to_standard_output(published: Newsro
     assert list(published.folder.glob(".*")) == []
 
 
-def test_a_file_that_cannot_be_written_is_told(published: Newsroom) -> None:
-    """What was there before stays there."""
+def test_a_file_that_cannot_be_written_is_reported(published: Newsroom) -> None:
+    """The existing content stays."""
     with pytest.raises(StoreError, match=r"none/ledger\.jsonl: No such file or directory"):
         run(published, "export", published.folder / "none/ledger.jsonl")
 
 
-def test_an_export_that_fails_leaves_the_old_file(published: Newsroom) -> None:
-    """And nothing half written beside it."""
+def test_a_failed_export_keeps_the_old_file(published: Newsroom) -> None:
+    """No partly written file is left beside it."""
     file = published.folder / "ledger.jsonl"
     file.write_text("old", encoding="utf-8")
     with opened(published.config.state) as session:
@@ -381,13 +381,13 @@ def test_an_export_that_fails_leaves_the_old_file(published: Newsroom) -> None:
     assert list(published.folder.glob(".*")) == []
 
 
-def test_the_ledger_is_not_written_where_readers_see_it(published: Newsroom) -> None:
-    """It says more than they may know."""
+def test_the_ledger_is_never_exported_into_the_public_folder(published: Newsroom) -> None:
+    """It contains more than readers may see."""
     with pytest.raises(StoreError, match="would be public"):
         run(published, "export", published.config.feeds_folder / "ledger.jsonl")
 
 
-def test_the_ledger_is_written_over_no_device(published: Newsroom) -> None:
+def test_an_export_never_replaces_a_device(published: Newsroom) -> None:
     """A pipe stays a pipe."""
     pipe = published.folder / "pipe"
     os.mkfifo(pipe)
@@ -398,8 +398,8 @@ def test_the_ledger_is_written_over_no_device(published: Newsroom) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_an_empty_ledger_replaces_no_text(published: Newsroom) -> None:
-    """A ledger that was lost is brought back from the text, not written over it."""
+def test_an_empty_ledger_does_not_overwrite_an_export(published: Newsroom) -> None:
+    """A lost ledger is restored from the export."""
     file = published.folder / "ledger.jsonl"
     run(published, "export", file)
     text = file.read_bytes()
@@ -411,8 +411,8 @@ def test_an_empty_ledger_replaces_no_text(published: Newsroom) -> None:
     assert file.read_bytes() == text
 
 
-def test_bytes_that_are_no_text_are_refused(published: Newsroom) -> None:
-    """A file that was damaged is told like one that was cut off."""
+def test_bytes_that_are_not_text_are_refused(published: Newsroom) -> None:
+    """A damaged file is reported like a truncated one."""
     file = published.folder / "ledger.jsonl"
     run(published, "export", file)
     file.write_bytes(file.read_bytes().replace(b"Report", b"R\xe9port"))
@@ -425,8 +425,8 @@ def test_bytes_that_are_no_text_are_refused(published: Newsroom) -> None:
         assert is_empty(session)
 
 
-def test_a_run_under_way_is_waited_for(published: Newsroom) -> None:
-    """Nothing is exported from between two of its commits."""
+def test_an_export_waits_for_a_run(published: Newsroom) -> None:
+    """It never contains a state between two commits of the run."""
     file = published.folder / "ledger.jsonl"
     export_it = Thread(target=run, args=(published, "export", file))
 

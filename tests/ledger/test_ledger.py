@@ -1,4 +1,4 @@
-"""The ledger gives back what it was told, on a real database."""
+"""The ledger returns what it stored, on a real database."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ ARABIC = replace(ARABIC, story=replace(ARABIC.story, path="arabic.toml"))
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """Give a ledger that remembers three entries."""
+    """Return a ledger with three entries."""
     with Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened:
         accept(opened, FULL, PLAIN, ARABIC)
         yield opened
 
 
 def accept(ledger: Ledger, *entries: Entry) -> None:
-    """Let the ledger remember entries, and let it last."""
+    """Store entries in the ledger, and commit."""
     ledger.entries.accept(
         entries, {entry.story.path: Original(data=b"title") for entry in entries}, NOW
     )
@@ -52,8 +52,8 @@ def accept(ledger: Ledger, *entries: Entry) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
-    """A ledger that grew by revisions is the one that the code describes."""
+def test_the_migrations_create_the_described_tables(tmp_path: Path) -> None:
+    """A ledger built by migrations has the tables that the code describes."""
     engine = sa.create_engine(f"sqlite:///{tmp_path}/ledger.sqlite")
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
@@ -64,7 +64,7 @@ def test_the_revisions_lead_to_the_tables(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_a_ledger_of_a_development_version_is_refused(tmp_path: Path) -> None:
-    """No release wrote its tables; the message has the command that fills a new one."""
+    """No release wrote its tables; the message gives the command that creates a new one."""
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("UPDATE alembic_version SET version_num = '0004'")
 
@@ -72,15 +72,15 @@ def test_a_ledger_of_a_development_version_is_refused(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
 
 
-def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
-    """Every field of every kind survives, whatever the order of asking."""
+def test_an_entry_is_loaded_as_it_was_stored(ledger: Ledger) -> None:
+    """Every field of every kind is kept, in any order of queries."""
     ids = [ARABIC.id, FULL.id, PLAIN.id]
 
     assert ledger.entries.find(ids) == {entry.id: entry for entry in (FULL, PLAIN, ARABIC)}
 
 
-def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
-    """A run that fails leaves the ledger as it was."""
+def test_uncommitted_changes_are_discarded(tmp_path: Path) -> None:
+    """A run that fails leaves the ledger unchanged."""
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
     with Ledger(url) as first:
         first.state.url = "https://a.example/"
@@ -91,10 +91,10 @@ def test_what_was_not_committed_is_forgotten(tmp_path: Path) -> None:
         assert second.state.url == "https://a.example/"
 
 
-def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
+def test_a_changed_entry_gets_a_new_version_and_keeps_the_old_one(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    """Accepted bytes are never overwritten."""
+    """Stored versions are never overwritten."""
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, title="Another")))
 
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
@@ -104,7 +104,7 @@ def test_a_changed_entry_has_a_new_version_and_keeps_the_old(
 
 
 def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
-    """Let a feed have the members that belong there, and give what it shows."""
+    """Add matching entries to a feed, and return what it shows."""
     members = ledger.members
     there = members.enrolled(feed, None)
     belonging = members.belonging(feed, None)
@@ -112,8 +112,8 @@ def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
     return ledger.editions.subscription(feed, now)
 
 
-def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:
-    """Language, category and kind select; without any all entries are taken."""
+def test_a_feed_selects_its_entries_newest_first(ledger: Ledger) -> None:
+    """It selects by language, category and kind, and takes all entries without any of these."""
     asked = [
         sample_feed(name="a"),
         sample_feed(name="b", language="en"),
@@ -128,8 +128,10 @@ def test_a_feed_takes_what_it_asks_for_newest_first(ledger: Ledger) -> None:
     assert found == [["3", "2", "1"], ["2", "1"], ["3"], ["2"], ["1"], []]
 
 
-def test_the_window_is_the_newest_or_the_last_days_whichever_is_more(ledger: Ledger) -> None:
-    """It says when time alone takes an entry out of it."""
+def test_the_window_is_the_newest_entries_or_the_last_days_whichever_is_larger(
+    ledger: Ledger,
+) -> None:
+    """The window also has the moment at which time alone removes an entry."""
     accept(ledger, *(replace(one, updated=one.published) for one in (FULL, PLAIN, ARABIC)))
     narrow = sample_feed(name="narrow", entries=1, days=0)
     days = sample_feed(name="days", entries=1, days=12)
@@ -144,8 +146,8 @@ def test_the_window_is_the_newest_or_the_last_days_whichever_is_more(ledger: Led
     assert len(shown(ledger, days, FULL.published + timedelta(days=12)).entries) == 2
 
 
-def test_what_was_corrected_is_shown_again_for_thirty_days(ledger: Ledger) -> None:
-    """However old the entry is; the feed knows when that ends."""
+def test_a_corrected_entry_is_shown_again_for_thirty_days(ledger: Ledger) -> None:
+    """This holds at any age of the entry; the feed has the moment at which it ends."""
     accept(ledger, *(replace(one, updated=one.published) for one in (PLAIN, ARABIC)))
     feed = sample_feed(entries=1, days=0)
     shown(ledger, feed), ledger.members.close(feed)
@@ -158,7 +160,7 @@ def test_what_was_corrected_is_shown_again_for_thirty_days(ledger: Ledger) -> No
 
 
 def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
-    """From that moment it is in no feed, and until then the feed knows the moment."""
+    """It is in no feed from that moment on, and until then the feed has the moment."""
     expires = NOW + timedelta(hours=1)
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, expires=expires)))
 
@@ -167,8 +169,8 @@ def test_an_entry_leaves_when_it_expires(ledger: Ledger) -> None:
     assert (len(before.entries), before.changes, len(after.entries)) == (3, expires, 2)
 
 
-def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
-    """Its entry is what a new file with the same text may be."""
+def test_a_missing_file_is_remembered_until_it_comes_back(ledger: Ledger) -> None:
+    """A new file with the same text is compared with its entry."""
     moved = replace(PLAIN.story, path="moved.toml")
     ledger.entries.mark_gone([FULL.story.path, ARABIC.story.path], None, NOW)
 
@@ -183,16 +185,16 @@ def test_a_missing_file_is_remembered_until_it_is_back(ledger: Ledger) -> None:
     }
 
 
-def test_a_path_is_known_in_any_case_and_composition(ledger: Ledger) -> None:
-    """A shared folder of another system may write a name in another way."""
+def test_a_path_is_found_in_any_case_and_unicode_form(ledger: Ledger) -> None:
+    """A shared folder of another system may spell a name differently."""
     accept(ledger, replace(PLAIN, story=replace(PLAIN.story, path="Zürich.toml")))
     same = replace(PLAIN.story, path="zu\u0308rich.TOML")
 
     assert ledger.entries.snapshot([same]).by_path["zu\u0308rich.TOML"].id == PLAIN.id
 
 
-def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
-    """Ids, slugs of the month, moments near the day, and the last of each."""
+def test_a_snapshot_contains_what_is_already_used(ledger: Ledger) -> None:
+    """It has ids, slugs of the month, moments near the day, and the last of each."""
     new = replace(
         PLAIN.story,
         path="new.toml",
@@ -209,7 +211,7 @@ def test_memory_knows_what_is_taken(ledger: Ledger) -> None:
 
 
 def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
-    """Identity, address, moments and text come back; what is the newsroom's own does not."""
+    """Identity, address, moments and text are restored; the newsroom's own data is not."""
     listings = list(ledger.entries.listings())
 
     with Ledger(f"sqlite:///{tmp_path}/other.sqlite") as restored:
@@ -222,8 +224,8 @@ def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: P
     assert known.story == replace(FULL.story, path="", editor="")
 
 
-def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
-    """Told anew they are replaced, forgotten they are gone."""
+def test_files_and_documents_are_loaded_as_they_were_stored(ledger: Ledger) -> None:
+    """Storing one again replaces it, and forgetting one deletes it."""
     file = FileRecord(
         stamp=FileStamp(5, 6),
         state="hold",
@@ -253,21 +255,21 @@ def test_files_and_documents_come_back_as_they_were(ledger: Ledger) -> None:
     assert ledger.files.find(["a.toml"]) == {}
 
 
-def judged(state: str, *codes: str) -> FileRecord:
-    """Give the record of a file that was judged anew."""
+def assessed(state: str, *codes: str) -> FileRecord:
+    """Return the record of a file that was assessed again."""
     problems = tuple(Problem(code=code, file="a.toml") for code in codes)
     return FileRecord(stamp=FileStamp(5, 6), state=state, beside={}, problems=problems)
 
 
-def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
-    """So do the moments of its problems, each as long as it is there."""
+def test_a_file_counts_as_held_until_it_is_published() -> None:
+    """Each of its problems has its own start, for as long as it lasts."""
     later = NOW + timedelta(seconds=1.5)
-    first = judged("hold", "date-missing", "body-missing").after(None, NOW)
+    first = assessed("hold", "date-missing", "body-missing").after(None, NOW)
     told = replace(first, alarmed=frozenset({"mail"}))
 
-    waits = judged("wait", "file-changing", "body-missing").after(told, later)
-    out = judged("live", "image-no-alt").after(waits, later)
-    again = judged("hold", "date-missing").after(out, later)
+    waits = assessed("wait", "file-changing", "body-missing").after(told, later)
+    out = assessed("live", "image-no-alt").after(waits, later)
+    again = assessed("hold", "date-missing").after(out, later)
 
     assert (first.held, first.alarmed) == (NOW, frozenset())
     assert (waits.held, waits.alarmed) == (NOW, frozenset({"mail"}))
@@ -276,8 +278,8 @@ def test_a_spell_of_being_held_goes_on_until_the_file_is_out() -> None:
     assert (again.held, again.alarmed) == (NOW + timedelta(seconds=1), frozenset())
 
 
-def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:
-    """It, or what it used; what was not looked at this time looks as it did."""
+def test_a_changing_file_has_the_time_of_its_last_change() -> None:
+    """Files that it uses count as well; a file that was not checked has not changed."""
     moments = [NOW + timedelta(seconds=number) for number in range(5)]
     looks = [
         (FileStamp(5, 6), {}),
@@ -288,29 +290,29 @@ def test_a_file_is_changing_since_it_last_looked_otherwise() -> None:
     ]
     begun, before = [], None
     for (stamp, beside), now in zip(looks, moments, strict=True):
-        found = replace(judged("wait", "file-changing"), stamp=stamp, beside=beside)
+        found = replace(assessed("wait", "file-changing"), stamp=stamp, beside=beside)
         before = found.after(before, now)
         begun.append(before.since["file-changing"])
 
     assert begun == [*moments[:3], moments[2], moments[2]]
 
 
-def test_nothing_began_later_than_now() -> None:
-    """A moment to come is another clock's."""
-    ahead = judged("hold", "date-missing").after(None, NOW + timedelta(days=365))
+def test_no_start_is_in_the_future() -> None:
+    """A future moment comes from another clock, and is replaced by now."""
+    ahead = assessed("hold", "date-missing").after(None, NOW + timedelta(days=365))
 
-    found = judged("hold", "date-missing").after(ahead, NOW)
+    found = assessed("hold", "date-missing").after(ahead, NOW)
 
     assert (found.held, found.since) == (NOW, {"date-missing": NOW})
 
 
-def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) -> None:
-    """And the moment since which the next one is held."""
+def test_files_held_for_long_are_listed_longest_first(ledger: Ledger) -> None:
+    """The result also has the moment since which the next one is held."""
     held = {
-        "b.toml": judged("hold").after(None, NOW - timedelta(hours=1)),
-        "a.toml": judged("wait").after(None, NOW),
-        "c.toml": judged("hold").after(None, NOW + timedelta(hours=1)),
-        "d.toml": judged("live").after(None, NOW),
+        "b.toml": assessed("hold").after(None, NOW - timedelta(hours=1)),
+        "a.toml": assessed("wait").after(None, NOW),
+        "c.toml": assessed("hold").after(None, NOW + timedelta(hours=1)),
+        "d.toml": assessed("live").after(None, NOW),
     }
     ledger.files.set(held)
 
@@ -320,8 +322,8 @@ def test_files_that_are_held_for_long_are_found_longest_first(ledger: Ledger) ->
     assert ledger.files.next_held(NOW + timedelta(hours=1)) is None
 
 
-def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
-    """No engine's limit of values in a statement is met."""
+def test_many_values_at_once_are_accepted(ledger: Ledger) -> None:
+    """Queries stay below the database's limit of values in one statement."""
     many = [
         replace(PLAIN, id=f"tag:x.org,2008:{n}", sequence=n, slug=f"{n}",
                 story=replace(PLAIN.story, path=f"{n}.toml"))
@@ -334,8 +336,8 @@ def test_many_at_once_are_no_trouble(ledger: Ledger) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_newer_releases_ledger_is_left_alone(tmp_path: Path) -> None:
-    """An older release says so, and changes nothing."""
+def test_a_ledger_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    """An older release reports it, and changes nothing."""
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("UPDATE alembic_version SET version_num = '9999'")
 
@@ -343,8 +345,8 @@ def test_a_newer_releases_ledger_is_left_alone(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
 
 
-def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
-    """What is not ours is not written over."""
+def test_a_file_that_is_not_a_ledger_is_reported(tmp_path: Path) -> None:
+    """The file is not overwritten."""
     (tmp_path / "ledger.sqlite").write_bytes(b"something else" * 100)
 
     with pytest.raises(LedgerError, match="cannot be opened"):
@@ -353,8 +355,8 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_ledger_that_was_tampered_with_is_told(tmp_path: Path) -> None:
-    """What the engine refuses in the middle of a run is one of our errors."""
+def test_a_tampered_ledger_is_reported(tmp_path: Path) -> None:
+    """An error of the database during a run becomes one of Dateline's errors."""
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("DROP TABLE correction")
 

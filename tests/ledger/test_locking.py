@@ -1,4 +1,4 @@
-"""One at a time is at the ledger: what writes to it waits for the others, and then goes on."""
+"""Only one process at a time writes to the ledger; the others wait, and then continue."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def _name(room: Newsroom) -> object:
 
 
 @pytest.mark.parametrize("act", [_build, _take_down, _answer, _check, _stop, _name])
-def test_whoever_comes_later_waits(newsroom: Newsroom, act: Callable[[Newsroom], object]) -> None:
-    """Nothing is done while another has the ledger; when it is free, all is done."""
+def test_a_second_writer_waits(newsroom: Newsroom, act: Callable[[Newsroom], object]) -> None:
+    """Nothing is written while another process holds the ledger; then the action completes."""
     newsroom.drop("a.toml")
     newsroom.build()
     newsroom.drop("b.toml", entry_file("Other"))
@@ -75,8 +75,8 @@ def test_whoever_comes_later_waits(newsroom: Newsroom, act: Callable[[Newsroom],
     assert meanwhile == before
 
 
-def test_a_ledger_is_read_beside_whoever_writes(newsroom: Newsroom) -> None:
-    """The newsroom's pages wait for nobody."""
+def test_reading_never_waits_for_a_writer(newsroom: Newsroom) -> None:
+    """The newsroom's pages are shown at once."""
     newsroom.drop("a.toml")
     newsroom.build()
     with (

@@ -1,4 +1,4 @@
-"""What the ledger tells staff, in few rows."""
+"""The ledger summarises its state for staff in a few rows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def ledger(newsroom: Newsroom) -> Ledger:
     return Ledger(publish.ledger_url(newsroom.config))
 
 
-def test_what_is_counted_is_what_is_listed(newsroom: Newsroom) -> None:
-    """In every state, also where an entry is in two, or its time is over by the minute."""
+def test_counts_match_the_lists(newsroom: Newsroom) -> None:
+    """This holds in every state, for entries in two states, and for entries just expired."""
     for number in range(9):
         expires = {"expires": '"2026-11-25T12:00:00Z"'} if number < 4 else {}
         newsroom.drop(f"{number}.toml", entry_file(f"News {number}", **expires))
@@ -59,8 +59,8 @@ def test_what_is_counted_is_what_is_listed(newsroom: Newsroom) -> None:
     }
 
 
-def test_the_next_to_appear_comes_first(newsroom: Newsroom) -> None:
-    """Whatever its file is called; a cooling one is in a list of its own."""
+def test_the_next_entry_to_appear_is_listed_first(newsroom: Newsroom) -> None:
+    """The order is independent of file names; a cooling entry is in a list of its own."""
     newsroom.drop("a.toml", entry_file("EMBARGOED", date="2026-12-03"))
     newsroom.drop("b.toml", entry_file("EMBARGOED 2", date="2026-12-02", summary='"cooling"'))
     newsroom.build()
@@ -71,8 +71,8 @@ def test_the_next_to_appear_comes_first(newsroom: Newsroom) -> None:
         assert open_.overview.files("cooling", page=1, size=9) == {}
 
 
-def test_a_silent_change_is_told_too(newsroom: Newsroom) -> None:
-    """Although readers are told of no update; each version since then, the latest first."""
+def test_a_silent_change_is_listed(newsroom: Newsroom) -> None:
+    """Readers get no update, but staff see each later version, the latest first."""
     newsroom.now = datetime.now(UTC)
     newsroom.drop("a.toml", entry_file("News", date="2026-11-20"))
     newsroom.build()
@@ -92,7 +92,7 @@ def test_a_silent_change_is_told_too(newsroom: Newsroom) -> None:
 
 
 def test_entries_are_counted_between_moments(newsroom: Newsroom) -> None:
-    """From one to before the next."""
+    """The first moment is included, and the second is not."""
     for day in (20, 21, 22):
         newsroom.drop(f"{day}.toml", entry_file(f"News {day}", date=f"2026-11-{day}"))
     newsroom.build()

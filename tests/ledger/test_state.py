@@ -1,4 +1,4 @@
-"""The single values of a publication are typed, and stored as every ledger has them."""
+"""Single values of a publication are typed, and stored in the format of every release."""
 
 from __future__ import annotations
 
@@ -53,8 +53,10 @@ def fill(state: PublicationState) -> None:
         state.set_cursor(check, f"at {check.name}")
 
 
-def test_values_are_stored_as_every_ledger_has_them(ledger: Ledger, tmp_path: Path) -> None:
-    """Names and texts in the table are those of the first release."""
+def test_values_are_stored_in_the_format_of_the_first_release(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Names and texts in the table stay as every existing ledger has them."""
     fill(ledger.state)
 
     ledger.commit()
@@ -84,7 +86,7 @@ def test_values_are_stored_as_every_ledger_has_them(ledger: Ledger, tmp_path: Pa
     }
 
 
-def test_values_come_back_as_they_were_set(ledger: Ledger) -> None:
+def test_values_are_loaded_as_they_were_set(ledger: Ledger) -> None:
     """Each has its type, and moments are whole seconds."""
     fill(ledger.state)
     ledger.commit()
@@ -108,7 +110,7 @@ def test_values_come_back_as_they_were_set(ledger: Ledger) -> None:
 
 
 def test_a_new_ledger_has_no_values(ledger: Ledger, tmp_path: Path) -> None:
-    """All are empty, and reading them stores none."""
+    """All are empty, and reading them stores nothing."""
     state = ledger.state
 
     assert not state.is_founded
@@ -131,7 +133,7 @@ def test_a_new_ledger_has_no_values(ledger: Ledger, tmp_path: Path) -> None:
 def test_a_value_can_be_emptied(
     change: Callable[[PublicationState], None], ledger: Ledger, tmp_path: Path
 ) -> None:
-    """Its text is empty then, and the others stay."""
+    """Its text is empty then, and the other values stay."""
     fill(ledger.state)
     ledger.commit()
     before = stored(tmp_path)
@@ -145,7 +147,7 @@ def test_a_value_can_be_emptied(
 
 
 def test_the_embargo_reports_whether_it_changed(ledger: Ledger) -> None:
-    """Parts of a second make no other embargo."""
+    """A difference of less than a second is no change."""
     assert not ledger.state.set_embargo(None)
     assert ledger.state.set_embargo(NOW)
     assert not ledger.state.set_embargo(NOW.replace(microsecond=0))
@@ -153,8 +155,8 @@ def test_the_embargo_reports_whether_it_changed(ledger: Ledger) -> None:
     assert ledger.state.set_embargo(None)
 
 
-def test_five_hundred_stopped_files_are_remembered(ledger: Ledger) -> None:
-    """The newest stay; one that is stopped again is the newest; unrecognised ones all stay."""
+def test_the_last_five_hundred_stopped_files_are_remembered(ledger: Ledger) -> None:
+    """A file stopped again counts as new; those that were not recognised are all kept."""
     for number in range(501):
         ledger.state.add_stopped(f"{number}")
         ledger.state.add_unrecognised(f"{number}")
@@ -164,8 +166,8 @@ def test_five_hundred_stopped_files_are_remembered(ledger: Ledger) -> None:
     assert len(ledger.state.unrecognised_digests) == 501
 
 
-def test_a_secret_that_cannot_be_read_is_none(ledger: Ledger, tmp_path: Path) -> None:
-    """A damaged text makes a new secret, and no error."""
+def test_an_unreadable_secret_is_replaced(ledger: Ledger, tmp_path: Path) -> None:
+    """A damaged value leads to a new secret, and to no error."""
     ledger.commit()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("INSERT INTO fact VALUES ('newsroom-secret', 'xyz')")
