@@ -1,4 +1,4 @@
-"""The command: what is typed, what is printed, and with which code it ends."""
+"""Commands: their arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def folder(newsroom: Newsroom) -> Path:
     return newsroom.folder
 
 
-def test_build_publishes_and_says_what(folder: Path) -> None:
-    """One line for each file, one for the documents; the code is 0."""
+def test_build_publishes_and_reports_it(folder: Path) -> None:
+    """It prints one line for each file and one for the documents; the exit code is 0."""
     done = publisher("build", cwd=folder)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -49,7 +49,7 @@ def test_build_publishes_and_says_what(folder: Path) -> None:
 
 
 def test_build_waits_for_a_file_that_was_just_dropped(folder: Path) -> None:
-    """A script that writes a file and builds gets it published."""
+    """A script can write a file and publish it with the next command."""
     publisher("build", cwd=folder)
     (folder / "entries/late.toml").write_text(entry_file("Just now"), encoding="utf-8")
 
@@ -58,8 +58,8 @@ def test_build_waits_for_a_file_that_was_just_dropped(folder: Path) -> None:
     assert "published late.toml" in done.stdout
 
 
-def test_a_held_entry_is_told_and_makes_the_code_1(newsroom: Newsroom, folder: Path) -> None:
-    """The good ones are out all the same."""
+def test_a_held_entry_is_reported_with_exit_code_1(newsroom: Newsroom, folder: Path) -> None:
+    """The other entries are published all the same."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
 
     done = publisher("build", cwd=folder)
@@ -69,10 +69,8 @@ def test_a_held_entry_is_told_and_makes_the_code_1(newsroom: Newsroom, folder: P
     assert "published good.toml" in done.stdout
 
 
-def test_check_prints_rows_for_machines_and_writes_nothing(
-    newsroom: Newsroom, folder: Path
-) -> None:
-    """One object for each problem or fine file, in order of the files."""
+def test_check_prints_json_lines_and_writes_nothing(newsroom: Newsroom, folder: Path) -> None:
+    """There is one object for each problem and each valid file, in the order of the files."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
 
     done = publisher("check", "--json", cwd=folder)
@@ -86,8 +84,8 @@ def test_check_prints_rows_for_machines_and_writes_nothing(
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "entries"]
 
 
-def test_check_marks_the_lines_of_a_pull_request(newsroom: Newsroom, folder: Path) -> None:
-    """Files are named from the repository's folder, and what needs no word has none."""
+def test_check_annotates_the_lines_of_a_pull_request(newsroom: Newsroom, folder: Path) -> None:
+    """Paths start at the root of the repository, and valid files have no annotation."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
     newsroom.drop("~$good.toml", "lock")
 
@@ -99,10 +97,8 @@ def test_check_marks_the_lines_of_a_pull_request(newsroom: Newsroom, folder: Pat
 
 
 @pytest.mark.parametrize("words", [["--format", "json"], ["--json"], ["--json", "bad.toml"]])
-def test_check_has_one_form_for_machines(
-    words: list[str], newsroom: Newsroom, folder: Path
-) -> None:
-    """However it is asked for."""
+def test_check_has_one_json_format(words: list[str], newsroom: Newsroom, folder: Path) -> None:
+    """Every option for it gives the same output."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
 
     rows = json.loads(publisher("check", *words, cwd=folder).stdout)
@@ -110,8 +106,8 @@ def test_check_has_one_form_for_machines(
     assert rows[0]["code"] == "date-no-year"
 
 
-def test_the_hook_checks_before_a_commit(newsroom: Newsroom, folder: Path) -> None:
-    """Its command is that of an installed Dateline; a bad file ends it with 1."""
+def test_the_pre_commit_hook_checks_entries(newsroom: Newsroom, folder: Path) -> None:
+    """It runs the installed command; a bad file makes it exit with 1."""
     lines = (PUBLISHER.parent / ".pre-commit-hooks.yaml").read_text("utf-8").splitlines()
     hook = dict(line.lstrip("- ").split(": ", 1) for line in lines if not line.startswith("#"))
     program, *words = hook["entry"].split()
@@ -131,8 +127,8 @@ def test_the_hook_checks_before_a_commit(newsroom: Newsroom, folder: Path) -> No
     assert (good, check()) == (0, 1)
 
 
-def test_a_build_writes_notes_and_tells_of_what_is_held(newsroom: Newsroom, folder: Path) -> None:
-    """One run by hand or by cron does all that `serve` does of that."""
+def test_a_build_writes_notes_and_sends_alarms(newsroom: Newsroom, folder: Path) -> None:
+    """A single run, by hand or by cron, does in this respect what `serve` does."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
     with webhook() as received:
         alarm = f'[alarm]\nafter = 1\nwebhook = "http://127.0.0.1:{received.port}/"\n'
@@ -147,8 +143,8 @@ def test_a_build_writes_notes_and_tells_of_what_is_held(newsroom: Newsroom, fold
     assert [json.loads(data)["held"][0]["file"] for data in received.data] == ["bad.toml"]
 
 
-def test_what_is_about_no_file_is_printed_too(newsroom: Newsroom, folder: Path) -> None:
-    """A note that cannot be written is said to people and to machines."""
+def test_a_problem_without_a_file_is_printed(newsroom: Newsroom, folder: Path) -> None:
+    """A note that cannot be written is reported as text and as JSON."""
     newsroom.drop(f"{'a' * 245}.toml", entry_file(body='""'))
 
     people = publisher("build", cwd=folder).stdout
@@ -158,19 +154,19 @@ def test_what_is_about_no_file_is_printed_too(newsroom: Newsroom, folder: Path) 
     assert "cannot be written" in machines["remarks"][0]
 
 
-def test_build_prints_one_object_for_machines(folder: Path) -> None:
-    """What was published, what changed, which documents, when next."""
+def test_build_prints_one_json_object(folder: Path) -> None:
+    """It has what was published, what changed, the documents, and the time of the next run."""
     report = json.loads(publisher("build", "--json", cwd=folder).stdout)
 
     assert report["published"] == ["good.toml"]
     assert report["files"][0]["state"] == "accept"
     assert "news.rss" in report["documents"]
-    # For two days it is in the sitemap of news.
+    # The entry is in the news sitemap for two days.
     assert report["next"] in {"2026-11-26T11:00:00+00:00", None}
 
 
-def test_a_configuration_elsewhere_has_its_folders_beside_it(folder: Path) -> None:
-    """`--config` alone says where everything lies."""
+def test_folders_are_beside_the_configuration_file(folder: Path) -> None:
+    """`--config` alone decides where everything is."""
     done = publisher("build", "--config", folder / "config.toml", cwd=Path("/"))
 
     assert done.returncode == 0
@@ -178,10 +174,10 @@ def test_a_configuration_elsewhere_has_its_folders_beside_it(folder: Path) -> No
 
 
 @pytest.mark.parametrize("command", ["build", "check", "serve"])
-def test_a_faulty_configuration_stops_before_anything_is_written(
+def test_an_invalid_configuration_stops_the_command_before_it_writes(
     command: str, folder: Path
 ) -> None:
-    """Every fault is one line, the code is 2, and there is no trace."""
+    """Every fault is one line, the exit code is 2, and no file is created."""
     path = folder / "config.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("title =", "titel ="), "utf-8")
 
@@ -193,8 +189,8 @@ def test_a_faulty_configuration_stops_before_anything_is_written(
     assert sorted(path.name for path in folder.iterdir()) == ["config.toml", "entries"]
 
 
-def test_a_fault_of_ours_has_a_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    """1 would say that an entry was held."""
+def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """The code 1 would mean that an entry is held."""
 
     def fails() -> None:
         raise ZeroDivisionError
@@ -206,8 +202,8 @@ def test_a_fault_of_ours_has_a_code_of_its_own(capsys: pytest.CaptureFixture[str
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def test_an_entries_folder_that_is_not_there_is_told(folder: Path) -> None:
-    """Nothing is published of nothing, and nothing is withdrawn."""
+def test_a_missing_entries_folder_is_reported(folder: Path) -> None:
+    """Nothing is published, and nothing is withdrawn."""
     (folder / "entries").rename(folder / "elsewhere")
 
     done = publisher("build", cwd=folder)
@@ -217,8 +213,8 @@ def test_an_entries_folder_that_is_not_there_is_told(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_readme_says_which_commands_take_which_options(pytestconfig: pytest.Config) -> None:
-    """`--config` and `--json`, as the commands have them."""
+def test_the_readme_lists_the_options_of_each_command(pytestconfig: pytest.Config) -> None:
+    """It names `--config` and `--json` for the commands that have them."""
     text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
     (said,) = re.findall(
         r"^Each but (.*) takes `--config PATH`; (.*) take `--json`;", text, re.MULTILINE
@@ -237,7 +233,7 @@ def test_the_readme_says_which_commands_take_which_options(pytestconfig: pytest.
 
 
 def test_the_readme_names_every_command(pytestconfig: pytest.Config) -> None:
-    """Each command that staff type is a row of its table, or is explained in one."""
+    """Each command for staff is a row of its table, or is explained in one."""
     text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
     rows = "".join(re.findall(r"^\| `python publisher\.py .*\n", text, re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""Staff can ask how a date is read, with the acceptance set's own words."""
+"""The `date` command shows how a date is read; the cases are those of the date tests."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def ask(newsroom: Newsroom, *words: str) -> tuple[int, Any]:
 
 
 def rows() -> list[dict[str, str]]:
-    """Return the acceptance set."""
+    """Return the cases of the date tests."""
     with DATES.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["id"])
-def test_the_acceptance_set_is_answered(row: dict[str, str], newsroom: Newsroom) -> None:
-    """Start, end and precision, or the kind of refusal and the question to answer."""
+def test_every_case_of_the_date_tests_is_answered(row: dict[str, str], newsroom: Newsroom) -> None:
+    """The answer has start, end and precision, or the kind of refusal and its question."""
     words = [f"--{pair.replace('=', ' ', 1)}".split() for pair in row["context"].split(";") if pair]
     words.append(["--toml"] if row["kind"] == "toml" else ["--language", row["lang"]])
 
@@ -60,21 +60,21 @@ def test_the_acceptance_set_is_answered(row: dict[str, str], newsroom: Newsroom)
         (["May 2026"], "May 2026"),
     ],
 )
-def test_people_get_words(words: list[str], expected: str, newsroom: Newsroom) -> None:
-    """The weekday shows a slip at once."""
+def test_a_date_is_explained_in_words(words: list[str], expected: str, newsroom: Newsroom) -> None:
+    """The weekday makes a slip visible at once."""
     assert ask(newsroom, *words) == (0, f"{expected}\n")
 
 
-def test_the_words_are_in_the_newsroom_s_language(newsroom: Newsroom) -> None:
-    """As all that staff are told."""
+def test_the_answer_is_in_the_newsroom_s_language(newsroom: Newsroom) -> None:
+    """Its language is that of all messages to staff."""
     config = newsroom.folder / "config.toml"
     config.write_text(f'[newsroom]\nlanguage = "fr"\n{config.read_text("utf-8")}', "utf-8")
 
     assert ask(newsroom, "3 mai 2026 à 15 h") == (0, "dimanche 3 mai 2026, 15:00 UTC+2\n")
 
 
-def test_a_refusal_is_the_question_that_publishing_would_ask(newsroom: Newsroom) -> None:
-    """As a date of publication a span is none."""
+def test_a_refusal_asks_what_publishing_would_ask(newsroom: Newsroom) -> None:
+    """A span is refused as a date of publication."""
     code, said = ask(newsroom, "--as", "date", "1 - 3 May 2026")
 
     assert code == 1
@@ -84,8 +84,10 @@ def test_a_refusal_is_the_question_that_publishing_would_ask(newsroom: Newsroom)
 @pytest.mark.parametrize(
     ("text", "expected"), [("", "Date is empty."), ("Nov 25", "The date has no year.")]
 )
-def test_a_text_alone_is_a_date(text: str, expected: str, newsroom: Newsroom) -> None:
-    """Nobody named a field, so none is named to them."""
+def test_a_text_without_a_field_is_read_as_a_date(
+    text: str, expected: str, newsroom: Newsroom
+) -> None:
+    """The answer names no field either."""
     code, said = ask(newsroom, text)
 
     assert code == 1

@@ -1,4 +1,4 @@
-"""What staff see in a terminal, and machines on its other end."""
+"""Output of the commands, for people and for programs."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def shown(folder: Path) -> list[str]:
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def test_the_place_is_marked_in_its_line(tmp_path: Path) -> None:
-    """The line of the file stands under the message, the mark under what is meant."""
+def test_the_faulty_text_is_marked_in_its_line(tmp_path: Path) -> None:
+    """The line of the file follows the message, with the mark below the faulty text."""
     lines = shown(tmp_path)
 
     said = "HOLD      b.toml: Line 2: there is no 30 February. Correct the date."
@@ -47,8 +47,8 @@ def test_the_place_is_marked_in_its_line(tmp_path: Path) -> None:
     ]
 
 
-def test_a_line_that_is_not_there_is_not_shown(tmp_path: Path) -> None:
-    """A file may be mended or gone before the report is read."""
+def test_a_missing_line_is_not_shown(tmp_path: Path) -> None:
+    """A file may be changed or deleted before the report is printed."""
     lines = shown(tmp_path)
 
     assert lines[:2] == ["published a.toml", "published c.toml"]
@@ -67,16 +67,18 @@ def test_a_line_that_is_not_there_is_not_shown(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_happened_is_not_called_nothing(tmp_path: Path, report: Report, said: str) -> None:
-    """Documents that changed a moment before wait, and are told in the next run."""
+def test_a_summary_names_everything_that_happened(
+    tmp_path: Path, report: Report, said: str
+) -> None:
+    """Documents that wait for the next second are reported by the next run."""
     out = StringIO()
     output.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     assert out.getvalue() == said
 
 
-def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
-    """Nothing is published by looking."""
+def test_a_check_reports_no_publication(tmp_path: Path) -> None:
+    """A check publishes nothing."""
     out = StringIO()
 
     output.show_check(REPORT, tmp_path, Console(file=out, width=300, soft_wrap=True))
@@ -85,8 +87,8 @@ def test_a_check_claims_nothing_that_did_not_happen(tmp_path: Path) -> None:
     assert out.getvalue().splitlines()[-1] == "3 files looked at, 1 held."
 
 
-def test_machines_get_a_row_for_each_problem_and_each_fine_file() -> None:
-    """Rows are in the order of the files; the record of a run goes into JSON as it is."""
+def test_json_has_a_row_for_each_problem_and_each_valid_file() -> None:
+    """Rows are in the order of the files; the record of a run becomes JSON unchanged."""
     rows = output.rows(REPORT)
 
     assert [(row["file"], row["state"], row["line"]) for row in rows] == [
@@ -98,8 +100,8 @@ def test_machines_get_a_row_for_each_problem_and_each_fine_file() -> None:
     assert json.loads(json.dumps(output.record(REPORT)))["files"] == rows
 
 
-def test_a_pull_request_is_marked_where_it_is_wrong() -> None:
-    """What GitHub's command syntax would take for its own signs is escaped."""
+def test_annotations_of_a_pull_request_are_escaped() -> None:
+    """Characters that GitHub's command syntax would interpret are escaped."""
     commands = list(output.workflow_commands(REPORT, Path("/x/entries"), Path("/x")))
 
     assert commands[0] == (
@@ -109,16 +111,16 @@ def test_a_pull_request_is_marked_where_it_is_wrong() -> None:
     assert commands[1].startswith("::warning file=entries/c.toml,line=9,")
 
 
-# What staff may call a file, or write as its editor, and what markup and terminals make of it.
+# Names and texts by staff that markup or terminals could interpret.
 TYPED = ["[/b] x", "[bold]x[/bold]", ":smile:", "[link=a]x[/link]", "[", "\\[b]"]
 CONTROLS = ["\x1b[31mred", "\x1b]0;title\x07", "a\rb", "\u202egnp.exe", "\x9b2J"]
 
 
 @pytest.mark.parametrize("text", TYPED)
-def test_what_staff_typed_is_printed_as_it_is(
+def test_text_of_staff_is_printed_unchanged(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In a row, in a line of the file, in a remark, in a history, in a finding, in an answer."""
+    """This covers problems, quoted lines, remarks, histories, findings and answers."""
     (tmp_path / "b.toml").write_text(f'date = "{text}"\n', "utf-8")
     problem = Problem(code="date-no-such-day", file="b.toml", line=1, field="date", found=text)
     report = Report(
@@ -140,10 +142,10 @@ def test_what_staff_typed_is_printed_as_it_is(
 
 
 @pytest.mark.parametrize("text", CONTROLS)
-def test_nothing_that_staff_typed_controls_a_terminal(
+def test_no_text_of_staff_controls_a_terminal(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It stands there as a mark for what cannot be printed."""
+    """Unprintable characters are shown as marks."""
     report = Report(
         problems=(Problem(code="file-gone", file=text),), states={}, remarks=(text,),
         published=(text,), renamed=((text, text),),
@@ -160,8 +162,8 @@ def test_nothing_that_staff_typed_controls_a_terminal(
     assert "\ufffd" in printed
 
 
-def test_what_is_held_stands_before_what_was_repaired(tmp_path: Path) -> None:
-    """However the files are called."""
+def test_held_files_are_listed_before_repaired_ones(tmp_path: Path) -> None:
+    """The order is independent of the file names."""
     out = StringIO()
     problems = (
         Problem(code="end-ignored", file="a.toml", line=1, found=";"),
@@ -175,10 +177,10 @@ def test_what_is_held_stands_before_what_was_repaired(tmp_path: Path) -> None:
     assert states == ["HOLD", "WARN", "ACCEPT"]
 
 
-def test_an_answer_stands_first_and_other_files_are_counted(
+def test_an_answer_is_printed_first_and_other_files_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Twenty lines about other files would hide it."""
+    """Many lines about other files would hide it."""
     others = [Problem(code="date-missing", file=f"{n}.toml", line=1) for n in range(20)]
     own = Problem(code="image-no-alt", file="own.toml", line=1, field="image")
     report = Report(problems=(*others, own), states={}, changed=("own.toml",))

@@ -1,4 +1,4 @@
-"""The command line starts with the libraries that a command needs, and names what is missing."""
+"""Each command imports only the libraries that it needs, and names those that are missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.publication import Newsroom, entry_file
 PUBLISHER = ROOT / "publisher.py"
 HEAVY = {"sqlalchemy", "flask", "pydantic", "lxml", "PIL", "apscheduler"}
 SHARED = {"", "claim", "options", "output"}  # modules of the command line that hold no command
-# Run a program without some modules, and print last which modules it imported.
+# Runs a program without some modules, and prints in the end which modules it imported.
 CHILD = """
 import atexit, json, runpy, sys
 missing, program, *words = sys.argv[1:]
@@ -44,14 +44,14 @@ def start(
 
 
 def parts(modules: set[str]) -> set[str]:
-    """Return which modules of the command line are among these, but for the shared ones."""
+    """Return the modules of the command line among these, without the shared ones."""
     inside = {name for name in modules if f"{name}.".startswith("dateline.cli.")}
     return {name.removeprefix("dateline.cli").lstrip(".") for name in inside} - SHARED
 
 
 @pytest.mark.parametrize("program", [PUBLISHER, "dateline"])
 def test_the_list_of_commands_needs_no_large_library(program: str | Path) -> None:
-    """Nor what only Unix systems have, and no module of a command."""
+    """It imports no module of a command, and none that only Unix systems have."""
     done, modules = start("--help", program=program, missing="resource,fcntl")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -70,8 +70,8 @@ def test_the_list_of_commands_needs_no_large_library(program: str | Path) -> Non
         ("takedown", "decisions"),
     ],
 )
-def test_the_help_of_a_command_needs_its_own_module(command: str, module: str) -> None:
-    """Commands of other modules are not imported."""
+def test_the_help_of_a_command_imports_only_its_own_module(command: str, module: str) -> None:
+    """Modules of other commands are not imported."""
     done, modules = start(command, "--help")
 
     assert done.returncode == 0
@@ -79,8 +79,8 @@ def test_the_help_of_a_command_needs_its_own_module(command: str, module: str) -
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_shows_the_first_sentence_of_a_command_s_help(name: str) -> None:
-    """It fits on a line, and the command begins with it."""
+def test_the_list_shows_the_first_sentence_of_each_command_s_help(name: str) -> None:
+    """The sentence fits on a line, and the command's own help begins with it."""
     text = COMMANDS[name][1]
     command = main.get_command(click.Context(main), name)
 
@@ -90,8 +90,8 @@ def test_the_list_shows_the_first_sentence_of_a_command_s_help(name: str) -> Non
     assert len(text) < 45
 
 
-def test_the_same_option_is_described_in_the_same_words() -> None:
-    """Whichever command has it."""
+def test_an_option_has_the_same_description_in_all_commands() -> None:
+    """The description is independent of the command that has it."""
     commands = [main.get_command(click.Context(main), name) for name in COMMANDS]
     options = {
         (option.opts[0], option.help)
@@ -104,8 +104,8 @@ def test_the_same_option_is_described_in_the_same_words() -> None:
     assert len(options) == 3
 
 
-def test_without_its_libraries_it_says_what_to_type() -> None:
-    """In one sentence, as with a Python that is not that of `make setup`."""
+def test_a_missing_installation_is_explained() -> None:
+    """One sentence says what to type; it also covers a Python other than that of `make setup`."""
     done = subprocess.run(
         [sys.executable, "-S", PUBLISHER, "build"],
         capture_output=True,
@@ -120,8 +120,8 @@ def test_without_its_libraries_it_says_what_to_type() -> None:
     assert "type make setup, and then .venv/bin/python publisher.py" in done.stderr
 
 
-def test_a_library_that_a_command_lacks_is_named() -> None:
-    """Also where the list of commands was shown without it."""
+def test_a_missing_library_of_a_command_is_named() -> None:
+    """This holds even though the list of commands does not need it."""
     done, _ = start("build", missing="sqlalchemy")
 
     assert done.returncode == 2
@@ -131,7 +131,7 @@ def test_a_library_that_a_command_lacks_is_named() -> None:
 
 
 def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
-    """Elsewhere one sentence says so before anything is written."""
+    """On other systems, one sentence says so before anything is written."""
     done, _ = start("serve", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
 
     assert done.returncode == 2
@@ -140,8 +140,8 @@ def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
     assert not (newsroom.folder / "state").exists()
 
 
-def test_checking_needs_nothing_that_only_unix_has(newsroom: Newsroom) -> None:
-    """Locks are left out where a system has none."""
+def test_checking_works_without_unix_modules(newsroom: Newsroom) -> None:
+    """Locking is skipped on systems without locks."""
     newsroom.drop("good.toml", entry_file())
 
     done, _ = start("check", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
