@@ -63,7 +63,7 @@ def test_other_news_in_a_published_file_is_held_whatever_its_date(
         entry_file("A report on Lebanon", body='"The text of the report, and of its annexes."'),
         other_news(correction='"Another text stood here."'),
     ],
-    ids=["a new headline", "translated", "written anew", "a correction"],
+    ids=["a new headline", "translated", "rewritten", "a correction"],
 )
 def test_the_same_news_in_other_words_is_published(newsroom: Newsroom, text: str) -> None:
     """It keeps its id and address, and nothing is reported."""
