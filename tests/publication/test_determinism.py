@@ -1,4 +1,4 @@
-"""Does the same publication give the same bytes, whoever builds it, where and how often?"""
+"""The same publication always becomes the same bytes, on any machine and in any folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MACHINES = [
     {"PYTHONHASHSEED": "0", "LC_ALL": "C", "LANG": "C", "TZ": "UTC"},
     {
         "PYTHONHASHSEED": "4711",
-        "LC_ALL": "tr_TR.UTF-8",  # where there is such a locale: in it, "I" is not a large "i"
+        "LC_ALL": "tr_TR.UTF-8",  # if installed; the lower case of "I" is not "i" in it
         "LANG": "ar_EG.UTF-8",
         "TZ": "Asia/Kathmandu",
     },
@@ -31,7 +31,7 @@ MACHINES = [
 
 
 def dropped(case: Path, folder: Path, *, backwards: bool = False) -> Path:
-    """Copy a case's files into a folder, in the order of their names or in the other."""
+    """Copy the files of a case into a folder, in the order of their names or in reverse."""
     folder.mkdir(parents=True)
     for path in sorted([case / "config.toml", *(case / "entries").rglob("*")], reverse=backwards):
         if path.is_file():
@@ -41,8 +41,8 @@ def dropped(case: Path, folder: Path, *, backwards: bool = False) -> Path:
     return folder
 
 
-def promised(folder: Path) -> dict[str, Any]:
-    """Give what the manifest means: the head, each document and each entry."""
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the content of the manifest: the head, each document and each entry."""
     head = manifest.read_head(folder / "feeds")
     assert head
     return {
@@ -53,8 +53,8 @@ def promised(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_two_builds_give_the_same(case: Path, tmp_path: Path) -> None:
-    """Neither the folder's place nor the order in which files were dropped leaves a trace."""
+def test_two_builds_are_identical(case: Path, tmp_path: Path) -> None:
+    """Neither the location of the folder nor the order of dropped files affects the output."""
     here = Newsroom(dropped(case, tmp_path / "here"))
     there = Newsroom(dropped(case, tmp_path / "further/away/there", backwards=True))
 
@@ -62,11 +62,11 @@ def test_two_builds_give_the_same(case: Path, tmp_path: Path) -> None:
     there.build()
 
     assert here.feeds() == there.feeds()
-    assert promised(here.folder) == promised(there.folder)
+    assert manifest_of(here.folder) == manifest_of(there.folder)
 
 
-def test_processes_that_share_nothing_give_the_same(tmp_path: Path) -> None:
-    """Hash seed, locale and time zone leave no trace; SOURCE_DATE_EPOCH is the moment."""
+def test_processes_in_different_environments_are_identical(tmp_path: Path) -> None:
+    """Hash seed, locale and time zone have no effect; SOURCE_DATE_EPOCH sets the moment."""
     rooms = [
         Newsroom(dropped(CASES / "every-field", tmp_path / machine["PYTHONHASHSEED"]))
         for machine in MACHINES
@@ -84,5 +84,5 @@ def test_processes_that_share_nothing_give_the_same(tmp_path: Path) -> None:
     first, *others = rooms
     for other in others:
         assert first.feeds() == other.feeds()
-        assert promised(first.folder) == promised(other.folder)
+        assert manifest_of(first.folder) == manifest_of(other.folder)
     assert {changed for _, changed in first.feeds().values()} == {int(NOW.timestamp())}

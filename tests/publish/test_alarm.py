@@ -1,4 +1,4 @@
-"""Who is told that a file is held for long, once, whatever fails."""
+"""Alarms report each file that is held for long exactly once, whatever fails."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ LONG = timedelta(days=30 * 365)
 
 @pytest.fixture
 def hook() -> Iterator[Received]:
-    """Give a webhook that works."""
+    """Return a working webhook."""
     with webhook() as received:
         yield received
 
 
 @pytest.fixture
 def mail() -> Iterator[Received]:
-    """Give a mail server that works."""
+    """Return a working mail server."""
     with mailbox() as received:
         yield received
 
 
 def configure(newsroom: Newsroom, *, hook: int = 0, mail: int = 0, after: int = 3600) -> None:
-    """Let the newsroom tell by the ways whose ports are given."""
+    """Configure alarms for the channels whose ports are given."""
     lines = [f"[alarm]\nafter = {after}"]
     if hook:
         lines.append(f'webhook = "http://127.0.0.1:{hook}/hooks/secret"')
@@ -54,7 +54,7 @@ def configure(newsroom: Newsroom, *, hook: int = 0, mail: int = 0, after: int = 
 
 
 def run(newsroom: Newsroom, after: timedelta = MINUTE) -> datetime | None:
-    """Build and tell, as a program that was just started; give when it wants to run again."""
+    """Build and send, as a new process; return the moment of the next run."""
     report = newsroom.build(after=after)
     bell = AlarmSender(publish.ledger_url(newsroom.config))
     bell.ring(newsroom.config, newsroom.now)
@@ -63,13 +63,13 @@ def run(newsroom: Newsroom, after: timedelta = MINUTE) -> datetime | None:
 
 
 def files(received: Received) -> list[list[str]]:
-    """Give the names of the files of each message to a webhook."""
+    """Return the file names in each message to a webhook."""
     told: list[dict[str, Any]] = [json.loads(data) for data in received.data]
     return [[held["file"] for held in one["held"]] for one in told]
 
 
-def test_a_file_that_is_held_for_long_is_told_once(newsroom: Newsroom, hook: Received) -> None:
-    """Not before its time, and not again after a new start; the run names the moment."""
+def test_a_file_held_for_long_is_reported_once(newsroom: Newsroom, hook: Received) -> None:
+    """The run names the moment of the alarm; a restart neither advances nor repeats it."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("bad.toml", BAD)
 
@@ -102,8 +102,8 @@ def test_a_file_that_is_held_for_long_is_told_once(newsroom: Newsroom, hook: Rec
     assert len(hook.data) == 1
 
 
-def test_all_that_are_due_are_told_in_one_message(newsroom: Newsroom, hook: Received) -> None:
-    """The longest held first; what is due later comes later."""
+def test_all_due_files_are_in_one_message(newsroom: Newsroom, hook: Received) -> None:
+    """The longest held file is first; files that are due later follow in a later message."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("b.toml", BAD)
     run(newsroom)
@@ -116,8 +116,8 @@ def test_all_that_are_due_are_told_in_one_message(newsroom: Newsroom, hook: Rece
     assert files(hook) == [["b.toml", "a.toml"], ["later.toml"]]
 
 
-def test_a_file_that_is_held_again_is_told_again(newsroom: Newsroom, hook: Received) -> None:
-    """A spell ends when the file is mended, not when it is only changed."""
+def test_a_file_that_is_held_again_is_reported_again(newsroom: Newsroom, hook: Received) -> None:
+    """An alarm ends when the file is correct, not merely when it changes."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("bad.toml", BAD)
     run(newsroom)
@@ -136,10 +136,10 @@ def test_a_file_that_is_held_again_is_told_again(newsroom: Newsroom, hook: Recei
 
 
 @pytest.mark.parametrize("ends", ["mended", "deleted"])
-def test_the_end_is_told_once_to_those_who_heard_of_the_beginning(
+def test_the_end_is_reported_once_to_the_channels_that_reported_the_beginning(
     newsroom: Newsroom, hook: Received, mail: Received, ends: str
 ) -> None:
-    """Also where nobody could be reached just then; what was short is never told."""
+    """This holds after a failed delivery as well; a file held only briefly is never reported."""
     configure(newsroom, hook=hook.port, mail=mail.port)
     newsroom.drop("bad.toml", BAD)
     run(newsroom)
@@ -166,8 +166,8 @@ def test_the_end_is_told_once_to_those_who_heard_of_the_beginning(
     assert "no longer held" in message_from_bytes(mail.data[1], policy=policy.default)["Subject"]
 
 
-def test_a_warning_and_a_draft_are_no_alarm(newsroom: Newsroom, hook: Received) -> None:
-    """Only what is kept back is told."""
+def test_a_warning_and_a_draft_raise_no_alarm(newsroom: Newsroom, hook: Received) -> None:
+    """Only held files are reported."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("odd.toml", entry_file(colour='"blue"'))
     newsroom.drop("draft.toml", entry_file("Later", draft="true"))
@@ -177,8 +177,8 @@ def test_a_warning_and_a_draft_are_no_alarm(newsroom: Newsroom, hook: Received) 
     assert hook.data == []
 
 
-def test_the_mail_is_in_plain_words(newsroom: Newsroom, mail: Received) -> None:
-    """To all at once, from whom the configuration says, in any letters."""
+def test_the_mail_is_plain_text(newsroom: Newsroom, mail: Received) -> None:
+    """One mail goes to all recipients, from the configured sender, in any script."""
     configure(newsroom, mail=mail.port)
     newsroom.drop("نشرة.toml", BAD)
     run(newsroom)
@@ -196,10 +196,10 @@ def test_the_mail_is_in_plain_words(newsroom: Newsroom, mail: Received) -> None:
     assert "نشرة.toml, since 2026-11-25 11:01:\r\n    Line 2: there is" in body.get_content()
 
 
-def test_what_failed_is_tried_again_ever_more_slowly_and_said_once(
+def test_a_failed_delivery_is_retried_at_growing_intervals_and_reported_once(
     newsroom: Newsroom, hook: Received, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After one minute, two, four; a new start changes nothing."""
+    """Retries follow after one, two and four minutes; a restart changes nothing."""
     configure(newsroom, hook=hook.port)
     hook.status = 500
     newsroom.drop("bad.toml", BAD)
@@ -220,10 +220,10 @@ def test_what_failed_is_tried_again_ever_more_slowly_and_said_once(
     assert "secret" not in caplog.text
 
 
-def test_what_failed_by_a_clock_that_was_ahead_is_tried_again_now(
+def test_a_delivery_that_failed_under_a_fast_clock_is_retried_now(
     newsroom: Newsroom, hook: Received
 ) -> None:
-    """Not in thirty years, and the run names no moment then."""
+    """Once the clock is corrected, no retry is decades away."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("bad.toml", BAD)
     run(newsroom)
@@ -239,10 +239,8 @@ def test_what_failed_by_a_clock_that_was_ahead_is_tried_again_now(
     assert (failed, len(hook.data)) == (1, 2)
 
 
-def test_what_is_held_since_a_moment_to_come_is_held_since_now(
-    newsroom: Newsroom, hook: Received
-) -> None:
-    """The clock was ahead when it was dropped: staff hear of it an hour after it was put right."""
+def test_a_hold_that_began_in_the_future_begins_now(newsroom: Newsroom, hook: Received) -> None:
+    """If the clock was ahead, staff are alarmed an hour after it was corrected."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("bad.toml", BAD)
     run(newsroom, after=LONG)
@@ -255,8 +253,8 @@ def test_what_is_held_since_a_moment_to_come_is_held_since_now(
     assert files(hook) == [["bad.toml"]]
 
 
-def test_one_way_that_fails_does_not_repeat_the_other(newsroom: Newsroom, hook: Received) -> None:
-    """The chat is told at once and not again, the mail when its server is back."""
+def test_a_failing_channel_does_not_repeat_the_other(newsroom: Newsroom, hook: Received) -> None:
+    """The chat gets the message at once and only once, the mail when its server is back."""
     configure(newsroom, hook=hook.port, mail=free_port())
     newsroom.drop("bad.toml", BAD)
     run(newsroom)
@@ -269,10 +267,10 @@ def test_one_way_that_fails_does_not_repeat_the_other(newsroom: Newsroom, hook: 
     assert (len(hook.data), len(mail.data)) == (1, 1)
 
 
-def test_what_is_held_anew_while_the_old_is_told_is_told_too(
+def test_a_file_held_again_during_delivery_is_reported_again(
     newsroom: Newsroom, hook: Received
 ) -> None:
-    """A message is about the spell that it names."""
+    """A message reports only the hold that it names."""
     configure(newsroom, hook=hook.port)
     newsroom.drop("bad.toml", BAD)
     run(newsroom)
@@ -293,7 +291,7 @@ def test_what_is_held_anew_while_the_old_is_told_is_told_too(
 
 
 def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
-    """While it is waited for, nothing else is begun, and all goes on."""
+    """No second delivery starts in the meantime, and publishing continues."""
     with drip(b"HTTP/1.1 ", 60) as slow:
         configure(newsroom, hook=slow.port, after=1)
         newsroom.drop("bad.toml", BAD)
@@ -310,12 +308,12 @@ def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
         bell.wait()
 
     assert report.published == ("good.toml",)
-    assert took < timedelta(seconds=http.LIMIT)  # for so long it would be waited for
+    assert took < timedelta(seconds=http.LIMIT)  # the delivery would wait for this long
     assert len(slow.data) == 1
 
 
-def test_many_files_gone_at_once_are_told_at_once(newsroom: Newsroom, hook: Received) -> None:
-    """What a guard holds does not wait for an hour; when it happens again it is told again."""
+def test_many_missing_files_raise_an_alarm_at_once(newsroom: Newsroom, hook: Received) -> None:
+    """A guard's message does not wait an hour, and is sent again when the guard holds again."""
     configure(newsroom, hook=hook.port)
     for number in range(6):
         newsroom.drop(f"{number}.toml", entry_file(f"Report {number}"))
@@ -337,15 +335,17 @@ def test_many_files_gone_at_once_are_told_at_once(newsroom: Newsroom, hook: Rece
     assert "6 of 6 published files are gone" in json.loads(hook.data[0])["text"]
 
 
-def test_without_a_way_to_tell_nothing_is_planned(newsroom: Newsroom) -> None:
-    """The run wants no moment for it."""
+def test_without_a_channel_no_alarm_is_scheduled(newsroom: Newsroom) -> None:
+    """The run asks for no moment."""
     newsroom.drop("bad.toml", BAD)
 
     assert run(newsroom) is None
 
 
-def test_a_serving_publisher_tells(newsroom: Newsroom, hook: Received, mail: Received) -> None:
-    """Also where the schedule would not look for a long time."""
+def test_a_serving_publisher_sends_alarms(
+    newsroom: Newsroom, hook: Received, mail: Received
+) -> None:
+    """It does so even if the next scheduled run is far away."""
     configure(newsroom, hook=hook.port, mail=mail.port, after=2)
     path = newsroom.folder / "config.toml"
     path.write_text(path.read_text("utf-8") + "[schedule]\ninterval = 3600\n", encoding="utf-8")
@@ -356,10 +356,8 @@ def test_a_serving_publisher_tells(newsroom: Newsroom, hook: Received, mail: Rec
     assert files(hook) == [["bad.toml"]]
 
 
-def test_an_alarm_that_is_configured_while_serving_is_heard(
-    newsroom: Newsroom, hook: Received
-) -> None:
-    """As all else in the configuration is taken up, without a new start."""
+def test_an_alarm_configured_while_serving_takes_effect(newsroom: Newsroom, hook: Received) -> None:
+    """Like the rest of the configuration, it needs no restart."""
     path = newsroom.folder / "config.toml"
     rest = "[schedule]\ninterval = 1\n"
     path.write_text(path.read_text("utf-8") + rest, encoding="utf-8")
@@ -380,8 +378,8 @@ def test_an_alarm_that_is_configured_while_serving_is_heard(
      "`c`", "~s~", "# h", "- l", "1. l", "> q", ":smile:", "www.evil.example", "&lt;!here&gt;",
      "a|b", "https://evil.example", "mailto:a@b.org", "<@U1>", "~town-square", "![x](y)"],
 )  # fmt: skip
-def test_a_name_marks_up_nothing_in_a_chat(name: str) -> None:
-    """Neither Slack nor Mattermost nor Teams makes a link, a mention or a format of it."""
+def test_a_file_name_has_no_markup_in_a_chat(name: str) -> None:
+    """Slack, Mattermost and Teams make no link, mention or formatting of it."""
     text = notification.as_plain(f"{name}\n    {name} {name}.toml")
 
     assert not re.search(r"[<>*`~|\[\]]", text)
@@ -389,8 +387,8 @@ def test_a_name_marks_up_nothing_in_a_chat(name: str) -> None:
     assert not re.search(r"(?m)^[ \t]*(?:[-+=#]|\d+[.)])", text)
 
 
-def test_what_is_plain_stays_what_it_is() -> None:
-    """Above all what staff are to type."""
+def test_plain_text_is_unchanged() -> None:
+    """This matters most for the text that staff have to type."""
     text = "a-b.toml, since 25 November. Type (python publisher.py allow many-gone-0a1b2c)"
 
     assert notification.as_plain(text) == text

@@ -1,4 +1,4 @@
-"""An entry waits some seconds for the files that it names, and nothing else waits with it."""
+"""An entry waits a few seconds for the files that it names, and no other entry waits with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AFTER = timedelta(seconds=0.5)  # when the files of an entry that was just dropp
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom in which something was published before."""
+    """Return a newsroom that has published before."""
     newsroom.drop("old.toml", entry_file("Old", body='"Old."'))
     newsroom.build()
     return newsroom
@@ -39,7 +39,7 @@ def run(
     *,
     serving: bool = True,
 ) -> Report:
-    """Do a run when `entry` has been left alone for `age` seconds, as `serve` does one or not."""
+    """Run when `entry` has not changed for `age` seconds, as `serve` or as a command."""
     clock = datetime.fromtimestamp(entry.stat().st_ctime + age, UTC)
     now = room.now + timedelta(hours=1, seconds=age)
     report = publish.build(
@@ -50,13 +50,13 @@ def run(
 
 
 def titles(room: Newsroom) -> set[str]:
-    """Give the titles that readers have."""
+    """Return the published titles."""
     return {item["title"] for item in room.items()}
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_an_entry_waits_for_a_file_that_is_on_its_way(name: str, room: Newsroom) -> None:
-    """It goes out once, with the file; what is dropped meanwhile goes out at once."""
+def test_an_entry_waits_for_a_file_that_is_being_copied(name: str, room: Newsroom) -> None:
+    """It is published once, with the file; other entries are published meanwhile."""
     entry = room.drop("a.toml", entry_file("One", **FIELDS[name]))
     waits = run(room, entry, 0.5, told=["a.toml"])
     room.drop("b.toml", entry_file("Two", body='"Two."'))
@@ -80,10 +80,10 @@ def test_an_entry_waits_for_a_file_that_is_on_its_way(name: str, room: Newsroom)
 
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("told", [None, ()])
-def test_an_entry_waits_no_longer_than_some_seconds(
+def test_an_entry_waits_a_few_seconds_at_most(
     name: str, told: Sequence[str] | None, room: Newsroom
 ) -> None:
-    """It goes out without the file, with a warning; when the file comes, the entry changes."""
+    """It is published with a warning; when the file arrives, the entry is updated."""
     entry = room.drop("a.toml", entry_file("One", **FIELDS[name]))
     codes: list[list[str]] = []
     for age in (0.5, 9.4, 10.5):
@@ -100,8 +100,8 @@ def test_an_entry_waits_no_longer_than_some_seconds(
     assert "media/" in str(next(item for item in room.items() if item["title"] == "One"))
 
 
-def test_an_entry_that_is_always_ahead_of_the_clock_waits_as_long(room: Newsroom) -> None:
-    """A share's clock may be an hour ahead."""
+def test_an_entry_with_a_future_file_time_waits_no_longer(room: Newsroom) -> None:
+    """The clock of a file share may be an hour ahead."""
     entry = room.drop("a.toml", entry_file("One", **FIELDS["field"]))
     codes = []
     for age in (-3600, -3598.5, -3594, -3586):
@@ -112,8 +112,8 @@ def test_an_entry_that_is_always_ahead_of_the_clock_waits_as_long(room: Newsroom
 
 
 @pytest.mark.parametrize("way", ["build", "check", "first run"])
-def test_only_who_has_time_waits(way: str, newsroom: Newsroom) -> None:
-    """A command says at once what is missing; a first run is of what was there before."""
+def test_commands_and_first_runs_do_not_wait(way: str, newsroom: Newsroom) -> None:
+    """A command reports missing files at once; a first run publishes what existed before."""
     if way != "first run":
         newsroom.drop("old.toml", entry_file("Old", body='"Old."'))
         newsroom.build()
@@ -128,8 +128,8 @@ def test_only_who_has_time_waits(way: str, newsroom: Newsroom) -> None:
     assert [problem.code for problem in report.problems] == ["image-not-there"]
 
 
-def test_a_retraction_waits_for_nothing(room: Newsroom) -> None:
-    """It shows no file."""
+def test_a_retraction_does_not_wait(room: Newsroom) -> None:
+    """It shows no files."""
     fields = {"status": '"retracted"', "retraction": '"It was wrong."'}
     entry = room.drop("old.toml", entry_file("Old", **FIELDS["field"], **fields))
 
@@ -138,8 +138,8 @@ def test_a_retraction_waits_for_nothing(room: Newsroom) -> None:
     assert (report.problems, report.changed) == ((), ("old.toml",))
 
 
-def test_many_files_that_are_missing_are_told_in_part(room: Newsroom) -> None:
-    """The entry waits for each; a note of a thousand lines would help nobody."""
+def test_only_some_of_many_missing_files_are_reported(room: Newsroom) -> None:
+    """The entry waits for all; a note of a thousand lines would help nobody."""
     text = "\\n\\n".join(f"[x](file{number}.pdf)" for number in range(500))
     entry = room.drop("a.toml", entry_file("One", body=f'"{text}"'))
 
@@ -149,8 +149,8 @@ def test_many_files_that_are_missing_are_told_in_part(room: Newsroom) -> None:
     assert {problem.code for problem in report.problems} == {"file-awaited"}
 
 
-def test_serve_publishes_an_entry_once_its_files_are_there(room: Newsroom) -> None:
-    """In real time: other news goes out meanwhile, and the first version has the picture."""
+def test_serve_publishes_an_entry_once_its_files_have_arrived(room: Newsroom) -> None:
+    """Other news is published meanwhile, and the first version has the picture."""
     room.now = datetime.now(UTC)
     with serve(room.folder) as served:
         assert until(lambda: served.answers("news.json"))

@@ -1,4 +1,4 @@
-"""A calendar says when each event is, to every program, and what became of it."""
+"""A calendar shows every program when each event is, and whether it was cancelled."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from support.samples import sample_entry, sample_entry_in_arabic, sample_feed, s
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "right/" not in zone)
 SPRING = datetime(2026, 3, 29, 1, tzinfo=UTC)  # 2:00 in Vienna is 3:00
-AUTUMN = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30 in Vienna, for the first time
+AUTUMN = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 2:30 in Vienna, for the first time that day
 
 
 def event(span: Span, **changes: Any) -> Happening:
-    """Give an event of this span."""
+    """Return an event with this span."""
     entry = sample_entry(event=span, **changes)
     return Happening(entry=entry, event=span, revision=3)
 
 
 def made(happenings: Sequence[Happening], zone: str = "Europe/Vienna") -> bytes:
-    """Give the bytes of a calendar of the site in a zone."""
+    """Return the bytes of a calendar of the site in a zone."""
     publication = sample_publication(zone=ZoneInfo(zone))
     agenda = Agenda(feed=sample_feed(), happenings=tuple(happenings), updated=NOW)
     return calendar(publication, agenda, page="").data
 
 
 def line(data: bytes, name: str) -> str:
-    """Give the content line of a property of the one event, unfolded; empty where there is none."""
+    """Return the content line of a property of the only event, unfolded; empty if there is none."""
     text = data.decode().replace("\r\n ", "")
     shown = text[text.index("BEGIN:VEVENT") :]
     found = re.search(rf"(?m)^{name}[;:].*$", shown)
     return found[0].rstrip("\r") if found else ""
 
 
-# ---- When
+# ---- Times
 
 
 @given(
@@ -54,8 +54,8 @@ def line(data: bytes, name: str) -> str:
     days=st.integers(0, 400),
     precision=st.sampled_from(["day", "month"]),
 )
-def test_days_are_whole_days_whoever_reads(first: date, days: int, precision: Any) -> None:
-    """Without a zone; the end is the day after the last (RFC 5545, section 3.6.1)."""
+def test_days_are_whole_days_in_every_zone(first: date, days: int, precision: Any) -> None:
+    """They have no zone; the end is the day after the last (RFC 5545, section 3.6.1)."""
     last = first + timedelta(days=days)
 
     data = made([event(Span(start=first, end=last, precision=precision))])
@@ -74,14 +74,14 @@ def test_days_are_whole_days_whoever_reads(first: date, days: int, precision: An
 @example(moment=SPRING.replace(tzinfo=None), minutes=60, zone="Europe/Vienna", written=None)
 @example(moment=AUTUMN.replace(tzinfo=None), minutes=0, zone="Europe/Vienna", written=None)
 @example(moment=AUTUMN.replace(tzinfo=None), minutes=60, zone="Europe/Vienna", written=None)
-def test_a_time_is_the_moment_that_was_meant(
+def test_a_time_is_read_as_the_intended_moment(
     moment: datetime, minutes: int, zone: str, written: str | None
 ) -> None:
-    """By the calendar's own VTIMEZONE, in any zone, also where clocks are changed."""
+    """The calendar's own VTIMEZONE gives the right moment in any zone, also at clock changes."""
     here = ZoneInfo(written or zone)
     start = moment.replace(tzinfo=UTC, second=0, microsecond=0)
     ends = (start, start + timedelta(minutes=minutes))
-    # As the ledger gives them back: with an offset, and no zone.
+    # As the ledger returns them: with an offset, and no zone.
     span = [datetime.fromisoformat(one.astimezone(here).isoformat()) for one in ends]
     data = made([event(Span(start=span[0], end=span[1], precision="minute"))], zone)
 
@@ -91,8 +91,8 @@ def test_a_time_is_the_moment_that_was_meant(
     assert bool(line(data, "DTEND")) == (minutes > 0)
 
 
-def test_a_time_in_the_site_s_zone_says_so() -> None:
-    """Readers elsewhere see it in their own; one with another offset is told in UTC."""
+def test_a_time_in_the_site_s_zone_names_the_zone() -> None:
+    """Programs elsewhere convert it; a time with another offset is in UTC."""
     vienna = datetime.fromisoformat("2026-12-01T10:00:00+01:00")
     kathmandu = datetime.fromisoformat("2026-12-01T10:00:00+05:45")
     spans = [Span(start=one, end=one, precision="minute") for one in (vienna, kathmandu)]
@@ -103,17 +103,17 @@ def test_a_time_in_the_site_s_zone_says_so() -> None:
     ]
 
 
-def test_a_calendar_without_events_is_one() -> None:
-    """It has the site's zone, and so the one part that section 3.4 wants; whatever the zone."""
+def test_a_calendar_without_events_is_valid() -> None:
+    """It has the site's zone, which is the one component that section 3.4 requires."""
     for zone in ("Europe/Vienna", "UTC", "Etc/UTC", "Asia/Kathmandu"):
         assert directing.events(made([], zone)) == {}
 
 
-# ---- What
+# ---- Texts
 
 
-def test_what_is_said_is_read_as_it_was_meant() -> None:
-    """Commas, semicolons, line ends, other scripts, and lines longer than 75 bytes."""
+def test_texts_are_read_as_they_were_written() -> None:
+    """This covers commas, semicolons, line ends, other scripts, and lines of more than 75 bytes."""
     title = "A; b, c\\n “d” " + "ü" * 80
     span = Span(start=date(2026, 12, 1), end=date(2026, 12, 1), precision="day")
     text = {"title": title, "place": "Pier 3, Harbour", "summary": "One\nTwo; three"}
@@ -129,7 +129,7 @@ def test_what_is_said_is_read_as_it_was_meant() -> None:
 
 
 def test_other_languages_are_marked() -> None:
-    """The summary says in which language it is."""
+    """The summary names its language."""
     span = Span(start=date(2026, 12, 1), end=date(2026, 12, 1), precision="day")
     entry: Entry = sample_entry_in_arabic()
 
@@ -138,8 +138,8 @@ def test_other_languages_are_marked() -> None:
     assert line(data, "SUMMARY") == f"SUMMARY;LANGUAGE=ar:{entry.story.title}"
 
 
-def test_programs_are_told_how_often_to_ask() -> None:
-    """As RFC 7986 has it, and as programs before it had."""
+def test_a_calendar_states_its_refresh_interval() -> None:
+    """It has both the property of RFC 7986 and the older one."""
     text = made([]).decode().replace("\r\n ", "")
 
     for wanted in (
@@ -151,15 +151,15 @@ def test_programs_are_told_how_often_to_ask() -> None:
         assert f"\r\n{wanted}" in text
 
 
-# ---- What becomes of it
+# ---- Changes
 
 
 def shown(newsroom: Newsroom, name: str = "news.ics") -> dict[str, Any]:
-    """Give the events of a calendar that is live."""
+    """Return the events of a live calendar."""
     return directing.events((newsroom.folder / "feeds" / name).read_bytes())
 
 
-def test_a_change_is_a_change_of_the_same_event(newsroom: Newsroom) -> None:
+def test_a_change_keeps_the_event(newsroom: Newsroom) -> None:
     """UID stays and SEQUENCE rises, also without a correction; a rename is no change."""
     newsroom.drop("a.toml", entry_file("Hearing", event='"1 December 2026, 10:00 - 11:30"'))
     newsroom.build()
@@ -179,8 +179,8 @@ def test_a_change_is_a_change_of_the_same_event(newsroom: Newsroom) -> None:
     assert second.dtstart.value - first.dtstart.value == timedelta(days=1)
 
 
-def test_what_is_retracted_is_cancelled_and_says_why(newsroom: Newsroom) -> None:
-    """For thirty days, and no longer."""
+def test_a_retracted_event_is_cancelled_with_its_reason(newsroom: Newsroom) -> None:
+    """It is listed for thirty days."""
     newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
     newsroom.build()
     text = {"status": '"retracted"', "retraction": '"It was put off."', "event": "2026-12-01"}
@@ -201,8 +201,8 @@ def test_what_is_retracted_is_cancelled_and_says_why(newsroom: Newsroom) -> None
     assert shown(newsroom) == {}
 
 
-def test_what_is_withdrawn_is_cancelled_and_says_nothing(newsroom: Newsroom) -> None:
-    """No word of it; when it comes back, programs take it for the newest."""
+def test_a_withdrawn_event_is_cancelled_without_its_text(newsroom: Newsroom) -> None:
+    """None of its words remain; if it comes back, programs take that version as the newest."""
     path = newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01", place='"Pier 3"'))
     newsroom.drop("b.toml", entry_file("Other"))
     newsroom.build()
@@ -226,8 +226,8 @@ def test_what_is_withdrawn_is_cancelled_and_says_nothing(newsroom: Newsroom) -> 
     assert (found.uid.value, found.status.value, found.sequence.value) == (uid, "CONFIRMED", "2")
 
 
-def test_what_is_taken_down_is_in_no_calendar(newsroom: Newsroom) -> None:
-    """Nor anything that would lead to it."""
+def test_a_taken_down_event_is_in_no_calendar(newsroom: Newsroom) -> None:
+    """No document leads to it either."""
     newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
     newsroom.build()
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
@@ -240,8 +240,8 @@ def test_what_is_taken_down_is_in_no_calendar(newsroom: Newsroom) -> None:
     assert shown(newsroom) == {}
 
 
-def test_what_is_no_event_any_more_leaves(newsroom: Newsroom) -> None:
-    """And what expired."""
+def test_an_entry_that_is_no_longer_an_event_is_removed(newsroom: Newsroom) -> None:
+    """An expired entry is removed as well."""
     newsroom.drop("a.toml", entry_file("A", event="2026-12-01"))
     newsroom.drop("b.toml", entry_file("B", event="2026-12-01", expires="2026-11-26T00:00:00Z"))
     newsroom.build()
@@ -256,8 +256,8 @@ def test_what_is_no_event_any_more_leaves(newsroom: Newsroom) -> None:
     assert shown(newsroom) == {}
 
 
-def test_each_feed_has_the_calendar_of_its_own_events(newsroom: Newsroom) -> None:
-    """What is over stays for a year, to the day; a new event touches no other calendar."""
+def test_each_feed_has_a_calendar_of_its_own_events(newsroom: Newsroom) -> None:
+    """A past event stays for exactly a year; a new event changes no other calendar."""
     newsroom.drop("a.toml", entry_file("A", event="2025-11-25", categories='["Lebanon"]'))
     newsroom.drop("b.toml", entry_file("B", event="2025-11-24", categories='["Lebanon"]'))
     newsroom.build()

@@ -1,4 +1,4 @@
-"""A look at all files finds what is another than it was, and remembers how each folder looked."""
+"""A full scan finds the files that changed, and remembers the state of each folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from support.publication import Newsroom, entry_file, picture
 
 
 def compared(newsroom: Newsroom) -> ChangedFiles | None:
-    """Compare the folder with what the last run left."""
+    """Compare the folder with the state that the last run stored."""
     with Ledger(ledger_url(newsroom.config)) as ledger:
         return changes.compare(newsroom.folder / "entries", ledger.files)
 
 
 def paths(newsroom: Newsroom) -> list[str]:
-    """Give the paths of what is another than it was."""
+    """Return the paths of changed files."""
     found = compared(newsroom)
     assert found
     return sorted(found.paths)
@@ -31,7 +31,7 @@ def paths(newsroom: Newsroom) -> list[str]:
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom that came to rest: entries, pictures, a link, a file that is no entry."""
+    """Return an idle newsroom with entries, pictures, a link, and a file that is no entry."""
     entries = newsroom.folder / "entries"
     for name in ("top", "field/first", "field/second", "field/deep/third"):
         newsroom.drop(f"{name}.toml", entry_file(name))
@@ -53,7 +53,7 @@ def edit(entries: Path) -> list[str]:
 
 
 def add(entries: Path) -> list[str]:
-    """Add an entry, where there was no folder."""
+    """Add an entry in a new folder."""
     (entries / "new").mkdir()
     (entries / "new/fourth.toml").write_text(entry_file("Fourth"), "utf-8")
     return ["new/fourth.toml"]
@@ -66,14 +66,14 @@ def delete(entries: Path) -> list[str]:
 
 
 def delete_folder(entries: Path) -> list[str]:
-    """Delete a folder, and all that is in it."""
+    """Delete a folder with everything in it."""
     (entries / "field/deep/third.toml").unlink()
     (entries / "field/deep").rmdir()
     return ["field/deep/third.toml"]
 
 
 def rename_to_same_length(entries: Path) -> list[str]:
-    """Rename an entry: as many are there as before."""
+    """Rename an entry, so that the number of files stays the same."""
     (entries / "field/second.toml").rename(entries / "field/minute.toml")
     return ["field/minute.toml", "field/second.toml"]
 
@@ -91,19 +91,19 @@ def delete_picture(entries: Path) -> list[str]:
 
 
 def bring_picture(entries: Path) -> list[str]:
-    """Bring a picture that an entry names."""
+    """Add a picture that an entry names."""
     (entries / "field/q.png").write_bytes(picture())
     return ["field/q.png"]
 
 
-def touch_stray(entries: Path) -> list[str]:
-    """Change a file that is told not to be an entry."""
+def change_stray(entries: Path) -> list[str]:
+    """Change a file that is reported not to be an entry."""
     (entries / "field/report.docx").write_bytes(b"PK and more")
     return ["field/report.docx"]
 
 
-def no_matter(entries: Path) -> list[str]:
-    """Do what is nobody's matter: files and folders that are left alone."""
+def change_irrelevant(entries: Path) -> list[str]:
+    """Change files and folders that are ignored."""
     (entries / "field/.first.toml.swp").write_bytes(b"")
     (entries / ".git").mkdir()
     (entries / ".git/x.toml").write_bytes(b"")
@@ -122,12 +122,12 @@ def no_matter(entries: Path) -> list[str]:
         other_picture,
         delete_picture,
         bring_picture,
-        touch_stray,
-        no_matter,
+        change_stray,
+        change_irrelevant,
     ],
 )
-def test_what_is_another_is_found(room: Newsroom, change: Callable[[Path], list[str]]) -> None:
-    """It is that alone, until a run took it up."""
+def test_a_changed_file_is_found(room: Newsroom, change: Callable[[Path], list[str]]) -> None:
+    """Only that file is found, until a run has processed it."""
     assert paths(room) == []
 
     expected = change(room.folder / "entries")
@@ -137,8 +137,8 @@ def test_what_is_another_is_found(room: Newsroom, change: Callable[[Path], list[
     assert paths(room) == []
 
 
-def test_a_folder_in_which_nothing_changed_is_not_asked_about(room: Newsroom) -> None:
-    """Nobody looks what its files are: only the folder that changed is compared."""
+def test_files_in_an_unchanged_folder_are_not_read(room: Newsroom) -> None:
+    """Only the changed folder is compared file by file."""
     edit(room.folder / "entries")
 
     with patch.object(changes, "within", wraps=scan.within) as within:
@@ -147,8 +147,8 @@ def test_a_folder_in_which_nothing_changed_is_not_asked_about(room: Newsroom) ->
     assert {call.args[1] for call in within.call_args_list} == {"", "field/"}
 
 
-def test_a_link_looks_as_what_is_behind_it(room: Newsroom, tmp_path: Path) -> None:
-    """One that leads nowhere looks as itself, again and again."""
+def test_a_link_has_the_state_of_its_target(room: Newsroom, tmp_path: Path) -> None:
+    """A broken link is compared by itself each time."""
     (tmp_path / "entries").mkdir(exist_ok=True)
     (room.folder / "entries/nowhere.toml").symlink_to(tmp_path / "not-there.toml")
     room.build()
@@ -156,15 +156,15 @@ def test_a_link_looks_as_what_is_behind_it(room: Newsroom, tmp_path: Path) -> No
     assert paths(room) == []
 
 
-def test_of_a_folder_that_is_not_there_nothing_is_said(room: Newsroom) -> None:
-    """Its files are not gone: a share may be away."""
+def test_a_missing_folder_is_not_reported_as_changed(room: Newsroom) -> None:
+    """Its files do not count as deleted, since a network share may be unavailable."""
     (room.folder / "entries").rename(room.folder / "away")
 
     assert compared(room) is None
 
 
-def test_very_much_is_looked_at_as_a_whole(room: Newsroom) -> None:
-    """Where most is new, each file by itself would take longer."""
+def test_many_changes_lead_to_a_full_assessment(room: Newsroom) -> None:
+    """If most files are new, assessing them one by one would take longer."""
     add(room.folder / "entries")
 
     with patch.object(changes, "_FEW", 0):

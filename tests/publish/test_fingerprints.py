@@ -1,4 +1,4 @@
-"""What is another in the configuration leads to what rests on it, and to no more."""
+"""A changed setting leads to the documents that depend on it, and to no others."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from support.publication import CONFIG, Newsroom, entry_file, picture
 Edit = Callable[[str], str]
 
 
-def put(before: str, after: str) -> Edit:
-    """Give the edit that exchanges a text, once."""
+def replacing(before: str, after: str) -> Edit:
+    """Return the edit that replaces a text that occurs once."""
 
     def edit(text: str) -> str:
         assert before in text
@@ -30,40 +30,40 @@ def put(before: str, after: str) -> Edit:
 
 
 def publication(line: str) -> Edit:
-    """Give the edit that adds a line to the publication's table."""
-    return put('author = "Example"', f'author = "Example"\n{line}')
+    """Return the edit that adds a line to the publication's table."""
+    return replacing('author = "Example"', f'author = "Example"\n{line}')
 
 
-def more(text: str) -> Edit:
-    """Give the edit that adds something at the end."""
+def appending(text: str) -> Edit:
+    """Return the edit that appends a text."""
     return lambda before: before + text
 
 
 FEED = '\n[[feed]]\nname = "more"\ntitle = "More"\ndescription = "More"\ncategories = ["Field"]\n'
-# What rests on no file: neither what staff meant, nor who is in which feed.
+# Settings that affect no file: neither what staff meant, nor which feeds select it.
 SHOWN = {
-    "title": put('title = "Example news"', 'title = "Other news"'),
-    "description": put('description = "What happens at Example"', 'description = "Other"'),
-    "home": put("https://example.org/", "https://example.org/home"),
-    "author": put('author = "Example"', 'author = "Another"'),
+    "title": replacing('title = "Example news"', 'title = "Other news"'),
+    "description": replacing('description = "What happens at Example"', 'description = "Other"'),
+    "home": replacing("https://example.org/", "https://example.org/home"),
+    "author": replacing('author = "Example"', 'author = "Another"'),
     "email": publication('email = "press@example.org"'),
     "rights": publication('rights = "© Example"'),
     "icon": publication('icon = "https://example.org/icon.png"'),
     "hubs": publication('hubs = ["https://hub.example.org/"]'),
     "max_age": publication("max_age = 60"),
-    "feed title": put('title = "Lebanon"', 'title = "Beirut"'),
-    "feed description": put('description = "News of Lebanon"', 'description = "Of Beirut"'),
-    "window": put(
+    "feed title": replacing('title = "Lebanon"', 'title = "Beirut"'),
+    "feed description": replacing('description = "News of Lebanon"', 'description = "Of Beirut"'),
+    "window": replacing(
         'description = "Everything"', 'description = "Everything"\nentries = 3\ndays = 0'
     ),
-    "formats": put('formats = ["atom"]', 'formats = ["atom", "rss"]'),
-    "accent": more('\n[look]\naccent = "#990000"\n'),
-    "accent_dark": more('\n[look]\naccent_dark = "#ff9999"\n'),
-    "former": more('\n[moved]\n"old.html" = "news.html"\n'),
+    "formats": replacing('formats = ["atom"]', 'formats = ["atom", "rss"]'),
+    "accent": appending('\n[look]\naccent = "#990000"\n'),
+    "accent_dark": appending('\n[look]\naccent_dark = "#ff9999"\n'),
+    "former": appending('\n[moved]\n"old.html" = "news.html"\n'),
 }
-# No page of an entry shows it: there are as many as entries.
+# No page of an entry shows it, since there are as many pages as entries.
 UNPAGED = {"hubs", "max_age", "window", "former"}
-# Whose feeds rest on it, where not all do.
+# The feeds that depend on it, if not all do.
 FED = {
     "feed title": {"lebanon"},
     "feed description": {"lebanon"},
@@ -72,21 +72,21 @@ FED = {
     "accent_dark": set[str](),
     "former": set[str](),
 }
-# What does.
+# Settings that affect files.
 MEANT = {
-    "url": put("http://127.0.0.1:8000/", "http://127.0.0.1:8000/news/"),
-    "language": put('language = "en"\ntag', 'language = "fr"\ntag'),
-    "zone": put("Europe/Vienna", "Asia/Beirut"),
+    "url": replacing("http://127.0.0.1:8000/", "http://127.0.0.1:8000/news/"),
+    "language": replacing('language = "en"\ntag', 'language = "fr"\ntag'),
+    "zone": replacing("Europe/Vienna", "Asia/Beirut"),
     "date_order": publication('date_order = "DMY"'),
-    "categories": put('categories = ["Lebanon"]', 'categories = ["Field"]'),
-    "another feed": more(FEED),
-    "feed language": put('language = "ar"', 'language = "fr"'),
+    "categories": replacing('categories = ["Lebanon"]', 'categories = ["Field"]'),
+    "another feed": appending(FEED),
+    "feed language": replacing('language = "ar"', 'language = "fr"'),
 }
 
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom with news in every feed, a picture, archives, and a held file."""
+    """Return a newsroom with news in every feed, a picture, archives, and a held file."""
     for number in range(8):
         newsroom.drop(f"{number}.toml", entry_file(f"N {number}", categories='["Lebanon"]'))
     newsroom.drop("ar.toml", entry_file("خبر", language='"ar"', categories='["Field"]'))
@@ -99,15 +99,15 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 
 def configure(room: Newsroom, edit: Edit) -> None:
-    """Write another configuration."""
+    """Change the configuration."""
     text = edit(CONFIG)
     assert text != CONFIG
     (room.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [*SHOWN, *MEANT])
-def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -> None:
-    """Whoever makes all anew afterwards finds nothing more."""
+def test_only_documents_that_depend_on_a_setting_are_rendered(room: Newsroom, name: str) -> None:
+    """A complete rebuild afterwards changes nothing more."""
     configure(room, {**SHOWN, **MEANT}[name])
 
     with (
@@ -125,7 +125,7 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
     if name in MEANT:
         assert {"0.toml", "ar.toml", "event.toml"} <= judged
     else:
-        assert judged <= {"held.toml"}  # which waits for another look
+        assert judged <= {"held.toml"}  # which waits for the next scan
         assert bool(entry.call_count) == (name not in UNPAGED)
         assert fed == FED.get(name, {"news", "news-ar", "lebanon"})
     room.now += timedelta(minutes=1)
@@ -134,8 +134,8 @@ def test_what_rests_on_it_is_made_again_and_no_more(room: Newsroom, name: str) -
     assert room.feeds() == after
 
 
-def test_each_rests_on_its_own(tmp_path: Path) -> None:
-    """Where documents lie, and who serves them, is nothing that they are made of."""
+def test_each_fingerprint_covers_its_own_settings(tmp_path: Path) -> None:
+    """The folders of documents and the address of the server affect no document."""
 
     def read(edit: Edit) -> config.Config:
         path = tmp_path / "config.toml"
@@ -143,7 +143,7 @@ def test_each_rests_on_its_own(tmp_path: Path) -> None:
         return config.load(path)
 
     before = read(lambda text: text)
-    moved = read(more('\n[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n'))
+    moved = read(appending('\n[serve]\nport = 9000\n[paths]\nstate = "elsewhere"\n'))
     retitled = read(SHOWN["feed title"])
 
     assert fingerprints.of_all(moved) == fingerprints.of_all(before)

@@ -1,4 +1,4 @@
-"""Before they publish, staff can see what will happen."""
+"""Staff can see before publication what will happen."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from dateline.publish.check import check
 from support.publication import NOW, Newsroom, entry_file
 
 
-def said(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
-    """Give the code and the words of what `check` says of files."""
+def outlook(newsroom: Newsroom, *paths: str) -> list[tuple[str, str, str]]:
+    """Return the codes and texts that `check` reports about files."""
     clock = datetime.now(UTC) + timedelta(seconds=5)
     report = check(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, files=paths))
     return [(problem.code, str(problem.found), str(problem.wanted)) for problem in report.problems]
 
 
-def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:
-    """When it appears, in which feeds, under which address; and it then happens."""
+def test_a_new_file_has_a_complete_forecast(newsroom: Newsroom) -> None:
+    """It has the moment, the feeds and the address, and all of them come true."""
     newsroom.drop("a.toml", entry_file(date="2026-11-25", categories='["Lebanon"]'))
 
-    foreseen = said(newsroom, "a.toml")
+    foreseen = outlook(newsroom, "a.toml")
 
     assert foreseen == [
         ("date-reads", "", "Wednesday, 25 November 2026"),
@@ -35,11 +35,11 @@ def test_a_new_file_is_foreseen_whole(newsroom: Newsroom) -> None:
     assert "2026/11/report-on-lebanon.html" in newsroom.feeds()
 
 
-def test_an_embargo_is_foreseen_at_its_moment(newsroom: Newsroom) -> None:
-    """The address is the one that it will have; nothing is written."""
+def test_an_embargo_is_forecast_at_its_moment(newsroom: Newsroom) -> None:
+    """The address is the final one; nothing is written."""
     newsroom.drop("a.toml", entry_file("Later", date="2026-12-01T09:30:00"))
 
-    foreseen = said(newsroom, "a.toml")
+    foreseen = outlook(newsroom, "a.toml")
 
     assert foreseen == [
         ("scheduled", "", "2026-12-01 at 09:30"),
@@ -50,21 +50,21 @@ def test_an_embargo_is_foreseen_at_its_moment(newsroom: Newsroom) -> None:
     assert not (newsroom.folder / "feeds").exists()
 
 
-def test_old_news_is_told_so(newsroom: Newsroom) -> None:
-    """Feeds may say another moment than the page, and many readers show no old news."""
+def test_old_news_is_announced_as_old(newsroom: Newsroom) -> None:
+    """Feeds may show another moment than the page, and many readers hide old news."""
     newsroom.drop("a.toml", entry_file("First", date="2026-11-25"))
     newsroom.build()
     newsroom.drop("b.toml", entry_file("Friday", date="2026-11-20"))
     newsroom.drop("c.toml", entry_file("Long ago", date="2008-10-20"))
 
-    friday, long_ago = (said(newsroom, path) for path in ("b.toml", "c.toml"))
+    friday, long_ago = (outlook(newsroom, path) for path in ("b.toml", "c.toml"))
 
     assert friday[-1] == ("dated-otherwise", "2026-11-20", "2026-11-25 at 11:01")
     assert long_ago[-1] == ("old-news", "", "")
 
 
-def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
-    """Its date is no promise of a moment that is over."""
+def test_news_of_an_earlier_day_is_forecast_for_now(newsroom: Newsroom) -> None:
+    """A past date is no moment of publication."""
     newsroom.drop("a.toml", entry_file("First", date="2026-11-10"))
     clock = datetime.now(UTC) + timedelta(seconds=5)
 
@@ -88,31 +88,31 @@ def test_news_of_an_earlier_day_appears_at_once(newsroom: Newsroom) -> None:
         ({"status": '"retracted"', "retraction": '"It was wrong."'}, "will-retract"),
     ],
 )
-def test_what_an_edit_does_is_foreseen(
+def test_the_effect_of_an_edit_is_forecast(
     fields: dict[str, str], code: str, newsroom: Newsroom
 ) -> None:
-    """An edit, a correction and a retraction are different things."""
+    """A silent edit, a correction and a retraction have different forecasts."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     newsroom.drop("a.toml", entry_file(**fields))
 
-    assert said(newsroom, "a.toml")[1][0] == code
+    assert outlook(newsroom, "a.toml")[1][0] == code
 
 
-def test_a_correction_taken_out_is_foreseen_to_change_nothing(newsroom: Newsroom) -> None:
-    """And staff are told that readers still see it."""
+def test_a_removed_correction_is_forecast_to_change_nothing(newsroom: Newsroom) -> None:
+    """The forecast says that readers still see it."""
     newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
     newsroom.build()
     newsroom.drop("a.toml", entry_file())
 
-    codes = [code for code, _, _ in said(newsroom, "a.toml")]
+    codes = [code for code, _, _ in outlook(newsroom, "a.toml")]
 
     assert "correction-stays" in codes
     assert "is-live" in codes
 
 
-def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
-    """With weekday, month in words, time and zone, in the newsroom's language."""
+def test_both_dates_of_an_event_are_shown_as_they_were_read(newsroom: Newsroom) -> None:
+    """They have weekday, month name, time and zone, in the newsroom's language."""
     config = newsroom.folder / "config.toml"
     config.write_text(f'[newsroom]\nlanguage = "fr"\n{config.read_text("utf-8")}', "utf-8")
     newsroom.drop("a.toml", entry_file(date='"25/11/2026"', event='"2026年12月3日下午三点一刻"'))
@@ -128,17 +128,17 @@ def test_both_dates_are_told_as_they_were_read(newsroom: Newsroom) -> None:
     ]
 
 
-def test_only_what_was_asked_for_is_told(newsroom: Newsroom) -> None:
-    """A held file has its problems and no outlook; others are not named."""
+def test_only_the_requested_files_are_reported(newsroom: Newsroom) -> None:
+    """A held file has its problems and no forecast; other files are not named."""
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", entry_file(date='"30 February 2026"'))
     newsroom.drop("c.toml", entry_file(date='"31 November 2026"'))
 
-    assert [code for code, _, _ in said(newsroom, "b.toml")] == ["date-no-such-day"]
+    assert [code for code, _, _ in outlook(newsroom, "b.toml")] == ["date-no-such-day"]
 
 
 def test_a_new_file_can_be_stopped_while_it_cools(newsroom: Newsroom) -> None:
-    """Until its moment it is in no document; deleted, it never was."""
+    """Before its moment it is in no document; if it is deleted, it leaves no trace."""
     config = newsroom.folder / "config.toml"
     config.write_text(f"[intake]\ncooling = 600\n{config.read_text('utf-8')}", "utf-8")
     day = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -156,8 +156,8 @@ def test_a_new_file_can_be_stopped_while_it_cools(newsroom: Newsroom) -> None:
     assert [item["title"] for item in newsroom.items()] == ["Kept"]
 
 
-def test_a_broken_change_says_since_when_it_waits(newsroom: Newsroom) -> None:
-    """The version before stays live, and staff know that theirs is not out."""
+def test_a_broken_change_shows_how_long_it_has_waited(newsroom: Newsroom) -> None:
+    """The previous version stays live, and staff learn that the new one is not."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -169,8 +169,8 @@ def test_a_broken_change_says_since_when_it_waits(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == before
 
 
-def test_cooling_ends_in_the_second_that_was_told(newsroom: Newsroom) -> None:
-    """No part of a second makes the entry wait for the next poll."""
+def test_cooling_ends_at_the_announced_second(newsroom: Newsroom) -> None:
+    """No fraction of a second delays the entry to the next scan."""
     config = newsroom.folder / "config.toml"
     config.write_text(f"[intake]\ncooling = 60\n{config.read_text('utf-8')}", "utf-8")
     newsroom.now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What leads to all documents names each of them, and nothing else."""
+"""Sitemaps, OPML and the directory list each document, and nothing else."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SITE = "http://127.0.0.1:8000/"
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a sitemap have three addresses at most."""
+    """Limit a sitemap to three addresses."""
     monkeypatch.setattr(ledger_directory, "PART", 3)
 
 
 def read(newsroom: Newsroom, path: str) -> bytes:
-    """Give the bytes of a document."""
+    """Return the bytes of a document."""
     return (newsroom.folder / "feeds" / path).read_bytes()
 
 
@@ -40,7 +40,7 @@ def drop_many(newsroom: Newsroom, count: int, start: int = 0) -> None:
 
 
 def listed(newsroom: Newsroom) -> dict[str, str]:
-    """Give all addresses that a crawler finds from `robots.txt` on, but those of news."""
+    """Return all addresses that a crawler finds from `robots.txt` on, without the news sitemap."""
     robots = read(newsroom, "robots.txt").decode()
     (index,) = re.findall(r"(?m)^Sitemap: (.*)$", robots)
     sitemaps = directing.sitemap(read(newsroom, index.removeprefix(SITE)), kind="sitemap")
@@ -48,14 +48,14 @@ def listed(newsroom: Newsroom) -> dict[str, str]:
     for address in sitemaps:
         if not address.endswith("news.xml"):
             addresses = directing.sitemap(read(newsroom, address.removeprefix(SITE)))
-            if [*addresses] != [SITE]:  # which stands where there is nothing else
+            if [*addresses] != [SITE]:  # which is there if nothing else is
                 assert not found.keys() & addresses.keys()
                 found |= addresses
     return found
 
 
 def pages(newsroom: Newsroom) -> set[str]:
-    """Give the addresses of all pages that are about something."""
+    """Return the addresses of all pages with content."""
     paths = {path for path in newsroom.feeds() if path.endswith(".html")}
     return {
         SITE + path.removesuffix("index.html")
@@ -69,7 +69,7 @@ def pages(newsroom: Newsroom) -> set[str]:
 
 @pytest.mark.usefixtures("small")
 def test_a_crawler_finds_every_page_once(newsroom: Newsroom) -> None:
-    """From robots.txt by the index, which says when each sitemap changed."""
+    """robots.txt leads to the index, which has the time of change of each sitemap."""
     drop_many(newsroom, 7)
     newsroom.build()
 
@@ -84,8 +84,8 @@ def test_a_crawler_finds_every_page_once(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_new_entry_touches_no_full_sitemap(newsroom: Newsroom) -> None:
-    """Only the last, the index, and what is about the newest."""
+def test_a_new_entry_changes_no_full_sitemap(newsroom: Newsroom) -> None:
+    """Only the last sitemap, the index and the listings of the newest entries change."""
     drop_many(newsroom, 7)
     newsroom.build()
     drop_many(newsroom, 1, start=7)
@@ -99,8 +99,8 @@ def test_a_new_entry_touches_no_full_sitemap(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_correction_touches_the_sitemap_of_its_entry(newsroom: Newsroom) -> None:
-    """And a typo that is mended without one touches none: `updated` stays."""
+def test_a_correction_changes_the_sitemap_of_its_entry(newsroom: Newsroom) -> None:
+    """A silent edit changes no sitemap, since `updated` stays."""
     drop_many(newsroom, 7)
     newsroom.build()
     newsroom.drop("01.toml", entry_file("Number 1", "2026-08-02", body='"Other text."'))
@@ -118,8 +118,8 @@ def test_a_correction_touches_the_sitemap_of_its_entry(newsroom: Newsroom) -> No
 
 
 @pytest.mark.usefixtures("small")
-def test_what_is_gone_is_in_no_sitemap(newsroom: Newsroom) -> None:
-    """Withdrawn or taken down; others keep their places, and one without entries is valid."""
+def test_a_removed_entry_is_in_no_sitemap(newsroom: Newsroom) -> None:
+    """It is withdrawn or taken down; others keep their places, and an empty sitemap is valid."""
     drop_many(newsroom, 6)
     recent = newsroom.drop("recent.toml", entry_file("Recent", "2026-11-20"))
     newsroom.build()
@@ -150,8 +150,8 @@ def test_what_is_gone_is_in_no_sitemap(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_one_by_one_gives_what_a_whole_build_gives(newsroom: Newsroom) -> None:
-    """To make all again changes no byte and no moment; nor does it to lose the ledger."""
+def test_incremental_runs_equal_a_complete_build(newsroom: Newsroom) -> None:
+    """Neither a rebuild nor a lost ledger changes a byte or a time."""
     for number in range(8):
         drop_many(newsroom, 1, start=number)
         text = entry_file(f"Day {number}", "2026-11-24", event=f"2026-12-{number + 1:02}")
@@ -174,7 +174,7 @@ def test_one_by_one_gives_what_a_whole_build_gives(newsroom: Newsroom) -> None:
 
 
 def test_a_million_addresses_are_within_all_limits() -> None:
-    """Of sitemaps.org: 50,000 in each and 50 MB, an index too; slugs may be long."""
+    """Sitemaps.org allows 50,000 addresses and 50 MB per file; slugs may be long."""
     publication = sample_publication()
     million, part = 1_000_000, ledger_directory.PART
     moment = int(datetime(2026, 11, 25, tzinfo=UTC).timestamp())
@@ -191,8 +191,8 @@ def test_a_million_addresses_are_within_all_limits() -> None:
 # ---- News
 
 
-def test_news_are_listed_for_two_days(newsroom: Newsroom) -> None:
-    """Then the next run, at the moment that was told, lists them no more."""
+def test_news_is_listed_for_two_days(newsroom: Newsroom) -> None:
+    """The next run, at the announced moment, removes it from the list."""
     newsroom.drop("a.toml", entry_file("Fresh & new", "2026-11-25 10:00:00Z", language='"zh-Hant"'))
     newsroom.drop("b.toml", entry_file("Old", "2026-11-20"))
     report = newsroom.build()
@@ -213,8 +213,8 @@ def test_news_are_listed_for_two_days(newsroom: Newsroom) -> None:
     assert [*directing.sitemap(read(newsroom, "sitemap-news.xml"))] == [SITE]
 
 
-def test_news_that_are_taken_back_are_none(newsroom: Newsroom) -> None:
-    """Nor what has expired."""
+def test_retracted_news_is_not_listed(newsroom: Newsroom) -> None:
+    """Expired news is not listed either."""
     newsroom.drop("a.toml", entry_file("Wrong", "2026-11-25"))
     newsroom.drop("b.toml", entry_file("Brief", "2026-11-25", expires="2026-11-25T11:00:00Z"))
     newsroom.build()
@@ -230,8 +230,8 @@ def test_news_that_are_taken_back_are_none(newsroom: Newsroom) -> None:
     assert directing.news(read(newsroom, "sitemap-news.xml")) == {}
 
 
-def test_a_thousand_news_at_most_are_listed(newsroom: Newsroom) -> None:
-    """The newest; the first to leave is the oldest of these."""
+def test_at_most_a_thousand_news_are_listed(newsroom: Newsroom) -> None:
+    """The newest are listed; the oldest of them is the first to leave."""
     for number in range(1003):
         moment = newsroom.now - timedelta(minutes=number + 1)
         newsroom.drop(f"{number}.toml", entry_file(f"N{number}", f"{moment:%FT%TZ}"))
@@ -245,8 +245,8 @@ def test_a_thousand_news_at_most_are_listed(newsroom: Newsroom) -> None:
 # ---- Feeds
 
 
-def test_a_reader_of_opml_finds_every_feed(newsroom: Newsroom) -> None:
-    """Once, in its first format, with the title that it shows itself."""
+def test_an_opml_reader_finds_every_feed(newsroom: Newsroom) -> None:
+    """Each is listed once, in its first format, with its own title."""
     newsroom.build()
 
     found = directing.feeds(read(newsroom, "feeds.opml"))
@@ -259,7 +259,7 @@ def test_a_reader_of_opml_finds_every_feed(newsroom: Newsroom) -> None:
 
 
 def test_people_find_every_feed_and_calendar(newsroom: Newsroom) -> None:
-    """On the page of each language, whole on that of its own; and the file with all of them."""
+    """The page of each language lists them, in full for its own; the OPML file lists all."""
     newsroom.build()
     pages = [read(newsroom, f"subscribe{language}.html").decode() for language in ("", "-ar")]
 
@@ -275,8 +275,8 @@ def test_people_find_every_feed_and_calendar(newsroom: Newsroom) -> None:
             assert f">{words}<" in page
 
 
-def test_everybody_may_look_at_everything(newsroom: Newsroom) -> None:
-    """Nothing is forbidden, and there is one way in."""
+def test_robots_may_read_everything(newsroom: Newsroom) -> None:
+    """Nothing is disallowed, and there is one sitemap index."""
     newsroom.build()
 
     assert read(newsroom, "robots.txt").decode() == (
@@ -284,11 +284,11 @@ def test_everybody_may_look_at_everything(newsroom: Newsroom) -> None:
     )
 
 
-# ---- What is in none of them
+# ---- Unpublished entries
 
 
-def test_what_is_not_out_yet_is_in_none(newsroom: Newsroom) -> None:
-    """Neither a draft nor an embargoed event; at its moment it is in all of them."""
+def test_an_unpublished_entry_is_in_no_listing(newsroom: Newsroom) -> None:
+    """This covers drafts and embargoed events; at its moment an event is in all of them."""
     event = {"event": "2026-12-24", "place": '"EMBARGOED place"'}
     newsroom.drop("draft.toml", entry_file("EMBARGOED draft", draft="true", **event))
     newsroom.drop("held.toml", entry_file("EMBARGOED held", body='""', **event))
@@ -314,8 +314,8 @@ def test_what_is_not_out_yet_is_in_none(newsroom: Newsroom) -> None:
     newsroom.build()
 
 
-def test_they_are_as_fresh_as_a_feed(newsroom: Newsroom) -> None:
-    """No copy of any of them outlives an embargo."""
+def test_listings_are_as_fresh_as_a_feed(newsroom: Newsroom) -> None:
+    """No cached copy of any of them outlives an embargo."""
     newsroom.build()
 
     roles = {one.path: one.role for one in manifest.documents(newsroom.folder / "feeds")}
@@ -326,16 +326,16 @@ def test_they_are_as_fresh_as_a_feed(newsroom: Newsroom) -> None:
     }  # fmt: skip
 
 
-# ---- What comes and goes with feeds
+# ---- Added and removed feeds
 
 
 def configure(newsroom: Newsroom, text: str) -> None:
-    """Write another configuration."""
+    """Change the configuration."""
     (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
-def test_the_calendar_of_a_feed_goes_with_it(newsroom: Newsroom) -> None:
-    """Where the feed moved, or for good; till that is said, it stays."""
+def test_a_calendar_is_removed_with_its_feed(newsroom: Newsroom) -> None:
+    """It moves or disappears with its feed; until that is configured, it stays."""
     newsroom.build()
     without = CONFIG[: CONFIG.index('[[feed]]\nname = "lebanon"')]
     configure(newsroom, without)
@@ -353,7 +353,7 @@ def test_the_calendar_of_a_feed_goes_with_it(newsroom: Newsroom) -> None:
 
 
 def test_a_feed_without_events_has_no_calendar(newsroom: Newsroom) -> None:
-    """Also when it had one before: that is gone."""
+    """A calendar that existed before is removed."""
     newsroom.build()
     configure(newsroom, CONFIG.replace('["Lebanon"]', '["Lebanon"]\nkinds = ["news"]'))
     newsroom.build()
@@ -363,8 +363,8 @@ def test_a_feed_without_events_has_no_calendar(newsroom: Newsroom) -> None:
     assert b"lebanon.ics" not in read(newsroom, "subscribe.html")
 
 
-def test_news_that_were_corrected_say_when() -> None:
-    """A crawler comes again for what changed since."""
+def test_corrected_news_has_its_time_of_change() -> None:
+    """Crawlers fetch again what has changed since."""
     moment = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
     one = Headline(
         slug="2026/11/report",

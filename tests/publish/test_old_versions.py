@@ -1,4 +1,4 @@
-"""Every version that was published can be seen, and come back."""
+"""Every published version can be shown and restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.publication import Newsroom, entry_file
 
 @pytest.fixture
 def edited(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom whose entry had a typo, and then got a summary and another name."""
+    """Return a newsroom whose entry had a typo, and then got a summary and another name."""
     newsroom.drop("a.toml", entry_file("Reprot"))
     newsroom.build()
     newsroom.drop("a.toml", entry_file("Report", summary='"Short."', editor='"The desk"'))
@@ -39,7 +39,7 @@ PAGE = "2026/11/reprot.html"
     ],
 )
 def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
-    """When, whose file, which editor, and which fields changed."""
+    """It shows the time, the file, the editor and the changed fields of each version."""
     changes = history(edited.config, name)
 
     assert [(change.number, change.editor, change.what) for change in changes] == [
@@ -52,8 +52,8 @@ def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.toml", "entries/A.toml"])
-def test_an_entry_is_found_by_the_name_that_it_had(name: str, edited: Newsroom) -> None:
-    """As long as no other entry has that name."""
+def test_an_entry_is_found_by_a_former_name(name: str, edited: Newsroom) -> None:
+    """This holds as long as no other entry has that name."""
     before = history(edited.config, name)
     edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
     edited.build()
@@ -64,8 +64,8 @@ def test_an_entry_is_found_by_the_name_that_it_had(name: str, edited: Newsroom) 
     assert [change.what for change in after] == [("published",)]
 
 
-def test_a_version_can_be_read_and_compared(edited: Newsroom) -> None:
-    """As the file was, and what was changed in it since the version before."""
+def test_a_version_can_be_shown_and_compared(edited: Newsroom) -> None:
+    """It shows the file of the time, and the difference from the version before."""
     said = diff(edited.config, "b.toml", 2).splitlines()
 
     assert text(edited.config, "b.toml", 1).splitlines() == entry_file("Reprot").splitlines()
@@ -76,8 +76,8 @@ def test_a_version_can_be_read_and_compared(edited: Newsroom) -> None:
         text(edited.config, "b.toml", 9)
 
 
-def test_the_last_to_have_a_name_is_meant(edited: Newsroom) -> None:
-    """Where several entries had it, one after another."""
+def test_a_name_refers_to_its_last_owner(edited: Newsroom) -> None:
+    """Several entries may have had it, one after another."""
     edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
     edited.build()
     (edited.folder / "entries/a.toml").rename(edited.folder / "entries/c.toml")
@@ -86,14 +86,14 @@ def test_the_last_to_have_a_name_is_meant(edited: Newsroom) -> None:
     assert history(edited.config, "a.toml") == history(edited.config, "c.toml")
 
 
-def test_nothing_is_taken_down_by_a_name_that_it_had(edited: Newsroom) -> None:
-    """What cannot be undone wants the name that it has; the message says which."""
+def test_a_takedown_needs_the_current_name(edited: Newsroom) -> None:
+    """It cannot be undone; for a former name, the message gives the current one."""
     with pytest.raises(LedgerError, match=r"a\.toml was published\. Did you mean b\.toml\?"):
         id_of(edited.config, "a.toml")
 
 
-def test_an_old_version_comes_back_and_is_published(edited: Newsroom) -> None:
-    """It is the same entry with the old text, and one more version."""
+def test_an_old_version_can_be_restored_and_published(edited: Newsroom) -> None:
+    """It is the same entry with the old text, as one more version."""
     (before,) = edited.items()
 
     restore(edited.config, "b.toml", 1)
@@ -104,7 +104,7 @@ def test_an_old_version_comes_back_and_is_published(edited: Newsroom) -> None:
     assert [change.number for change in history(edited.config, "b.toml")] == [1, 2, 3, 4]
 
 
-def test_a_deleted_file_comes_back(edited: Newsroom) -> None:
+def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     """The newest version has the newest name."""
     (edited.folder / "entries/b.toml").unlink()
 
@@ -115,8 +115,8 @@ def test_a_deleted_file_comes_back(edited: Newsroom) -> None:
     assert edited.build().changed == ()
 
 
-def test_what_was_never_published_is_not_written_over(edited: Newsroom) -> None:
-    """The file stays as it is, and the message says what to do."""
+def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
+    """The file stays unchanged, and the message says what to do."""
     path = edited.drop("b.toml", "title = half a chan")
 
     with pytest.raises(LedgerError, match="changes that were never published"):
@@ -135,7 +135,9 @@ def test_what_was_never_published_is_not_written_over(edited: Newsroom) -> None:
         ("annual-figures-of-the-office", 1, r"Name its file as it lies in entries/, or its id"),
     ],
 )
-def test_what_is_not_there_is_told(name: str, number: int, said: str, edited: Newsroom) -> None:
-    """One sentence says what there is."""
+def test_a_missing_entry_or_version_is_reported(
+    name: str, number: int, said: str, edited: Newsroom
+) -> None:
+    """One sentence says what exists."""
     with pytest.raises(LedgerError, match=said):
         restore(edited.config, name, number)

@@ -1,4 +1,4 @@
-"""What lies beside a file that staff should look at."""
+"""Notes beside the files that staff have to check."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ NOBODY = 65534
 
 
 def note(newsroom: Newsroom, name: str = "bad.toml") -> str:
-    """Give what lies beside a file, or nothing."""
+    """Return the note beside a file; empty if there is none."""
     path = newsroom.folder / f"entries/{name}.problem.txt"
     return path.read_bytes().decode() if path.exists() else ""
 
 
 def names(newsroom: Newsroom) -> list[str]:
-    """Give the names of all that lies in the entries folder."""
+    """Return the names of all files in the entries folder."""
     return sorted(path.name for path in (newsroom.folder / "entries").iterdir())
 
 
 def report(*problems: Problem, since: datetime = NOW) -> Report:
-    """Give the report of a run that found problems."""
+    """Return the report of a run that found problems."""
     return Report(
         problems=problems,
         states={problem.file: problem.state.value for problem in problems},
@@ -44,8 +44,8 @@ def report(*problems: Problem, since: datetime = NOW) -> Report:
     )
 
 
-def test_a_held_file_gets_a_note_that_notepad_shows(newsroom: Newsroom) -> None:
-    """It says the state, what to type instead, and shows the line."""
+def test_a_held_file_gets_a_note_readable_in_notepad(newsroom: Newsroom) -> None:
+    """It has the state and the text to type instead, and shows the line."""
     newsroom.drop("bad.toml", BAD)
     newsroom.build()
 
@@ -60,16 +60,16 @@ def test_a_held_file_gets_a_note_that_notepad_shows(newsroom: Newsroom) -> None:
     ]
 
 
-def test_a_file_that_is_published_with_a_warning_gets_one_too(newsroom: Newsroom) -> None:
-    """It says that the entry is out."""
+def test_a_file_published_with_a_warning_gets_a_note(newsroom: Newsroom) -> None:
+    """The note says that the entry is published."""
     newsroom.drop("odd.toml", entry_file(colour='"blue"'))
     newsroom.build()
 
     assert "odd.toml should be looked at. This does not stop" in note(newsroom, "odd.toml")
 
 
-def test_a_good_file_and_one_that_is_no_entry_get_none(newsroom: Newsroom) -> None:
-    """A repair that was made and said is nothing to look at; a draft is none either."""
+def test_a_valid_file_and_a_stray_file_get_no_note(newsroom: Newsroom) -> None:
+    """A repaired file needs no attention, and neither does a draft."""
     newsroom.drop("good.toml", entry_file().replace('"Report on Lebanon"', "“Report”"))
     newsroom.drop("draft.toml", entry_file(draft="true"))
     newsroom.drop("~$good.toml", "lock")
@@ -78,8 +78,8 @@ def test_a_good_file_and_one_that_is_no_entry_get_none(newsroom: Newsroom) -> No
     assert names(newsroom) == ["draft.toml", "good.toml", "~$good.toml"]
 
 
-def test_a_note_goes_when_the_file_is_mended(newsroom: Newsroom) -> None:
-    """Nothing is left to be tidied up."""
+def test_a_note_disappears_when_the_file_is_correct(newsroom: Newsroom) -> None:
+    """Staff have nothing to tidy up."""
     newsroom.drop("bad.toml", BAD)
     newsroom.build()
     newsroom.drop("bad.toml", entry_file())
@@ -88,8 +88,8 @@ def test_a_note_goes_when_the_file_is_mended(newsroom: Newsroom) -> None:
     assert names(newsroom) == ["bad.toml"]
 
 
-def test_a_note_goes_with_its_file(newsroom: Newsroom) -> None:
-    """Also one in a folder of its own, and after a rename."""
+def test_a_note_disappears_with_its_file(newsroom: Newsroom) -> None:
+    """This also holds in a subfolder, and after a rename."""
     newsroom.drop("2026/bad.toml", BAD)
     newsroom.build()
     folder = newsroom.folder / "entries/2026"
@@ -103,8 +103,8 @@ def test_a_note_goes_with_its_file(newsroom: Newsroom) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_note_is_written_only_when_it_says_something_else(newsroom: Newsroom) -> None:
-    """A watched folder comes to rest; a new fault is told at once."""
+def test_a_note_is_written_only_when_it_changes(newsroom: Newsroom) -> None:
+    """A watched folder becomes idle; a new problem is reported at once."""
     path = newsroom.drop("bad.toml", BAD).with_name("bad.toml.problem.txt")
     newsroom.build()
     before = path.stat()
@@ -118,7 +118,7 @@ def test_a_note_is_written_only_when_it_says_something_else(newsroom: Newsroom) 
 
 
 def test_a_file_of_staff_with_such_a_name_is_left_alone(newsroom: Newsroom) -> None:
-    """What Dateline did not write it neither changes nor deletes."""
+    """Dateline changes and deletes only notes that it wrote."""
     newsroom.drop("bad.toml", BAD)
     newsroom.drop("bad.toml.problem.txt", "Ask Ann.")
     newsroom.drop("water.problem.txt", "A text on a problem.")
@@ -128,8 +128,8 @@ def test_a_file_of_staff_with_such_a_name_is_left_alone(newsroom: Newsroom) -> N
     assert note(newsroom, "water") == "A text on a problem."
 
 
-def test_nothing_is_written_through_a_link(newsroom: Newsroom) -> None:
-    """A link in the place of a note, or of its first copy, leads nowhere."""
+def test_a_note_is_never_written_through_a_link(newsroom: Newsroom) -> None:
+    """A link in place of a note, or of its temporary file, is not followed."""
     target = newsroom.folder / "precious.txt"
     target.write_text("\ufeffDateline: precious", encoding="utf-8")
     newsroom.drop("bad.toml", BAD)
@@ -143,8 +143,8 @@ def test_nothing_is_written_through_a_link(newsroom: Newsroom) -> None:
     assert "30 February" not in note(newsroom)
 
 
-def test_a_file_that_waits_gets_a_note_after_ten_minutes_only(tmp_path: Path) -> None:
-    """A copy under way is no problem; until then an older note stays as it is."""
+def test_a_waiting_file_gets_a_note_after_ten_minutes(tmp_path: Path) -> None:
+    """A file that is being copied is no problem; until then an older note stays."""
     waits = report(Problem(code="file-changing", file="a.toml"))
     (tmp_path / "a.toml").touch()
     path = tmp_path / "a.toml.problem.txt"
@@ -160,8 +160,8 @@ def test_a_file_that_waits_gets_a_note_after_ten_minutes_only(tmp_path: Path) ->
     assert path.read_text("utf-8") == late
 
 
-def test_many_files_gone_at_once_are_told_in_the_folder(newsroom: Newsroom) -> None:
-    """Where the files were, one note says what is held."""
+def test_many_missing_files_are_reported_in_their_folder(newsroom: Newsroom) -> None:
+    """One note in the folder says what is held."""
     for number in range(6):
         newsroom.drop(f"{number}.toml", entry_file(f"Report {number}"))
     newsroom.build()
@@ -174,7 +174,7 @@ def test_many_files_gone_at_once_are_told_in_the_folder(newsroom: Newsroom) -> N
 
 
 def test_a_check_writes_no_note(newsroom: Newsroom) -> None:
-    """Who only asks changes nothing."""
+    """A check changes nothing."""
     newsroom.drop("bad.toml", BAD)
 
     check(
@@ -185,7 +185,7 @@ def test_a_check_writes_no_note(newsroom: Newsroom) -> None:
 
 
 def test_notes_can_be_switched_off(newsroom: Newsroom) -> None:
-    """Those that are there go."""
+    """Existing notes are removed."""
     newsroom.drop("bad.toml", BAD)
     newsroom.build()
     text = CONFIG + "\n[intake]\nproblem_files = false\n"
@@ -198,7 +198,7 @@ def test_notes_can_be_switched_off(newsroom: Newsroom) -> None:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Do something as a user to whom folders can be closed."""
+    """Run as a user without access to closed folders."""
     is_root = os.geteuid() == 0
     if is_root:
         os.seteuid(NOBODY)
@@ -210,8 +210,8 @@ def as_nobody() -> Iterator[None]:
 
 
 @contextmanager
-def full() -> Iterator[None]:
-    """Do something while no file can have even one byte more."""
+def full_disk() -> Iterator[None]:
+    """Let no file grow by even one byte."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
@@ -220,7 +220,7 @@ def full() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_read_only_folder_is_said_once_and_in_no_ones_way(
+def test_a_read_only_folder_is_reported_once_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sentence for all files says what can be done."""
@@ -237,12 +237,12 @@ def test_a_read_only_folder_is_said_once_and_in_no_ones_way(
     assert list(folder.iterdir()) == []
 
 
-def test_a_full_disk_is_said_and_leaves_the_old_note(tmp_path: Path) -> None:
-    """Half a note is no note."""
+def test_a_full_disk_is_reported_and_keeps_the_old_note(tmp_path: Path) -> None:
+    """No partly written note is left."""
     problem_files.put(tmp_path, report(Problem(code="date-missing", file="a.toml")), (), NOW)
     before = (tmp_path / "a.toml.problem.txt").read_bytes()
 
-    with full():
+    with full_disk():
         said = problem_files.put(
             tmp_path, report(Problem(code="body-missing", file="a.toml")), (), NOW
         )
@@ -253,7 +253,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_note(tmp_path: Path) -> None:
 
 
 def test_a_note_that_cannot_be_written_stops_no_publication(newsroom: Newsroom) -> None:
-    """The name of this one would be too long for any file system."""
+    """Its name would be too long for any file system."""
     newsroom.drop(f"{'a' * 245}.toml", BAD)
     newsroom.drop("good.toml", entry_file())
     report = newsroom.build()
@@ -263,40 +263,40 @@ def test_a_note_that_cannot_be_written_stops_no_publication(newsroom: Newsroom) 
 
 
 @pytest.mark.parametrize("data", [BAD.encode("utf-16"), BAD.replace("\n", "\r").encode()])
-def test_the_line_is_quoted_from_any_kind_of_file(newsroom: Newsroom, data: bytes) -> None:
-    """Whatever the file's letters and line ends, the note has its own."""
+def test_a_line_is_quoted_from_any_encoding(newsroom: Newsroom, data: bytes) -> None:
+    """Whatever the encoding and line ends of the file, the note has its own."""
     newsroom.drop("bad.toml", data)
     newsroom.build()
 
     assert '    2 | date = "30 February 2026"\r\n' in note(newsroom)
 
 
-def test_a_watching_publisher_comes_to_rest_after_its_own_note(newsroom: Newsroom) -> None:
-    """Its note wakes it once; then nothing runs until the schedule says so."""
+def test_a_note_triggers_no_endless_runs(newsroom: Newsroom) -> None:
+    """A watching publisher runs once for its own note, and then waits for its schedule."""
     ledger, config = newsroom.folder / "state/ledger.sqlite", newsroom.folder / "config.toml"
     config.write_text(f"{config.read_text('utf-8')}\n[schedule]\ninterval = 3600\n", "utf-8")
     newsroom.drop("good.toml", entry_file())
 
     def rests() -> bool:
-        before = runs(ledger)
+        before = ledger_files(ledger)
         time.sleep(2)
-        return runs(ledger) == before
+        return ledger_files(ledger) == before
 
     with serve(newsroom.folder, "--json") as served:
         assert until((newsroom.folder / "feeds/news.rss").exists), served.printed()
         newsroom.drop("bad.toml", BAD)
         assert until(lambda: note(newsroom) != ""), served.printed()
         assert until(rests)
-        before = runs(ledger)
+        before = ledger_files(ledger)
         time.sleep(3)
-        after = runs(ledger)
+        after = ledger_files(ledger)
         newsroom.drop("bad.toml", entry_file("Mended"))
         assert until(lambda: note(newsroom) == ""), served.printed()
 
     assert after == before
 
 
-def runs(ledger: Path) -> list[tuple[int, int]]:
-    """Give what each run changes: every one tells the ledger of the files that are held."""
+def ledger_files(ledger: Path) -> list[tuple[int, int]]:
+    """Return the times and sizes of the files of the ledger, which every run changes."""
     files = [ledger, ledger.with_name("ledger.sqlite-wal")]
     return [(p.stat().st_mtime_ns, p.stat().st_size) for p in files if p.exists()]

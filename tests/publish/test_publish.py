@@ -1,4 +1,4 @@
-"""One run of the line: what is dropped is out, what is broken harms nothing."""
+"""One run publishes every dropped file, and a broken file harms no other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OTHER = entry_file("Other news", "2026-11-20", body='"Nothing of that."')
 
 
 def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> None:
-    """An entry appears in its feeds, on the list and on a page of its own."""
+    """An entry appears in its feeds, in the list, and on a page of its own."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
 
     report = newsroom.build()
@@ -66,7 +66,7 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
 
 
 def test_a_second_run_changes_nothing(newsroom: Newsroom) -> None:
-    """Where nothing happened, bytes, times and the report are empty-handed."""
+    """Without changes, bytes and times stay, and the report is empty."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -77,8 +77,8 @@ def test_a_second_run_changes_nothing(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == before
 
 
-def test_one_bad_file_changes_nothing_but_its_own_report(newsroom: Newsroom) -> None:
-    """The others go on; what is broken is told."""
+def test_a_broken_file_affects_no_other(newsroom: Newsroom) -> None:
+    """The other files are published, and the broken one is reported."""
     newsroom.drop("good.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -90,8 +90,8 @@ def test_one_bad_file_changes_nothing_but_its_own_report(newsroom: Newsroom) -> 
     assert [(p.file, p.line, p.state) for p in report.problems] == [("bad.toml", 1, "hold")]
 
 
-def test_a_broken_new_version_leaves_the_last_good_one_up(newsroom: Newsroom) -> None:
-    """Staff are told; readers see what they saw, also after the ledger's other acts."""
+def test_a_broken_new_version_keeps_the_last_good_one_live(newsroom: Newsroom) -> None:
+    """The problem is reported; readers see the same entry, also after other changes."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -104,8 +104,8 @@ def test_a_broken_new_version_leaves_the_last_good_one_up(newsroom: Newsroom) ->
     assert [item["title"] for item in newsroom.items()] == ["Another", "Report on Lebanon"]
 
 
-def test_a_mended_file_is_published(newsroom: Newsroom) -> None:
-    """The problem goes as soon as the file is right."""
+def test_a_corrected_file_is_published(newsroom: Newsroom) -> None:
+    """The problem disappears as soon as the file is correct."""
     newsroom.drop("a.toml", entry_file(date="30 February 2026"))
     newsroom.build()
     newsroom.drop("a.toml", entry_file())
@@ -116,8 +116,10 @@ def test_a_mended_file_is_published(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("edit", [{}, {"title": "Another title"}])
-def test_identity_survives_rename_and_retitle(newsroom: Newsroom, edit: dict[str, str]) -> None:
-    """Id, address and moment stay; a reader sees no new entry."""
+def test_identity_survives_a_new_name_and_a_new_title(
+    newsroom: Newsroom, edit: dict[str, str]
+) -> None:
+    """Id, address and moment stay; readers see no new entry."""
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     (before,) = newsroom.items()
@@ -134,7 +136,7 @@ def test_identity_survives_rename_and_retitle(newsroom: Newsroom, edit: dict[str
 
 
 def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
-    """Delete `state/`, build, and no reader notices; not even a validator changes."""
+    """After `state/` is deleted, the next run changes no document and no validator."""
     newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
     newsroom.build()
     newsroom.drop("b.toml", entry_file(title="Second", date="2026-11-25"))
@@ -148,8 +150,8 @@ def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
     assert (report.published, report.changed) == ((), ())
 
 
-def test_a_lost_ledger_knows_a_file_that_was_renamed_meanwhile(newsroom: Newsroom) -> None:
-    """The manifest remembers what an entry said."""
+def test_a_lost_ledger_recognises_a_file_that_was_renamed_meanwhile(newsroom: Newsroom) -> None:
+    """The manifest has the content of each entry."""
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.items()
@@ -161,8 +163,8 @@ def test_a_lost_ledger_knows_a_file_that_was_renamed_meanwhile(newsroom: Newsroo
     assert newsroom.items() == before
 
 
-def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
-    """Delete `feeds/`, build, and every document is back with its bytes and its time."""
+def test_lost_documents_are_rendered_again(newsroom: Newsroom) -> None:
+    """After `feeds/` is deleted, the next run restores every document with its bytes and time."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
@@ -175,7 +177,7 @@ def test_lost_documents_are_made_again(newsroom: Newsroom) -> None:
 
 
 def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Newsroom) -> None:
-    """Before the moment nothing that outsiders see knows of it; then everything does."""
+    """Before its moment it is in no public file; afterwards it is in all of them."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     text = entry_file("Secret EMBARGOED", "2026-11-25T12:00:00", image='"photo.jpg"')
     newsroom.drop("a.toml", text)
@@ -195,8 +197,8 @@ def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Ne
     newsroom.build()
 
 
-def test_no_copy_of_a_feed_outlives_an_embargo(newsroom: Newsroom) -> None:
-    """Every feed is fresh until then at most; no byte and no validator tells of it."""
+def test_no_cached_feed_outlives_an_embargo(newsroom: Newsroom) -> None:
+    """Every feed is fresh until then at most; no byte and no validator reveals the embargo."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -219,7 +221,7 @@ def test_no_copy_of_a_feed_outlives_an_embargo(newsroom: Newsroom) -> None:
 
 
 def test_an_expired_entry_leaves_the_feeds(newsroom: Newsroom) -> None:
-    """The report says when; nothing needs to happen for it."""
+    """The report names the moment, and no file has to change."""
     newsroom.drop("a.toml", entry_file(expires="2026-11-26T12:00:00"))
     report = newsroom.build()
     assert report.next is not None
@@ -231,7 +233,7 @@ def test_an_expired_entry_leaves_the_feeds(newsroom: Newsroom) -> None:
 
 
 def test_a_deleted_file_stays_live_and_is_reported(newsroom: Newsroom) -> None:
-    """Until staff say more, deleting is tidying up."""
+    """Until staff decide, a deletion counts as tidying up."""
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -244,8 +246,8 @@ def test_a_deleted_file_stays_live_and_is_reported(newsroom: Newsroom) -> None:
     assert newsroom.build().problems == ()
 
 
-def test_a_picture_is_published_clean_and_found_by_content(newsroom: Newsroom) -> None:
-    """A picture beside the entry gets an address of its own; a changed one, another."""
+def test_a_picture_is_published_clean_under_an_address_of_its_content(newsroom: Newsroom) -> None:
+    """A changed picture gets another address."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop("a.toml", entry_file(image='"Photo.JPG"', image_alt='"Blue"'))
     newsroom.build()
@@ -263,8 +265,8 @@ def test_a_picture_is_published_clean_and_found_by_content(newsroom: Newsroom) -
     assert (same, second.endswith("-photo.png")) == (first, True)
 
 
-def test_a_picture_that_comes_late_is_shown_when_it_comes(newsroom: Newsroom) -> None:
-    """Until then the entry is out without it, and staff are told."""
+def test_a_late_picture_is_shown_when_it_arrives(newsroom: Newsroom) -> None:
+    """Until then the entry is published without it, and the problem is reported."""
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
     assert newsroom.codes() == ["image-not-there"]
@@ -276,7 +278,7 @@ def test_a_picture_that_comes_late_is_shown_when_it_comes(newsroom: Newsroom) ->
 
 
 def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
-    """A file younger than 0.3 seconds is looked at again when it holds still."""
+    """A file younger than 0.3 seconds is read by a later run, when it has settled."""
     path = newsroom.drop("a.toml", entry_file())
     changed = path.stat().st_mtime
     clock = newsroom.now.fromtimestamp(changed, newsroom.now.tzinfo) + timedelta(seconds=0.1)
@@ -289,7 +291,7 @@ def test_a_file_that_is_still_being_written_waits(newsroom: Newsroom) -> None:
 
 
 def built_behind(newsroom: Newsroom, behind: datetime, seconds: float) -> list[str]:
-    """Build so many seconds later by a clock that stands far behind; give the codes."""
+    """Build this many seconds later by a slow clock; return the codes."""
     newsroom.now += timedelta(seconds=seconds)
     clock = behind + (newsroom.now - NOW)
     newsroom.log.append(
@@ -299,14 +301,14 @@ def built_behind(newsroom: Newsroom, behind: datetime, seconds: float) -> list[s
 
 
 def hour_before(path: Path) -> datetime:
-    """Give the moment an hour before a file was changed."""
+    """Return the moment an hour before a file was changed."""
     return datetime.fromtimestamp(path.stat().st_ctime - 3600, UTC)
 
 
-def test_a_file_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+def test_a_file_with_a_future_time_is_read_once_it_stops_changing(
     newsroom: Newsroom,
 ) -> None:
-    """The clock was put back, or a share's is ahead; what changes meanwhile waits anew."""
+    """The clock was set back, or a share's is ahead; a further change restarts the wait."""
     path = newsroom.drop("a.toml", entry_file())
     behind = hour_before(path)
 
@@ -320,10 +322,10 @@ def test_a_file_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
     assert newsroom.log[-1].next is None or newsroom.log[-1].next > newsroom.now + SOON
 
 
-def test_a_picture_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
+def test_a_picture_with_a_future_time_is_read_once_it_stops_changing(
     newsroom: Newsroom,
 ) -> None:
-    """Also several of them, that were not there at first."""
+    """This also holds for several pictures that were missing at first."""
     files = {"image": '"a.png"', "image_alt": '"Blue"', "attachments": '["b.png"]'}
     path = newsroom.drop("a.toml", entry_file(**files))
     newsroom.drop("a.png", picture())
@@ -341,10 +343,10 @@ def test_a_picture_that_is_ahead_of_the_clock_is_read_when_it_looks_as_it_did(
     assert len(newsroom.items()[0]["attachments"]) == 1
 
 
-def test_what_is_wrong_with_a_file_that_is_ahead_of_the_clock_stays_said(
+def test_problems_of_a_file_with_a_future_time_stay_reported(
     newsroom: Newsroom,
 ) -> None:
-    """It is not taken for one that is still being written, at any later look."""
+    """Later runs do not take it for a file that is still being written."""
     path = newsroom.drop("a.toml", entry_file(date='"30 February 2026"'))
     behind = hour_before(path)
     built_behind(newsroom, behind, 0)
@@ -354,10 +356,10 @@ def test_what_is_wrong_with_a_file_that_is_ahead_of_the_clock_stays_said(
     assert said == [["date-no-such-day"]] * 4
 
 
-def test_files_that_are_ahead_of_the_clock_keep_no_other_from_being_withdrawn(
+def test_files_with_a_future_time_do_not_delay_a_withdrawal(
     newsroom: Newsroom,
 ) -> None:
-    """What is gone is gone by any clock."""
+    """A deleted file is gone by any clock."""
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.unlink()
@@ -371,7 +373,7 @@ def test_files_that_are_ahead_of_the_clock_keep_no_other_from_being_withdrawn(
 
 
 def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom) -> None:
-    """The same second and size would be a false 304: moments of change rise strictly."""
+    """Times of change rise strictly, as the same second and size would give a false 304."""
     newsroom.drop("a.toml", entry_file(title="One"))
     newsroom.build()
     newsroom.drop("a.toml", entry_file(title="Two"))
@@ -384,8 +386,8 @@ def test_a_second_change_within_one_second_waits_for_the_next(newsroom: Newsroom
     assert [item["title"] for item in newsroom.items()] == ["Two"]
 
 
-def test_a_clock_that_was_put_back_delays_nothing(newsroom: Newsroom) -> None:
-    """What changed goes out at once, and every validator is a new one."""
+def test_a_clock_set_back_delays_nothing(newsroom: Newsroom) -> None:
+    """A change is published at once, and every validator is new."""
     newsroom.drop("a.toml", entry_file("Before"))
     newsroom.build()
     before = newsroom.feeds()
@@ -401,17 +403,17 @@ def test_a_clock_that_was_put_back_delays_nothing(newsroom: Newsroom) -> None:
 
 
 def without_lebanon(newsroom: Newsroom, more: str = "") -> None:
-    """Take a feed out of the configuration, and write `more` into it."""
+    """Remove a feed from the configuration, and append `more`."""
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     cut = text.index('[[feed]]\nname = "lebanon"')
     config.write_text(f"{text[:cut]}{more}", encoding="utf-8")
 
 
-def test_a_feed_that_the_configuration_drops_stays_until_it_is_said_to_be_gone(
+def test_a_removed_feed_stays_until_it_is_declared_gone(
     newsroom: Newsroom,
 ) -> None:
-    """Its readers lose nothing by a slip; [gone] takes it out of folder and manifest."""
+    """A mistake costs no readers; [gone] removes the feed from folder and manifest."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
     newsroom.build()
     before = newsroom.feeds()
@@ -435,7 +437,7 @@ def test_a_feed_that_the_configuration_drops_stays_until_it_is_said_to_be_gone(
 
 
 def test_check_writes_nothing(newsroom: Newsroom) -> None:
-    """A look is a look."""
+    """A check only reads."""
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", "")
     clock = datetime.now(UTC) + timedelta(days=1)
@@ -446,7 +448,7 @@ def test_check_writes_nothing(newsroom: Newsroom) -> None:
     assert sorted(path.name for path in newsroom.folder.iterdir()) == ["config.toml", "entries"]
 
 
-def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
+def test_every_published_version_is_kept(newsroom: Newsroom) -> None:
     """The bytes of every version of every entry are rows in the ledger."""
     texts = [entry_file(title=title) for title in ("One", "Two")]
     for text in texts:
@@ -458,8 +460,8 @@ def test_every_accepted_version_is_kept(newsroom: Newsroom) -> None:
     assert rows == [(1, texts[0].encode()), (2, texts[1].encode())]
 
 
-def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
-    """JSON is complete where an entry uses every field."""
+def test_all_formats_have_the_same_entries(newsroom: Newsroom) -> None:
+    """JSON has every field that an entry can use."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
     newsroom.drop(
         "a.toml",
@@ -483,16 +485,16 @@ def test_all_formats_carry_the_same_entries(newsroom: Newsroom) -> None:
     assert json.dumps(item["authors"]).count("Office") == 2
 
 
-# ---- What a review found
+# ---- Findings of a review
 
 
 def just_after(path: Path) -> datetime:
-    """Give a moment at which a file has not held still yet."""
+    """Return a moment at which a file has not settled yet."""
     return datetime.fromtimestamp(path.stat().st_ctime + 0.05, UTC)
 
 
-def test_files_that_are_numbered_anew_keep_what_they_are(newsroom: Newsroom) -> None:
-    """Each entry has its own text and id, whatever its file is called now."""
+def test_renumbered_files_keep_their_entries(newsroom: Newsroom) -> None:
+    """Each entry keeps its text and id under its new file name."""
     for number in (1, 2, 3):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
     newsroom.build()
@@ -510,8 +512,8 @@ def test_files_that_are_numbered_anew_keep_what_they_are(newsroom: Newsroom) -> 
     assert (report.published, report.problems) == (("2.toml",), ())
 
 
-def test_files_that_all_move_up_by_one_are_the_same_entries(newsroom: Newsroom) -> None:
-    """Nothing is announced twice where 1, 2 and 3 become 2, 3 and 4."""
+def test_files_whose_numbers_all_rise_by_one_keep_their_entries(newsroom: Newsroom) -> None:
+    """Nothing is announced twice if 1, 2 and 3 become 2, 3 and 4."""
     for number in (1, 2, 3):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
     newsroom.build()
@@ -526,8 +528,8 @@ def test_files_that_all_move_up_by_one_are_the_same_entries(newsroom: Newsroom) 
     assert newsroom.items() == before
 
 
-def test_another_story_under_an_old_name_is_asked_about(newsroom: Newsroom) -> None:
-    """`press-release.toml` used again would otherwise take the old entry's place in silence."""
+def test_another_story_under_an_old_name_needs_an_approval(newsroom: Newsroom) -> None:
+    """A reused `press-release.toml` does not silently replace the old entry."""
     newsroom.drop("press-release.toml", entry_file("First", "2026-11-20"))
     newsroom.build()
     before = newsroom.feeds()
@@ -539,8 +541,8 @@ def test_another_story_under_an_old_name_is_asked_about(newsroom: Newsroom) -> N
     assert newsroom.feeds() == before
 
 
-def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom) -> None:
-    """A clone or a restored folder has only fresh files: no feed is emptied meanwhile."""
+def test_a_lost_ledger_waits_for_fresh_files(newsroom: Newsroom) -> None:
+    """A cloned or restored folder has only fresh files; meanwhile no feed is emptied."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -555,8 +557,8 @@ def test_a_lost_ledger_waits_for_files_that_were_just_brought(newsroom: Newsroom
     assert newsroom.feeds() == before
 
 
-def test_an_older_ledger_gives_no_id_twice(newsroom: Newsroom) -> None:
-    """Yesterday's backup of `state/` learns from the manifest what came after it."""
+def test_a_restored_ledger_reuses_no_id(newsroom: Newsroom) -> None:
+    """An older backup of `state/` learns later entries from the manifest."""
     newsroom.drop("a.toml", entry_file("First"))
     newsroom.build()
     shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
@@ -573,8 +575,8 @@ def test_an_older_ledger_gives_no_id_twice(newsroom: Newsroom) -> None:
     assert kept == [(item["id"], item["date_published"], item["url"]) for item in before]
 
 
-def test_a_rename_in_capitals_only_is_no_loss(newsroom: Newsroom) -> None:
-    """A broken file that is renamed so is still the live entry's."""
+def test_a_rename_that_changes_only_case_loses_nothing(newsroom: Newsroom) -> None:
+    """A broken file that is renamed in this way still belongs to the live entry."""
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.write_text(entry_file(date='"30 February 2026"'), encoding="utf-8")
@@ -586,8 +588,8 @@ def test_a_rename_in_capitals_only_is_no_loss(newsroom: Newsroom) -> None:
     assert report.missing == ()
 
 
-def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
-    """While they arrive elsewhere they may be what is gone here."""
+def test_moved_files_raise_no_alarm(newsroom: Newsroom) -> None:
+    """While they arrive elsewhere, they may be the missing files."""
     for number in range(8):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
     newsroom.build()
@@ -603,11 +605,11 @@ def test_files_that_are_moved_raise_no_alarm(newsroom: Newsroom) -> None:
     assert newsroom.build().problems == ()
 
 
-def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsroom) -> None:
-    """The next look is when it can hold still, not at once."""
+def test_a_picture_that_is_being_copied_causes_no_immediate_run(newsroom: Newsroom) -> None:
+    """The next run is when it can have settled."""
     newsroom.drop("a.toml", entry_file(image='"photo.jpg"', image_alt='"Blue"'))
     newsroom.build()
-    sleep(0.3)  # the entry's own file holds still by then
+    sleep(0.3)  # the entry's own file has settled by then
     clock = just_after(newsroom.drop("photo.jpg", picture(kind="JPEG")))
 
     report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
@@ -616,8 +618,8 @@ def test_a_picture_that_is_being_copied_is_waited_for_at_leisure(newsroom: Newsr
     assert timedelta(seconds=0.1) < report.next - newsroom.now <= timedelta(seconds=0.3)
 
 
-def test_what_is_dropped_at_once_is_published_at_once(newsroom: Newsroom) -> None:
-    """While the last file is being written the first wait as well."""
+def test_files_dropped_together_are_published_together(newsroom: Newsroom) -> None:
+    """While the last file is being written, the first ones wait as well."""
     last = just_after(drop_row(newsroom, 6, pause=0.1))
 
     meanwhile = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=last))
@@ -630,8 +632,8 @@ def test_what_is_dropped_at_once_is_published_at_once(newsroom: Newsroom) -> Non
     assert (meanwhile.published, len(report.published)) == ((), 6)
 
 
-def test_an_endless_row_of_files_holds_nothing_back(newsroom: Newsroom) -> None:
-    """Who writes on and on gets what has held still published."""
+def test_an_endless_series_of_files_delays_nothing(newsroom: Newsroom) -> None:
+    """The files that have settled are published while others are still being written."""
     clock = just_after(drop_row(newsroom, 18, pause=0.15))
 
     report = publish.build(newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock))
@@ -641,9 +643,9 @@ def test_an_endless_row_of_files_holds_nothing_back(newsroom: Newsroom) -> None:
 
 
 def drop_row(newsroom: Newsroom, count: int, pause: float) -> Path:
-    """Write files one after the other, and give the last.
+    """Write files one after the other, and return the last.
 
-    All again where a machine that was busy let one hold still before the next was there.
+    Start again if a busy machine lets one settle before the next is written.
     """
     for _ in range(20):
         paths = []
@@ -659,7 +661,7 @@ def drop_row(newsroom: Newsroom, count: int, pause: float) -> Path:
 
 @contextmanager
 def closed_folder(path: Path) -> Iterator[None]:
-    """Let nobody read a folder; root, which may read all, is another user meanwhile."""
+    """Make a folder unreadable; root, who can read everything, becomes another user meanwhile."""
     path.chmod(0)
     user = os.geteuid()
     try:
@@ -671,8 +673,8 @@ def closed_folder(path: Path) -> Iterator[None]:
         path.chmod(0o755)
 
 
-def test_a_folder_that_cannot_be_read_keeps_its_entries() -> None:
-    """What is published from it stays; all else goes on; nothing is withdrawn until it opens."""
+def test_an_unreadable_folder_keeps_its_entries() -> None:
+    """Its entries stay, other runs continue, and nothing is withdrawn until it is readable."""
     with TemporaryDirectory() as name:
         newsroom = Newsroom(Path(name))
         (newsroom.folder / "config.toml").write_text(CONFIG, encoding="utf-8")

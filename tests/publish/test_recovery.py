@@ -1,4 +1,4 @@
-"""What was published is known from whatever is whole: nothing gets a new identity in silence."""
+"""Published entries are recovered from any intact copy, and never get a new identity silently."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BROKEN = [b"", b"[]", b"{}", b'{"format": 6}', b"\xff", b"null"]
 
 @pytest.fixture(scope="module")
 def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    """Give a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
+    """Return a publication with archives, corrections, a retraction, a withdrawal, a takedown."""
     found = unpack(RELEASES[-1], tmp_path_factory.mktemp("renewed"))
     clock = datetime.now(UTC) + timedelta(seconds=2)
     publish.build(
@@ -56,27 +56,27 @@ def renewed(tmp_path_factory: pytest.TempPathFactory) -> Written:
 
 @pytest.fixture
 def written(renewed: Written, tmp_path: Path) -> Written:
-    """Give a copy of that publication."""
+    """Return a copy of that publication."""
     shutil.copytree(renewed.room.folder, tmp_path / "copy")
     return replace(renewed, room=Newsroom(tmp_path / "copy", renewed.room.now))
 
 
 def is_whole(room: Newsroom) -> bool:
-    """Say whether nothing is wrong with any part of the manifest."""
+    """Return whether every part of the manifest is intact."""
     feeds = room.folder / "feeds"
     return manifest.status(feeds).is_whole and not manifest.damage(feeds)
 
 
 def break_head(room: Newsroom, data: bytes) -> None:
-    """Put other bytes in the place of the manifest's head."""
+    """Replace the head of the manifest by other bytes."""
     (room.folder / "feeds" / HEAD).write_bytes(data)
 
 
 @pytest.mark.parametrize("data", BROKEN)
-def test_a_damaged_head_is_written_again_where_nothing_changed(
+def test_a_damaged_head_is_written_again_without_other_changes(
     written: Written, data: bytes
 ) -> None:
-    """By the next run, whatever it is about; readers and documents notice nothing."""
+    """The next run repairs it, whatever its purpose; documents and readers are not affected."""
     room = written.room
     before, head = room.feeds(), manifest.read_head(room.folder / "feeds")
     break_head(room, data)
@@ -90,8 +90,8 @@ def test_a_damaged_head_is_written_again_where_nothing_changed(
 
 
 @pytest.mark.parametrize("data", [None, b"", b"SQLite format 3\0", b"something else" * 1000])
-def test_a_lost_table_is_written_again_in_whole(written: Written, data: bytes | None) -> None:
-    """It is never left with the few rows of the next change."""
+def test_a_lost_table_is_written_again_completely(written: Written, data: bytes | None) -> None:
+    """It never contains only the few rows of the next change."""
     room = written.room
     rows = [*manifest.documents(room.folder / "feeds")]
     table = room.folder / "feeds" / TABLE
@@ -109,14 +109,14 @@ def test_a_lost_table_is_written_again_in_whole(written: Written, data: bytes | 
     assert is_whole(room)
 
 
-def test_a_table_that_is_damaged_deep_inside_stops_no_news(written: Written) -> None:
-    """It is seen when rows are written, and all of it is written again."""
+def test_a_table_damaged_in_a_later_page_delays_no_news(written: Written) -> None:
+    """The damage is found when rows are written, and the whole table is written again."""
     room = written.room
     table = room.folder / "feeds" / TABLE
     with closing(sqlite3.connect(table)) as tables:
         pages = [page for (page,) in tables.execute("SELECT rootpage FROM sqlite_schema")]
     data = bytearray(table.read_bytes())
-    for page in pages:  # the first page is as it was, and the size
+    for page in pages:  # the first page is unchanged, and so is the size
         data[4096 * page - 2000 : 4096 * page] = bytes(2000)
     table.write_bytes(data)
     room.drop("next.toml", entry_file("Next"))
@@ -125,8 +125,8 @@ def test_a_table_that_is_damaged_deep_inside_stops_no_news(written: Written) -> 
     assert is_whole(room)
 
 
-def test_a_row_that_is_lost_is_there_again_after_some_checks(written: Written) -> None:
-    """Each check reads a share of the table: here a table at a time."""
+def test_a_lost_row_is_restored_after_several_checks(written: Written) -> None:
+    """Each check reads a part of the tables; in this test, one table."""
     room = written.room
     with closing(sqlite3.connect(room.folder / "feeds" / TABLE)) as tables, tables:
         tables.execute("DELETE FROM member_copy WHERE number = 2")
@@ -138,7 +138,9 @@ def test_a_row_that_is_lost_is_there_again_after_some_checks(written: Written) -
 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
 @pytest.mark.long
-def test_a_flipped_bit_of_the_manifest_is_gone_after_a_run(written: Written, name: str) -> None:
+def test_a_flipped_bit_of_the_manifest_is_repaired_by_the_next_run(
+    written: Written, name: str
+) -> None:
     """No document changes, and nothing is announced."""
     room = written.room
     before = room.feeds()
@@ -164,14 +166,14 @@ def lose(room: Newsroom, *names: str) -> None:
 
 
 def identities(room: Newsroom) -> set[tuple[Any, ...]]:
-    """Give what never changes of the live entries, and when they were last updated."""
+    """Return the constant values of live entries, and when they were last updated."""
     query = "SELECT id, slug, published, updated FROM entry WHERE withdrawn IS NULL AND NOT purged"
     with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
         return {*ledger.execute(query)}
 
 
 def shown(room: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
-    """Give what each JSON Feed shows, archives too: ids, addresses and moments."""
+    """Return ids, addresses and moments in each JSON Feed, archives included."""
     told = ("id", "url", "date_published", "date_modified")
     return {
         path.relative_to(room.folder).as_posix(): [
@@ -183,12 +185,12 @@ def shown(room: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def texts(room: Newsroom) -> dict[str, bytes]:
-    """Give the bytes of all documents but one, of which RSS does not say what is gone from it."""
+    """Return the bytes of all documents except the RSS feed, which cannot list removed entries."""
     return {path: data for path, (data, _) in room.feeds().items() if path != "archive/all/3.rss"}
 
 
-def test_a_table_alone_is_enough(written: Written) -> None:
-    """Neither a ledger nor a head is left."""
+def test_one_table_is_enough(written: Written) -> None:
+    """Both the ledger and the head are lost."""
     room = written.room
     before, known, documents = identities(room), shown(room), room.feeds()
     lose(room, "state", f"feeds/{HEAD}", f"feeds/{PREVIOUS}")
@@ -200,8 +202,8 @@ def test_a_table_alone_is_enough(written: Written) -> None:
     assert is_whole(room)
 
 
-def test_the_documents_alone_are_enough(written: Written) -> None:
-    """Nothing else is left, and nothing is announced again; what was withdrawn stays so."""
+def test_the_documents_are_enough(written: Written) -> None:
+    """Everything else is lost; nothing is announced again, and withdrawn entries stay withdrawn."""
     room = written.room
     before, known, documents = identities(room), shown(room), texts(room)
     lose(room, "state", "feeds/.*")
@@ -222,8 +224,8 @@ def test_the_documents_alone_are_enough(written: Written) -> None:
     assert {one[:3] for one in identities(room)} > {one[:3] for one in before}
 
 
-def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
-    """Its file is still there, and only the documents are left, which say nothing of it."""
+def test_a_taken_down_entry_is_not_published_again(written: Written) -> None:
+    """Its file still exists, and the remaining documents do not mention it."""
     room = written.room
     path = room.drop(
         "victim.toml",
@@ -239,10 +241,10 @@ def test_what_was_taken_down_is_not_published_again(written: Written) -> None:
     assert room.build().published == ("victim.toml",)
 
 
-def test_what_only_documents_tell_of_can_be_taken_down_with_its_pictures(
+def test_an_entry_recovered_from_documents_can_be_taken_down_with_its_pictures(
     newsroom: Newsroom,
 ) -> None:
-    """Its file was tidied away; the picture, and the one in the text, go with the entry."""
+    """Its file was deleted; the attached picture and the one in the text are removed as well."""
     for name, colour in (("a.png", "navy"), ("b.png", "red")):
         newsroom.drop(name, picture(colour))
     body = '"""\nText.\n\n![Red](b.png)\n"""'
@@ -270,8 +272,8 @@ FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, T
 
 
 @pytest.mark.parametrize("names", [*combinations(FILES, 1), *combinations(FILES, 2)], ids=str)
-def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> None:
-    """Each file alone, and any two."""
+def test_ids_survive_any_loss(written: Written, names: tuple[str, ...]) -> None:
+    """This covers each file alone, and any two of them."""
     room = written.room
     before, known, documents = identities(room), shown(room), texts(room)
     lose(room, *names)
@@ -286,7 +288,7 @@ def test_whatever_is_lost_ids_stay(written: Written, names: tuple[str, ...]) -> 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
 @pytest.mark.long
 def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: str) -> None:
-    """What is not whole is taken from elsewhere."""
+    """Damaged values are recovered from other copies."""
     room = written.room
     before = identities(room)
     path = room.folder / "feeds" / name
@@ -304,7 +306,7 @@ def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: 
 
 @pytest.mark.long
 def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
-    """A ledger that is damaged is moved aside, and another one learns what it was."""
+    """A damaged ledger is moved aside, and a new one is restored."""
     room = written.room
     known = shown(room)
     path = room.folder / "state/ledger.sqlite"
@@ -324,7 +326,7 @@ def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
 
 @pytest.mark.parametrize("data", [b"something else" * 1000, None])
 def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -> None:
-    """It is kept, and the report says where it is; the next run is like any other."""
+    """It is kept, and the report names its place; later runs are as usual."""
     room = written.room
     before = identities(room)
     path = room.folder / "state/ledger.sqlite"
@@ -354,7 +356,7 @@ def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -
     ],
 )
 def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -> None:
-    """It would stop each run, by whatever it leads to; so all values are read, and it is known."""
+    """All values are read, since a damaged one could stop every run in an unclear way."""
     path = written.room.folder / "state/ledger.sqlite"
     assert damage(path) == ""
     with closing(sqlite3.connect(path)) as ledger, ledger:
@@ -365,11 +367,11 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
     assert "\n" not in found
 
 
-# ---- Nothing whole
+# ---- Nothing is intact
 
 
-def test_where_nothing_is_whole_nothing_gets_another_id(written: Written) -> None:
-    """The run says what to type, readers keep what they have, and staff may go on with a loss."""
+def test_without_any_intact_copy_no_entry_gets_another_id(written: Written) -> None:
+    """The run says what to type, published documents stay, and staff may accept the loss."""
     room = written.room
     lose(room, "state", "feeds/.*")
     for path in (room.folder / "feeds").rglob("*.*"):
@@ -386,13 +388,13 @@ def test_where_nothing_is_whole_nothing_gets_another_id(written: Written) -> Non
 
 
 def command(room: Newsroom, *words: str) -> Result:
-    """Type a command about the ledger."""
+    """Run a command about the ledger."""
     config = ["--config", str(room.folder / "config.toml")]
     return CliRunner().invoke(bookkeeping.ledger, [words[0], *config, *words[1:]])
 
 
-def test_a_check_names_what_is_not_sound(written: Written) -> None:
-    """The ledger, each file of the manifest, each document; and it changes nothing."""
+def test_a_check_lists_all_damage(written: Written) -> None:
+    """It covers the ledger, the manifest's files and all documents, and changes nothing."""
     room = written.room
     sound = command(room, "check")
     assert (sound.exit_code, sound.output.count("BAD")) == (0, 0), sound.output
@@ -413,7 +415,7 @@ def test_a_check_names_what_is_not_sound(written: Written) -> None:
 
 @pytest.mark.parametrize("is_older", [False, True])
 def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bool) -> None:  # noqa: FBT001 - a case
-    """A file that is changed stays the same entry, whether or not the index finds it."""
+    """A changed file stays the same entry, whether or not the index finds it."""
     room, name = written.room, "2026/01-report.toml"
     path, digest = room.folder / "state/ledger.sqlite", path_digest(name)
     with closing(sqlite3.connect(path)) as ledger:
@@ -438,8 +440,8 @@ def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bo
     assert [one for one in report.remarks if "missing from index" in one]
 
 
-def test_a_ledger_that_cannot_be_opened_is_not_taken_for_a_damaged_one(written: Written) -> None:
-    """What another process holds, or nobody may read, may be sound; it stays where it is."""
+def test_a_ledger_that_cannot_be_opened_does_not_count_as_damaged(written: Written) -> None:
+    """If it is locked or unreadable it may be intact; it stays where it is."""
     path = written.room.folder / "state/ledger.sqlite"
     whole = path.read_bytes()
     with closing(sqlite3.connect(path)) as other:
@@ -452,8 +454,8 @@ def test_a_ledger_that_cannot_be_opened_is_not_taken_for_a_damaged_one(written: 
     assert path.read_bytes() == whole
 
 
-def test_a_ledger_of_which_the_revision_is_damaged_is_recovered_by_hand(written: Written) -> None:
-    """A run cannot know whether another release wrote it, and says what to type."""
+def test_a_ledger_with_a_damaged_revision_needs_a_manual_recovery(written: Written) -> None:
+    """Another release may have written it; the run says what to type."""
     path = written.room.folder / "state/ledger.sqlite"
     for revision in ("0004", "0105"):
         before = identities(written.room)
@@ -466,8 +468,8 @@ def test_a_ledger_of_which_the_revision_is_damaged_is_recovered_by_hand(written:
         assert identities(written.room) == before
 
 
-def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:
-    """It says what it did; where all is sound it does nothing."""
+def test_a_manual_recovery_equals_an_automatic_one(written: Written) -> None:
+    """It reports what it did; if everything is intact, it does nothing."""
     room = written.room
     before = identities(room)
     assert "Nothing was done" in command(room, "recover").output
@@ -480,19 +482,19 @@ def test_a_recovery_by_hand_is_like_that_of_a_run(written: Written) -> None:
     assert command(room, "check").exit_code == 0
 
 
-# ---- What readers get
+# ---- Responses
 
 
 def answer(app: WSGIApplication, path: str) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Ask for a document."""
+    """Request a document."""
     got = Client(app).get(f"/{path}", headers={"Host": "127.0.0.1:8000"})
     return got.status_code, got.data, sorted(got.headers.items())
 
 
 @pytest.mark.parametrize("name", [HEAD, TABLE])
 @pytest.mark.long
-def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, name: str) -> None:
-    """Of a worker that runs, and of one that starts: it is the same, or 503 until it is known."""
+def test_a_flipped_bit_of_the_manifest_makes_no_response_wrong(written: Written, name: str) -> None:
+    """Responses of running and starting workers stay the same, or are 503 until it is repaired."""
     config = replace(written.room.config, log_days=0)
     path = config.feeds_folder / name
     whole = path.read_bytes()
@@ -508,8 +510,8 @@ def test_a_flipped_bit_of_the_manifest_makes_no_answer_wrong(written: Written, n
                 assert found == good[one] or found[0] == 503, (bit, one)
 
 
-def test_what_a_worker_cannot_answer_is_repaired_by_the_next_run(written: Written) -> None:
-    """Of whatever kind that is; the damage is in a page that only this request reads."""
+def test_damage_found_by_a_request_is_repaired_by_the_next_run(written: Written) -> None:
+    """This covers all kinds of damage; here only this request reads the damaged page."""
     room = written.room
     app = create_app(replace(room.config, log_days=0)).wsgi_app
     assert answer(app, "never.html")[0] == 404
@@ -526,17 +528,17 @@ def test_what_a_worker_cannot_answer_is_repaired_by_the_next_run(written: Writte
 
 
 def break_a_page(table: Path, is_broken: Callable[[], bool]) -> None:
-    """Break the first page of a table with which something is broken that no quick check finds."""
+    """Break the first page of a table whose damage no quick check finds."""
     whole = table.read_bytes()
     for place in range(4096, len(whole), 4096):
         table.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
         if manifest.status(table.parent).is_whole and is_broken():
             return
-    raise AssertionError("a quick check finds all")
+    raise AssertionError("a quick check finds all damage")
 
 
-def test_a_refusal_of_the_machine_is_not_reported(written: Written) -> None:
-    """What another process holds, or nobody may open, is not damaged."""
+def test_an_error_of_the_system_is_not_reported_as_damage(written: Written) -> None:
+    """A file that another process has locked, or that cannot be opened, is not damaged."""
     room = written.room
     app = create_app(replace(room.config, log_days=0)).wsgi_app
     assert answer(app, "2026/11/report-2.html")[0] == 200
@@ -549,8 +551,8 @@ def test_a_refusal_of_the_machine_is_not_reported(written: Written) -> None:
 
 
 @pytest.mark.long
-def test_a_page_that_damage_took_away_is_back_at_once(written: Written) -> None:
-    """Whatever the schedule says: the next moment of this one is days away."""
+def test_a_page_lost_to_damage_is_back_at_once(written: Written) -> None:
+    """It does not wait for the schedule, whose next moment is days away."""
     folder, page = written.room.folder, "2026/11/report-2.html"
     with (folder / "config.toml").open("a", encoding="utf-8") as config:
         config.write('\n[schedule]\ncron = "0 0 30 2 *"\n')
@@ -567,10 +569,10 @@ def test_a_page_that_damage_took_away_is_back_at_once(written: Written) -> None:
 
 @pytest.mark.parametrize(("name", "workers"), [(HEAD, 2), (TABLE, 2)])
 @pytest.mark.long
-def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
+def test_a_bit_flipped_while_serve_runs_makes_no_response_wrong(
     written: Written, name: str, workers: int
 ) -> None:
-    """No id is new, and no address away for longer than an interval of the schedule."""
+    """No entry gets a new id, and no address is absent for longer than the interval."""
     folder, interval = written.room.folder, 5  # seconds: a busy machine needs one for a run
     settings = f"[schedule]\ninterval = {interval}\n[serve]\nworkers = {workers}\n"
     with (folder / "config.toml").open("a", encoding="utf-8") as config:
@@ -588,8 +590,8 @@ def test_a_bit_that_is_flipped_while_serve_runs_makes_no_answer_wrong(
     assert max(flipping.absences) <= interval
 
 
-def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> None:
-    """News goes out, readers notice nothing, and what happened is said."""
+def test_serve_continues_with_a_damaged_ledger_and_manifest(written: Written) -> None:
+    """News is published, readers notice nothing, and the damage is reported."""
     room = written.room
     with serve(room.folder) as served:
         before = served.get("2026/11/report-2.html")
@@ -606,8 +608,8 @@ def test_serve_goes_on_with_a_damaged_ledger_and_manifest(written: Written) -> N
         assert manifest.read_head(room.folder / "feeds")
 
 
-def test_serve_answers_what_is_there_where_nothing_is_whole(written: Written) -> None:
-    """The publisher says what to type; `build` by itself exits with 2."""
+def test_serve_keeps_serving_without_any_intact_copy(written: Written) -> None:
+    """The publisher says what to type; `build` alone exits with 2."""
     room = written.room
     lose(room, "state", "feeds/.*")
     (room.folder / "feeds/2026/11/stray.html").write_bytes(b"damaged")

@@ -1,4 +1,4 @@
-"""Where somebody guesses that a feed is, one leads to the main feed."""
+"""Guessed feed addresses redirect to the main feed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.serving import granian
 
 
 def feed(*formats: Format) -> Feed:
-    """Give a feed in these formats."""
+    """Return a feed in these formats."""
     return Feed(name="all", title="All", description="All", language=None, formats=formats)
 
 
@@ -24,10 +24,10 @@ def feed(*formats: Format) -> Feed:
         (("rss",), "all.rss", "all.rss", "all.rss"),
     ],
 )
-def test_a_guess_leads_to_the_format_that_fits(
+def test_a_guess_redirects_to_the_matching_format(
     formats: tuple[Format, ...], rss: str, atom: str, json: str
 ) -> None:
-    """Or to the first that there is."""
+    """Without a matching format, it redirects to the first one."""
     assert guesses(feed(*formats)) == {
         "all.html": "index.html",
         "feed": rss,
@@ -41,8 +41,8 @@ def test_a_guess_leads_to_the_format_that_fits(
     }
 
 
-def test_guesses_are_answered_unless_something_else_is_there(newsroom: Newsroom) -> None:
-    """A document at the address, and what the configuration says of it, go before."""
+def test_guesses_redirect_unless_the_address_is_in_use(newsroom: Newsroom) -> None:
+    """A document at the address, or its line in the configuration, has priority."""
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace('name = "lebanon"', 'name = "feed"')
     text = text.replace('formats = ["atom"]', 'formats = ["json"]')
@@ -68,7 +68,7 @@ def test_guesses_are_answered_unless_something_else_is_there(newsroom: Newsroom)
 
 
 def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
-    """Also when the ledger was lost in between, and learnt from the manifest."""
+    """This also holds after the ledger was lost and restored from the manifest."""
     newsroom.drop("a.toml")
     newsroom.build()
     for path in (newsroom.folder / "state").iterdir():
@@ -85,8 +85,8 @@ def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
         assert served.get("feed").headers["location"] == "all.rss"
 
 
-def test_the_page_of_what_becomes_the_main_feed_leads_to_the_front_page(newsroom: Newsroom) -> None:
-    """And it is a page again when another one is the main feed."""
+def test_the_page_of_a_new_main_feed_redirects_to_the_front_page(newsroom: Newsroom) -> None:
+    """It is a page again once another feed is the main feed."""
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8")
     head, *feeds = text.split("[[feed]]")

@@ -1,4 +1,4 @@
-"""The line runs at the start, on schedule, when a file is dropped, and whatever goes wrong."""
+"""Runs start at the beginning, on schedule and for dropped files, and survive every failure."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from dateline.publish import schedule
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
 
-STILL = 0.3  # seconds for which a file must have been left alone
+STILL = 0.3  # seconds that a file needs to settle
 
 
 @dataclass
 class Runs:
-    """What `run_forever` calls; `answers` are given, or raised, in turn, and then None."""
+    """Records calls by `run_forever`; returns or raises `answers` in turn, then returns None."""
 
     answers: list[datetime | Exception | None] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Runs:
     looks: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def looked(self, now: datetime, late: datetime) -> None:
-        """Take note of a run that went well, and of when three looks will have been missed."""
+        """Record a successful full scan, and the moment at which three scans will be overdue."""
         self.looks.append((now, late))
 
     def __call__(self, now: datetime, told: schedule.ChangedPaths) -> datetime | None:
@@ -50,10 +50,10 @@ class Runs:
         return until(lambda: len(self.moments) > count, seconds)
 
     def settled(self) -> int:
-        """Wait until there is nothing left to run for; give how many runs there were.
+        """Wait until no reason for a run is left; return the number of runs.
 
-        Two are sure to come, however slow the machine is: at the start, and for what was
-        dropped before the folder was watched.
+        Two always happen, even on a slow machine: the first one, and one for files dropped before
+        the folder was watched.
         """
         self.more_than(1)
         while self.more_than(len(self.moments), seconds=0.6):
@@ -63,18 +63,20 @@ class Runs:
 
 @pytest.fixture
 def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
-    """Give a configuration whose schedule alone starts nothing during a test."""
+    """Return a configuration whose schedule starts nothing during a test."""
     monkeypatch.setattr(schedule, "_CHECKS_EVERY", 200)  # a second would be five times the wait
     return replace(newsroom.config, schedule=Schedule(interval=3600))
 
 
-def unheard(_now: datetime, _late: datetime) -> None:
-    """Take no note of a run."""
+def ignore_scan(_now: datetime, _late: datetime) -> None:
+    """Ignore a full scan."""
 
 
 @contextmanager
-def running(config: Config, runs: schedule.Run, looked: schedule.Done = unheard) -> Iterator[None]:
-    """Run the loop in a thread, which ends when it is told to."""
+def running(
+    config: Config, runs: schedule.Run, looked: schedule.Done = ignore_scan
+) -> Iterator[None]:
+    """Run the loop in a thread, which ends on request."""
     stop = threading.Event()
     thread = threading.Thread(target=schedule.run_forever, args=(config, runs, looked, stop))
     thread.start()
@@ -86,11 +88,11 @@ def running(config: Config, runs: schedule.Run, looked: schedule.Done = unheard)
     assert not thread.is_alive()
 
 
-# ---- Why it runs
+# ---- Reasons for a run
 
 
-def test_it_runs_at_the_start_and_then_rests(config: Config) -> None:
-    """Once, and once more for what was dropped before the folder was watched."""
+def test_it_runs_at_the_start_and_then_waits(config: Config) -> None:
+    """There is one run, and one for files dropped before the folder was watched."""
     runs = Runs()
 
     with running(config, runs):
@@ -99,7 +101,7 @@ def test_it_runs_at_the_start_and_then_rests(config: Config) -> None:
 
 
 def test_a_dropped_file_starts_a_run(config: Config) -> None:
-    """Also in a folder that was made just now."""
+    """This also holds in a folder that was just created."""
     runs = Runs()
     with running(config, runs):
         for name in ("a.toml", "2026/b.toml"):
@@ -112,7 +114,7 @@ def test_a_dropped_file_starts_a_run(config: Config) -> None:
 
 
 def test_a_changed_configuration_starts_a_run(config: Config) -> None:
-    """Within seconds, and one for all files; a second change too."""
+    """One run within seconds covers all files; a second change starts another."""
     runs = Runs()
     with running(config, runs):
         for number in (1, 2):
@@ -124,8 +126,8 @@ def test_a_changed_configuration_starts_a_run(config: Config) -> None:
             assert runs.told[before] is None
 
 
-def test_a_run_is_told_what_changed(config: Config) -> None:
-    """At the start, and after one that failed, any file may have; else those that somebody saw."""
+def test_a_run_gets_the_changed_paths(config: Config) -> None:
+    """The first run and one after a failure get none, which means all files."""
     runs = Runs()
     with running(config, runs):
         before = runs.settled()
@@ -144,8 +146,8 @@ def test_a_run_is_told_what_changed(config: Config) -> None:
     assert runs.told[last] is None
 
 
-def test_an_entry_that_is_being_written_starts_no_run_that_can_only_wait(config: Config) -> None:
-    """There is one for it and what comes meanwhile, as soon as it held still."""
+def test_an_entry_that_is_being_written_starts_no_useless_run(config: Config) -> None:
+    """One run starts as soon as it has settled, for all changes until then."""
     runs, data = Runs(), picture()
     entry, beside = config.entries / "a.toml", config.entries / "p.png"
     with running(config, runs):
@@ -157,14 +159,14 @@ def test_an_entry_that_is_being_written_starts_no_run_that_can_only_wait(config:
             assert runs.more_than(before)
             runs.settled()
             assert runs.moments[before].timestamp() - written >= STILL
-            if beside.stat().st_ctime - written < 0.2:  # else the machine was too busy
+            if beside.stat().st_ctime - written < 0.2:  # or the machine was too busy
                 break
 
     assert runs.told[before:] == [frozenset({"a.toml", "p.png"})]
 
 
-def test_what_is_no_entry_waits_for_nothing(config: Config) -> None:
-    """Nor does what is gone: else a picture that is being copied would make news late."""
+def test_other_files_and_deletions_start_a_run_at_once(config: Config) -> None:
+    """Otherwise a picture that is being copied would delay news."""
     for name in ("young.toml", "p.png"):
         (config.entries / name).touch()
     begun, pause = datetime.now(UTC), timedelta(seconds=STILL)
@@ -175,8 +177,8 @@ def test_what_is_no_entry_waits_for_nothing(config: Config) -> None:
 
 
 @pytest.mark.parametrize("change", ["edit", "rename", "delete"])
-def test_whatever_happens_to_a_file_starts_a_run(config: Config, change: str) -> None:
-    """Not only its coming."""
+def test_every_kind_of_change_starts_a_run(config: Config, change: str) -> None:
+    """This covers more than new files."""
     runs, path = Runs(), config.entries / "a.toml"
     path.write_text(entry_file(), "utf-8")
     with running(config, runs):
@@ -193,7 +195,7 @@ def test_whatever_happens_to_a_file_starts_a_run(config: Config, change: str) ->
 
 
 def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
-    """Nothing that comes while the line is busy is forgotten."""
+    """No change during a run is lost."""
     takes_long, begun, go_on = threading.Event(), threading.Event(), threading.Event()
     runs = Runs()
 
@@ -210,14 +212,14 @@ def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
         assert begun.wait(PATIENCE)
         before = len(runs.moments)
         (config.entries / "b.toml").write_text(entry_file(), "utf-8")
-        sleep(2 * STILL)  # by then its run is asked for, while the line is busy
+        sleep(2 * STILL)  # by now its run is requested, during the current one
         go_on.set()
 
         assert until(lambda: any("b.toml" in told for told in runs.told[before:] if told))
 
 
 def test_the_next_moment_starts_a_run(config: Config) -> None:
-    """Neither before it, nor long after; a later answer takes an earlier one's place."""
+    """It starts neither before nor long after it; a later answer replaces an earlier one."""
     due = datetime.now(UTC) + timedelta(seconds=2)
     runs = Runs([due + timedelta(hours=1), due])
 
@@ -228,16 +230,16 @@ def test_the_next_moment_starts_a_run(config: Config) -> None:
     assert len(early) <= 2
 
 
-def test_a_moment_that_has_passed_starts_a_run_at_once(config: Config) -> None:
-    """A machine that slept does what it missed."""
+def test_a_past_moment_starts_a_run_at_once(config: Config) -> None:
+    """A machine that slept makes up for what it missed."""
     runs = Runs([datetime.now(UTC) - timedelta(days=1)])
 
     with running(config, runs):
         assert runs.more_than(1)
 
 
-def test_one_moment_after_another_that_has_passed_is_not_lost(config: Config) -> None:
-    """Not even while the scheduler is still busy with the last."""
+def test_two_past_moments_in_a_row_are_not_lost(config: Config) -> None:
+    """This holds even while the scheduler is busy with the first."""
     runs = Runs([datetime.now(UTC)] * 500)
 
     with running(config, runs):
@@ -246,7 +248,7 @@ def test_one_moment_after_another_that_has_passed_is_not_lost(config: Config) ->
 
 @pytest.mark.parametrize("wanted", [[], [datetime(2100, 1, 1, tzinfo=UTC)] * 10])
 def test_the_interval_starts_runs(config: Config, wanted: list[datetime]) -> None:
-    """By itself, when the file system tells nothing, and the next moment is far."""
+    """It does so without any change of files, and before the next moment."""
     runs = Runs([*wanted])
 
     with running(replace(config, schedule=Schedule(interval=1)), runs):
@@ -257,10 +259,10 @@ def test_the_interval_starts_runs(config: Config, wanted: list[datetime]) -> Non
     "first", [datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)]
 )
 @pytest.mark.parametrize("zone", ["Europe/Vienna", "America/Santiago", "Australia/Lord_Howe"])
-def test_cron_is_in_utc_where_no_hour_comes_twice(
+def test_cron_uses_utc_in_which_no_hour_is_repeated(
     monkeypatch: pytest.MonkeyPatch, zone: str, first: datetime
 ) -> None:
-    """In autumn a local 02:30 would come twice, and in spring not at all."""
+    """A local 02:30 would happen twice in autumn, and not at all in spring."""
     monkeypatch.setenv("TZ", zone)
 
     days = chain("30 2 * * *", first, 3)
@@ -271,7 +273,7 @@ def test_cron_is_in_utc_where_no_hour_comes_twice(
 
 
 def chain(cron: str, now: datetime, count: int) -> list[datetime]:
-    """Give the next moments of a cron line; each run is some milliseconds late."""
+    """Return the next moments of a cron line; each run is some milliseconds late."""
     moments = []
     for _ in range(count):
         moments.append(schedule._next_full_run(Schedule(cron=cron), now, 0))  # noqa: SLF001 - its whole point
@@ -280,24 +282,24 @@ def chain(cron: str, now: datetime, count: int) -> list[datetime]:
 
 
 def test_a_moment_that_passes_during_a_run_is_not_skipped() -> None:
-    """What counts is when the run began."""
+    """The next moment counts from the start of the run."""
     begun = datetime(2026, 11, 25, 10, 59, 59, 900_000, tzinfo=UTC)
 
     assert chain("0 * * * *", begun, 1) == [datetime(2026, 11, 25, 11, tzinfo=UTC)]
 
 
-def test_a_cron_line_whose_day_never_comes_is_run_daily() -> None:
-    """The 30th of February, say."""
+def test_a_cron_line_for_an_impossible_day_runs_daily() -> None:
+    """The 30th of February is an example."""
     now = datetime(2026, 11, 25, tzinfo=UTC)
 
     assert chain("0 0 30 2 *", now, 1) == [now + timedelta(days=1)]
 
 
 @pytest.mark.parametrize("ahead", [3600, -3600, 0.5])
-def test_a_clock_that_is_set_starts_a_run(
+def test_a_changed_clock_starts_a_run(
     config: Config, monkeypatch: pytest.MonkeyPatch, ahead: float
 ) -> None:
-    """As does a machine that wakes; one run, however far the clock was put."""
+    """So does a machine that wakes; there is one run, however large the change."""
     runs = Runs()
     with running(config, runs):
         before = runs.settled()
@@ -310,7 +312,7 @@ def test_a_clock_that_is_set_starts_a_run(
 
 @pytest.mark.parametrize("plan", [Schedule(interval=3600), Schedule(cron="0 0 30 2 *")])
 def test_a_report_of_damage_starts_a_run(config: Config, plan: Schedule) -> None:
-    """At once, whatever the schedule; it is for no file."""
+    """It starts at once, at any schedule, and covers no entry file."""
     runs = Runs()
     config.feeds_folder.mkdir()
 
@@ -327,8 +329,8 @@ def test_a_report_of_damage_starts_a_run(config: Config, plan: Schedule) -> None
     assert runs.told[before] == frozenset()
 
 
-def test_a_report_repeats_no_run_that_failed(config: Config) -> None:
-    """The report is still there; what stopped the run, a full disk for one, is, too."""
+def test_a_report_does_not_repeat_a_failed_run(config: Config) -> None:
+    """The report stays, and so does the cause of the failure, such as a full disk."""
     runs = Runs()
     config.feeds_folder.mkdir()
     with running(config, runs):
@@ -340,11 +342,11 @@ def test_a_report_repeats_no_run_that_failed(config: Config) -> None:
         assert runs.settled() == before + 1
 
 
-# ---- What is said of its looks
+# ---- Records of full scans
 
 
-def test_a_look_that_took_long_is_not_late_before_the_next_ones(config: Config) -> None:
-    """Each comes after twenty times as long as the last took, if that is longer."""
+def test_a_long_scan_is_not_overdue_before_the_next_ones(config: Config) -> None:
+    """The interval is at least twenty times the duration of the last scan."""
     runs = Runs()
 
     def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
@@ -358,8 +360,8 @@ def test_a_look_that_took_long_is_not_late_before_the_next_ones(config: Config) 
     assert late - now >= 3 * 20 * timedelta(seconds=0.5)
 
 
-def test_a_look_that_took_long_puts_no_run_off(config: Config) -> None:
-    """A damaged manifest waits for an interval; only files wait for the next look."""
+def test_a_long_scan_delays_no_run(config: Config) -> None:
+    """Only the scan of all files waits; the repair of a manifest happens at the usual interval."""
     runs = Runs()
 
     def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
@@ -374,8 +376,8 @@ def test_a_look_that_took_long_puts_no_run_off(config: Config) -> None:
     assert runs.looks[number][1] == runs.looks[number - 1][1]
 
 
-def test_a_run_for_one_file_puts_no_look_off(config: Config) -> None:
-    """Every file is looked at as late, or as soon, as before."""
+def test_a_run_for_one_file_delays_no_full_scan(config: Config) -> None:
+    """Full scans stay on their own schedule."""
     runs = Runs()
     with running(config, runs, runs.looked):
         before = runs.settled()
@@ -386,8 +388,8 @@ def test_a_run_for_one_file_puts_no_look_off(config: Config) -> None:
     assert runs.looks[before] == (runs.moments[before], runs.looks[before - 1][1])
 
 
-def test_a_run_that_failed_is_no_look(config: Config) -> None:
-    """Else nobody would see that all of them fail."""
+def test_a_failed_run_is_no_full_scan(config: Config) -> None:
+    """Otherwise nobody would notice that all of them fail."""
     runs = Runs([IntakeError("no")])
     with running(config, runs, runs.looked):
         assert until(lambda: bool(runs.looks))
@@ -395,7 +397,7 @@ def test_a_run_that_failed_is_no_look(config: Config) -> None:
     assert runs.moments[0] not in [now for now, _ in runs.looks]
 
 
-def test_a_look_that_cannot_be_noted_is_told_and_delays_nothing(
+def test_an_error_in_recording_a_scan_is_reported_and_delays_nothing(
     config: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The next moment is kept."""
@@ -411,7 +413,7 @@ def test_a_look_that_cannot_be_noted_is_told_and_delays_nothing(
     assert "It cannot be written." in caplog.text
 
 
-# ---- What goes wrong
+# ---- Failures
 
 
 @pytest.mark.parametrize(
@@ -422,10 +424,10 @@ def test_a_look_that_cannot_be_noted_is_told_and_delays_nothing(
         (OSError(28, "No space left on device"), "No space left on device"),
     ],
 )
-def test_a_run_that_fails_is_told_and_tried_again(
+def test_a_failed_run_is_reported_and_repeated(
     config: Config, error: Exception, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Publishing goes on with the next file."""
+    """Publishing continues with the next file."""
     runs = Runs([error, error])
 
     with running(config, runs):
@@ -437,10 +439,8 @@ def test_a_run_that_fails_is_told_and_tried_again(
     assert ("Traceback" in caplog.text) == (not isinstance(error, IntakeError))
 
 
-def test_a_run_that_fails_is_tried_again_by_itself(
-    config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not only at the next tick, which may be tomorrow's."""
+def test_a_failed_run_is_repeated_soon(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next scheduled run may be a day away."""
     monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=2))
     runs = Runs([None, KeyError(), KeyError()])
 
@@ -449,8 +449,8 @@ def test_a_run_that_fails_is_tried_again_by_itself(
 
 
 @pytest.mark.parametrize("above", [0, 1])
-def test_a_folder_that_is_replaced_is_watched_again(config: Config, above: int) -> None:
-    """By another of its name, as a deployment does it; or with the folder that it lies in."""
+def test_a_replaced_folder_is_watched_again(config: Config, above: int) -> None:
+    """A deployment may replace the folder, or a folder above it."""
     entries = config.entries / "en" / "entries"
     entries.mkdir(parents=True)
     replaced, runs = [entries, entries.parent][above], Runs()
@@ -466,10 +466,10 @@ def test_a_folder_that_is_replaced_is_watched_again(config: Config, above: int) 
 
 
 @pytest.mark.parametrize("gone_for", [0.0, 1.0])
-def test_a_folder_that_is_deleted_is_watched_when_it_comes_back(
+def test_a_deleted_folder_is_watched_when_it_comes_back(
     config: Config, gone_for: float, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Also where it gets the old one's number; that it is missing is told once."""
+    """Its inode number may be the same; its absence is reported once."""
     runs, entries = Runs(), config.entries
     with running(config, runs):
         runs.settled()
@@ -485,8 +485,8 @@ def test_a_folder_that_is_deleted_is_watched_when_it_comes_back(
     assert caplog.text.count("is not watched") <= 1
 
 
-def test_a_folder_that_was_never_there_is_waited_for(config: Config) -> None:
-    """The loop runs all the same: it is the run that says what is wrong."""
+def test_the_loop_starts_without_the_folder(config: Config) -> None:
+    """The run reports that it is missing."""
     config.entries.rmdir()
     runs = Runs()
     with running(config, runs):
@@ -496,11 +496,11 @@ def test_a_folder_that_was_never_there_is_waited_for(config: Config) -> None:
         assert runs.more_than(1)
 
 
-# ---- All of it
+# ---- Everything together
 
 
 def test_a_dropped_file_reaches_a_client(newsroom: Newsroom) -> None:
-    """Through `publisher.py serve`, into all formats and its own page."""
+    """`publisher.py serve` publishes it in all formats and on its own page."""
     with serve(newsroom.folder) as served:
         assert until(lambda: served.get("news.json").status_code == 200)
         for title in ("Dropped first", "Dropped second"):
@@ -516,8 +516,8 @@ def test_a_dropped_file_reaches_a_client(newsroom: Newsroom) -> None:
             assert until(lambda path=path: "Dropped second" in served.get(path).text)  # type: ignore[misc]  # as above
 
 
-def test_publishing_goes_on_after_the_folder_was_away(newsroom: Newsroom) -> None:
-    """Serving never stopped."""
+def test_publishing_continues_after_the_folder_was_missing(newsroom: Newsroom) -> None:
+    """Serving never stops."""
     newsroom.drop("good.toml", entry_file())
     entries = newsroom.folder / "entries"
     with serve(newsroom.folder) as served:
@@ -533,8 +533,8 @@ def test_publishing_goes_on_after_the_folder_was_away(newsroom: Newsroom) -> Non
     assert "Traceback" not in served.printed()
 
 
-def test_the_interval_grows_with_the_time_that_a_look_takes() -> None:
-    """To look takes a twentieth of the time at most; a short look changes nothing."""
+def test_the_interval_grows_with_the_duration_of_a_scan() -> None:
+    """Scans take at most a twentieth of the time; a short scan changes nothing."""
     started = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
     waits = {
         took: (
@@ -546,8 +546,8 @@ def test_the_interval_grows_with_the_time_that_a_look_takes() -> None:
     assert {took: round(wait) for took, wait in waits.items()} == {0: 180, 3: 180, 30: 1800}
 
 
-def test_after_a_run_that_failed_every_file_is_looked_at(config: Config) -> None:
-    """What it was told of is not forgotten with it."""
+def test_a_run_after_a_failed_one_covers_all_files(config: Config) -> None:
+    """The changed paths of the failed run are not lost."""
     runs = Runs()
     with running(config, runs):
         before = runs.settled()
@@ -562,8 +562,8 @@ def test_after_a_run_that_failed_every_file_is_looked_at(config: Config) -> None
     assert None in runs.told[before + 1 :]
 
 
-def test_the_interval_looks_at_every_file(config: Config) -> None:
-    """Whatever the watching missed is found then."""
+def test_the_interval_scans_all_files(config: Config) -> None:
+    """It finds changes that watching missed."""
     runs = Runs()
     with running(replace(config, schedule=Schedule(interval=1)), runs):
         assert runs.more_than(4)

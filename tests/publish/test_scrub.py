@@ -1,4 +1,4 @@
-"""Documents that are deleted, cut off or changed in `feeds/` are noticed and made again."""
+"""Documents that are deleted, truncated or changed in `feeds/` are found and restored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.publication import Newsroom, entry_file, picture
 
 
 def _all(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
-    """Return the bytes and time of every file that is served, coded forms among them."""
+    """Return the bytes and time of every file that is served, compressed forms included."""
     root = newsroom.folder / "feeds"
     return {
         path.relative_to(root).as_posix(): (path.read_bytes(), int(path.stat().st_mtime))
@@ -41,7 +41,7 @@ def _published(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
 
 
 def _touch(path: Path) -> None:
-    """Change the time alone, as a copy without `-p` does: validators are made of it."""
+    """Change only the time, as a copy without `-p` does; validators depend on it."""
     os.utime(path, (1, 1))
 
 
@@ -49,10 +49,8 @@ HARMS: list[Callable[[Path], None]] = [Path.unlink, cut, flip, _touch]
 
 
 @pytest.mark.parametrize("harm", HARMS)
-def test_every_file_that_is_harmed_is_restored(
-    newsroom: Newsroom, harm: Callable[[Path], None]
-) -> None:
-    """One of each kind, by itself; with the bytes and the time of before."""
+def test_every_damaged_file_is_restored(newsroom: Newsroom, harm: Callable[[Path], None]) -> None:
+    """One of each kind is restored by itself, with its former bytes and time."""
     before = _published(newsroom)
     kinds = {(name.count("/"), *PurePath(name).suffixes): name for name in before}
 
@@ -67,8 +65,8 @@ def test_every_file_that_is_harmed_is_restored(
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_number_of_files_is_restored_at_once(newsroom: Newsroom, data: st.DataObject) -> None:
-    """Whatever is harmed, and however."""
+def test_many_damaged_files_are_restored_at_once(newsroom: Newsroom, data: st.DataObject) -> None:
+    """This holds for any files and any damage."""
     before = _published(newsroom) if not (newsroom.folder / "feeds").exists() else _all(newsroom)
     names = st.dictionaries(st.sampled_from(sorted(before)), st.sampled_from(HARMS), max_size=9)
     for name, harm in data.draw(names).items():
@@ -79,8 +77,8 @@ def test_any_number_of_files_is_restored_at_once(newsroom: Newsroom, data: st.Da
     assert _all(newsroom) == before
 
 
-def test_a_picture_that_cannot_be_made_again_is_named(newsroom: Newsroom) -> None:
-    """Its source was tidied away; once that is there again, so is the picture."""
+def test_a_picture_that_cannot_be_restored_is_reported(newsroom: Newsroom) -> None:
+    """Its source was deleted; once the source is back, so is the picture."""
     before = _published(newsroom)
     (name,) = [name for name in before if name.startswith("media/")]
     (newsroom.folder / "entries/harbour.png").unlink()
@@ -100,7 +98,7 @@ def test_a_picture_that_cannot_be_made_again_is_named(newsroom: Newsroom) -> Non
 def test_all_documents_are_checked_in_turn(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However few are checked at a time, and although every run begins where one ended."""
+    """This holds for any number of documents at a time, and for a new process in each run."""
     monkeypatch.setattr("dateline.publish.produce.scrub._AT_LEAST", 3)
     monkeypatch.setattr("dateline.publish.produce.scrub._BYTES", 2_000)
     before = _published(newsroom)
@@ -117,7 +115,7 @@ def test_all_documents_are_checked_in_turn(
     assert runs > 1
 
 
-def test_a_check_writes_nothing_where_nothing_is_wrong(newsroom: Newsroom) -> None:
+def test_a_check_writes_nothing_if_nothing_is_wrong(newsroom: Newsroom) -> None:
     """No document counts as unfinished, and no file is read again."""
     _published(newsroom)
     report = newsroom.build()
@@ -127,8 +125,8 @@ def test_a_check_writes_nothing_where_nothing_is_wrong(newsroom: Newsroom) -> No
     assert (report.documents, report.changed, report.published) == ((), (), ())
 
 
-def test_the_shipped_shares_check_all_within_a_day() -> None:
-    """However many documents there are, at the interval that holds without another."""
+def test_the_shipped_limits_check_everything_within_a_day() -> None:
+    """This holds for any number of documents, at the default interval."""
     runs = 24 * 3600 / Schedule().interval
 
     assert scrub._RUNS <= runs  # noqa: SLF001 - the promise rests on it

@@ -1,4 +1,4 @@
-"""Translations of an entry lead to each other, whatever is dropped, renamed or taken back, when."""
+"""Translations of an entry link to each other, in whatever order files are added and changed."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ FEED = '\n[[feed]]\nname = "{0}"\ntitle = "{0}"\ndescription = "All"\nlanguage =
 
 @pytest.fixture(autouse=True)
 def languages(newsroom: Newsroom) -> None:
-    """Let each language have a feed."""
+    """Give each language a feed."""
     config = newsroom.folder / "config.toml"
     config.write_text(config.read_text("utf-8") + FEED.format("fr") + FEED.format("es"), "utf-8")
 
 
 def text(language: str, of: str = "", **fields: str) -> str:
-    """Give the text of an entry in a language, a translation of what is called `of`."""
+    """Return the text of an entry in a language, as a translation of the file `of`."""
     more = {"language": f'"{language}"', **({"translation_of": f'"{of}"'} if of else {}), **fields}
     title = more.pop("title", f"Report {language}")
     body = f'"""\nText in {language}.\n"""'
@@ -59,7 +59,7 @@ def ledger_of(newsroom: Newsroom) -> Iterator[Ledger]:
 
 
 def headlines(newsroom: Newsroom) -> dict[str, tuple[Headline, ...]]:
-    """Give what the ledger says of each entry's translations, by language or title."""
+    """Return each entry's translations as the ledger lists them, by language or title."""
     with ledger_of(newsroom) as ledger:
         titles = {entry.slug: entry.story.title for entry in ledger.entries.live()}
         found = ledger.translations.of([*titles], newsroom.now)
@@ -67,13 +67,13 @@ def headlines(newsroom: Newsroom) -> dict[str, tuple[Headline, ...]]:
 
 
 def groups(newsroom: Newsroom) -> dict[str, list[str]]:
-    """Give the languages of each entry's translations, by title."""
+    """Return the languages of each entry's translations, by title."""
     found = headlines(newsroom)
     return {title: [one.language for one in others] for title, others in sorted(found.items())}
 
 
 def linked(newsroom: Newsroom) -> dict[str, list[str]]:
-    """Give the languages to which each page leads, its own among them, by its language."""
+    """Return the languages to which each page links, its own included, by its language."""
     found = {}
     for path, (data, _) in newsroom.feeds().items():
         page = data.decode(errors="replace")
@@ -84,17 +84,17 @@ def linked(newsroom: Newsroom) -> dict[str, list[str]]:
 
 
 def of_all(*languages: str) -> dict[str, list[str]]:
-    """Give what `groups` gives where these are translations of each other."""
+    """Return the result of `groups` if these are translations of each other."""
     return {f"Report {one}": sorted({*languages} - {one}) for one in sorted(languages)}
 
 
 def pages(report: Report) -> list[str]:
-    """Give the entries whose pages a run made, by the ends of their addresses."""
+    """Return the entries whose pages a run rendered, by the ends of their addresses."""
     return [path.rpartition("/")[2][:-5] for path in report.documents if "/report-" in path]
 
 
-def build_anew(newsroom: Newsroom) -> Report:
-    """Do one run that takes nothing for granted, at the moment of the last."""
+def rebuild(newsroom: Newsroom) -> Report:
+    """Render everything again, at the moment of the last run."""
     clock = datetime.now(UTC) + timedelta(seconds=2)
     return publish.build(
         newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, rebuild=True)
@@ -102,29 +102,29 @@ def build_anew(newsroom: Newsroom) -> Report:
 
 
 def lose_ledger(newsroom: Newsroom) -> None:
-    """Let the ledger be gone, as after a disk broke."""
+    """Delete the ledger, as after a disk failure."""
     shutil.rmtree(newsroom.folder / "state")
 
 
-def is_the_same_made_anew(newsroom: Newsroom) -> bool:
-    """Say whether all documents are the same made by other ways: all at once, without a ledger."""
+def is_reproducible(newsroom: Newsroom) -> bool:
+    """Return whether a complete rebuild, and one without the ledger, change no document."""
     before = newsroom.feeds()
-    build_anew(newsroom)
+    rebuild(newsroom)
     at_once = newsroom.feeds()
     lose_ledger(newsroom)
     newsroom.build(after=timedelta())
     return before == at_once == newsroom.feeds()
 
 
-# ---- In whichever order
+# ---- Order of arrival
 
 
 @pytest.mark.parametrize("order", [*itertools.permutations(["en", "fr", "ar"])])
 @pytest.mark.parametrize("originals", [("lebanon", "lebanon"), ("lebanon", "liban")])
-def test_the_order_of_dropping_does_not_matter(
+def test_the_order_of_arrival_does_not_matter(
     order: tuple[str, ...], originals: tuple[str, str], newsroom: Newsroom
 ) -> None:
-    """A translation may be there before its original; a chain is one group."""
+    """A translation may precede its original; a chain is one group."""
     of = {"en": "", "fr": originals[0], "ar": originals[1]}
     for language in order:
         drop(newsroom, language, of[language])
@@ -137,11 +137,11 @@ def test_the_order_of_dropping_does_not_matter(
         "fr": ["fr", "ar", "en"],
     }
     assert newsroom.codes() == []
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
-def test_what_is_dropped_at_once_is_linked_at_once(newsroom: Newsroom) -> None:
-    """In one run."""
+def test_files_dropped_together_are_linked_together(newsroom: Newsroom) -> None:
+    """One run links them all."""
     for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "liban")):
         drop(newsroom, language, of)
 
@@ -152,7 +152,7 @@ def test_what_is_dropped_at_once_is_linked_at_once(newsroom: Newsroom) -> None:
 
 
 def test_a_cycle_is_a_group(newsroom: Newsroom) -> None:
-    """Each names the next, and the last the first."""
+    """Each names the next, and the last names the first."""
     drop(newsroom, "en", "lubnan")
     drop(newsroom, "fr", "lebanon")
     drop(newsroom, "ar", "liban")
@@ -160,11 +160,11 @@ def test_a_cycle_is_a_group(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert groups(newsroom) == of_all("en", "fr", "ar")
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
 def test_an_entry_that_names_itself_stands_alone(newsroom: Newsroom) -> None:
-    """Staff are told, and its translation is one all the same."""
+    """A warning is reported, and its translation is linked all the same."""
     drop(newsroom, "en", "lebanon")
     drop(newsroom, "fr", "lebanon")
 
@@ -176,8 +176,8 @@ def test_an_entry_that_names_itself_stands_alone(newsroom: Newsroom) -> None:
     ]
 
 
-def test_only_pages_of_the_group_are_made_again(newsroom: Newsroom) -> None:
-    """Neither those of others nor the feeds of the original's language."""
+def test_only_pages_of_the_group_are_rendered_again(newsroom: Newsroom) -> None:
+    """Other pages stay, and so do the feeds of the original's language."""
     drop(newsroom, "en", title="Report en")
     drop(newsroom, "es", title="Report es")
     newsroom.build()
@@ -189,20 +189,20 @@ def test_only_pages_of_the_group_are_made_again(newsroom: Newsroom) -> None:
     assert "lebanon.atom" not in report.documents
 
 
-# ---- What happens to one of them
+# ---- Changes of one member
 
 
 @pytest.fixture
 def three(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom with an entry and two translations, the last published a minute ago."""
+    """Return a newsroom with an entry and two translations, the last published a minute ago."""
     for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "lebanon")):
         drop(newsroom, language, of)
         newsroom.build()
     return newsroom
 
 
-def test_the_original_may_be_renamed_and_moved(three: Newsroom) -> None:
-    """The group stays, and what is dropped later finds it by either name."""
+def test_the_original_can_be_renamed_and_moved(three: Newsroom) -> None:
+    """The group stays, and later files find it by either name."""
     entries = three.folder / "entries"
     (entries / "en").mkdir()
     (entries / "lebanon.toml").rename(entries / "en/beirut.toml")
@@ -215,12 +215,12 @@ def test_the_original_may_be_renamed_and_moved(three: Newsroom) -> None:
         three.build()
         assert groups(three)["Report en"] == ["ar", "es", "fr"]
         assert three.codes() == []
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
     assert groups(three)["Report en"] == ["ar", "es", "fr"]
 
 
-def test_a_name_that_another_file_has_now_is_that_files(three: Newsroom) -> None:
-    """What was linked stays linked; what is new means what is there."""
+def test_a_reused_name_refers_to_the_new_file(three: Newsroom) -> None:
+    """Existing links stay; a new translation is linked to the new file."""
     entries = three.folder / "entries"
     (entries / "lebanon.toml").rename(entries / "beirut.toml")
     three.build()
@@ -237,22 +237,22 @@ def test_a_name_that_another_file_has_now_is_that_files(three: Newsroom) -> None
         "Report es": ["en"],
         "Report fr": ["ar", "en"],
     }
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
 
-def test_a_new_title_is_on_the_pages_of_the_others(three: Newsroom) -> None:
-    """In the same run."""
+def test_a_new_title_appears_on_the_pages_of_the_others(three: Newsroom) -> None:
+    """The same run renders them."""
     drop(three, "en", title="A better title")
     report = three.build()
 
     assert pages(report) == ["report-ar", "report-en", "report-fr"]
     assert {one.title for one in headlines(three)["Report fr"]} == {"A better title", "Report ar"}
     assert "news-ar.atom" not in report.documents
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
 
-def test_a_new_language_is_on_the_pages_of_the_others(three: Newsroom) -> None:
-    """In the same run."""
+def test_a_new_language_appears_on_the_pages_of_the_others(three: Newsroom) -> None:
+    """The same run renders them."""
     three.drop("liban.toml", text("es", "lebanon", title="Report fr"))
 
     report = three.build()
@@ -261,8 +261,8 @@ def test_a_new_language_is_on_the_pages_of_the_others(three: Newsroom) -> None:
     assert groups(three)["Report en"] == ["ar", "es"]
 
 
-def test_what_is_withdrawn_is_on_no_page(three: Newsroom) -> None:
-    """Its translations are still translations of each other; it comes back with its file."""
+def test_a_withdrawn_entry_is_on_no_page(three: Newsroom) -> None:
+    """Its translations stay linked to each other; it is linked again when its file comes back."""
     original = three.folder / "entries/lebanon.toml"
     data = original.read_bytes()
     original.unlink()
@@ -273,7 +273,7 @@ def test_what_is_withdrawn_is_on_no_page(three: Newsroom) -> None:
     assert groups(three) == of_all("ar", "fr")
     assert linked(three) == {"ar": ["ar", "fr"], "fr": ["fr", "ar"]}
     assert three.codes() == []
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
     three.drop("lebanon.toml", data)
     three.build()
@@ -281,8 +281,8 @@ def test_what_is_withdrawn_is_on_no_page(three: Newsroom) -> None:
     assert groups(three) == of_all("en", "fr", "ar")
 
 
-def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
-    """Nor in anything that is kept."""
+def test_a_taken_down_entry_is_on_no_page(three: Newsroom) -> None:
+    """It is not in the ledger either."""
     with ledger_of(three) as ledger:
         id_ = ledger.entries.id_of("liban.toml")
     assert id_
@@ -295,11 +295,11 @@ def test_what_is_taken_down_is_on_no_page(three: Newsroom) -> None:
 
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(three) == of_all("ar", "en")
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
 
-def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
-    """A link of the chain is gone, and the next one names nobody."""
+def test_a_translation_of_a_taken_down_entry_stands_alone(newsroom: Newsroom) -> None:
+    """A link of the chain is missing, so the next entry has no original."""
     for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "liban")):
         drop(newsroom, language, of)
     newsroom.build()
@@ -316,11 +316,11 @@ def test_what_names_what_is_taken_down_stands_alone(newsroom: Newsroom) -> None:
     assert groups(newsroom) == {}
     (newsroom.folder / "entries/liban.toml").unlink()
     newsroom.build()
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
-def test_what_expires_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
-    """And no page is fresh for longer."""
+def test_an_expired_entry_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
+    """No page is fresh for longer than that."""
     moment = three.now + timedelta(hours=3)
     drop(three, "fr", "lebanon", expires=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     report = three.build()
@@ -334,11 +334,11 @@ def test_what_expires_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
     report = three.build(after=moment - three.now)
     assert pages(report) == ["report-ar", "report-en"]
     assert groups(three) == {"Report ar": ["en"], "Report en": ["ar"], "Report fr": ["ar", "en"]}
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
 
-def test_a_clock_that_was_wrong_is_mended(three: Newsroom) -> None:
-    """What had expired by it is linked again."""
+def test_links_come_back_after_a_wrong_clock(three: Newsroom) -> None:
+    """An entry that had expired by it is linked again."""
     moment = three.now + timedelta(hours=3)
     drop(three, "fr", "lebanon", expires=f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     three.build()
@@ -350,8 +350,8 @@ def test_a_clock_that_was_wrong_is_mended(three: Newsroom) -> None:
     assert linked(three) == before
 
 
-def test_what_is_retracted_is_still_linked(three: Newsroom) -> None:
-    """It says why."""
+def test_a_retracted_entry_is_still_linked(three: Newsroom) -> None:
+    """Its page gives the reason."""
     drop(three, "fr", "lebanon", status='"retracted"', retraction='"The figures were wrong."')
 
     three.build()
@@ -359,8 +359,8 @@ def test_what_is_retracted_is_still_linked(three: Newsroom) -> None:
     assert groups(three) == of_all("en", "fr", "ar")
 
 
-def test_another_original_changes_both_groups(three: Newsroom) -> None:
-    """What is left and what is joined."""
+def test_a_changed_original_changes_both_groups(three: Newsroom) -> None:
+    """The entry leaves one group and joins the other."""
     drop(three, "es")
     three.build()
     drop(three, "ar", "libano")
@@ -373,14 +373,14 @@ def test_another_original_changes_both_groups(three: Newsroom) -> None:
     report = three.build()
     assert pages(report) == ["report-ar", "report-es"]
     assert groups(three) == of_all("en", "fr")
-    assert is_the_same_made_anew(three)
+    assert is_reproducible(three)
 
 
-# ---- What is not out
+# ---- Unpublished entries
 
 
-def test_nothing_of_an_embargoed_translation_leaks(newsroom: Newsroom) -> None:
-    """It is linked at its moment, not before; staff are not told that it is missing."""
+def test_an_embargoed_translation_leaks_nothing(newsroom: Newsroom) -> None:
+    """It is linked at its moment and not before; it is not reported as missing."""
     drop(newsroom, "en")
     newsroom.build()
     moment = newsroom.now + timedelta(hours=3)
@@ -401,12 +401,12 @@ def test_nothing_of_an_embargoed_translation_leaks(newsroom: Newsroom) -> None:
         "Report ar": ["en", "fr"],
         "Report en": ["ar", "fr"],
     }
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
     shutil.rmtree(newsroom.folder / "feeds")
 
 
 def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
-    """A draft of the original is no reason to say that there is none."""
+    """A draft of the original is not reported as missing."""
     drop(newsroom, "en", draft="true")
     drop(newsroom, "fr", "lebanon")
     newsroom.drop("far/away/libano.toml", text("es", "lebanon"))
@@ -420,11 +420,11 @@ def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
     assert groups(newsroom) == of_all("en", "es", "fr")
 
 
-# ---- Two in one language
+# ---- Two entries in one language
 
 
-def test_the_newest_in_a_language_is_linked(newsroom: Newsroom) -> None:
-    """`hreflang` is unique on a page; the ledger has both."""
+def test_the_newest_entry_in_a_language_is_linked(newsroom: Newsroom) -> None:
+    """`hreflang` is unique on a page; the ledger has both entries."""
     drop(newsroom, "en")
     newsroom.build()
     newsroom.drop("one.toml", text("fr", "lebanon", title="First"))
@@ -436,25 +436,25 @@ def test_the_newest_in_a_language_is_linked(newsroom: Newsroom) -> None:
     assert [one.title for one in headlines(newsroom)["Report en"]] == ["Second", "First"]
     found = re.findall(r'<link rel="alternate" hreflang="fr" href="[^"]+/([^"]+)"', page.decode())
     assert found == ["second.html"]
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
 # ---- Names and folders
 
 
-def test_files_of_one_name_in_a_folder_for_each_language(newsroom: Newsroom) -> None:
-    """What is no translation is what is meant, whatever is dropped first."""
+def test_a_folder_for_each_language_can_use_the_same_names(newsroom: Newsroom) -> None:
+    """The original is the file that is no translation, in any order of arrival."""
     for language, of in (("fr", "lebanon"), ("ar", "lebanon"), ("en", "")):
         newsroom.drop(f"{language}/lebanon.toml", text(language, of))
         newsroom.build()
 
     assert groups(newsroom) == of_all("ar", "en", "fr")
     assert newsroom.codes() == []
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
-def test_the_file_in_the_same_folder_is_meant(newsroom: Newsroom) -> None:
-    """Then that from the folder of all entries, then any other."""
+def test_a_file_in_the_same_folder_has_priority(newsroom: Newsroom) -> None:
+    """Next comes one in the folder of all entries, then any other."""
     newsroom.drop("2025/en.toml", text("en", title="Old"))
     newsroom.drop("2026/en.toml", text("en", title="New"))
     newsroom.drop("2026/fr.toml", text("fr", "en", title="Neuf"))
@@ -466,8 +466,8 @@ def test_the_file_in_the_same_folder_is_meant(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("name", ["2025/lebanon", "2025/Lebanon.toml", r"2025\\lebanon"])
-def test_what_may_be_two_is_asked_about(name: str, newsroom: Newsroom) -> None:
-    """With the folder it is clear, however that is written."""
+def test_an_ambiguous_name_is_reported(name: str, newsroom: Newsroom) -> None:
+    """A name with its folder is unambiguous, however it is written."""
     newsroom.drop("2025/lebanon.toml", text("en", title="Old"))
     newsroom.drop("2026/lebanon.toml", text("en", title="New"))
     newsroom.drop("fr/liban.toml", text("fr", "lebanon"))
@@ -486,8 +486,8 @@ def test_what_may_be_two_is_asked_about(name: str, newsroom: Newsroom) -> None:
     assert groups(newsroom) == {"Old": ["fr"], "Report fr": ["en"]}
 
 
-def test_what_was_two_and_is_one_is_linked(newsroom: Newsroom) -> None:
-    """When one of them is renamed, nobody has to touch the translation."""
+def test_a_name_that_becomes_unambiguous_is_linked(newsroom: Newsroom) -> None:
+    """If one of the two files is renamed, the translation needs no edit."""
     newsroom.drop("2025/lebanon.toml", text("en", title="Old"))
     newsroom.drop("2026/lebanon.toml", text("en", title="New"))
     newsroom.drop("fr/liban.toml", text("fr", "lebanon"))
@@ -499,11 +499,11 @@ def test_what_was_two_and_is_one_is_linked(newsroom: Newsroom) -> None:
 
     assert groups(newsroom) == {"New": ["fr"], "Report fr": ["en"]}
     assert newsroom.codes() == []
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
-def test_an_id_names_an_entry_too(newsroom: Newsroom) -> None:
-    """One that staff carried over, or ours."""
+def test_an_id_refers_to_an_entry(newsroom: Newsroom) -> None:
+    """It may be an imported id or one of Dateline's own."""
     drop(newsroom, "fr", "http://example.org/?p=7")
     newsroom.build()
     drop(newsroom, "en", id='"http://example.org/?p=7"')
@@ -518,16 +518,16 @@ def test_an_id_names_an_entry_too(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
-# ---- What staff are told
+# ---- Messages to staff
 
 
 def note(newsroom: Newsroom) -> Path:
-    """Give where the note on the French file lies."""
+    """Return the path of the note on the French file."""
     return newsroom.folder / "entries/liban.toml.problem.txt"
 
 
-def test_a_name_that_no_file_has_is_noted(newsroom: Newsroom) -> None:
-    """The translation is published; the note goes by itself once the original is there."""
+def test_a_name_without_a_file_is_reported(newsroom: Newsroom) -> None:
+    """The translation is published; the note disappears once the original exists."""
     newsroom.drop("2008-10-20-lebanon.toml", text("en"))
     drop(newsroom, "fr", "2008-10-20-libanon")
     report = newsroom.build()
@@ -550,8 +550,8 @@ def test_a_name_that_no_file_has_is_noted(newsroom: Newsroom) -> None:
     assert groups(newsroom) == of_all("es", "fr")
 
 
-def test_a_note_goes_in_a_run_that_is_told_only_of_the_original(newsroom: Newsroom) -> None:
-    """As `serve` does it: the translation's file is not looked at."""
+def test_a_note_disappears_in_a_run_for_the_original_only(newsroom: Newsroom) -> None:
+    """`serve` runs like this: it does not read the translation's file."""
     drop(newsroom, "fr", "lebanon")
     newsroom.build()
     before = newsroom.codes(), note(newsroom).exists()
@@ -581,8 +581,8 @@ def test_a_note_goes_in_a_run_that_is_told_only_of_the_original(newsroom: Newsro
         ("liban", "says that it translates itself"),
     ],
 )
-def test_what_to_type_is_said(name: str, message: str, newsroom: Newsroom) -> None:
-    """As staff type it: the folder only where that helps."""
+def test_a_message_gives_the_name_to_type(name: str, message: str, newsroom: Newsroom) -> None:
+    """The folder is part of it only where it is needed."""
     newsroom.drop("en/lebanon.toml", text("en"))
     drop(newsroom, "fr", name)
 
@@ -592,8 +592,8 @@ def test_what_to_type_is_said(name: str, message: str, newsroom: Newsroom) -> No
     assert groups(newsroom) == {}
 
 
-def test_an_id_that_is_its_own_is_noted(newsroom: Newsroom) -> None:
-    """As a name is."""
+def test_an_entry_that_refers_to_its_own_id_is_reported(newsroom: Newsroom) -> None:
+    """It is treated like its own name."""
     drop(newsroom, "fr", "urn:x:1", id='"urn:x:1"')
 
     newsroom.build()
@@ -601,8 +601,8 @@ def test_an_id_that_is_its_own_is_noted(newsroom: Newsroom) -> None:
     assert newsroom.codes() == ["translation-self"]
 
 
-def test_staff_are_told_before_anything_is_out(newsroom: Newsroom) -> None:
-    """Of a draft, by `check`, in their language."""
+def test_problems_are_reported_before_publication(newsroom: Newsroom) -> None:
+    """`check` reports them for a draft, in the language of staff."""
     path = newsroom.folder / "config.toml"
     path.write_text(path.read_text("utf-8") + '[newsroom]\nlanguage = "fr"\n', "utf-8")
     drop(newsroom, "fr", "lebanon", draft="true")
@@ -617,11 +617,11 @@ def test_staff_are_told_before_anything_is_out(newsroom: Newsroom) -> None:
     )
 
 
-# ---- A preview
+# ---- Previews
 
 
-def test_a_preview_has_the_translations_that_there_will_be(newsroom: Newsroom) -> None:
-    """Of a draft, and of what is live and now names another."""
+def test_a_preview_shows_the_future_translations(newsroom: Newsroom) -> None:
+    """This covers a draft, and a live entry that now names another original."""
     staff = Staff.of(newsroom)
     drop(newsroom, "en")
     drop(newsroom, "ar", "lebanon")
@@ -636,7 +636,7 @@ def test_a_preview_has_the_translations_that_there_will_be(newsroom: Newsroom) -
 
 
 def preview(staff: Staff, file: str) -> dict[str, list[str]]:
-    """Give the languages to which what stands side by side leads."""
+    """Return the languages to which the previewed pages link."""
     page = staff.get(f"/preview?file={file}").text
     return {
         which: re.findall(r'<a lang="[^"]+" hreflang="([^"]+)"', staff.get(address).text)
@@ -644,12 +644,12 @@ def preview(staff: Staff, file: str) -> dict[str, list[str]]:
     }
 
 
-# ---- What it costs
+# ---- Cost
 
 
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Give all that engines are asked, as it is asked."""
+    """Record all statements that engines execute."""
     asked: list[tuple[str, Any]] = []
 
     def note_down(*said: object) -> None:
@@ -665,15 +665,15 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
 
 
 def about_translations(asked: list[tuple[str, Any]]) -> list[str]:
-    """Give what is asked only for the sake of translations."""
+    """Return the queries that only translations need."""
     plain = [" ".join(one.split()) for one, _ in asked if not one.startswith("CREATE")]
     conditions = [one.partition(" WHERE ")[2] for one in plain]
     names = re.compile(r"original|reference|renamed|entry\.name\b")
     return [one for one in conditions if names.search(one)]
 
 
-def test_without_translations_nothing_is_asked(newsroom: Newsroom) -> None:
-    """Not when an entry is new, nor changed, nor gone."""
+def test_publications_without_translations_make_no_such_queries(newsroom: Newsroom) -> None:
+    """This covers new, changed and deleted entries."""
     with statements() as asked:
         drop(newsroom, "en")
         newsroom.drop("another.toml", text("en", title="Another one"))
@@ -689,8 +689,8 @@ def test_without_translations_nothing_is_asked(newsroom: Newsroom) -> None:
     assert about_translations(asked) == []
 
 
-def test_a_run_asks_as_much_among_many_as_among_few(newsroom: Newsroom) -> None:
-    """A handful of questions."""
+def test_the_number_of_queries_is_independent_of_the_number_of_entries(newsroom: Newsroom) -> None:
+    """A run makes a handful of queries."""
     costs = []
     for count in (5, 300):
         for number in range(count):
@@ -716,8 +716,8 @@ def test_a_run_asks_as_much_among_many_as_among_few(newsroom: Newsroom) -> None:
     assert costs[0][1] <= 10
 
 
-def test_nothing_goes_through_all_entries(newsroom: Newsroom) -> None:
-    """Each question is answered by an index."""
+def test_no_query_scans_all_entries(newsroom: Newsroom) -> None:
+    """Each query uses an index."""
     for number in range(50):
         newsroom.drop(f"{number}.toml", text("en", title=f"Other {number}"))
         newsroom.drop(f"{number}-ar.toml", text("ar", f"{number}", title=f"Other ar {number}"))
@@ -732,7 +732,7 @@ def test_nothing_goes_through_all_entries(newsroom: Newsroom) -> None:
         newsroom.build()
         newsroom.drop("a/es.toml", text("es", "7"))
         newsroom.build()
-        build_anew(newsroom)
+        rebuild(newsroom)
     with ledger_of(newsroom) as ledger:
         plans = {
             (" ".join(one.split()), row[3])
@@ -748,12 +748,12 @@ def test_nothing_goes_through_all_entries(newsroom: Newsroom) -> None:
     assert [plan for plan in plans if plan[1].startswith("SCAN")] == []
 
 
-# ---- Whatever staff do
+# ---- Random changes
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_way_leads_to_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
-    """Files come, go, and name each other at random: made anew, every page is as it was."""
+def test_every_order_of_changes_gives_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
+    """Files change and refer to each other at random; a rebuild changes no page."""
     chance = random.Random(seed)  # noqa: S311 - a test's own
     names = ["a", "b", "sub/a", "sub/c", "far/away/a", "d"]
     for _ in range(14):
@@ -771,10 +771,10 @@ def test_any_way_leads_to_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
             newsroom.drop(f"{name}.toml", text(language, of, title=f"Report {name}", **later))
         newsroom.build(after=chance.choice([timedelta(minutes=1), GRACE, timedelta(hours=1)]))
         before = newsroom.feeds()
-        build_anew(newsroom)
+        rebuild(newsroom)
         assert newsroom.feeds() == before
 
-    assert is_the_same_made_anew(newsroom)
+    assert is_reproducible(newsroom)
 
 
 @pytest.mark.parametrize(
@@ -791,6 +791,6 @@ def test_any_way_leads_to_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
         ("..lebanon", "", "..lebanon"),
     ],
 )
-def test_a_name_is_read_as_staff_write_it(reference: str, folder: str, name: str) -> None:
-    """With or without its ending, from here or from the folder of all entries."""
+def test_a_name_is_accepted_in_every_spelling(reference: str, folder: str, name: str) -> None:
+    """It may have an extension, and be relative to the folder or to the folder of all entries."""
     assert named(reference, folder) == name

@@ -1,4 +1,4 @@
-"""Hubs are told of what changed, once, when it can be read, whatever fails."""
+"""Hubs are notified of each change once, when it can be read, whatever fails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture
 def listening(newsroom: Newsroom) -> Iterator[Hub]:
-    """Give a hub that the newsroom names."""
+    """Return a hub that the newsroom uses."""
     with hub(newsroom.folder / "hub", newsroom.folder / "feeds") as found:
         configure(newsroom, found.url)
         yield found
@@ -48,7 +48,7 @@ def listening(newsroom: Newsroom) -> Iterator[Hub]:
 
 @pytest.fixture
 def current(newsroom: Newsroom, listening: Hub) -> Hub:
-    """Give a hub that was told of all feeds, and of nothing since."""
+    """Return a hub that was notified of all feeds, and of nothing since."""
     newsroom.drop("old.toml", entry_file("Old"))
     run(newsroom)
     assert until(lambda: listening.paths == ALL)
@@ -57,26 +57,26 @@ def current(newsroom: Newsroom, listening: Hub) -> Hub:
 
 
 def configure(newsroom: Newsroom, *hubs: str, more: str = "") -> None:
-    """Let the newsroom have these hubs."""
+    """Configure these hubs for the newsroom."""
     names = ", ".join(f'"{one}"' for one in hubs)
     text = CONFIG.replace("[publication]", f"[publication]\nhubs = [{names}]")
     (newsroom.folder / "config.toml").write_text(f"{text}\n{more}", encoding="utf-8")
 
 
 def forget(told: Hub) -> None:
-    """Let a hub forget what it was told."""
+    """Delete the notifications that a hub received."""
     (told.folder / "told").write_bytes(b"")
 
 
 def run(newsroom: Newsroom, after: timedelta = MINUTE, limit: float = 20) -> datetime | None:
-    """Build and tell, as a program that was just started; give when it wants to run again."""
+    """Build and notify, as a new process; return the moment of the next run."""
     report = newsroom.build(after=after)
     tell(newsroom, limit)
     return report.next
 
 
 def tell(newsroom: Newsroom, limit: float = 20) -> websub.HubNotifier:
-    """Tell what waits, and wait for it."""
+    """Send the pending notices, and wait for the result."""
     herald = websub.HubNotifier(publish.ledger_url(newsroom.config), lambda: newsroom.now)
     herald.tell(newsroom.config)
     herald.wait(limit)
@@ -84,22 +84,22 @@ def tell(newsroom: Newsroom, limit: float = 20) -> websub.HubNotifier:
 
 
 def waiting(newsroom: Newsroom) -> list[HubNotice]:
-    """Give what is still to be told."""
+    """Return the pending notices."""
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         return ledger.outbox.waiting(newsroom.config.publication.hubs)
 
 
 def outbox(newsroom: Newsroom) -> list[str]:
-    """Give the paths in the ledger's outbox, also of what is not in place."""
+    """Return the paths in the ledger's outbox, including documents that are not live yet."""
     with closing(sqlite3.connect(newsroom.config.state / "ledger.sqlite")) as tables:
         return [path for (path,) in tables.execute("SELECT path FROM outbox ORDER BY path")]
 
 
-# ---- What is told, and when
+# ---- Notifications
 
 
-def test_each_address_that_changed_is_told_once(newsroom: Newsroom, listening: Hub) -> None:
-    """One to a POST, under both names; nothing else is said, and nothing is said again."""
+def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -> None:
+    """Each POST has one address, under both parameter names; nothing is sent again."""
     newsroom.drop("a.toml", entry_file())
     run(newsroom)
     first = listening.told
@@ -122,8 +122,8 @@ def test_each_address_that_changed_is_told_once(newsroom: Newsroom, listening: H
     assert waiting(newsroom) == []
 
 
-def test_a_hub_can_read_what_it_is_told_of(newsroom: Newsroom, current: Hub) -> None:
-    """The new bytes are live before."""
+def test_a_hub_can_read_the_document_when_it_is_notified(newsroom: Newsroom, current: Hub) -> None:
+    """The new bytes are live by then."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
     run(newsroom)
 
@@ -133,10 +133,8 @@ def test_a_hub_can_read_what_it_is_told_of(newsroom: Newsroom, current: Hub) -> 
         assert told.digest == sha256((feeds / told.path).read_bytes()).hexdigest()
 
 
-def test_what_is_not_out_is_told_to_nobody_before_its_moment(
-    newsroom: Newsroom, current: Hub
-) -> None:
-    """Neither a draft, nor what is held, nor an embargo: not even that there is one."""
+def test_no_hub_is_notified_of_an_unpublished_entry(newsroom: Newsroom, current: Hub) -> None:
+    """Drafts, held files and embargoes cause no notification at all."""
     newsroom.drop("draft.toml", entry_file("EMBARGOED draft", draft="true"))
     newsroom.drop("held.toml", entry_file("EMBARGOED held", body='""'))
     newsroom.drop("later.toml", entry_file("Embargo", "2026-11-25T10:30:00Z"))
@@ -150,8 +148,8 @@ def test_what_is_not_out_is_told_to_nobody_before_its_moment(
     assert current.paths == NEWS
 
 
-def test_an_archive_is_told_to_nobody(newsroom: Newsroom, listening: Hub) -> None:
-    """It is closed: only the subscription document that names it changed for subscribers."""
+def test_archives_are_not_announced(newsroom: Newsroom, listening: Hub) -> None:
+    """An archive is closed; only the subscription document that links to it has changed."""
     path = newsroom.folder / "config.toml"
     path.write_text(
         path.read_text("utf-8").replace('"Everything"', '"Everything"\nentries = 2\ndays = 0')
@@ -164,8 +162,8 @@ def test_an_archive_is_told_to_nobody(newsroom: Newsroom, listening: Hub) -> Non
     assert set(listening.paths) == set(ALL)
 
 
-def test_a_withdrawal_is_told(newsroom: Newsroom, current: Hub) -> None:
-    """Subscribers learn of it as of news."""
+def test_a_withdrawal_is_announced(newsroom: Newsroom, current: Hub) -> None:
+    """Subscribers learn of it like of news."""
     (newsroom.folder / "entries/old.toml").unlink()
     newsroom.drop("other.toml", entry_file("Other", body='"Other."'))
     run(newsroom)
@@ -175,7 +173,7 @@ def test_a_withdrawal_is_told(newsroom: Newsroom, current: Hub) -> None:
     assert current.paths == NEWS
 
 
-def test_a_folder_that_is_written_again_is_no_news(newsroom: Newsroom, current: Hub) -> None:
+def test_a_rewritten_folder_is_not_announced(newsroom: Newsroom, current: Hub) -> None:
     """Its bytes are the same."""
     shutil.rmtree(newsroom.folder / "feeds")
     run(newsroom)
@@ -184,8 +182,8 @@ def test_a_folder_that_is_written_again_is_no_news(newsroom: Newsroom, current: 
     assert current.told == []
 
 
-def test_a_site_that_moved_tells_of_its_new_addresses(newsroom: Newsroom, current: Hub) -> None:
-    """What waited under the old ones, too."""
+def test_a_moved_site_announces_its_new_addresses(newsroom: Newsroom, current: Hub) -> None:
+    """Notices pending for old addresses are sent for the new ones."""
     current.answers("500")
     newsroom.drop("a.toml", entry_file("New"))
     run(newsroom)
@@ -202,16 +200,16 @@ def test_a_site_that_moved_tells_of_its_new_addresses(newsroom: Newsroom, curren
     }
 
 
-# ---- What fails
+# ---- Failures
 
 
-def test_what_failed_is_tried_again_ever_more_slowly(
+def test_a_failed_notice_is_retried_at_growing_intervals(
     newsroom: Newsroom,
     current: Hub,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After one minute, two, eight; a change is told at once, and is not told twice."""
+    """Retries follow after one, two and eight minutes; a new change is sent at once, and once."""
     monkeypatch.setattr(websub, "_JITTER", 1)
     current.answers("500")
     newsroom.drop("a.toml", entry_file("First"))
@@ -233,8 +231,8 @@ def test_what_failed_is_tried_again_ever_more_slowly(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_the_next_try_is_a_moment_of_the_schedule(newsroom: Newsroom, current: Hub) -> None:
-    """And while hubs are being told, the run looks again soon."""
+def test_the_next_retry_is_a_moment_of_the_schedule(newsroom: Newsroom, current: Hub) -> None:
+    """While notices are being sent, the next run is soon."""
     current.answers("500")
     newsroom.drop("a.toml", entry_file("First"))
     soon = run(newsroom)
@@ -246,8 +244,8 @@ def test_the_next_try_is_a_moment_of_the_schedule(newsroom: Newsroom, current: H
     assert MINUTE <= later - told <= MINUTE * 1.25
 
 
-def test_a_hub_that_wants_to_be_left_alone_is(newsroom: Newsroom, current: Hub) -> None:
-    """Until its Retry-After, also with what changes meanwhile."""
+def test_a_retry_after_is_respected(newsroom: Newsroom, current: Hub) -> None:
+    """Until then nothing is sent, including later changes."""
     current.answers("429 600")
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -264,10 +262,10 @@ def test_a_hub_that_wants_to_be_left_alone_is(newsroom: Newsroom, current: Hub) 
 
 
 @pytest.mark.parametrize("status", ["404", "301", "410"])
-def test_a_refusal_is_not_tried_again_and_staff_are_told(
+def test_a_refusal_is_reported_and_not_retried(
     newsroom: Newsroom, current: Hub, status: str
 ) -> None:
-    """Until a change is taken; the next change is told once, too."""
+    """The report lasts until a notice is accepted; the next change is sent once, too."""
     current.answers(status)
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -295,8 +293,8 @@ def test_a_refusal_is_not_tried_again_and_staff_are_told(
 
 
 @pytest.mark.parametrize("status", ["408", "500", "503"])
-def test_what_may_pass_is_tried_again(newsroom: Newsroom, current: Hub, status: str) -> None:
-    """It says nothing about the request."""
+def test_a_temporary_error_is_retried(newsroom: Newsroom, current: Hub, status: str) -> None:
+    """Its status is not about the request itself."""
     current.answers(status)
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -305,8 +303,8 @@ def test_what_may_pass_is_tried_again(newsroom: Newsroom, current: Hub, status: 
     assert current.paths == sorted(NEWS * 2)
 
 
-def test_a_hub_that_is_silent_for_days_is_given_up(newsroom: Newsroom) -> None:
-    """Staff are told once of each; the next change tries anew, and goes to all."""
+def test_a_hub_without_answers_for_days_is_given_up(newsroom: Newsroom) -> None:
+    """Each hub is reported once; the next change starts again, for all hubs."""
     port = free_port()
     configure(newsroom, f"http://127.0.0.1:{port}/")
     newsroom.drop("a.toml", entry_file())
@@ -328,7 +326,7 @@ def test_a_hub_that_is_silent_for_days_is_given_up(newsroom: Newsroom) -> None:
 
 
 def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: Hub) -> None:
-    """Neither a run, nor another hub, nor is it told of more meanwhile; then of the newest."""
+    """Runs and other hubs continue; the hub gets nothing meanwhile, and then the latest state."""
     with (
         closing(socket.socket()) as deaf,
         hub(newsroom.folder / "slow", newsroom.folder / "feeds") as slow,
@@ -355,7 +353,7 @@ def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: 
     assert published == ("a.toml",)
     assert took < 29  # a hub has 30 seconds to answer
     assert held == 4
-    assert set(ARABIC) < set(being_told)  # what changes is what it is being told of
+    assert set(ARABIC) < set(being_told)  # this document changes while its notice is being sent
     assert slow.paths == sorted([*ALL, *ARABIC])
     newest = {told.path: told.digest for told in slow.told}
     assert newest == {
@@ -363,8 +361,8 @@ def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: 
     }
 
 
-def test_one_address_that_always_fails_holds_up_no_other(newsroom: Newsroom, current: Hub) -> None:
-    """What is new is told at once; each news is one more try for what failed, and not many."""
+def test_an_address_that_always_fails_delays_no_other(newsroom: Newsroom, current: Hub) -> None:
+    """New notices are sent at once, and each leads to one retry of the failed one."""
     current.answers("202", "news-ar.", "500")
     newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
     run(newsroom)
@@ -374,7 +372,7 @@ def test_one_address_that_always_fails_holds_up_no_other(newsroom: Newsroom, cur
     left = [(notice.path, notice.tries) for notice in waiting(newsroom)]
     run(newsroom, after=timedelta(seconds=5))
 
-    # Four are told at a time, and arrive in any order.
+    # Four are sent at a time, and arrive in any order.
     assert sorted(order[:3]) == ARABIC
     assert set(NEWS) < set(order[3:7])
     assert sorted(order[3:]) == sorted([*NEWS, *ARABIC])
@@ -382,10 +380,8 @@ def test_one_address_that_always_fails_holds_up_no_other(newsroom: Newsroom, cur
     assert len(current.told) == len(order)
 
 
-def test_a_success_makes_nothing_due_that_failed_just_before(
-    newsroom: Newsroom, current: Hub
-) -> None:
-    """A hub that takes the later addresses of one round is not asked for the first ones again."""
+def test_a_success_makes_a_recent_failure_not_due(newsroom: Newsroom, current: Hub) -> None:
+    """If later addresses of a round succeed, the first ones are not repeated at once."""
     current.answers("202", "news-ar.", "500")
     newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
     newsroom.drop("b.toml", entry_file("New"))
@@ -395,14 +391,16 @@ def test_a_success_makes_nothing_due_that_failed_just_before(
     assert sorted((one.path, one.tries) for one in waiting(newsroom)) == [(p, 1) for p in ARABIC]
 
 
-# ---- What comes back
+# ---- Recovery of a hub
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_news_makes_all_due_that_waits(newsroom: Newsroom, current: Hub, language: str) -> None:
-    """After a hub's outage of hours nothing waits for the long pause that it led to.
+def test_news_makes_all_pending_notices_due(
+    newsroom: Newsroom, current: Hub, language: str
+) -> None:
+    """After an outage of hours, no notice waits for the long pause that resulted from it.
 
-    Neither what changed nor the rest, whether it is news of the same addresses or of others.
+    This holds for changed and unchanged addresses, whether the news affects them or others.
     """
     current.answers("500")
     newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
@@ -418,8 +416,8 @@ def test_news_makes_all_due_that_waits(newsroom: Newsroom, current: Hub, languag
     assert waiting(newsroom) == []
 
 
-def test_a_success_makes_all_due_that_waits(newsroom: Newsroom, current: Hub) -> None:
-    """What waited for hours beside it is told in the same breath."""
+def test_a_success_makes_all_pending_notices_due(newsroom: Newsroom, current: Hub) -> None:
+    """Notices that had to wait for hours are sent right after it."""
     current.answers("500")
     newsroom.drop("a.toml", entry_file("تقرير", language='"ar"'))
     run(newsroom)
@@ -437,8 +435,8 @@ def test_a_success_makes_all_due_that_waits(newsroom: Newsroom, current: Hub) ->
     assert waiting(newsroom) == []
 
 
-def test_news_is_no_reason_to_ask_a_hub_that_wants_quiet(newsroom: Newsroom, current: Hub) -> None:
-    """A Retry-After is kept for what waits, too."""
+def test_news_does_not_shorten_a_retry_after(newsroom: Newsroom, current: Hub) -> None:
+    """It is respected for the pending notices as well."""
     current.answers("503 7200")
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -453,8 +451,8 @@ def test_news_is_no_reason_to_ask_a_hub_that_wants_quiet(newsroom: Newsroom, cur
     assert current.paths == sorted([*NEWS, *ARABIC])
 
 
-def test_what_changes_while_it_is_told_is_told_again(newsroom: Newsroom, current: Hub) -> None:
-    """The hub may have read the bytes from before; the answer to the old change is not its."""
+def test_a_change_during_its_notice_is_sent_again(newsroom: Newsroom, current: Hub) -> None:
+    """The hub may have read the old bytes; its answer does not cover the new change."""
     current.answers("hang")
     newsroom.drop("a.toml", entry_file("First"))
     newsroom.build()
@@ -472,8 +470,8 @@ def test_what_changes_while_it_is_told_is_told_again(newsroom: Newsroom, current
         assert told.digest == digest(newsroom, told.path)
 
 
-def test_the_rest_waits_for_a_hub_that_is_not_there(newsroom: Newsroom) -> None:
-    """A few addresses are tried, and all are put off."""
+def test_an_unreachable_hub_postpones_all_notices(newsroom: Newsroom) -> None:
+    """A few addresses are tried, and all are postponed."""
     with webhook() as received:
         received.status = 503
         configure(newsroom, f"http://127.0.0.1:{received.port}/")
@@ -489,8 +487,8 @@ def test_the_rest_waits_for_a_hub_that_is_not_there(newsroom: Newsroom) -> None:
     assert all(notice.due and notice.due > newsroom.now.timestamp() + 50 for notice in left)
 
 
-def test_one_publisher_at_a_time_tells_a_hub(newsroom: Newsroom, current: Hub) -> None:
-    """Another one waits, and finds that all is told."""
+def test_only_one_publisher_at_a_time_notifies_a_hub(newsroom: Newsroom, current: Hub) -> None:
+    """A second one waits, and finds nothing left to send."""
     current.answers("hang")
     newsroom.drop("a.toml", entry_file("New"))
     newsroom.build()
@@ -505,10 +503,10 @@ def test_one_publisher_at_a_time_tells_a_hub(newsroom: Newsroom, current: Hub) -
     assert waiting(newsroom) == []
 
 
-def test_what_a_hub_took_is_remembered_when_no_run_is_under_way(
+def test_an_accepted_notice_is_recorded_when_no_run_is_active(
     newsroom: Newsroom, current: Hub
 ) -> None:
-    """Its thread waits for the ledger's lock, as each run does."""
+    """The sending thread waits for the ledger's lock, like a run."""
     newsroom.drop("a.toml", entry_file("New"))
     newsroom.build()
     with exclusive(newsroom.config.state):
@@ -523,12 +521,14 @@ def test_what_a_hub_took_is_remembered_when_no_run_is_under_way(
 
 
 def digest(newsroom: Newsroom, path: str) -> str:
-    """Give the digest of a document as it is now."""
+    """Return the digest of a document as it is now."""
     return sha256((newsroom.folder / "feeds" / path).read_bytes()).hexdigest()
 
 
-def test_a_hub_that_left_the_configuration_is_forgotten(newsroom: Newsroom, current: Hub) -> None:
-    """With what it was to be told, and with what staff were told of it."""
+def test_a_hub_removed_from_the_configuration_is_forgotten(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """Its pending notices and its reported problems are deleted."""
     current.answers("404")
     newsroom.drop("a.toml", entry_file("First"))
     run(newsroom)
@@ -541,11 +541,11 @@ def test_a_hub_that_left_the_configuration_is_forgotten(newsroom: Newsroom, curr
     assert {notice.tries for notice in waiting(newsroom)} == {0}
 
 
-# ---- What is killed
+# ---- Killed processes
 
 
-def test_what_is_not_in_place_is_told_when_it_is(newsroom: Newsroom, current: Hub) -> None:
-    """A run that stops after its commit tells nobody; the next one does."""
+def test_a_document_is_announced_once_it_is_live(newsroom: Newsroom, current: Hub) -> None:
+    """A run that stops after its commit sends nothing; the next run does."""
     document = newsroom.folder / "feeds/news.rss"
     document.unlink()
     (document / "in the way").mkdir(parents=True)
@@ -559,13 +559,13 @@ def test_what_is_not_in_place_is_told_when_it_is(newsroom: Newsroom, current: Hu
     shutil.rmtree(document)
     run(newsroom)
 
-    assert rows == NEWS  # committed, and for later
+    assert rows == NEWS  # committed, to be sent later
     assert (early, shown_as_waiting) == ([], [])
     assert current.paths == NEWS
 
 
-def test_what_a_killed_publisher_did_not_tell_is_told(newsroom: Newsroom, current: Hub) -> None:
-    """It died after its run, before it told anybody."""
+def test_notices_of_a_killed_publisher_are_sent(newsroom: Newsroom, current: Hub) -> None:
+    """It was killed after its run, before it sent anything."""
     newsroom.drop("a.toml", entry_file("First"))
     program = (
         "import os, sys; from datetime import *; from pathlib import Path\n"
@@ -589,10 +589,8 @@ def test_what_a_killed_publisher_did_not_tell_is_told(newsroom: Newsroom, curren
     assert (early, current.paths) == ([], NEWS)
 
 
-def test_a_publisher_that_is_killed_while_it_tells_tells_again(
-    newsroom: Newsroom, listening: Hub
-) -> None:
-    """The one that takes its place does, as soon as it runs; and news goes on at once."""
+def test_a_publisher_killed_while_sending_sends_again(newsroom: Newsroom, listening: Hub) -> None:
+    """Its successor does so as soon as it runs, and news is published at once."""
     listening.answers("hang")
     newsroom.drop("a.toml", entry_file("First"))
     with serve(newsroom.folder) as served:
@@ -613,10 +611,10 @@ def test_a_publisher_that_is_killed_while_it_tells_tells_again(
     assert sorted({told.path for told in listening.told[before:]}) == NEWS
 
 
-def test_an_embargo_is_told_at_its_moment_and_not_before(
+def test_an_embargoed_entry_is_announced_exactly_at_its_moment(
     newsroom: Newsroom, listening: Hub
 ) -> None:
-    """By a publisher that serves, whose schedule alone would look an hour later."""
+    """A serving publisher does so, although its next scheduled run is an hour later."""
     configure(newsroom, listening.url, more="[schedule]\ninterval = 3600\n")
     newsroom.drop("old.toml", entry_file("Old"))
     with serve(newsroom.folder) as served:
@@ -634,12 +632,12 @@ def test_an_embargo_is_told_at_its_moment_and_not_before(
         assert b"Embargo" in data
 
 
-# ---- The commands
+# ---- Commands
 
 
 @pytest.mark.parametrize("word", ["build", "takedown"])
-def test_a_command_tells_what_it_changed(newsroom: Newsroom, current: Hub, word: str) -> None:
-    """In its own run, before it ends."""
+def test_a_command_announces_its_changes(newsroom: Newsroom, current: Hub, word: str) -> None:
+    """It does so in its own run, before it ends."""
     newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
     words = {"build": [], "takedown": ["old.toml", "--yes"]}[word]
     done = command(newsroom, word, *words)
@@ -648,8 +646,8 @@ def test_a_command_tells_what_it_changed(newsroom: Newsroom, current: Hub, word:
     assert set(current.paths) >= set(NEWS)
 
 
-def test_a_command_waits_for_no_hub_for_long(newsroom: Newsroom, current: Hub) -> None:
-    """It says what is left, and the next one does it."""
+def test_a_command_does_not_wait_long_for_a_hub(newsroom: Newsroom, current: Hub) -> None:
+    """It reports what is left, and the next command sends it."""
     current.answers("hang")
     newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
     began = monotonic()
@@ -669,7 +667,7 @@ def test_a_command_waits_for_no_hub_for_long(newsroom: Newsroom, current: Hub) -
 
 
 def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
-    """Type a command, a little after the entries were dropped."""
+    """Run a command, a little after the entries were dropped."""
     assert until(lambda: time() - (newsroom.folder / "entries").stat().st_ctime > 0.5)
     return subprocess.run(
         [sys.executable, PUBLISHER, *words, "--config", newsroom.folder / "config.toml"],
@@ -679,7 +677,7 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]
     )
 
 
-# ---- How long it waits
+# ---- Delays
 
 
 @pytest.mark.parametrize(
@@ -697,8 +695,8 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]
         ("٣", 75),
     ],
 )
-def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
-    """Seconds or a date (RFC 9110, section 10.2.3); what is neither counts for nothing."""
+def test_a_retry_after_is_read_in_both_forms(field: str, pause: int) -> None:
+    """It has seconds or a date (RFC 9110, section 10.2.3); anything else is ignored."""
     notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1)
 
     after = websub.after_failure(notice, FetchError("", status=503, retry_after=field), NOW, 1.25)
@@ -708,7 +706,7 @@ def test_a_retry_after_is_kept_in_both_forms(field: str, pause: int) -> None:
 
 @pytest.mark.parametrize(("tries", "minutes"), [(0, 1), (1, 2), (5, 32), (20, 360), (9999, 360)])
 def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
-    """They are as much longer as this publisher's pace has it."""
+    """Each is multiplied by the factor of this publisher."""
     notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, tries=tries)
 
     pauses = [websub.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
@@ -716,8 +714,8 @@ def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
     assert pauses == [NOW.timestamp() + minutes * 60, NOW.timestamp() + minutes * 75]
 
 
-def test_a_clock_that_is_put_back_puts_nothing_off() -> None:
-    """What was to be told in thirty years is told now."""
+def test_a_clock_set_back_postpones_nothing() -> None:
+    """A notice that was due in decades is sent now."""
     notice = HubNotice(hub="https://hub.example.org/", path="news.rss", changed=1, due=10**9)
 
     assert [notice.is_due(now) for now in (10**9, 10**9 - 1, 10**9 - LATEST - 1)] == [

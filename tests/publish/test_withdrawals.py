@@ -1,4 +1,4 @@
-"""What is withdrawn is gone, what is taken down is gone everywhere, and nothing comes back."""
+"""Withdrawn entries leave the feeds, taken down entries leave all files, and none comes back."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ PAGE = "2026/11/report-on-lebanon.html"
 
 
 def tombstones(newsroom: Newsroom, name: str = "news") -> list[str]:
-    """Give the ids that the Atom feed says are gone."""
+    """Return the ids of the tombstones in the Atom feed."""
     root = fromstring((newsroom.folder / f"feeds/{name}.atom").read_bytes())
     return [element.attrib["ref"] for element in root.iter(TOMBSTONE)]
 
 
 def former(newsroom: Newsroom, path: str) -> str | None:
-    """Say what the wire says of an address at which nothing is."""
+    """Return the server's answer for an address without a document."""
     shelf = DocumentCache(newsroom.folder / "feeds")
     return shelf.former(path) if shelf.get(path) is None else None
 
 
-def with_others(newsroom: Newsroom, count: int = 3) -> None:
-    """Publish other news beside, so that no guard is in the way."""
+def publish_others(newsroom: Newsroom, count: int = 3) -> None:
+    """Publish other entries as well, so that no guard applies."""
     for number in range(count):
         newsroom.drop(f"other-{number}.toml", entry_file(f"Other news {number}"))
 
 
 def everything(folder: Path) -> bytes:
-    """Give all that lies under a folder, names included."""
+    """Return the bytes and names of all files below a folder."""
     found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return b"\n".join(str(path).encode() + path.read_bytes() for path in found)
 
 
-# ---- Deleted
+# ---- Deleted files
 
 
 def test_a_deleted_file_withdraws_its_entry_after_the_grace_time(newsroom: Newsroom) -> None:
     """Until then it stays; then it is a tombstone in Atom, 410, and in no other format."""
-    with_others(newsroom)
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     (gone,) = [item["id"] for item in newsroom.items() if item["title"] == "Report on Lebanon"]
@@ -82,9 +82,9 @@ def test_a_deleted_file_withdraws_its_entry_after_the_grace_time(newsroom: Newsr
     assert former(newsroom, PAGE) == ""
 
 
-def test_a_file_that_comes_back_within_the_grace_time_leaves_no_trace(newsroom: Newsroom) -> None:
-    """Not a byte and not a validator changes."""
-    with_others(newsroom)
+def test_a_file_that_comes_back_within_the_grace_time_changes_nothing(newsroom: Newsroom) -> None:
+    """Neither a byte nor a validator changes."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -101,8 +101,8 @@ def test_a_file_that_comes_back_within_the_grace_time_leaves_no_trace(newsroom: 
 
 @pytest.mark.parametrize("name", ["a.toml", "renamed.toml"])
 def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name: str) -> None:
-    """Id, address and moments are as they were, and the tombstone is gone."""
-    with_others(newsroom)
+    """Id, address and moments are as before, and the tombstone is gone."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.items()
@@ -120,9 +120,9 @@ def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name
     assert former(newsroom, PAGE) is None
 
 
-def test_other_news_may_have_the_name_of_what_was_withdrawn(newsroom: Newsroom) -> None:
-    """It is an entry of its own; the withdrawn one stays withdrawn."""
-    with_others(newsroom)
+def test_other_news_can_reuse_the_name_of_a_withdrawn_entry(newsroom: Newsroom) -> None:
+    """It is an entry of its own, and the withdrawn one stays withdrawn."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     (newsroom.folder / "entries/a.toml").unlink()
@@ -140,9 +140,9 @@ def test_other_news_may_have_the_name_of_what_was_withdrawn(newsroom: Newsroom) 
     assert newsroom.codes() == []
 
 
-def test_a_tombstone_is_told_for_thirty_days(newsroom: Newsroom) -> None:
-    """Then it leaves the subscription document by itself."""
-    with_others(newsroom)
+def test_a_tombstone_is_listed_for_thirty_days(newsroom: Newsroom) -> None:
+    """Then it leaves the subscription document."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.unlink()
@@ -159,9 +159,9 @@ def test_a_tombstone_is_told_for_thirty_days(newsroom: Newsroom) -> None:
     assert report.withdrawn == ("a.toml",)
 
 
-def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> None:
-    """Staff tidy up: only who says so withdraws it, and who says keep is not asked again."""
-    with_others(newsroom)
+def test_an_old_entry_stays_live_until_staff_decide(newsroom: Newsroom) -> None:
+    """Staff may just tidy up: only an approval withdraws it, and keep ends the question."""
+    publish_others(newsroom)
     paths = [newsroom.drop(f"old-{n}.toml", entry_file(f"Old {n}", "2026-10-01")) for n in (1, 2)]
     newsroom.build()
     for path in paths:
@@ -185,7 +185,7 @@ def test_an_old_entry_stays_live_and_the_newsroom_asks(newsroom: Newsroom) -> No
 
 
 def answered(newsroom: Newsroom, answer: Approval) -> None:
-    """Do a run in which staff answer a guard."""
+    """Run with an approval."""
     newsroom.now += timedelta(minutes=1)
     clock = newsroom.now + timedelta(days=9999)
     report = publish.build(
@@ -195,8 +195,8 @@ def answered(newsroom: Newsroom, answer: Approval) -> None:
 
 
 def test_a_withdrawn_entry_takes_its_picture_along(newsroom: Newsroom) -> None:
-    """Unless another entry shows it; a file that comes back brings it back."""
-    with_others(newsroom)
+    """The picture stays if another entry shows it, and comes back with the file."""
+    publish_others(newsroom)
     newsroom.drop("own.png", picture("navy"))
     newsroom.drop("shared.png", picture("red"))
     text = entry_file(image='"own.png"', image_alt='"Blue"', attachments='["shared.png"]')
@@ -221,8 +221,8 @@ def test_a_withdrawn_entry_takes_its_picture_along(newsroom: Newsroom) -> None:
     assert former(newsroom, lost) is None
 
 
-def test_a_retraction_takes_the_picture_from_its_address(newsroom: Newsroom) -> None:
-    """The entry stays, with the day and the reason; taken back, all is there again."""
+def test_a_retraction_removes_the_picture(newsroom: Newsroom) -> None:
+    """The entry stays, with the day and the reason; a reversed retraction restores everything."""
     newsroom.drop("own.png", picture())
     fields = {"image": '"own.png"', "image_alt": '"Blue"'}
     newsroom.drop("a.toml", entry_file(**fields))
@@ -247,9 +247,9 @@ def test_a_retraction_takes_the_picture_from_its_address(newsroom: Newsroom) -> 
     assert "Retraction" not in newsroom.items()[0]["content_html"]
 
 
-def test_a_lost_ledger_knows_what_was_withdrawn(newsroom: Newsroom) -> None:
-    """Its id stays its own, its address gone, and its file brings the same entry back."""
-    with_others(newsroom)
+def test_a_lost_ledger_recovers_withdrawn_entries(newsroom: Newsroom) -> None:
+    """The id stays reserved and the address gone, and the file brings the same entry back."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.items()
@@ -270,9 +270,9 @@ def test_a_lost_ledger_knows_what_was_withdrawn(newsroom: Newsroom) -> None:
     assert newsroom.items() == before
 
 
-def test_a_ledger_from_before_learns_what_was_done_since(newsroom: Newsroom) -> None:
-    """A backup brings nothing back that was withdrawn or taken down, and announces nothing."""
-    with_others(newsroom)
+def test_a_restored_backup_learns_later_withdrawals(newsroom: Newsroom) -> None:
+    """It brings back no withdrawn or taken down entry, and announces nothing."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.drop("b.toml", entry_file("Second"))
     newsroom.build()
@@ -295,9 +295,9 @@ def test_a_ledger_from_before_learns_what_was_done_since(newsroom: Newsroom) -> 
     assert (former(newsroom, PAGE), former(newsroom, "2026/11/second.html")) == ("", "")
 
 
-def test_a_lost_ledger_loses_no_entry_whose_file_is_broken_or_gone(newsroom: Newsroom) -> None:
-    """Its text stands in the manifest: not a byte changes."""
-    with_others(newsroom)
+def test_a_lost_ledger_keeps_entries_whose_file_is_broken_or_missing(newsroom: Newsroom) -> None:
+    """Their text is in the manifest, and no byte changes."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
     path = newsroom.drop("old.toml", entry_file("Old", "2026-10-01"))
     newsroom.build()
@@ -315,8 +315,8 @@ def test_a_lost_ledger_loses_no_entry_whose_file_is_broken_or_gone(newsroom: New
 # ---- Guards
 
 
-def test_many_files_that_go_one_after_the_other_are_too_many(newsroom: Newsroom) -> None:
-    """The guard counts all that went within the grace time."""
+def test_many_files_deleted_one_by_one_are_too_many(newsroom: Newsroom) -> None:
+    """The guard counts all files that disappeared within the grace time."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
     newsroom.build()
     before = newsroom.feeds()
@@ -339,7 +339,7 @@ def test_many_files_that_go_one_after_the_other_are_too_many(newsroom: Newsroom)
     assert len(tombstones(newsroom)) == 7
 
 
-def test_files_that_were_tidied_away_stay_live_when_staff_say_so(newsroom: Newsroom) -> None:
+def test_entries_of_tidied_files_stay_live_after_keep(newsroom: Newsroom) -> None:
     """Nothing changes for readers, and nobody is asked again."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
     newsroom.build()
@@ -355,8 +355,8 @@ def test_files_that_were_tidied_away_stay_live_when_staff_say_so(newsroom: Newsr
     assert newsroom.feeds() == before
 
 
-def test_many_that_say_at_once_that_they_were_updated_are_held(newsroom: Newsroom) -> None:
-    """Readers would get each again; one message says so, and allow lets it pass once."""
+def test_many_simultaneous_updates_are_held(newsroom: Newsroom) -> None:
+    """Readers would get each entry again; one message says so, and allow lets it pass once."""
     for number in range(12):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
     newsroom.build()
@@ -380,8 +380,8 @@ def test_many_that_say_at_once_that_they_were_updated_are_held(newsroom: Newsroo
     assert newsroom.codes() == []
 
 
-def test_a_feed_does_not_empty_by_a_slip(newsroom: Newsroom) -> None:
-    """Its readers keep what they have until somebody says that it was meant."""
+def test_a_feed_is_not_emptied_by_mistake(newsroom: Newsroom) -> None:
+    """Its readers keep its entries until an approval confirms the change."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
     newsroom.build()
     before = newsroom.feeds()["lebanon.atom"]
@@ -401,12 +401,12 @@ def test_a_feed_does_not_empty_by_a_slip(newsroom: Newsroom) -> None:
     assert b"<entry>" not in newsroom.feeds()["lebanon.atom"][0]
 
 
-# ---- Taken down
+# ---- Takedowns
 
 
-def test_what_is_taken_down_is_nowhere(newsroom: Newsroom) -> None:
-    """No word of it is under feeds/ or state/, in any version; its address answers 410."""
-    with_others(newsroom)
+def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
+    """No version of its text is left in feeds/ or state/, and its address answers 410."""
+    publish_others(newsroom)
     newsroom.drop("zzqx.png", picture())
     fields = {"image": '"zzqx.png"', "image_alt": '"Qwxyz"'}
     newsroom.drop("a.toml", entry_file("Zzqxtitle of a victim", **fields))
@@ -431,9 +431,9 @@ def test_what_is_taken_down_is_nowhere(newsroom: Newsroom) -> None:
     assert tombstones(newsroom) == [id_]
 
 
-def test_what_is_taken_down_is_on_no_disk_while_others_read_the_ledger(newsroom: Newsroom) -> None:
-    """SQLite's log lives as long as a reader has the ledger open; no word stays in either."""
-    with_others(newsroom)
+def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: Newsroom) -> None:
+    """SQLite's log lasts as long as a reader has the ledger open; no word stays in either."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file("Zzqxtitle", id='"https://example.org/1"'))
     newsroom.build()
     with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as reader:
@@ -460,9 +460,9 @@ def taken_down(newsroom: Newsroom, id_: str) -> None:
     newsroom.log.append(report)
 
 
-def test_what_was_taken_down_never_comes_back(newsroom: Newsroom) -> None:
-    """Its file is held under every name, its id is never given again, nor is its address."""
-    with_others(newsroom)
+def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:
+    """Its file is held under every name, and neither its id nor its address is reused."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file(id='"https://example.org/1"'))
     newsroom.build()
 
@@ -487,9 +487,9 @@ def test_what_was_taken_down_never_comes_back(newsroom: Newsroom) -> None:
     assert former(newsroom, PAGE) == ""
 
 
-def test_commands_say_what_they_did(newsroom: Newsroom) -> None:
-    """A code that nothing waits for is told, and so is an entry that nobody knows."""
-    with_others(newsroom)
+def test_commands_report_their_result(newsroom: Newsroom) -> None:
+    """An unknown code and an unknown entry are reported."""
+    publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     runner = CliRunner()
@@ -544,14 +544,14 @@ SMALL = '\nentries = 5\ndays = 0\nname = "news"'
 
 
 def small(newsroom: Newsroom) -> None:
-    """Let the main feed have a window of five, and archives of five."""
+    """Give the main feed a window of five, and archives of five."""
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace('\nname = "news"', SMALL, 1), encoding="utf-8")
 
 
-def test_archives_are_closed_when_full_and_never_change_members(newsroom: Newsroom) -> None:
-    """Twelve entries are two archives and a subscription document; a late one moves nothing."""
+def test_full_archives_are_closed_and_never_change_members(newsroom: Newsroom) -> None:
+    """Twelve entries are two archives and a subscription document; a late entry moves nothing."""
     small(newsroom)
     for number in range(12):
         newsroom.drop(
@@ -578,8 +578,8 @@ def test_archives_are_closed_when_full_and_never_change_members(newsroom: Newsro
         assert len(walk(newsroom, "news", form)) == 13
 
 
-def test_a_walk_finds_every_live_entry_once_after_any_mix_of_acts(newsroom: Newsroom) -> None:
-    """Late entries, corrections, retractions, withdrawals and takedowns included."""
+def test_a_walk_finds_every_live_entry_once_after_any_changes(newsroom: Newsroom) -> None:
+    """This covers late entries, corrections, retractions, withdrawals and takedowns."""
     small(newsroom)
     for number in range(23):
         newsroom.drop(
@@ -614,8 +614,8 @@ def test_a_walk_finds_every_live_entry_once_after_any_mix_of_acts(newsroom: News
     assert newsroom.feeds() == feeds
 
 
-def test_a_feed_is_never_too_large_for_readers(newsroom: Newsroom) -> None:
-    """Below two megabytes in each format, with the newest; what does not fit is in archives."""
+def test_a_feed_stays_below_the_size_limit_of_readers(newsroom: Newsroom) -> None:
+    """It has less than two megabytes in each format; archives have the older entries."""
     small(newsroom)
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
@@ -644,8 +644,8 @@ def test_a_feed_is_never_too_large_for_readers(newsroom: Newsroom) -> None:
     assert 3 <= len(shown) < 13
 
 
-def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
-    """RFC 5005: archive, prev-archive, next-archive, current; one id throughout."""
+def test_archives_have_the_links_of_rfc_5005(newsroom: Newsroom) -> None:
+    """These are archive, prev-archive, next-archive and current, with one id throughout."""
     small(newsroom)
     for number in range(15):
         newsroom.drop(
@@ -674,8 +674,8 @@ def test_archives_say_what_they_are(newsroom: Newsroom) -> None:
 # ---- Corrections
 
 
-def test_an_event_that_is_retracted_is_cancelled_everywhere(newsroom: Newsroom) -> None:
-    """In the text of its feeds, in a feed of corrections, and on its page."""
+def test_a_retracted_event_is_cancelled_everywhere(newsroom: Newsroom) -> None:
+    """This covers its feeds, a feed of corrections, and its page."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(
             '[[feed]]\nname = "errata"\ntitle = "E"\ndescription = "E"\nkinds = ["correction"]'
@@ -695,8 +695,8 @@ def test_an_event_that_is_retracted_is_cancelled_everywhere(newsroom: Newsroom) 
     assert [name for name in names if "Retraction" in shown[name]] == []
 
 
-def test_a_correction_is_listed_in_a_feed_of_corrections(newsroom: Newsroom) -> None:
-    """Each correction and each retraction is an item, with the page of what it corrects."""
+def test_a_corrections_feed_lists_each_correction(newsroom: Newsroom) -> None:
+    """Each correction and each retraction is an item, which links to the page it corrects."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(
             '[[feed]]\nname = "errata"\ntitle = "E"\ndescription = "E"\nkinds = ["correction"]'
@@ -722,11 +722,11 @@ def test_a_correction_is_listed_in_a_feed_of_corrections(newsroom: Newsroom) -> 
     assert '"@type": "CorrectionComment"' in newsroom.feeds()[PAGE][0].decode()
 
 
-# ---- Moved
+# ---- Moved feeds and sites
 
 
-def test_former_addresses_answer_where_they_went(newsroom: Newsroom) -> None:
-    """A feed's name means all its formats and its archives; what is gone is gone."""
+def test_former_addresses_redirect(newsroom: Newsroom) -> None:
+    """A feed's name covers all its formats and archives; addresses that are gone stay gone."""
     small(newsroom)
     for number in range(6):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", categories='["Lebanon"]'))
@@ -756,9 +756,9 @@ def test_former_addresses_answer_where_they_went(newsroom: Newsroom) -> None:
     assert fingerprint("a") != fingerprint("b")
 
 
-def test_a_move_is_shown_before_it_is_made(newsroom: Newsroom) -> None:
-    """What redirects, what stays, how long; then `config.toml` has both addresses."""
-    with_others(newsroom)
+def test_a_move_is_described_before_it_is_made(newsroom: Newsroom) -> None:
+    """It lists redirects, constants and durations; then `config.toml` has both addresses."""
+    publish_others(newsroom)
     newsroom.drop("own.png", picture())
     newsroom.drop("a.toml", entry_file(image='"own.png"', image_alt='"Blue"'))
     newsroom.build()
@@ -807,8 +807,8 @@ def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: New
     assert sorted(newsroom.folder.iterdir()) == names
 
 
-def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> None:
-    """Every feed would be another feed to its readers."""
+def test_a_changed_tag_needs_an_approval(newsroom: Newsroom) -> None:
+    """Otherwise every feed would look new to its readers."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
     before = newsroom.feeds()
@@ -829,9 +829,9 @@ def test_another_tag_changes_no_id_before_staff_say_so(newsroom: Newsroom) -> No
     assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]
 
 
-def test_what_went_by_a_clock_that_was_ahead_is_withdrawn(newsroom: Newsroom) -> None:
-    """It is gone since the clock was put right, and no old news."""
-    with_others(newsroom)
+def test_a_file_that_disappeared_under_a_fast_clock_is_withdrawn(newsroom: Newsroom) -> None:
+    """The grace time starts when the clock is corrected, and the entry is not old news."""
+    publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.unlink()
@@ -848,7 +848,7 @@ def test_what_went_by_a_clock_that_was_ahead_is_withdrawn(newsroom: Newsroom) ->
 
 @pytest.fixture
 def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """Let a clock that stands an hour behind be the machine's, for commands."""
+    """Set the machine's clock an hour back, for commands."""
     hour_ago = datetime.fromtimestamp(newsroom.folder.stat().st_ctime - 3600, UTC)
 
     class Behind(datetime):
@@ -862,10 +862,10 @@ def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 
 @pytest.mark.usefixtures("behind")
-def test_a_build_publishes_what_is_ahead_of_the_clock(
+def test_a_build_publishes_files_with_a_future_time(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a moment in which it must hold still; nobody waits until the clock is there."""
+    """It waits a moment for the file to settle, and not until the clock reaches that time."""
     slept: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -882,10 +882,10 @@ def test_a_build_publishes_what_is_ahead_of_the_clock(
 
 
 @pytest.mark.usefixtures("behind")
-def test_a_build_ends_although_a_file_never_holds_still(
+def test_a_build_ends_although_a_file_never_settles(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told, and left to the next build."""
+    """The file is reported, and left to the next build."""
     written = 0
 
     def write(_: float) -> None:
@@ -903,9 +903,9 @@ def test_a_build_ends_although_a_file_never_holds_still(
     assert [problem.code for problem in report.problems] == ["file-changing"]
 
 
-def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:
-    """Drafts and embargoed entries are in no document, name or table; then they are in all."""
-    with_others(newsroom)
+def test_unpublished_entries_are_in_no_file(newsroom: Newsroom) -> None:
+    """Drafts and embargoed entries are in no document, name or table until publication."""
+    publish_others(newsroom)
     newsroom.drop("zzqx.png", picture())
     fields = {"image": '"zzqx.png"', "image_alt": '"Qwxyz"', "categories": '["Lebanon"]'}
     newsroom.drop("draft.toml", entry_file("Zzqxdraft", draft="true", **fields))
@@ -927,12 +927,12 @@ def test_nothing_of_what_is_not_out_yet_is_anywhere(newsroom: Newsroom) -> None:
     assert (b"Zzqxdraft" in left, b"Zzqxheld" in left) == (False, False)
 
 
-# ---- To the second, and to the number
+# ---- Exact limits
 
 
-def test_the_earlier_of_two_withdrawals_is_the_next(newsroom: Newsroom) -> None:
-    """The next run is at the moment of the first, and withdraws it alone."""
-    with_others(newsroom, 6)
+def test_the_next_run_is_at_the_earlier_of_two_withdrawals(newsroom: Newsroom) -> None:
+    """It is at the moment of the first, and withdraws only that entry."""
+    publish_others(newsroom, 6)
     first, second = newsroom.drop("a.toml"), newsroom.drop("b.toml", entry_file("Second"))
     newsroom.build()
     first.unlink()
@@ -949,8 +949,8 @@ def test_the_earlier_of_two_withdrawals_is_the_next(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(("window", "size"), [(2, 2), (50, 50), (60, 50)])
-def test_an_archive_has_exactly_its_number(newsroom: Newsroom, window: int, size: int) -> None:
-    """That of the window, and fifty at most; none is in two of them."""
+def test_an_archive_has_exactly_its_size(newsroom: Newsroom, window: int, size: int) -> None:
+    """It is the size of the window, but at most fifty; no entry is in two archives."""
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(
@@ -973,9 +973,9 @@ def test_an_archive_has_exactly_its_number(newsroom: Newsroom, window: int, size
     ]
 
 
-def test_a_picture_that_two_entries_show_stays_with_the_other(newsroom: Newsroom) -> None:
-    """Taking one of them down takes its own picture alone."""
-    with_others(newsroom)
+def test_a_shared_picture_stays_with_the_other_entry(newsroom: Newsroom) -> None:
+    """A takedown removes only pictures that no other entry shows."""
+    publish_others(newsroom)
     newsroom.drop("shared.png", picture("red"))
     shown = {"image": '"shared.png"', "image_alt": '"Red"'}
     newsroom.drop("a.toml", entry_file("One", id='"https://example.org/1"', **shown))

@@ -1,4 +1,4 @@
-"""All cores print what one does: the same bytes, whoever made them, and in one run or in many."""
+"""Rendering in several processes gives the same bytes as in one, in one run or in many."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ ENTRIES = 30
 
 @pytest.fixture
 def heard() -> list[tuple[int, int]]:
-    """Give where progress is told."""
+    """Return a list to which progress is reported."""
     return []
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Give a publication with an archive for each entry, that was published one by one."""
+    """Return a publication with an archive for each entry, which was published one by one."""
     newsroom = room(tmp_path_factory.mktemp("one"))
     for number in range(ENTRIES):
         text = entry_file(f"Number {number}", f"2026-09-{number + 1:02}", body=f'"Text {number}."')
@@ -43,7 +43,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
 
 
 def room(folder: Path) -> Newsroom:
-    """Give a newsroom whose feed shows one entry at least."""
+    """Return a newsroom whose feed shows at least one entry."""
     newsroom = Newsroom(folder)
     text = CONFIG.replace('\nname = "news"', '\nname = "news"\nentries = 1', 1)
     (folder / "config.toml").write_text(text, encoding="utf-8")
@@ -51,15 +51,15 @@ def room(folder: Path) -> Newsroom:
 
 
 def copied(published: Newsroom, folder: Path) -> Newsroom:
-    """Give a copy of a publication, to be spoilt."""
+    """Return a copy of a publication, which a test can damage."""
     newsroom = Newsroom(folder / "copy")
     shutil.copytree(published.folder, newsroom.folder, dirs_exist_ok=True)
     newsroom.now = published.now
     return newsroom
 
 
-def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
-    """Make everything again."""
+def rebuild(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
+    """Render everything again."""
     newsroom.now += timedelta(minutes=1)
     publish.build(
         newsroom.config,
@@ -72,53 +72,53 @@ def anew(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
     )
 
 
-def tampered(newsroom: Newsroom, founded: str) -> str:
-    """Let the ledger say another beginning, which only who prints wants to know; give the old."""
+def with_other_start(newsroom: Newsroom, founded: str) -> str:
+    """Change the start in the ledger, which only rendering reads; return the old one."""
     with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
         (before,) = ledger.execute("SELECT value FROM fact WHERE name = 'founded'").fetchone()
         ledger.execute("UPDATE fact SET value = ? WHERE name = 'founded'", [founded])
     return str(before)
 
 
-def test_to_make_all_again_changes_no_byte_and_no_validator(
+def test_a_rebuild_changes_no_byte_and_no_validator(
     published: Newsroom, heard: list[tuple[int, int]]
 ) -> None:
-    """What was published one by one is what all cores make of it."""
+    """Several processes render what was published one by one."""
     before = published.feeds()
 
-    anew(published, heard)
+    rebuild(published, heard)
 
     assert published.feeds() == before
     assert heard == [(number, len(heard)) for number in range(1, len(heard) + 1)]
     assert len(heard) > ENTRIES
 
 
-def test_what_was_lost_is_made_again_by_all(
+def test_lost_documents_are_restored_by_all_processes(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
-    """Every document is back, with its coded forms."""
+    """Every document is back, with its compressed forms."""
     newsroom = copied(published, tmp_path)
     before = {path: data for path, (data, _) in newsroom.feeds().items()}
     forms = sorted((newsroom.folder / "feeds").rglob("*.br"))
     for path in (newsroom.folder / "feeds").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    anew(newsroom, heard)
+    rebuild(newsroom, heard)
 
     assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
     assert sorted((newsroom.folder / "feeds").rglob("*.br")) == forms
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-def test_a_damaged_value_that_one_process_meets_is_made_good(
+def test_a_damaged_value_found_by_one_process_is_repaired(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
-    """Here a damaged value of the ledger: it is moved aside, and no byte changes."""
+    """It is a value of the ledger: the ledger is moved aside, and no byte changes."""
     newsroom = copied(published, tmp_path)
     before = newsroom.feeds()
-    tampered(newsroom, "no moment")
+    with_other_start(newsroom, "no moment")
 
-    anew(newsroom, heard)
+    rebuild(newsroom, heard)
     assert newsroom.feeds() == before
     assert [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
@@ -130,8 +130,8 @@ def test_a_damaged_value_that_one_process_meets_is_made_good(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-def has_ledger(process: int) -> bool:
-    """Say whether a process has opened the ledger: then it prints."""
+def renders(process: int) -> bool:
+    """Return whether a process has opened the ledger, which means that it renders."""
     try:
         files = [file.readlink().name for file in Path(f"/proc/{process}/fd").iterdir()]
     except OSError:  # it is gone
@@ -139,43 +139,43 @@ def has_ledger(process: int) -> bool:
     return "ledger.sqlite" in files
 
 
-def ended(
+def end_while_rendering(
     newsroom: Newsroom, ending: signal.Signals, *, helper: bool = False
 ) -> tuple[int, str, list[int]]:
-    """End a run, or one `helper` of it, in the midst of printing.
+    """End a run, or one `helper` of it, while it renders.
 
-    Give the status of the run, what it said, and who printed.
+    Return the exit status of the run, its output, and the processes that rendered.
     """
     command = [sys.executable, str(PUBLISHER), "build", "--all"]
     crew: list[int] = []
 
-    def prints() -> bool:
+    def is_rendering() -> bool:
         crew[:] = descendants(run.pid)
-        is_begun = any(map(has_ledger, crew))  # else it is still importing
+        is_begun = any(map(renders, crew))  # or it is still importing
         return len(crew) >= 2 and is_begun and (newsroom.folder / "feeds/.new").exists()
 
     with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
-        assert until(lambda: prints() or run.poll() is not None, 6 * PATIENCE)
-        victims = list(filter(has_ledger, crew)) if helper else [run.pid]
-        with suppress(ProcessLookupError):  # it is over
+        assert until(lambda: is_rendering() or run.poll() is not None, 6 * PATIENCE)
+        victims = list(filter(renders, crew)) if helper else [run.pid]
+        with suppress(ProcessLookupError):  # it has ended
             os.kill(victims[0] if victims else run.pid, ending)
         _, said = run.communicate(timeout=PATIENCE)
     return run.returncode, said, crew
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
-def test_who_prints_ends_with_the_run(
+def test_rendering_processes_end_with_the_run(
     published: Newsroom, tmp_path: Path, ending: signal.Signals
 ) -> None:
-    """However that ended; nothing is seen of it, and the next run makes good."""
-    # Who was started in the background ignores SIGINT, and so would the run.
+    """This holds for every end of the run; no document changes, and the next run completes it."""
+    # A process started in the background ignores SIGINT, and so would the run.
     own = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         for number in range(10):
             newsroom = copied(published, tmp_path / str(number))
             before = newsroom.feeds()
-            status, said, crew = ended(newsroom, ending)
-            if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+            status, said, crew = end_while_rendering(newsroom, ending)
+            if len(crew) >= 2 and status:  # or it had already ended, on a busy machine
                 break
     finally:
         signal.signal(signal.SIGINT, own)
@@ -193,7 +193,7 @@ def test_who_prints_ends_with_the_run(
 
 
 def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
-    """Give the bytes and times of all documents in every form, and of the manifest."""
+    """Return the bytes and times of all documents in every form, and of the manifest."""
     feeds = newsroom.folder / "feeds"
     return {
         str(path.relative_to(feeds)): (path.read_bytes(), path.stat().st_mtime_ns)
@@ -203,10 +203,10 @@ def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
-def test_an_error_of_a_helper_ends_the_run_and_changes_nothing(
+def test_an_error_in_a_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
-    """Here a template that one entry does not suit; the ledger is sound, and stays in place."""
+    """A template fails for one entry; the ledger is intact, and stays in place."""
     newsroom = copied(published, tmp_path)
     config = newsroom.folder / "config.toml"
     usual = config.read_text("utf-8")
@@ -220,14 +220,14 @@ def test_an_error_of_a_helper_ends_the_run_and_changes_nothing(
     before = whole(newsroom)
 
     with pytest.raises(TemplateError, match=r"entry\.html, line 2: .* by zero") as raised:
-        anew(newsroom, heard)
+        rebuild(newsroom, heard)
 
-    assert "RemoteTraceback" in type(raised.value.__cause__).__name__  # it was not this process
+    assert "RemoteTraceback" in type(raised.value.__cause__).__name__  # it was another process
     assert whole(newsroom) == before
     assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
     config.write_text(usual, encoding="utf-8")
-    anew(newsroom, heard)
+    rebuild(newsroom, heard)
 
     assert whole(newsroom).keys() == before.keys()
     assert newsroom.feeds() == published.feeds()
@@ -235,15 +235,15 @@ def test_an_error_of_a_helper_ends_the_run_and_changes_nothing(
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
-def test_a_helper_that_is_killed_ends_the_run_and_changes_nothing(
+def test_a_killed_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, tmp_path: Path
 ) -> None:
-    """As a machine without memory does; whoever ran it sees that it failed."""
+    """It may be killed for lack of memory; the caller of the run sees that it failed."""
     for number in range(10):
         newsroom = copied(published, tmp_path / str(number))
         before = whole(newsroom)
-        status, said, crew = ended(newsroom, signal.SIGKILL, helper=True)
-        if len(crew) >= 2 and status:  # else it was over before, on a busy machine
+        status, said, crew = end_while_rendering(newsroom, signal.SIGKILL, helper=True)
+        if len(crew) >= 2 and status:  # or it had already ended, on a busy machine
             break
 
     assert status > 0
@@ -253,8 +253,8 @@ def test_a_helper_that_is_killed_ends_the_run_and_changes_nothing(
     assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
 
-def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> None:
-    """In plain lines, where nobody watches."""
+def test_the_command_reports_its_progress(published: Newsroom, tmp_path: Path) -> None:
+    """It prints plain lines if its output is not a terminal."""
     shutil.copytree(published.folder, tmp_path / "copy")
     command = [sys.executable, str(PUBLISHER), "build", "--all"]
     done = subprocess.run(
@@ -265,8 +265,8 @@ def test_the_command_says_how_far_it_is(published: Newsroom, tmp_path: Path) -> 
     assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
 
 
-def test_people_see_a_bar() -> None:
-    """And no lines."""
+def test_a_terminal_shows_a_progress_bar() -> None:
+    """It shows no lines."""
     console = Console(file=StringIO(), force_terminal=True, width=80)
     with output.portion("Building", console) as tell:
         tell(1, 2)

@@ -1,4 +1,4 @@
-"""A run that is told which files changed finds what a look at all finds, and looks at no other."""
+"""A run for given files has the result of a full scan for them, and reads no others."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dateline.model import Report
 from support.publication import Newsroom, entry_file, picture
 
 
-def told(newsroom: Newsroom, *paths: str) -> Report:
-    """Do one run that is told of these files alone."""
+def run_for(newsroom: Newsroom, *paths: str) -> Report:
+    """Run for these files only."""
     newsroom.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(seconds=2)
     report = publish.build(
@@ -26,7 +26,7 @@ def told(newsroom: Newsroom, *paths: str) -> Report:
 
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom with some entries, one of which misses its picture."""
+    """Return a newsroom with several entries, one of them without its picture."""
     for number in range(4):
         newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
     newsroom.drop("field/shown.toml", entry_file("Shown", image='"p.png"', image_alt='"Blue"'))
@@ -35,7 +35,7 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 
 def rename(entries: Path) -> list[str]:
-    """Let an entry have another name."""
+    """Rename an entry."""
     (entries / "1.toml").rename(entries / "one.toml")
     return ["1.toml", "one.toml"]
 
@@ -53,31 +53,31 @@ def edit(entries: Path) -> list[str]:
 
 
 def bring_picture(entries: Path) -> list[str]:
-    """Bring the picture that an entry waits for; its entry is not told."""
+    """Add the picture that an entry waits for; the entry itself is not given."""
     (entries / "field/p.png").write_bytes(picture())
     return ["field/p.png"]
 
 
 def twin(entries: Path) -> list[str]:
-    """Write a file whose name another has but for capitals."""
+    """Write a file whose name differs from another only in its case."""
     (entries / "1.TOML").write_text(entry_file("Twin"), "utf-8")
     return ["1.TOML"]
 
 
 def move_folder(entries: Path) -> list[str]:
-    """Let a folder have another name."""
+    """Rename a folder."""
     (entries / "field").rename(entries / "area")
     return ["field", "area"]
 
 
 @pytest.mark.parametrize("change", [rename, delete, edit, bring_picture, twin, move_folder])
-def test_what_is_told_is_found_as_by_a_look_at_all(
+def test_given_files_are_found_as_by_a_full_scan(
     room: Newsroom, change: Callable[[Path], list[str]]
 ) -> None:
-    """A look at all, afterwards, finds nothing more."""
+    """A full scan afterwards finds nothing more."""
     paths = change(room.folder / "entries")
 
-    first = told(room, *paths)
+    first = run_for(room, *paths)
     feeds = room.feeds()
     second = room.build()
 
@@ -92,25 +92,25 @@ def test_what_is_told_is_found_as_by_a_look_at_all(
         assert room.codes().count("name-twice") == 2
 
 
-def test_what_was_not_told_is_not_looked_at(room: Newsroom) -> None:
-    """It comes with the next look at all."""
+def test_other_files_are_not_read(room: Newsroom) -> None:
+    """They are found by the next full scan."""
     room.drop("untold.toml", entry_file("Untold"))
     room.drop("told.toml", entry_file("Told"))
 
-    assert told(room, "told.toml").published == ("told.toml",)
-    assert told(room).published == ()
+    assert run_for(room, "told.toml").published == ("told.toml",)
+    assert run_for(room).published == ()
     assert room.build().published == ("untold.toml",)
 
 
-def test_what_waits_is_looked_at_untold(room: Newsroom) -> None:
-    """A held file stays told of; an embargo ends, though nobody tells of its file."""
+def test_waiting_files_are_always_read(room: Newsroom) -> None:
+    """A held file stays reported, and an embargo ends, although neither file is given."""
     room.drop("held.toml", "title = \n")
     due = room.now + timedelta(hours=2)
     room.drop("later.toml", entry_file("Later", f'"{due:%Y-%m-%dT%H:%M:%S}Z"'))
-    told(room, "held.toml", "later.toml")
+    run_for(room, "held.toml", "later.toml")
     room.now = due
 
-    report = told(room)
+    report = run_for(room)
 
     assert report.published == ("later.toml",)
     assert "held.toml" in {problem.file for problem in report.problems}
