@@ -1,4 +1,4 @@
-"""Does any text that staff or publishers type come down the line without breaking a feed?"""
+"""Any text that staff or publishers type reaches readers without breaking a feed."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ PUBLICATION = {
     "email": "news@example.org",
 }
 FEED = {"name": "news", "title": "All news", "description": "Everything"}
-# What breaks feeds: control characters, halves of pairs, noncharacters, our own marks, letters
-# that join the sign before them, ends of CDATA, references, markup that is never closed.
+# Texts that break feeds: control characters, surrogates, noncharacters, Dateline's own marks,
+# combining characters, ends of CDATA, references, unclosed markup.
 HARMFUL = [
     "\0", "\1", "\x0b", "\r", "\t", "\n\n", "\x7f", "\x85", "\u2028", "\ud800", "\udfff", "\ufdd0",
     "\ufdd1", "\ufdd2", "\ufffe", "\uffff", "\U0001fffe", "\u0338", "\u202e", "\ufeff", "&", "<",
@@ -58,7 +58,7 @@ HARMFUL = [
 ]  # fmt: skip
 words = st.sampled_from(HARMFUL) | st.text(st.characters(), max_size=5)
 texts = st.lists(words, max_size=8).map("".join)
-# A text with markup in it is held, but for the body.
+# Fields other than the body are held if they contain markup.
 plain = texts.map(lambda text: re.sub(r"[<&](?=[A-Za-z/!#])", r"\g<0> ", text))
 titles = st.text(st.characters(), max_size=30).map(lambda text: f"A{text}")
 addresses = texts.map(lambda text: f"https://www.example.org/{text}")
@@ -84,7 +84,7 @@ drafts = st.fixed_dictionaries(
 
 
 def published(fields: dict[str, Any]) -> Entry:
-    """Give the entry that a file with these fields becomes; one that is held is passed over."""
+    """Return the entry that a file with these fields becomes; discard an example that is held."""
     publication = sample_publication()
     draft = Draft(path="a.toml", fields={"date": date(2026, 11, 24), **fields}, lines={})
     look = Scan(files={})
@@ -99,7 +99,7 @@ def published(fields: dict[str, Any]) -> Entry:
 
 
 def documents(publication: Publication, edition: Edition) -> tuple[bytes, bytes, dict[str, Any]]:
-    """Render a feed as RSS, as Atom, and as JSON that was read again; each is well-formed."""
+    """Render a feed as RSS, Atom and parsed JSON; each is well-formed."""
     rss, atom, feed = (document.data for document in render(publication, edition))
     etree.fromstring(rss)
     ATOM_SCHEMA.assertValid(etree.fromstring(atom))
@@ -107,7 +107,7 @@ def documents(publication: Publication, edition: Edition) -> tuple[bytes, bytes,
 
 
 def some(text: str) -> list[str]:
-    """Give the one text that is there, or none."""
+    """Return the text in a list if it is not empty."""
     return [text] if text else []
 
 
@@ -115,8 +115,8 @@ def some(text: str) -> list[str]:
 @example(fields={"title": "A", "body": "A bell &#1; a noncharacter &#xFFFE; a mark &#xFDD0;"})
 @example(fields={"title": "A", "body": "<p><marquee><p>Markup that went"})
 @example(fields={"title": "A", "body": "Text", "id": "5 at https://example.org"})
-def test_any_text_in_an_entry_arrives_as_it_is(fields: dict[str, Any]) -> None:
-    """Whatever staff type, every format is well-formed and valid, and gives it back."""
+def test_any_text_in_an_entry_is_in_every_format(fields: dict[str, Any]) -> None:
+    """Every format is well-formed and valid, and contains exactly what staff typed."""
     entry = published(fields)
     story, text = entry.story, full_text(entry)
     author = ", ".join(story.authors) or "Harbour Office & Partners"
@@ -137,8 +137,8 @@ def test_any_text_in_an_entry_arrives_as_it_is(fields: dict[str, Any]) -> None:
 
 
 @given(fields=drafts)
-def test_any_text_in_an_entry_is_the_same_in_json(fields: dict[str, Any]) -> None:
-    """JSON gives back what staff typed."""
+def test_any_text_in_an_entry_is_unchanged_in_json(fields: dict[str, Any]) -> None:
+    """JSON contains exactly what staff typed."""
     entry = published(fields)
 
     _, _, feed = documents(sample_publication(), sample_edition(entry))
@@ -152,26 +152,26 @@ def test_any_text_in_an_entry_is_the_same_in_json(fields: dict[str, Any]) -> Non
 
 
 @given(fields=drafts)
-def test_readers_agree_on_the_id_and_the_title_of_any_entry(fields: dict[str, Any]) -> None:
-    """Two parsers that know nothing of each other find what RSS and Atom were given."""
+def test_parsers_agree_on_the_id_and_the_title_of_any_entry(fields: dict[str, Any]) -> None:
+    """Two independent parsers find the same id and title in RSS and Atom."""
     entry = published(fields)
 
     rss, atom, _ = documents(sample_publication(), sample_edition(entry))
 
     for data, path in ((rss, "//guid"), (atom, "//atom:entry/atom:id")):
         wanted = (*found(data, path), entry.story.title)
-        assert tuple(map(mended, wanted)) == read(feedparser.parse, data)
+        assert tuple(map(as_feedparser_reads, wanted)) == read(feedparser.parse, data)
         assert wanted == read(feedparser_rs.parse, data)
 
 
 def read(parse: Callable[..., Any], data: bytes) -> tuple[str, str]:
-    """Give what a reader takes for the id and the title of the one entry."""
+    """Return what a parser takes for the id and the title of the only entry."""
     (entry,) = parse(data, sanitize_html=False, resolve_relative_uris=False).entries
     return entry.id, entry.title
 
 
-def mended(text: str) -> str:
-    """Give a text as feedparser shows it: what looks like UTF-8 read as Latin-1 is read again."""
+def as_feedparser_reads(text: str) -> str:
+    """Return a text as feedparser shows it, which decodes apparent mojibake."""
     try:
         return text.encode("latin-1").decode()
     except UnicodeError:
@@ -179,7 +179,7 @@ def mended(text: str) -> str:
 
 
 def configured(table: str, key: str, text: str) -> configuration.Config:
-    """Read a configuration that has `text` at one key, written so that TOML can say it."""
+    """Parse a configuration with `text` at one key, escaped for TOML."""
     tables = {"publication": PUBLICATION, "feed": FEED}
     tables[table] = {**tables[table], key: text}
     lines = [
@@ -211,8 +211,8 @@ def quoted(text: str) -> str:
 )
 @example(key=("publication", "author"), text="\ufdd0")
 @example(key=("publication", "title"), text="A\1")
-def test_any_text_of_a_publication_arrives_or_is_refused(key: tuple[str, str], text: str) -> None:
-    """The head of a feed holds what `config.toml` says; only what no feed can hold is refused."""
+def test_any_text_of_a_publication_is_published_or_refused(key: tuple[str, str], text: str) -> None:
+    """The head of a feed has what `config.toml` says; only what no feed can contain is refused."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
     can_be_held = line != "" and line == clean_text(line)
 
@@ -237,8 +237,8 @@ def test_any_text_of_a_publication_arrives_or_is_refused(key: tuple[str, str], t
 
 @given(email=st.emails())
 @example(email="o'neil&co@example.org")
-def test_any_email_address_arrives(email: str) -> None:
-    """Whoever may be written to is named as `config.toml` names them."""
+def test_any_email_address_is_published(email: str) -> None:
+    """The feeds have the address exactly as in `config.toml`."""
     publication = configured("publication", "email", email).publication
 
     rss, atom, _ = documents(publication, sample_edition(sample_entry_plain()))
@@ -248,7 +248,7 @@ def test_any_email_address_arrives(email: str) -> None:
 
 
 @pytest.mark.parametrize("email", ["a\1@example.org", "a\ufdd0@example.org", "a b@example.org"])
-def test_what_is_no_email_address_is_refused(email: str) -> None:
+def test_an_invalid_email_address_is_refused(email: str) -> None:
     """No address can break a feed."""
     with pytest.raises(ConfigError, match=r"publication\.email"):
         configured("publication", "email", email)

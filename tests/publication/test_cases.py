@@ -1,15 +1,12 @@
-"""Does a small publication give exactly these bytes?
+"""A small publication becomes exactly the expected bytes.
 
-A case is a folder in `data/cases`: `config.toml` and `entries/` go in, and every file of
-`feeds/` comes out when they are built at `conftest.NOW`. `refused.txt` has what is said of
-the files that are held. To add a case, make such a folder with what goes in, and have the
-rest written:
-
+A case is a folder in `data/cases`: `config.toml` and `entries/` go in, and every file of `feeds/`
+comes out when they are built at `conftest.NOW`. `refused.txt` has the messages about the files that
+are held. To add a case, make such a folder with the input, and generate the rest:
     pytest tests/publication/test_cases.py --rewrite
-
-The same command writes all cases anew where output changes on purpose: read the difference
-before it is committed. `@VERSION@` stands for this release in Atom's `generator`; what is a
-file of `dateline/render/pages/static` word for word is not repeated.
+The same command rewrites all cases after an intended change of the output: read the difference
+before you commit it. `@VERSION@` stands for this release in Atom's `generator`; files copied
+unchanged from `dateline/render/pages/static` are not repeated.
 """
 
 from __future__ import annotations
@@ -31,21 +28,21 @@ VERSION = f'version="{dateline.__version__}">Dateline<'.encode()
 PLACEHOLDER = b'version="@VERSION@">Dateline<'
 
 
-def came_out(newsroom: Newsroom) -> dict[str, bytes]:
-    """Give every public file of a newsroom that is made, not copied."""
+def generated(newsroom: Newsroom) -> dict[str, bytes]:
+    """Return every public file of a newsroom that is generated, not copied."""
     static = {path.read_bytes() for path in STATIC.iterdir()}
     return {name: data for name, (data, _) in newsroom.feeds().items() if data not in static}
 
 
 def refused(newsroom: Newsroom) -> str:
-    """Give what was said of each file that is held, a line for each problem."""
+    """Return the messages about files that are held, one line for each problem."""
     problems = newsroom.log[-1].problems
     held = [problem for problem in problems if problem.state == State.HOLD]
     return "".join(f"{problem.file}: {problem.message}\n" for problem in held)
 
 
 def expected(case: Path) -> dict[str, bytes]:
-    """Give the files that a case should give."""
+    """Return the files that a case expects."""
     root = case / "feeds"
     return {
         path.relative_to(root).as_posix(): path.read_bytes().replace(PLACEHOLDER, VERSION)
@@ -55,7 +52,7 @@ def expected(case: Path) -> dict[str, bytes]:
 
 
 def rewrite(case: Path, files: Mapping[str, bytes], problems: str) -> None:
-    """Write what came out as what should."""
+    """Write the actual output as the expected output."""
     shutil.rmtree(case / "feeds", ignore_errors=True)
     for name, data in files.items():
         path = case / "feeds" / name
@@ -67,21 +64,21 @@ def rewrite(case: Path, files: Mapping[str, bytes], problems: str) -> None:
 
 
 def lines(data: bytes) -> list[str]:
-    """Give bytes as lines, so that a difference can be read; none is lost."""
+    """Split bytes into lines, so that a difference is readable."""
     return data.decode(errors="surrogateescape").splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_a_publication_gives_exactly_these_bytes(
+def test_a_case_becomes_exactly_the_expected_bytes(
     case: Path, newsroom: Newsroom, pytestconfig: pytest.Config
 ) -> None:
-    """Feeds, pages and files are what the case says, byte for byte, and so is what staff read."""
+    """Feeds, pages, other files and messages to staff match the case byte for byte."""
     shutil.copy(case / "config.toml", newsroom.folder)
     shutil.copytree(case / "entries", newsroom.folder / "entries", dirs_exist_ok=True)
 
     newsroom.build()
 
-    files, problems = came_out(newsroom), refused(newsroom)
+    files, problems = generated(newsroom), refused(newsroom)
     if pytestconfig.getoption("rewrite"):
         rewrite(case, files, problems)
     wanted = expected(case)

@@ -1,6 +1,6 @@
-"""Killed at any instruction, refused by the machine anywhere: the next run finishes the job.
+"""After a kill at any instruction or any failed system call, the next run completes the work.
 
-A thousand kills, and every system call that fails, are in `tests/outside/test_harm.py`.
+A thousand kills, and a failure of every system call, are in `tests/outside/test_harm.py`.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ import pytest
 from support.crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
 
 KILLS = 3  # in each step
-SPREAD = 0.618  # of the golden ratio: however many there are, they fall far from each other
-# Where the folder is there, the file is not, and where an empty folder stays till the next run.
+SPREAD = 0.618  # Multiples of the golden ratio are far from each other, however many there are.
+# Where the folder exists and the file does not, and where an empty folder stays until the next run.
 HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 
 @pytest.fixture(scope="module")
 def publisher() -> Iterator[Nursery]:
-    """Give a process that publishes in copies of itself."""
+    """Return a process that publishes in copies of itself."""
     with nursery() as process:
         yield process
 
 
 @pytest.fixture(scope="module")
 def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
-    """Give what happens to a newsroom, step by step."""
+    """Return what happens to a newsroom, step by step."""
     with workplace() as folder:
         yield {step.name: step for step in steps(publisher, folder)}
 
 
 @pytest.fixture(scope="module")
 def lengths(publisher: Nursery, day: dict[str, Step]) -> dict[str, int]:
-    """Give in how many instructions each step is done."""
+    """Return the number of instructions of each step."""
     return {name: harmed(step, publisher, "instruction", 0)["trail"] for name, step in day.items()}
 
 
 @pytest.mark.parametrize("kill", range(KILLS))
 @pytest.mark.parametrize("name", ACTS)
-def test_a_kill_leaves_whole_documents_and_is_made_good(
+def test_a_kill_leaves_whole_documents_and_is_repaired(
     name: str, kill: int, day: dict[str, Step], lengths: dict[str, int], publisher: Nursery
 ) -> None:
-    """Each document is the old one or the new one, is served, and the next run finishes."""
+    """Each document is the old or the new one, is served, and the next run completes the work."""
     place = ([*ACTS].index(name) * KILLS + kill + 1) * SPREAD % 1
 
     said = harmed(day[name], publisher, "instruction", 1 + int(lengths[name] * place))
@@ -53,10 +53,10 @@ def test_a_kill_leaves_whole_documents_and_is_made_good(
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_what_the_machine_refuses_is_told_and_made_good(
+def test_a_failed_system_call_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
-    """The first and the last of each kind of call fail: opening, renaming, the wait for disk."""
+    """The first and last call of each kind fails: opening, renaming, syncing to disk."""
     trail = harmed(day[name], publisher, "refusal", 0)["trail"]
     kinds = [line.split()[0] for line in trail]
     first = {kind: kinds.index(kind) for kind in kinds}
@@ -68,10 +68,10 @@ def test_what_the_machine_refuses_is_told_and_made_good(
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_no_file_may_grow_and_it_is_made_good(
+def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
-    """The system stops files at some size: documents, the manifest, or SQLite's own."""
+    """The limit stops documents, the manifest or the database."""
     said = [harmed(day[name], publisher, "size", size)["error"] for size in SIZES]
 
     assert all(said[:2])

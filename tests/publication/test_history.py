@@ -1,4 +1,4 @@
-"""Whatever staff do, in whatever order: no news is lost, told twice, or seen too early."""
+"""Whatever staff do, in any order, no news is lost, repeated, or visible too early."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHORT = settings(
     max_examples=6,
     stateful_step_count=30,
     derandomize=True,
-    phases=[Phase.generate],  # to shrink a failure takes minutes
+    phases=[Phase.generate],  # shrinking a failure takes minutes
     suppress_health_check=list(HealthCheck),
 )
 LONG = settings(
@@ -31,12 +31,12 @@ LONG = settings(
     phases=[Phase.reuse, Phase.generate, Phase.shrink],
 )
 pick = st.integers(0, 99)
-kills = st.integers(1, 24_000)  # instructions of a run that has something to write
+kills = st.integers(1, 24_000)  # instructions of a run that writes something
 runs = st.sampled_from([True, True, True, False])
 
 
 class History(Desk):
-    """All acts of staff, of time and of bad luck."""
+    """All actions of staff, of time and of accidents."""
 
     def teardown(self) -> None:
         """Lose the ledger once more, and clean up."""
@@ -46,14 +46,14 @@ class History(Desk):
             self.lose_ledger()
         super().teardown()
 
-    # ---- What staff do
+    # ---- Actions of staff
 
     @initialize(
         ages=st.lists(st.integers(0, 40), max_size=7),
         about=st.integers(0, 127),
     )
     def begin(self, *, ages: list[int], about: int) -> None:
-        """Import some entries at once."""
+        """Import several entries at once."""
         for place, age in enumerate(ages):
             self._drop(NAMES[place], age, is_about_lebanon=bool(about >> place & 1))
         self.run()
@@ -69,7 +69,7 @@ class History(Desk):
     def drop(
         self, *, name: str, age: int, about: bool, picture: bool, draft: bool, run: bool
     ) -> None:
-        """Write a new file, as a draft or not; a burst where no run follows."""
+        """Write a new file, possibly a draft; files without a run in between form a burst."""
         self._drop(name, age, is_about_lebanon=about, has_picture=picture, is_draft=draft)
         self._end(run=run)
 
@@ -81,7 +81,7 @@ class History(Desk):
         run=runs,
     )
     def embargo(self, *, name: str, hours: int, bare: bool, picture: bool, run: bool) -> None:
-        """Write a file whose moment has not come."""
+        """Write a file with a future moment."""
         self._drop(
             name, 0, date=self._ahead(hours, bare=bare), has_picture=picture, is_about_lebanon=True
         )
@@ -89,7 +89,7 @@ class History(Desk):
 
     @rule(which=pick, run=runs)
     def edit(self, *, which: int, run: bool) -> None:
-        """Change the text quietly."""
+        """Change the text silently."""
         self._rewrite(which, run=run, body=lambda text: text.body + 1)
 
     @rule(which=pick, run=runs)
@@ -99,7 +99,7 @@ class History(Desk):
 
     @rule(which=pick, run=runs, how=st.sampled_from(["one", "one", "more", "none", "turned"]))
     def correct(self, *, which: int, run: bool, how: str) -> None:
-        """Say what was wrong, or more of it, or take that out again, or in another order."""
+        """Add, extend, remove or reorder corrections."""
         self.numbers += 1
         number = self.numbers
 
@@ -110,8 +110,8 @@ class History(Desk):
         self._rewrite(which, run=run, correction=corrections)
 
     @rule(which=pick, run=runs)
-    def mend_year(self, *, which: int, run: bool) -> None:
-        """Correct a slip in the year of what was published, or not yet."""
+    def correct_year(self, *, which: int, run: bool) -> None:
+        """Correct a slip in the year of a published or unpublished file."""
         day = self.now.astimezone(ZONE).date()
         slips = {(day - timedelta(days=back)).isoformat() for back in range(335, 396)}
         paths = [path for path in self._editable() if self.model.disk[path].date in slips]
@@ -121,7 +121,7 @@ class History(Desk):
 
     @rule(which=pick, run=runs)
     def retract(self, *, which: int, run: bool) -> None:
-        """Retract, or take the retraction back."""
+        """Retract an entry, or reverse its retraction."""
         self.numbers += 1
         self._rewrite(
             which, run=run, retraction=lambda text: 0 if text.retraction else self.numbers
@@ -129,7 +129,7 @@ class History(Desk):
 
     @rule(which=pick, run=runs)
     def update(self, *, which: int, run: bool) -> None:
-        """Say that readers should notice the change."""
+        """Set `updated`, so that readers notice the change."""
         self._rewrite(
             which,
             run=run,
@@ -139,34 +139,34 @@ class History(Desk):
 
     @rule(which=pick, run=runs)
     def move_between_feeds(self, *, which: int, run: bool) -> None:
-        """Let an entry join the feed of Lebanon, or leave it."""
+        """Add an entry to the Lebanon feed, or remove it."""
         self._rewrite(which, run=run, is_about_lebanon=lambda text: not text.is_about_lebanon)
 
     @rule(which=pick, run=runs)
     def draft(self, *, which: int, run: bool) -> None:
-        """Make a draft of it, or publish that."""
+        """Turn an entry into a draft, or publish a draft."""
         self._rewrite(which, run=run, is_draft=lambda text: not text.is_draft)
 
     @rule(which=pick, run=runs, hours=st.sampled_from([1, 30]))
     def postpone(self, *, which: int, run: bool, hours: int) -> None:
-        """Give a date that is ahead, to a live entry as well."""
+        """Set a future date, also for a live entry."""
         date = self._ahead(hours, bare=False)
         self._rewrite(which, run=run, date=lambda _: date)
 
     @rule(which=pick, run=runs, minutes=st.sampled_from([0, 5, 2000]))
     def expire(self, *, which: int, run: bool, minutes: int) -> None:
-        """Say when it leaves the feeds, or that it stays."""
+        """Set or remove the moment at which an entry leaves the feeds."""
         moment = f"{self.now + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}" if minutes else ""
         self._rewrite(which, run=run, expires=lambda _: moment)
 
     @rule(which=pick, run=runs)
-    def breaks(self, *, which: int, run: bool) -> None:
-        """Make a mistake in a file, or mend it."""
+    def break_file(self, *, which: int, run: bool) -> None:
+        """Make a mistake in a file, or correct it."""
         self._rewrite(which, run=run, is_broken=lambda text: not text.is_broken)
 
     @rule(which=pick, name=st.sampled_from(NAMES), is_edited=st.booleans(), run=runs)
     def rename(self, *, which: int, name: str, is_edited: bool, run: bool) -> None:
-        """Give a file another name, and perhaps another text."""
+        """Rename a file, possibly with another text."""
         path = self._one_of(self._movable(), which)
         if path is None or not self._is_free(name):
             return
@@ -177,7 +177,7 @@ class History(Desk):
 
     @rule(which=pick, age=st.sampled_from([-1, 0, 1, 9, 45]), same=st.booleans(), run=runs)
     def write_over(self, *, which: int, age: int, same: bool, run: bool) -> None:
-        """Put other news into a file that is published, of the same day or another."""
+        """Write other news into a published file, with the same date or another."""
         path = self._one_of([p for p in self._movable() if self._is_published_so(p)], which)
         if path is None:
             return
@@ -187,7 +187,7 @@ class History(Desk):
 
     @rule(which=pick, name=st.sampled_from(NAMES), is_named_so=st.booleans(), run=runs)
     def copy(self, *, which: int, name: str, is_named_so: bool, run: bool) -> None:
-        """Copy a file beside itself, or under another name."""
+        """Copy a file, as the system names copies or under another name."""
         path = self._one_of(self._movable(), which)
         if path is None:
             return
@@ -214,7 +214,7 @@ class History(Desk):
 
     @rule(which=pick, name=st.sampled_from(NAMES), is_elsewhere=st.booleans(), run=runs)
     def restore(self, *, which: int, name: str, is_elsewhere: bool, run: bool) -> None:
-        """Bring back a file that is gone, where it was or under another name."""
+        """Restore a deleted file, in its place or under another name."""
         gone = [
             piece
             for piece in self.model.pieces.values()
@@ -232,7 +232,7 @@ class History(Desk):
 
     @rule(which=pick, other=pick, run=runs)
     def exchange(self, *, which: int, other: int, run: bool) -> None:
-        """Exchange the names of two files, as when files are numbered anew."""
+        """Exchange the names of two files, as when files are renumbered."""
         paths = [path for path in self._movable() if self._is_published_so(path)]
         if len(paths) < 2 or which % len(paths) == other % len(paths):
             return
@@ -244,7 +244,7 @@ class History(Desk):
 
     @rule(which=pick, is_deleted=st.booleans(), killed=st.just(0) | kills)
     def take_down(self, *, which: int, is_deleted: bool, killed: int) -> None:
-        """Take an entry down, and delete its files or not."""
+        """Take an entry down, with or without deleting its files."""
         pieces = [piece for piece in self.model.pieces.values() if piece.accepted]
         if not pieces:
             return
@@ -258,13 +258,13 @@ class History(Desk):
 
     @rule(which=pick, at=kills)
     def crash(self, *, which: int, at: int) -> None:
-        """Kill the publisher while it publishes something, and start it again."""
+        """Kill the publisher while it publishes, and start it again."""
         self._rewrite(which, run=False, title=lambda text: text.title + 1)
         self.run(killed=at)
 
     @rule(which=pick, keep=st.booleans())
     def answer(self, *, which: int, keep: bool) -> None:
-        """Answer what a guard asks after a run; what was written over is other news."""
+        """Answer a guard after a run; an overwritten file contains other news."""
         self.run()
         assert self.report
         asked = {
@@ -280,7 +280,7 @@ class History(Desk):
 
     @rule(seconds=st.sampled_from([30, 240, 660, 4000, 100_000, 700_000, 2_700_000]))
     def wait(self, *, seconds: int) -> None:
-        """Let time pass: nothing happens before the moment that the last run named."""
+        """Let time pass; nothing happens before the moment that the last run announced."""
         self.run()
         assert self.report
         self.now += timedelta(seconds=seconds)
@@ -291,19 +291,19 @@ class History(Desk):
 
     @rule(seconds=st.sampled_from([1, 59, 61, 600, 5000]), run=runs)
     def set_clock_back(self, *, seconds: int, run: bool) -> None:
-        """Put the machine's clock back."""
+        """Set the machine's clock back."""
         self.now -= timedelta(seconds=seconds)
         self._end(run=run)
 
     @rule()
-    def look_again(self) -> None:
-        """Let the publisher look when nothing is new."""
+    def poll_again(self) -> None:
+        """Run the publisher although nothing is new."""
         self.run()
         self.poll()
 
     @rule()
     def lose_ledger(self) -> None:
-        """Delete `state/`: not a byte and not a moment of change is another."""
+        """Delete `state/`; every byte and every time of change stays the same."""
         self.run()
         before = public(self.folder / "feeds")
         shutil.rmtree(self.folder / "state")
@@ -324,7 +324,7 @@ class History(Desk):
 
     @rule()
     def bring_back(self) -> None:
-        """Put an old copy of `state/` in its place: that changes nothing either."""
+        """Replace `state/` by an old copy; this changes nothing either."""
         if self.backup is None:
             return
         self.run()
@@ -340,13 +340,13 @@ class History(Desk):
 
     @rule(run=runs)
     def move_site(self, *, run: bool) -> None:
-        """Give the site another address, or its first one again."""
+        """Change the site's address, or restore the first one."""
         self.url = URLS[self.url == URLS[0]]
         self._configure()
         self._end(run=run)
 
 
 def test_history() -> None:
-    """Any thirty acts of staff, of time and of bad luck leave all of that true."""
+    """The promises hold after any thirty actions of staff, of time and of accidents."""
     with nursery() as History.nursery:
         run_state_machine_as_test(History, settings=LONG if EXAMPLES else SHORT)

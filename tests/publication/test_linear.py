@@ -1,4 +1,4 @@
-"""A body of any characters costs in proportion to its length, from the file to the feeds."""
+"""The cost of a body is proportional to its length, from the file to the feeds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 FEW = 40_000  # bytes
-TIMES = 5  # as many in the longer text: a square would take 25 times as long
+TIMES = 5  # how much longer the longer text is: quadratic cost would take 25 times as long
 ATOMS = [
     "&", "[", "]", "*", "**a*", "_", "<", ">", "\n", "(", "`", "``a`", "![", "](", "~~", "|",
     "| a ", "#", "# ", "-", "- ", "-\n", "1. ", "1) a\n", "(a) b\n", "> ", "• a\n", "• ",
@@ -40,13 +40,13 @@ ATOMS = [
 ]  # fmt: skip
 
 
-def nothing() -> NearbyFiles:
-    """Give a folder in which there is no other file."""
+def no_files() -> NearbyFiles:
+    """Return a folder without other files."""
     return NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
 
 
 def file_of(atom: str, size: int, head: str = 'title = "x"') -> Source:
-    """Give an entry whose body is `size` bytes of one text again and again."""
+    """Return an entry whose body repeats one text up to `size` bytes."""
     count = size // len(atom.encode())
     text = "".join(atom % n for n in range(count)) if "%d" in atom else atom * count
     data = f'{head}\ndate = 2026-11-24\nbody = """\nWords {text}\n"""\n'
@@ -54,11 +54,11 @@ def file_of(atom: str, size: int, head: str = 'title = "x"') -> Source:
 
 
 def seconds(source: Source) -> float:
-    """Say how much processor time it takes to publish one file."""
+    """Return the processor time for publishing one file."""
     begun = process_time()
     try:
         draft = parse(source, today=NOW.date())
-        story, _ = normalise(draft, publication=sample_publication(), files=nothing(), now=NOW)
+        story, _ = normalise(draft, publication=sample_publication(), files=no_files(), now=NOW)
     except EntryError:
         return process_time() - begun
     entry = sample_entry(html=story.html)
@@ -69,8 +69,8 @@ def seconds(source: Source) -> float:
 
 
 @pytest.mark.parametrize("atom", ATOMS)
-def test_five_times_the_text_takes_no_more_than_some_five_times_as_long(atom: str) -> None:
-    """Whatever is written again and again; what takes a quarter of a second is not measured."""
+def test_a_body_of_five_times_the_length_takes_at_most_about_five_times_as_long(atom: str) -> None:
+    """This holds for any repeated text; less than a quarter of a second is not measured."""
     much = seconds(file_of(atom, TIMES * FEW))
     if much < 0.25:
         return
@@ -81,9 +81,9 @@ def test_five_times_the_text_takes_no_more_than_some_five_times_as_long(atom: st
 
 
 @pytest.mark.parametrize("atom", ["[x](c:a%d)\n", "[x](a%d.jpg)\n"])
-def test_of_many_faults_of_a_kind_some_are_told(atom: str) -> None:
-    """Each with its line; a thousand lines would bury what else is to be said."""
+def test_only_some_of_many_similar_faults_are_reported(atom: str) -> None:
+    """Each has its line; a thousand lines would hide the other messages."""
     draft = parse(file_of(atom, FEW), today=NOW.date())
-    _, problems = normalise(draft, publication=sample_publication(), files=nothing(), now=NOW)
+    _, problems = normalise(draft, publication=sample_publication(), files=no_files(), now=NOW)
 
     assert [problem.line for problem in problems] == list(range(4, 4 + MOST_OF_A_KIND))

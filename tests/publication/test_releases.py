@@ -1,4 +1,4 @@
-"""What an earlier release wrote is opened by this one, and no reader notices."""
+"""This release opens what an earlier release wrote, and readers notice nothing."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ Documents = dict[str, tuple[bytes, int]]
 
 @pytest.fixture(params=RELEASES)
 def written(request: pytest.FixtureRequest, tmp_path: Path) -> Written:
-    """Give what each release wrote."""
+    """Return what each release wrote."""
     return unpack(request.param, tmp_path)
 
 
-def as_it_is(room: Newsroom) -> None:
-    """Open the publication as it was left."""
+def unchanged(room: Newsroom) -> None:
+    """Keep the publication unchanged."""
 
 
 def without_state(room: Newsroom) -> None:
-    """Lose the ledger."""
+    """Delete the ledger."""
     shutil.rmtree(room.folder / "state")
 
 
 def without_feeds(room: Newsroom) -> None:
-    """Lose all documents."""
+    """Delete all documents."""
     shutil.rmtree(room.folder / "feeds")
 
 
 def from_export(room: Newsroom) -> None:
-    """Lose the ledger, and bring it back from the text that the release exported."""
+    """Delete the ledger, and import it from the release's export."""
     without_state(room)
     words = ["--config", str(room.folder / "config.toml"), str(room.folder / "ledger.jsonl")]
     result = CliRunner().invoke(bookkeeping.import_, words, catch_exceptions=False)
@@ -48,15 +48,15 @@ def from_export(room: Newsroom) -> None:
 
 
 def rows(room: Newsroom, query: str) -> list[tuple[Any, ...]]:
-    """Ask the ledger."""
+    """Query the ledger."""
     with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
         return ledger.execute(query).fetchall()
 
 
 def noticed(before: Documents, after: Documents) -> list[str]:
-    """Give the documents that are gone, or have another moment although their bytes are the same.
+    """Return the documents that are gone, or whose time changed although their bytes did not.
 
-    A document that this release writes differently is newer than the one before.
+    A document that this release renders differently has a newer time.
     """
     return [
         path
@@ -66,11 +66,11 @@ def noticed(before: Documents, after: Documents) -> list[str]:
     ]
 
 
-WAYS = [as_it_is, without_state, without_feeds, from_export]
+WAYS = [unchanged, without_state, without_feeds, from_export]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_no_reader_notices_another_release(
+def test_readers_do_not_notice_another_release(
     written: Written, way: Callable[[Newsroom], None]
 ) -> None:
     """Ids, addresses, moments, archives and validators stay, and nothing is announced again."""
@@ -103,8 +103,8 @@ def test_no_reader_notices_another_release(
     ]
 
 
-def test_staff_go_on_where_they_were(written: Written) -> None:
-    """After a lost ledger, a changed file is the same entry, and a new one is new."""
+def test_publishing_continues_after_a_lost_ledger(written: Written) -> None:
+    """A changed file is the same entry, and a new file is a new one."""
     room = written.room
     without_state(room)
     before = {one["path"]: one for one in written.entries}
@@ -119,8 +119,8 @@ def test_staff_go_on_where_they_were(written: Written) -> None:
     assert row == (before[path]["id"], before[path]["slug"], before[path]["published"])
 
 
-def test_its_documents_alone_tell_who_is_who(written: Written) -> None:
-    """Neither its ledger nor its manifest is left: ids, addresses and moments stay."""
+def test_entries_are_recovered_from_the_documents_alone(written: Written) -> None:
+    """Without ledger and manifest, ids, addresses and moments stay."""
     room = written.room
     items = room.items()
     without_state(room)
@@ -139,8 +139,8 @@ def test_its_documents_alone_tell_who_is_who(written: Written) -> None:
     ]
 
 
-def test_a_file_is_known_by_what_it_says(written: Written) -> None:
-    """Its digest is the one of that release: of two with one title and day, each is renamed."""
+def test_a_renamed_file_is_recognised_by_its_digest(written: Written) -> None:
+    """Two files with the same title and date are told apart by the digests of that release."""
     room = written.room
     before = {one["id"]: one["path"] for one in written.live}
     for name in ("a", "b"):

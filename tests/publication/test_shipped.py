@@ -1,4 +1,4 @@
-"""Values that tests shorten are shipped as they are promised."""
+"""The shipped values of constants that tests change."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from support.paths import TESTS
 
-# Each with what rests on it.
+# Each is listed with its shipped value.
 SHIPPED = {
-    "dateline.publish.settle._RUNS": 200,  # a file that is always written does not keep a command
+    "dateline.publish.settle._RUNS": 200,  # ends the wait for a file that never settles
     "dateline.ledger.queries.events.PART": 1000,  # a sitemap has fifty thousand addresses at most
     "dateline.serve.monitoring.monitor._EVERY": 1.0,
     "dateline.serve.monitoring.monitor._PROBES_EVERY": 10.0,
@@ -30,15 +30,15 @@ SHIPPED = {
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_value_that_tests_change_is_shipped_as_it_is_promised(name: str) -> None:
-    """A test that puts another in its place says nothing of this one."""
+def test_a_constant_that_tests_change_has_its_shipped_value(name: str) -> None:
+    """A test that replaces a constant does not check its value."""
     module, _, constant = name.rpartition(".")
 
     assert getattr(import_module(module), constant) == SHIPPED[name]
 
 
-def test_each_value_that_tests_change_is_here() -> None:
-    """By its own name: `monkeypatch.setattr(module, "_NAME", ...)`, as a text, and `patch`."""
+def test_every_constant_that_tests_change_is_listed() -> None:
+    """It is found by its name in calls of `monkeypatch.setattr` and `patch`."""
     listed = {name.rpartition(".")[2] for name in SHIPPED}
     changed = {
         name for path in TESTS.glob("*/test_*.py") for name in _changed(path.read_text("utf-8"))
@@ -48,7 +48,7 @@ def test_each_value_that_tests_change_is_here() -> None:
 
 
 def _changed(source: str) -> set[str]:
-    """Return the last part of each text that a call of `setattr` or `patch` begins with."""
+    """Return the last part of each text with which a call of `setattr` or `patch` begins."""
     found: set[str] = set()
     for one in ast.walk(ast.parse(source)):
         if isinstance(one, ast.Call) and ast.unparse(one.func).endswith(
