@@ -1,7 +1,7 @@
-"""What must be true of news, whatever happens to their files? A model without a feed in it.
+"""Model of the news: what must be published, whatever happens to the files.
 
-It knows what staff did, and says what has to be live, under which file, since when missing.
-Every text carries marks that stand nowhere else: whoever finds one knows which news leaked.
+It knows the actions of staff, and derives which news must be live, from which file, and since when
+a file is missing. Every text contains unique marks, so a leaked mark identifies its news.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OLD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """What one file says; the numbers make words that no other text has."""
+    """Content of one file; its numbers become words that no other text has."""
 
     news: int
     title: int
@@ -36,7 +36,7 @@ class Text:
     has_picture: bool = False
 
     def toml(self) -> str:
-        """Give the file."""
+        """Return the file's text."""
         if self.is_broken:
             return f"title = {self._mark('t', self.title)} is broken\n"
         lines = {
@@ -57,7 +57,7 @@ class Text:
         return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
 
     def said(self) -> set[str]:
-        """Give the marks that readers see of this text."""
+        """Return the marks of this text that readers see."""
         shown = {"t": self.title, "r": self.retraction}
         if not self.retraction:
             shown |= {"b": self.body, "a": int(self.has_picture)}
@@ -65,7 +65,7 @@ class Text:
         return marks | self.corrected()
 
     def corrected(self) -> set[str]:
-        """Give the marks of its corrections."""
+        """Return the marks of its corrections."""
         return {self._mark("c", number) for number in self.correction}
 
     def _corrections(self) -> str:
@@ -73,15 +73,15 @@ class Text:
         return f"[{', '.join(marks)}]" if len(marks) > 1 else "".join(marks)
 
     def body_mark(self) -> str:
-        """Give the mark in what stands in the place of the text."""
+        """Return the mark of the body, or of the text that replaces it."""
         return self._mark("r", self.retraction) if self.retraction else self._mark("b", self.body)
 
     def is_like(self, other: Text | None) -> bool:
-        """Say whether a renamed file of this text is known by its title and date."""
+        """Return whether a renamed file with this text is recognised by its title and date."""
         return other is not None and (self.title, self.date) == (other.title, other.date)
 
     def is_held(self, now: datetime) -> bool:
-        """Say whether it is held for what it says itself, whatever is known beside."""
+        """Return whether it is held because of its own content."""
         start = _moment(self.date, time.min)
         ends = [datetime.fromisoformat(end) for end in (self.updated, self.expires) if end]
         is_ahead = bool(self.updated) and ends[0].date() > now.date()
@@ -92,20 +92,20 @@ class Text:
 
 
 def words(number: int, count: int) -> str:
-    """Give words that stay when the news is edited, and that no other news has."""
+    """Return words that survive edits and that no other news has."""
     name = f"{'aeiou'[number % 5]}{'bdfglmnprstvz'[number // 5 % 13]}{'aeiou'[number // 65 % 5]}"
     endings = ("kabo", "kelu", "kiro", "komi", "kuna", "kafe", "kesi", "kidu", "kote")
     return " ".join(f"{name}{ending}" for ending in endings[:count])
 
 
 def picture_name(number: int) -> str:
-    """Give the name of the file with the picture of one piece of news."""
+    """Return the name of the picture file of one piece of news."""
     return f"zqpicture{number}.png"
 
 
 @dataclass(slots=True, kw_only=True)
 class Piece:
-    """One piece of news: `accepted` is what readers have of it, `owner` its file's path."""
+    """One piece of news: readers have `accepted`, from the file at the path `owner`."""
 
     number: int
     accepted: Text | None = None
@@ -116,19 +116,19 @@ class Piece:
     gone: datetime | None = None
     corrected: datetime | None = None
     said: set[str] = field(default_factory=set)
-    # What readers were told of it, which never changes.
+    # Corrections that readers saw; they never change.
     id: str = ""
     published: datetime | None = None
 
     @property
     def is_live(self) -> bool:
-        """Say whether readers have it."""
+        """Return whether readers have it."""
         return self.accepted is not None and not self.is_withdrawn and not self.is_purged
 
 
 @dataclass(slots=True, kw_only=True)
 class Settled:
-    """What a run has to do: news that appear, those that may move `updated`, or must."""
+    """What a run has to do: which news appear, and which may or must move `updated`."""
 
     arrived: set[int] = field(default_factory=set)
     may_move: set[int] = field(default_factory=set)
@@ -139,9 +139,9 @@ class Settled:
 
 @dataclass(slots=True)
 class Chronicle:
-    """All news, the files on disk, and which news the feed of Lebanon has.
+    """All news, the files on disk, and the members of the Lebanon feed.
 
-    The files `written_over` were so at the last run, and held for it.
+    The files `written_over` contained other news at the last run, and were held for it.
     """
 
     pieces: dict[int, Piece] = field(default_factory=dict)
@@ -152,33 +152,33 @@ class Chronicle:
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
     def paths(self, number: int) -> list[str]:
-        """Give the paths of all files of one piece of news, in the order of their names."""
+        """Return the paths of all files of one piece of news, sorted by name."""
         return sorted(path for path, text in self.disk.items() if text.news == number)
 
     def owner_of(self, path: str) -> Piece | None:
-        """Give the news that readers have from the file of this path."""
+        """Return the news that was published from the file at this path."""
         return next((piece for piece in self.pieces.values() if piece.owner == path), None)
 
     def live(self) -> list[Piece]:
-        """Give the news that readers have."""
+        """Return the news that readers have."""
         return [piece for piece in self.pieces.values() if piece.is_live]
 
     def is_stuck(self, path: str) -> bool:
-        """Say whether other news has the name of this file, so that it is held."""
+        """Return whether other news owns the name of this file, so that it is held."""
         piece = self.owner_of(path)
         if piece is None or piece.number == self.disk[path].news:
             return False
         return piece.is_purged or (piece.is_live and self._goes_on(piece) == "")
 
     def is_copy(self, path: str) -> bool:
-        """Say whether a file is called as a copy of one that is there."""
+        """Return whether a file is named as a copy of an existing file."""
         original = self.disk.get(path.replace(" (1).toml", ".toml"))
         return "(1)" in path and original is not None and original.news == self.disk[path].news
 
     # ---- One run
 
     def settle(self, now: datetime, answer: tuple[str, bool] = ("", False)) -> Settled:
-        """Do in the model what a run does at `now`; `answer` is what waits, and to keep it."""
+        """Apply a run at `now` to the model; `answer` is a code of a guard, and whether to keep."""
         settled = Settled()
         self.now = now
         self._leave(answer[0])
@@ -202,7 +202,7 @@ class Chronicle:
         return settled
 
     def _leave(self, answer: str) -> None:
-        """Keep the news whose files were written over, and are gone or said to be other news."""
+        """Keep the news of overwritten files that are gone or were declared other news."""
         for path in self.written_over:
             piece = self.owner_of(path)
             is_answered = answer == f"over {path}"
@@ -216,9 +216,9 @@ class Chronicle:
         return piece is not None and piece.is_live and self.is_stuck(path) and not is_itself_held
 
     def _goes_on(self, piece: Piece) -> str:
-        """Give the one file that the news is in now; nothing where there is none, or several."""
+        """Return the only file that now contains the news; empty if there are none or several."""
         at_home = self.disk.get(piece.owner)
-        if at_home and at_home.is_held(self.now):  # what cannot be read may be it
+        if at_home and at_home.is_held(self.now):  # an unreadable file may contain it
             return ""
         if at_home and at_home.news == piece.number:
             return piece.owner
@@ -230,7 +230,7 @@ class Chronicle:
         yield from (n for n, piece in self.pieces.items() if not piece.accepted)
 
     def _first(self, number: int) -> str:
-        """Give the file of unpublished news that counts: a copy has the longer name."""
+        """Return the file of unpublished news that counts, since a copy has the longer name."""
         good = [
             path
             for path in self.paths(number)
@@ -263,7 +263,7 @@ class Chronicle:
         if is_told or (text.updated and text.updated != before.updated):
             settled.may_move.add(piece.number)
 
-    # ---- What is gone
+    # ---- Withdrawals
 
     def _withdraw(self, now: datetime, answer: tuple[str, bool], settled: Settled) -> None:
         missing = [piece for piece in self.live() if piece.gone and not piece.is_kept]
@@ -291,7 +291,7 @@ class Chronicle:
             settled.withdrawn.add(piece.number)
 
     def _enrol(self, answer: tuple[str, bool]) -> None:
-        """Keep the members of the feed of Lebanon, whose last ones only staff let go."""
+        """Keep the members of the Lebanon feed; only an approval removes the last ones."""
         live = {piece.number: piece.accepted for piece in self.live()}
         belonging = {number for number, text in live.items() if text and text.is_about_lebanon}
         there = self.enrolled & live.keys()
@@ -304,7 +304,7 @@ class Chronicle:
 
 
 def stated(written: str, now: datetime) -> datetime:
-    """Give the moment that a date means: today is now, a day to come its first minute."""
+    """Return the moment that a date means: today is now, a later day its first minute."""
     today = f"{now.astimezone(ZONE):%Y-%m-%d}"
     return now if written == today else _moment(written, time(12) if written < today else time.min)
 
@@ -316,5 +316,5 @@ def _moment(written: str, of_day: time) -> datetime:
 
 
 def changed(text: Text, **values: object) -> Text:
-    """Give a text with other values."""
+    """Return a text with other values."""
     return replace(text, **values)  # type: ignore[arg-type]  # by names of its own

@@ -1,7 +1,8 @@
-"""A newsroom on a bad day: what is there before and after each step, and what harm may leave.
+"""A day of a newsroom step by step, and what an interrupted run may leave behind.
 
-A step undisturbed ends in one of two states: as told at its own moment, or, where it came to
-nothing, as told at the moment of the next run. Harm must lead to one of the two as well.
+An undisturbed step ends in one of two states: with the results of its own moment or, if the run
+achieved nothing, with those of the next run. An interrupted step must end in one of the two as
+well.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ formats = ["atom"]
 SECRET = b"qwxyz"  # is taken down
 DOWN = "https://example.org/down"
 LATER = timedelta(seconds=7)
-# Of one folder: times of files, number and moment of runs.
+# These depend on the folder: times of files, number and moment of runs.
 _OWN = (
     "'checked'",
     'INSERT INTO "file"',
@@ -56,7 +57,7 @@ Said = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a newsroom has: files with bytes and whole seconds, what is told and remembered."""
+    """Complete state of a newsroom: files with bytes and whole seconds, manifest and ledger."""
 
     feeds: Mapping[str, tuple[bytes, int]]
     told: frozenset[str]
@@ -65,7 +66,7 @@ class State:
     names: frozenset[str]
 
     def differences(self, other: State) -> list[str]:
-        """Say in what two states differ."""
+        """Describe how two states differ."""
         paths = {*self.feeds, *other.feeds}
         found = [path for path in paths if self.feeds.get(path) != other.feeds.get(path)]
         found += [f"beside {path}" for path in {*self.beside.items() ^ other.beside.items()}]
@@ -80,7 +81,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What staff did, in the folder `before` the run in which it is published at `now`."""
+    """A change by staff in the folder `before`, which a run publishes at `now`."""
 
     name: str
     before: Path
@@ -99,7 +100,7 @@ class Nursery:
     def run(
         self, folder: Path, *moments: datetime, takedown: str = "", way: str = "", at: float = 0
     ) -> Said:
-        """Build at each of the moments, and let happen what `way` and `at` say."""
+        """Build at each of the moments, with the interruption that `way` and `at` describe."""
         job = {
             "folder": str(folder),
             "moments": [moment.isoformat() for moment in moments],
@@ -117,7 +118,7 @@ class Nursery:
 
 @contextmanager
 def nursery(preloaded: Path | None = None) -> Iterator[Nursery]:
-    """Start the process, with a shared library before all others if one is given."""
+    """Start the process, optionally with a shared library loaded before all others."""
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"}
     if preloaded:
         environment["LD_PRELOAD"] = str(preloaded)
@@ -133,16 +134,16 @@ def nursery(preloaded: Path | None = None) -> Iterator[Nursery]:
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """Give a folder where a disk is not waited for, if there is one."""
+    """Return a folder in memory, where syncing is fast, if there is one."""
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         yield Path(folder)
 
 
-# ---- What happens
+# ---- The steps
 
 
 def steps(nursery: Nursery, folder: Path) -> Iterator[Step]:
-    """Give each step of the day, the one after the other having been finished."""
+    """Yield each step of the day, each one from the completed step before."""
     room = Newsroom(folder / "room", now=NOW)
     (room.folder / "entries").mkdir(parents=True)
     for name, act in ACTS.items():
@@ -158,7 +159,7 @@ def steps(nursery: Nursery, folder: Path) -> Iterator[Step]:
 
 
 def _begin(room: Newsroom, _: Nursery) -> None:
-    """Import news for two archives and more, one of them with a picture, and one that is held."""
+    """Import news for more than two archives, one of them with a picture, and one that is held."""
     (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for day in range(10, 15):
         room.drop(f"{day}.toml", entry_file(f"Day {day}", f"2026-11-{day}"))
@@ -170,7 +171,7 @@ def _begin(room: Newsroom, _: Nursery) -> None:
 
 
 def _add(room: Newsroom, _: Nursery) -> None:
-    """Add one of today with a picture, and mend the one that is held."""
+    """Add today's news with a picture, and correct the held file."""
     room.drop("new.png", picture("navy"))
     room.drop("new.toml", entry_file("New", "2026-11-25", image='"new.png"', image_alt='"Blue"'))
     room.drop("held.toml", entry_file("Mended", "2026-11-25"))
@@ -178,13 +179,13 @@ def _add(room: Newsroom, _: Nursery) -> None:
 
 
 def _correct(room: Newsroom, _: Nursery) -> None:
-    """Correct what is in an archive."""
+    """Correct an entry that is in an archive."""
     right = entry_file("Day 12, after all", "2026-11-12", correction='"It was the twelfth."')
     room.drop("12.toml", right)
 
 
 def _withdraw(room: Newsroom, nursery: Nursery) -> None:
-    """Delete what is in an archive, and the newest with its picture; the grace is over."""
+    """Delete an entry of an archive and the newest with its picture; the grace time has ended."""
     (room.folder / "entries/10.toml").unlink()
     (room.folder / "entries/new.toml").unlink()
     _undisturbed(nursery.run(room.folder, room.now + LATER))
@@ -192,13 +193,13 @@ def _withdraw(room: Newsroom, nursery: Nursery) -> None:
 
 
 def _take_down(room: Newsroom, _: Nursery) -> str:
-    """Take down what is in an archive."""
+    """Take down an entry that is in an archive."""
     (room.folder / "entries/down.toml").unlink()
     return DOWN
 
 
 def _configure(room: Newsroom, _: Nursery) -> None:
-    """Let everything be another."""
+    """Change all of the configuration."""
     text = CONFIG.replace("Example news", "Other news").replace('formats = ["atom"]', "")
     moved = f'{text}\n[moved]\n"old.html" = "index.html"\n'
     (room.folder / "config.toml").write_text(moved, encoding="utf-8")
@@ -223,11 +224,11 @@ def _undisturbed(said: Said) -> None:
     assert (said["status"], said["error"], said["trace"], said["remarks"]) == (0, "", "", [])
 
 
-# ---- What is there
+# ---- Reading the state
 
 
 def state(room: Path) -> State:
-    """Look at everything."""
+    """Read the complete state."""
     feeds, entries = room / "feeds", room / "entries"
     return State(
         feeds={
@@ -242,7 +243,7 @@ def state(room: Path) -> State:
             path.relative_to(room).as_posix()
             for folder in (feeds, room / "state")
             for path in folder.rglob("*")
-            # Whether a head was there before depends on how many runs there were.
+            # Whether a head existed before depends on the number of runs.
             if path.name != manifest.PREVIOUS
         ),
     )
@@ -260,7 +261,7 @@ def _rows(path: Path) -> frozenset[str]:
 
 
 def harmed(step: Step, nursery: Nursery, way: str, at: float) -> Said:
-    """Let a run of a step come to harm; what is there is whole, and the next run finishes."""
+    """Interrupt the run of a step; all documents are whole, and the next run completes it."""
     with workplace() as folder:
         room = _copy(step.before, folder / "room")
         said = nursery.run(room, step.now, takedown=step.takedown, way=way, at=at)
@@ -275,7 +276,7 @@ def harmed(step: Step, nursery: Nursery, way: str, at: float) -> Said:
 
 
 def _check_finished(step: Step, room: Path, nursery: Nursery) -> None:
-    """See that the next run leads to one of the two ends, and the one after changes nothing."""
+    """Check that the next run leads to one of the two ends, and the one after changes nothing."""
     again = nursery.run(room, step.now + LATER, step.now + LATER + timedelta(minutes=1))
     _undisturbed(again)
     found = state(room)
@@ -286,7 +287,7 @@ def _check_finished(step: Step, room: Path, nursery: Nursery) -> None:
 
 
 def _check_words(said: Said) -> None:
-    """See that what stops a run is told in one plain line, without the text of an entry."""
+    """Check that an error is reported in one plain line, without text of an entry."""
     if said["status"]:
         return
     assert said["trace"] == ""
@@ -296,7 +297,7 @@ def _check_words(said: Said) -> None:
 
 
 def _check_whole(step: Step, room: Path) -> None:
-    """See that each document is there, the old or the new one, with its moment."""
+    """Check that each document is the old or the new one, with its time."""
     feeds, end = room / "feeds", step.ends[0]
     on_disk = {
         path.relative_to(feeds).as_posix(): (path.read_bytes(), int(path.stat().st_mtime))
@@ -313,7 +314,7 @@ def _check_whole(step: Step, room: Path) -> None:
 
 
 def _check_served(step: Step, feeds: Path) -> None:
-    """See that a web worker that starts now has every document that was promised before."""
+    """Check that a web worker that starts now has every document that was published before."""
     shelf = DocumentCache(feeds)
     known = {*step.old.feeds.values(), *step.ends[0].feeds.values()}
     for path in step.old.feeds.keys() & step.ends[0].feeds.keys():

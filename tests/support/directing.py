@@ -1,4 +1,4 @@
-"""How do others read what leads to all documents? Each rule is a schema's or a specification's."""
+"""Sitemaps, OPML and calendars, read and checked as their schemas and specifications define."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LINE = re.compile(rb"[^\r\n]{1,75}\r\n")
 
 
 def sitemap(data: bytes, *, kind: str = "url") -> dict[str, str]:
-    """Give the addresses of a sitemap, or of an index (`kind` is "sitemap"), with `lastmod`.
+    """Return the addresses of a sitemap, or of an index (`kind` is "sitemap"), with `lastmod`.
 
-    Checks what sitemap.xsd and siteindex.xsd ask for, and sitemaps.org's limits.
+    Checks the rules of sitemap.xsd and siteindex.xsd, and the limits of sitemaps.org.
     """
     assert len(data) < 50 * 1024 * 1024
     root = etree.fromstring(data)
@@ -42,7 +42,7 @@ def sitemap(data: bytes, *, kind: str = "url") -> dict[str, str]:
 
 
 def news(data: bytes) -> dict[str, tuple[str, str, str]]:
-    """Give the addresses of a news sitemap with language, moment and title (sitemap-news.xsd)."""
+    """Return addresses of a news sitemap with language, moment and title (sitemap-news.xsd)."""
     assert len(sitemap(data)) <= 1000
     found = {}
     for one in etree.fromstring(data):
@@ -60,7 +60,7 @@ def news(data: bytes) -> dict[str, tuple[str, str, str]]:
 
 
 def feeds(data: bytes) -> dict[str, str]:
-    """Give the addresses of the feeds that an OPML reader finds, with their titles."""
+    """Return the addresses of the feeds that an OPML reader finds, with their titles."""
     found = listparser.parse(data)
     assert found.version == "opml2"
     assert not found.bozo
@@ -68,9 +68,9 @@ def feeds(data: bytes) -> dict[str, str]:
 
 
 def events(data: bytes) -> dict[str, Any]:
-    """Give the events of a calendar by SUMMARY, as vobject reads them; checks the content lines.
+    """Return the events of a calendar by SUMMARY, parsed by vobject; checks the content lines.
 
-    RFC 5545, section 3.1, and RFC 5546, section 3.2.1.
+    See RFC 5545, section 3.1, and RFC 5546, section 3.2.1.
     """
     assert b"".join(_LINE.findall(data)) == data
     data.decode()
@@ -89,12 +89,12 @@ def events(data: bytes) -> dict[str, Any]:
 
 
 def zones(data: bytes) -> Any:
-    """Give the time zones of a calendar, as dateutil reads them."""
+    """Return the time zones of a calendar, parsed by dateutil."""
     return tz.tzical(StringIO(data.decode().replace("\r\n ", "").replace("\r\n", "\n")))
 
 
 def moment(line: str, data: bytes) -> datetime:
-    """Give the moment that a DTSTART or DTEND line of a calendar means, by its own VTIMEZONE."""
+    """Return the moment of a DTSTART or DTEND line, by the calendar's own VTIMEZONE."""
     name, _, value = line.partition(":")
     if value.endswith("Z"):
         return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

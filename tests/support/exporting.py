@@ -1,4 +1,4 @@
-"""How does WordPress export (WXR 1.2, `wp-admin/includes/export.php`), and what was in its feed?"""
+"""WordPress's export format (WXR 1.2, `wp-admin/includes/export.php`) and RSS feed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _FEED_ITEM = """\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post, page or picture as its database has it; `moment` is in UTC."""
+    """One post, page or picture as WordPress's database has it; `moment` is in UTC."""
 
     number: int
     title: str
@@ -87,22 +87,22 @@ class Post:
 
     @property
     def link(self) -> str:
-        """Give its permalink."""
+        """Return its permalink."""
         return f"{SITE}/{self.moment:%Y/%m/%d}/post-{self.number}/"
 
     @property
     def guid(self) -> str:
-        """Give its guid, which WordPress never changes."""
+        """Return its guid, which WordPress never changes."""
         return f"{SITE}/?p={self.number}"
 
 
 def export(posts: Iterable[Post]) -> bytes:
-    """Give the export of these posts."""
+    """Return the export of these posts."""
     return f"{_HEAD}{''.join(map(_item, posts))}</channel>\n</rss>\n".encode()
 
 
 def feed(posts: Iterable[Post]) -> bytes:
-    """Give WordPress's RSS feed of these posts, newest first."""
+    """Return WordPress's RSS feed of these posts, newest first."""
     items = "".join(
         _FEED_ITEM.format(
             title=escape(post.title, quote=False),
@@ -134,7 +134,7 @@ def _item(post: Post) -> str:
     more += "".join(_META.format(key=key, value=value) for key, value in post.meta)
     gmt = "0000-00-00 00:00:00" if is_draft else f"{post.moment:%Y-%m-%d %H:%M:%S}"
     return _ITEM.format(
-        title=escape(post.title, quote=False),  # as its database has it
+        title=escape(post.title, quote=False),  # as the database has it
         link=f"{SITE}/?p={post.number}" if is_draft else post.link,
         published=format_datetime(post.moment),
         guid=post.guid,

@@ -1,7 +1,7 @@
-"""What if the machine refuses? Calls that write under a folder, counted, and one that fails.
+"""System calls that write below a folder are counted, and a chosen one fails.
 
-Python announces them to audit hooks; an exception there is what the call raises. What SQLite
-does by itself is not announced: `tests/outside/failing.c` lets that fail, too.
+Python reports them to audit hooks; the call raises the exception of the hook. Calls by SQLite
+itself are not reported: `tests/outside/failing.c` makes those fail.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-# By event: which argument is the path.
+# By event: the argument that is the path.
 _EVENTS = {
     "open": 0,
     "os.mkdir": 0,
@@ -29,7 +29,7 @@ _ERRORS = {"open": errno.ENOSPC, "os.mkdir": errno.ENOSPC, "fsync": errno.EIO, "
 
 
 class Faults:
-    """The calls that write under `folder`; the one that is `last`, counted from 1, fails."""
+    """Calls that write below `folder`; call number `last`, counted from 1, fails."""
 
     def __init__(self, folder: Path, last: int) -> None:
         self._folder = f"{folder}{os.sep}"
@@ -37,7 +37,7 @@ class Faults:
         self.trail: list[str] = []
 
     def arm(self) -> None:
-        """Begin to count, until this process ends."""
+        """Start counting, until this process ends."""
         really = os.fsync
 
         def fsync(fd: Any) -> None:

@@ -1,4 +1,4 @@
-"""Single bits that are flipped, as a failing disk does it."""
+"""Flipped bits, as a failing disk produces them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def some_bits(data: bytes, seed: int = 0) -> Sequence[int]:
 
 
 def cut(path: Path) -> None:
-    """Take the end of a file away."""
+    """Remove the end of a file."""
     path.write_bytes(path.read_bytes()[:-9])
 
 
 def flip(path: Path) -> None:
-    """Change one bit of a file, and leave size and time: what a disk does."""
+    """Change one bit of a file, and keep its size and time, as a failing disk does."""
     stat, data = path.stat(), bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What does one who follows a feed see? Documents as strict parsers read them, and walks."""
+"""Feeds as a subscriber sees them: documents read by strict parsers, and walks of archives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One item of a document. `updated` is as Atom has it, `text` all that the item says."""
+    """One item of a document. `updated` is that of Atom, and `text` everything in the item."""
 
     id: str
     updated: str
@@ -33,18 +33,18 @@ class Paper:
 
     @property
     def ids(self) -> list[str]:
-        """Give the ids in the order of the document."""
+        """Return the ids in the order of the document."""
         return [item.id for item in self.items]
 
 
 @dataclass(slots=True)
 class Subscriber:
-    """Somebody who polls one document, and remembers every id."""
+    """A reader that polls one document, and remembers every id."""
 
     known: set[str] = field(default_factory=set)
 
     def poll(self, paper: Paper) -> list[str]:
-        """Give the ids that are new to this subscriber."""
+        """Return the ids that are new to this subscriber."""
         new = [id_ for id_ in paper.ids if id_ not in self.known]
         self.known |= {*new}
         return new
@@ -56,7 +56,7 @@ def read(data: bytes, form: str, url: str) -> Paper:
 
 
 def archives(feeds: Path, name: str, form: str, url: str) -> Iterator[tuple[str, Paper]]:
-    """Walk from the subscription document to the oldest archive, with the paths."""
+    """Walk from the subscription document to the oldest archive; yield paths and documents."""
     path, walked = f"{name}.{form}", set[str]()
     while path:
         assert path not in walked, f"{path} leads back to itself"
@@ -67,7 +67,7 @@ def archives(feeds: Path, name: str, form: str, url: str) -> Iterator[tuple[str,
 
 
 def merged(papers: Sequence[Paper]) -> Mapping[str, Seen]:
-    """Merge what a walk finds by id, the newest first; what has a tombstone is gone."""
+    """Merge the documents of a walk by id, the newest first; a tombstone removes its id."""
     found: dict[str, Seen] = {}
     gone = {id_ for paper in papers for id_ in paper.tombstones}
     for item in (item for paper in papers for item in paper.items):

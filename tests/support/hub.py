@@ -1,8 +1,8 @@
-"""A small hub: it takes what it is told, and answers as it is bid.
+"""A small hub, which records notifications and answers as its test configures it.
 
-Usage: hub.py FOLDER FEEDS; it writes its port, and a line of JSON for each POST, into FOLDER,
-and answers what the file `answer` there says: a status, perhaps with a Retry-After, or `hang`.
-A second line has the beginning of a path and, after a blank, what is answered for it.
+Usage: hub.py FOLDER FEEDS; it writes its port, and a line of JSON for each POST, into FOLDER. Its
+answer is in the file `answer` there: a status, optionally with a Retry-After, or `hang`. A second
+line has the beginning of a path and, after a blank, the answer for such paths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 def serve(folder: Path, feeds: Path) -> None:
-    """Be the hub."""
+    """Run the hub."""
 
     def write(fields: dict[str, str], moment: float) -> None:
         document = feeds / urlsplit(fields["hub.url"]).path.removeprefix("/")

@@ -1,4 +1,4 @@
-"""What was a hub told (`hub.py`), when, and what could it read then?"""
+"""A running hub (`hub.py`), with the notifications that it received and what it could read then."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).with_name("hub.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One POST: its fields, when it came, and the digest of the document as it was then."""
+    """One POST: its fields, its time, and the digest of the document at that time."""
 
     fields: dict[str, str]
     moment: float
@@ -26,24 +26,24 @@ class Told:
 
     @property
     def path(self) -> str:
-        """Give the path of the document."""
+        """Return the path of the document."""
         return urlsplit(self.fields["hub.url"]).path.removeprefix("/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
-    """A hub that runs."""
+    """A running hub."""
 
     folder: Path
     port: int
 
     @property
     def url(self) -> str:
-        """Give its address."""
+        """Return its address."""
         return f"http://127.0.0.1:{self.port}/hub?a=1&b=2"
 
     def answers(self, what: str, beginning: str = "", otherwise: str = "") -> None:
-        """Let it answer otherwise, also those that hang; paths with a beginning may differ."""
+        """Set the answer, also for requests that hang; paths with `beginning` get `otherwise`."""
         new = self.folder / "answer.new"
         lines = [what, f"{beginning} {otherwise}"] if beginning else [what]
         new.write_text("\n".join(lines), encoding="ascii")
@@ -51,19 +51,19 @@ class Hub:
 
     @property
     def told(self) -> list[Told]:
-        """Give what it was told so far."""
+        """Return the notifications received so far."""
         lines = (self.folder / "told").read_text(encoding="utf-8").split("\n")[:-1]
         return [Told(**json.loads(line)) for line in lines]
 
     @property
     def paths(self) -> list[str]:
-        """Give the paths of the documents that it was told of so far, in their order."""
+        """Return the sorted paths of the documents in the notifications so far."""
         return sorted(told.path for told in self.told)
 
 
 @contextmanager
 def hub(folder: Path, feeds: Path) -> Iterator[Hub]:
-    """Run a hub that sees what is published in `feeds`."""
+    """Run a hub that reads the published documents in `feeds`."""
     folder.mkdir()
     (folder / "answer").write_text("202", encoding="ascii")
     (folder / "told").touch()

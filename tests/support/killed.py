@@ -1,7 +1,7 @@
-"""Publishes in a process of its own, which comes to harm in a way that is asked for.
+"""Publishes in a process of its own, which is interrupted in a chosen way.
 
-Reads jobs, each a line of JSON, and writes a line for each: how the process ended, and what it
-said if it did. The process is a copy of this one, for which nothing is left to import.
+Reads jobs, each a line of JSON, and writes a line for each: how the process ended, and its output
+if it had any. The process is a copy of this one, so that nothing is left to import.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from support.faults import Faults
 from support.publication import CONFIG, Newsroom
 
 HOME = Path(dateline.__file__).parent
-# The run itself, and all that writes.
+# The run itself, and everything that writes.
 WRITERS = {
     str(HOME / name)
     for name in (
@@ -56,19 +56,19 @@ Said = dict[str, Any]
 
 
 class Killer:
-    """Counts the instructions that publishing runs, and kills this process at the `last`."""
+    """Counts the instructions of publishing, and kills this process at number `last`."""
 
     def __init__(self, last: int) -> None:
         self.last = last
         self.count = 0
 
     def stop(self) -> int:
-        """Follow no longer; give how many there were."""
+        """Stop counting, and return the number of instructions."""
         sys.settrace(None)
         return self.count
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Killer | None:
-        """Follow the frames of those who write, and of the line itself."""
+        """Trace the frames of functions that write, and of the run itself."""
         if event == "call":
             if frame.f_code.co_filename not in WRITERS:
                 return None
@@ -81,7 +81,7 @@ class Killer:
 
 
 def publish(job: Job) -> Said:
-    """Build at each of the moments of a job; what stops it is told as the command tells it."""
+    """Build at each of the moments of a job; an error is reported as the command reports it."""
     read = config.load(Path(job["folder"]) / "config.toml")
     clock = datetime.now(UTC) + timedelta(seconds=2)
     said: Said = {"documents": [], "remarks": [], "trace": "", "error": ""}
@@ -102,7 +102,7 @@ def publish(job: Job) -> Said:
 
 
 def harm(job: Job) -> Callable[[], Any]:
-    """Let happen what the job asks for; give what tells how far it came."""
+    """Set up the interruption of the job; return a function that tells how far it came."""
     way, at = job["way"], job["at"]
     if way == "instruction":
         killer = Killer(at)
@@ -123,7 +123,7 @@ def harm(job: Job) -> Callable[[], Any]:
 
 
 def run(job: Job) -> Said:
-    """Do a job in a copy of this process; after `at` seconds, if that is the way, kill it."""
+    """Do a job in a copy of this process; kill it after `at` seconds, if that is the way."""
     mine, its = os.pipe()
     start = monotonic()
     child = os.fork()
@@ -141,7 +141,7 @@ def run(job: Job) -> Said:
 
 
 def warm() -> None:
-    """Publish once here, so that all copies have what is imported and compiled only once."""
+    """Publish once here, so that all copies share what is imported and compiled only once."""
     with TemporaryDirectory() as folder:
         room = Newsroom(Path(folder))
         (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
@@ -151,10 +151,10 @@ def warm() -> None:
 
 
 class AtOnce(Executor):
-    """Does at once what threads would do, in the same order each time: calls are counted."""
+    """Runs tasks at once and in a constant order, in place of threads: calls are counted."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do it, and keep what it gives or raises."""
+        """Run a task, and keep its result or exception."""
         done = Future[Any]()
         try:
             done.set_result(fn(*args, **kwargs))

@@ -1,4 +1,4 @@
-"""How do staff do what they do, to the files, and to the model of the news beside them?"""
+"""Actions of staff on files, together with the model of the news."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
 class Desk(RuleBasedStateMachine):
-    """A newsroom, a model of it, and somebody who looks at its feeds after each run.
+    """A newsroom, a model of it, and an observer that checks its feeds after each run.
 
-    What staff `touched` since the last run is left alone by most acts: what two of them at once
-    mean to a publisher that sees neither alone, the model does not know.
+    Files `touched` since the last run are left alone by most actions: the model does not cover two
+    changes of one file between runs.
     """
 
     nursery: ClassVar[Nursery]
@@ -96,7 +96,7 @@ class Desk(RuleBasedStateMachine):
             self._write(name, text)
 
     def _write_over(self, path: str, date: str) -> None:
-        """Put other news into a file, as when yesterday's is opened to write today's."""
+        """Put other news into a file, like staff who reuse yesterday's file for today."""
         number = len(self.model.pieces) + 1
         self.model.pieces[number] = Piece(number=number)
         self.touched.add(self.model.disk[path].news)
@@ -109,7 +109,7 @@ class Desk(RuleBasedStateMachine):
         return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
     def _is_free(self, name: str) -> bool:
-        """Say whether a file may be written there."""
+        """Return whether a file may be written there."""
         return not {name, name.replace(".toml", " (1).toml")} & self.model.disk.keys()
 
     def _write(self, name: str, text: Text) -> None:
@@ -128,7 +128,7 @@ class Desk(RuleBasedStateMachine):
         text = self.model.disk[path]
         edited = changed(text, **{name: make(text) for name, make in values.items()})
         before = self.model.pieces[text.news].accepted
-        # With another title and another date it would be other news.
+        # With another title and another date, it would be other news.
         if not before or edited.title == before.title or edited.date == before.date:
             self._write(path, edited)
             self._end(run=run)
@@ -137,7 +137,7 @@ class Desk(RuleBasedStateMachine):
         return sorted(p for p, text in self.model.disk.items() if text.news not in self.touched)
 
     def _movable(self) -> list[str]:
-        """Give the only files of news whose title and date are what readers have."""
+        """Return the files of news with one file, whose title and date are as published."""
         return [
             path
             for path in self._untouched()
@@ -155,7 +155,7 @@ class Desk(RuleBasedStateMachine):
         return piece.is_live and piece.accepted == text and piece.owner == path
 
     def _editable(self) -> list[str]:
-        """Give the files that staff may edit and be understood: no copies, nothing held back."""
+        """Return the files that staff can edit unambiguously: no copies, and none that is held."""
         return [
             path
             for path in self._untouched()
@@ -182,7 +182,7 @@ class Desk(RuleBasedStateMachine):
         if run:
             self.run()
 
-    # ---- One run, and what must be true after it
+    # ---- One run, and what must be true afterwards
 
     def run(
         self,
@@ -193,9 +193,9 @@ class Desk(RuleBasedStateMachine):
         asked: str = "",
         killed: int = 0,
     ) -> None:
-        """Do one run, and another where something waits for the next second; check all.
+        """Do one run, and another if something waits for the next second; check everything.
 
-        Where it is `killed` at an instruction, the one that follows makes it good.
+        A run that is `killed` at an instruction is completed by the next one.
         """
         self.now += timedelta(seconds=after)
         settled = self.model.settle(self.now, (asked, answer.keep))
@@ -219,12 +219,12 @@ class Desk(RuleBasedStateMachine):
         self.onlooker.check(settled, report, now=self.now, url=self.url)
 
     def _compare(self, before: Files) -> None:
-        """Say that nothing is another; a window of days is one while the clock is put back."""
+        """Check that nothing changed; a window of days stays while the clock is set back."""
         found = difference(before, public(self.folder / "feeds"))
         assert self.now < self.latest or found == {}
 
     def poll(self) -> None:
-        """Do a run where there is nothing to do."""
+        """Run when there is nothing to do."""
         still = everything(self.folder / "feeds")
         assert self._build().documents == ()
         assert everything(self.folder / "feeds") == still, "a run with nothing to do wrote"
@@ -244,7 +244,7 @@ class Desk(RuleBasedStateMachine):
 
 
 def _picture(number: int) -> bytes:
-    """Give a picture that no other news has."""
+    """Return a picture that no other news has."""
     buffer = BytesIO()
     Image.new("RGB", (4, 3), (number % 256, number // 256, 7)).save(buffer, "PNG")
     return buffer.getvalue()

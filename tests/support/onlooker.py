@@ -1,6 +1,6 @@
-"""What may nobody who looks from outside ever see, and what must everybody find?
+"""Checks what readers must never see, and what they must always find.
 
-Looks at all that one run left, and remembers what was there before.
+It inspects everything that a run left, and remembers the state before.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ Walks = dict[tuple[str, str], dict[str, Paper]]
 
 @dataclass(slots=True, kw_only=True)
 class Onlooker:
-    """Somebody who sees all files in the `folder` of a newsroom, and knows what is true.
+    """An observer of all files in the `folder` of a newsroom, who knows the true state.
 
-    `before` are the public files after the last run, `facts` what never changes of an entry,
+    `before` are the public files after the last run, `facts` the constant values of an entry,
     `members` the places in feeds by feed and number, `moments` when each news was updated.
     """
 
@@ -56,11 +56,11 @@ class Onlooker:
 
     @property
     def feeds(self) -> Path:
-        """Give the folder with what is public."""
+        """Return the folder of public files."""
         return self.folder / "feeds"
 
     def check(self, settled: Settled, report: Report, *, now: datetime, url: str) -> None:
-        """Check all that always holds, after a run at `now` for the site at `url`."""
+        """Check all invariants, after a run at `now` for the site at `url`."""
         self.now, self.url = now, url
         rows = table(self.feeds, "entry")
         self.check_identities(rows)
@@ -82,7 +82,7 @@ class Onlooker:
         self.check_guards(settled, report)
 
     def check_identities(self, rows: list[Row]) -> None:
-        """Check that no id, sequence, address or moment changes, or is given twice."""
+        """Check that no id, sequence number, address or moment changes, or is used twice."""
         for row in rows:
             said = marks(row["story"].encode())
             numbers = {int(re.findall(r"\d+", mark)[0]) for mark in said}
@@ -103,14 +103,14 @@ class Onlooker:
         assert len({*ids}) == len(ids), "one id for two pieces of news"
 
     def check_moments(self, settled: Settled, rows: list[Row]) -> None:
-        """Check that `updated` moves only where staff say so, and then does."""
+        """Check that `updated` moves exactly when staff ask for it."""
         told = {row["id"]: row for row in rows}
         for piece in self.model.pieces.values():
             if not piece.accepted or piece.is_purged:
                 continue
             row = told[piece.id]
             before = self.moments.setdefault(piece.number, row["updated"])
-            now = int(self.now.timestamp()) - 1  # where something waited for the next second
+            now = int(self.now.timestamp()) - 1  # if something waited for the next second
             assert before <= row["updated"]
             assert row["updated"] >= row["published"]
             assert before == row["updated"] or piece.number in settled.may_move
@@ -118,7 +118,7 @@ class Onlooker:
             self.moments[piece.number] = row["updated"]
 
     def check_leaks(self) -> None:
-        """Check that what readers do not have yet, or any more, is in no file of theirs."""
+        """Check that no public file contains unpublished or removed text."""
         everywhere = marks(all_bytes(self.feeds))
         once = {mark for piece in self.model.pieces.values() for mark in piece.said}
         assert everywhere <= once, f"seen too early: {everywhere - once}"
@@ -132,7 +132,7 @@ class Onlooker:
         self.check_purged(everywhere)
 
     def check_purged(self, everywhere: set[str]) -> None:
-        """Check that nothing is kept of what was taken down, but what a broken file still says."""
+        """Check that nothing of a taken down entry is stored, except in a broken file."""
         purged = {piece.number for piece in self.model.pieces.values() if piece.is_purged}
         if purged:
             broken = [text.toml() for text in self.model.disk.values() if text.is_broken]
@@ -142,7 +142,7 @@ class Onlooker:
             assert not kept, f"{kept} is kept"
 
     def check_validators(self) -> None:
-        """Check that the moment of change rises with other bytes, and else stays."""
+        """Check that the time of a file rises when its bytes change, and stays otherwise."""
         after = public(self.feeds)
         for path in self.before.keys() & after.keys():
             (old, then), (new, now) = self.before[path], after[path]
@@ -156,7 +156,7 @@ class Onlooker:
         self.check_codings(after)
 
     def check_codings(self, documents: Files) -> None:
-        """Check that coded forms say the same as their documents, since the same moment."""
+        """Check that compressed forms have the content and the time of their documents."""
         found = everything(self.feeds)
         for path in found.keys() - documents.keys():
             if path.startswith("."):
@@ -166,7 +166,7 @@ class Onlooker:
             assert documents[plain] == (DECODERS[ending](data), changed_at // 10**9)
 
     def check_members(self) -> None:
-        """Check that a place in a feed keeps its number and its archive, and only empties."""
+        """Check that an entry keeps its number and archive in a feed, and no place is reused."""
         for row in table(self.feeds, "member"):
             key = (row["feed"], row["number"])
             entry, archive = self.members.get(key, (row["entry"], row["archive"]))
@@ -175,7 +175,7 @@ class Onlooker:
             self.members[key] = (row["entry"], row["archive"])
 
     def check_formats(self, papers: Walks) -> None:
-        """Check that all formats have the same ids in one order; tombstones are of the gone."""
+        """Check that all formats have the same ids in one order, and tombstones of removed ones."""
         live = {piece.id for piece in self.model.live()}
         for name in FEEDS:
             walks = [papers[name, form] for form in FORMATS]
@@ -187,7 +187,7 @@ class Onlooker:
             assert len({*archived}) == len(archived), "in two archives"
 
     def check_walks(self, papers: Walks, rows: list[Row]) -> None:
-        """Check that a walk finds every live entry of a feed once, as it is now, unless expired."""
+        """Check that a walk finds each live, unexpired entry once, in its current form."""
         seen = [piece for piece in self.model.live() if self._is_shown(piece)]
         expected = {
             "news": {piece.id for piece in seen},
@@ -225,7 +225,7 @@ class Onlooker:
                     yield f"{row['id']}/retraction"
 
     def check_subscribers(self, papers: Walks) -> None:
-        """Check that nobody is told of one piece of news under two ids."""
+        """Check that no subscriber gets one piece of news under two ids."""
         owners = {piece.id: piece.number for piece in self.model.pieces.values()}
         for (name, form), walk in papers.items():
             path = f"{name}.{form}"
@@ -245,10 +245,10 @@ class Onlooker:
         assert there == shown
 
     def check_directory(self) -> None:
-        """Check that sitemaps have each entry's page once, and the calendar each event."""
+        """Check that sitemaps list each entry's page once, and the calendar each event."""
         parts = [d for path, (d, _) in self.before.items() if re.match(r"sitemap-\d", path)]
         found = re.findall(r"<loc>(.*/.*/.*\.html)</loc>", b"".join(parts).decode())
-        listing = "archive/"  # pages of what is older: they are found by links
+        listing = "archive/"  # pages of older entries, which are reached by links
         pages = {path for path in self.before if path.endswith(".html") and "/" in path}
         pages = {path for path in pages if not path.startswith(listing)}
         for path in self.before:
@@ -256,7 +256,7 @@ class Onlooker:
                 self._check_older(path)
         assert sorted(found) == sorted(f"{self.url}{path}" for path in pages)
         if self.now > datetime(2027, 12, 24, tzinfo=UTC):
-            return  # they are over since a year
+            return  # events that ended a year ago
         events = self.before["news.ics"][0].split(b"BEGIN:VEVENT")[1:]
         held = b"".join(event for event in events if b"STATUS:CONFIRMED" in event)
         texts = [piece.accepted for piece in self.model.live() if self._is_shown(piece)]
@@ -265,7 +265,7 @@ class Onlooker:
         assert marks(b"".join(re.findall(rb"SUMMARY\S+", held))) == expected
 
     def _check_older(self, path: str) -> None:
-        """Check that the page of an archive leads to the pages of its entries, in their order."""
+        """Check that the page of an archive links to the pages of its entries, in their order."""
         items = json.loads(self.before[path][0])["items"]
         page = self.before[path.replace(".json", ".html")][0].decode()
         titles = re.findall(r'<a class="p-name u-url" href="[^"]*">(.*)</a>', page)
@@ -273,16 +273,16 @@ class Onlooker:
         assert titles == [html.escape(item["title"], quote=False) for item in items]
 
     def check_files(self, report: Report) -> None:
-        """Check that nothing is said to be held of what is live as written."""
+        """Check that no live and unchanged file is reported as held."""
         for piece in self.model.live():
             text = piece.accepted
-            # Where the clock was put back, a date may be ahead again.
+            # If the clock was set back, a date may be in the future again.
             if text and text == self.model.disk.get(piece.owner):
                 is_ahead = stated(text.date, self.now) > self.now
                 assert is_ahead or report.states.get(piece.owner, "live") == "live"
 
     def check_guards(self, settled: Settled, report: Report) -> None:
-        """Check that a guard speaks where the model says so, and nowhere else."""
+        """Check that guards hold changes exactly where the model expects it."""
         codes = {problem.code for problem in report.problems}
         assert ("many-gone" in codes) == settled.is_guarded
         held = {p.found for p in report.problems if p.code == "feed-emptied"}
@@ -290,18 +290,18 @@ class Onlooker:
 
 
 def marks(data: bytes) -> set[str]:
-    """Give the marks in some bytes."""
+    """Return the marks in some bytes."""
     return {found.decode() for found in MARK.findall(data)}
 
 
 def all_bytes(folder: Path) -> bytes:
-    """Give all that lies under a folder, with its name."""
+    """Return the bytes and names of all files below a folder."""
     found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return b"\n".join(os.fsencode(path) + path.read_bytes() for path in found)
 
 
 def everything(folder: Path) -> Files:
-    """Give every file under a folder, hidden ones too, with the moment of its change."""
+    """Return every file below a folder, hidden ones included, with its time of change."""
     return {
         str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in sorted(folder.rglob("*"))
@@ -310,7 +310,7 @@ def everything(folder: Path) -> Files:
 
 
 def public(folder: Path) -> Files:
-    """Give every public file, with the moment of its change in seconds."""
+    """Return every public file, with its time of change in seconds."""
     return {
         path: (data, changed_at // 10**9)
         for path, (data, changed_at) in everything(folder).items()
@@ -319,7 +319,7 @@ def public(folder: Path) -> Files:
 
 
 def difference(before: Files, after: Files) -> dict[str, tuple[int, int]]:
-    """Give what is not in both, with its moments of change."""
+    """Return the files that differ, with their times of change."""
     return {
         path: (before.get(path, (b"", 0))[1], after.get(path, (b"", 0))[1])
         for path in before.keys() | after.keys()
@@ -328,7 +328,7 @@ def difference(before: Files, after: Files) -> dict[str, tuple[int, int]]:
 
 
 def table(feeds: Path, name: str) -> list[dict[str, Any]]:
-    """Give the rows of a table of the manifest; those of entries with their stories."""
+    """Return the rows of a table of the manifest; those of entries with their stories."""
     with closing(sqlite3.connect(feeds / ".manifest.sqlite")) as tables:
         tables.row_factory = sqlite3.Row
         rows = [dict(row) for row in tables.execute(f"SELECT * FROM {name}")]  # noqa: S608

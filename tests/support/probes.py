@@ -1,18 +1,16 @@
-"""What does a server of this publication answer to the probes of `data/http_probes.tsv`?
+"""Probes of an HTTP server from `data/http_probes.tsv`, with a check of each answer.
 
-    python tests/probes.py 127.0.0.1:8000
-
-judges one that runs: what failed, and which share of the weight passed (a `must` weighs 5, a
-`should` 3, a `may` 1). It must have the feed `news` in RSS with a picture, `old` moved to
-`news`, and `dead.rss` gone. A probe's request is a line and its fields between bars, sent with
-`Host` and `Connection: close`; or bytes, after `raw:` as they are, after `slow:` one by one,
-after `shut:` with nothing more to come. What must come, in words:
-
+    python tests/support/probes.py 127.0.0.1:8000
+checks a running server: it prints what failed, and the share of the weight that passed (a `must`
+weighs 5, a `should` 3, a `may` 1). The server must have the feed `news` in RSS with a picture,
+`old` moved to `news`, and `dead.rss` gone. A probe's request is a line and its fields between bars,
+sent with `Host` and `Connection: close`; or bytes, after `raw:` unchanged, after `slow:` one by
+one, after `shut:` with the sending side closed. The expected answer in words:
     304/200       one of these statuses; `none` is no answer
     empty         no content; `whole` the plain feed, `gzip`, `br`, `zstd` the same in a coding,
                   `media` the picture, `bytes:0:10` a part of it
-    Name=pattern  a field that matches wholly; `Name` one that is there; `!Name` one that is not
-    then:200,404  what is answered to the requests that follow
+    Name=pattern  a field that matches wholly; `Name` one that is present; `!Name` one that is not
+    then:200,404  the answers to the requests that follow
     closed        the connection is closed
 """
 
@@ -51,7 +49,7 @@ _FORMS = frozenset({"whole", "gzip", "br", "zstd"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A question to a server; `does` is what granian does where granian decides."""
+    """A request to a server and the expected answer; `does` describes granian where it decides."""
 
     group: str
     level: str
@@ -64,13 +62,13 @@ class Probe:
 
     @property
     def title(self) -> str:
-        """Give a name that no other probe has."""
+        """Return a unique name."""
         return f"{self.group}: {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A server, and what is known of its documents: bytes by name, and what a probe may name."""
+    """A server and its documents: bytes by name, and the names that a probe may use."""
 
     place: tuple[str, int]
     feed: bytes
@@ -79,8 +77,8 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """All that came: the statuses of all answers, and the fields and content of the first."""
+class Reply:
+    """Everything received: the statuses of all answers, and the fields and content of the first."""
 
     statuses: tuple[str, ...]
     fields: Mapping[str, str]
@@ -89,7 +87,7 @@ class Heard:
 
 
 def publish(folder: Path) -> Newsroom:
-    """Publish, in an empty folder, all that probes ask for."""
+    """Publish, in an empty folder, everything that probes ask for."""
     (folder / "config.toml").write_text(f"{CONFIG}\n{_FORMER}", encoding="utf-8")
     room = Newsroom(folder)
     room.drop("good.toml", entry_file(image='"harbour.png"', image_alt='"The harbour"'))
@@ -120,8 +118,8 @@ def probes() -> Iterator[Probe]:
 
 
 def faults(probe: Probe, subject: Subject) -> list[str]:
-    """Ask, and say what came otherwise than it must."""
-    heard = _heard(probe, subject)
+    """Send the probe, and return the expectations that the answer does not meet."""
+    heard = _reply(probe, subject)
     status, *words = probe.expected.split(" ")
     found = [] if (heard.statuses or ("none",))[0] in status.split("/") else [status]
     found += [word for word in words if not _holds(word, heard, subject)]
@@ -131,7 +129,7 @@ def faults(probe: Probe, subject: Subject) -> list[str]:
 
 
 def decided_by_granian() -> list[str]:
-    """Give the lines of the table in `docs/http.md`."""
+    """Return the lines of the table in `docs/http.md`."""
     return [
         f"| {probe.name} | {probe.rule} | {probe.does} |"
         for probe in probes()
@@ -139,7 +137,7 @@ def decided_by_granian() -> list[str]:
     ]
 
 
-def _holds(word: str, heard: Heard, subject: Subject) -> bool:
+def _holds(word: str, heard: Reply, subject: Subject) -> bool:
     if word == "closed":
         return heard.is_closed
     if word.startswith("then:"):
@@ -161,7 +159,7 @@ def _content(word: str, subject: Subject) -> bytes:
     return subject.media[first:last]
 
 
-def _has_field(word: str, heard: Heard, subject: Subject) -> bool:
+def _has_field(word: str, heard: Reply, subject: Subject) -> bool:
     if word.startswith("!"):
         return word[1:].lower() not in heard.fields
     name, _, pattern = word.partition("=")
@@ -170,7 +168,7 @@ def _has_field(word: str, heard: Heard, subject: Subject) -> bool:
     return value is not None and bool(re.fullmatch(pattern or ".*", value))
 
 
-def _heard(probe: Probe, subject: Subject) -> Heard:
+def _reply(probe: Probe, subject: Subject) -> Reply:
     way, request = _request(probe, subject)
     received, is_closed = b"", False
     with socket.create_connection(subject.place, _WAITS) as connection:
@@ -186,7 +184,7 @@ def _heard(probe: Probe, subject: Subject) -> Heard:
     answers = re.split(rb"(?=HTTP/1\.[01] \d{3} )", received)[1:]
     head, _, content = (answers or [b""])[0].partition(b"\r\n\r\n")
     lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
-    return Heard(
+    return Reply(
         statuses=tuple(answer[9:12].decode() for answer in answers),
         fields={name.lower(): value.strip() for name, _, value in lines},
         content=content,
@@ -195,7 +193,7 @@ def _heard(probe: Probe, subject: Subject) -> Heard:
 
 
 def _request(probe: Probe, subject: Subject) -> tuple[str, bytes]:
-    """Give how a probe's request is sent, and its bytes."""
+    """Return how a probe's request is sent, and its bytes."""
     text = _filled(probe.request.encode().decode("unicode_escape"), subject.names)
     way, _, rest = text.partition(":")
     if way in {"raw", "slow", "shut"}:
@@ -221,7 +219,7 @@ def _filled(text: str, names: Mapping[str, str]) -> str:
 
 
 def subject(place: tuple[str, int]) -> Subject:
-    """Learn what the server at `place` has."""
+    """Read the documents of the server at `place`."""
     plain, feed = _got(place, _FEED)
     coded, _ = _got(place, _FEED, "gzip")
     found = re.search(rb"/media/[\w.-]+\.png", feed)

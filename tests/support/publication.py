@@ -1,4 +1,4 @@
-"""A small publication in a real folder, run with a clock that the test sets."""
+"""A small publication in a real folder, which runs with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ time_zone = "Europe/Vienna"
 name = "news"
 title = "All news"
 description = "Everything"
-"""  # and what else the main feed has
+"""  # and other entries of the main feed
 CONFIG = f"""{PUBLICATION}
 [[feed]]
 name = "news-ar"
@@ -53,14 +53,14 @@ NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
 def entry_file(title: str = "Report on Lebanon", date: str = "2026-11-24", **fields: str) -> str:
-    """Give the text of an entry file; `fields` are TOML values."""
+    """Return the text of an entry file; `fields` are TOML values."""
     body = fields.pop("body", '"""\nText of the report.\n"""')
     others = "".join(f"{name} = {value}\n" for name, value in fields.items())
     return f'title = "{title}"\ndate = {date}\n{others}body = {body}\n'
 
 
 def picture(colour: str = "navy", kind: str = "PNG") -> bytes:
-    """Give a small picture."""
+    """Return a small picture."""
     buffer = BytesIO()
     Image.new("RGB", (8, 6), colour).save(buffer, kind)
     return buffer.getvalue()
@@ -68,7 +68,7 @@ def picture(colour: str = "navy", kind: str = "PNG") -> bytes:
 
 @dataclass
 class Newsroom:
-    """A publication in a folder. Each `build` is a minute after the last."""
+    """A publication in a folder; each `build` is a minute after the one before."""
 
     folder: Path
     now: datetime = NOW
@@ -76,11 +76,11 @@ class Newsroom:
 
     @property
     def config(self) -> Config:
-        """Read the configuration as it is now."""
+        """Read the current configuration."""
         return configuration.load(self.folder / "config.toml")
 
     def drop(self, name: str, text: str | bytes | None = None) -> Path:
-        """Write a file under `entries/`, as one that was left alone since."""
+        """Write a file under `entries/`, as one that has settled."""
         path = self.folder / "entries" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         text = entry_file() if text is None else text
@@ -88,7 +88,7 @@ class Newsroom:
         return path
 
     def build(self, *, after: timedelta = timedelta(minutes=1)) -> Report:
-        """Do one run, when all files hold still."""
+        """Do one run, when all files have settled."""
         self.now += after
         clock = datetime.now(UTC) + timedelta(seconds=2)
         report = publish.build(self.config, publish.RunRequest(now=self.now, clock=clock))
@@ -96,7 +96,7 @@ class Newsroom:
         return report
 
     def feeds(self) -> dict[str, tuple[bytes, int]]:
-        """Give the bytes and the modification time of every public file in its plain form."""
+        """Return the bytes and the modification time of every public file in its plain form."""
         root = self.folder / "feeds"
         return {
             str(path.relative_to(root)): (path.read_bytes(), int(path.stat().st_mtime))
@@ -107,18 +107,18 @@ class Newsroom:
         }
 
     def items(self, name: str = "news") -> list[dict[str, Any]]:
-        """Give the items of a JSON Feed."""
+        """Return the items of a JSON Feed."""
         feed = json.loads((self.folder / f"feeds/{name}.json").read_bytes())
         items: list[dict[str, Any]] = feed["items"]
         return items
 
     def codes(self) -> list[str]:
-        """Give the codes of the last run's problems."""
+        """Return the codes of the last run's problems."""
         return [problem.code for problem in self.log[-1].problems]
 
 
 def lost_media(room: Newsroom) -> set[str]:
-    """Give the addresses of pictures and files that a document names, and that lead nowhere."""
+    """Return the addresses of pictures and files in documents that do not exist."""
     documents = room.feeds() if (room.folder / "feeds").exists() else {}
     named = {found.decode() for data, _ in documents.values() for found in MEDIA.findall(data)}
     return named - documents.keys()

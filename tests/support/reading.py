@@ -1,4 +1,4 @@
-"""What do strict parsers find in a document?"""
+"""Feeds read by strict parsers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ ATOM_SCHEMA = etree.RelaxNG(etree.parse(DATA / "atom.rng"))
 
 
 def texts(data: bytes, path: str) -> list[str]:
-    """Give what an XPath finds: the texts of elements, the values of attributes."""
+    """Return what an XPath finds: the texts of elements, the values of attributes."""
     found = etree.fromstring(data).xpath(path, namespaces=NAMESPACES)
     return [node if isinstance(node, str) else node.text for node in found]

@@ -1,4 +1,4 @@
-"""How does a test receive what is sent to somebody outside? Real servers on real sockets."""
+"""Servers on real sockets that receive what Dateline sends to others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from time import sleep
 
 @dataclass
 class Received:
-    """What came to a port.
+    """Requests that a server received.
 
-    `status` is what the server answers, after as many seconds as `pause` says; `refuses` has
-    those to whom it takes no mail.
+    `status` is the answer, sent after `pause` seconds; `refuses` are recipients whose mail is
+    refused.
     """
 
     port: int
@@ -30,7 +30,7 @@ class Received:
 
 @contextmanager
 def answering(server: socketserver.BaseServer) -> Iterator[None]:
-    """Let a server answer in a thread of its own."""
+    """Run a server in a thread of its own."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -43,7 +43,7 @@ def answering(server: socketserver.BaseServer) -> Iterator[None]:
 
 @contextmanager
 def webhook() -> Iterator[Received]:
-    """Serve an address that takes POST, and GET."""
+    """Run a server that accepts POST and GET."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -70,7 +70,7 @@ def webhook() -> Iterator[Received]:
 
 @contextmanager
 def mailbox() -> Iterator[Received]:
-    """Serve as a mail server (RFC 5321) that takes a message and keeps it."""
+    """Run a mail server (RFC 5321) that accepts messages and keeps them."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -97,9 +97,9 @@ def mailbox() -> Iterator[Received]:
 
 @contextmanager
 def drip(start: bytes, seconds: float) -> Iterator[Received]:
-    """Serve whoever comes one byte after another, for so many seconds, and never all.
+    """Send each client one byte after another for this many seconds, never a whole answer.
 
-    It ends before where it `is_over`.
+    It stops early once it `is_over`.
     """
 
     class Handler(socketserver.BaseRequestHandler):

@@ -1,7 +1,7 @@
-"""What do a publication and its entries look like, for tests that need some?
+"""A sample publication and sample entries.
 
-Each builder takes the fields that a test cares about; all others have values that use
-everything a feed can carry.
+Each builder takes the fields that a test cares about; the others have values that use everything a
+feed can contain.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ELSEWHERE = Media(
 
 
 def sample_publication(**changes: Any) -> Publication:
-    """Give a publication with every field filled."""
+    """Return a publication with every field set."""
     publication = Publication(
         title="Harbour News & Notes",
         description="What happens in <and around> the harbour",
@@ -74,7 +74,7 @@ def sample_publication(**changes: Any) -> Publication:
 
 
 def sample_feed(**changes: Any) -> Feed:
-    """Give a feed of all entries in all languages."""
+    """Return a feed of all entries in all languages."""
     feed = Feed(
         name="news",
         title="All news & events <daily>",
@@ -85,7 +85,7 @@ def sample_feed(**changes: Any) -> Feed:
 
 
 def sample_entry(**changes: Any) -> Entry:
-    """Give an entry with every field filled.
+    """Return an entry with every field set.
 
     `changes` are fields of `Entry` or of its `Story`; `id` and `updated` are the entry's.
     """
@@ -105,12 +105,12 @@ def sample_entry(**changes: Any) -> Entry:
 
 
 def sample_picture(**changes: Any) -> Media:
-    """Give a picture with every field filled."""
+    """Return a picture with every field set."""
     return replace(_PICTURE, **changes)
 
 
 def sample_edition(*entries: Entry, **changes: Any) -> Edition:
-    """Give an edition of these entries, or of three that use everything."""
+    """Return an edition of these entries, or of three that use everything."""
     shown = entries or (sample_entry_in_arabic(), sample_entry_plain(), sample_entry())
     edition = Edition(
         feed=sample_feed(),
@@ -124,13 +124,13 @@ def sample_edition(*entries: Entry, **changes: Any) -> Edition:
 def documents(
     *entries: Entry, publication: Publication | None = None, edition: Edition | None = None
 ) -> dict[str, Document]:
-    """Render an edition; give its documents by format."""
+    """Render an edition; return its documents by format."""
     shown = render(publication or sample_publication(), edition or sample_edition(*entries))
     return {document.path.rsplit(".", 1)[1]: document for document in shown}
 
 
 def sample_entry_plain() -> Entry:
-    """Give an entry with no field that may be absent."""
+    """Return an entry without any optional field."""
     return Entry(
         story=Story(
             path="plain.toml",
@@ -149,7 +149,7 @@ def sample_entry_plain() -> Entry:
 
 
 def sample_entry_in_arabic() -> Entry:
-    """Give an entry that is written from right to left."""
+    """Return an entry that is written from right to left."""
     return sample_entry(
         id="tag:example.org,2008:entry/3",
         sequence=3,

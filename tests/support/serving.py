@@ -1,4 +1,4 @@
-"""How does a test talk to a server that really runs?"""
+"""Running servers, and clients for them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from dateline.serve import processes
 from support.paths import ROOT
 
 PUBLISHER = ROOT / "publisher.py"
-PATIENCE = 20.0  # seconds: for a machine that does other things too
+PATIENCE = 20.0  # seconds, for a busy machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A process that serves, where, and the file that has what it prints."""
+    """A serving process, its address, and the file with its output."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -37,15 +37,15 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Give the address of the front page."""
+        """Return the address of the front page."""
         return f"http://127.0.0.1:{self.port}/"
 
     def get(self, path: str = "") -> httpx.Response:
-        """Ask for a document, on a connection of its own."""
+        """Request a document, on a connection of its own."""
         return httpx.get(self.url + path, timeout=PATIENCE)
 
     def answers(self, path: str = "") -> bool:
-        """Say whether anything at all is answered."""
+        """Return whether the server answers."""
         try:
             self.get(path)
         except httpx.TransportError:
@@ -53,12 +53,12 @@ class Served:
         return True
 
     def printed(self) -> str:
-        """Give what was printed so far."""
+        """Return the output so far."""
         return self.output.read_text(encoding="utf-8")
 
 
 def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    """Wait until something holds; say whether it does."""
+    """Wait until a condition holds; return whether it does."""
     end = monotonic() + seconds
     while not holds():
         if monotonic() > end:
@@ -68,7 +68,7 @@ def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 
 
 def free_port() -> int:
-    """Give a port that nobody has."""
+    """Return an unused port."""
     with closing(socket.socket()) as trial:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]
@@ -76,7 +76,7 @@ def free_port() -> int:
 
 
 def exchange(port: int, request: bytes) -> bytes:
-    """Send bytes, and give all that comes until the server closes the connection."""
+    """Send bytes, and return everything received until the server closes the connection."""
     answer = b""
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.sendall(request)
@@ -101,7 +101,7 @@ def serve(
 ) -> Iterator[Served]:
     """Run `publisher.py serve` for the publication in `folder`, with these variables.
 
-    Unless it `says_port`, the port stands in the configuration.
+    Unless it `says_port`, the port is in the configuration.
     """
     port = port or free_port()
     command = [sys.executable, str(PUBLISHER), "serve", *words]
@@ -142,7 +142,7 @@ def running(
 
 
 def children(process: int) -> list[int]:
-    """Give the numbers of a process's children, which Linux tells; none where it has ended."""
+    """Return the ids of a process's children, as Linux reports them; empty once it has ended."""
     try:
         tasks = list(Path(f"/proc/{process}/task").glob("*/children"))
         return [int(number) for task in tasks for number in task.read_text("ascii").split()]
@@ -151,13 +151,13 @@ def children(process: int) -> list[int]:
 
 
 def descendants(process: int) -> list[int]:
-    """Give the numbers of a process's children, and of theirs."""
+    """Return the ids of a process's children, and of theirs."""
     found = children(process)
     return found + [one for child in found for one in descendants(child)]
 
 
 def runs(process: int) -> bool:
-    """Say whether a process runs; one that only waits to be counted does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
@@ -167,10 +167,10 @@ def runs(process: int) -> bool:
 
 @dataclass
 class Reader:
-    """A reader that keeps its connection as long as it may, and asks again and again.
+    """A client that keeps its connection as long as possible, and repeats its request.
 
-    It has counted what was `answered`, by status, and what was `lost`: a request that was sent
-    and got no answer. It goes when nobody listens any more, or it is to.
+    It counts the answers by status (`answered`), and requests without an answer (`lost`). It ends
+    when the server is gone, or when it is stopped.
     """
 
     port: int
@@ -179,7 +179,7 @@ class Reader:
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def read(self) -> None:
-        """Ask until it is over."""
+        """Send requests until it is stopped."""
         with suppress(ConnectionRefusedError):
             while not self.is_over.is_set():
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -188,7 +188,7 @@ class Reader:
                     self._ask(connection)
 
     def _ask(self, connection: http.client.HTTPConnection) -> None:
-        """Ask over one connection until it ends."""
+        """Send requests over one connection until it ends."""
         while not self.is_over.is_set():
             try:
                 connection.request("GET", "/news.rss")
@@ -204,7 +204,7 @@ class Reader:
 
 @contextmanager
 def busy(port: int, number: int) -> Iterator[list[Reader]]:
-    """Have so many readers ask all the time."""
+    """Run this many clients that send requests all the time."""
     readers = [Reader(port) for _ in range(number)]
     threads = [threading.Thread(target=one.read) for one in readers]
     for thread in threads:

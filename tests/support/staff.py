@@ -1,4 +1,4 @@
-"""How does a test look at the newsroom's pages as staff do?"""
+"""The newsroom's pages as staff use them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ AT = "http://127.0.0.1:8001/"
 
 
 def configure(newsroom: Newsroom, *tables: str, own: str = f'token = "{WORD}"') -> None:
-    """Let the publication have a newsroom, and these other tables."""
+    """Give the publication a newsroom, and these other tables."""
     text = "\n".join([CONFIG, f"[newsroom]\n{own}", *tables])
     (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
 @dataclass
 class Staff:
-    """A member of staff, with a browser of her own, in front of a newsroom."""
+    """A member of staff with a browser of her own."""
 
     newsroom: Newsroom
     said: list[Report] = field(default_factory=list)
@@ -47,24 +47,24 @@ class Staff:
 
     @classmethod
     def of(cls, newsroom: Newsroom, *tables: str) -> Staff:
-        """Give one who came into the newsroom of a publication with these other tables."""
+        """Return a logged-in member of staff of a publication with these other tables."""
         configure(newsroom, *tables)
         staff = cls(newsroom)
         staff.come_in()
         return staff
 
     def come_in(self) -> TestResponse:
-        """Show the token."""
+        """Log in with the token."""
         return self.client.get(f"/?token={WORD}", base_url=AT)
 
     def build(self, **values: timedelta) -> Report:
-        """Let the publisher do a run, and tell the newsroom."""
+        """Run the publisher, and notify the newsroom."""
         report = self.newsroom.build(**values)
         self.room.show(report, self.newsroom.now, self.newsroom.config)
         return report
 
     def run_now(self) -> None:
-        """Let the publisher do a run at the machine's own time, when all files hold still."""
+        """Run the publisher at the machine's own time, when all files have settled."""
         files = [*(self.newsroom.folder / "entries").rglob("*")]
         still = max((file.lstat().st_ctime for file in files), default=0.0) + 0.35
         assert until(lambda: time() > still)
@@ -76,11 +76,11 @@ class Staff:
         self.room.show(report, self.newsroom.now, self.newsroom.config)
 
     def get(self, address: str, **fields: str) -> TestResponse:
-        """Ask for a page."""
+        """Request a page."""
         return self.client.get(address, base_url=AT, headers=fields)
 
     def text(self, address: str) -> str:
-        """Give what a page says, as text."""
+        """Return the text of a page."""
         answer = self.get(address)
         assert answer.status_code == 200, answer.text
         return seen(answer.text)
@@ -93,6 +93,6 @@ class Staff:
 
 
 def seen(page: str) -> str:
-    """Give the text of a page's main part."""
+    """Return the text of a page's main part."""
     main = page.partition("<main")[2].partition(">")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())

@@ -1,4 +1,4 @@
-"""Readers that ask a server for everything, again and again, while its manifest is damaged."""
+"""Clients that request everything from a server, repeatedly, while its manifest is damaged."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PLAIN, _GZIP, _AGAIN = _WAYS = range(3)  # the last with the validator
 _LONG_EVERY = 10  # flips
 _LOGS_EVERY = 50  # flips
 _log = logging.getLogger(__name__)
-# What may differ: a worker that ends closes its connections, and one that begins with the head
-# of the run before knows an earlier end of what is fresh.
+# Allowed differences: a worker that ends closes its connections, and a worker that started with
+# the head of the run before has an earlier end of freshness.
 _OF_THE_MOMENT = frozenset({"date", "connection", "cache-control"})
 
 Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
@@ -34,12 +34,12 @@ Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
 
 @dataclass
 class Watch:
-    """Asks for `paths` in rounds; each is asked for plainly, in gzip, and with its validator.
+    """Requests `paths` in rounds, each of them plainly, in gzip, and with its validator.
 
-    What is answered in the first three rounds is `right`. Later an answer is the same to the
-    byte and the field, or it is refused by 503, or else `wrong`; what is asked for in gzip may
-    come plain, from a worker that began with the head of the run before. The longest absence of
-    a path is from its last right answer before a refusal to its first right one after all.
+    The answers of the first three rounds are `right`. Later answers equal them in bytes and fields,
+    or are refused with 503, or count as `wrong`; a request for gzip may get the plain form, from a
+    worker that started with the head of the run before. The longest absence of a path is from its
+    last right answer before a refusal to its first right one afterwards.
     """
 
     port: int
@@ -47,12 +47,12 @@ class Watch:
     right: dict[tuple[str, int], Answer] = field(default_factory=dict)
     answered: int = 0
     refused: int = 0
-    lost: int = 0  # connections: requests without an answer, which are sent again
+    lost: int = 0  # connections: requests without an answer, which are repeated
     wrong: list[str] = field(default_factory=list)
     absence: float = 0.0
     slowest: float = 0.0  # seconds of a round
     rounds: int = 0
-    clean: int = 0  # rounds without a refusal since the last one
+    clean: int = 0  # rounds since the last refusal
     is_over: threading.Event = field(default_factory=threading.Event)
     _seen: dict[str, float] = field(default_factory=dict)
     _away: dict[str, float] = field(default_factory=dict)
@@ -60,14 +60,14 @@ class Watch:
     _connection: http.client.HTTPConnection | None = None
 
     def learn(self) -> None:
-        """Take what is answered now for right."""
+        """Take the current answers as right."""
         for way in _WAYS:
             for path in self.paths:
                 self.right[path, way] = self._ask(path, way)
             self._close()
 
     def watch(self) -> None:
-        """Ask until it is over."""
+        """Send requests until it is stopped."""
         while not self.is_over.wait(_PAUSE):
             begun, refused = monotonic(), self.refused
             for path in self.paths:
@@ -78,13 +78,13 @@ class Watch:
             self.rounds += 1
 
     def begin(self) -> None:
-        """Measure absences from now on; all that are to come until the next call are one."""
+        """Measure absences from now on; all until the next call count as one."""
         self._away.clear()
         self._back.clear()
         self.absence = 0.0
 
     def is_right_again(self, after: int) -> bool:
-        """Return whether all was right in three rounds that began after so many."""
+        """Return whether three rounds that began after number `after` were right."""
         return self.rounds > after + len(_WAYS) and self.clean >= len(_WAYS)
 
     def _note(self, path: str, way: int) -> None:
@@ -109,7 +109,7 @@ class Watch:
             self.absence = max(self.absence, now - self._away[path])
 
     def _ask(self, path: str, way: int) -> Answer:
-        """Ask; once more on another connection, where the first had been closed meanwhile."""
+        """Send a request; repeat it once on another connection if the first had been closed."""
         try:
             return self._answer(path, way)
         except (OSError, http.client.HTTPException):
@@ -142,7 +142,7 @@ class Watch:
 
 @contextmanager
 def watching(port: int, paths: Sequence[str]) -> Iterator[Watch]:
-    """Ask for these paths all the time; what is answered first is right."""
+    """Request these paths all the time; the first answers count as right."""
     watch = Watch(port, paths)
     watch.learn()
     thread = threading.Thread(target=watch.watch)
@@ -156,9 +156,9 @@ def watching(port: int, paths: Sequence[str]) -> Iterator[Watch]:
 
 @dataclass
 class Flipping:
-    """Flips bits of one file of the manifest in `folder`, while all is asked for.
+    """Flips bits of one file of the manifest in `folder`, while everything is requested.
 
-    Every second flip leaves the time of the file, as a failing disk does. `interval` is that of
+    Every second flip keeps the time of the file, as a failing disk does. `interval` is that of
     the schedule, in seconds.
     """
 
@@ -168,12 +168,12 @@ class Flipping:
     interval: float
     watch: Watch = field(init=False)
     flips: int = 0
-    absences: list[float] = field(default_factory=list)  # the longest of each flip waited for
+    absences: list[float] = field(default_factory=list)  # the longest of each repaired flip
     unrepaired: list[int] = field(default_factory=list)
     new_ids: set[str] = field(default_factory=set)
 
     def run(self, bits: Sequence[int], paths: Sequence[str]) -> None:
-        """Flip all these bits, one after the other, as soon as the publisher is at rest."""
+        """Flip all these bits, one after the other, each when the publisher is idle."""
         self._await_run()
         self._await_run()
         with watching(self.served.port, paths) as self.watch:
@@ -183,7 +183,7 @@ class Flipping:
                     _log.info("%s", self.figures())
 
     def figures(self) -> str:
-        """Return what was found, and the longest absence in intervals."""
+        """Return the results, and the longest absence in intervals."""
         watch = self.watch
         return (
             f"{self.name}: {self.flips} flips, {watch.answered} answers, {len(watch.wrong)} wrong, "
@@ -194,11 +194,11 @@ class Flipping:
         )
 
     def _try(self, bit: int) -> None:
-        """Flip a bit, and ask for everything in every way.
+        """Flip a bit, and request everything in every way.
 
-        Where an address is away then, wait until the publisher has written the manifest again and
-        all is answered rightly; else flip the bit back. After every tenth flip new workers take
-        over, which have to begin with the damage, and that, too, is left to the publisher.
+        If an address is then absent, wait until the publisher has written the manifest again and
+        all answers are right; else flip the bit back. After every tenth flip new workers take over,
+        which start with the damage; the publisher must repair that, too.
         """
         is_long, known = self.flips % _LONG_EVERY == 0, self._ids()
         with (self.folder / "feeds" / self.name).open("r+b") as file:
@@ -211,7 +211,7 @@ class Flipping:
             if is_long or self.watch.refused > refused:
                 self._await_repair(bit)
             else:
-                self._flip(file.fileno(), bit)  # of the same file, if another has its name by now
+                self._flip(file.fileno(), bit)  # of the same file, even if it has been renamed
         self.flips += 1
         self.new_ids |= self._ids() - known
 
@@ -253,7 +253,7 @@ class Flipping:
         feeds = self.folder / "feeds"
         try:
             return manifest.status(feeds).is_whole and not manifest.damage(feeds)
-        except StoreError:  # the publisher is at it
+        except StoreError:  # the publisher is writing
             return False
 
     def _ids(self) -> set[str]:

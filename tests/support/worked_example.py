@@ -10,7 +10,7 @@ from support.paths import ROOT
 
 
 def apply(heading: str, tree: Path) -> None:
-    """Apply the diff below a heading to a tree; its line numbers may be old, its context not."""
+    """Apply the diff below a heading to a tree; line numbers may differ, the context may not."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     _, _, section = text.partition(f"\n## {heading}\n")
     found = re.search(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
