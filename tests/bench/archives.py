@@ -1,8 +1,8 @@
-"""Does the walk through the archives find every live entry once, and what does a change cost?
+"""Checks that a walk of the archives finds every live entry once, and measures what a change costs.
 
-Fills a ledger with entries, publishes them, then lets entries come late, be withdrawn and be
-taken down; walks from the subscription document to the oldest archive in
-each format as a reader does, and merges by id. Usage: python -m bench.archives [ENTRIES …]
+Fills a ledger with entries, publishes them, then adds late entries, withdraws some and takes some
+down; walks from the subscription document to the oldest archive in each format like a reader, and
+merges by id. Usage: python -m bench.archives [ENTRIES …]
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BEFORE = re.compile(rb'rel="prev-archive"[^>]*href="http://127.0.0.1/([^"]+)"')
 
 
 def story(number: int, count: int) -> Story:
-    """Give one of `count` pieces of news, spread over thirty years."""
+    """Return one of `count` pieces of news, spread over thirty years."""
     day = date(1995, 1, 1) + timedelta(days=number * 11_000 // count)
     text = f"<p>Case {number} was identified.</p>" + "<p>More of it.</p>" * 20
     return Story(
@@ -52,7 +52,7 @@ def story(number: int, count: int) -> Story:
 
 
 def fill(config: Config, count: int) -> None:
-    """Let the ledger have `count` entries, as a first import would, and their files be there."""
+    """Put `count` entries into the ledger, as a first import would, and create their files."""
     config.entries.mkdir()
     stories = [story(number, count) for number in range(count)]
     nothing = LedgerSnapshot(by_path={}, copied={}, ids={})
@@ -68,7 +68,7 @@ def fill(config: Config, count: int) -> None:
 
 
 def act(config: Config, count: int) -> tuple[set[str], float]:
-    """Withdraw and take down some, let others come late; give the live ids, and the time."""
+    """Withdraw and take down some entries, and add late ones; return the live ids, and the time."""
     with Ledger(publish.ledger_url(config)) as ledger:
         entries = list(ledger.entries.live())
         ledger.entries.keep_no_more([entry.id for entry in entries[:: max(29, count // 40)]])
@@ -90,7 +90,7 @@ def act(config: Config, count: int) -> tuple[set[str], float]:
 
 
 def walk(config: Config, form: str) -> Iterator[tuple[set[str], set[str]]]:
-    """Give the ids and the tombstones of each document, from the newest to the oldest."""
+    """Yield the ids and the tombstones of each document, from the newest to the oldest."""
     shelf = DocumentCache(config.feeds_folder)
     path = f"news.{form}"
     while path:
@@ -109,7 +109,7 @@ def walk(config: Config, form: str) -> Iterator[tuple[set[str], set[str]]]:
 
 
 def measure(folder: Path, count: int) -> None:
-    """Fill, publish, act, walk; print a line."""
+    """Fill, publish, change, walk; print a line."""
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     config = configuration.load(folder / "config.toml")
     fill(config, count)

@@ -1,17 +1,14 @@
-"""How long does all take from nothing, and how long one new entry, beside other generators?
+"""Measures a build from nothing, and one new entry, beside other generators.
 
 Writes the same news for each tool (a page each, the fifty newest of all and of twenty topics as
 feeds), and measures in rounds in which the tools take turns:
-
-- cold: the tool's command, without what an earlier one left; its time, and the memory of its
-  processes at the peak;
+- cold: the tool's command, without results of an earlier one; its time, and the peak memory of
+  its processes;
 - again: the same command after one new piece;
 - watching: from the `close()` of a new piece's file until the feeds of all and its page have it,
-  while the tool watches. Of Dateline: until the last rename, that of the manifest's head, with
-  the 0.3 s for which a file must hold still.
-
-A tool that needs more than --patience seconds for a run is measured no further at that size.
-
+  while the tool watches. For Dateline: until the last rename, that of the manifest's head, with
+  the 0.3 s that a file needs to settle.
+A tool that needs more than --patience seconds for a run is not measured further at that size.
     python -m bench.build --entries 1000 10000 100000 --rounds 5
     python -m bench.build --entries 10000 --only Dateline Hugo
 """
@@ -39,7 +36,7 @@ from bench.work import News, configuration, entry, news, write
 
 _LOOKS_EVERY = 0.01  # seconds
 _STILL = 0.5  # seconds after which Dateline reads a file
-_APART = 1.5  # seconds between two pieces: HTTP has no smaller moments than a second
+_APART = 1.5  # seconds between two pieces, since HTTP times have whole seconds
 
 Out = Callable[[News], float]
 """Waits until a new piece is out; gives the moment, in seconds of the monotonic clock."""
@@ -47,10 +44,10 @@ Out = Callable[[News], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """What is measured: one generator, in its `folder`.
+    """One generator to be measured, in its `folder`.
 
-    `path` and `text` give a piece's file and what is in it; `build` runs the command, with a limit
-    in seconds; a cold build begins without `built`.
+    `path` and `text` give a piece's file and its content; `build` runs the command, with a limit in
+    seconds; a cold build starts without `built`.
     """
 
     name: str
@@ -70,7 +67,7 @@ class Tool:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure, and keep the figures."""
+    """Measure, and store the figures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--entries", type=int, nargs="+", default=[1000, 10_000, 100_000])
     options.add_argument("--rounds", type=int, default=3)
@@ -98,14 +95,14 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _peers(only: Sequence[str]) -> Iterator[Peer]:
-    """Give the peers, where any is wanted."""
+    """Yield the peers, if any is selected."""
     if not only or any(not "Dateline".startswith(name) for name in only):
         yield from peers()
 
 
 @contextmanager
 def _emptied(folder: Path) -> Iterator[None]:
-    """Begin and end without the folder, and with all on disk: one sync would wait for all."""
+    """Start and end without the folder, and with everything synced: one sync would wait for all."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
         yield
@@ -125,7 +122,7 @@ def _prepare(tool: Tool, count: int) -> None:
 
 
 def _goes_on(tool: Tool, count: int, chosen: argparse.Namespace, results: Results) -> bool:
-    """Do one round; say whether the tool is to be measured again."""
+    """Do one round; return whether the tool is to be measured again."""
     about: dict[str, str | float | None] = {
         "tool": tool.name,
         "makes": tool.makes,
@@ -146,8 +143,8 @@ def _goes_on(tool: Tool, count: int, chosen: argparse.Namespace, results: Result
 def _measured(
     tool: Tool, count: int, chosen: argparse.Namespace
 ) -> Iterator[tuple[str, float | None, int | None]]:
-    """Give what was measured, the seconds and the bytes; no seconds where it took too long."""
-    # Not deleted: for minutes, ext4 makes new files slowly beside many that were deleted.
+    """Return the measurement, in seconds and bytes; without seconds if it took too long."""
+    # Not deleted: after many deletions, ext4 creates files slowly for minutes.
     aside = Path(tempfile.mkdtemp(dir=chosen.folder))
     for name in tool.built:
         with suppress(FileNotFoundError):
@@ -243,7 +240,7 @@ def _watching(peer: Peer, folder: Path, patience: float) -> Iterator[Out]:
         peer.watch,
         cwd=folder,
         env=os.environ | dict(peer.variables),
-        stdin=subprocess.PIPE,  # some end with their input
+        stdin=subprocess.PIPE,  # some end when their input is closed
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -258,7 +255,7 @@ def _watching(peer: Peer, folder: Path, patience: float) -> Iterator[Out]:
 
 
 def _shows(path: Path, title: str) -> bool:
-    """Say whether a document has the title; a feed of fifty is read whole."""
+    """Return whether a document contains the title; a feed of fifty is read completely."""
     try:
         data = path.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""What answers a feed beside Dateline: bare WSGI, Flask, WhiteNoise, nginx, Caddy?"""
+"""Other ways to serve a feed: bare WSGI, Flask, WhiteNoise, nginx and Caddy."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Contender:
 
 
 def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
-    """Give all that can be started here."""
+    """Yield every contender that can be started here."""
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     granian += ["--blocking-threads", "1", "--no-ws", "--log-level", "error"]
     paths = {"PYTHONPATH": f"{ROOT}:{folder}:{PEERS}"}
@@ -145,7 +145,7 @@ def contenders(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
 
 
 def _fields(own: Config) -> list[tuple[str, str]]:
-    """Give the fields that Dateline sends beside this feed, with the tag that `BARE` knows."""
+    """Return the fields that Dateline sends with this feed, with the tag that `BARE` knows."""
     client = create_app(dataclasses.replace(own, log_days=0)).test_client()
     answer = client.get("/news.rss", headers={"Accept-Encoding": "gzip"})
     content = {"Content-Type", "Content-Length", "Content-Encoding"}
@@ -154,14 +154,14 @@ def _fields(own: Config) -> list[tuple[str, str]]:
 
 
 def _serve(folder: Path, port: int) -> list[str]:
-    """Give the whole of `serve`, publisher and web workers, for a publication."""
+    """Return the command for all of `serve`, publisher and web workers, for a publication."""
     config = folder / "config.toml"
     command = [sys.executable, str(ROOT / "publisher.py"), "serve", "--config", str(config)]
     return [*command, "--port", str(port)]
 
 
 def _nginx(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
-    """Give nginx as one sets it up, with our header fields, and by `front nginx`."""
+    """Yield nginx with a common configuration and our header fields, and that of `front nginx`."""
     if (nginx := _program("nginx")) is None:
         return
     printed = _printed("nginx", folder, port)
@@ -181,7 +181,7 @@ def _nginx(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
 
 
 def _caddy(folder: Path, feeds: Path, port: int) -> Iterator[Contender]:
-    """Give Caddy as one sets it up."""
+    """Yield Caddy with a common configuration."""
     if (caddy := _program("caddy")) is None:
         return
     file = folder / "Caddyfile"
@@ -204,14 +204,14 @@ def _program(name: str) -> str | None:
 
 
 def _printed(program: str, folder: Path, port: int) -> str:
-    """Give what `publisher.py front` prints."""
+    """Return the output of `publisher.py front`."""
     command = [sys.executable, str(ROOT / "publisher.py"), "front", program, "--host", "127.0.0.1"]
     command += ["--port", str(port), "--config", str(folder / "config.toml")]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def install_peers() -> None:
-    """Put gunicorn and whitenoise into a folder of their own."""
+    """Install gunicorn and whitenoise in a folder of their own."""
     if not (PEERS / "gunicorn").exists():
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         subprocess.run([*pip, "--target", str(PEERS), "gunicorn", "whitenoise"], check=False)

@@ -1,10 +1,9 @@
-"""How long does it take from a dropped file to a reader's 200 with the item in it?
+"""Measures the time from a dropped file to a reader's 200 response that contains its item.
 
-Starts `publisher.py serve` for a publication in a temporary folder, drops files one at a time,
-and asks for `/news.json` every few milliseconds, as one reader on one connection. The clock
-runs from the `close()` of the file, so the 0.3 seconds for which a file must hold still are
-in it. What is promised: under one second.
-
+Starts `publisher.py serve` for a publication in a temporary folder, drops files one at a time, and
+requests `/news.json` every few milliseconds, as one reader on one connection. The time starts at
+the `close()` of the file, so it includes the 0.3 seconds that a file needs to settle. The promise:
+under one second.
     python -m bench.dropped --files 50 --entries 1000
 """
 
@@ -26,7 +25,7 @@ PROMISED = 1.0  # seconds
 
 
 def main() -> int:
-    """Measure, print, and give 1 when one file took longer than was promised."""
+    """Measure, print, and return 1 if one file took longer than promised."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--files", type=int, default=20, help="how many are dropped")
     options.add_argument("--entries", type=int, default=0, help="how many are there before")
@@ -43,18 +42,18 @@ def main() -> int:
 
 
 def measure(folder: Path, *, files: int, entries: int) -> list[float]:
-    """Give how long each file took, in seconds, shortest first."""
+    """Return how long each file took, in seconds, shortest first."""
     with serving(folder, entries) as reader:
         return sorted(one(folder, reader, f"Dropped {number}") for number in range(files))
 
 
 def one(folder: Path, reader: HTTPConnection, title: str) -> float:
-    """Drop a file; give the seconds until the reader has it."""
+    """Drop a file; return the seconds until the reader has it."""
     drop(folder, title, f"{datetime.now(UTC):%F}")
     begun = monotonic()
     wait(reader, f'"{title}"'.encode())
     took = monotonic() - begun
-    sleep(1)  # of two changes within a second, the other waits for the next
+    sleep(1)  # a second change within one second waits for the next
     return took
 
 

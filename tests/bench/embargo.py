@@ -1,10 +1,9 @@
-"""How late after its moment is an embargoed entry on the wire?
+"""Measures how long after its moment an embargoed entry is served.
 
-Starts `publisher.py serve` for a publication in a temporary folder, drops entries that are
-due on successive seconds, and asks for `/news.json` every few milliseconds, as one reader on
-one connection. The clock runs from the moment that the file names. What is promised: within
-250 milliseconds of it, and never before.
-
+Starts `publisher.py serve` for a publication in a temporary folder, drops entries that are due on
+successive seconds, and requests `/news.json` every few milliseconds, as one reader on one
+connection. The time starts at the moment in the file. The promise: within 250 milliseconds of it,
+and never before.
     python -m bench.embargo --files 60 --entries 1000
 """
 
@@ -23,7 +22,7 @@ PROMISED = 0.250  # seconds
 
 
 def main() -> int:
-    """Measure, print, and give 1 when one entry came too late, or before its moment."""
+    """Measure, print, and return 1 if one entry came too late, or before its moment."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--files", type=int, default=30, help="how many are embargoed")
     options.add_argument("--entries", type=int, default=0, help="how many are there before")
@@ -40,7 +39,7 @@ def main() -> int:
 
 
 def measure(folder: Path, *, files: int, entries: int) -> list[float]:
-    """Give how late each embargoed entry was, in seconds, the earliest first."""
+    """Return how late each embargoed entry was, in seconds, the earliest first."""
     with serving(folder, entries) as reader:
         dealt = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6 + files // 50)
         moments = [dealt + timedelta(seconds=number) for number in range(files)]

@@ -1,13 +1,12 @@
-"""How soon has a client a dropped file, while ten thousand requests a second are answered?
+"""Measures how soon a client has a dropped file, under ten thousand requests a second.
 
-Starts `publisher.py serve` for a publication in a temporary folder. wrk asks for a feed over and
-over: it has no rate, but each of its connections can wait between two requests, and so many of
-them ask as make the rate; what it came to is said. Files are dropped one at a time, and one
-reader asks every few milliseconds; the clock runs from the `close()` of the file, so the 0.3
-seconds for which it must hold still are in it. Then a thousand files are dropped at once: in how
-many runs do they go live? Each run that changes anything counts up the generation in the
-manifest's head. What is promised: 99 of 100 within a second, and one run.
-
+Starts `publisher.py serve` for a publication in a temporary folder. wrk requests a feed repeatedly:
+it has no rate setting, but each of its connections can wait between two requests, and the number of
+connections is chosen for the rate; the actual rate is reported. Files are dropped one at a time,
+and one reader sends a request every few milliseconds; the time starts at the `close()` of the file,
+so it includes the 0.3 seconds that a file needs to settle. Then a thousand files are dropped at
+once, and the runs in which they go live are counted: each run that changes anything increases the
+generation in the manifest's head. The promise: 99 of 100 within a second, and one run.
     python -m bench.fresh --files 100 --rate 10000 --entries 1000 --burst 1000
 """
 
@@ -35,13 +34,13 @@ from bench.results import RESULTS, Results
 from dateline.documents.manifest import ManifestReader, read_head
 
 _PAUSE = 20  # milliseconds between two requests on a connection
-_ANSWER = 1  # milliseconds that one takes, about
+_ANSWER = 1  # milliseconds that one request takes, approximately
 _DELAY = f"function delay() return {_PAUSE} end\n"
 _QUIET = 1.5  # seconds without another run
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure, keep the figures, and print them."""
+    """Measure, store the figures, and print them."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--files", type=int, default=100, help="dropped one at a time")
     options.add_argument("--entries", type=int, default=1000, help="how many are there before")
@@ -70,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _tell(said: Sequence[str], about: dict[str, int], results: Results) -> None:
-    """Keep what wrk came to: requests a second, and how many answers were wrong or lost."""
+    """Store the results of wrk: requests a second, and the number of wrong or lost responses."""
     text = "\n".join(said)
     rates = [float(one) for one in re.findall(r"Requests/sec:\s+([\d.]+)", text)]
     lines = re.findall(r"(?:Non-2xx or 3xx responses|Socket errors): (.*)", text)
@@ -86,7 +85,7 @@ def _drops(
     about: dict[str, int],
     results: Results,
 ) -> None:
-    """Drop so many files, one at a time."""
+    """Drop this many files, one at a time."""
     took = []
     for number in range(files):
         took.append(one(folder, reader, f"Dropped {number}"))
@@ -96,9 +95,9 @@ def _drops(
 
 
 def _burst(folder: Path, count: int, number: int) -> tuple[int, float]:
-    """Drop so many files at once; give in how many runs they went live, and the seconds.
+    """Drop this many files at once; return the runs and the seconds until they were live.
 
-    The clock runs from the `close()` of the last one.
+    The time starts at the `close()` of the last one.
     """
     feeds = folder / "feeds"
     before, known = _generation(feeds), ManifestReader(feeds).count_entries()
@@ -121,7 +120,7 @@ def _generation(feeds: Path) -> int:
 
 @contextmanager
 def _asked(port: int, rate: int, folder: Path) -> Iterator[list[str]]:
-    """Meanwhile let wrk ask about so many times a second; what it says is there in the end."""
+    """Let wrk send requests at about this rate meanwhile; the list has its output in the end."""
     script = folder / "delay.lua"
     script.write_text(_DELAY)
     said: list[str] = []

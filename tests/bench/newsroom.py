@@ -1,4 +1,4 @@
-"""What do benchmarks measure: a publication, served, and one reader who asks for its feed."""
+"""The publication that benchmarks measure: served, with one reader that requests its feed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def drop(folder: Path, title: str, date: str) -> None:
 
 @contextmanager
 def serving(folder: Path, entries: int) -> Iterator[HTTPConnection]:
-    """Serve a new publication in `folder`, once so many entries of it are published."""
+    """Serve a new publication in `folder`, once this many entries of it are published."""
     (folder / "entries").mkdir()
     for number in range(entries):
         drop(folder, f"Old {number}", f"2024-{number % 12 + 1:02}-{number % 28 + 1:02}")
@@ -57,7 +57,7 @@ def serving(folder: Path, entries: int) -> Iterator[HTTPConnection]:
     reader = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         wait(reader, b'"items"')
-        sleep(2)  # the run at the start, and the one for what came meanwhile, are over
+        sleep(2)  # the first run, and the one for files dropped meanwhile, have ended
         yield reader
     finally:
         reader.close()
@@ -66,7 +66,7 @@ def serving(folder: Path, entries: int) -> Iterator[HTTPConnection]:
 
 
 def wait(reader: HTTPConnection, found: bytes) -> datetime:
-    """Ask for the feed until it has what is looked for; give the moment at which it had."""
+    """Request the feed until it contains `found`; return the moment at which it did."""
     end = monotonic() + PATIENCE
     while found not in _ask(reader):
         if monotonic() > end:
@@ -76,7 +76,7 @@ def wait(reader: HTTPConnection, found: bytes) -> datetime:
 
 
 def _ask(reader: HTTPConnection) -> bytes:
-    """Give the feed; nothing where it is not served yet."""
+    """Return the feed; empty if it is not served yet."""
     try:
         reader.request("GET", "/news.json")
         answer = reader.getresponse()

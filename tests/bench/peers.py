@@ -1,8 +1,8 @@
-"""How does each static site generator publish the same news?
+"""Other static site generators that publish the same news.
 
-Each site has what the tool makes by itself or by its own plugin: a page for each piece, the fifty
-newest of all and of each topic as feeds, and no lists of all pages. What a tool cannot do is
-left out: Hugo has RSS, Jekyll's plugin Atom, Pelican both, Eleventy's plugin JSON as well.
+Each site has what the tool makes by itself or with its own plugin: a page for each piece, the fifty
+newest of all and of each topic as feeds, and no lists of all pages. Unsupported formats are left
+out: Hugo has RSS, Jekyll's plugin Atom, Pelican both, Eleventy's plugin JSON as well.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _PAGE = "<!doctype html>\n<title>{title}</title>\n<h1>{title}</h1>\n{content}\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A generator: how its site is set up, a piece written, the site built and watched.
+    """A generator: how to set up its site, write a piece, and build and watch the site.
 
-    `path` and `text` give a piece's file and what is in it; `made` what must show a new piece
-    while it watches: the feeds of all, and its page (from 3,000 pieces on Hugo leaves its topic's
-    feed as it was). `built` is what a cold build begins without. `makes` says what it makes.
+    `path` and `text` give a piece's file and its content; `made` the documents that must show a new
+    piece while it watches: the feeds of all, and its page (from 3,000 pieces on, Hugo does not
+    update its topic's feed). A cold build starts without `built`. `makes` describes the results.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Peer:
 
 
 def peers() -> Iterator[Peer]:
-    """Give those that are here; install what can be installed in a folder of its own."""
+    """Yield the available generators; install those that can have a folder of their own."""
     install()
     for find in (_hugo, _pelican, _eleventy, _jekyll):
         yield from find()
 
 
 def install() -> None:
-    """Bring Pelican, Eleventy and Hugo in the versions that the tests have; Jekyll is Debian's."""
+    """Install Pelican, Eleventy and Hugo in the versions of the tests; Jekyll is Debian's."""
     pelican, eleventy = _folder("sites/pelican"), _folder("eleventy/node_modules")
     if pelican is None:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -74,13 +74,13 @@ def install() -> None:
 
 
 def _folder(name: str) -> Path | None:
-    """Find what the tests' installation brought, or ours."""
+    """Find what the tests' installation or ours provides."""
     places = (ROOT / ".cache/outside" / name, CACHE / name)
     return next((place for place in places if place.exists()), None)
 
 
 def _says(command: Sequence[str], variables: Mapping[str, str] | None = None) -> str:
-    """Give the version that a program says it has."""
+    """Return the version that a program reports."""
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, env=os.environ | (variables or {})
     )
@@ -168,7 +168,7 @@ def _set_up_pelican(folder: Path) -> None:
         "AUTHOR": "Bench", "SITENAME": "Bench", "SITEURL": SITE, "PATH": "content",
         "TIMEZONE": "UTC", "DEFAULT_LANG": "en", "THEME": "theme", "DIRECT_TEMPLATES": [],
         "CATEGORY_SAVE_AS": "", "AUTHOR_SAVE_AS": "", "TAG_SAVE_AS": "",
-        "IGNORE_FILES": [],  # what begins with a dot, as a folder around all of it may
+        "IGNORE_FILES": [],  # names that begin with a dot, such as a folder above
         "FEED_DOMAIN": SITE, "FEED_MAX_ITEMS": WINDOW, "RSS_FEED_SUMMARY_ONLY": False,
         "FEED_ALL_ATOM": "feeds/all.atom.xml", "FEED_ALL_RSS": "feeds/all.rss.xml",
         "TAG_FEED_ATOM": "feeds/{slug}.atom.xml", "TAG_FEED_RSS": "feeds/{slug}.rss.xml",
@@ -234,7 +234,7 @@ export default function (config) {{
 
 
 def _fenced(piece: News) -> str:
-    """Give a piece with YAML above its text."""
+    """Return a piece with YAML above its text."""
     fields = f'title: "{piece.title}"\ndate: {piece.day}\ntags: ["{piece.topic}"]\n'
     return f"---\n{fields}---\n\n{piece.body}\n"
 

@@ -1,4 +1,4 @@
-"""How does a plot of costs over sizes look, both on logarithmic axes, as SVG?"""
+"""A plot of costs over sizes, with two logarithmic axes, as SVG."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 _WIDTH, _HEIGHT = 440, 300  # of a panel
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 36, 100, 40
 _COLOURS = ("#b2182b", "#2166ac", "#67a9cf", "#1b7837", "#762a83", "#b35806", "#555555")
-_ROOM = 13  # between two names
+_ROOM = 13  # between two labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One plot: seconds over sizes, a line for each name."""
+    """One plot: seconds over sizes, with a line for each name."""
 
     title: str
     lines: Mapping[str, Sequence[tuple[float, float]]]
 
 
 def plot(panels: Sequence[Panel]) -> str:
-    """Give an SVG document with these side by side; one name has one colour in all."""
+    """Return an SVG document with these panels side by side; a name has the same colour in all."""
     names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
     colours = {name: _COLOURS[n % len(_COLOURS)] for n, name in enumerate(names)}
     width = _WIDTH * len(panels)
@@ -74,7 +74,7 @@ def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
 
 
 class _Scale:
-    """Whole powers of ten around some values, from `start` to `stop` in pixels."""
+    """Powers of ten around some values, from `start` to `stop` in pixels."""
 
     def __init__(self, values: Sequence[float], start: int, stop: int) -> None:
         self.start, self.stop = start, stop

@@ -1,9 +1,8 @@
-"""How many good files a second are read and judged, on one core?
+"""Measures how many valid files a second are read and assessed on one core.
 
-Beside it the floor: the bare parsers that do the same work for the same files, tomli,
-pyromark and nh3, with nothing asked of what they give. Both are measured in turn, for what
-else the machine does slows both; the median of five rounds counts.
-
+The lower limit is measured as well: only the parsers for the same files, tomli, pyromark and nh3,
+with their results unused. Both take turns, since other load of the machine slows both; the median
+of five rounds counts.
     python -m bench.reading
 """
 
@@ -60,23 +59,25 @@ human trafficking are identified every year – most of them in the [capital]({l
 
 
 def main() -> None:
-    """Write the files, then measure the floor and the line; exit with 1 below what is wanted."""
+    """Write the files, then measure both; exit with 1 below the required rate."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder)
-        judged(folder)  # the first round finds cold caches
-        rounds = [(per_second(bare, folder), per_second(judged, folder)) for _ in range(ROUNDS)]
+        assess(folder)  # the first round starts with cold caches
+        rounds = [
+            (per_second(parse_only, folder), per_second(assess, folder)) for _ in range(ROUNDS)
+        ]
     floors, rates = zip(*rounds, strict=True)
     share = median(rate / floor for floor, rate in rounds)
     sys.stdout.write(
-        f"tomli, pyromark and nh3 alone {told(floors)} files a second\n"
-        f"read and judged               {told(rates)} files a second, {share:.2f} of that\n"
+        f"tomli, pyromark and nh3 alone {summary(floors)} files a second\n"
+        f"read and judged               {summary(rates)} files a second, {share:.2f} of that\n"
     )
     sys.exit(0 if median(rates) >= WANTED else 1)
 
 
 def write(folder: Path) -> None:
-    """Write good entries, no two of the same text."""
+    """Write valid entries, each with a different text."""
     for number in range(FILES):
         day = (NOW - timedelta(days=number % 5_000)).date()
         link = f"https://www.example.org/{number}"
@@ -84,7 +85,7 @@ def write(folder: Path) -> None:
         (folder / f"{day}-report-{number}.toml").write_text(text, encoding="utf-8")
 
 
-def bare(folder: Path) -> None:
+def parse_only(folder: Path) -> None:
     """Read each file with the outside parsers only."""
     markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
     cleaner = nh3.Cleaner()
@@ -93,8 +94,8 @@ def bare(folder: Path) -> None:
         cleaner.clean(markdown.html(table["body"]))
 
 
-def judged(folder: Path) -> None:
-    """Look at the folder, read each file and say what it means."""
+def assess(folder: Path) -> None:
+    """Scan the folder, read each file and interpret it."""
     look = scan.scan_all(folder)
     judge = EntryReader(
         folder=folder,
@@ -110,14 +111,14 @@ def judged(folder: Path) -> None:
 
 
 def per_second(work: Callable[[Path], None], folder: Path) -> float:
-    """Give the files a second of processor time."""
+    """Return the number of files per second of processor time."""
     start = process_time()
     work(folder)
     return FILES / (process_time() - start)
 
 
-def told(rates: Sequence[float]) -> str:
-    """Give the median, and the least and the most."""
+def summary(rates: Sequence[float]) -> str:
+    """Return the median, the minimum and the maximum."""
     return f"{median(rates):8,.0f} ({min(rates):,.0f} to {max(rates):,.0f})"
 
 

@@ -1,7 +1,6 @@
-"""What do docs/benchmarks.md and docs/benchmarks.svg say of the figures that were measured?
+"""Writes docs/benchmarks.md and docs/benchmarks.svg from the measured figures.
 
-Reads what bench.build, bench.scale and bench.fresh kept; what was not measured is not there.
-
+Reads the results of bench.build, bench.scale and bench.fresh; missing measurements are left out.
     python -m bench.report
 """
 
@@ -23,7 +22,7 @@ _KEYS = {
     "scale": ("entries", "feeds", "what"),
     "fresh": (),
 }
-_STILL = 0.3  # seconds for which a file must hold still
+_STILL = 0.3  # seconds that a file needs to settle
 _BUILDS = f"""
 Each tool publishes the same news of about a kilobyte: a page each, and the {WINDOW} newest of \
 all and of {TOPICS} topics as feeds, in the formats that the tool or its own plugin supports.
@@ -117,7 +116,7 @@ def _head(*cells: str) -> Iterator[str]:
 
 
 def _some(lines: Sequence[Line], form: str = ".2f") -> str:
-    """Give seconds and their spread; say where it took too long, or was not measured."""
+    """Return seconds and their spread; state where it took too long, or was not measured."""
     found = _values(lines)
     return f"{spread(found, form)} s" if found else "over the limit" if lines else "–"
 
@@ -259,7 +258,7 @@ def _plot(lines: Mapping[str, Sequence[Line]]) -> str:
 
 
 def _lines(lines: Sequence[Line], name: str) -> dict[str, list[tuple[float, float]]]:
-    """Give the medians over the sizes by the name of what was measured."""
+    """Return the medians over the sizes, by the name of what was measured."""
     groups = _grouped([line for line in lines if line.get("seconds")], name, "entries")
     drawn: dict[str, list[tuple[float, float]]] = {}
     for (who, count), some in groups.items():

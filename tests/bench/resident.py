@@ -1,8 +1,8 @@
-"""What does a running publisher do when a file is dropped, and when?
+"""A running publisher, with the times of its runs.
 
-As a program it is `publisher.py follow`, the publisher's half of `serve`, which writes of
-each run a line of JSON to the descriptor that it was given: when it began, when the head of the
-manifest got its name (the last rename), when it ended. As a module it starts that program.
+As a program it is `publisher.py follow`, the publisher's part of `serve`, which writes a line of
+JSON about each run to a given descriptor: when it began, when the head of the manifest was renamed
+into place (the last rename), and when it ended. As a module it starts that program.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _QUIET = 1.5  # seconds without a run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Moments on the machine's monotonic clock, in seconds; `renamed` is 0 where nothing was.
+    """Times on the machine's monotonic clock, in seconds; `renamed` is 0 if nothing was.
 
-    `told` is how many files it was told of, -1 where it looked at all.
+    `told` is the number of given files, or -1 for a full scan.
     """
 
     begun: float
@@ -47,7 +47,7 @@ class Run:
 
 
 class Resident:
-    """A publisher that runs, and tells of its runs; `look` was its last at all files."""
+    """A running publisher that reports its runs; `look` was its last full scan."""
 
     def __init__(self, pid: int, pipe: int) -> None:
         self.pid = pid
@@ -56,7 +56,7 @@ class Resident:
         self.look = self._settled()
 
     def runs(self, quiet: float) -> Iterator[Run]:
-        """Give runs as they end, until none does for so many seconds."""
+        """Yield runs as they end, until none has ended for this many seconds."""
         while True:
             while b"\n" in self._left:
                 line, _, self._left = self._left.partition(b"\n")
@@ -69,7 +69,7 @@ class Resident:
             self._left += data
 
     def until_published(self, count: int) -> list[Run]:
-        """Give all runs until so many entries were published."""
+        """Return all runs until this many entries were published."""
         runs = []
         for run in self.runs(_PATIENCE):
             runs.append(run)
@@ -79,14 +79,14 @@ class Resident:
         raise FailedError("The publisher did not publish.")
 
     def _settled(self) -> Run:
-        """Wait for the run at the start and what follows; give the last look at all files."""
+        """Wait for the first run and what follows; return the last full scan."""
         runs = [next(self.runs(_PATIENCE)), *self.runs(_QUIET)]
         return [run for run in runs if run.told < 0][-1]
 
 
 @contextmanager
 def resident(config: Path) -> Iterator[Resident]:
-    """Start a publisher for the publication that `config` is of, and let it settle."""
+    """Start a publisher for the publication of `config`, and wait until it is idle."""
     ours, theirs = os.pipe()
     command = [sys.executable, "-m", "bench.resident", str(config), str(theirs)]
     process = subprocess.Popen(command, cwd=_ROOT, pass_fds=[theirs], stdout=subprocess.DEVNULL)
@@ -100,7 +100,7 @@ def resident(config: Path) -> Iterator[Resident]:
 
 
 def main(config: str, descriptor: int) -> None:
-    """Publish as `follow` does, and tell of each run."""
+    """Publish as `follow` does, and report each run."""
     renamed = 0.0
 
     def hear(event: str, values: tuple[Any, ...]) -> None:

@@ -1,8 +1,8 @@
-"""Where do figures go, and on which machine were they measured?
+"""Stores figures, with the machine on which they were measured.
 
-Each benchmark adds lines of JSON to `.cache/bench/results/NAME.jsonl`: first one that says
-when it began, on what, with which versions, then one for each measurement. `newest` gives
-of each thing that was measured what its last run found. `python -m bench.report` writes it up.
+Each benchmark appends lines of JSON to `.cache/bench/results/NAME.jsonl`: first one with the time,
+the machine and the versions, then one for each measurement. `newest` returns the results of the
+last run for each measurement. `python -m bench.report` writes the page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Line = dict[str, str | float | None]
 
 
 class Results:
-    """The figures of one run of the benchmark `name`, as they come."""
+    """The figures of one run of the benchmark `name`, in their order."""
 
     def __init__(self, name: str, versions: Mapping[str, str], folder: Path = RESULTS) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ class Results:
         self._write({"machine": machine(), "versions": {**_own_versions(), **versions}})
 
     def add(self, **figures: str | float | None) -> None:
-        """Keep one measurement, and show it as progress."""
+        """Store one measurement, and show it as progress."""
         self._write(figures)
         shown = (
             f"{value:.4g}" if isinstance(value, float) else f"{value}" for value in figures.values()
@@ -49,9 +49,10 @@ class Results:
 
 
 def newest(name: str, keys: Sequence[str], folder: Path = RESULTS) -> tuple[list[Line], list[Line]]:
-    """Give what each run says of itself, and all measurements of the last run that made them.
+    """Return the descriptions of runs, and all measurements of the last run that made them.
 
-    `keys` are the fields that say what was measured. Of runs, only those still quoted.
+    `keys` are the fields that identify a measurement. Only runs with such measurements are
+    returned.
     """
     path = folder / f"{name}.jsonl"
     if not path.exists():
@@ -65,14 +66,14 @@ def newest(name: str, keys: Sequence[str], folder: Path = RESULTS) -> tuple[list
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:
-    """Give the median, and the least and the greatest."""
+    """Return the median, the minimum and the maximum."""
     if len(values) == 1:
         return f"{values[0]:{form}}"
     return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
 def machine() -> str:
-    """Say what this machine is, and how much else it did in the five minutes before."""
+    """Describe this machine, and its load in the five minutes before."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return (
@@ -88,7 +89,7 @@ def _own_versions() -> dict[str, str]:
 
 
 def _revision() -> str:
-    """Give the commit that is measured, as far as git says."""
+    """Return the measured commit, if git knows it."""
     command = ["git", "-C", str(CACHE.parent.parent), "describe", "--always", "--dirty"]
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -1,17 +1,15 @@
-"""Does one new entry cost the same among a thousand and among a million?
+"""Measures whether one new entry costs the same among a thousand and among a million.
 
-Fills publications with so many entries (the newest of three kilobytes: feeds of 150), each once,
-by runs of the publisher that are told of some thousand files at a time, and keeps them in
+Fills publications with the given numbers of entries (the newest of three kilobytes: feeds of 150),
+each once, by runs of the publisher for several thousand files at a time, and keeps them in
 .cache/bench/scale. Then it measures:
-
 - entry: new entries, one at a time, dropped where a publisher watches. `seconds` is its work from
-  the notice to the last rename, without the 0.3 s for which the file must hold still; `drop` is
-  from the file's `close()` to that rename, with them. With its memory at the peak.
-- feeds: the same with one feed, of which an entry makes eight documents or so, and with 200.
+  the notice to the last rename, without the 0.3 s that the file needs to settle; `drop` is from
+  the file's `close()` to that rename, including them. It also measures peak memory.
+- feeds: the same with one feed, of which an entry makes about eight documents, and with 200.
 - build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
-  starts (imports all that `build` does), looks at every file once, and ends; and with one
-  new entry.
-
+  starts (imports everything that `build` does), reads the state of every file once, and ends; and
+  with one new entry.
     python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30
     python -m bench.scale --entries 1000 --only entry
 """
@@ -36,11 +34,11 @@ from dateline import publish
 from dateline.config import Config
 from dateline.publish import settle
 
-_AT_A_TIME = 5000  # files a run is told of, while filling
+_AT_A_TIME = 5000  # files of one run, while filling
 _LONG, _SHORT = 270, 12  # words: the newest entries make feeds of 150 kB
-_APART = 1.2  # seconds: of two changes within one the other waits for the next
+_APART = 1.2  # seconds: a second change within one second waits for the next
 _STILL = 0.5  # seconds after which a file is read
-_SCHEDULE = "\n[schedule]\ninterval = 86400\n"  # no look at all files amid what is measured
+_SCHEDULE = "\n[schedule]\ninterval = 86400\n"  # no full scan during the measurement
 _BARE = """\
 import os, sys
 sys.path.insert(0, {root!r})
@@ -56,7 +54,7 @@ while folders:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure, and keep the figures."""
+    """Measure, and store the figures."""
     options = argparse.ArgumentParser(description=__doc__)
     sizes = [1000, 10_000, 100_000, 1_000_000]
     options.add_argument("--entries", type=int, nargs="+", default=sizes)
@@ -86,7 +84,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _filled(folder: Path, count: int, topics: int) -> Config:
-    """Give a publication with so many entries, from before or new; go on with an unfinished one."""
+    """Return a publication with this many entries, existing or new; continue an unfinished one."""
     write(folder / "config.toml", configuration(topics, _SCHEDULE))
     (folder / "entries").mkdir(exist_ok=True)
     config = configured.load(folder / "config.toml")
@@ -99,18 +97,18 @@ def _filled(folder: Path, count: int, topics: int) -> Config:
         filled.write_text(f"{numbers.stop}")
     settle.until_settled(
         config, settle.request_now()
-    )  # this release's documents, should another have filled it
+    )  # render this release's documents, in case another release filled it
     return config
 
 
 def _piece(number: int, count: int, topics: int) -> News:
-    topics = max(topics, 1)  # one that no feed selects
+    topics = max(topics, 1)  # a topic that no feed selects
     is_shown = number >= count - (WINDOW + 1) * topics
     return news(number, count, topics=topics, words=_LONG if is_shown else _SHORT)
 
 
 def _fill(config: Config, pieces: Sequence[News]) -> None:
-    """Publish these in one run, which takes them to have held still."""
+    """Publish these in one run, which treats them as settled."""
     paths = {piece: _path(piece) for piece in pieces}
     for piece, path in paths.items():
         write(config.entries / path, entry(piece))
@@ -128,7 +126,7 @@ def _path(piece: News) -> str:
 
 
 def _new(count: int) -> News:
-    """Give a piece that there was not, newer than all, on the first topic."""
+    """Return a new piece, newer than all others, on the first topic."""
     piece = news(count, count, topics=1, words=_LONG)
     name = f"{time_ns()}"
     return News(name=name, title=f"New {name}", day=piece.day, topic=piece.topic, body=piece.body)
@@ -143,7 +141,7 @@ def _entries(config: Config, rounds: int, about: dict[str, int], results: Result
         look = publisher.look
         results.add(**about, what="look", seconds=look.ended - look.begun)
         results.add(**about, what="memory since start", bytes=_peak(publisher.pid))
-        Path(f"/proc/{publisher.pid}/clear_refs").write_text("5")  # begin to measure anew
+        Path(f"/proc/{publisher.pid}/clear_refs").write_text("5")  # reset the peak
         for _ in range(rounds):
             sleep(_APART)
             results.add(**about, what="entry", **_one(config, publisher, about["entries"]))
@@ -151,7 +149,7 @@ def _entries(config: Config, rounds: int, about: dict[str, int], results: Result
 
 
 def _one(config: Config, publisher: Resident, count: int) -> dict[str, float]:
-    """Drop an entry; give seconds, how many documents were made, and the largest one's bytes."""
+    """Drop an entry; return seconds, the number of documents, and the largest one's bytes."""
     piece = _new(count)
     write(config.entries / _path(piece), entry(piece))
     closed = monotonic()
@@ -173,7 +171,7 @@ def _peak(pid: int) -> int:
 
 
 def _builds(config: Config, rounds: int, about: dict[str, int], results: Results) -> None:
-    """Build with nothing changed, look at files without, and build with one new entry."""
+    """Build with nothing changed, scan files without building, and build with one new entry."""
     for _ in range(rounds):
         for what, command in _commands(config, about["entries"]):
             if (spent := spend(command, folder=config.path.parent)) is not None:

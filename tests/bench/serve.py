@@ -1,15 +1,13 @@
-"""How many requests does one core answer, beside nginx, Caddy and other ways from Python?
+"""Measures how many requests one core answers, beside nginx, Caddy and other ways from Python.
 
-Publishes fifty entries as a feed of about 150 KB, starts each server in turn on one core, and
-asks from the other with wrk over 64 connections: for the feed in gzip, and for it with the
-validator that it has (304). Prints requests a second, the median and the 99th percentile of the
-time to answer, and the processor time of the server per thousand requests: medians of rounds
-that alternate, with their spread.
-
+Publishes fifty entries as a feed of about 150 KB, starts each server in turn on one core, and sends
+requests from the other with wrk over 64 connections: for the feed in gzip, and for it with its
+current validator (304). Prints requests a second, the median and the 99th percentile of the
+response time, and the processor time of the server per thousand requests: medians of alternating
+rounds, with their spread.
     python -m bench.serve --rounds 5 --seconds 4
-
-It wants wrk, nginx and caddy (Debian packages); gunicorn and whitenoise go into
-.cache/bench, a folder of its own. What is not there is left out and said.
+It needs wrk, nginx and caddy (Debian packages); gunicorn and whitenoise are installed in
+.cache/bench, a folder of its own. Missing programs are left out and reported.
 """
 
 from __future__ import annotations
@@ -53,7 +51,7 @@ class Result:
 
 
 def publish(folder: Path) -> Path:
-    """Publish fifty entries of about three kilobytes; give the folder of the documents."""
+    """Publish fifty entries of about three kilobytes; return the folder of the documents."""
     (folder / "entries").mkdir(parents=True)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for number in range(50):
@@ -70,7 +68,7 @@ def publish(folder: Path) -> Path:
 
 @contextmanager
 def running(contender: Contender, port: int, folder: Path) -> Iterator[int]:
-    """Start a contender on its core and wait until it answers; give its process."""
+    """Start a contender on its core and wait until it responds; yield its process id."""
     process = subprocess.Popen(
         [TASKSET, "-c", SERVER_CORE, *contender.command],
         cwd=folder,
@@ -101,7 +99,7 @@ def running(contender: Contender, port: int, folder: Path) -> Iterator[int]:
 
 @contextmanager
 def changes(folder: Path | None) -> Iterator[None]:
-    """Meanwhile drop a new entry into a publication every second; without one, nothing."""
+    """Drop a new entry into a publication every second meanwhile; without a folder, do nothing."""
     over = threading.Event()
 
     def write() -> None:
@@ -118,7 +116,7 @@ def changes(folder: Path | None) -> Iterator[None]:
 
 
 def validator(port: int) -> str:
-    """Give the ETag of the feed in gzip."""
+    """Return the ETag of the feed in gzip."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     connection.request("GET", FEED, headers={"Accept-Encoding": "gzip"})
     answer = connection.getresponse()
@@ -128,7 +126,7 @@ def validator(port: int) -> str:
 
 
 def load(port: int, fields: Mapping[str, str], seconds: int, connections: int) -> tuple[str, int]:
-    """Ask for the feed over and over with wrk; give what it says."""
+    """Request the feed repeatedly with wrk; return its output."""
     command = [TASKSET, "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     command += ["--latency", *(word for pair in fields.items() for word in ("-H", ": ".join(pair)))]
     done = subprocess.run(
@@ -162,18 +160,18 @@ def measure(
 
 
 def milliseconds(text: str) -> float:
-    """Read what wrk writes: 812.00us, 1.20ms, 3.00s."""
+    """Parse a time as wrk writes it: 812.00us, 1.20ms, 3.00s."""
     number, unit = re.findall(r"([\d.]+)(us|ms|s)", text)[0]
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def spread(values: Sequence[float], form: str = ",.0f") -> str:
-    """Give the median, and the least and the greatest."""
+    """Return the median, the minimum and the maximum."""
     return f"{statistics.median(values):{form}} ({min(values):{form}}-{max(values):{form}})"
 
 
 def main() -> None:
-    """Measure all in rounds that alternate, and print a table for each load."""
+    """Measure everything in alternating rounds, and print a table for each load."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=int, default=4)
@@ -185,7 +183,7 @@ def main() -> None:
     results: dict[tuple[str, str], list[Result]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        folder.chmod(0o755)  # nginx' worker is another user
+        folder.chmod(0o755)  # nginx's worker is another user
         feeds = publish(folder)
         publish(folder / "changing")
         size = [(feeds / f"news.rss{ending}").stat().st_size for ending in ("", ".gz")]

@@ -1,9 +1,9 @@
-"""How long does a command take, and how much memory do its processes hold at most?
+"""Measures how long a command takes, and the peak memory of its processes.
 
-Time is from its start to its end. Memory is what all its processes hold together, each page
-counted once (Pss in `/proc/PID/smaps_rollup`), or what the largest of them ever held (VmHWM in
-`/proc/PID/status`), whichever is more, looked at twenty times a second. `wait4` would begin with
-what we hold ourselves.
+Time is from its start to its end. Memory is the sum over all its processes, with each page counted
+once (Pss in `/proc/PID/smaps_rollup`), or the peak of the largest of them (VmHWM in
+`/proc/PID/status`), whichever is larger, sampled twenty times a second. `wait4` would include the
+memory of this process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SIZE = r"^{}:\s+(\d+) kB"
 
 
 class FailedError(Exception):
-    """What is measured does not do what it should."""
+    """The measured command failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ def spend(
     variables: Mapping[str, str] | None = None,
     patience: float = 300,
 ) -> Spent | None:
-    """Run a command to its end; None where that takes longer than `patience`, in seconds.
+    """Run a command to its end; return None if it takes longer than `patience`, in seconds.
 
-    Raises `FailedError`, with what it said, where it fails.
+    Raises `FailedError`, with the command's output, if it fails.
     """
     said = folder / ".said"
     with said.open("wb") as output:
@@ -73,7 +73,7 @@ def spend(
 
 
 class _Watch(threading.Thread):
-    """Looks at what a process and its descendants hold."""
+    """Samples the memory of a process and its descendants."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -83,7 +83,7 @@ class _Watch(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Look until it is over."""
+        """Take samples until it is stopped."""
         while not self._over.wait(_LOOKS_EVERY):
             found = list(_tree(self._pid))
             together = sum(size(pid, "smaps_rollup", "Pss") for pid in found)
@@ -91,14 +91,14 @@ class _Watch(threading.Thread):
             self._peak = max(self._peak, together, largest)
 
     def end(self) -> int:
-        """Give the most bytes that were seen."""
+        """Return the highest number of bytes."""
         self._over.set()
         self.join()
         return self._peak
 
 
 def size(pid: int, file: str, name: str) -> int:
-    """Give a size in bytes from a file below `/proc`; 0 when the process is gone."""
+    """Return a size in bytes from a file below `/proc`; 0 if the process is gone."""
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except OSError:
@@ -108,7 +108,7 @@ def size(pid: int, file: str, name: str) -> int:
 
 
 def processor(pid: int) -> float:
-    """Give the processor time in seconds of a process, its children, and theirs."""
+    """Return the processor time in seconds of a process and its descendants."""
     total = 0
     for one in _tree(pid):
         try:
@@ -130,7 +130,7 @@ def _tree(pid: int) -> Iterator[int]:
 
 
 def wait_until_idle(pid: int, *, seconds: float = 1.5, patience: float = 300) -> bool:
-    """Wait until a process and its descendants did nothing for so long; say whether they did."""
+    """Wait until a process and its descendants have been idle for `seconds`; return success."""
     end = monotonic() + patience
     before = -1.0
     while monotonic() < end:

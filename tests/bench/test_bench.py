@@ -1,4 +1,4 @@
-"""The benchmarks of growth run, keep their figures, and these are written up."""
+"""The benchmarks of growth run, and store results that the report shows."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def start(name: str, *options: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_what_benchmarks_measure_is_written_up(tmp_path: Path) -> None:
-    """Of each thing that is measured there is a time, and the machine is named."""
+def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
+    """It has a time for each measurement, and names the machine."""
     kept = ["--results", f"{tmp_path}/results"]
     benches = [start(name, *text.format(tmp_path).split(), *kept) for name, text in SMALL.items()]
     ended = [bench.wait() for bench in benches]

@@ -1,4 +1,4 @@
-"""What is published in benchmarks: how much news, on which topics, how long?"""
+"""The published content of benchmarks: its amount, topics and length."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from bench.newsroom import PUBLICATION
 
 TOPICS = 20
-WINDOW = 50  # entries of each feed
-FIRST, DAYS = date(1995, 1, 1), 10_950  # that the news is spread over
+WINDOW = 50  # entries in each feed
+FIRST, DAYS = date(1995, 1, 1), 10_950  # over which the news is spread
 _WORDS = 160  # about a kilobyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One piece of news, the same for every tool; `name` is its file's, without an ending."""
+    """One piece of news, the same for every tool; `name` is that of its file, without extension."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class News:
 
 
 def news(number: int, count: int, *, topics: int = TOPICS, words: int = _WORDS) -> News:
-    """Give one of `count` pieces, the oldest first; numbers from `count` on are of the last day."""
+    """Return one of `count` pieces, the oldest first; later numbers are of the last day."""
     return News(
         name=f"report-{number:07}",
         title=f"Report {number}",
@@ -37,12 +37,12 @@ def news(number: int, count: int, *, topics: int = TOPICS, words: int = _WORDS) 
 
 
 def topic(number: int) -> str:
-    """Give the name of a topic; Eleventy reads a hyphen in one as minus."""
+    """Return the name of a topic; Eleventy interprets a hyphen in it as minus."""
     return f"topic{number:03}"
 
 
 def _body(number: int, words: int) -> str:
-    """Give three paragraphs and a list, in Markdown."""
+    """Return three paragraphs and a list, in Markdown."""
     made = [f"word{(number * 7919 + n * 104_729) % 4999}" for n in range(words)]
     third = max(1, words // 3)
     parts = [" ".join(made[start : start + third]) for start in range(0, words, third)]
@@ -51,7 +51,7 @@ def _body(number: int, words: int) -> str:
 
 
 def entry(piece: News) -> str:
-    """Give it as Dateline's users write it."""
+    """Return a piece as a Dateline entry file."""
     return (
         f'title = "{piece.title}"\ndate = {piece.day}\ncategories = ["{piece.topic}"]\n'
         f'body = """\n{piece.body}\n"""\n'
@@ -59,7 +59,7 @@ def entry(piece: News) -> str:
 
 
 def configuration(topics: int = TOPICS, serve: str = "") -> str:
-    """Give the `config.toml` of a publication with a feed of all and one for each topic."""
+    """Return the `config.toml` of a publication with a feed of all and one for each topic."""
     feeds = [_feed("news", ""), *(_feed(one, one) for one in map(topic, range(topics)))]
     return PUBLICATION + serve + "".join(feeds)
 
