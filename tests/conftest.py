@@ -1,4 +1,4 @@
-"""Fixtures of every test, and the order in which tests run."""
+"""Fixtures of all tests, and the order in which tests run."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from hypothesis import settings
 
 from support.publication import CONFIG, Newsroom, lost_media
 
-# Machines are shared: no example fails for the time that it took.
+# On shared machines, no example fails because of its duration.
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let output that changed on purpose be written into the cases (`test_cases.py`)."""
+    """Add options that rewrite the expected output of cases, and shuffle the tests."""
     parser.addoption("--rewrite", action="store_true", help="write what the cases should give")
     parser.addoption("--shuffle", type=int, help="run in an order that this number makes; 1: any")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
-    """Choose the number of an order before workers are started, which all have the same."""
+    """Choose the number of an order before workers start, so that all use the same."""
     if config.option.shuffle == 1:
         config.option.shuffle = randrange(2, 100_000)  # noqa: S311 - no secret
     return (yield)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say in which order the tests run."""
+    """Show the order of the tests."""
     return _order(config)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say it again at the end, for who reads of a failure there."""
+    """Show the order again at the end, next to the failures."""
     if said := _order(config):
         terminalreporter.write_line(said)
 
@@ -49,9 +49,9 @@ def _order(config: pytest.Config) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let files, and the tests of each file, run in another order: none may rest on it.
+    """Shuffle the files, and the tests of each file, since no test may depend on the order.
 
-    Tests of a file stay together, since they share what took long to make.
+    Tests of a file stay together, since they share expensive fixtures.
     """
     if number := config.option.shuffle:
         shuffled = Random(number)  # noqa: S311 - no secret
@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _no_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fail where a file was held by a fault of ours, which publishing itself survives."""
+    """Fail if a file was held by an internal error, which publishing itself survives."""
     yield
     faults = [one for one in caplog.get_records("call") if one.name == "dateline.entries.reader"]
     assert faults == []
@@ -70,7 +70,7 @@ def _no_fault(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
-    """Give an empty newsroom; after the test, no document holds what it must never hold."""
+    """Return an empty newsroom; after the test, check that no document leaks anything."""
     (tmp_path / "entries").mkdir()
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
     room = Newsroom(tmp_path)

@@ -1,9 +1,9 @@
-"""Applies the faults of `mutants.toml`, one at a time, and says which of them the tests notice.
+"""Applies the faults of `mutants.toml`, one at a time, and reports which of them the tests notice.
 
-Usage: python tests/mutants.py [WORD ...] [--limit SECONDS] [--trust]. Words choose the faults
-whose file or text has one of them. First all tests run without a fault, unless they are trusted;
-then those that must notice a fault, in a copy of the tree. Exits with 1 where less than nine of
-ten are noticed.
+Usage: python tests/mutants.py [WORD ...] [--limit SECONDS] [--trust]. Words select the faults whose
+file or text contains one of them. First all tests run without a fault, unless they are trusted;
+then the tests that must notice a fault run in a copy of the tree. Exits with 1 if fewer than nine
+of ten faults are noticed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ROOT = HERE.parent
 LIST = HERE / "mutants.toml"
 WANTED = 0.9
 _NOT_COPIED = frozenset({".git", ".cache", ".venv", "__pycache__"})
-_PUBLISHED = frozenset({"feeds", "state"})  # at the top only: packages and cases have the names
-# Imported once: each run is a copy of this process.
+_PUBLISHED = frozenset({"feeds", "state"})  # at the top level only
+# Imported once, since each run is a copy of this process.
 _LIBRARIES = (
     "PIL.Image", "alembic", "babel", "bs4", "feedgen.feed", "flask", "html5lib", "httpx",
     "hypothesis", "icalendar", "jinja2", "lxml.etree", "pikepdf", "pydantic", "rich", "sqlalchemy",
@@ -41,7 +41,7 @@ _FAILED = frozenset({1, 2})  # tests, and modules that cannot be imported
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One fault: `text`, which a file has once, is replaced; `tests` must notice it."""
+    """One fault: `text`, which occurs once in a file, is replaced; `tests` must notice it."""
 
     file: str
     text: str
@@ -49,7 +49,7 @@ class Mutant:
     tests: tuple[str, ...]
 
     def applied(self, source: str) -> str:
-        """Return a source with the fault. Raises `ValueError` where the list is out of date."""
+        """Return a source with the fault. Raises `ValueError` if the list is out of date."""
         found = source.count(self.text)
         if found != 1:
             raise ValueError(f"{self.file} has this {found} times: {self.text}")
@@ -63,12 +63,12 @@ def mutants() -> list[Mutant]:
 
 
 def _not_copied(folder: str, names: Sequence[str]) -> set[str]:
-    """Return the names in a folder of the tree that its copy does not need."""
+    """Return the names in a folder of the tree that a copy does not need."""
     return {*names} & (_NOT_COPIED | _PUBLISHED if Path(folder) == ROOT else _NOT_COPIED)
 
 
 def outcome(tree: Path, tests: Sequence[str], limit: float) -> str:
-    """Run tests in a copy of this process; `passed`, `failed`, `slow`, or `error` otherwise."""
+    """Run tests in a copy of this process: `passed`, `failed`, `slow`, or `error` otherwise."""
     child = os.fork()
     if not child:
         _run(tree, tests)
@@ -100,12 +100,12 @@ def _run(tree: Path, tests: Sequence[str]) -> None:
 
 
 def noticed(tree: Path, number: int, mutant: Mutant, limit: float) -> str:
-    """Apply a fault in a copy of the tree, run its tests, and put the file right again."""
+    """Apply a fault in a copy of the tree, run its tests, and restore the file."""
     path = tree / mutant.file
     source = path.read_text("utf-8")
     times = path.stat()
     path.write_text(mutant.applied(source), "utf-8")
-    # Compiled modules are known by the second and the size of their sources.
+    # Python recognises compiled modules by the time in seconds and the size of their sources.
     os.utime(path, (number, number))
     try:
         return outcome(tree, mutant.tests, limit)
@@ -115,7 +115,7 @@ def noticed(tree: Path, number: int, mutant: Mutant, limit: float) -> str:
 
 
 def tried(chosen: Sequence[Mutant], limit: float, *, trust: bool) -> Iterator[tuple[Mutant, str]]:
-    """Yield each fault with what became of its tests; slow tests have noticed it."""
+    """Yield each fault with the outcome of its tests; slow tests count as having noticed it."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=_not_copied)
@@ -128,7 +128,7 @@ def tried(chosen: Sequence[Mutant], limit: float, *, trust: bool) -> Iterator[tu
 
 
 def main(words: Sequence[str] = ()) -> int:
-    """Try the chosen faults, print a line for each, and return the exit code."""
+    """Apply the chosen faults, print a line for each, and return the exit code."""
     parser = argparse.ArgumentParser(description="Try deliberate faults, one at a time.")
     parser.add_argument("words", nargs="*")
     parser.add_argument("--limit", type=float, default=120.0)

@@ -33,7 +33,7 @@ LAYERS = (
     "newsroom",
     "cli",
 )
-# What some layers do not import, although it is below them.
+# Layers that are below some layers, but that these must not import.
 NOT_BELOW = {
     "rules": {"system"},
     "render": {"ledger"},
@@ -41,7 +41,7 @@ NOT_BELOW = {
     "newsroom": {"importing"},
 }
 
-# Each outside library, and the only modules or folders that import it.
+# Each outside library, with the only modules or folders that import it.
 DOORS = {
     "alembic": {"ledger.migrations"},
     "anyascii": {"text.urls"},
@@ -81,7 +81,7 @@ DOORS = {
 READS_CLOCK = re.compile(
     r"(.*\.)?(datetime\.now|\w*\.today|utcnow|time_ns|monotonic|perf_counter|time\.time)"
 )
-# The wire reads the time to say how long a response is fresh; it decides nothing by it.
+# Serving reads the time to say how long a response is fresh; it decides nothing by it.
 CLOCKS = {
     "cli",
     "newsroom.server",
@@ -129,7 +129,7 @@ def layer_of(name: str) -> str:
     return name.partition(".")[0]
 
 
-def stands_in(name: str, places: set[str]) -> bool:
+def is_within(name: str, places: set[str]) -> bool:
     """Return whether a module is one of these, or within one of these folders."""
     return any(name == place or name.startswith(f"{place}.") for place in places)
 
@@ -141,7 +141,7 @@ def test_every_module_belongs_to_a_layer() -> None:
     assert layers == set(LAYERS)
 
 
-def test_an_import_goes_down_only() -> None:
+def test_imports_only_go_down() -> None:
     """A module imports from its own layer and from those below it."""
     upward = [
         f"{name} imports {other}"
@@ -154,8 +154,8 @@ def test_an_import_goes_down_only() -> None:
     assert upward == []
 
 
-def test_layers_know_no_more_than_they_need() -> None:
-    """Decisions touch no machine, rendering and serving no ledger, the newsroom no import."""
+def test_layers_import_only_what_they_need() -> None:
+    """Decisions use no machine, rendering and serving no ledger, the newsroom no import."""
     known = {
         f"{name} imports {other}"
         for name, others in INSIDE.items()
@@ -166,7 +166,7 @@ def test_layers_know_no_more_than_they_need() -> None:
     assert known == set()
 
 
-def test_there_is_no_cycle_among_modules() -> None:
+def test_modules_have_no_cycles() -> None:
     """Modules can be put in an order in which each imports only those before it."""
     order = list(TopologicalSorter(INSIDE).static_order())
 
@@ -174,27 +174,27 @@ def test_there_is_no_cycle_among_modules() -> None:
 
 
 def test_each_outside_library_has_one_door() -> None:
-    """A library is imported only where it is let in."""
+    """A library is imported only by the modules listed for it."""
     misplaced = [
         f"{name} imports {library}"
         for name, imports in IMPORTS.items()
         for library in sorted({one.partition(".")[0] for one in imports} & set(DOORS))
-        if not stands_in(name, DOORS[library])
+        if not is_within(name, DOORS[library])
     ]
 
     assert misplaced == []
 
 
 @pytest.mark.parametrize("place", sorted({place for places in DOORS.values() for place in places}))
-def test_each_door_is_a_module(place: str) -> None:
-    """No door is left in the list after its module is gone."""
+def test_each_door_exists(place: str) -> None:
+    """Every module in the list of doors exists."""
     assert place in NAMES
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_the_clock_is_read_at_the_edge_only(name: str) -> None:
+def test_only_the_edge_reads_the_clock(name: str) -> None:
     """Below the edge, `now` is an argument."""
-    if stands_in(name, CLOCKS):
+    if is_within(name, CLOCKS):
         return
     calls = {
         ast.unparse(node.func)
@@ -206,7 +206,7 @@ def test_the_clock_is_read_at_the_edge_only(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_every_module_says_what_it_holds(name: str) -> None:
+def test_every_module_has_a_docstring(name: str) -> None:
     """A module begins with a docstring."""
     assert ast.get_docstring(tree_of(NAMES[name]))
 
@@ -228,7 +228,7 @@ def test_single_values_are_stored_in_one_place() -> None:
 
 # ---- Size and names
 
-MOST_ENTRIES = {"dateline": 19}  # of a folder; of all others 12
+MOST_ENTRIES = {"dateline": 19}  # entries of one folder; all others have 12
 FEWEST_LINES = 40
 MOST_LINES = 400
 MOST_COLUMNS = 90

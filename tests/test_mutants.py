@@ -13,7 +13,7 @@ FAULTS = mutants()
 
 
 def test_each_fault_can_be_applied() -> None:
-    """Its text stands once in its file, and the file with the fault can be compiled."""
+    """Its text occurs once in its file, and the file with the fault compiles."""
     sources = {one.file: (ROOT / one.file).read_text("utf-8") for one in FAULTS}
     for one in FAULTS:
         changed = one.applied(sources[one.file])
@@ -23,8 +23,8 @@ def test_each_fault_can_be_applied() -> None:
             compile(changed, one.file, "exec")
 
 
-def test_each_fault_has_tests_that_are_there() -> None:
-    """A test that was renamed would notice nothing."""
+def test_the_tests_of_each_fault_exist() -> None:
+    """A renamed test would notice nothing."""
     tests = ROOT / "tests"
     known = {str(path.relative_to(tests)): _names(path) for path in tests.glob("**/test_*.py")}
     for one in FAULTS:
@@ -37,12 +37,12 @@ def test_each_fault_has_tests_that_are_there() -> None:
 
 
 def test_no_fault_is_listed_twice() -> None:
-    """Figures would be better than they are."""
+    """A duplicate would distort the figures."""
     assert len({(one.file, one.text, one.instead) for one in FAULTS}) == len(FAULTS)
 
 
-def test_a_list_that_is_out_of_date_is_an_error() -> None:
-    """A fault that cannot be applied is not counted as noticed."""
+def test_an_outdated_list_is_an_error() -> None:
+    """A fault that cannot be applied does not count as noticed."""
     mutant = Mutant(file="a.py", text="b", instead="c", tests=("d",))
 
     for source in ("", "bb"):

@@ -22,7 +22,7 @@ from support.paths import ROOT
 FOLDER = ROOT / "dateline" / "messages" / "catalogue"
 TEMPLATE = FOLDER / "dateline.pot"
 _TEMPLATES = "dateline/render/pages/templates"
-# The lines of a header that differ from day to day and from machine to machine.
+# Header lines that differ from day to day and from machine to machine.
 _UNSTABLE = re.compile(
     r'^"(?:Project|Report|POT|PO-|Last-Translator|Language-Team|Generated).*\n', re.MULTILINE
 )
@@ -31,7 +31,7 @@ Sentence = tuple[str, str | tuple[str, str], str]
 
 
 def sentences() -> Iterator[Sentence]:
-    """Yield every sentence that Dateline says to readers or staff, in each of its places."""
+    """Yield every sentence for readers or staff, with each of its places."""
     yield from _of_pages()
     for key, text in ENGLISH.items():
         yield f"newsroom.{key}", text, "dateline/newsroom/language.py"
@@ -75,7 +75,7 @@ def read(path: Path) -> Catalog:
 
 
 def updated(path: Path) -> str:
-    """Return a language's catalogue with the sentences of today; those of yesterday go."""
+    """Return a language's catalogue with the current sentences; obsolete ones are removed."""
     catalogue = read(path)
     comment = catalogue.header_comment
     catalogue.update(template(), no_fuzzy_matching=True)
