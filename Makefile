@@ -26,6 +26,7 @@ setup: .venv/.stamp ## create .venv with everything that Dateline needs
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --require-hashes --requirement requirements/build.txt
 	$(PIP) install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement requirements/dev.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 serve: setup ## publish entries/, serve it, and watch for dropped files
@@ -83,6 +84,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/hub.in --output-file requirements/hub.txt
 	$(LOCK) requirements/wire.in --output-file requirements/wire.txt
 	$(LOCK) requirements/sites.in --output-file requirements/sites.txt
+	$(LOCK) requirements/package.in --output-file requirements/package.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
 

@@ -36,7 +36,11 @@ def test_the_notice_credits_the_sources_of_the_places() -> None:
 
 
 def test_the_version_stands_in_one_place() -> None:
-    """The metadata take it from the package."""
+    """The metadata take it from the package, and no other file of the package states it."""
+    stated = f'"{dateline.__version__}"'
+    modules = ROOT.glob("dateline/**/*.py")
+
     assert PROJECT["project"]["dynamic"] == ["version"]
-    assert PROJECT["tool"]["setuptools"]["dynamic"]["version"]["attr"] == "dateline.__version__"
-    assert dateline.__version__
+    assert [path.name for path in modules if f"= {stated}" in path.read_text("utf-8")] == [
+        "__init__.py"
+    ]

@@ -14,6 +14,7 @@ from pkgutil import resolve_name
 
 import click
 
+from dateline import __version__
 from dateline.errors import DatelineError
 
 _CRASHED = 70  # EX_SOFTWARE of sysexits.h
@@ -68,6 +69,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dateline", message="%(prog)s %(version)s")
 def main() -> None:
     """Publish an organisation's news: TOML files in, feeds and pages out."""
 

@@ -115,13 +115,17 @@ def test_the_pre_commit_hook_checks_entries(newsroom: Newsroom, folder: Path) ->
 
     def check() -> int:
         return subprocess.run(
-            [sys.executable, *words], cwd=folder, env=variables, capture_output=True, check=False
+            [sys.executable, "-m", program, *words],
+            cwd=folder,
+            env=variables,
+            capture_output=True,
+            check=False,
         ).returncode
 
     good = check()
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
 
-    assert (program, hook["pass_filenames"]) == ("python", "false")
+    assert (program, hook["pass_filenames"]) == ("dateline", "false")
     assert re.search(hook["files"], "entries/2026/a.toml")
     assert not re.search(hook["files"], "pyproject.toml")
     assert (good, check()) == (0, 1)
