@@ -30,10 +30,10 @@ setup: .venv/.stamp ## create .venv with everything that Dateline needs
 	@touch $@
 
 serve: setup ## publish entries/, serve it, and watch for dropped files
-	.venv/bin/python publisher.py serve
+	.venv/bin/dateline serve
 
 build: setup ## publish entries/ into feeds/ once
-	.venv/bin/python publisher.py build
+	.venv/bin/dateline build
 
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))

@@ -1,4 +1,4 @@
-"""The command line: `python publisher.py serve`, `build`, `check` and others.
+"""The command line: `dateline serve`, `build`, `check` and others.
 
 Each command reads `config.toml`, calls one function, and prints the result. Its module is
 imported when the command is called: the help of all commands needs none of the libraries that
@@ -16,6 +16,7 @@ import click
 
 from dateline import __version__
 from dateline.errors import DatelineError
+from dateline.messages import program
 
 _CRASHED = 70  # EX_SOFTWARE of sysexits.h
 
@@ -76,7 +77,8 @@ def main() -> None:
 
 def run() -> None:
     """Run the command that the arguments of this process name, and exit."""
-    _guarded(main)
+    program.started(sys.argv[0])
+    _guarded(lambda: main(prog_name=program.name()))
 
 
 def _guarded(command: Callable[[], None]) -> None:
@@ -91,8 +93,8 @@ def _guarded(command: Callable[[], None]) -> None:
         sys.exit(2)
     except ModuleNotFoundError as error:
         click.echo(
-            f"A library of Dateline's is not installed ({error}): type make setup, and then "
-            ".venv/bin/python publisher.py ...",
+            f"A library of Dateline's is not installed ({error}). In a clone, type make setup; "
+            "elsewhere, install Dateline again.",
             err=True,
         )
         sys.exit(2)

@@ -33,7 +33,7 @@ _PROGRAMS = {
     "ott": "libreoffice-document",
     "pages": "pages-document",
 }
-# The fields that make an entry an event or a publication, as `publisher.py new` begins them; and a
+# The fields that make an entry an event or a publication, as `dateline new` begins them; and a
 # pattern that finds quickly a line that may begin with one.
 _LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
 _WORDS = [name.encode() for name in _LEFT_EMPTY]

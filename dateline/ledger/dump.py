@@ -30,6 +30,7 @@ from dateline.errors import LedgerError
 from dateline.ledger.migrations import FIRST, HEAD
 from dateline.ledger.session import Session, reason
 from dateline.ledger.tables import metadata
+from dateline.messages import program
 
 _PART = 500  # rows in memory at a time
 _DIGEST = "sha256"
@@ -190,7 +191,7 @@ def _check(head: Mapping[str, Any]) -> None:
         raise LedgerError(
             "The text was exported by a version of Dateline from before its first release "
             f"({head['revision']}). Import a later one, or fill a ledger from feeds/: type "
-            "python publisher.py ledger recover."
+            f"{program.name()} ledger recover."
         )
     if head["revision"] != HEAD:
         raise LedgerError(

@@ -22,6 +22,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
 
 from dateline.errors import LedgerError
 from dateline.ledger import migrations
+from dateline.messages import program
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -139,7 +140,7 @@ def open_session(url: str) -> Session:
     except SQLAlchemyError as error:
         raise LedgerError(
             f"The ledger {url} cannot be opened: {reason(error)}. If it can be read by its owner, "
-            "type python publisher.py ledger recover."
+            f"type {program.name()} ledger recover."
         ) from error
     return Session(connection)
 

@@ -2,15 +2,16 @@
 
 English and the state of each code stand in `dateline.messages.codes`, the other languages in
 `dateline.messages.catalogue`. `{field}` is the field's name as staff write it, `{found}` the
-text that stands in the file, `{wanted}` the text to type instead. A sentence starts in lower
-case: "Line 4: " may precede it. Text to type stands between straight quotes, and is the same in
-every language.
+text that stands in the file, `{wanted}` the text to type instead, `{program}` what starts
+Dateline. A sentence starts in lower case: "Line 4: " may precede it. Text to type stands between
+straight quotes, and is the same in every language.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
+from dateline.messages import program
 from dateline.messages.catalogues import (
     ENGLISH,
     has,
@@ -53,7 +54,7 @@ def spoken_languages() -> tuple[str, ...]:
 
 
 def text_of(code: str, language: str) -> str:
-    """Return the wording of a code, with its `{field}`, `{found}` and `{wanted}` still open."""
+    """Return the wording of a code, with its places (`{field}`, `{found}`, …) still open."""
     text = CATALOGUE[code].text
     return translated(text, language, f"message.{code}") if text else ""
 
@@ -68,7 +69,7 @@ def around(code: str, language: str, **values: object) -> str:
         form = translated_count(text.one, text.many, count, language, context)
     else:
         form = translated(text, language, context)
-    return form.format(**values)
+    return form.format_map({"program": program.name(), **values})
 
 
 def say(
@@ -83,7 +84,7 @@ def say(
     """Return one plain sentence or two: the place, the fault, and the text to type instead."""
     language = spoken(language)
     values = {"found": in_language(found, language), "wanted": in_language(wanted, language)}
-    text = text_of(code, language).format(field=field, **values)
+    text = text_of(code, language).format(field=field, program=program.name(), **values)
     if not text:
         return ""  # what nobody can see is reported to programs only
     return around("line", language, line=line, text=text) if line else text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.messages import CATALOGUE, around, spoken_languages, text_of
+from dateline.messages import CATALOGUE, around, program, spoken_languages, text_of
 from dateline.messages.catalogues import ENGLISH, endonym
 
 # The working languages of the United Nations Secretariat come first.
@@ -37,4 +37,5 @@ def _choice(language: str) -> str:
 
 
 def _in_a_cell(text: str) -> str:
-    return text[:1].upper() + text[1:].replace("{{", "{").replace("}}", "}").replace("|", "\\|")
+    named = text.replace("{program}", program.name()).replace("{{", "{").replace("}}", "}")
+    return named[:1].upper() + named[1:].replace("|", "\\|")

@@ -6,6 +6,7 @@ import errno
 import socket
 
 from dateline.errors import DatelineError
+from dateline.messages import program
 
 
 def probe(host: str, port: int) -> None:
@@ -18,7 +19,7 @@ def probe(host: str, port: int) -> None:
 
 def _sentence(host: str, port: int, error: OSError) -> str:
     """Return the sentence that names the reason, and what to type."""
-    again = "type: python publisher.py serve"
+    again = f"type: {program.name()} serve"
     if error.errno == errno.EADDRINUSE:
         free = _next_free(host, port)
         return f"Another program has port {port} on {host}: stop it, or {again} --port {free}"

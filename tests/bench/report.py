@@ -54,7 +54,7 @@ _AGAIN = (
     f"{_BENCH}.report",
 )
 _COLD = """
-`publisher.py build` as a command of its own, beside a program that imports the same modules, \
+`dateline build` as a command of its own, beside a program that imports the same modules, \
 scans every file once (`scandir` and `stat`), and ends.
 """
 _FRESH = """

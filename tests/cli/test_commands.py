@@ -239,8 +239,8 @@ def test_the_readme_lists_the_options_of_each_command(pytestconfig: pytest.Confi
 def test_the_readme_names_every_command(pytestconfig: pytest.Config) -> None:
     """Each command for staff is a row of its table, or is explained in one."""
     text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
-    rows = "".join(re.findall(r"^\| `python publisher\.py .*\n", text, re.MULTILINE))
+    rows = "".join(re.findall(r"^\| `dateline .*\n", text, re.MULTILINE))
 
-    named = set(re.findall(r"`(?:python publisher\.py )?(\w+)", rows))
+    named = set(re.findall(r"`(?:dateline )?(\w+)", rows))
 
     assert set(main.list_commands(click.Context(main))) - named == set()

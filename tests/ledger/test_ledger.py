@@ -68,7 +68,7 @@ def test_a_ledger_of_a_development_version_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as tables, tables:
         tables.execute("UPDATE alembic_version SET version_num = '0004'")
 
-    with pytest.raises(LedgerError, match=r"0004.*type\s+python publisher.py ledger recover"):
+    with pytest.raises(LedgerError, match=r"0004.*type\s+dateline ledger recover"):
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
 
 

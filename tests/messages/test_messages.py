@@ -125,7 +125,7 @@ def test_a_message_renders_with_its_fields(code: str, language: str) -> None:
     )
     start = {"en": "Line 4: ", "fr": "Ligne 4\u00a0: ", "es": "Línea 4: "}[language]
 
-    assert slots(text_of(code, language)) <= {"field", "found", "wanted"}
+    assert slots(text_of(code, language)) <= {"field", "found", "wanted", "program"}
     assert problem.message == "" or problem.message.startswith(start)
     assert problem.state == CATALOGUE[code].state
 

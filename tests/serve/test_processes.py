@@ -235,7 +235,7 @@ def test_a_port_in_use_is_reported_in_one_sentence(folder: Path) -> None:
     (said,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
     assert said.startswith(f"Another program has port {port} on 127.0.0.1: stop it, or type: ")
-    instead = int(said.rpartition("python publisher.py serve --port ")[2])
+    instead = int(said.rpartition(" type: python publisher.py serve --port ")[2])
     probe("127.0.0.1", instead)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dateline.errors import LedgerError
+from dateline.messages import program
 
 FIRST = HEAD = "0005"
 
@@ -22,13 +23,13 @@ def upgrade(connection: sa.Connection) -> None:
         raise LedgerError(
             f"The ledger was written by a newer release of Dateline ({revision}). Install that "
             "one. If there never was one, the ledger is damaged: type "
-            "python publisher.py ledger recover."
+            f"{program.name()} ledger recover."
         )
     if "" < revision < FIRST:
         raise LedgerError(
             f"The ledger was written by a version of Dateline from before its first release "
             f"({revision}). To keep it under another name and fill a new one from feeds/, type "
-            "python publisher.py ledger recover."
+            f"{program.name()} ledger recover."
         )
     # Importing Alembic takes as long as a whole run, so only where it is needed.
     import alembic.command  # noqa: PLC0415

@@ -31,7 +31,7 @@ ENTRIES: dict[str, Message] = {
     "many-gone": Message(
         "hold",
         "{found} published files are gone at once; their entries stay live. Put the files back, or "
-        "let the publisher see the folder again. If it was meant, type: python publisher.py allow "
+        "let the publisher see the folder again. If it was meant, type: {program} allow "
         "{wanted} to withdraw them, or keep {wanted} to leave them as they are.",
         found=WORDS,
         wanted=TEXT,
@@ -39,8 +39,8 @@ ENTRIES: dict[str, Message] = {
     "many-updated": Message(
         "hold",
         "{found} entries say at once that they were updated, and every reader would get each of "
-        "them again; so none of them is. Take the updated lines out. If it was meant, type: python "
-        "publisher.py allow {wanted}.",
+        "them again; so none of them is. Take the updated lines out. If it was meant, type: "
+        "{program} allow {wanted}.",
         found=COUNT,
         wanted=TEXT,
     ),
@@ -53,14 +53,14 @@ ENTRIES: dict[str, Message] = {
         "hold",
         "no entry of the feed {found} belongs there any more, so its readers keep what they have. "
         "Look at its categories, authors, kinds and language in config.toml. If it was meant, "
-        "type: python publisher.py allow {wanted}.",
+        "type: {program} allow {wanted}.",
         found=TEXT,
         wanted=TEXT,
     ),
     "tag-changed": Message(
         "hold",
         "the tag in config.toml was {found}, and feeds would get other ids, so the old tag goes "
-        "on. Put it back. If it was meant, type: python publisher.py allow {wanted}.",
+        "on. Put it back. If it was meant, type: {program} allow {wanted}.",
         found=TEXT,
         wanted=TEXT,
     ),
@@ -124,7 +124,7 @@ ENTRIES: dict[str, Message] = {
     "date-slip-corrected": Message(
         "warn",
         "the page has the new date, but readers got this entry as old news, and feeds keep the "
-        "old date. To announce it as new, type: python publisher.py allow {wanted}; the old entry "
+        "old date. To announce it as new, type: {program} allow {wanted}; the old entry "
         "is withdrawn, and who has it already has it twice.",
         wanted=TEXT,
     ),
@@ -167,9 +167,9 @@ ENTRIES: dict[str, Message] = {
     "other-news": Message(
         "hold",
         "this file was published as {found}, and now says something else. If it is other news, "
-        "give the file another name, or type: python publisher.py allow {wanted}; the old entry "
-        "then stays as it is. If it is the same entry, add a correction, or type: python "
-        "publisher.py keep {wanted}.",
+        "give the file another name, or type: {program} allow {wanted}; the old entry "
+        "then stays as it is. If it is the same entry, add a correction, or type: "
+        "{program} keep {wanted}.",
         found=TEXT,
         wanted=TEXT,
     ),
@@ -182,7 +182,7 @@ ENTRIES: dict[str, Message] = {
     "renamed-edited": Message(
         "hold",
         "this file has the text or the title of {found}, which is gone. If it is the same news, "
-        "call it {found} again; if it is other news, type: python publisher.py allow {wanted}",
+        "call it {found} again; if it is other news, type: {program} allow {wanted}",
         found=TEXT,
         wanted=TEXT,
     ),
@@ -196,7 +196,7 @@ ENTRIES: dict[str, Message] = {
     "id-changed": Message(
         "hold",
         "this entry is live as {found}; with another id it would be another entry, and readers "
-        "get it twice. Take the id line out; if that is meant, type: python publisher.py allow "
+        "get it twice. Take the id line out; if that is meant, type: {program} allow "
         "{wanted}",
         found=TEXT,
         wanted=TEXT,
@@ -209,8 +209,8 @@ ENTRIES: dict[str, Message] = {
     ),
     "old-gone": Message(
         "warn",
-        "this file is gone; its entry is more than 30 days old and stays live. Type: python "
-        "publisher.py allow {wanted} to withdraw it, or keep {wanted} to leave it as it is.",
+        "this file is gone; its entry is more than 30 days old and stays live. Type: "
+        "{program} allow {wanted} to withdraw it, or keep {wanted} to leave it as it is.",
         wanted=TEXT,
     ),
     "taken-down": Message(

@@ -62,15 +62,15 @@ FILES: dict[str, Message] = {
     # ---- The file as a whole (`dateline.entries.parse.encoding`, `dateline.entries.parse`)
     "file-word": Message(
         "hold",
-        "this is a {found}, not plain text. Copy its text into a new entry file (python "
-        'publisher.py new "Title" makes one); or in Word choose Save As, Plain text (.txt), '
+        "this is a {found}, not plain text. Copy its text into a new entry file "
+        '({program} new "Title" makes one); or in Word choose Save As, Plain text (.txt), '
         "encoding UTF-8, and name it like report.toml.",
         found=WORDS,
     ),
     "file-mail": Message(
         "hold",
         "this is a mail message, not plain text. Copy its text into a new entry file "
-        '(python publisher.py new "Title" makes one).',
+        '({program} new "Title" makes one).',
     ),
     "file-rich-text": Message(
         "hold",
@@ -80,7 +80,7 @@ FILES: dict[str, Message] = {
     "file-web-page": Message(
         "hold",
         "this is a web page or an export (HTML, XML), not plain text. Copy its text into a "
-        'new entry file (python publisher.py new "Title" makes one).',
+        'new entry file ({program} new "Title" makes one).',
     ),
     "file-pdf": Message(
         "hold",
@@ -94,7 +94,7 @@ FILES: dict[str, Message] = {
     ),
     "file-binary": Message(
         "hold",
-        "this is not plain text. Copy its text into a new entry file (python publisher.py "
+        "this is not plain text. Copy its text into a new entry file ({program} "
         'new "Title" makes one), or copy the file again if it was plain text before.',
     ),
     "file-json": Message(

@@ -51,10 +51,10 @@ PHRASES: dict[str, str | Counted] = {
     ),
     "alarm-ledger-damaged": (
         "The ledger is damaged, and no news goes out: {detail}. Readers get what was published. "
-        "Type: python publisher.py ledger check"
+        "Type: {program} ledger check"
     ),
     "alarm-manifest-damaged": (
-        "The list of what is published is damaged: {detail}. Type: python publisher.py build --all"
+        "The list of what is published is damaged: {detail}. Type: {program} build --all"
     ),
     "alarm-documents-lost": (
         "Published pages or pictures are missing or cut off: {detail}. Copy them back from a "

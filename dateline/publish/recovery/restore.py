@@ -24,6 +24,7 @@ from dateline.entries.reader import ReadResult
 from dateline.errors import RecoveryError
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, path_digest
+from dateline.messages import program
 from dateline.publish.assess.status import doubt
 from dateline.publish.recovery.matching import matched
 from dateline.publish.recovery.published import Published, published, records
@@ -135,8 +136,8 @@ class Restoration:
         raise RecoveryError(
             f"Nothing was published, because {what} nowhere any more: the ledger in "
             f"{self.config.state.name}/, feeds/{TABLE} and the documents are lost or damaged. "
-            "Bring back state/ or feeds/ from a backup. If there is none, type python "
-            "publisher.py ledger recover --accept-loss: these entries are then new to readers."
+            "Bring back state/ or feeds/ from a backup. If there is none, type "
+            f"{program.name()} ledger recover --accept-loss: these entries are then new to readers."
         )
 
     def _may_have_been_published(self, read: ReadResult) -> bool:

@@ -1,0 +1,24 @@
+"""The name under which Dateline was started: sentences that say what to type begin with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_VARIABLE = "DATELINE_PROGRAM"  # the processes that `serve` starts inherit it
+_NAME = "dateline"
+_NAMES = {"publisher.py": "python publisher.py", "__main__.py": "python -m dateline"}
+
+
+def name() -> str:
+    """Return what people type before the name of a command.
+
+    >>> name()
+    'dateline'
+    """
+    return os.environ.get(_VARIABLE, _NAME)
+
+
+def started(path: str) -> None:
+    """Take the name from the file that was started, unless a parent process has set it."""
+    os.environ.setdefault(_VARIABLE, _NAMES.get(Path(path).name, _NAME))

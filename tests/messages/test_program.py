@@ -1,0 +1,78 @@
+"""Sentences name Dateline as people started it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from dateline.messages import program, say
+from support.paths import ROOT
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/opt/dateline/.venv/bin/dateline", "dateline"),
+        ("C:/Dateline/Scripts/dateline.exe", "dateline"),
+        ("publisher.py", "python publisher.py"),
+        ("/srv/dateline/publisher.py", "python publisher.py"),
+        ("/srv/dateline/dateline/__main__.py", "python -m dateline"),
+    ],
+)
+def test_a_message_names_what_was_started(
+    path: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever folder it is in."""
+    monkeypatch.setenv("DATELINE_PROGRAM", "")
+    monkeypatch.delenv("DATELINE_PROGRAM")
+
+    program.started(path)
+
+    assert say("old-gone", "en", wanted="old-gone-1").count(f"Type: {name} allow old-gone-1") == 1
+    assert (
+        say("old-gone", "fr", wanted="old-gone-1").count(f"Tapez\u00a0: {name} allow old-gone-1")
+        == 1
+    )
+
+
+def test_a_process_that_serve_starts_names_what_people_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is started as a module, which nobody typed."""
+    monkeypatch.setenv("DATELINE_PROGRAM", "")
+    monkeypatch.delenv("DATELINE_PROGRAM")
+
+    program.started("publisher.py")
+    program.started("/srv/dateline/dateline/__main__.py")
+
+    assert program.name() == "python publisher.py"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(["publisher.py"], "python publisher.py"), (["-m", "dateline"], "python -m dateline")],
+)
+def test_the_help_names_what_was_started(words: list[str], name: str) -> None:
+    """The line of its usage can be typed as it is."""
+    variables = {key: value for key, value in os.environ.items() if key != "DATELINE_PROGRAM"}
+    done = subprocess.run(
+        [sys.executable, *words, "--help"],
+        cwd=ROOT, env=variables, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.startswith(f"Usage: {name} [OPTIONS] COMMAND")
+
+
+def test_no_sentence_names_it_by_hand() -> None:
+    """The package has the names in one place."""
+    named = {
+        path.relative_to(ROOT).as_posix()
+        for path in (*ROOT.glob("dateline/**/*.py"), *ROOT.glob("dateline/**/*.po"))
+        if re.search(r"publisher\.py|type:? dateline ", path.read_text("utf-8"), re.IGNORECASE)
+    }
+
+    assert named == {"dateline/messages/program.py"}
