@@ -224,7 +224,7 @@ def _of_peer(peer: Peer) -> Callable[[Path], Tool]:
 
 @contextmanager
 def _watching(peer: Peer, folder: Path, patience: float) -> Iterator[Out]:
-    """Let a peer watch its site once it has built it."""
+    """Run a peer that watches its site, once it has built it."""
 
     def out(piece: News) -> float:
         end = monotonic() + patience

@@ -120,7 +120,7 @@ def _generation(feeds: Path) -> int:
 
 @contextmanager
 def _asked(port: int, rate: int, folder: Path) -> Iterator[list[str]]:
-    """Let wrk send requests at about this rate meanwhile; the list has its output in the end."""
+    """Run wrk at about this rate meanwhile; the list has its output in the end."""
     script = folder / "delay.lua"
     script.write_text(_DELAY)
     said: list[str] = []

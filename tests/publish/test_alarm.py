@@ -1,4 +1,4 @@
-"""Alarms report each file that is held for long exactly once, whatever fails."""
+"""Alarms report each file that is held for long exactly once, also after failures."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def test_notes_can_be_switched_off(newsroom: Newsroom) -> None:
 
 
 @contextmanager
-def as_nobody() -> Iterator[None]:
+def as_other_user() -> Iterator[None]:
     """Run as a user without access to closed folders."""
     is_root = os.geteuid() == 0
     if is_root:
@@ -211,7 +211,7 @@ def as_nobody() -> Iterator[None]:
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let no file grow by even one byte."""
+    """Stop every file from growing."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
@@ -229,7 +229,7 @@ def test_a_read_only_folder_is_reported_once_and_stops_nothing(
     monkeypatch.chdir(folder)
     found = report(*(Problem(code="date-missing", file=f"{n}.toml") for n in "abc"))
 
-    with as_nobody():
+    with as_other_user():
         said = problem_files.put(Path(), found, (), NOW)
 
     assert len(said) == 1

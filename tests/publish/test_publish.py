@@ -661,7 +661,7 @@ def drop_row(newsroom: Newsroom, count: int, pause: float) -> Path:
 
 @contextmanager
 def closed_folder(path: Path) -> Iterator[None]:
-    """Make a folder unreadable; root, who can read everything, becomes another user meanwhile."""
+    """Make a folder unreadable; root becomes another user meanwhile, as it can read everything."""
     path.chmod(0)
     user = os.geteuid()
     try:

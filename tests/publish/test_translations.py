@@ -1,4 +1,4 @@
-"""Translations of an entry link to each other, in whatever order files are added and changed."""
+"""Translations of an entry link to each other, in any order of additions and changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hubs are notified of each change once, when it can be read, whatever fails."""
+"""Hubs are notified of each change once, when it can be read, also after failures."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Faults:
 
 
 def _name_of(descriptor: int) -> str:
-    """Return the path of an open file, where the system says it."""
+    """Return the path of an open file, if the system reports it."""
     try:
         return str(Path(f"/proc/self/fd/{descriptor}").readlink())
     except OSError:

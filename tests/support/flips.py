@@ -20,7 +20,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 def some_bits(data: bytes, seed: int = 0) -> Sequence[int]:
     """Return the numbers of some bits: `DATELINE_FLIPS` of them, by default 60.
 
-    Half are of the first page, where a database says what it is.
+    Half are of the first page, which identifies the file as a database.
     """
     dice = random.Random(seed)  # noqa: S311 - the same bits each time
     ends = (8 * len(data), 8 * min(len(data), 4096))

@@ -38,7 +38,7 @@ Walks = dict[tuple[str, str], dict[str, Paper]]
 
 @dataclass(slots=True, kw_only=True)
 class Onlooker:
-    """An observer of all files in the `folder` of a newsroom, who knows the true state.
+    """Observes all files in the `folder` of a newsroom, and knows the true state.
 
     `before` are the public files after the last run, `facts` the constant values of an entry,
     `members` the places in feeds by feed and number, `moments` when each news was updated.
@@ -89,7 +89,7 @@ class Onlooker:
             assert len(numbers) <= 1, f"{row['id']} was {numbers}"
             for number in numbers:
                 piece = self.model.pieces[number]
-                assert piece.id in {"", row["id"]}, f"news {number} was told twice"
+                assert piece.id in {"", row["id"]}, f"news {number} was published twice"
                 piece.id = row["id"]
                 piece.published = datetime.fromtimestamp(row["published"], UTC)
             fixed = (row["sequence"], row["published"], "" if row["purged"] else row["slug"])

@@ -1,6 +1,6 @@
 """Probes of an HTTP server from `data/http_probes.tsv`, with a check of each answer.
 
-    python tests/support/probes.py 127.0.0.1:8000
+    PYTHONPATH=tests python -m support.probes 127.0.0.1:8000
 checks a running server: it prints what failed, and the share of the weight that passed (a `must`
 weighs 5, a `should` 3, a `may` 1). The server must have the feed `news` in RSS with a picture,
 `old` moved to `news`, and `dead.rss` gone. A probe's request is a line and its fields between bars,
