@@ -1,4 +1,4 @@
-"""A publication of one's own: what `init` asks, writes and refuses, and that it publishes."""
+"""Tests of `init`: its questions, the files that it writes, its refusals, and the first run."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def _noon_in_paris(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def start(folder: Path, *words: str, answers: str | None = None) -> Result:
-    """Run `init` for a folder; `answers` are lines that are typed."""
+    """Run `init` for a folder; `answers` are the typed lines."""
     return CliRunner().invoke(init, [str(folder), *words], input=answers)
 
 
 def given(**changes: str) -> list[str]:
-    """Return the options with which nothing is asked."""
+    """Return the options that leave no question open."""
     named = {name.replace("_", "-"): value for name, value in changes.items()}
     return [word for name, value in {**OPTIONS, **named}.items() for word in (f"--{name}", value)]
 
@@ -69,8 +69,8 @@ def files(folder: Path) -> list[str]:
     return sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
 
 
-def test_a_publication_of_defaults_is_built_and_its_feeds_are_valid(tmp_path: Path) -> None:
-    """`init --yes`, then a run: the first entry is in every format, in the system's language."""
+def test_a_default_publication_is_built_with_valid_feeds(tmp_path: Path) -> None:
+    """After `init --yes` and a run, all formats have the first entry, in the system's language."""
     folder = tmp_path / "press-office"
 
     said = start(folder, "--yes")
@@ -95,7 +95,7 @@ def test_a_publication_of_defaults_is_built_and_its_feeds_are_valid(tmp_path: Pa
 def test_the_first_entry_is_in_the_language_of_the_publication(
     language: str, tmp_path: Path
 ) -> None:
-    """In all languages of the pages; a regional one has the text of its language."""
+    """This covers all languages of the pages; a regional one has the text of its language."""
     start(tmp_path / "news", *given(language=f"{language}-EG"))
 
     text = (tmp_path / "news" / FILES[2]).read_text("utf-8")
@@ -104,8 +104,8 @@ def test_the_first_entry_is_in_the_language_of_the_publication(
     assert text.startswith("#:schema ./entry.schema.json\n")
 
 
-def test_options_are_written_as_config_toml_has_them(tmp_path: Path) -> None:
-    """Nothing is asked, and the next two commands are named."""
+def test_options_are_written_to_config_toml(tmp_path: Path) -> None:
+    """No question is asked, and the next two commands are named."""
     folder = tmp_path / "news"
 
     said = start(folder, *given())
@@ -126,8 +126,8 @@ def test_options_are_written_as_config_toml_has_them(tmp_path: Path) -> None:
     assert "config.toml: an address" not in said.output
 
 
-def test_a_wrong_answer_is_asked_again(tmp_path: Path) -> None:
-    """One sentence says what is wrong; an empty line takes the default."""
+def test_a_question_is_repeated_after_a_wrong_answer(tmp_path: Path) -> None:
+    """One sentence explains the error; an empty line takes the default."""
     typed = [" ", "Harbour", "example.org", "https://www.example.org", "Klingonese", "es"]
     typed += ["example.org", "", "Mars/Phobos", "Europe/Madrid"]
 
@@ -148,8 +148,8 @@ def test_a_wrong_answer_is_asked_again(tmp_path: Path) -> None:
     assert (own.title, own.language, own.tag) == ("Harbour", "es", "example.org,2026-11-27")
 
 
-def test_only_what_is_not_given_is_asked(tmp_path: Path) -> None:
-    """The questions left are those of the options left out."""
+def test_only_missing_options_are_asked_for(tmp_path: Path) -> None:
+    """The remaining questions are those of the options left out."""
     said = start(tmp_path / "news", *given()[2:-2], answers="Harbour\n\n")
 
     asked = re.findall(r"(?m)^([^:\n]+) \[[^]]+\]:", said.output)
@@ -171,7 +171,7 @@ def test_only_what_is_not_given_is_asked(tmp_path: Path) -> None:
 def test_a_wrong_option_ends_a_script(
     changes: dict[str, str], expected: str, tmp_path: Path
 ) -> None:
-    """All are named at once, with one sentence each, and nothing is written."""
+    """All errors are reported at once, in one sentence each, and nothing is written."""
     said = start(tmp_path / "news", "--yes", *given(**changes))
 
     assert isinstance(said.exception, ConfigError)
@@ -179,8 +179,8 @@ def test_a_wrong_option_ends_a_script(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_script_without_answers_is_told_the_option(tmp_path: Path) -> None:
-    """It ends with 2 instead of waiting."""
+def test_a_script_without_answers_gets_the_name_of_the_option(tmp_path: Path) -> None:
+    """It ends with exit code 2 and does not wait."""
     done = subprocess.run(
         [sys.executable, ROOT / "publisher.py", "init", tmp_path / "news"],
         stdin=subprocess.DEVNULL,
@@ -198,8 +198,8 @@ def test_a_script_without_answers_is_told_the_option(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["config.toml", "entries/a.toml", ".gitignore", "state/x"])
-def test_nothing_is_written_over(name: str, tmp_path: Path) -> None:
-    """A folder with any of these is refused, and stays as it is."""
+def test_existing_files_are_not_overwritten(name: str, tmp_path: Path) -> None:
+    """A folder with any of these is refused, and stays unchanged."""
     folder = tmp_path / "news"
     (folder / name).parent.mkdir(parents=True)
     (folder / name).write_text("mine", "utf-8")
@@ -215,8 +215,8 @@ def test_nothing_is_written_over(name: str, tmp_path: Path) -> None:
     assert (files(folder), (folder / name).read_text("utf-8")) == ([name], "mine")
 
 
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    """Nor is a path through one."""
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """A path through a file is refused as well."""
     (tmp_path / "news").write_text("mine", "utf-8")
 
     assert f"{tmp_path}/news is a file." in str(start(tmp_path / "news", "--yes").exception)
@@ -229,8 +229,8 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other permissions")
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
-    """The sentence names it, and what the system says."""
+def test_a_folder_without_write_permission_is_reported(tmp_path: Path) -> None:
+    """The sentence names the folder and the system's error."""
     if os.geteuid() == 0:
         folder = Path("/proc/news")  # no user may make a folder there
     else:
@@ -247,8 +247,8 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_no_publication_begins_among_the_files_of_another(moved: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """Its files would be taken for entries of the other; beside them there is room."""
+def test_a_publication_inside_another_is_refused(moved: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Its files would become entries of the other; a folder beside them is accepted."""
     start(tmp_path, *given())
     taken = tmp_path / "entries"
     if moved:
@@ -263,16 +263,16 @@ def test_no_publication_begins_among_the_files_of_another(moved: bool, tmp_path:
     assert start(tmp_path / "other", "--yes").exit_code == 0
 
 
-def test_a_folder_may_have_other_files(tmp_path: Path) -> None:
-    """A repository, for instance: they stay, and nothing else is left there."""
+def test_a_folder_can_contain_other_files(tmp_path: Path) -> None:
+    """An example is a repository: its files stay, and no others are left behind."""
     (tmp_path / "README.md").write_text("mine", "utf-8")
 
     assert start(tmp_path, "--yes").exit_code == 0
     assert files(tmp_path) == [".gitignore", "README.md", *FILES[1:]]
 
 
-def test_a_publication_that_cannot_be_moved_whole_is_not_moved(tmp_path: Path) -> None:
-    """What was moved goes back when a later file finds its place taken."""
+def test_a_publication_is_moved_completely_or_not_at_all(tmp_path: Path) -> None:
+    """If a later file finds its place taken, the files moved before are moved back."""
     made, target = tmp_path / "made", tmp_path / "news"
     (made / "entries").mkdir(parents=True)
     (target / ".gitignore").mkdir(parents=True)
@@ -298,7 +298,7 @@ def test_a_publication_that_cannot_be_moved_whole_is_not_moved(tmp_path: Path) -
     ],
 )
 def test_ids_begin_with_the_domain_of_the_address(url: str, expected: str, tmp_path: Path) -> None:
-    """Or with one that nobody will ever have (RFC 2606)."""
+    """Without one, they begin with a reserved domain (RFC 2606)."""
     start(tmp_path / "a", "--yes", "--url", url)
 
     assert configuration.load(tmp_path / "a/config.toml").publication.tag == expected
@@ -307,7 +307,7 @@ def test_ids_begin_with_the_domain_of_the_address(url: str, expected: str, tmp_p
 def test_a_system_without_language_and_known_zone_has_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """English, and a time zone that exists; a name without letters makes no title."""
+    """The defaults are English and an existing time zone; a name without letters makes no title."""
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("TZ", "Nowhere/None")
 
@@ -319,7 +319,7 @@ def test_a_system_without_language_and_known_zone_has_defaults(
 
 @pytest.mark.long
 def test_serve_shows_the_first_entry_on_the_front_page(tmp_path: Path) -> None:
-    """As soon as it has been published."""
+    """It appears as soon as it has been published."""
     start(tmp_path / "news", *given(language="en", url="http://127.0.0.1:8000/"))
 
     with serve(tmp_path / "news") as served:
