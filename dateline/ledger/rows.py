@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +13,15 @@ from dateline.documents.manifest import EntryListing
 from dateline.entries.filenames import folder_of, name_key, named, stem
 from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
+from dateline.messages import CATALOGUE
 from dateline.messages.values import of_json
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.rules import story_json
 from dateline.rules.identify import PublishedEntry
 from dateline.rules.selection import facets
 from dateline.text.urls import fingerprint
+
+_PROBLEM = frozenset(one.name for one in fields(Problem))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +332,7 @@ def _problem_row(found: Problem, since: Mapping[str, datetime]) -> dict[str, Any
 
 def file_record(row: Any) -> FileRecord:
     """Return a file from its row."""
-    problems = json.loads(row.problems)
+    problems = [one for one in json.loads(row.problems) if one["code"] in CATALOGUE]
     since = {problem["code"]: moment_at(problem.pop("since")) for problem in problems}
     return FileRecord(
         stamp=FileStamp(row.changed, row.size),
@@ -344,9 +347,12 @@ def file_record(row: Any) -> FileRecord:
 
 
 def _problem(kept: dict[str, Any]) -> Problem:
-    """Return a problem; releases before typed values kept English texts in their place."""
+    """Return a problem, without what only a later release knows of it.
+
+    Releases before typed values kept English texts in their place.
+    """
     values = {name: of_json(kept[name]) for name in ("found", "wanted")}
-    return Problem(**(kept | values))
+    return Problem(**story_json.known(_PROBLEM, kept | values))
 
 
 def stamps_of(text: str) -> dict[str, FileStamp | None]:

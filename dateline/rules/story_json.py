@@ -24,6 +24,8 @@ _ALWAYS = frozenset(
     }
 )  # fmt: skip
 _LATER = {field.name: field.default for field in fields(Story) if field.name not in _ALWAYS}
+_STORY = frozenset(field.name for field in fields(Story))
+_MEDIA = frozenset(field.name for field in fields(Media))
 
 
 def dump(story: Story) -> str:
@@ -32,17 +34,22 @@ def dump(story: Story) -> str:
 
 
 def load(text: str) -> Story:
-    """Return the story that `dump` wrote."""
+    """Return the story that `dump` wrote, without fields that only a later release knows."""
     record: dict[str, Any] = json.loads(text)
     record |= {name: _span(record[name]) for name in ("date", "event")}
     record |= {name: _moment(record[name]) for name in ("expires", "updated")}
     record |= {name: tuple(record[name]) for name in ("categories", "authors")}
     given = record["correction"]
     record["correction"] = tuple(given) if isinstance(given, list) else (given,) if given else ()
-    record["image"] = Media(**record["image"]) if record["image"] else None
+    record["image"] = _media(record["image"]) if record["image"] else None
     for name in ("attachments", "inline"):
-        record[name] = tuple(Media(**media) for media in record.get(name, ()))
-    return Story(**record)
+        record[name] = tuple(map(_media, record.get(name, ())))
+    return Story(**known(_STORY, record))
+
+
+def known(names: frozenset[str], record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the fields that only a later release has."""
+    return record if record.keys() <= names else {n: record[n] for n in record.keys() & names}
 
 
 def path_of(text: str) -> str:
@@ -97,6 +104,10 @@ def _plain(value: object) -> object:
 
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _media(record: dict[str, Any]) -> Media:
+    return Media(**known(_MEDIA, record))
 
 
 def _span(record: dict[str, Any] | None) -> Span | None:

@@ -367,6 +367,29 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
     assert "\n" not in found
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE version SET story = json_set(story, '$.later', 'a')""",
+        """UPDATE file SET problems = '[{"code": "later", "file": "a.toml", "since": null}]'""",
+    ],
+)
+def test_what_a_later_release_wrote_is_no_damage(written: Written, change: str) -> None:
+    """A field or a message that this release does not know is passed over."""
+    room = written.room
+    path = room.folder / "state/ledger.sqlite"
+    before = identities(room)
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        assert ledger.execute(change).rowcount
+    room.drop("next.toml", entry_file("Next"))
+    report = room.build()
+
+    assert damage(path) == ""
+    assert report.remarks == ()
+    assert report.published == ("next.toml",)
+    assert identities(room) > before
+
+
 # ---- Nothing is intact
 
 
