@@ -18,11 +18,11 @@ Format: TypeAlias = str
 class FeedFormat:
     """A feed format.
 
-    `name` is its name in `config.toml` and the extension of its documents, `title` its name for
-    people. `renderer` is a module of `dateline.render.feeds` and the function in it that returns
-    the bytes of a document (`module:function`). A feed without `formats` in `config.toml` is
-    published in those that are `is_default`. Without `has_archives` there are no archive
-    documents (RFC 5005).
+    `name`, none of `RESERVED`, is its name in `config.toml` and the extension of its documents,
+    `title` its name for people. `renderer` is a module of `dateline.render.feeds` and the function
+    in it that returns the bytes of a document (`module:function`). A feed without `formats` in
+    `config.toml` is published in those that are `is_default`. Without `has_archives` there are no
+    archive documents (RFC 5005).
 
     `opml_version` is the `version` of an outline in OPML 2.0, where it has one. `guesses` are the
     addresses at which people and programs look for a feed of this format. `root` is the outermost
@@ -41,6 +41,9 @@ class FeedFormat:
     root: str = ""
     head: str = "."
 
+
+RESERVED = frozenset({"css", "html", "ics", "js", "opml", "txt", "xml", "br", "gz", "zst"})
+"""Extensions of other documents and of coded forms, by which a feed is told from these."""
 
 FORMATS: Mapping[Format, FeedFormat] = {
     row.name: row

@@ -109,7 +109,9 @@ def test_french_punctuation_follows_french_rules() -> None:
         if part_of(message) == "page":
             for text in texts(message.string):
                 wrong = r"(^|[^\u00a0\u202f])[:;!?»]|'|«(?![\u00a0\u202f])"
-                assert not re.search(wrong, text), text
+                assert not re.search(wrong, text), (
+                    "Type U+00A0 before : ; ! ? » and after «, and ’ as apostrophe: " + text
+                )
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])

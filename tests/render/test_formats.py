@@ -14,7 +14,7 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.documents.compression import ENDINGS
-from dateline.model.formats import FORMATS, MEDIA_TYPES
+from dateline.model.formats import FORMATS, MEDIA_TYPES, RESERVED
 from dateline.render.feeds import renderer
 from dateline.render.feeds.common import FeedView
 from support import worked_example
@@ -36,9 +36,8 @@ def test_each_row_names_a_function_that_renders(name: str) -> None:
 
 def test_extensions_of_formats_are_unique() -> None:
     """No format has the extension of a page, a calendar, a list or a coded form."""
-    taken = {"css", "html", "ics", "js", "opml", "txt", "xml", *(e[1:] for e in ENDINGS.values())}
-
-    assert taken & set(FORMATS) == set()
+    assert set(FORMATS) & RESERVED == set()
+    assert {ending[1:] for ending in ENDINGS.values()} <= RESERVED
 
 
 def test_the_doctor_recognises_each_format_by_its_root() -> None:

@@ -15,4 +15,10 @@ def apply(heading: str, tree: Path) -> None:
     _, _, section = text.partition(f"\n## {heading}\n")
     found = re.search(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     assert found, heading
-    subprocess.run(["git", "apply"], cwd=tree, input=found[1], text=True, check=True)
+    done = subprocess.run(
+        ["git", "apply"], cwd=tree, input=found[1], text=True, check=False, capture_output=True
+    )
+    assert done.returncode == 0, (
+        f'The diff below "{heading}" in CONTRIBUTING.md no longer fits the code: bring its '
+        f"context up to date. {done.stderr}"
+    )

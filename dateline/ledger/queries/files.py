@@ -187,7 +187,10 @@ class Files:
         self._session.delete(use, use.c.file, paths)
 
     def next_embargo(self, now: datetime) -> datetime | None:
-        """Return the next moment after `now` at which a scheduled entry appears."""
+        """Return the next moment after `now` at which a scheduled entry appears.
+
+        It bounds how long caches may keep a document; runs follow `Ledger.next_due`.
+        """
         return moment_at(self._session.scalar(_NEXT_EMBARGO, {"moment": seconds(now)}))
 
 

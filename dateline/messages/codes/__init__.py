@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dateline.messages.codes.dates import DATES
-from dateline.messages.codes.entries import ENTRIES
-from dateline.messages.codes.fields import FIELDS
-from dateline.messages.codes.files import FILES
-from dateline.messages.codes.lines import LINES
+from dateline.messages.codes import dates, entries, fields, files, lines
 from dateline.messages.codes.phrases import PHRASES
 from dateline.messages.message import Message
 
 __all__ = ["CATALOGUE", "PHRASES"]
 
-CATALOGUE: Mapping[str, Message] = FILES | LINES | FIELDS | ENTRIES | DATES
+CATALOGUE: Mapping[str, Message] = (
+    files.MESSAGES | lines.MESSAGES | fields.MESSAGES | entries.MESSAGES | dates.MESSAGES
+)

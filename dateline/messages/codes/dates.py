@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.messages.message import COUNT, DAY, TEXT, WORDS, Message
 
-DATES: dict[str, Message] = {
+MESSAGES: dict[str, Message] = {
     # ---- Dates (`dateline.entries.dates`)
     "date-missing": Message(
         "hold", "the date is missing. Add a line: date = {wanted}.", wanted=TEXT

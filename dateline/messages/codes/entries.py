@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.messages.message import COUNT, MOMENT, TEXT, WORDS, Message
 
-ENTRIES: dict[str, Message] = {
+MESSAGES: dict[str, Message] = {
     # ---- Which entry is this? (`dateline.rules.decide`)
     "draft": Message("accept", "this entry is a draft and is not published."),
     "scheduled": Message("accept", "this entry appears on {wanted}, not before.", wanted=MOMENT),

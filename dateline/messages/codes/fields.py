@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.messages.message import COUNT, TEXT, WORDS, Message
 
-FIELDS: dict[str, Message] = {
+MESSAGES: dict[str, Message] = {
     # ---- Fields (`dateline.entries.parse`)
     "key-letters": Message(
         "hold",

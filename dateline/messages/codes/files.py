@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.messages.message import TEXT, WORDS, Message
 
-FILES: dict[str, Message] = {
+MESSAGES: dict[str, Message] = {
     # ---- Its name, and where it lies (`entries.filenames`, `entries.scan`, `entries.duplicates`)
     "name-not-toml": Message(
         "hold",

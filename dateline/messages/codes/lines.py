@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.messages.message import DAY, TEXT, WORDS, Message
 
-LINES: dict[str, Message] = {
+MESSAGES: dict[str, Message] = {
     # ---- Lines that cannot be read (`dateline.entries.parse.diagnose`)
     "file-not-toml": Message(
         "hold",

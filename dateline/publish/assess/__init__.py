@@ -79,7 +79,7 @@ class Assessor:
             publication=run.config.publication,
             now=run.now,
             clock=nanoseconds(clock),
-            settled=settled((seen.files[path].changed for path in pending.due), clock, still),
+            settled=settled((seen.files[path].changed for path in pending.to_read), clock, still),
             # A first run is of files that were there before, and their order is that of the dates.
             waits=run.request.serving and not run.ledger.entries.is_empty,
             page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
@@ -100,7 +100,7 @@ class Assessor:
     def batches(self) -> Iterator[Sequence[str]]:
         """Yield the files that are due in batches; there is at least one."""
         day = self.reader.day if self.run.ledger.entries.is_empty else None
-        return batches(self.pending.due, self.pending.changed, day)
+        return batches(self.pending.to_read, self.pending.changed, day)
 
     def read(self, paths: Sequence[str]) -> Batch:
         """Read a batch of files, and add the problems that need no decision."""

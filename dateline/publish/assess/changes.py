@@ -1,4 +1,4 @@
-"""The files under `entries/` that are due in a run: new, changed, waiting, or asked about.
+"""The files under `entries/` that a run reads: new, changed, waiting, or asked about.
 
 One digest is kept of each folder, of its files' names and stamps: an unchanged folder costs a
 stat of each file, and no memory. In a changed folder each file is compared with the ledger. If
@@ -29,16 +29,16 @@ _FEW = 10_000  # files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingFiles:
-    """One scan: the files that are `there`, those `due`, and those read before that are `gone`.
+    """One scan: the files that are `there`, those `to_read`, and those that are `gone`.
 
-    Of the due ones, `changed` are new, changed or waiting. A folder that cannot be read keeps
+    Of the files to read, `changed` are new, changed or waiting. A folder that cannot be read keeps
     what it had. If folders were compared, `folders` has their digests and `skipped` the ignored
     files in those that changed.
     """
 
     scan: Scan
     there: tuple[str, ...]
-    due: tuple[str, ...]
+    to_read: tuple[str, ...]
     changed: Collection[str]
     gone: tuple[str, ...]
     folders: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class PendingFiles:
 
 
 def scan(run: Run) -> PendingFiles:
-    """Return the files that are due in a run, by the quickest way to find them."""
+    """Return the files that a run reads, by the quickest way to find them."""
     request, ledger = run.request, run.ledger
     answered = _answered(ledger, request.approval)
     asked = {*request.files, *answered}
@@ -71,7 +71,7 @@ def _answered(ledger: Ledger, approval: Approval) -> list[str]:
 
 
 def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
-    """Scan all files: those `asked` about are due though they did not change."""
+    """Scan all files: those `asked` about are read though they did not change."""
     files, seen = run.ledger.files, scan_all(run.config.entries)
     changed, absent = {*seen.files}, []
     for path, stamp in files.stamps():
@@ -89,7 +89,9 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
     return PendingFiles(
         scan=seen,
         there=(*seen.entries, *hidden),
-        due=tuple(path for path in seen.entries if run.reread or path in again or path in changed),
+        to_read=tuple(
+            path for path in seen.entries if run.reread or path in again or path in changed
+        ),
         changed=changed | again,
         gone=tuple(sorted({*absent} - {*hidden})),
     )
@@ -109,7 +111,9 @@ def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     if any(path not in known and files.has_under(path) for path in absent):
         return None
     entries = seen.entries
-    return PendingFiles(scan=seen, there=entries, due=entries, changed=entries, gone=tuple(known))
+    return PendingFiles(
+        scan=seen, there=entries, to_read=entries, changed=entries, gone=tuple(known)
+    )
 
 
 # ---- Comparing folders

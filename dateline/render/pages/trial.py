@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from dateline.model import (
     Correction,
@@ -67,8 +68,10 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         length=1,
     )
     picture = replace(file, media_type="image/png", width=8, height=6, alt="A", credit="A")
+    texts: dict[str, Any] = {field.name: "A" for field in fields(Story) if field.default == ""}
     whole = replace(
         story,
+        **texts,
         summary="A",
         link=publication.home,
         categories=("A",),
@@ -76,9 +79,7 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         image=picture,
         attachments=(file,),
         event=_DAY,
-        place="A",
         correction=("A",),
-        retraction="A",
     )
     plain = Entry(
         story=story, id="a", sequence=1, slug="2008/10/a", published=_MOMENT, updated=_MOMENT
