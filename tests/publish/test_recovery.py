@@ -440,19 +440,13 @@ def test_a_check_lists_all_damage(written: Written) -> None:
 def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bool) -> None:  # noqa: FBT001 - a case
     """A changed file stays the same entry, whether or not the index finds it."""
     room, name = written.room, "2026/01-report.toml"
-    path, digest = room.folder / "state/ledger.sqlite", path_digest(name)
-    with closing(sqlite3.connect(path)) as ledger:
-        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'ix_entry_path_digest'"
-        (root,) = ledger.execute(query).fetchone()
-    data = path.read_bytes()
-    page = data[4096 * (root - 1) : 4096 * root]
-    assert page.count(digest.encode()) == 1
-    harmed = page.replace(digest.encode(), flipped(digest.encode(), 0))
+    path = room.folder / "state/ledger.sqlite"
+    harmed = with_harmed_index(path, "ix_entry_path_digest", path_digest(name))
     if is_older:  # than what is published
         room.drop("next.toml", entry_file("Next"))
         assert room.build().published == ("next.toml",)
     before = identities(room)
-    path.write_bytes(data.replace(page, harmed))
+    path.write_bytes(harmed)
     text = (room.folder / "entries" / name).read_text("utf-8")
     room.drop(name, text.replace('"""\n', '"""\nMore. ', 1))
 
@@ -461,6 +455,46 @@ def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bo
     assert (report.published, report.changed) == ((), (name,))
     assert identities(room) == before
     assert [one for one in report.remarks if "missing from index" in one]
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+@pytest.mark.parametrize("index", ["sqlite_autoindex_file_1", "ix_entry_path_digest"])
+def test_a_renamed_file_that_a_damaged_index_does_not_find_gets_no_new_id(
+    written: Written,
+    index: str,
+    is_full: bool,  # noqa: FBT001 - a case
+) -> None:
+    """It is changed as well, and only its title and date say which entry it is."""
+    room, name, other = written.room, "2026/01-report.toml", "2026/01-another.toml"
+    path = room.folder / "state/ledger.sqlite"
+    key = name if index.endswith("file_1") else path_digest(name)
+    path.write_bytes(with_harmed_index(path, index, key))
+    before = identities(room)
+    file = room.folder / "entries" / name
+    room.drop(other, file.read_text("utf-8").replace('"""\n', '"""\nMore. ', 1))
+    file.unlink()
+    request = publish.RunRequest(
+        now=room.now + timedelta(minutes=1),
+        clock=datetime.now(UTC) + timedelta(seconds=2),
+        changed_files=None if is_full else (name, other),
+    )
+
+    report = publish.build(room.config, request)
+
+    assert report.published == ()
+    assert identities(room) == before
+    assert [one for one in report.remarks if "ledger was damaged" in one]
+
+
+def with_harmed_index(path: Path, index: str, key: str) -> bytes:
+    """Return a ledger with a flipped bit in a key in the first page of an index."""
+    with closing(sqlite3.connect(path)) as ledger:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        (root,) = ledger.execute(query, [index]).fetchone()
+    data, text = path.read_bytes(), key.encode()
+    page = data[4096 * (root - 1) : 4096 * root]
+    assert page.count(text) == 1
+    return data.replace(page, page.replace(text, flipped(text, 8 * len(text) - 8)))
 
 
 def test_a_ledger_that_cannot_be_opened_does_not_count_as_damaged(written: Written) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dateline.entries.filenames import folder_of, name_key
 from dateline.entries.scan import FileStamp
-from dateline.errors import State
+from dateline.errors import LedgerError, State
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import file, folder, use
@@ -24,6 +24,8 @@ _SOME = _ALL.where(one_of(file.c.path))
 _NOTED = _ALL.where(file.c.noted, sa.not_(_IS_FOLDER))
 _FOLDER = sa.select(file).where(file.c.path == sa.bindparam("folder"))
 _STAMPS = sa.select(file.c.path, file.c.changed, file.c.size).where(one_of(file.c.path))
+# An expression that no index covers is searched for in the table itself.
+_UNINDEXED = sa.select(file.c.path, file.c.state).where(one_of(file.c.path + sa.literal("")))
 _WITHIN = (file.c.folder == sa.bindparam("prefix"), sa.not_(_IS_FOLDER))
 _COUNT_WITHIN = sa.select(sa.func.count()).select_from(file).where(*_WITHIN)
 _USED_WITHIN = (
@@ -53,6 +55,14 @@ class Files:
     def find(self, paths: Sequence[str]) -> dict[str, FileRecord]:
         """Return the files with these paths, by path, as far as they are known."""
         return _records(self._session.among(_SOME, paths))
+
+    def verify_unknown(self, paths: Sequence[str]) -> None:
+        """Raise `LedgerError` if the table has one of `paths`, which `find` did not find.
+
+        A damaged index would hide that its file is gone, and so that it was renamed.
+        """
+        for row in self._session.among(_UNINDEXED, paths):
+            raise LedgerError(f"An index of the ledger is damaged: it lacks {row.path}.")
 
     def noted(self) -> dict[str, FileRecord]:
         """Return every file that has a problem."""

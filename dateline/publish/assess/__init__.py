@@ -89,7 +89,9 @@ class Assessor:
     def begin(self) -> Assessment:
         """Record which files are gone, and return the assessment of no file."""
         ledger, pending = self.run.ledger, self.pending
-        left = _left_by_other_news(ledger, pending.gone)
+        records = ledger.files.find(pending.gone)
+        _verify_indexed(ledger, records, ledger.entries.live_paths(pending.gone))
+        left = _left_by_other_news(ledger, records)
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
             pending.there, None if self.run.reread else pending.gone, self.run.now
@@ -114,8 +116,7 @@ class Assessor:
         files = [reader.read(path) for path in heartbeat.beating(paths)]
         files = _with_misspelt(files, config, ledger)
         live = ledger.entries.live_paths(paths)
-        were_live = [path for path, one in records.items() if one.state == "live"]
-        ledger.entries.verify_not_live([path for path in were_live if path not in live])
+        _verify_indexed(ledger, records, live)
         files = without_stopped(files, ledger, live)
         return Batch(paths=paths, files=files, records=records, live=live)
 
@@ -259,12 +260,19 @@ def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequen
         yield [paths[place] for place in sorted(batch)]
 
 
-def _left_by_other_news(ledger: Ledger, gone: Sequence[str]) -> list[str]:
+def _verify_indexed(
+    ledger: Ledger, records: Mapping[str, FileRecord], live: Collection[str]
+) -> None:
+    """Raise `LedgerError` if an index does not find the live entry of a file that has one."""
+    were_live = [path for path, one in records.items() if one.state == "live"]
+    ledger.entries.verify_not_live([path for path in were_live if path not in live])
+
+
+def _left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> list[str]:
     """Return the ids of the entries whose files were written over, and are now gone.
 
     Staff were asked to rename the new text; the entries stay as they are.
     """
-    records = ledger.files.find(gone)
     return ledger.entries.ids_of(
         [
             path

@@ -108,6 +108,7 @@ def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
         return None
     absent = [path for path in sorted(wanted) if path not in seen.files]
     known = files.find(absent)
+    files.verify_unknown([path for path in absent if path not in known and is_entry(path)])
     if any(path not in known and files.has_under(path) for path in absent):
         return None
     entries = seen.entries
