@@ -52,7 +52,7 @@ def placed(config: Config, place: str) -> Config:
         raise DatelineError(f"{place} is no HOST:PORT, like 127.0.0.1:8001, and not off.")
     if not own.token and not is_own_machine(host):
         raise DatelineError(
-            f"Whoever reaches {place} would read what is not published yet. Write a token under "
+            f"Anyone who can reach {place} could read unpublished entries. Write a token under "
             "[newsroom] in config.toml, or type: --newsroom 127.0.0.1:8001"
         )
     own = own if own.token else dataclasses.replace(own, without_token=True, url="")

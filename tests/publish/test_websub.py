@@ -660,7 +660,7 @@ def test_a_command_does_not_wait_long_for_a_hub(newsroom: Newsroom, current: Hub
     assert took < 29  # a hub has 30 seconds to answer
     (remark,) = json.loads(done.stdout)["remarks"]
     assert remark == (
-        f"{current.url} is still to be told of 3 addresses: the next run does it, or serve."
+        f"{current.url} has still to be notified of 3 addresses: the next run does it, or serve."
     )
     assert current.paths == NEWS
     assert waiting(newsroom) == []

@@ -73,7 +73,9 @@ class HubNotifier:
             except DatelineError as error:
                 _log.error("%s", error)
             except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
-                _log.exception("A hub was not told, for a reason that Dateline does not know.")
+                _log.exception(
+                    "A hub could not be notified, for a reason that Dateline does not know."
+                )
 
     def _next(self, hub: str) -> Config | None:
         with self._idle:
@@ -136,7 +138,7 @@ class HubNotifier:
             ledger.outbox.hush(hub, quiet)
             ledger.commit()
         if failed and not failed[0][0].tries:
-            _log.warning("A hub was not told of what changed: %s.", failed[0][1])
+            _log.warning("A hub could not be notified of changes: %s.", failed[0][1])
         return goes_on
 
 
@@ -148,8 +150,8 @@ def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[st
     with Ledger(url) as ledger:
         left = Counter(notice.hub for notice in ledger.outbox.waiting(config.publication.hubs))
     return tuple(
-        f"{hub} is still to be told of {count} address{'es' if count > 1 else ''}: the next run "
-        "does it, or serve."
+        f"{hub} has still to be notified of {count} address{'es' if count > 1 else ''}: "
+        "the next run does it, or serve."
         for hub, count in left.items()
     )
 
