@@ -48,14 +48,14 @@ def test_every_language_has_a_catalogue() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_sentence_of_the_source_is_translated(language: str) -> None:
-    """A catalogue has the sentences of the source, and nothing else. (Else: `make words`.)"""
+    """A catalogue has the sentences of the source, and nothing else. `make words` updates it."""
     path = words.FOLDER / f"{language}.po"
 
     assert words.updated(path) == path.read_text("utf-8")
 
 
 def test_translators_find_every_sentence_in_the_template_of_catalogues() -> None:
-    """`dateline.pot` is as new as the source. (Else: `make words`.)"""
+    """`dateline.pot` is as new as the source. `make words` updates it."""
     assert words.written(words.template()) == words.TEMPLATE.read_text("utf-8")
 
 

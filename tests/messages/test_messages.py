@@ -474,6 +474,6 @@ def test_a_change_of_language_applies_to_files_already_held(newsroom: Newsroom) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_on_one_page(language: str) -> None:
-    """`docs/` has the text of `dateline.messages.reference`. (Else: `make words`.)"""
+    """`docs/` has the text of `dateline.messages.reference`. `make words` updates it."""
     assert (ROOT / "docs" / name(language)).read_text(encoding="utf-8") == page(language)
     assert all(f"| `{code}` |" in page(language) for code in SAID)
