@@ -114,7 +114,7 @@ def _alarms(config: Config) -> Iterator[list[Condition]]:
 
 def _record(config: Config, checked_at: datetime) -> None:
     """Record the check that `build` made; the next one that `serve` has announced stays due."""
-    before = health.last_look(config.feeds_folder)
+    before = health.last_run(config.feeds_folder)
     is_believed = before is not None and not before.is_ahead(checked_at.timestamp())
     announced = datetime.fromtimestamp(before.late if before and is_believed else 0, UTC)
     late = max(schedule.third_full_run(config.schedule, checked_at), announced)

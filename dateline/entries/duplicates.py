@@ -32,7 +32,7 @@ class Suspicion(NamedTuple):
     compared: tuple[str, ...]
 
 
-def find_original(source: Source, look: Scan, read: Callable[[str], Source]) -> Suspicion:
+def find_original(source: Source, scan: Scan, read: Callable[[str], Source]) -> Suspicion:
     """Return the file of which `source` is a copy; `read` reads another file of the folder.
 
     Where `read` raises `OSError`, the other file is not compared. Raises `ChangedError` where it
@@ -40,9 +40,9 @@ def find_original(source: Source, look: Scan, read: Callable[[str], Source]) -> 
     """
     compared: list[str] = []
     alone = ""
-    for likeness in likenesses(source.path, look.files):
+    for likeness in likenesses(source.path, scan.files):
         original = likeness.original
-        if original not in look.files:
+        if original not in scan.files:
             alone = alone or (original if likeness.kind == "conflict" else "")
             continue
         compared.append(original)

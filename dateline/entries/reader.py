@@ -73,7 +73,7 @@ class EntryReader:
     """
 
     folder: Path
-    look: Scan
+    scan: Scan
     publication: Publication
     now: datetime
     clock: int
@@ -92,19 +92,19 @@ class EntryReader:
             return self._held(path, b"", Problem(code="file-fault", file=path))
 
     def _result(self, path: str) -> ReadResult:
-        stamp = self.look.files[path]
-        if code := self.look.strays.get(path):
+        stamp = self.scan.files[path]
+        if code := self.scan.strays.get(path):
             return self._held(path, b"", _stray(path, code))
         if stamp.changed > self.settled and self._known(path).get(path) != stamp:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
-            copied = find_original(source, self.look, self._read)
+            copied = find_original(source, self.scan, self._read)
         except ChangedError:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         except OSError:
             return self._held(path, b"", Problem(code="file-unreadable", file=path))
-        compared = {name: self.look.files[name] for name in copied.compared}
+        compared = {name: self.scan.files[name] for name in copied.compared}
         if copied.problem:
             return self._held(path, source.data, copied.problem, beside=compared)
         judged = self.meaning(source)
@@ -122,7 +122,7 @@ class EntryReader:
         return self.known.get(path, {})
 
     def _read(self, path: str) -> Source:
-        return scan.read(self.folder, path, self.look.files[path], clock=self.clock)
+        return scan.read(self.folder, path, self.scan.files[path], clock=self.clock)
 
     def meaning(self, source: Source) -> ReadResult:
         """Return what the bytes of a file mean, without a check for copies."""
@@ -140,7 +140,7 @@ class EntryReader:
         files = NearbyFiles(
             folder=self.folder,
             entry=draft.path,
-            look=self.look,
+            scan=self.scan,
             url=self.publication.url,
             settled=self.settled,
             known=self._known(draft.path),
@@ -161,7 +161,7 @@ class EntryReader:
             return self._held(draft.path, data, *kept, lines=draft.lines, beside=files.used)
         return ReadResult(
             path=draft.path,
-            stamp=self.look.files[draft.path],
+            stamp=self.scan.files[draft.path],
             data=data,
             story=story,
             problems=(*empty, *problems),
@@ -180,7 +180,7 @@ class EntryReader:
     ) -> ReadResult:
         return ReadResult(
             path=path,
-            stamp=self.look.files[path],
+            stamp=self.scan.files[path],
             data=data,
             story=None,
             problems=problems,
@@ -193,7 +193,7 @@ class EntryReader:
         """Return for how long an entry still waits for the files that it names."""
         if not self.waits or path in self.waited:
             return timedelta()
-        age = timedelta(microseconds=(self.clock - self.look.files[path].changed) / 1e3)
+        age = timedelta(microseconds=(self.clock - self.scan.files[path].changed) / 1e3)
         return min(ARRIVING - age, ARRIVING)
 
     def _due(self, path: str) -> datetime:

@@ -101,8 +101,8 @@ class Charts:
 def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Front:
     """Return the contents of the first page."""
     found, count = notices(report, config.entries, now, patience=config.alarm.after, limit=_SHOWN)
-    look = health.last_look(config.feeds_folder)
-    is_late = look is not None and look.status(now.timestamp()) != "ok"
+    check = health.last_run(config.feeds_folder)
+    is_late = check is not None and check.status(now.timestamp()) != "ok"
     coming = {
         path: record
         for state in ("cooling", "scheduled")
@@ -114,7 +114,7 @@ def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Fron
     return Front(
         notices=tuple(found),
         problems=count,
-        late=datetime.fromtimestamp(look.looked, now.tzinfo) if look and is_late else None,
+        late=datetime.fromtimestamp(check.looked, now.tzinfo) if check and is_late else None,
         conditions=_conditions(config, report),
         counts=ledger.overview.counts(now),
         coming=tuple(rows[:_NEXT]),

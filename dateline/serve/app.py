@@ -204,8 +204,8 @@ def _add_routes(app: Flask, config: Config, cache: DocumentCache) -> None:
 
     @app.get("/health")
     def publisher() -> Response:
-        look = health.last_look(config.feeds_folder)
-        values = look.as_json(time()) if look else {"status": "late", "looked": None}
+        last = health.last_run(config.feeds_folder)
+        values = last.as_json(time()) if last else {"status": "late", "looked": None}
         if values["status"] == "ok" and not _has_news(cache):
             values["status"] = "empty"
         response = jsonify({**values, "conditions": incidents.published(config.feeds_folder)})

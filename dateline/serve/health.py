@@ -50,10 +50,10 @@ def record(folder: Path, looked: datetime, late: datetime) -> None:
 
     Raises `StoreError`.
     """
-    look = LastRun(looked=int(looked.timestamp()), late=int(late.timestamp()))
+    check = LastRun(looked=int(looked.timestamp()), late=int(late.timestamp()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / _LOOKED, json.dumps(asdict(look)).encode())
+        replace_file(folder / _LOOKED, json.dumps(asdict(check)).encode())
     except OSError as error:
         raise StoreError(f"{folder / _LOOKED} cannot be written: {error.strerror}.") from error
 
@@ -70,7 +70,7 @@ def probe(folder: Path) -> None:
             trial.unlink(missing_ok=True)
 
 
-def last_look(folder: Path) -> LastRun | None:
+def last_run(folder: Path) -> LastRun | None:
     """Return the publisher's last check; None before the first."""
     try:
         return LastRun(**json.loads((folder / _LOOKED).read_bytes()))

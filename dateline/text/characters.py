@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# All but what is surely kept: one look at each character, which a list of what goes is not.
+# All characters except those surely kept: one comparison for each, unlike a list of removed ones.
 _SUSPECT = re.compile("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
 # The line and page breaks of word processors, and Unicode's own.
 SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", " "))

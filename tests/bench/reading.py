@@ -99,7 +99,7 @@ def assess(folder: Path) -> None:
     look = scan.scan_all(folder)
     judge = EntryReader(
         folder=folder,
-        look=look,
+        scan=look,
         publication=PUBLICATION,
         now=NOW,
         clock=time_ns(),

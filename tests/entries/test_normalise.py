@@ -27,7 +27,7 @@ def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ..
         lines={name: line for line, name in enumerate(whole, start=1)},
         notes=notes,
     )
-    files = NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
+    files = NearbyFiles(folder=Path(), entry="a.toml", scan=Scan(files={}), url="", settled=0)
     return normalise(draft, publication=sample_publication(), files=files, now=NOW)
 
 

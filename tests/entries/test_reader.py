@@ -20,7 +20,7 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadR
     """Scan a folder and judge one file of it; all are settled unless `settled` is false."""
     judge = EntryReader(
         folder=folder,
-        look=scan.scan_all(folder),
+        scan=scan.scan_all(folder),
         publication=sample_publication(),
         now=NOW,
         clock=time_ns(),
@@ -60,7 +60,7 @@ def test_a_file_deleted_since_the_scan_is_held(tmp_path: Path) -> None:
     (tmp_path / "a.toml").unlink()
     judge = EntryReader(
         folder=tmp_path,
-        look=look,
+        scan=look,
         publication=sample_publication(),
         now=NOW,
         clock=time_ns(),

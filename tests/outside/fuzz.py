@@ -122,7 +122,7 @@ def tried(data: bytes) -> None:
     look = scan.scan_all(ENTRIES)
     clock = time_ns() + (MINUTE, 1_000 * MINUTE)[len(data) % 2]
     judge = EntryReader(
-        folder=ENTRIES, look=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
+        folder=ENTRIES, scan=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
     )
     one, other = (judge.read(name) for name in (NAME, BESIDE))
     check(one, data)

@@ -88,7 +88,7 @@ def published(fields: dict[str, Any]) -> Entry:
     publication = sample_publication()
     draft = Draft(path="a.toml", fields={"date": date(2026, 11, 24), **fields}, lines={})
     look = Scan(files={})
-    files = NearbyFiles(folder=Path(), entry="a.toml", look=look, url=publication.url, settled=0)
+    files = NearbyFiles(folder=Path(), entry="a.toml", scan=look, url=publication.url, settled=0)
     try:
         story, _ = normalise(draft, publication=publication, files=files, now=NOW)
     except EntryError:

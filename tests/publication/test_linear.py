@@ -42,7 +42,7 @@ ATOMS = [
 
 def no_files() -> NearbyFiles:
     """Return a folder without other files."""
-    return NearbyFiles(folder=Path(), entry="a.toml", look=Scan(files={}), url="", settled=0)
+    return NearbyFiles(folder=Path(), entry="a.toml", scan=Scan(files={}), url="", settled=0)
 
 
 def file_of(atom: str, size: int, head: str = 'title = "x"') -> Source:

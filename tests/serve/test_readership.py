@@ -591,7 +591,7 @@ def test_a_check_with_a_future_time_does_not_count(room: Newsroom) -> None:
 
     assert (answer.status_code, answer.json()["status"]) == (503, "late")
     assert done.stderr == ""
-    assert health.last_look(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
+    assert health.last_run(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
 @pytest.mark.parametrize(
@@ -628,9 +628,9 @@ def test_a_build_is_a_check_at_its_own_time(room: Newsroom) -> None:
     """A reproducible build writes the same bytes here, too."""
     done = build(room)
 
-    look = health.last_look(room.folder / "feeds")
+    last = health.last_run(room.folder / "feeds")
     assert done.stderr == ""
-    assert look == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
+    assert last == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
 def test_a_build_keeps_serves_promise_of_its_next_check(room: Newsroom) -> None:
@@ -642,7 +642,7 @@ def test_a_build_keeps_serves_promise_of_its_next_check(room: Newsroom) -> None:
     done = build(room)
 
     assert done.stderr == ""
-    assert health.last_look(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 3600)
+    assert health.last_run(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 3600)
 
 
 def test_a_check_that_cannot_be_recorded_is_reported_last(room: Newsroom) -> None:
@@ -683,15 +683,15 @@ def test_a_changed_schedule_applies_after_a_restart(room: Newsroom) -> None:
     path, feeds = room.folder / "config.toml", room.folder / "feeds"
     path.write_text(f"{CONFIG}\n[schedule]\ninterval = 3600\n", encoding="utf-8")
     with serve(room.folder):
-        assert until(lambda: health.last_look(feeds) is not None)
+        assert until(lambda: health.last_run(feeds) is not None)
         path.write_text(f"{CONFIG}\n[schedule]\ninterval = 1\n", encoding="utf-8")
         (feeds / ".looked.json").unlink()
         room.drop("new.toml", entry_file("New"))
-        assert until(lambda: health.last_look(feeds) is not None)
-        look = health.last_look(feeds)
+        assert until(lambda: health.last_run(feeds) is not None)
+        last = health.last_run(feeds)
 
-    assert look
-    assert look.late - look.looked > 2 * 3600
+    assert last
+    assert last.late - last.looked > 2 * 3600
 
 
 def test_an_invalid_record_of_a_check_counts_as_none(tmp_path: Path) -> None:
@@ -699,7 +699,7 @@ def test_an_invalid_record_of_a_check_counts_as_none(tmp_path: Path) -> None:
     for text in ("", "{", "[]", '{"looked": 1}', '{"looked": 1, "late": 2, "more": 3}'):
         (tmp_path / ".looked.json").write_text(text, encoding="utf-8")
 
-        assert health.last_look(tmp_path) is None
+        assert health.last_run(tmp_path) is None
 
 
 # ---- Metrics

@@ -35,7 +35,7 @@ def no_page(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - a
 class NearbyFiles:
     """The files beside one entry, and those of them that it uses.
 
-    `look` has the files of the whole entries folder. `used` collects the files that the entry
+    `scan` has the files of the whole entries folder. `used` collects the files that the entry
     named, with their stamps (None: not there), `documents` those to publish. Files that changed
     after `settled`, in nanoseconds since 1970, are still being written, unless their stamp is
     `known` as settled. Where the entry `is_awaiting` its files, a missing one may still be on its
@@ -44,7 +44,7 @@ class NearbyFiles:
 
     folder: Path
     entry: str
-    look: Scan
+    scan: Scan
     url: str
     settled: int
     known: Mapping[str, FileStamp] = field(default_factory=dict)
@@ -60,9 +60,9 @@ class NearbyFiles:
         and one that cannot be read or published.
         """
         path, stamp = self._found(names)
-        if path in self.look.strays and stamp and not self._may_be_read(path):
+        if path in self.scan.strays and stamp and not self._may_be_read(path):
             raise self._refused("file-outside", names[0])
-        if stamp is None and self.look.is_out_of_sight(path):
+        if stamp is None and self.scan.is_out_of_sight(path):
             raise self._refused("media-unreadable", names[0])
         if stamp is None and self.is_awaiting:
             raise self._refused("file-awaited", names[0])
@@ -84,7 +84,7 @@ class NearbyFiles:
         found = self.page_of(self.entry, name)
         if found:
             address, path = found
-            self.used[path] = self.look.files.get(path)
+            self.used[path] = self.scan.files.get(path)
             return address, True
         return "", stamp is not None
 
@@ -92,9 +92,9 @@ class NearbyFiles:
         """Return the names of files that could be meant: of that name elsewhere, or here."""
         name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
         elsewhere = [
-            path for path in sorted(self.look.files) if name_key(path.rpartition("/")[2]) == name
+            path for path in sorted(self.scan.files) if name_key(path.rpartition("/")[2]) == name
         ]
-        here = [file for file in self.look.beside(self.entry) if file != SCHEMA_NAME]
+        here = [file for file in self.scan.beside(self.entry) if file != SCHEMA_NAME]
         found = ", ".join([*elsewhere, *here][:_SHOWN])
         return phrase("files-here", names=found) if found else phrase("no-files-here")
 
@@ -121,12 +121,12 @@ class NearbyFiles:
         if not places:
             raise self._refused("file-outside", names[0])
         for place in places:
-            path = self.look.find(place)
-            if path and (stamp := self.look.files.get(path)):  # it may come or go meanwhile
+            path = self.scan.find(place)
+            if path and (stamp := self.scan.files.get(path)):  # it may come or go meanwhile
                 self.used[path] = stamp
                 return path, stamp
             self.used[loose(place)] = None
-        hidden = (place for place in places if self.look.is_out_of_sight(place))
+        hidden = (place for place in places if self.scan.is_out_of_sight(place))
         return next(hidden, places[0]), None
 
     def _places(self, name: str) -> Iterator[str]:
@@ -141,7 +141,7 @@ class NearbyFiles:
 
     def _may_be_read(self, path: str) -> bool:
         """Return whether a stray is a regular file in the folder, with a problem of its name."""
-        return self.look.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
+        return self.scan.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
 
     def _refused(self, code: str, name: str) -> EntryError:
         return EntryError(Problem(code=code, file=self.entry, found=name))

@@ -40,26 +40,28 @@ def normalise(
 
     Raises `EntryError` with every problem of the file at once.
     """
-    proof = FieldProblems(draft=draft)
-    is_retracted = proof.line("status") == "retracted" and bool(proof.line("retraction"))
+    fields = FieldProblems(draft=draft)
+    is_retracted = fields.line("status") == "retracted" and bool(fields.line("retraction"))
     places = FileReferences(
-        proof=proof,
+        fields=fields,
         files=files,
         url=publication.url,
         home=publication.home,
         is_retracted=is_retracted,
     )
-    story = _Reader(proof=proof, places=places, publication=publication, now=now).story()
-    proof.check()
+    story = _Reader(fields=fields, places=places, publication=publication, now=now).story()
+    fields.check()
     notes = [completed(note, story) for note in draft.notes]
-    return story, (*notes, *proof.problems)
+    return story, (*notes, *fields.problems)
 
 
 def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
     """Return the day of `draft` in the publication's zone; None where none can be read."""
-    proof = FieldProblems(draft=draft)
-    language = _language(proof, publication)
-    span = DateFields(proof=proof, publication=publication, language=language, now=now).span("date")
+    fields = FieldProblems(draft=draft)
+    language = _language(fields, publication)
+    span = DateFields(fields=fields, publication=publication, language=language, now=now).span(
+        "date"
+    )
     start = span.start if span else None
     return start.astimezone(publication.zone).date() if isinstance(start, datetime) else start
 
@@ -68,81 +70,81 @@ def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | N
 class _Reader:
     """Reads the fields of one draft."""
 
-    proof: FieldProblems
+    fields: FieldProblems
     places: FileReferences
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
 
     def story(self) -> Story:
-        proof, places = self.proof, self.places
-        language = _language(proof, self.publication)
+        fields, places = self.fields, self.places
+        language = _language(fields, self.publication)
         link = places.link()
         moments = DateFields(
-            proof=proof, publication=self.publication, language=language, now=self.now
+            fields=fields, publication=self.publication, language=language, now=self.now
         )
         written = moments.span("date")
         story = Story(
-            path=proof.draft.path,
+            path=fields.draft.path,
             title=self._title(),
             html=self._html(base=link or self.publication.url),
             language=language,
             kind=self._kind(),
             link=link,
             categories=self._categories(),
-            authors=proof.names("authors"),
+            authors=fields.names("authors"),
             image=places.image(),
             attachments=places.attachments(),
             inline=places.inline,
             event=moments.span("event"),
-            draft=proof.draft.fields.get("draft") is True,
+            draft=fields.draft.fields.get("draft") is True,
             expires=moments.moment("expires", time.max),
             updated=moments.moment("updated", time(12)),
-            correction=proof.lines("correction"),
+            correction=fields.lines("correction"),
             retraction=self._retraction(),
             id=self._id(),
-            **{name: proof.line(name) for name in LINES},
+            **{name: fields.line(name) for name in LINES},
             date=self._sure(written),  # last, for it raises where anything is wrong
         )
         moments.check_order(story)
         story = _retracted(story) if story.retraction else story
         if (bytes_ := weight(story)) > HEAVY:
-            self.proof.report("text-heavy", "body", found=bytes_ // 1000)
+            self.fields.report("text-heavy", "body", found=bytes_ // 1000)
         return story
 
     def _sure(self, written: Span | None) -> Span:
         """Return the date, once no problem holds the entry."""
         self._check_markup()
-        self.proof.check()
+        self.fields.check()
         if written is None:
             raise AssertionError  # what is not read as a date is a problem
         return written
 
     def _id(self) -> str | None:
         """Return the id as it was published elsewhere, with all its spaces, on one line."""
-        written = self.proof.text("id")
+        written = self.fields.text("id")
         return _LINE_SPACES.sub(" ", written) if written else None
 
     def _title(self) -> str:
-        title = self.proof.text("title")
+        title = self.fields.text("title")
         if not any(map(markdown.is_seen, title)):
-            self.proof.report("title-invisible", "title")
+            self.fields.report("title-invisible", "title")
         if title == template.TITLE:
-            self.proof.report("title-template", "title")
+            self.fields.report("title-template", "title")
         if "\n" in title:
-            self.proof.report("title-lines", "title")
+            self.fields.report("title-lines", "title")
         if len(title) > TITLE_LENGTH:
-            self.proof.report("title-too-long", "title", found=str(len(title)))
+            self.fields.report("title-too-long", "title", found=str(len(title)))
         if not title.isprintable() and TURNS_TEXT.search(title):
-            self.proof.report("title-direction", "title")
+            self.fields.report("title-direction", "title")
         return " ".join(title.split())
 
     def _html(self, *, base: str) -> str:
         text = self._body()
         if template.BODY in text and template.BODY in text.splitlines():
-            self.proof.report("body-template", "body")
+            self.fields.report("body-template", "body")
         if not text.isascii() and OVERRIDES.search(text):
-            self.proof.report_in_body("body-direction", OVERRIDES.findall(text)[0])
+            self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
         text = pasted.read(text, self._report_reading)
         text = markdown.joined(text, self._spaced)
@@ -152,75 +154,75 @@ class _Reader:
         if "&" in text:  # Markdown's character references bring back what the text lost
             whole = OVERRIDES.sub("", sifted(whole))
         if not (markdown.has_text(whole) or "<img" in whole or self._hides_text()):
-            self.proof.report("body-invisible", "body")
+            self.fields.report("body-invisible", "body")
         return whole
 
     def _hides_text(self) -> bool:
         """Return whether a file that the body names is the reason that nothing can be seen."""
-        return self.places.is_retracted or self.proof.is_held("body")
+        return self.places.is_retracted or self.fields.is_held("body")
 
     def _body(self) -> str:
         """Return the body as it stands, with plain ends of lines."""
         return clean_text(
-            pasted.with_line_ends(str(self.proof.draft.fields.get("body", "")))
+            pasted.with_line_ends(str(self.fields.draft.fields.get("body", "")))
         ).strip()
 
     def _check_body(self, whole: str) -> None:
         """Report footnotes that are not there, and links to private addresses."""
         if "[^" in whole:
             for sign in markdown.notes_missing(whole):
-                self.proof.report_in_body("body-note-missing", sign)
+                self.fields.report_in_body("body-note-missing", sign)
         if "://" in whole:
             for address in markdown.links_of(whole):
                 if leads_indoors(address, self.publication.url):
-                    self.proof.report_in_body("body-link-indoors", address)
+                    self.fields.report_in_body("body-link-indoors", address)
 
     def _report_reading(self, code: str, found: str) -> None:
         """Report what was read otherwise than written: each way once, each warning always."""
         if CATALOGUE[code].state == State.WARN or code not in self._ways:
             self._ways.add(code)
-            self.proof.report_in_body(code, found)
+            self.fields.report_in_body(code, found)
 
     def _spaced(self, name: str) -> None:
-        self.proof.report_in_body("body-link-read", name)
+        self.fields.report_in_body("body-link-read", name)
 
     def _check_markup(self) -> None:
         """Hold texts with markup in them: some readers would show it, others obey it."""
-        for name, given in self.proof.draft.fields.items():
+        for name, given in self.fields.draft.fields.items():
             if name not in _IN_LINES:
                 continue
             text = " ".join(given) if isinstance(given, list) else str(given)
             if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
-                self.proof.report("text-direction", name)
+                self.fields.report("text-direction", name)
             if name not in PLAIN:
                 continue
             # In a title, some readers obey whatever stands between < and >.
             if found := markdown.markup_in(text, any_name=name == "title"):
-                self.proof.report("text-markup", name, found=shown(found))
+                self.fields.report("text-markup", name, found=shown(found))
 
     def _retraction(self) -> str:
-        status, reason = self.proof.line("status"), self.proof.line("retraction")
+        status, reason = self.fields.line("status"), self.fields.line("retraction")
         if status.casefold() in {"draft", "brouillon", "borrador"}:
-            self.proof.report("status-draft", "status", found=shown(status))
+            self.fields.report("status-draft", "status", found=shown(status))
         elif status and status != "retracted":
-            self.proof.report("status-unknown", "status", found=shown(status))
+            self.fields.report("status-unknown", "status", found=shown(status))
         elif status and not reason:
-            self.proof.report("retraction-missing", "status")
+            self.fields.report("retraction-missing", "status")
         elif reason and not status:
-            self.proof.report("retraction-alone", "retraction")
+            self.fields.report("retraction-alone", "retraction")
         return reason
 
     def _categories(self) -> tuple[str, ...]:
-        categories = self.proof.names("categories")
+        categories = self.fields.names("categories")
         for category in categories:
             if "," in category or "|" in category:
-                self.proof.report("category-sign", "categories", found=shown(category))
+                self.fields.report("category-sign", "categories", found=shown(category))
         return categories
 
     def _kind(self) -> Kind:
-        if "event" in self.proof.draft.fields:
+        if "event" in self.fields.draft.fields:
             return "event"
-        return "publication" if "attachments" in self.proof.draft.fields else "news"
+        return "publication" if "attachments" in self.fields.draft.fields else "news"
 
 
 def _retracted(story: Story) -> Story:
@@ -235,15 +237,15 @@ def _retracted(story: Story) -> Story:
     )
 
 
-def _language(proof: FieldProblems, publication: Publication) -> str:
-    written = proof.line("language")
+def _language(fields: FieldProblems, publication: Publication) -> str:
+    written = fields.line("language")
     if not written:
         return publication.language
     tag = tag_of(written)
     if tag is None:
         near = near_language(written)
         code = "language-misspelt" if near else "language-unknown"
-        proof.report(code, "language", found=shown(written), wanted=near)
+        fields.report(code, "language", found=shown(written), wanted=near)
     elif tag.casefold() != written.casefold():
-        proof.report("language-read", "language", found=shown(written), wanted=tag)
+        fields.report("language-read", "language", found=shown(written), wanted=tag)
     return tag or publication.language

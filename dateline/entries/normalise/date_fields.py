@@ -17,14 +17,14 @@ from dateline.text.moments import moment_of
 class DateFields:
     """Reader of the dates of one draft in `language`."""
 
-    proof: FieldProblems
+    fields: FieldProblems
     publication: Publication
     language: str
     now: datetime
 
     def span(self, name: str) -> Span | None:
         """Read a field as a day, a moment or a span; None where it is absent, or none."""
-        value = self.proof.draft.fields.get(name)
+        value = self.fields.draft.fields.get(name)
         if value is None:
             return None
         try:
@@ -33,7 +33,7 @@ class DateFields:
             wanted = error.wanted
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
-            self.proof.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
+            self.fields.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
 
     def moment(self, name: str, of_day: time) -> datetime | None:
@@ -50,9 +50,9 @@ class DateFields:
             moment = getattr(story, name)
             if moment is not None and moment < start:
                 found, wanted = self._day(moment), self._day(start)
-                self.proof.report(f"{name}-before-date", name, found=found, wanted=wanted)
+                self.fields.report(f"{name}-before-date", name, found=found, wanted=wanted)
         if story.updated is not None and story.updated.date() > self.now.date():
-            self.proof.report("updated-ahead", "updated", found=self._day(story.updated))
+            self.fields.report("updated-ahead", "updated", found=self._day(story.updated))
 
     def _read(self, name: str, value: object, year: int | None = None) -> Span:
         return dates.read(
@@ -70,7 +70,7 @@ class DateFields:
         if name == "date":
             return ""
         try:
-            year = self._read("date", self.proof.draft.fields["date"]).start.year
+            year = self._read("date", self.fields.draft.fields["date"]).start.year
             return dates.words(self._read(name, value, year))
         except DateError:
             return ""

@@ -48,7 +48,7 @@ class FileReferences:
     are shown, and no fault of theirs holds its reason.
     """
 
-    proof: FieldProblems
+    fields: FieldProblems
     files: FileSource
     url: str
     home: str = ""
@@ -57,36 +57,36 @@ class FileReferences:
 
     def link(self) -> str | None:
         """Return the page on the organisation's own site."""
-        written = self.proof.line("link")
+        written = self.fields.line("link")
         if not written:
             return None
         link = link_of(written)
         if link.address and leads_indoors(link.address, self.url):
             link = Link(None, "link-indoors")
         if link.code:
-            self.proof.report(link.code, "link", found=shown(written), wanted=link.wanted)
+            self.fields.report(link.code, "link", found=shown(written), wanted=link.wanted)
         return link.address
 
     def image(self) -> Media | None:
         """Return the picture, with its description."""
-        written = self.proof.line("image")
+        written = self.fields.line("image")
         if not written:
             return None
         if not media_type_of(unquote(written)).startswith(("image/", media_type_of(""))):
             wanted = suggested_line("attachments", written)
-            self.proof.report("image-no-picture", "image", found=shown(written), wanted=wanted)
+            self.fields.report("image-no-picture", "image", found=shown(written), wanted=wanted)
             return None
         image = self._media(written, "image")
         if image is None:
             return None
-        alt = self.proof.line("image_alt")
+        alt = self.fields.line("image_alt")
         if not alt:
-            self.proof.report("image-no-alt", "image")
-        return replace(image, alt=alt, credit=self.proof.line("image_credit"))
+            self.fields.report("image-no-alt", "image")
+        return replace(image, alt=alt, credit=self.fields.line("image_credit"))
 
     def attachments(self) -> tuple[Media, ...]:
         """Return the files that go with the text."""
-        found = [self._media(name, "attachments") for name in self.proof.names("attachments")]
+        found = [self._media(name, "attachments") for name in self.fields.names("attachments")]
         return tuple([media for media in found if media])
 
     @property
@@ -116,21 +116,21 @@ class FileReferences:
         except EntryError:
             address, is_there = "", False
         if not address and is_there:
-            self.proof.report_in_body("body-entry-early", name)
-        elif not address and self.proof.has_room_in_body("body-entry-missing"):
-            self.proof.report_in_body("body-entry-missing", name, wanted=self.files.names(name))
+            self.fields.report_in_body("body-entry-early", name)
+        elif not address and self.fields.has_room_in_body("body-entry-missing"):
+            self.fields.report_in_body("body-entry-missing", name, wanted=self.files.names(name))
         return address
 
     def _page(self, name: str) -> str:
         """Return the address of a page that is named relative to the page in `link`."""
-        link = link_of(self.proof.line("link")).address
+        link = link_of(self.fields.line("link")).address
         if name.startswith("/") and urlsplit(self.home).netloc == urlsplit(self.url).netloc:
             link = link or self.home
         address = web_address(name, link) if link else None
         if address is None:
-            self.proof.report_in_body("body-link-nowhere", name)
+            self.fields.report_in_body("body-link-nowhere", name)
         else:
-            self.proof.report_in_body("body-link-completed", name, wanted=address)
+            self.fields.report_in_body("body-link-completed", name, wanted=address)
         return address or ""
 
     def with_pictures(self, whole: str) -> str:
@@ -140,8 +140,8 @@ class FileReferences:
         named = {media.url: name for name, media in self._named.items() if media}
         files = {media.url: media for media in self._named.values() if media}
         for media in _without_words(whole, files):
-            if self.proof.has_room_in_body("picture-no-alt"):
-                self.proof.report_in_body("picture-no-alt", named[media.url])
+            if self.fields.has_room_in_body("picture-no-alt"):
+                self.fields.report_in_body("picture-no-alt", named[media.url])
         return _with_sizes(whole, files)
 
     def _taken(self, names: Sequence[str]) -> Media | None:
@@ -151,10 +151,10 @@ class FileReferences:
         try:
             taken = self.files.take(*names)
         except EntryError as error:
-            self.proof.pass_on_in_body(error.problems, names[0])
+            self.fields.pass_on_in_body(error.problems, names[0])
             return None
-        if taken is None and self.proof.has_room_in_body("image-not-there"):
-            self.proof.report_in_body(
+        if taken is None and self.fields.has_room_in_body("image-not-there"):
+            self.fields.report_in_body(
                 "image-not-there", names[0], wanted=self.files.names(names[0])
             )
         return taken
@@ -169,23 +169,23 @@ class FileReferences:
             )
         if is_on_a_computer(written):
             code, wanted = own_place(name, written)
-            self.proof.report(code, name, found=shown(written), wanted=wanted)
+            self.fields.report(code, name, found=shown(written), wanted=wanted)
             return None
         if self.is_retracted:
             return None
-        before = len(self.proof.problems)
+        before = len(self.fields.problems)
         names = dict.fromkeys((written, unquote(written)))
-        taken = self._take(names, name, self.proof.draft.lines.get(name))
-        if taken is None and len(self.proof.problems) == before:
+        taken = self._take(names, name, self.fields.draft.lines.get(name))
+        if taken is None and len(self.fields.problems) == before:
             here = self.files.names(written)
-            self.proof.report("image-not-there", name, found=shown(written), wanted=here)
+            self.fields.report("image-not-there", name, found=shown(written), wanted=here)
         return taken
 
     def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:
         try:
             return self.files.take(*names)
         except EntryError as error:
-            self.proof.pass_on(error.problems, name, line)
+            self.fields.pass_on(error.problems, name, line)
             return None
 
 

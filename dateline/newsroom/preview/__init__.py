@@ -62,11 +62,11 @@ class Preview:
 
 def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
     """Return the preview of the file `path` under `entries/`, or None where there is none."""
-    look = _look(path, config) if is_entry(path) else None
+    scanned = _scan(path, config) if is_entry(path) else None
     id_ = ledger.entries.id_of(path)
     live = ledger.entries.find([id_]).get(id_) if id_ else None
-    if look is None or path not in look.entries:
-        is_gone = look is not None and path not in look.files
+    if scanned is None or path not in scanned.entries:
+        is_gone = scanned is not None and path not in scanned.files
         none = Preview(
             path=path,
             live=live,
@@ -78,7 +78,7 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
             leaves=_leaves(path, config, ledger, now) if is_gone else None,
         )
         return none if live else None
-    judge = _judge(look, path, config, ledger, now)
+    judge = _judge(scanned, path, config, ledger, now)
     judged = judge.read(path)
     shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
     new, problems = _entry(shown, config, ledger, now)
@@ -196,15 +196,15 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     return begun[0] + config.grace if begun else None
 
 
-def _judge(look: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:
+def _judge(scan: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:
     """Return the reader of entries, which also reads a file saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
     return EntryReader(
         folder=config.entries,
-        look=look,
+        scan=scan,
         publication=config.publication,
         now=now,
-        clock=max(nanoseconds, look.files[path].changed),
+        clock=max(nanoseconds, scan.files[path].changed),
         settled=2**63,
         page_of=ledger.translations.namings.page_of(config.publication.url),
     )
@@ -216,7 +216,7 @@ def _day(live: Entry | None, judge: EntryReader) -> date:
     return live.story.date.start if live else today
 
 
-def _look(path: str, config: Config) -> Scan | None:
+def _scan(path: str, config: Config) -> Scan | None:
     try:
         return scan_some(config.entries, [path]) or scan.scan_all(config.entries)
     except (IntakeError, ValueError):

@@ -39,11 +39,11 @@ class SourceLine:
 
 def headline(path: str, config: Config) -> tuple[str, str]:
     """Return title and language of the file called `path`, or empty texts where it is not TOML."""
-    look = scan_some(config.entries, [path])
-    if look is None or path not in look.files or path in look.strays:
+    found = scan_some(config.entries, [path])
+    if found is None or path not in found.files or path in found.strays:
         return "", ""
     try:
-        source = scan.read(config.entries, path, look.files[path], clock=0)
+        source = scan.read(config.entries, path, found.files[path], clock=0)
         table = recover(source, decode(source).text).table
     except (EntryError, OSError):
         return "", ""

@@ -75,7 +75,7 @@ class Assessor:
         still = holds_still_after(run.config.entries)
         reader = EntryReader(
             folder=run.config.entries,
-            look=seen,
+            scan=seen,
             publication=run.config.publication,
             now=run.now,
             clock=nanoseconds(clock),

@@ -52,7 +52,7 @@ def _read(config: Config, now: datetime) -> Iterator[ReadResult]:
     seen = scan.scan_all(config.entries)
     reader = EntryReader(
         folder=config.entries,
-        look=seen,
+        scan=seen,
         publication=config.publication,
         now=now,
         clock=maxsize,

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from dateline.errors import FetchError
 from dateline.serve.doctor import http_checks
 from dateline.serve.doctor.feed_checks import feeds_of_page, itself, named, read
-from dateline.serve.doctor.finding import Finding, bad, look, ok
+from dateline.serve.doctor.finding import Finding, bad, improvable, ok
 from dateline.system import http
 from dateline.system.http import ELSEWHERE, OWN, Ask, Reply
 
@@ -95,4 +95,4 @@ def _redirects(way: list[Reply]) -> Iterator[Finding]:
             yield ok("redirect", f"{reply.address} has moved to {target} for good.")
         else:
             way_back = f"{reply.address} leads to {target} by {reply.status}"
-            yield look("redirect", f"{way_back}: readers come back each time. Answer 301.")
+            yield improvable("redirect", f"{way_back}: readers come back each time. Answer 301.")

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import ParseError, fromstring
 
 from dateline.errors import FetchError
 from dateline.model.formats import FORMATS, MEDIA_TYPES
-from dateline.serve.doctor.finding import Finding, bad, look, ok
+from dateline.serve.doctor.finding import Finding, bad, improvable, ok
 from dateline.system.decompression import decoded
 from dateline.system.http import OWN, Ask, Reply
 
@@ -91,7 +91,7 @@ def itself(feed: FetchedFeed, first: Reply) -> Iterator[Finding]:
     if name == wanted:
         yield ok("type", f"It is {sent}.")
     elif name in _ALSO:
-        yield look("type", f"It is sent as {sent}; {wanted} says more.")
+        yield improvable("type", f"It is sent as {sent}; {wanted} says more.")
     else:
         yield bad("type", f"It is sent as {sent or 'nothing'}; readers want {wanted}.")
     if feed.address == first.address:
@@ -112,7 +112,7 @@ def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
     links = first.fields.get("link", "")
     for hub in feed.hubs:
         if f"<{hub}>" not in links:
-            yield look("hub", f"The Link header does not name {hub}.")
+            yield improvable("hub", f"The Link header does not name {hub}.")
         try:
             reply = ask(hub, OWN)
         except FetchError as error:

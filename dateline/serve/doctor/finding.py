@@ -19,11 +19,11 @@ def ok(about: str, text: str) -> Finding:
     return Finding(state="ok", about=about, text=text)
 
 
-def look(about: str, text: str) -> Finding:
-    """Return a finding of what works, and could be better."""
+def improvable(about: str, text: str) -> Finding:
+    """Return a finding that works, and could be better."""
     return Finding(state="look", about=about, text=text)
 
 
 def bad(about: str, text: str) -> Finding:
-    """Return a finding of what harms readers."""
+    """Return a finding that harms readers."""
     return Finding(state="bad", about=about, text=text)

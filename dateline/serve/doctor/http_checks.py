@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from dateline.errors import FetchError
-from dateline.serve.doctor.finding import Finding, bad, look, ok
+from dateline.serve.doctor.finding import Finding, bad, improvable, ok
 from dateline.system import http
 from dateline.system.decompression import decoded
 from dateline.system.http import OWN, Ask, Reply
@@ -39,7 +39,7 @@ def validators(first: Reply, ask: Ask) -> Iterator[Finding]:
         sent = ask(first.address, fields).fields
         for name, condition in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
             if name not in sent:
-                yield look("validators", f"There is no {name} ({coding}).")
+                yield improvable("validators", f"There is no {name} ({coding}).")
                 continue
             again = ask(first.address, {**fields, condition: sent[name]})
             if again.status == 304 and not again.data:  # noqa: PLR2004
@@ -66,7 +66,7 @@ def codings(first: Reply, ask: Ask) -> Iterator[Finding]:
             )
             continue
         if not sent and coding == "gzip" and len(reply.data) > 1000:  # noqa: PLR2004
-            yield look(
+            yield improvable(
                 "coding",
                 "It is not compressed for who can read gzip: it costs three times as much.",
             )
@@ -94,7 +94,7 @@ def caching(first: Reply, _: Ask) -> Iterator[Finding]:
             "caching", f"Cache-Control is {sent}: nothing between you and readers may keep it."
         )
     elif not age:
-        yield look("caching", "Cache-Control has no max-age: caches guess.")
+        yield improvable("caching", "Cache-Control has no max-age: caches guess.")
     elif int(age[1]) > 86400:  # noqa: PLR2004
         yield bad("caching", f"max-age is {age[1]} s: news comes a day late.")
     else:
@@ -109,11 +109,11 @@ def methods(first: Reply, ask: Ask) -> Iterator[Finding]:
     if head.status == 200 and not head.data:  # noqa: PLR2004
         yield ok("HEAD", "HEAD is answered like GET.")
     else:
-        yield look("HEAD", f"HEAD is answered with {head.status}.")
+        yield improvable("HEAD", f"HEAD is answered with {head.status}.")
     if first.fields.get("access-control-allow-origin") == "*":
         yield ok("CORS", "Readers that run in a browser may fetch it.")
     else:
-        yield look(
+        yield improvable(
             "CORS", "Readers that run in a browser cannot fetch it (Access-Control-Allow-Origin)."
         )
 
@@ -126,7 +126,7 @@ def oddities(first: Reply, ask: Ask) -> Iterator[Finding]:
     mark = "&" if urlsplit(first.address).query else "?"
     tracked = ask(f"{first.address}{mark}utm_source=x", OWN)
     if tracked.status != 200:  # noqa: PLR2004
-        yield look("query", f"With ?utm_source=x it answers {tracked.status}.")
+        yield improvable("query", f"With ?utm_source=x it answers {tracked.status}.")
 
 
 def agents(first: Reply, ask: Ask) -> Iterator[Finding]:
@@ -166,7 +166,7 @@ def certificate(first: Reply, now: datetime) -> Iterator[Finding]:
     """Check the certificate."""
     parts = urlsplit(first.address)
     if parts.scheme != "https":
-        yield look(
+        yield improvable(
             "certificate", "It is sent without encryption: anybody on the way can change it."
         )
         return

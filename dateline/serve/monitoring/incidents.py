@@ -24,31 +24,32 @@ _PUBLIC = ".incidents.json"
 class Incident:
     """A condition since it `opened`, until it `closed`.
 
-    `told` has the channels by which that was sent, `told_over` those by which the end was.
+    `notified` has the channels that sent its beginning, `notified_over` those that sent its end.
     """
 
     condition: Condition
     opened: datetime
     closed: datetime | None = None
-    told: frozenset[str] = frozenset()
-    told_over: frozenset[str] = frozenset()
+    notified: frozenset[str] = frozenset()
+    notified_over: frozenset[str] = frozenset()
 
     def is_settled(self, channels: Collection[str]) -> bool:
-        """Return whether it is over, and nobody is left who heard of it and not of its end."""
-        return self.closed is not None and self.told_over >= self.told.intersection(channels)
+        """Return whether it is over, and its end was sent wherever its beginning was."""
+        owed = self.notified.intersection(channels)
+        return self.closed is not None and self.notified_over >= owed
 
     def wants(self, channel: str, *, after: timedelta, now: datetime) -> bool:
         """Return whether a message about it is due by this channel."""
         if self.closed is not None:
-            return channel in self.told - self.told_over
+            return channel in self.notified - self.notified_over
         is_alarm = self.condition.code is not Code.HELD  # the ledger knows of each file
-        return is_alarm and channel not in self.told and now - self.opened >= after
+        return is_alarm and channel not in self.notified and now - self.opened >= after
 
     def sent(self, channel: str, *, over: bool) -> Incident:
         """Return the incident with a message of it sent by this channel."""
         if over:
-            return replace(self, told_over=self.told_over | {channel})
-        return replace(self, told=self.told | {channel})
+            return replace(self, notified_over=self.notified_over | {channel})
+        return replace(self, notified=self.notified | {channel})
 
 
 def observe(
@@ -140,14 +141,14 @@ def _row(one: Incident) -> dict[str, object]:
         "detail": one.condition.detail,
         "opened": int(one.opened.timestamp()),
         "closed": int(one.closed.timestamp()) if one.closed else None,
-        "told": sorted(one.told),
-        "told_over": sorted(one.told_over),
+        "told": sorted(one.notified),
+        "told_over": sorted(one.notified_over),
     }
 
 
 def _incident(row: Mapping[str, object]) -> Incident:
-    opened, closed, told, over = row["opened"], row["closed"], row["told"], row["told_over"]
-    if not (isinstance(opened, int) and isinstance(told, list) and isinstance(over, list)):
+    opened, closed, begun, over = row["opened"], row["closed"], row["told"], row["told_over"]
+    if not (isinstance(opened, int) and isinstance(begun, list) and isinstance(over, list)):
         raise TypeError
     return Incident(
         condition=Condition(
@@ -155,6 +156,6 @@ def _incident(row: Mapping[str, object]) -> Incident:
         ),
         opened=datetime.fromtimestamp(opened, UTC),
         closed=datetime.fromtimestamp(closed, UTC) if isinstance(closed, int) else None,
-        told=frozenset(map(str, told)),
-        told_over=frozenset(map(str, over)),
+        notified=frozenset(map(str, begun)),
+        notified_over=frozenset(map(str, over)),
     )

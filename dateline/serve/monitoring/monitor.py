@@ -209,8 +209,8 @@ class Monitor:
         """Check for missed checks for which no cause was reported."""
         if monotonic() - self._begun < _SETTLES_AFTER:
             return
-        look = health.last_look(config.feeds_folder)
-        is_late = look is None or look.status(now.timestamp()) != "ok"
+        last = health.last_run(config.feeds_folder)
+        is_late = last is None or last.status(now.timestamp()) != "ok"
         with self._lock:
             reported = [*self._own.values(), *(self._heard.conditions if self._heard else ())]
             is_explained = any(

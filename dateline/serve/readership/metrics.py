@@ -59,10 +59,10 @@ class Meter:
         yield from _family(
             "feed_subscribers", "gauge", "Subscribers of services: a lower bound.", _by_feed(now)
         )
-        look = health.last_look(self._config.feeds_folder)
-        if look:
+        last = health.last_run(self._config.feeds_folder)
+        if last:
             text = "When the publisher last looked."
-            yield from _family("looked_timestamp_seconds", "gauge", text, {"": look.looked})
+            yield from _family("looked_timestamp_seconds", "gauge", text, {"": last.looked})
         yield from _of_manifest(self._config.feeds_folder)
 
 
