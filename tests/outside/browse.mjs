@@ -1,5 +1,5 @@
-// A hand on Debian's Chromium: reads one step a line, [name, ...words] as JSON, and prints what
-// comes of it, as JSON too.
+// Controls Debian's Chromium: reads one step per line, [name, ...arguments] as JSON, and prints
+// its result as JSON.
 import { createInterface } from "node:readline";
 import { browser, complaintsOf, require } from "./chromium.mjs";
 
@@ -10,7 +10,7 @@ let complaints = [];
 let elsewhere = [];
 
 const steps = {
-  // A browser of its own: how wide it is, whether dark, whether it runs scripts.
+  // Opens a browser with this width, colour scheme, and with or without scripts.
   async open(width, colorScheme, javaScriptEnabled) {
     const viewport = { width, height: 844 };
     await context?.close();
@@ -20,7 +20,7 @@ const steps = {
     elsewhere = [];
     page.on("request", (asked) => elsewhere.push([asked.url(), asked.headers().referer ?? ""]));
   },
-  // What runs on every page before its own scripts.
+  // Runs a script on every page before the page's own.
   async before(script) {
     await context.addInitScript(script);
   },
@@ -51,7 +51,7 @@ const steps = {
   async frame(selector, within) {
     return page.frameLocator(selector).locator(within).innerText();
   },
-  // Clicks in a frame, and says which address opens in a tab of its own.
+  // Clicks in a frame, and returns the address that opens in a new tab.
   async opened(selector, within) {
     const link = page.frameLocator(selector).locator(within).first();
     const [tab] = await Promise.all([context.waitForEvent("page"), link.click()]);
@@ -60,7 +60,7 @@ const steps = {
     await tab.close();
     return address;
   },
-  // How far down a frame is scrolled, after it was scrolled to `top` where that is given.
+  // Returns the scroll position of a frame, after scrolling to `top` if given.
   async scrolled(selector, top = null) {
     const element = await page.locator(selector).elementHandle();
     const frame = await element.contentFrame();
@@ -79,7 +79,7 @@ const steps = {
     await page.screenshot({ path, fullPage: true });
     return page.evaluate(() => document.documentElement.scrollWidth);
   },
-  // How much further than its window a page goes sideways, and what sticks out.
+  // Returns how much wider than its window a page is, and which elements overflow.
   async overflow() {
     return page.evaluate(() => {
       const { clientWidth: width, scrollWidth } = document.documentElement;
@@ -92,14 +92,14 @@ const steps = {
       return [`${scrollWidth} for ${width}`, ...out.map((one) => one.outerHTML.slice(0, 80))];
     });
   },
-  // With letters of another size than usual: "200%".
+  // Sets the size of letters: "200%".
   async letters(size) {
     await page.evaluate((given) => (document.documentElement.style.fontSize = given), size);
   },
   async medium(media) {
     await page.emulateMedia({ media });
   },
-  // Prints the page on paper ("A4"), with the margins of Chromium's own dialogue, as a PDF.
+  // Prints the page on paper ("A4") as a PDF, with the default margins of Chromium's dialogue.
   async print(path, format) {
     await page.emulateMedia({ media: null });
     await page.pdf({ path, format, margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" } });
@@ -111,7 +111,7 @@ const steps = {
       return folded.length;
     });
   },
-  // What is read on a page; its buttons, and what they are for, aside.
+  // Returns the text of a page without its buttons and their explanations.
   async text() {
     return page.evaluate(() => {
       for (const one of document.querySelectorAll("button")) one.hidden = true;
@@ -131,14 +131,14 @@ const steps = {
   async marked_text() {
     return page.evaluate(() => getSelection().toString());
   },
-  // What is wider than its own room, and would be cut on paper.
+  // Returns the elements that overflow their box, and would be cut on paper.
   async cut(selector) {
     return page.evaluate((given) =>
       [...document.querySelectorAll(given)]
         .filter((one) => one.scrollWidth > one.clientWidth)
         .map((one) => one.outerHTML.slice(0, 80)), selector);
   },
-  // How far down the line lies on which the letters of each stand.
+  // Returns the vertical position of the baseline of each element.
   async lines(selector) {
     return page.evaluate((given) =>
       [...document.querySelectorAll(given)].map((one) => {
@@ -152,7 +152,7 @@ const steps = {
   async clipboard() {
     return page.evaluate(() => navigator.clipboard.readText());
   },
-  // What a screen reader is told without being asked.
+  // Returns the text of the live region, which screen readers announce.
   async told() {
     return page.evaluate(() =>
       [...document.querySelectorAll("[role=status], [aria-live]")].map((one) => one.textContent).join(""),
@@ -161,7 +161,7 @@ const steps = {
   async permit(...names) {
     await context.grantPermissions(names);
   },
-  // Where an address leads: the statuses on the way, where it ends, and what is the target there.
+  // Follows an address: returns the statuses on the way, the final address, and its target.
   async follow(address) {
     const answer = await page.goto(address);
     const statuses = [];

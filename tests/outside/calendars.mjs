@@ -1,4 +1,4 @@
-// What ical.js, the library of Thunderbird and many web calendars, makes of calendars: the start
+// Calendars as read by ical.js, the library of Thunderbird and many web calendars: the start
 // and the end of each event in seconds since 1970, by the calendar's own VTIMEZONE.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

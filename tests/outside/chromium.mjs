@@ -1,4 +1,4 @@
-// Debian's Chromium, without a window, and what it has to complain of.
+// Debian's Chromium without a window, and its warnings.
 import { createRequire } from "node:module";
 
 export const require = createRequire(new URL("../../.cache/outside/", import.meta.url));
@@ -18,7 +18,7 @@ export const browser = await chromium.launch({
   ],
 });
 
-// Give the list to which errors and warnings of a page are added as they come.
+// Returns the list to which errors and warnings of a page are added.
 export function complaintsOf(page) {
   const complaints = [];
   page.on("console", (said) => {

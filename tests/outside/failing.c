@@ -1,7 +1,8 @@
-/* Which system call is to fail, or to be the last one?
+/* Makes a chosen system call fail, or kills the process there.
 
-Preloaded, it counts the calls that write to a folder, or open what publishing has there. Asked
-by failing_arm, it lets one of them fail, all that need room from there on, or ends the process. */
+It is preloaded, and counts the calls that write to a folder or open files of publishing there.
+After failing_arm, one of them fails, or all later ones that need space, or the process is
+killed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -60,7 +61,7 @@ static void die(void)
     kill(getpid(), SIGKILL);
 }
 
-/* Says whether a call is to fail; it may not come back. */
+/* Returns whether a call has to fail; it may kill the process. */
 static int fails(const char *name, const char *path, int error)
 {
     int is_it = is_chosen(name, path);
@@ -128,7 +129,7 @@ static const char *name_of(int file)
 }
 
 #define OURS(file) (is_armed && is_ours[file])
-/* A write that is torn brings half to disk. */
+/* A torn write stores half of the data. */
 #define WRITE(name, ...)                                                                           \
     if (OURS(file) && count + 1 == chosen && chosen_way == TEAR)                                   \
         size /= 2;                                                                                 \

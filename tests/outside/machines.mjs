@@ -1,4 +1,4 @@
-// What programs that read pages find on them: machines.mjs PAGES.json, a list of { url, html }.
+// Metadata of pages as programs find it: machines.mjs PAGES.json, a list of { url, html }.
 //
 // Prints for each its microformats, its Open Graph fields and its JSON-LD, as JSON.
 import { readFileSync } from "node:fs";

@@ -1,7 +1,7 @@
-/* Which file does the disk refuse, and at which call?
+/* Makes calls on one file fail, as a failing disk or a lost share does.
 
-Preloaded, it lets calls on a file of one name fail, as a failing disk or a share that went away
-does: UNREADABLE is CALL:ERRNO:NAME, where CALL is look, open, list or read. */
+It is preloaded, and an environment variable chooses the call: UNREADABLE is CALL:ERRNO:NAME,
+where CALL is look, open, list or read. */
 
 #define _GNU_SOURCE
 #include <dirent.h>

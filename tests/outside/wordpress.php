@@ -1,5 +1,5 @@
 <?php
-// Publishes news in a WordPress of its own, and writes what that exports, and the feed that it has:
+// Publishes news in a WordPress of its own, and writes its export and its feed:
 // `php wordpress.php WORDPRESS SOCKET NEWS.json FOLDER`.
 
 [, $wordpress, $socket, $news, $folder] = $argv;
@@ -27,7 +27,7 @@ $table_prefix = 'wp_';
 mkdir(WP_CONTENT_DIR . '/themes/plain', 0777, true);
 file_put_contents(WP_CONTENT_DIR . '/themes/plain/style.css', "/*\nTheme Name: Plain\n*/\n");
 file_put_contents(WP_CONTENT_DIR . '/themes/plain/index.php', '<?php ');
-// Nobody is written to.
+// No mail is sent.
 function wp_mail() { return true; }
 
 ob_start();

@@ -1,6 +1,6 @@
 ;;; Print what elfeed (Emacs Lisp) reads in feed files: elfeed.el FILE…  -*- lexical-binding: t -*-
 ;;
-;; elfeed keeps no moment of change.
+;; elfeed keeps no time of change.
 
 (require 'package)
 (package-initialize)

@@ -1,6 +1,6 @@
 // Print what FeedMe (JavaScript) reads in feed files: feedme.mjs FILE…
 //
-// FeedMe gives the elements almost as they stand: what they mean is said here.
+// FeedMe returns the raw elements: their meaning is added here.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 

@@ -1,7 +1,7 @@
 // Print what gofeed (Go) reads in feed files: gofeed FILE…
 //
-// Of an RSS item gofeed does not expose atom:updated; of an attachment in a JSON feed it gives
-// the duration for the length.
+// Of an RSS item gofeed does not expose atom:updated; of an attachment in a JSON feed it has
+// the duration as the length.
 package main
 
 import (

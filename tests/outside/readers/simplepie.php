@@ -6,7 +6,7 @@
 error_reporting(E_ALL & ~E_DEPRECATED);
 require_once 'simplepie/autoloader.php';
 
-// Debian's SimplePie 1.5.8 calls this for items without a file, too, and PHP's own dies of an
+// Debian's SimplePie 1.5.8 calls this for items without a file, too, and PHP's own fails on an
 // empty host: php -d disable_functions=idn_to_utf8.
 function idn_to_utf8(string $host): string
 {
