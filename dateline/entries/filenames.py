@@ -37,7 +37,7 @@ _NEVER_AN_ENTRY = re.compile(
     r"|dockerfile|cname)(?:[._-]\w+){0,2}",
     re.IGNORECASE,
 )
-# Names whose last dot is followed by no kind of file: "2026.11.25 Report".
+# Names without an extension after their last dot: "2026.11.25 Report".
 _NO_ENDING = re.compile(r"[^.]+|.*\.(?:\d+|[^.]*\s[^.]*)?")
 _STRAYS = {
     "file-word": {

@@ -172,7 +172,7 @@ def _name_of(host: str) -> str:
         return ""
 
 
-# ---- The secret with which the newsroom signs
+# ---- The newsroom's secret for signatures
 
 
 def known_secret(config: Config) -> bytes:

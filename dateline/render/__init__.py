@@ -39,7 +39,7 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> Ite
 
 def _links(view: FeedView, form: Format) -> str:
     """Return the `Link` header field (RFC 8288; WebSub, section 4)."""
-    # SimplePie takes the whole header for the feed's link where `rel` stands before `type`.
+    # SimplePie takes the whole header for the feed's link if `rel` precedes `type`.
     links = [f'<{view.address(form)}>; rel="self"']
     if not view.edition.archive:
         links += [f'<{hub}>; rel="hub"' for hub in view.publication.hubs]

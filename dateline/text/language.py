@@ -44,7 +44,7 @@ _NAMES = {
     "zh-Hans": ("simplified chinese", "chinese (simplified)", "简体中文"),
     "zh-Hant": ("traditional chinese", "chinese (traditional)", "繁體中文"),
 }
-# Every code of two letters that stands for a language (ISO 639-1).
+# Every language code of two letters (ISO 639-1).
 _CODES = """
     aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy
     da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht

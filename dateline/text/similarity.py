@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 
 from dateline.model import Story
 
-_LEAD = 1200  # characters: what news is about stands at its beginning
+_LEAD = 1200  # characters: news has its subject at its beginning
 _SHORT_LEAD = 300
 _TIMES = 4  # as long a lead as the other text is compared at most: long texts have all words
 _FEW = 8  # terms: of less, all words are compared

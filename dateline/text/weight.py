@@ -17,7 +17,7 @@ LARGEST = 2_000_000  # bytes of a document: some readers read no more than five
 HEAVY = LARGEST // 4  # reported to staff, since a feed shows more than one
 _ROOM = 1_900_000  # bytes for entries: a feed has its own titles and links, and what was withdrawn
 _LEAST = 2_000  # bytes of an entry beside its texts: its ids, moments and elements
-_SHORT = 8_000  # bytes of one without its text: the first sentences stand in it twice
+_SHORT = 8_000  # bytes of one without its text: it has the first sentences twice
 
 # Fields of a story that a feed does not write, or not in this form; every other text is counted.
 _NOT_COUNTED = frozenset(

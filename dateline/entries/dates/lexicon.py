@@ -315,7 +315,7 @@ ZONE_PHRASES = {
     ),
     "zh": ("{}时间", "维也纳 日内瓦 纽约 内罗毕 巴黎 伦敦 马德里 莫斯科 贝鲁特 开罗 北京"),
 }
-# The Russian names as they stand alone.
+# The Russian names in the nominative.
 CITY_NAMES = "вена женева нью-йорк найроби париж лондон мадрид москва бейрут каир пекин"
 
 CITIES = (

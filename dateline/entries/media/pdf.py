@@ -18,7 +18,7 @@ from dateline.errors import MediaError
 
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
-_LEADING = ("/A", "/PA", "/Next")  # under these stands what a click does
+_LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 

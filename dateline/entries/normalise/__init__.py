@@ -196,7 +196,7 @@ class _Reader:
                 self.fields.report("text-direction", name)
             if name not in PLAIN:
                 continue
-            # In a title, some readers obey whatever stands between < and >.
+            # Some readers interpret text between < and > in a title.
             if found := markdown.markup_in(text, any_name=name == "title"):
                 self.fields.report("text-markup", name, found=shown(found))
 

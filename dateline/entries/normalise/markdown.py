@@ -119,7 +119,7 @@ def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixe
     if is_long:
         whole = _masked(whole, is_mixed=is_mixed)
     if is_mixed:
-        # Blocks that are not on the list end what stands before them, before they go.
+        # A block that is not allowed ends the text before it, and is then removed.
         whole = _BLOCK.sub(r"<\1div", _NO_TAG.sub(_text_or_tag, whole))
         whole = html_fragments.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
     safe = html_fragments.below_a_title(_CLEANER.clean(_levelled(whole)))
@@ -326,7 +326,7 @@ _MASK = re.compile("[\ufdd0-\ufdef\U0001fffe]")
 # An address that lacks its https://, not a file in a folder.
 _SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100
-# But for those that stand alone, and those that the next of their kind closes.
+# Except empty elements, and those that the next of their kind closes.
 _NESTING = re.compile(
     r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*)[^<>]*>",
     re.IGNORECASE,

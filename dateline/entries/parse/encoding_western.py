@@ -30,7 +30,7 @@ def _words(*words: str) -> str:
     return rf"{_STARTS}(?:{'|'.join(words)}){_ENDS}"
 
 
-# Words that stand in most texts of a language, and in none of Central Europe or in English.
+# Words of most texts in a language, and of none in Central Europe or in English.
 _FRENCH = _words("les", "des", "une", "dans", "du", "pour", "sur", "avec")
 _ITALIAN = _words("il", "gli", "della", "che", "di", "una", "nel", "dei", "delle", "sono", "anche")
 _CATALAN = _words("els", "amb", "dels", "pels", "també", "és")

@@ -134,7 +134,7 @@ def _unseen(statement: Statement) -> tuple[Statement, Repair] | None:
     elif not text.startswith(_STARTS):
         text = _plain(text).strip()
     value = text + _plain(rest)
-    # A character without width may stand inside a name, where no space belongs.
+    # A zero-width character may be inside a name, where no space belongs.
     key = _plain("".join(c for c in statement.key if unicodedata.category(c) != "Cf"))
     changed = _with(statement, key=key, gap=_plain(statement.gap), value=value)
     return (changed, Repair("unseen-read")) if changed != statement else None

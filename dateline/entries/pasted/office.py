@@ -70,7 +70,7 @@ def _cleaned(text: str) -> str:
 def _without(text: str, start: str, end: str) -> str:
     """Return a text without what stands from `start` to `end`; what is not ended stays."""
     low, kept, at = text.lower(), [], 0
-    if len(low) != len(text):  # a letter whose small form is two: nothing is where it was
+    if len(low) != len(text):  # a letter with a lower case of two letters: positions differ
         low = text
     while (begin := low.find(start, at)) >= 0 and (stop := low.find(end, begin)) >= 0:
         kept.append(text[at:begin])
