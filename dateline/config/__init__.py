@@ -123,17 +123,17 @@ class Config:
     former_hosts: Mapping[str, str]
 
 
-def load(path: Path, *, looks: bool = True) -> Config:
+def load(path: Path, *, with_theme: bool = True) -> Config:
     """Read a configuration; raises `ConfigError` with every fault.
 
-    Without `looks` the files that `[look]` names are not read: web workers render no page, and a
-    broken template is no reason not to serve.
+    Without `with_theme` the files that `[look]` names are not read: web workers render no page,
+    and a broken template must not stop serving.
     """
     path = path.resolve()
-    return parse(path, _text(path), looks=looks)
+    return parse(path, _text(path), with_theme=with_theme)
 
 
-def parse(path: Path, text: str, *, looks: bool = True) -> Config:
+def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
     """Read the text of the configuration at `path`; raises `ConfigError` as `load` does."""
     try:
         table = toml.parse(text)
@@ -145,7 +145,7 @@ def parse(path: Path, text: str, *, looks: bool = True) -> Config:
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
     config = _config(path, read)
-    if not looks:
+    if not with_theme:
         return config
     own = _theme(path, text, read)
     return replace(config, publication=replace(config.publication, theme=own))

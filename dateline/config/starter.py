@@ -202,7 +202,7 @@ def _around(folder: Path) -> Path | None:
 
 def _folders(publication: Path) -> Iterator[Path]:
     try:
-        read = configuration.load(publication / CONFIG, looks=False)
+        read = configuration.load(publication / CONFIG, with_theme=False)
     except ConfigError:
         yield from (publication / name for name in (ENTRIES, *_MADE_LATER))
     else:

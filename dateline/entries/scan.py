@@ -164,11 +164,11 @@ def contents(folder: Path, path: str, stamp: FileStamp, limit: int) -> bytes:
     Raises `OSError` where it cannot be read, and `ChangedError` where it has changed since.
     """
     if stamp == UNSEEN:  # it may be being written
-        raise OSError(errno.EIO, "cannot be looked at", path)
+        raise OSError(errno.EIO, "cannot be accessed", path)
     data, seen = safe_files.read(str(folder), path, limit)
     # A link's stamp is not its target's, and some shares say otherwise of an open file.
     if FileStamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
-        raise ChangedError(f"{path} has changed since it was looked at")
+        raise ChangedError(f"{path} has changed since it was scanned")
     return data
 
 

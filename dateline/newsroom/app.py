@@ -105,8 +105,8 @@ def _has_token(room: Newsroom, now: datetime) -> bool:
         return True
     if room.limit.wrong(address, given, now):
         _log.warning(
-            "The newsroom: many wrong tokens, the last one from %s. They are looked at less and "
-            "less often; nobody who is in is sent out.",
+            "The newsroom: many wrong tokens, the last one from %s. Further ones have to wait for "
+            "longer and longer; everybody who is signed in stays so.",
             address,
         )
     return False

@@ -262,7 +262,7 @@ def _follow(entries: Path, wake: _Wake, stop: threading.Event) -> None:
             logged = ""
         except (OSError, RuntimeError) as error:  # the second is watchfiles' own
             if str(error) != logged:
-                _log.warning("%s is not watched, only looked at on schedule: %s", entries, error)
+                _log.warning("%s is not watched, only checked on schedule: %s", entries, error)
             logged = str(error)
             stop.wait(_CHECKS_EVERY / 1000)
 

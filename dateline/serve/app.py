@@ -52,7 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
     """
     if config is None:
         path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
-        config = configuration.load(path, looks=False)
+        config = configuration.load(path, with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
     cache = DocumentCache(config.feeds_folder)
     app.register_error_handler(

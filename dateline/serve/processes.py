@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _NICE = 10  # readers come first
-_LOOKS_EVERY = 0.25  # seconds
+_CHECKS_EVERY = 0.25  # seconds
 _DRAIN = 3  # seconds for requests under way
 # Granian's "backpressure" is how many connections a worker takes: with the default of 1,024,
 # that many idle or half-sent ones leave everybody else waiting.
@@ -215,7 +215,7 @@ class _Service:
             systemd.notify("STOPPING=1")
             return
         if not self._is_ready and now >= self._next_try:
-            self._next_try = now + _LOOKS_EVERY
+            self._next_try = now + _CHECKS_EVERY
             # The front page exists as soon as anything does.
             self._is_ready = is_answered(self._config, "/")
             if self._is_ready:

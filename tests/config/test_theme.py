@@ -726,7 +726,7 @@ def test_an_invalid_theme_does_not_stop_serving(room: Newsroom) -> None:
     with pytest.raises(DatelineError):
         configuration.load(room.folder / "config.toml")
 
-    plain = configuration.load(room.folder / "config.toml", looks=False)
+    plain = configuration.load(room.folder / "config.toml", with_theme=False)
 
     assert create_app(plain).test_client().get("/").status_code == 200
 

@@ -22,7 +22,7 @@ _MAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
 _NO_MEDIA = re.compile(
     r"\.(?:avif|bmp|doc|heic|heif|key|mov|pages|ppt|rtf|svg|tiff?|xls)", re.IGNORECASE
 )
-# What is no site's name, though it looks like one.
+# Names that resemble a site's, and are none.
 _PAGE = re.compile(
     r"[^/?#]+\.(?:html?|xhtml|php\d?|aspx?|jsp|docm?|rtf|pages|xls|ppt)(?:[?#].*)?", re.IGNORECASE
 )

@@ -14,7 +14,7 @@ _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ¡¿«»‘’‚“”„–—…·•€£©®°§ºª½\u00a0"
 )
 _LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
-# No Western word looks so; the letters of a Macintosh of old read as Windows' do.
+# Patterns of no Western word; letters of an old Macintosh read as those of Windows give them,
 # and so do those of DOS ("r‚sum‚").
 _NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
 _FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")

@@ -55,7 +55,7 @@ __all__ = [
     "lifetime",
 ]
 
-_LOOKS_EVERY = 0.05  # seconds
+_CHECKS_EVERY = 0.05  # seconds
 _WALKS_EVERY = 5.0  # seconds, while there is no manifest
 _IDLE = 1.0  # second without a request
 REMEMBERS = 1  # second for which a response may be repeated, when nothing changed
@@ -91,9 +91,9 @@ class DocumentCache:
         self._next_walk = 0.0
         self._seen: tuple[int, int] | None = None
         self._recent: Recent = {}
-        self._next_look = self._forgets = 0.0
-        self._looking = Lock()
-        self._looks_since = 0.0
+        self._next_check = self._forgets = 0.0
+        self._checking = Lock()
+        self._checks_since = 0.0
 
     def recent(self) -> Recent:
         """Return the responses since the documents changed, a moment ago at most.
@@ -101,7 +101,7 @@ class DocumentCache:
         The caller adds to the mapping that it got before it made a response: then no response
         of an older document is ever found beside a newer one.
         """
-        if monotonic() >= self._next_look:
+        if monotonic() >= self._next_check:
             self._follow()
         return self._recent
 
@@ -148,18 +148,18 @@ class DocumentCache:
 
     def _follow(self) -> None:
         """Check for a new manifest; one thread checks, the others go on meanwhile."""
-        if not self._looking.acquire(timeout=self._wait()):
+        if not self._checking.acquire(timeout=self._wait()):
             return
         try:
-            if monotonic() < self._next_look:  # another thread has just checked
+            if monotonic() < self._next_check:  # another thread has just checked
                 return
-            self._looks_since = monotonic()
+            self._checks_since = monotonic()
             if monotonic() >= self._forgets:
                 self._recent, self._forgets = {}, monotonic() + REMEMBERS
-            self._look()
-            self._next_look = monotonic() + _LOOKS_EVERY
+            self._check()
+            self._next_check = monotonic() + _CHECKS_EVERY
         finally:
-            self._looking.release()
+            self._checking.release()
 
     def _wait(self) -> float:
         """Return how long to wait for another thread's check, in seconds; -1 is until it ends.
@@ -170,10 +170,10 @@ class DocumentCache:
         if not self._is_open:
             return -1
         now = monotonic()
-        is_idle = now > self._next_look + _IDLE
-        return max(0.0, min(_IDLE, self._looks_since + _IDLE - now)) if is_idle else 0
+        is_idle = now > self._next_check + _IDLE
+        return max(0.0, min(_IDLE, self._checks_since + _IDLE - now)) if is_idle else 0
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """Take a new manifest, if there is one, in one swap; otherwise keep what is held."""
         try:
             stat = (self._folder / HEAD).stat()

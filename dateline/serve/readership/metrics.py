@@ -61,7 +61,7 @@ class Meter:
         )
         last = health.last_run(self._config.feeds_folder)
         if last:
-            text = "When the publisher last looked."
+            text = "When the publisher last checked the entries."
             yield from _family("looked_timestamp_seconds", "gauge", text, {"": last.looked})
         yield from _of_manifest(self._config.feeds_folder)
 
