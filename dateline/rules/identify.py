@@ -81,8 +81,8 @@ def identify(
         story.path: story_json.content_digest(story) for story in stories
     }
     exchanged = dict(_exchanged(contents, memory))
-    elsewhere = [story for story in stories if _is_elsewhere(story, memory, exchanged)]
-    missing = _without_file(stories, memory, elsewhere)
+    elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
+    missing = _without_file(stories, memory, elsewhere, exchanged)
     renamed = dict(_renamed(elsewhere, missing)) | exchanged
     own = _own(stories, memory, renamed)
     known: list[tuple[Story, PublishedEntry | None]] = []
@@ -113,26 +113,32 @@ def identify(
     return known, problems
 
 
-def _is_elsewhere(
-    story: Story, memory: LedgerSnapshot, exchanged: Mapping[str, PublishedEntry]
-) -> bool:
+def _is_elsewhere(story: Story, memory: LedgerSnapshot) -> bool:
     """Return whether a story is not the news that was published from its file."""
     own = memory.by_path.get(story.path)
-    is_new = own is None or own.headline != story_json.headline_digest(story)
-    return is_new and story.path not in exchanged
+    return own is None or own.headline != story_json.headline_digest(story)
 
 
 def _without_file(
-    stories: Sequence[Story], memory: LedgerSnapshot, elsewhere: Sequence[Story]
+    stories: Sequence[Story],
+    memory: LedgerSnapshot,
+    elsewhere: Sequence[Story],
+    exchanged: Mapping[str, PublishedEntry],
 ) -> list[PublishedEntry]:
     """Return the entries that may continue elsewhere: missing ones, or with other news in place.
 
-    Not those that just came back under their own names, nor those that were taken down.
+    Not those that just came back under their own names or have `exchanged` them, nor those that
+    were taken down.
     """
     others = {story.path for story in elsewhere}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
     back = {known.id for story, known in own if story.path not in others}
-    displaced = [known for story, known in own if story.path in others and _is_other(story, known)]
+    back |= {known.id for known in exchanged.values()}
+    displaced = [
+        known
+        for story, known in own
+        if story.path in exchanged or (story.path in others and _is_other(story, known))
+    ]
     found = {known.id: known for known in (*memory.missing, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
 

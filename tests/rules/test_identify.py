@@ -1,0 +1,165 @@
+"""A file is matched with the entry that was published from it, under whatever name it has now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dateline.model import Story
+from dateline.rules.guards import NOTHING, Approval
+from dateline.rules.identify import LedgerSnapshot, PublishedEntry, identify
+from rules.test_decide import SETTLED, known, story
+from support.publication import Newsroom, entry_file
+
+REPORT = story(
+    date(2026, 11, 23),
+    title="Report on Lebanon",
+    html="<p>Many people lost their homes in the floods of last year.</p>",
+)
+PRIZE = story(
+    date(2026, 11, 22),
+    title="Essay prize opens",
+    html="<p>Students under 26 can hand in essays on corruption in sport until March.</p>",
+)
+FIGURES = story(
+    date(2026, 11, 24),
+    title="Ministry answers our questions",
+    html="<p>Twelve pages of statistics about prisons arrived on Monday.</p>",
+)
+
+
+def at(path: str, of: Story, **changes: object) -> Story:
+    """Return a story in the file with this path."""
+    return replace(of, path=path, **changes)  # type: ignore[arg-type]  # a table
+
+
+def snapshot(*entries: PublishedEntry) -> LedgerSnapshot:
+    """Return a ledger with these entries, some of whose files may be missing."""
+    missing = [one for one in entries if one.is_missing]
+    return replace(
+        SETTLED,
+        by_path={one.path: one for one in entries},
+        missing=missing,
+        vanished=missing,
+    )
+
+
+def matches(
+    stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval = NOTHING
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the ids of the entries by path, "new" for a new one, and the codes of problems."""
+    found, problems = identify(stories, memory, approval)
+    entries = {one.path: entry.id if entry else "new" for one, entry in found}
+    assert len(entries) == len(found)
+    return entries, {problem.file: problem.code for problem in problems}
+
+
+LIVE = snapshot(known(at("1.toml", REPORT), id="report"), known(at("2.toml", PRIZE), id="prize"))
+GONE = snapshot(known(at("gone.toml", REPORT), id="report", is_missing=True))
+
+
+def test_renumbered_files_keep_their_entries() -> None:
+    """Only the file that was inserted is a new entry."""
+    stories = [at("1.toml", FIGURES), at("2.toml", REPORT), at("3.toml", PRIZE)]
+
+    assert matches(stories, LIVE) == ({"1.toml": "new", "2.toml": "report", "3.toml": "prize"}, {})
+
+
+@pytest.mark.parametrize("second", [PRIZE, replace(REPORT, title="Report on Libya")])
+def test_a_renumbered_file_may_be_edited_as_well(second: Story) -> None:
+    """Its title and its date identify it, although a file, perhaps much like it, has its name."""
+    memory = snapshot(
+        known(at("1.toml", REPORT), id="report"), known(at("2.toml", second), id="second")
+    )
+    edited = at("3.toml", second, html="<p>Students under 27 can take part.</p>")
+    stories = [at("1.toml", FIGURES), at("2.toml", REPORT), edited]
+
+    assert matches(stories, memory) == (
+        {"1.toml": "new", "2.toml": "report", "3.toml": "second"},
+        {},
+    )
+
+
+def test_one_of_two_renumbered_copies_keeps_the_entry() -> None:
+    """The other is held as a copy."""
+    stories = [at("1.toml", FIGURES), at("2.toml", REPORT), at("3.toml", REPORT)]
+
+    assert matches(stories, LIVE) == (
+        {"1.toml": "new", "2.toml": "report"},
+        {"3.toml": "copy"},
+    )
+
+
+def test_an_edited_copy_of_a_renumbered_file_is_another_entry(newsroom: Newsroom) -> None:
+    """Two files never count as the same entry, which the ledger would refuse."""
+    text = entry_file(REPORT.title, body=f'"{REPORT.html}"')
+    newsroom.drop("1.toml", text)
+    newsroom.drop("2.toml", entry_file(PRIZE.title, body=f'"{PRIZE.html}"'))
+    newsroom.build()
+    before = [item["id"] for item in newsroom.items() if item["title"] == REPORT.title]
+    newsroom.drop("1.toml", entry_file(FIGURES.title, "2026-11-25", body=f'"{FIGURES.html}"'))
+    newsroom.drop("2.toml", text)
+    newsroom.drop("3.toml", text.replace("last year", "this year"))
+
+    newsroom.build()
+
+    reports = [item["id"] for item in newsroom.items() if item["title"] == REPORT.title]
+    assert len(reports) == 2
+    assert {*before} < {*reports}
+    assert newsroom.codes() == ["file-gone"]
+
+
+def test_a_file_that_is_back_keeps_its_entry_although_a_copy_came_with_it() -> None:
+    """The copy is held."""
+    stories = [at("gone.toml", REPORT), at("a.toml", REPORT)]
+
+    assert matches(stories, GONE) == ({"gone.toml": "report"}, {"a.toml": "copy"})
+
+
+def test_a_published_file_is_the_original_however_long_its_name_is() -> None:
+    """A copy with a shorter name is held."""
+    memory = snapshot(known(at("a-long-name.toml", REPORT), id="report"))
+    stories = [at("a.toml", REPORT), at("a-long-name.toml", REPORT)]
+
+    assert matches(stories, memory) == ({"a-long-name.toml": "report"}, {"a.toml": "copy"})
+
+
+def test_a_renamed_file_and_other_news_with_its_title_need_no_approval() -> None:
+    """The entry is no longer missing once its renamed file was found."""
+    namesake = at("b.toml", FIGURES, title=REPORT.title)
+
+    assert matches([at("a.toml", REPORT), namesake], GONE) == (
+        {"a.toml": "report", "b.toml": "new"},
+        {},
+    )
+
+
+def test_an_approval_of_a_new_file_is_for_that_file_alone() -> None:
+    """Another one with the title of the missing entry needs its own."""
+    stories = [at(path, FIGURES, title=REPORT.title, html=path) for path in ("a.toml", "b.toml")]
+    _, problems = identify(stories, GONE)
+    code = str(problems[0].wanted)
+
+    entries, held = matches(stories, GONE, Approval(code=code))
+
+    assert (entries, held) == ({problems[0].file: "new"}, {problems[1].file: "renamed-edited"})
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_approval_of_other_news_is_for_one_text(*, keep: bool) -> None:
+    """A text that has changed since the answer is held again."""
+    _, problems = identify([at("1.toml", PRIZE)], LIVE)
+    approval = Approval(code=str(problems[0].wanted), keep=keep)
+
+    assert matches([at("1.toml", FIGURES)], LIVE, approval) == ({}, {"1.toml": "other-news"})
+
+
+def test_a_correction_shows_that_new_title_and_date_are_of_the_same_entry() -> None:
+    """Without one, the file counts as other news."""
+    corrected = at("1.toml", FIGURES, correction=("The report was about prisons.",))
+
+    assert matches([corrected], LIVE) == ({"1.toml": "report"}, {})
+    assert matches([at("1.toml", FIGURES)], LIVE) == ({}, {"1.toml": "other-news"})
