@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
@@ -154,6 +155,17 @@ def test_the_head_of_another_release_does_not_count_as_damaged() -> None:
     assert head_of_bytes(b'{"format": 5, "documents": []}') is ManifestFault.FOREIGN
 
 
+def test_a_head_that_contradicts_itself_is_damaged(tmp_path: Path) -> None:
+    """Heads of format 6 have no checksum, but each document is listed under its own path."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
+    record = json.loads((tmp_path / manifest.HEAD).read_bytes()) | {"format": 6}
+    del record["digest"]
+    swapped = record | {"documents": {"other.rss": record["documents"]["news.rss"]}}
+
+    assert isinstance(head_of_bytes(json.dumps(record).encode()), Head)
+    assert head_of_bytes(json.dumps(swapped).encode()) is ManifestFault.DAMAGED
+
+
 def test_the_head_of_the_previous_run_is_kept(tmp_path: Path) -> None:
     """A damaged head does not replace it."""
     for generation in (1, 2):
@@ -241,6 +253,56 @@ def test_a_full_check_notices_deleted_rows(tmp_path: Path) -> None:
     assert manifest.damage(tmp_path) == ".manifest.sqlite has 11 of 40 rows: member"
 
 
+def test_a_row_whose_original_is_damaged_is_read_once_from_the_copy(tmp_path: Path) -> None:
+    """The copy repeats all the others as well."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
+        tables.execute("UPDATE document SET checksum = 1 WHERE path = '7.rss'")
+
+    found = sorted(one.size for one in manifest.documents(tmp_path))
+
+    assert found == list(range(40))
+
+
+def test_rows_are_counted_without_their_copies(tmp_path: Path) -> None:
+    """A document that was deleted counts as one, and the table stays intact."""
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, many())
+    manifest.write(
+        tmp_path, replace(head, generation=2), ManifestChange(documents=[], gone=["7.rss"])
+    )
+
+    assert len([*manifest.documents(tmp_path)]) == 39
+    assert manifest.damage(tmp_path) == ""
+
+
+def test_an_address_that_is_used_again_is_no_former_one(tmp_path: Path) -> None:
+    """Otherwise it would redirect to its successor or answer 410 once its document is gone."""
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, many())
+    assert ManifestReader(tmp_path).former("old-7.rss") == "7.rss"
+    again = ManifestChange(documents=[replace(FEED, path="old-7.rss")])
+
+    manifest.write(tmp_path, replace(head, generation=2), again)
+
+    assert ManifestReader(tmp_path).former("old-7.rss") is None
+    assert ManifestReader(tmp_path).former("old-8.rss") == "8.rss"
+
+
+def test_published_entries_are_counted_without_withdrawn_ones(tmp_path: Path) -> None:
+    """Entries that were taken down are not counted either."""
+    entries = [
+        replace(ENTRY, id="live"),
+        replace(ENTRY, id="withdrawn", withdrawn=1_224_600_000),
+        replace(ENTRY, id="purged", purged=True, story=""),
+    ]
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, ManifestChange(documents=[FEED], entries=entries))
+
+    assert ManifestReader(tmp_path).count_entries() == 1
+
+
 def shares(folder: Path) -> Iterator[bool]:
     """Check all rows in shares, and yield whether each share is damaged."""
     begin, is_damaged = manifest.check_share(folder, "")
@@ -289,12 +351,11 @@ def die_during_a_change(folder: Path) -> None:
 
 def test_a_reader_rolls_back_the_change_of_a_killed_publisher(tmp_path: Path) -> None:
     """Web workers go on serving, with or without a publisher."""
-    manifest.write(
-        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
-    )
+    change = many(1000)
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
     die_during_a_change(tmp_path)
 
-    assert ManifestReader(tmp_path).find("news.rss") == FEED
+    assert ManifestReader(tmp_path).find("7.rss") == [*change.documents][7]
 
 
 def test_a_reader_waits_for_a_slow_disk(tmp_path: Path) -> None:

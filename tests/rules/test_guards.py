@@ -72,10 +72,12 @@ def test_too_many_simultaneous_updates_are_held(moved: int, live: int, held: int
     before = {f"{n}": sample_entry(id=f"{n}") for n in range(moved)}
     later = UPDATED + timedelta(days=1)
     entries = [replace(one, updated=later) for one in before.values()]
-    said = [replace(one, corrections=()) for one in entries]
+    corrected = [replace(one, corrections=()) for one in entries]
+    retracted = [replace(one, retracted=later) for one in entries]
 
     assert len(updated_at_once(entries, before, lambda: live)) == held
-    assert updated_at_once(said, before, lambda: live) == ()
+    assert updated_at_once(corrected, before, lambda: live) == ()
+    assert updated_at_once(retracted, before, lambda: live) == ()
     assert updated_at_once([*before.values()], before, lambda: live) == ()
 
 

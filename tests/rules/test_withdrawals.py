@@ -1,0 +1,59 @@
+"""The decision on entries whose files are gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from dateline.rules.guards import NOTHING, Approval
+from dateline.rules.withdrawals import Missing, Withdrawals, withdrawals
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+GRACE = timedelta(minutes=10)
+
+
+def gone(name: str, *, days: int = 1, minutes: float = 3) -> Missing:
+    """Return an entry published some days before, whose file went some minutes before."""
+    return Missing(
+        id=name,
+        path=f"{name}.toml",
+        published=NOW - timedelta(days=days),
+        since=NOW - timedelta(minutes=minutes),
+    )
+
+
+def decided(
+    *missing: Missing, grace: timedelta = GRACE, approval: Approval = NOTHING
+) -> Withdrawals:
+    """Decide among a hundred entries."""
+    return withdrawals(
+        missing, lambda: 100, grace=grace, approval=approval, folder="entries/", now=NOW
+    )
+
+
+def test_a_notice_begins_when_its_file_went() -> None:
+    """An alarm about it counts from then."""
+    found = decided(gone("new"), gone("old", days=60, minutes=7))
+
+    assert [(problem.code, since) for problem, since in found.notices] == [
+        ("file-gone", NOW - timedelta(minutes=3)),
+        ("old-gone", NOW - timedelta(minutes=7)),
+    ]
+
+
+def test_every_missing_file_is_listed_whatever_becomes_of_its_entry() -> None:
+    """Both of single files and of too many at once."""
+    few = (gone("new"), gone("due", minutes=10), gone("old", days=60))
+    many = tuple(gone(f"{number}") for number in range(21))
+
+    assert decided(*few).missing == ("new.toml", "due.toml", "old.toml")
+    assert decided(*few).paths == ("due.toml",)
+    assert decided(*many).missing == tuple(f"{number}.toml" for number in range(21))
+    assert decided(*many).paths == ()
+
+
+def test_the_shortest_grace_is_a_minute_in_words() -> None:
+    """A notice never says that an entry is withdrawn after 0 minutes."""
+    found = decided(gone("new", minutes=0), grace=timedelta(seconds=20))
+
+    assert [problem.wanted for problem, _ in found.notices] == [1]
+    assert [problem.wanted for problem, _ in decided(gone("new")).notices] == [10]
