@@ -29,6 +29,7 @@ LAYERS = (
     "render",
     "serve",
     "publish",
+    "site",
     "importing",
     "newsroom",
     "cli",

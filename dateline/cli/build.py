@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import sleep
 
 import click
 
@@ -18,11 +17,9 @@ from dateline import publish
 from dateline.cli import claim, output
 from dateline.cli.options import config_option, json_option
 from dateline.config import Config
-from dateline.entries import scan
 from dateline.errors import DatelineError, State
 from dateline.model import Report
 from dateline.publish import schedule, settle
-from dateline.publish.check import check as check_entries
 from dateline.publish.notify import alarm
 from dateline.publish.settle import this_moment
 from dateline.serve import health
@@ -75,10 +72,7 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     """
     config = configuration.load(config_path)
     named = [_inside(path, config) for path in files]
-    report = check_entries(config, replace(settle.request_now(), files=named))
-    if any(problem.code == "file-changing" for problem in report.problems):
-        sleep(scan.holds_still_after(config.entries).total_seconds())
-        report = check_entries(config, replace(settle.request_now(), files=named))
+    report = settle.check_settled(config, named)
     if form == "json":
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":

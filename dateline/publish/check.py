@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import nullcontext
 from dataclasses import replace
 
 from dateline.config import Config
 from dateline.errors import Problem
-from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.publish import find, prepare
 from dateline.publish.assess.forecast import outlook
 from dateline.publish.notify.report import in_newsroom_language, report
-from dateline.publish.recovery import ledger_path, ledger_url
+from dateline.publish.recovery import readable_ledger
 from dateline.publish.run import RunRequest
 
 
@@ -22,10 +20,8 @@ def check(config: Config, request: RunRequest) -> Report:
 
     If the request names `files`, report on these alone, and on what becomes of the good ones.
     """
-    exists = ledger_path(config).exists()
     # The run is made in the ledger itself, and rolled back: no other process may use it.
-    lock = exclusive(config.state) if exists else nullcontext()
-    with lock, Ledger(ledger_url(config) if exists else "sqlite://") as ledger:
+    with readable_ledger(config) as ledger:
         run = prepare(config, ledger, request, is_trial=True)
         found = find(run)
         done, good = report(run.config, found), ledger.files.fine()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Collection
 from datetime import UTC, datetime
 from time import sleep
 
 from dateline import publish
 from dateline.config import Config
+from dateline.entries import scan
 from dateline.errors import DatelineError, Problem
 from dateline.model import Report
 from dateline.publish.check import check
@@ -69,6 +71,15 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         withdrawn=tuple(path for one in reports for path in one.withdrawn),
         documents=tuple(sorted({path for one in reports for path in one.documents})),
     )
+
+
+def check_settled(config: Config, files: Collection[str] = ()) -> Report:
+    """Check the entries, or these files, and once more if one was written a moment ago."""
+    report = check(config, dataclasses.replace(request_now(), files=files))
+    if any(problem.code == "file-changing" for problem in report.problems):
+        sleep(scan.holds_still_after(config.entries).total_seconds())
+        report = check(config, dataclasses.replace(request_now(), files=files))
+    return report
 
 
 def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:

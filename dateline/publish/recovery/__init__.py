@@ -8,7 +8,8 @@ disagreements and the losses are reported, and no published entry gets a new id 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.errors import DatelineError, LedgerError
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, exclusive
 from dateline.ledger.integrity import damage, set_aside
 from dateline.model import Report
 from dateline.publish.recovery.published import is_published, records
@@ -35,6 +36,15 @@ def ledger_path(config: Config) -> Path:
 def ledger_url(config: Config) -> str:
     """Return the SQLAlchemy URL of the ledger."""
     return f"sqlite:///{ledger_path(config)}"
+
+
+@contextmanager
+def readable_ledger(config: Config) -> Iterator[Ledger]:
+    """Open the ledger alone, without a commit; an empty one in memory if there is none."""
+    exists = ledger_path(config).exists()
+    lock = exclusive(config.state) if exists else nullcontext()
+    with lock, Ledger(ledger_url(config) if exists else "sqlite://") as ledger:
+        yield ledger
 
 
 def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) -> Report:
