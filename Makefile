@@ -86,7 +86,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/sites.in --output-file requirements/sites.txt
 	$(LOCK) requirements/package.in --output-file requirements/package.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
-	$(LOCK) pyproject.toml --group test --group check --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
 
 .cache/uv/bin/uv:
 	$(PYTHON) -m venv .cache/uv

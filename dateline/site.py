@@ -16,6 +16,7 @@ from dateline.model import Entry, Report, Story
 from dateline.publish import history, settle
 from dateline.publish.history import VersionChange
 from dateline.publish.recovery import readable_ledger
+from dateline.system.clock import this_moment
 
 _SETTLED = 2**63  # nanoseconds since 1970: later than any file
 
@@ -71,7 +72,7 @@ class Site:
         found = scan_some(entries, [file]) or scan.scan_all(entries)
         if file not in found.files:
             raise IntakeError(f"There is no entry file {file} in {entries}.")
-        now = settle.this_moment()
+        now = this_moment()
         with readable_ledger(self.config) as ledger:
             result = EntryReader(
                 folder=entries,

@@ -13,18 +13,24 @@ from collections.abc import Callable
 from pkgutil import resolve_name
 
 import click
+from click.shell_completion import CompletionItem, get_completion_class
 
 from dateline import __version__
 from dateline.errors import DatelineError
 from dateline.messages import program
 
-_CRASHED = 70  # EX_SOFTWARE of sysexits.h
+# Exit codes of every command; 1 is for what is held or found wrong, and each command's own.
+_REFUSED = 2
+_FAILED = 3
+# Libraries that only an extra brings, with the extra's name.
+_EXTRAS = dict.fromkeys(("bs4", "feedparser", "markdownify", "yaml"), "import")
 
 # Each command: where it is defined, and the first sentence of its help (a test compares them).
 COMMANDS = {
     "allow": ("decisions:allow", "Allow, once, what is held under CODE."),
     "build": ("build:build", "Publish what is new or changed, once."),
     "check": ("build:check", "Check the entries, and write nothing."),
+    "completion": (":completion", "Print a script for completion in a shell."),
     "date": ("entries:date", "Show how a date is read."),
     "doctor": ("observe:doctor", "Test a feed from outside, as readers do."),
     "front": ("observe:front", "Print the configuration of nginx or Caddy."),
@@ -41,6 +47,27 @@ COMMANDS = {
     "takedown": ("decisions:takedown", "Delete ENTRY everywhere, for good."),
 }
 _HIDDEN = {"follow": ("serve:follow", "")}  # `serve` starts it
+# What people may type after the name of the program; the help of each command ends with its lines.
+EXAMPLES = {
+    "allow": ("allow many-gone-0a1b2c",),
+    "build": ("build", "build --all", "build --config /srv/news/config.toml --json"),
+    "check": ("check", "check entries/harbour.toml", "check --format github"),
+    "completion": ("completion bash",),
+    "date": ('date "1 - 3 May 2026"', 'date "7/8/2026" --order DMY --json'),
+    "doctor": ("doctor https://www.example.org/news.rss",),
+    "front": ("front nginx --port 8080", "front caddy"),
+    "history": ("history harbour.toml", "history harbour.toml 2 --diff"),
+    "import": ("import https://www.example.org/feed/", "import export.xml --yes"),
+    "init": ("init news",),
+    "keep": ("keep many-gone-0a1b2c",),
+    "ledger": ("ledger check", "ledger export ledger.jsonl"),
+    "move": ("move --to https://news.example.org/",),
+    "new": ('new "Harbour opens"', 'new "Open day" --kind event'),
+    "readers": ("readers", "readers /var/log/nginx/dateline.log --json"),
+    "restore": ("restore harbour.toml 2",),
+    "serve": ("serve", "serve --port 8080 --newsroom 127.0.0.1:8001"),
+    "takedown": ("takedown harbour.toml",),
+}
 
 
 class LazyGroup(click.Group):
@@ -59,8 +86,31 @@ class LazyGroup(click.Group):
         """Import a command; return None where there is none of that name."""
         del ctx
         place, _ = {**COMMANDS, **_HIDDEN}.get(cmd_name, ("", ""))
-        command: click.Command | None = resolve_name(f"dateline.cli.{place}") if place else None
+        if not place:
+            return None
+        module = "dateline.cli" if place.startswith(":") else "dateline.cli."
+        command: click.Command = resolve_name(module + place)
+        if lines := EXAMPLES.get(cmd_name):
+            shown = "".join(f"\n  {program.name()} {line}" for line in lines)
+            command.epilog = f"\b\nExamples:{shown}"
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a question that is answered with no refuses it."""
+        try:
+            return super().invoke(ctx)
+        except click.Abort as error:
+            raise DatelineError("Stopped: nothing was changed.") from error
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with `incomplete`, without importing any."""
+        del ctx
+        rows = COMMANDS.items()
+        return [
+            CompletionItem(name, help=text)
+            for name, (_, text) in rows
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""
@@ -72,7 +122,23 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dateline", message="%(prog)s %(version)s")
 def main() -> None:
-    """Publish an organisation's news: TOML files in, feeds and pages out."""
+    """Publish an organisation's news: TOML files in, feeds and pages out.
+
+    Exit codes: 0 when it is done, 1 when something is held or found wrong, 2 when the command was
+    refused (the reason says what to type), 3 when Dateline itself failed.
+    """
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
+def completion(shell: str) -> None:
+    """Print a script for completion in a shell.
+
+    Load it where the shell starts: eval "$(dateline completion bash)" in ~/.bashrc, the same with
+    zsh in ~/.zshrc; dateline completion fish > ~/.config/fish/completions/dateline.fish.
+    """
+    if script := get_completion_class(shell):  # each of the choices has one
+        click.echo(script(main, {}, "dateline", "_DATELINE_COMPLETE").source())
 
 
 def run() -> None:
@@ -84,23 +150,33 @@ def run() -> None:
 def _guarded(command: Callable[[], None]) -> None:
     """Run a command, and turn the error that ends it into a sentence and an exit code.
 
-    2 where the sentence says what to do; 70, with a traceback, for a bug.
+    2 where the sentence says what to do; 3, with a traceback, for a bug.
     """
     try:
         command()
     except DatelineError as error:
         click.echo(str(error), err=True)
-        sys.exit(2)
+        sys.exit(_REFUSED)
     except ModuleNotFoundError as error:
-        click.echo(
-            f"A library of Dateline's is not installed ({error}). In a clone, type make setup; "
-            "elsewhere, install Dateline again.",
-            err=True,
-        )
-        sys.exit(2)
+        click.echo(_missing(error), err=True)
+        sys.exit(_REFUSED)
     except Exception:  # noqa: BLE001 - any other exit code would mean something else
         traceback.print_exc()
         click.echo(
             "This is a bug in Dateline. Send these lines to the people who run it.", err=True
         )
-        sys.exit(_CRASHED)
+        sys.exit(_FAILED)
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    """Return the sentence that names the library, and what to type."""
+    extra = _EXTRAS.get((error.name or "").partition(".")[0])
+    if extra:
+        return (
+            f"This command needs more libraries ({error}). Type: pip install 'dateline[{extra}]'; "
+            "in a clone, type make setup."
+        )
+    return (
+        f"A library of Dateline's is not installed ({error}). In a clone, type make setup; "
+        "elsewhere, install Dateline again."
+    )

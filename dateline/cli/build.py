@@ -21,10 +21,10 @@ from dateline.errors import DatelineError, State
 from dateline.model import Report
 from dateline.publish import schedule, settle
 from dateline.publish.notify import alarm
-from dateline.publish.settle import this_moment
 from dateline.serve import health
 from dateline.serve.monitoring import monitor
 from dateline.system import heartbeat
+from dateline.system.clock import this_moment
 from dateline.system.condition import Code, Condition, of_error
 
 
@@ -63,9 +63,9 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool) -> None:
     show_default=True,
     help="Text for people, JSON for programs, or marks for a pull request on GitHub.",
 )
-@click.option("--json", "form", flag_value="json", help="Print JSON, for programs.")
+@json_option
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
+def check(config_path: Path, files: tuple[Path, ...], form: str, *, as_json: bool) -> None:
     """Check the entries, and write nothing. Exits with 1 when an entry is held.
 
     For each of FILES that is good, also report what will happen to it.
@@ -73,7 +73,7 @@ def check(config_path: Path, files: tuple[Path, ...], form: str) -> None:
     config = configuration.load(config_path)
     named = [_inside(path, config) for path in files]
     report = settle.check_settled(config, named)
-    if form == "json":
+    if as_json or form == "json":
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":
         for command in output.workflow_commands(report, config.entries, _root(config)):

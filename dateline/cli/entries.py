@@ -1,4 +1,7 @@
-"""Commands about single entries: `new`, `date`, `history`, `restore`. None publishes."""
+"""Commands about single entries: `new`, `date`, `history`, `restore`. None publishes.
+
+The ledger is imported where a command reads it: `new` and `date` start without.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from dateline import config as configuration
-from dateline.cli import output
 from dateline.cli.options import config_option, folder_option, json_option, order_option
 from dateline.entries import dates, template
 from dateline.errors import DateError, DatelineError
-from dateline.model import Kind
-from dateline.publish import history as versions
-from dateline.publish.settle import this_moment
-from dateline.text.localise import in_full
+from dateline.model import Kind, Span
+from dateline.system.clock import this_moment
 
 
 @click.command()
@@ -88,8 +88,12 @@ def date(
         refused = {"error": error.kind, "message": message}
         click.echo(json.dumps(refused, ensure_ascii=False) if as_json else message)
         sys.exit(1)
-    words = in_full(span, config.newsroom.language)
-    click.echo(json.dumps(output.record_of(span)) if as_json else words)
+    if as_json:
+        click.echo(json.dumps(_record(span)))
+        return
+    from dateline.text.localise import in_full  # noqa: PLC0415
+
+    click.echo(in_full(span, config.newsroom.language))
 
 
 @click.command()
@@ -107,6 +111,9 @@ def history(
     VERSION, all published versions are listed, or compared one by one (--diff). With VERSION, the
     file is printed as it was then, or compared with the version before (--diff).
     """
+    from dateline.cli import output  # noqa: PLC0415
+    from dateline.publish import history as versions  # noqa: PLC0415
+
     config = configuration.load(config_path)
     if is_compared:
         click.echo(output.plain_lines(versions.diff(config, entry, version)), nl=False)
@@ -129,8 +136,19 @@ def restore(config_path: Path, entry: str, version: int) -> None:
     ENTRY is the name of its file below entries/, the address of its page, or its id. The file is
     then published like any other.
     """
+    from dateline.publish import history as versions  # noqa: PLC0415
+
     path = versions.restore(configuration.load(config_path), entry, version)
     click.echo(f"{os.path.relpath(path)} is version {version} again.")
+
+
+def _record(span: Span) -> dict[str, str]:
+    """Return the object that `date --json` prints."""
+    return {
+        "start": span.start.isoformat(),
+        "end": span.end.isoformat(),
+        "precision": span.precision,
+    }
 
 
 def _zone(name: str) -> ZoneInfo:

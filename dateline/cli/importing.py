@@ -12,7 +12,7 @@ from dateline import config as configuration
 from dateline.cli import output
 from dateline.cli.options import config_option, folder_option, order_option
 from dateline.errors import DatelineError
-from dateline.publish.settle import this_moment
+from dateline.system.clock import this_moment
 
 
 @click.command("import")

@@ -17,7 +17,7 @@ import tzlocal
 
 from dateline.config import starter
 from dateline.errors import ConfigError, DatelineError
-from dateline.publish.settle import this_moment
+from dateline.system.clock import this_moment
 from dateline.text.language import tag_of
 from dateline.text.urls import slugify
 

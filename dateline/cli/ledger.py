@@ -17,7 +17,7 @@ from dateline.errors import LedgerError, StoreError
 from dateline.ledger import dump, exclusive
 from dateline.ledger.session import Session, open_session
 from dateline.publish.recovery import inspection, ledger_url
-from dateline.publish.settle import this_moment
+from dateline.system.clock import this_moment
 from dateline.system.writing import replace_file
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dateline.errors import Problem, State
-from dateline.model import Report, Span
+from dateline.model import Report
 from dateline.publish.history import VersionChange
 from dateline.publish.notify.problem_files import LAST, quoted
 from dateline.serve.readership import Readership
@@ -146,15 +146,6 @@ def show_answer(
     parts = [f"{number} {state.upper()}" for state, number in counts.items() if number]
     if parts:
         console.print(f"Other files: {', '.join(parts)}. Type check to see them.")
-
-
-def record_of(span: Span) -> dict[str, str]:
-    """Return the object that `date --json` prints for a span."""
-    return {
-        "start": span.start.isoformat(),
-        "end": span.end.isoformat(),
-        "precision": span.precision,
-    }
 
 
 def show_history(changes: Iterable[VersionChange], console: Console | None = None) -> None:

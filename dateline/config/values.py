@@ -12,8 +12,6 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
-
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.model.formats import FORMATS
 from dateline.text.characters import clean_text
@@ -97,6 +95,8 @@ def zone_of(text: str) -> ZoneInfo:
 
 def cron_line(text: str) -> str:
     """Return a cron line of five fields."""
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - few write one
+
     try:
         CronTrigger.from_crontab(text)
     except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Collection
 from datetime import UTC, datetime
 from time import sleep
@@ -18,6 +17,7 @@ from dateline.publish.notify import websub
 from dateline.publish.recovery import ledger_url
 from dateline.publish.run import RunRequest
 from dateline.rules.guards import NOTHING, Approval
+from dateline.system.clock import this_moment
 
 ASKED = frozenset(
     {
@@ -34,12 +34,6 @@ ASKED = frozenset(
 )
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
 _RUNS = 200  # in a row at most: a file may be written all the time
-
-
-def this_moment() -> datetime:
-    """Return the moment of the run: `SOURCE_DATE_EPOCH`, where a build is to be repeatable."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def request_now(approval: Approval = NOTHING) -> RunRequest:

@@ -202,7 +202,7 @@ def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as ended:
         _guarded(fails)
 
-    assert ended.value.code == 70
+    assert ended.value.code == 3
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 

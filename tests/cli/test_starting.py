@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 import pytest
 
-from dateline.cli import COMMANDS, main
+from dateline.cli import _EXTRAS, COMMANDS, EXAMPLES, main
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file
+from test_architecture import DOORS
 
 PUBLISHER = ROOT / "publisher.py"
 HEAVY = {"sqlalchemy", "flask", "pydantic", "lxml", "PIL", "apscheduler"}
@@ -30,7 +37,10 @@ run(program, run_name="__main__")
 
 
 def start(
-    *words: str | Path, program: str | Path = PUBLISHER, missing: str = ""
+    *words: str | Path,
+    program: str | Path = PUBLISHER,
+    missing: str = "",
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[subprocess.CompletedProcess[str], set[str]]:
     """Run a program in a child process; return its result, and the modules that it imported."""
     done = subprocess.run(
@@ -39,6 +49,7 @@ def start(
         text=True,
         check=False,
         cwd=ROOT,
+        env={**os.environ, **variables},
     )
     return done, set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -55,7 +66,7 @@ def test_the_list_of_commands_needs_no_large_library(program: str | Path) -> Non
     done, modules = start("--help", program=program, missing="resource,fcntl")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "  takedown  Delete ENTRY everywhere, for good.\n" in done.stdout
+    assert "  takedown    Delete ENTRY everywhere, for good.\n" in done.stdout
     assert modules & HEAVY == parts(modules) == set()
 
 
@@ -128,6 +139,69 @@ def test_a_missing_library_of_a_command_is_named() -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "sqlalchemy" in done.stderr
     assert "type make setup" in done.stderr
+
+
+def test_what_an_extra_brings_is_named_with_its_extra() -> None:
+    """The sentence has the line to type."""
+    done, _ = start("import", "docs/feeds.xml", missing="feedparser")
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "Type: pip install 'dateline[import]'; in a clone, type make setup." in done.stderr
+
+
+def test_an_extra_brings_what_its_layer_alone_imports() -> None:
+    """The libraries of `dateline[import]` have no door outside dateline/importing."""
+    own = {
+        library
+        for library, doors in DOORS.items()
+        if all(one.startswith("importing.") for one in doors)
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    assert own == set(_EXTRAS)
+    assert [re.split("[<>=]", line)[0] for line in project["optional-dependencies"]["import"]] == [
+        "beautifulsoup4", "feedparser", "markdownify", "pyyaml",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "zsh"]])
+def test_what_reads_no_publication_needs_no_large_library(words: list[str]) -> None:
+    """No command's module either, nor what only Unix systems have."""
+    done, modules = start(*words, missing="resource,fcntl")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert modules & HEAVY == parts(modules) == set()
+
+
+@pytest.mark.parametrize("words", [["date", "1 May 2026"], ["new", "Harbour opens"]])
+def test_what_needs_no_ledger_starts_without(words: list[str], newsroom: Newsroom) -> None:
+    """Of the large libraries, the configuration's is enough, and no terminal is drawn."""
+    done, modules = start(*words, "--config", newsroom.folder / "config.toml")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert modules & {*HEAVY, "rich", "jinja2", "httpx"} == {"pydantic"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_ends_with_examples(name: str) -> None:
+    """Each can be typed: the command takes the words."""
+    command = main.get_command(click.Context(main), name)
+
+    assert command
+    for line in EXAMPLES[name]:
+        first, *words = shlex.split(line)
+        assert first == name
+        assert command.make_context(name, words).command is command
+        assert f"  dateline {line}\n" in command.get_help(click.Context(command)) + "\n"
+
+
+def test_a_shell_completes_commands_without_importing_them() -> None:
+    """Nothing is slower at the key than the help."""
+    words = {"_DATELINE_COMPLETE": "bash_complete", "COMP_WORDS": "dateline re", "COMP_CWORD": "1"}
+    done, modules = start(program="dateline", variables={"DATELINE_PROGRAM": "dateline", **words})
+
+    assert done.stdout.splitlines()[:2] == ["plain,readers", "plain,restore"]
+    assert modules & HEAVY == parts(modules) == set()
 
 
 def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
