@@ -214,10 +214,23 @@ def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
     assert not (newsroom.folder / "state").exists()
 
 
-def test_checking_works_without_unix_modules(newsroom: Newsroom) -> None:
-    """Locking is skipped on systems without locks."""
+@pytest.mark.parametrize(
+    "words", [["check"], ["date", "1 May 2026"], ["new", "Harbour opens"], ["build"]]
+)
+def test_entries_are_written_and_published_without_unix_modules(
+    words: list[str], newsroom: Newsroom
+) -> None:
+    """Locking and limits are skipped on systems without them."""
     newsroom.drop("good.toml", entry_file())
 
-    done, _ = start("check", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
+    done, _ = start(*words, "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_works_without_unix_modules(name: str) -> None:
+    """Each command describes itself on any system."""
+    done, _ = start(name, "--help", missing="resource,fcntl")
 
     assert (done.returncode, done.stderr) == (0, "")
