@@ -220,7 +220,7 @@ def _send_away(reader: socket.socket) -> None:
 def _has_connections(port: int) -> bool:
     """Return whether anybody is connected to a port; True where the system does not show it."""
     try:
-        tables = [Path(f"/proc/net/{name}").read_text("ascii") for name in ("tcp", "tcp6")]
+        tables = [Path(f"/proc/self/net/{name}").read_text("ascii") for name in ("tcp", "tcp6")]
     except OSError:
         return True
     rows = (row.split() for table in tables for row in table.splitlines()[1:])
