@@ -438,7 +438,7 @@ def test_the_text_around_a_message_is_in_its_language(newsroom: Newsroom) -> Non
     note = (newsroom.folder / "entries/a.toml.problem.txt").read_text(encoding="utf-8-sig")
 
     assert note.startswith("Dateline: a.toml no se publica tal como está.")
-    assert note.rstrip().endswith("desaparecerá por sí solo cuando todo esté bien.")
+    assert note.rstrip().endswith("desaparecerá cuando se corrija el problema.")
 
 
 def test_the_forecast_of_check_is_in_the_newsrooms_language(newsroom: Newsroom) -> None:

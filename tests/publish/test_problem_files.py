@@ -55,7 +55,7 @@ def test_a_held_file_gets_a_note_readable_in_notepad(newsroom: Newsroom) -> None
         "Line 2: there is no 30 February 2026. Correct the date.",
         '    2 | date = "30 February 2026"',
         "",
-        "This file goes by itself when all is well.",
+        "This note disappears once the problem is fixed.",
         "",
     ]
 

@@ -74,14 +74,14 @@ MESSAGES: dict[str, Message] = {
     "hub-refuses": Message(
         "warn",
         "the hub {found} refuses to be told of changes (it answers {wanted}), so its subscribers "
-        "get news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+        "get news late. Correct hubs in config.toml, or ask the operator of the hub.",
         found=TEXT,
         wanted=TEXT,
     ),
     "hub-silent": Message(
         "warn",
         "the hub {found} could not be told of changes for {wanted} days, so its subscribers get "
-        "news late. Correct hubs in config.toml, or ask whoever runs the hub.",
+        "news late. Correct hubs in config.toml, or ask the operator of the hub.",
         found=TEXT,
         wanted=COUNT,
     ),

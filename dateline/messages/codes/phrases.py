@@ -10,7 +10,7 @@ PHRASES: dict[str, str | Counted] = {
     "note-hold": "{name} is not published as it is now.",
     "note-wait": "{name} is still not published.",
     "note-warn": "{name} should be looked at. This does not stop its publication.",
-    "note-goes": "This file goes by itself when all is well.",
+    "note-goes": "This note disappears once the problem is fixed.",
     # ---- In the newsroom's feed (`dateline.newsroom`)
     "feed-title": "Problems: {title}",
     "feed-hold": "not published",
