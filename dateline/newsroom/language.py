@@ -53,7 +53,7 @@ ENGLISH: Mapping[str, str] = {
     "rank-wait": "Still not published",
     "rank-warn": "Look at it",
     "since": "since {moment}",
-    "late": "The publisher has not looked at the entries since {moment}. Ask whoever runs it.",
+    "late": "The publisher has not checked the entries since {moment}. Ask the person who runs it.",
     "allow": "Allow…",
     "allow-sure": "This was meant: allow {code}",
     "allowed": "{code} was allowed.",

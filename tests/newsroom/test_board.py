@@ -178,7 +178,7 @@ def test_a_late_publisher_is_an_alarm(staff: Staff) -> None:
     staff.newsroom.now += 2 * HOUR
 
     assert "has not looked" not in before
-    assert "has not looked at the entries since 25 November 2026, 11:01" in staff.text("/")
+    assert "has not checked the entries since 25 November 2026, 11:01" in staff.text("/")
 
 
 def test_an_unchanged_page_is_not_sent_again(staff: Staff) -> None:

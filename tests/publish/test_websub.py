@@ -286,7 +286,7 @@ def test_a_refusal_is_reported_and_not_retried(
     assert [file for file, _ in problems] == ["entries/"]
     assert problems[0][1] == (
         f"The hub {current.url} refuses to be told of changes (it answers {status}), so its "
-        "subscribers get news late. Correct hubs in config.toml, or ask whoever runs the hub."
+        "subscribers get news late. Correct hubs in config.toml, or ask the operator of the hub."
     )
     assert [problem.code for problem in still] == ["hub-refuses"]
     assert newsroom.codes() == []
