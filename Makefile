@@ -14,7 +14,7 @@ LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 -
 BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all test-history mutants bench fuzz check words lock
+.PHONY: help setup serve build test test-all test-history mutants bench fuzz check words keep-release lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -77,6 +77,9 @@ check: setup ## lint, types, architecture, dependencies
 
 words: setup ## bring the sentences of the source into the catalogues for translators (dateline/messages/catalogue/)
 	PYTHONPATH=tests .venv/bin/python -m words
+
+keep-release: setup ## keep what this release writes for the tests of later ones (again: make keep-release REPLACE=1)
+	PYTHONPATH=tests .venv/bin/python -m keep_release $(if $(REPLACE),--replace)
 
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt

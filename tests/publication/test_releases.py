@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import dateline
 from dateline.cli import ledger as bookkeeping
+from support.paths import ROOT
 from support.publication import Newsroom
-from support.releases import RELEASES, Written, unpack
+from support.releases import ENTRY_COLUMNS, MEMBER_QUERY, RELEASES, Written, unpack
 
 Documents = dict[str, tuple[bytes, int]]
 
@@ -66,6 +69,14 @@ def noticed(before: Documents, after: Documents) -> list[str]:
     ]
 
 
+def test_what_each_release_writes_is_kept() -> None:
+    """The current version and every one that the changelog names has an archive."""
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## \[?(\d[\w.]*)", changelog, re.MULTILINE)
+
+    assert {*released, dateline.__version__} - {*RELEASES} == set()
+
+
 WAYS = [unchanged, without_state, without_feeds, from_export]
 
 
@@ -80,22 +91,11 @@ def test_readers_do_not_notice_another_release(
     report = room.build()
 
     assert report.published == ()
-    names = [
-        "id",
-        "sequence",
-        "slug",
-        "published",
-        "updated",
-        "retracted",
-        "withdrawn",
-        "purged",
-        "kept",
-    ]
-    assert rows(room, f"SELECT {', '.join(names)} FROM entry ORDER BY sequence") == [  # noqa: S608
+    names = ENTRY_COLUMNS.split(", ")
+    assert rows(room, f"SELECT {ENTRY_COLUMNS} FROM entry ORDER BY sequence") == [  # noqa: S608
         tuple(one[name] for name in names) for one in written.entries
     ]
-    query = "SELECT feed, number, entry, part, archive FROM member ORDER BY feed, number"
-    assert rows(room, query) == [*written.members]
+    assert rows(room, MEMBER_QUERY) == [*written.members]
     assert noticed(before, room.feeds()) == []
     told = ("id", "url", "date_published", "date_modified")
     assert [[one[name] for name in told] for one in room.items()] == [

@@ -12,8 +12,10 @@ from typing import Any
 from support.paths import DATA
 from support.publication import Newsroom
 
-DATA = DATA / "releases"
-RELEASES = sorted(path.name.removesuffix(".tar.gz") for path in DATA.glob("*.tar.gz"))
+FOLDER = DATA / "releases"
+ENTRY_COLUMNS = "id, sequence, slug, published, updated, retracted, withdrawn, purged, kept"
+MEMBER_QUERY = "SELECT feed, number, entry, part, archive FROM member ORDER BY feed, number"
+RELEASES = sorted(path.name.removesuffix(".tar.gz") for path in FOLDER.glob("*.tar.gz"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Written:
 
 def unpack(release: str, folder: Path) -> Written:
     """Unpack what a release wrote; the next build is a minute after its last."""
-    with tarfile.open(DATA / f"{release}.tar.gz") as tar:
+    with tarfile.open(FOLDER / f"{release}.tar.gz") as tar:
         tar.extractall(folder, filter="data")
     known = json.loads((folder / "expected.json").read_bytes())
     room = Newsroom(folder, datetime.fromtimestamp(known["built"], UTC))
