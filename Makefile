@@ -13,6 +13,9 @@ PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 
+# Where Python may not keep compiled modules, each worker of the tests compiles hundreds again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup serve build test test-all test-history mutants bench fuzz check words keep-release lock
 

@@ -30,6 +30,7 @@ from dateline import config
 from dateline import publish as pipeline
 from dateline.documents import store
 from dateline.errors import DatelineError
+from support import compiled_queries
 from support.faults import Faults
 from support.publication import CONFIG, Newsroom
 
@@ -164,6 +165,7 @@ class AtOnce(Executor):
 
 
 if __name__ == "__main__":
+    compiled_queries.share()
     with patch.object(store, "threads", AtOnce):
         warm()
         for line in sys.stdin:
