@@ -39,7 +39,7 @@ build: setup ## publish entries/ into feeds/ once
 	.venv/bin/dateline build
 
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
-	$(PYTEST) -n $(WORKERS) -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
 test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install

@@ -16,6 +16,8 @@ KILLS = 3  # in each step
 SPREAD = 0.618  # Multiples of the golden ratio are far from each other, however many there are.
 # Where the folder exists and the file does not, and where an empty folder stays until the next run.
 HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
+# The steps whose every kind of call fails in a quick run too: nothing there, a change, a deletion.
+QUICK = {"begin", "correct", "take down"}
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 
@@ -52,7 +54,10 @@ def test_a_kill_leaves_whole_documents_and_is_repaired(
     assert said["status"] == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in ACTS],
+)
 def test_a_failed_system_call_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
