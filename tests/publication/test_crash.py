@@ -6,7 +6,8 @@ A thousand kills, and a failure of every system call, are in `tests/outside/test
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
@@ -16,8 +17,9 @@ KILLS = 3  # in each step
 SPREAD = 0.618  # Multiples of the golden ratio are far from each other, however many there are.
 # Where the folder exists and the file does not, and where an empty folder stays until the next run.
 HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
-# The steps whose every kind of call fails in a quick run too: nothing there, a change, a deletion.
+# The steps that are tried in a quick run too: nothing there, a change, a deletion.
 QUICK = {"begin", "correct", "take down"}
+NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in ACTS]
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 
@@ -36,28 +38,30 @@ def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
 
 
 @pytest.fixture(scope="module")
-def lengths(publisher: Nursery, day: dict[str, Step]) -> dict[str, int]:
-    """Return the number of instructions of each step."""
-    return {name: harmed(step, publisher, "instruction", 0)["trail"] for name, step in day.items()}
+def length(publisher: Nursery, day: dict[str, Step]) -> Callable[[str], int]:
+    """Return a function that counts the instructions of a step, once."""
+
+    @cache
+    def count(name: str) -> int:
+        return int(harmed(day[name], publisher, "instruction", 0)["trail"])
+
+    return count
 
 
 @pytest.mark.parametrize("kill", range(KILLS))
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_kill_leaves_whole_documents_and_is_repaired(
-    name: str, kill: int, day: dict[str, Step], lengths: dict[str, int], publisher: Nursery
+    name: str, kill: int, day: dict[str, Step], length: Callable[[str], int], publisher: Nursery
 ) -> None:
     """Each document is the old or the new one, is served, and the next run completes the work."""
     place = ([*ACTS].index(name) * KILLS + kill + 1) * SPREAD % 1
 
-    said = harmed(day[name], publisher, "instruction", 1 + int(lengths[name] * place))
+    said = harmed(day[name], publisher, "instruction", 1 + int(length(name) * place))
 
     assert said["status"] == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in ACTS],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_failed_system_call_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
@@ -72,7 +76,7 @@ def test_a_failed_system_call_is_reported_and_repaired(
         assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
