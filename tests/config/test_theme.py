@@ -700,6 +700,7 @@ def test_a_file_that_arrives_after_its_key_is_noticed(
     assert newest.read().publication.theme.icon
 
 
+@pytest.mark.long
 def test_a_running_serve_takes_up_a_template(room: Newsroom) -> None:
     """A template is read at the next check, without a signal, and an invalid one stops no page."""
     write_theme(

@@ -350,6 +350,7 @@ def test_an_unknown_source_is_refused(here: Newsroom) -> None:
     assert entries(here) == {}
 
 
+@pytest.mark.long
 def test_the_next_import_completes_a_killed_one(here: Newsroom) -> None:
     """Every file is whole, and no item is imported twice."""
     old = old_feed(here.folder, *(item(n) for n in range(300)))

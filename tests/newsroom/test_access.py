@@ -496,6 +496,7 @@ def test_an_option_for_all_addresses_needs_a_token(newsroom: Newsroom) -> None:
         placed(newsroom.config, "0.0.0.0:8001")
 
 
+@pytest.mark.long
 def test_serve_has_a_newsroom_at_the_given_address(newsroom: Newsroom) -> None:
     """In the publisher's process, for this machine; web workers do not serve it."""
     port = free_port()
@@ -513,6 +514,7 @@ def test_serve_has_a_newsroom_at_the_given_address(newsroom: Newsroom) -> None:
     assert f"Newsroom: http://127.0.0.1:{port}/" in printed
 
 
+@pytest.mark.long
 def test_serve_off_has_no_newsroom(newsroom: Newsroom, port: int) -> None:
     """It overrides the configuration."""
     with serve(newsroom.folder, "--newsroom", "off") as served:

@@ -306,6 +306,7 @@ def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, 
     assert not answers(port)
 
 
+@pytest.mark.long
 def test_a_run_that_staff_start_is_printed_like_others(newsroom: Newsroom, port: int) -> None:
     """Once, in the output of `serve`."""
     for number in range(3):

@@ -342,6 +342,7 @@ def test_without_a_channel_no_alarm_is_scheduled(newsroom: Newsroom) -> None:
     assert run(newsroom) is None
 
 
+@pytest.mark.long
 def test_a_serving_publisher_sends_alarms(
     newsroom: Newsroom, hook: Received, mail: Received
 ) -> None:
@@ -356,6 +357,7 @@ def test_a_serving_publisher_sends_alarms(
     assert files(hook) == [["bad.toml"]]
 
 
+@pytest.mark.long
 def test_an_alarm_configured_while_serving_takes_effect(newsroom: Newsroom, hook: Received) -> None:
     """Like the rest of the configuration, it needs no restart."""
     path = newsroom.folder / "config.toml"

@@ -149,6 +149,7 @@ def test_only_some_of_many_missing_files_are_reported(room: Newsroom) -> None:
     assert {problem.code for problem in report.problems} == {"file-awaited"}
 
 
+@pytest.mark.long
 def test_serve_publishes_an_entry_once_its_files_have_arrived(room: Newsroom) -> None:
     """Other news is published meanwhile, and the first version has the picture."""
     room.now = datetime.now(UTC)

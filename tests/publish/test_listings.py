@@ -230,6 +230,7 @@ def test_retracted_news_is_not_listed(newsroom: Newsroom) -> None:
     assert directing.news(read(newsroom, "sitemap-news.xml")) == {}
 
 
+@pytest.mark.long
 def test_at_most_a_thousand_news_are_listed(newsroom: Newsroom) -> None:
     """The newest are listed; the oldest of them is the first to leave."""
     for number in range(1003):

@@ -580,6 +580,7 @@ def test_health_is_red_without_documents(room: Newsroom) -> None:
     assert alive.status_code == 200
 
 
+@pytest.mark.long
 def test_a_check_with_a_future_time_does_not_count(room: Newsroom) -> None:
     """Neither for `/health` nor for the next `build`, which replaces it."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
