@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from dateline.messages import CATALOGUE, around, program, spoken_languages, text_of
 from dateline.messages.catalogues import ENGLISH, endonym
 
 # The working languages of the United Nations Secretariat come first.
 _FIRST = ("en", "fr")
+# What Markdown would not show as it is.
+_MARKUP = re.compile(r"[\\*`|]|<(?=[\w/!])|\[(?=[^]]*\]\()")
 _STATES = ("hold", "wait", "warn", "accept")
 
 
@@ -38,4 +42,4 @@ def _choice(language: str) -> str:
 
 def _in_a_cell(text: str) -> str:
     named = text.replace("{program}", program.name()).replace("{{", "{").replace("}}", "}")
-    return named[:1].upper() + named[1:].replace("|", "\\|")
+    return _MARKUP.sub(r"\\\g<0>", named[:1].upper() + named[1:])
