@@ -17,7 +17,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test test-all test-history mutants bench fuzz check words keep-release lock
+.PHONY: help setup serve build docs test test-all test-history mutants bench fuzz check words keep-release lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -38,10 +38,18 @@ serve: setup ## publish entries/, serve it, and watch for dropped files
 build: setup ## publish entries/ into feeds/ once
 	.venv/bin/dateline build
 
+docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/index.html
+	PYTHONPATH=.cache/docs .venv/bin/python -m sphinx -q -W --keep-going -n -d .cache/doctrees docs .cache/site
+
+.cache/docs/.stamp: requirements/docs.txt
+	rm -rf .cache/docs
+	$(PIP) install --quiet --require-hashes --target .cache/docs --requirement requirements/docs.txt
+	@touch $@
+
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
-test-all: setup ## run all tests; first installs feed readers and a browser (Debian 13)
+test-all: setup .cache/docs/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
 	$(PYTEST) -n $(ALL_WORKERS)
 
@@ -93,6 +101,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/package.in --output-file requirements/package.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
+	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
 
 .cache/uv/bin/uv:
 	$(PYTHON) -m venv .cache/uv

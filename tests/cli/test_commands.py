@@ -217,9 +217,9 @@ def test_a_missing_entries_folder_is_reported(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_readme_lists_the_options_of_each_command(pytestconfig: pytest.Config) -> None:
-    """It names `--config` and `--json` for the commands that have them."""
-    text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+def test_the_page_of_commands_lists_the_options_of_each(pytestconfig: pytest.Config) -> None:
+    """`docs/commands.md` names `--config` and `--json` for the commands that have them."""
+    text = (pytestconfig.rootpath / "docs/commands.md").read_text("utf-8")
     (said,) = re.findall(
         r"^Each but (.*) takes `--config PATH`; (.*) take `--json`;", text, re.MULTILINE
     )
@@ -236,9 +236,9 @@ def test_the_readme_lists_the_options_of_each_command(pytestconfig: pytest.Confi
     assert named == [without, machines]
 
 
-def test_the_readme_names_every_command(pytestconfig: pytest.Config) -> None:
+def test_the_page_of_commands_names_every_command(pytestconfig: pytest.Config) -> None:
     """Each command for staff is a row of its table, or is explained in one."""
-    text = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+    text = (pytestconfig.rootpath / "docs/commands.md").read_text("utf-8")
     rows = "".join(re.findall(r"^\| `dateline .*\n", text, re.MULTILINE))
 
     named = set(re.findall(r"`(?:dateline )?(\w+)", rows))
