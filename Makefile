@@ -99,6 +99,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/wire.in --output-file requirements/wire.txt
 	$(LOCK) requirements/sites.in --output-file requirements/sites.txt
 	$(LOCK) requirements/package.in --output-file requirements/package.txt
+	$(LOCK) requirements/backup.in --output-file requirements/backup.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
 	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
