@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,9 @@ PAGES = sorted(
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"))
     if not page.name.startswith("messages")
 )
-FENCE = re.compile(r"^```([a-z ]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHELL = re.compile(r"^```sh\n(.*?)^```$|((?:^    \S.*\n)+)", re.MULTILINE | re.DOTALL)
+MULTILINE = re.MULTILINE | re.DOTALL
+FENCE = re.compile(r"^```([a-z ]*)\n(.*?)^```$", MULTILINE)
+SHELL = re.compile(r"^```sh\n(.*?)^```$|((?:^    \S.*\n)+)", MULTILINE)
 SPAN = re.compile(r"`dateline ([^`…]+)`")
 SAVED = re.compile(r"Save this as `([\w./-]+)`")
 LASTING = {"serve"}  # does not end by itself
@@ -171,6 +173,19 @@ def test_an_example_in_toml_is_valid(block: tuple[Path, str], newsroom: Newsroom
 SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7z"/></svg>'
 
 
+def test_the_message_of_the_readme_is_word_for_word(newsroom: Newsroom) -> None:
+    """Its example with a day that does not exist is reported like this."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    (_, entry), *_ = FENCE.findall(text)
+    said = re.findall(r"(?:^    (?:HOLD|  +).*\n)+", text, re.MULTILINE)
+    newsroom.drop("my-first-entry.toml", entry.replace("2008-10-20", '"30 February 2008"'))
+
+    done = CliRunner().invoke(main, ["check", "--config", str(newsroom.folder / "config.toml")])
+
+    assert len(said) == 1
+    assert done.output.startswith(textwrap.dedent(said[0]))
+
+
 # ---- The reference that is made from the code
 
 
@@ -197,12 +212,27 @@ def test_the_reference_has_every_command_and_option() -> None:
 
 
 def test_links_out_of_the_folder_lead_to_pages_of_the_site() -> None:
-    """`CONTRIBUTING.md` and `CHANGELOG.md` are pages of the site."""
-    text = "[a](../CONTRIBUTING.md) [b](../../CHANGELOG.md#added) [c](../docs/x.md)"
+    """`CONTRIBUTING.md` and `CHANGELOG.md` are pages of the site; other files are words."""
+    text = "[a](../../CHANGELOG.md#added) [b](../look.md) [c](../../config.toml) [d](moments.md)"
 
-    assert reference.complete(text) == (
-        "[a](contributing.md) [b](../changelog.md#added) [c](../docs/x.md)"
+    assert reference.complete(text, "design/identity") == (
+        "[a](../changelog.md#added) [b](../look.md) c [d](moments.md)"
     )
+
+
+def test_every_page_is_in_a_table_of_contents() -> None:
+    """`docs/index.md` and `docs/design/README.md` name them; Sphinx would warn of another."""
+    docs = ROOT / "docs"
+    listed = {
+        (page.parent / re.sub(r".*<(.*)>$", r"\1", line)).relative_to(docs).as_posix()
+        for page in (docs / "index.md", docs / "design/README.md")
+        for tree in re.findall(r"^```{toctree}\n(.*?)^```$", page.read_text("utf-8"), MULTILINE)
+        for line in tree.splitlines()
+        if line and not line.startswith(":")
+    }
+    pages = {page.relative_to(docs).with_suffix("").as_posix() for page in docs.rglob("*.md")}
+
+    assert listed == pages - {"index"}
 
 
 # ---- The tutorial

@@ -19,8 +19,9 @@ from dateline.cli import main
 from dateline.config.schema import TABLES, Tables
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 MARK = re.compile(r"^<!-- made from the code: (\w+) -->$", re.MULTILINE)
-OUTSIDE = re.compile(r"\]\(((?:\.\./)+)(CONTRIBUTING|CHANGELOG)\.md")
+LINK = re.compile(r"\[([^\]\n]*)\]\(((?:\.\./)+)([\w./-]+)(#[\w-]*)?\)")
 KEY = re.compile(r"(?:# )?(\w+) = ")
 TYPES = {"string": "text", "integer": "whole number", "boolean": "`true` or `false`"}
 
@@ -31,14 +32,26 @@ def setup(app: Any) -> dict[str, bool]:  # Sphinx is not installed where types a
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _complete_source(_app: Any, _page: str, source: list[str]) -> None:
-    source[0] = complete(source[0])
+def _complete_source(_app: Any, page: str, source: list[str]) -> None:
+    source[0] = complete(source[0], page)
 
 
-def complete(text: str) -> str:
-    """Return a page with the parts that are made from the code."""
+def complete(text: str, page: str) -> str:
+    """Return the text of a page (`design/moments`, say) for the site.
+
+    Its marks give way to the parts that are made from the code, and its links to files outside
+    `docs/` lead to the page of the site with their text; without such a page, the words stay.
+    """
     text = MARK.sub(lambda mark: PARTS[mark[1]](), text)
-    return OUTSIDE.sub(lambda link: f"]({link[1][3:]}{link[2].lower()}.md", text)
+    return LINK.sub(lambda link: _inside(link, page.count("/")), text)
+
+
+def _inside(link: re.Match[str], depth: int) -> str:
+    words, up, name, anchor = link.groups(default="")
+    if up.count("/") <= depth:
+        return link[0]
+    own = name.lower()
+    return f"[{words}]({up[3:]}{own}{anchor})" if (DOCS / own).is_file() else words
 
 
 # ---- The command
