@@ -1,4 +1,4 @@
-"""Commands about the published feeds as others see them: `doctor`, `readers`, `front`."""
+"""Commands about feeds as others get them: `deploy`, `doctor`, `readers`, `front`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from dateline.cli import output
 from dateline.cli.options import config_option, json_option
 from dateline.serve import proxy
 from dateline.serve.doctor import examine
-from dateline.serve.proxy import Server
+from dateline.serve.proxy import Server, static_host
+from dateline.serve.proxy.static_host import Host
 from dateline.serve.readership import readership
 
 
@@ -71,3 +72,34 @@ def front(config_path: Path, program: Server, host: str, port: int | None, log: 
     """
     config = configuration.load(config_path)
     click.echo(proxy.front(config, program, host=host, port=port, log=log), nl=False)
+
+
+@click.command()
+@config_option
+@json_option
+@click.option(
+    "--for",
+    "host",
+    type=click.Choice(["any", "netlify", "cloudflare", "github"]),
+    default="any",
+    show_default=True,
+    help="The static host that the folder is for.",
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+def deploy(config_path: Path, folder: Path, host: Host, *, as_json: bool) -> None:
+    """Copy the site to FOLDER, for a static host.
+
+    Copies what has changed since the last time, and deletes what is gone. FOLDER must be new,
+    empty, or written by deploy before. Exits with 1 when a document is damaged.
+    """
+    config = configuration.load(config_path)
+    with output.portion("Copying") as progress:
+        found = static_host.deploy(config, folder, host, progress)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
+    else:
+        for path in found.damaged:
+            click.echo(f"damaged   {path}: build makes it again, if it can")
+        numbers = f"{len(found.copied):,} copied, {len(found.deleted):,} deleted"
+        click.echo(f"{numbers}, {found.unchanged:,} unchanged.")
+    sys.exit(int(bool(found.damaged)))

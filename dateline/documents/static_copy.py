@@ -1,0 +1,217 @@
+"""A copy of the published documents in another folder, for static hosts and `rsync`.
+
+A record in the folder lists the files that were written, so that nothing else in it is ever
+replaced or deleted. A file is copied if its size or its moment of change differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dateline.documents.manifest import DocumentListing
+from dateline.errors import DatelineError, StoreError
+from dateline.messages import program
+from dateline.system.writing import replace_file
+
+RECORD = ".dateline-deploy.json"
+_OTHERS = frozenset({".git"})  # of a clone that a host publishes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyResult:
+    """The paths that were copied, deleted, or not copied because they are damaged.
+
+    A document is damaged if its file is missing, or has other bytes than were published; an
+    earlier copy of it stays. `unchanged` is the number of files that were left alone.
+    """
+
+    copied: tuple[str, ...]
+    deleted: tuple[str, ...]
+    unchanged: int
+    damaged: tuple[str, ...]
+
+
+def silent(done: int, total: int) -> None:
+    """Report no progress."""
+    del done, total
+
+
+class StaticCopy:
+    """The copy in `folder` of the documents in `source`."""
+
+    def __init__(self, folder: Path, source: Path) -> None:
+        self._folder = folder
+        self._source = source
+        self._safe: set[Path] = set()
+
+    def update(
+        self,
+        documents: Iterable[DocumentListing],
+        own: Mapping[str, bytes],
+        progress: Callable[[int, int], None] = silent,
+    ) -> CopyResult:
+        """Copy what has changed, in the order of roles, then the files `own`; delete what is gone.
+
+        So no copied document leads to one that is not there. Raises `DatelineError` if the
+        folder holds anything else, and `StoreError` if it cannot be written.
+        """
+        listings = sorted(documents, key=lambda one: (one.role, one.path))
+        wanted = {*(one.path for one in listings), *own}
+        with self._as_store_error():
+            known = self._recorded()
+            self._verify(wanted - known)
+            self._record(known | wanted, known)
+            stale = [one for one in listings if not _is_same(self._folder / one.path, one)]
+            damaged = [*self._copy_all(stale, progress)]
+            written = [path for path, data in own.items() if self._write(path, data)]
+            deleted = [path for path in sorted(known - wanted) if self._delete(path)]
+            self._record(wanted, known | wanted)
+        copied = [one.path for one in stale if one.path not in damaged] + written
+        return CopyResult(
+            copied=tuple(copied),
+            deleted=tuple(deleted),
+            unchanged=len(wanted) - len(copied) - len(damaged),
+            damaged=tuple(damaged),
+        )
+
+    def _recorded(self) -> set[str]:
+        """Return the files that this copy consists of. Raises `DatelineError` for other folders."""
+        try:
+            record = json.loads((self._folder / RECORD).read_bytes())
+            files = record["files"]
+            is_sound = all(map(_is_inside, files))
+        except (FileNotFoundError, NotADirectoryError):
+            self._verify_is_empty()
+            return set()
+        except (ValueError, TypeError, KeyError):
+            is_sound = False
+        if not is_sound:
+            raise DatelineError(
+                f"{self._folder / RECORD} is damaged, so deploy cannot know which files are its "
+                f"own: {self._instead()}"
+            )
+        return set(files)
+
+    def _verify_is_empty(self) -> None:
+        if not os.path.lexists(self._folder):
+            return
+        if not self._folder.is_dir():
+            raise DatelineError(f"{self._folder} is no folder: {self._instead()}")
+        other = next((one.name for one in self._folder.iterdir() if one.name not in _OTHERS), "")
+        if other:
+            raise DatelineError(
+                f"{self._folder} holds files that deploy did not write ({other}): {self._instead()}"
+            )
+
+    def _verify(self, added: Iterable[str]) -> None:
+        """Raise `DatelineError` if something that deploy did not write is in the way."""
+        for path in sorted(added):
+            self._make_safe((self._folder / path).parent)
+            if os.path.lexists(self._folder / path):
+                raise self._in_the_way(self._folder / path)
+
+    def _in_the_way(self, path: Path) -> DatelineError:
+        return DatelineError(
+            f"{path} was not written by deploy: move it away, or {self._instead()}"
+        )
+
+    def _instead(self) -> str:
+        other = shlex.quote(f"{self._folder}-2")
+        return f"name an empty folder, as in: {program.name()} deploy {other}"
+
+    def _make_safe(self, folder: Path) -> None:
+        """Make sure that a folder below the copy's is one, and leads nowhere else."""
+        if folder == self._folder or folder in self._safe:
+            return
+        self._make_safe(folder.parent)
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise self._in_the_way(folder)
+        self._safe.add(folder)
+
+    def _record(self, files: set[str], before: set[str]) -> None:
+        if files == before and (self._folder / RECORD).exists():
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        data = json.dumps({"written by": "dateline deploy", "files": sorted(files)}, indent=0)
+        replace_file(self._folder / RECORD, f"{data}\n".encode())
+
+    def _copy_all(
+        self, listings: list[DocumentListing], progress: Callable[[int, int], None]
+    ) -> Iterator[str]:
+        """Copy documents, and yield the paths of those that are damaged."""
+        for number, listing in enumerate(listings, 1):
+            if not self._copy(listing):
+                yield listing.path
+            progress(number, len(listings))
+
+    def _copy(self, listing: DocumentListing) -> bool:
+        """Copy a document, and give the copy its moment of change; return whether it is whole."""
+        target = self._folder / listing.path
+        try:
+            data = (self._source / listing.path).read_bytes()
+        except FileNotFoundError:
+            return False
+        if hashlib.sha256(data).hexdigest() != listing.digest:
+            return False
+        self._replace(target, data)
+        os.utime(target, (listing.changed, listing.changed))
+        return True
+
+    def _write(self, path: str, data: bytes) -> bool:
+        """Write a file that no document is, unless it has these bytes; return whether it was."""
+        target = self._folder / path
+        with suppress(FileNotFoundError):
+            if target.read_bytes() == data:
+                return False
+        self._replace(target, data)
+        return True
+
+    def _replace(self, target: Path, data: bytes) -> None:
+        self._make_safe(target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, data)
+
+    def _delete(self, path: str) -> bool:
+        """Delete a file of the copy, and the folders that are then empty."""
+        target = self._folder / path
+        self._make_safe(target.parent)
+        if not os.path.lexists(target):
+            return False
+        target.unlink()
+        for folder in target.parents:
+            if folder == self._folder or any(folder.iterdir()):
+                break
+            folder.rmdir()
+        return True
+
+    @contextmanager
+    def _as_store_error(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or self._folder
+            raise StoreError(f"{where}: {error.strerror or error}.") from error
+
+
+def _is_same(target: Path, listing: DocumentListing) -> bool:
+    try:
+        found = target.lstat()
+    except FileNotFoundError:
+        return False
+    is_file = stat.S_ISREG(found.st_mode)
+    return is_file and (int(found.st_mtime), found.st_size) == (listing.changed, listing.size)
+
+
+def _is_inside(path: object) -> bool:
+    """Return whether a path of a record is that of a file below the folder."""
+    if not isinstance(path, str) or not path:
+        return False
+    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts

@@ -1,0 +1,189 @@
+"""The publication for a static host: its documents, with redirects and header fields.
+
+Netlify and Cloudflare Pages read `_redirects` and `_headers` at the top of a site. The forms are
+those that both read, within the limits of Cloudflare, unless the host is named.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.manifest import DocumentListing, ManifestReader
+from dateline.documents.static_copy import CopyResult, StaticCopy, silent
+from dateline.errors import DatelineError
+from dateline.messages import program
+from dateline.model import Role, is_media
+from dateline.model.formats import FORMATS
+from dateline.serve.cache import EVERY_ANSWER, IMMUTABLE, POLICY, Fields, lifetime
+
+Host = Literal["any", "netlify", "cloudflare", "github"]
+
+# https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
+_MOST_RULES = 100
+_LONGEST_LINE = 1900  # of 2,000, with the name of the field
+_MOST_REDIRECTS = 2000
+_TRIES = 3
+_WAIT = 1.0  # second, in which a run that is under way may end
+
+
+def deploy(
+    config: Config,
+    folder: Path,
+    host: Host,
+    progress: Callable[[int, int], None] = silent,
+    *,
+    wait: Callable[[float], object] = time.sleep,
+) -> CopyResult:
+    """Bring the copy of the publication in `folder` up to date.
+
+    A document that a run is just replacing is tried again, after a `wait`. Raises
+    `DatelineError` if there is nothing to copy or the folder may not be used, `StoreError` if it
+    cannot be written.
+    """
+    _verify_is_apart(config, folder)
+    copy = StaticCopy(folder, config.feeds_folder)
+    copied: list[str] = []
+    deleted: list[str] = []
+    for number in range(_TRIES):
+        documents = _documents(config)
+        result = copy.update(documents, dict(_own(config, documents, host)), progress)
+        copied += result.copied
+        deleted += result.deleted
+        if not result.damaged or number == _TRIES - 1:
+            break
+        wait(_WAIT)
+    unchanged = result.unchanged - len({*copied} - {*result.copied})
+    return replace(result, copied=tuple(copied), deleted=tuple(deleted), unchanged=unchanged)
+
+
+def _verify_is_apart(config: Config, folder: Path) -> None:
+    """Raise `DatelineError` if a copy in `folder` would be mixed with the publication itself."""
+    place, own = folder.resolve(), (config.entries, config.feeds_folder, config.state)
+    around = any(one.is_relative_to(place) for one in (config.path.parent, *own))
+    if around or any(place.is_relative_to(one) for one in own):
+        raise DatelineError(
+            f"{folder} belongs to the publication itself: name a folder of its own, as in: "
+            f"{program.name()} deploy public"
+        )
+
+
+def _documents(config: Config) -> Sequence[DocumentListing]:
+    if manifest.status(config.feeds_folder).generation == 0:
+        raise DatelineError(f"Nothing is published yet: type {program.name()} build first.")
+    rows = manifest.documents(config.feeds_folder)
+    documents = [*rows]
+    if rows.lost != 0:
+        raise _damaged(config)
+    return documents
+
+
+def _damaged(config: Config) -> DatelineError:
+    return DatelineError(
+        f"The list of documents in {config.feeds_folder} is damaged: type {program.name()} build, "
+        "which writes it again."
+    )
+
+
+def _own(
+    config: Config, documents: Sequence[DocumentListing], host: Host
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that tell a host what documents cannot."""
+    if host == "github":
+        yield ".nojekyll", b""
+        return
+    prefix = config.publication.path.removesuffix("/")
+    try:
+        redirects = [*_redirects(config, documents, prefix, host)]
+    except sqlite3.Error as error:
+        raise _damaged(config) from error
+    is_limited = host != "netlify"
+    rules = [*_rules(config, documents, prefix)]
+    yield "_redirects", _text(redirects[:_MOST_REDIRECTS] if is_limited else redirects)
+    yield "_headers", _text(rules[:_MOST_RULES] if is_limited else rules)
+
+
+def _text(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+# ---- Redirects
+
+
+def _redirects(
+    config: Config, documents: Sequence[DocumentListing], prefix: str, host: Host
+) -> Iterator[str]:
+    """Yield a line for each former address that is known by name: address, target and status.
+
+    The manifest knows former addresses by their digests alone. Those of withdrawn entries are
+    named to Netlify only, which answers with 410 and shows nobody the list.
+    """
+    reader = ManifestReader(config.feeds_folder)
+    there = {one.path for one in documents}
+    for path in _names(config, host):
+        target = None if path in there else reader.former(path)
+        address = f"{prefix}/{quote(path, safe='/~%')}"
+        if target:
+            yield f"{address} {target if '://' in target else f'{prefix}/{target}'} 301"
+        elif target is not None and host == "netlify":
+            yield f"{address} {prefix}/410.html 410"
+
+
+def _names(config: Config, host: Host) -> Iterator[str]:
+    """Yield the addresses that may lead elsewhere; each once."""
+    main = config.feeds[0].name
+    guesses = [f"{main}.html", *(path for row in FORMATS.values() for path in row.guesses)]
+    yield from dict.fromkeys([*config.former, *guesses])
+    if host == "netlify":
+        for entry in manifest.entries(config.feeds_folder):
+            if entry.withdrawn is not None and not entry.purged:
+                yield f"{entry.slug}.html"
+
+
+# ---- Header fields
+
+
+def _rules(config: Config, documents: Sequence[DocumentListing], prefix: str) -> Iterator[str]:
+    """Yield rules, the most important first; no two give one document the same field.
+
+    Cloudflare would send both values, Netlify the last.
+    """
+    exposed = ("Access-Control-Expose-Headers", "ETag, Link")
+    yield _rule(f"{prefix}/*", (*EVERY_ANSWER, exposed))
+    lasting = ("Cache-Control", f"max-age={config.publication.max_age}")
+    for ending, media_type in _types(documents).items():
+        yield _rule(f"{prefix}/*.{ending}", (("Content-Type", media_type), lasting))
+    yield _rule(f"{prefix}/media/*", (("Cache-Control", lifetime(IMMUTABLE)),))
+    pages = [one.path for one in documents if one.role == Role.PAGE]
+    folders = dict.fromkeys(path.partition("/")[0] for path in pages if "/" in path)
+    for name in folders:
+        yield _rule(f"{prefix}/{name}/*", (POLICY,))
+    yield _rule(f"{prefix}/", (POLICY,))
+    for one in documents:
+        if one.role == Role.SUBSCRIPTION and one.links and len(one.links) < _LONGEST_LINE:
+            yield _rule(f"{prefix}/{one.path}", (("Link", one.links),))
+    for path in pages:
+        if "/" not in path:
+            yield _rule(f"{prefix}/{path}", (POLICY,))
+            yield _rule(f"{prefix}/{path.removesuffix('.html')}", (POLICY,))
+
+
+def _types(documents: Sequence[DocumentListing]) -> dict[str, str]:
+    """Return the media type of each ending that only feeds, calendars and lists have."""
+    followed = {Role.SUBSCRIPTION, Role.ARCHIVE, Role.DIRECTORY}
+    found = {
+        one.path.rpartition(".")[2]: one.media_type for one in documents if one.role in followed
+    }
+    others = {one.path.rpartition(".")[2] for one in documents if is_media(one.path)}
+    return {ending: kind for ending, kind in sorted(found.items()) if ending not in others}
+
+
+def _rule(path: str, fields: Fields) -> str:
+    return "\n".join([path, *(f"  {name}: {value}" for name, value in fields)])

@@ -1,0 +1,240 @@
+"""The command `deploy`: a copy of the publication for static hosts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dateline import publish
+from dateline.cli import main
+from dateline.documents import manifest
+from dateline.errors import DatelineError, StoreError
+from dateline.serve.proxy.static_host import Host, deploy
+from support.publication import CONFIG, Newsroom, entry_file, picture
+
+OTHERS = """
+[moved]
+"old" = "news"
+"about.html" = "https://example.org/about"
+[gone]
+addresses = ["ended.rss"]
+"""
+
+
+def run(room: Newsroom, *words: str) -> Result:
+    """Run the command in the newsroom's folder."""
+    return CliRunner().invoke(
+        main, ["deploy", "--config", str(room.folder / "config.toml"), *words]
+    )
+
+
+def written(room: Newsroom, name: str, host: Host = "any") -> str:
+    """Return a file of a new copy for a host."""
+    folder = room.folder / f"public-{host}"
+    deploy(room.config, folder, host)
+    return (folder / name).read_text("utf-8")
+
+
+def rules(text: str) -> dict[str, dict[str, str]]:
+    """Return the fields of each path in `_headers`."""
+    found: dict[str, dict[str, str]] = {}
+    for line in text.splitlines():
+        if line.startswith("/"):
+            fields = found.setdefault(line, {})
+        else:
+            name, value = line.strip().split(": ", 1)
+            fields[name] = value
+    return found
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom that has published two entries, one with a picture, and withdrew one."""
+    text = CONFIG.replace("http://127.0.0.1:8000/", "https://news.example.org/press/")
+    (newsroom.folder / "config.toml").write_text(text + OTHERS, "utf-8")
+    newsroom.drop("pier.png", picture())
+    newsroom.drop("a.toml", entry_file(image='"pier.png"', image_alt='"A pier"'))
+    newsroom.drop("b.toml", entry_file("Withdrawn words"))
+    newsroom.build()
+    (newsroom.folder / "entries/b.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=1))
+    return newsroom
+
+
+def test_the_copy_has_every_document_and_nothing_else(room: Newsroom) -> None:
+    """No manifest, no coded form, no entry file, and the same bytes and times as `feeds/`."""
+    done = run(room, str(room.folder / "public"))
+
+    public = room.folder / "public"
+    files = {one for one in public.rglob("*") if one.is_file()}
+    own = {public / name for name in ("_headers", "_redirects", ".dateline-deploy.json")}
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        0,
+        f"{len(files) - 1} copied, 0 deleted, 0 unchanged.",
+    )
+    assert {
+        str(one.relative_to(public)): (one.read_bytes(), int(one.stat().st_mtime))
+        for one in files - own
+    } == room.feeds()
+    assert (public / "404.html").exists()
+
+
+def test_a_second_run_copies_nothing_and_a_build_only_its_news(room: Newsroom) -> None:
+    """`--json` lists the paths."""
+    public = str(room.folder / "public")
+    run(room, public)
+    again = json.loads(run(room, "--json", public).stdout)
+    room.drop("c.toml", entry_file("Third report"))
+    report = room.build()
+
+    news = json.loads(run(room, "--json", public).stdout)
+
+    assert (again["copied"], again["deleted"], again["damaged"]) == ([], [], [])
+    assert {*report.documents} <= {*news["copied"]}
+    assert news["unchanged"] > 5
+
+
+def test_former_addresses_are_redirected(room: Newsroom) -> None:
+    """Configured and guessed ones, below the path of the site; what is gone is not named."""
+    lines = written(room, "_redirects").splitlines()
+
+    assert "/press/old.rss /press/news.rss 301" in lines
+    assert "/press/about.html https://example.org/about 301" in lines
+    assert "/press/feed.xml /press/news.rss 301" in lines
+    assert "/press/news.html /press/index.html 301" in lines
+    assert not [line for line in lines if "ended" in line or "withdrawn" in line]
+    assert len({line.split()[0] for line in lines}) == len(lines) < 2000
+
+
+def test_netlify_answers_410_for_what_is_gone(room: Newsroom) -> None:
+    """For ended feeds and withdrawn entries; one that was taken down is not even named."""
+    room.drop("c.toml", entry_file("Taken down words"))
+    room.build()
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    (item,) = (one for one in room.items() if one["title"] == "Taken down words")
+    request = publish.RunRequest(now=room.now, clock=clock, takedown=item["id"])
+    publish.build(room.config, request)
+
+    folder = room.folder / "public-netlify"
+    lines = written(room, "_redirects", "netlify").splitlines()
+
+    assert "/press/ended.rss /press/410.html 410" in lines
+    assert "/press/2026/11/withdrawn-words.html /press/410.html 410" in lines
+    assert not [line for line in lines if "taken-down" in line]
+    assert "taken-down" not in (folder / ".dateline-deploy.json").read_text("utf-8")
+
+
+def test_header_fields_are_those_of_serve(room: Newsroom) -> None:
+    """Media types, `Link`, `Cache-Control`, CORS and the policy of pages."""
+    found = rules(written(room, "_headers"))
+
+    listings = {one.path: one for one in manifest.documents(room.config.feeds_folder)}
+    feed = listings["news.rss"]
+    assert found["/press/*"]["Access-Control-Allow-Origin"] == "*"
+    assert found["/press/*.rss"] == {
+        "Content-Type": feed.media_type,
+        "Cache-Control": "max-age=300",
+    }
+    assert found["/press/*.json"]["Content-Type"] == "application/feed+json; charset=utf-8"
+    assert found["/press/news.rss"] == {"Link": feed.links}
+    assert found["/press/media/*"] == {"Cache-Control": "max-age=31536000, immutable"}
+    for path in ("/press/", "/press/2026/*", "/press/subscribe.html", "/press/subscribe"):
+        assert [*found[path]] == ["Content-Security-Policy"]
+
+
+def test_no_document_gets_one_field_from_two_rules(room: Newsroom) -> None:
+    """Cloudflare would join both values. No rule has more than one star, as it demands."""
+    found = rules(written(room, "_headers"))
+
+    for listing in manifest.documents(room.config.feeds_folder):
+        path = f"/press/{listing.path}"
+        fields = [name for rule, some in found.items() if _fits(rule, path) for name in some]
+        assert len({*fields}) == len(fields)
+    assert max(rule.count("*") for rule in found) == 1
+    assert len(found) <= 100
+
+
+def _fits(rule: str, path: str) -> bool:
+    before, star, after = rule.partition("*")
+    return path == rule if not star else path.startswith(before) and path.endswith(after)
+
+
+def test_github_gets_no_rules_that_it_would_publish(room: Newsroom) -> None:
+    """It reads neither file, and is told to leave the folder as it is."""
+    assert written(room, ".nojekyll", "github") == ""
+    assert not [*(room.folder / "public-github").glob("_*")]
+
+
+def test_a_document_that_is_just_replaced_is_tried_again(room: Newsroom) -> None:
+    """A run that ends meanwhile makes the copy whole."""
+    room.drop("c.toml", entry_file("Third report"))
+    before = (room.folder / "feeds/news.rss").read_bytes()
+    (room.folder / "feeds/news.rss").write_bytes(before + b" ")
+
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        room.build()
+
+    found = deploy(room.config, room.folder / "public", "any", wait=wait)
+
+    assert (waited, found.damaged) == ([1.0], ())
+    assert b"Third report" in (room.folder / "public/news.rss").read_bytes()
+    assert len({*found.copied}) + found.unchanged >= len(room.feeds())
+
+
+def test_a_damaged_document_is_named(room: Newsroom) -> None:
+    """It is held back, and the other documents are copied."""
+    (room.folder / "feeds/news.rss").write_bytes(b"")
+
+    found = deploy(room.config, room.folder / "public", "any", wait=lambda _: None)
+
+    assert found.damaged == ("news.rss",)
+    assert (room.folder / "public/news.atom").exists()
+
+
+@pytest.mark.parametrize("name", [".", "entries", "entries/public", "feeds", "state/x", ".."])
+def test_folders_of_the_publication_are_refused(room: Newsroom, name: str) -> None:
+    """One sentence says what to type."""
+    with pytest.raises(DatelineError, match=r"belongs to .* as in: dateline deploy public$"):
+        deploy(room.config, room.folder / name, "any")
+
+
+def test_nothing_to_copy_is_refused(newsroom: Newsroom) -> None:
+    """Before the first build, and where the list of documents is damaged."""
+    with pytest.raises(DatelineError, match=r"Nothing is published yet: type dateline build"):
+        deploy(newsroom.config, newsroom.folder / "public", "any")
+
+    newsroom.build()
+    (newsroom.folder / "feeds" / manifest.TABLE).unlink()
+
+    with pytest.raises(DatelineError, match=r"is damaged: type dateline build"):
+        deploy(newsroom.config, newsroom.folder / "public", "any")
+    assert not (newsroom.folder / "public").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(room: Newsroom, tmp_path: Path) -> None:
+    """The error has its path and the reason."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match=r"file/public: Not a directory\.$"):
+        deploy(room.config, tmp_path / "file/public", "any")
+
+
+@pytest.mark.long
+def test_a_damaged_document_gives_exit_code_1(room: Newsroom) -> None:
+    """An earlier copy stays, for readers."""
+    run(room, str(room.folder / "public"))
+    (room.folder / "feeds/news.rss").unlink()
+    (room.folder / "public/news.rss").write_bytes(b"")
+
+    done = run(room, str(room.folder / "public"))
+
+    assert done.exit_code == 1
+    assert "damaged   news.rss: build makes it again, if it can\n" in done.output
