@@ -17,7 +17,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history mutants bench fuzz check words keep-release lock
+.PHONY: help setup serve build docs test test-all test-history mutants bench fuzz check words keep-release dist lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -92,6 +92,17 @@ words: setup ## bring the sentences of the source into the catalogues for transl
 keep-release: setup ## keep what this release writes for the tests of later ones (again: make keep-release REPLACE=1)
 	PYTHONPATH=tests .venv/bin/python -m keep_release $(if $(REPLACE),--replace)
 
+dist: setup .cache/release/.stamp ## build the packages (dist/) and their bill of materials (build/)
+	rm -rf dist build
+	mkdir build
+	PYTHONPATH=tests .venv/bin/python -m support.packages dist
+	PYTHONPATH=.cache/release .venv/bin/python -W ignore -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible --output-file build/dateline.cdx.json
+
+.cache/release/.stamp: requirements/release.txt
+	rm -rf .cache/release
+	$(PIP) install --quiet --require-hashes --target .cache/release --requirement requirements/release.txt
+	@touch $@
+
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
 	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
@@ -99,6 +110,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/wire.in --output-file requirements/wire.txt
 	$(LOCK) requirements/sites.in --output-file requirements/sites.txt
 	$(LOCK) requirements/package.in --output-file requirements/package.txt
+	$(LOCK) requirements/release.in --output-file requirements/release.txt
 	$(LOCK) requirements/backup.in --output-file requirements/backup.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt

@@ -68,3 +68,7 @@ def _pip() -> list[str]:
 def _run(command: list[str | Path], folder: Path) -> None:
     variables = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
     subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    build(ROOT, ROOT / sys.argv[1])
