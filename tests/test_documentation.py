@@ -122,7 +122,7 @@ def here(newsroom: Newsroom, word: str) -> str:
         log = newsroom.folder / "access.log"
         log.write_text("", encoding="utf-8")
         return str(log)
-    return word
+    return word.replace("/var/backups", str(newsroom.folder))
 
 
 def before(newsroom: Newsroom, words: list[str]) -> None:
