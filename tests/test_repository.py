@@ -114,3 +114,11 @@ def test_hooks_for_developers_use_programs_of_the_environment() -> None:
     assert repository["repo"] == "local"
     assert {hook["language"] for hook in repository["hooks"]} == {"system"}
     assert programs == [f".venv/bin/{name}" for name in ("ruff", "ruff", "mypy", "dateline")]
+
+
+def test_how_to_report_a_weakness_is_said() -> None:
+    """The page names the private way, and no address that nobody has."""
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+
+    assert "Report a vulnerability" in page
+    assert re.findall(r"\S+@\S+", page) == []
