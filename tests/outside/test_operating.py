@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -16,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from outside.programs import BROUGHT, output
+from outside.test_servers import COMMANDS
 from support.hubs import Hub, hub
+from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PUBLISHER, Served, serve, until
 
@@ -28,7 +31,7 @@ WITHDRAWN_TEXT = "TAKEN-DOWN-TEXT"
 def blocks(heading: str) -> list[str]:
     """Return the blocks of commands below a heading of the page."""
     text = PAGE.read_text("utf-8")
-    [section] = re.findall(rf"(?ms)^{re.escape(heading)}\n(.*?)(?=^#+ )", text)
+    [section] = re.findall(rf"(?ms)^{re.escape(heading)}\n(.*?)(?=^#+ |\Z)", text)
     found = re.findall(r"(?m)(?:^    .*\n)+", section)
     return [re.sub(r"(?m)^    ", "", block) for block in found]
 
@@ -193,3 +196,58 @@ def test_nothing_of_a_takedown_stays_beside_litestream(machine: Machine) -> None
 
     files = (path for path in machine.folder.rglob("*") if path.is_file())
     assert [path for path in files if WITHDRAWN_TEXT.encode() in path.read_bytes()] == []
+
+
+_FOLDERS_OF_ITS_OWN = """
+mount -t tmpfs tmpfs "$1"
+for place in etc srv; do
+  mkdir -p "$1/$place/upper" "$1/$place/work"
+  mount -t overlay overlay -o "lowerdir=/$place,upperdir=$1/$place/upper,workdir=$1/$place/work" \
+    "/$place"
+done
+mkdir /srv/news
+eval "$2"
+stat --format "%U %n" /srv/news
+getent passwd dateline | cut -d : -f 6
+cmp docs/dateline.service /etc/systemd/system/dateline.service
+readlink /etc/systemd/system/multi-user.target.wants/dateline.service
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can add a user")
+def test_the_unit_is_installed_as_the_page_says(machine: Machine) -> None:
+    """The user, the folder and the service are there.
+
+    The commands change `/etc` and `/srv` in a mount namespace of their own only. The service is
+    not started (`--now`): that needs systemd as the first process.
+    """
+    sudo = machine.folder / "bin/sudo"
+    sudo.write_text('#!/bin/sh\nexec "$@"\n', "utf-8")
+    sudo.chmod(0o755)
+    [commands] = blocks("## With systemd")
+    assert commands.count("systemctl enable --now dateline") == 1
+    commands = commands.replace(" --now", "")
+    variables = {**machine.variables, "SYSTEMD_OFFLINE": "1"}
+    words = ["unshare", "--mount", "sh", "-ec", _FOLDERS_OF_ITS_OWN, "sh"]
+    said = output([*words, machine.folder / "var", commands], folder=ROOT, environment=variables)
+
+    assert said.splitlines() == [
+        "dateline /srv/news",
+        "/srv/news",
+        "/etc/systemd/system/dateline.service",
+    ]
+
+
+def test_the_page_starts_another_server_as_the_tests_do() -> None:
+    """`tests/outside/test_servers.py` sends all requests to the application that it names."""
+    [block] = blocks("## With another WSGI server")
+    build, start = block.splitlines()
+
+    assert build == "dateline build"
+    [setting, *words] = shlex.split(start)
+    assert setting == "DATELINE_CONFIG=/srv/news/config.toml"
+    assert {word.replace("=", " ") for word in COMMANDS["gunicorn"]} >= {
+        words[0],
+        " ".join(words[1:3]),
+        words[3],
+    }
