@@ -212,6 +212,19 @@ def test_the_tree_has_neither_pip_nor_what_builds_packages(tree: Path) -> None:
     assert run("find", own, "-uid", str(USER), "-o", "-perm", "-o+w", "-not", "-type", "l") == ""
 
 
+def test_a_build_sees_the_package_and_the_locks_alone(tmp_path: Path) -> None:
+    """All else is left out first, so `state/` and `.venv` are in no image."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+
+    assert patterns[0] == "*"
+    assert {one.name for one in context(tmp_path).iterdir()} == {
+        "LICENSE", "NOTICE", "README.md", "dateline", "docs", "pyproject.toml", "requirements",
+    }  # fmt: skip
+    assert [one.name for one in (tmp_path / "docs").iterdir()] == ["container"]
+    assert instruction("COPY") == ". /"
+
+
 def test_compose_runs_the_image_as_it_was_tried() -> None:
     """Its root is read-only, it has the same volumes and health check, and Caddy sees feeds/."""
     services = yaml.safe_load((CONTAINER / "compose.yaml").read_text("utf-8"))["services"]
