@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import os
 import re
 import subprocess
 import sys
@@ -52,6 +53,25 @@ def test_the_examples_of_the_page_are_true() -> None:
 
     assert failed == 0
     assert tried > 15
+
+
+def test_a_script_without_a_main_guard_can_build(site: Site) -> None:
+    """The processes that help to render do not run the script again."""
+    with site.config.path.open("a", encoding="utf-8") as file:
+        for number in range(20):
+            file.write(f'\n[[feed]]\nname = "f{number}"\ncategories = ["{number}"]\n')
+    script = Path("script.py")
+    script.write_text('import dateline\nprint(len(dateline.open("news").build().published))\n')
+    done = subprocess.run(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
 
 
 def test_the_page_names_the_fields_of_its_values() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
+from types import ModuleType
 
 from dateline.config import Config
 from dateline.ledger import Ledger
@@ -41,7 +43,7 @@ def run_jobs(
     try:
         while left or begun:
             while left and len(begun) < _WAITING * others:
-                with _uninterrupted():
+                with _uninterrupted(), _without_main():
                     begun.add(pool.submit(_run, left.popleft()))
             if left:
                 yield own.run(left.popleft())
@@ -54,11 +56,25 @@ def run_jobs(
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Hold Ctrl+C back: a process that is being started would read half of what it runs."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the main module: each process would run the program that publishes once more."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
