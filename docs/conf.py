@@ -23,6 +23,7 @@ nitpick_ignore_regex = [  # types that a signature names and the site has no pag
 
 myst_heading_anchors = 3
 highlight_language = "text"
+smartquotes = False  # `--diff` and straight quotes are to be typed
 
 html_theme = "furo"
 html_title = f"Dateline {release}"

@@ -218,6 +218,8 @@ def test_the_reference_has_every_command_and_option() -> None:
         assert f"### dateline {name}\n" in text
     assert "| `--diff` | Compare with the version before. |" in text
     assert "### dateline ledger export\n" in text
+    assert "```text\nExamples:\n  dateline history harbour.toml\n" in text
+    assert "--help" not in text
 
 
 def test_links_out_of_the_folder_lead_to_pages_of_the_site() -> None:

@@ -76,12 +76,17 @@ def _command(context: click.Context, command: click.Command) -> Iterator[str]:
     usage = [context.command_path, *command.collect_usage_pieces(context)]
     yield f"```text\n{' '.join(usage)}\n```\n"
     yield f"{_plain(cleandoc(command.help or ''))}\n"
-    yield "| option | meaning |\n| --- | --- |"
+    if options := [*_options(context, command)]:
+        yield "\n".join(["| option | meaning |", "| --- | --- |", *options, ""])
+    if command.epilog:
+        yield f"```text\n{cleandoc(command.epilog).lstrip(chr(8)).strip()}\n```\n"
+
+
+def _options(context: click.Context, command: click.Command) -> Iterator[str]:
     for option in command.get_params(context):
         record = option.get_help_record(context) if isinstance(option, click.Option) else None
-        if record and option.name != "help":
+        if record and "--help" not in option.opts:
             yield f"| `{_cell(record[0])}` | {_cell(_plain(record[1]))} |"
-    yield ""
 
 
 # ---- The configuration

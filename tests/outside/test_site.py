@@ -42,7 +42,8 @@ def test_the_documentation_site_is_built_without_a_warning(tmp_path: Path) -> No
         if not (page.parent / link).exists()
     }
     assert broken == set()
-    assert "dateline ledger export" in (site / "commands.html").read_text("utf-8")
+    text = (site / "commands.html").read_text("utf-8")
+    assert "or compared one by one (--diff)" in text
 
 
 def local_links(page: Path) -> set[str]:
