@@ -65,6 +65,7 @@ def test_two_builds_are_identical(case: Path, tmp_path: Path) -> None:
     assert manifest_of(here.folder) == manifest_of(there.folder)
 
 
+@pytest.mark.long
 def test_processes_in_different_environments_are_identical(tmp_path: Path) -> None:
     """Hash seed, locale and time zone have no effect; SOURCE_DATE_EPOCH sets the moment."""
     rooms = [

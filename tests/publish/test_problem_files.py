@@ -271,6 +271,7 @@ def test_a_line_is_quoted_from_any_encoding(newsroom: Newsroom, data: bytes) -> 
     assert '    2 | date = "30 February 2026"\r\n' in note(newsroom)
 
 
+@pytest.mark.long
 def test_a_note_triggers_no_endless_runs(newsroom: Newsroom) -> None:
     """A watching publisher runs once for its own note, and then waits for its schedule."""
     ledger, config = newsroom.folder / "state/ledger.sqlite", newsroom.folder / "config.toml"

@@ -647,6 +647,7 @@ def test_a_bit_flipped_while_serve_runs_makes_no_response_wrong(
     assert max(flipping.absences) <= interval
 
 
+@pytest.mark.long
 def test_serve_continues_with_a_damaged_ledger_and_manifest(written: Written) -> None:
     """News is published, readers notice nothing, and the damage is reported."""
     room = written.room
@@ -665,6 +666,7 @@ def test_serve_continues_with_a_damaged_ledger_and_manifest(written: Written) ->
         assert manifest.read_head(room.folder / "feeds")
 
 
+@pytest.mark.long
 def test_serve_keeps_serving_without_any_intact_copy(written: Written) -> None:
     """The publisher says what to type; `build` alone exits with 2."""
     room = written.room

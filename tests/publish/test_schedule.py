@@ -516,6 +516,7 @@ def test_a_dropped_file_reaches_a_client(newsroom: Newsroom) -> None:
             assert until(lambda path=path: "Dropped second" in served.get(path).text)  # type: ignore[misc]  # as above
 
 
+@pytest.mark.long
 def test_publishing_continues_after_the_folder_was_missing(newsroom: Newsroom) -> None:
     """Serving never stops."""
     newsroom.drop("good.toml", entry_file())

@@ -264,6 +264,7 @@ def test_unresponsive_workers_are_a_condition(
     assert conditions_sent(hook) == [("not-served", False), ("not-served", True)]
 
 
+@pytest.mark.long
 def test_a_build_without_serve_sends_alarms(newsroom: Newsroom, hook: Received) -> None:
     """Its state is kept from one command to the next."""
     with webhook() as pinged:

@@ -102,6 +102,7 @@ def has_read(reader: socket.socket) -> bool:
 # ---- What runs
 
 
+@pytest.mark.long
 def test_all_processes_run_on_this_python_and_readers_have_priority(served: Served) -> None:
     """The publisher's nice value is higher by ten."""
     workers = [web(served), *children(web(served))]
@@ -116,6 +117,7 @@ def test_all_processes_run_on_this_python_and_readers_have_priority(served: Serv
     )
 
 
+@pytest.mark.long
 def test_serve_can_be_started_from_any_folder(served: Served, folder: Path) -> None:
     """The working folder is the publication's, and the code is elsewhere."""
     assert Path(f"/proc/{served.process.pid}/cwd").resolve() == folder
@@ -151,6 +153,7 @@ def test_a_killed_publisher_is_replaced(served: Served) -> None:
     assert statuses == {200}
 
 
+@pytest.mark.long
 def test_a_killed_granian_is_replaced_and_leaves_no_worker(served: Served) -> None:
     """An orphan would share the port and serve old documents."""
     killed = [web(served), *children(web(served))]

@@ -646,6 +646,7 @@ def test_a_build_keeps_serves_promise_of_its_next_check(room: Newsroom) -> None:
     assert health.last_run(feeds) == health.LastRun(looked=int(NOON), late=int(NOON) + 3600)
 
 
+@pytest.mark.long
 def test_a_check_that_cannot_be_recorded_is_reported_last(room: Newsroom) -> None:
     """In plain words, by the command and by serve."""
     (room.folder / "feeds/.looked.json").mkdir()
@@ -679,6 +680,7 @@ def test_several_processes_can_record_checks_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".looked.json"]
 
 
+@pytest.mark.long
 def test_a_changed_schedule_applies_after_a_restart(room: Newsroom) -> None:
     """The running publisher keeps its own until then."""
     path, feeds = room.folder / "config.toml", room.folder / "feeds"

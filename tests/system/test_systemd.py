@@ -81,6 +81,7 @@ def test_readiness_is_notified_when_documents_are_served(
     assert manager.received == ["READY=1", "STOPPING=1"]
 
 
+@pytest.mark.long
 def test_a_reload_is_notified_at_its_start_and_end(newsroom: Newsroom, manager: Manager) -> None:
     """It has the clock time that `Type=notify-reload` compares."""
     newsroom.build()
@@ -97,6 +98,7 @@ def test_a_reload_is_notified_at_its_start_and_end(newsroom: Newsroom, manager: 
         assert begun <= int(moment.removeprefix("MONOTONIC_USEC=")) <= monotonic_ns() // 1000
 
 
+@pytest.mark.long
 def test_the_watchdog_watches_the_supervisor(newsroom: Newsroom) -> None:
     """The supervisor restarts the publisher, and a restart of all would not free a full disk."""
     with (
