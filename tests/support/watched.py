@@ -19,7 +19,8 @@ from dateline.errors import StoreError
 from support.serving import PATIENCE, Served, children, until
 
 _PAUSE = 0.1  # seconds between two rounds
-_LONG = 60.0  # seconds in which a damaged row is found: each run reads a share of the rows
+_LONG = 60.0  # seconds in which a run ends
+_RUNS = 60  # in which a damaged row is found: each reads a share of the rows
 _REFUSED = 503
 _PLAIN, _GZIP, _AGAIN = _WAYS = range(3)  # the last with the validator
 _LONG_EVERY = 10  # flips
@@ -216,10 +217,10 @@ class Flipping:
         self.new_ids |= self._ids() - known
 
     def _await_repair(self, bit: int) -> None:
-        end = monotonic() + _LONG
-        self._await_run()
-        while not self._is_whole() and monotonic() < end:
+        for _ in range(_RUNS):
             self._await_run()
+            if self._is_whole():
+                break
         rounds = self.watch.rounds
         if not (self._is_whole() and until(lambda: self.watch.is_right_again(rounds))):
             self.unrepaired.append(bit)
