@@ -7,6 +7,7 @@ publishing does.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -146,6 +147,8 @@ def completion(shell: str) -> None:
 def run() -> None:
     """Run the command that the arguments of this process name, and exit."""
     program.started(sys.argv[0])
+    # Its plugins are for other programs, and searching every installed package for them takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _guarded(lambda: main(prog_name=program.name()))
 
 

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
 from dateline.errors import Problem, State
 from dateline.model import Report
-from dateline.publish.history import VersionChange
 from dateline.publish.notify.problem_files import LAST, quoted
-from dateline.serve.readership import Readership
 from dateline.text.characters import TURNS_TEXT
 
+# What is drawn is imported where something is drawn.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.text import Text
+
+    from dateline.publish.history import VersionChange
+    from dateline.serve.readership import Readership
+
 Row: TypeAlias = dict[str, str | int | None]
+_T = TypeVar("_T")
 
 _COLOURS = {
     State.ACCEPT: "green",
@@ -40,6 +46,8 @@ _SEVERITY = {
 _COUNTED = (State.HOLD, State.WAIT, State.WARN)  # those that staff should act on
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
 _WIDTH = 10  # of the first column
+_NOTHING = "Nothing changed."
+_AT_ONCE = 1.0  # seconds: what takes no longer shows no progress
 _PROGRAMS = 20  # that are listed, those with most subscribers first
 
 
@@ -70,6 +78,8 @@ def print_report(report: Report, entries: Path, *, as_json: bool) -> None:
     """Print a report, as one line of JSON or for people."""
     if as_json:
         click.echo(json.dumps(record(report), ensure_ascii=False))
+    elif not _has_results(report):
+        click.echo(_NOTHING)
     else:
         show(report, entries)
 
@@ -86,17 +96,14 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
     count = len(report.documents)
     if count:
         console.print(f"{count} document{'' if count == 1 else 's'} changed.")
-    elif not any(
-        (
-            report.problems,
-            report.published,
-            report.changed,
-            report.renamed,
-            report.withdrawn,
-            report.remarks,
-        )
-    ):
-        console.print("Nothing changed.")
+    elif not _has_results(report):
+        console.print(_NOTHING)
+
+
+def _has_results(report: Report) -> bool:
+    """Return whether there is anything to print about a run."""
+    changed = (report.published, report.changed, report.renamed, report.withdrawn)
+    return any((*changed, report.documents, report.problems, report.remarks))
 
 
 def show_check(report: Report, entries: Path, console: Console | None = None) -> None:
@@ -150,6 +157,9 @@ def show_answer(
 
 def show_history(changes: Iterable[VersionChange], console: Console | None = None) -> None:
     """Print the versions of an entry as a table."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table("version", "published", "file of", "editor", "what changed", box=None)
     for change in changes:
         moment = f"{change.accepted:%Y-%m-%d %H:%M}"
@@ -173,6 +183,8 @@ def _traffic(found: Readership) -> str:
 
 def show_readers(found: Readership, console: Console | None = None) -> None:
     """Print the traffic in a sentence, then tables of the feeds and of the programs."""
+    from rich.table import Table  # noqa: PLC0415
+
     console = console or _console()
     console.print(_traffic(found))
     if found.unread:
@@ -206,7 +218,7 @@ def _size(number: float) -> str:
 def show_finding(state: str, about: str, text: str, console: Console | None = None) -> None:
     """Print one finding of the doctor."""
     colours = {"ok": "green", "look": "yellow", "bad": "red"}
-    line = Text(state.ljust(_WIDTH), colours[state])
+    line = _text(state.ljust(_WIDTH), colours[state])
     line.append(plain(f"{about.ljust(12)}{text}"), "default")
     (console or _console()).print(line)
 
@@ -229,55 +241,128 @@ def plain_lines(text: str) -> str:
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-    """Show progress on standard error; yield the function to call after each step.
+def progress(
+    what: str, total: int | None = None, *, quiet: bool = False
+) -> Iterator[Callable[[], None]]:
+    """Show in a terminal that a command takes long; yield the function to call at each step.
 
-    Without a `total`, the steps are counted.
+    Without steps, a moving bar and the time are shown; without a `total`, the steps are counted.
+    A command that prints JSON is `quiet`.
     """
-    with _bar(Console(stderr=True)) as shown:
-        task = shown.add_task(what, total=total)
-        yield lambda: shown.advance(task)
+    done = 0
+    with _shown(what, quiet=quiet) as bar:
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            bar.update(done, total)
+
+        yield step
+
+
+def awaited(values: Iterable[_T], what: str, *, quiet: bool = False) -> Iterator[_T]:
+    """Yield values that are printed as they come, and show progress while each is awaited."""
+    left = iter(values)
+    while True:
+        with progress(what, quiet=quiet):
+            value = next(left, None)
+        if value is None:
+            return
+        yield value
 
 
 @contextmanager
-def portion(what: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
+def portion(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """Show the parts that are done, of all: a bar in a terminal, lines of ten per cent in a log.
 
     Yields the function to call with both numbers; it need not be called to the end.
     """
-    console = console or Console(stderr=True)
-    with _bar(console, is_seen=console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        tenths = 0
+    is_log = not quiet and not sys.stderr.isatty()
+    tenths = 0
+    with _shown(what, quiet=quiet) as bar:
 
         def update(done: int, total: int) -> None:
             nonlocal tenths
-            bar.update(task, completed=done, total=total)
-            if not console.is_terminal and 10 * done // total > tenths:
+            bar.update(done, total)
+            if is_log and 10 * done // total > tenths:
                 tenths = 10 * done // total
-                console.print(f"{what}: {10 * tenths} %, {done:,} of {total:,}", highlight=False)
+                click.echo(f"{what}: {10 * tenths} %, {done:,} of {total:,}", err=True)
 
         yield update
 
 
-def _bar(console: Console, *, is_seen: bool = True) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True, disable=not is_seen)
+@contextmanager
+def _shown(what: str, *, quiet: bool) -> Iterator[_Bar]:
+    """Show a bar on standard error if that is a terminal and the wait is long."""
+    bar = _Bar(what)
+    timer = threading.Timer(_AT_ONCE, bar.show)
+    timer.daemon = True
+    if not quiet and sys.stderr.isatty():
+        timer.start()
+    try:
+        yield bar
+    finally:
+        timer.cancel()
+        if timer.ident:
+            timer.join()  # it may be drawing
+        bar.remove()
+
+
+class _Bar:
+    """The progress of one command, which is drawn only once it is shown."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._done: tuple[int, int | None] = (0, None)
+        self._drawn: Progress | None = None
+
+    def update(self, done: int, total: int | None) -> None:
+        """Take the number of finished steps, of all if that is known."""
+        self._done = (done, total)
+        if self._drawn:
+            self._draw(self._drawn)
+
+    def show(self) -> None:
+        """Draw it, and again several times a second."""
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        drawn = Progress(*columns, console=Console(stderr=True), transient=True)
+        drawn.add_task(self._what, total=None)
+        self._draw(drawn)
+        drawn.start()
+        self._drawn = drawn
+
+    def remove(self) -> None:
+        """Take it off the terminal."""
+        if self._drawn:
+            self._drawn.stop()
+
+    def _draw(self, drawn: Progress) -> None:
+        done, total = self._done
+        count = f" {done:,}" if done else ""
+        text = self._what + (f"{count} of {total:,}" if total else count)
+        drawn.update(drawn.task_ids[0], completed=done, total=total, description=text)
 
 
 def _row(word: str, colour: str, path: str, message: str = "", code: str = "") -> Text:
-    row = Text(word.ljust(_WIDTH), colour)
+    row = _text(word.ljust(_WIDTH), colour)
     row.append(plain(path), "default")
     row.append(f": {plain(message)}" if message else "", "default")
     return row.append(f" [{code}]" if code else "", "dim")
 
 
 def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
     return Console(soft_wrap=True, highlight=False)
 
 
 def _text(text: str, style: str = "") -> Text:
     """Return a text of others, in which rich reads no markup."""
+    from rich.text import Text  # noqa: PLC0415
+
     return Text(plain(text), style)
 
 
@@ -292,8 +377,8 @@ def _quoted(problem: Problem, entries: Path) -> list[str]:
     place = line.find(str(problem.found)) if problem.found else -1
     if place < 0:
         return [line] if line else []
-    blank = " " * Text(line[:place]).cell_len
-    return [line, blank + "^" * Text(str(problem.found)).cell_len]
+    blank = " " * _text(line[:place]).cell_len
+    return [line, blank + "^" * _text(str(problem.found)).cell_len]
 
 
 def _escaped(text: str, characters: str) -> str:

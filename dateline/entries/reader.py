@@ -18,14 +18,12 @@ from dateline.entries.duplicates import find_original
 from dateline.entries.media.nearby import NearbyFiles, PageOf, no_page
 from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
-from dateline.entries.scan import ChangedError, FileStamp, Scan
+from dateline.entries.scan import ARRIVING, ChangedError, FileStamp, Scan
 from dateline.errors import EntryError, Problem, State
 from dateline.messages.values import Phrase, phrase
 from dateline.model import Document, Draft, Publication, Source, Story
 
 _log = logging.getLogger(__name__)
-ARRIVING = timedelta(seconds=10)
-"""Time after its last change for which an entry waits for missing files that it names."""
 _PROGRAMS = {
     "fodt": "libreoffice-document",
     "gdoc": "google-document",

@@ -35,6 +35,9 @@ from dateline.system import heartbeat, safe_files
 
 MAX_SIZE = 1_000_000
 FOLDER = "folder"  # in place of a problem's code
+CUT_AFTER = 600.0  # seconds after its last change: a file that ends early is not being copied
+ARRIVING = timedelta(seconds=10)
+"""Time after its last change for which an entry waits for missing files that it names."""
 _BEGINNING = 65_536  # bytes, in which a file that is an entry names its fields
 _FIELD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*=")
 _STILL = timedelta(seconds=0.3)

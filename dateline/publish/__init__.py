@@ -19,7 +19,6 @@ from dateline.publish.notify.report import RunResult, announce, folder_record
 from dateline.publish.produce import Producer, StaleSet
 from dateline.publish.recovery import ledger_url, recall, with_ledger
 from dateline.publish.run import Run, RunRequest
-from dateline.render.pages.trial import trial
 from dateline.rules.guards import NOTHING
 from dateline.rules.withdrawals import Withdrawals, withdrawals
 from dateline.system import heartbeat
@@ -101,6 +100,8 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     reread = request.rebuild or producer.must_reread
     rebuild = request.rebuild or producer.must_rebuild
     if rebuild:
+        from dateline.render.pages.trial import trial  # noqa: PLC0415 - it imports all that renders
+
         trial(config.publication, config.feeds)
     return Run(
         request=request,

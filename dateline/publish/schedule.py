@@ -18,11 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, time
-
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-from watchfiles import Change, watch
+from typing import TYPE_CHECKING
 
 from dateline.config import Config, Schedule
 from dateline.config.theme import stamps
@@ -31,6 +27,11 @@ from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
 from dateline.errors import DatelineError
 from dateline.system import heartbeat
+
+# Imported where something is scheduled or watched: `build` does neither.
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.date import DateTrigger
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
@@ -74,7 +75,7 @@ class _Wake:
             self._paths.update(paths)
             was_waiting, self._is_waiting = self._is_waiting, True
         if not was_waiting:
-            self._scheduler.add_job(self._event.set, DateTrigger(moment, timezone=UTC))
+            self._scheduler.add_job(self._event.set, _at(moment))
 
     def of_all(self) -> None:
         """Ask for a run that checks every file."""
@@ -138,8 +139,7 @@ def run_forever(config: Config, run: Run, done: Done, stop: threading.Event) -> 
             # missed jobs, and one that is set back leaves none that waits for a year.
             check = _next_check(config.schedule, datetime.now(UTC)) if is_done else None
             moment = min(one for one in (wanted, full, check) if one)
-            trigger = DateTrigger(moment, timezone=UTC)
-            scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
+            scheduler.add_job(wake.of, _at(moment), [()], id="next", replace_existing=True)
             # A run that failed leaves the report where it is, and must not be repeated for it.
             wake.wait(config.feeds_folder if is_done else None)
 
@@ -180,14 +180,24 @@ def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
     """
     if schedule.cron is None:
         return now + timedelta(seconds=max(schedule.interval, took / _PART))
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
     trigger = CronTrigger.from_crontab(schedule.cron, timezone=UTC)
     moment: datetime | None = trigger.get_next_fire_time(None, now)
     return moment or now + _SOME_TIME
 
 
+def _at(moment: datetime) -> DateTrigger:
+    from apscheduler.triggers.date import DateTrigger  # noqa: PLC0415
+
+    return DateTrigger(moment, timezone=UTC)
+
+
 @contextmanager
 def _scheduler() -> Iterator[BackgroundScheduler]:
     """Start a scheduler that runs a job however late, also while the last one is ending."""
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
     defaults = {"misfire_grace_time": None, "max_instances": 100}
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
     scheduler.start()
@@ -272,6 +282,8 @@ def _watch_one(entries: Path, wake: _Wake, stop: threading.Event) -> None:
 
     The first wake-up is for what changed before the watch began.
     """
+    from watchfiles import Change, watch  # noqa: PLC0415
+
     folder = _identity(entries)
     is_first = True
     for changes in watch(

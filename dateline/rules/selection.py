@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from dateline.entries.reader import ReadResult
 from dateline.errors import Problem
 from dateline.model import Feed, Story
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
 
 _SHORT = 4  # letters: shorter words are too much alike
 

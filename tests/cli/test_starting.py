@@ -23,6 +23,10 @@ from test_architecture import DOORS
 
 PUBLISHER = ROOT / "publisher.py"
 HEAVY = {"sqlalchemy", "flask", "pydantic", "lxml", "PIL", "apscheduler"}
+# Libraries that each take a few milliseconds: for compression, TOML and the words of Dateline.
+LIGHT = set(
+    "anyascii brotli click deflate gettext tomli tree_sitter tree_sitter_toml zstandard".split()
+)
 SHARED = {"", "claim", "options", "output"}  # modules of the command line that hold no command
 # Runs a program without some modules, and prints in the end which modules it imported.
 CHILD = """
@@ -180,6 +184,25 @@ def test_what_needs_no_ledger_starts_without(words: list[str], newsroom: Newsroo
 
     assert (done.returncode, done.stderr) == (0, "")
     assert modules & {*HEAVY, "rich", "jinja2", "httpx"} == {"pydantic"}
+
+
+def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
+    newsroom: Newsroom,
+) -> None:
+    """Of the outside libraries, those of the configuration, the ledger and the manifest are enough.
+
+    No progress is drawn, nothing is scheduled, and no module is imported that parses a file.
+    """
+    newsroom.drop("good.toml", entry_file())
+    words = ("build", "--config", newsroom.folder / "config.toml")
+    start(*words)
+
+    done, modules = start(*words)
+
+    assert done.stdout.splitlines()[0] == "Nothing changed."
+    assert modules & DOORS.keys() == {*LIGHT, "pydantic", "sqlalchemy"}
+    own = ("entries.normalise", "entries.parse", "entries.pasted", "entries.dates", "render")
+    assert modules & {f"dateline.{name}" for name in own} == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -10,14 +10,11 @@ import subprocess
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from dateline import publish
-from dateline.cli import output
 from dateline.errors import TemplateError
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
@@ -263,15 +260,3 @@ def test_the_command_reports_its_progress(published: Newsroom, tmp_path: Path) -
 
     assert "Building: 50 %, " in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
-
-
-def test_a_terminal_shows_a_progress_bar() -> None:
-    """It shows no lines."""
-    console = Console(file=StringIO(), force_terminal=True, width=80)
-    with output.portion("Building", console) as tell:
-        tell(1, 2)
-        tell(2, 2)
-
-    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
-    assert "2/2" in shown
-    assert "%" not in shown

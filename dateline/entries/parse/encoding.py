@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from dateline.entries.parse.encoding_western import is_western
-from dateline.entries.scan import MAX_SIZE
+from dateline.entries.scan import CUT_AFTER, MAX_SIZE
 from dateline.errors import EntryError, Problem
 from dateline.messages import shown
 from dateline.messages.values import phrase
 from dateline.model import Source
-
-CUT_AFTER = 600.0
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", ""),

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from dateline.entries import fields
 from dateline.entries.parse import diagnose, repairs, syntax_errors
-from dateline.entries.parse.encoding import CUT_AFTER
 from dateline.entries.parse.statements import Statement, statements
+from dateline.entries.scan import CUT_AFTER
 from dateline.errors import EntryError, Problem, TomlError
 from dateline.messages import shown
 from dateline.messages.values import phrase

@@ -10,10 +10,11 @@ from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.fields import TITLE_LENGTH, canonical_name
 from dateline.entries.lazy_scan import scan_some
-from dateline.entries.parse.encoding import CUT_AFTER, decode
+from dateline.entries.parse.encoding import decode
 from dateline.entries.parse.recover import recover
 from dateline.entries.parse.statements import Statement, statements
 from dateline.entries.reader import EntryReader, ReadResult
+from dateline.entries.scan import CUT_AFTER
 from dateline.errors import EntryError, Problem, State
 from dateline.messages import shown
 from dateline.model import Source

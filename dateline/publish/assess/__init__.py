@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.entries.filenames import is_entry
-from dateline.entries.reader import EntryReader, ReadResult
 from dateline.entries.scan import holds_still_after, owner
 from dateline.errors import Problem
 from dateline.ledger import Ledger
@@ -38,6 +38,9 @@ from dateline.rules.selection import misspelt, near_categories
 from dateline.rules.wrong_year import WrongYears
 from dateline.system import heartbeat
 
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import EntryReader, ReadResult
+
 _BATCH = 10_000  # files: some hundred megabytes
 
 
@@ -60,30 +63,20 @@ class Batch:
 class Assessor:
     """Assesses the files that are due in a run, a batch at a time.
 
-    Files must have been left alone for the time `still` before they are read.
+    Files must have been left alone for the time `still` before they are read. There is no `reader`
+    where no file is due: then a run needs nothing of what parsing imports.
     """
 
     run: Run
     pending: PendingFiles
-    reader: EntryReader
+    reader: EntryReader | None
     still: timedelta
 
     @classmethod
     def of(cls, run: Run, pending: PendingFiles) -> Assessor:
         """Return the assessor of a run."""
-        seen, clock = pending.scan, run.request.clock
         still = holds_still_after(run.config.entries)
-        reader = EntryReader(
-            folder=run.config.entries,
-            scan=seen,
-            publication=run.config.publication,
-            now=run.now,
-            clock=nanoseconds(clock),
-            settled=settled((seen.files[path].changed for path in pending.to_read), clock, still),
-            # A first run is of files that were there before, and their order is that of the dates.
-            waits=run.request.serving and not run.ledger.entries.is_empty,
-            page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
-        )
+        reader = _reader(run, pending, still) if pending.to_read else None
         return cls(run=run, pending=pending, reader=reader, still=still)
 
     def begin(self) -> Assessment:
@@ -101,19 +94,21 @@ class Assessor:
 
     def batches(self) -> Iterator[Sequence[str]]:
         """Yield the files that are due in batches; there is at least one."""
-        day = self.reader.day if self.run.ledger.entries.is_empty else None
+        day = self.reader.day if self.reader and self.run.ledger.entries.is_empty else None
         return batches(self.pending.to_read, self.pending.changed, day)
 
     def read(self, paths: Sequence[str]) -> Batch:
         """Read a batch of files, and add the problems that need no decision."""
         ledger, config = self.run.ledger, self.run.config
         records = ledger.files.find(paths)
-        reader = replace(
-            self.reader,
-            known=known_still(records, self.run.request.clock, self.still, self.run.now),
-            waited=waited(records, self.run.now),
-        )
-        files = [reader.read(path) for path in heartbeat.beating(paths)]
+        files: list[ReadResult] = []
+        if self.reader:
+            reader = replace(
+                self.reader,
+                known=known_still(records, self.run.request.clock, self.still, self.run.now),
+                waited=waited(records, self.run.now),
+            )
+            files = [reader.read(path) for path in heartbeat.beating(paths)]
         files = _with_misspelt(files, config, ledger)
         live = ledger.entries.live_paths(paths)
         _verify_indexed(ledger, records, live)
@@ -226,6 +221,23 @@ class Assessor:
         )
         files = {path: done.files[path] for path in sorted(done.files) if path not in named}
         return replace(done, files=files)
+
+
+def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
+    from dateline.entries.reader import EntryReader  # noqa: PLC0415 - only where a file is due
+
+    seen, clock = pending.scan, run.request.clock
+    return EntryReader(
+        folder=run.config.entries,
+        scan=seen,
+        publication=run.config.publication,
+        now=run.now,
+        clock=nanoseconds(clock),
+        settled=settled((seen.files[path].changed for path in pending.to_read), clock, still),
+        # A first run is of files that were there before, and their order is that of the dates.
+        waits=run.request.serving and not run.ledger.entries.is_empty,
+        page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
+    )
 
 
 def batches(

@@ -16,7 +16,6 @@ from dateline.publish.assess.outcome import Assessment, FileOutcome
 from dateline.publish.run import Run
 from dateline.rules.decide import LATE, decide
 from dateline.rules.selection import takes
-from dateline.text.localise import in_full
 
 
 def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
@@ -54,6 +53,8 @@ def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
 
 def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
     """Yield `date` and `event` with how each was read, in full, so that a slip is seen at once."""
+    from dateline.text.localise import in_full  # noqa: PLC0415 - Babel: only where it is shown
+
     for field in ("date", "event"):
         span = getattr(story, field)
         if span is not None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from dateline.entries.reader import ARRIVING, ReadResult
-from dateline.entries.scan import FileStamp
+from dateline.entries.scan import ARRIVING, FileStamp
 from dateline.ledger.rows import FileRecord
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
 
 _BURST = timedelta(seconds=2)  # that files may wait for others dropped with them
 _PART = timedelta(seconds=1)  # the ledger keeps no fractions

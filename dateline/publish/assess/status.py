@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.entries.parse.encoding import CUT_AFTER
-from dateline.entries.reader import ReadResult
-from dateline.entries.scan import UNSEEN
+from dateline.entries.scan import CUT_AFTER, UNSEEN
 from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
@@ -23,6 +22,9 @@ from dateline.publish.assess.settling import changed_at, last_changed_at
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
 
 # How long staff are warned of a problem that nothing they do removes.
 _LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}

@@ -9,14 +9,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dateline.entries.filenames import is_entry, named, stem
-from dateline.entries.reader import ReadResult
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.references import Naming
 from dateline.ledger.rows import FileRecord, file_name
 from dateline.messages import shown
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
 
 _CODES = frozenset(
     {"translation-near", "translation-self", "translation-unclear", "translation-unknown"}

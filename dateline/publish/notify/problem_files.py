@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from dateline.entries.parse.encoding import CUT_AFTER, decode
-from dateline.entries.scan import MAX_SIZE
+from dateline.entries.scan import CUT_AFTER, MAX_SIZE
 from dateline.errors import EntryError, Problem, State
 from dateline.messages import around
 from dateline.model import Report, Source
@@ -95,6 +94,8 @@ def quoted(folder: Path, problem: Problem) -> str:
 
 def written(path: str, data: bytes) -> list[str]:
     """Return the lines of a file as staff wrote them, even if its encoding is unclear."""
+    from dateline.entries.parse.encoding import decode  # noqa: PLC0415 - only where a line is shown
+
     try:
         text = decode(Source(path=path, data=data, age=CUT_AFTER)).text
     except EntryError:  # a text of unclear encoding can still be shown

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.documents.manifest import ManifestFault
@@ -13,17 +14,13 @@ from dateline.documents.store import Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Fingerprint
 from dateline.model import Document, Feed, is_media
-from dateline.publish.produce import fingerprints, listings, scrub, workers
+from dateline.publish.produce import fingerprints, scrub
 from dateline.publish.produce.golive import LiveDocuments, StaleSet, staged
-from dateline.publish.produce.render_jobs import (
-    EntryPages,
-    FeedDocuments,
-    FixedPages,
-    Job,
-    JobResult,
-    JobRunner,
-)
 from dateline.system import heartbeat
+
+# What renders is imported when something is stale: it takes longer than a run without changes.
+if TYPE_CHECKING:
+    from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
 
 __all__ = ["Produced", "Producer", "Progress", "StaleSet", "silent"]
 
@@ -119,7 +116,8 @@ class Producer:
         # Two entries may show the same picture.
         new = {one.path: one for one in documents if one.path not in self._placed}
         self._placed |= new.keys()
-        self._pictures += self._runner.place(new.values())
+        if new:
+            self._pictures += self._runner.place(new.values())
 
     def render(self, stale: StaleSet, progress: Progress) -> list[JobResult]:
         """Render the stale documents; those whose bytes changed are written, but not shown.
@@ -127,8 +125,9 @@ class Producer:
         Pictures and attachments are shown first. Raises `StoreError`.
         """
         self._store.show(staged(self._pictures))
-        jobs = list(self._jobs(stale))
         results: list[JobResult] = []
+        if not (jobs := list(self._jobs(stale))):
+            return results
         for number, some in enumerate(self._run_jobs(jobs, rebuild=stale.rebuild), start=1):
             results += some
             heartbeat.beat()
@@ -162,6 +161,9 @@ class Producer:
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
         self._ledger.commit()
+        from dateline.publish.produce import workers  # noqa: PLC0415 - multiprocessing
+        from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
+
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
         return workers.run_jobs(self._config, jobs, self._ledger.url, own, self._now)
 
@@ -173,6 +175,8 @@ class Producer:
 
     @cached_property
     def _runner(self) -> JobRunner:
+        from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
+
         return JobRunner(self._config, self._ledger, now=self._now)
 
     # ---- Stale documents
@@ -181,28 +185,13 @@ class Producer:
         """Yield the jobs: all, or those for changed and for doubtful documents."""
         rebuild = stale.rebuild
         doubtful = {*self._unfinished, *self._ledger.documents.expired(self._now)}
-        if rebuild or self._unfinished:
-            yield FixedPages()
-        pages = [path for path in sorted(doubtful) if path.endswith(".html")]
-        doubted = [path.removesuffix(".html") for path in pages]
-        slugs = (
-            self._ledger.entries.slugs()
-            if rebuild and self._has_changed(Fingerprint.PAGES)
-            else doubted
-        )
-        kin = self._ledger.entries.slugs(stale.kin) if stale.kin else []
-        slugs = [*dict.fromkeys([*slugs, *stale.slugs, *kin])]
-        for start in range(0, len(slugs), _PAGES):
-            yield EntryPages(tuple(slugs[start : start + _PAGES]))
+        if stale.is_empty and not doubtful:
+            return
+        from dateline.publish.produce import listings  # noqa: PLC0415
+
+        yield from self._page_jobs(stale, doubtful)
         for feed in self._config.feeds:
-            whole = FeedDocuments(feed.name)
-            if rebuild or feed.name in stale.feeds or doubtful & self._runner.paths(whole):
-                yield whole
-            numbers = _archives(feed, stale.archives, doubtful)
-            if rebuild:
-                numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}
-            for number in sorted(numbers):
-                yield FeedDocuments(feed.name, number)
+            yield from self._feed_jobs(feed, stale, doubtful)
         yield from listings.due(
             self._config.feeds,
             self._ledger,
@@ -210,6 +199,36 @@ class Producer:
             changed=stale.feeds,
             doubtful=doubtful,
         )
+
+    def _page_jobs(self, stale: StaleSet, doubtful: Collection[str]) -> Iterator[Job]:
+        from dateline.publish.produce.render_jobs import EntryPages, FixedPages  # noqa: PLC0415
+
+        if stale.rebuild or self._unfinished:
+            yield FixedPages()
+        pages = [path for path in sorted(doubtful) if path.endswith(".html")]
+        doubted = [path.removesuffix(".html") for path in pages]
+        slugs = (
+            self._ledger.entries.slugs()
+            if stale.rebuild and self._has_changed(Fingerprint.PAGES)
+            else doubted
+        )
+        kin = self._ledger.entries.slugs(stale.kin) if stale.kin else []
+        slugs = [*dict.fromkeys([*slugs, *stale.slugs, *kin])]
+        for start in range(0, len(slugs), _PAGES):
+            yield EntryPages(tuple(slugs[start : start + _PAGES]))
+
+    def _feed_jobs(self, feed: Feed, stale: StaleSet, doubtful: set[str]) -> Iterator[Job]:
+        from dateline.publish.produce.render_jobs import FeedDocuments  # noqa: PLC0415
+
+        whole = FeedDocuments(feed.name)
+        is_stale = stale.rebuild or feed.name in stale.feeds
+        if is_stale or doubtful & self._runner.paths(whole):
+            yield whole
+        numbers = _archives(feed, stale.archives, doubtful)
+        if stale.rebuild:
+            numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}
+        for number in sorted(numbers):
+            yield FeedDocuments(feed.name, number)
 
 
 def _archives(feed: Feed, stale: Iterable[tuple[str, int]], paths: Iterable[str]) -> set[int]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.documents import manifest
@@ -28,10 +29,12 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
-from dateline.publish.produce.render_jobs import JobResult
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
 from dateline.text.urls import explanations, fingerprint
+
+if TYPE_CHECKING:  # it imports all that renders
+    from dateline.publish.produce.render_jobs import JobResult
 
 _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
 
@@ -52,6 +55,12 @@ class StaleSet:
     feeds: frozenset[str] = frozenset()
     archives: frozenset[tuple[str, int]] = frozenset()
     rebuild: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing has changed."""
+        found = (self.slugs, self.ids, self.kin, self.feeds, self.archives, self.rebuild)
+        return not any(found)
 
 
 class LiveDocuments:

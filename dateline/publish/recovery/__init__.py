@@ -21,8 +21,6 @@ from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.integrity import damage, set_aside
 from dateline.model import Report
-from dateline.publish.recovery.published import is_published, records
-from dateline.publish.recovery.restore import Restoration
 
 LEDGER = "ledger.sqlite"
 _log = logging.getLogger(__name__)
@@ -89,6 +87,10 @@ def recall(
     is_new = not ledger.state.is_founded
     if not is_new and found.generation <= ledger.state.generation:
         return ()
+    # What reads documents takes as long to import as a run without changes.
+    from dateline.publish.recovery.published import is_published  # noqa: PLC0415
+    from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
+
     is_manifest = found.head is not None or found.table_fault is not ManifestFault.MISSING
     is_there = is_manifest or is_published(config)
     if is_new:
@@ -101,6 +103,8 @@ def recall(
 
 def _founded(folder: Path, found: ManifestStatus) -> int | None:
     """Return when the publication began, by the first undamaged source."""
+    from dateline.publish.recovery.published import records  # noqa: PLC0415
+
     before = manifest.open_head(folder, manifest.PREVIOUS)
     for head in (found.head, manifest.head_in_table(folder), before):
         if isinstance(head, manifest.Head):
