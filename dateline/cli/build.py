@@ -40,7 +40,7 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool) -> None:
     """
     config = configuration.load(config_path)
     with _alarms(config) as conditions:
-        with output.portion("Building") as progress:
+        with output.portion("Building", quiet=as_json) as progress:
             request = replace(settle.request_now(), rebuild=rebuild, progress=progress)
             report = settle.until_settled(config, request)
         checked_at = this_moment()
@@ -72,8 +72,10 @@ def check(config_path: Path, files: tuple[Path, ...], form: str, *, as_json: boo
     """
     config = configuration.load(config_path)
     named = [_inside(path, config) for path in files]
-    report = settle.check_settled(config, named)
-    if as_json or form == "json":
+    is_json = as_json or form == "json"
+    with output.progress("Checking", quiet=is_json):
+        report = settle.check_settled(config, named)
+    if is_json:
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":
         for command in output.workflow_commands(report, config.entries, _root(config)):

@@ -63,7 +63,9 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
             "back. Take it down?",
             abort=True,
         )
-    report = until_settled(config, replace(request_now(), takedown=id_))
+    with output.portion("Building") as progress:
+        request = replace(request_now(), takedown=id_, progress=progress)
+        report = until_settled(config, request)
     output.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "
         f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "
@@ -85,9 +87,13 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
     """
     config = configuration.load(config_path)
     plan = Move.to(address, config)
-    with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
-        for line in move_site.outcome(plan, config, ledger):
-            click.echo(line)
+    with (
+        output.progress("Reading"),
+        exclusive(config.state),
+        Ledger(publish.ledger_url(config)) as ledger,
+    ):
+        lines = [*move_site.outcome(plan, config, ledger)]
+    click.echo("\n".join(lines))
     if not yes:
         click.echo("\nNothing is changed yet. To move, type the same with --yes.")
         return
@@ -101,7 +107,8 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
 
 def _answer(config: Config, answer: Approval) -> None:
     """Apply an answer to what a guard holds, and print the result."""
-    answered, report = settle(config, answer)
+    with output.progress("Building"):
+        answered, report = settle(config, answer)
     files = list(dict.fromkeys(problem.file for problem in answered))
     if answer.keep:
         result = f"Kept: what {answer.code} is about stays as it is ({', '.join(files)})."

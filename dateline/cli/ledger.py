@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 
 from dateline import config as configuration
+from dateline.cli import output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.documents.store import sync
@@ -36,10 +37,11 @@ def export(config_path: Path, file: Path | None) -> None:
     on disk.
     """
     config = configuration.load(config_path)
-    with _opened(config) as session:
+    is_shown = file is None and sys.stdout.isatty()
+    with output.progress("Exporting", quiet=is_shown) as step, _opened(config) as session:
         if dump.is_empty(session):
             raise LedgerError("The ledger is empty: nothing was published yet, or it was lost.")
-        lines = (line.encode() for line in dump.export(session))
+        lines = (line.encode() for line in _counted(dump.export(session), step))
         if file:
             _write(_private(file, config), lines)
         else:
@@ -58,9 +60,10 @@ def import_(config_path: Path, file: Path) -> None:
     # The import refuses bytes that are not UTF-8, and names their line.
     with (
         file.open(encoding="utf-8", errors="surrogateescape") as lines,
+        output.progress("Importing") as step,
         _opened(config) as session,
     ):
-        found = dump.import_(session, lines)
+        found = dump.import_(session, _counted(lines, step))
         session.commit()
     click.echo(f"{found.rows} rows are in the ledger.")
     if not found.has_digest:
@@ -76,7 +79,7 @@ def import_(config_path: Path, file: Path) -> None:
 def check(config_path: Path) -> None:
     """Check ledger, manifest and documents. Exits with 1 when one is damaged."""
     config = configuration.load(config_path)
-    with exclusive(config.state):
+    with output.progress("Checking"), exclusive(config.state):
         findings = [*inspection.inspect(config)]
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_sound else 'BAD'}  {finding.text}")
@@ -98,10 +101,16 @@ def recover(config_path: Path, *, accepts_loss: bool) -> None:
     nothing is published. The commands build and serve do this by themselves.
     """
     config = configuration.load(config_path)
-    with exclusive(config.state):
+    with output.progress("Recovering"), exclusive(config.state):
         lines = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
     for line in lines:
         click.echo(line)
+
+
+def _counted(lines: Iterable[str], step: Callable[[], None]) -> Iterator[str]:
+    for line in lines:
+        step()
+        yield line
 
 
 @contextmanager

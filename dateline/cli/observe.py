@@ -29,7 +29,7 @@ def doctor(address: str, *, as_json: bool) -> None:
     ADDRESS is the address of the feed.
     """
     findings = []
-    for finding in examine(address, datetime.now(UTC)):
+    for finding in output.awaited(examine(address, datetime.now(UTC)), "Testing", quiet=as_json):
         findings.append(finding)
         if not as_json:
             output.show_finding(finding.state, finding.about, finding.text)
@@ -48,7 +48,9 @@ def readers(config_path: Path, files: tuple[Path, ...], *, as_json: bool) -> Non
     FILES are access logs of Dateline, nginx or Caddy, also as .gz. [default: the logs that serve
     keeps] Subscribers are the numbers that services such as Feedly state when they fetch a feed.
     """
-    found = readership(configuration.load(config_path), files)
+    config = configuration.load(config_path)
+    with output.progress("Reading", quiet=as_json):
+        found = readership(config, files)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=1))
     else:
