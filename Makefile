@@ -60,6 +60,7 @@ mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
 
 bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10000 100000")
+	$(BENCH).start
 	$(BENCH).dropped
 	$(BENCH).dropped --entries 1000
 	$(BENCH).embargo

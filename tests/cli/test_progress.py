@@ -24,7 +24,7 @@ PUBLISHER = ROOT / "publisher.py"
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command whose standard error, or all of it, is a terminal; `shown` is what appears there."""
+    """A command with a terminal for standard error, or for all; `shown` is what appears there."""
 
     process: subprocess.Popen[bytes]
     leader: int

@@ -24,9 +24,10 @@ from test_architecture import DOORS
 PUBLISHER = ROOT / "publisher.py"
 HEAVY = {"sqlalchemy", "flask", "pydantic", "lxml", "PIL", "apscheduler"}
 # Libraries that each take a few milliseconds: for compression, TOML and the words of Dateline.
-LIGHT = set(
-    "anyascii brotli click deflate gettext tomli tree_sitter tree_sitter_toml zstandard".split()
-)
+LIGHT = {
+    "anyascii", "brotli", "click", "deflate", "gettext", "tomli", "tree_sitter",
+    "tree_sitter_toml", "zstandard",
+}  # fmt: skip
 SHARED = {"", "claim", "options", "output"}  # modules of the command line that hold no command
 # Runs a program without some modules, and prints in the end which modules it imported.
 CHILD = """
