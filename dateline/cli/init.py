@@ -17,6 +17,7 @@ import tzlocal
 
 from dateline.config import starter
 from dateline.errors import ConfigError, DatelineError
+from dateline.messages import program
 from dateline.system.clock import this_moment
 from dateline.text.language import tag_of
 from dateline.text.urls import slugify
@@ -149,13 +150,13 @@ def _tag(url: str, name: str) -> str:
 def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
     """Return what was written, and what to type next."""
     written = "\n".join(f"  {os.path.join(folder, name)}" for name in names)  # noqa: PTH118
-    program = _program()
+    name = program.elsewhere()
     steps = [f"cd {shlex.quote(str(folder))}"] if folder.resolve() != Path.cwd() else []
-    steps.append(f"{program} serve")
+    steps.append(f"{name} serve")
     lines = [
         f"Written:\n{written}",
         "Next, type:\n" + "\n".join(f"  {step}" for step in steps),
-        f'Then open {_HERE}. To write an entry, type: {program} new "A title"',
+        f'Then open {_HERE}. To write an entry, type: {name} new "A title"',
     ]
     if values["url"] == _HERE or _NOBODYS in values["tag"]:
         lines.append(
@@ -163,11 +164,3 @@ def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
             "your own."
         )
     return "\n\n".join(lines)
-
-
-def _program() -> str:
-    """Return how this program was started, for another folder."""
-    name = click.get_current_context().find_root().info_name or "dateline"
-    if not name.endswith(".py"):
-        return name
-    return shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from pathlib import Path
 
 _VARIABLE = "DATELINE_PROGRAM"  # the processes that `serve` starts inherit it
@@ -17,6 +19,13 @@ def name() -> str:
     'dateline'
     """
     return os.environ.get(_VARIABLE, _NAME)
+
+
+def elsewhere() -> str:
+    """Return what people type in another folder: a file by its whole path."""
+    if not name().endswith(".py"):
+        return name()
+    return shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])
 
 
 def started(path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -76,3 +77,15 @@ def test_no_sentence_names_it_by_hand() -> None:
     }
 
     assert named == {"dateline/messages/program.py"}
+
+
+def test_a_file_is_named_by_its_whole_path_for_another_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So can the commands be typed that `init` prints."""
+    monkeypatch.setattr(sys, "argv", ["publisher.py"])
+    monkeypatch.setenv("DATELINE_PROGRAM", "python publisher.py")
+    assert program.elsewhere() == shlex.join([sys.executable, os.path.abspath("publisher.py")])  # noqa: PTH100
+
+    monkeypatch.setenv("DATELINE_PROGRAM", "dateline")
+    assert program.elsewhere() == "dateline"
