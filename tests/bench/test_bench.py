@@ -50,3 +50,15 @@ def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
         assert [one["what"] for one in figures if one.get("seconds", 0) > 0] == wanted
         assert f"{name}, {first['run']}: {first['machine']}" in text
     assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")
+
+
+def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
+    """Each command has its processor time, that of click, and how many times it may take."""
+    ended = start("start", "--rounds", "1", "--results", str(tmp_path)).wait()
+
+    assert ended == 0
+    _, *figures = map(json.loads, (tmp_path / "start.jsonl").read_text().splitlines())
+    assert [one["what"] for one in figures] == [
+        "help", "version", "completion", "date", "build, nothing new", "new",
+    ]  # fmt: skip
+    assert all(one["limit"] > 1 < one["seconds"] / one["click"] for one in figures)
