@@ -18,7 +18,8 @@ def name() -> str:
     >>> name()
     'dateline'
     """
-    return os.environ.get(_VARIABLE, _NAME)
+    found = os.environ.get(_VARIABLE, _NAME)
+    return found if found in _NAMES.values() else _NAME
 
 
 def elsewhere() -> str:
@@ -30,4 +31,5 @@ def elsewhere() -> str:
 
 def started(path: str) -> None:
     """Take the name from the file that was started, unless a parent process has set it."""
-    os.environ.setdefault(_VARIABLE, _NAMES.get(Path(path).name, _NAME))
+    if os.environ.get(_VARIABLE) not in (_NAME, *_NAMES.values()):
+        os.environ[_VARIABLE] = _NAMES.get(Path(path).name, _NAME)

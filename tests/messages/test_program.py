@@ -89,3 +89,16 @@ def test_a_file_is_named_by_its_whole_path_for_another_folder(
 
     monkeypatch.setenv("DATELINE_PROGRAM", "dateline")
     assert program.elsewhere() == "dateline"
+
+
+@pytest.mark.parametrize("text", ["", "dateline\nType: rm", "\x1b[31mdateline"])
+def test_only_known_names_are_taken_from_the_environment(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else reaches a sentence that people copy into a terminal."""
+    monkeypatch.setenv("DATELINE_PROGRAM", text)
+    before = program.name()
+
+    program.started("publisher.py")
+
+    assert (before, program.name()) == ("dateline", "python publisher.py")
