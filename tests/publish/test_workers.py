@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from dateline import publish
 from dateline.errors import TemplateError
+from dateline.publish.produce import workers
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
@@ -260,3 +262,23 @@ def test_the_command_reports_its_progress(published: Newsroom, tmp_path: Path) -
 
     assert "Building: 50 %, " in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
+
+
+def test_the_main_module_is_back_after_two_threads_hid_it() -> None:
+    """Programs that use Dateline as a library may build publications side by side."""
+    main = sys.modules["__main__"]
+    is_hidden, is_back = threading.Event(), threading.Event()
+
+    def hide() -> None:
+        with workers.without_main():
+            is_hidden.set()
+            is_back.wait()
+
+    thread = threading.Thread(target=hide)
+    with workers.without_main():
+        thread.start()
+        is_hidden.wait(0.1)
+    is_back.set()
+    thread.join()
+
+    assert sys.modules["__main__"] is main

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -19,6 +20,7 @@ from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
 from dateline.system.supervisor import end_with_parent
 
 _WAITING = 4  # jobs for each other process, which runs none dry while this one is busy
+_hiding = threading.Lock()
 _runner: JobRunner  # of a process of the pool
 
 
@@ -43,7 +45,7 @@ def run_jobs(
     try:
         while left or begun:
             while left and len(begun) < _WAITING * others:
-                with _uninterrupted(), _without_main():
+                with _uninterrupted(), without_main():
                     begun.add(pool.submit(_run, left.popleft()))
             if left:
                 yield own.run(left.popleft())
@@ -67,14 +69,18 @@ def _uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
-    """Hide the main module: each process would run the program that publishes once more."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+def without_main() -> Iterator[None]:
+    """Hide the main module: each process would run the program that publishes once more.
+
+    One thread at a time does: another would put the substitute back, and not the module.
+    """
+    with _hiding:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
