@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -340,6 +341,23 @@ def test_a_report_does_not_repeat_a_failed_run(config: Config) -> None:
 
         assert runs.more_than(before)
         assert runs.settled() == before + 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
+def test_only_a_file_is_a_report_of_damage(kind: str, tmp_path: Path) -> None:
+    """Anything else of its name starts no run, and neither fails one nor keeps it waiting."""
+    report = tmp_path / ".manifest.damaged"
+    (tmp_path / "other").write_bytes(b"news.rss")
+    if kind == "folder":
+        report.mkdir()
+    elif kind == "link":
+        report.symlink_to(tmp_path / "other")
+    else:
+        os.mkfifo(report)
+
+    assert not manifest.is_reported(tmp_path)
+    assert manifest.take_report(tmp_path) is None
 
 
 # ---- Records of full scans

@@ -2,12 +2,14 @@
 
 It has the path of the first request that could not be answered. The publisher removes it, looks
 up that path, and writes a damaged manifest again at once. A worker that may not write in `feeds/`
-reports nothing; then a check on schedule finds the damage.
+reports nothing; then a check on schedule finds the damage. Only a file is a report: a folder, a
+link or a pipe of its name stays, and keeps nothing from being published.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,15 +29,16 @@ def report_damage(folder: Path, path: str) -> None:
 def is_reported(folder: Path) -> bool:
     """Return whether there is a report."""
     try:
-        (folder / REPORT).stat()
+        return stat.S_ISREG((folder / REPORT).lstat().st_mode)
     except OSError:
         return False
-    return True
 
 
 def take_report(folder: Path) -> str | None:
     """Remove the report and return its path, None if there is none. Raises `StoreError`."""
     report = folder / REPORT
+    if not is_reported(folder):
+        return None
     try:
         data = report.read_bytes()
         report.unlink()
