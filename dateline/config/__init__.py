@@ -7,6 +7,7 @@ once the rest is valid.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -129,7 +130,7 @@ def load(path: Path, *, with_theme: bool = True) -> Config:
     Without `with_theme` the files that `[look]` names are not read: web workers render no page,
     and a broken template must not stop serving.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # `resolve` raises no `OSError` for links in a circle
     return parse(path, _text(path), with_theme=with_theme)
 
 

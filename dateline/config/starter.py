@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -103,6 +103,9 @@ def checked(key: str, text: str) -> str:
 def verify_is_free(folder: Path) -> None:
     """Raise `DatelineError` where no publication can begin in this folder."""
     with _readable_errors(folder):
+        # Links in a circle: `Path.resolve` before Python 3.13 raises `RuntimeError` for them.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            folder.stat()
         for path in (folder, *folder.parents):
             if path.exists() and not path.is_dir():
                 raise DatelineError(f"{path} is a file. {_instead(path)}")

@@ -14,7 +14,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
 from dateline.documents.manifest import DocumentListing
 from dateline.errors import DatelineError, StoreError
@@ -85,13 +85,13 @@ class StaticCopy:
     def _recorded(self) -> set[str]:
         """Return the files that this copy consists of. Raises `DatelineError` for other folders."""
         try:
-            record = json.loads((self._folder / RECORD).read_bytes())
+            record = json.loads(_read_file(self._folder / RECORD) or b"")
             files = record["files"]
-            is_sound = all(map(_is_inside, files))
+            is_sound = isinstance(files, list) and all(map(_is_inside, files))
         except (FileNotFoundError, NotADirectoryError):
             self._verify_is_empty()
             return set()
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             is_sound = False
         if not is_sound:
             raise DatelineError(
@@ -169,7 +169,7 @@ class StaticCopy:
         """Write a file that no document is, unless it has these bytes; return whether it was."""
         target = self._folder / path
         with suppress(FileNotFoundError):
-            if target.read_bytes() == data:
+            if _read_file(target) == data:
                 return False
         self._replace(target, data)
         return True
@@ -197,7 +197,7 @@ class StaticCopy:
         try:
             yield
         except OSError as error:
-            where = error.filename or self._folder
+            where = error.filename2 or error.filename or self._folder
             raise StoreError(f"{where}: {error.strerror or error}.") from error
 
 
@@ -210,8 +210,14 @@ def _is_same(target: Path, listing: DocumentListing) -> bool:
     return is_file and (int(found.st_mtime), found.st_size) == (listing.changed, listing.size)
 
 
+def _read_file(path: Path) -> bytes | None:
+    """Return the bytes of a file, None for a link or a pipe, which would lead away or wait."""
+    kind = stat.S_IFMT(path.lstat().st_mode)
+    return path.read_bytes() if kind in (stat.S_IFREG, stat.S_IFDIR) else None
+
+
 def _is_inside(path: object) -> bool:
     """Return whether a path of a record is that of a file below the folder."""
-    if not isinstance(path, str) or not path:
-        return False
-    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
+    parts = PurePath(path).parts if isinstance(path, str) else ()
+    is_apart = ".." in parts or not _OTHERS.isdisjoint(parts[:1])
+    return bool(parts) and not PurePath(*parts).anchor and not is_apart

@@ -324,3 +324,15 @@ def test_serve_shows_the_first_entry_on_the_front_page(tmp_path: Path) -> None:
 
     with serve(tmp_path / "news") as served:
         assert until(lambda: ">Welcome</a>" in served.get().text)
+
+
+def test_links_in_a_circle_are_reported(tmp_path: Path) -> None:
+    """As the folder, or as one above it."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+
+    for folder in (loop, loop / "news"):
+        with pytest.raises(DatelineError, match=r"symbolic links\. Nothing was written\. Name a "):
+            starter.verify_is_free(folder)
+        with pytest.raises(ConfigError, match="symbolic links"):
+            configuration.load(folder / "config.toml")

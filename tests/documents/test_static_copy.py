@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -183,7 +184,17 @@ def test_nothing_is_written_or_deleted_through_a_link(site: Site, tmp_path: Path
 
 @pytest.mark.parametrize(
     "record",
-    [b"", b"[]", b'{"files": ["../news.rss"]}', b'{"files": ["/etc/x"]}', b'{"files": [""]}'],
+    [
+        b"",
+        b"[]",
+        b"[" * 200_000,
+        b'{"files": ["../news.rss"]}',
+        b'{"files": ["/etc/x"]}',
+        b'{"files": [""]}',
+        b'{"files": ["."]}',
+        b'{"files": [".git/config"]}',
+        b'{"files": "abc"}',
+    ],
 )
 def test_a_damaged_record_is_refused(site: Site, record: bytes) -> None:
     """No path in it leads out of the folder."""
@@ -209,3 +220,38 @@ def test_a_run_that_was_killed_leaves_no_file_that_is_not_its_own(site: Site) ->
 
     assert "2026/b.html" in recorded
     assert site.copy().copied == ("2026/b.html",)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
+def test_a_pipe_or_link_in_the_place_of_an_own_file_is_replaced(site: Site) -> None:
+    """Neither keeps the run waiting, nor leads it to another file."""
+    site.copy(_headers=b"x", _redirects=b"y")
+    (site.folder / "_headers").unlink()
+    os.mkfifo(site.folder / "_headers")
+    (site.source / "y").write_bytes(b"y")
+    (site.folder / "_redirects").unlink()
+    (site.folder / "_redirects").symlink_to(site.source / "y")
+
+    assert site.copy(_headers=b"x", _redirects=b"y").copied == ("_headers", "_redirects")
+    assert not (site.folder / "_redirects").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
+def test_a_pipe_in_the_place_of_the_record_is_refused(site: Site) -> None:
+    """It keeps no run waiting."""
+    site.copy()
+    (site.folder / RECORD).unlink()
+    os.mkfifo(site.folder / RECORD)
+
+    with pytest.raises(DatelineError, match="is damaged"):
+        site.copy()
+
+
+def test_a_folder_in_the_place_of_a_document_is_named(site: Site) -> None:
+    """The error names it, and no temporary file."""
+    site.copy()
+    (site.folder / "news.rss").unlink()
+    (site.folder / "news.rss").mkdir()
+
+    with pytest.raises(StoreError, match=r"public/news\.rss: "):
+        site.copy()

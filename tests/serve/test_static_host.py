@@ -238,3 +238,13 @@ def test_a_damaged_document_gives_exit_code_1(room: Newsroom) -> None:
 
     assert done.exit_code == 1
     assert "damaged   news.rss: build makes it again, if it can\n" in done.output
+
+
+def test_links_in_a_circle_are_refused(room: Newsroom) -> None:
+    """As the folder, or as one above it."""
+    loop = room.folder.parent / "loop"
+    loop.symlink_to(loop)
+
+    for folder in (loop, loop / "public"):
+        with pytest.raises(StoreError, match="symbolic links"):
+            deploy(room.config, folder, "any")

@@ -6,6 +6,7 @@ those that both read, within the limits of Cloudflare, unless the host is named.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -66,7 +67,9 @@ def deploy(
 
 def _verify_is_apart(config: Config, folder: Path) -> None:
     """Raise `DatelineError` if a copy in `folder` would be mixed with the publication itself."""
-    place, own = folder.resolve(), (config.entries, config.feeds_folder, config.state)
+    # Unlike `Path.resolve` before Python 3.13, it raises nothing for links in a circle.
+    place = Path(os.path.realpath(folder))
+    own = (config.entries, config.feeds_folder, config.state)
     around = any(one.is_relative_to(place) for one in (config.path.parent, *own))
     if around or any(place.is_relative_to(one) for one in own):
         raise DatelineError(
