@@ -48,7 +48,7 @@ class Claims:
                     file.seek(0)
                     other = file.read().strip() or "another process"
                 raise DatelineError(
-                    f"Dateline serves {folder} already ({other}), and goes on. Stop that one "
+                    f"Dateline is already serving {folder} ({other}). Stop that one "
                     "first, or send it SIGHUP to take up a changed config.toml. To serve another "
                     "publication, name other folders under [paths] in config.toml."
                 )

@@ -112,7 +112,7 @@ def show_check(report: Report, entries: Path, console: Console | None = None) ->
     _show_problems(report, entries, console)
     count = len(report.states)
     held = sum(state == State.HOLD for state in report.states.values())
-    console.print(f"{count} file{'' if count == 1 else 's'} looked at, {held} held.")
+    console.print(f"{count} file{'' if count == 1 else 's'} checked, {held} held.")
 
 
 def _show_problems(report: Report, entries: Path, console: Console) -> None:

@@ -15,6 +15,7 @@ from dateline import config as configuration
 from dateline.config.values import folder_address, language_tag, one_line, tag_authority, zone_of
 from dateline.entries.fields import write_schema
 from dateline.errors import ConfigError, DatelineError
+from dateline.messages import program
 from dateline.messages.catalogues import translated
 from dateline.text.toml import quoted
 
@@ -217,7 +218,7 @@ def _instead(folder: Path) -> str:
     while os.path.lexists(f"{folder.resolve()}-{number}"):
         number += 1
     name = f"{folder}-{number}" if folder.name else f"{folder.resolve()}-{number}"
-    return f"Nothing was written. Name a new folder, such as: init {name}"
+    return f"Nothing was written. Name a new folder, such as: {program.name()} init {name}"
 
 
 @contextmanager

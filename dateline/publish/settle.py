@@ -84,8 +84,8 @@ def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
     report = check(config, request_now())
     asked = {str(found.wanted): found.code for found in report.problems if found.code in ASKED}
     if approval.code not in asked:
-        waiting = f" These wait: {', '.join(sorted(asked))}." if asked else ""
-        raise DatelineError(f"Nothing waits for {approval.code} now.{waiting}")
+        waiting = f" These are: {', '.join(sorted(asked))}." if asked else ""
+        raise DatelineError(f"Nothing is held under {approval.code} now.{waiting}")
     if approval.keep and asked[approval.code] not in KEPT:
         raise DatelineError(f"{approval.code} can only be allowed. Type allow, not keep.")
     answered = [one for one in report.problems if one.wanted == approval.code and one.code in ASKED]

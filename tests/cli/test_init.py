@@ -210,7 +210,7 @@ def test_existing_files_are_not_overwritten(name: str, tmp_path: Path) -> None:
     (there,) = folder.iterdir()
     assert str(said.exception) == (
         f"{folder} has {there.name} already. Nothing was written. Name a new folder, such as: "
-        f"init {folder}-3"
+        f"dateline init {folder}-3"
     )
     assert (files(folder), (folder / name).read_text("utf-8")) == ([name], "mine")
 
@@ -223,7 +223,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     said = start(tmp_path / "news/more", "--yes")
     assert str(said.exception) == (
         f"{tmp_path}/news is a file. Nothing was written. Name a new folder, such as: "
-        f"init {tmp_path}/news-2"
+        f"dateline init {tmp_path}/news-2"
     )
     assert files(tmp_path) == ["news"]
 

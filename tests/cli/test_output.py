@@ -84,7 +84,7 @@ def test_a_check_reports_no_publication(tmp_path: Path) -> None:
     output.show_check(REPORT, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     assert "published" not in out.getvalue()
-    assert out.getvalue().splitlines()[-1] == "3 files looked at, 1 held."
+    assert out.getvalue().splitlines()[-1] == "3 files checked, 1 held."
 
 
 def test_json_has_a_row_for_each_problem_and_each_valid_file() -> None:

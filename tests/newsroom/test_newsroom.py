@@ -74,7 +74,7 @@ def test_each_problem_is_an_entry_of_a_valid_feed(
     assert ATOM_SCHEMA.validate(etree.fromstring(answer.content)), ATOM_SCHEMA.error_log
     assert [entry.title for entry in entries(port)] == [
         "bad.toml: not published",
-        "odd.toml: should be looked at",
+        "odd.toml: should be checked",
     ]
     text = entries(port)[0].content[0].value
     assert text.startswith("<p>Line 2: ")
@@ -164,7 +164,7 @@ def test_a_missing_file_is_reported_and_an_unfinished_copy_is_not(room: Room, po
     early = [entry.title for entry in entries(port)]
     room.show(report, NOW + timedelta(minutes=10))
 
-    assert early == ["gone.toml: should be looked at"]
+    assert early == ["gone.toml: should be checked"]
     assert "new.toml: still not published" in [entry.title for entry in entries(port)]
 
 

@@ -65,7 +65,7 @@ def test_a_file_published_with_a_warning_gets_a_note(newsroom: Newsroom) -> None
     newsroom.drop("odd.toml", entry_file(colour='"blue"'))
     newsroom.build()
 
-    assert "odd.toml should be looked at. This does not stop" in note(newsroom, "odd.toml")
+    assert "odd.toml should be checked. This does not stop" in note(newsroom, "odd.toml")
 
 
 def test_a_valid_file_and_a_stray_file_get_no_note(newsroom: Newsroom) -> None:

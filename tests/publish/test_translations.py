@@ -539,7 +539,7 @@ def test_a_name_without_a_file_is_reported(newsroom: Newsroom) -> None:
         'Did you mean translation_of = "2008-10-20-lebanon"?'
     )
     assert report.published == ("2008-10-20-lebanon.toml", "liban.toml")
-    assert said.startswith("Dateline: liban.toml should be looked at.")
+    assert said.startswith("Dateline: liban.toml should be checked.")
     assert '4 | translation_of = "2008-10-20-libanon"' in said
 
     newsroom.drop("2008-10-20-libanon.toml", text("es"))

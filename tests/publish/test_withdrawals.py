@@ -499,7 +499,7 @@ def test_commands_report_their_result(newsroom: Newsroom) -> None:
     unknown = runner.invoke(main, ["takedown", *option, "nothing.toml", "--yes"])
     done = runner.invoke(main, ["takedown", *option, "a.toml", "--yes"])
 
-    assert "Nothing waits for gone-123456 now." in str(wrong.exception)
+    assert "Nothing is held under gone-123456 now." in str(wrong.exception)
     assert "No entry called nothing.toml was published" in str(unknown.exception)
     assert done.exit_code == 0, done.output
     assert "a.toml is taken down, and its page answers 410." in done.output

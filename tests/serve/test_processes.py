@@ -254,7 +254,7 @@ def test_a_second_serve_on_the_same_folders_is_refused(served: Served) -> None:
     (said,) = done.stderr.splitlines()
     place = f"process {served.process.pid} at http://127.0.0.1:{served.port}/"
     assert (done.returncode, done.stdout, beside.returncode) == (2, "", 0)
-    assert said.startswith(f"Dateline serves {folder / 'state'} already ({place}), and goes on.")
+    assert said.startswith(f"Dateline is already serving {folder / 'state'} ({place}).")
     assert descendants(served.process.pid) == before
     assert served.get(FEED).status_code == 200
 

@@ -100,7 +100,7 @@ MESSAGES: dict[str, Message] = {
         "accept", "this is live; the reason takes the place of the text.", wanted=MOMENT
     ),
     "is-live": Message(
-        "accept", "this is live since {wanted}, and nothing changes.", wanted=MOMENT
+        "accept", "this has been live since {wanted}, and nothing changes.", wanted=MOMENT
     ),
     "in-feed": Message("accept", "it is in the feed {found}.", found=TEXT),
     "in-feeds": Message("accept", "it is in the feeds {found}.", found=TEXT),
@@ -203,14 +203,15 @@ MESSAGES: dict[str, Message] = {
     ),
     "file-gone": Message(
         "warn",
-        "this file is gone; its entry is withdrawn {wanted} min after that. To keep it, put the "
+        "this file is gone; its entry is withdrawn {wanted} min after it went. To keep it, put the "
         "file back.",
         wanted=COUNT,
     ),
     "old-gone": Message(
         "warn",
-        "this file is gone; its entry is more than 30 days old and stays live. Type: "
-        "{program} allow {wanted} to withdraw it, or keep {wanted} to leave it as it is.",
+        "this file is gone; its entry is dated more than 30 days ago and stays live. Type: "
+        "{program} allow {wanted} to withdraw it, or: {program} keep {wanted} to leave it as it "
+        "is.",
         wanted=TEXT,
     ),
     "taken-down": Message(

@@ -9,13 +9,13 @@ PHRASES: dict[str, str | Counted] = {
     # ---- Beside a file (`dateline.publish.notify.problem_files`)
     "note-hold": "{name} is not published as it is now.",
     "note-wait": "{name} is still not published.",
-    "note-warn": "{name} should be looked at. This does not stop its publication.",
+    "note-warn": "{name} should be checked. This does not stop its publication.",
     "note-goes": "This note disappears once the problem is fixed.",
     # ---- In the newsroom's feed (`dateline.newsroom`)
     "feed-title": "Problems: {title}",
     "feed-hold": "not published",
     "feed-wait": "still not published",
-    "feed-warn": "should be looked at",
+    "feed-warn": "should be checked",
     # ---- In an alarm (`dateline.publish.notify.alarm`)
     "alarm-subject": "{title}: {what} not published",
     "alarm-files": Counted("{count} file", "{count} files", by="count"),
@@ -81,8 +81,8 @@ PHRASES: dict[str, str | Counted] = {
         'The number of the line goes before: "Line 4: …".'
     ),
     "page-hold": "Held: not published until mended. What is live of it stays live.",
-    "page-wait": "Waited for: looked at again by itself.",
-    "page-warn": "Published, and something should be looked at.",
+    "page-wait": "Waiting: checked again automatically.",
+    "page-warn": "Published, and something should be checked.",
     "page-accept": "Good. What was read otherwise than written is said.",
     "page-columns": "| code | message |",
 }
