@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,6 +19,7 @@ from dateline.serve.doctor import examine
 from dateline.serve.proxy import Server, static_host
 from dateline.serve.proxy.static_host import Host
 from dateline.serve.readership import readership
+from dateline.system.addresses import may_be_public
 
 
 @click.command()
@@ -95,7 +97,7 @@ def deploy(config_path: Path, folder: Path, host: Host, *, as_json: bool) -> Non
     empty, or written by deploy before. Exits with 1 when a document is damaged.
     """
     config = configuration.load(config_path)
-    with output.portion("Copying") as progress:
+    with output.portion("Copying", quiet=as_json or not sys.stderr.isatty()) as progress:
         found = static_host.deploy(config, folder, host, progress)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
@@ -104,4 +106,10 @@ def deploy(config_path: Path, folder: Path, host: Host, *, as_json: bool) -> Non
             click.echo(f"damaged   {path}: build makes it again, if it can")
         numbers = f"{len(found.copied):,} copied, {len(found.deleted):,} deleted"
         click.echo(f"{numbers}, {found.unchanged:,} unchanged.")
+    if not may_be_public(urlsplit(config.publication.url).hostname or ""):
+        click.echo(
+            f"{config.publication.url} leads nowhere from another machine. Set url in "
+            f"{config.path.name} to the address of the host, and build and deploy again.",
+            err=True,
+        )
     sys.exit(int(bool(found.damaged)))

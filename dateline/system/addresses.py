@@ -39,6 +39,18 @@ def is_public(address: str) -> bool:
     )
 
 
+def may_be_public(host: str) -> bool:
+    """Return whether a host name or address can lead a reader on another machine to a site.
+
+    >>> may_be_public("news.example.org"), may_be_public("localhost"), may_be_public("127.0.0.1")
+    (True, False, False)
+    """
+    try:
+        return is_public(host)
+    except ValueError:  # a name
+        return "." in host and not host.endswith((".invalid", ".localhost", ".test"))  # RFC 2606
+
+
 def _inner(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that an IPv6 address embeds, if any."""
     if address in _NAT64:

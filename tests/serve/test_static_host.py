@@ -248,3 +248,18 @@ def test_links_in_a_circle_are_refused(room: Newsroom) -> None:
     for folder in (loop, loop / "public"):
         with pytest.raises(StoreError, match="symbolic links"):
             deploy(room.config, folder, "any")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/", "https://news.example.org/"])
+def test_a_copy_with_addresses_of_this_machine_is_reported(newsroom: Newsroom, url: str) -> None:
+    """Feeds on a public host would lead its readers nowhere."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace("http://127.0.0.1:8000/", url)
+    config.write_text(text, "utf-8")
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+
+    done = run(newsroom, str(newsroom.folder / "public"))
+
+    assert done.exit_code == 0
+    assert ("Set url in config.toml" in done.stderr) == ("127.0.0.1" in url)
