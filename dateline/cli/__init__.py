@@ -98,6 +98,21 @@ class LazyGroup(click.Group):
             command.epilog = f"\b\nExamples:{shown}"
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called. Raises `click.UsageError`, with the nearest name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches  # noqa: PLC0415 - for a mistake alone
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            text = f"{error.message.rstrip('.')}. Did you mean {near[0]}?"
+            raise click.UsageError(text, error.ctx) from error
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a question that is answered with no refuses it."""
         try:
@@ -135,10 +150,14 @@ def main() -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
 def completion(shell: str) -> None:
-    """Print a script for completion in a shell.
+    r"""Print a script for completion in a shell.
 
-    Load it where the shell starts: eval "$(dateline completion bash)" in ~/.bashrc, the same with
-    zsh in ~/.zshrc; dateline completion fish > ~/.config/fish/completions/dateline.fish.
+    Load it where the shell starts. In an environment of its own, write the whole path of dateline.
+
+    \b
+    ~/.bashrc:  eval "$(dateline completion bash)"
+    ~/.zshrc:   eval "$(dateline completion zsh)"
+    ~/.config/fish/config.fish:  dateline completion fish | source
     """
     if script := get_completion_class(shell):  # each of the choices has one
         click.echo(script(main, {}, "dateline", "_DATELINE_COMPLETE").source())

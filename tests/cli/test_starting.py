@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from dateline.cli import _EXTRAS, COMMANDS, EXAMPLES, main
 from support.paths import ROOT
@@ -258,3 +259,11 @@ def test_the_help_of_a_command_works_without_unix_modules(name: str) -> None:
     done, _ = start(name, "--help", missing="resource,fcntl")
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
+    """Exit code 2, as for other refusals."""
+    done = CliRunner().invoke(main, ["serv"])
+
+    assert done.exit_code == 2
+    assert "Did you mean serve?" in done.stderr
