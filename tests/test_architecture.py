@@ -381,3 +381,10 @@ def is_defined(name: str) -> bool:
     return name in NAMES or (
         module in NAMES and bool(re.search(rf"\b{word}\b", NAMES[module].read_text("utf-8")))
     )
+
+
+def test_no_two_test_modules_have_the_same_name() -> None:
+    """The test tree is no package: pytest would refuse to collect the second."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+
+    assert [name for name in {*names} if names.count(name) > 1] == []

@@ -13,15 +13,23 @@ _NAME = 40  # characters of the name, so that the temporary one is never too lon
 
 
 def replace_file(
-    path: Path, data: bytes | Iterable[bytes], *, mode: int | None = None, is_synced: bool = False
+    path: Path,
+    data: bytes | Iterable[bytes],
+    *,
+    mode: int | None = None,
+    is_synced: bool = False,
+    has_one_writer: bool = False,
 ) -> None:
     """Write a file whole: readers find the old bytes or the new ones, and never a part.
 
     A new file beside `path`, never one that a link leads to, is written and renamed. `mode` is
     its permissions, whatever the umask. With `is_synced` its bytes are on disk before it is
-    renamed. Raises `OSError`, or what `data` raises; then the file at `path` is as it was.
+    renamed. If the file `has_one_writer`, the next one replaces what a killed one left; else each
+    process has a temporary file of its own. Raises `OSError`, or what `data` raises; then the
+    file at `path` is as it was.
     """
-    temporary = path.with_name(f".{path.name.lstrip('.')[:_NAME]}.{os.getpid()}.new")
+    writer = "" if has_one_writer else f".{os.getpid()}"
+    temporary = path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
     try:
         temporary.unlink(missing_ok=True)  # of a process of this number that was killed
         created = os.open(temporary, _FLAGS, 0o666 if mode is None else mode)

@@ -105,7 +105,7 @@ def write_head(folder: Path, head: Head) -> None:
     rest = content[1:]
     _keep_previous(folder / HEAD)
     whole = b'{"digest": "%s", ' % _digest(rest) + rest
-    replace_file(folder / HEAD, whole, is_synced=True)
+    replace_file(folder / HEAD, whole, is_synced=True, has_one_writer=True)
 
 
 def _keep_previous(path: Path) -> None:
@@ -120,7 +120,7 @@ def _keep_previous(path: Path) -> None:
         try:
             temporary.hardlink_to(path)
         except OSError:  # a file system without links
-            return replace_file(previous, data, is_synced=True)
+            return replace_file(previous, data, is_synced=True, has_one_writer=True)
         try:
             temporary.replace(previous)
         finally:  # if both are names of one file, `replace` does nothing (rename(2))

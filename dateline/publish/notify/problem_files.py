@@ -142,7 +142,7 @@ def _put(path: Path, text: str) -> None:
     if not is_ours or text == (before or ""):
         return
     if text:
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(), has_one_writer=True)
     else:
         path.unlink(missing_ok=True)
 
