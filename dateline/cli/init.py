@@ -1,4 +1,4 @@
-"""A publication of one's own: `init` asks for what `config.toml` must have, and writes it."""
+"""The command `init`, which asks for what `config.toml` must have and writes it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dateline.text.language import tag_of
 from dateline.text.urls import slugify
 
 _HERE = "http://127.0.0.1:8000/"
-_NOBODYS = ".invalid"  # RFC 2606: no domain will ever end in it
+_PLACEHOLDER = ".invalid"  # RFC 2606: no domain will ever end in it
 _QUESTIONS = {
     "title": "Title of the publication",
     "url": "Address that readers use",
@@ -136,15 +136,15 @@ def _zone() -> str:
 
 
 def _tag(url: str, name: str) -> str:
-    """Return a domain that is the publication's today, or one that is nobody's.
+    """Return the domain of the address with today's date, or a placeholder.
 
     RFC 4151 means the start of the day in UTC, and it must be over.
     """
     today = this_moment().astimezone(UTC).date()
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    nobodys = f"{name}{_NOBODYS},{today}"
+    placeholder = f"{name}{_PLACEHOLDER},{today}"
     is_address = re.search(r"[\d\]]$", host)  # of a machine (RFC 1123, section 2.1)
-    return nobodys if is_address else _valid("tag", f"{host},{today}", nobodys)
+    return placeholder if is_address else _valid("tag", f"{host},{today}", placeholder)
 
 
 def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
@@ -158,7 +158,7 @@ def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
         "Next, type:\n" + "\n".join(f"  {step}" for step in steps),
         f'Then open {_HERE}. To write an entry, type: {name} new "A title"',
     ]
-    if values["url"] == _HERE or _NOBODYS in values["tag"]:
+    if values["url"] == _HERE or _PLACEHOLDER in values["tag"]:
         lines.append(
             "Before others read it, set url and tag in config.toml: an address and a domain of "
             "your own."

@@ -19,7 +19,7 @@ from dateline.messages import program
 from dateline.messages.catalogues import translated
 from dateline.text.toml import quoted
 
-CONFIG, ENTRIES, IGNORED = "config.toml", "entries", ".gitignore"
+CONFIG, ENTRIES, GITIGNORE = "config.toml", "entries", ".gitignore"
 _MADE_LATER = ("feeds", "state")
 # The entry that every publication begins with.
 ENGLISH: Mapping[str, str] = {
@@ -112,7 +112,7 @@ def verify_is_free(folder: Path) -> None:
                 raise DatelineError(f"{path} is a file. {_instead(path)}")
         there = [
             name
-            for name in (CONFIG, ENTRIES, IGNORED, *_MADE_LATER)
+            for name in (CONFIG, ENTRIES, GITIGNORE, *_MADE_LATER)
             if os.path.lexists(folder / name)
         ]
         if there:
@@ -157,7 +157,7 @@ def move(made: Path, target: Path) -> None:
         return
     moved: list[str] = []
     try:
-        for name in (ENTRIES, IGNORED, CONFIG):
+        for name in (ENTRIES, GITIGNORE, CONFIG):
             (made / name).rename(target / name)
             moved.append(name)
     except BaseException:
@@ -172,7 +172,7 @@ def _fill(made: Path, beginning: Beginning, today: date) -> None:
     write_schema(entries)
     values = {key: quoted(value) for key, value in asdict(beginning).items()}
     _write(made / CONFIG, _CONFIG.format(**values))
-    _write(made / IGNORED, _IGNORED)
+    _write(made / GITIGNORE, _IGNORED)
     name = f"{today}-welcome.toml"
     _write(entries / name, _welcome(name, beginning.language, today))
 

@@ -2,9 +2,8 @@
 
 A run begins at the start, when a file is dropped, on schedule, at the next moment at which
 anything changes by itself, when the clock was set or the machine slept, and when a web worker
-reports that the manifest is damaged. Runs follow one
-another in one thread; a wake-up during a run leads to one more. A run that need not check every
-file gets the names of those that changed.
+reports that the manifest is damaged. Runs follow one another in one thread; a wake-up during a
+run leads to one more. A run that need not check every file gets the names of those that changed.
 """
 
 from __future__ import annotations

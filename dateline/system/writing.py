@@ -31,7 +31,7 @@ def replace_file(
     writer = "" if has_one_writer else f".{os.getpid()}"
     temporary = path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
     try:
-        temporary.unlink(missing_ok=True)  # of a process of this number that was killed
+        temporary.unlink(missing_ok=True)  # what a killed process left
         created = os.open(temporary, _FLAGS, 0o666 if mode is None else mode)
         with os.fdopen(created, "wb") as file:
             file.writelines([data] if isinstance(data, bytes) else data)

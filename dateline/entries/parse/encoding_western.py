@@ -14,8 +14,8 @@ _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ¡¿«»‘’‚“”„–—…·•€£©®°§ºª½\u00a0"
 )
 _LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
-# Patterns of no Western word; letters of an old Macintosh read as those of Windows give them,
-# and so do those of DOS ("r‚sum‚").
+# Patterns that no Western word has: they arise where letters of an old Macintosh, or of DOS
+# ("r‚sum‚"), are read as those of Windows.
 _NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
 _FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")
 # 张 in the letters of China is ÕÅ; no Western word has accented letters alone, but one.
