@@ -221,7 +221,9 @@ def test_the_page_of_commands_lists_the_options_of_each(pytestconfig: pytest.Con
     """`docs/commands.md` names `--config` and `--json` for the commands that have them."""
     text = (pytestconfig.rootpath / "docs/commands.md").read_text("utf-8")
     (said,) = re.findall(
-        r"^Each but (.*) takes `--config PATH`; (.*) take `--json`;", text, re.MULTILINE
+        r"^All commands except (.*) accept `--config PATH`; (.*) accept `--json`;",
+        text,
+        re.MULTILINE,
     )
     named = [set(re.findall(r"`(\w+)`", words)) for words in said]
 
