@@ -355,6 +355,25 @@ def test_entries_of_tidied_files_stay_live_after_keep(newsroom: Newsroom) -> Non
     assert newsroom.feeds() == before
 
 
+def test_a_kept_entry_whose_file_is_back_counts_as_one_with_a_file(newsroom: Newsroom) -> None:
+    """Another file that goes at the same time is then one of two, and not all there are."""
+    paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(2)]
+    newsroom.build()
+    text = paths[0].read_text("utf-8")
+    for path in paths:
+        path.unlink()
+    code = str(newsroom.build().problems[0].wanted)
+    answered(newsroom, Approval(code=code, keep=True))
+    other = newsroom.drop("other.toml", entry_file("Other news"))
+    newsroom.build()
+
+    other.unlink()
+    newsroom.drop("0.toml", text)
+    newsroom.build()
+
+    assert newsroom.codes() == ["file-gone"]
+
+
 def test_many_simultaneous_updates_are_held(newsroom: Newsroom) -> None:
     """Readers would get each entry again; one message says so, and allow lets it pass once."""
     for number in range(12):
