@@ -192,7 +192,7 @@ def until(event: Span) -> str:
 def media_of(story: Story) -> set[str]:
     """Return the paths of a story's own files under `media/`."""
     files = (*story.attachments, *story.inline, *((story.image,) if story.image else ()))
-    return {media.path for media in files if media.path}
+    return {path for media in files for path in media.paths}
 
 
 def correction_rows(id_: str, corrections: Sequence[Correction]) -> Iterator[dict[str, Any]]:

@@ -20,12 +20,15 @@ from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
 from dateline.model.formats import DEFAULTS, FORMATS, Format
+from dateline.model.media import MEDIA_FOLDER as MEDIA_FOLDER
+from dateline.model.media import Media as Media
+from dateline.model.media import Rendition as Rendition
+from dateline.model.media import is_media as is_media
 from dateline.system.condition import Condition
 
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
 Asked = Literal["news", "event", "publication", "correction"]
-MEDIA_FOLDER = "media/"  # below `feeds/`, with pictures and attachments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,26 +66,6 @@ class Draft:
     fields: Mapping[str, object]
     lines: Mapping[str, int]
     notes: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """A published picture or attachment: cleaned, measured, named by content.
-
-    `path` is relative to `feeds/`, and None for a file at a web address elsewhere; `url` is the
-    address that readers fetch it from; `length` is in bytes (0 if unknown), `width` and `height`
-    in pixels (0 if it is no picture).
-    """
-
-    url: str
-    path: str | None
-    media_type: str
-    length: int
-    title: str = ""
-    width: int = 0
-    height: int = 0
-    alt: str = ""
-    credit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,8 +371,3 @@ class Report:
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
-
-
-def is_media(path: str) -> bool:
-    """Return whether a path below `feeds/` is that of a picture or an attachment."""
-    return path.startswith(MEDIA_FOLDER)

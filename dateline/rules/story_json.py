@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from dateline.model import Media, Span, Story
+from dateline.model import Media, Rendition, Span, Story
 from dateline.rules.labels import label
 
 # The fields that every record has. One that `Story` got later is left out while it has its default:
@@ -26,6 +26,7 @@ _ALWAYS = frozenset(
 _LATER = {field.name: field.default for field in fields(Story) if field.name not in _ALWAYS}
 _STORY = frozenset(field.name for field in fields(Story))
 _MEDIA = frozenset(field.name for field in fields(Media))
+_RENDITION = frozenset(field.name for field in fields(Rendition))
 
 
 def dump(story: Story) -> str:
@@ -77,8 +78,13 @@ def public(text: str) -> str:
 
 
 def content_digest(story: Story) -> str:
-    """Return the digest of a story's content, without the place of its file."""
-    return hashlib.sha256(dump(replace(story, path="")).encode()).hexdigest()
+    """Return the digest of a story's content, without the place of its file.
+
+    The same picture is the same content, whatever renditions are made of it.
+    """
+    image, inline = story.image, story.inline
+    story = replace(story, path="", image=image and _bare(image), inline=tuple(map(_bare, inline)))
+    return hashlib.sha256(dump(story).encode()).hexdigest()
 
 
 def headline_digest(story: Story) -> str:
@@ -98,16 +104,33 @@ def _plain(value: object) -> object:
         # As it was written when there was one correction at most.
         given = value.correction
         return record | {"correction": given[0] if len(given) == 1 else [*given] or ""}
-    if isinstance(value, Span | Media):  # `asdict` would copy all, and take longer
+    if isinstance(value, Media):
+        return {n: getattr(value, n) for n in value.__slots__ if getattr(value, n) or n in _FIRST}
+    if isinstance(value, Span | Rendition):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)
 
 
+# The fields of a file that every record has.
+_FIRST = _MEDIA - {"renditions", "card"}
 _WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
 
 
 def _media(record: dict[str, Any]) -> Media:
-    return Media(**known(_MEDIA, record))
+    record = known(_MEDIA, record)
+    if "renditions" in record:
+        record["renditions"] = tuple(map(_rendition, record["renditions"]))
+    if "card" in record:
+        record["card"] = _rendition(record["card"])
+    return Media(**record)
+
+
+def _rendition(record: dict[str, Any]) -> Rendition:
+    return Rendition(**known(_RENDITION, record))
+
+
+def _bare(media: Media) -> Media:
+    return replace(media, renditions=(), card=None)
 
 
 def _span(record: dict[str, Any] | None) -> Span | None:

@@ -23,7 +23,7 @@ FETCHED = re.compile(r'<(?:img|script|source|audio|video|iframe)\b[^>]* src="([^
         ("<p>a</p>", "<p>a</p>"),
         (
             f'<p><img src="{SITE}media/a.png" alt="A"></p>',
-            '<p><img src="../media/a.png" alt="A"></p>',
+            '<p><img src="../media/a.png" alt="A" fetchpriority="high"></p>',
         ),
         (
             f'<a title="{SITE}" href="{SITE}media/a.pdf">a</a>',

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
 from dateline.model import Correction, Media, Publication, Span, Story
+from dateline.publish.recovery.shown_pictures import plain, with_renditions
 
 _LINKED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 _TITLE = re.compile(r'<h1 class="p-name">(.*?)</h1>', re.DOTALL)
@@ -147,9 +148,12 @@ def _story(
         link=None if _slug_of(link) == _slug_of(own) else link,
         categories=tuple(_text(one) for one in record.get("keywords", [])),
         authors=() if names == [publication.author] else tuple(names),
-        image=image,
+        image=image and with_renditions(image, text, publication),
         attachments=files,
-        inline=tuple(_inline(body, publication)),
+        inline=tuple(
+            replace(with_renditions(one, text, publication), card=None)
+            for one in _inline(body, publication)
+        ),
         event=_span(event["startDate"], event["endDate"]) if event else None,
         place=_text(event["location"]["name"]) if event and event.get("location") else "",
     )
@@ -164,7 +168,7 @@ def _body(text: str, publication: Publication, image: Media | None, files: Seque
         if not depth:
             end = tag.start()
             break
-    body = text[start:end].removesuffix("\n")
+    body = plain(text[start:end].removesuffix("\n"))
     body = re.sub(r' (src|href)="(?:\.\./)+', rf' \1="{publication.url}', body)
     body = _WIDE.sub(r"\1", body).replace('<pre tabindex="0">', "<pre>")
     if body.startswith('<div dir="rtl">\n'):

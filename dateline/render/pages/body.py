@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from dateline.model import Entry
+from dateline.model import Entry, Media
 from dateline.render.entry_html import escaped, full_text, scrollable
+from dateline.render.pages import pictures
 
 # Whole tags, as `dateline.entries.normalise.markdown` and `dateline.render.entry_html` write them.
 _TAG = re.compile(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:"[^"]*"|[^">])*)>')
+_UNKNOWN = Media(url="", path=None, media_type="", length=0)
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 
@@ -22,11 +26,18 @@ def body(entry: Entry, site: str, root: str) -> str:
     Corrections and a retraction are left out: the page has them at its head.
     """
     text = full_text(replace(entry, corrections=(), retracted=None))
-    return scrollable(at_home(text, site, root))
+    image, inline = entry.story.image, entry.story.inline
+    known = {one.url: one for one in (*inline, *((image,) if image else ()))}
+    return scrollable(at_home(text, site, root, known))
 
 
-def at_home(text: str, site: str, root: str) -> str:
+def at_home(
+    text: str, site: str, root: str, known: Mapping[str, Media] = MappingProxyType({})
+) -> str:
     """Return an HTML fragment that loads nothing from another site.
+
+    Pictures that are `known` by their addresses have renditions. The first one is loaded at once,
+    each other when it is about to be seen.
 
     >>> at_home('<img src="https://a.org/b.png" alt="A bridge">', "https://example.org/", "./")
     '<a href="https://a.org/b.png">A bridge</a> (<bdi>a.org</bdi>)'
@@ -34,18 +45,32 @@ def at_home(text: str, site: str, root: str) -> str:
     if "<img" not in text and site not in text:
         return text
     own, is_link = re.compile(rf' (src|href)="{re.escape(escaped(site))}'), False
+    is_first = True
 
     def shown(tag: re.Match[str]) -> str:
-        nonlocal is_link
+        nonlocal is_link, is_first
         if tag["name"] == "a":
             is_link = not tag["slash"]
         elif tag["name"] == "img":
             found = dict(_ATTRIBUTE.findall(tag["attributes"]))
             if _host(found["src"]) != _host(site):
                 return _link_to(found, is_link=is_link)
+            was_first, is_first = is_first, False
+            return _picture(found, site, root, known, is_first=was_first)
         return own.sub(rf' \1="{root}', tag[0])
 
     return _TAG.sub(shown, text)
+
+
+def _picture(
+    found: dict[str, str], site: str, root: str, known: Mapping[str, Media], *, is_first: bool
+) -> str:
+    """Return the element of a picture of the site from its attributes in a text."""
+    attributes = {name: html.unescape(value) for name, value in found.items()}
+    address = attributes["src"]
+    media = known.get(address) or _UNKNOWN
+    attributes["src"] = f"{root}{address.removeprefix(site)}"
+    return pictures.element(media, attributes, root, pictures.IN_TEXT, is_first=is_first)
 
 
 def _link_to(picture: dict[str, str], *, is_link: bool) -> str:

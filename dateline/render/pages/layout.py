@@ -15,6 +15,7 @@ from dateline.model.formats import MEDIA_TYPES, TITLES
 from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import body
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
+from dateline.render.pages.pictures import picture
 from dateline.rules.labels import headline, label
 from dateline.text.language import direction, matches
 from dateline.text.localise import (
@@ -109,6 +110,9 @@ class Layout:
             "label": label,
             "spoken": spoken,
             "full_text": lambda entry: body(entry, self.publication.url, root),
+            "picture_of": lambda image, sizes, is_first: picture(
+                image, root, sizes, is_first=is_first
+            ),
             "machine": machine,
             "stamp": stamp,
             "whole": _WHOLE,

@@ -15,6 +15,7 @@ from dateline.model import (
     Headline,
     Media,
     Publication,
+    Rendition,
     Span,
     Story,
 )
@@ -67,7 +68,17 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         media_type="application/pdf",
         length=1,
     )
-    picture = replace(file, media_type="image/png", width=8, height=6, alt="A", credit="A")
+    small = Rendition(path="media/b.webp", media_type="image/webp", width=4, height=3)
+    picture = replace(
+        file,
+        media_type="image/png",
+        width=8,
+        height=6,
+        alt="A",
+        credit="A",
+        renditions=(small,),
+        card=small,
+    )
     texts: dict[str, Any] = {field.name: "A" for field in fields(Story) if field.default == ""}
     whole = replace(
         story,
