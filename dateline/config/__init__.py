@@ -163,11 +163,12 @@ def _text(path: Path) -> str:
 
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
-    feeds = tuple(feed.value(read.publication) for feed in read.feed)
+    publication = read.publication.value()
+    feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(
         path=path,
         files=(path, *(folder / name for name in _named(read.look))),
-        publication=read.publication.value(),
+        publication=publication,
         feeds=feeds,
         entries=(folder / read.paths.entries).resolve(),
         feeds_folder=(folder / read.paths.feeds).resolve(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -79,5 +79,13 @@ def _near(error: ErrorDetails) -> str:
     if error["type"] != "extra_forbidden":
         return ""
     *above, key = (part for part in error["loc"] if isinstance(part, str))
-    keys = (TABLES[above[0]] if above else Tables).model_fields
+    keys = (TABLES[_table(above)] if above else Tables).model_fields
     return "".join(difflib.get_close_matches(key.lower(), keys, n=1))
+
+
+def _table(above: Sequence[str]) -> str:
+    """Return the name in `TABLES` of the table at a path: each language has the same tables."""
+    match above:
+        case ["publication", "translations", _, *rest]:
+            return ".".join(["publication", *(rest or ["translations", "fr"])])
+    return ".".join(above)

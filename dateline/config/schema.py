@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationInfo,
@@ -19,77 +17,40 @@ from pydantic import (
     model_validator,
 )
 
+from dateline.config.publication_tables import (
+    Address,
+    Email,
+    Line,
+    LinksTable,
+    PublicationTable,
+    Table,
+    TranslationTable,
+)
 from dateline.config.values import (
     ALL_LANGUAGES,
     HOW_TO_MAKE,
-    address_of,
     colour_on_dark,
     colour_on_light,
     cron_line,
-    email_address,
     feed_format,
     feed_language,
     feed_name,
-    folder_address,
     former_address,
     is_own_machine,
-    language_tag,
-    logo_address,
     mail_server,
-    one_line,
     origin,
     secret_token,
     site_path,
-    tag_authority,
     target_address,
-    zone_of,
 )
 from dateline.messages.catalogues import languages
 from dateline.model import Asked, Feed, Publication
 from dateline.model.formats import DEFAULTS
 
-_Line = Annotated[str, AfterValidator(one_line)]
-_Address = Annotated[str, AfterValidator(address_of)]
 _Folder = Annotated[str, Field(min_length=1)]
 _Format = Annotated[str, PlainValidator(feed_format)]
 _Former = Annotated[str, AfterValidator(former_address)]
 _Target = Annotated[str, AfterValidator(target_address)]
-_Email = Annotated[str, AfterValidator(email_address)]
-
-
-class Table(BaseModel):
-    """A table that refuses unknown keys and values of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PublicationTable(Table):
-    """`[publication]`: the publication and its publisher."""
-
-    title: _Line
-    description: _Line | None = None
-    url: Annotated[str, AfterValidator(folder_address)]
-    home: _Address | None = None
-    language: Annotated[str, AfterValidator(language_tag)]
-    tag: Annotated[str, AfterValidator(tag_authority)]
-    author: _Line | None = None
-    email: _Email | None = None
-    time_zone: Annotated[str, AfterValidator(zone_of)]
-    rights: _Line | None = None
-    icon: _Address | None = None
-    logo: Annotated[_Address, AfterValidator(logo_address)] | None = None
-    date_order: Literal["DMY", "MDY"] | None = None
-    hubs: list[_Address] = []
-    max_age: int = Field(default=300, ge=0, le=86400)
-
-    def value(self) -> Publication:
-        """Return the publication; title and address stand for texts that the table leaves out."""
-        texts = {"description": self.title, "author": self.title, "home": self.url}
-        fields = dict(self) | {name: getattr(self, name) or own for name, own in texts.items()}
-        for name in ("email", "rights", "icon", "logo"):
-            fields[name] = fields[name] or ""
-        hubs = tuple(dict.fromkeys(fields.pop("hubs")))
-        return Publication(zone=fields.pop("time_zone"), hubs=hubs, **fields)
 
 
 class LookTable(Table):
@@ -138,7 +99,7 @@ class NewsroomTable(Table):
     language: Tongue | None = None
     token: Annotated[str, AfterValidator(secret_token)] | None = None
     without_token: bool = False
-    host: _Line = "127.0.0.1"
+    host: Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)
     url: Annotated[str, AfterValidator(origin)] | None = None
 
@@ -162,17 +123,17 @@ class AlarmTable(Table):
     """`[alarm]`: where alarms are sent when a fault lasts longer than `after` seconds."""
 
     after: int = Field(default=3600, ge=1, le=31_536_000)
-    webhook: _Address | None = None
-    mail_to: list[_Email] = []
-    mail_from: _Email | None = None
+    webhook: Address | None = None
+    mail_to: list[Email] = []
+    mail_from: Email | None = None
     smtp: Annotated[str, AfterValidator(mail_server)] = "127.0.0.1:25"
-    heartbeat: _Address | None = None
+    heartbeat: Address | None = None
 
 
 class ServeTable(Table):
     """`[serve]`: address, workers and logs of the web server."""
 
-    host: _Line = "127.0.0.1"
+    host: Line = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     log: _Folder = "state/log"
@@ -184,24 +145,23 @@ class FeedTable(Table):
     """`[[feed]]`: the entries that a feed shows, and its formats."""
 
     name: Annotated[str, AfterValidator(feed_name)]
-    title: _Line | None = None
-    description: _Line | None = None
+    title: Line | None = None
+    description: Line | None = None
     language: Annotated[str, AfterValidator(feed_language)] | None = None
-    categories: list[_Line] = []
-    authors: list[_Line] = []
+    categories: list[Line] = []
+    authors: list[Line] = []
     kinds: list[Asked] = []
     entries: int = Field(default=50, ge=1, le=1000)
     days: int = Field(default=30, ge=0, le=3660)
     formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
 
-    def value(self, publication: PublicationTable) -> Feed:
+    def value(self, publication: Publication) -> Feed:
         """Return the feed; the publication has the language and texts that the table leaves out."""
         fields = dict(self)
-        fields["title"] = self.title or publication.title
-        fields["description"] = (
-            self.description or self.title or publication.description or publication.title
-        )
         language = fields.pop("language") or publication.language
+        own = publication.in_language(language)
+        fields["title"] = self.title or own.title
+        fields["description"] = self.description or self.title or own.description
         for name in ("categories", "authors", "kinds", "formats"):
             fields[name] = tuple(dict.fromkeys(fields[name]))
         return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
@@ -291,6 +251,8 @@ class Tables(Table):
 
 TABLES: Mapping[str, type[Table]] = {
     "publication": PublicationTable,
+    "publication.links": LinksTable,
+    "publication.translations.fr": TranslationTable,
     "look": LookTable,
     "paths": PathsTable,
     "schedule": ScheduleTable,

@@ -52,6 +52,21 @@ def logo_address(text: str) -> str:
     return text
 
 
+def link_address(text: str) -> str:
+    """Return the address of a page elsewhere, of a mailbox, or a path below the site's address."""
+    if text.startswith("mailto:"):
+        return f"mailto:{email_address(text.removeprefix('mailto:'))}"
+    if ":" in text:
+        return address_of(text)
+    try:
+        return site_path(text)
+    except ValueError as error:
+        raise ValueError(
+            'must be the address of a page, like "https://example.org/about", or its path on this '
+            'site, like "/about.html"'
+        ) from error
+
+
 def folder_address(text: str) -> str:
     """Return the address of a folder, with a slash at its end."""
     address = address_of(text)

@@ -13,17 +13,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import IntEnum
 from typing import Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
+from dateline.model.documents import Document as Document
+from dateline.model.documents import Role as Role
 from dateline.model.formats import DEFAULTS, FORMATS, Format
 from dateline.model.media import MEDIA_FOLDER as MEDIA_FOLDER
 from dateline.model.media import Media as Media
 from dateline.model.media import Rendition as Rendition
 from dateline.model.media import is_media as is_media
+from dateline.model.publication import Links as Links
+from dateline.model.publication import Publication as Publication
+from dateline.model.publication import Theme as Theme
+from dateline.model.publication import Translation as Translation
 from dateline.system.condition import Condition
 
 Precision = Literal["month", "day", "minute", "second"]
@@ -157,62 +160,6 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """The logo, icon, colours, templates and style that a publication gives its pages.
-
-    `accent` and `accent_dark` are colours like `#0b5394`, on light and on dark paper, or empty.
-    `templates` are texts by name, which override Dateline's; `style` is CSS that follows
-    Dateline's. `documents` are the pictures; `digest` is that of the templates and the style.
-    """
-
-    logo: Media | None = None
-    icon: Media | None = None
-    accent: str = ""
-    accent_dark: str = ""
-    digest: str = ""
-    templates: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    style: bytes = field(default=b"", repr=False)
-    documents: tuple[Document, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """A publication: its publisher, its address and the settings of all its feeds.
-
-    `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of RFC
-    4151 (`example.org,2008`) that every new id starts with; it stays when the site moves.
-    `max_age` is in seconds.
-    """
-
-    title: str
-    description: str
-    url: str
-    home: str
-    language: str
-    tag: str
-    author: str
-    email: str
-    zone: ZoneInfo
-    rights: str = ""
-    icon: str = ""
-    logo: str = ""
-    date_order: Literal["DMY", "MDY"] | None = None
-    hubs: tuple[str, ...] = ()
-    max_age: int = 300
-    theme: Theme = Theme()
-
-    @property
-    def path(self) -> str:
-        """The path of its address, from a slash to a slash."""
-        return urlsplit(self.url).path
-
-    @property
-    def look(self) -> Theme:
-        """The theme, by the name that templates have for it."""
-        return self.theme
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed: the entries that it selects, its window and its formats.
 
@@ -321,31 +268,6 @@ class Edition:
     def paths(self) -> tuple[str, ...]:
         """The paths of the document in each of its formats."""
         return tuple(f"{self.stem}.{form}" for form in self.formats)
-
-
-class Role(IntEnum):
-    """The purpose of a document; documents go live in this order."""
-
-    MEDIA = 1
-    PAGE = 2
-    ARCHIVE = 3
-    SUBSCRIPTION = 4
-    DIRECTORY = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """Bytes to publish at a path, which is relative to `feeds/` and to the site's address.
-
-    `links` is the whole `Link` header field, or empty. `expires` as in `Edition`.
-    """
-
-    path: str
-    role: Role
-    media_type: str
-    data: bytes
-    links: str = ""
-    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

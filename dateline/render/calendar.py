@@ -123,7 +123,7 @@ def _event(happening: Happening, publication: Publication, zone: ZoneInfo | None
     event.add("CREATED", entry.published)
     event.add("STATUS", "CANCELLED" if happening.cancelled else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")  # readers need not attend
-    event.add("ORGANIZER", _organizer(publication))
+    event.add("ORGANIZER", _organizer(publication.in_language(entry.story.language)))
     for name, value in _times(happening.event, zone).items():
         event.add(name, value)
     if happening.is_withdrawn:

@@ -83,7 +83,7 @@ def news(
 
 
 def _news(one: Headline, publication: Publication) -> str:
-    name = _element("news:name", escape(publication.title))
+    name = _element("news:name", escape(publication.in_language(one.language).title))
     language = _element("news:language", _language(one.language))
     elements = [
         _element("news:publication", name + language),

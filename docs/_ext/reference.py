@@ -105,11 +105,17 @@ def configuration() -> str:
         shape = schema["$defs"][table.__name__]
         required = shape.get("required", ())
         for key, value in shape["properties"].items():
+            if _is_table(value):  # with a section of its own
+                continue
             default = "required" if key in required else _default(value.get("default"))
             meaning = meanings.get((name, key), "")
             lines.append(f"| `{key}` | {_type(value)} | {default} | {_cell(_plain(meaning))} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _is_table(value: Mapping[str, Any]) -> bool:
+    return "$ref" in value or "additionalProperties" in value
 
 
 def _type(value: Mapping[str, Any]) -> str:
@@ -132,7 +138,7 @@ def _comments(text: str) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     table, said, used = "", [""], False
     for line in text.splitlines():
-        if head := re.match(r"\[+(\w+)\]+$", line):
+        if head := re.match(r"\[+([\w.]+)\]+$", line):
             table, said, used = head[1], [], False
         elif (key := KEY.match(line)) and key[1] in _keys(table):
             found.setdefault((table, key[1]), " ".join(said))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dateline import __version__
 from dateline.config import Config
-from dateline.model import Feed, Theme
+from dateline.model import Feed, Links, Theme
 
 _MEANING = 2  # rises when a file comes to mean something else: all are read again
 
@@ -46,7 +46,7 @@ def of_feed(config: Config, feed: Feed) -> str:
     """Hash of the settings that affect the documents of a feed in its formats."""
     theme = config.publication.theme
     shown = Theme(logo=theme.logo, icon=theme.icon, accent=theme.accent)
-    return _digest(replace(config.publication, theme=shown), feed)
+    return _digest(replace(config.publication, theme=shown, links=Links()), feed)
 
 
 def _digest(*parts: object) -> str:

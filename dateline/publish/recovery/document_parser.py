@@ -147,7 +147,7 @@ def _story(
         kind="event" if event else "publication" if files else "news",
         link=None if _slug_of(link) == _slug_of(own) else link,
         categories=tuple(_text(one) for one in record.get("keywords", [])),
-        authors=() if names == [publication.author] else tuple(names),
+        authors=() if names in [[one] for one in publication.authors] else tuple(names),
         image=image and with_renditions(image, text, publication),
         attachments=files,
         inline=tuple(

@@ -71,7 +71,7 @@ class FeedView:
         """Return the view of an edition; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
         return cls(
-            publication=publication,
+            publication=publication.in_language(language),
             edition=edition,
             title=feed_title(publication, edition.feed, is_main=not page),
             page=f"{publication.url}{page}",
@@ -136,8 +136,9 @@ def _utc(moment: datetime) -> str:
 
 
 def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
-    """Return the title of a feed where it stands alone."""
-    return publication.title if is_main else f"{feed.title} – {publication.title}"
+    """Return the title of a feed where it stands alone, in the language of the feed."""
+    own = publication.in_language(feed.language or publication.language).title
+    return own if is_main or feed.title == own else f"{feed.title} – {own}"
 
 
 def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
@@ -146,7 +147,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
         entry=entry,
         title=headline(entry),
         link=story.link or f"{publication.url}{entry.slug}.html",
-        authors=story.authors or (publication.author,),
+        authors=story.authors or (publication.in_language(story.language).author,),
         language=story.language if story.language.lower() != language.lower() else "",
         enclosure=_enclosure(story),
         linked=_linked(story),

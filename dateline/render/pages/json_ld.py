@@ -28,9 +28,10 @@ def news_article(
     """
     story = entry.story
     page = f"{publication.url}{entry.slug}.html"
-    organisation = {"@type": "Organization", "name": publication.author, "url": publication.home}
+    own = publication.in_language(story.language)
+    organisation = {"@type": "Organization", "name": own.author, "url": own.home}
     authors = [
-        organisation if name == publication.author else {"@type": "Person", "name": name}
+        organisation if name in publication.authors else {"@type": "Person", "name": name}
         for name in story.authors
     ]
     found = {

@@ -93,7 +93,7 @@ class Layout:
         zone = self.publication.zone
         tongue = tongue_of(language, speech)
         return {
-            "publication": self.publication,
+            "publication": self.publication.in_language(language),
             "language": language,
             "tongue": tongue,
             "root": root,

@@ -1,0 +1,114 @@
+"""The tables of `config.toml` about the publication: its texts, languages and links."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from dateline.config.values import (
+    address_of,
+    email_address,
+    folder_address,
+    language_tag,
+    link_address,
+    logo_address,
+    one_line,
+    tag_authority,
+    zone_of,
+)
+from dateline.model import Links, Publication, Translation
+
+Line = Annotated[str, AfterValidator(one_line)]
+Address = Annotated[str, AfterValidator(address_of)]
+Email = Annotated[str, AfterValidator(email_address)]
+_Link = Annotated[str, AfterValidator(link_address)]
+_Tag = Annotated[str, AfterValidator(language_tag)]
+
+
+class Table(BaseModel):
+    """A table that refuses unknown keys and values of another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class LinksTable(Table):
+    """`[publication.links]`: the links in the foot of every page."""
+
+    about: _Link | None = None
+    contact: _Link | None = None
+    privacy: _Link | None = None
+    accessibility: _Link | None = None
+
+    def value(self) -> Links:
+        """Return the links; one that is left out is empty."""
+        return Links(**{name: address or "" for name, address in self})
+
+
+class TranslationTable(Table):
+    """`[publication.translations.fr]`: the texts of the publication in another language."""
+
+    title: Line
+    description: Line | None = None
+    author: Line | None = None
+    rights: Line | None = None
+    links: LinksTable = LinksTable()
+
+    def value(self, language: str) -> Translation:
+        """Return the texts; the title stands for the description and author that are left out."""
+        return Translation(
+            language=language,
+            title=self.title,
+            description=self.description or self.title,
+            author=self.author or self.title,
+            rights=self.rights or "",
+            links=self.links.value(),
+        )
+
+
+class PublicationTable(Table):
+    """`[publication]`: the publication and its publisher."""
+
+    title: Line
+    description: Line | None = None
+    url: Annotated[str, AfterValidator(folder_address)]
+    home: Address | None = None
+    language: _Tag
+    tag: Annotated[str, AfterValidator(tag_authority)]
+    author: Line | None = None
+    email: Email | None = None
+    time_zone: Annotated[str, AfterValidator(zone_of)]
+    rights: Line | None = None
+    icon: Address | None = None
+    logo: Annotated[Address, AfterValidator(logo_address)] | None = None
+    date_order: Literal["DMY", "MDY"] | None = None
+    hubs: list[Address] = []
+    max_age: int = Field(default=300, ge=0, le=86400)
+    links: LinksTable = LinksTable()
+    translations: dict[_Tag, TranslationTable] = {}
+
+    def value(self) -> Publication:
+        """Return the publication; title and address stand for texts that the table leaves out."""
+        texts = {"description": self.title, "author": self.title, "home": self.url}
+        fields = dict(self) | {name: getattr(self, name) or own for name, own in texts.items()}
+        for name in ("email", "rights", "icon", "logo"):
+            fields[name] = fields[name] or ""
+        fields["hubs"] = tuple(dict.fromkeys(self.hubs))
+        fields["links"] = self.links.value()
+        fields["translations"] = tuple(one.value(tag) for tag, one in self.translations.items())
+        return Publication(zone=fields.pop("time_zone"), **fields)
+
+    @model_validator(mode="after")
+    def _whole_translations(self) -> PublicationTable:
+        for tag, texts in self.translations.items():
+            if tag == self.language:
+                raise ValueError(
+                    f"has its texts in {tag} itself; take out [publication.translations.{tag}]"
+                )
+            for name in ("description", "author", "rights"):
+                if getattr(self, name) and not getattr(texts, name):
+                    raise ValueError(
+                        f"has {name}, so [publication.translations.{tag}] needs a line like "
+                        f'{name} = "…"'
+                    )
+        return self

@@ -1,0 +1,134 @@
+"""A publication: its publisher, its texts in each language, its look and its links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dateline.model.documents import Document
+from dateline.model.media import Media
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The logo, icon, colours, templates and style that a publication gives its pages.
+
+    `accent` and `accent_dark` are colours like `#0b5394`, on light and on dark paper, or empty.
+    `templates` are texts by name, which override Dateline's; `style` is CSS that follows
+    Dateline's. `documents` are the pictures; `digest` is that of the templates and the style.
+    """
+
+    logo: Media | None = None
+    icon: Media | None = None
+    accent: str = ""
+    accent_dark: str = ""
+    digest: str = ""
+    templates: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    style: bytes = field(default=b"", repr=False)
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The pages about the publication that the foot of each page leads to; each may be empty.
+
+    Each is an address, or a path on the site without a slash at its beginning.
+    """
+
+    about: str = ""
+    contact: str = ""
+    privacy: str = ""
+    accessibility: str = ""
+
+    def or_those_of(self, others: Links) -> Links:
+        """Return these links, with those of `others` in place of empty ones.
+
+        >>> Links(about="a").or_those_of(Links(about="b", contact="c")).contact
+        'c'
+        """
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(others, **{name: address for name, address in own.items() if address})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """The texts of a publication in another language, with as many of its links as are given."""
+
+    language: str
+    title: str
+    description: str
+    author: str
+    rights: str = ""
+    links: Links = Links()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A publication: its publisher, its address and the settings of all its feeds.
+
+    `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of RFC
+    4151 (`example.org,2008`) that every new id starts with; it stays when the site moves.
+    `max_age` is in seconds. Title, description, author, rights and links are in its `language`;
+    `translations` has them in others.
+    """
+
+    title: str
+    description: str
+    url: str
+    home: str
+    language: str
+    tag: str
+    author: str
+    email: str
+    zone: ZoneInfo
+    rights: str = ""
+    icon: str = ""
+    logo: str = ""
+    date_order: Literal["DMY", "MDY"] | None = None
+    hubs: tuple[str, ...] = ()
+    max_age: int = 300
+    links: Links = Links()
+    translations: tuple[Translation, ...] = ()
+    theme: Theme = Theme()
+
+    @property
+    def path(self) -> str:
+        """The path of its address, from a slash to a slash."""
+        return urlsplit(self.url).path
+
+    @property
+    def look(self) -> Theme:
+        """The theme, by the name that templates have for it."""
+        return self.theme
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The name of its author in each language, its own first."""
+        return (self.author, *(one.author for one in self.translations))
+
+    def in_language(self, tag: str) -> Publication:
+        """Return it with its texts in a language, or unchanged where they are not translated.
+
+        A text in `zh` serves `zh-Hant-HK` where there is none in `zh-Hant`; `language` is that of
+        the texts.
+        """
+        known = {one.language.lower(): one for one in self.translations}
+        wanted = tag.lower()
+        while wanted and wanted != self.language.lower():
+            if wanted in known:
+                return self._translated(known[wanted])
+            wanted = wanted.rpartition("-")[0]
+        return self
+
+    def _translated(self, into: Translation) -> Publication:
+        return replace(
+            self,
+            language=into.language,
+            title=into.title,
+            description=into.description,
+            author=into.author,
+            rights=into.rights,
+            links=into.links.or_those_of(self.links),
+        )
