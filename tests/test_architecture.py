@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -99,8 +100,9 @@ def name_of(path: Path) -> str:
     return ".".join(part for part in parts if part not in {"__init__", "dateline"}) or "dateline"
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
-    """Return a module's syntax tree."""
+    """Return a module's syntax tree, which is read once."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -118,11 +120,19 @@ def imports_of(path: Path) -> Iterator[str]:
                 yield name if name.removeprefix("dateline.") in NAMES else node.module
 
 
-IMPORTS = {name: set(imports_of(path)) for name, path in NAMES.items()}
-INSIDE = {
-    name: {one.removeprefix("dateline.") for one in imports if one.startswith("dateline.")}
-    for name, imports in IMPORTS.items()
-}
+@cache
+def all_imports() -> dict[str, set[str]]:
+    """Return the names that each module imports."""
+    return {name: set(imports_of(path)) for name, path in NAMES.items()}
+
+
+@cache
+def inside() -> dict[str, set[str]]:
+    """Return the modules of the package that each one imports."""
+    return {
+        name: {one.removeprefix("dateline.") for one in imports if one.startswith("dateline.")}
+        for name, imports in all_imports().items()
+    }
 
 
 def layer_of(name: str) -> str:
@@ -146,7 +156,7 @@ def test_imports_only_go_down() -> None:
     """A module imports from its own layer and from those below it."""
     upward = [
         f"{name} imports {other}"
-        for name, others in INSIDE.items()
+        for name, others in inside().items()
         if layer_of(name) in LAYERS
         for other in sorted(others)
         if LAYERS.index(layer_of(other)) > LAYERS.index(layer_of(name))
@@ -159,7 +169,7 @@ def test_layers_import_only_what_they_need() -> None:
     """Decisions use no machine, rendering and serving no ledger, the newsroom no import."""
     known = {
         f"{name} imports {other}"
-        for name, others in INSIDE.items()
+        for name, others in inside().items()
         for other in others
         if layer_of(other) in NOT_BELOW.get(layer_of(name), ())
     }
@@ -169,7 +179,7 @@ def test_layers_import_only_what_they_need() -> None:
 
 def test_modules_have_no_cycles() -> None:
     """Modules can be put in an order in which each imports only those before it."""
-    order = list(TopologicalSorter(INSIDE).static_order())
+    order = list(TopologicalSorter(inside()).static_order())
 
     assert set(NAMES) - {"dateline"} <= set(order)
 
@@ -178,7 +188,7 @@ def test_each_outside_library_has_one_door() -> None:
     """A library is imported only by the modules listed for it."""
     misplaced = [
         f"{name} imports {library}"
-        for name, imports in IMPORTS.items()
+        for name, imports in all_imports().items()
         for library in sorted({one.partition(".")[0] for one in imports} & set(DOORS))
         if not is_within(name, DOORS[library])
     ]
@@ -270,7 +280,7 @@ def test_a_module_has_at_most_four_hundred_lines() -> None:
 
 def test_a_small_module_is_shared() -> None:
     """A module of a few lines is imported by two others, or is a part of one of them."""
-    importers = Counter(other for others in INSIDE.values() for other in others)
+    importers = Counter(other for others in inside().values() for other in others)
     small = {
         name
         for name, path in NAMES.items()
