@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from support import compiled_queries
+from support import compiled_queries, new_ledgers
 from support.publication import CONFIG, Newsroom, lost_media
 
 # On shared machines, no example fails because of its duration.
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 compiled_queries.share()
+new_ledgers.share()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
