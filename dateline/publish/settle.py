@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from time import sleep
 
@@ -58,6 +58,7 @@ def until_settled(config: Config, request: RunRequest) -> Report:
     left = websub.at_once(config, ledger_url(config), lambda: datetime.now(UTC))
     return dataclasses.replace(
         report,
+        states=_states(reports),
         remarks=(*report.remarks, *left),
         published=tuple(path for one in reports for path in one.published),
         changed=tuple(path for one in reports for path in one.changed),
@@ -65,6 +66,17 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         withdrawn=tuple(path for one in reports for path in one.withdrawn),
         documents=tuple(sorted({path for one in reports for path in one.documents})),
     )
+
+
+def _states(reports: Sequence[Report]) -> dict[str, str]:
+    """Return the states after the last run, and those of files that an earlier one published."""
+    earlier = {
+        path: one.states[path]
+        for one in reports
+        for path in (*one.published, *one.changed)
+        if path in one.states
+    }
+    return dict(sorted({**earlier, **reports[-1].states}.items()))
 
 
 def check_settled(config: Config, files: Collection[str] = ()) -> Report:

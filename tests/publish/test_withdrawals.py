@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from time import sleep
 
 import pytest
 from click.testing import CliRunner
@@ -920,6 +921,18 @@ def test_a_build_ends_although_a_file_never_settles(
     report = settle.until_settled(newsroom.config, settle.request_now())
 
     assert [problem.code for problem in report.problems] == ["file-changing"]
+
+
+def test_a_build_in_two_runs_reports_the_files_of_both(newsroom: Newsroom) -> None:
+    """The second run is for a file that was dropped a moment ago."""
+    newsroom.drop("a.toml", entry_file())
+    sleep(0.5)
+    newsroom.drop("b.toml", entry_file("Just now"))
+
+    report = settle.until_settled(newsroom.config, settle.request_now())
+
+    assert report.published == ("a.toml", "b.toml")
+    assert report.states == {"a.toml": "live", "b.toml": "live"}
 
 
 def test_unpublished_entries_are_in_no_file(newsroom: Newsroom) -> None:
