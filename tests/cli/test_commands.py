@@ -14,22 +14,9 @@ import click
 import pytest
 
 from dateline.cli import COMMANDS, _guarded, main
-from support.paths import ROOT
+from support.commands import PUBLISHER, publisher
 from support.publication import Newsroom, entry_file
 from support.receiving import webhook
-
-PUBLISHER = ROOT / "publisher.py"
-
-
-def publisher(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder, as staff do."""
-    return subprocess.run(
-        [sys.executable, PUBLISHER, *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from dateline.cli.init import init
 from dateline.config import starter
 from dateline.errors import ConfigError, DatelineError
 from dateline.messages.catalogues import languages
-from support.paths import ROOT
+from support.commands import publisher
 from support.serving import serve, until
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -181,13 +179,7 @@ def test_a_wrong_option_ends_a_script(
 
 def test_a_script_without_answers_gets_the_name_of_the_option(tmp_path: Path) -> None:
     """It ends with exit code 2 and does not wait."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "publisher.py", "init", tmp_path / "news"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = publisher("init", tmp_path / "news", cwd=tmp_path)
 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cli.test_commands import publisher
 from dateline import publish
 from dateline.entries import fields, template
 from dateline.entries.parse import parse
@@ -22,6 +21,7 @@ from dateline.publish.check import check
 from dateline.text import toml
 from dateline.text.characters import clean_text
 from publication.test_cases import CASES
+from support.commands import publisher
 from support.paths import ROOT
 from support.publication import NOW, Newsroom, entry_file, picture
 

@@ -23,13 +23,12 @@ from dateline.cli import main
 from dateline.errors import DatelineError, FetchError
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.sources.archives import read
+from support.commands import PUBLISHER, publisher
 from support.exporting import SITE, Post, export, feed
-from support.paths import ROOT
 from support.publication import PUBLICATION, Newsroom, picture
-from support.serving import PATIENCE, until
+from support.serving import until
 from system.test_addresses import site
 
-PUBLISHER = ROOT / "publisher.py"
 RSS = """\
 <?xml version="1.0"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"
@@ -341,10 +340,7 @@ def test_an_unknown_source_is_refused(here: Newsroom) -> None:
     for source in sources:
         place = source if "://" in source else str(here.folder / source)
         config = str(here.folder / "config.toml")
-        done = subprocess.run(
-            [sys.executable, PUBLISHER, "import", place, "--config", config],
-            capture_output=True, text=True, check=False, timeout=PATIENCE,
-        )  # fmt: skip
+        done = publisher("import", place, "--config", config, cwd=here.folder)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
         assert done.stderr.replace("\n", "").isprintable()
     assert entries(here) == {}
@@ -543,10 +539,8 @@ def test_a_site_without_an_address_needs_one(here: Newsroom) -> None:
     folder.mkdir()
     (folder / "eleventy.config.js").write_text("")
     (folder / "one.md").write_text("---\ntitle: One\ndate: 2024-01-02\ntags: posts\n---\nText\n")
-    config = str(here.folder / "config.toml")
-    command = [sys.executable, str(PUBLISHER), "import", str(folder), "--config", config]
 
-    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    refused = publisher("import", folder, cwd=here.folder)
     import_source(here, folder, "--site", "https://old.example.org/blog", "--yes")
 
     assert (refused.returncode, "--site ADDRESS" in refused.stderr) == (2, True)

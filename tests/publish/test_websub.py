@@ -27,6 +27,7 @@ from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
+from support.commands import publisher
 from support.hubs import Hub, hub
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.receiving import webhook
@@ -595,12 +596,12 @@ def test_a_publisher_killed_while_sending_sends_again(newsroom: Newsroom, listen
     newsroom.drop("a.toml", entry_file("First"))
     with serve(newsroom.folder) as served:
         assert until(lambda: len(listening.told) == 4), served.printed()
-        (publisher,) = (
+        (following,) = (
             number
             for number in children(served.process.pid)
             if b"follow" in Path(f"/proc/{number}/cmdline").read_bytes()
         )
-        os.kill(publisher, signal.SIGKILL)
+        os.kill(following, signal.SIGKILL)
         assert until(lambda: len(listening.told) == 8), served.printed()
         listening.answers("202")
         assert until(lambda: set(listening.paths) == set(ALL) and not waiting(newsroom))
@@ -669,12 +670,8 @@ def test_a_command_does_not_wait_long_for_a_hub(newsroom: Newsroom, current: Hub
 def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command, a little after the entries were dropped."""
     assert until(lambda: time() - (newsroom.folder / "entries").stat().st_ctime > 0.5)
-    return subprocess.run(
-        [sys.executable, PUBLISHER, *words, "--config", newsroom.folder / "config.toml"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    config = newsroom.folder / "config.toml"
+    return publisher(*words, "--config", config, cwd=newsroom.folder)
 
 
 # ---- Delays

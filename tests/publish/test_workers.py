@@ -18,6 +18,7 @@ import pytest
 from dateline import publish
 from dateline.errors import TemplateError
 from dateline.publish.produce import workers
+from support.commands import publisher
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
@@ -255,11 +256,10 @@ def test_a_killed_helper_ends_the_run_and_changes_nothing(
 def test_the_command_reports_its_progress(published: Newsroom, tmp_path: Path) -> None:
     """It prints plain lines if its output is not a terminal."""
     shutil.copytree(published.folder, tmp_path / "copy")
-    command = [sys.executable, str(PUBLISHER), "build", "--all"]
-    done = subprocess.run(
-        command, cwd=tmp_path / "copy", capture_output=True, text=True, check=True, env=os.environ
-    )
 
+    done = publisher("build", "--all", cwd=tmp_path / "copy")
+
+    assert done.returncode == 0
     assert "Building: 50 %, " in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import shutil
 import signal
@@ -44,9 +43,10 @@ from dateline.serve.readership import (
 from dateline.serve.readership.log_lines import LoggedRequest
 from dateline.serve.readership.metrics import Meter
 from dateline.system.condition import Code, Condition
+from support.commands import PUBLISHER, publisher
 from support.paths import DATA
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, PUBLISHER, Served, exchange, granian, serve, until
+from support.serving import PATIENCE, Served, exchange, granian, serve, until
 
 FEEDLY = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; {} subscribers; like FeedFetcher-Google)"
 FEEDBIN = "Feedbin feed-id:{} - {} subscribers"
@@ -123,10 +123,7 @@ def logged(folder: Path) -> list[dict[str, Any]]:
 
 def run(room: Newsroom, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `publisher.py readers`."""
-    command = [sys.executable, str(PUBLISHER), "readers", *words]
-    return subprocess.run(
-        command, cwd=room.folder, capture_output=True, text=True, check=False, timeout=60
-    )
+    return publisher("readers", *words, cwd=room.folder)
 
 
 def request_line(agent: str = "curl/8.7.1", path: str = "/news.rss", **other: Any) -> LoggedRequest:
@@ -614,15 +611,7 @@ def test_three_checks_are_those_of_the_schedule(plan: Schedule, expected: timede
 
 def build(room: Newsroom) -> subprocess.CompletedProcess[str]:
     """Run `publisher.py build` at noon."""
-    return subprocess.run(
-        [sys.executable, str(PUBLISHER), "build"],
-        cwd=room.folder,
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOON))},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return publisher("build", cwd=room.folder, SOURCE_DATE_EPOCH=str(int(NOON)))
 
 
 def test_a_build_is_a_check_at_its_own_time(room: Newsroom) -> None:
