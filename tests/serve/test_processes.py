@@ -22,11 +22,13 @@ from time import monotonic
 import pytest
 
 from dateline import config as configuration
+from dateline.cli import claim
 from dateline.errors import ConfigError, DatelineError
 from dateline.system import supervisor
 from dateline.system.ports import probe
 from dateline.system.supervisor import Child, supervise
-from support.publication import Newsroom, entry_file
+from support import commands
+from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import (
     PATIENCE,
     PUBLISHER,
@@ -63,6 +65,26 @@ def served(folder: Path) -> Iterator[Served]:
         assert until(lambda: served.get(FEED).status_code == 200)
         assert until(lambda: 0 not in {publisher(served), web(served)})
         yield served
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Yield a served publication for tests after which it is served as before."""
+    room = Newsroom(tmp_path_factory.mktemp("lasting"))
+    (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    room.drop("good.toml")
+    room.build()
+    with serve(room.folder) as served:
+        yield served
+
+
+@pytest.fixture
+def shared(lasting: Served) -> Served:
+    """Return that publication, with all processes at work."""
+    assert until(lambda: lasting.answers(FEED) and lasting.get(FEED).status_code == 200)
+    assert until(lambda: 0 not in {publisher(lasting), web(lasting)})
+    assert until(lambda: len(children(web(lasting))) == 1)
+    return lasting
 
 
 def words(process: int) -> bytes:
@@ -102,50 +124,48 @@ def has_read(reader: socket.socket) -> bool:
 # ---- What runs
 
 
-@pytest.mark.long
-def test_all_processes_run_on_this_python_and_readers_have_priority(served: Served) -> None:
+def test_all_processes_run_on_this_python_and_readers_have_priority(shared: Served) -> None:
     """The publisher's nice value is higher by ten."""
-    workers = [web(served), *children(web(served))]
+    workers = [web(shared), *children(web(shared))]
 
     assert len(workers) == 2
-    assert {words(one).split(b"\0")[0] for one in (publisher(served), *workers)} == {
+    assert {words(one).split(b"\0")[0] for one in (publisher(shared), *workers)} == {
         sys.executable.encode()
     }
     niceness = [os.getpriority(os.PRIO_PROCESS, one) for one in workers]
     assert until(
-        lambda: os.getpriority(os.PRIO_PROCESS, publisher(served)) == min(max(niceness) + 10, 19)
+        lambda: os.getpriority(os.PRIO_PROCESS, publisher(shared)) == min(max(niceness) + 10, 19)
     )
 
 
-@pytest.mark.long
-def test_serve_can_be_started_from_any_folder(served: Served, folder: Path) -> None:
+def test_serve_can_be_started_from_any_folder(shared: Served) -> None:
     """The working folder is the publication's, and the code is elsewhere."""
-    assert Path(f"/proc/{served.process.pid}/cwd").resolve() == folder
-    assert served.get(FEED).status_code == 200
+    assert Path(f"/proc/{shared.process.pid}/cwd").resolve() == shared.output.parent
+    assert shared.get(FEED).status_code == 200
 
 
 # ---- Crashes
 
 
-def test_a_killed_worker_is_replaced(served: Served) -> None:
+def test_a_killed_worker_is_replaced(shared: Served) -> None:
     """Another process answers on the port."""
-    (worker,) = children(web(served))
+    (worker,) = children(web(shared))
 
     os.kill(worker, signal.SIGKILL)
 
-    assert until(lambda: served.answers(FEED))
-    assert served.get(FEED).status_code == 200
-    assert worker not in children(web(served))
+    assert until(lambda: shared.answers(FEED))
+    assert shared.get(FEED).status_code == 200
+    assert worker not in children(web(shared))
 
 
-def test_a_killed_publisher_is_replaced(served: Served) -> None:
+def test_a_killed_publisher_is_replaced(shared: Served) -> None:
     """Workers answer all the while."""
-    killed = publisher(served)
+    killed = publisher(shared)
     statuses = set()
 
     def is_replaced() -> bool:
-        statuses.add(served.get(FEED).status_code)
-        return publisher(served) not in {0, killed}
+        statuses.add(shared.get(FEED).status_code)
+        return publisher(shared) not in {0, killed}
 
     os.kill(killed, signal.SIGKILL)
 
@@ -167,7 +187,9 @@ def test_a_killed_granian_is_replaced_and_leaves_no_worker(served: Served) -> No
 
 
 def test_a_killed_supervisor_leaves_no_process(served: Served) -> None:
-    """They end soon, even if its parent has not reaped it."""
+    """They end soon, even if its parent has not reaped it, and its folders are free."""
+    config = configuration.load(served.output.parent / "config.toml")
+    assert claim.is_claimed(config)
     orphans = descendants(served.process.pid)
 
     os.kill(served.process.pid, signal.SIGKILL)
@@ -175,12 +197,15 @@ def test_a_killed_supervisor_leaves_no_process(served: Served) -> None:
     assert len(orphans) == 3
     assert until(lambda: not any(map(runs, orphans))), served.printed()
     assert not served.answers()
+    assert not claim.is_claimed(config)
 
 
 # ---- Signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+)
 def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> None:
     """The exit code is 0; unfinished requests and idle connections delay the end little."""
     everybody = descendants(served.process.pid)
@@ -232,8 +257,7 @@ def test_a_port_in_use_is_reported_in_one_sentence(folder: Path) -> None:
     """With the text to type; nothing is started."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = commands.publisher("serve", "--port", str(port), cwd=folder)
 
     (said,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
@@ -242,23 +266,22 @@ def test_a_port_in_use_is_reported_in_one_sentence(folder: Path) -> None:
     probe("127.0.0.1", instead)
 
 
-def test_a_second_serve_on_the_same_folders_is_refused(served: Served) -> None:
+def test_a_second_serve_on_the_same_folders_is_refused(shared: Served) -> None:
     """The message names the first one, even on another port; `build` is allowed."""
-    before = descendants(served.process.pid)
-    folder = served.output.parent
-    command = [sys.executable, str(PUBLISHER), "serve", "--port", str(free_port())]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    command[2:] = ["build"]
-    beside = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    before = descendants(shared.process.pid)
+    folder = shared.output.parent
+    done = commands.publisher("serve", "--port", str(free_port()), cwd=folder)
+    beside = commands.publisher("build", cwd=folder)
 
     (said,) = done.stderr.splitlines()
-    place = f"process {served.process.pid} at http://127.0.0.1:{served.port}/"
+    place = f"process {shared.process.pid} at http://127.0.0.1:{shared.port}/"
     assert (done.returncode, done.stdout, beside.returncode) == (2, "", 0)
     assert said.startswith(f"Dateline is already serving {folder / 'state'} ({place}).")
-    assert descendants(served.process.pid) == before
-    assert served.get(FEED).status_code == 200
+    assert descendants(shared.process.pid) == before
+    assert shared.get(FEED).status_code == 200
 
 
+@pytest.mark.long
 def test_folders_are_free_after_serve_ends(served: Served) -> None:
     """Even if it was killed."""
     os.kill(served.process.pid, signal.SIGKILL)
@@ -374,7 +397,7 @@ def are_replaced(served: Served, before: Sequence[int], number: int) -> bool:
     return len(now) == number and not {*now} & {*before}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_busy_readers_lose_no_request_when_workers_are_replaced(folder: Path, workers: int) -> None:
     """Their connections are closed in order, and they open new ones."""
     config = folder / "config.toml"
@@ -392,6 +415,7 @@ def test_busy_readers_lose_no_request_when_workers_are_replaced(folder: Path, wo
     assert {status for reader in readers for status in reader.answered} == {200}
 
 
+@pytest.mark.long
 def test_busy_readers_lose_no_request_at_the_end(served: Served) -> None:
     """Requests under way are answered; later connections are refused at once."""
     with busy(served.port, 12) as readers:
@@ -404,7 +428,9 @@ def test_busy_readers_lose_no_request_at_the_end(served: Served) -> None:
     assert {status for reader in readers for status in reader.answered} <= {200, 503}
 
 
-@pytest.mark.parametrize("limit", [64, 256, 300])
+@pytest.mark.parametrize(
+    "limit", [64, *(pytest.param(limit, marks=pytest.mark.long) for limit in (256, 300))]
+)
 def test_serve_works_with_a_low_limit_of_open_files(folder: Path, limit: int) -> None:
     """Containers often have a low hard limit."""
     hard = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit},) * 2)"
@@ -443,33 +469,33 @@ def connections(served: Served, number: int, sends: bytes) -> Iterator[list[sock
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /news.rss HTTP/1.1\r\nHos", WHOLE])
-def test_sixty_stalled_connections_block_nobody(served: Served, sent: bytes) -> None:
+def test_sixty_stalled_connections_block_nobody(shared: Served, sent: bytes) -> None:
     """Idle, with half a request, or with an unread response."""
-    with connections(served, 60, sent):
-        answer = exchange(served.port, CLOSING)
+    with connections(shared, 60, sent):
+        answer = exchange(shared.port, CLOSING)
 
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_more_idle_connections_than_granians_default_block_nobody(served: Served) -> None:
+def test_more_idle_connections_than_granians_default_block_nobody(shared: Served) -> None:
     """The default of 1,024 per worker would make further clients wait for half a minute."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 2000:
         pytest.skip("this machine lets nobody have so many connections")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
     try:
-        with connections(served, 1100, b"GET /news.rss HTTP/1.1\r\nHos"):
-            answer = exchange(served.port, CLOSING)
+        with connections(shared, 1100, b"GET /news.rss HTTP/1.1\r\nHos"):
+            answer = exchange(shared.port, CLOSING)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_512_connections_are_served_fairly(served: Served) -> None:
+def test_512_connections_are_served_fairly(shared: Served) -> None:
     """Each sends twenty requests; when the first is done, all have had a response."""
     unanswered = None
-    with connections(served, 512, HEAD) as opened, selectors.DefaultSelector() as selector:
+    with connections(shared, 512, HEAD) as opened, selectors.DefaultSelector() as selector:
         for one in opened:
             selector.register(one, selectors.EVENT_READ, one)
         left = dict.fromkeys(opened, 20)
@@ -490,25 +516,25 @@ def test_512_connections_are_served_fairly(served: Served) -> None:
 # ---- SIGHUP
 
 
-def test_sighup_reloads_the_configuration_without_a_gap(served: Served, folder: Path) -> None:
+def test_sighup_reloads_the_configuration_without_a_gap(shared: Served) -> None:
     """The publisher restarts at once and workers are replaced; readers notice nothing."""
-    before, worker = publisher(served), children(web(served))
-    config = folder / "config.toml"
-    config.write_text(f"{config.read_text('utf-8')}\n[serve]\nmetrics = true\n", "utf-8")
-    assert served.get("metrics").status_code == 404
+    before, worker = publisher(shared), children(web(shared))
+    earlier = shared.printed()
+    assert shared.get("metrics").status_code == 404
     statuses = []
 
-    os.kill(served.process.pid, signal.SIGHUP)
-
     def is_taken_up() -> bool:
-        statuses.append(served.get(FEED).status_code)
-        return publisher(served) != before and not set(worker) & set(children(web(served)))
+        statuses.append(shared.get(FEED).status_code)
+        return publisher(shared) != before and not set(worker) & set(children(web(shared)))
 
-    assert until(is_taken_up)
+    with appended(shared, "[serve]\nmetrics = true"):
+        os.kill(shared.process.pid, signal.SIGHUP)
+
+        assert until(is_taken_up)
     assert {*statuses} == {200}
-    assert served.get("metrics").status_code != 404
-    assert publisher(served) not in {0, before}
-    assert "ended with code" not in served.printed()
+    assert shared.get("metrics").status_code != 404
+    assert publisher(shared) not in {0, before}
+    assert "ended with code" not in shared.printed().removeprefix(earlier)
 
 
 def test_sighup_can_change_the_port(folder: Path) -> None:
@@ -528,19 +554,30 @@ def test_sighup_can_change_the_port(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["titel = 1", '[serve]\nhost = "203.0.113.1"'])
-def test_sighup_with_an_invalid_configuration_changes_nothing(folder: Path, fault: str) -> None:
+def test_sighup_with_an_invalid_configuration_changes_nothing(shared: Served, fault: str) -> None:
     """The fault is logged; publisher and workers go on."""
-    config = folder / "config.toml"
-    with serve(folder) as served:
-        assert until(lambda: 0 not in {publisher(served), web(served)})
-        before = [publisher(served), *children(web(served))]
-        config.write_text(f"{config.read_text('utf-8')}\n{fault}\n", "utf-8")
+    before = [publisher(shared), *children(web(shared))]
+    earlier = shared.printed()
 
-        os.kill(served.process.pid, signal.SIGHUP)
+    with appended(shared, fault):
+        os.kill(shared.process.pid, signal.SIGHUP)
 
-        assert until(lambda: "The configuration from before goes on." in served.printed())
-        assert [publisher(served), *children(web(served))] == before
-        assert served.get(FEED).status_code == 200
+        note = "The configuration from before goes on."
+        assert until(lambda: note in shared.printed().removeprefix(earlier))
+        assert [publisher(shared), *children(web(shared))] == before
+        assert shared.get(FEED).status_code == 200
+
+
+@contextmanager
+def appended(served: Served, text: str) -> Iterator[None]:
+    """Append lines to the configuration, and take them away at the end."""
+    config = served.output.parent / "config.toml"
+    good = config.read_text("utf-8")
+    config.write_text(f"{good}\n{text}\n", "utf-8")
+    try:
+        yield
+    finally:
+        config.write_text(good, "utf-8")
 
 
 def test_closing_the_terminal_ends_everything(folder: Path) -> None:

@@ -60,6 +60,9 @@ def manager(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Mana
         yield manager
 
 
+@pytest.mark.parametrize(
+    "manager", ["path", pytest.param("abstract", marks=pytest.mark.long)], indirect=True
+)
 def test_readiness_is_notified_when_documents_are_served(
     newsroom: Newsroom, manager: Manager
 ) -> None:
@@ -158,6 +161,18 @@ def test_the_watchdog_is_enabled_by_its_variables(
         monkeypatch.setenv(name, value)
 
     assert systemd.watchdog() == seconds
+
+
+def test_a_manager_is_notified_at_either_kind_of_address(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All states are in one datagram."""
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.name)
+
+    systemd.notify("READY=1", "STATUS=fine")
+    manager.receive()
+
+    assert manager.received == ["READY=1", "STATUS=fine"]
 
 
 def test_a_missing_manager_stops_nothing(
