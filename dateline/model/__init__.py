@@ -187,8 +187,9 @@ class Feed:
 
     @property
     def calendar(self) -> str:
-        """The path of the calendar of its events, or empty if it selects none."""
-        return f"{self.name}.ics" if not self.kinds or "event" in self.kinds else ""
+        """The path of the calendar of its events, or empty if it has none."""
+        has_events = "/" not in self.name and (not self.kinds or "event" in self.kinds)
+        return f"{self.name}.ics" if has_events else ""
 
     @property
     def is_agenda(self) -> bool:

@@ -9,12 +9,15 @@ from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.members import MemberPart
+from dateline.ledger.rows import seconds
+from dateline.ledger.session import batches
 from dateline.model import Feed
 from dateline.publish.redirects import retire
 from dateline.publish.run import Run
 from dateline.rules.corrections import part_of
 from dateline.rules.guards import Approval, code_of
 from dateline.rules.selection import concerned
+from dateline.rules.taxonomy import derived, terms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,9 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
+    for name, numbers in update_terms(ledger, ids).items():
+        feeds |= {name}
+        archives |= {(name, number) for number in numbers}
     ledger.state.held_feeds = [str(one.found) for one in guarded]
     guarded += retire(config, ledger, is_full=ids is None)
     return MembershipChange(
@@ -86,13 +92,53 @@ def _update(
         code = code_of("feed-emptied", [feed.name, *(part.entry for part in leaving)])
         if approval.code != code:
             return set(), set(), Problem(code="feed-emptied", file="", found=feed.name, wanted=code)
-    members.leave(feed, leaving)
-    members.join(feed, joining)
-    closed = members.close(feed) if joining else []
     left = {enrolled[part] for part in leaving}
+    return {*joining, *leaving}, _change(feed, ledger, joining, leaving, left), None
+
+
+def _change(
+    feed: Feed,
+    ledger: Ledger,
+    joining: dict[MemberPart, int],
+    leaving: Sequence[MemberPart],
+    left: set[int | None],
+) -> set[int]:
+    """Change the members of a feed; return the numbers of changed archives, `left` among them."""
+    ledger.members.leave(feed, leaving)
+    ledger.members.join(feed, joining)
+    closed = ledger.members.close(feed) if joining else []
     # The archive before a new one leads to it.
-    numbers = {n for n in {*left, *closed, *(n - 1 for n in closed[:1])} if n}
-    return {*joining, *leaving}, numbers, None
+    return {number for number in {*left, *closed, *(n - 1 for n in closed[:1])} if number}
+
+
+def update_terms(ledger: Ledger, ids: Sequence[str] | None) -> dict[str, set[int]]:
+    """Update the members of all terms for these entries, or for all.
+
+    Return the names of the terms that changed, with the numbers of their changed archives.
+    """
+    changed: dict[str, set[int]] = {}
+    for some in batches(ledger.entries.ids()) if ids is None else [ids]:
+        for name, numbers in _update_terms(ledger, some).items():
+            changed.setdefault(name, set()).update(numbers)
+    return changed
+
+
+def _update_terms(ledger: Ledger, ids: Sequence[str]) -> dict[str, set[int]]:
+    belonging: dict[str, dict[MemberPart, int]] = {}
+    for found in sorted(ledger.entries.find(ids).values(), key=lambda one: one.sequence):
+        for name in terms_of(found):
+            part = MemberPart(found.id, 0)
+            belonging.setdefault(name, {})[part] = seconds(found.published)
+    enrolled = ledger.members.filed(ids)
+    changed = {}
+    for name in sorted({*belonging, *enrolled}):
+        wanted, known = belonging.get(name, {}), enrolled.get(name, {})
+        joining = {part: moment for part, moment in wanted.items() if part not in known}
+        leaving = [part for part in known if part not in wanted]
+        if joining or leaving:
+            left = {known[part] for part in leaving}
+            changed[name] = _change(derived(name), ledger, joining, leaving, left)
+    return changed
 
 
 def _is_shown(parts: Sequence[MemberPart], ledger: Ledger) -> bool:

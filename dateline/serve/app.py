@@ -168,10 +168,13 @@ class DocumentMiddleware:
 
     def _found(self, environ: WSGIEnvironment, method: str, host: str) -> DocumentResponse | None:
         """Answer for a published or former document, here or at a former address of the site."""
-        path = environ.get("PATH_INFO", "").removeprefix("/") or "index.html"
+        asked = environ.get("PATH_INFO", "").removeprefix("/")
+        path = f"{asked}index.html" if asked[-1:] in {"", "/"} else asked
         try:
             copy = self._cache.get(path)
             former = self._cache.former(path) if copy is None else None
+            if copy is None and former is None and path != asked:
+                former = self._cache.former(asked)  # a folder of a site before this one
         except (OSError, sqlite3.Error) as error:
             _log.warning("%r was published and cannot be read: %s", path, error)
             self._cache.report(path, error)

@@ -59,6 +59,8 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
 def slugify(text: str) -> str:
     """Return the words of `text` in any script as a slug of at most 60 characters.
 
+    It is never `index`, the name of a folder's own page.
+
     >>> slugify("L’ONUDC lance une boîte à outils")
     'l-onudc-lance-une-boite-a-outils'
     """
@@ -69,7 +71,7 @@ def slugify(text: str) -> str:
         if len(longer) > _SLUG_LENGTH:
             break
         slug = longer
-    return slug or "entry"
+    return "entry" if slug in {"", "index"} else slug
 
 
 def page_stem(day: date, title: str) -> str:

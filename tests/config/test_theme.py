@@ -66,7 +66,7 @@ def page(room: Newsroom, name: str = "index.html") -> str:
 
 def entry_page(room: Newsroom) -> str:
     """Return the path of the only entry's page."""
-    (found,) = (room.folder / "feeds/2026").rglob("*.html")
+    (found,) = (room.folder / "feeds/2026").rglob("[!i]*.html")  # not index.html
     return found.relative_to(room.folder / "feeds").as_posix()
 
 

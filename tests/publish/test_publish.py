@@ -34,7 +34,9 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
 
     assert report.published == ("a.toml",)
     assert sorted(newsroom.feeds()) == [
+        "2026/11/index.html",
         "2026/11/report-on-lebanon.html",
+        "2026/index.html",
         "404.html",
         "410.html",
         "copy.js",

@@ -250,7 +250,7 @@ class Onlooker:
         found = re.findall(r"<loc>(.*/.*/.*\.html)</loc>", b"".join(parts).decode())
         listing = "archive/"  # pages of older entries, which are reached by links
         pages = {path for path in self.before if path.endswith(".html") and "/" in path}
-        pages = {path for path in pages if not path.startswith(listing)}
+        pages = {path for path in pages if not path.startswith(listing) and "/index." not in path}
         for path in self.before:
             if path.startswith(listing) and path.endswith(".json"):
                 self._check_older(path)

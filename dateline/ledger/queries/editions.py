@@ -114,6 +114,20 @@ class Editions:
         most = max(_MOST, len(kept))
         return self._shown(parts[:most], tombstones, ends, now, kept=kept)
 
+    def newest(self, feed: Feed, now: datetime) -> EditionContent:
+        """Return the content of the newest page of a term: all that is on no full page yet.
+
+        It has at least as many of the newest entries as a full page.
+        """
+        session, visible = self._session, _visible(feed, now)
+        kept = _parts(session.execute(_NOT_ARCHIVED, visible))
+        newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
+        return self._shown([*{**kept, **newest}], (), [], now)
+
+    def has_any(self, feed: Feed, now: datetime) -> bool:
+        """Return whether a feed has anything to show."""
+        return self._session.scalar(_NEWEST, {**_visible(feed, now), "most": 1}) is not None
+
     def archive(self, feed: Feed, number: int, now: datetime) -> EditionContent:
         """Return the content of an archive document: its live members, tombstones of others."""
         session, visible = self._session, {**_visible(feed, now), "archive": number}

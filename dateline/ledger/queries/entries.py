@@ -100,7 +100,7 @@ class EntryQueries:
     def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
         """Yield the manifest's rows for the entries with these ids, or for all."""
         if ids is None:
-            ids = list(self._session.scalars(_IDS))
+            ids = self.ids()
         for row, corrections in corrected(self._session, SOME, ids):
             yield entry_listing(row, corrections)
 
@@ -123,6 +123,10 @@ class EntryQueries:
         if ids is None:
             return list(self._session.scalars(_SLUGS))
         return [row.slug for row in self._session.among(_SOME_SLUGS, ids)]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all entries, by sequence."""
+        return list(self._session.scalars(_IDS))
 
     def id_of(self, name: str) -> str | None:
         """Return the id of the entry whose file, page or id is called `name`."""

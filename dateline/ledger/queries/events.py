@@ -1,8 +1,8 @@
-"""The entries that sitemaps and calendars list."""
+"""The entries that sitemaps, calendars and the pages of years list."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,22 @@ _CHANGED_IN = sa.select(*_NEWEST).where(_IS_IN_PART)
 _ADDRESSES = (
     sa.select(entry.c.slug, entry.c.updated).where(IS_LIVE, _IS_IN_PART).order_by(entry.c.sequence)
 )
+_IN_YEAR = entry.c.month.between(sa.bindparam("first"), sa.bindparam("last"))
+_MONTHS = (
+    sa.select(entry.c.month, sa.func.count().label("entries"))
+    .where(IS_LIVE, _IS_NOT_OVER, _IN_YEAR)
+    .group_by(entry.c.month)
+    .order_by(entry.c.month)
+)
+_EXPIRES = sa.select(sa.func.min(entry.c.expires)).where(
+    IS_LIVE, entry.c.expires > _MOMENT, _IN_YEAR
+)
+_NEXT_MONTH = (
+    sa.select(entry.c.month)
+    .where(IS_LIVE, _IS_NOT_OVER, entry.c.month > sa.bindparam("after"))
+    .order_by(entry.c.month)
+    .limit(1)
+)
 _LATELY = (
     WHOLE.where(IS_LIVE, entry.c.retracted.is_(None), _IS_NOT_OVER)
     .where(entry.c.published > sa.bindparam("since"))
@@ -56,6 +72,14 @@ _COMING_EVENTS = (
 )
 # Without the feed's name: an engine might scan all of the feed.
 _FEEDS = sa.select(member.c.entry, member.c.feed).where(one_of(member.c.entry), member.c.part == 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearContent:
+    """The number of entries of each month of a year, and the moment at which time changes it."""
+
+    counts: Mapping[str, int]
+    expires: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +152,27 @@ class Directory:
         ends = [row.published + int(_NEWS.total_seconds()) for row in rows[-1:]]
         ends += [row.expires for row in rows if row.expires]
         return [headline(row) for row in rows], moment_at(min(ends, default=None))
+
+    # ---- Years and months, which are those of the slugs
+
+    def years(self, now: datetime) -> list[str]:
+        """Return the years that have entries to show, the earliest first."""
+        found: list[str] = []
+        after = ""
+        while month := self._session.scalar(_NEXT_MONTH, {"moment": seconds(now), "after": after}):
+            found.append(month[:4])
+            after = f"{month[:4]}/99"
+        return found
+
+    def months(self, year: str, now: datetime) -> YearContent:
+        """Return the months of a year that have entries to show."""
+        within = {"moment": seconds(now), "first": f"{year}/", "last": f"{year}/99"}
+        rows = self._session.execute(_MONTHS, within).all()
+        expires = self._session.scalar(_EXPIRES, within)
+        return YearContent(
+            counts={row.month.removesuffix("/"): row.entries for row in rows},
+            expires=moment_at(expires),
+        )
 
     # ---- Calendars
 

@@ -42,6 +42,7 @@ _CLOSE = (
     .values(archive=sa.bindparam("into"))
 )
 _FEEDS = sa.select(member.c.feed).distinct().where(one_of(member.c.entry))
+_TERMS = sa.select(member.c.feed).distinct().where(member.c.feed.contains("/"))
 _ARCHIVES = sa.select(member.c.feed, member.c.archive).where(
     one_of(member.c.entry), member.c.archive.isnot(None)
 )
@@ -86,6 +87,18 @@ class Members:
         return {
             MemberPart(row.entry, row.part): row.archive for row in rows if row.feed == feed.name
         }
+
+    def filed(self, ids: Sequence[str]) -> dict[str, dict[MemberPart, int | None]]:
+        """Return the terms (`dateline.rules.taxonomy`) of these live entries, as `enrolled`."""
+        found: dict[str, dict[MemberPart, int | None]] = {}
+        for row in self._session.among(_OF_SOME, ids):
+            if "/" in row.feed:
+                found.setdefault(row.feed, {})[MemberPart(row.entry, row.part)] = row.archive
+        return found
+
+    def terms(self) -> list[str]:
+        """Return the names of all terms that any entry ever had."""
+        return list(self._session.scalars(_TERMS))
 
     def count(self, feed: Feed) -> int:
         """Return the number of a feed's live members."""

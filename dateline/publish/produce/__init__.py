@@ -187,11 +187,15 @@ class Producer:
         doubtful = {*self._unfinished, *self._ledger.documents.expired(self._now)}
         if stale.is_empty and not doubtful:
             return
-        from dateline.publish.produce import listings  # noqa: PLC0415
+        from dateline.publish.produce import listings, terms  # noqa: PLC0415
 
         yield from self._page_jobs(stale, doubtful)
         for feed in self._config.feeds:
             yield from self._feed_jobs(feed, stale, doubtful)
+        pages = {(name, 0) for name in stale.feeds} | stale.archives
+        yield from terms.TermPages(self._ledger, now=self._now).due(
+            {page for page in pages if "/" in page[0]}, doubtful, is_all=rebuild
+        )
         yield from listings.due(
             self._config.feeds,
             self._ledger,

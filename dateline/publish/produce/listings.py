@@ -33,7 +33,12 @@ class Calendar:
     feed: str
 
 
-Listed = Sitemap | NewsSitemap | Calendar
+@dataclass(frozen=True, slots=True)
+class PagesSitemap:
+    """The addresses of the pages that are not of entries."""
+
+
+Listed = Sitemap | NewsSitemap | PagesSitemap | Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +70,8 @@ class DirectoryDocuments:
 
     def fixed(self) -> list[Document]:
         """Return the documents that depend on no entry."""
-        pages = explanations(self._feeds, self._publication.language)
-        paths = [*map(self._page, self._feeds), *sorted({*pages.values()})]
         return [
             opml(self._publication, self._feeds, self._page),
-            sitemap.pages(self._publication, paths),
             sitemap.robots(self._publication),
         ]
 
@@ -82,6 +84,8 @@ class DirectoryDocuments:
                 return self._sitemap(number)
             case NewsSitemap():
                 return self._news()
+            case PagesSitemap():
+                return self._pages()
             case Calendar(name):
                 return self._calendar(name)
 
@@ -107,6 +111,18 @@ class DirectoryDocuments:
             path=sitemap.NEWS,
             made_of=f"{headlines} {expires}",
             make=lambda: sitemap.news(self._publication, headlines, expires),
+        )
+
+    def _pages(self) -> Plan:
+        explained = explanations(self._feeds, self._publication.language)
+        paths = [*map(self._page, self._feeds), *sorted({*explained.values()})]
+        for year in self._ledger.directory.years(self._now):
+            months = self._ledger.directory.months(year, self._now).counts
+            paths += [f"{year}/", *(f"{month}/" for month in months)]
+        return Plan(
+            path=sitemap.PAGES,
+            made_of=f"{paths}",
+            make=lambda: sitemap.pages(self._publication, paths),
         )
 
     def _calendar(self, name: str) -> Plan:

@@ -21,8 +21,10 @@ from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
+from dateline.publish.produce.terms import TermPage, YearPage
 from dateline.render import render
 from dateline.render.pages import Pages
+from dateline.rules.taxonomy import derived, is_term, year_page
 from dateline.system.memo import memoised
 
 
@@ -46,7 +48,7 @@ class FeedDocuments:
     archive: int = 0
 
 
-Job = FixedPages | EntryPages | FeedDocuments | Listed
+Job = FixedPages | EntryPages | FeedDocuments | TermPage | YearPage | Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,10 @@ class JobRunner:
                 return self.place(self._of_entries(slugs))
             case FeedDocuments(feed, archive):
                 return self._of_feed(feed, archive)
+            case TermPage(term, number):
+                return self._of_term(term, number)
+            case YearPage(year):
+                return self._of_year(year)
             case _:
                 plan = self._directory.plan(job)
                 rests_on = f"{self._rests_on} {plan.made_of}"
@@ -152,6 +158,26 @@ class JobRunner:
                 lambda: self._pages.of_feed(shown, coming, until),
             ),
         ]
+
+    def _of_term(self, name: str, number: int) -> list[JobResult]:
+        feed = derived(name, self._pages.title(name))
+        founded = self._ledger.state.founded
+        shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=number)
+        made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
+        return self._unless_live(
+            self._pages.documents(shown),
+            f"{self._pages_rest_on} {made_of}",
+            lambda: self._pages.of_feed(shown),
+        )
+
+    def _of_year(self, year: str) -> list[JobResult]:
+        directory = self._ledger.directory
+        months, years = directory.months(year, self._now), directory.years(self._now)
+        return self._unless_live(
+            [year_page(year)],
+            f"{self._pages_rest_on} {months} {years}",
+            lambda: [self._pages.year(year, months.counts, years, months.expires)],
+        )
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:
         """Return the next events that the feed's page lists, and when they change."""
@@ -213,7 +239,8 @@ def edition(
     An empty one changed when the publication was `founded`.
     """
     last, documents = ledger.members.last_archive(feed), ledger.editions
-    shown = documents.archive(feed, archive, now) if archive else documents.subscription(feed, now)
+    newest = documents.newest if is_term(feed) else documents.subscription
+    shown = documents.archive(feed, archive, now) if archive else newest(feed, now)
     changed = [
         *(entry.updated for entry in shown.entries),
         *(tombstone.moment for tombstone in shown.tombstones),

@@ -30,6 +30,7 @@ from dateline.publish.recovery.document_parser import (
     shown,
 )
 from dateline.rules import story_json
+from dateline.rules.taxonomy import shown_at
 from dateline.text.urls import page_stem
 
 _PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
@@ -72,6 +73,7 @@ def published(config: Config) -> Published:
     pages = {
         path.relative_to(folder).as_posix().removesuffix(".html"): _read(path)
         for path in sorted(folder.glob(_PAGES))
+        if not shown_at(path.relative_to(folder).as_posix())
     }
     read = {slug: page(slug, data, publication) for slug, data in pages.items()}
     documents = {feed.name: list(_documents(folder, feed)) for feed in config.feeds}

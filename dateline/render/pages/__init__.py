@@ -6,14 +6,14 @@ that they hold at any address; addresses that programs take away are absolute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 
 from dateline.config.colours import styled
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
-from dateline.render.pages import lists
+from dateline.render.pages import filed, lists
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
 from dateline.text.localise import spoken, words_of
@@ -58,6 +58,20 @@ class Pages:
     ) -> Iterator[Document]:
         """Yield the pages that show an edition, as `lists.pages_of_feed` does."""
         return lists.pages_of_feed(self._layout, edition, coming, until)
+
+    def title(self, term: str) -> str:
+        """Return the title of the pages of a term (`dateline.rules.taxonomy`)."""
+        return filed.title(self._layout, term)
+
+    def year(
+        self,
+        year: str,
+        months: Mapping[str, int],
+        years: Sequence[str],
+        expires: datetime | None = None,
+    ) -> Document:
+        """Return the page of a year with the number of entries in each of its `months`."""
+        return filed.year(self._layout, year, months, years, expires)
 
     def fixed(self) -> list[Document]:
         """Return the documents that depend on no entry: error pages, style and script."""

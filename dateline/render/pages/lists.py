@@ -72,7 +72,7 @@ def _list(
         path,
         template,
         site.language(feed),
-        site.named if path == "index.html" else site.main_first((feed,)),
+        site.named if path == "index.html" else site.main_first((feed,) if feed.formats else ()),
         [edition.expires, until],
         edition=edition,
         feed=feed,
@@ -80,6 +80,7 @@ def _list(
         entries=entries[:_LISTED],
         coming=coming,
         counterparts={} if edition.archive else site.counterparts(feed),
+        explained=site.explained | {feed.name: site.explained_at(feed)},
         **values,
     )
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from dateline.model import Entry, Feed, Publication
 from dateline.rules.selection import concerned
+from dateline.rules.taxonomy import address, head, is_term
 from dateline.text.urls import explanations
 
 _NAMED = 30  # feeds that are all named at the head of the front page
@@ -46,10 +47,14 @@ class Navigation:
 
     def page(self, feed: Feed) -> str:
         """Return the path of a feed's page; the main feed's is the front page, the empty path."""
+        if is_term(feed):
+            return address(head(feed.name))
         return "" if feed == self.main else f"{feed.name}.html"
 
     def documents(self, feed: Feed) -> tuple[str, ...]:
         """Return the paths of the pages that change with what a feed shows."""
+        if is_term(feed):
+            return (head(feed.name),)
         page = self.page(feed) or "index.html"
         explanation = self.explained[feed.name]
         return (page, explanation) if self.explained_on(explanation)[0] == feed else (page,)
@@ -63,6 +68,10 @@ class Navigation:
     def explained_on(self, path: str) -> list[Feed]:
         """Return the feeds that a page explains, all of one language."""
         return [feed for feed in self.feeds if self.explained[feed.name] == path]
+
+    def explained_at(self, feed: Feed) -> str:
+        """Return the path of the page on how to subscribe to a feed, or to others like it."""
+        return self.explained.get(feed.name) or self.explanation(self.language(feed))
 
     def explanation(self, language: str) -> str:
         """Return the path of the page on how to subscribe for readers of a language."""

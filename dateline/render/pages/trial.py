@@ -20,6 +20,7 @@ from dateline.model import (
     Story,
 )
 from dateline.render.pages import Pages
+from dateline.rules.taxonomy import derived
 
 _DAY = Span(start=date(2008, 10, 21), end=date(2008, 10, 21), precision="day")
 _MOMENT = datetime(2008, 10, 21, 9, 30, tzinfo=UTC)
@@ -44,8 +45,9 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         replace(plain, story=replace(plain.story, language="ar")),
     ):
         pages.entry(entry, (other,))
+    pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
     agendas = [feed for feed in feeds if feed.is_agenda]
-    for feed in (feeds[0], feeds[-1], *agendas[:1]):
+    for feed in (feeds[0], feeds[-1], *agendas[:1], derived("2008/10", "A")):
         empty = Edition(feed=feed, entries=(), updated=_MOMENT)
         list(pages.of_feed(empty))
         some = replace(empty, entries=(full, plain, retracted), expires=_MOMENT)

@@ -89,7 +89,8 @@ class Tally:
             return
         since, until = self._moments or (request.moment, request.moment)
         self._moments = (min(since, request.moment), max(until, request.moment))
-        path = request.path.removeprefix(self._prefix).lstrip("/") or "index.html"
+        path = request.path.removeprefix(self._prefix).lstrip("/")
+        path = f"{path}index.html" if path[-1:] in {"", "/"} else path
         agent = user_agents.read(request.agent)
         is_unchanged = request.status == _UNCHANGED
         self.statuses[request.status] += request.count
