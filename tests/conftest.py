@@ -17,6 +17,7 @@ from support.publication import CONFIG, Newsroom, lost_media
 # On shared machines, no example fails because of its duration.
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
+settings.register_profile("quick", settings.get_profile("untimed"), max_examples=30)
 compiled_queries.share()
 new_ledgers.share()
 
@@ -33,6 +34,12 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
     if config.option.shuffle == 1:
         config.option.shuffle = randrange(2, 100_000)  # noqa: S311 - no secret
     return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples in a quick run."""
+    if "not long" in config.option.markexpr:
+        settings.load_profile("quick")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

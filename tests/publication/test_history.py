@@ -6,6 +6,7 @@ import os
 import shutil
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
@@ -17,8 +18,8 @@ from support.newsdesk import NAMES, URLS, Desk
 from support.onlooker import everything, public
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
+NUMBERS = [EXAMPLES] if EXAMPLES else [2, pytest.param(6, marks=pytest.mark.long)]
 SHORT = settings(
-    max_examples=6,
     stateful_step_count=30,
     derandomize=True,
     phases=[Phase.generate],  # shrinking a failure takes minutes
@@ -26,7 +27,6 @@ SHORT = settings(
 )
 LONG = settings(
     SHORT,
-    max_examples=EXAMPLES or 1,
     derandomize=False,
     phases=[Phase.reuse, Phase.generate, Phase.shrink],
 )
@@ -346,7 +346,9 @@ class History(Desk):
         self._end(run=run)
 
 
-def test_history() -> None:
+@pytest.mark.parametrize("examples", NUMBERS)
+def test_history(examples: int) -> None:
     """The promises hold after any thirty actions of staff, of time and of accidents."""
+    chosen = settings(LONG if EXAMPLES else SHORT, max_examples=examples)
     with nursery() as History.nursery:
-        run_state_machine_as_test(History, settings=LONG if EXAMPLES else SHORT)
+        run_state_machine_as_test(History, settings=chosen)
