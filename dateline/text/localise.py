@@ -109,6 +109,16 @@ def moment(value: datetime, language: str, zone: tzinfo) -> str:
     return _days(day, day, _locale(language))
 
 
+def month(value: datetime, language: str, zone: tzinfo) -> str:
+    """Return the month and the year in which a moment falls in a zone.
+
+    >>> month(datetime(2008, 10, 31, 23, 30, tzinfo=UTC), "fr", UTC)
+    'octobre 2008'
+    """
+    day = value.astimezone(zone).date()
+    return _months(day, day, _locale(language))
+
+
 def day_and_time(value: datetime, language: str) -> str:
     """Return a moment in its own zone as its reader writes it, without naming the zone.
 

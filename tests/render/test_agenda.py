@@ -49,7 +49,8 @@ def shown_events(page: str) -> list[tuple[str, str]]:
     """Return the heading above each event, and the title of the event."""
     found, heading = list[tuple[str, str]](), ""
     for title, name in re.findall(
-        r'<h2[^>]*>([^<]*)</h2>|<li class="h-event"[^>]*>\s*<a[^>]*>(?:<strong.*> )?([^<]*)<', page
+        r'<h2[^>]*>([^<]*)</h2>|<li class="h-event\b[^>]*>\s*<a[^>]*>(?:<strong.*> <s>)?([^<]*)<',
+        page,
     ):
         heading = title or heading
         if name:
@@ -150,7 +151,7 @@ def test_lists_label_the_state_of_an_entry(feed: Feed) -> None:
 
     page = page_of(feed, *known)
     marks = re.findall(r'<strong class="mark"[^>]*>([^<]*)</strong>', page)
-    titles = re.findall(r'<strong class="off"[^>]*>([^<]*)</strong> [^<]+</a>', page)
+    titles = re.findall(r'<strong class="off"[^>]*>([^<]*)</strong> <s>[^<]+</s></a>', page)
 
     assert marks == words[language][:1]
     assert sorted(titles) == ["Cancelled:", "Retracted:"]  # in the entry's language

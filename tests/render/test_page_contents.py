@@ -18,7 +18,7 @@ from dateline.model import Document, Feed, Headline
 from dateline.render.entry_html import scrollable
 from dateline.render.pages import Pages
 from dateline.render.pages.json_ld import news_article
-from dateline.render.pages.lists import _rows
+from dateline.render.pages.lists import _items
 from dateline.rules.corrections import part_of
 from support.samples import (
     UPDATED,
@@ -29,7 +29,7 @@ from support.samples import (
     sample_publication,
 )
 
-LIGHT = 60_000  # bytes
+LIGHT = 80_000  # bytes
 STATIC = sum(
     len(resources.files("dateline.render.pages").joinpath("static", name).read_bytes())
     for name in ("style.css", "copy.js")
@@ -310,7 +310,7 @@ def test_names_are_isolated_from_surrounding_text() -> None:
         ({}, {}, {"retracted": UPDATED}),
     ],
 )
-def test_a_cached_row_equals_a_new_one(
+def test_a_cached_item_equals_a_new_one(
     path: str, of_publication: Any, of_feed: Any, of_entry: Any
 ) -> None:
     """Whatever was rendered before."""
@@ -325,11 +325,11 @@ def test_a_cached_row_equals_a_new_one(
         return next(page.data.decode() for page in found if page.path == path)
 
     shown = (of_publication, of_feed, of_entry)
-    _rows.cache_clear()
+    _items.cache_clear()
     fresh = listed(*shown)
     others: list[Any] = [{"kinds": ("event",)}, {"kinds": ("correction",)}, {"language": "fr"}, {}]
     for other in others:
-        _rows.cache_clear()
+        _items.cache_clear()
         listed({}, other, {})
 
         assert listed(*shown) == fresh

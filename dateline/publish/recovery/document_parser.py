@@ -27,7 +27,7 @@ _TITLE = re.compile(r'<h1 class="p-name">(.*?)</h1>', re.DOTALL)
 _RETRACTED = re.compile(
     r'<div class="retraction">\n<p><strong.*?</strong> <time[^>]* datetime="([^"]+)"'
 )
-_OFF = re.compile(r'^<strong class="off"[^>]*>.*?</strong> ')  # that it is retracted
+_OFF = re.compile(r'^<strong class="off"[^>]*>.*?</strong> |</?s>')  # that it is retracted
 _DIV = re.compile(r"<(/?)div\b")
 _DAY = re.compile(r'<p class="when"><time datetime="([^"]+)"')
 _SLUG = re.compile(r"(?:^|/)(\d{4}/\d{2}/[a-z0-9-]+)\.html$")

@@ -40,17 +40,19 @@ class Pages:
         """Return the page of an entry; `others` are its translations."""
         story = entry.story
         summary = story.summary or summary_of(story.html)
+        newest = _newest_in_each_language(entry, others)
         linked = news_article(entry, self._publication, summary=summary, translations=others)
         return self._layout.page(
             f"{entry.slug}.html",
             "entry.html",
             story.language,
             self.site.main_first(self.site.feeds_of(entry)),
+            translated={one.language: f"{one.slug}.html" for one in newest},
             entry=entry,
             linked=linked,
             summary=summary,
             topics=self.site.topics_of(entry),
-            others=_newest_in_each_language(entry, others),
+            others=newest,
         )
 
     def of_feed(

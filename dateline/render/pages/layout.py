@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -23,6 +24,7 @@ from dateline.text.localise import (
     locale_of,
     machine,
     moment,
+    month,
     spoken,
     words_of,
     written,
@@ -30,6 +32,7 @@ from dateline.text.localise import (
 
 _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries of a list that have a summary; the others have their title alone
+_HEADS = 1_000  # of pages that are remembered
 _TOPICS = 12  # at the head of every page; where there are more, the front page lists them
 
 
@@ -46,7 +49,7 @@ class Layout:
         self._root = root
         # Many pages share these parts, which grow with the number of feeds.
         self._alternates = cache(self._alternates_of)
-        self._navigation = cache(self._navigation_of)
+        self._navigation = lru_cache(_HEADS)(self._navigation_of)
 
     def page(
         self,
@@ -55,11 +58,16 @@ class Layout:
         language: str,
         alternates: Sequence[Feed],
         ends: Sequence[datetime | None] = (),
+        *,
+        current: str | None = None,
+        translated: Mapping[str, str] = MappingProxyType({}),
         **values: object,
     ) -> Document:
         """Render a page in a language.
 
         It names the feeds in `alternates` for feed readers, and expires at the first of `ends`.
+        Its head marks the link to the path `current` as the current one, and leads to the paths of
+        the page's translations, by language.
         """
         publication = self.publication
         speech = spoken(language, otherwise=publication.language)
@@ -72,7 +80,9 @@ class Layout:
             {
                 **self._everywhere(language, speech, root),
                 "alternates": self._alternates(tuple(alternates)),
-                "navigation": self._navigation(language, speech, root),
+                "navigation": self._navigation(
+                    language, speech, root, current, (*translated.items(),)
+                ),
                 **values,
             },
         )
@@ -122,6 +132,7 @@ class Layout:
             "written": partial(written, language=language),
             "span": lambda value: _time(machine(value), written(value, language)),
             "day": lambda value: moment(value, language, zone),
+            "month": lambda value: month(value, language, zone),
             "time": lambda value: _time(stamp(value), moment(value, language, zone)),
             "in_readers": in_readers,
             "in_calendars": in_calendars,
@@ -131,12 +142,21 @@ class Layout:
     def _alternates_of(self, feeds: tuple[Feed, ...]) -> str:
         return self._part("alternates.html", feeds=feeds)
 
-    def _navigation_of(self, language: str, speech: str, root: str) -> str:
+    def _navigation_of(
+        self,
+        language: str,
+        speech: str,
+        root: str,
+        current: str | None,
+        translated: Sequence[tuple[str, str]],
+    ) -> str:
         topics = self.site.topics(language)
         return self._part(
             "navigation.html",
             **self._everywhere(language, speech, root),
             languages=self.site.languages(),
+            translated=dict(translated),
+            current=current,
             subscribe=self.site.explanation(language),
             topics=topics,
             has_room=len(topics) <= _TOPICS,

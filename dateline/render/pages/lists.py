@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from functools import lru_cache, partial
+from itertools import groupby
 
-from dateline.model import Document, Edition, Entry, Publication
+from dateline.model import Document, Edition, Entry, Feed, Media, Publication, Story
 from dateline.render.pages.layout import Layout
 from dateline.system.memo import get_or_create
 
-Row = Callable[[Entry, bool], str]
-"""Renders the row of an entry in a list, with its summary or without (`parts.html`)."""
+Item = Callable[[Entry, str], str]
+"""Renders an entry in a list, in one of the forms of `parts.html`."""
 
 _LISTED = 100  # entries in a list
+# How wide pictures are shown, by the form of an item (WHATWG HTML, section 2.3.10, `sizes`).
+_SIZES: Mapping[str, str] = {
+    "lead": "(min-width: 60rem) 44rem, 100vw",
+    "card": "(min-width: 60rem) 23rem, (min-width: 40rem) 50vw, 100vw",
+    "row": "(min-width: 40rem) 11rem, 6rem",
+}
 _EXPLAINED = 15  # feeds on a page; of more, it has the titles and addresses alone
 
 
@@ -76,7 +84,9 @@ def _list(
         [edition.expires, until],
         edition=edition,
         feed=feed,
-        again=_remembering(layout, path, edition),
+        **_of_items(layout, path, edition),
+        current=site.page(feed),
+        translated={},
         entries=entries[:_LISTED],
         coming=coming,
         counterparts={} if edition.archive else site.counterparts(feed),
@@ -96,8 +106,10 @@ def _explanation(layout: Layout, path: str, edition: Edition) -> Document:
         site.named,
         [edition.expires],
         here=f"{layout.publication.url}{path}",
+        current=path,
+        translated={tag: other for other, tag in site.explanations_but(path).items()},
         feed=edition.feed,
-        again=_remembering(layout, path, edition),
+        **_of_items(layout, path, edition),
         entries=edition.entries,
         own_feeds=own,
         is_explained=len(own) <= _EXPLAINED,
@@ -107,28 +119,78 @@ def _explanation(layout: Layout, path: str, edition: Edition) -> Document:
     )
 
 
-# ---- Rows
+# ---- Items
 
 
-def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Row, Entry, bool], str]:
-    """Return a function that renders an entry's row, or remembers it from another list or run.
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The topic that an item names: its title, and the language of that."""
 
-    A theme's own template may put anything in a row, and an archive is rendered once: their rows
-    are not remembered.
+    title: str
+    language: str
+
+
+def _of_items(layout: Layout, path: str, edition: Edition) -> dict[str, object]:
+    """Return the values with which `parts.html` renders items."""
+    zone = layout.publication.zone
+    return {
+        "again": _remembering(layout, path, edition),
+        "months": lambda some: [[*month] for _, month in groupby(some, partial(_month, zone=zone))],
+        "topic_of": partial(_topic, layout, edition.feed),
+        "thumbnail": _thumbnail,
+        "is_recording": _is_recording,
+        "picture_sizes": _SIZES,
+    }
+
+
+def _month(entry: Entry, zone: tzinfo) -> tuple[int, int]:
+    moment = entry.published.astimezone(zone)
+    return moment.year, moment.month
+
+
+def _topic(layout: Layout, feed: Feed, entry: Entry) -> Topic | None:
+    """Return an entry's topic, that of the page aside: of a feed, else of the entry itself."""
+    site, story = layout.site, entry.story
+    for one in site.topics_of(entry):
+        if one.categories and one != feed:
+            return Topic(one.title, site.language(one))
+    known = {name.casefold() for name in feed.categories}
+    other = next((name for name in story.categories if name.casefold() not in known), "")
+    return Topic(other, story.language) if other else None
+
+
+def _thumbnail(entry: Entry) -> Media | None:
+    """Return the picture of an entry for a list; that of another site or of a claim is none."""
+    image = entry.story.image
+    return image if image and image.path and not entry.retracted else None
+
+
+def _is_recording(story: Story) -> bool:
+    return all(one.media_type.startswith(("audio/", "video/")) for one in story.attachments)
+
+
+def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Item, Entry, str], str]:
+    """Return a function that renders an item, or remembers it from another list or run.
+
+    A theme's own template may put anything in an item, and an archive is rendered once: their
+    items are not remembered.
     """
-    feed, publication = edition.feed, layout.publication
+    feed, publication, site = edition.feed, layout.publication, layout.site
     if edition.archive or publication.theme.templates:
-        return lambda make, entry, is_whole: make(entry, is_whole)
-    shared = (layout.site.language(feed), layout.root(path), feed.is_agenda, feed.kinds)
-    known = _rows(publication, shared)
-    return lambda make, entry, is_whole: get_or_create(
-        known, (entry, is_whole), partial(make, entry, is_whole)
-    )
+        return lambda make, entry, form: make(entry, form)
+    shared = (site.language(feed), layout.root(path), feed.is_agenda, feed.kinds, feed.categories)
+    known = _items(publication, (*shared, tuple(map(_named, site.feeds))))
+    return lambda make, entry, form: get_or_create(known, (entry, form), partial(make, entry, form))
+
+
+def _named(feed: Feed) -> tuple[str, str | None, tuple[str, ...]]:
+    """Return the parts of a feed that an item shows as its topic."""
+    return feed.title, feed.language, feed.categories
 
 
 @lru_cache(maxsize=16)
-def _rows(publication: Publication, shared: Hashable) -> OrderedDict[tuple[Entry, bool], str]:  # noqa: ARG001 - the key of the cache
-    """Return the rows rendered so far for the lists of a publication that have this in common."""
+def _items(publication: Publication, shared: Hashable) -> OrderedDict[tuple[Entry, str], str]:  # noqa: ARG001 - the key of the cache
+    """Return the items rendered so far for the lists of a publication that have this in common."""
     return OrderedDict()
 
 
