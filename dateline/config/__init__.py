@@ -163,7 +163,7 @@ def _text(path: Path) -> str:
 
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
-    publication = read.publication.value()
+    publication = replace(read.publication.value(), allowed=read.look.allow.value())
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(
         path=path,

@@ -29,6 +29,7 @@ from dateline.config.publication_tables import (
 from dateline.config.values import (
     ALL_LANGUAGES,
     HOW_TO_MAKE,
+    allowed_site,
     colour_on_dark,
     colour_on_light,
     cron_line,
@@ -44,13 +45,26 @@ from dateline.config.values import (
     target_address,
 )
 from dateline.messages.catalogues import languages
-from dateline.model import Asked, Feed, Publication
+from dateline.model import Allowed, Asked, Feed, Publication
 from dateline.model.formats import DEFAULTS
 
 _Folder = Annotated[str, Field(min_length=1)]
 _Format = Annotated[str, PlainValidator(feed_format)]
+_Site = Annotated[str, AfterValidator(allowed_site)]
 _Former = Annotated[str, AfterValidator(former_address)]
 _Target = Annotated[str, AfterValidator(target_address)]
+
+
+class AllowTable(Table):
+    """`[look.allow]`: other sites that pages may use."""
+
+    frames: list[_Site] = []
+    forms: list[_Site] = []
+    scripts: list[_Site] = []
+
+    def value(self) -> Allowed:
+        """Return the sites, each once."""
+        return Allowed(**{name: tuple(dict.fromkeys(sites)) for name, sites in self})
 
 
 class LookTable(Table):
@@ -61,6 +75,7 @@ class LookTable(Table):
     accent: Annotated[str, AfterValidator(colour_on_light)] | None = None
     accent_dark: Annotated[str, AfterValidator(colour_on_dark)] | None = None
     templates: _Folder | None = None
+    allow: AllowTable = AllowTable()
 
 
 class PathsTable(Table):
@@ -254,6 +269,7 @@ TABLES: Mapping[str, type[Table]] = {
     "publication.links": LinksTable,
     "publication.translations.fr": TranslationTable,
     "look": LookTable,
+    "look.allow": AllowTable,
     "paths": PathsTable,
     "schedule": ScheduleTable,
     "intake": IntakeTable,

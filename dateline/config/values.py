@@ -134,6 +134,19 @@ def origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def allowed_site(text: str) -> str:
+    """Return the origin of a site that pages may use."""
+    try:
+        found = origin(text)
+    except ValueError:
+        found = ""
+    if not found.startswith("https://"):
+        raise ValueError(
+            'must be the address of a site without a path, like "https://www.youtube-nocookie.com"'
+        )
+    return found
+
+
 def is_own_machine(host: str) -> bool:
     """Return whether only this machine can reach a server that listens at `host`."""
     try:

@@ -65,6 +65,40 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The sites that pages may use: for frames, as targets of forms, and for scripts.
+
+    Each is an origin like `https://www.example.org`. Scripts may also send requests to theirs.
+    """
+
+    frames: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+    @property
+    def policy(self) -> str:
+        """The `Content-Security-Policy` of pages: everything else is the site's own.
+
+        >>> Allowed(frames=("https://video.example",)).policy.partition("; ")[0]
+        "default-src 'none'"
+        """
+        rules = {
+            "default-src": ("'none'",),
+            "script-src": ("'self'", *self.scripts),
+            "connect-src": self.scripts,
+            "style-src": ("'self'",),
+            "font-src": ("'self'",),
+            "img-src": ("'self'", "data:"),
+            "media-src": ("'self'",),
+            "frame-src": self.frames,
+            "base-uri": ("'none'",),
+            "form-action": ("'self'", *self.forms),
+            "frame-ancestors": ("'none'",),
+        }
+        return "; ".join(f"{name} {' '.join(sites)}" for name, sites in rules.items() if sites)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """A publication: its publisher, its address and the settings of all its feeds.
 
@@ -91,6 +125,7 @@ class Publication:
     max_age: int = 300
     links: Links = Links()
     translations: tuple[Translation, ...] = ()
+    allowed: Allowed = Allowed()
     theme: Theme = Theme()
 
     @property

@@ -25,7 +25,7 @@ from dateline import config as configuration
 from dateline.config import Config
 from dateline.serve import health, responses
 from dateline.serve.access_log import METRICS, AccessLog
-from dateline.serve.cache import POLICY, DocumentCache, DocumentResponse, Recent, RequestKey
+from dateline.serve.cache import DocumentCache, DocumentResponse, Recent, RequestKey, policy_of
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 
@@ -54,11 +54,11 @@ def create_app(config: Config | None = None) -> Flask:
         path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
         config = configuration.load(path, with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
-    cache = DocumentCache(config.feeds_folder)
+    cache = DocumentCache(config.feeds_folder, policy_of(config.publication))
     app.register_error_handler(
         404,
         lambda _: Response(
-            _page(cache, "404.html"), 404, (*NOT_KEPT, POLICY), mimetype="text/html"
+            _page(cache, "404.html"), 404, (*NOT_KEPT, cache.policy), mimetype="text/html"
         ),
     )
     app.register_error_handler(HTTPException, _refusal)
@@ -193,7 +193,7 @@ class DocumentMiddleware:
         """Redirect to where a former document went, or answer that it is gone."""
         if target:
             return responses.moved(environ, target)
-        return responses.page("410 Gone", _page(self._cache, "410.html"))
+        return responses.page("410 Gone", _page(self._cache, "410.html"), self._cache.policy)
 
 
 def _add_routes(app: Flask, config: Config, cache: DocumentCache) -> None:

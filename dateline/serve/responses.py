@@ -14,10 +14,10 @@ from werkzeug.http import parse_date
 from dateline.model import Role
 from dateline.serve.cache import (
     EVERY_ANSWER,
-    POLICY,
     REMEMBERS,
     CachedDocument,
     DocumentResponse,
+    Field,
     Fields,
     Variant,
 )
@@ -82,10 +82,10 @@ def document(
     return answer
 
 
-def page(status: str, data: bytes) -> DocumentResponse:
+def page(status: str, data: bytes, policy: Field) -> DocumentResponse:
     """Return a page that nobody caches."""
     content = (
-        POLICY,
+        policy,
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(data))),
     )

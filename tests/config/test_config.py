@@ -21,7 +21,11 @@ from support.publication import CONFIG
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 SHIPPED = ROOT / "config.toml"
-NESTED = {"links", "translations"}  # tables within tables, which have headings of their own
+NESTED = {
+    "links",
+    "translations",
+    "allow",
+}  # tables within tables, which have headings of their own
 MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
 
 
@@ -170,6 +174,26 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             "[publication.translations.en]\ntitle = 'A'\n[[feed]]",
             "publication: has its texts in en itself; take out [publication.translations.en].",
         ),
+        (
+            "[[feed]]",
+            "[look.allow]\nframes = ['https://a.org/x']\n[[feed]]",
+            "look.allow.frames[0]: must be the address of a site without a path, like",
+        ),
+        (
+            "[[feed]]",
+            "[look.allow]\nforms = ['http://a.org']\n[[feed]]",
+            "look.allow.forms[0]: must be the address of a site without a path, like",
+        ),
+        (
+            "[[feed]]",
+            "[look.allow]\nscripts = ['https://a.org; x']\n[[feed]]",
+            "look.allow.scripts[0]: must be the address of a site without a path, like",
+        ),
+        (
+            "[[feed]]",
+            "[look.allow]\nframe = ['https://a.org']\n[[feed]]",
+            'look.allow.frame: there is no key "frame" here. Did you mean frames?',
+        ),
         ("[[feed]]", "[feed]", "feed: at least one feed is needed, under [[feed]] with two"),
         ("[[feed]]", "[serve]\nport = 0\n[[feed]]", "serve.port: must be at least 1."),
         ("[[feed]]", "serve = 1\n[[feed]]", 'publication.serve: there is no key "serve" here.'),
@@ -292,6 +316,7 @@ def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     examples |= {"heartbeat", "url", "about", "contact", "privacy", "accessibility"}
+    examples |= {"frames", "forms", "scripts"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

@@ -21,7 +21,7 @@ from dateline.model import Theme
 from dateline.publish.produce import fingerprints
 from dateline.render.pages.trial import trial
 from dateline.serve.app import create_app
-from dateline.serve.cache import POLICY
+from dateline.serve.cache import policy_of
 from dateline.serve.proxy import front
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
@@ -740,7 +740,7 @@ def test_proxies_know_the_type_of_a_drawing(newsroom: Newsroom) -> None:
 
 def test_proxies_send_datelines_policy_for_pages(newsroom: Newsroom) -> None:
     """What a page may load is the same whichever server answers."""
-    name, policy = POLICY
+    name, policy = policy_of(newsroom.config.publication)
 
     for program in ("nginx", "caddy"):
         printed = front(newsroom.config, program, port=80)

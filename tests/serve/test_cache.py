@@ -20,7 +20,7 @@ from dateline.documents import manifest
 from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, DocumentListing, Head
 from dateline.documents.store import Store
 from dateline.model import Document, Role
-from dateline.serve.cache import POLICY, CachedDocument, DocumentCache
+from dateline.serve.cache import STRICT, CachedDocument, DocumentCache
 from dateline.serve.responses import document, page
 from support.flips import cut, flip
 from support.serving import until
@@ -397,8 +397,8 @@ def test_a_copy_of_the_folder_without_its_times_is_served(tmp_path: Path) -> Non
 
 
 def test_the_policy_of_pages_is_strict() -> None:
-    """No remote content, forms, frames around the page, or other base address."""
-    name, policy = POLICY
+    """No remote content, forms to other sites, frames, or other base address."""
+    name, policy = STRICT
     parts = (part.strip().partition(" ") for part in policy.split(";"))
 
     assert name == "Content-Security-Policy"
@@ -410,7 +410,7 @@ def test_the_policy_of_pages_is_strict() -> None:
         "img-src": "'self' data:",
         "media-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
 
@@ -434,9 +434,9 @@ def test_no_lifetime_is_negative(tmp_path: Path, left: int, *, is_embargo: bool)
 
 def test_error_pages_have_the_policy_and_are_not_cached() -> None:
     """Like every page."""
-    answer = page("410 Gone", b"<!doctype html>")
+    answer = page("410 Gone", b"<!doctype html>", STRICT)
 
-    assert POLICY in answer.fields
+    assert STRICT in answer.fields
     assert ("Cache-Control", "no-store") in answer.fields
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dateline import __version__
 from dateline.config import Config
-from dateline.model import Feed, Links, Theme
+from dateline.model import Allowed, Feed, Links, Theme
 
 _MEANING = 2  # rises when a file comes to mean something else: all are read again
 
@@ -38,7 +38,7 @@ def of_files(config: Config) -> str:
 
 def of_pages(config: Config) -> str:
     """Hash of the settings that affect pages: of all feeds, since each page links to some."""
-    publication = replace(config.publication, hubs=(), max_age=0)
+    publication = replace(config.publication, hubs=(), max_age=0, allowed=Allowed())
     return _digest(publication, [replace(feed, entries=0, days=0) for feed in config.feeds])
 
 
@@ -46,7 +46,7 @@ def of_feed(config: Config, feed: Feed) -> str:
     """Hash of the settings that affect the documents of a feed in its formats."""
     theme = config.publication.theme
     shown = Theme(logo=theme.logo, icon=theme.icon, accent=theme.accent)
-    return _digest(replace(config.publication, theme=shown, links=Links()), feed)
+    return _digest(replace(config.publication, theme=shown, links=Links(), allowed=Allowed()), feed)
 
 
 def _digest(*parts: object) -> str:

@@ -31,28 +31,32 @@ from dateline.documents.manifest import (
 from dateline.serve.cache.documents import (
     EVERY_ANSWER,
     IMMUTABLE,
-    POLICY,
+    STRICT,
     CachedDocument,
     DocumentResponse,
+    Field,
     Fields,
     Variant,
     lifetime,
+    policy_of,
     read_document,
 )
 
 __all__ = [
     "EVERY_ANSWER",
     "IMMUTABLE",
-    "POLICY",
     "REMEMBERS",
+    "STRICT",
     "CachedDocument",
     "DocumentCache",
     "DocumentResponse",
+    "Field",
     "Fields",
     "Recent",
     "RequestKey",
     "Variant",
     "lifetime",
+    "policy_of",
 ]
 
 _CHECKS_EVERY = 0.05  # seconds
@@ -74,11 +78,12 @@ class DocumentCache:
     `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
     `former_hosts` maps each machine that the site was at to the address that it has now;
     `explained` maps the name of each feed to the page that explains it. All are known once a
-    document was asked for.
+    document was asked for. `policy` is the `Content-Security-Policy` of pages.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, policy: Field = STRICT) -> None:
         self._folder = folder
+        self.policy = policy
         self._reader = ManifestReader(folder)
         self._held: Mapping[str, CachedDocument] = {}
         self.former_hosts: Mapping[str, str] = {}
@@ -115,13 +120,13 @@ class DocumentCache:
         if held is not None:
             return held
         if self._is_lost and path in self._files:
-            return read_document(self._folder, self._files[path])
+            return read_document(self._folder, self._files[path], self.policy)
         if self._is_lost and not self._files:
             raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
             return None
         listing = self._reader.find(path)
-        return read_document(self._folder, listing) if listing else None
+        return read_document(self._folder, listing, self.policy) if listing else None
 
     def former(self, path: str) -> str | None:
         """Return where a former address leads, "" where it is gone, None where it never was."""
@@ -221,7 +226,7 @@ class DocumentCache:
                 held[path] = before
                 continue
             try:
-                held[path] = read_document(self._folder, listing, is_held=True)
+                held[path] = read_document(self._folder, listing, self.policy, is_held=True)
             except OSError:
                 if before:
                     held[path] = before
@@ -255,7 +260,7 @@ class DocumentCache:
         held = {}
         for path, listing in listings.items():
             with suppress(OSError):
-                held[path] = read_document(self._folder, listing, is_held=True)
+                held[path] = read_document(self._folder, listing, self.policy, is_held=True)
         return held
 
     def _head_before(self, fault: ManifestFault) -> Head | ManifestFault:

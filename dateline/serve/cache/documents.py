@@ -13,23 +13,16 @@ from typing import NamedTuple
 
 from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
 from dateline.documents.manifest import DocumentListing, etag
-from dateline.model import is_media
+from dateline.model import Allowed, Publication, is_media
 from dateline.serve.conditional import SHORT, coding_of
 
-Fields = tuple[tuple[str, str], ...]
+Field = tuple[str, str]
+Fields = tuple[Field, ...]
 
 IMMUTABLE = 365 * 24 * 3600
 _SECOND = 1_000_000_000
 _CHOICES = 256  # different Accept-Encoding fields
-# Everything that a page shows is the site's own.
-POLICY = (
-    "Content-Security-Policy",
-    (
-        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-)
+STRICT: Field = ("Content-Security-Policy", Allowed().policy)  # of pages that use no other site
 EVERY_ANSWER: Fields = (
     ("Access-Control-Allow-Origin", "*"),
     ("X-Content-Type-Options", "nosniff"),
@@ -75,11 +68,13 @@ class CachedDocument:
     """A document ready to be sent: its line of the manifest, and its bytes in each coding.
 
     One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that.
+    `policy` is the `Content-Security-Policy` of a page.
     """
 
     listing: DocumentListing
     forms: Mapping[str, Variant]
     is_packed: bool = False
+    policy: Field = STRICT
     chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
 
     @property
@@ -109,14 +104,15 @@ class CachedDocument:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
         data = gzipped(self.data)
         tag = f"W/{self.forms[''].etag}"
-        return _form("gzip", data, self.listing, tag=tag, lasts=False, varies=True)
+        return _form("gzip", data, self.listing, self.policy, tag=tag, lasts=False, varies=True)
 
 
 def read_document(
-    folder: Path, listing: DocumentListing, *, is_held: bool = False
+    folder: Path, listing: DocumentListing, policy: Field = STRICT, *, is_held: bool = False
 ) -> CachedDocument:
     """Read a document from disk; one that is newer than its listing has validators of its own.
 
+    `policy` is the `Content-Security-Policy` of pages.
     Raises `OSError` where the file is neither what was published nor what is being published.
     """
     file = _read(folder, listing.path)
@@ -135,10 +131,13 @@ def read_document(
     return CachedDocument(
         own,
         {
-            name: _form(name, body, own, tag=etag(changed, len(body)), lasts=is_held, varies=varies)
+            name: _form(
+                name, body, own, policy, tag=etag(changed, len(body)), lasts=is_held, varies=varies
+            )
             for name, body in forms.items()
         },
         is_packed=is_packed,
+        policy=policy,
     )
 
 
@@ -177,7 +176,14 @@ def _is_as_listed(data: bytes, listing: DocumentListing) -> bool:
 
 
 def _form(
-    coding: str, data: bytes, listing: DocumentListing, *, tag: str, lasts: bool, varies: bool
+    coding: str,
+    data: bytes,
+    listing: DocumentListing,
+    policy: Field,
+    *,
+    tag: str,
+    lasts: bool,
+    varies: bool,
 ) -> Variant:
     """Prepare the responses for a document in one coding, whose validator is `tag`."""
     has_ranges = is_media(listing.path)
@@ -189,7 +195,7 @@ def _form(
         *((("Link", listing.links),) if listing.links else ()),
         ("Access-Control-Expose-Headers", "ETag, Link"),
         *EVERY_ANSWER,
-        *((POLICY,) if listing.media_type.startswith("text/html") else ()),
+        *((policy,) if listing.media_type.startswith("text/html") else ()),
     )
     content = (
         ("Content-Type", listing.media_type),
@@ -203,6 +209,11 @@ def _form(
         unchanged=DocumentResponse("304 Not Modified", unchanged, b"", coding, lasts),
         has_ranges=has_ranges,
     )
+
+
+def policy_of(publication: Publication) -> Field:
+    """Return the header field that says what pages may load."""
+    return STRICT[0], publication.allowed.policy
 
 
 def lifetime(age: int) -> str:

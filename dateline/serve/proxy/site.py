@@ -19,7 +19,7 @@ from dateline.model.formats import Format
 from dateline.render import opml, render, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC
-from dateline.serve.cache import IMMUTABLE, POLICY, lifetime
+from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
 # minute, when a proxy sends it.
@@ -46,7 +46,7 @@ class Group:
     `types` maps extensions to media types. In `links`, their `Link` field, `{feed}` and
     `{number}` stand for what the pattern finds. Where `is_coded`, coded forms lie beside the
     document; where `is_packed`, the proxy compresses it. `paths` maps each feed to its path,
-    where all are known; where `is_feed`, browsers are led to a page.
+    where all are known; where `is_feed`, browsers are led to a page. Pages have a `policy`.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Group:
     is_packed: bool = False
     is_feed: bool = False
     has_ranges: bool = False
+    policy: Fields = ()
 
     @property
     def fields(self) -> Iterator[tuple[str, str]]:
@@ -69,8 +70,7 @@ class Group:
         if self.links:
             yield "Link", self.links
         yield "Access-Control-Expose-Headers", "ETag, Link"
-        if "html" in self.types:
-            yield POLICY
+        yield from self.policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +126,23 @@ def _groups(config: Config) -> Iterator[Group]:
     pages = "|".join(
         ["index", "subscribe(?:-[a-z0-9-]+)?", "404", "410", *(feed.name for feed in config.feeds)]
     )
-    yield Group(name="page", pattern=rf"^/(?:{pages})\.html$", types=_HTML, lifetime=passing)
+    policy = (policy_of(config.publication),)
+    yield Group(
+        name="page",
+        pattern=rf"^/(?:{pages})\.html$",
+        types=_HTML,
+        lifetime=passing,
+        policy=policy,
+    )
     entry = r"^/[^.]+/[^./]+\.html$"
     yield Group(
-        name="entry", pattern=entry, types=_HTML, lifetime=lasting, is_coded=False, is_packed=True
+        name="entry",
+        pattern=entry,
+        types=_HTML,
+        lifetime=lasting,
+        is_coded=False,
+        is_packed=True,
+        policy=policy,
     )
     for group in _directory(config):
         yield replace(group, lifetime=passing)

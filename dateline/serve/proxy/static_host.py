@@ -23,7 +23,7 @@ from dateline.errors import DatelineError
 from dateline.messages import program
 from dateline.model import Role, is_media
 from dateline.model.formats import FORMATS
-from dateline.serve.cache import EVERY_ANSWER, IMMUTABLE, POLICY, Fields, lifetime
+from dateline.serve.cache import EVERY_ANSWER, IMMUTABLE, Fields, lifetime, policy_of
 
 Host = Literal["any", "netlify", "cloudflare", "github"]
 
@@ -164,18 +164,19 @@ def _rules(config: Config, documents: Sequence[DocumentListing], prefix: str) ->
     for ending, media_type in _types(documents).items():
         yield _rule(f"{prefix}/*.{ending}", (("Content-Type", media_type), lasting))
     yield _rule(f"{prefix}/media/*", (("Cache-Control", lifetime(IMMUTABLE)),))
+    policy = (policy_of(config.publication),)
     pages = [one.path for one in documents if one.role == Role.PAGE]
     folders = dict.fromkeys(path.partition("/")[0] for path in pages if "/" in path)
     for name in folders:
-        yield _rule(f"{prefix}/{name}/*", (POLICY,))
-    yield _rule(f"{prefix}/", (POLICY,))
+        yield _rule(f"{prefix}/{name}/*", policy)
+    yield _rule(f"{prefix}/", policy)
     for one in documents:
         if one.role == Role.SUBSCRIPTION and one.links and len(one.links) < _LONGEST_LINE:
             yield _rule(f"{prefix}/{one.path}", (("Link", one.links),))
     for path in pages:
         if "/" not in path:
-            yield _rule(f"{prefix}/{path}", (POLICY,))
-            yield _rule(f"{prefix}/{path.removesuffix('.html')}", (POLICY,))
+            yield _rule(f"{prefix}/{path}", policy)
+            yield _rule(f"{prefix}/{path.removesuffix('.html')}", policy)
 
 
 def _types(documents: Sequence[DocumentListing]) -> dict[str, str]:
