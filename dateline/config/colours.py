@@ -8,6 +8,7 @@ from dateline.model import Theme
 
 # As in `static/style.css`.
 PAPER, DARK_PAPER = "#ffffff", "#161616"
+ACCENT = "#0b5394"  # on light paper
 ENOUGH = 4.5  # for text of any size (WCAG 2.2, 1.4.3, level AA)
 
 
@@ -51,13 +52,20 @@ def colours(theme: Theme) -> bytes:
     """Return the CSS of a theme's colours, which follows Dateline's own."""
     if not (theme.accent or theme.accent_dark):
         return b""
-    light = theme.accent or nearest(theme.accent_dark, PAPER)
+    light = accent_on_light(theme)
     dark = theme.accent_dark or nearest(theme.accent, DARK_PAPER)
     # On screens only: print is black.
     return (
         f"@media screen {{ :root {{ --accent: {light}; }} }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
     ).encode()
+
+
+def accent_on_light(theme: Theme) -> str:
+    """Return the colour of links and buttons on light paper."""
+    if theme.accent or not theme.accent_dark:
+        return theme.accent or ACCENT
+    return nearest(theme.accent_dark, PAPER)
 
 
 def styled(theme: Theme, style: bytes) -> bytes:

@@ -91,6 +91,7 @@ class Allowed:
             "img-src": ("'self'", "data:"),
             "media-src": ("'self'",),
             "frame-src": self.frames,
+            "manifest-src": ("'self'",),
             "base-uri": ("'none'",),
             "form-action": ("'self'", *self.forms),
             "frame-ancestors": ("'none'",),

@@ -32,6 +32,7 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
     Pages that depend on the configuration alone are retired in a full run.
     """
     yield from _retire_feeds(config, ledger)
+    _retire_icons(config, ledger)
     if is_full:
         _retire_explanations(config, ledger)
         _retire_page(config.feeds[0], ledger)
@@ -72,6 +73,13 @@ def _retire_page(main: Feed, ledger: Ledger) -> None:
     """Redirect the page of a feed that has become the main feed to the front page."""
     if there := [*ledger.documents.find([f"{main.name}.html"])]:
         ledger.documents.retire(there, "index.html")
+
+
+def _retire_icons(config: Config, ledger: Ledger) -> None:
+    """Redirect the icons that Dateline made to the publication's own."""
+    own = config.publication.theme.icon
+    if own and (there := [*ledger.documents.find(["icon.svg", "icon.png"])]):
+        ledger.documents.retire(there, own.path or "")
 
 
 def _retire_calendars(config: Config, ledger: Ledger) -> None:

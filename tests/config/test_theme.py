@@ -13,7 +13,16 @@ import pytest
 from PIL import Image
 
 from dateline import config as configuration
-from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, colours, contrast, nearest, shown
+from dateline.config.colours import (
+    ACCENT,
+    DARK_PAPER,
+    ENOUGH,
+    PAPER,
+    colours,
+    contrast,
+    nearest,
+    shown,
+)
 from dateline.config.svg import drawing
 from dateline.config.watcher import ConfigWatcher
 from dateline.errors import ConfigError, DatelineError, TemplateError
@@ -127,6 +136,7 @@ def test_the_colours_for_contrast_are_those_of_the_style_sheet() -> None:
     )
 
     assert papers == [PAPER, DARK_PAPER]
+    assert accents[0] == ACCENT
     assert all(contrast(*pair) >= ENOUGH for pair in zip(accents, papers, strict=True))
 
 

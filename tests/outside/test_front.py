@@ -18,6 +18,7 @@ from PIL import Image
 from dateline.documents import manifest
 from dateline.documents.compression import is_page_of_entries
 from dateline.documents.manifest import DocumentListing
+from dateline.render.pages import STATIC, icons
 from dateline.serve.conditional import coding_of
 from dateline.system.decompression import decoded
 from outside.fronting import printed, proxy, raw, validated
@@ -193,7 +194,7 @@ def test_no_lifetime_exceeds_datelines(pair: Pair) -> None:
     for listing in listings(pair):
         said, expected = (one.get(listing.path).headers["cache-control"] for one in pair)
 
-        is_own = listing.path in {"style.css", "copy.js"}
+        is_own = listing.path in {*STATIC, *icons.TYPES}
         passes = listing.role > 2 or not ("/" in listing.path or is_own)
         assert said == ("max-age=60" if passes else expected), listing.path
 

@@ -409,6 +409,7 @@ def test_the_policy_of_pages_is_strict() -> None:
         "font-src": "'self'",
         "img-src": "'self' data:",
         "media-src": "'self'",
+        "manifest-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

@@ -46,6 +46,7 @@ def test_each_page_allows_the_named_sites_and_no_others(room: Newsroom) -> None:
         "img-src": "'self' data:",
         "media-src": "'self'",
         "frame-src": "https://www.youtube-nocookie.com https://player.vimeo.com",
+        "manifest-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self' https://lists.example.org",
         "frame-ancestors": "'none'",

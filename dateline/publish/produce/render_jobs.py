@@ -23,7 +23,7 @@ from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.publish.produce.terms import TermPage, YearPage
 from dateline.render import render
-from dateline.render.pages import Pages
+from dateline.render.pages import Pages, icons
 from dateline.rules.taxonomy import derived, is_term, year_page
 from dateline.system.memo import memoised
 
@@ -102,7 +102,12 @@ class JobRunner:
         match job:
             case FixedPages():
                 theme = self._publication.theme
-                fixed = [*self._pages.fixed(), *theme.documents, *self._directory.fixed()]
+                fixed = [
+                    *self._pages.fixed(),
+                    *icons.documents(self._publication),
+                    *theme.documents,
+                    *self._directory.fixed(),
+                ]
                 return self.place(fixed, self._rests_on)
             case EntryPages(slugs):
                 return self.place(self._of_entries(slugs))

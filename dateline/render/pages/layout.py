@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
+from dateline.config.colours import DARK_PAPER, accent_on_light
 from dateline.config.templates import rendered
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Feed, Publication, Role
@@ -107,6 +108,7 @@ class Layout:
             "language": language,
             "tongue": tongue,
             "root": root,
+            "theme_colours": (accent_on_light(self.publication.theme), DARK_PAPER),
             "page": self.site.page,
             "explained": self.site.explained,
             "language_of": self.site.language,

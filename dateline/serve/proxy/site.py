@@ -18,7 +18,7 @@ from dateline.model import Document, Edition, Feed, Role
 from dateline.model.formats import Format
 from dateline.render import opml, render, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
-from dateline.render.pages import STATIC
+from dateline.render.pages import STATIC, icons
 from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
@@ -146,10 +146,16 @@ def _groups(config: Config) -> Iterator[Group]:
     )
     for group in _directory(config):
         yield replace(group, lifetime=passing)
-    for path, media_type in STATIC.items():
+    for path, media_type in {**STATIC, **icons.TYPES}.items():
         name, _, ending = path.partition(".")
-        pattern = rf"^/{name}\.{ending}$"
-        yield Group(name=name, pattern=pattern, types={ending: media_type}, lifetime=lasting)
+        sample = Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")
+        yield Group(
+            name=f"{name}_{ending}",
+            pattern=rf"^/{name}\.{ending}$",
+            types={ending: media_type},
+            lifetime=lasting,
+            is_coded=is_coded(sample),
+        )
     yield from _media()
 
 
