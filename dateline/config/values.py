@@ -20,6 +20,7 @@ from dateline.text.urls import web_address
 
 ALL_LANGUAGES = "*"
 _RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
+_BY_LANGUAGE = ("404-", "410-", "subscribe-")
 HOW_TO_MAKE = 'To make one, type: python -c "import secrets; print(secrets.token_urlsafe())"'
 _WELL_KNOWN = re.compile(
     "password|passwort|secret|newsroom|dateline|token|admin|letmein|welcome|default|change|"
@@ -167,7 +168,7 @@ def feed_name(text: str) -> str:
     """Return a name that a feed may have: it is the stem of its addresses."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
         raise ValueError("must be made of small letters, digits and single hyphens")
-    if text in _RESERVED or text.startswith("subscribe-"):  # one for each language
+    if text in _RESERVED or text.startswith(_BY_LANGUAGE):
         raise ValueError(f'cannot be "{text}": that page is there for something else')
     return text
 

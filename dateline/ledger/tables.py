@@ -138,7 +138,7 @@ member = Table(
 )
 
 # The former addresses of documents, as SHA-256. `path` is kept until the document is removed;
-# `target` is the path to redirect to, or empty for 410.
+# `target` is the path to redirect to, empty for 410, or the moment of a withdrawal (`gone_at`).
 former = Table(
     "former",
     metadata,

@@ -9,7 +9,7 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.model import Feed
 from dateline.model.formats import FORMATS
-from dateline.text.urls import explanations
+from dateline.text.urls import error_page, explanations
 
 
 def guesses(feed: Feed) -> dict[str, str]:
@@ -35,6 +35,7 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
     _retire_icons(config, ledger)
     if is_full:
         _retire_explanations(config, ledger)
+        _retire_error_pages(config, ledger)
         _retire_page(config.feeds[0], ledger)
 
 
@@ -67,6 +68,16 @@ def _retire_explanations(config: Config, ledger: Ledger) -> None:
     promised = {*explanations(config.feeds, config.publication.language).values()}
     there = ledger.documents.under("subscribe-", ".html")
     ledger.documents.retire([path for path in there if path not in promised], "subscribe.html")
+
+
+def _retire_error_pages(config: Config, ledger: Ledger) -> None:
+    """Redirect the error pages in languages that no feed has any more."""
+    own = config.publication.language
+    tags = {own, *(feed.language or own for feed in config.feeds)}
+    for status in (404, 410):
+        promised = {error_page(status, tag) for tag in tags if len(tags) > 1}
+        there = ledger.documents.under(f"{status}-", ".html")
+        ledger.documents.retire([one for one in there if one not in promised], error_page(status))
 
 
 def _retire_page(main: Feed, ledger: Ledger) -> None:

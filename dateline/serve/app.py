@@ -12,6 +12,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -25,7 +26,15 @@ from dateline import config as configuration
 from dateline.config import Config
 from dateline.serve import health, responses
 from dateline.serve.access_log import METRICS, AccessLog
-from dateline.serve.cache import DocumentCache, DocumentResponse, Recent, RequestKey, policy_of
+from dateline.serve.cache import (
+    DocumentCache,
+    DocumentResponse,
+    Field,
+    Recent,
+    RequestKey,
+    policy_of,
+)
+from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 
@@ -55,16 +64,12 @@ def create_app(config: Config | None = None) -> Flask:
         config = configuration.load(path, with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
     cache = DocumentCache(config.feeds_folder, policy_of(config.publication))
-    app.register_error_handler(
-        404,
-        lambda _: Response(
-            _page(cache, "404.html"), 404, (*NOT_KEPT, cache.policy), mimetype="text/html"
-        ),
-    )
+    pages = ErrorPages(cache, config.publication.zone)
+    app.register_error_handler(404, lambda _: _not_found(pages, cache.policy))
     app.register_error_handler(HTTPException, _refusal)
     _add_routes(app, config, cache)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
-    wsgi_app: WSGIApplication = DocumentMiddleware(app.wsgi_app, cache, log)
+    wsgi_app: WSGIApplication = DocumentMiddleware(app.wsgi_app, cache, log, pages)
     if prefix := config.publication.path.removesuffix("/"):
         wsgi_app = _below(prefix, wsgi_app)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]  # Flask's documented way
@@ -95,10 +100,15 @@ class DocumentMiddleware:
     """Answers from the cache, passes everything else on to `rest`, and counts in `log`."""
 
     def __init__(
-        self, rest: WSGIApplication, cache: DocumentCache, log: AccessLog | None = None
+        self,
+        rest: WSGIApplication,
+        cache: DocumentCache,
+        log: AccessLog | None = None,
+        pages: ErrorPages | None = None,
     ) -> None:
         self._rest = rest
         self._cache = cache
+        self._pages = pages or ErrorPages(cache, UTC)
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -193,7 +203,9 @@ class DocumentMiddleware:
         """Redirect to where a former document went, or answer that it is gone."""
         if target:
             return responses.moved(environ, target)
-        return responses.page("410 Gone", _page(self._cache, "410.html"), self._cache.policy)
+        path = environ.get("PATH_INFO", "").removeprefix("/")
+        found = self._pages.find(410, path, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        return responses.page("410 Gone", found, self._cache.policy)
 
 
 def _add_routes(app: Flask, config: Config, cache: DocumentCache) -> None:
@@ -250,13 +262,12 @@ def _refusal(error: Exception) -> Response:
     return Response(text, error.code, fields, content_type="text/plain; charset=utf-8")
 
 
-def _page(cache: DocumentCache, path: str) -> bytes:
-    """Return the page for an error, once there is one."""
-    try:
-        copy = cache.get(path)
-    except (OSError, sqlite3.Error):
-        copy = None
-    return copy.data if copy else f"{path.partition('.')[0]}\n".encode()
+def _not_found(pages: ErrorPages, policy: Field) -> Response:
+    """Return the page for an address at which there is nothing, in the language of its reader."""
+    path = request.environ.get("PATH_INFO", "").removeprefix("/")
+    wanted = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    answer = responses.page("404 Not Found", pages.find(404, path, wanted), policy)
+    return Response(answer.data, answer.status, [*answer.fields])
 
 
 def _is_short(key: RequestKey | None) -> bool:

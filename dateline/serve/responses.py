@@ -21,6 +21,7 @@ from dateline.serve.cache import (
     Fields,
     Variant,
 )
+from dateline.serve.cache.error_pages import ErrorPage
 from dateline.serve.conditional import has, has_strongly, part_of
 
 if TYPE_CHECKING:
@@ -82,14 +83,16 @@ def document(
     return answer
 
 
-def page(status: str, data: bytes, policy: Field) -> DocumentResponse:
-    """Return a page that nobody caches."""
+def page(status: str, found: ErrorPage, policy: Field) -> DocumentResponse:
+    """Return a page in place of a document, which nobody caches."""
     content = (
         policy,
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(data))),
+        ("Content-Length", str(len(found.data))),
+        ("Vary", "Accept-Language"),
+        *((("Content-Language", found.language),) if found.language else ()),
     )
-    return DocumentResponse(status, (*NOT_KEPT, *content), data)
+    return DocumentResponse(status, (*NOT_KEPT, *content), found.data)
 
 
 def moved(environ: WSGIEnvironment, target: str) -> DocumentResponse:

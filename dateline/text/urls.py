@@ -107,6 +107,15 @@ def _without_tracking(query: str) -> str:
     return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])
 
 
+def error_page(status: int, language: str = "") -> str:
+    """Return the path of an error page: that in all languages, or in one.
+
+    >>> error_page(404), error_page(410, "zh-Hant")
+    ('404.html', '410-zh-hant.html')
+    """
+    return f"{status}-{language.lower()}.html" if language else f"{status}.html"
+
+
 def explanations(feeds: Sequence[Feed], language: str) -> dict[str, str]:
     """Return the path of the page that explains each of `feeds`, one for a language, by name.
 

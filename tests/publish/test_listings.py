@@ -60,7 +60,7 @@ def pages(newsroom: Newsroom) -> set[str]:
     return {
         SITE + path.removesuffix("index.html")
         for path in paths
-        if path not in {"404.html", "410.html"}
+        if not path.startswith(("404", "410"))
     }
 
 

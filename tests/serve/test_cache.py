@@ -21,6 +21,7 @@ from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, DocumentListing, 
 from dateline.documents.store import Store
 from dateline.model import Document, Role
 from dateline.serve.cache import STRICT, CachedDocument, DocumentCache
+from dateline.serve.cache.error_pages import ErrorPage
 from dateline.serve.responses import document, page
 from support.flips import cut, flip
 from support.serving import until
@@ -435,7 +436,7 @@ def test_no_lifetime_is_negative(tmp_path: Path, left: int, *, is_embargo: bool)
 
 def test_error_pages_have_the_policy_and_are_not_cached() -> None:
     """Like every page."""
-    answer = page("410 Gone", b"<!doctype html>", STRICT)
+    answer = page("410 Gone", ErrorPage(b"<!doctype html>"), STRICT)
 
     assert STRICT in answer.fields
     assert ("Cache-Control", "no-store") in answer.fields

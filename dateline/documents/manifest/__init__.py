@@ -35,6 +35,7 @@ from dateline.documents.manifest.records import (
     ManifestChange,
     MemberListing,
     etag,
+    gone_at,
 )
 from dateline.documents.manifest.report import (
     is_in_doubt,
@@ -67,6 +68,7 @@ __all__ = [
     "entries",
     "etag",
     "former",
+    "gone_at",
     "head_in_table",
     "is_in_doubt",
     "is_refusal",

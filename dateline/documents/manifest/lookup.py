@@ -58,7 +58,15 @@ class ManifestReader:
         None if nothing was ever published there.
         """
         found = self._query(lambda tables: _find(tables, FORMER, fingerprint(path)))
-        return found.target if found else None
+        return found.address if found else None
+
+    def withdrawn(self, path: str) -> int | None:
+        """Return when the entry at `path` was withdrawn, in seconds since 1970, if it is known.
+
+        Of an entry that was taken down it is not.
+        """
+        found = self._query(lambda tables: _find(tables, FORMER, fingerprint(path)))
+        return found.withdrawn if found else None
 
     def head(self) -> Head:
         """Return the head from the table, for a worker that finds no head file."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from dateline.documents.compression import sizes
 
+_GONE = "gone:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentListing:
@@ -87,10 +89,30 @@ class MemberListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerListing:
-    """The digest of an address at which nothing is any more, and its redirect target."""
+    """The digest of an address at which nothing is any more, and its redirect target.
+
+    The target is empty if it is gone for good, and of an entry that was withdrawn it may be the
+    moment (`gone_at`).
+    """
 
     digest: str
     target: str
+
+    @property
+    def address(self) -> str:
+        """Where it leads, or an empty text if it is gone."""
+        return "" if self.target.startswith(_GONE) else self.target
+
+    @property
+    def withdrawn(self) -> int | None:
+        """The moment of the withdrawal in seconds since 1970, if it is known."""
+        moment = self.target.removeprefix(_GONE)
+        return int(moment) if self.target != moment and moment.isdecimal() else None
+
+
+def gone_at(moment: int) -> str:
+    """Return the target of the address of an entry that was withdrawn at a moment."""
+    return f"{_GONE}{moment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

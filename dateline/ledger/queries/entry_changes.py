@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.documents.manifest import EntryListing
+from dateline.documents.manifest import EntryListing, gone_at
 from dateline.entries.filenames import tails
 from dateline.ledger.queries.documents import Documents
 from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries
@@ -167,7 +167,7 @@ class Entries(EntryQueries):
         """
         for some in batches(ids):
             slugs = self._session.scalars(sa.select(entry.c.slug).where(entry.c.id.in_(some))).all()
-            self._documents.retire([f"{slug}.html" for slug in slugs])
+            self._documents.retire([f"{slug}.html" for slug in slugs], gone_at(seconds(now)))
             self._change(
                 entry.c.id.in_(some),
                 withdrawn=seconds(now),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from importlib import resources
 
 from dateline.config.colours import styled
@@ -17,6 +18,7 @@ from dateline.render.pages import filed, lists
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
 from dateline.text.localise import spoken, words_of
+from dateline.text.urls import error_page
 
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
 
@@ -79,8 +81,8 @@ class Pages:
         """Return the documents that depend on no entry: error pages, style and script."""
         static = resources.files("dateline.render.pages").joinpath("static")
         return [
-            self._absent("404.html", is_gone=False),
-            self._absent("410.html", is_gone=True),
+            *self._absent(404),
+            *self._absent(410),
             *(
                 self._static(path, media_type, static.joinpath(path).read_bytes())
                 for path, media_type in STATIC.items()
@@ -96,22 +98,35 @@ class Pages:
             data=styled(self._publication.theme, data) if is_style else data,
         )
 
-    def _absent(self, path: str, *, is_gone: bool) -> Document:
-        """Return an error page with its sentence in each language of the feeds, its own first."""
+    def _absent(self, status: int) -> Iterator[Document]:
+        """Yield an error page with each language of the feeds, and one in each of several."""
+        own = self._publication.language
+        tags = [*dict.fromkeys((own, *map(self.site.language, self.site.feeds)))]
+        distinct: dict[str, str] = {}  # the first tag for each language of the catalogues
+        for tag in tags:
+            distinct.setdefault(spoken(tag, otherwise=own), tag)
+        yield self._error_page(error_page(status), own, [*distinct.values()], status)
+        for tag in tags if len(tags) > 1 else ():
+            yield self._error_page(error_page(status, tag), tag, [tag], status)
+
+    def _error_page(self, path: str, language: str, tags: Sequence[str], status: int) -> Document:
+        """Return an error page in a language, with its sentence in the languages of `tags`."""
         own, mains = self._publication.language, self.site.languages()
-        tags: dict[str, str] = {}  # the first language tag for each language of the catalogues
-        for tag in (own, *map(self.site.language, self.site.feeds)):
-            tags.setdefault(spoken(tag, otherwise=own), tag)
-        said = [
-            (
-                tongue_of(tag, speech),
-                words_of(speech),
-                self.site.page(mains.get(tag, self.site.main)),
-            )
-            for speech, tag in tags.items()
-        ]
+        speeches = {tag: spoken(tag, otherwise=own) for tag in tags}
         return self._layout.page(
-            path, "absent.html", own, self.site.named, is_gone=is_gone, said=said
+            path,
+            "absent.html",
+            language,
+            self.site.named,
+            is_gone=status == HTTPStatus.GONE,
+            said=[
+                (
+                    tongue_of(tag, speech),
+                    words_of(speech),
+                    self.site.page(mains.get(tag, self.site.main)),
+                )
+                for tag, speech in speeches.items()
+            ],
         )
 
 

@@ -108,6 +108,7 @@ class Layout:
             "language": language,
             "tongue": tongue,
             "root": root,
+            "withdrawn_on": _withdrawn_on,
             "theme_colours": (accent_on_light(self.publication.theme), DARK_PAPER),
             "page": self.site.page,
             "explained": self.site.explained,
@@ -179,6 +180,11 @@ def _foreign(tag: str, here: str = "") -> Markup:
     """Return `lang` and `dir` of an element, unless its language is that around it (`here`)."""
     attributes = Markup(' lang="{}" dir="{}"')
     return Markup() if tag == here else attributes.format(tag, direction(tag))
+
+
+def _withdrawn_on(tag: str, sentence: str) -> Markup:
+    """Return the place for the day of a withdrawal (`dateline.serve.cache.error_pages`)."""
+    return Markup("<!--withdrawn {}: {}-->").format(tag, sentence)
 
 
 def _time(machine_readable: str, text: str) -> Markup:

@@ -132,6 +132,13 @@ class DocumentCache:
         """Return where a former address leads, "" where it is gone, None where it never was."""
         return self._reader.former(path) if self._is_open and path.isascii() else None
 
+    def withdrawn(self, path: str) -> int | None:
+        """Return when the entry at a former address was withdrawn, if it may be said.
+
+        Raises `OSError` or `sqlite3.Error` where that cannot be read.
+        """
+        return self._reader.withdrawn(path) if self._is_open and path.isascii() else None
+
     def report(self, path: str, error: Exception) -> None:
         """Report to the publisher what could not be answered because the manifest is damaged."""
         if isinstance(error, sqlite3.Error) and not is_refusal(error):

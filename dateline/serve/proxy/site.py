@@ -123,9 +123,9 @@ def _groups(config: Config) -> Iterator[Group]:
     lasting = lifetime(config.publication.max_age)
     for group in _feeds(config):
         yield replace(group, lifetime=passing)
-    pages = "|".join(
-        ["index", "subscribe(?:-[a-z0-9-]+)?", "404", "410", *(feed.name for feed in config.feeds)]
-    )
+    # One for each language, beside that of the publication.
+    of_languages = "(?:subscribe|404|410)(?:-[a-z0-9-]+)?"
+    pages = "|".join(["index", of_languages, *(feed.name for feed in config.feeds)])
     policy = (policy_of(config.publication),)
     yield Group(
         name="page",
