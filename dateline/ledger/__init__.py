@@ -7,26 +7,30 @@ other sees its changes until `commit`. It works on any engine (`dateline.ledger.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from dateline.errors import LedgerError
 from dateline.ledger.queries.documents import Documents, FormerAddresses
-from dateline.ledger.queries.editions import Editions
 from dateline.ledger.queries.entry_changes import Entries
-from dateline.ledger.queries.events import Directory
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.members import Members
 from dateline.ledger.queries.outbox import Outbox
-from dateline.ledger.queries.overview import Overview
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.queries.translations import Translations
 from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import exclusive, open_session, reason
 from dateline.ledger.tables import document, entry, file
+
+# What a run reads only when something has changed, and pages for staff, is imported on use.
+if TYPE_CHECKING:
+    from dateline.ledger.queries.editions import Editions
+    from dateline.ledger.queries.events import Directory
+    from dateline.ledger.queries.overview import Overview
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -53,10 +57,28 @@ class Ledger:
         self.documents = Documents(session, self.former)
         self.entries = Entries(session, self.documents, self.files, self.translations)
         self.members = Members(session)
-        self.editions = Editions(session)
-        self.directory = Directory(session)
         self.outbox = Outbox(session)
-        self.overview = Overview(session)
+
+    @cached_property
+    def editions(self) -> Editions:
+        """The queries for what feeds and archives contain."""
+        from dateline.ledger.queries.editions import Editions  # noqa: PLC0415
+
+        return Editions(self._session)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The queries for addresses, dates and events."""
+        from dateline.ledger.queries.events import Directory  # noqa: PLC0415
+
+        return Directory(self._session)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The queries for the newsroom's overviews."""
+        from dateline.ledger.queries.overview import Overview  # noqa: PLC0415
+
+        return Overview(self._session)
 
     def __enter__(self) -> Self:
         """Open the ledger for one run."""

@@ -18,7 +18,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
 metadata = MetaData()
@@ -55,26 +54,12 @@ entry = Table(
     Column("reference", String(64)),
     Column("original", Text),
     Index("entry_name", "name", "reference"),
-    # Partial: a full index would also be used for IS NULL, and go through nearly all rows.
-    Index(
-        "entry_withdrawn",
-        "withdrawn",
-        sqlite_where=text("withdrawn IS NOT NULL"),
-        postgresql_where=text("withdrawn IS NOT NULL"),
-    ),
-    Index("entry_purged", "id", sqlite_where=text("purged = 1"), postgresql_where=text("purged")),
-    Index(
-        "entry_original",
-        "original",
-        sqlite_where=text("original IS NOT NULL"),
-        postgresql_where=text("original IS NOT NULL"),
-    ),
-    Index(
-        "entry_waiting",
-        "reference",
-        sqlite_where=text("reference IS NOT NULL AND original IS NULL"),
-        postgresql_where=text("reference IS NOT NULL AND original IS NULL"),
-    ),
+    # Partial, as the revisions write them: a full index would also be used for IS NULL, and go
+    # through nearly all rows. Naming a database's options here would import its whole dialect.
+    Index("entry_withdrawn", "withdrawn"),
+    Index("entry_purged", "id"),
+    Index("entry_original", "original"),
+    Index("entry_waiting", "reference"),
 )
 
 # The former names of entries' files as digests: of `/` and the path, and of the name alone.

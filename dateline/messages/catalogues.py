@@ -11,10 +11,10 @@ import gettext
 import io
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 ENGLISH = "en"
-_FOLDER = resources.files("dateline.messages").joinpath("catalogue")
+_FOLDER = Path(__file__).parent / "catalogue"
 
 
 @cache
@@ -77,7 +77,7 @@ def _part(language: str, part: str) -> _Part:
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
-    text = _FOLDER.joinpath(f"{language}.po").read_text(encoding="utf-8")
+    text = (_FOLDER / f"{language}.po").read_text(encoding="utf-8")
     header, *entries = text.split("\n\n")
     # Babel takes 0.2 ms for an entry, and the other parts may be needed by nobody.
     needed = [entry for entry in entries if f'msgctxt "{part}' in entry]

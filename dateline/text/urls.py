@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
-from anyascii import anyascii
-
 from dateline.model import Feed
 
 _PATH = "/%:@!$&'()*+,;=-._~"
@@ -64,6 +62,8 @@ def slugify(text: str) -> str:
     >>> slugify("L’ONUDC lance une boîte à outils")
     'l-onudc-lance-une-boite-a-outils'
     """
+    from anyascii import anyascii  # noqa: PLC0415 - only where there is a new entry
+
     words = re.findall(r"[a-z0-9]+", anyascii(text).lower())
     slug = ""
     for word in words:
