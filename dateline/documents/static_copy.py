@@ -1,7 +1,8 @@
 """A copy of the published documents in another folder, for static hosts and `rsync`.
 
 A record in the folder lists the files that were written, so that nothing else in it is ever
-replaced or deleted. A file is copied if its size or its moment of change differs.
+replaced or deleted. A file is copied if its size or its moment of change differs. One process at
+a time writes to the folder, which it keeps locked.
 """
 
 from __future__ import annotations
@@ -11,15 +12,21 @@ import json
 import os
 import shlex
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock: staff run one command at a time there
+    fcntl = None  # type: ignore[assignment]
+
+from dateline.documents import Progress, silent
 from dateline.documents.manifest import DocumentListing
 from dateline.errors import DatelineError, StoreError
 from dateline.messages import program
-from dateline.system.writing import replace_file
+from dateline.system.writing import replace_file, temporary_name
 
 RECORD = ".dateline-deploy.json"
 _OTHERS = frozenset({".git"})  # of a clone that a host publishes from
@@ -39,11 +46,6 @@ class CopyResult:
     damaged: tuple[str, ...]
 
 
-def silent(done: int, total: int) -> None:
-    """Report no progress."""
-    del done, total
-
-
 class StaticCopy:
     """The copy in `folder` of the documents in `source`."""
 
@@ -52,11 +54,34 @@ class StaticCopy:
         self._source = source
         self._safe: set[Path] = set()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep the folder locked, after any copy that another process has begun.
+
+        Creates the folder, and removes it if it stays empty. Nothing is locked where it is none,
+        which `update` reports. Raises `StoreError`.
+        """
+        with ExitStack() as afterwards:
+            with self._as_store_error():
+                if not os.path.lexists(self._folder):
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    afterwards.callback(self._remove_if_empty)
+                if fcntl is not None:
+                    with suppress(NotADirectoryError, FileNotFoundError):
+                        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+                        afterwards.callback(os.close, folder)
+                        fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+
+    def _remove_if_empty(self) -> None:
+        with suppress(OSError):
+            self._folder.rmdir()
+
     def update(
         self,
         documents: Iterable[DocumentListing],
         own: Mapping[str, bytes],
-        progress: Callable[[int, int], None] = silent,
+        progress: Progress = silent,
     ) -> CopyResult:
         """Copy what has changed, in the order of roles, then the files `own`; delete what is gone.
 
@@ -141,11 +166,9 @@ class StaticCopy:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         data = json.dumps({"written by": "dateline deploy", "files": sorted(files)}, indent=0)
-        replace_file(self._folder / RECORD, f"{data}\n".encode())
+        replace_file(self._folder / RECORD, f"{data}\n".encode(), has_one_writer=True)
 
-    def _copy_all(
-        self, listings: list[DocumentListing], progress: Callable[[int, int], None]
-    ) -> Iterator[str]:
+    def _copy_all(self, listings: list[DocumentListing], progress: Progress) -> Iterator[str]:
         """Copy documents, and yield the paths of those that are damaged."""
         for number, listing in enumerate(listings, 1):
             if not self._copy(listing):
@@ -177,12 +200,14 @@ class StaticCopy:
     def _replace(self, target: Path, data: bytes) -> None:
         self._make_safe(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, data)
+        replace_file(target, data, has_one_writer=True)
 
     def _delete(self, path: str) -> bool:
         """Delete a file of the copy, and the folders that are then empty."""
         target = self._folder / path
         self._make_safe(target.parent)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            temporary_name(target).unlink()  # a killed process may have left it
         if not os.path.lexists(target):
             return False
         target.unlink()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dateline.config import Config
+from dateline.documents import Progress, silent
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.publish.produce import Producer, Progress, silent
+from dateline.publish.produce import Producer
 from dateline.rules.guards import NOTHING, Approval
 
 

@@ -28,8 +28,7 @@ def replace_file(
     process has a temporary file of its own. Raises `OSError`, or what `data` raises; then the
     file at `path` is as it was.
     """
-    writer = "" if has_one_writer else f".{os.getpid()}"
-    temporary = path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
+    temporary = temporary_name(path, "" if has_one_writer else f".{os.getpid()}")
     try:
         temporary.unlink(missing_ok=True)  # what a killed process left
         created = os.open(temporary, _FLAGS, 0o666 if mode is None else mode)
@@ -45,6 +44,11 @@ def replace_file(
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def temporary_name(path: Path, writer: str = "") -> Path:
+    """Return the path of the file that `replace_file` writes first."""
+    return path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
 
 
 def make_private_folder(path: Path) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +17,7 @@ from click.testing import CliRunner, Result
 from dateline import publish
 from dateline.cli import main
 from dateline.documents import manifest
+from dateline.documents.static_copy import RECORD
 from dateline.errors import DatelineError, StoreError
 from dateline.serve.proxy.static_host import Host, deploy
 from support.publication import CONFIG, Newsroom, entry_file, picture
@@ -248,6 +254,48 @@ def test_links_in_a_circle_are_refused(room: Newsroom) -> None:
     for folder in (loop, loop / "public"):
         with pytest.raises(StoreError, match="symbolic links"):
             deploy(room.config, folder, "any")
+
+
+def test_two_copies_into_one_folder_wait_for_each_other(room: Newsroom) -> None:
+    """The later one copies what is published when the earlier one has ended."""
+    public = room.folder / "public"
+    public.mkdir()
+    with ThreadPoolExecutor() as pool:
+        earlier = os.open(public, os.O_RDONLY)
+        try:
+            fcntl.flock(earlier, fcntl.LOCK_EX)
+            later = pool.submit(deploy, room.config, public, "any")
+            with pytest.raises(TimeoutError):
+                later.result(timeout=0.3)
+            assert [*public.iterdir()] == []
+        finally:
+            os.close(earlier)
+
+        assert "news.rss" in later.result(timeout=20).copied
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_next_copy_removes_what_a_killed_one_left(room: Newsroom, *, gone: bool) -> None:
+    """This includes the temporary file of a document that has been withdrawn since."""
+    public = room.folder / "public"
+    code = (
+        "import os, sys; from pathlib import Path; from dateline import config; "
+        "from dateline.serve.proxy.static_host import deploy; rename = Path.replace; "
+        "Path.replace = lambda one, to: rename(one, to) if to.suffix == '.json' else os._exit(9); "
+        "deploy(config.load(Path(sys.argv[1])), Path(sys.argv[2]), 'any')"
+    )
+    words = [sys.executable, "-c", code, str(room.folder / "config.toml"), str(public)]
+    assert subprocess.run(words, check=False).returncode == 9
+    (left,) = public.rglob("*.new")
+    if gone:
+        listed = json.loads((public / RECORD).read_text())
+        listed["files"].append("withdrawn.html")
+        (public / RECORD).write_text(json.dumps(listed))
+        left.rename(public / ".withdrawn.html.new")
+
+    deploy(room.config, public, "any")
+
+    assert [*public.rglob("*.new")] == []
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000/", "https://news.example.org/"])

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
+from dateline.documents import Progress
 from dateline.documents.manifest import ManifestFault
 from dateline.documents.store import Store
 from dateline.ledger import Ledger
@@ -22,7 +23,7 @@ from dateline.system import heartbeat
 if TYPE_CHECKING:
     from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
 
-__all__ = ["Produced", "Producer", "Progress", "StaleSet", "silent"]
+__all__ = ["Produced", "Producer", "StaleSet"]
 
 _PAGES = 200  # in one job
 _ALONE = 20  # jobs that are done before another process has started
@@ -32,13 +33,6 @@ _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
     Fingerprint.FILES: fingerprints.of_files,
     Fingerprint.PAGES: fingerprints.of_pages,
 }
-
-Progress = Callable[[int, int], None]
-"""Called with how many of how many parts of a run are done."""
-
-
-def silent(done: int, parts: int) -> None:
-    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from dateline.config import Config
-from dateline.documents import manifest
+from dateline.documents import Progress, manifest, silent
 from dateline.documents.manifest import DocumentListing, ManifestReader
-from dateline.documents.static_copy import CopyResult, StaticCopy, silent
+from dateline.documents.static_copy import CopyResult, StaticCopy
 from dateline.errors import DatelineError
 from dateline.messages import program
 from dateline.model import Role, is_media
@@ -39,28 +39,30 @@ def deploy(
     config: Config,
     folder: Path,
     host: Host,
-    progress: Callable[[int, int], None] = silent,
+    progress: Progress = silent,
     *,
     wait: Callable[[float], object] = time.sleep,
 ) -> CopyResult:
     """Bring the copy of the publication in `folder` up to date.
 
-    A document that a run is just replacing is tried again, after a `wait`. Raises
-    `DatelineError` if there is nothing to copy or the folder may not be used, `StoreError` if it
-    cannot be written.
+    Waits for another `deploy` into the folder. A document that a run is just replacing is tried
+    again, after a `wait`. Raises `DatelineError` if there is nothing to copy or the folder may not
+    be used, `StoreError` if it cannot be written.
     """
     _verify_is_apart(config, folder)
+    _verify_is_published(config)
     copy = StaticCopy(folder, config.feeds_folder)
     copied: list[str] = []
     deleted: list[str] = []
-    for number in range(_TRIES):
-        documents = _documents(config)
-        result = copy.update(documents, dict(_own(config, documents, host)), progress)
-        copied += result.copied
-        deleted += result.deleted
-        if not result.damaged or number == _TRIES - 1:
-            break
-        wait(_WAIT)
+    with copy.alone():
+        for number in range(_TRIES):
+            documents = _documents(config)
+            result = copy.update(documents, dict(_own(config, documents, host)), progress)
+            copied += result.copied
+            deleted += result.deleted
+            if not result.damaged or number == _TRIES - 1:
+                break
+            wait(_WAIT)
     unchanged = result.unchanged - len({*copied} - {*result.copied})
     return replace(result, copied=tuple(copied), deleted=tuple(deleted), unchanged=unchanged)
 
@@ -78,9 +80,12 @@ def _verify_is_apart(config: Config, folder: Path) -> None:
         )
 
 
-def _documents(config: Config) -> Sequence[DocumentListing]:
+def _verify_is_published(config: Config) -> None:
     if manifest.status(config.feeds_folder).generation == 0:
         raise DatelineError(f"Nothing is published yet: type {program.name()} build first.")
+
+
+def _documents(config: Config) -> Sequence[DocumentListing]:
     rows = manifest.documents(config.feeds_folder)
     documents = [*rows]
     if rows.lost != 0:
