@@ -59,7 +59,7 @@ def room(newsroom: Newsroom) -> Newsroom:
 
 def as_read(data: bytes) -> str:
     """Return a document without tags and escapes."""
-    text = re.sub(r"<[^>]*>", "", data.decode())
+    text = re.sub(r"<[^>]*>", "", data.decode(errors="ignore"))
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 

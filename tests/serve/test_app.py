@@ -48,6 +48,9 @@ TYPES = {
     "opml": "text/x-opml; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "xml": "application/xml; charset=utf-8",
+    "svg": "image/svg+xml",
+    "ico": "image/x-icon",
+    "webmanifest": "application/manifest+json",
 }
 
 
