@@ -1,7 +1,8 @@
 """The Jinja environment, in which a theme's templates override Dateline's.
 
 Where a theme has a `base.html`, Dateline's templates extend it too; Dateline's own is always
-`dateline/base.html`, so that the one can extend the other.
+`dateline/base.html`, so that the one can extend the other. A theme's `parts.html` that was written
+for an older release gets the macros that it lacks.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dateline.errors import TemplateError
 from dateline.model import Theme
 
 _OURS = "dateline"
+_PARTS = "parts.html"
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
@@ -40,6 +42,8 @@ def environment(theme: Theme) -> jinja2.Environment:
     """Return the environment of a theme; with templates of its own, it is sandboxed."""
     ours = jinja2.PackageLoader(_OURS, "render/pages/templates")
     own = dict(theme.templates)
+    if _PARTS in own:
+        own[_PARTS] += _lacking(own[_PARTS])
     loader = jinja2.ChoiceLoader(
         [
             jinja2.FunctionLoader(lambda name: (own[name], name, None) if name in own else None),
@@ -78,6 +82,51 @@ def broken(theme: Theme) -> Iterator[tuple[str, int, str]]:
                 yield name, node.lineno, reason
 
 
+# ---- Macros of `parts.html`
+
+
+@lru_cache(maxsize=1)
+def _macros() -> Mapping[str, tuple[str, ...]]:
+    """Return the parameters of each macro of Dateline's `parts.html`."""
+    ours = jinja2.PackageLoader(_OURS, "render/pages/templates")
+    made = jinja2.Environment(autoescape=True)
+    source, _, _ = ours.get_source(made, _PARTS)
+    return {one.name: _parameters(one) for one in made.parse(source).find_all(nodes.Macro)}
+
+
+def _parameters(macro: nodes.Macro) -> tuple[str, ...]:
+    return tuple(one.name for one in macro.args)
+
+
+def _lacking(text: str) -> str:
+    """Return the lines that add Dateline's macros that a theme's `parts.html` lacks."""
+    try:
+        parsed = jinja2.Environment(autoescape=True).parse(text)
+    except jinja2.TemplateSyntaxError:  # reported by `broken`
+        return ""
+    own = {one.name for one in parsed.find_all(nodes.Macro)}
+    names = [name for name in _macros() if name not in own]
+    taken = "".join(f"{{% set {name} = dateline_parts.{name} %}}" for name in names)
+    return f'{{% import "{_OURS}/{_PARTS}" as dateline_parts with context %}}{taken}'
+
+
+def _outdated(error: TypeError, theme: Theme) -> tuple[str, int, str] | None:
+    """Return the macro of a theme's `parts.html` that Dateline's templates cannot use.
+
+    It is the one that the error names.
+    """
+    text = dict(theme.templates).get(_PARTS, "")
+    for macro in jinja2.Environment(autoescape=True).parse(text).find_all(nodes.Macro):
+        wanted = _macros().get(macro.name, ())
+        if f"'{macro.name}'" in str(error) and {*wanted} - {*_parameters(macro)}:
+            reason = (
+                f"the macro {macro.name} must take {', '.join(wanted)}, as in "
+                f'"{_OURS}/{_PARTS}" of this release: change it, or take it out'
+            )
+            return _PARTS, macro.lineno, reason
+    return None
+
+
 def _bad_reference(node: nodes.Node, name: str, made: jinja2.Environment) -> str:
     """Return what is wrong with a reference to another template, or an empty text."""
     named = getattr(node, "template", None)
@@ -92,11 +141,24 @@ def _bad_reference(node: nodes.Node, name: str, made: jinja2.Environment) -> str
         return f'there is no template "{wanted}"'
     except jinja2.TemplateSyntaxError:
         return ""  # reported for that template
-    return ""
+    return _lost_macro(node, wanted, made) if isinstance(node, nodes.FromImport) else ""
+
+
+def _lost_macro(node: nodes.FromImport, wanted: str, made: jinja2.Environment) -> str:
+    """Return which macro is taken from `parts.html` that it does not have, or an empty text."""
+    if wanted.removeprefix(f"{_OURS}/") != _PARTS or made.loader is None:
+        return ""
+    source, _, _ = made.loader.get_source(made, wanted)
+    known = {*_macros(), *(one.name for one in made.parse(source).find_all(nodes.Macro))}
+    taken = (one if isinstance(one, str) else one[0] for one in node.names)
+    lost = [name for name in taken if name not in known]
+    return f'{wanted} has no macro "{lost[0]}"; it has {", ".join(sorted(known))}' if lost else ""
 
 
 def _template_error(error: Exception, template: str, theme: Theme) -> TemplateError:
     """Return an error as ours, at the innermost line of the theme's own templates, if any."""
+    if isinstance(error, TypeError) and (old := _outdated(error, theme)):
+        return TemplateError(*old)
     own = {name for name, _ in theme.templates}
     places = list(_places(error.__traceback__))
     place = next((one for one in reversed(places) if one[0] in own), None)
