@@ -163,7 +163,9 @@ def _text(path: Path) -> str:
 
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
-    publication = replace(read.publication.value(), allowed=read.look.allow.value())
+    publication = replace(
+        read.publication.value(), allowed=read.look.allow.value(), has_terms=read.topics.pages
+    )
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(
         path=path,

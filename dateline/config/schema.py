@@ -182,6 +182,12 @@ class FeedTable(Table):
         return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
 
 
+class TopicsTable(Table):
+    """`[topics]`: the pages of categories, places, authors, months and years."""
+
+    pages: bool = True
+
+
 class GoneTable(Table):
     """`[gone]`: addresses that are answered with 410 (Gone)."""
 
@@ -203,6 +209,7 @@ class Tables(Table):
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
     ] = {}
+    topics: TopicsTable = TopicsTable()
     gone: GoneTable = GoneTable()
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
@@ -276,6 +283,7 @@ TABLES: Mapping[str, type[Table]] = {
     "newsroom": NewsroomTable,
     "alarm": AlarmTable,
     "serve": ServeTable,
+    "topics": TopicsTable,
     "gone": GoneTable,
     "feed": FeedTable,
 }

@@ -21,6 +21,7 @@ from dateline.text.urls import web_address
 ALL_LANGUAGES = "*"
 _RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
 _BY_LANGUAGE = ("404-", "410-", "subscribe-")
+_FOLDERS = frozenset({"authors", "drop", "hub", "places", "search", "topics"})
 HOW_TO_MAKE = 'To make one, type: python -c "import secrets; print(secrets.token_urlsafe())"'
 _WELL_KNOWN = re.compile(
     "password|passwort|secret|newsroom|dateline|token|admin|letmein|welcome|default|change|"
@@ -170,6 +171,11 @@ def feed_name(text: str) -> str:
         raise ValueError("must be made of small letters, digits and single hyphens")
     if text in _RESERVED or text.startswith(_BY_LANGUAGE):
         raise ValueError(f'cannot be "{text}": that page is there for something else')
+    if text in _FOLDERS or re.fullmatch(r"\d{4}", text):
+        raise ValueError(
+            f'cannot be "{text}": that address is for something else. Take another name, like '
+            f'"{text}-news". If the feed is published, add {text} = "{text}-news" under [moved]'
+        )
     return text
 
 

@@ -19,6 +19,7 @@ from dateline.model import Correction, Entry, Headline, Original, Span, Story, V
 from dateline.rules import story_json
 from dateline.rules.identify import PublishedEntry
 from dateline.rules.selection import facets
+from dateline.rules.taxonomy import values as values_of
 from dateline.text.urls import fingerprint
 
 _PROBLEM = frozenset(one.name for one in fields(Problem))
@@ -177,6 +178,7 @@ def version_of(row: Any) -> Version:
 def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
     """Yield the rows by which feeds select an entry, and its own media files are found."""
     named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
+    named["place"] = {name.casefold(): name for name in values_of(story, "place")}
     if story.event:
         named["until"] = {until(story.event): ""}
     for facet, values in named.items():

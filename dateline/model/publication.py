@@ -106,7 +106,8 @@ class Publication:
     `url` ends in a slash. `home` is the organisation's own page. `tag` is the authority of RFC
     4151 (`example.org,2008`) that every new id starts with; it stays when the site moves.
     `max_age` is in seconds. Title, description, author, rights and links are in its `language`;
-    `translations` has them in others.
+    `translations` has them in others. `has_terms` is true if there are pages of what entries are
+    filed under (`dateline.rules.taxonomy`).
     """
 
     title: str
@@ -127,6 +128,7 @@ class Publication:
     links: Links = Links()
     translations: tuple[Translation, ...] = ()
     allowed: Allowed = Allowed()
+    has_terms: bool = True
     theme: Theme = Theme()
 
     @property

@@ -17,7 +17,7 @@ from dateline.publish.run import Run
 from dateline.rules.corrections import part_of
 from dateline.rules.guards import Approval, code_of
 from dateline.rules.selection import concerned
-from dateline.rules.taxonomy import derived, terms_of
+from dateline.rules.taxonomy import Taxonomy, derived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
-    for name, numbers in update_terms(ledger, ids).items():
+    for name, numbers in update_terms(config, ledger, ids).items():
         feeds |= {name}
         archives |= {(name, number) for number in numbers}
     ledger.state.held_feeds = [str(one.found) for one in guarded]
@@ -111,22 +111,23 @@ def _change(
     return {number for number in {*left, *closed, *(n - 1 for n in closed[:1])} if number}
 
 
-def update_terms(ledger: Ledger, ids: Sequence[str] | None) -> dict[str, set[int]]:
+def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> dict[str, set[int]]:
     """Update the members of all terms for these entries, or for all.
 
     Return the names of the terms that changed, with the numbers of their changed archives.
     """
+    taxonomy = Taxonomy(config.publication, config.feeds)
     changed: dict[str, set[int]] = {}
     for some in batches(ledger.entries.ids()) if ids is None else [ids]:
-        for name, numbers in _update_terms(ledger, some).items():
+        for name, numbers in _update_terms(taxonomy, ledger, some).items():
             changed.setdefault(name, set()).update(numbers)
     return changed
 
 
-def _update_terms(ledger: Ledger, ids: Sequence[str]) -> dict[str, set[int]]:
+def _update_terms(taxonomy: Taxonomy, ledger: Ledger, ids: Sequence[str]) -> dict[str, set[int]]:
     belonging: dict[str, dict[MemberPart, int]] = {}
     for found in sorted(ledger.entries.find(ids).values(), key=lambda one: one.sequence):
-        for name in terms_of(found):
+        for name in taxonomy.terms(found):
             part = MemberPart(found.id, 0)
             belonging.setdefault(name, {})[part] = seconds(found.published)
     enrolled = ledger.members.filed(ids)

@@ -1,25 +1,150 @@
-"""The terms that entries are filed under: a list of entries for each month.
+"""The terms that entries are filed under: their months, categories, places and authors.
 
 The list of a term is a feed that nobody configures. Its name has a slash, unlike those of
-configured feeds, and is the beginning of the path of its pages: `2026/11`.
+configured feeds, and is the beginning of the paths of its pages: `2026/11`, `topics/lebanon`,
+and `topics/fr/liban` for entries in another language than the publication's.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from dateline.model import Entry, Feed
+from dateline.model import Entry, Feed, Publication, Story
+from dateline.text.language import matches
+from dateline.text.urls import slugify
 
-_PAGE = 25  # entries of a page that is full, and never gets another
+FOLDERS: Mapping[str, str] = {"category": "topics", "place": "places", "author": "authors"}
+PAGE = 25  # entries of a page that is full, and never gets another
+_FACETS = {folder: facet for facet, folder in FOLDERS.items()}
+_IN_FOLDER = rf"(?:{'|'.join(_FACETS)})/(?:[a-z]+/)?"
 _MONTH = re.compile(r"\d{4}/\d{2}")
-_HEAD = re.compile(r"(\d{4}/\d{2})/index\.html")
+_HEAD = re.compile(rf"(\d{{4}}/\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.html")
 _FULL = re.compile(r"archive/(.+/.+)/(\d+)\.html")
 _YEAR = re.compile(r"(\d{4})/index\.html")
+_INDEX = re.compile(rf"({_IN_FOLDER})index\.html")
+_KEPT = ("LATIN", "GREEK", "CYRILLIC")  # alphabets whose words a slug keeps apart
+_SEPARATORS = frozenset(" -'’.,/:&()_")
+_LONGEST = 50
 
 
-def terms_of(entry: Entry) -> tuple[str, ...]:
-    """Return the names of the terms of an entry: its month is that of its address."""
-    return (entry.slug[:7],)
+class Taxonomy:
+    """The terms of a publication's entries.
+
+    A category or author that a feed has to itself is no term: that feed has its page.
+    """
+
+    def __init__(self, publication: Publication, feeds: Sequence[Feed]) -> None:
+        self._is_on = publication.has_terms
+        self._own = publication.language.partition("-")[0]
+        self._feeds = [feed for feed in feeds if _subject(feed)[0]]
+
+    def terms(self, entry: Entry) -> list[str]:
+        """Return the names of the terms of an entry; its month is that of its address."""
+        if not self._is_on:
+            return []
+        story = entry.story
+        named = [
+            self.name(facet, value, story.language)
+            for facet in FOLDERS
+            for value in values(story, facet)
+            if not self.feed(facet, value, story.language)
+        ]
+        return [entry.slug[:7], *dict.fromkeys(named)]
+
+    def name(self, facet: str, value: str, language: str) -> str:
+        """Return the name of a term of entries in a language."""
+        primary = language.partition("-")[0]
+        within = "" if primary == self._own else f"{primary}/"
+        return f"{FOLDERS[facet]}/{within}{term_slug(value)}"
+
+    def feed(self, facet: str, value: str, language: str) -> Feed | None:
+        """Return the feed that has this value to itself, for entries in a language."""
+        wanted = (facet, value.casefold())
+        found = (one for one in self._feeds if _subject(one) == wanted)
+        return next((one for one in found if _has_language(one, language)), None)
+
+    def reached(self, facet: str, value: str, language: str) -> Feed | None:
+        """Return the feed whose page lists the entries with a value, or None without pages."""
+        if not self._is_on or (facet == "place" and "://" in value):
+            return None
+        own = self.feed(facet, value, language)
+        return own or derived(self.name(facet, value, language), value)
+
+    def categories(self, story: Story) -> list[Feed]:
+        """Return the lists of the categories of a story for which there is no feed."""
+        found = (self.reached("category", value, story.language) for value in story.categories)
+        return [feed for feed in found if feed and is_term(feed)]
+
+    def successor(self, name: str) -> Feed | None:
+        """Return the feed that has what a former term listed."""
+        for feed in self._feeds:
+            facet, value = _subject(feed)
+            if self.name(facet, value, feed.language or self._own) == name:
+                return feed
+        return None
+
+
+def values(story: Story, facet: str) -> tuple[str, ...]:
+    """Return the values of a facet of a story; an address is no place to list news by."""
+    if facet == "place":
+        return (story.place,) if story.place and "://" not in story.place else ()
+    return story.categories if facet == "category" else story.authors
+
+
+def facet_of(name: str) -> str:
+    """Return the facet of a term, which is its folder's."""
+    return _FACETS[name.split("/", maxsplit=1)[0]]
+
+
+def title_of(name: str, story: Story) -> str:
+    """Return a term as it is spelt in a story, or an empty text where the story lacks it."""
+    slug = name.rpartition("/")[2]
+    found = (one for one in values(story, facet_of(name)) if term_slug(one) == slug)
+    return next(found, "")
+
+
+@lru_cache(maxsize=4096)
+def term_slug(value: str) -> str:
+    """Return the slug of a term, which is the same for the spellings of one term only.
+
+    Where ASCII cannot tell two terms apart, a digest does: of other alphabets, of signs that a
+    slug lacks, of long texts.
+
+    >>> term_slug("Human rights"), term_slug("C++"), term_slug("李伟")
+    ('human-rights', 'c-cedb1b', 'liwei-5ed4d5')
+    """
+    folded = unicodedata.normalize("NFKC", value.casefold())
+    slug = slugify(folded)
+    is_whole = slugify(f"{folded} x") == f"{slug}-x"  # a long text is cut
+    if is_whole and slug != "entry" and all(map(_is_kept, folded)):
+        return slug
+    digest = hashlib.sha256(folded.encode()).hexdigest()[:6]
+    return f"{slug[:_LONGEST].strip('-')}-{digest}"
+
+
+def _is_kept(sign: str) -> bool:
+    if sign.isascii() or sign in _SEPARATORS:
+        return sign.isalnum() or sign in _SEPARATORS
+    return unicodedata.name(sign, "").startswith(_KEPT)
+
+
+def _subject(feed: Feed) -> tuple[str, str]:
+    """Return the facet and the value that a feed has to itself, or two empty texts."""
+    if feed.kinds or len(feed.categories) + len(feed.authors) != 1:
+        return "", ""
+    facet = "category" if feed.categories else "author"
+    return facet, (*feed.categories, *feed.authors)[0].casefold()
+
+
+def _has_language(feed: Feed, language: str) -> bool:
+    return feed.language is None or matches(language, feed.language)
+
+
+# ---- Their feeds
 
 
 def derived(name: str, title: str = "") -> Feed:
@@ -28,11 +153,17 @@ def derived(name: str, title: str = "") -> Feed:
         name=name,
         title=title or name,
         description=title or name,
-        language=None,
-        entries=_PAGE,
+        language=language_in(name) or None,
+        entries=PAGE,
         days=0,
         formats=(),
     )
+
+
+def language_in(name: str) -> str:
+    """Return the language in the name of a term or a folder; empty for the publication's own."""
+    parts = name.split("/")
+    return parts[1] if len(parts) > len(("folder", "term")) else ""
 
 
 def is_term(feed: Feed) -> bool:
@@ -50,12 +181,22 @@ def is_month(name: str) -> bool:
 
 def head(name: str) -> str:
     """Return the path of the page that has the newest entries of a term."""
-    return f"{name}/index.html"
+    return f"{name}/index.html" if is_month(name) else f"{name}.html"
 
 
 def year_page(year: str) -> str:
     """Return the path of the page of a year."""
     return f"{year}/index.html"
+
+
+def folder_of(name: str) -> str:
+    """Return the folder that a term is listed in, with the language: `topics/`, `topics/fr/`."""
+    return f"{name.rpartition('/')[0]}/"
+
+
+def index_page(folder: str) -> str:
+    """Return the path of the page that lists the terms of a folder."""
+    return f"{folder}index.html"
 
 
 def address(path: str) -> str:
@@ -70,16 +211,22 @@ def address(path: str) -> str:
 def shown_at(path: str) -> tuple[str, int] | None:
     """Return the term whose page is at a path, and its number, which is 0 for the newest.
 
-    >>> shown_at("2026/11/index.html"), shown_at("archive/2026/11/3.html")
-    (('2026/11', 0), ('2026/11', 3))
+    >>> shown_at("topics/lebanon.html"), shown_at("archive/2026/11/3.html")
+    (('topics/lebanon', 0), ('2026/11', 3))
     """
     if found := _FULL.fullmatch(path):
         return found[1], int(found[2])
     newest = _HEAD.fullmatch(path)
-    return (newest[1], 0) if newest else None
+    return (newest[1] or newest[2], 0) if newest else None
 
 
 def year_at(path: str) -> str:
     """Return the year whose page is at a path, or an empty text."""
     found = _YEAR.fullmatch(path)
+    return found[1] if found else ""
+
+
+def index_at(path: str) -> str:
+    """Return the folder whose terms the page at a path lists, or an empty text."""
+    found = _INDEX.fullmatch(path)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""Each month and year has a page, which changes only with the entries on it."""
+"""What entries are filed under has pages, which change only with the entries on them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline import publish
+from dateline.documents.manifest import ManifestReader
+from dateline.errors import ConfigError
 from dateline.model import Report
 from dateline.rules import taxonomy
 from support.publication import Newsroom, entry_file
@@ -18,7 +20,7 @@ FEW = 3  # entries on a full page
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close a page of a term at three entries."""
-    monkeypatch.setattr(taxonomy, "_PAGE", FEW)
+    monkeypatch.setattr(taxonomy, "PAGE", FEW)
 
 
 def drop(newsroom: Newsroom, *numbers: int, month: str = "2026-10", **fields: str) -> None:
@@ -32,6 +34,17 @@ def titles(newsroom: Newsroom, path: str) -> list[str]:
     """Return the titles of the entries on a page, in their order."""
     page = newsroom.feeds()[path][0].decode()
     return re.findall(r'class="p-name u-url" href="[^"]*html">(.*?)</a>', page)
+
+
+def pages_of_terms(report: Report) -> list[str]:
+    """Return the pages of terms and years that changed in a run."""
+    found = touched(report, "20", "topics", "authors", "archive")
+    return [path for path in found if not path.startswith("archive/news")]
+
+
+def former(newsroom: Newsroom, path: str) -> str | None:
+    """Return where an address leads that is no longer there; an empty text is gone for good."""
+    return ManifestReader(newsroom.folder / "feeds").former(path)
 
 
 def touched(report: Report, *starts: str) -> list[str]:
@@ -157,3 +170,133 @@ def test_pages_survive_a_lost_ledger(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert newsroom.feeds() == before
+
+
+# ---- Categories, places and authors
+
+
+def listed(newsroom: Newsroom, path: str) -> dict[str, str]:
+    """Return the titles on a page that lists terms, with their addresses."""
+    page = newsroom.feeds()[path][0].decode()
+    found = re.search(r'<ul class="contents">(.*?)</ul>', page, re.DOTALL)
+    links = re.findall(r'<a href="(.*?)">(.*?)</a>', found[1] if found else "")
+    return {title: address.replace("../", "") for address, title in links}
+
+
+def test_what_entries_name_has_a_page_and_each_entry_leads_to_it(newsroom: Newsroom) -> None:
+    """An index leads to all of a kind; two names with one slug have two pages."""
+    drop(newsroom, 1, categories='["C", "Human rights"]', authors='["李伟", "李玮"]')
+    drop(newsroom, 2, categories='["C++", "human rights"]', event="2026-12-01", place='"Vienna"')
+
+    newsroom.build()
+
+    assert titles(newsroom, "topics/human-rights.html") == ["Number 2", "Number 1"]
+    assert listed(newsroom, "topics/index.html").keys() == {"C", "C++", "Human rights"}
+    assert listed(newsroom, "places/index.html") == {"Vienna": "places/vienna.html"}
+    for title, path in listed(newsroom, "authors/index.html").items():
+        assert titles(newsroom, path) == ["Number 1"]
+        assert title in newsroom.feeds()[path][0].decode()
+    page = newsroom.feeds()["2026/10/number-2.html"][0].decode()
+    for path in ("topics/human-rights.html", "places/vienna.html"):
+        assert f'href="../../{path}"' in page
+    sitemap = newsroom.feeds()["sitemap-pages.xml"][0].decode()
+    assert all(f"/{path}</loc>" in sitemap for path in ("topics/", "places/vienna.html"))
+
+
+def test_a_topic_with_a_feed_keeps_the_page_of_the_feed(newsroom: Newsroom) -> None:
+    """A topic that gets a feed later redirects to it."""
+    drop(newsroom, 1, categories='["Lebanon", "Syria"]')
+    newsroom.build()
+    assert listed(newsroom, "topics/index.html").keys() == {"Syria"}
+    page = newsroom.feeds()["2026/10/number-1.html"][0].decode()
+    assert 'href="../../lebanon.html"' in page
+
+    feed = '\n[[feed]]\nname = "syria"\ntitle = "Syria"\ncategories = ["Syria"]\n'
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + feed, "utf-8")
+    newsroom.build()
+
+    assert not [path for path in newsroom.feeds() if path.startswith("topics/")]
+    assert former(newsroom, "topics/syria.html") == "syria.html"
+
+
+def test_entries_in_another_language_have_pages_of_their_own(newsroom: Newsroom) -> None:
+    """They are below the language, in its words, and no entry is on a page of another one."""
+    drop(newsroom, 1, categories='["Peace"]')
+    drop(newsroom, 2, categories='["Peace"]', language='"fr"')
+    newsroom.build()
+
+    assert titles(newsroom, "topics/peace.html") == ["Number 1"]
+    assert titles(newsroom, "topics/fr/peace.html") == ["Number 2"]
+    assert '<html lang="fr"' in newsroom.feeds()["topics/fr/peace.html"][0].decode()
+    assert 'href="../topics/fr/"' in newsroom.feeds()["topics/index.html"][0].decode()
+
+
+@pytest.mark.usefixtures("small")
+def test_an_entry_changes_only_the_pages_that_it_is_on(newsroom: Newsroom) -> None:
+    """They are as many with forty entries as with four; the newest page lists the years."""
+    named = {"categories": '["Peace"]', "authors": '["Anna Weber"]'}
+    drop(newsroom, *range(1, 5), **named)
+    newsroom.build()
+    drop(newsroom, 5, **named)
+    few = len(pages_of_terms(newsroom.build()))
+    drop(newsroom, *range(1, 5), month="2026-09", **named)
+    for month, days in {"2025-05": 9, "2025-06": 9, "2026-07": 9, "2026-08": 4}.items():
+        drop(newsroom, *range(1, days + 1), month=month, **named)
+    newsroom.build()
+    drop(newsroom, 5, month="2026-09", **named)
+
+    report = newsroom.build()
+
+    assert len(pages_of_terms(report)) == few
+    assert touched(report, "topics", "archive/topics") == ["topics/peace.html"]
+    page = newsroom.feeds()["topics/peace.html"][0].decode()
+    years = re.findall(r"archive/topics/peace/(\d+)\.html\">(\d{4})<", page)
+    assert years == [("13", "2026"), ("8", "2025")]
+
+
+def test_a_topic_goes_with_its_last_entry_and_comes_back_with_it(newsroom: Newsroom) -> None:
+    """So does the index of all topics; a takedown leaves no word of it."""
+    drop(newsroom, 1, month="2026-11", categories='["Zzqxtopic"]')
+    drop(newsroom, 2, month="2026-11")
+    newsroom.build()
+    before = newsroom.feeds()
+    file = newsroom.folder / "entries/2026-11-01.toml"
+    text = file.read_bytes()
+    file.unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=1))
+    gone = newsroom.feeds()
+    file.write_bytes(text)
+    newsroom.build()
+
+    assert not [path for path, (data, _) in gone.items() if b"zzqxtopic" in data.lower()]
+    assert not [path for path in gone if path.startswith("topics/")]
+    assert newsroom.feeds()["topics/zzqxtopic.html"][0] == before["topics/zzqxtopic.html"][0]
+
+
+def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:
+    """Those that are published are then gone, and entries lead to none."""
+    drop(newsroom, 1, categories='["Peace"]')
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + "\n[topics]\npages = false\n", "utf-8")
+
+    newsroom.build()
+
+    kept = [path for path in newsroom.feeds() if re.match(r"topics|2026/(\d\d/)?index|arch", path)]
+    assert kept == []
+    assert b"topics/" not in newsroom.feeds()["2026/10/number-1.html"][0]
+
+
+@pytest.mark.parametrize("name", ["topics", "authors", "places", "search", "hub", "drop", "2026"])
+def test_a_feed_cannot_have_the_name_of_a_folder(newsroom: Newsroom, name: str) -> None:
+    """The message has the lines to type, for a feed that is published as well."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace('name = "lebanon"', f'name = "{name}"')
+    config.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError) as error:
+        _ = newsroom.config
+
+    assert f'add {name} = "{name}-news" under [moved]' in str(error.value)

@@ -14,7 +14,11 @@ from support.publication import Newsroom
 
 FOLDER = DATA / "releases"
 ENTRY_COLUMNS = "id, sequence, slug, published, updated, retracted, withdrawn, purged, kept"
-MEMBER_QUERY = "SELECT feed, number, entry, part, archive FROM member ORDER BY feed, number"
+# Of configured feeds: the names of the others have a slash (`dateline.rules.taxonomy`).
+MEMBER_QUERY = (
+    "SELECT feed, number, entry, part, archive FROM member WHERE feed NOT LIKE '%/%'"
+    " ORDER BY feed, number"
+)
 RELEASES = sorted(path.name.removesuffix(".tar.gz") for path in FOLDER.glob("*.tar.gz"))
 
 

@@ -25,6 +25,9 @@ _MARK_LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True
 _MARK_ALL_UNFINISHED = sa.update(document).values(live=False)
 _MARK_UNFINISHED = _MARK_ALL_UNFINISHED.where(one_of(document.c.path))
 _COUNT = sa.select(sa.func.count()).select_from(document)
+_BETWEEN = _PATHS.where(
+    document.c.path > sa.bindparam("first"), document.c.path < sa.bindparam("last")
+)
 _AFTER = _ALL.where(document.c.path > sa.bindparam("path")).limit(sa.bindparam("count"))
 
 _TO_REMOVE = sa.select(former.c.path).where(former.c.path != "")
@@ -125,6 +128,11 @@ class Documents:
             document.c.path.endswith(end, autoescape=True),
         )
         return list(self._session.scalars(sa.select(document.c.path).where(*named)))
+
+    def in_folders(self, names: Sequence[str]) -> list[str]:
+        """Return the paths of the documents in these folders at the top."""
+        bounds = [{"first": f"{name}/", "last": f"{name}0"} for name in names]  # 0 follows /
+        return [path for some in bounds for path in self._session.scalars(_BETWEEN, some)]
 
     def set(self, records: Sequence[DocumentRecord]) -> None:
         """Store documents as they are, or are about to be."""

@@ -14,6 +14,7 @@ from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic
 from dateline.model import Agenda, Entry, Feed, Happening, Headline
+from dateline.rules.taxonomy import facet_of, term_slug
 
 PART = 1000  # addresses in a sitemap: a new entry costs one of these, and the index
 _NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google requires
@@ -47,6 +48,12 @@ _NEXT_MONTH = (
     .where(IS_LIVE, _IS_NOT_OVER, entry.c.month > sa.bindparam("after"))
     .order_by(entry.c.month)
     .limit(1)
+)
+_SPELLINGS = (
+    sa.select(topic.c.value, sa.func.min(topic.c.name).label("name"))
+    .join(entry)
+    .where(topic.c.facet == sa.bindparam("facet"), IS_LIVE)
+    .group_by(topic.c.value)
 )
 _LATELY = (
     WHOLE.where(IS_LIVE, entry.c.retracted.is_(None), _IS_NOT_OVER)
@@ -173,6 +180,15 @@ class Directory:
             counts={row.month.removesuffix("/"): row.entries for row in rows},
             expires=moment_at(expires),
         )
+
+    def titles(self, terms: Sequence[str]) -> dict[str, str]:
+        """Return the titles of terms in one folder, in alphabetical order."""
+        facet = {"facet": facet_of(terms[0])} if terms else {"facet": ""}
+        rows = self._session.execute(_SPELLINGS, facet)
+        spelt = {term_slug(row.value): row.name for row in rows}
+        slugs = {name: name.rpartition("/")[2] for name in terms}
+        found = {name: spelt.get(slug, slug) for name, slug in slugs.items()}
+        return dict(sorted(found.items(), key=lambda one: (one[1].casefold(), one[0])))
 
     # ---- Calendars
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,12 @@ _LAST = sa.select(sa.func.max(member.c.number)).where(member.c.feed == _FEED)
 _LAST_ARCHIVE = sa.select(sa.func.max(member.c.archive)).where(member.c.feed == _FEED)
 _OPEN = sa.select(sa.func.min(member.c.number), sa.func.count()).where(
     member.c.feed == _FEED, member.c.archive.is_(None)
+)
+_FIRSTS = (
+    sa.select(member.c.published)
+    .where(member.c.feed == _FEED, member.c.archive.isnot(None))
+    .where((member.c.number - 1) % sa.bindparam("size", type_=sa.Integer) == 0)
+    .order_by(member.c.number)
 )
 _CLOSE = (
     sa.update(member)
@@ -151,6 +158,11 @@ class Members:
     def last_archive(self, feed: Feed) -> int:
         """Return the number of a feed's newest archive, or 0."""
         return self._session.scalar(_LAST_ARCHIVE, {"feed": feed.name}) or 0
+
+    def begins(self, feed: Feed) -> list[datetime]:
+        """Return when the first entry of each full page of a term was published, by number."""
+        rows = self._session.scalars(_FIRSTS, {"feed": feed.name, "size": feed.entries})
+        return [datetime.fromtimestamp(published, UTC) for published in rows]
 
     def feeds(self, ids: Sequence[str]) -> set[str]:
         """Return the names of the feeds that have parts of these entries."""

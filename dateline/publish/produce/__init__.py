@@ -187,7 +187,7 @@ class Producer:
         for feed in self._config.feeds:
             yield from self._feed_jobs(feed, stale, doubtful)
         pages = {(name, 0) for name in stale.feeds} | stale.archives
-        yield from terms.TermPages(self._ledger, now=self._now).due(
+        yield from terms.TermPages(self._config, self._ledger, now=self._now).due(
             {page for page in pages if "/" in page[0]}, doubtful, is_all=rebuild
         )
         yield from listings.due(

@@ -32,6 +32,7 @@ def of_files(config: Config) -> str:
         publication.language,
         publication.zone,
         publication.date_order,
+        publication.has_terms,
         chosen,
     )
 

@@ -11,6 +11,7 @@ from dateline.ledger.queries.events import EventDate
 from dateline.model import Document, Feed, Publication
 from dateline.render import sitemap
 from dateline.render.opml import opml
+from dateline.rules.taxonomy import folder_of, head
 from dateline.text.urls import explanations
 
 
@@ -35,7 +36,9 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class PagesSitemap:
-    """The addresses of the pages that are not of entries."""
+    """The addresses of the pages that are not of entries, those of these `terms` among them."""
+
+    terms: tuple[str, ...]
 
 
 Listed = Sitemap | NewsSitemap | PagesSitemap | Calendar
@@ -84,8 +87,8 @@ class DirectoryDocuments:
                 return self._sitemap(number)
             case NewsSitemap():
                 return self._news()
-            case PagesSitemap():
-                return self._pages()
+            case PagesSitemap(terms):
+                return self._pages(terms)
             case Calendar(name):
                 return self._calendar(name)
 
@@ -113,12 +116,14 @@ class DirectoryDocuments:
             make=lambda: sitemap.news(self._publication, headlines, expires),
         )
 
-    def _pages(self) -> Plan:
+    def _pages(self, terms: Sequence[str]) -> Plan:
         explained = explanations(self._feeds, self._publication.language)
         paths = [*map(self._page, self._feeds), *sorted({*explained.values()})]
-        for year in self._ledger.directory.years(self._now):
+        has_terms = self._publication.has_terms
+        for year in self._ledger.directory.years(self._now) if has_terms else ():
             months = self._ledger.directory.months(year, self._now).counts
             paths += [f"{year}/", *(f"{month}/" for month in months)]
+        paths += [*dict.fromkeys(map(folder_of, terms)), *map(head, terms)]
         return Plan(
             path=sitemap.PAGES,
             made_of=f"{paths}",

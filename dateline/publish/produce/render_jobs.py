@@ -21,10 +21,10 @@ from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
-from dateline.publish.produce.terms import TermPage, YearPage
+from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render
 from dateline.render.pages import Pages, icons
-from dateline.rules.taxonomy import derived, is_term, year_page
+from dateline.rules.taxonomy import derived, index_page, is_month, is_term, year_page
 from dateline.system.memo import memoised
 
 
@@ -48,7 +48,7 @@ class FeedDocuments:
     archive: int = 0
 
 
-Job = FixedPages | EntryPages | FeedDocuments | TermPage | YearPage | Listed
+Job = FixedPages | EntryPages | FeedDocuments | TermPage | YearPage | TermIndex | Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +113,8 @@ class JobRunner:
                 return self.place(self._of_entries(slugs))
             case FeedDocuments(feed, archive):
                 return self._of_feed(feed, archive)
-            case TermPage(term, number):
-                return self._of_term(term, number)
-            case YearPage(year):
-                return self._of_year(year)
+            case TermPage() | YearPage() | TermIndex():
+                return self._of_filed(job)
             case _:
                 plan = self._directory.plan(job)
                 rests_on = f"{self._rests_on} {plan.made_of}"
@@ -164,15 +162,40 @@ class JobRunner:
             ),
         ]
 
+    def _of_filed(self, job: TermPage | YearPage | TermIndex) -> list[JobResult]:
+        match job:
+            case TermPage(term, number):
+                return self._of_term(term, number)
+            case YearPage(year):
+                return self._of_year(year)
+            case TermIndex():
+                return self._of_index(job)
+
     def _of_term(self, name: str, number: int) -> list[JobResult]:
-        feed = derived(name, self._pages.title(name))
-        founded = self._ledger.state.founded
-        shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=number)
+        ledger, feed = self._ledger, derived(name)
+        founded = ledger.state.founded
+        shown = edition(feed, ledger=ledger, now=self._now, founded=founded, archive=number)
+        shown = replace(shown, feed=derived(name, self._pages.title(name, shown.entries)))
+        years = {} if number or is_month(name) else self._years_of(feed)
         made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
         return self._unless_live(
             self._pages.documents(shown),
-            f"{self._pages_rest_on} {made_of}",
-            lambda: self._pages.of_feed(shown),
+            f"{self._pages_rest_on} {made_of} {years}",
+            lambda: self._pages.of_term(shown, years),
+        )
+
+    def _years_of(self, feed: Feed) -> dict[int, int]:
+        """Return the years in which full pages of a term begin, each with its newest page."""
+        begins = enumerate(self._ledger.members.begins(feed), start=1)
+        zone = self._publication.zone
+        return dict(sorted({one.astimezone(zone).year: page for page, one in begins}.items()))
+
+    def _of_index(self, job: TermIndex) -> list[JobResult]:
+        titles = self._ledger.directory.titles(job.terms)
+        return self._unless_live(
+            [index_page(job.folder)],
+            f"{self._pages_rest_on} {titles} {job.folders}",
+            lambda: [self._pages.index(job.folder, titles, job.folders)],
         )
 
     def _of_year(self, year: str) -> list[JobResult]:

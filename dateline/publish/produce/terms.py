@@ -6,10 +6,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.publish.produce.listings import PagesSitemap
 from dateline.render import sitemap
-from dateline.rules.taxonomy import derived, head, is_month, shown_at, year_at, year_page
+from dateline.rules.taxonomy import (
+    FOLDERS,
+    Taxonomy,
+    derived,
+    folder_of,
+    head,
+    index_at,
+    index_page,
+    is_month,
+    shown_at,
+    year_at,
+    year_page,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,16 @@ class YearPage:
     year: str
 
 
-Filed = TermPage | YearPage | PagesSitemap
+@dataclass(frozen=True, slots=True)
+class TermIndex:
+    """The page of a folder, which leads to the `terms` in it and to the other `folders`."""
+
+    folder: str
+    terms: tuple[str, ...]
+    folders: tuple[str, ...]
+
+
+Filed = TermPage | YearPage | TermIndex | PagesSitemap
 
 
 class TermPages:
@@ -36,10 +58,13 @@ class TermPages:
     Those without entries are retired.
     """
 
-    def __init__(self, ledger: Ledger, *, now: datetime) -> None:
+    def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+        self._has_terms = config.publication.has_terms
+        self._taxonomy = Taxonomy(config.publication, config.feeds)
         self._ledger = ledger
         self._now = now
-        self._is_other_set = False
+        self._other: set[str] = set()  # the folders and years that have another set of pages
+        self._added: set[str] = set()
 
     def due(
         self, pages: Iterable[tuple[str, int]], doubtful: Collection[str], *, is_all: bool
@@ -54,8 +79,11 @@ class TermPages:
         years = {name[:4] for name in numbers if is_month(name)}
         years |= {*filter(None, map(year_at, doubtful))}
         yield from self._of_years(years, is_all=is_all)
-        if is_all or self._is_other_set or sitemap.PAGES in doubtful:
-            yield PagesSitemap()
+        self._other |= {*filter(None, map(index_at, doubtful))}
+        if is_all or self._other or sitemap.PAGES in doubtful:
+            terms = self._shown()
+            yield from self._indexes(terms, is_all=is_all)
+            yield PagesSitemap(tuple(sorted(terms)))
 
     def _of_terms(self, numbers: Mapping[str, set[int]], *, is_all: bool) -> Iterator[TermPage]:
         known = self._ledger.documents.find([head(name) for name in numbers])
@@ -64,20 +92,22 @@ class TermPages:
             if is_month(name) and self._ledger.entries.id_of(head(name)):
                 continue  # the page of an entry, from before such addresses were reserved
             if not self._ledger.editions.has_any(feed, self._now):
-                self._retire(head(name), f"archive/{name}/")
+                self._retire(head(name), name)
                 continue
             last = self._ledger.members.last_archive(feed)
-            self._is_other_set |= not is_known
+            if not is_known:
+                self._added.add(name)
+                self._other.add(folder_of(name))
             every = range(last + 1) if is_all or not is_known else sorted({0, *some})
             yield from (TermPage(name, number) for number in every)
 
     def _of_years(self, years: set[str], *, is_all: bool) -> Iterator[YearPage]:
         if not (years or is_all):
             return
-        there = self._ledger.directory.years(self._now)
+        there = self._ledger.directory.years(self._now) if self._has_terms else []
         known = self._ledger.documents.find([year_page(year) for year in years])
         for year in sorted(years.difference(there)):
-            self._retire(year_page(year), "")
+            self._retire(year_page(year))
         is_other = is_all or any(
             (year in there) != (year_page(year) in known) for year in sorted(years)
         )
@@ -85,10 +115,35 @@ class TermPages:
             if is_other or year in years:
                 yield YearPage(year)
 
-    def _retire(self, path: str, archives: str) -> None:
-        """Retire a page that has no entries any more, with the full ones before it."""
+    def _indexes(self, terms: Collection[str], *, is_all: bool) -> Iterator[TermIndex]:
+        """Yield the stale pages that list terms; those of folders without any are retired.
+
+        All folders of a kind are stale together: each leads to the others.
+        """
+        found: dict[str, list[str]] = {}
+        for name in sorted(terms):
+            found.setdefault(folder_of(name), []).append(name)
+        stale = {folder.split("/")[0] for folder in self._other}
+        for folder, names in found.items():
+            kind = folder.split("/")[0]
+            if is_all or kind in stale:
+                alike = tuple(one for one in found if one.split("/")[0] == kind)
+                yield TermIndex(folder, tuple(names), alike)
+        for folder in sorted(self._other):
+            if folder not in found and not folder[:1].isdecimal():
+                self._retire(index_page(folder))
+
+    def _shown(self) -> set[str]:
+        """Return the names of the terms that have pages after this run, without months."""
+        paths = self._ledger.documents.in_folders([*FOLDERS.values()])
+        there = {found[0] for path in paths if (found := shown_at(path))}
+        return there | {name for name in self._added if not is_month(name)}
+
+    def _retire(self, path: str, term: str = "") -> None:
+        """Retire a page that has no entries any more, with the full ones of its `term`."""
         if not self._ledger.documents.find([path]):
             return
-        others = self._ledger.documents.under(archives, ".html") if archives else []
-        self._ledger.documents.retire([path, *others])
-        self._is_other_set = True
+        others = self._ledger.documents.under(f"archive/{term}/", ".html") if term else []
+        feed = self._taxonomy.successor(term) if term else None
+        self._ledger.documents.retire([path, *others], f"{feed.name}.html" if feed else "")
+        self._other.add(folder_of(term) if term else path)

@@ -53,7 +53,7 @@ class Pages:
             entry=entry,
             linked=linked,
             summary=summary,
-            topics=self.site.topics_of(entry),
+            topics=[*self.site.topics_of(entry), *self._layout.taxonomy.categories(story)],
             others=newest,
         )
 
@@ -63,9 +63,17 @@ class Pages:
         """Yield the pages that show an edition, as `lists.pages_of_feed` does."""
         return lists.pages_of_feed(self._layout, edition, coming, until)
 
-    def title(self, term: str) -> str:
-        """Return the title of the pages of a term (`dateline.rules.taxonomy`)."""
-        return filed.title(self._layout, term)
+    def of_term(self, edition: Edition, years: Mapping[int, int]) -> Iterator[Document]:
+        """Yield the page of a term; `years` has the number of the newest full page of each."""
+        return lists.pages_of_feed(self._layout, edition, years=years)
+
+    def title(self, term: str, entries: Sequence[Entry]) -> str:
+        """Return the title of a page of a term that has these entries."""
+        return filed.title(self._layout, term, entries)
+
+    def index(self, folder: str, titles: Mapping[str, str], folders: Sequence[str]) -> Document:
+        """Return the page that lists the terms of a folder, with their titles."""
+        return filed.index(self._layout, folder, titles, folders)
 
     def year(
         self,

@@ -1,4 +1,4 @@
-"""The pages that lead to lists of entries: the months of a year."""
+"""The pages that lead to lists of entries: the months of a year, the terms of a folder."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dateline.model import Document, Span
+from dateline.model import Document, Entry, Span
 from dateline.render.pages.layout import Layout
-from dateline.rules.taxonomy import address, year_page
-from dateline.text.localise import written
+from dateline.rules.taxonomy import (
+    address,
+    head,
+    index_page,
+    is_month,
+    language_in,
+    title_of,
+    year_page,
+)
+from dateline.text.localise import endonym, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,13 @@ class LinkedList:
     count: int = 0
 
 
-def title(layout: Layout, term: str) -> str:
-    """Return the title of a month, which is named like `2026/11`, in the publication's language."""
+def title(layout: Layout, term: str, entries: Sequence[Entry] = ()) -> str:
+    """Return the title of a term: a month in words, else as the first of `entries` spells it.
+
+    A month is named like `2026/11`, and written in the publication's language.
+    """
+    if not is_month(term):
+        return next(filter(None, (title_of(term, entry.story) for entry in entries)), "")
     day = date.fromisoformat(f"{term.replace('/', '-')}-01")
     return written(Span(start=day, end=day, precision="month"), layout.publication.language)
 
@@ -35,17 +48,49 @@ def year(
     expires: datetime | None,
 ) -> Document:
     """Return the page of a year: its `months` with the number of their entries, and all `years`."""
-    path = year_page(name)
+    return _contents(
+        layout,
+        year_page(name),
+        name,
+        [LinkedList(f"{month}/", title(layout, month), count) for month, count in months.items()],
+        [LinkedList(address(year_page(one)), one) for one in reversed(years)],
+        expires=expires,
+    )
+
+
+def index(
+    layout: Layout, folder: str, titles: Mapping[str, str], folders: Sequence[str]
+) -> Document:
+    """Return the page of a folder: its terms by `titles`, and the folders of other languages."""
+    own = layout.publication.language
+    return _contents(
+        layout,
+        index_page(folder),
+        folder.split("/", maxsplit=1)[0],
+        [LinkedList(head(name), text) for name, text in titles.items()],
+        [LinkedList(one, endonym(language_in(one) or own)) for one in folders],
+        language=language_in(folder),
+    )
+
+
+def _contents(
+    layout: Layout,
+    path: str,
+    heading: str,
+    contents: Sequence[LinkedList],
+    others: Sequence[LinkedList],
+    *,
+    language: str = "",
+    expires: datetime | None = None,
+) -> Document:
     return layout.page(
         path,
         "contents.html",
-        layout.publication.language,
+        language or layout.publication.language,
         layout.site.main_first(()),
         [expires],
         here=address(path),
-        heading=name,
-        contents=[
-            LinkedList(f"{month}/", title(layout, month), count) for month, count in months.items()
-        ],
-        others=[LinkedList(address(year_page(one)), one) for one in reversed(years)],
+        heading=heading,
+        contents=contents,
+        others=others,
     )

@@ -19,6 +19,7 @@ from dateline.render.pages.body import body
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
 from dateline.render.pages.pictures import picture
 from dateline.rules.labels import headline, label
+from dateline.rules.taxonomy import Taxonomy, folder_of
 from dateline.text.language import direction, matches
 from dateline.text.localise import (
     endonym,
@@ -41,12 +42,13 @@ class Layout:
     """Renders the pages of a publication.
 
     `root` is the address that links on a page are relative to, where that is not the page's own.
-    `site` knows which feeds belong on which page.
+    `site` knows which feeds belong on which page, `taxonomy` which lists nobody configures.
     """
 
     def __init__(self, publication: Publication, feeds: Sequence[Feed], root: str = "") -> None:
         self.publication = publication
         self.site = Navigation(publication, feeds)
+        self.taxonomy = Taxonomy(publication, feeds)
         self._root = root
         # Many pages share these parts, which grow with the number of feeds.
         self._alternates = cache(self._alternates_of)
@@ -111,6 +113,8 @@ class Layout:
             "withdrawn_on": _withdrawn_on,
             "theme_colours": (accent_on_light(self.publication.theme), DARK_PAPER),
             "page": self.site.page,
+            "reached": self.taxonomy.reached,
+            "folder_of": folder_of,
             "explained": self.site.explained,
             "language_of": self.site.language,
             "direction": direction,

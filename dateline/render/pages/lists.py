@@ -31,10 +31,12 @@ def pages_of_feed(
     edition: Edition,
     coming: Sequence[Entry] = (),
     until: datetime | None = None,
+    years: Mapping[int, int] | None = None,
 ) -> Iterator[Document]:
     """Yield the pages that show an edition: of an archive, or all that change with its feed.
 
-    `coming` are the next events; at the moment `until` they change.
+    `coming` are the next events; at the moment `until` they change. `years` of a term are those in
+    which full pages begin, with the newest of these.
     """
     site = layout.site
     path, *explanations = documents(layout, edition)
@@ -53,7 +55,7 @@ def pages_of_feed(
             languages=site.languages(),
         )
     else:
-        yield _list(layout, path, "list.html", edition, coming, until=until)
+        yield _list(layout, path, "list.html", edition, coming, until=until, years=years or {})
     yield from (_explanation(layout, path, edition) for path in explanations)
 
 

@@ -46,6 +46,7 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
     ):
         pages.entry(entry, (other,))
     pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
+    pages.index("topics/", {"topics/a": "A"}, ["topics/", "topics/fr/"])
     agendas = [feed for feed in feeds if feed.is_agenda]
     for feed in (feeds[0], feeds[-1], *agendas[:1], derived("2008/10", "A")):
         empty = Edition(feed=feed, entries=(), updated=_MOMENT)
