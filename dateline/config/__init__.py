@@ -123,6 +123,11 @@ class Config:
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
 
+    @property
+    def has_search(self) -> bool:
+        """True if readers can search."""
+        return self.publication.has_search
+
 
 def load(path: Path, *, with_theme: bool = True) -> Config:
     """Read a configuration; raises `ConfigError` with every fault.
@@ -164,7 +169,10 @@ def _text(path: Path) -> str:
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
     publication = replace(
-        read.publication.value(), allowed=read.look.allow.value(), has_terms=read.topics.pages
+        read.publication.value(),
+        allowed=read.look.allow.value(),
+        has_search=read.search.enabled,
+        has_terms=read.topics.pages,
     )
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(

@@ -156,6 +156,12 @@ class ServeTable(Table):
     metrics: bool = False
 
 
+class SearchTable(Table):
+    """`[search]`: the search of readers."""
+
+    enabled: bool = False
+
+
 class FeedTable(Table):
     """`[[feed]]`: the entries that a feed shows, and its formats."""
 
@@ -205,6 +211,7 @@ class Tables(Table):
     newsroom: NewsroomTable = NewsroomTable()
     alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
+    search: SearchTable = SearchTable()
     moved: dict[
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
@@ -283,6 +290,7 @@ TABLES: Mapping[str, type[Table]] = {
     "newsroom": NewsroomTable,
     "alarm": AlarmTable,
     "serve": ServeTable,
+    "search": SearchTable,
     "topics": TopicsTable,
     "gone": GoneTable,
     "feed": FeedTable,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +67,10 @@ class ManifestReader:
         """
         found = self._query(lambda tables: _find(tables, FORMER, fingerprint(path)))
         return found.withdrawn if found else None
+
+    def entries(self, ids: Sequence[str]) -> list[EntryListing]:
+        """Return the entries with these ids, in their order, without those that there are not."""
+        return self._query(lambda tables: [*_entries(tables, ids)])
 
     def head(self) -> Head:
         """Return the head from the table, for a worker that finds no head file."""
@@ -170,6 +174,14 @@ def _find(tables: sqlite3.Connection, kind: RowKind[R], key: str) -> R | None:
     if _is_older(tables):
         return next(_older(tables, kind, f"WHERE {kind.key[0]} = ?", key), None)
     return kind.find(tables, (key,))
+
+
+def _entries(tables: sqlite3.Connection, ids: Sequence[str]) -> Iterator[EntryListing]:
+    for id_ in ids:
+        found = _find(tables, ENTRIES, id_)
+        if found is not None:
+            text = None if found.story or _is_older(tables) else STORIES.find(tables, (id_,))
+            yield replace(found, story=text.story) if text else found
 
 
 def _head_note(tables: sqlite3.Connection) -> Head:

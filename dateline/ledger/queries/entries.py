@@ -66,7 +66,7 @@ _SPELLINGS = (
     .where(topic.c.facet == "category")
     .group_by(topic.c.value)
 )
-_NOT_EXPIRED = sa.select(entry.c.id).where(
+_EXPIRED_BETWEEN = sa.select(entry.c.id).where(
     IS_LIVE,
     entry.c.expires > sa.bindparam("moment"),
     entry.c.expires <= sa.bindparam("last"),
@@ -207,8 +207,12 @@ class EntryQueries:
 
         There are some only where the clock was put back.
         """
-        between = {"moment": seconds(now), "last": seconds(last) if last else 0}
-        return tuple(self._session.scalars(_NOT_EXPIRED, between))
+        return self.expired_between(now, last) if last else ()
+
+    def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
+        """Return the ids of the live entries that expire after `first`, at `last` at the latest."""
+        between = {"moment": seconds(first), "last": seconds(last)}
+        return tuple(self._session.scalars(_EXPIRED_BETWEEN, between))
 
 
 # ---- Entries from their rows

@@ -29,6 +29,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
+from dateline.publish.produce import search
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
 from dateline.text.urls import explanations, fingerprint
@@ -71,6 +72,8 @@ class LiveDocuments:
         self._ledger = ledger
         self._store = store
         self._now = now
+        folder = config.feeds_folder
+        self._search = search.SearchUpdate(folder, ledger, now=now) if config.has_search else None
 
     @property
     def is_other_folder(self) -> bool:
@@ -119,8 +122,11 @@ class LiveDocuments:
             self._go_live(staged(rendered), stale, records, gone)
             self._store.remove(gone)
             self._ledger.former.settle(gone)
-        elif not self._standing.is_whole:
-            self._write_manifest(self._ledger.state.generation, stale, (), ())
+        else:
+            self._follow_in_search(self._known_generation, stale)
+            if not self._standing.is_whole:
+                self._write_manifest(self._known_generation, stale, (), ())
+        self._end_search()
         self._ledger.commit()
 
     def _remember(self, results: Sequence[JobResult]) -> None:
@@ -146,9 +152,26 @@ class LiveDocuments:
         self._ledger.state.last_change = self._now
         self._ledger.commit()
         self._store.show(files)
+        self._follow_in_search(generation, stale)
         self._write_manifest(generation, stale, records, gone)
         heartbeat.beat()
         self._ledger.documents.mark_live([record.path for record in records])
+
+    # ---- The search index
+
+    def _follow_in_search(self, generation: int, stale: StaleSet) -> None:
+        """Bring the search index up to date, while the manifest has the entries as they were."""
+        if self._search:
+            is_whole = self._standing.is_whole and not self.is_other_folder
+            self._search.follow(
+                stale.ids, before=self._known_generation, generation=generation, is_whole=is_whole
+            )
+
+    def _end_search(self) -> None:
+        if self._search:
+            self._search.end(self._ledger.state.generation)
+        else:
+            search.remove(self._config.feeds_folder)
 
     # ---- The manifest
 

@@ -1,0 +1,75 @@
+"""The terms by which the search index finds an entry: of its text, and of its facets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from dateline.documents.manifest import EntryListing
+from dateline.model import Story
+from dateline.rules import story_json
+from dateline.rules.selection import facets
+from dateline.text.search_terms import terms
+
+# Begins the terms of facets: a private character, which no word of a text has.
+_MARK = "\ue000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedEntry:
+    """An entry as the index has it; `terms` are separated by spaces."""
+
+    sequence: int
+    id: str
+    terms: str
+
+    @property
+    def digest(self) -> int:
+        """The digest of the terms, as SQLite stores it."""
+        data = hashlib.blake2b(self.terms.encode(), digest_size=8).digest()
+        return int.from_bytes(data, "big", signed=True)
+
+
+def indexed(listing: EntryListing, now: datetime | None = None) -> IndexedEntry | None:
+    """Return what the index has of an entry, or None where it has nothing.
+
+    Withdrawn entries are not in it, nor those that have expired `now`. A retracted one is found
+    by its title alone.
+    """
+    is_over = now is not None and listing.expires is not None and listing.expires <= now.timestamp()
+    if not listing.story or listing.purged or listing.withdrawn is not None or is_over:
+        return None
+    story = story_json.load(listing.story)
+    texts = [story.title] if listing.retracted else [*_texts(story, listing.corrections)]
+    # Each once: the index has no places of words. In order: the same text has the same digest.
+    found = dict.fromkeys(term for text in texts for term in terms(text))
+    return IndexedEntry(
+        sequence=listing.sequence, id=listing.id, terms=" ".join([*found, *_facet_terms(story)])
+    )
+
+
+def facet_term(facet: str, value: str) -> str:
+    """Return the term of all entries that have a value of a facet, `year` being one, too."""
+    text = f"{facet}={value.casefold()}"
+    return _MARK + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _texts(story: Story, corrections: str) -> Iterator[str]:
+    from dateline.entries.normalise.markdown import to_text  # noqa: PLC0415 - it takes 20 ms
+
+    yield from (story.title, story.summary, to_text(story.html), story.place)
+    yield from (*story.categories, *story.authors)
+    yield from (media.title for media in story.attachments)
+    if story.image:
+        yield story.image.alt
+    yield from (str(text) for _, text in json.loads(corrections or "[]"))
+
+
+def _facet_terms(story: Story) -> Iterator[str]:
+    yield facet_term("year", str(story.date.start.year))
+    for facet, values in facets(story).items():
+        for value in values:
+            yield facet_term(facet, value)

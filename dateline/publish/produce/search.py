@@ -1,0 +1,136 @@
+"""The search index, brought up to date with the ledger in the run that publishes an entry.
+
+It keeps no news from readers: an index that cannot be changed is left for the next run, and one
+that must be made again is made after all documents are in place.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
+from dateline.ledger import Ledger
+from dateline.ledger.rows import seconds
+from dateline.system import heartbeat
+
+# Only a publication with a search imports what reads texts.
+if TYPE_CHECKING:
+    from dateline.documents.search import IndexedEntry, SearchIndex
+
+_log = logging.getLogger(__name__)
+
+
+class SearchUpdate:
+    """The change of the index in a folder in one run.
+
+    Index and manifest are in step: both have the number of the generation, and an index of
+    another one is made again.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, *, now: datetime) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._now = now
+        self._must_rebuild = False
+
+    def follow(self, ids: Sequence[str], *, before: int, generation: int, is_whole: bool) -> None:
+        """Replace the entries with these `ids`, before the manifest has them.
+
+        `before` is the generation of the manifest until now; if it `is_whole`, it has the entries
+        as they were indexed. `generation` is the one that follows.
+        """
+        from dateline.documents.search import SearchIndex, take_report  # noqa: PLC0415
+
+        with self._leaving_faults():
+            if take_report(self._folder):
+                self._must_rebuild = True
+                return
+            with SearchIndex(self._folder) as index:
+                if not is_whole or index.is_new or index.generation != before:
+                    self._must_rebuild = True
+                    return
+                index.shorten()
+                last = datetime.fromtimestamp(index.moment, UTC)
+                expired = self._ledger.entries.expired_between(last, self._now)
+                if ids or expired or generation != before:
+                    self._replace(index, [*dict.fromkeys([*ids, *expired])], generation)
+
+    def end(self, generation: int) -> None:
+        """Check the index once a day, and make it again where that is necessary.
+
+        Both may take seconds, when all documents are in place.
+        """
+        from dateline.documents.search import SearchIndex, remove_index  # noqa: PLC0415
+
+        heartbeat.beat(heartbeat.LONG)
+        with self._leaving_faults(), SearchIndex(self._folder) as index:
+            if not self._must_rebuild:
+                index.verify(seconds(self._now))
+        if not self._must_rebuild:
+            return
+        with self._leaving_faults():
+            try:
+                self._rebuild(generation)
+            except sqlite3.DatabaseError as error:
+                if is_refusal(error):
+                    raise
+                remove_index(self._folder)
+                self._rebuild(generation)
+        heartbeat.beat()
+
+    def _replace(self, index: SearchIndex, ids: Sequence[str], generation: int) -> None:
+        before = ManifestReader(self._folder).entries(ids)
+        index.update(
+            self._indexed(before),
+            self._indexed(self._ledger.entries.listings(ids), self._now),
+            ids=ids,
+            generation=generation,
+            moment=seconds(self._now),
+        )
+
+    def _rebuild(self, generation: int) -> None:
+        from dateline.documents.search import SearchIndex  # noqa: PLC0415
+
+        with SearchIndex(self._folder) as index:
+            index.rebuild(
+                self._indexed(heartbeat.beating(self._ledger.entries.listings()), self._now),
+                generation=generation,
+                moment=seconds(self._now),
+            )
+
+    def _indexed(
+        self, listings: Iterable[EntryListing], now: datetime | None = None
+    ) -> Iterator[IndexedEntry]:
+        from dateline.documents.search import indexed  # noqa: PLC0415
+
+        return (one for one in (indexed(listing, now) for listing in listings) if one)
+
+    @contextmanager
+    def _leaving_faults(self) -> Iterator[None]:
+        """Leave what fails to the end of the run, or to the next one if the machine refuses."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if is_refusal(error):
+                _log.warning("The search index is not up to date: %s.", error)
+            else:
+                self._must_rebuild = True
+        except OSError as error:
+            _log.warning("The search index is not up to date: %s.", error)
+
+
+def remove(folder: Path) -> None:
+    """Remove the index of a publication without a search."""
+    from dateline.documents.search import INDEX, remove_index  # noqa: PLC0415
+
+    if (folder / INDEX).exists():
+        try:
+            remove_index(folder)
+        except OSError as error:
+            _log.warning("The search index cannot be removed: %s.", error)

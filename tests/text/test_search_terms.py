@@ -1,0 +1,87 @@
+"""The terms of texts and of queries, in the six languages of the United Nations."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.text.search_terms import SearchTerms, of_query, terms
+
+# The beginnings of article 4 of the Universal Declaration of Human Rights, and words to find it by.
+SLAVERY = {
+    "en": ("No one shall be held in slavery or servitude.", "SLAVERY", "servitud"),
+    "fr": ("Nul ne sera tenu en esclavage ni en servitude ; l’esclavage…", "l'esclavage", "ténu"),
+    "es": ("Nadie estará sometido a esclavitud ni a servidumbre.", "estara", "Esclavitúd"),
+    "ru": ("Никто не должен содержаться в рабстве, её формы…", "РАБСТВЕ", "ее"),
+    "ar": ("لا يجوز استرقاق أو استعباد أي شخص، ويحظر الاسترقاق", "اسْتِرقاق", "واستعباد"),
+    "zh": ("任何人不得使为奴隶或奴役。", "奴隶", "奴"),
+}
+
+
+def finds(query: str, text: str) -> bool:
+    """Return whether a text has all terms of a query, as the index compares them."""
+    wanted, there = of_query(query), {*terms(text)}
+    begins = any(one.startswith(wanted.beginning) for one in there)
+    return there.issuperset(wanted.whole) and begins
+
+
+@pytest.mark.parametrize("language", SLAVERY)
+def test_words_are_found_without_regard_to_case_and_diacritics(language: str) -> None:
+    """In each language a text is found by its words, as people type them."""
+    text, *queries = SLAVERY[language]
+
+    assert [query for query in queries if not finds(query, text)] == []
+
+
+@pytest.mark.parametrize("language", SLAVERY)
+def test_another_word_is_not_found(language: str) -> None:
+    """A word that a text does not have does not lead to it."""
+    other = {"zh": "和平", "ar": "السلام", "ru": "мир"}.get(language, "peace")
+
+    assert not finds(other, SLAVERY[language][0])
+
+
+def test_the_last_word_may_be_a_beginning() -> None:
+    """It is a beginning from three letters on, unless a space follows; no other word is."""
+    assert of_query("human traf") == SearchTerms(whole=("human",), beginning="traf")
+    assert of_query("human traf ") == SearchTerms(whole=("human", "traf"))
+    assert of_query("human tr") == SearchTerms(whole=("human", "tr"))
+
+
+def test_chinese_is_cut_into_pairs() -> None:
+    """Two characters in a row are a term, and a single one is the beginning of such terms."""
+    assert [*terms("打击贩运")] == ["打击", "击贩", "贩运", "运"]
+    assert of_query("打击贩运") == SearchTerms(whole=("打击", "击贩", "贩运"))
+    assert of_query("贩") == SearchTerms(whole=(), beginning="贩")
+    assert not finds("击打", "打击贩运")
+
+
+def test_an_arabic_word_is_found_with_and_without_the_article() -> None:
+    """The article, "and", and prepositions that are written with it make no difference."""
+    forms = ("الاتجار", "اتجار", "والاتجار", "بالاتجار", "للاتجار")
+
+    assert {of_query(form).beginning for form in forms} == {"اتجار"}
+    assert of_query("إتجار") == of_query("اتجار")
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!", '"" * ( )', "-"])
+def test_a_query_without_words_is_empty(query: str) -> None:
+    """Punctuation alone asks for nothing."""
+    assert of_query(query).is_empty
+
+
+def test_terms_are_letters_and_digits() -> None:
+    """No term has a character that SQLite's queries give a meaning."""
+    text = 'a"b NEAR(c) d* e:f ^g -h NOT i OR j {k} l+m'
+
+    assert all(term.isalnum() for term in terms(text))
+    assert all(term.isalnum() for term in of_query(text).whole)
+
+
+def test_a_word_of_a_text_is_compared_by_its_terms() -> None:
+    """A word has a term of the query if they are equal, or if it has its beginning."""
+    wanted = of_query("événement traffick")
+
+    assert [word for word in ("Evenement", "traffickers", "traffic", "l") if wanted.has(word)] == [
+        "Evenement",
+        "traffickers",
+    ]
