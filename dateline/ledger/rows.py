@@ -295,14 +295,6 @@ def listed_version(listing: EntryListing, number: int) -> dict[str, Any]:
     return values | {"digest": "", "data": b"", "story": listing.story}
 
 
-def listed_corrections(listing: EntryListing) -> tuple[Correction, ...]:
-    """Return the corrections of an entry from the manifest."""
-    dated = json.loads(listing.corrections)
-    return tuple(
-        Correction(moment=datetime.fromtimestamp(moment, UTC), text=text) for moment, text in dated
-    )
-
-
 def document_record(row: Any) -> DocumentRecord:
     """Return a document from its row."""
     return DocumentRecord(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping

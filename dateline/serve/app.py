@@ -37,6 +37,7 @@ from dateline.serve.cache import (
 from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
+from dateline.serve.search.client import SOCKET, SearchClient
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,7 +70,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_error_handler(HTTPException, _refusal)
     _add_routes(app, config, cache)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
-    wsgi_app: WSGIApplication = DocumentMiddleware(app.wsgi_app, cache, log, pages)
+    search = SearchClient(os.environ.get(SOCKET, "")) if config.has_search else None
+    wsgi_app: WSGIApplication = DocumentMiddleware(app.wsgi_app, cache, log, pages, search)
     if prefix := config.publication.path.removesuffix("/"):
         wsgi_app = _below(prefix, wsgi_app)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]  # Flask's documented way
@@ -105,11 +107,13 @@ class DocumentMiddleware:
         cache: DocumentCache,
         log: AccessLog | None = None,
         pages: ErrorPages | None = None,
+        search: SearchClient | None = None,
     ) -> None:
         self._rest = rest
         self._cache = cache
         self._pages = pages or ErrorPages(cache, UTC)
         self._log = log
+        self._search = search
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a plain one that was just answered costs one look-up."""
@@ -148,6 +152,8 @@ class DocumentMiddleware:
         """Answer one request, and remember the response."""
         method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
         answer = _refused(method, host, environ["SERVER_PROTOCOL"])
+        if answer is None and self._search is not None:
+            answer = self._search.answer(environ)
         if answer is None:
             answer = self._found(environ, method, host)
         if answer is None:

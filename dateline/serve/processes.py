@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.serve.app import create_app
 from dateline.serve.monitoring.monitor import Monitor, is_answered
+from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
 from dateline.system.heartbeat import Pulse
 from dateline.system.ports import probe
@@ -51,7 +53,9 @@ _DRAIN = 3  # seconds for requests under way
 _CONNECTIONS = 8192
 _FILES = 256  # that a worker may have open beside them, or half of all where there are few
 _FEWEST = 64
+_THREADS = 1  # of a worker, beside those that wait for searches
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
+_SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +67,8 @@ def granian_command(config: Config) -> list[str]:
         sys.executable, "-m", "dateline.serve.processes", "dateline.serve.processes:worker_app",
         "--factory",
         "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
-        "--workers", str(config.workers), "--blocking-threads", "1", "--no-ws",
+        "--workers", str(config.workers), "--no-ws",
+        "--blocking-threads", str(_THREADS + (AT_ONCE if config.has_search else 0)),
         "--backlog", "4096", "--backpressure", str(connections),
         "--http1-buffer-size", str(_HEAD),
         "--respawn-failed-workers", "--workers-kill-timeout", str(_DRAIN),
@@ -142,7 +147,10 @@ def on_hangup(stop: threading.Event) -> threading.Event:
 
 
 class _Service:
-    """The publisher and the web workers, with the configuration that they have."""
+    """The publisher, the web workers and the search, with the configuration that they have.
+
+    `children` are the processes to keep running.
+    """
 
     def __init__(
         self,
@@ -164,7 +172,13 @@ class _Service:
             heard=self._monitor.hear,
             found=self._monitor.note,
         )
-        self._web = Child(granian_command(self._config), environment(), name="web server")
+        self._folder = TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+        # A short path: that of a socket has 100 characters at most.
+        variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
+        self._web = Child(granian_command(self._config), variables, name="web server")
+        self._search = Child(_SEARCH, variables, name="search")
+        self.children = [self._publisher, self._web]
+        self._follow_search()
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
 
@@ -176,11 +190,7 @@ class _Service:
             yield
         finally:
             self._monitor.stop()
-
-    @property
-    def children(self) -> Sequence[Child]:
-        """Return the processes to keep running."""
-        return self._publisher, self._web
+            self._folder.cleanup()
 
     def beat(self) -> None:
         """Reload where that was asked for, and notify the service manager."""
@@ -208,6 +218,16 @@ class _Service:
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
         self._config = self._monitor.config = config
+        self._follow_search()
+
+    def _follow_search(self) -> None:
+        """Keep the process that answers searches running where there is a search."""
+        if self._config.has_search and self._search not in self.children:
+            self.children.append(self._search)
+        elif not self._config.has_search and self._search in self.children:
+            self.children.remove(self._search)
+            self._search.end()
+            self._search.wait()
 
     def _notify(self) -> None:
         now = monotonic()

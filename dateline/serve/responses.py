@@ -21,8 +21,8 @@ from dateline.serve.cache import (
     Fields,
     Variant,
 )
+from dateline.serve.cache.conditional import has, has_strongly, part_of
 from dateline.serve.cache.error_pages import ErrorPage
-from dateline.serve.conditional import has, has_strongly, part_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

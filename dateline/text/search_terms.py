@@ -105,6 +105,27 @@ def of_query(text: str) -> SearchTerms:
     return SearchTerms(whole=tuple(whole), beginning=beginning)
 
 
+def pairs_in(word: str, wanted: SearchTerms) -> list[tuple[int, int]]:
+    """Return where the terms of a script without spaces are in a word, joined where they meet.
+
+    >>> pairs_in("打击贩运人口", of_query("贩运"))
+    [(2, 4)]
+    """
+    if not _PAIRED.search(word) or len(folded(word)) != len(word):
+        return []
+    found: list[tuple[int, int]] = []
+    terms_of = (*wanted.whole, wanted.beginning)
+    for start in range(len(word)):
+        for length in (2, 1):
+            if (part := folded(word[start : start + length])) and part in terms_of:
+                end = start + length
+                if found and found[-1][1] >= start:
+                    found[-1] = (found[-1][0], max(end, found[-1][1]))
+                elif _PAIRED.fullmatch(part):
+                    found.append((start, end))
+    return found
+
+
 def _parts(word: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a word, and whether each is to be cut into pairs of characters."""
     end = 0

@@ -19,7 +19,7 @@ from dateline.documents import manifest
 from dateline.documents.compression import is_page_of_entries
 from dateline.documents.manifest import DocumentListing
 from dateline.render.pages import STATIC, icons
-from dateline.serve.conditional import coding_of
+from dateline.serve.cache.conditional import coding_of
 from dateline.system.decompression import decoded
 from outside.fronting import printed, proxy, raw, validated
 from outside.programs import refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.serve.conditional import coding_of, has, part_of
+from dateline.serve.cache.conditional import coding_of, has, part_of
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from dateline.serve import responses as answers
 from dateline.serve.access_log import AccessLog
 from dateline.serve.app import DocumentMiddleware, _looks_like_one
 from dateline.serve.cache import REMEMBERS, DocumentCache
-from dateline.serve.conditional import _weights
+from dateline.serve.cache.conditional import _weights
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import until
 

@@ -72,6 +72,18 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+def test_pages_with_a_search_box_are_not_copied(room: Newsroom) -> None:
+    """A static host cannot answer searches; the command says what to change."""
+    with (room.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[search]\nenabled = true\n")
+    room.build()
+
+    with pytest.raises(DatelineError, match="enabled = false"):
+        deploy(room.config, room.folder / "public", "any")
+
+    assert not (room.folder / "public").exists()
+
+
 def test_the_copy_has_every_document_and_nothing_else(room: Newsroom) -> None:
     """No manifest, no coded form, no entry file, and the same bytes and times as `feeds/`."""
     done = run(room, str(room.folder / "public"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from dateline.documents.compression import sizes
+from dateline.model import Correction
 
 _GONE = "gone:"
 
@@ -73,6 +76,14 @@ class EntryListing:
     story: str
     revision: int = 0
     original: str | None = None
+
+    @property
+    def dated_corrections(self) -> tuple[Correction, ...]:
+        """The corrections, each with its moment."""
+        return tuple(
+            Correction(moment=datetime.fromtimestamp(moment, UTC), text=text)
+            for moment, text in json.loads(self.corrections or "[]")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

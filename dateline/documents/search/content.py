@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dateline.documents.manifest import EntryListing
-from dateline.model import Story
+from dateline.model import Correction, Story
 from dateline.rules import story_json
 from dateline.rules.selection import facets
 from dateline.text.search_terms import terms
@@ -43,7 +42,7 @@ def indexed(listing: EntryListing, now: datetime | None = None) -> IndexedEntry 
     if not listing.story or listing.purged or listing.withdrawn is not None or is_over:
         return None
     story = story_json.load(listing.story)
-    texts = [story.title] if listing.retracted else [*_texts(story, listing.corrections)]
+    texts = [story.title] if listing.retracted else [*_texts(story, listing.dated_corrections)]
     # Each once: the index has no places of words. In order: the same text has the same digest.
     found = dict.fromkeys(term for text in texts for term in terms(text))
     return IndexedEntry(
@@ -57,7 +56,7 @@ def facet_term(facet: str, value: str) -> str:
     return _MARK + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def _texts(story: Story, corrections: str) -> Iterator[str]:
+def _texts(story: Story, corrections: Sequence[Correction]) -> Iterator[str]:
     from dateline.entries.normalise.markdown import to_text  # noqa: PLC0415 - it takes 20 ms
 
     yield from (story.title, story.summary, to_text(story.html), story.place)
@@ -65,7 +64,7 @@ def _texts(story: Story, corrections: str) -> Iterator[str]:
     yield from (media.title for media in story.attachments)
     if story.image:
         yield story.image.alt
-    yield from (str(text) for _, text in json.loads(corrections or "[]"))
+    yield from (one.text for one in corrections)
 
 
 def _facet_terms(story: Story) -> Iterator[str]:

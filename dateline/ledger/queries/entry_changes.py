@@ -18,7 +18,6 @@ from dateline.ledger.rows import (
     correction_rows,
     entry_row,
     is_listed,
-    listed_corrections,
     listed_row,
     listed_version,
     media_of,
@@ -213,7 +212,7 @@ class Entries(EntryQueries):
             self._forget(listing.id)
         if listing.story:
             self._session.insert(version, [listed_version(listing, number)])
-            corrections = listed_corrections(listing)
+            corrections = listing.dated_corrections
             self._describe([(listing.id, story_json.load(listing.story), corrections)])
 
     # ---- Parts of these

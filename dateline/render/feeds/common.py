@@ -54,7 +54,7 @@ class FeedView:
     """The content of one edition of a feed in every format.
 
     `title` names the publication, as it stands alone in a reader's list. `page` is the address of
-    the feed's HTML page; `id` is permanent, even if the site moves.
+    the feed's HTML page; `id` is permanent, even if the site moves. `query` ends its addresses.
     """
 
     publication: Publication
@@ -65,6 +65,7 @@ class FeedView:
     language: str
     items: tuple[FeedItem, ...]
     tombstones: tuple[Tombstone, ...]
+    query: str = ""
 
     @classmethod
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
@@ -104,7 +105,7 @@ class FeedView:
 
     def address(self, form: Format) -> str:
         """Return the address of the document in one format."""
-        return f"{self.publication.url}{self.path(form)}"
+        return f"{self.publication.url}{self.path(form)}{self.query}"
 
     def history(self, form: Format) -> dict[str, str]:
         """Return the addresses of the documents before, after and now (RFC 5005, section 4)."""

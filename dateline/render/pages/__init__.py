@@ -17,6 +17,7 @@ from dateline.model import Document, Edition, Entry, Feed, Headline, Publication
 from dateline.render.pages import filed, lists
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
+from dateline.render.pages.search import SearchResults, page_of_results
 from dateline.text.localise import spoken, words_of
 from dateline.text.urls import error_page
 
@@ -84,6 +85,10 @@ class Pages:
     ) -> Document:
         """Return the page of a year with the number of entries in each of its `months`."""
         return filed.year(self._layout, year, months, years, expires)
+
+    def search(self, results: SearchResults, language: str) -> Document:
+        """Return the page of search results for a reader of a language."""
+        return page_of_results(self._layout, results, language)
 
     def fixed(self) -> list[Document]:
         """Return the documents that depend on no entry: error pages, style and script."""

@@ -20,6 +20,7 @@ from dateline.model import (
     Story,
 )
 from dateline.render.pages import Pages
+from dateline.render.pages.search import SearchHit, SearchResults
 from dateline.rules.taxonomy import derived
 
 _DAY = Span(start=date(2008, 10, 21), end=date(2008, 10, 21), precision="day")
@@ -47,6 +48,8 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         pages.entry(entry, (other,))
     pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
     pages.index("topics/", {"topics/a": "A"}, ["topics/", "topics/fr/"])
+    if publication.has_search:
+        pages.search(SearchResults(words="A", hits=(SearchHit(entry=full, excerpt=()),)), "ar")
     agendas = [feed for feed in feeds if feed.is_agenda]
     for feed in (feeds[0], feeds[-1], *agendas[:1], derived("2008/10", "A")):
         empty = Edition(feed=feed, entries=(), updated=_MOMENT)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_page_of_entries
 from dateline.documents.manifest import DocumentListing, etag
 from dateline.model import Allowed, Publication, is_media
-from dateline.serve.conditional import SHORT, coding_of
+from dateline.serve.cache.conditional import SHORT, coding_of
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]

@@ -64,7 +64,7 @@ class ErrorPages:
     def _in(self, status: int, accepted: str) -> ErrorPage | None:
         """Return the page in the first language that is wanted and published (RFC 4647, 3.4)."""
         has_languages = len({*self._cache.explained.values()}) > 1
-        for tag in _wanted(accepted) if has_languages else ():
+        for tag in wanted_languages(accepted) if has_languages else ():
             if (copy := self._cache.get(error_page(status, tag))) is not None:
                 language = _LANGUAGE.search(copy.data)
                 return ErrorPage(copy.data, language[1].decode() if language else tag)
@@ -86,7 +86,7 @@ class ErrorPages:
         return _DAY.sub(filled, text).encode()
 
 
-def _wanted(accepted: str) -> Iterator[str]:
+def wanted_languages(accepted: str) -> Iterator[str]:
     """Yield languages, the most wanted first, each followed by what it is a kind of."""
     weights: dict[str, float] = {}
     for part in accepted[:_LONGEST].lower().split(",")[:_RANGES]:

@@ -46,10 +46,16 @@ def deploy(
     """Bring the copy of the publication in `folder` up to date.
 
     Waits for another `deploy` into the folder. A document that a run is just replacing is tried
-    again, after a `wait`. Raises `DatelineError` if there is nothing to copy or the folder may not
-    be used, `StoreError` if it cannot be written.
+    again, after a `wait`. Raises `DatelineError` if there is nothing to copy, the folder may not
+    be used, or pages have a search box, `StoreError` if it cannot be written.
     """
     _verify_is_apart(config, folder)
+    if config.has_search:
+        raise DatelineError(
+            "A static host cannot answer searches, and every page has a search box: under "
+            f"[search] in {config.path.name} write enabled = false, then type "
+            f"{program.name()} build, and deploy again."
+        )
     _verify_is_published(config)
     copy = StaticCopy(folder, config.feeds_folder)
     copied: list[str] = []

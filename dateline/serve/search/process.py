@@ -1,0 +1,117 @@
+"""The process that answers searches, one after the other, at a socket for web workers.
+
+It reads the configuration again when one of its files has changed. A search whose worker no
+longer waits for it costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from dateline import config as configuration
+from dateline.config.theme import stamps
+from dateline.errors import DatelineError
+from dateline.serve.cache import DocumentResponse
+from dateline.serve.search.answers import SearchAnswers
+from dateline.serve.search.client import SOCKET
+from dateline.system.supervisor import end_with_parent
+
+_NICE = 5  # documents come first
+_WAITING = 16  # searches, of all workers
+_CHECKS_EVERY = 1.0  # seconds
+_PATIENCE = 0.05  # seconds for a worker to send its request, and to take the response
+_LONGEST = 65536  # bytes of a request
+_log = logging.getLogger(__name__)
+
+
+class SearchProcess:
+    """Answers at a socket, by the configuration at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._config = configuration.load(path)
+        self._stamps = stamps(self._config.files)
+        self._answers = SearchAnswers(self._config)
+        self._answers.warm_up()
+        self._next_check = 0.0
+
+    def run(self, address: str) -> None:
+        """Answer one request after the other until the process ends."""
+        Path(address).unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            door.bind(address)
+            door.listen(_WAITING)
+            while True:
+                connection, _ = door.accept()
+                with connection, suppress(OSError, ValueError, KeyError):
+                    connection.settimeout(_PATIENCE)
+                    self._serve(connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        request = json.loads(_line(connection))
+        if monotonic() >= request["until"]:
+            return
+        answer = self.answer(request)
+        head = json.dumps({"status": answer.status, "fields": answer.fields})
+        connection.sendall(head.encode() + b"\n" + answer.data)
+
+    def answer(self, request: dict[str, Any]) -> DocumentResponse:
+        """Return the response to a request as `dateline.serve.search.client` sends it."""
+        if monotonic() >= self._next_check:
+            self._next_check = monotonic() + _CHECKS_EVERY
+            self._follow()
+        return self._answers.answer(
+            request["path"],
+            request["QUERY_STRING"],
+            request["HTTP_ACCEPT_LANGUAGE"],
+            request["HTTP_IF_NONE_MATCH"],
+        )
+
+    def _follow(self) -> None:
+        """Take up a changed configuration; one that is invalid changes nothing."""
+        now = stamps(self._config.files)
+        if now == self._stamps:
+            return
+        self._stamps = now
+        try:
+            self._config = configuration.load(self._path)
+        except DatelineError as error:
+            _log.warning("%s\nSearches go on with the configuration from before.", error)
+            return
+        self._answers.close()
+        self._answers = SearchAnswers(self._config)
+
+
+def _line(connection: socket.socket) -> bytes:
+    data = b""
+    while not data.endswith(b"\n") and len(data) < _LONGEST:
+        part = connection.recv(_LONGEST)
+        if not part:
+            break
+        data += part
+    return data
+
+
+def main() -> None:
+    """Answer searches for the publication that the environment names, until the parent ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    os.nice(_NICE)
+    try:
+        process = SearchProcess(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
+    except DatelineError as error:
+        sys.exit(str(error))
+    process.run(os.environ[SOCKET])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The part of a text around the words that a reader searched for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dateline.text.characters import straight
+from dateline.text.search_terms import SearchTerms, pairs_in
+
+_LENGTH = 240  # characters, about
+_BEFORE = 80  # of them before the first word that was found
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f])*")
+
+Pieces = tuple[tuple[str, bool], ...]
+"""Parts of a text in order, each with whether it was searched for."""
+
+
+def excerpt(text: str, wanted: SearchTerms) -> Pieces:
+    """Return the text around the first place where one of the terms is, or its beginning.
+
+    >>> from dateline.text.search_terms import of_query
+    >>> excerpt("A trial in Nairobi began.", of_query("nairobi"))
+    (('A trial in ', False), ('Nairobi', True), (' began.', False))
+    """
+    text = straight(text)
+    found = [*_places(text, wanted)]
+    start = _boundary(text, found[0][0] - _BEFORE) if found else 0
+    end = _boundary(text, start + _LENGTH) if len(text) > start + _LENGTH else len(text)
+    pieces = [*_cut(text, start, end, found)]
+    if start:
+        pieces.insert(0, ("… ", False))
+    if end < len(text):
+        pieces.append((" …", False))
+    return tuple(pieces)
+
+
+def _places(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and end of each word, or run of characters, that was searched for."""
+    for word in _WORD.finditer(text):
+        paired = pairs_in(word[0], wanted)
+        if paired:
+            yield from ((word.start() + start, word.start() + end) for start, end in paired)
+        elif wanted.has(word[0]):
+            yield word.span()
+
+
+def _cut(
+    text: str, start: int, end: int, found: Sequence[tuple[int, int]]
+) -> Iterator[tuple[str, bool]]:
+    at = start
+    for first, last in found:
+        if first < at or last > end:
+            continue
+        if first > at:
+            yield text[at:first], False
+        yield text[first:last], True
+        at = last
+    if at < end:
+        yield text[at:end], False
+
+
+def _boundary(text: str, place: int) -> int:
+    """Return the end of a word near a place, or the place where there is none near."""
+    if place <= 0:
+        return 0
+    space = text.rfind(" ", max(0, place - _BEFORE), place)
+    return space + 1 if space >= 0 else place

@@ -1,0 +1,57 @@
+"""The part of a text around the words of a search."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.text.excerpts import excerpt
+from dateline.text.search_terms import of_query
+
+LONG = " ".join(f"word{number}" for number in range(400))
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("evenement", "Un Événement à Paris", ["Événement"]),
+        ("nairobi trial", "A trial in Nairobi.", ["trial", "Nairobi"]),
+        ("traff", "Traffickers and traffic", ["Traffickers", "traffic"]),
+        ("贩运", "打击人口贩运行动", ["贩运"]),
+        ("人口贩运", "打击人口贩运行动", ["人口贩运"]),
+        ("贩", "打击人口贩运行动", ["贩"]),
+        ("اتجار", "مكافحة الاتجار بالأشخاص", ["الاتجار"]),
+        ("рабстве", "Никто не должен содержаться в рабстве.", ["рабстве"]),
+        ("absent", "A trial in Nairobi.", []),
+    ],
+)
+def test_the_words_that_were_searched_for_are_marked(
+    query: str, text: str, marked: list[str]
+) -> None:
+    """As they stand in the text, whose other parts are as they were."""
+    pieces = excerpt(text, of_query(query))
+
+    assert [part for part, is_found in pieces if is_found] == marked
+    assert "".join(part for part, _ in pieces) == text
+
+
+def test_a_long_text_is_cut_around_the_first_word() -> None:
+    """It begins and ends at a space, with marks where something is left out."""
+    pieces = excerpt(LONG, of_query("word200 "))
+
+    text = "".join(part for part, _ in pieces)
+    assert text.startswith("… word")
+    assert text.endswith(" …")
+    assert "word200" in text
+    assert len(text) < 300
+
+
+def test_a_text_without_the_words_shows_its_beginning() -> None:
+    """The words may be in the title alone."""
+    text = "".join(part for part, _ in excerpt(LONG, of_query("title")))
+
+    assert text.startswith("word0 word1")
+
+
+def test_marks_that_turn_text_round_are_left_out() -> None:
+    """A cut text could leave the rest of the page turned round."""
+    assert excerpt("\u202ea trial", of_query("trial")) == (("a ", False), ("trial", True))
