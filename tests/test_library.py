@@ -16,7 +16,14 @@ import pytest
 
 import dateline
 from dateline.config import starter
-from dateline.errors import DatelineError, EntryError, IntakeError, LedgerError, Problem
+from dateline.errors import (
+    ConfigError,
+    DatelineError,
+    EntryError,
+    IntakeError,
+    LedgerError,
+    Problem,
+)
 from dateline.model import Entry, Report, Story
 from dateline.publish.history import VersionChange
 from dateline.site import Site
@@ -53,6 +60,17 @@ def test_the_examples_of_the_page_are_true() -> None:
 
     assert failed == 0
     assert tried > 15
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_a_name_that_no_file_can_have_is_an_error_like_others(site: Site, name: str) -> None:
+    """This covers a null character and half of a surrogate pair."""
+    with pytest.raises(ConfigError):
+        dateline.open(name)
+    with pytest.raises(IntakeError):
+        site.read(name)
+    with pytest.raises(LedgerError):
+        site.history(name)
 
 
 def test_a_script_without_a_main_guard_can_build(site: Site) -> None:

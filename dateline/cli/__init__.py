@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from pkgutil import resolve_name
 
 import click
@@ -77,6 +78,29 @@ EXAMPLES = {
 }
 
 
+class _Text(click.types.StringParamType):
+    """A text, which has characters alone: the ledger and files take no bytes that are no UTF-8."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the text of an argument; others refuse the command."""
+        text: str = super().convert(value, param, ctx)
+        if text.encode(errors="replace") != text.encode(errors="surrogatepass"):
+            self.fail(f"{text!r} is not saved as UTF-8.", param, ctx)
+        return text
+
+
+def _with_texts(command: click.Command) -> click.Command:
+    """Return a command that refuses bytes where it takes text; paths may have any."""
+    for param in command.params:
+        if param.type is click.STRING:
+            param.type = _Text()
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_texts(one)
+    return command
+
+
 class LazyGroup(click.Group):
     """A group that imports a command when it is called.
 
@@ -96,7 +120,7 @@ class LazyGroup(click.Group):
         if not place:
             return None
         module = "dateline.cli" if place.startswith(":") else "dateline.cli."
-        command: click.Command = resolve_name(module + place)
+        command: click.Command = _with_texts(resolve_name(module + place))
         if lines := EXAMPLES.get(cmd_name):
             shown = "".join(f"\n  {program.name()} {line}" for line in lines)
             command.epilog = f"\b\nExamples:{shown}"
@@ -171,6 +195,8 @@ def run() -> None:
     """Run the command that the arguments of this process name, and exit."""
     program.started(sys.argv[0])
     gc.set_threshold(_NEW_OBJECTS)
+    if isinstance(sys.stdout, TextIOWrapper):  # as on stderr: a file's name may be no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     # Its plugins are for other programs, and searching every installed package for them takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:

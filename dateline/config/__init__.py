@@ -135,7 +135,10 @@ def load(path: Path, *, with_theme: bool = True) -> Config:
     Without `with_theme` the files that `[look]` names are not read: web workers render no page,
     and a broken template must not stop serving.
     """
-    path = Path(os.path.realpath(path))  # `resolve` raises no `OSError` for links in a circle
+    try:
+        path = Path(os.path.realpath(path))  # `resolve` raises no `OSError` for links in a circle
+    except ValueError as error:  # a null character, or half of a surrogate pair
+        raise ConfigError([f"{str(path)!r} can be no path. Name another with --config."]) from error
     return parse(path, _text(path), with_theme=with_theme)
 
 

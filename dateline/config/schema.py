@@ -36,6 +36,7 @@ from dateline.config.values import (
     feed_format,
     feed_language,
     feed_name,
+    file_path,
     former_address,
     is_own_machine,
     mail_server,
@@ -48,7 +49,7 @@ from dateline.messages.catalogues import languages
 from dateline.model import Allowed, Asked, Feed, Publication
 from dateline.model.formats import DEFAULTS
 
-_Folder = Annotated[str, Field(min_length=1)]
+_Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
 _Format = Annotated[str, PlainValidator(feed_format)]
 _Site = Annotated[str, AfterValidator(allowed_site)]
 _Former = Annotated[str, AfterValidator(former_address)]

@@ -69,12 +69,28 @@ body = """
 """
 '''
 _IGNORED = "/feeds/\n/state/\n*.problem.txt\n"
+
+
+def _tag(text: str) -> str:
+    """Return the authority of `tag:` URIs, with a day that exists.
+
+    `config.toml` may have others: ids that readers know begin with them.
+    """
+    tag = tag_authority(text)
+    day = tag.rpartition(",")[2]
+    try:
+        date.fromisoformat(day + "-01-01"[len(day) - len("2008") :])
+    except ValueError as error:
+        raise ValueError('must end in a day that exists, like "example.org,2008-11-25"') from error
+    return tag
+
+
 # A value of `config.toml`, or `ValueError` with the end of a sentence that begins with the key.
 _CHECKS: Mapping[str, Callable[[str], object]] = {
     "title": one_line,
     "url": folder_address,
     "language": language_tag,
-    "tag": tag_authority,
+    "tag": _tag,
     "time_zone": zone_of,
 }
 

@@ -39,6 +39,13 @@ def one_line(text: str) -> str:
     return line
 
 
+def file_path(text: str) -> str:
+    """Return the path of a file or a folder, which no system lets hold a null character."""
+    if "\0" in text:
+        raise ValueError("must be a path, without a null character")
+    return text
+
+
 def address_of(text: str) -> str:
     """Return a web address as an absolute ASCII URI."""
     address = web_address(text)

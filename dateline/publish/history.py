@@ -162,6 +162,8 @@ def _versions(config: Config, name: str) -> list[Version]:
 
 def _inside(name: str, config: Config) -> str:
     """Return the ledger's name for a path, or for the address of a page."""
+    # The ledger holds no half of a surrogate pair, and names of bytes that are no UTF-8 have one.
+    name = name.encode(errors="backslashreplace").decode()
     for start in (config.publication.url, f"{config.publication.path}"):
         if len(start) > 1 and name.startswith(start):
             return name.removeprefix(start).partition("#")[0].partition("?")[0]

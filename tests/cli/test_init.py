@@ -162,6 +162,11 @@ def test_only_missing_options_are_asked_for(tmp_path: Path) -> None:
         ({"url": "example.org"}, '--url "example.org" must start with https:// or http://.'),
         ({"language": "xx"}, '--language "xx" must be a language tag, like "en", "fr" or "zh-Ha'),
         ({"tag": "example.org"}, '--tag "example.org" must be a domain that was yours on a day'),
+        (
+            {"tag": "example.org,2026-02-30"},
+            '--tag "example.org,2026-02-30" must end in a day that',
+        ),
+        ({"tag": "example.org,2026-13"}, '--tag "example.org,2026-13" must end in a day that'),
         ({"time_zone": "Vienna"}, '--time-zone "Vienna" must be a time zone\'s name, like "Euro'),
         ({"title": " ", "url": "x:"}, '--title " " must be a line of text.\n--url "x:" must star'),
     ],

@@ -293,3 +293,32 @@ def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
 
     assert done.exit_code == 2
     assert "Did you mean serve?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["history", "\udcff"],
+        ["new", "\udcff"],
+        ["new", "Harbour", "--folder", "\udcff"],
+        ["date", "\udcff"],
+        ["takedown", "\udcff"],
+    ],
+)
+def test_bytes_that_are_not_utf_8_are_refused_as_text(words: list[str]) -> None:
+    """This holds for every argument but paths."""
+    done = CliRunner().invoke(main, words)
+
+    assert done.exit_code == 2
+    assert "'\\udcff' is not saved as UTF-8." in done.stderr
+
+
+def test_a_folder_of_any_name_is_shown(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are printed as an escape."""
+    folder = tmp_path / "\udcff"
+
+    done, _ = start("init", "--yes", folder)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{tmp_path}/\\udcff/config.toml\n" in done.stdout
+    assert (folder / "config.toml").is_file()

@@ -201,6 +201,8 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ("[[feed]]", "[schedule]\ncron = '61 * * * *'\n[[feed]]", "schedule.cron: is no cron line"),
         ("[[feed]]", "[paths]\nstate = 'feeds/x'\n[[feed]]", "paths: must be three folders, none"),
         ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
+        ("[[feed]]", '[paths]\nstate = "a\\u0000"\n[[feed]]', "state: must be a path, without a n"),
+        ("[[feed]]", '[look]\nlogo = "a\\u0000"\n[[feed]]', "logo: must be a path, without a null"),
         ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
         ("[[feed]]", "[newsroom]\ntoken = 'secret'\n[[feed]]", "newsroom.token: must be at least"),
         ("[[feed]]", "[newsroom]\nlanguage = 'de'\n[[feed]]", "must be 'ar', 'en', 'es', 'fr'"),
