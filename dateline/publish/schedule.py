@@ -39,6 +39,7 @@ _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
 _PART = 0.05  # of the time may be spent on checks of every file
 _READS_REPORTS_EVERY = 0.1  # seconds
+_BEATS_EVERY = 5.0  # seconds while it waits; the supervisor expects one a minute
 _SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
@@ -92,10 +93,13 @@ class _Wake:
         Heartbeats prove meanwhile that this thread does not hang.
         """
         heartbeat.beat()
+        beaten = monotonic()
         while not self._event.wait(_READS_REPORTS_EVERY):
             if feeds and manifest.is_reported(feeds):
                 return
-            heartbeat.beat()
+            if monotonic() - beaten >= _BEATS_EVERY:
+                heartbeat.beat()
+                beaten = monotonic()
 
     def take(self) -> ChangedPaths:
         """Return the files to check, None for all; later requests are for another run."""

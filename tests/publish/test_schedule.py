@@ -18,6 +18,8 @@ from dateline.config import Config, Schedule
 from dateline.documents import manifest
 from dateline.errors import IntakeError, StoreError
 from dateline.publish import schedule
+from dateline.publish.schedule import _scheduler, _Wake
+from dateline.system import heartbeat
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
 
@@ -67,6 +69,22 @@ def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Return a configuration whose schedule starts nothing during a test."""
     monkeypatch.setattr(schedule, "_CHECKS_EVERY", 200)  # a second would be five times the wait
     return replace(newsroom.config, schedule=Schedule(interval=3600))
+
+
+def test_a_waiting_publisher_sends_heartbeats_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The supervisor needs one a minute, however often reports of damage are looked for."""
+    reading, writing = os.pipe()
+    monkeypatch.setattr(heartbeat, "_pipe", writing)
+    with _scheduler() as scheduler:
+        wake = _Wake(scheduler)
+        threading.Timer(0.4, wake.of_all).start()
+        wake.wait(None)
+    os.close(writing)
+
+    with os.fdopen(reading, "rb") as beats:
+        assert beats.read() == b"\n"
 
 
 def ignore_scan(_now: datetime, _late: datetime) -> None:
