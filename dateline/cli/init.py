@@ -18,17 +18,17 @@ import tzlocal
 from dateline.config import starter
 from dateline.errors import ConfigError, DatelineError
 from dateline.messages import program
+from dateline.system.addresses import NO_DOMAIN
 from dateline.system.clock import this_moment
 from dateline.text.language import tag_of
 from dateline.text.urls import slugify
 
 _HERE = "http://127.0.0.1:8000/"
-_PLACEHOLDER = ".invalid"  # RFC 2606: no domain will ever end in it
 _QUESTIONS = {
     "title": "Title of the publication",
     "url": "Address that readers use",
     "language": "Language of the entries",
-    "tag": "Domain that is yours and a day on which it was; every id begins with it",
+    "tag": "Domain that you own, and a date on which you owned it (every id begins with them)",
     "time_zone": "Time zone",
 }
 
@@ -142,7 +142,7 @@ def _tag(url: str, name: str) -> str:
     """
     today = this_moment().astimezone(UTC).date()
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    placeholder = f"{name}{_PLACEHOLDER},{today}"
+    placeholder = f"{name}{NO_DOMAIN},{today}"
     is_address = re.search(r"[\d\]]$", host)  # of a machine (RFC 1123, section 2.1)
     return placeholder if is_address else _valid("tag", f"{host},{today}", placeholder)
 
@@ -158,7 +158,7 @@ def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
         "Next, type:\n" + "\n".join(f"  {step}" for step in steps),
         f'Then open {_HERE}. To write an entry, type: {name} new "A title"',
     ]
-    if values["url"] == _HERE or _PLACEHOLDER in values["tag"]:
+    if values["url"] == _HERE or NO_DOMAIN in values["tag"]:
         lines.append(
             "Before others read it, set url and tag in config.toml: an address and a domain of "
             "your own."

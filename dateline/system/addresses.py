@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+NO_DOMAIN = ".invalid"  # RFC 2606: no domain will ever end in it
+_LOCAL = (NO_DOMAIN, ".localhost", ".test")  # RFC 2606: nor in these, outside one machine
 _WORLD = ip_network("2000::/3")  # all that is assigned (IANA, IPv6 Global Unicast)
 _TEREDO = ip_network("2001::/32")
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052; the prefixes of RFC 8215 are local
@@ -48,7 +50,7 @@ def may_be_public(host: str) -> bool:
     try:
         return is_public(host)
     except ValueError:  # a name
-        return "." in host and not host.endswith((".invalid", ".localhost", ".test"))  # RFC 2606
+        return "." in host and not host.endswith(_LOCAL)
 
 
 def _inner(address: IPv6Address) -> IPv4Address | None:
