@@ -17,7 +17,7 @@ import click
 
 from dateline.errors import Problem, State
 from dateline.model import Report
-from dateline.publish.notify.problem_files import LAST, quoted
+from dateline.publish.notify.problem_files import LAST, SEVERITY, quoted
 from dateline.text.characters import TURNS_TEXT
 
 # What is drawn is imported where something is drawn.
@@ -38,10 +38,6 @@ _COLOURS = {
     State.HOLD: "red",
     State.WAIT: "blue",
     State.SKIP: "dim",
-}
-_SEVERITY = {
-    state: number
-    for number, state in enumerate((State.HOLD, State.WAIT, State.WARN, State.ACCEPT, State.SKIP))
 }
 _COUNTED = (State.HOLD, State.WAIT, State.WARN)  # those that staff should act on
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
@@ -100,6 +96,12 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
         console.print(_NOTHING)
 
 
+def show_fixed(paths: Iterable[str], console: Console | None = None) -> None:
+    """Print the files that are no longer held."""
+    for path in paths:
+        (console or _console()).print(_row("fixed", "green", path))
+
+
 def _has_results(report: Report) -> bool:
     """Return whether there is anything to print about a run."""
     changed = (report.published, report.changed, report.renamed, report.withdrawn)
@@ -118,7 +120,7 @@ def show_check(report: Report, entries: Path, console: Console | None = None) ->
 def _show_problems(report: Report, entries: Path, console: Console) -> None:
     """Print problems, the most severe first, then remarks that concern no file."""
     with_text = (problem for problem in report.problems if problem.message)
-    for problem in sorted(with_text, key=lambda one: _SEVERITY[one.state]):
+    for problem in sorted(with_text, key=_order):
         code = problem.code if problem.state in _COUNTED else ""
         console.print(
             _row(
@@ -129,6 +131,11 @@ def _show_problems(report: Report, entries: Path, console: Console) -> None:
             console.print(_text(line, "dim"))
     for remark in report.remarks:
         console.print(_text(remark))
+
+
+def _order(problem: Problem) -> tuple[int, str, int]:
+    """Return what problems are sorted by; those of one file are as in its problem file."""
+    return SEVERITY[problem.state], problem.file, problem.line or LAST
 
 
 def show_answer(
@@ -160,7 +167,7 @@ def show_history(changes: Iterable[VersionChange], console: Console | None = Non
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("version", "published", "file of", "editor", "what changed", box=None)
+    table = Table("version", "published", "owner of the file", "editor", "what changed", box=None)
     for change in changes:
         moment = f"{change.accepted:%Y-%m-%d %H:%M}"
         cells = (moment, change.owner, change.editor, ", ".join(change.what))

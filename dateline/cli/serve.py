@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from dateline.cli.build import conditions_of
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config
 from dateline.config.watcher import ConfigWatcher
-from dateline.errors import Problem
+from dateline.errors import Problem, State
 from dateline.model import Report
 from dateline.publish import schedule
 from dateline.publish.notify import alarm, websub
@@ -133,11 +133,21 @@ class RunLog:
         lasting = _lasting(report)
         with self._lock:
             news = tuple(problem for problem in lasting.problems if problem not in self._reported)
+            fixed = _fixed(self._reported, lasting)
             self._reported = lasting.problems
-            changes = (report.published, report.changed, report.withdrawn, report.documents)
-            if news or any(changes) or report.remarks:
+            if not self._as_json:
+                output.show_fixed(fixed)
+            changes = (report.published, report.changed, report.renamed, report.withdrawn)
+            if news or any(changes) or report.documents or report.remarks:
                 shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
                 output.print_report(shown, config.entries, as_json=self._as_json)
+
+
+def _fixed(before: Collection[Problem], report: Report) -> tuple[str, ...]:
+    """Return the files that were held before, and that this run read and did not hold."""
+    held = {one.file for one in before if one.state is State.HOLD}
+    fine = held - {one.file for one in report.problems if one.state is State.HOLD}
+    return tuple(sorted(fine & report.states.keys()))
 
 
 def _lasting(report: Report) -> Report:

@@ -30,6 +30,11 @@ _REPORTED = frozenset({State.HOLD, State.WARN, State.WAIT})
 TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _SHOWN = 100  # characters of a line
 LAST = 10**9  # a problem without a line is reported after those with one
+# The most severe first, wherever problems are listed.
+SEVERITY = {
+    state: number
+    for number, state in enumerate((State.HOLD, State.WAIT, State.WARN, State.ACCEPT, State.SKIP))
+}
 
 
 def put(
@@ -104,11 +109,11 @@ def written(path: str, data: bytes) -> list[str]:
 
 
 def _sorted(report: Report) -> list[Problem]:
-    """Return the problems of existing files, by file and line."""
+    """Return the problems of existing files, by file, the most severe first, and by line."""
     problems = [
         one for one in report.problems if one.state in _REPORTED and one.file in report.states
     ]
-    return sorted(problems, key=lambda one: (one.file, one.line or LAST))
+    return sorted(problems, key=lambda one: (one.file, SEVERITY[one.state], one.line or LAST))
 
 
 def _name(folder: Path, path: str) -> str:
