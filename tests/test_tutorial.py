@@ -59,7 +59,7 @@ class Terminal:
 
     def move_port(self) -> None:
         """Serve at a free port instead of 8000."""
-        config = self.folder / "harbour/config.toml"
+        config = self.folder / "../harbour/config.toml"
         text = config.read_text("utf-8").replace(":8000", f":{self.port}")
         config.write_text(f"{text}\n[serve]\nport = {self.port}\n", encoding="utf-8")
 
@@ -97,7 +97,9 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     )
     command.chmod(0o755)
     path = f"{command.parent}:{os.environ['PATH']}"
-    one = Terminal(tmp_path, {**os.environ, "PATH": path}, free_port())
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    one = Terminal(clone, {**os.environ, "PATH": path}, free_port())
     yield one
     if one.serving:
         one.serving.terminate()

@@ -38,7 +38,7 @@ _FIRST: Mapping[Kind, tuple[str, ...]] = {
 _LATER = ("correction", "updated", "status", "retraction")
 _TEXT = """\
 #:schema {schema}
-# What stands behind a # is not read. To use one of these lines, take the # before it away.
+# Text after a # is ignored. To use one of these lines, remove the # before it.
 
 title = {title}
 date = {today}  # {date}

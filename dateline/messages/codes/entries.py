@@ -116,8 +116,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "date-slip": Message(
         "warn",
-        "{found} is about a year ago: feeds say so too, and many readers do not show it. If the "
-        "year is a slip, write date = {wanted}; if it is old news, all is well.",
+        "{found} is about a year ago. Feeds have this date too, and many readers do not show old "
+        "entries. If the year is wrong, write date = {wanted}; if it is right, change nothing.",
         found=TEXT,
         wanted=TEXT,
     ),
@@ -182,7 +182,7 @@ MESSAGES: dict[str, Message] = {
     "renamed-edited": Message(
         "hold",
         "this file has the text or the title of {found}, which is gone. If it is the same news, "
-        "call it {found} again; if it is other news, type: {program} allow {wanted}",
+        "rename this file to {found}; if it is other news, type: {program} allow {wanted}",
         found=TEXT,
         wanted=TEXT,
     ),

@@ -50,7 +50,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "quotes-three-line": Message(
         "hold",
-        "something stands behind the three quotes that end the {field}. Leave nothing behind "
+        "there is text after the three quotes that end the {field}. Remove it, or move it before "
         "them; inside the text use single or curly quotes.",
         found=TEXT,
         wanted=TEXT,
@@ -66,8 +66,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "quotes-rest": Message(
         "hold",
-        "something stands behind the closing quote of the {field}. Put all of it between one pair "
-        "of quotes: {wanted}.",
+        "there is text after the closing quote of the {field}. Put all of it between one pair of "
+        "quotes: {wanted}.",
         wanted=TEXT,
     ),
     "quotes-inside": Message(
@@ -114,7 +114,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "value-missing": Message(
         "hold",
-        "nothing stands behind {field}. Write {wanted}; a field that is not needed can go.",
+        "there is no value after {field}. Write {wanted}; a field that is not needed can be "
+        "removed.",
         wanted=TEXT,
     ),
     "section": Message(
