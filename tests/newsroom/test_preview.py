@@ -321,6 +321,20 @@ def test_a_colleague_sees_one_preview_without_the_token(staff: Staff) -> None:
     assert {(one.status_code, one.data) for one in (*nothing, late)} == {(404, b"Not found\n")}
 
 
+def test_a_preview_shows_the_frames_that_pages_may_have(newsroom: Newsroom) -> None:
+    """It is allowed the same frames (`[look.allow]`), and still no script."""
+    allow = '[look.allow]\nframes = ["https://video.example"]\nscripts = ["https://a.example"]'
+    staff = Staff.of(newsroom, allow)
+    newsroom.drop("a.toml", entry_file())
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+
+    policy = staff.get(address).headers["Content-Security-Policy"]
+
+    assert policy.endswith("; frame-src https://video.example")
+    assert "script" not in policy
+
+
 def test_an_entry_that_was_taken_down_has_no_preview(staff: Staff) -> None:
     """Not even while its file exists, nor at an earlier address."""
     staff.newsroom.drop("a.toml", entry_file("A person's name"))

@@ -233,9 +233,9 @@ def test_the_404_page_has_every_language_of_the_feeds(path: str) -> None:
 
     assert '<html lang="fr" dir="ltr">' in page
     assert [attributes for attributes, _ in parts] == [
-        "",
-        ' lang="en" dir="ltr"',
-        ' lang="ar" dir="rtl"',
+        ' class="heading"',
+        ' class="heading" lang="en" dir="ltr"',
+        ' class="heading" lang="ar" dir="rtl"',
     ]
     assert links == [["/news-fr.html"], ["/"], ["/news-ar.html"]]
     assert [re.findall(r"<h(\d)>", text) for _, text in parts] == [["1"], ["2"], ["2"]]

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.model import Entry
+from dateline.model import Allowed, Entry
 from dateline.newsroom.preview import Preview, page
 from dateline.newsroom.state import Newsroom
 from dateline.render.entry_html import full_text
@@ -34,8 +34,13 @@ def document(room: Newsroom, key: str, name: str) -> AnyResponse:
     path, _ = room.access.previewed(key, room.clock()) or abort(404)
     found = room.preview(path) or abort(404)
     response = _page(room, found, key, name) or _file(room.config, found, name)
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = _policy(room.config.publication.allowed)
     return response
+
+
+def _policy(allowed: Allowed) -> str:
+    """Return what a preview may load: also the frames of a page, and no script."""
+    return f"{_POLICY}; frame-src {' '.join(allowed.frames)}" if allowed.frames else _POLICY
 
 
 def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | None:
