@@ -77,7 +77,7 @@ def linked(newsroom: Newsroom) -> dict[str, list[str]]:
     found = {}
     for path, (data, _) in newsroom.feeds().items():
         page = data.decode(errors="replace")
-        if re.match(r"\d{4}/.*\.html$", path):
+        if re.match(r"\d{4}/\d\d/(?!index\.html)[^/]+\.html$", path):  # no list of a month
             own = re.findall(r'<html lang="([^"]+)"', page)[0]
             found[own] = re.findall(r'<link rel="alternate" hreflang="([^"]+)"', page)
     return dict(sorted(found.items()))
