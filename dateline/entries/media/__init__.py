@@ -25,12 +25,13 @@ from dateline.text.urls import slugify
 
 MAX_SIZE = 50_000_000
 MAX_PIXELS = 60_000_000
+_MAX_SCANS = 100
 # Pillow warns on one limit and raises on another; here one limit is counted, before a
 # pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 _ORIENTATION = 0x0112  # EXIF 2.32, section 4.6.4
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -113,7 +114,7 @@ def clean(data: bytes, name: str) -> Cleaned:
     return Cleaned(
         data=data,
         media_type=_KINDS[extension][0],
-        name=f"{slugify(_path(name).stem)}.{extension}",
+        name=f"{stem_of(name)}.{extension}",
         width=width,
         height=height,
     )
@@ -139,6 +140,16 @@ def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Docum
     return media, Document(
         path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data
     )
+
+
+def stem_of(name: str) -> str:
+    """Return the beginning of the published name of the file that staff called `name`."""
+    return slugify(_path(name).stem)
+
+
+def orientation_of(image: Image.Image) -> int:
+    """Return how a picture is to be turned (EXIF 2.32, section 4.6.4); 1 is upright."""
+    return int(image.getexif().get(_ORIENTATION, 1))
 
 
 def media_types() -> dict[str, str]:
@@ -171,11 +182,21 @@ def _extension(data: bytes, name: str) -> str:
     raise MediaError(code, found=name)
 
 
+def check_scans(data: bytes, name: str) -> None:
+    """Raise `MediaError` for a picture that would take long for its pixels.
+
+    Each scan of a progressive JPEG goes over all of them; cameras and programs write ten.
+    """
+    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _MAX_SCANS:
+        raise MediaError("media-broken", found=name)
+
+
 def _picture(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
     """Return the bytes of the picture, and its width and height in pixels."""
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             _check_pixels(image, name)
+            check_scans(data, name)
             image.load()
             data, size = _upright(data, image)
         return _PICTURES[extension](data), *size
@@ -195,7 +216,7 @@ def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:
 
     Viewers never turn a GIF nor an animated picture, so these stay.
     """
-    turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    turn = TURNS.get(orientation_of(image))
     # MPO is what Pillow calls a JPEG with more pictures behind it; it counts them as frames.
     moves = image.format != "MPO" and getattr(image, "is_animated", False)
     if turn is None or moves or image.format == "GIF":
