@@ -78,8 +78,10 @@ def serve(
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and on changes, as the publisher process of serve."""
     from dateline import newsroom  # noqa: PLC0415
+    from dateline.entries.media.workshop import PictureWorkshop  # noqa: PLC0415 - Pillow
 
     config = configuration.load(config_path)
+    workshop = PictureWorkshop()
     stop = _stop_on_signals()
     processes.attend(stop)
     log = RunLog(as_json=as_json)
@@ -95,7 +97,11 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             with _turn(staff.turn):
                 try:
                     request = publish.RunRequest(
-                        now=now, clock=now, changed_files=files, serving=True
+                        now=now,
+                        clock=now,
+                        changed_files=files,
+                        serving=True,
+                        workshop=workshop,
                     )
                     report = publish.build(config, request)
                 finally:
@@ -117,7 +123,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         newsroom.serving(own, lambda: datetime.now(UTC), log.add) as staff,
         metrics.metering(config),
     ):
-        schedule.run_forever(config, run, checked, stop)
+        schedule.run_forever(config, run, checked, stop, workshop.take_finished)
 
 
 class RunLog:

@@ -128,6 +128,11 @@ class Config:
         """True if readers can search."""
         return self.publication.has_search
 
+    @property
+    def renditions(self) -> Path:
+        """The folder in the state in which the renditions of pictures are kept."""
+        return self.state / "renditions"
+
 
 def load(path: Path, *, with_theme: bool = True) -> Config:
     """Read a configuration; raises `ConfigError` with every fault.

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from dateline.entries import scan
 from dateline.entries.duplicates import find_original
 from dateline.entries.media.nearby import NearbyFiles, PageOf, no_page
+from dateline.entries.media.picture_store import PictureOf, as_it_is
 from dateline.entries.normalise import day_of, normalise
 from dateline.entries.parse import parse
 from dateline.entries.scan import ARRIVING, ChangedError, FileStamp, Scan
@@ -67,7 +68,7 @@ class EntryReader:
     of the scan, and that before which a file must have been left alone. `known` has for each entry
     the stamps of files that are settled whatever their times. An entry that has just changed
     `waits` for the files that it names, unless it has `waited`. `page_of` knows the pages of
-    entries that are out.
+    entries that are out, `picture_of` what becomes of a picture.
     """
 
     folder: Path
@@ -77,6 +78,7 @@ class EntryReader:
     clock: int
     settled: int
     page_of: PageOf = no_page
+    picture_of: PictureOf = as_it_is
     known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
@@ -144,6 +146,7 @@ class EntryReader:
             known=self._known(draft.path),
             is_awaiting=self._left(draft.path) > timedelta(),
             page_of=self.page_of,
+            picture_of=self.picture_of,
         )
         empty = tuple(_left_empty(draft, data))
         try:

@@ -216,7 +216,7 @@ class _ImportedFiles:
 
     imported: Collection[str]
 
-    def take(self, *names: str) -> Media | None:
+    def take(self, *names: str, is_whole: bool = False) -> Media | None:  # noqa: ARG002
         """Return the first of these files that is imported."""
         name = next((one for one in names if one in self.imported), None)
         if name is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.documents import Progress, silent
@@ -12,6 +13,9 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.publish.produce import Producer
 from dateline.rules.guards import NOTHING, Approval
+
+if TYPE_CHECKING:  # it imports what decodes pictures
+    from dateline.entries.media.picture_store import Workshop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,8 @@ class RunRequest:
     id of an entry to remove everywhere. `changed_files` are the only files to check, by their
     paths under `entries/`; None means all. `files` are the files that `check` reports on; none
     means all. With `rebuild` every file is read and every document compared again. While
-    `serving` there is time to wait for a date that may be a slip. `progress` is called with the
+    `serving` there is time to wait for a date that may be a slip, and for the `workshop`, which
+    makes the renditions of large pictures meanwhile. `progress` is called with the
     number of finished parts.
 
     >>> from datetime import UTC
@@ -40,6 +45,7 @@ class RunRequest:
     files: Collection[str] = ()
     rebuild: bool = False
     serving: bool = False
+    workshop: Workshop | None = None
     progress: Progress = silent
 
     @property

@@ -87,14 +87,16 @@ class _Wake:
         with self._lock:
             self._for_all = True
 
-    def wait(self, feeds: Path | None) -> None:
-        """Wait until a run is asked for, or a web worker reports damage in the folder `feeds`.
+    def wait(self, feeds: Path | None, is_due: Callable[[], bool] = lambda: False) -> None:
+        """Wait until a run is asked for or due, or a worker reports damage in the folder `feeds`.
 
         Heartbeats prove meanwhile that this thread does not hang.
         """
         heartbeat.beat()
         beaten = monotonic()
         while not self._event.wait(_READS_REPORTS_EVERY):
+            if is_due():
+                return
             if feeds and manifest.is_reported(feeds):
                 return
             if monotonic() - beaten >= _BEATS_EVERY:
@@ -110,11 +112,18 @@ class _Wake:
         return paths
 
 
-def run_forever(config: Config, run: Run, done: Done, stop: threading.Event) -> None:
+def run_forever(
+    config: Config,
+    run: Run,
+    done: Done,
+    stop: threading.Event,
+    is_due: Callable[[], bool] = lambda: False,
+) -> None:
     """Call `run` with the moment of each run, and the changed files, until `stop` is set.
 
     These are paths below the entries folder; None means that any file may have changed. `run`
-    returns the next moment at which it wants to be called, or None. One that raises is logged and
+    returns the next moment at which it wants to be called, or None; it is also called as soon as
+    something `is_due`. One that raises is logged and
     repeated. After any other, `done` is called with its moment, and with the one at which three
     full runs in a row will have been missed.
     """
@@ -144,7 +153,7 @@ def run_forever(config: Config, run: Run, done: Done, stop: threading.Event) -> 
             moment = min(one for one in (wanted, full, check) if one)
             scheduler.add_job(wake.of, _at(moment), [()], id="next", replace_existing=True)
             # A run that failed leaves the report where it is, and must not be repeated for it.
-            wake.wait(config.feeds_folder if is_done else None)
+            wake.wait(config.feeds_folder if is_done else None, is_due)
 
 
 def _next_check(schedule: Schedule, now: datetime) -> datetime | None:

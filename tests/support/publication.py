@@ -49,6 +49,7 @@ categories = ["Lebanon"]
 formats = ["atom"]
 """
 MEDIA = re.compile(rb"\bmedia/[0-9a-f]{16}-[\w.-]+")
+COMMENT = b"for the newsroom alone"
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
@@ -63,6 +64,16 @@ def picture(colour: str = "navy", kind: str = "PNG") -> bytes:
     """Return a small picture."""
     buffer = BytesIO()
     Image.new("RGB", (8, 6), colour).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def photo(size: tuple[int, int] = (1700, 460), colour: str = "navy", kind: str = "JPEG") -> bytes:
+    """Return a picture of which renditions are made, with a comment that is not for readers."""
+    image = Image.radial_gradient("L").resize(size).convert("RGB")
+    image.paste(colour, (0, 0, 40, 40))
+    image.info = {"comment": COMMENT}
+    buffer = BytesIO()
+    image.save(buffer, kind)
     return buffer.getvalue()
 
 

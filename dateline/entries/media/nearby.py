@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from dateline.entries import media, scan
 from dateline.entries.fields import SCHEMA_NAME
 from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
+from dateline.entries.media.picture_store import PictureOf, as_it_is, published
 from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.messages.values import Value, phrase
@@ -39,7 +40,7 @@ class NearbyFiles:
     named, with their stamps (None: not there), `documents` those to publish. Files that changed
     after `settled`, in nanoseconds since 1970, are still being written, unless their stamp is
     `known` as settled. Where the entry `is_awaiting` its files, a missing one may still be on its
-    way. `page_of` knows the pages of entries that are out.
+    way. `page_of` knows the pages of entries that are out, `picture_of` what becomes of a picture.
     """
 
     folder: Path
@@ -50,12 +51,14 @@ class NearbyFiles:
     known: Mapping[str, FileStamp] = field(default_factory=dict)
     is_awaiting: bool = False
     page_of: PageOf = no_page
+    picture_of: PictureOf = as_it_is
     used: dict[str, FileStamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
 
-    def take(self, *names: str) -> Media | None:
+    def take(self, *names: str, is_whole: bool = False) -> Media | None:
         """Clean and publish the first file that is called one of `names`; None where none is.
 
+        A picture has renditions, and none that `is_whole` is made smaller.
         Raises `EntryError` for a name that leads outside, a file that is still being written,
         and one that cannot be read or published.
         """
@@ -72,7 +75,8 @@ class NearbyFiles:
             raise EntryError(Problem(code="file-changing", file=self.entry))
         if stamp.size > media.MAX_SIZE:
             raise self._refused("media-too-large", names[0])
-        return self._published(path, stamp, names[0])
+        picture_of = as_it_is if is_whole else self.picture_of
+        return self._published(path, stamp, names[0], picture_of)
 
     def page(self, name: str) -> tuple[str, bool]:
         """Return the address of the entry in the file `name`, and whether that file is there.
@@ -98,18 +102,18 @@ class NearbyFiles:
         found = ", ".join([*elsewhere, *here][:_SHOWN])
         return phrase("files-here", names=found) if found else phrase("no-files-here")
 
-    def _published(self, path: str, stamp: FileStamp, name: str) -> Media:
+    def _published(self, path: str, stamp: FileStamp, name: str, picture_of: PictureOf) -> Media:
         title = PurePosixPath(path).name
         try:
             data = scan.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
-            shown, document = media.published(media.clean(data, title), self.url, title)
+            shown, documents = published(picture_of(data, title), self.url, title)
         except scan.ChangedError as error:
             raise EntryError(Problem(code="file-changing", file=self.entry)) from error
         except OSError as error:
             raise self._refused("media-unreadable", name) from error
         except MediaError as error:
             raise self._refused(error.code, name) from error
-        self.documents.append(document)
+        self.documents += documents
         return shown
 
     def _found(self, names: Sequence[str]) -> tuple[str, FileStamp | None]:

@@ -121,7 +121,9 @@ def _widest(image: Image.Image, full: tuple[int, int]) -> Image.Image:
         plain = plain.resize(stored, _FILTER, reducing_gap=3.0)
     plain = _in_srgb(plain, profile)
     turn = TURNS.get(orientation)
-    return plain if turn is None else plain.transpose(turn)
+    upright = plain if turn is None else plain.transpose(turn)
+    upright.info = {}  # what Pillow would write again: comments, the profile, the place
+    return upright
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -30,8 +30,11 @@ _PICTURE = "image/"
 class FileSource(Protocol):
     """The files beside an entry (`dateline.entries.media.nearby.NearbyFiles`)."""
 
-    def take(self, *names: str) -> Media | None:
-        """Publish the first file that is called one of `names`; None where there is none."""
+    def take(self, *names: str, is_whole: bool = False) -> Media | None:
+        """Publish the first file that is called one of `names`; None where there is none.
+
+        A picture that `is_whole` is not made smaller.
+        """
 
     def page(self, name: str) -> tuple[str, bool]:
         """Return the address of the entry in the file `name`, and whether the file is there."""
@@ -153,6 +156,7 @@ class FileReferences:
         except EntryError as error:
             self.fields.pass_on_in_body(error.problems, names[0])
             return None
+        taken = taken and replace(taken, card=None)
         if taken is None and self.fields.has_room_in_body("image-not-there"):
             self.fields.report_in_body(
                 "image-not-there", names[0], wanted=self.files.names(names[0])
@@ -183,7 +187,7 @@ class FileReferences:
 
     def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:
         try:
-            return self.files.take(*names)
+            return self.files.take(*names, is_whole=name == "attachments")
         except EntryError as error:
             self.fields.pass_on(error.problems, name, line)
             return None

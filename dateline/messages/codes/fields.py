@@ -285,6 +285,11 @@ MESSAGES: dict[str, Message] = {
         "publishes without it.",
         found=TEXT,
     ),
+    "picture-in-work": Message(
+        "wait",
+        "{found} is being made smaller for readers. The entry is published within seconds.",
+        found=TEXT,
+    ),
     "image-no-alt": Message(
         "warn",
         'the picture has no description for people who cannot see it. Add image_alt = "…".',
@@ -342,6 +347,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "media-too-large": Message(
         "warn", "{found} is larger than 50 MB; it is left out. Put a smaller one here.", found=TEXT
+    ),
+    "media-too-hard": Message(
+        "warn",
+        "{found} needs too much time or memory; it is left out. Save it again as JPEG: 2,000 "
+        "pixels across are plenty.",
+        found=TEXT,
     ),
     "media-too-many-pixels": Message(
         "warn",

@@ -17,7 +17,7 @@ from dateline.entries.scan import holds_still_after, owner
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
-from dateline.model import Entry, Original, Story
+from dateline.model import MEDIA_FOLDER, Entry, Original, Story
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -224,9 +224,18 @@ class Assessor:
 
 
 def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
+    from dateline.entries.media.picture_store import PictureStore  # noqa: PLC0415
     from dateline.entries.reader import EntryReader  # noqa: PLC0415 - only where a file is due
 
     seen, clock = pending.scan, run.request.clock
+    # A first run is of files that were there before, and their order is that of the dates.
+    waits = run.request.serving and not run.ledger.entries.is_empty
+    store = PictureStore(
+        folder=run.config.renditions,
+        live=run.config.feeds_folder / MEDIA_FOLDER,
+        workshop=run.request.workshop if waits and not run.reread else None,
+        is_read_only=run.is_trial,
+    )
     return EntryReader(
         folder=run.config.entries,
         scan=seen,
@@ -234,8 +243,8 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
         now=run.now,
         clock=nanoseconds(clock),
         settled=settled((seen.files[path].changed for path in pending.to_read), clock, still),
-        # A first run is of files that were there before, and their order is that of the dates.
-        waits=run.request.serving and not run.ledger.entries.is_empty,
+        waits=waits,
+        picture_of=store.picture,
         page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
     )
 

@@ -121,6 +121,10 @@ class LiveDocuments:
             records = [one.record for one in results if not one.waits]
             self._go_live(staged(rendered), stale, records, gone)
             self._store.remove(gone)
+            if any(map(is_media, gone)):
+                from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow
+
+                picture_store.forget(self._config.renditions, gone)
             self._ledger.former.settle(gone)
         else:
             self._follow_in_search(self._known_generation, stale)

@@ -1,0 +1,122 @@
+"""Renditions of large pictures, made one after another in a process of their own.
+
+Other entries are published meanwhile. The process has little memory and little time, and reads one
+picture: what breaks a decoder ends it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import NoReturn
+
+from dateline.errors import MediaError
+from dateline.system.writing import replace_file
+
+_log = logging.getLogger(__name__)
+_MEMORY = 2 << 30  # bytes of addresses: a picture of 60 million pixels takes half of it
+_SECONDS = 30
+_AT_A_TIME = 8  # pictures whose bytes are in memory
+_REMEMBERED = 100
+_BROKEN = 3  # the exit status for a picture that cannot be decoded
+_NICENESS = 5  # the processes that serve readers go before
+
+
+class PictureWorkshop:
+    """Makes renditions beside the publication of entries."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[tuple[str, bytes, Path]] = SimpleQueue()
+        self._begun: set[str] = set()
+        self._refused: OrderedDict[str, str] = OrderedDict()
+        self._finished = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, source: str, data: bytes, name: str, path: Path) -> NoReturn:
+        """Begin to write the pack of a picture, with the digest `source`, at a path.
+
+        Raises `MediaError`: it is not there yet, or cannot be made.
+        """
+        with self._lock:
+            if code := self._refused.get(source):
+                raise MediaError(code, found=name)
+            if source not in self._begun and len(self._begun) < _AT_A_TIME:
+                self._begun.add(source)
+                self._waiting.put((source, data, path))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, daemon=True)
+                self._thread.start()
+        raise MediaError("picture-in-work", found=name)
+
+    def take_finished(self) -> bool:
+        """Return whether a picture was finished since the last call."""
+        is_finished = self._finished.is_set()
+        self._finished.clear()
+        return is_finished
+
+    def _work(self) -> None:
+        while True:
+            source, data, path = self._waiting.get()
+            try:
+                code = _make(data, path)
+            except OSError as error:  # the next run begins again
+                _log.error("No renditions can be kept: %s", error)
+                with self._lock:
+                    self._begun.discard(source)
+                continue
+            with self._lock:
+                self._begun.discard(source)
+                if code:
+                    self._refused[source] = code
+                if len(self._refused) > _REMEMBERED:
+                    self._refused.popitem(last=False)
+            self._finished.set()
+
+
+def _make(data: bytes, path: Path) -> str:
+    """Write the pack of a picture; return the code of the problem with it, or nothing.
+
+    Raises `OSError`.
+    """
+    command = [sys.executable, "-m", __name__]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)  # noqa: S603, PLW1510 - ours
+        if not done.returncode:
+            replace_file(path, done.stdout)
+            return ""
+    except subprocess.TimeoutExpired:
+        return "media-too-hard"
+    return "media-broken" if done.returncode == _BROKEN else "media-too-hard"
+
+
+def _main() -> None:
+    """Read a picture from the standard input, and write its pack to the standard output."""
+    _limit()
+    from dateline.entries.media.picture_store import packed  # noqa: PLC0415 - within the limits
+    from dateline.entries.media.renditions import renditions  # noqa: PLC0415
+
+    try:
+        sys.stdout.buffer.write(packed(renditions(sys.stdin.buffer.read(), "")))
+    except MediaError:
+        raise SystemExit(_BROKEN) from None
+
+
+def _limit() -> None:
+    with suppress(ImportError):  # Windows
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        os.nice(_NICENESS)
+
+
+if __name__ == "__main__":
+    _main()
