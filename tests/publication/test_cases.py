@@ -6,7 +6,7 @@ are held. To add a case, make such a folder with the input, and generate the res
     pytest tests/publication/test_cases.py --rewrite
 The same command rewrites all cases after an intended change of the output: read the difference
 before you commit it. `@VERSION@` stands for this release in Atom's `generator`; files copied
-unchanged from `dateline/render/pages/static` are not repeated.
+unchanged from `dateline/render/pages/static` are not repeated, nor is the drawn card.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ PLACEHOLDER = b'version="@VERSION@">Dateline<'
 def generated(newsroom: Newsroom) -> dict[str, bytes]:
     """Return every public file of a newsroom that is generated, not copied."""
     static = {path.read_bytes() for path in STATIC.iterdir()}
-    return {name: data for name, (data, _) in newsroom.feeds().items() if data not in static}
+    return {
+        name: data
+        for name, (data, _) in newsroom.feeds().items()
+        if data not in static and name != "card.png"
+    }
 
 
 def refused(newsroom: Newsroom) -> str:

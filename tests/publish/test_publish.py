@@ -43,6 +43,7 @@ def test_a_dropped_file_is_in_every_format_and_on_a_page(newsroom: Newsroom) -> 
         "410-ar.html",
         "410-en.html",
         "410.html",
+        "card.png",
         "copy.js",
         "favicon.ico",
         "feeds.opml",

@@ -58,7 +58,7 @@ def _media_type(name: str) -> str:
 
 def _role(name: str) -> Role:
     ending = name.rpartition(".")[2]
-    if is_media(name) or ending in {"css", "js"}:
+    if is_media(name) or ending in {"css", "js", "png"}:
         return Role.MEDIA
     if ending == "html":
         return Role.PAGE

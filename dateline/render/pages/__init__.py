@@ -14,7 +14,7 @@ from importlib import resources
 from dateline.config.colours import styled
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
-from dateline.render.pages import filed, lists
+from dateline.render.pages import default_card, filed, lists
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
 from dateline.render.pages.search import SearchResults, page_of_results
@@ -91,11 +91,12 @@ class Pages:
         return page_of_results(self._layout, results, language)
 
     def fixed(self) -> list[Document]:
-        """Return the documents that depend on no entry: error pages, style and script."""
+        """Return the documents that depend on no entry: error pages, card, style and script."""
         static = resources.files("dateline.render.pages").joinpath("static")
         return [
             *self._absent(404),
             *self._absent(410),
+            default_card.document(self._publication),
             *(
                 self._static(path, media_type, static.joinpath(path).read_bytes())
                 for path, media_type in STATIC.items()

@@ -16,6 +16,7 @@ from dateline.model import Document, Feed, Publication, Role
 from dateline.model.formats import MEDIA_TYPES, TITLES
 from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import body
+from dateline.render.pages.default_card import CARD
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
 from dateline.render.pages.pictures import picture
 from dateline.rules.labels import headline, label
@@ -127,6 +128,7 @@ class Layout:
             "label": label,
             "spoken": spoken,
             "full_text": lambda entry: body(entry, self.publication.url, root),
+            "default_card": CARD,
             "picture_of": lambda image, sizes, is_first: picture(
                 image, root, sizes, is_first=is_first
             ),
