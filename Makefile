@@ -63,6 +63,7 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).start
 	$(BENCH).dropped
 	$(BENCH).dropped --entries 1000
+	$(BENCH).dropped --megapixels 24
 	$(BENCH).embargo
 	$(BENCH).embargo --entries 1000
 	$(BENCH).reading

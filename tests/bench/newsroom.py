@@ -36,10 +36,11 @@ description = "News"
 """
 
 
-def drop(folder: Path, title: str, date: str) -> None:
-    """Write an entry file, and close it."""
+def drop(folder: Path, title: str, date: str, picture: str = "") -> None:
+    """Write an entry file, and close it; `picture` is the name of one beside it."""
     path = folder / "entries" / f"{title.lower().replace(' ', '-')}.toml"
-    path.write_text(f'title = "{title}"\ndate = {date}\nbody = "Text."\n', encoding="utf-8")
+    shown = f'image = "{picture}"\nimage_alt = "A"\n' if picture else ""
+    path.write_text(f'title = "{title}"\ndate = {date}\n{shown}body = "Text."\n', encoding="utf-8")
 
 
 @contextmanager
