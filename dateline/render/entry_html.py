@@ -18,6 +18,10 @@ from dateline.rules.labels import CORRECTION, WHOLE, taken_back, word
 from dateline.text.language import direction
 
 _BEGINNING = 20_000  # characters of a long text that hold its first sentences
+# A picture alone in its paragraph, with a title.
+_TITLED = re.compile(
+    r'<p>(<img(?: (?!title=)[a-z]+="[^"]*")*) title="([^"]+)"((?: [a-z]+="[^"]*")*>)</p>'
+)
 # A whole tag; the values of attributes may hold `<` and `>`.
 _WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
 
@@ -27,7 +31,7 @@ def full_text(entry: Entry) -> str:
     story = entry.story
     parts = [
         _picture(story.image) if story.image else "",
-        _retracted(entry.retracted, story) if entry.retracted else story.html,
+        _retracted(entry.retracted, story) if entry.retracted else _captioned(story.html),
         _attachments(story.attachments) if story.attachments else "",
         *(_correction(correction, story.language) for correction in entry.corrections),
     ]
@@ -73,6 +77,20 @@ def _picture(image: Media) -> str:
     if not image.credit:
         return f"<p>{picture}</p>"
     return f"<figure>{picture}<figcaption>{escaped(image.credit)}</figcaption></figure>"
+
+
+def _captioned(text: str) -> str:
+    """Return a text in which pictures that stand alone have their titles as captions.
+
+    >>> _captioned('<p><img src="a.png" alt="A" title="By night" width="8"></p>')
+    '<figure><img src="a.png" alt="A" width="8"><figcaption>By night</figcaption></figure>'
+    """
+    return _TITLED.sub(_figure, text) if ' title="' in text else text
+
+
+def _figure(found: re.Match[str]) -> str:
+    caption = escaped(html.unescape(found[2]))
+    return f"<figure>{found[1]}{found[3]}<figcaption>{caption}</figcaption></figure>"
 
 
 def _attachments(files: Iterable[Media]) -> str:

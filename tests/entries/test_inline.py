@@ -132,7 +132,7 @@ def test_a_picture_in_the_text_has_its_true_size(newsroom: Newsroom) -> None:
     newsroom.build()
 
     html = newsroom.items()[0]["content_html"]
-    assert 'alt="The &quot;pier&quot;" title="By night" width="8" height="6">' in html
+    assert 'alt="The &quot;pier&quot;" width="8" height="6"><figcaption>By night<' in html
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,29 @@ def test_feeds_have_one_file_of_a_picture() -> None:
     assert "srcset" not in text
 
 
+def test_a_picture_alone_has_its_title_as_caption() -> None:
+    """In feeds and on pages; one among words keeps it, and a lost ledger finds it again."""
+    inline = Media(
+        url="https://news.example.org/media/b.png",
+        path="media/b.png",
+        media_type="image/png",
+        length=0,
+    )
+    shown = f'<img src="{inline.url}" alt="B"'
+    text = f'<p>{shown} title="A &lt; &quot;B&quot;"></p>\n<p>Now {shown} title="C"></p>'
+    entry = sample_entry(image=IMAGE, html=text, inline=(inline,), attachments=(), corrections=())
+    data = Pages(sample_publication(), [sample_feed()]).entry(entry).data
+
+    found = document_parser.page(entry.slug, data, sample_publication())
+
+    caption = "<figcaption>A &lt; &quot;B&quot;</figcaption></figure>"
+    assert f"<figure>{shown}>{caption}" in full_text(entry)
+    assert f'<p>Now {shown} title="C"></p>' in full_text(entry)
+    assert caption.encode() in data
+    assert found is not None
+    assert found.story.html == text
+
+
 def test_the_ledger_keeps_renditions() -> None:
     """They return as they were; one without is written as by earlier releases."""
     story, plain = sample_entry(image=IMAGE).story, sample_entry().story

@@ -20,7 +20,11 @@ from urllib.parse import urlsplit
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
 from dateline.model import Correction, Media, Publication, Span, Story
-from dateline.publish.recovery.shown_pictures import plain, with_renditions
+from dateline.publish.recovery.shown_pictures import (
+    plain,
+    with_renditions,
+    without_captions,
+)
 
 _LINKED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 _TITLE = re.compile(r'<h1 class="p-name">(.*?)</h1>', re.DOTALL)
@@ -173,7 +177,7 @@ def _body(text: str, publication: Publication, image: Media | None, files: Seque
     body = _WIDE.sub(r"\1", body).replace('<pre tabindex="0">', "<pre>")
     if body.startswith('<div dir="rtl">\n'):
         body = body.removeprefix('<div dir="rtl">\n').removesuffix("\n</div>")
-    body = _PICTURE.sub("", body, count=1) if image else body
+    body = without_captions(_PICTURE.sub("", body, count=1) if image else body)
     return _FILES.sub("", body) if files else body
 
 

@@ -14,6 +14,10 @@ _WHOLE = re.compile(r'(?:<picture><source([^>]*)>)?<img((?:"[^"]*"|[^">])*)>(?:<
 _ADDED = re.compile(r' (?:srcset|sizes|loading|fetchpriority)="[^"]*"')
 _SOURCES = re.compile(r' srcset="([^"]*)"')
 _SOURCE = re.compile(r' src="([^"]*)"')
+_CAPTIONED = re.compile(
+    r'<figure>(<img src="[^"]*"(?: alt="[^"]*")?)((?: [a-z]+="[^"]*")*>)'
+    r"<figcaption>([^<]*)</figcaption></figure>"
+)
 _CARD = re.compile(
     r'<meta property="og:image" content="([^"]*)">\n'
     r'<meta property="og:image:width" content="(\d{1,5})">\n'
@@ -28,6 +32,15 @@ def plain(body: str) -> str:
     '<img src="a.jpg">'
     """
     return _WHOLE.sub(lambda found: f"<img{_ADDED.sub('', found[2])}>", body)
+
+
+def without_captions(body: str) -> str:
+    """Return a text with the captions of its pictures as titles, as staff wrote them.
+
+    >>> without_captions('<figure><img src="a" width="8"><figcaption>B</figcaption></figure>')
+    '<p><img src="a" title="B" width="8"></p>'
+    """
+    return _CAPTIONED.sub(r'<p>\1 title="\3"\2</p>', body)
 
 
 def with_renditions(media: Media, page: str, publication: Publication) -> Media:
