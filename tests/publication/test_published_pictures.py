@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,38 @@ def test_renditions_are_the_same_on_every_machine(room: Newsroom) -> None:
     room.build()
 
     assert media(room) == before
+
+
+def test_renditions_of_pictures_that_were_never_published_are_deleted(room: Newsroom) -> None:
+    """A build of everything deletes them a month later; those of published ones stay."""
+    room.drop("draft.jpg", photo(colour="red"))
+    room.drop("d.toml", entry_file("D", draft="true", image='"draft.jpg"', image_alt='"D"'))
+    room.build()
+    published, draft = sorted(packs(room), key=lambda path: path.stat().st_mtime_ns)
+    (room.folder / "entries/d.toml").unlink()
+    for pack in (published, draft):
+        os.utime(pack, (0, 0))
+
+    publish.build(
+        room.config,
+        publish.RunRequest(
+            now=room.now + timedelta(minutes=1), clock=datetime.now(UTC), rebuild=True
+        ),
+    )
+
+    assert packs(room) == [published]
+
+
+def test_renditions_that_cannot_be_kept_are_published(newsroom: Newsroom) -> None:
+    """They are made again each time."""
+    (newsroom.folder / "state").mkdir()
+    (newsroom.folder / "state/renditions").write_text("in the way")
+    newsroom.drop("pier.jpg", photo())
+    newsroom.drop("a.toml", entry_file("Pier", **FIELDS))
+
+    newsroom.build()
+
+    assert len(media(newsroom)) == 7
 
 
 def test_a_check_keeps_nothing(newsroom: Newsroom) -> None:

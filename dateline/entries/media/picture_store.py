@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -109,7 +110,6 @@ class PictureStore:
     def _made(self, source: str, data: bytes, name: str, *, is_large: bool) -> tuple[Rendered, ...]:
         path = self._path(source)
         if self.workshop and is_large:
-            make_private_folder(self.folder)
             self.workshop.begin(source, data, name, path)
         made = scaling.renditions(data, name)
         heartbeat.beat()  # a second each
@@ -117,9 +117,18 @@ class PictureStore:
         return made
 
     def _keep(self, path: Path, made: Sequence[Rendered]) -> None:
+        """Write a pack; where that is not possible, renditions are made again."""
         if not self.is_read_only:
-            make_private_folder(self.folder)
-            replace_file(path, packed(made))
+            with suppress(OSError):
+                make_private_folder(self.folder)
+                replace_file(path, packed(made))
+
+    def prune(self, before: datetime) -> None:
+        """Delete what was kept before a moment of pictures that are not published."""
+        for pack in self.folder.glob(f"*{_ENDING}"):
+            is_old = pack.stat().st_mtime < before.timestamp()
+            if is_old and pack.name[:_SOURCE] not in self._names:
+                pack.unlink(missing_ok=True)
 
     def _path(self, source: str) -> Path:
         return self.folder / f"{source}{_ENDING}"

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import NoReturn
 
 from dateline.errors import MediaError
-from dateline.system.writing import replace_file
+from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
 _MEMORY = 2 << 30  # bytes of addresses: a picture of 60 million pixels takes half of it
@@ -90,6 +90,7 @@ def _make(data: bytes, path: Path) -> str:
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)  # noqa: S603, PLW1510 - ours
         if not done.returncode:
+            make_private_folder(path.parent)
             replace_file(path, done.stdout)
             return ""
     except subprocess.TimeoutExpired:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
 _BATCH = 10_000  # files: some hundred megabytes
+_KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +237,8 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
         workshop=run.request.workshop if waits and not run.reread else None,
         is_read_only=run.is_trial,
     )
+    if run.reread and not run.is_trial:
+        store.prune(clock - _KEPT)
     return EntryReader(
         folder=run.config.entries,
         scan=seen,
