@@ -181,6 +181,7 @@ def _config(path: Path, read: Tables) -> Config:
         allowed=read.look.allow.value(),
         has_search=read.search.enabled,
         has_terms=read.topics.pages,
+        has_term_feeds=read.topics.feeds,
     )
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(

@@ -190,9 +190,17 @@ class FeedTable(Table):
 
 
 class TopicsTable(Table):
-    """`[topics]`: the pages of categories, places, authors, months and years."""
+    """`[topics]`: the pages of categories, places, authors, months and years, and their feeds."""
 
     pages: bool = True
+    feeds: bool = False
+
+    @field_validator("feeds", mode="after")
+    @classmethod
+    def _with_pages(cls, feeds: bool, read: ValidationInfo) -> bool:  # noqa: FBT001 - as pydantic calls it
+        if feeds and not read.data.get("pages", True):
+            raise ValueError("needs the pages: take out pages = false")
+        return feeds
 
 
 class GoneTable(Table):

@@ -107,7 +107,8 @@ class Publication:
     4151 (`example.org,2008`) that every new id starts with; it stays when the site moves.
     `max_age` is in seconds. Title, description, author, rights and links are in its `language`;
     `translations` has them in others. `has_terms` is true if there are pages of what entries are
-    filed under (`dateline.rules.taxonomy`). If it `has_search`, its pages have a search box.
+    filed under (`dateline.rules.taxonomy`), `has_term_feeds` if these have feeds, too. If it
+    `has_search`, its pages have a search box.
     """
 
     title: str
@@ -129,6 +130,7 @@ class Publication:
     translations: tuple[Translation, ...] = ()
     allowed: Allowed = Allowed()
     has_terms: bool = True
+    has_term_feeds: bool = False
     theme: Theme = Theme()
     has_search: bool = False
 

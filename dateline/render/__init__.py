@@ -7,14 +7,16 @@ entry as feeds and pages show it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dateline.model import Document, Edition, Publication, Role
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.entry_html import full_text
 from dateline.render.feeds import renderer
 from dateline.render.feeds.common import FeedView
+from dateline.rules.taxonomy import head
 
-__all__ = ["full_text", "render"]
+__all__ = ["full_text", "render", "render_term"]
 
 
 def render(publication: Publication, edition: Edition, *, page: str = "") -> Iterator[Document]:
@@ -35,6 +37,16 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> Ite
         )
         for form in edition.formats
     )
+
+
+def render_term(publication: Publication, edition: Edition) -> Iterator[Document]:
+    """Return the documents of a term (`dateline.rules.taxonomy`), which no hub announces.
+
+    There may be thousands of them, so that web workers do not hold them in memory.
+    """
+    page = head(edition.feed.name)
+    for document in render(replace(publication, hubs=()), edition, page=page):
+        yield replace(document, role=Role.ARCHIVE)
 
 
 def _links(view: FeedView, form: Format) -> str:

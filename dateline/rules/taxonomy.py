@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from dateline.model import Entry, Feed, Publication, Story
+from dateline.model.formats import DEFAULTS
 from dateline.text.language import matches
 from dateline.text.urls import slugify
 
@@ -22,8 +23,8 @@ PAGE = 25  # entries of a page that is full, and never gets another
 _FACETS = {folder: facet for facet, folder in FOLDERS.items()}
 _IN_FOLDER = rf"(?:{'|'.join(_FACETS)})/(?:[a-z]+/)?"
 _MONTH = re.compile(r"\d{4}/\d{2}")
-_HEAD = re.compile(rf"(\d{{4}}/\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.html")
-_FULL = re.compile(r"archive/(.+/.+)/(\d+)\.html")
+_HEAD = re.compile(rf"(\d{{4}}/\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
+_FULL = re.compile(r"archive/(.+/.+)/(\d+)\.[a-z]+")
 _YEAR = re.compile(r"(\d{4})/index\.html")
 _INDEX = re.compile(rf"({_IN_FOLDER})index\.html")
 _KEPT = ("LATIN", "GREEK", "CYRILLIC")  # alphabets whose words a slug keeps apart
@@ -147,8 +148,8 @@ def _has_language(feed: Feed, language: str) -> bool:
 # ---- Their feeds
 
 
-def derived(name: str, title: str = "") -> Feed:
-    """Return the feed of the term `name`, which has pages and no formats."""
+def derived(name: str, title: str = "", *, has_feeds: bool = False) -> Feed:
+    """Return the feed of the term `name`; it has formats if it `has_feeds` and is no month."""
     return Feed(
         name=name,
         title=title or name,
@@ -156,7 +157,7 @@ def derived(name: str, title: str = "") -> Feed:
         language=language_in(name) or None,
         entries=PAGE,
         days=0,
-        formats=(),
+        formats=DEFAULTS if has_feeds and not is_month(name) else (),
     )
 
 

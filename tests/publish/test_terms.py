@@ -289,6 +289,32 @@ def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:
     assert b"topics/" not in newsroom.feeds()["2026/10/number-1.html"][0]
 
 
+@pytest.mark.usefixtures("small")
+def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
+    """With archives, in each format, and no hub; they are gone once they are switched off."""
+    config = newsroom.folder / "config.toml"
+    plain = config.read_text("utf-8").replace('author = "', 'hubs = ["https://a.org/"]\nauthor = "')
+    config.write_text(f"{plain}\n[topics]\nfeeds = true\n", "utf-8")
+    drop(newsroom, *range(1, 5), categories='["Peace"]')
+    newsroom.build()
+
+    newest = [item["title"] for item in newsroom.items("topics/peace")]
+    assert newest == ["Number 4", "Number 3", "Number 2", "Number 1"][: len(newest)]
+    older = [item["title"] for item in newsroom.items("archive/topics/peace/1")]
+    assert older == ["Number 3", "Number 2", "Number 1"]
+    feeds = newsroom.feeds()
+    assert b"a.org" not in feeds["topics/peace.atom"][0]
+    assert b"/topics/peace.rss" in feeds["topics/peace.html"][0]
+    assert newsroom.build().documents == ()
+
+    config.write_text(plain, "utf-8")
+    newsroom.build()
+
+    kept = [path for path in newsroom.feeds() if "topics/" in path]
+    assert kept == ["archive/topics/peace/1.html", "topics/index.html", "topics/peace.html"]
+    assert former(newsroom, "topics/peace.rss") == ""
+
+
 @pytest.mark.parametrize("name", ["topics", "authors", "places", "search", "hub", "drop", "2026"])
 def test_a_feed_cannot_have_the_name_of_a_folder(newsroom: Newsroom, name: str) -> None:
     """The message has the lines to type, for a feed that is published as well."""

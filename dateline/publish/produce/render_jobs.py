@@ -22,9 +22,9 @@ from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
-from dateline.render import render
+from dateline.render import render, render_term
 from dateline.render.pages import Pages, icons
-from dateline.rules.taxonomy import derived, index_page, is_month, is_term, year_page
+from dateline.rules.taxonomy import derived, index_page, is_month, year_page
 from dateline.system.memo import memoised
 
 
@@ -172,17 +172,26 @@ class JobRunner:
                 return self._of_index(job)
 
     def _of_term(self, name: str, number: int) -> list[JobResult]:
-        ledger, feed = self._ledger, derived(name)
+        has_feeds = self._publication.has_term_feeds
+        ledger, feed = self._ledger, derived(name, has_feeds=has_feeds)
         founded = ledger.state.founded
         shown = edition(feed, ledger=ledger, now=self._now, founded=founded, archive=number)
-        shown = replace(shown, feed=derived(name, self._pages.title(name, shown.entries)))
+        title = self._pages.title(name, shown.entries)
+        shown = replace(shown, feed=derived(name, title, has_feeds=has_feeds))
         years = {} if number or is_month(name) else self._years_of(feed)
         made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
-        return self._unless_live(
-            self._pages.documents(shown),
-            f"{self._pages_rest_on} {made_of} {years}",
-            lambda: self._pages.of_term(shown, years),
-        )
+        return [
+            *self._unless_live(
+                shown.paths,
+                f"{fingerprints.of_feed(self._config, shown.feed)} {made_of}",
+                lambda: render_term(self._publication, shown),
+            ),
+            *self._unless_live(
+                self._pages.documents(shown),
+                f"{self._pages_rest_on} {made_of} {years}",
+                lambda: self._pages.of_term(shown, years),
+            ),
+        ]
 
     def _years_of(self, feed: Feed) -> dict[int, int]:
         """Return the years in which full pages of a term begin, each with its newest page."""
@@ -267,7 +276,7 @@ def edition(
     An empty one changed when the publication was `founded`.
     """
     last, documents = ledger.members.last_archive(feed), ledger.editions
-    newest = documents.newest if is_term(feed) else documents.subscription
+    newest = documents.subscription if feed.formats else documents.newest
     shown = documents.archive(feed, archive, now) if archive else newest(feed, now)
     changed = [
         *(entry.updated for entry in shown.entries),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.ledger import Ledger
+from dateline.model.formats import FORMATS
 from dateline.publish.produce.listings import PagesSitemap
 from dateline.render import sitemap
 from dateline.rules.taxonomy import (
@@ -59,6 +60,7 @@ class TermPages:
     """
 
     def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+        self._has_feeds = config.publication.has_term_feeds
         self._has_terms = config.publication.has_terms
         self._taxonomy = Taxonomy(config.publication, config.feeds)
         self._ledger = ledger
@@ -73,6 +75,8 @@ class TermPages:
         numbers: dict[str, set[int]] = {}
         for name, number in (*pages, *filter(None, map(shown_at, doubtful))):
             numbers.setdefault(name, set()).add(number)
+        if is_all and not self._has_feeds:
+            self._retire_feeds()
         if is_all:
             numbers = {name: set() for name in self._ledger.members.terms()}
         yield from self._of_terms(numbers, is_all=is_all)
@@ -143,7 +147,22 @@ class TermPages:
         """Retire a page that has no entries any more, with the full ones of its `term`."""
         if not self._ledger.documents.find([path]):
             return
-        others = self._ledger.documents.under(f"archive/{term}/", ".html") if term else []
+        others = self._documents(term) if term else []
         feed = self._taxonomy.successor(term) if term else None
-        self._ledger.documents.retire([path, *others], f"{feed.name}.html" if feed else "")
+        self._ledger.documents.retire([path], f"{feed.name}.html" if feed else "")
+        self._ledger.documents.retire(others)
         self._other.add(folder_of(term) if term else path)
+
+    def _documents(self, term: str) -> list[str]:
+        """Return the paths of the full pages of a term, and of all its feeds."""
+        documents = self._ledger.documents
+        feeds = documents.find([f"{term}.{form}" for form in FORMATS])
+        return [*feeds, *documents.in_folders([f"archive/{term}"])]
+
+    def _retire_feeds(self) -> None:
+        """Retire the feeds of all terms, once there are to be none."""
+        folders = [*FOLDERS.values()]
+        paths = self._ledger.documents.in_folders(
+            [*folders, *(f"archive/{one}" for one in folders)]
+        )
+        self._ledger.documents.retire([path for path in paths if not path.endswith(".html")])
