@@ -119,6 +119,8 @@ def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> d
     taxonomy = Taxonomy(config.publication, config.feeds)
     changed: dict[str, set[int]] = {}
     for some in batches(ledger.entries.ids()) if ids is None else [ids]:
+        if ids is None:
+            ledger.entries.locate([*ledger.entries.find(some).values()])
         for name, numbers in _update_terms(taxonomy, ledger, some).items():
             changed.setdefault(name, set()).update(numbers)
     return changed

@@ -44,6 +44,7 @@ _NUMBERS = (
     .where(one_of(version.c.entry))
     .group_by(version.c.entry)
 )
+_PLACES = sa.delete(topic).where(topic.c.facet == "place", one_of(topic.c.entry))
 _STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
 _SHOWN_MEDIA = (
     sa.select(topic.c.value)
@@ -123,6 +124,12 @@ class Entries(EntryQueries):
                 .values(story=moved)
             )
             self._change(entry.c.id == found.id, content=story_json.content_digest(story))
+
+    def locate(self, entries: Sequence[Entry]) -> None:
+        """Record the places of entries, which releases before terms did not."""
+        self._session.change(_PLACES, [found.id for found in entries])
+        rows = [row for found in entries for row in topic_rows(found.id, found.story)]
+        self._session.insert(topic, [row for row in rows if row["facet"] == "place"])
 
     # ---- Files that are gone
 
