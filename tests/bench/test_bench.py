@@ -52,6 +52,17 @@ def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
     assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")
 
 
+def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> None:
+    """There is a time for each search and each change, and the share of the text."""
+    words = "--entries 20 --rounds 2 --only index --results"
+    ended = start("search", *words.split(), str(tmp_path)).wait()
+
+    assert ended == 0
+    _, first, *figures = map(json.loads, (tmp_path / "search.jsonl").read_text().splitlines())
+    assert first["share"] > 0
+    assert [one["what"] for one in figures] == ["find", "find", "add", "add", "remove", "remove"]
+
+
 def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
     """Each command has its processor time, that of click, and how many times it may take."""
     ended = start("start", "--rounds", "1", "--results", str(tmp_path)).wait()
