@@ -242,7 +242,7 @@ def silent(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
         address = os.path.relpath(room.folder / "silent")
         Path(address).unlink(missing_ok=True)
         door.bind(address)
-        door.listen(16)
+        door.listen(128)  # more than any test asks: a full queue refuses at once
         monkeypatch.setenv(SOCKET, address)
         yield Client(create_app(room.config))
 
