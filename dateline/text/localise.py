@@ -15,12 +15,14 @@ from functools import cache, lru_cache, partial
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.dates import parse_pattern
+from babel.units import format_unit
 
 from dateline.messages.catalogues import ENGLISH, languages, translated
 from dateline.model import Span
 
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
 _CLDR = {"en": "en-GB"}
+_MEGA = 1_000_000
 _MINUS = "\u2212"
 _SHORT_MONTH = re.compile(r"(?<![LM])([LM])\1\1(?![LM])")
 
@@ -156,6 +158,18 @@ def machine(span: Span) -> str:
     if _offset(start) % timedelta(minutes=1):  # local mean time, which HTML has no form for
         start = start.astimezone(UTC)
     return start.isoformat(timespec="seconds" if span.precision == "second" else "minutes")
+
+
+def size(length: int, language: str) -> str:
+    """Return the size of a file as its reader writes it, in units of a thousand bytes.
+
+    >>> size(201_344, "en"), size(1_234_567, "es")
+    ('201 kB', '1,2 MB')
+    """
+    unit, count = ("mega", length / 1e6) if length >= _MEGA else ("kilo", length / 1e3)
+    shown = round(count, 1) if unit == "mega" else max(round(count), 1)
+    locale = _locale(language)
+    return format_unit(shown, f"digital-{unit}byte", length="short", locale=locale)
 
 
 @cache

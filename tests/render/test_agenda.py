@@ -157,15 +157,6 @@ def test_lists_label_the_state_of_an_entry(feed: Feed) -> None:
     assert sorted(titles) == ["Cancelled:", "Retracted:"]  # in the entry's language
 
 
-def test_the_page_on_subscribing_labels_entries_too() -> None:
-    """Among the latest news."""
-    made = Pages(sample_publication(), FEEDS)
-    *_, page = made.of_feed(sample_edition(sample_entry(), feed=MAIN))
-
-    assert page.path == "subscribe.html"
-    assert '<strong class="mark">Corrected</strong>' in page.data.decode()
-
-
 # ---- Published pages
 
 
@@ -218,5 +209,9 @@ def test_an_event_becomes_a_past_one_after_its_last_day(room: Newsroom) -> None:
 
     assert shown(room, "events.html") == ["cancelled", "hearing", "training", "opened"]
     assert shown(room, "index.html") == ["hearing"]
-    assert {*report.documents} - {"sitemap-news.xml"} == {"events.html", "index.html"}
+    assert {*report.documents} - {"sitemap-news.xml"} == {
+        "events.html",
+        "index.html",
+        "2026/11/training.html",
+    }
     assert feeds.items() <= room.feeds().items()

@@ -71,7 +71,7 @@ def test_pages_link_to_remote_pictures_and_feeds_include_them() -> None:
     page = Pages(sample_publication(), [sample_feed()]).entry(entry).data.decode()
 
     escaped = ELSEWHERE.replace("&", "&amp;")
-    assert FETCHED.findall(page) == []
+    assert FETCHED.findall(page) == ["../copy.js"]
     assert page.count(f'<a href="{escaped}">') == 2
     assert "(<bdi>upload.example.net</bdi>)" in page
     assert f'<meta property="og:image" content="{escaped}">' in page
@@ -84,7 +84,7 @@ def test_own_files_have_relative_addresses() -> None:
     """They work at whichever address the page is read."""
     page = Pages(sample_publication(), [sample_feed()]).entry(sample_entry()).data.decode()
 
-    assert FETCHED.findall(page) == ["../media/5f2c-harbour.jpg"]
+    assert FETCHED.findall(page) == ["../copy.js", "../media/5f2c-harbour.jpg"]
     assert '<a href="../media/77aa-report.pdf"' in page
 
 

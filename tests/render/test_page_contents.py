@@ -270,8 +270,8 @@ def test_people_find_all_feeds_on_the_page_of_their_language() -> None:
         if one.path == "subscribe-fr.html"
     )
 
-    own, _, others = page.partition('<section id="languages">')
-    assert ">Tout</h2>" in own
+    own, _, others = page.partition('<details class="way" id="languages">')
+    assert ">Tout</h3>" in own
     assert '<a lang="en" dir="ltr" hreflang="en" href="./subscribe.html">English</a>' in others
     for feed in known[:3]:
         for words in (feed.title, feed.description):

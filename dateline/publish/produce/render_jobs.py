@@ -134,12 +134,13 @@ class JobRunner:
     # ---- Input
 
     def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
-        """Yield the pages of entries, each valid until one of its translations expires."""
+        """Yield the pages of entries, until a translation expires or an event begins or ends."""
         translations = self._ledger.translations.of(slugs, self._now)
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
-            page = self._pages.entry(entry, siblings.headlines)
-            yield replace(page, expires=siblings.expires)
+            page = self._pages.entry(entry, siblings.headlines, self._now)
+            ends = [end for end in (page.expires, siblings.expires) if end]
+            yield replace(page, expires=min(ends, default=None))
 
     def _of_feed(self, name: str, archive: int) -> list[JobResult]:
         founded = self._ledger.state.founded

@@ -37,6 +37,9 @@ _DAY = re.compile(r'<p class="when"><time datetime="([^"]+)"')
 _SLUG = re.compile(r"(?:^|/)(\d{4}/\d{2}/[a-z0-9-]+)\.html$")
 _PART = re.compile(r"(.+?)/(retraction|correction/(\d{1,6}))", re.DOTALL)
 _WIDE = re.compile(r'<div class="wide" tabindex="0">(<table.*?</table>)</div>', re.DOTALL)
+_FIGURE = re.compile(r'^\s*<figure class="whole">.*?</figure>\s*', re.DOTALL)
+_DOCUMENTS = re.compile(r'\s*<ul class="documents">.*</ul>\s*$', re.DOTALL)
+# Pages of release 0.1 have them as feeds do.
 _PICTURE = re.compile(r"(?:<figure><img .*?</figure>|<p><img [^>]*></p>)\n?", re.DOTALL)
 _FILES = re.compile(r"\n?<ul>\n(?:<li><a [^\n]*</a></li>\n)+</ul>$")
 _TAG = re.compile(r"<[^>]*>")
@@ -175,10 +178,14 @@ def _body(text: str, publication: Publication, image: Media | None, files: Seque
     body = plain(text[start:end].removesuffix("\n"))
     body = re.sub(r' (src|href)="(?:\.\./)+', rf' \1="{publication.url}', body)
     body = _WIDE.sub(r"\1", body).replace('<pre tabindex="0">', "<pre>")
-    if body.startswith('<div dir="rtl">\n'):
-        body = body.removeprefix('<div dir="rtl">\n').removesuffix("\n</div>")
-    body = without_captions(_PICTURE.sub("", body, count=1) if image else body)
-    return _FILES.sub("", body) if files else body
+    alone = _DOCUMENTS.sub("", _FIGURE.sub("", body)).strip("\n")
+    is_of_0_1 = alone == body
+    if alone.startswith('<div dir="rtl">\n'):
+        alone = alone.removeprefix('<div dir="rtl">\n').removesuffix("\n</div>")
+    if image and is_of_0_1:
+        alone = _PICTURE.sub("", alone, count=1)
+    alone = without_captions(alone)
+    return _FILES.sub("", alone) if files and is_of_0_1 else alone
 
 
 def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Media:

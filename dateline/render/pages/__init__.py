@@ -39,9 +39,16 @@ class Pages:
         """Return the paths of the pages that show an edition."""
         return lists.documents(self._layout, edition)
 
-    def entry(self, entry: Entry, others: Sequence[Headline] = ()) -> Document:
-        """Return the page of an entry; `others` are its translations."""
+    def entry(
+        self, entry: Entry, others: Sequence[Headline] = (), now: datetime | None = None
+    ) -> Document:
+        """Return the page of an entry; `others` are its translations.
+
+        That of an event says whether it is coming, under way or past at `now`, and expires when
+        this changes.
+        """
         story = entry.story
+        event, until = self._state(entry, now)
         summary = story.summary or summary_of(story.html)
         newest = _newest_in_each_language(entry, others)
         linked = news_article(entry, self._publication, summary=summary, translations=others)
@@ -50,13 +57,21 @@ class Pages:
             "entry.html",
             story.language,
             self.site.main_first(self.site.feeds_of(entry)),
+            [until],
+            current=None,
             translated={one.language: f"{one.slug}.html" for one in newest},
             entry=entry,
             linked=linked,
             summary=summary,
             topics=[*self.site.topics_of(entry), *self._layout.taxonomy.categories(story)],
             others=newest,
+            event_state=event,
         )
+
+    def _state(self, entry: Entry, now: datetime | None) -> tuple[str, datetime | None]:
+        if not (entry.story.event and now) or entry.retracted:
+            return "", None
+        return lists.state_of(entry.story.event, now, self._publication.zone)
 
     def of_feed(
         self, edition: Edition, coming: Sequence[Entry] = (), until: datetime | None = None

@@ -31,13 +31,27 @@ def body(entry: Entry, site: str, root: str) -> str:
     return scrollable(at_home(text, site, root, known))
 
 
+def text_alone(entry: Entry, site: str, root: str) -> str:
+    """Return the text of an entry as `body` does, without its picture and files."""
+    story = replace(entry.story, image=None, attachments=())
+    text = full_text(replace(entry, story=story, corrections=(), retracted=None))
+    known = {one.url: one for one in story.inline}
+    has_picture = entry.story.image is not None
+    return scrollable(at_home(text, site, root, known, is_begun=has_picture))
+
+
 def at_home(
-    text: str, site: str, root: str, known: Mapping[str, Media] = MappingProxyType({})
+    text: str,
+    site: str,
+    root: str,
+    known: Mapping[str, Media] = MappingProxyType({}),
+    *,
+    is_begun: bool = False,
 ) -> str:
     """Return an HTML fragment that loads nothing from another site.
 
     Pictures that are `known` by their addresses have renditions. The first one is loaded at once,
-    each other when it is about to be seen.
+    unless the page `is_begun` with another, each other when it is about to be seen.
 
     >>> at_home('<img src="https://a.org/b.png" alt="A bridge">', "https://example.org/", "./")
     '<a href="https://a.org/b.png">A bridge</a> (<bdi>a.org</bdi>)'
@@ -45,7 +59,7 @@ def at_home(
     if "<img" not in text and site not in text:
         return text
     own, is_link = re.compile(rf' (src|href)="{re.escape(escaped(site))}'), False
-    is_first = True
+    is_first = not is_begun
 
     def shown(tag: re.Match[str]) -> str:
         nonlocal is_link, is_first

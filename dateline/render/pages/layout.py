@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
+from pathlib import PurePosixPath
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from dateline.config.colours import DARK_PAPER, accent_on_light
 from dateline.config.templates import rendered
 from dateline.entries.normalise.markdown import summary_of
-from dateline.model import Document, Feed, Publication, Role
+from dateline.model import Document, Feed, Media, Publication, Role
 from dateline.model.formats import MEDIA_TYPES, TITLES
 from dateline.render.feeds.common import stamp
-from dateline.render.pages.body import body
+from dateline.render.pages.body import body, text_alone
 from dateline.render.pages.default_card import CARD
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
 from dateline.render.pages.pictures import picture
@@ -28,6 +30,7 @@ from dateline.text.localise import (
     machine,
     moment,
     month,
+    size,
     spoken,
     words_of,
     written,
@@ -129,6 +132,11 @@ class Layout:
             "spoken": spoken,
             "full_text": lambda entry: body(entry, self.publication.url, root),
             "default_card": CARD,
+            "text_alone": lambda entry: text_alone(entry, self.publication.url, root),
+            "kind_of_file": _kind_of_file,
+            "size": partial(size, language=language),
+            "is_recording": _is_recording,
+            "are_recordings": lambda files: all(map(_is_recording, files)),
             "picture_of": lambda image, sizes, is_first: picture(
                 image, root, sizes, is_first=is_first
             ),
@@ -191,6 +199,15 @@ def _foreign(tag: str, here: str = "") -> Markup:
 def _withdrawn_on(tag: str, sentence: str) -> Markup:
     """Return the place for the day of a withdrawal (`dateline.serve.cache.error_pages`)."""
     return Markup("<!--withdrawn {}: {}-->").format(tag, sentence)
+
+
+def _is_recording(file: Media) -> bool:
+    return file.media_type.startswith(("audio/", "video/"))
+
+
+def _kind_of_file(file: Media) -> str:
+    """Return the kind of a file, as the end of its name says: `PDF`; empty if it says none."""
+    return PurePosixPath(urlsplit(file.url).path).suffix[1:].upper()
 
 
 def _time(machine_readable: str, text: str) -> Markup:

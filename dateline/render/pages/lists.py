@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache, partial
 from itertools import groupby
+from typing import Literal
 
-from dateline.model import Document, Edition, Entry, Feed, Media, Publication, Story
+from dateline.model import Document, Edition, Entry, Feed, Media, Publication, Span
 from dateline.render.pages.layout import Layout
+from dateline.render.pages.navigation import BEGINNERS
 from dateline.system.memo import get_or_create
 
 Item = Callable[[Entry, str], str]
 """Renders an entry in a list, in one of the forms of `parts.html`."""
+
+EventState = Literal["coming", "under way", "past"]
 
 _LISTED = 100  # entries in a list
 # How wide pictures are shown, by the form of an item (WHATWG HTML, section 2.3.10, `sizes`).
@@ -114,6 +118,7 @@ def _explanation(layout: Layout, path: str, edition: Edition) -> Document:
         **_of_items(layout, path, edition),
         entries=edition.entries,
         own_feeds=own,
+        beginners=BEGINNERS,
         is_explained=len(own) <= _EXPLAINED,
         elsewhere=site.explanations_but(path),
         explained_on=site.explained_on,
@@ -140,7 +145,6 @@ def _of_items(layout: Layout, path: str, edition: Edition) -> dict[str, object]:
         "months": lambda some: [[*month] for _, month in groupby(some, partial(_month, zone=zone))],
         "topic_of": partial(_topic, layout, edition.feed),
         "thumbnail": _thumbnail,
-        "is_recording": _is_recording,
         "picture_sizes": _SIZES,
     }
 
@@ -165,10 +169,6 @@ def _thumbnail(entry: Entry) -> Media | None:
     """Return the picture of an entry for a list; that of another site or of a claim is none."""
     image = entry.story.image
     return image if image and image.path and not entry.retracted else None
-
-
-def _is_recording(story: Story) -> bool:
-    return all(one.media_type.startswith(("audio/", "video/")) for one in story.attachments)
 
 
 def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Item, Entry, str], str]:
@@ -214,3 +214,27 @@ def coming_first(coming: Sequence[Entry], known: Sequence[Entry], zone: tzinfo) 
 def _begins(entry: Entry, zone: tzinfo) -> datetime:
     start = entry.story.event.start if entry.story.event else entry.published
     return start if isinstance(start, datetime) else datetime.combine(start, time.min, zone)
+
+
+def state_of(event: Span, now: datetime, zone: tzinfo) -> tuple[EventState, datetime | None]:
+    """Return the state of an event at `now`, and when it changes, or None if it is past.
+
+    A whole day begins and ends in the zone; an event without an end lasts until its day is over.
+    """
+    begins, ends = _moments(event, zone)
+    if now < begins:
+        return "coming", begins
+    return ("under way", ends) if now < ends else ("past", None)
+
+
+def _moments(event: Span, zone: tzinfo) -> tuple[datetime, datetime]:
+    start, end = event.start, event.end
+    begins = start if isinstance(start, datetime) else _midnight(start, zone)
+    if isinstance(end, datetime) and end != start:
+        return begins, end
+    day = end.astimezone(zone).date() if isinstance(end, datetime) else end
+    return begins, _midnight(day + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time.min, zone)

@@ -19,6 +19,21 @@ _READERS: Mapping[str, str] = {
     "NewsBlur": "https://www.newsblur.com/?url=",
     "The Old Reader": "https://theoldreader.com/feeds/subscribe?url=",
 }
+# Readers to begin with, which cost nothing and need no other program.
+BEGINNERS: Mapping[str, Mapping[str, str]] = {
+    "phone": {
+        "Feeder (Android)": "https://f-droid.org/packages/com.nononsenseapps.feeder/",
+        "NetNewsWire (iPhone, iPad)": "https://netnewswire.com/",
+    },
+    "computer": {
+        "Thunderbird (Windows, macOS, Linux)": "https://www.thunderbird.net/",
+        "NetNewsWire (macOS)": "https://netnewswire.com/",
+    },
+    "browser": {
+        "Feedly": "https://feedly.com/",
+        "Inoreader": "https://www.inoreader.com/",
+    },
+}
 _CALENDARS: Mapping[str, str] = {
     "Google": "https://calendar.google.com/calendar/render?cid=",
     "Outlook": "https://outlook.live.com/calendar/0/addfromweb?url=",

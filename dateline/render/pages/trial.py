@@ -45,7 +45,7 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         retracted,
         replace(plain, story=replace(plain.story, language="ar")),
     ):
-        pages.entry(entry, (other,))
+        pages.entry(entry, (other,), _MOMENT)
     pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
     pages.index("topics/", {"topics/a": "A"}, ["topics/", "topics/fr/"])
     if publication.has_search:
