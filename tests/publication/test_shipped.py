@@ -26,6 +26,9 @@ SHIPPED = {
     "dateline.system.supervisor._HUNG_AFTER": 60.0,
     "dateline.system.supervisor._QUICK": 5.0,
     "dateline.publish.assess.changes._FEW": 10_000,
+    "dateline.entries.media.workshop._SECONDS": 30,
+    "dateline.entries.media.workshop._AT_A_TIME": 8,
+    "dateline.rules.taxonomy.PAGE": 25,
 }
 
 
