@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain, takewhile
 
 from dateline.text.characters import straight
 from dateline.text.search_terms import SearchTerms, pairs_in
@@ -24,10 +25,12 @@ def excerpt(text: str, wanted: SearchTerms) -> Pieces:
     (('A trial in ', False), ('Nairobi', True), (' began.', False))
     """
     text = straight(text)
-    found = [*_places(text, wanted)]
-    start = _boundary(text, found[0][0] - _BEFORE) if found else 0
+    places = _places(text, wanted)
+    first = next(places, None)
+    start = _boundary(text, first[0] - _BEFORE) if first else 0
     end = _boundary(text, start + _LENGTH) if len(text) > start + _LENGTH else len(text)
-    pieces = [*_cut(text, start, end, found)]
+    shown = takewhile(lambda place: place[1] <= end, chain([first] if first else [], places))
+    pieces = [*_cut(text, start, end, shown)]
     if start:
         pieces.insert(0, ("… ", False))
     if end < len(text):
@@ -37,20 +40,24 @@ def excerpt(text: str, wanted: SearchTerms) -> Pieces:
 
 def _places(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
     """Yield the beginning and end of each word, or run of characters, that was searched for."""
+    known: dict[str, bool] = {}  # words are repeated
     for word in _WORD.finditer(text):
         paired = pairs_in(word[0], wanted)
         if paired:
             yield from ((word.start() + start, word.start() + end) for start, end in paired)
-        elif wanted.has(word[0]):
+            continue
+        if word[0] not in known:
+            known[word[0]] = wanted.has(word[0])
+        if known[word[0]]:
             yield word.span()
 
 
 def _cut(
-    text: str, start: int, end: int, found: Sequence[tuple[int, int]]
+    text: str, start: int, end: int, found: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[str, bool]]:
     at = start
     for first, last in found:
-        if first < at or last > end:
+        if first < at:
             continue
         if first > at:
             yield text[at:first], False

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_CHARACTERS = 100  # of a query
 MOST_WORDS = 8
@@ -46,7 +47,7 @@ class SearchTerms:
 
     def has(self, word: str) -> bool:
         """Return whether one of the terms is in a word of a text."""
-        own = [*terms(word)]
+        own = _terms_of(word)
         return not {*own}.isdisjoint(self.whole) or bool(
             self.beginning and any(one.startswith(self.beginning) for one in own)
         )
@@ -79,6 +80,12 @@ def terms(text: str) -> Iterator[str]:
                 yield part[-1]  # so that each character begins a term
             else:
                 yield _stem(part)
+
+
+@lru_cache(maxsize=20_000)
+def _terms_of(word: str) -> tuple[str, ...]:
+    """Return the terms of one word; a publication uses few words, over and over."""
+    return tuple(terms(word))
 
 
 def of_query(text: str) -> SearchTerms:
