@@ -172,7 +172,7 @@ class _Service:
             heard=self._monitor.hear,
             found=self._monitor.note,
         )
-        self._folder = TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+        self._folder = _temporary_folder(self._config.state)
         # A short path: that of a socket has 100 characters at most.
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
@@ -244,6 +244,14 @@ class _Service:
         if within and now >= self._next_sign:
             self._next_sign = now + within / 2
             systemd.notify("WATCHDOG=1")
+
+
+def _temporary_folder(state: Path) -> TemporaryDirectory[str]:
+    """Make a folder for the system's temporary files, or in `state` on a read-only system."""
+    try:
+        return TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+    except FileNotFoundError:
+        return TemporaryDirectory(prefix="dateline-", dir=state, ignore_cleanup_errors=True)
 
 
 def _has_terminal() -> bool:

@@ -334,7 +334,7 @@ def test_files_have_ranges_and_feeds_have_not(pair: Pair, part: str) -> None:
 
 def test_a_range_is_of_the_requested_version(pair: Pair) -> None:
     """`If-Range` with the current tag gives the range, with another the whole."""
-    picture = next(one.path for one in listings(pair) if one.path.endswith(".png"))
+    picture = next(one.path for one in listings(pair) if re.fullmatch(r"media/\S+\.png", one.path))
     etag = pair.front.get(picture).headers["etag"]
 
     statuses = [
@@ -490,7 +490,7 @@ def test_the_log_has_requests_without_personal_data(pair: Pair) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_documents_are_served_while_dateline_is_down(newsroom: Newsroom, program: str) -> None:
-    """In each coding, also at the address of the front page."""
+    """In each coding, also at the addresses of the front page and of folders."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
         file.write(f"[serve]\nport = {free_port()}\n")
     newsroom.drop("a.toml")
@@ -499,7 +499,7 @@ def test_documents_are_served_while_dateline_is_down(newsroom: Newsroom, program
     with proxy(program, config, newsroom.folder / "log") as served, client(served) as front:
         statuses = {
             front.get(path, headers={"Accept-Encoding": coding or "identity"}).status_code
-            for path in ["", *newsroom.feeds()]
+            for path in [*(path.removesuffix("index.html") for path in newsroom.feeds())]
             for coding in ACCEPTS
         }
         rest = front.get("feed").status_code

@@ -19,6 +19,7 @@ from dateline.model.formats import Format
 from dateline.render import opml, render, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC, icons
+from dateline.render.pages.default_card import CARD
 from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
@@ -146,7 +147,7 @@ def _groups(config: Config) -> Iterator[Group]:
     )
     for group in _directory(config):
         yield replace(group, lifetime=passing)
-    for path, media_type in {**STATIC, **icons.TYPES}.items():
+    for path, media_type in {**STATIC, **icons.TYPES, CARD.path: CARD.media_type}.items():
         name, _, ending = path.partition(".")
         sample = Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")
         yield Group(
