@@ -37,7 +37,7 @@ from dateline.serve.cache import (
 from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
-from dateline.serve.search.client import SOCKET, SearchClient
+from dateline.serve.search.client import SEARCH, SOCKET, SearchClient
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -153,7 +153,7 @@ class DocumentMiddleware:
         method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
         answer = _refused(method, host, environ["SERVER_PROTOCOL"])
         if answer is None and self._search is not None:
-            answer = self._search.answer(environ)
+            answer = self._searched(self._search, environ)
         if answer is None:
             answer = self._found(environ, method, host)
         if answer is None:
@@ -167,6 +167,16 @@ class DocumentMiddleware:
             if answer.lasts and len(recent) < _KEYS and _is_short(key):
                 recent[key] = answer, counter
         return [data]
+
+    def _searched(self, search: SearchClient, environ: WSGIEnvironment) -> DocumentResponse | None:
+        """Answer a search; a person to whom it is refused gets a page."""
+        answer = search.answer(environ)
+        path = environ.get("PATH_INFO", "").removeprefix("/")
+        if answer is None or not answer.status.startswith("503 ") or path != SEARCH:
+            return answer
+        found = self._pages.find(503, path, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        later = [field for field in answer.fields if field[0] == "Retry-After"]
+        return responses.page(answer.status, found, self._cache.policy, *later)
 
     def _counting(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         """Count the responses of others as well, except to those who monitor the server."""

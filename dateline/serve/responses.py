@@ -83,9 +83,10 @@ def document(
     return answer
 
 
-def page(status: str, found: ErrorPage, policy: Field) -> DocumentResponse:
-    """Return a page in place of a document, which nobody caches."""
+def page(status: str, found: ErrorPage, policy: Field, *own: Field) -> DocumentResponse:
+    """Return a page in place of a document, which nobody caches; it has its `own` fields, too."""
     content = (
+        *own,
         policy,
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(found.data))),

@@ -257,20 +257,36 @@ def test_a_slow_search_is_given_up(silent: Client) -> None:
     assert found.headers["Cache-Control"] == "no-store"
 
 
+def test_a_person_whose_search_is_refused_gets_a_page(silent: Client) -> None:
+    """It says what to do; programs that ask for the feed get none."""
+    found = silent.get("/search?q=harbour")
+
+    assert "The search is busy" in found.text
+    assert found.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src" in found.headers["Content-Security-Policy"]
+    assert silent.get("/search.atom?q=harbour").text == "503 Service Unavailable\n"
+
+
 def test_more_than_two_searches_at_once_are_refused_at_once(silent: Client) -> None:
     """While a worker waits for two, it waits for no other."""
-    threads = [threading.Thread(target=silent.get, args=["/search?q=a"]) for _ in range(2)]
+    done = threading.Event()
     taken: list[float] = []
+
+    def search() -> None:
+        while not done.is_set():
+            silent.get("/search?q=a")
 
     def refused() -> None:
         begun = monotonic()
         assert silent.get("/search?q=b").status_code == 503
         taken.append(monotonic() - begun)
 
+    threads = [threading.Thread(target=search) for _ in range(2)]
     for thread in threads:
         thread.start()
     for _ in range(20):
         refused()
+    done.set()
     for thread in threads:
         thread.join()
 

@@ -111,6 +111,7 @@ class Pages:
         return [
             *self._absent(404),
             *self._absent(410),
+            *self._busy(),
             default_card.document(self._publication),
             *(
                 self._static(path, media_type, static.joinpath(path).read_bytes())
@@ -137,6 +138,18 @@ class Pages:
         yield self._error_page(error_page(status), own, [*distinct.values()], status)
         for tag in tags if len(tags) > 1 else ():
             yield self._error_page(error_page(status, tag), tag, [tag], status)
+
+    def _busy(self) -> Iterator[Document]:
+        """Yield the page in place of results that take too long, also in each of several languages.
+
+        There is none without a search.
+        """
+        own = self._publication.language
+        tags = [*dict.fromkeys((own, *map(self.site.language, self.site.feeds)))]
+        named = [("", own), *((tag, tag) for tag in tags if len(tags) > 1)]
+        for tag, language in named if self._publication.has_search else ():
+            path = error_page(HTTPStatus.SERVICE_UNAVAILABLE, tag)
+            yield self._layout.page(path, "busy.html", language, self.site.named)
 
     def _error_page(self, path: str, language: str, tags: Sequence[str], status: int) -> Document:
         """Return an error page in a language, with its sentence in the languages of `tags`."""

@@ -125,7 +125,7 @@ def _groups(config: Config) -> Iterator[Group]:
     for group in _feeds(config):
         yield replace(group, lifetime=passing)
     # One for each language, beside that of the publication.
-    of_languages = "(?:subscribe|404|410)(?:-[a-z0-9-]+)?"
+    of_languages = "(?:subscribe|404|410|503)(?:-[a-z0-9-]+)?"
     pages = "|".join(["index", of_languages, *(feed.name for feed in config.feeds)])
     policy = (policy_of(config.publication),)
     yield Group(

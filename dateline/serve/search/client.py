@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 SOCKET = "DATELINE_SEARCH"  # the variable with the path of the process's socket
-_PATHS = frozenset({"search", "search.atom"})
+SEARCH = "search"  # the path of the page
+_PATHS = frozenset({SEARCH, "search.atom"})
 AT_ONCE = 2  # searches that one worker waits for
 WITHIN = 0.05  # seconds
 _PART = 65536  # bytes
