@@ -80,6 +80,12 @@ class Taxonomy:
         found = (self.reached("category", value, story.language) for value in story.categories)
         return [feed for feed in found if feed and is_term(feed)]
 
+    def feeds_in(self, folder: str) -> list[Feed]:
+        """Return the feeds that have a value to themselves which a folder would list."""
+        facet, language = facet_of(folder), language_in(folder) or self._own
+        own = [one for one in self._feeds if _subject(one)[0] == facet]
+        return [feed for feed in own if _has_language(feed, language)]
+
     def successor(self, name: str) -> Feed | None:
         """Return the feed that has what a former term listed."""
         for feed in self._feeds:

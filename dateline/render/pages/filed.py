@@ -61,13 +61,19 @@ def year(
 def index(
     layout: Layout, folder: str, titles: Mapping[str, str], folders: Sequence[str]
 ) -> Document:
-    """Return the page of a folder: its terms by `titles`, and the folders of other languages."""
+    """Return the page of a folder: its terms by `titles`, and the folders of other languages.
+
+    A feed that has a category or author to itself is among them.
+    """
     own = layout.publication.language
+    terms = [LinkedList(head(name), text) for name, text in titles.items()]
+    feeds = layout.taxonomy.feeds_in(folder)
+    terms += [LinkedList(layout.site.page(feed), feed.title) for feed in feeds]
     return _contents(
         layout,
         index_page(folder),
         folder.split("/", maxsplit=1)[0],
-        [LinkedList(head(name), text) for name, text in titles.items()],
+        sorted(terms, key=lambda one: one.title.casefold()),
         [LinkedList(one, endonym(language_in(one) or own)) for one in folders],
         language=language_in(folder),
     )
