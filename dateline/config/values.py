@@ -19,8 +19,9 @@ from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
 ALL_LANGUAGES = "*"
-_RESERVED = frozenset({"404", "410", "index", "subscribe"})  # pages that every publication has
-_BY_LANGUAGE = ("404-", "410-", "subscribe-")
+# Pages that every publication has, and one of those with a search.
+_RESERVED = frozenset({"404", "410", "503", "index", "subscribe"})
+_BY_LANGUAGE = ("404-", "410-", "503-", "subscribe-")
 _FOLDERS = frozenset({"authors", "drop", "hub", "places", "search", "topics"})
 HOW_TO_MAKE = 'To make one, type: python -c "import secrets; print(secrets.token_urlsafe())"'
 _WELL_KNOWN = re.compile(

@@ -329,3 +329,14 @@ def test_a_feed_cannot_have_the_name_of_a_folder(newsroom: Newsroom, name: str) 
         _ = newsroom.config
 
     assert f'add {name} = "{name}-news" under [moved]' in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["404", "410-fr", "503", "503-fr"])
+def test_a_feed_cannot_have_the_name_of_an_error_page(newsroom: Newsroom, name: str) -> None:
+    """Its page would take the place of the other."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace('name = "lebanon"', f'name = "{name}"')
+    config.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError, match=name):
+        _ = newsroom.config

@@ -114,6 +114,7 @@ class Layout:
             "language": language,
             "tongue": tongue,
             "root": root,
+            "is_preview": bool(self._root),
             "withdrawn_on": _withdrawn_on,
             "theme_colours": (accent_on_light(self.publication.theme), DARK_PAPER),
             "page": self.site.page,
