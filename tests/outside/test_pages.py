@@ -359,7 +359,8 @@ def test_microformats_equal_the_content_of_a_page(
         [words["office"]],
     ]
     assert full["published"] == [f"{published.day(1)}T11:00:01Z"]
-    assert full["category"] == [published.feeds[name] for name in ("quays", "safety", "events")]
+    named = [published.feeds[name] for name in ("quays", "safety", "events")]
+    assert full["category"] == [*named, words["category"]]
     assert f'alt="{words["alt"]}"' in content["html"]
     assert words["category"] not in content["value"]
 
@@ -401,11 +402,12 @@ def test_open_graph_equals_the_content_of_a_page(
     assert full["ogDescription"] == words["summary"]
     assert full["ogSiteName"] == words["title"]
     assert full["ogImage"][0]["alt"] == words["alt"]
-    assert (full["ogImage"][0]["width"], full["ogImage"][0]["height"]) == ("1200", "800")
+    assert (full["ogImage"][0]["width"], full["ogImage"][0]["height"]) == ("1200", "630")
     assert full["articlePublishedTime"] == f"{published.day(1)}T11:00:01Z"
     assert (front["ogType"], front["ogTitle"]) == ("website", published.feeds["news"])
     assert found["entry-plain"].graph["ogUrl"] == published.address("entry-plain")
-    assert "ogImage" not in found["entry-plain"].graph
+    (card,) = found["entry-plain"].graph["ogImage"]
+    assert card["url"] == f"{published.served.url}card.png"
 
 
 def test_a_page_names_its_address_its_feeds_and_its_translations(
