@@ -38,6 +38,7 @@ def test_the_documentation_site_is_built_without_a_warning(tmp_path: Path) -> No
     broken = {
         (page.name, link)
         for page in site.rglob("*.html")
+        if "{%" not in page.read_text("utf-8")  # a template of a finished look, to download
         for link in local_links(page)
         if not (page.parent / link).exists()
     }
