@@ -655,7 +655,7 @@ def test_serve_continues_with_a_damaged_ledger_and_manifest(written: Written) ->
         before = served.get("2026/11/report-2.html")
         ledger = room.folder / "state/ledger.sqlite"
         assert until((room.folder / "feeds/.looked.json").exists)
-        ledger.write_bytes(ledger.read_bytes()[:20_000])
+        os.truncate(ledger, 20_000)  # at once: an empty ledger would be a lost one
         (room.folder / "feeds" / HEAD).write_bytes(b"[]")
         room.drop("next.toml", entry_file("Next news"))
 
