@@ -33,6 +33,8 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
     """
     yield from _retire_feeds(config, ledger)
     _retire_icons(config, ledger)
+    if not config.has_search:
+        _retire_busy_pages(ledger)
     if is_full:
         _retire_explanations(config, ledger)
         _retire_error_pages(config, ledger)
@@ -74,10 +76,16 @@ def _retire_error_pages(config: Config, ledger: Ledger) -> None:
     """Redirect the error pages in languages that no feed has any more."""
     own = config.publication.language
     tags = {own, *(feed.language or own for feed in config.feeds)}
-    for status in (404, 410):
+    for status in (404, 410, *((503,) if config.has_search else ())):
         promised = {error_page(status, tag) for tag in tags if len(tags) > 1}
         there = ledger.documents.under(f"{status}-", ".html")
         ledger.documents.retire([one for one in there if one not in promised], error_page(status))
+
+
+def _retire_busy_pages(ledger: Ledger) -> None:
+    """Retire the pages in place of search results that take too long."""
+    if there := [*ledger.documents.find([error_page(503)])]:
+        ledger.documents.retire([*there, *ledger.documents.under("503-", ".html")])
 
 
 def _retire_page(main: Feed, ledger: Ledger) -> None:

@@ -205,6 +205,16 @@ def test_without_a_search_there_is_no_index(searched: Newsroom) -> None:
     assert found(searched, "harbour") == 1
 
 
+def test_without_a_search_no_page_says_that_it_is_busy(searched: Newsroom) -> None:
+    """The pages are there with the search, and go with it."""
+    assert "503.html" in searched.feeds()
+
+    (searched.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    searched.build()
+
+    assert not [path for path in searched.feeds() if path.startswith("503")]
+
+
 def test_an_index_that_cannot_be_written_keeps_no_news_back(searched: Newsroom) -> None:
     """The entry is published, and found once the index can be written again."""
     path = searched.folder / "feeds" / INDEX
