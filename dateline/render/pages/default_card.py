@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from dateline.config.colours import ACCENT
+from dateline.config.colours import accent_on_light
 from dateline.model import Document, Publication, Rendition, Role
 
 CARD = Rendition(path="card.png", media_type="image/png", width=1200, height=630)
@@ -23,5 +23,5 @@ def document(publication: Publication) -> Document:
         path=CARD.path,
         role=Role.MEDIA,
         media_type=CARD.media_type,
-        data=card(publication.title, site, theme.accent or ACCENT, logo),
+        data=card(publication.title, site, accent_on_light(theme), logo),
     )
