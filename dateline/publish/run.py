@@ -28,8 +28,8 @@ class RunRequest:
     paths under `entries/`; None means all. `files` are the files that `check` reports on; none
     means all. With `rebuild` every file is read and every document compared again. While
     `serving` there is time to wait for a date that may be a slip, and for the `workshop`, which
-    makes the renditions of large pictures meanwhile. `progress` is called with the
-    number of finished parts.
+    makes the renditions of large pictures meanwhile. `progress` is called with the number of
+    finished parts.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)

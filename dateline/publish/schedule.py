@@ -123,9 +123,8 @@ def run_forever(
 
     These are paths below the entries folder; None means that any file may have changed. `run`
     returns the next moment at which it wants to be called, or None; it is also called as soon as
-    something `is_due`. One that raises is logged and
-    repeated. After any other, `done` is called with its moment, and with the one at which three
-    full runs in a row will have been missed.
+    something `is_due`. One that raises is logged and repeated. After any other, `done` is called
+    with its moment, and with the one at which three full runs in a row will have been missed.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     full = late = datetime.now(UTC)

@@ -37,7 +37,8 @@ from dateline.serve.cache import (
 from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
-from dateline.serve.search.client import SEARCH, SOCKET, SearchClient
+from dateline.serve.search.client import SOCKET, SearchClient
+from dateline.text.urls import SEARCH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -40,15 +40,11 @@ def excerpt(text: str, wanted: SearchTerms) -> Pieces:
 
 def _places(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
     """Yield the beginning and end of each word, or run of characters, that was searched for."""
-    known: dict[str, bool] = {}  # words are repeated
     for word in _WORD.finditer(text):
         paired = pairs_in(word[0], wanted)
         if paired:
             yield from ((word.start() + start, word.start() + end) for start, end in paired)
-            continue
-        if word[0] not in known:
-            known[word[0]] = wanted.has(word[0])
-        if known[word[0]]:
+        elif wanted.has(word[0]):
             yield word.span()
 
 

@@ -107,6 +107,9 @@ def _without_tracking(query: str) -> str:
     return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])
 
 
+SEARCH = "search"  # the path of the page of results
+
+
 def error_page(status: int, language: str = "") -> str:
     """Return the path of an error page: that in all languages, or in one.
 

@@ -77,6 +77,11 @@ class EntryListing:
     revision: int = 0
     original: str | None = None
 
+    def is_shown(self, now: datetime | None) -> bool:
+        """Return whether readers have it `now`; without a moment, whether they ever may again."""
+        is_over = bool(now and self.expires is not None and self.expires <= now.timestamp())
+        return bool(self.story) and not self.purged and self.withdrawn is None and not is_over
+
     @property
     def dated_corrections(self) -> tuple[Correction, ...]:
         """The corrections, each with its moment."""

@@ -38,8 +38,7 @@ def indexed(listing: EntryListing, now: datetime | None = None) -> IndexedEntry 
     Withdrawn entries are not in it, nor those that have expired `now`. A retracted one is found
     by its title alone.
     """
-    is_over = now is not None and listing.expires is not None and listing.expires <= now.timestamp()
-    if not listing.story or listing.purged or listing.withdrawn is not None or is_over:
+    if not listing.is_shown(now):
         return None
     story = story_json.load(listing.story)
     texts = [story.title] if listing.retracted else [*_texts(story, listing.dated_corrections)]

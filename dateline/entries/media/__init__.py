@@ -152,6 +152,12 @@ def orientation_of(image: Image.Image) -> int:
     return int(image.getexif().get(_ORIENTATION, 1))
 
 
+def is_animated(image: Image.Image) -> bool:
+    """Return whether a picture moves."""
+    # MPO is what Pillow calls a JPEG with more pictures behind it; it counts them as frames.
+    return image.format != "MPO" and getattr(image, "is_animated", False)
+
+
 def media_types() -> dict[str, str]:
     """Return the media type of each kind that is published, by its extension."""
     return {extension: media_type for extension, (media_type, _) in _KINDS.items()}
@@ -217,9 +223,7 @@ def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:
     Viewers never turn a GIF nor an animated picture, so these stay.
     """
     turn = TURNS.get(orientation_of(image))
-    # MPO is what Pillow calls a JPEG with more pictures behind it; it counts them as frames.
-    moves = image.format != "MPO" and getattr(image, "is_animated", False)
-    if turn is None or moves or image.format == "GIF":
+    if turn is None or is_animated(image) or image.format == "GIF":
         return data, image.size
     turned = image.transpose(turn)
     out = BytesIO()

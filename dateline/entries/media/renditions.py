@@ -18,7 +18,7 @@ from typing import Literal
 
 from PIL import Image, ImageCms, ImageOps
 
-from dateline.entries.media import MAX_PIXELS, TURNS, check_scans, orientation_of
+from dateline.entries.media import MAX_PIXELS, TURNS, check_scans, is_animated, orientation_of
 from dateline.errors import MediaError
 
 WIDTHS = (480, 960, 1600)
@@ -94,9 +94,8 @@ def restored(found: Sequence[Rendered], data: bytes) -> tuple[Rendered, ...]:
 
 
 def _can_be_scaled(image: Image.Image) -> bool:
-    is_animated = image.format != "MPO" and getattr(image, "is_animated", False)
     return (
-        not is_animated
+        not is_animated(image)
         and not image.mode.startswith(_DEEP)
         and image.width * image.height <= MAX_PIXELS
         and _upright_size(image)[0] > WIDTHS[0]
@@ -113,9 +112,8 @@ def _widest(image: Image.Image, full: tuple[int, int]) -> Image.Image:
     orientation, profile = orientation_of(image), image.info.get("icc_profile")
     size = _scaled(full, min(full[0], WIDTHS[-1]))
     stored = size[::-1] if orientation in _SIDEWAYS else size
-    image.draft(
-        image.mode, stored
-    )  # a JPEG is decoded at half its size or less, where that is enough
+    # A JPEG is decoded at half its size or less, where that is enough.
+    image.draft(image.mode, stored)
     plain = _plain(image)
     if plain.size != stored:
         plain = plain.resize(stored, _FILTER, reducing_gap=3.0)

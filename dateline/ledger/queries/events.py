@@ -182,13 +182,12 @@ class Directory:
         )
 
     def titles(self, terms: Sequence[str]) -> dict[str, str]:
-        """Return the titles of terms in one folder, in alphabetical order."""
+        """Return the titles of terms in one folder, in their order."""
         facet = {"facet": facet_of(terms[0])} if terms else {"facet": ""}
         rows = self._session.execute(_SPELLINGS, facet)
         spelt = {term_slug(row.value): row.name for row in rows}
         slugs = {name: name.rpartition("/")[2] for name in terms}
-        found = {name: spelt.get(slug, slug) for name, slug in slugs.items()}
-        return dict(sorted(found.items(), key=lambda one: (one[1].casefold(), one[0])))
+        return {name: spelt.get(slug, slug) for name, slug in slugs.items()}
 
     # ---- Calendars
 

@@ -130,8 +130,7 @@ class Pages:
 
     def _absent(self, status: int) -> Iterator[Document]:
         """Yield an error page with each language of the feeds, and one in each of several."""
-        own = self._publication.language
-        tags = [*dict.fromkeys((own, *map(self.site.language, self.site.feeds)))]
+        own, tags = self._publication.language, self._tags()
         distinct: dict[str, str] = {}  # the first tag for each language of the catalogues
         for tag in tags:
             distinct.setdefault(spoken(tag, otherwise=own), tag)
@@ -144,12 +143,17 @@ class Pages:
 
         There is none without a search.
         """
-        own = self._publication.language
-        tags = [*dict.fromkeys((own, *map(self.site.language, self.site.feeds)))]
+        own, tags = self._publication.language, self._tags()
         named = [("", own), *((tag, tag) for tag in tags if len(tags) > 1)]
         for tag, language in named if self._publication.has_search else ():
             path = error_page(HTTPStatus.SERVICE_UNAVAILABLE, tag)
             yield self._layout.page(path, "busy.html", language, self.site.named)
+
+    def _tags(self) -> list[str]:
+        """Return the languages of the publication and of its feeds, its own first."""
+        return [
+            *dict.fromkeys((self._publication.language, *map(self.site.language, self.site.feeds)))
+        ]
 
     def _error_page(self, path: str, language: str, tags: Sequence[str], status: int) -> Document:
         """Return an error page in a language, with its sentence in the languages of `tags`."""

@@ -12,8 +12,7 @@ from dateline.render.pages.layout import Layout
 from dateline.text.excerpts import Pieces
 from dateline.text.localise import spoken, words_of
 from dateline.text.search_terms import MOST_CHARACTERS, MOST_WORDS
-
-PAGE = "search"  # the path of the page, and the name of the feed
+from dateline.text.urls import SEARCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +50,11 @@ def page_of_results(layout: Layout, results: SearchResults, language: str) -> Do
     """Return the page of results for a reader of a language."""
     site = layout.site
     return layout.page(
-        PAGE,
+        SEARCH,
         "search.html",
         language,
         (site.main,),
-        current=PAGE,
+        current=SEARCH,
         results=results,
         choices=[*site.languages()],
         subjects=site.topics(language),
@@ -72,7 +71,7 @@ def feed_of_results(
     """
     word = words_of(spoken(language, otherwise=publication.language))("Search")
     feed = Feed(
-        name=PAGE,
+        name=SEARCH,
         title=f"{word}: {results.words}",
         description="",
         language=results.language or language,
@@ -82,7 +81,7 @@ def feed_of_results(
     updated = max((entry.updated for entry in entries), default=founded)
     edition = Edition(feed=feed, entries=entries, updated=updated)
     # Hubs are not notified of what a search finds.
-    view = FeedView.of(replace(publication, hubs=()), edition, page=f"{PAGE}?{results.query}")
+    view = FeedView.of(replace(publication, hubs=()), edition, page=f"{SEARCH}?{results.query}")
     return renderer("atom")(
         replace(view, id=f"{view.id}?{results.query}", query=f"?{results.query}")
     )

@@ -29,6 +29,7 @@ from dateline.serve.responses import refusal
 from dateline.serve.search.requests import SearchRequest, parsed, preferred
 from dateline.text.excerpts import excerpt
 from dateline.text.search_terms import SearchTerms, of_query
+from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
 # A cache between may not keep what one reader searched for.
@@ -65,7 +66,7 @@ class SearchAnswers:
         )
         try:
             results = self._results(request)
-            if path == "search":
+            if path == SEARCH:
                 return self._page(results, language, known)
             return self._feed(results, language, known)
         except sqlite3.Error as error:
@@ -139,10 +140,9 @@ class SearchAnswers:
         }
 
     def _hits(self, ids: tuple[str, ...], terms: SearchTerms) -> Iterator[SearchHit]:
-        now = datetime.now(UTC).timestamp()
+        now = datetime.now(UTC)
         for listing in self._manifest.entries(ids):
-            is_over = listing.expires is not None and listing.expires <= now
-            if listing.story and not listing.purged and listing.withdrawn is None and not is_over:
+            if listing.is_shown(now):
                 entry = _entry(listing)
                 text = "" if entry.retracted else _text(entry)
                 yield SearchHit(entry=entry, excerpt=excerpt(text, terms) if text else ())

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from dateline.serve.cache import DocumentResponse
 from dateline.serve.responses import METHODS, PREFLIGHT, refusal
+from dateline.text.urls import SEARCH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 SOCKET = "DATELINE_SEARCH"  # the variable with the path of the process's socket
-SEARCH = "search"  # the path of the page
 _PATHS = frozenset({SEARCH, "search.atom"})
 AT_ONCE = 2  # searches that one worker waits for
 WITHIN = 0.05  # seconds
@@ -23,7 +23,7 @@ _PART = 65536  # bytes
 _LONGEST = 2048  # characters of a query: more than any that is answered
 BUSY = refusal("503 Service Unavailable", ("Retry-After", "1"))
 # The fields of a request on which the response depends.
-_FIELDS = ("HTTP_ACCEPT_LANGUAGE", "HTTP_IF_NONE_MATCH", "SCRIPT_NAME")
+_FIELDS = ("HTTP_ACCEPT_LANGUAGE", "HTTP_IF_NONE_MATCH")
 
 
 class SearchClient:
