@@ -182,6 +182,7 @@ def _config(path: Path, read: Tables) -> Config:
         has_search=read.search.enabled,
         has_terms=read.topics.pages,
         has_term_feeds=read.topics.feeds,
+        email_lists=read.subscribe.value(read.publication.language),
     )
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(

@@ -88,4 +88,6 @@ def _table(above: Sequence[str]) -> str:
     match above:
         case ["publication", "translations", _, *rest]:
             return ".".join(["publication", *(rest or ["translations", "fr"])])
+        case ["subscribe", "translations", _]:
+            return "subscribe"
     return ".".join(above)

@@ -12,6 +12,7 @@ from dateline.config.values import (
     folder_address,
     language_tag,
     link_address,
+    list_address,
     logo_address,
     one_line,
     tag_authority,
@@ -23,6 +24,7 @@ Line = Annotated[str, AfterValidator(one_line)]
 Address = Annotated[str, AfterValidator(address_of)]
 Email = Annotated[str, AfterValidator(email_address)]
 _Link = Annotated[str, AfterValidator(link_address)]
+_List = Annotated[str, AfterValidator(list_address)]
 _Tag = Annotated[str, AfterValidator(language_tag)]
 
 
@@ -64,6 +66,24 @@ class TranslationTable(Table):
             rights=self.rights or "",
             links=self.links.value(),
         )
+
+
+class SubscribeTranslationTable(Table):
+    """`[subscribe.translations.fr]`: the list or form for readers of another language."""
+
+    email: _List
+
+
+class SubscribeTable(Table):
+    """`[subscribe]`: where readers subscribe by e-mail, on a list or form of your own."""
+
+    email: _List | None = None
+    translations: dict[_Tag, SubscribeTranslationTable] = {}
+
+    def value(self, own: str) -> tuple[tuple[str, str], ...]:
+        """Return each language that has an address, the publication's `own` first."""
+        others = ((tag, one.email) for tag, one in self.translations.items())
+        return (*([(own, self.email)] if self.email else []), *others)
 
 
 class PublicationTable(Table):

@@ -23,6 +23,7 @@ from dateline.config.publication_tables import (
     Line,
     LinksTable,
     PublicationTable,
+    SubscribeTable,
     Table,
     TranslationTable,
 )
@@ -226,6 +227,7 @@ class Tables(Table):
         Annotated[str, AfterValidator(target_address)],
     ] = {}
     topics: TopicsTable = TopicsTable()
+    subscribe: SubscribeTable = SubscribeTable()
     gone: GoneTable = GoneTable()
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
@@ -251,6 +253,15 @@ class Tables(Table):
                 raise ValueError(f'[moved]: "{before}" cannot move to itself')
             if "://" in before and not (now.startswith("http") and now.endswith("/")):
                 raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        return self
+
+    @model_validator(mode="after")
+    def _own_list(self) -> Tables:
+        own = self.publication.language
+        if own in self.subscribe.translations:
+            raise ValueError(
+                f"[subscribe]: email is the list in {own}; take out [subscribe.translations.{own}]"
+            )
         return self
 
     @model_validator(mode="after")
@@ -301,6 +312,7 @@ TABLES: Mapping[str, type[Table]] = {
     "serve": ServeTable,
     "search": SearchTable,
     "topics": TopicsTable,
+    "subscribe": SubscribeTable,
     "gone": GoneTable,
     "feed": FeedTable,
 }

@@ -77,6 +77,16 @@ def link_address(text: str) -> str:
         ) from error
 
 
+def list_address(text: str) -> str:
+    """Return the address of a page, or of a mailbox, where people subscribe by e-mail."""
+    if "@" in text and ":" not in text:
+        raise ValueError(f'must begin with mailto:, like "mailto:{email_address(text)}"')
+    address, query, subject = text.partition("?subject=")
+    if text.startswith("mailto:") and re.fullmatch(r"[A-Za-z0-9%._~+-]*", subject):
+        return f"{link_address(address)}{query}{subject}"
+    return link_address(text)
+
+
 def folder_address(text: str) -> str:
     """Return the address of a folder, with a slash at its end."""
     address = address_of(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -108,7 +109,8 @@ class Publication:
     `max_age` is in seconds. Title, description, author, rights and links are in its `language`;
     `translations` has them in others. `has_terms` is true if there are pages of what entries are
     filed under (`dateline.rules.taxonomy`), `has_term_feeds` if these have feeds, too. If it
-    `has_search`, its pages have a search box.
+    `has_search`, its pages have a search box. `email_lists` has the addresses at which readers
+    subscribe by e-mail, each with its language.
     """
 
     title: str
@@ -133,6 +135,7 @@ class Publication:
     has_term_feeds: bool = False
     theme: Theme = Theme()
     has_search: bool = False
+    email_lists: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:
@@ -155,13 +158,17 @@ class Publication:
         A text in `zh` serves `zh-Hant-HK` where there is none in `zh-Hant`; `language` is that of
         the texts.
         """
-        known = {one.language.lower(): one for one in self.translations}
-        wanted = tag.lower()
-        while wanted and wanted != self.language.lower():
-            if wanted in known:
-                return self._translated(known[wanted])
-            wanted = wanted.rpartition("-")[0]
-        return self
+        known = {one.language: one for one in self.translations}
+        found = known.get(nearest(tag, (self.language, *known)))
+        return self._translated(found) if found else self
+
+    def email_list(self, tag: str) -> str:
+        """Return the address at which readers of a language subscribe by e-mail, or nothing.
+
+        Where a language has none, it is that of the publication's own.
+        """
+        known = dict(self.email_lists)
+        return known.get(nearest(tag, known)) or known.get(self.language, "")
 
     def _translated(self, into: Translation) -> Publication:
         return replace(
@@ -173,3 +180,16 @@ class Publication:
             rights=into.rights,
             links=into.links.or_those_of(self.links),
         )
+
+
+def nearest(tag: str, known: Iterable[str]) -> str:
+    """Return the language among those `known` that a language is, or is a kind of, or nothing.
+
+    >>> nearest("zh-Hant-HK", ["fr", "zh", "zh-hant"]), nearest("zh", ["zh-hant"])
+    ('zh-hant', '')
+    """
+    by_name = {one.lower(): one for one in known}
+    wanted = tag.lower()
+    while wanted and wanted not in by_name:
+        wanted = wanted.rpartition("-")[0]
+    return by_name.get(wanted, "")

@@ -176,6 +176,31 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ),
         (
             "[[feed]]",
+            "[subscribe]\nemail = 'news@example.org'\n[[feed]]",
+            'subscribe.email: must begin with mailto:, like "mailto:news@example.org".',
+        ),
+        (
+            "[[feed]]",
+            "[subscribe]\nemail = 'a list'\n[[feed]]",
+            "subscribe.email: must be the address of a page, like",
+        ),
+        (
+            "[[feed]]",
+            "[subscribe]\nemail = 'mailto:a@example.org?subject=a b'\n[[feed]]",
+            'subscribe.email: must be an address like "news@example.org".',
+        ),
+        (
+            "[[feed]]",
+            "[subscribe.translations.fr]\nemial = '/liste.html'\n[[feed]]",
+            'subscribe.translations.fr.emial: there is no key "emial" here. Did you mean email?',
+        ),
+        (
+            "[[feed]]",
+            "[subscribe.translations.en]\nemail = '/list.html'\n[[feed]]",
+            "[subscribe]: email is the list in en; take out [subscribe.translations.en].",
+        ),
+        (
+            "[[feed]]",
             "[look.allow]\nframes = ['https://a.org/x']\n[[feed]]",
             "look.allow.frames[0]: must be the address of a site without a path, like",
         ),

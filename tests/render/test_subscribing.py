@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bs4 import BeautifulSoup
 
-from dateline.model import Feed
+from dateline.model import Feed, Links
 from dateline.render.pages import Pages
 from dateline.render.pages.navigation import BEGINNERS
 from support.samples import sample_edition, sample_entry, sample_feed, sample_publication
@@ -59,9 +60,35 @@ def test_the_program_of_the_device_is_the_last_way_for_a_reader() -> None:
     assert len([one for one in way.select("a") if one["href"].startswith("feed:")]) == 1
 
 
+def test_a_list_of_the_organisation_is_a_way_in_its_language() -> None:
+    """It follows the calendar, and is in the foot; a language without a list has the first one."""
+    lists = (("en", "https://lists.example.org/news"), ("fr", "mailto:l@example.org?subject=oui"))
+    shown = page(email_lists=lists)
+    made = Pages(sample_publication(email_lists=lists), [MAIN, replace(MAIN, language="fr")])
+    of_french, of_russian = (
+        BeautifulSoup(made.entry(sample_entry(language=tag)).data, "lxml") for tag in ("fr", "ru")
+    )
+
+    way = shown.select("details.way")[3]
+    assert way.summary.text == "By e-mail"
+    assert [one["href"] for one in way.select("a")] == ["https://lists.example.org/news"]
+    assert shown.select("footer .links a")[-1]["href"] == "https://lists.example.org/news"
+    assert of_french.select("footer .links a")[-1]["href"] == "mailto:l@example.org?subject=oui"
+    assert of_russian.select("footer .links a")[-1]["href"] == "https://lists.example.org/news"
+
+
+def test_a_mailbox_is_named_by_its_address() -> None:
+    """Those who write from another program can read it."""
+    way = page(email_lists=(("en", "mailto:list@example.org?subject=yes"),)).select("details")[-2]
+
+    assert way.a["href"] == "mailto:list@example.org?subject=yes"
+    assert way.a.text == "list@example.org"
+
+
 def test_a_keyboard_reaches_the_end_in_few_steps() -> None:
-    """With eight topics, which the head names too."""
-    shown = page(topics=8)
+    """With eight topics, which the head names too, a foot of links and a list by e-mail."""
+    pages = Links(about="/a.html", contact="/b.html", privacy="/c.html", accessibility="/d.html")
+    shown = page(topics=8, links=pages, email_lists=(("en", "https://lists.example.org/"),))
     for folded in shown.select("details:not([open])"):
         for one in folded.find_all(recursive=False):
             if one.name != "summary":

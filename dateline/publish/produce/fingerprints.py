@@ -47,7 +47,10 @@ def of_feed(config: Config, feed: Feed) -> str:
     """Hash of the settings that affect the documents of a feed in its formats."""
     theme = config.publication.theme
     shown = Theme(logo=theme.logo, icon=theme.icon, accent=theme.accent)
-    return _digest(replace(config.publication, theme=shown, links=Links(), allowed=Allowed()), feed)
+    publication = replace(
+        config.publication, theme=shown, links=Links(), allowed=Allowed(), email_lists=()
+    )
+    return _digest(publication, feed)
 
 
 def _digest(*parts: object) -> str:

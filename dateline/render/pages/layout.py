@@ -111,6 +111,7 @@ class Layout:
         tongue = tongue_of(language, speech)
         return {
             "publication": self.publication.in_language(language),
+            "email_list": self.publication.email_list(language),
             "language": language,
             "tongue": tongue,
             "root": root,
