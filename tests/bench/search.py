@@ -5,7 +5,8 @@
   to make it.
 - find: searches of one to three words, common and rare, the last of them a beginning.
 - add, remove: one entry more, and one less, with a commit.
-- flood: the response time of a feed while nobody searches, and while eight clients do all the time.
+- flood: the response time of a feed while nobody searches, while eight clients ask for missing
+  pages, and while they search, both 400 times a second.
     python -m bench.search --entries 1000 10000 100000 --rounds 200
     python -m bench.search --only flood
 """
@@ -14,14 +15,17 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import accumulate
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, sleep
 
 from bench.results import RESULTS, Results, spread
 from bench.work import write
@@ -37,7 +41,9 @@ _ALPHABETS = {
 }
 _MIX = {"Latin": 70, "Cyrillic": 10, "Arabic": 10, "Han": 10}
 _WORDS, _HAN = 40_000, 3500
-_CLIENTS = 8
+_CLIENTS, _RATE = 8, 400  # of a flood, in requests a second
+_PAUSE = 0.005  # seconds between two requests for a feed
+_FLOODS = {"alone": "", "beside missing pages": "/missing?", "beside searches": "/search?q=report+"}
 
 
 class _Texts:
@@ -128,12 +134,12 @@ def _flood(rounds: int, results: Results) -> None:
         room.build()
         with serve(room.folder) as served:
             until(lambda: served.get("search?q=report").status_code == 200)
-            for what in ("alone", "flooded"):
-                with closing(_Flood(served, _CLIENTS if what == "flooded" else 0)) as flood:
+            for what, path in _FLOODS.items():
+                with _flooded(served.port, path) as count:
                     times = [*_asked(served, rounds)]
                 for seconds in times:
-                    results.add(what=what, seconds=seconds, searches=flood.count)
-                print(f"a feed, {what}: {_spread(times)}; {flood.count} searches")
+                    results.add(what=what, seconds=seconds, requests=count.value)
+                print(f"a feed, {what}: {_spread(times)}; {count.value} other requests")
 
 
 def _asked(served: Served, rounds: int) -> Iterator[float]:
@@ -143,31 +149,41 @@ def _asked(served: Served, rounds: int) -> Iterator[float]:
             connection.request("GET", "/news.rss")
             connection.getresponse().read()
             yield perf_counter() - begun
+            sleep(_PAUSE)
 
 
-class _Flood:
-    """Clients that search all the time; `count` is the number of their searches."""
+@contextmanager
+def _flooded(port: int, path: str) -> Iterator[Synchronized[int]]:
+    """Ask for a path, in a process of its own; yield the number of the responses."""
+    context = get_context("spawn")
+    count = context.Value("q", 0)
+    process = context.Process(target=_clients, args=(port, path, count))
+    if path:
+        process.start()
+        until(lambda: count.value > 0)
+    yield count
+    if path:
+        process.kill()
+        process.join()
 
-    def __init__(self, served: Served, clients: int) -> None:
-        self.count = 0
-        self._served = served
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._search) for _ in range(clients)]
-        for thread in self._threads:
-            thread.start()
 
-    def close(self) -> None:
-        """End the searches."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+def _clients(port: int, path: str, count: Synchronized[int]) -> None:
+    """Ask for a path `_RATE` times a second, by `_CLIENTS` clients, until the process ends."""
+    os.nice(10)  # the one that measures goes first
 
-    def _search(self) -> None:
-        with closing(http.client.HTTPConnection("127.0.0.1", self._served.port)) as connection:
-            while not self._over.is_set():
-                connection.request("GET", f"/search?q=report+{self.count}")
+    def ask() -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            following = perf_counter()
+            while True:
+                connection.request("GET", f"{path}{count.value}")
                 connection.getresponse().read()
-                self.count += 1
+                with count.get_lock():
+                    count.value += 1
+                following = max(following + _CLIENTS / _RATE, perf_counter())
+                sleep(max(following - perf_counter(), 0))
+
+    for _ in range(_CLIENTS):
+        threading.Thread(target=ask).start()
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -61,6 +61,26 @@ def test_entries_are_found_by_all_words_the_latest_first(tmp_path: Path) -> None
     assert found(tmp_path, "harbour open") == [1]
 
 
+@pytest.mark.usefixtures("index")
+def test_the_last_word_may_be_a_beginning(tmp_path: Path) -> None:
+    """It is one of any word, and of no facet."""
+    assert found(tmp_path, "har") == [2, 1]
+    assert found(tmp_path, "harbour clo") == [2]
+    assert found(tmp_path, "harbour closed") == []
+
+
+def test_of_many_words_with_one_beginning_the_frequent_ones_count(
+    index: SearchIndex, tmp_path: Path
+) -> None:
+    """A search for the beginning of 300 words reads 200 of them; those of one entry come last."""
+    change(index, (), entry(4, " ".join(f"port{number:03}" for number in range(300))))
+    change(index, (), entry(5, "portzebra"), entry(6, "portzebra"))
+    change(index, (), entry(7, "portable porta"))
+
+    assert found(tmp_path, "port") == [6, 5, 4]
+    assert found(tmp_path, "porta") == [7]
+
+
 def test_a_new_entry_is_found_beside_the_others(index: SearchIndex, tmp_path: Path) -> None:
     """A search in an open index has the entries of the last change."""
     reader = SearchReader(tmp_path)

@@ -15,7 +15,12 @@ MOST_HITS = 1000  # that are counted, and that can be paged through
 Facets = Mapping[str, Iterable[str]]
 """The values of which an entry must have one, by the name of the facet."""
 
+_MOST_WORDS = 200  # that begin with a term, the most frequent
 _WAIT = 0.01  # seconds for a change to end
+_VOCABULARY = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)"
+_BEGINNING = (
+    "SELECT term FROM vocabulary WHERE term >= ? AND term < ? ORDER BY doc DESC, term LIMIT ?"
+)
 _LATEST = "SELECT id FROM entry WHERE sequence IN ({}) ORDER BY sequence DESC"
 _FOUND = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
 
@@ -48,9 +53,8 @@ class SearchReader:
         `year` is a facet, too; `offset` is the number of hits on earlier pages.
         """
         tables = self._opened()
-        expression = _expression(wanted, facets)
         try:
-            # At once: the words that begin with a term are looked up in each query.
+            expression = _expression(wanted, _words(tables, wanted.beginning), facets)
             rows = tables.execute(_FOUND, (expression, MOST_HITS + 1)).fetchall()
             sequences = [row[0] for row in rows[:MOST_HITS][offset : offset + limit]]
             query = _LATEST.format(", ".join("?" * len(sequences)))
@@ -80,16 +84,32 @@ class SearchReader:
             if tables.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 tables.close()
                 raise sqlite3.OperationalError(f"{self._path} is of another release")
+            tables.execute("PRAGMA temp_store=MEMORY")
+            tables.execute(_VOCABULARY)
             self._tables, self._file = tables, (stat.st_dev, stat.st_ino)
         return self._tables
 
 
-def _expression(wanted: SearchTerms, facets: Facets) -> str:
-    """Return a query in FTS5's syntax: every term is quoted, and none is a command."""
+def _words(tables: sqlite3.Connection, beginning: str) -> list[str]:
+    """Return the indexed words that begin so, or the beginning itself where none does.
+
+    FTS5 would read all entries that have one of them before it returns the latest.
+    """
+    if not beginning:
+        return []
+    within = (beginning, f"{beginning}\U0010ffff", _MOST_WORDS)
+    return [row[0] for row in tables.execute(_BEGINNING, within)] or [beginning]
+
+
+def _expression(wanted: SearchTerms, words: Iterable[str], facets: Facets) -> str:
+    """Return a query in FTS5's syntax: every term is quoted, and none is a command.
+
+    An entry must have one of the `words`, if there are any.
+    """
     parts = [_quoted(term) for term in wanted.whole]
-    parts += [f"{_quoted(wanted.beginning)} *"] if wanted.beginning else []
-    for facet, values in facets.items():
-        parts.append("(" + " OR ".join(_quoted(facet_term(facet, one)) for one in values) + ")")
+    named = ([facet_term(facet, one) for one in values] for facet, values in facets.items())
+    either = filter(None, ([*words], *named))
+    parts += ["(" + " OR ".join(map(_quoted, some)) + ")" for some in either]
     return " AND ".join(parts)
 
 
