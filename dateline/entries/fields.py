@@ -167,7 +167,15 @@ FIELDS = (
         plain=True,
         example='"Judges at a table"',
         help="what it shows, for people who cannot see it",
-        aliases="alt alt_text image_text caption",
+        aliases="alt alt_text image_text",
+    ),
+    Field(
+        name="image_caption",
+        type="text",
+        plain=True,
+        example='"The court opens its session"',
+        help="a line below the picture; readers see this",
+        aliases="caption légende pie подпись 图注 تعليق",
     ),
     Field(
         name="image_credit",

@@ -27,8 +27,9 @@ class Media:
 
     `path` is relative to `feeds/`, and None for a file at a web address elsewhere; `url` is the
     address that readers fetch it from; `length` is in bytes (0 if unknown), `width` and `height`
-    in pixels (0 if it is no picture). `renditions` are the same picture smaller or in another
-    format, narrowest first; `card` is cut for links in social networks.
+    in pixels (0 if it is no picture). `caption` and `credit` stand below a picture. `renditions`
+    are the same picture smaller or in another format, narrowest first; `card` is cut for links in
+    social networks.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Media:
     height: int = 0
     alt: str = ""
     credit: str = ""
+    caption: str = ""
     renditions: tuple[Rendition, ...] = ()
     card: Rendition | None = None
 

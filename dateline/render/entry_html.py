@@ -74,9 +74,10 @@ def escaped(text: str) -> str:
 def _picture(image: Media) -> str:
     size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
     picture = f'<img src="{escaped(image.url)}" alt="{escaped(image.alt)}"{size}>'
-    if not image.credit:
+    caption = "<br>".join(escaped(text) for text in (image.caption, image.credit) if text)
+    if not caption:
         return f"<p>{picture}</p>"
-    return f"<figure>{picture}<figcaption>{escaped(image.credit)}</figcaption></figure>"
+    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
 
 
 def _captioned(text: str) -> str:

@@ -112,7 +112,9 @@ def _plain(value: object) -> object:
 
 
 # The fields of a file that every record has.
-_FIRST = _MEDIA - {"renditions", "card"}
+_FIRST = frozenset(
+    {"url", "path", "media_type", "length", "title", "width", "height", "alt", "credit"}
+)
 _WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
 
 

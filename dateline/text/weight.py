@@ -25,6 +25,7 @@ _NOT_COUNTED = frozenset(
 )
 _COUNTED = [field for field in fields(Story) if field.name not in _NOT_COUNTED]
 _TEXTS = [field.name for field in _COUNTED if field.type in {"str", "str | None"}]
+_OF_FILES = ("url", "title", "alt", "caption", "credit")
 _LISTS = [field.name for field in _COUNTED if field.type == "tuple[str, ...]"]
 
 _Key = TypeVar("_Key")
@@ -85,7 +86,7 @@ def _beside(story: Story, corrections: Collection[str]) -> int:
     texts = [getattr(story, name) or "" for name in _TEXTS]
     texts += [text for name in _LISTS for text in getattr(story, name)]
     texts += corrections
-    texts += [text for file in files for text in (file.url, file.title, file.alt, file.credit)]
+    texts += [getattr(file, name) for file in files for name in _OF_FILES]
     return sum(2 * _written(escape(text)) + 100 for text in texts if text)
 
 

@@ -22,7 +22,11 @@ from support.paths import ROOT
 from support.publication import CONFIG, entry_file
 
 # Fields of entries, and the field of `Story` that holds each.
-HELD_BY = {"body": "html", "image_alt": "image", "image_credit": "image", "status": "retraction"}
+HELD_BY = {
+    "body": "html",
+    **dict.fromkeys(("image_alt", "image_caption", "image_credit"), "image"),
+    "status": "retraction",
+}
 # Fields of `Story` that come from the file itself, or from several fields.
 DERIVED = {"path", "kind", "inline"}
 

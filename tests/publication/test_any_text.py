@@ -74,6 +74,7 @@ drafts = st.fixed_dictionaries(
         "link": addresses,
         "image": addresses,
         "image_alt": plain,
+        "image_caption": plain,
         "image_credit": plain,
         "attachments": st.lists(addresses, max_size=2),
         "place": plain,

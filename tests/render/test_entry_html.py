@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,17 @@ def test_a_credit_makes_the_picture_a_figure() -> None:
         '<figure><img src="https://example.org/a.png" alt="">'
         "<figcaption>Photo: A &amp; B</figcaption></figure>\n<p>Body.</p>"
     )
+
+
+def test_a_caption_goes_before_the_credit() -> None:
+    """Each on a line of its own; a picture with a caption alone is a figure, too."""
+    both = replace(PICTURE, caption="The <pier>", credit="Photo: A")
+    alone = replace(both, credit="")
+
+    shown = [full_text(sample_entry(image=one)) for one in (both, alone)]
+
+    assert "<figcaption>The &lt;pier&gt;<br>Photo: A</figcaption></figure>" in shown[0]
+    assert "<figcaption>The &lt;pier&gt;</figcaption></figure>" in shown[1]
 
 
 def test_attachments_are_a_list_after_the_body() -> None:

@@ -61,6 +61,16 @@ def test_a_picture_has_its_credit_as_caption() -> None:
     assert [one.get("loading") for one in shown.select(".e-content img")] == [None, "lazy"]
 
 
+def test_a_picture_has_its_caption_above_its_credit() -> None:
+    """Search engines get the caption, and beside it what the picture shows."""
+    shown = page(image=sample_picture(caption="At <dawn>", alt="A pier"))
+    (image,) = json.loads(shown.select_one("script[type='application/ld+json']").text)["image"]
+
+    credit = "Photograph: A. Photographer & Sons"
+    assert [*shown.figure.figcaption.stripped_strings] == ["At <dawn>", credit]
+    assert (image["caption"], image["description"]) == ("At <dawn>", "A pier")
+
+
 def test_the_summary_of_staff_is_the_standfirst() -> None:
     """A summary that is taken from the text is not said twice."""
     assert page(summary="In short.").select_one(".standfirst").text == "In short."

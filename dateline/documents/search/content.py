@@ -62,7 +62,7 @@ def _texts(story: Story, corrections: Sequence[Correction]) -> Iterator[str]:
     yield from (*story.categories, *story.authors)
     yield from (media.title for media in story.attachments)
     if story.image:
-        yield story.image.alt
+        yield from (story.image.alt, story.image.caption)
     yield from (one.text for one in corrections)
 
 

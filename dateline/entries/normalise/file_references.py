@@ -71,7 +71,7 @@ class FileReferences:
         return link.address
 
     def image(self) -> Media | None:
-        """Return the picture, with its description."""
+        """Return the picture, with what is said of it."""
         written = self.fields.line("image")
         if not written:
             return None
@@ -82,10 +82,11 @@ class FileReferences:
         image = self._media(written, "image")
         if image is None:
             return None
-        alt = self.fields.line("image_alt")
+        line = self.fields.line
+        alt = line("image_alt")
         if not alt:
             self.fields.report("image-no-alt", "image")
-        return replace(image, alt=alt, credit=self.fields.line("image_credit"))
+        return replace(image, alt=alt, caption=line("image_caption"), credit=line("image_credit"))
 
     def attachments(self) -> tuple[Media, ...]:
         """Return the files that go with the text."""

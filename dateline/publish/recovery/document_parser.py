@@ -195,6 +195,7 @@ def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Me
     width, height = (
         int(record[side]["value"]) if side in record else 0 for side in ("width", "height")
     )
+    caption = _text(record.get("caption", ""))  # without a caption, what the picture shows
     return Media(
         url=url,
         path=url.removeprefix(publication.url) if is_own else None,
@@ -203,7 +204,8 @@ def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Me
         title=_text(record.get("name", "")),
         width=width,
         height=height,
-        alt=_text(record.get("caption", "")),
+        alt=_text(record.get("description", caption)),
+        caption=caption if "description" in record else "",
         credit=_text(record.get("creditText", "")),
     )
 

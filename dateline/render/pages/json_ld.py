@@ -66,7 +66,8 @@ def _image(image: Media) -> dict[str, object]:
         "url": image.url,
         "width": _pixels(image.width),
         "height": _pixels(image.height),
-        "caption": image.alt,
+        "caption": image.caption or image.alt,
+        "description": image.alt if image.caption else "",
         "creditText": image.credit,
     }
     return {name: value for name, value in found.items() if value}

@@ -81,6 +81,7 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         width=8,
         height=6,
         alt="A",
+        caption="A",
         credit="A",
         renditions=(small,),
         card=small,
