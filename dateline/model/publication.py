@@ -86,7 +86,7 @@ class Allowed:
         rules = {
             "default-src": ("'none'",),
             "script-src": ("'self'", *self.scripts),
-            "connect-src": self.scripts,
+            "connect-src": ("'self'", *self.scripts),  # Lighthouse reads robots.txt from a page
             "style-src": ("'self'",),
             "font-src": ("'self'",),
             "img-src": ("'self'", "data:"),

@@ -406,6 +406,7 @@ def test_the_policy_of_pages_is_strict() -> None:
     assert {name: value for name, _, value in parts} == {
         "default-src": "'none'",
         "script-src": "'self'",
+        "connect-src": "'self'",
         "style-src": "'self'",
         "font-src": "'self'",
         "img-src": "'self' data:",

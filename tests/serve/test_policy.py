@@ -40,7 +40,7 @@ def test_each_page_allows_the_named_sites_and_no_others(room: Newsroom) -> None:
     assert dict(rule.split(" ", 1) for rule in found.split("; ")) == {
         "default-src": "'none'",
         "script-src": "'self' https://stats.example.org:8443",
-        "connect-src": "https://stats.example.org:8443",
+        "connect-src": "'self' https://stats.example.org:8443",
         "style-src": "'self'",
         "font-src": "'self'",
         "img-src": "'self' data:",
