@@ -284,7 +284,7 @@ def test_more_than_two_searches_at_once_are_refused_at_once(silent: Client) -> N
     threads = [threading.Thread(target=search) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for _ in range(20):
+    while len(taken) < 20 or (min(taken) >= WITHIN / 2 and len(taken) < 400):
         refused()
     done.set()
     for thread in threads:
