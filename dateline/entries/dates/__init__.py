@@ -82,7 +82,7 @@ def read_toml(
     order: Literal["DMY", "MDY"] | None = None,
     year: int | None = None,
 ) -> Span:
-    """Read what stands behind `date =` in a file. As `read`, but `10:00` stays to the minute.
+    """Read the value of `date` in a file. As `read`, but `10:00` stays to the minute.
 
     A value of TOML loses whether its seconds were written. Raises `DateError`.
     """

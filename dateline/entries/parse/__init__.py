@@ -237,7 +237,7 @@ class _FieldChecks:
         return shown(self.text.split("\n")[self._line(name) - 1].strip())
 
     def _check_name(self, name: str) -> None:
-        """Report a name that is no field: another spelling, a slip, or unknown."""
+        """Report a name that is no field: another spelling, a typing error, or unknown."""
         meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
         if meant and (meant in self.table or self._is_second(name, meant)):

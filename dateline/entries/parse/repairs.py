@@ -248,7 +248,7 @@ def _date(statement: Statement) -> tuple[Statement, Repair] | None:
 
 
 # Ends of lines first, which may be anywhere; unseen characters next, they hide the others;
-# full-width characters before the names and quotes that they are part of; what stands behind a
+# full-width characters before the names and quotes that they are part of; what follows a
 # value before the pair of quotes around it; dates last, for one in curly quotes is a text already.
 REPAIRS: tuple[Callable[[Statement], tuple[Statement, Repair] | None], ...] = (
     _breaks,

@@ -130,7 +130,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "date-far-ahead": Message(
         "warn",
-        "{found} is about a year ahead, and nobody sees this entry before. If the year is a slip, "
+        "{found} is about a year ahead, and nobody sees this entry before. If the year is wrong, "
         "write date = {wanted}.",
         found=TEXT,
         wanted=TEXT,

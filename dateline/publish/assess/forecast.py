@@ -52,7 +52,7 @@ def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
 
 
 def reads(story: Story, language: str) -> Iterator[tuple[str, str]]:
-    """Yield `date` and `event` with how each was read, in full, so that a slip is seen at once."""
+    """Yield `date` and `event` with how each was read, in full, so that mistakes show."""
     from dateline.text.localise import in_full  # noqa: PLC0415 - Babel: only where it is shown
 
     for field in ("date", "event"):
