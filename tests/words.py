@@ -56,8 +56,8 @@ def _of_pages() -> Iterator[Sentence]:
         options_map=mappings,
     )
     for name, _, text, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
-        assert isinstance(text, str), "the templates have no plural forms"
-        yield "page", text, f"{_TEMPLATES}/{name}"
+        forms = text if isinstance(text, str) else (text[0], text[1])
+        yield "page", forms, f"{_TEMPLATES}/{name}"
 
 
 def template() -> Catalog:

@@ -21,6 +21,7 @@ from dateline.errors import EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
 from dateline.publish.recovery import ledger_url
+from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
 from dateline.system.writing import replace_file
 
@@ -227,6 +228,7 @@ def _what(before: Story | None, after: Story) -> tuple[str, ...]:
 
 def differences(before: Story, after: Story) -> tuple[str, ...]:
     """Return the fields in which two versions differ, in staff's words."""
+    before, after = as_dropped(before), as_dropped(after)
     differ = (f.name for f in fields(Story) if getattr(before, f.name) != getattr(after, f.name))
     named = (_WORDS.get(name, name) for name in differ)
     return tuple(word for word in named if word)

@@ -15,7 +15,7 @@ from datetime import datetime
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Correction, Entry, Media, Story
 from dateline.rules.labels import CORRECTION, WHOLE, taken_back, word
-from dateline.text.language import direction
+from dateline.text.language import direction, is_alike
 
 _BEGINNING = 20_000  # characters of a long text that hold its first sentences
 # A picture alone in its paragraph, with a title.
@@ -32,7 +32,7 @@ def full_text(entry: Entry) -> str:
     parts = [
         _picture(story.image) if story.image else "",
         _retracted(entry.retracted, story) if entry.retracted else _captioned(story.html),
-        _attachments(story.attachments) if story.attachments else "",
+        _attachments(story.attachments, story.language) if story.attachments else "",
         *(_correction(correction, story.language) for correction in entry.corrections),
     ]
     text = "\n".join(part for part in parts if part)
@@ -94,13 +94,17 @@ def _figure(found: re.Match[str]) -> str:
     return f"<figure>{found[1]}{found[3]}<figcaption>{caption}</figcaption></figure>"
 
 
-def _attachments(files: Iterable[Media]) -> str:
+def _attachments(files: Iterable[Media], language: str) -> str:
     lines = (
-        f'<li><a href="{escaped(media.url)}" type="{escaped(media.media_type)}">'
-        f"{escaped(media.title or media.url)}</a></li>"
+        f'<li><a href="{escaped(media.url)}" type="{escaped(media.media_type)}"'
+        f"{_hreflang(media.language, language)}>{escaped(media.title or media.url)}</a></li>"
         for media in files
     )
     return "\n".join(("<ul>", *lines, "</ul>"))
+
+
+def _hreflang(tag: str, language: str) -> str:
+    return f' hreflang="{tag}"' if tag and not is_alike(tag, language) else ""
 
 
 def _retracted(moment: datetime, story: Story) -> str:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dateline.model import Media, Rendition, Span, Story
+from dateline.model.media import undescribed
 from dateline.rules.labels import label
 
 # The fields that every record has. One that `Story` got later is left out while it has its default:
@@ -80,11 +81,22 @@ def public(text: str) -> str:
 def content_digest(story: Story) -> str:
     """Return the digest of a story's content, without the place of its file.
 
-    The same picture is the same content, whatever renditions are made of it.
+    The same file is the same content, whatever a release derives from it.
     """
-    image, inline = story.image, story.inline
-    story = replace(story, path="", image=image and _bare(image), inline=tuple(map(_bare, inline)))
-    return hashlib.sha256(dump(story).encode()).hexdigest()
+    return hashlib.sha256(dump(replace(as_dropped(story), path="")).encode()).hexdigest()
+
+
+def as_dropped(story: Story) -> Story:
+    """Return a story without what is derived from its pictures and files.
+
+    An upgrade may change that, and is no change of the entry.
+    """
+    return replace(
+        story,
+        image=story.image and undescribed(story.image),
+        attachments=tuple(map(undescribed, story.attachments)),
+        inline=tuple(map(undescribed, story.inline)),
+    )
 
 
 def headline_digest(story: Story) -> str:
@@ -129,10 +141,6 @@ def _media(record: dict[str, Any]) -> Media:
 
 def _rendition(record: dict[str, Any]) -> Rendition:
     return Rendition(**known(_RENDITION, record))
-
-
-def _bare(media: Media) -> Media:
-    return replace(media, renditions=(), card=None)
 
 
 def _span(record: dict[str, Any] | None) -> Span | None:

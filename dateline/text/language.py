@@ -103,6 +103,30 @@ def matches(tag: str, wanted: str) -> bool:
     return f"{tag}-".lower().startswith(f"{wanted}-".lower())
 
 
+def is_alike(tag: str, other: str) -> bool:
+    """Return whether two languages are the same, or differ by region alone.
+
+    >>> is_alike("en-US", "en-GB"), is_alike("zh-Hans", "zh-Hant"), is_alike("fr", "en")
+    (True, False, False)
+    """
+    (name, script), (name_2, script_2) = _name_and_script(tag), _name_and_script(other)
+    return name == name_2 and (script == script_2 or not (script and script_2))
+
+
+def without_region(tag: str) -> str:
+    """Return a tag with its language and script alone.
+
+    >>> without_region("fr-CA"), without_region("zh-Hant-TW")
+    ('fr', 'zh-Hant')
+    """
+    return "-".join(filter(None, _name_and_script(tag)))
+
+
+def _name_and_script(tag: str) -> tuple[str, str]:
+    name, *rest = tag.split("-")
+    return name.lower(), next((part.title() for part in rest if _is_script(part)), "")
+
+
 def _is_script(subtag: str) -> bool:
     return len(subtag) == len("Arab") and subtag.isalpha()
 

@@ -17,7 +17,7 @@ from babel.core import get_global, parse_locale
 from babel.dates import parse_pattern
 from babel.units import format_unit
 
-from dateline.messages.catalogues import ENGLISH, languages, translated
+from dateline.messages.catalogues import ENGLISH, languages, translated, translated_count
 from dateline.model import Span
 
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
@@ -42,6 +42,20 @@ def spoken(language: str, otherwise: str = "en") -> str:
 def words_of(language: str) -> Callable[[str], str]:
     """Return what turns the English of the templates into the words of a page in `language`."""
     return partial(translated, language=spoken(language), context="page")
+
+
+def counted_in(language: str) -> Callable[[str, str, int], str]:
+    """Return what words a number of things as a language does, from the English of templates.
+
+    >>> counted_in("ru")("%(num)d page", "%(num)d pages", 22)
+    '22 страницы'
+    """
+    speech = spoken(language)
+
+    def counted(one: str, many: str, count: int) -> str:
+        return translated_count(one, many, count, speech, "page") % {"num": count}
+
+    return counted
 
 
 def endonym(language: str) -> str:

@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
@@ -295,6 +296,66 @@ def test_a_pdf_loses_its_metadata(coded: pikepdf.Object) -> None:
         assert 0 == photo.DecodeParms.ColorTransform
         assert (40, 20) == Image.open(BytesIO(photo.read_raw_bytes())).size
     assert SECRET not in unpacked.getvalue()
+
+
+def described_pdf(*, is_shown: bool = True, title: str = "Ports in figures", **root: Any) -> bytes:
+    """Return a PDF of two pages with a title, and more keys of its root."""
+    pdf, out = pikepdf.new(), BytesIO()
+    for _ in range(2):
+        pdf.add_blank_page()
+    pdf.docinfo["/Title"] = title
+    pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=is_shown)
+    for key, value in root.items():
+        pdf.Root[f"/{key}"] = value
+    pdf.save(out)
+    return out.getvalue()
+
+
+def said(data: bytes) -> tuple[int, str, str]:
+    """Return what a PDF says of itself."""
+    cleaned = clean(data, "report.pdf")
+    return cleaned.pages, cleaned.title, cleaned.language
+
+
+def test_a_pdf_says_its_pages_title_and_language() -> None:
+    """The language as a tag; the cleaned file no longer has the title."""
+    data = described_pdf(Lang=pikepdf.String("fr-fr"))
+
+    assert said(data) == (2, "Ports in figures", "fr-FR")
+    with pikepdf.open(BytesIO(clean(data, "a.pdf").data)) as pdf:
+        assert [] == list(pdf.docinfo)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Microsoft Word - DRAFT Smith.doc", "minutes_v3.docx", "Untitled-1", "– 12 –", "x" * 201, ""],
+)
+def test_a_title_that_a_program_wrote_is_not_shown(title: str) -> None:
+    """It may name what nobody was to know."""
+    assert said(described_pdf(title=title))[1] == ""
+
+
+def test_a_title_is_shown_if_the_document_wants_it() -> None:
+    """Any other is metadata, which is removed."""
+    assert said(described_pdf(is_shown=False))[1] == ""
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"Pages": pikepdf.Dictionary(Type=pikepdf.Name.Pages, Kids=[], Count=2**31)},
+        {"Pages": pikepdf.Dictionary(Type=pikepdf.Name.Pages, Kids=[], Count=-1)},
+        {"Lang": pikepdf.String("Klingonese"), "ViewerPreferences": pikepdf.Array([])},
+        {"Lang": pikepdf.Name.fr},
+    ],
+)
+def test_a_pdf_that_says_nonsense_says_nothing(root: dict[str, Any]) -> None:
+    """It is published nevertheless."""
+    pages, _, language = said(described_pdf(**root))
+
+    assert pages in {0, 2}
+    assert (pages == 0) == ("Pages" in root)
+    assert language == ""
 
 
 def active_pdf(kind: str) -> bytes:

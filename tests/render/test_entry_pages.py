@@ -43,6 +43,34 @@ def test_a_file_has_its_title_kind_and_size() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "Les ports PDF, 1.2 MB, 12 pages, Français"),
+        ("ru", "Les ports PDF, 1,2 МБ, 12 страниц, Français"),
+        ("sw", "Les ports PDF, MB 1.2, 12 pages, Français"),
+        ("fr-CA", "Les ports PDF, 1,2 Mo, 12 pages"),
+    ],
+)
+def test_a_document_has_its_own_title_pages_and_language(language: str, shown: str) -> None:
+    """The language where it is not the page's, and then on the link, too."""
+    paper = replace(PAPER, title="r.pdf", pages=12, own_title="Les ports", own_language="fr-FR")
+    (found,) = page(attachments=(paper,), language=language).select(".documents li")
+
+    assert " ".join(found.text.split()) == shown
+    assert (found.a.get("hreflang"), found.a.get("lang")) == (
+        ("fr-FR", "fr-FR") if language != "fr-CA" else (None, None)
+    )
+
+
+def test_a_document_has_the_language_that_staff_wrote() -> None:
+    """Its title in the language of the page is not marked as being in that of the document."""
+    paper = replace(PAPER, language="ar", own_language="en")
+    (link,) = page(attachments=(paper,)).select(".documents a")
+
+    assert (link["hreflang"], link.get("lang")) == ("ar", None)
+
+
 def test_a_recording_of_the_site_can_be_played() -> None:
     """Nothing is loaded before; one on another site is a link."""
     shown = page(attachments=(SPEECH, FILM))

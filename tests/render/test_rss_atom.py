@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
@@ -128,6 +129,21 @@ def test_atom_has_an_enclosure_of_unknown_length() -> None:
         assert bool(texts(data, "//media:content")) == bool(attachments)
         ATOM_SCHEMA.assertValid(etree.fromstring(data))
     assert texts(shown["rss"].data, "//enclosure/@url") == [sample_picture().url]
+
+
+def test_atom_has_title_and_language_of_an_enclosure() -> None:
+    """Those that staff wrote: the name of a file is no title, and feeds stay as they were."""
+    here = sample_entry().story.attachments[0]
+    own = {"pages": 12, "own_title": "Own", "own_language": "fr"}
+    for changes, expected in (
+        ({"title": 'Annex "A" & <B>', "language": "ar"}, ('Annex "A" & <B>', "ar")),
+        ({"title": "Report 2.PDF", **own}, (None, None)),
+    ):
+        data = documents(sample_entry(attachments=(replace(here, **changes),)))["atom"].data
+        (found,) = etree.fromstring(data).iterfind(".//{*}link[@rel='enclosure']")
+        assert (found.get("title"), found.get("hreflang")) == expected
+        assert ('hreflang="ar"' in texts(data, "//atom:content")[0]) == bool(expected[1])
+        ATOM_SCHEMA.assertValid(etree.fromstring(data))
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])

@@ -60,7 +60,7 @@ def _texts(story: Story, corrections: Sequence[Correction]) -> Iterator[str]:
 
     yield from (story.title, story.summary, to_text(story.html), story.place)
     yield from (*story.categories, *story.authors)
-    yield from (media.title for media in story.attachments)
+    yield from (text for one in story.attachments for text in (one.title, one.own_title))
     if story.image:
         yield from (story.image.alt, story.image.caption)
     yield from (one.text for one in corrections)

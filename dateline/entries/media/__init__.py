@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -85,7 +85,8 @@ class Cleaned:
     """A file that may be shown to anyone.
 
     `name` is lower-case ASCII with the extension that fits the content; `width` and
-    `height` are in pixels, 0 where it is no picture.
+    `height` are in pixels, 0 where it is no picture. A PDF has `pages`, and a title and a
+    language where it says so.
     """
 
     data: bytes
@@ -93,6 +94,9 @@ class Cleaned:
     name: str
     width: int = 0
     height: int = 0
+    pages: int = 0
+    title: str = ""
+    language: str = ""
 
 
 def clean(data: bytes, name: str) -> Cleaned:
@@ -104,20 +108,17 @@ def clean(data: bytes, name: str) -> Cleaned:
     if len(data) > MAX_SIZE:
         raise MediaError("media-too-large", found=name)
     extension = _extension(data, name)
-    width = height = 0
+    published_name = f"{stem_of(name)}.{extension}"
+    cleaned = Cleaned(data=data, media_type=_KINDS[extension][0], name=published_name)
     if extension in _PICTURES:
         data, width, height = _picture(data, name, extension)
-    elif extension == "pdf":
+        return replace(cleaned, data=data, width=width, height=height)
+    if extension == "pdf":
         from dateline.entries.media import pdf  # noqa: PLC0415 - pikepdf takes 40 ms, and few files are PDF
 
-        data = pdf.strip(data, name)
-    return Cleaned(
-        data=data,
-        media_type=_KINDS[extension][0],
-        name=f"{stem_of(name)}.{extension}",
-        width=width,
-        height=height,
-    )
+        data, own = pdf.strip(data, name)
+        return replace(cleaned, data=data, pages=own.pages, title=own.title, language=own.language)
+    return cleaned
 
 
 def published_path(cleaned: Cleaned) -> str:
@@ -136,6 +137,9 @@ def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Docum
         title=title,
         width=cleaned.width,
         height=cleaned.height,
+        pages=cleaned.pages,
+        own_title=cleaned.title,
+        own_language=cleaned.language,
     )
     return media, Document(
         path=path, role=Role.MEDIA, media_type=cleaned.media_type, data=cleaned.data

@@ -3,35 +3,52 @@
 Document information, XMP, programs' private notes and thumbnails go (ISO 32000-1, sections
 14.3, 14.5, 12.3.4), and the same from the photographs inside. Scripts go, and every action that
 runs by itself or does more than lead to a page or a web address (sections 12.6, 12.7.8). What the
-text says stays.
+text says stays. Before that is read what readers may know: the number of pages, the language, and
+the title of a document that has programs show it.
 """
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pikepdf
 
 from dateline.entries.media.metadata import jpeg as strip_jpeg
 from dateline.errors import MediaError
+from dateline.text.characters import on_one_line, straight
+from dateline.text.language import tag_of
 
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
+_LONGEST = 200  # characters of a title, as of an entry's
+# Programs write such titles by themselves, and they may say what nobody was to know.
+_NO_TITLE = re.compile(r"microsoft \w+ - .*|.*\.\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
 
 
-def strip(data: bytes, name: str) -> bytes:
+class Description(NamedTuple):
+    """What a PDF says of itself: 0 or empty where it says nothing."""
+
+    pages: int
+    title: str
+    language: str
+
+
+def strip(data: bytes, name: str) -> tuple[bytes, Description]:
     """Return the PDF called `name` without metadata, scripts and older revisions.
 
-    Raises `MediaError` for a broken or locked file.
+    Its description is what it said of itself. Raises `MediaError` for a broken or locked file.
     """
     out = BytesIO()
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             _check_open(pdf, name)
+            own = _described(pdf)
             _strip_objects(pdf)
             _strip_actions(pdf)
             pdf.save(out, deterministic_id=True)
@@ -41,7 +58,33 @@ def strip(data: bytes, name: str) -> bytes:
         raise
     except Exception as error:  # on damaged bytes a decoder raises anything at all
         raise MediaError("media-broken", found=name) from error
-    return out.getvalue()
+    return out.getvalue(), own
+
+
+def _described(pdf: pikepdf.Pdf) -> Description:
+    """Return what a PDF says of itself, from four of its objects, however large it is."""
+    tree, language = pdf.Root.get("/Pages"), pdf.Root.get("/Lang")
+    count = tree.get("/Count") if isinstance(tree, pikepdf.Dictionary) else 0
+    return Description(
+        pages=count if isinstance(count, int) and 0 < count <= len(pdf.objects) else 0,
+        title=_title(pdf),
+        language=tag_of(str(language)) or "" if isinstance(language, pikepdf.String) else "",
+    )
+
+
+def _title(pdf: pikepdf.Pdf) -> str:
+    """Return the title that programs show in place of the file's name, as the document wants.
+
+    Other titles are metadata, of which the author may know nothing (ISO 32000-1, section 12.2).
+    """
+    wishes, info = pdf.Root.get("/ViewerPreferences"), pdf.trailer.get("/Info")
+    wish = wishes.get("/DisplayDocTitle") if isinstance(wishes, pikepdf.Dictionary) else False
+    is_shown = isinstance(wish, bool) and wish and isinstance(info, pikepdf.Dictionary)
+    written = info.get("/Title") if is_shown and info is not None else None
+    if not isinstance(written, pikepdf.String):
+        return ""
+    title = straight(on_one_line(str(written)[: 2 * _LONGEST]))
+    return "" if len(title) > _LONGEST or _NO_TITLE.fullmatch(title) else title
 
 
 def _check_open(pdf: pikepdf.Pdf, name: str) -> None:

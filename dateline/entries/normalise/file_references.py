@@ -18,6 +18,7 @@ from dateline.errors import EntryError
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Media
+from dateline.model.media import undescribed
 from dateline.text.characters import clean_text, straight
 from dateline.text.urls import web_address
 
@@ -157,7 +158,7 @@ class FileReferences:
         except EntryError as error:
             self.fields.pass_on_in_body(error.problems, names[0])
             return None
-        taken = taken and replace(taken, card=None)
+        taken = taken and replace(undescribed(taken), renditions=taken.renditions)
         if taken is None and self.fields.has_room_in_body("image-not-there"):
             self.fields.report_in_body(
                 "image-not-there", names[0], wanted=self.files.names(names[0])

@@ -10,6 +10,7 @@ from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
 from dateline.model import Entry, Story
 from dateline.rules.decide import Decision
+from dateline.rules.story_json import as_dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +131,5 @@ class DecidedBatch:
 
 def _public(entry: Entry) -> Entry:
     """Return what readers see of an entry: all its corrections, no editor, no file name."""
-    return replace(entry, story=replace(entry.story, path="", editor="", correction=()))
+    story = replace(as_dropped(entry.story), path="", editor="", correction=())
+    return replace(entry, story=story)

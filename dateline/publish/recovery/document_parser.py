@@ -202,6 +202,7 @@ def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Me
         media_type=_text(record.get("encodingFormat", _type_of(url))),
         length=int(size),
         title=_text(record.get("name", "")),
+        language=_text(record.get("inLanguage", "")),
         width=width,
         height=height,
         alt=_text(record.get("description", caption)),

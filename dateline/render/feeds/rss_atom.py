@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from functools import partial
 from itertools import accumulate
 from typing import Any
+from urllib.parse import unquote
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -40,6 +41,7 @@ _PREFIXES = {
     "media": _MEDIA.strip("{}"),
 }
 _IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/modules/content/"}
+_FILE_NAME = re.compile(r"\.\w{2,4}$")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the document is serialised, noncharacters replace the three: they are valid
@@ -273,7 +275,8 @@ class _Item:
         # newsboat keeps the last file of an entry, and counts a picture as one.
         self._extras(element, item.linked)
         if item.linked:
-            _child(element, "link", rel="enclosure", href=item.linked.url, **_file(item.linked))
+            more = _file(item.linked) | _described(item.linked)
+            _child(element, "link", rel="enclosure", href=item.linked.url, **more)
 
     def _extras(self, element: Any, enclosure: Media | None) -> None:
         """Add what both formats have: the picture, unless it is the enclosure, and the event."""
@@ -302,6 +305,13 @@ def _picture(element: Any, image: Media) -> Any:
 def _file(media: Media) -> dict[str, str]:
     length = {"length": str(media.length)} if media.length else {}
     return {**length, "type": media.media_type}
+
+
+def _described(media: Media) -> dict[str, str]:
+    """Return title and language of a file that staff wrote (RFC 4287, section 4.2.7)."""
+    is_name = _FILE_NAME.search(media.title) or unquote(media.url).endswith(media.title)
+    found = {"title": "" if is_name else media.title, "hreflang": media.language}
+    return {name: text for name, text in found.items() if text}
 
 
 def _size(image: Media) -> dict[str, str]:

@@ -83,7 +83,8 @@ def _file(file: Media) -> dict[str, object]:
         "@type": "MediaObject",
         "contentUrl": file.url,
         "encodingFormat": file.media_type,
-        "name": file.title,
+        "name": file.own_title or file.title,
+        "inLanguage": file.language or file.own_language,
         "contentSize": f"{file.length} B" if file.length else "",
     }
     return {name: value for name, value in found.items() if value}

@@ -23,8 +23,9 @@ from dateline.render.pages.navigation import Navigation, by_program, in_calendar
 from dateline.render.pages.pictures import picture
 from dateline.rules.labels import headline, label
 from dateline.rules.taxonomy import Taxonomy, folder_of
-from dateline.text.language import direction, matches
+from dateline.text.language import direction, is_alike, matches, without_region
 from dateline.text.localise import (
+    counted_in,
     endonym,
     locale_of,
     machine,
@@ -137,6 +138,9 @@ class Layout:
             "text_alone": lambda entry: text_alone(entry, self.publication.url, root),
             "kind_of_file": _kind_of_file,
             "size": partial(size, language=language),
+            "language_of_file": partial(_language_of_file, language=language),
+            "name_of_language": lambda tag: endonym(without_region(tag)),
+            "ngettext": counted_in(speech),
             "is_recording": _is_recording,
             "are_recordings": lambda files: all(map(_is_recording, files)),
             "picture_of": lambda image, sizes, is_first: picture(
@@ -205,6 +209,12 @@ def _withdrawn_on(tag: str, sentence: str) -> Markup:
 
 def _is_recording(file: Media) -> bool:
     return file.media_type.startswith(("audio/", "video/"))
+
+
+def _language_of_file(file: Media, language: str) -> str:
+    """Return the language of a file, or nothing where it is that of the page."""
+    found = file.language or file.own_language
+    return "" if not found or is_alike(found, language) else found
 
 
 def _kind_of_file(file: Media) -> str:

@@ -73,6 +73,9 @@ def _entries(publication: Publication) -> tuple[Entry, Entry]:
         path="media/a.pdf",
         media_type="application/pdf",
         length=1,
+        pages=2,
+        language="tlh",
+        own_title="A",
     )
     small = Rendition(path="media/b.webp", media_type="image/webp", width=4, height=3)
     picture = replace(

@@ -1,0 +1,61 @@
+"""Attached documents are published with what is known of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pikepdf
+
+from dateline import publish
+from support.publication import Newsroom, entry_file
+
+# What 0.1.0 did not know of a file.
+LATER = ("pages", "own_title", "own_language")
+
+
+def pdf(pages: int = 12, language: str = "fr", title: str = "Les ports en chiffres") -> bytes:
+    """Return a PDF that has programs show its title."""
+    made, out = pikepdf.new(), BytesIO()
+    for _ in range(pages):
+        made.add_blank_page()
+    made.docinfo["/Title"] = title
+    made.Root.Lang = pikepdf.String(language)
+    made.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    made.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def forget(room: Newsroom) -> None:
+    """Make the ledger that of a release that read less of a document."""
+    with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
+        ((text,),) = ledger.execute("SELECT story FROM version").fetchall()
+        story = json.loads(text)
+        (file,) = story["attachments"]
+        assert all(file.pop(name) for name in LATER)
+        text = json.dumps(story, ensure_ascii=False, sort_keys=True)
+        ledger.execute("UPDATE version SET story = ?", (text,))
+        ledger.commit()
+
+
+def test_an_upgrade_that_reads_more_of_a_document_is_no_change(newsroom: Newsroom) -> None:
+    """The page has it, feeds keep their bytes, and nothing counts as changed."""
+    newsroom.drop("r.pdf", pdf())
+    newsroom.drop("a.toml", entry_file("Ports", attachments='["r.pdf"]'))
+    newsroom.build()
+    before = newsroom.feeds()
+    forget(newsroom)
+
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    newsroom.now += timedelta(minutes=1)
+    again = publish.RunRequest(now=newsroom.now, clock=clock, rebuild=True)
+    report = publish.build(newsroom.config, again)
+
+    assert (report.published, report.changed) == ((), ())
+    assert newsroom.feeds() == before
+    page = next(data.decode() for path, (data, _) in before.items() if path.endswith("ports.html"))
+    assert "Les ports en chiffres" in page
+    assert "12 pages" in page
