@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from dateline.model import Entry, Feed, Headline, Media
 from dateline.render.pages import Pages
+from dateline.rules.taxonomy import derived
 from support.samples import (
     UPDATED,
     sample_edition,
@@ -23,7 +24,9 @@ from support.samples import (
 MAIN = sample_feed(language="en")
 PORTS = sample_feed(name="ports", title="Ports", categories=("ports",), language="en")
 FRENCH = sample_feed(name="news-fr", title="Tout", language="fr")
+AGENDA = sample_feed(name="events", title="Events", kinds=("event",), language="en")
 FEEDS = [MAIN, PORTS, FRENCH]
+DAY = sample_entry().story.date
 
 
 def news(number: int, **changes: Any) -> Entry:
@@ -38,7 +41,8 @@ def news(number: int, **changes: Any) -> Entry:
 def page(feed: Feed, *known: Entry, **changes: Any) -> Any:
     """Return the page of a feed that shows these entries, parsed."""
     edition = sample_edition(*known, feed=feed, **changes)
-    made, *_ = Pages(sample_publication(), FEEDS).of_feed(edition)
+    feeds = [*FEEDS, feed] if feed == AGENDA else FEEDS
+    made, *_ = Pages(sample_publication(), feeds).of_feed(edition)
     return BeautifulSoup(made.data, "lxml")
 
 
@@ -121,6 +125,42 @@ def test_an_entry_is_labelled_by_kind_and_topic(
 
     label = shown.select_one(".h-feed .kicker")
     assert (label and label.text) == expected
+
+
+@pytest.mark.parametrize(
+    ("feed", "changes", "expected"),
+    [
+        (MAIN, {"categories": ("ports",)}, ["./ports.html"]),
+        (MAIN, {"categories": ("Piers", "Quays")}, ["./topics/piers.html"]),
+        (derived("topics/piers"), {"categories": ("Piers", "Quays")}, ["../topics/quays.html"]),
+        (derived("topics/piers"), {"categories": ("Piers",)}, []),
+        (FRENCH, {"categories": ("Jetée",), "language": "fr"}, ["./topics/fr/jetee.html"]),
+        (AGENDA, {"event": DAY, "place": "Pier 3"}, ["./places/pier-3.html"]),
+        (AGENDA, {"event": DAY, "place": "Pier 3", "categories": ("ports",)}, ["./ports.html"]),
+        (AGENDA, {"event": DAY, "place": "https://meet.example.org/"}, []),
+        (MAIN, {"categories": ()}, []),
+    ],
+)
+def test_a_row_leads_to_its_topic_or_place(
+    feed: Feed, changes: dict[str, Any], expected: list[str]
+) -> None:
+    """It has one link beside its title, outside that link, and none to its own page."""
+    shown = page(feed, news(0, **{"categories": (), **changes}))
+
+    row = shown.select_one(".h-feed li")
+    assert [one["href"] for one in row.select("a")[1:]] == expected
+    assert row.select("a a") == []
+
+
+def test_lists_without_pages_of_topics_have_no_links_to_them() -> None:
+    """The topic is named."""
+    edition = sample_edition(news(0, categories=("Piers",)), feed=MAIN)
+    made, *_ = Pages(sample_publication(has_terms=False), FEEDS).of_feed(edition)
+    row = BeautifulSoup(made.data, "lxml").select_one(".h-feed li")
+
+    assert row
+    assert row.select_one(".kicker")
+    assert len(row.select("a")) == 1
 
 
 def test_a_retracted_title_is_struck_out_after_its_label() -> None:

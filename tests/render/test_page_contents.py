@@ -155,7 +155,7 @@ def test_a_correction_is_listed_with_its_own_date() -> None:
 
     (page,) = made.of_feed(sample_edition(said, feed=feed))
 
-    assert re.findall(r'class="when"[^>]*><time[^>]*>([^<]+)</time>', page.data.decode()) == [
+    assert re.findall(r'<time class="when"[^>]*>([^<]+)</time>', page.data.decode()) == [
         "21 October 2008"
     ]
 

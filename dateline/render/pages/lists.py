@@ -131,10 +131,14 @@ def _explanation(layout: Layout, path: str, edition: Edition) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic that an item names: its title, and the language of that."""
+    """The topic that an item names: its title, the language of that, and the path of its page.
+
+    The path of the front page is empty; without a page it is None.
+    """
 
     title: str
     language: str
+    path: str | None
 
 
 def _of_items(layout: Layout, path: str, edition: Edition) -> dict[str, object]:
@@ -159,10 +163,13 @@ def _topic(layout: Layout, feed: Feed, entry: Entry) -> Topic | None:
     site, story = layout.site, entry.story
     for one in site.topics_of(entry):
         if one.categories and one != feed:
-            return Topic(one.title, site.language(one))
+            return Topic(one.title, site.language(one), site.page(one))
     known = {name.casefold() for name in feed.categories}
-    other = next((name for name in story.categories if name.casefold() not in known), "")
-    return Topic(other, story.language) if other else None
+    for name in story.categories:
+        listed = layout.taxonomy.reached("category", name, story.language)
+        if name.casefold() not in known and not (listed and listed.name == feed.name):
+            return Topic(name, story.language, site.page(listed) if listed else None)
+    return None
 
 
 def _thumbnail(entry: Entry) -> Media | None:
@@ -177,21 +184,19 @@ def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Item,
     A theme's own template may put anything in an item, and an archive is rendered once: their
     items are not remembered.
     """
-    feed, publication, site = edition.feed, layout.publication, layout.site
+    feed, publication = edition.feed, layout.publication
     if edition.archive or publication.theme.templates:
         return lambda make, entry, form: make(entry, form)
-    shared = (site.language(feed), layout.root(path), feed.is_agenda, feed.kinds, feed.categories)
-    known = _items(publication, (*shared, tuple(map(_named, site.feeds))))
-    return lambda make, entry, form: get_or_create(known, (entry, form), partial(make, entry, form))
-
-
-def _named(feed: Feed) -> tuple[str, str | None, tuple[str, ...]]:
-    """Return the parts of a feed that an item shows as its topic."""
-    return feed.title, feed.language, feed.categories
+    known = _items(
+        publication, (layout.site.language(feed), layout.root(path), feed.is_agenda, feed.kinds)
+    )
+    return lambda make, entry, form: get_or_create(
+        known, (entry, form, _topic(layout, feed, entry)), partial(make, entry, form)
+    )
 
 
 @lru_cache(maxsize=16)
-def _items(publication: Publication, shared: Hashable) -> OrderedDict[tuple[Entry, str], str]:  # noqa: ARG001 - the key of the cache
+def _items(publication: Publication, shared: Hashable) -> OrderedDict[Hashable, str]:  # noqa: ARG001 - the key of the cache
     """Return the items rendered so far for the lists of a publication that have this in common."""
     return OrderedDict()
 
