@@ -129,11 +129,13 @@ def test_each_page_leads_to_the_pages_about_the_publication(port: Newsroom) -> N
             ("https://example.org/about", "About us"),
             ("mailto:news@example.org", "Contact"),
             ("./privacy.html", "Privacy"),
+            ("./subscribe.html", "Feeds"),
         ],
         "2026/11/quai.html": [
             ("https://example.org/fr/a-propos", "À propos"),
             ("mailto:news@example.org", "Contact"),
             ("../../privacy.html", "Confidentialité"),
+            ("../../subscribe-fr.html", "Flux"),
         ],
     }
 

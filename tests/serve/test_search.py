@@ -207,10 +207,18 @@ def test_other_methods_are_refused(client: Searches) -> None:
 
 
 def test_every_page_has_a_search_box(room: Newsroom) -> None:
-    """The form leads to the page of results from any depth, and needs no script."""
-    for path, action in (("index.html", "./search"), ("404.html", "/search")):
+    """The form leads to the page of results from any depth, and needs no script.
+
+    Readers who looked for something in vain find it in the page, others in its head.
+    """
+    for path, place, action in (
+        ("index.html", "header", "./search"),
+        ("404.html", "main", "/search"),
+        ("410.html", "main", "/search"),
+    ):
         page = html.fromstring((room.folder / "feeds" / path).read_bytes())
-        form = page.find(".//header//form")
+        assert len(page.findall(".//form")) == 1
+        form = page.find(f".//{place}//form")
         assert (form.get("action"), form.get("role")) == (action, "search")
         field = form.find(".//input[@type='search']")
         assert form.find(f".//label[@for='{field.get('id')}']") is not None

@@ -19,7 +19,7 @@ from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
 from dateline.render.pages.search import SearchResults, page_of_results
 from dateline.text.localise import spoken, words_of
-from dateline.text.urls import error_page
+from dateline.text.urls import SEARCH, error_page
 
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
 
@@ -164,6 +164,7 @@ class Pages:
             "absent.html",
             language,
             self.site.named,
+            current=SEARCH,  # as on the page of results, the box is in the page itself
             is_gone=status == HTTPStatus.GONE,
             said=[
                 (

@@ -57,6 +57,7 @@ class Layout:
         self._root = root
         # Many pages share these parts, which grow with the number of feeds.
         self._alternates = cache(self._alternates_of)
+        self._explanation = cache(self.site.explanation)
         self._navigation = lru_cache(_HEADS)(self._navigation_of)
 
     def page(
@@ -87,6 +88,7 @@ class Layout:
             template,
             {
                 **self._everywhere(language, speech, root),
+                "current": current,
                 "alternates": self._alternates(tuple(alternates)),
                 "navigation": self._navigation(
                     language, speech, root, current, (*translated.items(),)
@@ -123,6 +125,7 @@ class Layout:
             "reached": self.taxonomy.reached,
             "folder_of": folder_of,
             "explained": self.site.explained,
+            "subscribe": self._explanation(language),
             "language_of": self.site.language,
             "direction": direction,
             "endonym": endonym,
@@ -180,7 +183,6 @@ class Layout:
             languages=self.site.languages(),
             translated=dict(translated),
             current=current,
-            subscribe=self.site.explanation(language),
             topics=topics,
             has_room=len(topics) <= _TOPICS,
         )
