@@ -164,6 +164,18 @@ def test_links_to_languages_are_on_one_line(published: Specimen, browser: Browse
         assert len(set(browser.do("lines", "nav.languages li > *"))) == 1
 
 
+def test_coming_events_follow_the_lead_on_a_telephone(
+    published: Specimen, browser: Browser
+) -> None:
+    """They are no use after a long list; topics come last."""
+    browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
+    go(browser, published, "front", list[str]())
+    parts = (".lead .p-name", ".events h2", ".rest .p-name", "#topics h2")
+    places = [browser.do("lines", part)[0] for part in parts]
+
+    assert places == sorted(places)
+
+
 def test_a_browser_that_opens_a_feed_is_shown_how_to_subscribe(
     published: Specimen, browser: Browser
 ) -> None:
