@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
+from io import BytesIO
 
+import pytest
+from PIL import Image
+
+from dateline.entries.media.renditions import renditions
 from dateline.model import Media, Rendition
 from dateline.publish.recovery import document_parser
 from dateline.render import full_text
-from dateline.render.pages import Pages
+from dateline.render.pages import Pages, pictures
 from dateline.render.pages.pictures import picture
 from dateline.rules import story_json
 from support.samples import sample_entry, sample_feed, sample_picture, sample_publication
@@ -61,6 +67,74 @@ def test_a_picture_without_renditions_is_one_element() -> None:
 def test_a_picture_elsewhere_is_not_loaded() -> None:
     """A page contacts no other site."""
     assert picture(sample_picture(path=None), "./") == ""
+
+
+def loaded(sizes: str, window: int, density: float) -> int:
+    """Return how wide the file is that a browser loads of those of 480, 960 and 1600 pixels.
+
+    The window is in pixels of CSS (WHATWG HTML, "select an image source").
+    """
+    for size in sizes.split(", "):
+        condition = re.match(r"\((min-width|min-resolution): ([\d.]+)(?:rem|dppx)\) ", size)
+        length = size[condition.end() :] if condition else size
+        has = {"min-width": window / 16, "min-resolution": density}
+        if not condition or has[condition[1]] >= float(condition[2]):
+            break
+    shown = sum(
+        float(number) * {"rem": 16, "vw": window / 100}[unit]
+        for number, unit in re.findall(r"(-?[\d.]+)(rem|vw)", length.replace("- ", "-"))
+    )
+    return next((width for width in (480, 960) if width >= shown * density), 1600)
+
+
+@pytest.mark.parametrize("sizes", [pictures.IN_TEXT, pictures.WHOLE, pictures.SIZES["lead"]])
+def test_a_telephone_loads_two_pixels_for_one_of_css_at_most(sizes: str) -> None:
+    """It has up to four. A desk loads all that it can show."""
+    for window in range(320, 480):  # and none is more than 1440 of its own pixels wide
+        dense = [one for one in (2, 2.625, 3, 3.5, 4) if window * one <= 1440]
+
+        assert loaded(sizes, window, 1) == 480
+        assert {loaded(sizes, window, one) for one in dense} == {960}
+    assert loaded(sizes, 1440, 1) == 960
+    assert loaded(sizes, 1440, 2) == loaded(sizes, 768, 2) == 1600
+
+
+def test_a_list_on_a_telephone_loads_thumbnails() -> None:
+    """Of the lead alone, the whole width is shown."""
+    assert loaded(pictures.SIZES["card"], 390, 3) == loaded(pictures.SIZES["row"], 390, 3) == 480
+    assert loaded(pictures.SIZES["card"], 1440, 2) == 960
+
+
+@pytest.mark.long
+def test_a_page_with_a_photograph_is_light_on_a_telephone() -> None:
+    """Below 250 kB with style and script, of a picture 6,000 pixels wide, in either format.
+
+    With the file of 1600 pixels, which three pixels for one of CSS asked for, it was more.
+    """
+    weights = {
+        (one.width, one.extension): len(one.data) for one in renditions(photograph(), "a.jpg")
+    }
+    others = len(page_of()) + sum(
+        len(resources.files("dateline.render.pages").joinpath("static", name).read_bytes())
+        for name in ("style.css", "copy.js")
+    )
+    width = loaded(pictures.WHOLE, 390, 3)
+
+    assert weights[1600, "webp"] > 250_000
+    assert others + weights[width, "webp"] < others + weights[width, "jpg"] < 250_000
+
+
+def photograph() -> bytes:
+    """Return a JPEG of 24 megapixels with details of every size, as a photograph has them."""
+    size = (1600, 1067)
+    shown = Image.radial_gradient("L").resize(size)
+    for step in (16, 80, 400, 1600):
+        noise = Image.effect_noise((step, step * 2 // 3), 80).resize(size)
+        shown = Image.blend(shown, noise, 0.2)
+    mirrored = shown.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    out = BytesIO()
+    Image.merge("RGB", (shown, mirrored, shown)).resize((6000, 4000)).save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def test_only_the_first_picture_of_a_page_is_loaded_at_once() -> None:

@@ -20,7 +20,7 @@ from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import body, text_alone
 from dateline.render.pages.default_card import CARD
 from dateline.render.pages.navigation import Navigation, by_program, in_calendars, in_readers
-from dateline.render.pages.pictures import picture
+from dateline.render.pages.pictures import WHOLE, picture
 from dateline.rules.labels import headline, label
 from dateline.rules.taxonomy import Taxonomy, folder_of
 from dateline.text.language import direction, is_alike, matches, without_region
@@ -146,6 +146,7 @@ class Layout:
             "ngettext": counted_in(speech),
             "is_recording": _is_recording,
             "are_recordings": lambda files: all(map(_is_recording, files)),
+            "whole_picture": WHOLE,
             "picture_of": lambda image, sizes, is_first: picture(
                 image, root, sizes, is_first=is_first
             ),

@@ -13,6 +13,7 @@ from typing import Literal
 from dateline.model import Document, Edition, Entry, Feed, Media, Publication, Span
 from dateline.render.pages.layout import Layout
 from dateline.render.pages.navigation import BEGINNERS
+from dateline.render.pages.pictures import SIZES
 from dateline.system.memo import get_or_create
 
 Item = Callable[[Entry, str], str]
@@ -21,12 +22,6 @@ Item = Callable[[Entry, str], str]
 EventState = Literal["coming", "under way", "past"]
 
 _LISTED = 100  # entries in a list
-# How wide pictures are shown, by the form of an item (WHATWG HTML, section 2.3.10, `sizes`).
-_SIZES: Mapping[str, str] = {
-    "lead": "(min-width: 60rem) 44rem, 100vw",
-    "card": "(min-width: 60rem) 23rem, (min-width: 40rem) 50vw, 100vw",
-    "row": "(min-width: 40rem) 11rem, 6rem",
-}
 _EXPLAINED = 15  # feeds on a page; of more, it has the titles and addresses alone
 
 
@@ -149,7 +144,7 @@ def _of_items(layout: Layout, path: str, edition: Edition) -> dict[str, object]:
         "months": lambda some: [[*month] for _, month in groupby(some, partial(_month, zone=zone))],
         "topic_of": partial(_topic, layout, edition.feed),
         "thumbnail": _thumbnail,
-        "picture_sizes": _SIZES,
+        "picture_sizes": SIZES,
     }
 
 
