@@ -90,4 +90,6 @@ def _table(above: Sequence[str]) -> str:
             return ".".join(["publication", *(rest or ["translations", "fr"])])
         case ["subscribe", "translations", _]:
             return "subscribe"
+        case ["feed", "translations", _]:
+            return "feed.translations.fr"
     return ".".join(above)

@@ -25,7 +25,7 @@ Address = Annotated[str, AfterValidator(address_of)]
 Email = Annotated[str, AfterValidator(email_address)]
 _Link = Annotated[str, AfterValidator(link_address)]
 _List = Annotated[str, AfterValidator(list_address)]
-_Tag = Annotated[str, AfterValidator(language_tag)]
+LanguageTag = Annotated[str, AfterValidator(language_tag)]
 
 
 class Table(BaseModel):
@@ -78,7 +78,7 @@ class SubscribeTable(Table):
     """`[subscribe]`: where readers subscribe by e-mail, on a list or form of your own."""
 
     email: _List | None = None
-    translations: dict[_Tag, SubscribeTranslationTable] = {}
+    translations: dict[LanguageTag, SubscribeTranslationTable] = {}
 
     def value(self, own: str) -> tuple[tuple[str, str], ...]:
         """Return each language that has an address, the publication's `own` first."""
@@ -93,7 +93,7 @@ class PublicationTable(Table):
     description: Line | None = None
     url: Annotated[str, AfterValidator(folder_address)]
     home: Address | None = None
-    language: _Tag
+    language: LanguageTag
     tag: Annotated[str, AfterValidator(tag_authority)]
     author: Line | None = None
     email: Email | None = None
@@ -105,7 +105,7 @@ class PublicationTable(Table):
     hubs: list[Address] = []
     max_age: int = Field(default=300, ge=0, le=86400)
     links: LinksTable = LinksTable()
-    translations: dict[_Tag, TranslationTable] = {}
+    translations: dict[LanguageTag, TranslationTable] = {}
 
     def value(self) -> Publication:
         """Return the publication; title and address stand for texts that the table leaves out."""

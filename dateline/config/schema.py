@@ -20,6 +20,7 @@ from pydantic import (
 from dateline.config.publication_tables import (
     Address,
     Email,
+    LanguageTag,
     Line,
     LinksTable,
     PublicationTable,
@@ -47,7 +48,7 @@ from dateline.config.values import (
     target_address,
 )
 from dateline.messages.catalogues import languages
-from dateline.model import Allowed, Asked, Feed, Publication
+from dateline.model import Allowed, Asked, Feed, FeedTexts, Publication
 from dateline.model.formats import DEFAULTS
 
 _Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
@@ -164,6 +165,18 @@ class SearchTable(Table):
     enabled: bool = False
 
 
+class FeedTranslationTable(Table):
+    """`[feed.translations.fr]`: the texts of a feed of all languages on pages of another."""
+
+    title: Line
+    description: Line | None = None
+
+    def value(self, language: str) -> FeedTexts:
+        """Return the texts; the title stands for a description that is left out."""
+        described = self.description or self.title
+        return FeedTexts(language=language, title=self.title, description=described)
+
+
 class FeedTable(Table):
     """`[[feed]]`: the entries that a feed shows, and its formats."""
 
@@ -171,6 +184,7 @@ class FeedTable(Table):
     title: Line | None = None
     description: Line | None = None
     language: Annotated[str, AfterValidator(feed_language)] | None = None
+    translations: dict[LanguageTag, FeedTranslationTable] = {}
     categories: list[Line] = []
     authors: list[Line] = []
     kinds: list[Asked] = []
@@ -185,9 +199,19 @@ class FeedTable(Table):
         own = publication.in_language(language)
         fields["title"] = self.title or own.title
         fields["description"] = self.description or self.title or own.description
+        fields["translations"] = tuple(one.value(tag) for tag, one in self.translations.items())
         for name in ("categories", "authors", "kinds", "formats"):
             fields[name] = tuple(dict.fromkeys(fields[name]))
         return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
+
+    @field_validator("translations", mode="after")
+    @classmethod
+    def _of_all_languages(
+        cls, translations: dict[str, FeedTranslationTable], read: ValidationInfo
+    ) -> dict[str, FeedTranslationTable]:
+        if translations and read.data.get("language") != ALL_LANGUAGES:
+            raise ValueError('needs language = "*": other feeds are on pages of one language')
+        return translations
 
 
 class TopicsTable(Table):
@@ -256,11 +280,15 @@ class Tables(Table):
         return self
 
     @model_validator(mode="after")
-    def _own_list(self) -> Tables:
+    def _own_language_aside(self) -> Tables:
         own = self.publication.language
         if own in self.subscribe.translations:
             raise ValueError(
                 f"[subscribe]: email is the list in {own}; take out [subscribe.translations.{own}]"
+            )
+        if any(own in feed.translations for feed in self.feed):
+            raise ValueError(
+                f"[[feed]]: title is the title in {own}; take out [feed.translations.{own}]"
             )
         return self
 
@@ -315,4 +343,5 @@ TABLES: Mapping[str, type[Table]] = {
     "subscribe": SubscribeTable,
     "gone": GoneTable,
     "feed": FeedTable,
+    "feed.translations.fr": FeedTranslationTable,
 }

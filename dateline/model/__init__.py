@@ -28,6 +28,7 @@ from dateline.model.publication import Links as Links
 from dateline.model.publication import Publication as Publication
 from dateline.model.publication import Theme as Theme
 from dateline.model.publication import Translation as Translation
+from dateline.model.publication import nearest as nearest
 from dateline.system.condition import Condition
 
 Precision = Literal["month", "day", "minute", "second"]
@@ -161,12 +162,22 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTexts:
+    """The title and the description of a feed in a language."""
+
+    language: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed: the entries that it selects, its window and its formats.
 
     It selects an entry if the language matches, and each of `categories`, `authors` and `kinds`
     that is not empty; the kind `correction` selects the corrections of all entries that match
-    otherwise. `language` is None for entries in all languages. The window is the newest `entries`
+    otherwise. `language` is None for entries in all languages; pages in another language than the
+    publication's name such a feed by one of its `translations`. The window is the newest `entries`
     entries or all of the last `days` days, whichever is more, up to two megabytes a document.
     """
 
@@ -174,6 +185,7 @@ class Feed:
     title: str
     description: str
     language: str | None
+    translations: tuple[FeedTexts, ...] = ()
     categories: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     kinds: tuple[Asked, ...] = ()

@@ -175,6 +175,21 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             "publication: has its texts in en itself; take out [publication.translations.en].",
         ),
         (
+            'name = "news"',
+            'name = "news"\ntranslations.fr.title = "A"',
+            'feed[0].translations: needs language = "*": other feeds are on pages of one language.',
+        ),
+        (
+            'name = "news"',
+            'name = "news"\nlanguage = "*"\ntranslations.fr.titel = "A"',
+            'feed[0].translations.fr.titel: there is no key "titel" here. Did you mean title?',
+        ),
+        (
+            'name = "news"',
+            'name = "news"\nlanguage = "*"\ntranslations.en.title = "A"',
+            "[[feed]]: title is the title in en; take out [feed.translations.en].",
+        ),
+        (
             "[[feed]]",
             "[subscribe]\nemail = 'news@example.org'\n[[feed]]",
             'subscribe.email: must begin with mailto:, like "mailto:news@example.org".',
@@ -328,7 +343,7 @@ def test_the_shipped_file_describes_every_key() -> None:
     described: dict[str, set[str]] = {}
     for table in re.split(r"(?m)^(?=\[)", text)[1:]:
         name = table[: table.index("\n")].strip("[]")
-        name = re.sub(r"^(publication\.translations)\.\w+$", r"\1.fr", name)
+        name = re.sub(r"^((?:publication|feed)\.translations)\.\w+$", r"\1.fr", name)
         described.setdefault(name, set(re.findall(r"(?m)^(?:# )?(\w+) = ", table)))
 
     assert described == {

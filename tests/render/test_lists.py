@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from dateline.model import Entry, Feed, Headline, Media
+from dateline.model import Entry, Feed, FeedTexts, Headline, Media
+from dateline.render import render
 from dateline.render.pages import Pages
 from dateline.rules.taxonomy import derived
 from support.samples import (
@@ -181,6 +182,27 @@ def test_the_head_marks_the_topic_and_the_language_of_the_page() -> None:
     assert [one.text for one in topic.select("[aria-current=true]")] == ["English"]
     assert [one["href"] for one in topic.select(".languages a")] == ["./news-fr.html"]
     assert french.select_one(".publication a")["href"] == "./news-fr.html"
+
+
+def test_a_feed_of_all_languages_is_named_in_that_of_the_page() -> None:
+    """In the head, on the page on how to subscribe, and above entries; the feed keeps its title."""
+    french = FeedTexts(language="fr", title="Quais", description="Au port")
+    quays = replace(PORTS, name="quays", title="Quays", language=None, translations=(french,))
+    edition = sample_edition(news(0, categories=("ports",)), feed=FRENCH)
+    made = [*Pages(sample_publication(), [MAIN, FRENCH, quays]).of_feed(edition)]
+    shown, subscribe = (BeautifulSoup(one.data, "lxml") for one in made)
+    russian = Pages(sample_publication(), [MAIN, FRENCH, quays]).entry(sample_entry(language="ru"))
+
+    topic, label = shown.select_one(".topics a"), shown.select_one(".h-feed .kicker a")
+    assert topic
+    assert label
+    assert (topic.text, topic.get("lang")) == ("Quais", None)
+    assert label.text == "Quais"
+    assert "Au port" in subscribe.text
+    assert "Quays" not in subscribe.text
+    assert 'lang="en" dir="ltr" href="../quays.html">Quays</a>' in russian.data.decode()
+    feeds = render(sample_publication(), replace(edition, feed=quays), page="quays.html")
+    assert all(b"Quais" not in one.data for one in feeds)
 
 
 def test_the_head_of_an_entry_leads_to_its_translations() -> None:

@@ -50,7 +50,7 @@ def of_feed(config: Config, feed: Feed) -> str:
     publication = replace(
         config.publication, theme=shown, links=Links(), allowed=Allowed(), email_lists=()
     )
-    return _digest(publication, feed)
+    return _digest(publication, replace(feed, translations=()))
 
 
 def _digest(*parts: object) -> str:

@@ -127,6 +127,7 @@ class Layout:
             "explained": self.site.explained,
             "subscribe": self._explanation(language),
             "language_of": self.site.language,
+            "texts_of": partial(self.site.texts, language=language),
             "direction": direction,
             "endonym": endonym,
             "locale_of": locale_of,

@@ -158,7 +158,8 @@ def _topic(layout: Layout, feed: Feed, entry: Entry) -> Topic | None:
     site, story = layout.site, entry.story
     for one in site.topics_of(entry):
         if one.categories and one != feed:
-            return Topic(one.title, site.language(one), site.page(one))
+            texts = site.texts(one, site.language(feed))
+            return Topic(texts.title, texts.language, site.page(one))
     known = {name.casefold() for name in feed.categories}
     for name in story.categories:
         listed = layout.taxonomy.reached("category", name, story.language)

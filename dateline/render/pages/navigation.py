@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from dateline.model import Entry, Feed, Publication
+from dateline.model import Entry, Feed, FeedTexts, Publication, nearest
 from dateline.rules.selection import concerned
 from dateline.rules.taxonomy import address, head, is_term
 from dateline.text.urls import explanations
@@ -79,6 +79,14 @@ class Navigation:
     def language(self, feed: Feed) -> str:
         """Return the language of a feed's pages."""
         return feed.language or self._language
+
+    def texts(self, feed: Feed, language: str) -> FeedTexts:
+        """Return the title and the description of a feed for pages of a language."""
+        known = {one.language: one for one in feed.translations}
+        own = FeedTexts(
+            language=self.language(feed), title=feed.title, description=feed.description
+        )
+        return known.get(nearest(language, (own.language, *known)), own) if known else own
 
     def explained_on(self, path: str) -> list[Feed]:
         """Return the feeds that a page explains, all of one language."""
