@@ -43,6 +43,19 @@ def faults(folder: Path, text: str | bytes) -> list[str]:
     return list(caught.value.faults)
 
 
+@pytest.mark.parametrize(
+    "name", ["search", "hub", "drop", "topics", "authors", "places", "2026", "1999"]
+)
+def test_addresses_of_other_pages_are_no_names_of_feeds(name: str, tmp_path: Path) -> None:
+    """One sentence says so, with a name to take and what to do for subscribers."""
+    said = faults(tmp_path, MINIMAL.replace('name = "news"', f'name = "{name}"'))
+
+    assert len(said) == 1
+    assert f'feed[0].name: cannot be "{name}": that address is for something else.' in said[0]
+    assert f'{name} = "{name}-news" under [moved].' in said[0]
+    load(tmp_path, MINIMAL.replace('name = "news"', f'name = "{name}-news"'))
+
+
 def test_a_moved_feed_redirects_to_an_existing_document(tmp_path: Path) -> None:
     """The new feed may have fewer formats, no calendar, or its page as the front page."""
     text = CONFIG.replace('formats = ["atom"]', 'formats = ["atom"]\nkinds = ["news"]')
