@@ -1,4 +1,7 @@
-"""The commands that keep running: `serve`, and `follow`, the publisher that `serve` starts."""
+"""The command `serve`, which starts the processes that publish and serve.
+
+It needs neither the ledger nor what renders: `follow`, which does, is a module of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from dateline import config as configuration
-from dateline import publish
-from dateline.cli import claim, output
-from dateline.cli.build import conditions_of
+from dateline.cli import claim
 from dateline.cli.options import config_option, json_option, newsroom_option
-from dateline.config import Config
-from dateline.config.watcher import ConfigWatcher
-from dateline.errors import Problem, State
-from dateline.model import Report
-from dateline.publish import schedule
-from dateline.publish.notify import alarm, websub
-from dateline.render.pages.trial import trial
-from dateline.serve import health, processes
-from dateline.serve.readership import metrics
-from dateline.system import heartbeat
-from dateline.system.condition import Condition
+from dateline.config import Config, is_own_machine
+from dateline.errors import DatelineError
+from dateline.serve import processes
 from dateline.system.ports import probe
 
 
@@ -49,13 +39,11 @@ def serve(
 
     Publishes again on schedule, and as soon as a file is dropped or an entry falls due.
     """
-    from dateline import newsroom  # noqa: PLC0415 - Flask: the help of this command needs none
-
     processes.require_unix()
     claims = claim.Claims()
 
     def read() -> Config:
-        config = newsroom.placed(configuration.load(config_path), room)
+        config = placed(configuration.load(config_path), room)
         config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
         claims.take(config, claim.described(config))
         return config
@@ -63,7 +51,7 @@ def serve(
     config = read()
     probe(config.host, config.port)
     os.environ["DATELINE_CONFIG"] = str(config.path)
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     _announce(config)
     publisher = [sys.executable, "-m", "dateline", "follow", "--config", str(config.path)]
     publisher += ["--newsroom", room] if room else []
@@ -71,97 +59,37 @@ def serve(
     processes.serve(publisher, read, stop, processes.on_hangup(stop))
 
 
-@click.command(hidden=True)
-@config_option
-@newsroom_option
-@json_option
-def follow(config_path: Path, room: str, *, as_json: bool) -> None:
-    """Publish on schedule and on changes, as the publisher process of serve."""
-    from dateline import newsroom  # noqa: PLC0415
-    from dateline.entries.media.workshop import PictureWorkshop  # noqa: PLC0415 - Pillow
+def placed(config: Config, place: str) -> Config:
+    """Return the configuration with its newsroom at `place`: `off`, HOST:PORT, or unchanged.
 
-    config = configuration.load(config_path)
-    workshop = PictureWorkshop()
-    stop = _stop_on_signals()
-    processes.attend(stop)
-    log = RunLog(as_json=as_json)
-    conditions: tuple[Condition, ...] = ()
-    watcher = ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
-    sender = alarm.AlarmSender(publish.ledger_url(config))
-    notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
-
-    def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
-        nonlocal config, conditions
-        with heartbeat.failing():
-            config = watcher.read()
-            with _turn(staff.turn):
-                try:
-                    request = publish.RunRequest(
-                        now=now,
-                        clock=now,
-                        changed_files=files,
-                        serving=True,
-                        workshop=workshop,
-                    )
-                    report = publish.build(config, request)
-                finally:
-                    notifier.tell(config)
-                staff.show(report, now, config)
-            conditions = conditions_of(report)
-            sender.ring(config, now)
-            log.add(report, config)
-            return report.next
-
-    def checked(now: datetime, late: datetime) -> None:
-        with heartbeat.failing():
-            health.record(config.feeds_folder, now, late)
-            health.probe(config.state)
-        heartbeat.report(heartbeat.Check(is_good=True, conditions=conditions))
-
-    own = newsroom.placed(config, room)
-    with (
-        newsroom.serving(own, lambda: datetime.now(UTC), log.add) as staff,
-        metrics.metering(config),
-    ):
-        schedule.run_forever(config, run, checked, stop, workshop.take_finished)
+    Raises `DatelineError` where others could come in without a token.
+    """
+    own = config.newsroom
+    if not place:
+        return config
+    if place == "off":
+        off = dataclasses.replace(own, token="", without_token=False)
+        return dataclasses.replace(config, newsroom=off)
+    host, _, port = place.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004
+        raise DatelineError(f"{place} is no HOST:PORT, like 127.0.0.1:8001, and not off.")
+    if not own.token and not is_own_machine(host):
+        raise DatelineError(
+            f"Anyone who can reach {place} could read unpublished entries. Write a token under "
+            "[newsroom] in config.toml, or type: --newsroom 127.0.0.1:8001"
+        )
+    own = own if own.token else dataclasses.replace(own, without_token=True, url="")
+    own = dataclasses.replace(own, host=host, port=int(port))
+    return dataclasses.replace(config, newsroom=own)
 
 
-class RunLog:
-    """The printed log of `serve`: the result of each run, and each problem once."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._reported: tuple[Problem, ...] = ()
-        self._lock = threading.Lock()  # the newsroom's runs have threads of their own
-
-    def add(self, report: Report, config: Config) -> None:
-        """Print what is new in a report, if anything is."""
-        lasting = _lasting(report)
-        with self._lock:
-            news = tuple(problem for problem in lasting.problems if problem not in self._reported)
-            fixed = _fixed(self._reported, lasting)
-            self._reported = lasting.problems
-            if not self._as_json:
-                output.show_fixed(fixed)
-            changes = (report.published, report.changed, report.renamed, report.withdrawn)
-            if news or any(changes) or report.documents or report.remarks:
-                shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
-                output.print_report(shown, config.entries, as_json=self._as_json)
-
-
-def _fixed(before: Collection[Problem], report: Report) -> tuple[str, ...]:
-    """Return the files that were held before, and that this run read and did not hold."""
-    held = {one.file for one in before if one.state is State.HOLD}
-    fine = held - {one.file for one in report.problems if one.state is State.HOLD}
-    return tuple(sorted(fine & report.states.keys()))
-
-
-def _lasting(report: Report) -> Report:
-    """Leave out files whose only problem is that they were dropped a moment ago."""
-    kept = tuple(problem for problem in report.problems if problem.code != "file-changing")
-    passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
-    states = {path: state for path, state in report.states.items() if path not in passing}
-    return dataclasses.replace(report, problems=kept, states=states)
+def stop_on_signals() -> threading.Event:
+    """Return an event that is set by a signal to end."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _announce(config: Config) -> None:
@@ -177,21 +105,3 @@ def _announce(config: Config) -> None:
 
 def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
-@contextmanager
-def _turn(lock: threading.Lock) -> Iterator[None]:
-    """Hold the lock, with heartbeats while a run of the newsroom's has it."""
-    while not lock.acquire(timeout=1):
-        heartbeat.waiting()
-    try:
-        yield
-    finally:
-        lock.release()

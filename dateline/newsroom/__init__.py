@@ -7,7 +7,7 @@ worker, never in `feeds/`. Without its token every address answers 404.
 from __future__ import annotations
 
 from dateline.newsroom.app import create_app
-from dateline.newsroom.server import placed, serving
+from dateline.newsroom.server import serving
 from dateline.newsroom.state import Newsroom
 
-__all__ = ["Newsroom", "create_app", "placed", "serving"]
+__all__ = ["Newsroom", "create_app", "serving"]

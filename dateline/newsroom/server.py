@@ -8,7 +8,6 @@ these: half a request, or a connection that is kept open without one, keeps nobo
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import socket
 import threading
@@ -21,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from dateline.config import Config, is_own_machine
-from dateline.errors import DatelineError
+from dateline.config import Config
 from dateline.newsroom.app import create_app
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
 
@@ -33,31 +31,6 @@ LIMIT = 32
 HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to the end of a header
 ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
 _log = logging.getLogger(__name__)
-
-
-def placed(config: Config, place: str) -> Config:
-    """Return the configuration with its newsroom at `place`: `off`, HOST:PORT, or unchanged.
-
-    Raises `DatelineError` where others could come in without a token.
-    """
-    own = config.newsroom
-    if not place:
-        return config
-    if place == "off":
-        off = dataclasses.replace(own, token="", without_token=False)
-        return dataclasses.replace(config, newsroom=off)
-    host, _, port = place.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004
-        raise DatelineError(f"{place} is no HOST:PORT, like 127.0.0.1:8001, and not off.")
-    if not own.token and not is_own_machine(host):
-        raise DatelineError(
-            f"Anyone who can reach {place} could read unpublished entries. Write a token under "
-            "[newsroom] in config.toml, or type: --newsroom 127.0.0.1:8001"
-        )
-    own = own if own.token else dataclasses.replace(own, without_token=True, url="")
-    own = dataclasses.replace(own, host=host, port=int(port))
-    return dataclasses.replace(config, newsroom=own)
 
 
 @contextmanager

@@ -27,7 +27,6 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 
 from dateline.config import Config
 from dateline.errors import DatelineError
-from dateline.serve.app import create_app
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
@@ -90,6 +89,7 @@ def worker_app() -> WSGIApplication:
     It is without Flask's own `__call__` around it, which costs half a microsecond.
     """
     from dateline.serve import draining  # noqa: PLC0415 - granian: other commands do without
+    from dateline.serve.app import create_app  # noqa: PLC0415 - Flask
 
     end_with_parent()
     return draining.taking_leave(create_app().wsgi_app)
@@ -272,6 +272,7 @@ def _files() -> int:
 def _main() -> None:
     """Run granian's own command, as a child that ends with its parent."""
     from dateline.serve import draining  # noqa: PLC0415
+    from dateline.serve.app import create_app  # noqa: PLC0415
 
     try:
         create_app()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.cli.serve import RunLog
+from dateline.cli.follow import RunLog
 from support.publication import Newsroom, entry_file
 
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')

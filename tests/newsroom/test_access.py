@@ -16,14 +16,15 @@ import httpx
 import pytest
 
 from dateline import config as configuration
+from dateline.cli.serve import placed
 from dateline.config import NewsroomSettings as Settings
 from dateline.config.values import secret_token
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
-from dateline.newsroom import create_app, placed, serving
+from dateline.newsroom import create_app, serving
 from dateline.newsroom.auth import Access, LoginLimit
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, exchange, free_port, serve, until
+from support.serving import PATIENCE, exchange, fetch, free_port, serve, until
 from support.staff import AT, WORD, Staff, configure
 
 HELD = entry_file("Secret plan").replace("2026-11-24", '"30 February"')
@@ -503,7 +504,7 @@ def test_serve_has_a_newsroom_at_the_given_address(newsroom: Newsroom) -> None:
     newsroom.drop("bad.toml", HELD)
     with serve(newsroom.folder, "--newsroom", f"127.0.0.1:{port}") as served:
         assert until(lambda: status(port) == 200), served.printed()
-        page = httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).text
+        page = fetch(f"http://127.0.0.1:{port}/").text
         public = [served.get(path).status_code for path in ("entries/held", "figures", "allow")]
         front = served.get("").text
         printed = served.printed()
@@ -529,7 +530,7 @@ def test_serve_off_has_no_newsroom(newsroom: Newsroom, port: int) -> None:
 def status(port: int) -> int:
     """Return the status of the first page; 0 without a response."""
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).status_code
+        return fetch(f"http://127.0.0.1:{port}/").status_code
     except httpx.TransportError:
         return 0
 

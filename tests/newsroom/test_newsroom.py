@@ -23,7 +23,7 @@ from dateline.newsroom import serving
 from dateline.newsroom.server import HEADER_SECONDS, LIMIT
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
-from support.serving import PATIENCE, free_port, serve, until
+from support.serving import PATIENCE, fetch, free_port, serve, until
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
@@ -48,7 +48,7 @@ def room(newsroom: Newsroom, port: int) -> Iterator[Room]:
 
 def get(port: int, query: str = f"?token={WORD}", path: str = "problems.atom") -> httpx.Response:
     """Request the feed."""
-    return httpx.get(f"http://127.0.0.1:{port}/{path}{query}", timeout=PATIENCE)
+    return fetch(f"http://127.0.0.1:{port}/{path}{query}")
 
 
 def entries(port: int) -> list[feedparser.FeedParserDict]:
@@ -131,9 +131,7 @@ def test_the_feeds_own_address_only_reads_it(room: Room, port: int) -> None:
         for name in ("key", "token")
         for path in ("", "figures", "allow", "preview")
     ]
-    cookie = httpx.get(
-        f"http://127.0.0.1:{port}/", cookies={"dateline": key}, timeout=PATIENCE
-    ).status_code
+    cookie = fetch(f"http://127.0.0.1:{port}/", {"Cookie": f"dateline={key}"}).status_code
 
     assert link.href == f"http://127.0.0.1:{port}/problems.atom?key={key}"
     assert WORD not in answer.text

@@ -46,7 +46,7 @@ from dateline.system.condition import Code, Condition
 from support.commands import PUBLISHER, publisher
 from support.paths import DATA
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, Served, exchange, granian, serve, until
+from support.serving import PATIENCE, Served, exchange, fetch, granian, serve, until
 
 FEEDLY = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; {} subscribers; like FeedFetcher-Google)"
 FEEDBIN = "Feedbin feed-id:{} - {} subscribers"
@@ -105,7 +105,7 @@ def get(served: Served, path: str, agent: str, **fields: str) -> httpx.Response:
     """Send a request as a program does."""
     headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
     headers |= {name.replace("_", "-"): value for name, value in fields.items()}
-    return httpx.get(served.url + path, headers=headers, timeout=PATIENCE)
+    return fetch(served.url + path, headers)
 
 
 def logged(folder: Path) -> list[dict[str, Any]]:
