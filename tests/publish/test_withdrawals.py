@@ -640,7 +640,7 @@ def test_a_feed_stays_below_the_size_limit_of_readers(newsroom: Newsroom) -> Non
     config = newsroom.folder / "config.toml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("days = 0", "days = 365", 1), encoding="utf-8")
-    lines = [f'- *one* & "two" {number}' for number in range(5000)]
+    lines = [f'- *one* & "two" {number} {"and more " * 9}' for number in range(1000)]
     long = "\n".join(["'''", *lines, "'''"])
     for number in range(13):
         newsroom.drop(
@@ -980,7 +980,7 @@ def test_the_next_run_is_at_the_earlier_of_two_withdrawals(newsroom: Newsroom) -
     assert due.next == since + timedelta(minutes=2) + GRACE
 
 
-@pytest.mark.parametrize(("window", "size"), [(2, 2), (50, 50), (60, 50)])
+@pytest.mark.parametrize(("window", "size"), [(2, 2), (60, 50)])
 def test_an_archive_has_exactly_its_size(newsroom: Newsroom, window: int, size: int) -> None:
     """It is the size of the window, but at most fifty; no entry is in two archives."""
     config = newsroom.folder / "config.toml"
