@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -312,14 +313,25 @@ def shares(folder: Path) -> Iterator[bool]:
         yield is_damaged
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an intact manifest of several shares."""
+    folder = tmp_path_factory.mktemp("long")
+    manifest.write(folder, Head(generation=1, founded=0, documents={}), many(2000))
+    assert len(found := [*shares(folder)]) > 1
+    assert not any(found)
+    return folder
+
+
 @pytest.mark.parametrize("table", ["document", "entry_copy", "story", "member", "former_copy"])
 @pytest.mark.parametrize(
     "damage", ["DELETE FROM {} WHERE checksum % 7 = 3", "UPDATE {} SET checksum = 1"]
 )
-def test_all_rows_are_checked_in_shares(tmp_path: Path, table: str, damage: str) -> None:
+def test_all_rows_are_checked_in_shares(
+    long: Path, tmp_path: Path, table: str, damage: str
+) -> None:
     """A damaged or missing row is found in the share to which it belongs."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(2000))
-    assert not any(shares(tmp_path))
+    shutil.copytree(long, tmp_path, dirs_exist_ok=True)
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
         assert tables.execute(damage.format(table)).rowcount
 

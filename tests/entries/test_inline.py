@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -67,19 +67,24 @@ def named(room: Newsroom, *but: str) -> dict[str, set[str]]:
     return {name: files for name, files in found.items() if files}
 
 
-@pytest.mark.parametrize("body", TEXTS)
-def test_a_file_that_the_text_names_is_published(body: str, newsroom: Newsroom) -> None:
+def test_a_file_that_the_text_names_is_published(newsroom: Newsroom) -> None:
     """In any form of a link or picture; clean, in every feed and on the page."""
     newsroom.drop("photo.jpg", located())
-    newsroom.drop("a.toml", about(body))
+    for number, body in enumerate(TEXTS):
+        newsroom.drop(f"{number}.toml", about(body, f"Text {number}"))
 
     newsroom.build()
 
     (path,) = media(newsroom)
     assert b"SECRET" not in newsroom.feeds()[path][0]
     assert newsroom.codes() == []
-    page = next(name for name in newsroom.feeds() if re.match(r"2026/\d\d/(?!index)", name))
-    assert {page, "news.rss", "news.atom", "news.json"} <= named(newsroom).keys()
+    naming = named(newsroom)
+    pages = {f"2026/11/text-{number}.html": {path} for number in range(len(TEXTS))}
+    assert {name: naming.get(name) for name in pages} == pages
+    assert {"news.rss", "news.atom", "news.json"} <= naming.keys()
+    for form in ("rss", "atom", "json"):
+        shown = newsroom.feeds()[f"news.{form}"][0].count(path.encode())
+        assert shown >= len(TEXTS), form
     assert lost_media(newsroom) == set()
 
 
@@ -99,18 +104,21 @@ def test_a_file_that_the_text_names_is_published(body: str, newsroom: Newsroom) 
         ("a.toml", "تقرير.png", "تقرير.png"),
     ],
 )
-@pytest.mark.parametrize("is_field", [True, False])
 def test_a_file_is_found_under_any_spelling(
-    entry: str, file: str, name: str, newsroom: Newsroom, *, is_field: bool
+    entry: str, file: str, name: str, newsroom: Newsroom
 ) -> None:
-    """As in a field: from the entry's folder, then from the top."""
+    """In a text as in a field: from the entry's folder, then from the top."""
     newsroom.drop(file, picture())
-    fields = {"image": f'"{name}"', "image_alt": '"Pier"'} if is_field else {}
-    newsroom.drop(entry, about("Text." if is_field else f"![Pier]({name})", **fields))
+    newsroom.drop(entry, about(f"![Pier]({name})"))
+    field = about("Text.", "Field", image=f'"{name}"', image_alt='"Pier"')
+    newsroom.drop(entry.replace("a.toml", "field.toml"), field)
 
     newsroom.build()
 
-    assert (newsroom.codes(), len(media(newsroom))) == ([], 1)
+    shown = {item["title"]: MEDIA.findall(json.dumps(item).encode()) for item in newsroom.items()}
+    assert newsroom.codes() == []
+    assert {title: len({*files}) for title, files in shown.items()} == {"Report": 1, "Field": 1}
+    assert len(media(newsroom)) == 1
 
 
 @pytest.mark.parametrize("body", ["![Pier](../secret.png)", "[x](../../secret.png)"])
