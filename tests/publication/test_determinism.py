@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 import pytest
 
 from dateline.documents import manifest
+from dateline.errors import Problem
+from dateline.publish import assess
 from support.paths import DATA, ROOT
 from support.publication import NOW, Newsroom
 
@@ -52,17 +56,41 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def batch_size(files: int) -> Iterator[None]:
+    """Set the number of files in a batch; files of one day stay together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assess, "_BATCH", files)
+        yield
+
+
+def reported(newsroom: Newsroom) -> list[tuple[str, str, str]]:
+    """Return the reported problems."""
+    return sorted((one.file, one.code, _line(one)) for one in newsroom.log[-1].problems)
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.line} {problem.found} {problem.wanted}"
+
+
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
 def test_two_builds_are_identical(case: Path, tmp_path: Path) -> None:
-    """Neither the location of the folder nor the order of dropped files affects the output."""
+    """Location, the order of dropped files, and batches of assessed files have no effect.
+
+    Ids, addresses, moments, places in feeds and archives, and messages are the same.
+    """
     here = Newsroom(dropped(case, tmp_path / "here"))
     there = Newsroom(dropped(case, tmp_path / "further/away/there", backwards=True))
 
     here.build()
-    there.build()
+    with batch_size(1):
+        there.build()
 
     assert here.feeds() == there.feeds()
     assert manifest_of(here.folder) == manifest_of(there.folder)
+    assert reported(here) == reported(there)
+    assert here.log[-1].states == there.log[-1].states
+    assert here.log[-1].published == there.log[-1].published
 
 
 @pytest.mark.long

@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dateline import publish
-from dateline.errors import Problem
 from dateline.model import Report
-from dateline.publish import assess
-from publication.test_determinism import CASES, dropped, manifest_of
+from publication.test_determinism import batch_size, manifest_of, reported
 from support.publication import Newsroom, entry_file, picture
-
-
-@contextmanager
-def batch_size(files: int) -> Iterator[None]:
-    """Set the number of files in a batch; files of one day stay together."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assess, "_BATCH", files)
-        yield
-
-
-def reported(newsroom: Newsroom) -> list[tuple[str, str, str]]:
-    """Return the reported problems."""
-    return sorted((one.file, one.code, _line(one)) for one in newsroom.log[-1].problems)
-
-
-def _line(problem: Problem) -> str:
-    return f"{problem.line} {problem.found} {problem.wanted}"
-
-
-@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_an_import_in_batches_has_the_same_result(case: Path, tmp_path: Path) -> None:
-    """Ids, addresses, moments, places in feeds and archives, and messages are the same."""
-    whole = Newsroom(dropped(case, tmp_path / "whole"))
-    cut = Newsroom(dropped(case, tmp_path / "cut"))
-
-    whole.build()
-    with batch_size(1):
-        cut.build()
-
-    assert cut.feeds() == whole.feeds()
-    assert manifest_of(cut.folder) == manifest_of(whole.folder)
-    assert reported(cut) == reported(whole)
-    assert cut.log[-1].states == whole.log[-1].states
-    assert cut.log[-1].published == whole.log[-1].published
 
 
 def drop_various(newsroom: Newsroom) -> None:
