@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from support.commands import publisher
 from support.publication import Newsroom, entry_file, picture
-from support.serving import PUBLISHER, serve, until
+from support.serving import serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -37,14 +37,8 @@ class Room:
 
     def command(self, *words: str, refused: str = "") -> tuple[int, Any]:
         """Run a command while calls fail; return its exit code and its JSON."""
-        done = subprocess.run(
-            [sys.executable, PUBLISHER, *words, "--json"],
-            cwd=self.newsroom.folder,
-            env={"LD_PRELOAD": str(self.library), "UNREADABLE": refused},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        folder, library = self.newsroom.folder, str(self.library)
+        done = publisher(*words, "--json", cwd=folder, preloaded=library, UNREADABLE=refused)
         assert "Traceback" not in done.stderr
         return done.returncode, json.loads(done.stdout)
 

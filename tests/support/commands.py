@@ -26,8 +26,13 @@ from support.publication import CONFIG, Newsroom
 PUBLISHER = ROOT / "publisher.py"
 
 
-def publisher(*words: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `publisher.py` with these words in a folder, with these variables added."""
+def publisher(
+    *words: str | Path, cwd: Path, preloaded: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `publisher.py` with these words in a folder, with these variables added.
+
+    A library may be `preloaded` before all others.
+    """
     with TemporaryDirectory() as folder:
         command = [str(PUBLISHER), *map(str, words)]
         job = {
@@ -36,7 +41,7 @@ def publisher(*words: str | Path, cwd: Path, **variables: str) -> subprocess.Com
             "variables": {**os.environ, **variables},
             "output": folder,
         }
-        status = _ask(job)
+        status = _ask(job, preloaded)
         return subprocess.CompletedProcess(
             command,
             status,
@@ -45,8 +50,8 @@ def publisher(*words: str | Path, cwd: Path, **variables: str) -> subprocess.Com
         )
 
 
-def _ask(job: dict[str, Any]) -> int:
-    process = _warmed()
+def _ask(job: dict[str, Any], preloaded: str) -> int:
+    process = _warmed(preloaded)
     assert process.stdin
     assert process.stdout
     process.stdin.write(f"{json.dumps(job)}\n")
@@ -55,11 +60,12 @@ def _ask(job: dict[str, Any]) -> int:
 
 
 @cache
-def _warmed() -> subprocess.Popen[str]:
+def _warmed(preloaded: str) -> subprocess.Popen[str]:
     """Start the process that is copied; it ends with this one."""
+    loader = {"LD_PRELOAD": preloaded} if preloaded else {}
     process = subprocess.Popen(
         [sys.executable, "-m", "support.commands"],
-        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"},
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"} | loader,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
