@@ -20,6 +20,9 @@ const steps = {
     elsewhere = [];
     page.on("request", (asked) => elsewhere.push([asked.url(), asked.headers().referer ?? ""]));
   },
+  async resize(width) {
+    await page.setViewportSize({ width, height: 844 });
+  },
   // Runs a script on every page before the page's own.
   async before(script) {
     await context.addInitScript(script);
@@ -171,9 +174,13 @@ const steps = {
     const target = await page.evaluate(() => document.querySelector(":target")?.id ?? "");
     return { statuses, address: page.url(), target };
   },
-  async judge(options = {}) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate((given) => axe.run({ iframes: false, ...given }), options);
+  // Returns the violations that axe finds, on the page or in the elements that match `within`.
+  async judge(options = {}, within = null) {
+    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+    const { violations } = await page.evaluate(
+      ([given, part]) => axe.run(part ?? document, { iframes: false, ...given }),
+      [options, within],
+    );
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   },
   async address() {
