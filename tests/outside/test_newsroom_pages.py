@@ -1,11 +1,12 @@
 """The staff's pages in a real browser: layout, accessibility and actions.
 
-The pictures stay in `.cache/outside/newsroom/`, for people to look at.
+With `PICTURES=1`, pictures stay in `.cache/outside/newsroom/`, for people to look at.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ import pytest
 
 from outside.browsing import Browser, chromium, faults_of
 from outside.programs import BROUGHT
-from support.publication import CONFIG, entry_file, picture
+from support.publication import CONFIG, Newsroom, entry_file
+from support.publication import picture as drawn
 from support.receiving import answering
 from support.serving import PATIENCE, free_port, serve, until
 
@@ -43,6 +45,11 @@ PAGES = {
     "404": "entries/nowhere",
 }
 STATUSES = {"404": 404}
+# Each language in both widths and both schemes, and each width in both schemes.
+SCHEMES = {
+    TELEPHONE: {"en": "light", "fr": "dark", "ar": "light"},
+    DESK: {"en": "dark", "fr": "light", "ar": "dark"},
+}
 LANGUAGES = ("en", "fr", "ar")
 OTHERS = ("es", "ru", "zh")
 
@@ -57,18 +64,22 @@ def browser() -> Iterator[Browser]:
 class Room:
     """A publication that is served, with something in every state, and its newsroom."""
 
-    def __init__(self, folder: Path, language: str = "en") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.language = language
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         (folder / "entries").mkdir(parents=True)
+        self.speak("en")
+
+    def speak(self, language: str) -> None:
+        """Set the language of the pages, from the next start on."""
+        self.language = language
         tables = (
             f'[newsroom]\ntoken = "{WORD}"\nport = {self.port}\nlanguage = "{language}"\n'
             "[intake]\ncooling = 0\n[alarm]\nafter = 1\n"
         )
         self.config = CONFIG + tables
-        (folder / "config.toml").write_text(self.config, encoding="utf-8")
+        (self.folder / "config.toml").write_text(self.config, encoding="utf-8")
 
     def drop(self, name: str, title: str, **fields: str) -> None:
         """Write an entry; its date is today unless `fields` have another."""
@@ -95,24 +106,34 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """Yield a newsroom with content in every list."""
-    with busily(tmp_path_factory.mktemp("busy")) as room:
-        yield room
+def filled_room(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    """Return a newsroom with content in every list: published, changed, and published again."""
+    room = Room(tmp_path_factory.mktemp("room"))
+    desk = Newsroom(room.folder, now=datetime.now(UTC) - timedelta(minutes=3))
+    filled(room)
+    desk.build()
+    changed(room)
+    desk.build()
+    return room
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def spoken(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Room]:
-    """Yield one such newsroom for each language."""
-    with busily(tmp_path_factory.mktemp("spoken"), request.param) as room:
+@pytest.fixture(scope="module")
+def spoken(request: pytest.FixtureRequest, filled_room: Room) -> Iterator[Room]:
+    """Yield it, served in a language."""
+    room = filled_room
+    room.speak(request.param)
+    with serve(room.folder) as served:
+        for name in ("a.toml", "wrong.toml", "markup.toml"):
+            room.wait("entries/held", name)
+        room.wait("entries/retracted", "back.html")
+        room.wait("figures", "102")
+        served.printed()
         yield room
 
 
 def filled(room: Room) -> None:
     """Write entries in every state, and a log."""
-    (room.folder / "entries/p.png").write_bytes(picture())
+    (room.folder / "entries/p.png").write_bytes(drawn())
     for number in range(60):
         room.drop(f"old-{number}.toml", f"Old news {number}", date=f"2026-{number % 10 + 1:02}-11")
     room.drop("a.toml", "Report on trafficking in Lebanon", image='"p.png"', image_alt='"A"')
@@ -146,66 +167,58 @@ def log(folder: Path) -> None:
                 file.write(f"{json.dumps(line)}\n")
 
 
-@contextmanager
-def busily(folder: Path, language: str = "en") -> Iterator[Room]:
-    """Serve a newsroom with content in every list."""
-    room = Room(folder, language)
-    filled(room)
-    with serve(folder) as served:
-        room.wait("entries/draft", "draft.toml")
-        room.drop("a.toml", "Report on human trafficking in Lebanon", draft="true")
-        room.drop("back.toml", "Taken back", status='"retracted"', retraction='"Wrong."')
-        room.drop("right.toml", "To be corrected", correction='"It was 60."')
-        room.drop("wrong.toml", "A conference in Tyre", event='"32 December"')
-        room.drop("markup.toml", "To be made <b>bold</b>")
-        room.wait("entries/held", "a.toml")
-        room.wait("entries/held", "wrong.toml")
-        room.wait("entries/held", "markup.toml")
-        room.wait("entries/retracted", "back.html")
-        room.wait("figures", "102")
-        served.printed()
-        yield room
+def changed(room: Room) -> None:
+    """Change entries, so that some are held, withdrawn or corrected."""
+    room.drop("a.toml", "Report on human trafficking in Lebanon", draft="true")
+    room.drop("back.toml", "Taken back", status='"retracted"', retraction='"Wrong."')
+    room.drop("right.toml", "To be corrected", correction='"It was 60."')
+    room.drop("wrong.toml", "A conference in Tyre", event='"32 December"')
+    room.drop("markup.toml", "To be made <b>bold</b>")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [TELEPHONE, DESK])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", SCHEMES)
+@pytest.mark.parametrize("spoken", LANGUAGES, indirect=True)
 def test_a_page_fits_its_window_and_is_accessible(
-    spoken: Room, browser: Browser, name: str, width: int, scheme: str
+    spoken: Room, browser: Browser, width: int
 ) -> None:
     """No horizontal scrolling, no fault found by axe, and no remote request."""
+    scheme, faults = SCHEMES[width][spoken.language], list[str]()
     browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
     browser.do("go", f"{spoken.url}?token={WORD}")
     browser.do("arrive", spoken.url)
-    status = browser.do("go", spoken.url + PAGES[name])
-    picture = pictured(f"{name}-{spoken.language}-{width}-{scheme}")
-    drawn = browser.do("picture", str(picture))
-    violations = browser.do("judge")
-    said = browser.do("said")
+    for name, address in PAGES.items():
+        browser.do("forget")
+        status = browser.do("go", spoken.url + address)
+        picture(browser, f"{name}-{spoken.language}-{width}-{scheme}")
+        found = [] if status == STATUSES.get(name, 200) else [str(status)]
+        found += browser.do("overflow") + browser.do("judge") + messages(browser, spoken, name)
+        faults += [f"{name}: {fault}" for fault in found]
 
-    assert (status, drawn) == (STATUSES.get(name, 200), width)
-    assert violations == []
+    assert not faults, "\n".join(faults)
+
+
+def messages(browser: Browser, room: Room, name: str) -> list[str]:
+    """Return the browser's warnings, and its remote requests."""
+    said = browser.do("said")
     # Chromium logs each 404.
     expected = f"Failed to load resource: the server responded with a status of {name} "
-    assert [one for one in said["complaints"] if not one.startswith(expected)] == []
-    assert {address for address, _ in said["asked"] if not address.startswith(spoken.url)} <= {
-        "data:,"
-    }
+    complaints = [one for one in said["complaints"] if not one.startswith(expected)]
+    own = (room.url, "data:,")
+    return complaints + [address for address, _ in said["asked"] if not address.startswith(own)]
 
 
-def pictured(name: str) -> Path:
-    """Return the path of a picture to keep."""
+def picture(browser: Browser, name: str) -> None:
+    """Keep a picture of a page, if pictures are wanted."""
+    if "PICTURES" not in os.environ:
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
-    return PICTURES / f"{name}.png"
+    browser.do("picture", str(PICTURES / f"{name}.png"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES + OTHERS)
-def test_pages_are_valid(tmp_path: Path, language: str) -> None:
+@pytest.mark.parametrize("spoken", LANGUAGES + OTHERS, indirect=True)
+def test_pages_are_valid(tmp_path: Path, spoken: Room) -> None:
     """The Nu HTML checker finds no fault in pages and styles, in any language."""
-    with (
-        busily(tmp_path / "room", language) as room,
-        httpx.Client(base_url=room.url, timeout=PATIENCE) as staff,
-    ):
+    with httpx.Client(base_url=spoken.url, timeout=PATIENCE) as staff:
         come_in = staff.get(f"?token={WORD}")
         pages = {name: staff.get(address) for name, address in PAGES.items()}
         pages["style"] = staff.get("static/newsroom.css")
@@ -256,19 +269,20 @@ def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
     assert [one for one in said["asked"] if WORD in one[1]] == []
 
 
-def test_staff_send_a_preview_to_a_colleague(busy: Room, browser: Browser) -> None:
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_staff_send_a_preview_to_a_colleague(spoken: Room, browser: Browser) -> None:
     """Both versions are side by side; the colleague's browser has no cookie and no other access."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{busy.url}?token={WORD}")
-    browser.do("arrive", busy.url)
-    browser.do("go", f"{busy.url}preview?file=a.toml")
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}preview?file=a.toml")
     versions = [browser.do("frame", f"iframe >> nth={n}", "h1") for n in (0, 1)]
     address = browser.do("see", ".address code")
     browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
     status = browser.do("go", address)
     title = browser.do("see", "h1")
-    browser.do("picture", str(pictured("colleague")))
-    front = browser.do("go", busy.url)
+    picture(browser, "colleague")
+    front = browser.do("go", spoken.url)
 
     assert versions == [
         "Report on trafficking in Lebanon",
@@ -350,12 +364,12 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
         browser.do("go", f"{room.url}?token={WORD}")
         browser.do("arrive", room.url)
         wait = browser.do("see", ".left")
-        browser.do("picture", str(pictured("cooling")))
+        picture(browser, "cooling")
         browser.do("click", "text=Stop")
         done = browser.do("see", ".done")
         assert done.startswith("new.toml is stopped.")
         held = browser.do("see", "article.hold")
-        browser.do("picture", str(pictured("stopped")))
+        picture(browser, "stopped")
         page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
         items = served.get("news.json").json()["items"]
 
@@ -365,15 +379,16 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
     assert page.status_code == 200
 
 
-def test_another_site_cannot_send_forms(busy: Room, browser: Browser) -> None:
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_another_site_cannot_send_forms(spoken: Room, browser: Browser) -> None:
     """A browser does not send its cookie from another site: `SameSite=Strict`."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{busy.url}?token={WORD}")
-    browser.do("arrive", busy.url)
-    with evil(busy) as address:
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    with evil(spoken) as address:
         browser.do("go", address)
         browser.do("click", "button")
-        browser.do("arrive", f"{busy.url}allow")
+        browser.do("arrive", f"{spoken.url}allow")
         text = browser.do("see", "body")
 
     assert text.strip() == "Not found"
