@@ -97,13 +97,13 @@ def party(role: str, folder: Path) -> Iterator[Party]:
             process.kill()
 
 
-@pytest.fixture
-def published(newsroom: Newsroom) -> Iterator[Published]:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     """Serve a publication with one entry."""
     if sentence := missing():
         pytest.fail(sentence, pytrace=False)
-    port = free_port()
-    folder = newsroom.folder
+    port, folder = free_port(), tmp_path_factory.mktemp("published")
+    newsroom = Newsroom(folder)
     with party("hub", folder / "hub") as hub, party("subscriber", folder / "reader") as reader:
         lines = f'[publication]\nhubs = ["{hub.url("hub")}"]'
         text = CONFIG.replace("[publication]", lines).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
@@ -174,35 +174,27 @@ class Quiet(SimpleHTTPRequestHandler):
         """Log nothing."""
 
 
-def test_a_subscriber_gets_published_documents(published: Published) -> None:
+def test_a_subscriber_gets_published_documents_of_its_topics(published: Published) -> None:
     """Each feed once, in its current version; embargoed entries at their moment, not before."""
-    for path in FEEDS:
-        published.subscribe(path)
     sent = published.subscriber.sent
+    published.subscribe(FEEDS[0])
+    published.newsroom.drop("one.toml", entry_file("One", f"{datetime.now(UTC):%F}"))
+    assert until(lambda: len(sent()) == 1), published.served.printed()
+    for path in FEEDS[1:]:
+        published.subscribe(path)
     published.newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
-    assert until(lambda: len(sent()) == len(FEEDS)), published.served.printed()
+    assert until(lambda: len(sent()) == 1 + len(FEEDS)), published.served.printed()
     now = {published.served.url + path: published.served.get(path).text for path in FEEDS}
-    first = {one["topic"]: one["text"] for one in sent()}
 
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
     published.newsroom.drop("later.toml", entry_file("Embargo", f"{due:%FT%TZ}"))
-    assert until(lambda: len(sent()) == 2 * len(FEEDS)), published.served.printed()
+    assert until(lambda: len(sent()) == 1 + 2 * len(FEEDS)), published.served.printed()
 
-    assert first == now
-    assert all(text.count("New") for text in first.values())
-    assert not any("Embargo" in text for text in first.values())
-    late = sent()[len(FEEDS) :]
+    alone, new, late = sent()[:1], sent()[1:][: len(FEEDS)], sent()[1:][len(FEEDS) :]
+    assert [one["topic"] for one in alone] == [f"{published.served.url}{FEEDS[0]}"]
+    assert {one["topic"]: one["text"] for one in new} == now
+    assert all(one["text"].count("New") for one in new)
+    assert not any("Embargo" in one["text"] for one in new)
     assert {one["topic"] for one in late} == {published.served.url + path for path in FEEDS}
     assert all("Embargo" in one["text"] for one in late)
     assert all(0 <= one["moment"] - due.timestamp() < 10 for one in late)
-
-
-def test_only_subscribers_of_a_topic_get_deliveries(published: Published) -> None:
-    """One feed is one topic."""
-    published.subscribe("news.rss")
-    published.newsroom.drop("new.toml", entry_file("New", f"{datetime.now(UTC):%F}"))
-    assert until(lambda: len(published.subscriber.sent()) == 1), published.served.printed()
-
-    assert [one["topic"] for one in published.subscriber.sent()] == [
-        f"{published.served.url}news.rss"
-    ]
