@@ -77,7 +77,7 @@ async def _post_each(
         after = fields.get("Retry-After", "")
         return FetchError(f"{host} answered with {status}", status=status, retry_after=after)
 
-    async with httpx.AsyncClient(timeout=limit) as client:
+    async with httpx.AsyncClient(timeout=limit, verify=_trusted()) as client:
         return await asyncio.gather(*(send(data) for data in each))
 
 
@@ -143,7 +143,7 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
     parts = request.parts
     is_trusted = own is None or own == parts.hostname
     # No proxy of the environment where the address is checked: it would resolve the name again.
-    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted)
+    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted, verify=_trusted())
     async with asyncio.timeout(limit), client:
         client.headers.clear()
         places = [parts.netloc] if is_trusted else await _places(parts, ())

@@ -296,6 +296,27 @@ def test_certificates_are_checked_for_the_name(
     assert found.data == b"secret"
 
 
+def test_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for each exchange: it takes longer than most of them."""
+    read: list[object] = []
+    really = ssl.SSLContext.load_verify_locations
+
+    def load(context: ssl.SSLContext, *args: Any, **options: Any) -> None:
+        read.append(context)
+        really(context, *args, **options)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    http._trusted.cache_clear()  # noqa: SLF001
+    with site(a=(200, {}, b"text")) as (url, asked):
+        for _ in range(2):
+            http.get(f"{url}a", private=home(url))
+            http.ask(f"{url}a", {})
+            http.post_each(f"{url}a", [b"news"], media_type="text/plain")
+
+    assert len(asked) >= 4
+    assert len(read) == 1
+
+
 @pytest.mark.parametrize(
     "address", ["2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:0:ffff:ffff::"]
 )
