@@ -26,7 +26,7 @@ from dateline.ledger.migrations import HEAD
 from dateline.ledger.session import Session, open_session
 from dateline.ledger.tables import metadata
 from support.flips import flipped, some_bits
-from support.publication import Newsroom, entry_file, picture
+from support.publication import CONFIG, Newsroom, entry_file, picture
 
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
@@ -34,21 +34,29 @@ Change = Callable[[list[Line]], None]
 NAMES = ["", "B", "a", "b", "é", "ﬀ", "🚢"]
 
 
-@pytest.fixture
-def published(newsroom: Newsroom) -> Newsroom:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """Return a newsroom that published in two languages, corrected an entry, and holds a file."""
-    newsroom.drop("photo.png", picture())
-    newsroom.drop(
+    room = Newsroom(tmp_path_factory.mktemp("original"))
+    (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    room.drop("photo.png", picture())
+    room.drop(
         "a.toml",
         entry_file("Reprot", categories='["Lebanon"]', image='"photo.png"', image_alt='"Blue"'),
     )
-    newsroom.drop("ب/خبر.toml", entry_file("تقرير عن لبنان", language='"ar"'))
-    newsroom.build()
-    newsroom.drop("a.toml", entry_file("Report", correction='"It said Reprot."'))
-    newsroom.drop("held.toml", entry_file(body='""'))
-    newsroom.drop("later.toml", entry_file("EMBARGOED", "2026-12-24"))
-    newsroom.build()
-    return newsroom
+    room.drop("ب/خبر.toml", entry_file("تقرير عن لبنان", language='"ar"'))
+    room.build()
+    room.drop("a.toml", entry_file("Report", correction='"It said Reprot."'))
+    room.drop("held.toml", entry_file(body='""'))
+    room.drop("later.toml", entry_file("EMBARGOED", "2026-12-24"))
+    room.build()
+    return room
+
+
+@pytest.fixture
+def published(original: Newsroom, newsroom: Newsroom) -> Newsroom:
+    """Return a copy of that newsroom."""
+    return newsroom.begin_as(original)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from dateline.entries.filenames import named
 from dateline.ledger import Ledger
 from dateline.model import Headline, Report
 from dateline.publish.check import check
-from support.publication import Newsroom, entry_file
+from support.publication import CONFIG, Newsroom, entry_file
 from support.staff import Staff
 
 NAMES = {"en": "lebanon", "fr": "liban", "ar": "lubnan", "es": "libano"}
@@ -34,8 +34,13 @@ FEED = '\n[[feed]]\nname = "{0}"\ntitle = "{0}"\ndescription = "All"\nlanguage =
 @pytest.fixture(autouse=True)
 def languages(newsroom: Newsroom) -> None:
     """Give each language a feed."""
-    config = newsroom.folder / "config.toml"
-    config.write_text(config.read_text("utf-8") + FEED.format("fr") + FEED.format("es"), "utf-8")
+    configure(newsroom)
+
+
+def configure(newsroom: Newsroom) -> None:
+    """Write a configuration with a feed for each language."""
+    text = CONFIG + FEED.format("fr") + FEED.format("es")
+    (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
 def text(language: str, of: str = "", **fields: str) -> str:
@@ -194,13 +199,21 @@ def test_only_pages_of_the_group_are_rendered_again(newsroom: Newsroom) -> None:
 # ---- Changes of one member
 
 
-@pytest.fixture
-def three(newsroom: Newsroom) -> Newsroom:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """Return a newsroom with an entry and two translations, the last published a minute ago."""
+    room = Newsroom(tmp_path_factory.mktemp("three"))
+    configure(room)
     for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "lebanon")):
-        drop(newsroom, language, of)
-        newsroom.build()
-    return newsroom
+        drop(room, language, of)
+        room.build()
+    return room
+
+
+@pytest.fixture
+def three(published: Newsroom, newsroom: Newsroom) -> Newsroom:
+    """Return a copy of that newsroom."""
+    return newsroom.begin_as(published)
 
 
 def test_the_original_can_be_renamed_and_moved(three: Newsroom) -> None:
