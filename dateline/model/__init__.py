@@ -201,13 +201,23 @@ class Feed:
     @property
     def calendar(self) -> str:
         """The path of the calendar of its events, or empty if it has none."""
-        has_events = "/" not in self.name and (not self.kinds or "event" in self.kinds)
+        has_events = not self.is_term and (not self.kinds or "event" in self.kinds)
         return f"{self.name}.ics" if has_events else ""
+
+    @property
+    def is_term(self) -> bool:
+        """True if it is that of a term, which nobody configured (`dateline.rules.taxonomy`)."""
+        return names_term(self.name)
 
     @property
     def is_agenda(self) -> bool:
         """True if it selects events alone."""
         return self.kinds == ("event",)
+
+
+def names_term(name: str) -> bool:
+    """Return whether the name of a feed is that of a term: no configured feed has a slash."""
+    return "/" in name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ class Taxonomy:
     def categories(self, story: Story) -> list[Feed]:
         """Return the lists of the categories of a story for which there is no feed."""
         found = (self.reached("category", value, story.language) for value in story.categories)
-        return [feed for feed in found if feed and is_term(feed)]
+        return [feed for feed in found if feed and feed.is_term]
 
     def feeds_in(self, folder: str) -> list[Feed]:
         """Return the feeds that have a value to themselves which a folder would list."""
@@ -171,11 +171,6 @@ def language_in(name: str) -> str:
     """Return the language in the name of a term or a folder; empty for the publication's own."""
     parts = name.split("/")
     return parts[1] if len(parts) > len(("folder", "term")) else ""
-
-
-def is_term(feed: Feed) -> bool:
-    """Return whether a feed is that of a term, which nobody configured."""
-    return "/" in feed.name
 
 
 def is_month(name: str) -> bool:

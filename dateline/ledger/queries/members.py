@@ -14,7 +14,7 @@ from dateline.documents.manifest import MemberListing
 from dateline.ledger.queries.entries import IS_LIVE
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import correction, entry, member, topic
-from dateline.model import Feed
+from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
 
 _ARCHIVE = 50  # entries, below 512 kB in most newsrooms
@@ -99,7 +99,7 @@ class Members:
         """Return the terms (`dateline.rules.taxonomy`) of these live entries, as `enrolled`."""
         found: dict[str, dict[MemberPart, int | None]] = {}
         for row in self._session.among(_OF_SOME, ids):
-            if "/" in row.feed:
+            if names_term(row.feed):
                 found.setdefault(row.feed, {})[MemberPart(row.entry, row.part)] = row.archive
         return found
 

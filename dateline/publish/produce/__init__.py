@@ -14,7 +14,7 @@ from dateline.documents.manifest import ManifestFault
 from dateline.documents.store import Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Fingerprint
-from dateline.model import Document, Feed, is_media
+from dateline.model import Document, Feed, is_media, names_term
 from dateline.publish.produce import fingerprints, scrub
 from dateline.publish.produce.golive import LiveDocuments, StaleSet, staged
 from dateline.system import heartbeat
@@ -188,7 +188,7 @@ class Producer:
             yield from self._feed_jobs(feed, stale, doubtful)
         pages = {(name, 0) for name in stale.feeds} | stale.archives
         yield from terms.TermPages(self._config, self._ledger, now=self._now).due(
-            {page for page in pages if "/" in page[0]}, doubtful, is_all=rebuild
+            {page for page in pages if names_term(page[0])}, doubtful, is_all=rebuild
         )
         yield from listings.due(
             self._config.feeds,

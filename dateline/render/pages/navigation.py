@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from dateline.model import Entry, Feed, FeedTexts, Publication, nearest
 from dateline.rules.selection import concerned
-from dateline.rules.taxonomy import address, head, is_term
+from dateline.rules.taxonomy import address, head
 from dateline.text.urls import explanations
 
 _NAMED = 30  # feeds that are all named at the head of the front page
@@ -62,13 +62,13 @@ class Navigation:
 
     def page(self, feed: Feed) -> str:
         """Return the path of a feed's page; the main feed's is the front page, the empty path."""
-        if is_term(feed):
+        if feed.is_term:
             return address(head(feed.name))
         return "" if feed == self.main else f"{feed.name}.html"
 
     def documents(self, feed: Feed) -> tuple[str, ...]:
         """Return the paths of the pages that change with what a feed shows."""
-        if is_term(feed):
+        if feed.is_term:
             return (head(feed.name),)
         page = self.page(feed) or "index.html"
         explanation = self.explained[feed.name]
