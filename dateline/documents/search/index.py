@@ -134,12 +134,16 @@ class SearchIndex:
         self._shorten()
         self.is_new = False
 
+    def is_verified(self, moment: int) -> bool:
+        """Return whether it was checked within a day."""
+        return abs(moment - self._notes.get("verified", 0)) < _DAY
+
     def verify(self, moment: int) -> None:
         """Check that all terms are readable and in order, unless that was done within a day.
 
         Of a large index it takes seconds. Raises `sqlite3.Error`.
         """
-        if abs(moment - self._notes.get("verified", 0)) < _DAY:
+        if self.is_verified(moment):
             return
         self._tables.execute("INSERT INTO words(words) VALUES ('integrity-check')")
         self._note("verified", moment)

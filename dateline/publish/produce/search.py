@@ -38,6 +38,7 @@ class SearchUpdate:
         self._ledger = ledger
         self._now = now
         self._must_rebuild = False
+        self._is_verified = False
 
     def follow(self, ids: Sequence[str], *, before: int, generation: int, is_whole: bool) -> None:
         """Replace the entries with these `ids`, before the manifest has them.
@@ -60,6 +61,7 @@ class SearchUpdate:
                 expired = self._ledger.entries.expired_between(last, self._now)
                 if ids or expired or generation != before:
                     self._replace(index, [*dict.fromkeys([*ids, *expired])], generation)
+                self._is_verified = index.is_verified(seconds(self._now))
 
     def end(self, generation: int) -> None:
         """Check the index once a day, and make it again where that is necessary.
@@ -68,9 +70,11 @@ class SearchUpdate:
         """
         from dateline.documents.search import SearchIndex, remove_index  # noqa: PLC0415
 
+        if self._is_verified and not self._must_rebuild:
+            return
         heartbeat.beat(heartbeat.LONG)
-        with self._leaving_faults(), SearchIndex(self._folder) as index:
-            if not self._must_rebuild:
+        if not self._must_rebuild:
+            with self._leaving_faults(), SearchIndex(self._folder) as index:
                 index.verify(seconds(self._now))
         if not self._must_rebuild:
             return
