@@ -89,6 +89,7 @@ class SearchProcess:
             return
         self._answers.close()
         self._answers = SearchAnswers(self._config)
+        self._answers.warm_up()
 
 
 def _line(connection: socket.socket) -> bytes:
