@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 MEDIA_FOLDER = "media/"  # below `feeds/`, with pictures and attachments
+CARD_SIZE = (1200, 630)  # pixels of the picture that social networks show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.model import Feed
 from dateline.model.formats import FORMATS
-from dateline.text.urls import error_page, explanations
+from dateline.text.urls import ICONS, error_page, explanations
 
 
 def guesses(feed: Feed) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _retire_page(main: Feed, ledger: Ledger) -> None:
 def _retire_icons(config: Config, ledger: Ledger) -> None:
     """Redirect the icons that Dateline made to the publication's own."""
     own = config.publication.theme.icon
-    if own and (there := [*ledger.documents.find(["icon.svg", "icon.png"])]):
+    if own and (there := [*ledger.documents.find(ICONS)]):
         ledger.documents.retire(there, own.path or "")
 
 

@@ -108,6 +108,7 @@ def _without_tracking(query: str) -> str:
 
 
 SEARCH = "search"  # the path of the page of results
+ICONS = ("icon.svg", "icon.png")  # the paths of the icons of a publication without one
 
 
 def error_page(status: int, language: str = "") -> str:

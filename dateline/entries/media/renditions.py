@@ -20,9 +20,10 @@ from PIL import Image, ImageCms, ImageOps
 
 from dateline.entries.media import MAX_PIXELS, TURNS, check_scans, is_animated, orientation_of
 from dateline.errors import MediaError
+from dateline.model.media import CARD_SIZE
 
 WIDTHS = (480, 960, 1600)
-CARD = (1200, 630)
+CARD = CARD_SIZE
 _CARD_FROM = (800, 420)  # a smaller picture would be blurred
 _CARD_CENTRE = (0.5, 0.4)  # faces are above the middle
 _SIDEWAYS = {5, 6, 7, 8}

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from dateline.config.colours import accent_on_light
 from dateline.model import Document, Publication, Rendition, Role
+from dateline.model.media import CARD_SIZE
 
-CARD = Rendition(path="card.png", media_type="image/png", width=1200, height=630)
+CARD = Rendition(path="card.png", media_type="image/png", width=CARD_SIZE[0], height=CARD_SIZE[1])
 _DRAWN = ("image/png", "image/jpeg", "image/webp")  # logos; an SVG is left out
 
 

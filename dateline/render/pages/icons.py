@@ -14,8 +14,10 @@ from dateline.config import svg
 from dateline.config.colours import PAPER, accent_on_light
 from dateline.model import Document, Publication, Role
 from dateline.text.language import direction
+from dateline.text.urls import ICONS
 
-DRAWN, PAINTED, MANIFEST, FAVICON = "icon.svg", "icon.png", "manifest.webmanifest", "favicon.ico"
+DRAWN, PAINTED = ICONS
+MANIFEST, FAVICON = "manifest.webmanifest", "favicon.ico"
 TYPES: Mapping[str, str] = {
     DRAWN: svg.MEDIA_TYPE,
     PAINTED: "image/png",

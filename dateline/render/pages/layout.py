@@ -36,6 +36,7 @@ from dateline.text.localise import (
     words_of,
     written,
 )
+from dateline.text.urls import ICONS
 
 _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries of a list that have a summary; the others have their title alone
@@ -139,6 +140,7 @@ class Layout:
             "spoken": spoken,
             "full_text": lambda entry: body(entry, self.publication.url, root),
             "default_card": CARD,
+            "own_icons": ICONS,
             "text_alone": lambda entry: text_alone(entry, self.publication.url, root),
             "kind_of_file": _kind_of_file,
             "size": partial(size, language=language),
