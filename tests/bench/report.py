@@ -19,7 +19,7 @@ from bench.work import TOPICS, WINDOW
 
 _KEYS = {
     "build": ("tool", "entries"),
-    "scale": ("entries", "feeds", "what"),
+    "scale": ("entries", "feeds", "terms", "what"),
     "fresh": (),
 }
 _STILL = 0.3  # seconds that a file needs to settle
@@ -44,6 +44,10 @@ settled; *drop* is from the file's `close()` to that rename, and includes them.
 A full scan comes in addition: on schedule, and at most a twentieth of the time.
 *Memory* is the publisher's peak: while entries arrive, and since its start, which includes a \
 full scan.
+"""
+_TERMS = """
+The same with one feed: where the months, years and categories that an entry is in have no pages \
+(`[topics] pages = false`), have pages, and have feeds as well (`feeds = true`).
 """
 _BENCH = "PYTHONPATH=tests .venv/bin/python -m bench"
 _AGAIN = (
@@ -81,6 +85,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "![Cost over the number of entries](benchmarks.svg)",
         *_section("Building, beside other generators", _BUILDS, _builds(lines["build"])),
         *_section("Growth of the cost of one entry", _SCALE, _entries(lines["scale"])),
+        *_section("Cost of the pages of terms", _TERMS, _terms(lines["scale"])),
         *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
         *_section("From a dropped file to the wire", _FRESH, _fresh(lines["fresh"])),
         *_section("Machine and versions", "", _setups(found)),
@@ -183,6 +188,16 @@ def _entries(lines: Sequence[Line]) -> Iterator[str]:
         )
 
 
+def _terms(lines: Sequence[Line]) -> Iterator[str]:
+    some = [line for line in _of(lines, "entry") if "terms" in line]
+    yield from (
+        _head("entries", "pages and feeds of terms", "work", "drop", "documents") if some else ()
+    )
+    for (count, terms), entries in _grouped(some, "entries", "terms").items():
+        work, drop = (_milliseconds(entries, name) for name in ("seconds", "drop"))
+        yield _row(f"{count:,}", terms, work, drop, f"{max(_values(entries, 'documents')):.0f}")
+
+
 def _of(lines: Sequence[Line], what: str) -> list[Line]:
     return [line for line in lines if line.get("what") == what]
 
@@ -246,7 +261,7 @@ def _setups(found: Mapping[str, tuple[list[Line], list[Line]]]) -> Iterator[str]
 
 def _plot(lines: Mapping[str, Sequence[Line]]) -> str:
     cold, new = (_lines(_of(lines["build"], what), "tool") for what in ("cold", "watching"))
-    small = [line for line in _of(lines["scale"], "entry") if line["feeds"] == TOPICS + 1]
+    small = [line for line in _of(lines["scale"], "entry") if line.get("feeds") == TOPICS + 1]
     dropped = [{**line, "tool": "Dateline", "seconds": line["drop"]} for line in small]
     new |= _lines(dropped, "tool")
     return plot(

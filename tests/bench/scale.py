@@ -7,11 +7,14 @@ each once, by runs of the publisher for several thousand files at a time, and ke
   the notice to the last rename, without the 0.3 s that the file needs to settle; `drop` is from
   the file's `close()` to that rename, including them. It also measures peak memory.
 - feeds: the same with one feed, of which an entry makes about eight documents, and with 200.
+- terms: the same with one feed, where categories, months and years have no pages, have pages, and
+  have feeds as well: an entry makes the pages that it is on.
 - build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
   starts (imports everything that `build` does), reads the state of every file once, and ends; and
   with one new entry.
     python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30
     python -m bench.scale --entries 1000 --only entry
+    python -m bench.scale --among 100000 --only terms
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep, time_ns
@@ -37,6 +40,11 @@ from dateline.publish import settle
 _AT_A_TIME = 5000  # files of one run, while filling
 _LONG, _SHORT = 270, 12  # words: the newest entries make feeds of 150 kB
 _APART = 1.2  # seconds: a second change within one second waits for the next
+_TERMS = {
+    "none": "\n[topics]\npages = false\n",
+    "pages": "",
+    "pages and feeds": "\n[topics]\nfeeds = true\n",
+}
 _STILL = 0.5  # seconds after which a file is read
 _SCHEDULE = "\n[schedule]\ninterval = 86400\n"  # no full scan during the measurement
 _BARE = """\
@@ -61,9 +69,10 @@ def main(words: Sequence[str] | None = None) -> None:
     options.add_argument(
         "--feeds", type=int, nargs="+", default=[1, 200], help="for the part called feeds"
     )
-    options.add_argument("--among", type=int, default=100_000, help="entries, for that part")
+    options.add_argument("--terms", nargs="+", default=[*_TERMS], help="for the part called terms")
+    options.add_argument("--among", type=int, default=100_000, help="entries, for these parts")
     options.add_argument("--rounds", type=int, default=30, help="new entries; a tenth of builds")
-    options.add_argument("--only", nargs="*", default=["entry", "feeds", "build"])
+    options.add_argument("--only", nargs="*", default=["entry", "feeds", "terms", "build"])
     options.add_argument("--folder", type=Path, default=CACHE / "scale", help="kept")
     options.add_argument("--results", type=Path, default=RESULTS)
     chosen = options.parse_args(words)
@@ -78,14 +87,19 @@ def main(words: Sequence[str] | None = None) -> None:
             _entries(config, chosen.rounds, about, results)
         if feeds == TOPICS + 1 and "build" in chosen.only:
             _builds(config, max(1, chosen.rounds // 10), about, results)
+    for terms in chosen.terms if "terms" in chosen.only else ():
+        folder = chosen.folder.resolve() / f"{chosen.among}-{terms.replace(' ', '-')}"
+        config = _filled(folder, chosen.among, 0, _TERMS[terms])
+        os.sync()
+        _entries(config, chosen.rounds, {"entries": chosen.among, "terms": terms}, results)
 
 
 # ---- Filling
 
 
-def _filled(folder: Path, count: int, topics: int) -> Config:
+def _filled(folder: Path, count: int, topics: int, settings: str = "") -> Config:
     """Return a publication with this many entries, existing or new; continue an unfinished one."""
-    write(folder / "config.toml", configuration(topics, _SCHEDULE))
+    write(folder / "config.toml", configuration(topics, _SCHEDULE + settings))
     (folder / "entries").mkdir(exist_ok=True)
     config = configured.load(folder / "config.toml")
     filled = folder / "filled"
@@ -135,8 +149,9 @@ def _new(count: int) -> News:
 # ---- Measuring
 
 
-def _entries(config: Config, rounds: int, about: dict[str, int], results: Results) -> None:
+def _entries(config: Config, rounds: int, about: Mapping[str, str | int], results: Results) -> None:
     """Drop new entries where a publisher watches."""
+    count = int(about["entries"])
     with resident(config.path) as publisher:
         look = publisher.look
         results.add(**about, what="look", seconds=look.ended - look.begun)
@@ -144,7 +159,7 @@ def _entries(config: Config, rounds: int, about: dict[str, int], results: Result
         Path(f"/proc/{publisher.pid}/clear_refs").write_text("5")  # reset the peak
         for _ in range(rounds):
             sleep(_APART)
-            results.add(**about, what="entry", **_one(config, publisher, about["entries"]))
+            results.add(**about, what="entry", **_one(config, publisher, count))
         results.add(**about, what="memory of entries", bytes=_peak(publisher.pid))
 
 

@@ -16,12 +16,21 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).parent.parent.parent
 SMALL = {
     "build": "--entries 3 --rounds 1 --drops 1 --only Dateline --folder {0}/build",
-    "scale": "--entries 3 --rounds 1 --folder {0}/scale --only entry build",
+    "scale": "--entries 3 --among 3 --rounds 1 --folder {0}/scale --only entry build terms "
+    "--terms pages",
     "fresh": "--entries 1 --files 1 --burst 3 --rounds 1 --rate 0",
 }
 TIMED = {
     "build": ["cold", "again", "watching"],
-    "scale": ["look", "entry", "bare scan", "build, nothing new", "build, one new"],
+    "scale": [
+        "look",
+        "entry",
+        "bare scan",
+        "build, nothing new",
+        "build, one new",
+        "look",
+        "entry",
+    ],
     "fresh": ["drop", "burst"],
 }
 
@@ -49,6 +58,7 @@ def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
         first, *figures = map(json.loads, lines)
         assert [one["what"] for one in figures if one.get("seconds", 0) > 0] == wanted
         assert f"{name}, {first['run']}: {first['machine']}" in text
+    assert "## Cost of the pages of terms" in text
     assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")
 
 
