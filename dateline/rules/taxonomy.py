@@ -22,6 +22,8 @@ FOLDERS: Mapping[str, str] = {"category": "topics", "place": "places", "author":
 PAGE = 25  # entries of a page that is full, and never gets another
 _FACETS = {folder: facet for facet, folder in FOLDERS.items()}
 _IN_FOLDER = rf"(?:{'|'.join(_FACETS)})/(?:[a-z]+/)?"
+TERM = rf"{_IN_FOLDER}[a-z0-9-]+"
+"""An expression for the name of a term that can have feeds."""
 _MONTH = re.compile(r"\d{4}/\d{2}")
 _HEAD = re.compile(rf"(\d{{4}}/\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
 _FULL = re.compile(r"archive/(.+/.+)/(\d+)\.[a-z]+")

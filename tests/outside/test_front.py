@@ -30,6 +30,8 @@ pytestmark = pytest.mark.outside
 
 PROGRAMS = ["nginx", "caddy"]
 OTHERS = """
+[topics]
+feeds = true
 [moved]
 "old" = "news"
 "http://old.example.org/" = "https://news.example.org/"
@@ -85,7 +87,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     room.drop("list.csv", "port,ships\n" * 100)
     room.drop("tiny.csv", "a,b\n")  # no coded form of it is smaller
     for number in range(5):
-        room.drop(f"{number}.toml", entry_file(f"Report {number}", categories='["Lebanon"]'))
+        topics = '["Lebanon", "Ports"]'
+        room.drop(f"{number}.toml", entry_file(f"Report {number}", categories=topics))
     room.build()
     return room
 
@@ -134,7 +137,15 @@ def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
     """So the tests below cover each kind."""
     paths = " ".join(one.path for one in listings(pair))
 
-    for part in ("news.rss", "lebanon.atom", "archive/news/1.json", "index.html", "style.css"):
+    for part in (
+        "news.rss",
+        "lebanon.atom",
+        "archive/news/1.json",
+        "index.html",
+        "style.css",
+        "topics/ports.rss",
+        "topics/ports.html",
+    ):
         assert part in paths
     for part in ("news.ics", "feeds.opml", "robots.txt", "sitemap.xml", "sitemap-1.xml"):
         assert part in paths

@@ -130,6 +130,21 @@ def test_our_own_log_reads_a_long_user_agent_once() -> None:
 
 
 @pytest.mark.parametrize("program", ["nginx", "caddy"])
+@pytest.mark.parametrize("path", ["/topics/fr/liban.rss", "/archive/places/vienna/3.atom"])
+def test_feeds_of_terms_are_files(newsroom: Newsroom, program: Server, path: str) -> None:
+    """Where there are none, no expression stands for them."""
+    config = newsroom.folder / "config.toml"
+
+    def serving() -> int:
+        found = _compiled(_text(newsroom, program)).values()
+        return sum("topics" in one.pattern and bool(one.search(path)) for one in found)
+
+    assert serving() == 0
+    config.write_text(f"{config.read_text('utf-8')}\n[topics]\nfeeds = true\n", "utf-8")
+    assert serving() == 1
+
+
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
 def test_health_is_passed_to_dateline(newsroom: Newsroom, program: Server) -> None:
     """No printed expression takes it for a document; a comment names it for load balancers."""
     text = _text(newsroom, program)

@@ -16,10 +16,11 @@ from dateline.documents.compression import is_coded
 from dateline.entries.media import media_types
 from dateline.model import Document, Edition, Feed, Role
 from dateline.model.formats import Format
-from dateline.render import opml, render, sitemap
+from dateline.render import opml, render, render_term, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC, icons
 from dateline.render.pages.default_card import CARD
+from dateline.rules.taxonomy import TERM, derived
 from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
@@ -161,30 +162,44 @@ def _groups(config: Config) -> Iterator[Group]:
 
 
 def _feeds(config: Config) -> Iterator[Group]:
-    """Yield the feeds that have the same formats, and their archives, by format."""
+    """Yield the feeds that have the same formats, those of terms, and their archives, by format."""
     alike: dict[tuple[Format, ...], list[Feed]] = {}
     for feed in config.feeds:
         alike.setdefault(feed.formats, []).append(feed)
     for number, feeds in enumerate(alike.values(), 1):
-        names = "|".join(feed.name for feed in feeds)
         sample = replace(feeds[0], name=_SAMPLE)
-        for archive, prefix in ((0, ""), (1, "archive/")):
-            edition = Edition(
-                feed=sample, entries=(), updated=datetime.fromtimestamp(0, UTC), archive=archive
+        for group in _forms(config, sample, "|".join(feed.name for feed in feeds), f"{number}"):
+            (form,) = group.types
+            known = (
+                {}
+                if group.name.startswith("archive")
+                else {feed.name: f"/{feed.name}.{form}" for feed in feeds}
             )
-            for document in render(config.publication, edition):
-                form = document.path.rpartition(".")[2]
-                tail = "/(?P<number>[0-9]+)" if archive else ""
-                links = document.links.replace(_SAMPLE, "{feed}")
-                yield Group(
-                    name=f"{prefix.strip('/') or 'feed'}_{form}_{number}",
-                    pattern=rf"^/{prefix}(?P<feed>{names}){tail}\.{form}$",
-                    types={form: document.media_type},
-                    lifetime="",
-                    links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
-                    paths={} if archive else {f.name: f"/{f.name}.{form}" for f in feeds},
-                    is_feed=True,
-                )
+            yield replace(group, paths=known)
+    if config.publication.has_term_feeds:
+        sample = derived(f"topics/{_SAMPLE}", has_feeds=True)
+        yield from _forms(config, sample, TERM, "term")
+
+
+def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[Group]:
+    """Yield the documents in each format of feeds like `sample` whose names match `names`."""
+    make = render_term if sample.is_term else render
+    for archive, prefix in ((0, ""), (1, "archive/")):
+        edition = Edition(
+            feed=sample, entries=(), updated=datetime.fromtimestamp(0, UTC), archive=archive
+        )
+        for document in make(config.publication, edition):
+            form = document.path.rpartition(".")[2]
+            tail = "/(?P<number>[0-9]+)" if archive else ""
+            links = document.links.replace(sample.name, "{feed}")
+            yield Group(
+                name=f"{prefix.strip('/') or 'feed'}_{form}_{mark}",
+                pattern=rf"^/{prefix}(?P<feed>{names}){tail}\.{form}$",
+                types={form: document.media_type},
+                lifetime="",
+                links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
+                is_feed=True,
+            )
 
 
 def _directory(config: Config) -> Iterator[Group]:
