@@ -271,7 +271,15 @@ def test_an_entry_recovered_from_documents_can_be_taken_down_with_its_pictures(
 FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE))]
 
 
-@pytest.mark.parametrize("names", [*combinations(FILES, 1), *combinations(FILES, 2)], ids=str)
+# A quick run loses the ledger, alone and with each other file.
+LOSSES = [
+    pytest.param(names, marks=() if FILES[0] in names else pytest.mark.long, id=str(names))
+    for count in (1, 2)
+    for names in combinations(FILES, count)
+]
+
+
+@pytest.mark.parametrize("names", LOSSES)
 def test_ids_survive_any_loss(written: Written, names: tuple[str, ...]) -> None:
     """This covers each file alone, and any two of them."""
     room = written.room
@@ -457,8 +465,15 @@ def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bo
     assert [one for one in report.remarks if "missing from index" in one]
 
 
-@pytest.mark.parametrize("is_full", [True, False])
-@pytest.mark.parametrize("index", ["sqlite_autoindex_file_1", "ix_entry_path_digest"])
+@pytest.mark.parametrize(
+    ("index", "is_full"),
+    [
+        ("sqlite_autoindex_file_1", True),
+        ("ix_entry_path_digest", False),
+        pytest.param("sqlite_autoindex_file_1", False, marks=pytest.mark.long),
+        pytest.param("ix_entry_path_digest", True, marks=pytest.mark.long),
+    ],
+)
 def test_a_renamed_file_that_a_damaged_index_does_not_find_gets_no_new_id(
     written: Written,
     index: str,
