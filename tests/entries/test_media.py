@@ -502,23 +502,24 @@ def test_an_incomplete_picture_is_refused(kind: str) -> None:
     assert "media-broken" == code_of(data[: len(data) // 2], "a.jpg")
 
 
-@pytest.mark.parametrize("place", range(8, 60))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_a_damaged_picture_is_refused_or_valid(kind: str, place: int) -> None:
+def test_a_damaged_picture_is_refused_or_valid(kind: str) -> None:
     """A published picture opens in every program."""
-    data = bytearray(with_secrets(kind, 1) if kind != "GIF" else saved(picture(), kind))
-    data[place] ^= 0xFF
-    try:
-        cleaned = clean(bytes(data), "a.jpg")
-    except MediaError:
-        code_of(bytes(data), "a.jpg")
-        return
-    shown = opened(cleaned)
-    shown.load()
+    whole = with_secrets(kind, 1) if kind != "GIF" else saved(picture(), kind)
+    for place in range(8, 60):
+        data = bytearray(whole)
+        data[place] ^= 0xFF
+        try:
+            cleaned = clean(bytes(data), "a.jpg")
+        except MediaError:
+            code_of(bytes(data), "a.jpg")
+            continue
+        shown = opened(cleaned)
+        shown.load()
 
-    assert (cleaned.width, cleaned.height) == shown.size
-    assert cleaned.media_type == Image.MIME[str(shown.format)]
-    assert SECRET not in cleaned.data
+        assert (cleaned.width, cleaned.height) == shown.size, place
+        assert cleaned.media_type == Image.MIME[str(shown.format)], place
+        assert SECRET not in cleaned.data, place
 
 
 def test_a_decompression_bomb_is_refused_unopened() -> None:

@@ -101,19 +101,13 @@ def test_a_young_file_that_ends_inside_its_body_is_waited_for(age: float) -> Non
     assert [(problem.code, problem.state) for problem in found] == [("file-cut", State.WAIT)]
 
 
-@pytest.mark.parametrize("length", range(1, len(GOOD) - 4))
-def test_a_young_truncated_file_is_waited_for_or_lacks_its_body(length: int) -> None:
+def test_a_young_truncated_file_is_waited_for_or_lacks_its_body() -> None:
     """No fault is reported in a line that is only incomplete."""
-    codes = {problem.code for problem in problems(GOOD[:length], age=1.0)}
+    due = {"file-cut", "body-cut", "body-missing", "date-missing", "title-missing", "body-empty"}
+    for length in range(1, len(GOOD) - 4):
+        codes = {problem.code for problem in problems(GOOD[:length], age=1.0)}
 
-    assert codes <= {
-        "file-cut",
-        "body-cut",
-        "body-missing",
-        "date-missing",
-        "title-missing",
-        "body-empty",
-    }
+        assert codes <= due, length
 
 
 @pytest.mark.parametrize("end", ["”””\n", "'''\n", '"""\nMore\n', "```"])

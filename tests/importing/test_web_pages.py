@@ -157,14 +157,14 @@ def rows() -> list[dict[str, str]]:
     return [row for row in found if row["kind"] == "text" and not row["context"]]
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row["id"])
 @pytest.mark.parametrize("behind", ["", ", A headline", " – 12 people held", " 5 May is near"])
-def test_no_date_of_a_real_list_is_misread(row: dict[str, str], behind: str) -> None:
+def test_no_date_of_a_real_list_is_misread(behind: str) -> None:
     """It is read as meant, or asked about, whatever follows it."""
-    found = date_reader(row["lang"]).at_start(row["input"] + behind, None)
+    for row in rows():
+        found = date_reader(row["lang"]).at_start(row["input"] + behind, None)
 
-    if found and found.day:
-        assert f"{found.day:%Y-%m-%d}" == row["start"][:10] == row["end"][:10]
+        if found and found.day:
+            assert f"{found.day:%Y-%m-%d}" == row["start"][:10] == row["end"][:10], row["id"]
 
 
 @given(st.text(max_size=200))
