@@ -72,6 +72,7 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).build --entries $(SIZES)
 	$(BENCH).scale --entries $(SIZES) --among $(lastword $(SIZES))
 	$(BENCH).fresh
+	$(BENCH).search --entries $(SIZES)
 	$(BENCH).report
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)

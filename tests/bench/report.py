@@ -1,6 +1,6 @@
 """Writes docs/benchmarks.md and docs/benchmarks.svg from the measured figures.
 
-Reads the results of bench.build, bench.scale and bench.fresh; missing measurements are left out.
+Reads the results of the benchmarks that it names; missing measurements are left out.
     python -m bench.report
 """
 
@@ -21,6 +21,8 @@ _KEYS = {
     "build": ("tool", "entries"),
     "scale": ("entries", "feeds", "terms", "what"),
     "fresh": (),
+    "search": ("what", "entries"),
+    "start": ("what",),
 }
 _STILL = 0.3  # seconds that a file needs to settle
 _BUILDS = f"""
@@ -49,12 +51,25 @@ _TERMS = """
 The same with one feed: where the months, years and categories that an entry is in have no pages \
 (`[topics] pages = false`), have pages, and have feeds as well (`feeds = true`).
 """
+_SEARCH = """
+In texts of six alphabets whose words are as frequent as in real ones, of a kilobyte or two.
+*Size* is that of the index as a share of the text. A search has one to three words, and the \
+twenty latest results; the last column is the time of one that 99 of 100 do not exceed.
+*More* and *less* are one entry that is added to the index, and one that is removed with every \
+word of it in the file's bytes.
+"""
+_START = """
+Processor time of commands that have little to do, beside `python -c 'import click'`, which ran \
+before each of them; *limit* is what a command may take.
+"""
 _BENCH = "PYTHONPATH=tests .venv/bin/python -m bench"
 _AGAIN = (
     "tests/outside/install",
     f"{_BENCH}.build --entries 1000 10000 100000 --rounds 3",
     f"{_BENCH}.scale --entries 1000 10000 100000 1000000 --rounds 30",
     f"{_BENCH}.fresh --files 100 --rate 10000",
+    f"{_BENCH}.search --entries 1000 10000 100000 --rounds 200",
+    f"{_BENCH}.start --rounds 15",
     f"{_BENCH}.report",
 )
 _COLD = """
@@ -88,6 +103,8 @@ def main(words: Sequence[str] | None = None) -> None:
         *_section("Cost of the pages of terms", _TERMS, _terms(lines["scale"])),
         *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
         *_section("From a dropped file to the wire", _FRESH, _fresh(lines["fresh"])),
+        *_section("Searches", _SEARCH, _searches(lines["search"])),
+        *_section("The start of a command", _START, _starts(lines["start"])),
         *_section("Machine and versions", "", _setups(found)),
     ]
     chosen.folder.mkdir(exist_ok=True)
@@ -246,6 +263,34 @@ def _fresh(lines: Sequence[Line]) -> Iterator[str]:
             f"{', '.join(map(str, runs))} runs (a number for each burst), "
             f"{_some(bursts)} after the last."
         )
+
+
+def _searches(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped([line for line in lines if line.get("entries")], "entries")
+    yield from _head("entries", "size", "more", "less", "search", "99 of 100") if groups else ()
+    for (count,), some in groups.items():
+        more, less, searched = (_few(_of(some, what)) for what in ("add", "remove", "find"))
+        longest = 1000 * _quantile(_values(_of(some, "find")), 0.99)
+        share = f"{_values(_of(some, 'index'), 'share')[0]:.2f}"
+        yield _row(f"{count:,}", share, more, less, searched, f"{longest:.1f} ms")
+    feeds = _grouped([line for line in lines if "requests" in line], "what")
+    yield from [""] if feeds else []
+    for (what,), some in feeds.items():
+        longest = 1000 * _quantile(_values(some), 0.99)
+        yield f"- A feed, {what}: {_few(some)}, 99 of 100 within {longest:.1f} ms."
+
+
+def _few(lines: Sequence[Line]) -> str:
+    return f"{spread([1000 * value for value in _values(lines)], '.1f')} ms"
+
+
+def _starts(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped(lines, "what")
+    yield from _head("command", "processor time", "times click", "limit") if groups else ()
+    for (what,), some in groups.items():
+        ratios = [a / b for a, b in zip(_values(some), _values(some, "click"), strict=True)]
+        limit = _values(some, "limit")[0]
+        yield _row(what, _some(some), spread(ratios, ".1f"), f"{limit:.0f}")
 
 
 def _setups(found: Mapping[str, tuple[list[Line], list[Line]]]) -> Iterator[str]:

@@ -43,7 +43,11 @@ _MIX = {"Latin": 70, "Cyrillic": 10, "Arabic": 10, "Han": 10}
 _WORDS, _HAN = 40_000, 3500
 _CLIENTS, _RATE = 8, 400  # of a flood, in requests a second
 _PAUSE = 0.005  # seconds between two requests for a feed
-_FLOODS = {"alone": "", "beside missing pages": "/missing?", "beside searches": "/search?q=report+"}
+_FLOODS = {
+    "alone": "",
+    f"beside {_RATE} requests a second for missing pages": "/missing?",
+    f"beside {_RATE} searches a second": "/search?q=report+",
+}
 
 
 class _Texts:

@@ -71,6 +71,9 @@ def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> Non
     _, first, *figures = map(json.loads, (tmp_path / "search.jsonl").read_text().splitlines())
     assert first["share"] > 0
     assert [one["what"] for one in figures] == ["find", "find", "add", "add", "remove", "remove"]
+    text = _report(tmp_path)
+    assert "| entries | size | more | less | search | 99 of 100 |" in text
+    assert f"| 20 | {first['share']:.2f} |" in text
 
 
 def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
@@ -83,3 +86,11 @@ def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
         "help", "version", "completion", "date", "build, nothing new", "new",
     ]  # fmt: skip
     assert all(one["limit"] > 1 and one["seconds"] > 0 < one["click"] for one in figures)
+    assert "| build, nothing new |" in _report(tmp_path)
+
+
+def _report(results: Path) -> str:
+    """Return the page that the results make."""
+    options = ("--results", str(results), "--folder", str(results))
+    assert start("report", *options).wait() == 0
+    return (results / "benchmarks.md").read_text()
