@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -26,8 +27,9 @@ TITLE_LENGTH = 200
 BODY_TEXT = "body text"
 
 # A "line" is a text that `Story` holds as it is written, on one line; a "text" is interpreted by
-# code of its own. "texts" are one text or a list, a "flag" is true or false.
-FieldType = Literal["line", "text", "texts", "list", "date", "flag"]
+# code of its own. "texts" are one text or a list, "files" a list of names and tables, a "flag" is
+# true or false.
+FieldType = Literal["line", "text", "texts", "list", "files", "date", "flag"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Field:
 
     `example` is TOML. `help` is for staff. `aliases` are other names by which staff may call it,
     apart by spaces. In a `plain` field markup is refused, since feeds declare it as plain text.
-    The value of one that `names_file` is a file or an address.
+    The value of one that `names_file` is a file or an address. `keys` are those of its tables.
 
     >>> Field(name="place", type="line", example='"Vienna"', help="where it takes place").required
     False
@@ -50,6 +52,7 @@ class Field:
     plain: bool = False
     names_file: bool = False
     aliases: str = ""
+    keys: tuple[Field, ...] = ()
 
 
 # In the order of the guide for staff.
@@ -91,11 +94,36 @@ FIELDS = (
     ),
     Field(
         name="attachments",
-        type="list",
+        type="files",
         names_file=True,
         example='["report.pdf"]',
         help="files beside this one, or web addresses",
         aliases="attachment files file document documents pdf enclosure",
+        keys=(
+            Field(
+                name="file",
+                type="line",
+                required=True,
+                example='"annex.pdf"',
+                help="the file beside this one, or its web address",
+                aliases="name filename path url link href src fichier archivo файл 文件 ملف",
+            ),
+            Field(
+                name="title",
+                type="line",
+                plain=True,
+                example='"Annex: figures by country"',
+                help="what readers see in place of the file's name",
+                aliases="titre título titulo label caption text description заголовок 标题 العنوان",
+            ),
+            Field(
+                name="language",
+                type="line",
+                example='"fr"',
+                help="the language of the file, where it is not that of the entry",
+                aliases="lang langue idioma язык 语言 اللغة",
+            ),
+        ),
     ),
     Field(
         name="summary",
@@ -247,12 +275,12 @@ FIELDS = (
 NAMES = frozenset(field.name for field in FIELDS)
 REQUIRED = tuple(field.name for field in FIELDS if field.required)
 LINES = frozenset(field.name for field in FIELDS if field.type == "line")
-LISTS = frozenset(field.name for field in FIELDS if field.type == "list")
+FILES = {field.name: field.keys for field in FIELDS if field.type == "files"}
+LISTS = frozenset(field.name for field in FIELDS if field.type in {"list", "files"})
 DATES = frozenset(field.name for field in FIELDS if field.type == "date")
 PLAIN = frozenset(field.name for field in FIELDS if field.plain)
 NAMES_FILE = frozenset(field.name for field in FIELDS if field.names_file)
 
-_BY_ALIAS = {alias: field.name for field in FIELDS for alias in field.aliases.split()}
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіѕјкмтнвԁԛһгАВЕКМНОРСТХІЅЈαοεντικρυηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxisjkmthbdqhrABEKMHOPCTXISJaoevtikpunABEZHIKMNOPTYX",
@@ -261,16 +289,16 @@ _LOOK_ALIKE = str.maketrans(
 _DATE_FORMATS = ("date", "date-time", "date-time-local")
 
 
-def canonical_name(name: str) -> str:
-    """Return the field that `name` is apart from capitals, hyphens and spaces, or nothing.
+def canonical_name(name: str, names: Collection[str] = NAMES) -> str:
+    """Return which of `names` is `name` apart from capitals, hyphens and spaces, or nothing.
 
     >>> canonical_name("Image-Alt")
     'image_alt'
     """
-    if name in NAMES:
+    if name in names:
         return name
     plain = re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", name).strip().casefold())
-    return plain if plain in NAMES else ""
+    return plain if plain in names else ""
 
 
 def look_alike(name: str) -> tuple[str, str]:
@@ -290,15 +318,20 @@ def alphabet(letter: str) -> str:
     return unicodedata.name(letter, "foreign").split()[0].capitalize()
 
 
-def nearest(name: str, taken: Collection[str]) -> str:
+def nearest(name: str, taken: Collection[str], among: tuple[Field, ...] = FIELDS) -> str:
     """Return the field that was probably meant, of those that are not `taken`, or nothing."""
     word = unicodedata.normalize("NFC", name).strip().casefold()
-    meant = _BY_ALIAS.get(re.sub(r"[\s-]+", "_", word), "")
+    meant = _by_alias(among).get(re.sub(r"[\s-]+", "_", word), "")
     if meant and meant not in taken:
         return meant
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    free = sorted(NAMES - set(taken))
+    free = sorted({field.name for field in among} - set(taken))
     return "".join(difflib.get_close_matches(bare[:40], free, n=1, cutoff=0.7))
+
+
+@cache
+def _by_alias(among: tuple[Field, ...]) -> dict[str, str]:
+    return {alias: field.name for field in among for alias in field.aliases.split()}
 
 
 def schema() -> str:
@@ -306,13 +339,8 @@ def schema() -> str:
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A news entry",
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(REQUIRED),
+        **_object(FIELDS),
         "dependencies": {"status": ["retraction"], "retraction": ["status"]},
-        "properties": {
-            field.name: {"description": field.help, **_schema_of(field)} for field in FIELDS
-        },
     }
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
@@ -329,6 +357,17 @@ def write_schema(folder: Path) -> None:
     replace_file(path, new)
 
 
+def _object(fields: tuple[Field, ...]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [field.name for field in fields if field.required],
+        "properties": {
+            field.name: {"description": field.help, **_schema_of(field)} for field in fields
+        },
+    }
+
+
 def _schema_of(field: Field) -> dict[str, object]:
     text: dict[str, object] = {"type": "string"}
     if field.required:
@@ -341,6 +380,7 @@ def _schema_of(field: Field) -> dict[str, object]:
         return {"anyOf": [*({"type": "string", "format": form} for form in _DATE_FORMATS), text]}
     if field.type == "texts":
         return {"anyOf": [text, {"type": "array", "items": text}]}
-    if field.type == "list":
-        return {"type": "array", "items": text}
+    if field.name in LISTS:
+        items = {"anyOf": [text, _object(field.keys)]} if field.keys else text
+        return {"type": "array", "items": items}
     return text if field.type in {"line", "text"} else {"type": "boolean"}

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import unescape
+from urllib.parse import unquote
 
 from dateline.entries.fields import TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.importing import html_to_markdown
-from dateline.importing.items import ImportedItem
+from dateline.importing.items import File, ImportedItem
 from dateline.model import Publication, Span
 from dateline.text import localise
 from dateline.text.characters import clean_text, straight
+from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
-Value = str | bool | date | tuple[str, ...]
+Value = str | bool | date | tuple[str | Mapping[str, str], ...]
 
 _DIRECTIONS = re.compile("[\u200e\u200f]")
 _BESIDE = "x-dateline-beside:"  # marks names of files beside the entry while links are resolved
@@ -97,12 +99,26 @@ def compose(
 
 def _files(item: ImportedItem, names: Mapping[str, str]) -> dict[str, Value]:
     found: dict[str, Value] = {
-        "attachments": tuple(names.get(file.address, file.address) for file in item.attachments)
+        "attachments": tuple(
+            _attachment(file, names.get(file.address, file.address)) for file in item.attachments
+        )
     }
     if item.image:
         found["image"] = names.get(item.image.address, item.image.address)
         found["image_alt"] = _line(item.image.alt)
     return found
+
+
+def _attachment(file: File, name: str) -> str | Mapping[str, str]:
+    """Return a file by its name, or as a table if its source says more of it than that."""
+    title = _line(file.title)
+    is_name = title.casefold() in unquote(file.address).casefold()
+    is_usable = (
+        not is_name and len(title) <= TITLE_LENGTH and not markdown.markup_in(title, any_name=False)
+    )
+    more = {"title": title if is_usable else "", "language": tag_of(file.language) or ""}
+    table = {"file": name, **{key: text for key, text in more.items() if text}}
+    return table if len(table) > 1 else name
 
 
 def html_of(item: ImportedItem) -> str:

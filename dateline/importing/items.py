@@ -27,10 +27,15 @@ BAD_ITEM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A picture or an attachment: a web address, or a key of its item's `found`."""
+    """A picture or an attachment: a web address, or a key of its item's `found`.
+
+    `title` and `language` are those that the source gives an attachment.
+    """
 
     address: str
     alt: str = ""
+    title: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

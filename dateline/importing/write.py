@@ -283,8 +283,14 @@ def _value(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return f"[{', '.join(map(quoted, value))}]"
+        return f"[{', '.join(map(_listed, value))}]"
     return quoted(value)
+
+
+def _listed(value: str | Mapping[str, str]) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    return f"{{{', '.join(f'{key} = {quoted(text)}' for key, text in value.items())}}}"
 
 
 def _multiline(text: str) -> str:

@@ -220,6 +220,37 @@ def test_no_body_can_reverse_text(body: str) -> None:
     assert story(body="\u2067a\u2069\u200f").html == "<p>\u2067a\u2069\u200f</p>"
 
 
+def test_a_file_has_the_title_and_language_that_staff_write() -> None:
+    """In place of its name, on one line; a name alone stays the title."""
+    one, other = "https://example.org/a.pdf", "https://example.org/b.pdf"
+    table = {"file": other, "title": " Annex:\nfigures ", "language": "French"}
+    found = story(attachments=[one, table]).attachments
+
+    assert [(file.title, file.language) for file in found] == [
+        ("a.pdf", ""),
+        ("Annex: figures", "fr"),
+    ]
+
+
+def test_a_file_that_is_named_twice_is_shown_once() -> None:
+    """It is reported where a title may be lost, and not where names alone repeat."""
+    one = "https://example.org/a.pdf"
+    tables = [{"file": one, "title": "A"}, {"file": one.upper().replace("HTTPS", "https")}]
+
+    assert codes(attachments=[one, one]) == []
+    assert codes(attachments=tables) == codes(attachments=[one, tables[0]]) == ["file-twice"]
+    assert len(story(attachments=tables).attachments) == 1
+
+
+def test_no_fault_of_a_file_holds_a_retraction() -> None:
+    """Its files are not shown."""
+    table = {"file": "https://example.org/a.pdf", "title": "<b>A</b>", "language": "Englsh"}
+    taken_back = {"status": "retracted", "retraction": "Wrong."}
+
+    assert codes(attachments=[table]) == ["language-misspelt", "text-markup"]
+    assert codes(attachments=[table], **taken_back) == []
+
+
 def test_the_name_of_a_remote_file_has_no_direction_overrides() -> None:
     """The name comes from the address, which may contain anything."""
     (file,) = story(attachments=["https://example.org/a%E2%80%AEfdp.exe"]).attachments

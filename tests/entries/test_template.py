@@ -245,6 +245,10 @@ def test_the_schema_describes_every_field() -> None:
     assert schema["required"] == list(fields.REQUIRED)
     assert schema["additionalProperties"] is False
     assert all(said["description"] for said in schema["properties"].values())
+    name, table = schema["properties"]["attachments"]["items"]["anyOf"]
+    assert name == {"type": "string"}
+    assert table["required"] == ["file"]
+    assert set(table["properties"]) == {"file", "title", "language"}
 
 
 def test_the_shipped_schema_is_current(pytestconfig: pytest.Config) -> None:
@@ -366,9 +370,14 @@ def test_the_guide_describes_every_field(pytestconfig: pytest.Config) -> None:
 def test_an_example_of_the_guide_is_published(newsroom: Newsroom, block: str) -> None:
     """Incomplete examples get a title, a date and a text."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
-    newsroom.drop("report.pdf", (CASES / "every-field/entries/prices.pdf").read_bytes())
+    for name in ("report.pdf", "annex.pdf"):
+        newsroom.drop(name, (CASES / "every-field/entries/prices.pdf").read_bytes())
     given = {"title": '"Report"', "date": "2026-11-25"}
-    lines = [f"{name} = {value}\n" for name, value in given.items() if f"{name} =" not in block]
+    lines = [
+        f"{name} = {value}\n"
+        for name, value in given.items()
+        if not re.search(rf"^{name} =", block, re.MULTILINE)
+    ]
     last = "" if "body =" in block else 'body = "Text."\n'
 
     newsroom.drop("a.toml", "".join(lines) + block + last)

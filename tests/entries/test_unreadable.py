@@ -184,7 +184,7 @@ def test_an_unreadable_entry_is_held_alone(kind: str, room: Newsroom) -> None:
 NAMING = {
     "shown.toml": ("photo.png", PICTURE),
     "attached.toml": ("photo.png", {"attachments": '["photo.png"]'}),
-    "below.toml": ("sub/photo.png", {"attachments": '["sub/photo.png"]'}),
+    "below.toml": ("sub/photo.png", {"attachments": '[{file = "sub/photo.png", title = "P"}]'}),
 }
 
 

@@ -18,9 +18,14 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from dateline.importing.compose import compose
+from dateline.importing.items import File, ImportedItem
+from dateline.importing.write import text_of
+from dateline.text import toml
 from importing.test_importing import entries, import_source
 from support.exporting import SITE, Post, export
 from support.publication import PUBLICATION, Newsroom
+from support.samples import sample_publication
 
 MOMENT = datetime(2024, 5, 3, 8, 0, tzinfo=UTC)
 PICTURE = '<img src="https://x.invalid/a.png">'
@@ -237,6 +242,25 @@ def test_an_untitled_picture_is_titled_by_its_day(here: Newsroom) -> None:
     }
     assert "7: has no title, text, picture, file or address: left out" in done.output
     assert "1 left out: nothing to publish." in done.output
+
+
+def test_an_attachment_keeps_its_title_and_language() -> None:
+    """Unless the title is only its name, or holds markup."""
+    address = "https://x.invalid/an%20annex.pdf"
+    files = (
+        File(address=address, title='Annex: "figures"', language="FR"),
+        File(address="https://x.invalid/b.pdf", title="B.pdf", language="Klingonese"),
+        File(address="https://x.invalid/c.pdf", title="<b>C</b>"),
+    )
+    item = ImportedItem(origin="1", title="A", html="<p>A</p>", date=MOMENT, attachments=files)
+
+    composed = compose(item, {address: "an annex.pdf"}, sample_publication(), MOMENT)
+
+    assert toml.parse(text_of(composed))["attachments"] == [
+        {"file": "an annex.pdf", "title": 'Annex: "figures"', "language": "fr"},
+        "https://x.invalid/b.pdf",
+        "https://x.invalid/c.pdf",
+    ]
 
 
 def test_items_that_share_an_id_stay_separate(here: Newsroom) -> None:

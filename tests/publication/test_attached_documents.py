@@ -7,8 +7,10 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pikepdf
+from bs4 import BeautifulSoup
 
 from dateline import publish
 from support.publication import Newsroom, entry_file
@@ -39,6 +41,39 @@ def forget(room: Newsroom) -> None:
         text = json.dumps(story, ensure_ascii=False, sort_keys=True)
         ledger.execute("UPDATE version SET story = ?", (text,))
         ledger.commit()
+
+
+def test_a_document_has_the_title_of_staff_or_its_own(newsroom: Newsroom) -> None:
+    """Feeds have that of staff or the name of the file; the language of staff comes first."""
+    newsroom.drop("r.pdf", pdf())
+    newsroom.drop("s.pdf", pdf(1, "en"))
+    text = entry_file("Ports").replace(
+        "body =",
+        """[[attachments]]
+file = "r.pdf"
+
+[[attachments]]
+file = "s.pdf"
+title = "Annex & figures"
+language = "Arabic"
+
+body =""",
+    )
+    newsroom.drop("a.toml", text)
+    newsroom.build()
+
+    (item,) = newsroom.items()
+    page = next(data for path, (data, _) in newsroom.feeds().items() if path.endswith("ports.html"))
+    shown: Any = BeautifulSoup(page, "lxml").select(".documents li")
+
+    assert newsroom.codes() == ["language-read"]
+    assert [file["title"] for file in item["attachments"]] == ["r.pdf", "Annex & figures"]
+    assert [(one.a.text, one.a["hreflang"], one.a.get("lang")) for one in shown] == [
+        ("Les ports en chiffres", "fr", "fr"),
+        ("Annex & figures", "ar", None),
+    ]
+    assert "12 pages, Français" in " ".join(shown[0].text.split())
+    assert "1 page, العربية" in " ".join(shown[1].text.split())
 
 
 def test_an_upgrade_that_reads_more_of_a_document_is_no_change(newsroom: Newsroom) -> None:

@@ -17,7 +17,7 @@ from support.serving import serve, until
 
 FIELDS = {
     "field": {"image": '"photo.png"', "image_alt": '"Blue"'},
-    "attachment": {"attachments": '["photo.png"]'},
+    "attachment": {"attachments": '[{file = "photo.png", title = "Blue"}]'},
     "text": {"body": '"![Blue](photo.png)\\n\\nText."'},
 }
 AFTER = timedelta(seconds=0.5)  # when the files of an entry that was just dropped are read

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
-from dateline.entries.fields import LINES, PLAIN, TITLE_LENGTH
+from dateline.entries.fields import FILES, LINES, PLAIN, TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.entries.normalise.date_fields import DateFields, completed
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -23,7 +24,6 @@ from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.text.characters import OVERRIDES, TURNS_TEXT, clean_text, sifted
-from dateline.text.language import near_language, tag_of
 from dateline.text.weight import HEAVY, weight
 
 __all__ = ["FileSource", "day_of", "normalise"]
@@ -188,17 +188,22 @@ class _Reader:
 
     def _check_markup(self) -> None:
         """Hold texts with markup in them: some readers would show it, others obey it."""
-        for name, given in self.fields.draft.fields.items():
-            if name not in _IN_LINES:
-                continue
-            text = " ".join(given) if isinstance(given, list) else str(given)
+        for name, text, line in self._texts_in_lines():
             if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
-                self.fields.report("text-direction", name)
-            if name not in PLAIN:
+                self.fields.report("text-direction", name, line=line)
+            if name not in PLAIN and name not in FILES:
                 continue
             # Some readers interpret text between < and > in a title.
             if found := markdown.markup_in(text, any_name=name == "title"):
-                self.fields.report("text-markup", name, found=shown(found))
+                self.fields.report("text-markup", name, found=shown(found), line=line)
+
+    def _texts_in_lines(self) -> Iterator[tuple[str, str, int | None]]:
+        """Yield each text that is shown on one line: its field, itself, and its line."""
+        for name, given in self.fields.draft.fields.items():
+            if name in _IN_LINES:
+                yield name, " ".join(given) if isinstance(given, list) else str(given), None
+        for name in () if self.places.is_retracted else FILES:
+            yield from ((name, one.title, one.line) for one in self.fields.files(name))
 
     def _retraction(self) -> str:
         status, reason = self.fields.line("status"), self.fields.line("retraction")
@@ -241,11 +246,4 @@ def _language(fields: FieldProblems, publication: Publication) -> str:
     written = fields.line("language")
     if not written:
         return publication.language
-    tag = tag_of(written)
-    if tag is None:
-        near = near_language(written)
-        code = "language-misspelt" if near else "language-unknown"
-        fields.report(code, "language", found=shown(written), wanted=near)
-    elif tag.casefold() != written.casefold():
-        fields.report("language-read", "language", found=shown(written), wanted=tag)
-    return tag or publication.language
+    return fields.tag("language", written) or publication.language

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import quote
 
 from dateline.entries.fields import BODY_TEXT
+from dateline.entries.parse.field_lines import line_key
 from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Draft
 from dateline.text.characters import SPACES, clean_text, on_one_line
+from dateline.text.language import near_language, tag_of
 
 _HELD = frozenset({State.HOLD, State.WAIT})
+
+
+class NamedFile(NamedTuple):
+    """A file in a list, and the line on which it stands; title and language may be empty."""
+
+    line: int | None
+    file: str
+    title: str = ""
+    language: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +56,29 @@ class FieldProblems:
         found.pop("", None)
         return tuple(found.values())
 
+    def files(self, name: str) -> tuple[NamedFile, ...]:
+        """Return the files of a list of names and tables, those with an empty name left out."""
+        written = self.draft.fields.get(name)
+        found = []
+        for number, value in enumerate(written if isinstance(written, list) else ()):
+            table = value if isinstance(value, dict) else {"file": value}
+            texts = {key: on_one_line(str(text)) for key, text in table.items()}
+            if texts["file"]:
+                line = self.draft.lines.get(line_key(name, number), self.draft.lines.get(name))
+                found.append(NamedFile(line=line, **texts))
+        return tuple(found)
+
+    def tag(self, name: str, written: str, *, line: int | None = None) -> str | None:
+        """Return the tag of the language that a field names, or None."""
+        tag = tag_of(written)
+        if tag is None:
+            near = near_language(written)
+            code = "language-misspelt" if near else "language-unknown"
+            self.report(code, name, found=shown(written), wanted=near, line=line)
+        elif tag.casefold() != written.casefold():
+            self.report("language-read", name, found=shown(written), wanted=tag, line=line)
+        return tag
+
     def lines(self, name: str) -> tuple[str, ...]:
         """Return the texts of a field that is one or a list, each once and on one line."""
         written = self.draft.fields.get(name)
@@ -51,9 +86,17 @@ class FieldProblems:
         found = (" ".join(clean_text(str(text)).split()) for text in texts)
         return tuple(dict.fromkeys(filter(None, found)))
 
-    def report(self, code: str, name: str, *, found: Value = "", wanted: Value = "") -> None:
+    def report(
+        self,
+        code: str,
+        name: str,
+        *,
+        found: Value = "",
+        wanted: Value = "",
+        line: int | None = None,
+    ) -> None:
         """Report a problem with the field `name`."""
-        line = self.draft.lines.get(name)
+        line = line or self.draft.lines.get(name)
         self.problems.append(
             Problem(
                 code=code, file=self.draft.path, line=line, field=name, found=found, wanted=wanted

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from dateline.entries.fields import TITLE_LENGTH
 from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
-from dateline.entries.normalise.field_problems import FieldProblems
+from dateline.entries.normalise.field_problems import FieldProblems, NamedFile
 from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
 from dateline.errors import EntryError
@@ -90,9 +91,38 @@ class FileReferences:
         return replace(image, alt=alt, caption=line("image_caption"), credit=line("image_credit"))
 
     def attachments(self) -> tuple[Media, ...]:
-        """Return the files that go with the text."""
-        found = [self._media(name, "attachments") for name in self.fields.names("attachments")]
-        return tuple([media for media in found if media])
+        """Return the files that go with the text, each once."""
+        found: dict[str, Media] = {}
+        named: dict[str, NamedFile] = {}
+        for one in self.fields.files("attachments"):
+            first = named.setdefault(one.file.casefold(), one)
+            media = self._attached(one) if first is one else None
+            if first is not one or (media and media.url in found):
+                self._report_twice(one, first)
+            elif media:
+                found[media.url] = media
+        return tuple(found.values())
+
+    def _attached(self, named: NamedFile) -> Media | None:
+        """Return a file with what staff say of it, which overrides what it says of itself."""
+        media = self._media(named.file, "attachments", named.line)
+        if media is None or self.is_retracted:
+            return media
+        if len(named.title) > TITLE_LENGTH:
+            length = str(len(named.title))
+            self.fields.report("title-too-long", "attachments", found=length, line=named.line)
+        if named.title:
+            media = replace(media, title=named.title, own_title="")
+        if named.language:
+            tag = self.fields.tag("attachments", named.language, line=named.line)
+            media = replace(media, language=tag or "")
+        return media
+
+    def _report_twice(self, second: NamedFile, first: NamedFile) -> None:
+        """Report a file that is named twice; without titles nothing is lost."""
+        if any((*first[2:], *second[2:])):
+            found = shown(second.file)
+            self.fields.report("file-twice", "attachments", found=found, line=second.line)
 
     @property
     def inline(self) -> tuple[Media, ...]:
@@ -165,7 +195,7 @@ class FileReferences:
             )
         return taken
 
-    def _media(self, written: str, name: str) -> Media | None:
+    def _media(self, written: str, name: str, line: int | None = None) -> Media | None:
         """Return a file beside the entry, or one that stays at its web address."""
         address = web_address(written)
         if address:
@@ -175,16 +205,18 @@ class FileReferences:
             )
         if is_on_a_computer(written):
             code, wanted = own_place(name, written)
-            self.fields.report(code, name, found=shown(written), wanted=wanted)
+            self.fields.report(code, name, found=shown(written), wanted=wanted, line=line)
             return None
         if self.is_retracted:
             return None
         before = len(self.fields.problems)
         names = dict.fromkeys((written, unquote(written)))
-        taken = self._take(names, name, self.fields.draft.lines.get(name))
+        taken = self._take(names, name, line or self.fields.draft.lines.get(name))
         if taken is None and len(self.fields.problems) == before:
             here = self.files.names(written)
-            self.fields.report("image-not-there", name, found=shown(written), wanted=here)
+            self.fields.report(
+                "image-not-there", name, found=shown(written), wanted=here, line=line
+            )
         return taken
 
     def _take(self, names: Iterable[str], name: str, line: int | None) -> Media | None:

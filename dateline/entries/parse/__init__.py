@@ -10,12 +10,21 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cached_property
 
 from dateline.entries import fields
-from dateline.entries.fields import BODY_TEXT, DATES, FIELDS, LISTS, NAMES, REQUIRED, FieldType
-from dateline.entries.parse import repairs
+from dateline.entries.fields import (
+    BODY_TEXT,
+    DATES,
+    FIELDS,
+    FILES,
+    LISTS,
+    NAMES,
+    REQUIRED,
+    FieldType,
+)
+from dateline.entries.parse import file_tables, repairs
 from dateline.entries.parse.encoding import decode
+from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import recover, twice
 from dateline.entries.parse.statements import lines, statements
 from dateline.entries.parse.suggestions import suggested_line
@@ -51,6 +60,7 @@ _TOML_TYPES: Mapping[FieldType, tuple[Collection[type], str]] = {
     "text": ({str}, "field-not-text"),
     "texts": ({str, list}, "field-not-text"),
     "list": ({list}, "field-not-list"),
+    "files": ({list}, "field-not-list"),
     "date": ({str, date, datetime, time, int, float}, "field-not-date"),
     "flag": ({bool}, "draft-not-bool"),
 }
@@ -68,12 +78,13 @@ def parse(source: Source, *, today: date) -> Draft:
     except EntryError as error:
         missing = _missing(source.path, decoded.text, error.problems, today)
         raise EntryError(*error.problems, *missing) from error
+    table = file_tables.unfolded(recovered.table)
     checks = _FieldChecks(
         path=source.path,
         text=recovered.text,
-        table=recovered.table,
-        known=_known(recovered.table),
-        lines=_Lines(recovered.text),
+        table=table,
+        known=_known(table),
+        lines=FieldLines(recovered.text),
     )
     checks.check(today)
     problems = [*checks.problems, *recovered.notes]
@@ -109,37 +120,6 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
             yield Problem(code=f"{name}-missing", file=path, field=name, wanted=wanted)
 
 
-class _Lines(Mapping[str, int]):
-    """The line of each field, found at the first use: valid files never need it."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __getitem__(self, name: str) -> int:
-        return self._found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    @cached_property
-    def _found(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for (name, *inner), line in lines(self._text).items():
-            if not inner:
-                found[name] = line
-                found.setdefault(fields.canonical_name(name) or name, line)
-        if "body" in found:
-            found[BODY_TEXT] = found["body"] + self._opens_alone(found["body"])
-        return found
-
-    def _opens_alone(self, line: int) -> bool:
-        """Return whether the quotes of the body stand alone on their line; TOML drops its end."""
-        return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
-
-
 def _known(table: Mapping[str, object]) -> dict[str, object]:
     """Return the value of each field, by its canonical name."""
     known = {
@@ -148,6 +128,9 @@ def _known(table: Mapping[str, object]) -> dict[str, object]:
     for name in LISTS & known.keys():
         if isinstance(text := known[name], str) and (names := repairs.listed(name, text)):
             known[name] = names
+    for name in FILES.keys() & known.keys():
+        if isinstance(files := known[name], list):
+            known[name] = file_tables.known_keys(name, files)
     if isinstance(written := known.get("draft"), str):
         truth = repairs.truth(written)
         known["draft"] = written if truth is None else truth
@@ -174,6 +157,7 @@ class _FieldChecks:
                 self._check_name(name)
         self._check_needed(today)
         self._check_types()
+        self._check_files()
         self._check_draft()
         self._check_lists()
         self._check_order()
@@ -208,7 +192,11 @@ class _FieldChecks:
             if isinstance(value, str):
                 continue
             section = value[0] if isinstance(value, list) and value else value
-            if isinstance(section, dict) and NAMES & section.keys():
+            if file_tables.is_section_of_files(name, section):
+                self._report("field-misspelt", name, wanted=fields.nearest(name, ()))
+            elif fields.canonical_name(name) in FILES:
+                continue
+            elif isinstance(section, dict) and NAMES & section.keys():
                 self._check_section(name, section)
             if self.problems:
                 return True
@@ -273,9 +261,27 @@ class _FieldChecks:
     def _check_types(self) -> None:
         for name, value in self.known.items():
             types, code = _TYPES[name]
-            if type(value) not in types or (isinstance(value, list) and not _is_of_texts(value)):
+            inside = str | dict if name in FILES else str
+            if type(value) not in types or (
+                isinstance(value, list) and not all(isinstance(one, inside) for one in value)
+            ):
                 written = _as_text(value)
                 self._report(code, name, found=shown(written), wanted=suggested_line(name, written))
+
+    def _check_files(self) -> None:
+        """Report what a file in a list cannot have, and what it lacks."""
+        for name, written in self.table.items():
+            meant = fields.canonical_name(name)
+            if meant not in FILES or not isinstance(written, list):
+                continue
+            for fault in file_tables.faults(name, written, self.text):
+                self._report(
+                    fault.code,
+                    meant,
+                    line=fault.line,
+                    found=shown(fault.found),
+                    wanted=shown(fault.wanted),
+                )
 
     def _check_draft(self) -> None:
         """Report that `draft = "yes"` was read as true."""
@@ -370,7 +376,3 @@ def _instead(name: str, section: Mapping[str, object]) -> Value:
     days = [str(value) for value in section.values() if isinstance(value, date)]
     span = "/".join(days[:2]) or "30 November - 3 December 2008"
     return phrase("as-one-line", line=f'{fields.canonical_name(name)} = "{span}"')
-
-
-def _is_of_texts(values: object) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)

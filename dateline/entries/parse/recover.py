@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dateline.entries import fields
+from dateline.entries.fields import FILES, canonical_name
 from dateline.entries.parse import diagnose, repairs, syntax_errors
 from dateline.entries.parse.statements import Statement, statements
 from dateline.entries.scan import CUT_AFTER
@@ -156,9 +157,20 @@ def _unread(path: str, read: Sequence[_Read], text: str, error: TomlError) -> Pr
     for one in read:
         name = one.statement.name
         if one.statement.kind == "section":
-            seen.clear()
+            name = one.statement.text.strip(" \t[").partition("]")[0].strip()
+            if canonical_name(name) in FILES and name in seen:
+                return _of_files(path, name, seen[name], one.statement)
+            seen = {name: one.statement.line}
         elif one.statement.kind == "field" and name in seen:
             return twice(path, name, seen[name], one.statement.line)
         seen.setdefault(name, one.statement.line)
     line = text.split("\n")[error.line - 1]
     return Problem(code="file-not-toml", file=path, line=error.line, found=shown(line))
+
+
+def _of_files(path: str, name: str, first: int, second: Statement) -> Problem:
+    """Return the problem of a list of files that is written in two ways."""
+    if second.text.lstrip().startswith("[["):
+        return twice(path, name, first, second.line)
+    wanted = f"[[{name}]]"
+    return Problem(code="file-brackets", file=path, line=second.line, field=name, wanted=wanted)

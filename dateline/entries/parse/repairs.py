@@ -28,7 +28,7 @@ _STRAY = re.compile(rf"(?P<sign>[;,，；]){_SPACES}(?P<comment>#.*)?", re.DOTAL
 _LIST_PART = re.compile(
     r'(?P<straight>"(?:\\.|[^"\\\n])*")'
     + "".join(
-        rf"|(?P<{name}>[{family}])(?P<{name}_text>[^\n]*?)[{family}](?={_SPACES}(?:[,，、;；\]］\n]|$))"
+        rf"|(?P<{name}>[{family}])(?P<{name}_text>[^\n]*?)[{family}](?={_SPACES}(?:[,，、;；\]］}}\n]|$))"
         for name, family in (("double", DOUBLE), ("single", SINGLE))
     ),
 )

@@ -178,11 +178,14 @@ def _curly_text(lines: Sequence[str], at: int, value: str) -> tuple[int, Fault, 
 
 def _long_list(lines: Sequence[str], at: int, value: str) -> int:
     """Return the number of lines of a list: to its bracket, or to the next field."""
+    braces = 0
     for number in range(at, len(lines)):
         line = value if number == at else lines[number]
-        if len(line) > _LONGEST or (number > at and _key_gap_value(line)):
+        is_field = number > at and not braces and not line.lstrip().startswith("{")
+        if len(line) > _LONGEST or (is_field and _key_gap_value(line)):
             return max(1, number - at)
         bare = _ANY_QUOTED.sub("", line)
         if "]" in bare or "］" in bare:
             return number - at + 1
+        braces = max(0, braces + bare.count("{") - bare.count("}"))
     return 1

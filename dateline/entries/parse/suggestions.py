@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dateline.entries.fields import DATES, LISTS
+from dateline.entries.fields import DATES, FILES, LISTS
 from dateline.entries.parse.statements import DOUBLE, SINGLE
 from dateline.messages import shown
 
@@ -36,6 +36,9 @@ def suggested_line(field: str, value: str) -> str:
         return 'body = """ … """'
     if field == "draft":
         return "draft = true"
+    if field in FILES and "{" in value:
+        keys = (f"{key.name} = {key.example}" for key in FILES[field] if key.name != "language")
+        return f"{field} = [{{{', '.join(keys)}}}]"
     if field in LISTS:
         parts = re.split(rf"[,;，、；،؛]|[{DOUBLE}]\s+[{DOUBLE}]", value.strip(" \n[]［］(){}"))
         names = (part.strip(f" \t\n{QUOTES}{OTHER_QUOTES}[]") for part in parts)

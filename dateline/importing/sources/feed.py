@@ -163,6 +163,7 @@ def _files(entry: Any, base: str) -> tuple[File | None, tuple[File, ...]]:
         kind = str(one.get("type") or one.get("medium") or "image")
         if address:
             chosen = pictures if kind.startswith("image") else others
-            chosen.append(File(address=joined(base, address)))
-    unique = tuple(dict.fromkeys(others))
-    return (pictures[0] if pictures else None), unique
+            title, language = (_text(one, name) for name in ("title", "hreflang"))
+            chosen.append(File(address=joined(base, address), title=title, language=language))
+    unique = {one.address: one for one in reversed(others)}  # the first of each says most
+    return (pictures[0] if pictures else None), tuple(reversed(unique.values()))

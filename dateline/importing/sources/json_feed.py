@@ -86,7 +86,7 @@ def _names(table: dict[str, Any]) -> list[str]:
 def _attachments(item: dict[str, Any], base: str) -> Iterator[File]:
     for one in _list(item, "attachments"):
         if isinstance(one, dict) and (address := web_address(_text(one, "url"), base)):
-            yield File(address=address)
+            yield File(address=address, title=" ".join(_text(one, "title").split()))
 
 
 def _paragraphs(text: str) -> str:

@@ -188,4 +188,47 @@ MESSAGES: dict[str, Message] = {
         "the letters here are saved in a way that is not known for sure. Open the file where it "
         "looks right and save it again with the encoding UTF-8 (in Notepad: Save As, Encoding).",
     ),
+    # ---- Tables in a list of files (`dateline.entries.parse.file_tables`)
+    "file-key-misspelt": Message(
+        "hold",
+        'a file in {field} has no "{found}". Did you mean {wanted}?',
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "file-key-unknown": Message(
+        "warn",
+        '"{found}" is not used for a file in {field}; it was ignored. There are: {wanted}.',
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "file-key-of-entry": Message(
+        "hold",
+        "{found} is a field of the entry, and stands in a file of {field}. Move it above {field}.",
+        found=TEXT,
+    ),
+    "file-key-not-text": Message(
+        "hold",
+        "{found} of a file in {field} must be text between quotes: {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "file-key-empty": Message(
+        "hold",
+        "{found} of a file in {field} is empty. Write it, as in {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "file-missing": Message(
+        "hold",
+        "a file in {field} is not named. Write which file it is, as in {wanted}.",
+        wanted=TEXT,
+    ),
+    "file-brackets": Message(
+        "hold",
+        "there are several files, and each has a line with two brackets above it: {wanted}.",
+        wanted=TEXT,
+    ),
+    "file-twice": Message(
+        "warn", "{found} is in {field} twice; readers see it once. Take one out.", found=TEXT
+    ),
 }
