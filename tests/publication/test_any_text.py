@@ -76,7 +76,9 @@ drafts = st.fixed_dictionaries(
         "image_alt": plain,
         "image_caption": plain,
         "image_credit": plain,
-        "attachments": st.lists(addresses, max_size=2),
+        "attachments": st.lists(
+            addresses | st.fixed_dictionaries({"file": addresses, "title": plain}), max_size=2
+        ),
         "place": plain,
         "correction": plain,
         "id": texts,
