@@ -72,8 +72,8 @@ body =""",
         ("Les ports en chiffres", "fr", "fr"),
         ("Annex & figures", "ar", None),
     ]
-    assert "12 pages, Français" in " ".join(shown[0].text.split())
-    assert "1 page, العربية" in " ".join(shown[1].text.split())
+    assert "12 pages · Français" in " ".join(shown[0].text.split())
+    assert "1 page · العربية" in " ".join(shown[1].text.split())
 
 
 def test_an_upgrade_that_reads_more_of_a_document_is_no_change(newsroom: Newsroom) -> None:

@@ -38,18 +38,18 @@ def test_a_file_has_its_title_kind_and_size() -> None:
     found = page(attachments=(PAPER, FILM)).select(".documents li")
 
     assert [" ".join(one.text.split()) for one in found] == [
-        "The report PDF, 1.2 MB",
-        "The report MP4 a.org",
+        "The report PDF · 1.2 MB",
+        "The report MP4 · a.org",
     ]
 
 
 @pytest.mark.parametrize(
     ("language", "shown"),
     [
-        ("en", "Les ports PDF, 1.2 MB, 12 pages, Français"),
-        ("ru", "Les ports PDF, 1,2 МБ, 12 страниц, Français"),
-        ("sw", "Les ports PDF, MB 1.2, 12 pages, Français"),
-        ("fr-CA", "Les ports PDF, 1,2 Mo, 12 pages"),
+        ("en", "Les ports PDF · 1.2 MB · 12 pages · Français"),
+        ("ru", "Les ports PDF · 1,2 МБ · 12 страниц · Français"),
+        ("sw", "Les ports PDF · MB 1.2 · 12 pages · Français"),
+        ("fr-CA", "Les ports PDF · 1,2 Mo · 12 pages"),
     ],
 )
 def test_a_document_has_its_own_title_pages_and_language(language: str, shown: str) -> None:
