@@ -85,16 +85,27 @@ def test_a_command_that_a_sentence_names_exists(mention: tuple[Path, str]) -> No
     assert {word for word in words if word.startswith("--")} <= options
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=called)
-def test_an_example_of_a_command_runs(
-    example: tuple[Path, str], newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It ends without an error in a publication; commands that go on are only parsed."""
-    monkeypatch.chdir(newsroom.folder)
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Return a publication with an entry, at a public address."""
+    newsroom = Newsroom(tmp_path_factory.mktemp("published"))
     public = CONFIG.replace("http://127.0.0.1:8000/", "https://news.example.org/")
     (newsroom.folder / "config.toml").write_text(public, encoding="utf-8")
     newsroom.drop("pier.toml", entry_file("The north pier"))
     newsroom.build()
+    return newsroom
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=called)
+def test_an_example_of_a_command_runs(
+    example: tuple[Path, str],
+    published: Newsroom,
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends without an error in a publication; commands that go on are only parsed."""
+    newsroom.begin_as(published)
+    monkeypatch.chdir(newsroom.folder)
     words = [here(newsroom, word) for word in shlex.split(example[1].partition(" > ")[0])]
     before(newsroom, words)
 

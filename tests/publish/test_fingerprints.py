@@ -84,9 +84,11 @@ MEANT = {
 }
 
 
-@pytest.fixture
-def room(newsroom: Newsroom) -> Newsroom:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """Return a newsroom with news in every feed, a picture, archives, and a held file."""
+    newsroom = Newsroom(tmp_path_factory.mktemp("published"))
+    (newsroom.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for number in range(8):
         newsroom.drop(f"{number}.toml", entry_file(f"N {number}", categories='["Lebanon"]'))
     newsroom.drop("ar.toml", entry_file("خبر", language='"ar"', categories='["Field"]'))
@@ -95,6 +97,13 @@ def room(newsroom: Newsroom) -> Newsroom:
     newsroom.drop("held.toml", entry_file("Held", body='"<<"', event='"never"'))
     (newsroom.folder / "entries/p.png").write_bytes(picture())
     newsroom.build()
+    return newsroom
+
+
+@pytest.fixture
+def room(published: Newsroom, newsroom: Newsroom) -> Newsroom:
+    """Return a copy of that newsroom, which has read its own files."""
+    newsroom.begin_as(published).build()
     return newsroom
 
 
