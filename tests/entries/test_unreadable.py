@@ -437,14 +437,14 @@ def test_swapping_in_a_link_publishes_nothing_from_outside(
     target = secret if swapped == "2026" else secret / Path(swapped).name
 
     with swapping(newsroom.folder / "entries" / swapped, lambda path: path.symlink_to(target)):
-        for rounds in range(8):
+        for rounds in range(4):
             newsroom.drop("b.toml", news(f"Round {rounds}"))
             newsroom.build()
             for path in newsroom.folder.glob("feeds/media/*"):
                 assert b"SECRET" not in path.read_bytes()
             assert "SECRET" not in titles(newsroom)
 
-    assert "Round 7" in titles(newsroom)
+    assert "Round 3" in titles(newsroom)
 
 
 @pytest.mark.parametrize("swapped", ["sub/a", "sub"])
@@ -455,7 +455,7 @@ def test_an_opened_file_is_always_inside_the_folder(swapped: str, tmp_path: Path
     (tmp_path / "out").mkdir()
     (tmp_path / "out/a").write_text("SECRET")
     target = tmp_path / "out" / swapped.removeprefix("sub").removeprefix("/")
-    end, read = monotonic() + 2, Counter[bytes]()
+    end, read = monotonic() + 1, Counter[bytes]()
 
     with swapping(tmp_path / "in" / swapped, lambda path: path.symlink_to(target)):
         while monotonic() < end:

@@ -20,7 +20,7 @@ HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
 # The steps that are tried in a quick run too: nothing there, a change, a deletion.
 QUICK = {"begin", "correct", "take down"}
 NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in ACTS]
-# A failure of some forty calls takes ten seconds.
+# A failure of some forty calls takes ten seconds, and four limits take one.
 CALLS = [pytest.param(name, marks=() if name == "correct" else pytest.mark.long) for name in ACTS]
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
@@ -80,7 +80,7 @@ def test_a_failed_system_call_is_reported_and_repaired(
         assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CALLS)
 def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
