@@ -81,12 +81,12 @@ class BuiltSite:
 
 
 def posts(count: int) -> Iterator[Post]:
-    """Return posts at odd times, a few days apart."""
+    """Return posts at odd times, about two weeks apart."""
     for n in range(1, count + 1):
         yield Post(
             number=n,
             title=TITLES[n % len(TITLES)].format(n=n),
-            moment=FIRST + n * timedelta(days=3, hours=5, minutes=7, seconds=11),
+            moment=FIRST + n * timedelta(days=13, hours=5, minutes=7, seconds=11),
             author=("Ada Example", "Press office")[n % 2],
             topics=("Lebanon", "prosecution")[: 1 + n % 2],
         )
