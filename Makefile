@@ -51,7 +51,7 @@ test: setup ## run the tests that need nothing but Python (five minutes; in a ra
 
 test-all: setup .cache/docs/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
-	$(PYTEST) -n $(ALL_WORKERS)
+	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-history: setup ## run random actions of staff for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py

@@ -23,6 +23,8 @@ settings.load_profile("untimed")
 settings.register_profile("quick", settings.get_profile("untimed"), max_examples=30)
 compiled_queries.share()
 new_ledgers.share()
+# Files whose tests take longest, in this order, so that no worker begins one of them last.
+_LONGEST = ("kills", "pages", "newsroom_pages", "moving_in", "front", "clock", "failing_disk")
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 ROOM = 3 << 30  # bytes: several times what the folders of all workers hold
@@ -74,13 +76,24 @@ def _order(config: pytest.Config) -> str | None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Shuffle the files, and the tests of each file, since no test may depend on the order.
 
-    Tests of a file stay together, since they share expensive fixtures.
+    Tests of a file stay together, since they share expensive fixtures. Where all tests run, files
+    that take long come first.
     """
+    if "not long" not in config.option.markexpr:
+        marked = {item.path for item in items if {"outside", "long"} & {*item.keywords}}
+        items.sort(key=lambda item: (_place(item.path), item.path not in marked))
     if number := config.option.shuffle:
         shuffled = Random(number)  # noqa: S311 - no secret
         places = {path: shuffled.random() for path in sorted({item.path for item in items})}
         own = {item.nodeid: shuffled.random() for item in sorted(items, key=lambda i: i.nodeid)}
         items.sort(key=lambda item: (places[item.path], own[item.nodeid]))
+
+
+def _place(path: Path) -> int:
+    """Return the place of a file among the longest, or the place after them."""
+    name = path.stem.removeprefix("test_")
+    is_there = path.parent.name == "outside" and name in _LONGEST
+    return _LONGEST.index(name) if is_there else len(_LONGEST)
 
 
 def pytest_collection_finish() -> None:
