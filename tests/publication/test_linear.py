@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from time import process_time
 
@@ -75,9 +76,12 @@ def test_a_body_of_five_times_the_length_takes_at_most_about_five_times_as_long(
     if much < 0.25:
         return
 
-    much, few = (min(seconds(file_of(atom, size)) for _ in range(3)) for size in (TIMES * FEW, FEW))
+    few = min(seconds(file_of(atom, FEW)) for _ in range(3))
 
-    assert much < 2.5 * TIMES * few
+    assert any(
+        spent < 2.5 * TIMES * few
+        for spent in chain([much], (seconds(file_of(atom, TIMES * FEW)) for _ in range(2)))
+    )
 
 
 @pytest.mark.parametrize("atom", ["[x](c:a%d)\n", "[x](a%d.jpg)\n"])
