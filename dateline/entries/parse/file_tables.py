@@ -29,12 +29,13 @@ def unfolded(table: Mapping[str, object]) -> dict[str, object]:
     {'attachments': [{'file': 'a.pdf'}], 'body': 'Text'}
     """
     found = dict(table)
+    has_body = any(canonical_name(name) == "body" for name in table)
     for name, value in table.items():
         tables = [value] if isinstance(value, dict) else value
         if canonical_name(name) not in FILES or not isinstance(tables, list):
             continue
         found[name] = tables
-        if tables and isinstance(last := tables[-1], dict):
+        if tables and isinstance(last := tables[-1], dict) and not has_body:
             bodies = {key: last[key] for key in last if canonical_name(key) == "body"}
             own = {key: last[key] for key in last if key not in bodies}
             found[name] = [*tables[:-1], own]
