@@ -6,6 +6,7 @@ other sees its changes until `commit`. It works on any engine (`dateline.ledger.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -20,8 +21,8 @@ from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.members import Members
 from dateline.ledger.queries.outbox import Outbox
+from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
-from dateline.ledger.queries.translations import Translations
 from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import exclusive, open_session, reason
 from dateline.ledger.tables import document, entry, file
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dateline.ledger.queries.editions import Editions
     from dateline.ledger.queries.events import Directory
     from dateline.ledger.queries.overview import Overview
+    from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 
 __all__ = ["Ledger", "exclusive"]
 
@@ -79,6 +81,12 @@ class Ledger:
         from dateline.ledger.queries.overview import Overview  # noqa: PLC0415
 
         return Overview(self._session)
+
+    def neighbours(self, feeds: Collection[str], now: datetime) -> NeighbourQueries:
+        """Return the queries for the neighbours of entries, as `NeighbourQueries` has them."""
+        from dateline.ledger.queries.relations.neighbours import NeighbourQueries  # noqa: PLC0415
+
+        return NeighbourQueries(self._session, feeds, now)
 
     def __enter__(self) -> Self:
         """Open the ledger for one run."""

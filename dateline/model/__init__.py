@@ -232,6 +232,19 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The entries that the page of an entry leads to: the one before it, the one after, related.
+
+    `expires` as in `Edition`.
+    """
+
+    previous: Entry | None = None
+    following: Entry | None = None
+    related: tuple[Entry, ...] = ()
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """An event in a calendar.
 

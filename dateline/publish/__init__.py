@@ -20,6 +20,7 @@ from dateline.publish.produce import Producer, StaleSet
 from dateline.publish.recovery import ledger_url, recall, with_ledger
 from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
+from dateline.rules.taxonomy import topical
 from dateline.rules.withdrawals import Withdrawals, withdrawals
 from dateline.system import heartbeat
 
@@ -53,6 +54,7 @@ def find(run: Run) -> RunResult:
     assessment = _assess(run, pending)
     back = run.ledger.entries.keep_no_more(assessment.known)
     gone = _withdraw(run, assessment)
+    run.neighbours.note(gone.ids)
     run.ledger.entries.withdraw(gone.ids, run.now)
     run.ledger.entries.keep(gone.kept)
     changed = (*assessment.ids, *gone.ids, *gone.kept, *back, *assessment.released)
@@ -91,6 +93,8 @@ def _assess(run: Run, pending: PendingFiles) -> Assessment:
 def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bool = False) -> Run:
     """Recover the ledger, take down what is to go, and follow the site to another address."""
     remarks = recall(config, ledger, request.now)
+    neighbours = ledger.neighbours(topical(config.feeds), request.now)
+    neighbours.note([request.takedown] if request.takedown else [])
     if request.takedown:
         ledger.entries.purge(request.takedown, request.now)
     config, held = follow_site(config, ledger, request.approval)
@@ -107,6 +111,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         request=request,
         config=config,
         ledger=ledger,
+        neighbours=neighbours,
         producer=producer,
         reread=reread,
         rebuild=rebuild,
@@ -136,17 +141,15 @@ def _select(
 ) -> tuple[StaleSet, tuple[Problem, ...]]:
     """Update which feeds list the changed entries, and return what is stale, and what is held."""
     ledger = run.ledger
-    ids = (
-        *changed,
-        *ledger.entries.expired_later(run.now, ledger.state.last_change),
-        *filter(None, [run.request.takedown]),
-    )
+    back = ledger.entries.expired_later(run.now, ledger.state.last_change)
+    ids = (*changed, *back, *filter(None, [run.request.takedown]))
     heartbeat.beat(heartbeat.LONG if run.reread else 0)
     membership = update_membership(run, None if run.reread else ids)
     stale = StaleSet(
         slugs=assessment.slugs,
         ids=tuple({*ids, *membership.ids}),
         kin=() if run.reread else tuple(ledger.translations.concerned(ids)),
+        linking=() if run.reread else tuple(run.neighbours.concerned({*membership.ids, *back})),
         feeds=membership.feeds,
         archives=membership.archives,
         rebuild=run.rebuild,

@@ -11,6 +11,7 @@ from dateline.config import Config
 from dateline.documents import Progress, silent
 from dateline.errors import Problem
 from dateline.ledger import Ledger
+from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 from dateline.publish.produce import Producer
 from dateline.rules.guards import NOTHING, Approval
 
@@ -58,14 +59,16 @@ class RunRequest:
 class Run:
     """One run: its request, the configuration in force, the ledger and the producer.
 
-    With `reread` every file is read again, with `rebuild` every document is compared. A run that
-    `is_trial` writes nothing. `held` are the changes of the configuration that a guard holds,
-    `remarks` what the recovery of the ledger reports.
+    `neighbours` notes the pages that lead to what changes. With `reread` every file is read again,
+    with `rebuild` every document is compared. A run that `is_trial` writes nothing. `held` are the
+    changes of the configuration that a guard holds, `remarks` what the recovery of the ledger
+    reports.
     """
 
     request: RunRequest
     config: Config
     ledger: Ledger
+    neighbours: NeighbourQueries
     producer: Producer
     reread: bool
     rebuild: bool

@@ -141,6 +141,11 @@ def _is_kept(sign: str) -> bool:
     return unicodedata.name(sign, "").startswith(_KEPT)
 
 
+def topical(feeds: Sequence[Feed]) -> frozenset[str]:
+    """Return the names of the feeds whose members have a topic in common."""
+    return frozenset(feed.name for feed in feeds if feed.categories)
+
+
 def _subject(feed: Feed) -> tuple[str, str]:
     """Return the facet and the value that a feed has to itself, or two empty texts."""
     if feed.kinds or len(feed.categories) + len(feed.authors) != 1:

@@ -39,7 +39,7 @@ def titles(newsroom: Newsroom, path: str) -> list[str]:
 def pages_of_terms(report: Report) -> list[str]:
     """Return the pages of terms and years that changed in a run."""
     found = touched(report, "20", "topics", "authors", "archive")
-    return [path for path in found if not path.startswith("archive/news")]
+    return [path for path in found if not re.search(r"^archive/news|/number-", path)]
 
 
 def former(newsroom: Newsroom, path: str) -> str | None:
@@ -80,6 +80,7 @@ def test_a_full_page_never_changes_again(newsroom: Newsroom) -> None:
     assert titles(newsroom, "2026/10/index.html") == ["Number 8", "Number 7", "Number 6"]
     assert touched(report, "2026", "archive/2026/") == [
         "2026/10/index.html",
+        "2026/10/number-7.html",  # leads to the new one
         "2026/10/number-8.html",
         "2026/index.html",
     ]

@@ -13,7 +13,7 @@ from dateline.entries.filenames import tails
 from dateline.ledger.queries.documents import Documents
 from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries
 from dateline.ledger.queries.files import Files
-from dateline.ledger.queries.translations import Translations
+from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.rows import (
     correction_rows,
     entry_row,

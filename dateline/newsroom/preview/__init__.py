@@ -19,7 +19,7 @@ from dateline.entries.reader import EntryReader, ReadResult
 from dateline.entries.scan import Scan
 from dateline.errors import IntakeError, Problem, State
 from dateline.ledger import Ledger
-from dateline.ledger.queries.translations import ALONE
+from dateline.ledger.queries.relations.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
 from dateline.newsroom.preview.source import NEVER, SourceLine, lines, without_faults
 from dateline.publish.assess.forecast import reads

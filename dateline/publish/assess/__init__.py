@@ -177,6 +177,7 @@ class Assessor:
         """Record the new and changed entries; return the ids of those that lost their files."""
         ledger, now, decision = self.run.ledger, self.run.now, decided.decision
         originals = _originals(decided.entries, batch.files, self.run.config)
+        self.run.neighbours.note([*decided.seen_otherwise, *decision.superseded])
         ledger.entries.displace(decision.displaced, now)
         released = ledger.entries.accept(decided.entries, originals, now)
         arrived = {entry.story.path: entry.slug for entry in decision.arrived}

@@ -110,6 +110,12 @@ class DecidedBatch:
         known = [entry for entry in self.entries if entry.id not in new]
         return tuple(sorted(entry.story.path for entry in known if self._differs(entry)))
 
+    @property
+    def seen_otherwise(self) -> list[str]:
+        """Return the ids of the entries that are new, or that other pages show otherwise."""
+        pairs = [(self.before.get(entry.id), entry) for entry in self.entries]
+        return [e.id for old, e in pairs if old is None or _as_neighbour(old) != _as_neighbour(e)]
+
     def outcomes(self, stories: Sequence[Story], files: Collection[str]) -> dict[str, FileOutcome]:
         """Return the outcomes for these files."""
         entries = {entry.story.path: entry for entry in self.decision.entries}
@@ -133,3 +139,19 @@ def _public(entry: Entry) -> Entry:
     """Return what readers see of an entry: all its corrections, no editor, no file name."""
     story = replace(as_dropped(entry.story), path="", editor="", correction=())
     return replace(entry, story=story)
+
+
+def _as_neighbour(entry: Entry) -> tuple[object, ...]:
+    """Return what pages that lead to an entry show of it, and what they choose it by."""
+    story = entry.story
+    return (
+        story.title,
+        story.language,
+        story.date,
+        story.event,
+        [file.media_type for file in story.attachments],
+        story.categories,
+        story.place,
+        story.expires,
+        entry.retracted is None,
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dateline.entries.filenames import is_entry, named, stem
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.references import Naming
+from dateline.ledger.queries.relations.references import Naming
 from dateline.ledger.rows import FileRecord, file_name
 from dateline.messages import shown
 

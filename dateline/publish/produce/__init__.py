@@ -210,8 +210,9 @@ class Producer:
             if stale.rebuild and self._has_changed(Fingerprint.PAGES)
             else doubted
         )
-        kin = self._ledger.entries.slugs(stale.kin) if stale.kin else []
-        slugs = [*dict.fromkeys([*slugs, *stale.slugs, *kin])]
+        others = [*stale.kin, *stale.linking]
+        others = self._ledger.entries.slugs(others) if others else []
+        slugs = [*dict.fromkeys([*slugs, *stale.slugs, *others])]
         for start in range(0, len(slugs), _PAGES):
             yield EntryPages(tuple(slugs[start : start + _PAGES]))
 

@@ -8,7 +8,7 @@ is not in place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -45,14 +45,16 @@ class StaleSet:
     """The entries and documents that are no longer as they were.
 
     `slugs` are of entries that are new or changed, `ids` of these and of those that were withdrawn
-    or came back, `kin` of all that are or were translations of one of them, `feeds` the names of
-    the feeds that list or listed them, `archives` those and the numbers of archives. In a
-    `rebuild` every document is compared with the live one.
+    or came back, `kin` of all that are or were translations of one of them, `linking` of all whose
+    pages lead to one of them as a neighbour, or did, `feeds` the names of the feeds that list or
+    listed them, `archives` those and the numbers of archives. In a `rebuild` every document is
+    compared with the live one.
     """
 
     slugs: Sequence[str]
     ids: Sequence[str]
     kin: Sequence[str] = ()
+    linking: Sequence[str] = ()
     feeds: frozenset[str] = frozenset()
     archives: frozenset[tuple[str, int]] = frozenset()
     rebuild: bool = False
@@ -60,8 +62,7 @@ class StaleSet:
     @property
     def is_empty(self) -> bool:
         """True if nothing has changed."""
-        found = (self.slugs, self.ids, self.kin, self.feeds, self.archives, self.rebuild)
-        return not any(found)
+        return not any(getattr(self, one.name) for one in fields(self))
 
 
 class LiveDocuments:

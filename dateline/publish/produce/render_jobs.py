@@ -16,15 +16,15 @@ from functools import partial
 from dateline.config import Config
 from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
-from dateline.ledger.queries.translations import ALONE
+from dateline.ledger.queries.relations.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
-from dateline.render.pages import Pages, icons
-from dateline.rules.taxonomy import derived, index_page, is_month, year_page
+from dateline.render.pages import NOBODY, Pages, icons
+from dateline.rules.taxonomy import derived, index_page, is_month, topical, year_page
 from dateline.system.memo import memoised
 
 
@@ -87,6 +87,7 @@ class JobRunner:
             config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
+        self._neighbours = ledger.neighbours(topical(config.feeds), now)
         self._store = Store(config.feeds_folder, has_helpers=has_helpers, scratch=scratch)
         self._now = now
         self._config = config
@@ -134,12 +135,14 @@ class JobRunner:
     # ---- Input
 
     def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
-        """Yield the pages of entries, until a translation expires or an event begins or ends."""
+        """Yield the pages of entries, until one that they lead to expires, or an event changes."""
         translations = self._ledger.translations.of(slugs, self._now)
+        neighbours = self._neighbours.of(slugs)
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
-            page = self._pages.entry(entry, siblings.headlines, self._now)
-            ends = [end for end in (page.expires, siblings.expires) if end]
+            near = neighbours.get(entry.slug, NOBODY)
+            page = self._pages.entry(entry, siblings.headlines, self._now, near)
+            ends = [end for end in (page.expires, siblings.expires, near.expires) if end]
             yield replace(page, expires=min(ends, default=None))
 
     def _of_feed(self, name: str, archive: int) -> list[JobResult]:

@@ -13,7 +13,7 @@ from importlib import resources
 
 from dateline.config.colours import styled
 from dateline.entries.normalise.markdown import summary_of
-from dateline.model import Document, Edition, Entry, Feed, Headline, Publication, Role
+from dateline.model import Document, Edition, Entry, Feed, Headline, Neighbours, Publication, Role
 from dateline.render.pages import default_card, filed, lists
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, tongue_of
@@ -22,6 +22,9 @@ from dateline.text.localise import spoken, words_of
 from dateline.text.urls import SEARCH, error_page
 
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
+
+
+NOBODY = Neighbours()
 
 
 class Pages:
@@ -40,7 +43,11 @@ class Pages:
         return lists.documents(self._layout, edition)
 
     def entry(
-        self, entry: Entry, others: Sequence[Headline] = (), now: datetime | None = None
+        self,
+        entry: Entry,
+        others: Sequence[Headline] = (),
+        now: datetime | None = None,
+        neighbours: Neighbours = NOBODY,
     ) -> Document:
         """Return the page of an entry; `others` are its translations.
 
@@ -66,6 +73,7 @@ class Pages:
             topics=[*self.site.topics_of(entry), *self._layout.taxonomy.categories(story)],
             others=newest,
             event_state=event,
+            neighbours=neighbours,
         )
 
     def _state(self, entry: Entry, now: datetime | None) -> tuple[str, datetime | None]:

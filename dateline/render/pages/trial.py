@@ -14,6 +14,7 @@ from dateline.model import (
     Feed,
     Headline,
     Media,
+    Neighbours,
     Publication,
     Rendition,
     Span,
@@ -38,6 +39,7 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
     pages.fixed()
     plain, full = _entries(publication)
     retracted = replace(full, retracted=_MOMENT)
+    near = Neighbours(previous=retracted, following=plain, related=(full,))
     other = Headline(slug="b", title="B", language="ar", published=_MOMENT, updated=_MOMENT)
     for entry in (
         plain,
@@ -45,7 +47,7 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         retracted,
         replace(plain, story=replace(plain.story, language="ar")),
     ):
-        pages.entry(entry, (other,), _MOMENT)
+        pages.entry(entry, (other,), _MOMENT, near)
     pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
     pages.index("topics/", {"topics/a": "A"}, ["topics/", "topics/fr/"])
     if publication.has_search:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from dateline.entries.filenames import named, tails
 from dateline.ledger.queries.entries import IS_LIVE, WHOLE
-from dateline.ledger.queries.references import Naming, Namings
+from dateline.ledger.queries.relations.references import Naming, Namings
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import former_names, headline, moment_at, seconds
 from dateline.ledger.session import Session, one_of

@@ -1,0 +1,1 @@
+"""The relations between entries: translations, originals, neighbours."""

@@ -1,0 +1,265 @@
+"""The entries that an entry's page leads to: the ones before and after it, and related ones.
+
+They are found, not stored. The one before and the one after are the nearest in time, of the same
+language. Related are earlier members of the same topics and places: a new entry is the last member
+of each, so it changes no older choice. Languages are compared without script and region. An entry
+that has expired has no neighbours and is none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from dateline.ledger.queries.entries import IS_LIVE, live_entries
+from dateline.ledger.rows import moment_at, seconds
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import entry, member, topic
+from dateline.model import Entry, Neighbours
+from dateline.rules.taxonomy import FOLDERS
+
+_RELATED = 3  # entries at most
+_WINDOW = 10  # older members of each topic among which related entries are searched for
+_FOLDERS = tuple(f"{FOLDERS[facet]}/" for facet in ("category", "place"))
+
+_MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number")
+_OWN = entry.alias("own")
+_LANGUAGE = topic.alias("tongue")
+_IS_LANGUAGE = sa.and_(_LANGUAGE.c.facet == "language", _LANGUAGE.c.value.not_like("%-%"))
+
+
+def _nearest_on(side: Literal["before", "after"]) -> sa.ScalarSelect[Any]:
+    """Return the query for the nearest visible entry on one side of another."""
+    near, spoken = entry.alias(side), topic.alias()
+    moment, number = near.c.published, near.c.sequence
+    own_moment, own_number = _OWN.c.published, _OWN.c.sequence
+    if side == "before":
+        within = (moment <= own_moment, sa.or_(moment < own_moment, number < own_number))
+        order = (moment.desc(), number.desc())
+    else:
+        within = (moment >= own_moment, sa.or_(moment > own_moment, number > own_number))
+        order = (moment.asc(), number.asc())
+    has_language = (
+        sa.exists()
+        .where(
+            spoken.c.entry == near.c.id,
+            spoken.c.facet == "language",
+            spoken.c.value == _LANGUAGE.c.value,
+        )
+        .correlate(near, _LANGUAGE)
+    )
+    return (
+        sa.select(near.c.id)
+        .where(*within, near.c.version > 0, near.c.withdrawn.is_(None))
+        .where(sa.or_(near.c.expires.is_(None), near.c.expires > _MOMENT))
+        .where(has_language)
+        .order_by(*order)
+        .limit(1)
+        .correlate(_OWN, _LANGUAGE)
+        .scalar_subquery()
+    )
+
+
+_NEAREST = sa.select(
+    _OWN.c.id,
+    _OWN.c.expires,
+    _nearest_on("before").label("previous"),
+    _nearest_on("after").label("following"),
+).select_from(_OWN.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == _OWN.c.id, _IS_LANGUAGE)))
+_NEAREST_OF = _NEAREST.where(one_of(_OWN.c.id))
+_PLACES = (
+    sa.select(member.c.feed, member.c.number, member.c.entry, _LANGUAGE.c.value.label("language"))
+    .select_from(member.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == member.c.entry, _IS_LANGUAGE)))
+    .where(one_of(member.c.entry), member.c.part == 0)
+)
+_MEMBERS = (
+    sa.select(member.c.number, entry.c.id, entry.c.published, entry.c.retracted, entry.c.expires)
+    .select_from(member.join(entry))
+    .where(member.c.feed == sa.bindparam("feed"), member.c.part == 0, IS_LIVE)
+    .where(
+        sa.exists().where(
+            topic.c.entry == member.c.entry,
+            topic.c.facet == "language",
+            topic.c.value == sa.bindparam("language"),
+        )
+    )
+    .limit(sa.bindparam("most"))
+)
+_EARLIER = _MEMBERS.where(member.c.number < _NUMBER).order_by(member.c.number.desc())
+_LATER = _MEMBERS.where(member.c.number > _NUMBER).order_by(member.c.number)
+_IDS = sa.select(entry.c.id, entry.c.slug).where(IS_LIVE, one_of(entry.c.slug))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Links:
+    """The ids of the entries that the page of an entry leads to; `expires` is the entry's."""
+
+    expires: int | None
+    previous: str | None
+    following: str | None
+    related: tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        near = (self.previous, self.following)
+        return (*(id_ for id_ in near if id_), *self.related)
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """The members of a feed that are in one language."""
+
+    feed: str
+    language: str
+
+
+class NeighbourQueries:
+    """The neighbours of a publication's entries at a moment.
+
+    `feeds` are the names of the configured feeds whose members are related to each other. If two
+    entries are related by no feed and no term, only time connects them.
+    """
+
+    def __init__(self, session: Session, feeds: Collection[str], now: datetime) -> None:
+        self._session = session
+        self._feeds = frozenset(feeds)
+        self._now = seconds(now)
+        self._before: dict[str, _Links | None] = {}
+        self._changed: set[str] = set()
+
+    # ---- What a page shows
+
+    def of(self, slugs: Sequence[str]) -> dict[str, Neighbours]:
+        """Return the neighbours of the live entries with these slugs, by slug."""
+        slug_of = {row.id: row.slug for row in self._session.among(_IDS, slugs)}
+        links = self._links([*slug_of])
+        wanted = sorted({id_ for one in links.values() for id_ in one.ids})
+        known = {one.id: one for one in live_entries(self._session, entry.c.id, wanted)}
+        return {slug_of[id_]: _neighbours(one, known) for id_, one in links.items()}
+
+    # ---- What changes
+
+    def note(self, ids: Sequence[str]) -> None:
+        """Note the pages that lead to these entries, which are about to change."""
+        self._changed.update(ids)
+        new = [id_ for id_ in self._around(ids) if id_ not in self._before]
+        self._before |= dict.fromkeys(new) | self._links(new)
+
+    def concerned(self, ids: Collection[str] = ()) -> list[str]:
+        """Return the ids of all entries whose pages change with these, or with noted ones."""
+        changed = self._changed.union(ids)
+        others = sorted({*self._around(sorted(changed)), *self._before} - changed)
+        after = self._links(others)
+        return [*changed, *(id_ for id_ in others if self._is_stale(id_, after.get(id_), changed))]
+
+    def _is_stale(self, id_: str, after: _Links | None, changed: Collection[str]) -> bool:
+        """Return whether a page leads elsewhere than before, or to an entry that has changed."""
+        is_known = id_ in self._before and after == self._before[id_]
+        return not is_known or bool(after and any(one in changed for one in after.ids))
+
+    # ---- Queries
+
+    def _links(self, ids: Sequence[str]) -> dict[str, _Links]:
+        """Return the ids of the neighbours of each of these entries."""
+        near = {row.id: row for row in self._nearest(ids)}
+        shared = self._shared(ids)
+        return {
+            id_: _Links(
+                expires=row.expires,
+                previous=row.previous,
+                following=row.following,
+                related=_related(shared.get(id_, ()), {row.previous, row.following}, self._now),
+            )
+            for id_, row in near.items()
+            if _is_visible(row, self._now)
+        }
+
+    def _nearest(self, ids: Sequence[str]) -> Iterator[sa.Row[Any]]:
+        return self._session.among(_NEAREST_OF, ids, moment=self._now)
+
+    def _shared(self, ids: Sequence[str]) -> dict[str, list[sa.Row[Any]]]:
+        """Return the older members of the topics of these entries, once for each topic."""
+        found: dict[str, list[sa.Row[Any]]] = {}
+        for one, places in self._places(ids).items():
+            for some in _clusters(sorted(places)):
+                rows = self._members(_EARLIER, one, some[-1], some[-1] - some[0] + _WINDOW)
+                # The newest comes first.
+                numbers = [-row.number for row in rows]
+                for number in some:
+                    begin = bisect_left(numbers, 1 - number)
+                    found.setdefault(places[number], []).extend(rows[begin : begin + _WINDOW])
+        return found
+
+    def _around(self, ids: Sequence[str]) -> list[str]:
+        """Return the ids of all entries that these may be neighbours of, or were."""
+        found: dict[str, None] = {}
+        for row in self._nearest(ids):
+            found.update(dict.fromkeys(id_ for id_ in (row.previous, row.following) if id_))
+        for one, places in self._places(ids).items():
+            # Of numbers that follow each other, the last leads to all that follow.
+            last = [here for here, after in pairwise([*sorted(places), 0]) if after != here + 1]
+            for number in last:
+                found.update((row.id, None) for row in self._members(_LATER, one, number, _WINDOW))
+        return [*found]
+
+    def _places(self, ids: Sequence[str]) -> dict[_Topic, dict[int, str]]:
+        """Return the ids of these entries by their numbers in each of their topics."""
+        found: dict[_Topic, dict[int, str]] = {}
+        for row in self._session.among(_PLACES, ids):
+            if row.feed in self._feeds or row.feed.startswith(_FOLDERS):
+                found.setdefault(_Topic(row.feed, row.language), {})[row.number] = row.entry
+        return found
+
+    def _members(
+        self, query: sa.Select[Any], of: _Topic, number: int, most: int
+    ) -> Sequence[sa.Row[Any]]:
+        """Return the nearest live members of a topic before or after a number."""
+        within = {"feed": of.feed, "language": of.language, "number": number, "most": most}
+        return self._session.execute(query, within).all()
+
+
+def _clusters(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the parts of rising numbers between which members are left out."""
+    some = [numbers[0]]
+    for before, number in pairwise(numbers):
+        if number - before > _WINDOW:
+            yield some
+            some = []
+        some.append(number)
+    yield some
+
+
+def _related(
+    shared: Sequence[sa.Row[Any]], without: Collection[str | None], now: int
+) -> tuple[str, ...]:
+    """Return the entries that share most topics; of equals, the newest."""
+    moments = {
+        row.id: row.published
+        for row in shared
+        if row.id not in without and row.retracted is None and _is_visible(row, now)
+    }
+    counts = Counter(row.id for row in shared)
+    best = sorted(moments, key=lambda id_: (-counts[id_], -moments[id_], id_))
+    return tuple(best[:_RELATED])
+
+
+def _is_visible(row: sa.Row[Any], now: int) -> bool:
+    return row.expires is None or row.expires > now
+
+
+def _neighbours(links: _Links, known: Mapping[str, Entry]) -> Neighbours:
+    ends = [moment_at(links.expires), *(known[id_].story.expires for id_ in links.ids)]
+    return Neighbours(
+        previous=known[links.previous] if links.previous else None,
+        following=known[links.following] if links.following else None,
+        related=tuple(known[id_] for id_ in links.related),
+        expires=min((end for end in ends if end), default=None),
+    )
