@@ -12,7 +12,7 @@ from dateline.model import Report
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
 from rules.test_combinations import ids, publish_others, reported, run
-from support.publication import NOW, Newsroom, entry_file, picture
+from support.publication import CONFIG, NOW, Newsroom, entry_file, picture
 
 TODAY = NOW.date()
 LAST_YEAR = "2025-11-25"
@@ -27,6 +27,16 @@ def days_ago(days: int) -> str:
 def slips(newsroom: Newsroom) -> list[str]:
     """Return the reported codes that are about a slip."""
     return [code for code in newsroom.codes() if code.startswith(("date-slip", "date-far"))]
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Return a newsroom that published other entries."""
+    room = Newsroom(tmp_path_factory.mktemp("others"))
+    (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    publish_others(room)
+    room.build()
+    return room
 
 
 @pytest.mark.parametrize(
@@ -47,11 +57,10 @@ def slips(newsroom: Newsroom) -> list[str]:
     ],
 )
 def test_only_a_date_about_a_year_ago_is_a_slip(
-    newsroom: Newsroom, days: int, codes: list[str]
+    others: Newsroom, newsroom: Newsroom, days: int, codes: list[str]
 ) -> None:
     """Older dates are old news on purpose, and later ones are news."""
-    publish_others(newsroom)
-    newsroom.build()
+    newsroom.begin_as(others)
     newsroom.drop("a.toml", entry_file(date=days_ago(days)))
 
     report = newsroom.build()
