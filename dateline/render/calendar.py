@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from dateline.rules.labels import CORRECTION, RETRACTION, headline, taken_back, 
 
 _REFRESH = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_ZONES = 64  # that are remembered, with their years
 _LAST_YEAR = 2035  # to which ical.js, and with it many programs, reads a VTIMEZONE
 
 
@@ -44,7 +46,6 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
     shown.add("X-PUBLISHED-TTL", vDuration(refresh))
     shown.add("SOURCE", vUri(f"{publication.url}{agenda.feed.calendar}"), {"VALUE": "URI"})
     known = observances(publication.zone, *_years(agenda))
-    shown.add_component(calendar_zone(publication.zone.key, known))
     zone = publication.zone if are_regular(known) else None
     for happening in agenda.happenings:
         shown.add_component(_event(happening, publication, zone))
@@ -52,9 +53,23 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
         path=agenda.feed.calendar,
         role=Role.DIRECTORY,
         media_type=CALENDAR_TYPE,
-        data=shown.to_ical(),
+        data=_with(_written(publication.zone.key, known), shown.to_ical()),
         expires=agenda.expires,
     )
+
+
+def _with(zone: bytes, data: bytes) -> bytes:
+    """Put a time zone before the events of a calendar, or at its end if it has none."""
+    event = data.find(b"\r\nBEGIN:VEVENT\r\n")
+    place = 2 + (event if event >= 0 else data.rindex(b"\r\nEND:VCALENDAR\r\n"))
+    return data[:place] + zone + data[place:]
+
+
+@lru_cache(_ZONES)
+def _written(name: str, known: tuple[Observance, ...]) -> bytes:
+    """Return a time zone's lines, which take longer to write than those of a few events."""
+    lines: bytes = calendar_zone(name, known).to_ical()
+    return lines
 
 
 def calendar_zone(name: str, known: Sequence[Observance]) -> Timezone:

@@ -7,6 +7,7 @@ which Pillow's own font has; in place of others it has three lines of text.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from html import escape
 from io import BytesIO
 
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 _FONT = "system-ui, sans-serif"
 _LINES = (0.28, 0.46, 0.64)  # the upper edges of the lines, as parts of the side
 _WHITE = "#ffffff"
+_ICONS = 16  # that are remembered: to encode one takes milliseconds
 
 
 def drawn(letter: str, colour: str) -> bytes:
@@ -27,6 +29,7 @@ def drawn(letter: str, colour: str) -> bytes:
     ).encode()
 
 
+@lru_cache(_ICONS)
 def painted(letter: str, colour: str, side: int) -> bytes:
     """Return an icon as a PNG of `side` pixels."""
     return _saved(_tile(letter, colour, side), "PNG")
