@@ -535,27 +535,31 @@ def test_the_configuration_for_the_public_address_is_valid(
     assert ("8080" in text) == ("8080" in url)
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, program: str) -> None:
-    """Both documents and Dateline's own responses."""
+def test_a_site_below_a_path_is_served_there(newsroom: Newsroom) -> None:
+    """Both documents and Dateline's own responses, by each program."""
     port = free_port()
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace("8000/", "8000/press/news/")
     file.write_text(f"{text}[serve]\nport = {port}\nmetrics = true\n", encoding="utf-8")
     newsroom.drop("a.toml")
     newsroom.build()
-    log = newsroom.folder / "log"
-    with serve(newsroom.folder, port=port), proxy(program, file, log) as served:
-        answers = [served.get(f"press/news/{path}") for path in ("", "news.rss", "feed", "nothing")]
-        slashless = served.get("press/news")
-        hidden = [
-            raw(served, f"/press/news{path}")[0]
-            for path in ("/metrics", "//metrics", "/%2fmetrics", "/press/news/metrics")
-        ]
+    with serve(newsroom.folder, port=port):
+        for program in PROGRAMS:
+            with proxy(program, file, newsroom.folder / f"{program}.log") as served:
+                _check_below(served, "press/news")
+
+
+def _check_below(served: Served, path: str) -> None:
+    answers = [served.get(f"{path}/{one}") for one in ("", "news.rss", "feed", "nothing")]
+    slashless = served.get(path)
+    hidden = [
+        raw(served, f"/{path}{one}")[0]
+        for one in ("/metrics", "//metrics", "/%2fmetrics", f"/{path}/metrics")
+    ]
 
     assert [one.status_code for one in answers] == [200, 200, 301, 404]
     assert answers[2].headers["location"] == "news.rss"
-    assert (slashless.status_code, slashless.headers["location"]) == (301, "/press/news/")
+    assert (slashless.status_code, slashless.headers["location"]) == (301, f"/{path}/")
     assert hidden == [404] * 4
 
 
