@@ -124,13 +124,6 @@ const steps = {
   async count(selector) {
     return page.locator(selector).filter({ visible: true }).count();
   },
-  async links() {
-    return page.evaluate(() =>
-      [...document.querySelectorAll("head link")].map(({ rel, type, title, hreflang, href }) => ({
-        rel, type, title, hreflang, href,
-      })),
-    );
-  },
   async marked_text() {
     return page.evaluate(() => getSelection().toString());
   },
