@@ -20,7 +20,7 @@ killed. */
 enum way { COUNT, FAIL, FULL, KILL, TEAR };
 
 static char folder[4096];
-static char trail[1 << 20]; /* a line for each call: its name and its path */
+static char trail[1 << 20]; /* a line for each call: its name, ! if it needs space, its path */
 static size_t told;
 static long count, chosen;
 static enum way chosen_way;
@@ -48,10 +48,11 @@ static int is_inside(int at, const char *path)
     return !strncmp(path, folder, strlen(folder));
 }
 
-static int is_chosen(const char *name, const char *path)
+static int is_chosen(const char *name, const char *path, int error)
 {
     size_t left = sizeof trail - told;
-    int length = snprintf(trail + told, left, "%s %s\n", name, path);
+    const char *need = error == ENOSPC ? "!" : "";
+    int length = snprintf(trail + told, left, "%s%s %s\n", name, need, path);
     told += length < (int)left ? (size_t)length : 0;
     return ++count == chosen;
 }
@@ -64,7 +65,7 @@ static void die(void)
 /* Returns whether a call has to fail; it may kill the process. */
 static int fails(const char *name, const char *path, int error)
 {
-    int is_it = is_chosen(name, path);
+    int is_it = is_chosen(name, path, error);
     int is_full = chosen_way == FULL && count >= chosen && error == ENOSPC;
     if (is_it && chosen_way == KILL)
         die();

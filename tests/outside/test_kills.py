@@ -1,4 +1,4 @@
-"""A thousand kills, and every system call of publishing that fails, in turn."""
+"""Hundreds of kills, and every kind of system call of publishing that fails, in turn."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ pytestmark = pytest.mark.outside
 
 SOURCE = Path(__file__).parent / "failing.c"
 # Kills in each step, by kind: at an instruction, after some microseconds, before a system call,
-# and during or after one.
-KILLS = {"instruction": 60, "delay": 50, "kill": 30, "tear": 30}
-PARTS = 3  # of a step's faults: one takes a minute
+# and during or after one. A kill leaves what the calls before it have done, so the first two only
+# sample calls that the library does not see.
+KILLS = {"instruction": 15, "delay": 15, "kill": 30, "tear": 30}
+NEEDS_SPACE = "!"  # a call's mark in the trail of failing.c
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def day(publisher: Nursery) -> Iterator[dict[str, Step]]:
 
 @pytest.mark.parametrize("way", KILLS)
 @pytest.mark.parametrize("name", ACTS)
-def test_a_thousand_kills_are_recovered_from(
+def test_kills_are_recovered_from(
     name: str, way: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
     """Each document is the old or the new one, is served, and the next run finishes."""
@@ -62,26 +63,32 @@ def _length(step: Step, publisher: Nursery, way: str) -> float:
     return lengths.get(way) or len(said["trail"])
 
 
-@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("way", ["fail", "full"])
 @pytest.mark.parametrize("name", ACTS)
 def test_each_system_call_may_fail(
-    name: str, way: str, part: int, day: dict[str, Step], publisher: Nursery
+    name: str, way: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
     """The error is one line, no document is damaged, and the next run finishes.
 
     Of calls with the same name for the same kind of file, the first, one in the middle and the
-    last fail; when the disk is full, all later calls that need space fail too.
+    last fail. From a call that needs space on, all that need space fail too: the disk is full.
     """
     trail = harmed(day[name], publisher, "count", 0)["trail"]
 
-    for at in _each_kind(trail)[part::PARTS]:
+    for at in _each_kind(trail, needs_space=way == "full"):
         harmed(day[name], publisher, way, at)
 
 
-def _each_kind(trail: list[str]) -> list[int]:
+def _each_kind(trail: list[str], *, needs_space: bool) -> list[int]:
     kinds = defaultdict(list)
     for number, line in enumerate(trail, start=1):
         call, path = line.split(" ", 1)
-        kinds[call, re.sub(r"\d+", "0", path)].append(number)
+        if call.endswith(NEEDS_SPACE) or not needs_space:
+            kinds[call, _kind_of(path)].append(number)
     return sorted({places[n] for places in kinds.values() for n in (0, len(places) // 2, -1)})
+
+
+def _kind_of(path: str) -> str:
+    """Return the kind of a file; documents differ in their coding alone, as they do for a run."""
+    document = re.search(r"/feeds/(?!\.)(?:.*/)?[^/.]+\.[a-z]+(\.[a-z]+)?$", path)
+    return f"document{document[1] or ''}" if document else re.sub(r"\d+", "0", path)

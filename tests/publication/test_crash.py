@@ -1,6 +1,6 @@
 """After a kill at any instruction or any failed system call, the next run completes the work.
 
-A thousand kills, and a failure of every system call, are in `tests/outside/test_kills.py`.
+Hundreds of kills, and a failure of every kind of system call, are in `tests/outside/test_kills.py`.
 """
 
 from __future__ import annotations
