@@ -590,6 +590,7 @@ def test_notices_of_a_killed_publisher_are_sent(newsroom: Newsroom, current: Hub
     assert (early, current.paths) == ([], NEWS)
 
 
+@pytest.mark.long
 def test_a_publisher_killed_while_sending_sends_again(newsroom: Newsroom, listening: Hub) -> None:
     """Its successor does so as soon as it runs, and news is published at once."""
     listening.answers("hang")
@@ -612,6 +613,7 @@ def test_a_publisher_killed_while_sending_sends_again(newsroom: Newsroom, listen
     assert sorted({told.path for told in listening.told[before:]}) == NEWS
 
 
+@pytest.mark.long
 def test_an_embargoed_entry_is_announced_exactly_at_its_moment(
     newsroom: Newsroom, listening: Hub
 ) -> None:

@@ -408,7 +408,8 @@ def are_replaced(served: Served, before: Sequence[int], number: int) -> bool:
     return len(now) == number and not {*now} & {*before}
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.long
 def test_busy_readers_lose_no_request_when_workers_are_replaced(folder: Path, workers: int) -> None:
     """Their connections are closed in order, and they open new ones."""
     config = folder / "config.toml"
@@ -439,9 +440,8 @@ def test_busy_readers_lose_no_request_at_the_end(served: Served) -> None:
     assert {status for reader in readers for status in reader.answered} <= {200, 503}
 
 
-@pytest.mark.parametrize(
-    "limit", [64, *(pytest.param(limit, marks=pytest.mark.long) for limit in (256, 300))]
-)
+@pytest.mark.parametrize("limit", [64, 256, 300])
+@pytest.mark.long
 def test_serve_works_with_a_low_limit_of_open_files(folder: Path, limit: int) -> None:
     """Containers often have a low hard limit."""
     hard = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({limit},) * 2)"
@@ -548,6 +548,7 @@ def test_sighup_reloads_the_configuration_without_a_gap(shared: Served) -> None:
     assert "ended with code" not in shared.printed().removeprefix(earlier)
 
 
+@pytest.mark.long
 def test_sighup_can_change_the_port(folder: Path) -> None:
     """The old one is free afterwards."""
     config = folder / "config.toml"
@@ -591,6 +592,7 @@ def appended(served: Served, text: str) -> Iterator[None]:
         config.write_text(good, "utf-8")
 
 
+@pytest.mark.long
 def test_closing_the_terminal_ends_everything(folder: Path) -> None:
     """As users expect."""
     port = free_port()

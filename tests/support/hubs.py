@@ -67,7 +67,7 @@ def hub(folder: Path, feeds: Path) -> Iterator[Hub]:
     folder.mkdir()
     (folder / "answer").write_text("202", encoding="ascii")
     (folder / "told").touch()
-    with subprocess.Popen([sys.executable, SCRIPT, folder, feeds]) as process:
+    with subprocess.Popen([sys.executable, "-S", SCRIPT, folder, feeds]) as process:
         try:
             port = folder / "port"
             assert until(port.exists)
