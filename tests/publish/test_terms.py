@@ -224,6 +224,20 @@ def test_a_topic_with_a_feed_keeps_the_page_of_the_feed(newsroom: Newsroom) -> N
     assert former(newsroom, "topics/syria.html") == "syria.html"
 
 
+def test_a_topic_that_has_the_title_of_a_feed_is_named_once(newsroom: Newsroom) -> None:
+    """The page of an entry leads to the feed, as its head does."""
+    feed = '\n[[feed]]\nname = "reports"\ntitle = "Reports"\nkinds = ["news"]\n'
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + feed, "utf-8")
+    drop(newsroom, 1, categories='["reports", "Syria"]')
+    newsroom.build()
+
+    page = newsroom.feeds()["2026/10/number-1.html"][0].decode()
+    topics = re.findall(r'class="p-category" href="../../(.*?)">(.*?)<', page)
+
+    assert topics == [("reports.html", "Reports"), ("topics/syria.html", "Syria")]
+
+
 def test_entries_in_another_language_have_pages_of_their_own(newsroom: Newsroom) -> None:
     """They are below the language, in its words, and no entry is on a page of another one."""
     drop(newsroom, 1, categories='["Peace"]')

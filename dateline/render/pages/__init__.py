@@ -70,11 +70,18 @@ class Pages:
             entry=entry,
             linked=linked,
             summary=summary,
-            topics=[*self.site.topics_of(entry), *self._layout.taxonomy.categories(story)],
+            topics=self._topics(entry),
             others=newest,
             event_state=event,
             neighbours=neighbours,
         )
+
+    def _topics(self, entry: Entry) -> list[Feed]:
+        """Return the feeds and lists of an entry's topics: a feed where both have one title."""
+        feeds, story = self.site.topics_of(entry), entry.story
+        titles = {self.site.texts(one, story.language).title.casefold() for one in feeds}
+        listed = self._layout.taxonomy.categories(story)
+        return [*feeds, *(one for one in listed if one.title.casefold() not in titles)]
 
     def _state(self, entry: Entry, now: datetime | None) -> tuple[str, datetime | None]:
         if not (entry.story.event and now) or entry.retracted:
