@@ -26,6 +26,7 @@ from dateline.model import Entry, Neighbours
 from dateline.rules.taxonomy import FOLDERS
 
 _RELATED = 3  # entries at most
+RARE = 300  # entries of a language at most, of which all are read to find the nearest
 _WINDOW = 10  # older members of each topic among which related entries are searched for
 _FOLDERS = tuple(f"{FOLDERS[facet]}/" for facet in ("category", "place"))
 
@@ -36,10 +37,16 @@ _LANGUAGE = topic.alias("tongue")
 _IS_LANGUAGE = sa.and_(_LANGUAGE.c.facet == "language", _LANGUAGE.c.value.not_like("%-%"))
 
 
-def _nearest_on(side: Literal["before", "after"]) -> sa.ScalarSelect[Any]:
-    """Return the query for the nearest visible entry on one side of another."""
+def _nearest_on(side: Literal["before", "after"], *, is_rare: bool) -> sa.ScalarSelect[Any]:
+    """Return the query for the nearest visible entry on one side of another.
+
+    It reads entries in the order of time until one has the language; where the language `is_rare`,
+    it reads those of the language.
+    """
     near, spoken = entry.alias(side), topic.alias()
-    moment, number = near.c.published, near.c.sequence
+    # A sum is not in the index of moments.
+    moment = near.c.published + 0 if is_rare else near.c.published
+    number = near.c.sequence
     own_moment, own_number = _OWN.c.published, _OWN.c.sequence
     if side == "before":
         within = (moment <= own_moment, sa.or_(moment < own_moment, number < own_number))
@@ -48,19 +55,19 @@ def _nearest_on(side: Literal["before", "after"]) -> sa.ScalarSelect[Any]:
         within = (moment >= own_moment, sa.or_(moment > own_moment, number > own_number))
         order = (moment.asc(), number.asc())
     has_language = (
-        sa.exists()
-        .where(
-            spoken.c.entry == near.c.id,
-            spoken.c.facet == "language",
-            spoken.c.value == _LANGUAGE.c.value,
-        )
-        .correlate(near, _LANGUAGE)
+        spoken.c.entry == near.c.id,
+        spoken.c.facet == "language",
+        spoken.c.value == _LANGUAGE.c.value,
     )
+    if is_rare:
+        found = sa.select(near.c.id).join_from(spoken, near).where(*has_language)
+    else:
+        found = sa.select(near.c.id).where(
+            sa.exists().where(*has_language).correlate(near, _LANGUAGE)
+        )
     return (
-        sa.select(near.c.id)
-        .where(*within, near.c.version > 0, near.c.withdrawn.is_(None))
+        found.where(*within, near.c.version > 0, near.c.withdrawn.is_(None))
         .where(sa.or_(near.c.expires.is_(None), near.c.expires > _MOMENT))
-        .where(has_language)
         .order_by(*order)
         .limit(1)
         .correlate(_OWN, _LANGUAGE)
@@ -68,13 +75,32 @@ def _nearest_on(side: Literal["before", "after"]) -> sa.ScalarSelect[Any]:
     )
 
 
-_NEAREST = sa.select(
-    _OWN.c.id,
-    _OWN.c.expires,
-    _nearest_on("before").label("previous"),
-    _nearest_on("after").label("following"),
-).select_from(_OWN.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == _OWN.c.id, _IS_LANGUAGE)))
-_NEAREST_OF = _NEAREST.where(one_of(_OWN.c.id))
+def _nearest_of(*, is_rare: bool) -> sa.Select[Any]:
+    """Return the query for the nearest entries of some."""
+    languages = _OWN.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == _OWN.c.id, _IS_LANGUAGE))
+    return (
+        sa.select(
+            _OWN.c.id,
+            _OWN.c.expires,
+            _nearest_on("before", is_rare=is_rare).label("previous"),
+            _nearest_on("after", is_rare=is_rare).label("following"),
+        )
+        .select_from(languages)
+        .where(one_of(_OWN.c.id))
+    )
+
+
+_NEAREST = _nearest_of(is_rare=False)
+_NEAREST_IN_RARE = _nearest_of(is_rare=True)
+_LANGUAGES = sa.select(_LANGUAGE.c.entry, _LANGUAGE.c.value).where(
+    one_of(_LANGUAGE.c.entry), _IS_LANGUAGE
+)
+_MORE_THAN_RARE = (
+    sa.select(topic.c.entry)
+    .where(topic.c.facet == "language", topic.c.value == sa.bindparam("language"))
+    .limit(1)
+    .offset(sa.bindparam("rare"))
+)
 _PLACES = (
     sa.select(member.c.feed, member.c.number, member.c.entry, _LANGUAGE.c.value.label("language"))
     .select_from(member.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == member.c.entry, _IS_LANGUAGE)))
@@ -183,7 +209,14 @@ class NeighbourQueries:
         }
 
     def _nearest(self, ids: Sequence[str]) -> Iterator[sa.Row[Any]]:
-        return self._session.among(_NEAREST_OF, ids, moment=self._now)
+        of: dict[str, list[str]] = {}
+        for row in self._session.among(_LANGUAGES, ids):
+            of.setdefault(row.value, []).append(row.entry)
+        for language, some in of.items():
+            asked = {"language": language, "rare": RARE}
+            is_rare = self._session.scalar(_MORE_THAN_RARE, asked) is None
+            query = _NEAREST_IN_RARE if is_rare else _NEAREST
+            yield from self._session.among(query, some, moment=self._now)
 
     def _shared(self, ids: Sequence[str]) -> dict[str, list[sa.Row[Any]]]:
         """Return the older members of the topics of these entries, once for each topic."""
