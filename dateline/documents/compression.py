@@ -48,15 +48,18 @@ def is_coded(document: Document) -> bool:
     """Return whether coded forms lie beside a document: texts that are often requested.
 
     The pages of entries and archives have none: there are more of them than of all others, and
-    they are compressed on request. Nor has `robots.txt`, which is a few lines.
+    they are compressed on request. Nor have the calendars of single events and `robots.txt`, which
+    are a few lines.
     """
-    is_small = is_page_of_entries(document) or document.path == "robots.txt"
+    is_small = document.path.endswith(".ics") and "/" in document.path
+    is_small = is_small or is_page_of_entries(document) or document.path == "robots.txt"
     return not is_small and bool(_TEXT.match(document.media_type))
 
 
 def is_page_of_entries(document: _Placed) -> bool:
     """Return whether a document is an entry's page, or one of a list's older pages."""
-    return document.role == Role.PAGE and "/" in document.path
+    is_page = document.role == Role.PAGE and document.path.endswith(".html")
+    return is_page and "/" in document.path
 
 
 def gzipped(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The calendar of a feed's events (iCalendar: RFC 5545, 5546, 7986)."""
+"""The calendars of a feed's events and of one event (iCalendar: RFC 5545, 5546, 7986)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ from dateline.rules.labels import CORRECTION, RETRACTION, headline, taken_back, 
 _REFRESH = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _ZONES = 64  # that are remembered, with their years
+_FORM = {
+    "VERSION": "2.0",
+    "PRODID": "-//Dateline//Dateline//EN",
+    "CALSCALE": "GREGORIAN",
+    "METHOD": "PUBLISH",
+}
 _LAST_YEAR = 2035  # to which ical.js, and with it many programs, reads a VTIMEZONE
 
 
@@ -45,17 +51,41 @@ def calendar(publication: Publication, agenda: Agenda, *, page: str) -> Document
     shown.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     shown.add("X-PUBLISHED-TTL", vDuration(refresh))
     shown.add("SOURCE", vUri(f"{publication.url}{agenda.feed.calendar}"), {"VALUE": "URI"})
-    known = observances(publication.zone, *_years(agenda))
-    zone = publication.zone if are_regular(known) else None
-    for happening in agenda.happenings:
-        shown.add_component(_event(happening, publication, zone))
     return Document(
         path=agenda.feed.calendar,
         role=Role.DIRECTORY,
         media_type=CALENDAR_TYPE,
-        data=_with(_written(publication.zone.key, known), shown.to_ical()),
+        data=_filled(shown, agenda.happenings, publication, agenda.updated),
         expires=agenda.expires,
     )
+
+
+def calendar_of_event(publication: Publication, happening: Happening) -> Document:
+    """Return the calendar of one event, beside its page.
+
+    It has no name and no source: a program adds the event to a calendar that its user has.
+    """
+    shown = Calendar()
+    for name, value in _FORM.items():
+        shown.add(name, value)
+    entry = happening.entry
+    return Document(
+        path=f"{entry.slug}.ics",
+        role=Role.PAGE,
+        media_type=CALENDAR_TYPE,
+        data=_filled(shown, [happening], publication, entry.updated),
+    )
+
+
+def _filled(
+    shown: Calendar, happenings: Sequence[Happening], publication: Publication, updated: datetime
+) -> bytes:
+    """Return the bytes of a calendar with these events, and with the time zone of the site."""
+    known = observances(publication.zone, *_years(happenings, updated))
+    zone = publication.zone if are_regular(known) else None
+    for happening in happenings:
+        shown.add_component(_event(happening, publication, zone))
+    return _with(_written(publication.zone.key, known), shown.to_ical())
 
 
 def _with(zone: bytes, data: bytes) -> bytes:
@@ -95,10 +125,7 @@ def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str
     feed = agenda.feed
     title = feed_title(publication, feed, is_main=not page)
     return {
-        "VERSION": "2.0",
-        "PRODID": "-//Dateline//Dateline//EN",
-        "CALSCALE": "GREGORIAN",
-        "METHOD": "PUBLISH",
+        **_FORM,
         "UID": _uid(f"tag:{publication.tag}:calendar/{feed.name}"),
         "NAME": title,
         "X-WR-CALNAME": title,
@@ -110,10 +137,10 @@ def _properties(publication: Publication, agenda: Agenda, page: str) -> dict[str
     }
 
 
-def _years(agenda: Agenda) -> tuple[int, int]:
+def _years(happenings: Sequence[Happening], updated: datetime) -> tuple[int, int]:
     """Return the years that a calendar covers, with one before and two after."""
-    years = [agenda.updated.year]
-    years += [day.year for one in agenda.happenings for day in (one.event.start, one.event.end)]
+    years = [updated.year]
+    years += [day.year for one in happenings for day in (one.event.start, one.event.end)]
     return min(years) - 1, max(years) + 2
 
 

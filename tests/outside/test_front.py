@@ -81,6 +81,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     now = datetime.now(UTC).replace(microsecond=0)
     room = Newsroom(folder, now=now - timedelta(hours=1))
     files = {"image": '"harbour.png"', "image_alt": '"A"'}
+    files["event"] = (now + timedelta(days=7)).date().isoformat()
     files["attachments"] = '["list.csv", "tiny.csv"]'
     room.drop("first.toml", entry_file("First", **files))
     Image.new("RGB", (80, 60), "navy").save(folder / "entries/harbour.png")
@@ -150,6 +151,7 @@ def test_the_publication_has_every_kind_of_document(pair: Pair) -> None:
     for part in ("news.ics", "feeds.opml", "robots.txt", "sitemap.xml", "sitemap-1.xml"):
         assert part in paths
     assert re.search(r"\b\d{4}/\d\d/first\.html", paths)
+    assert re.search(r"\b\d{4}/\d\d/first\.ics", paths)
     assert re.search(r"media/\S+\.png", paths)
     assert re.search(r"media/\S+\.csv", paths)
 
@@ -224,7 +226,9 @@ def test_a_head_is_a_get_without_its_content(pair: Pair) -> None:
         get, head = pair.front.get(path), pair.front.head(path)
 
         assert (head.status_code, head.content) == (get.status_code, b"")
-        assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+        # nginx ends a connection after its thousandth request, whichever that is.
+        passing = {"date": "", "connection": ""}
+        assert {**head.headers, **passing} == {**get.headers, **passing}
 
 
 # ---- Validators

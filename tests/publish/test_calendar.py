@@ -12,9 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dateline import publish
+from dateline.documents import manifest
 from dateline.ledger import Ledger
 from dateline.model import Agenda, Entry, Happening, Span
 from dateline.render.calendar import calendar
+from dateline.render.feeds.common import CALENDAR_TYPE
+from dateline.serve.app import create_app
 from support import directing
 from support.publication import Newsroom, entry_file
 from support.samples import sample_entry, sample_entry_in_arabic, sample_feed, sample_publication
@@ -266,8 +269,116 @@ def test_each_feed_has_a_calendar_of_its_own_events(newsroom: Newsroom) -> None:
     newsroom.drop("c.toml", entry_file("C", event="2026-12-01"))
     report = newsroom.build()
 
-    assert {path for path in report.documents if path.endswith("ics")} == {"news.ics"}
+    assert {path for path in report.documents if path.endswith("ics")} == {
+        "2026/11/c.ics",
+        "news.ics",
+    }
     assert shown(newsroom).keys() == {"A", "C"}
     newsroom.now = datetime(2026, 11, 26, tzinfo=UTC)
     newsroom.build(after=timedelta())
     assert shown(newsroom).keys() == {"C"}
+
+
+# ---- The calendar of one event
+
+PAGE, OWN = "2026/11/hearing.html", "2026/11/hearing.ics"
+
+
+def hearing(newsroom: Newsroom, **fields: str) -> Any:
+    """Publish the event, and return it from its own calendar."""
+    newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01", **fields))
+    newsroom.build()
+    (found,) = shown(newsroom, OWN).values()
+    return found
+
+
+def test_an_event_has_a_calendar_beside_its_page(newsroom: Newsroom) -> None:
+    """It is the event of the feed's calendar, which other entries and sitemaps do not have."""
+    newsroom.drop("b.toml", entry_file("Other"))
+    first = hearing(newsroom)
+    second = hearing(newsroom, place='"Pier 3"')
+
+    assert second.serialize() == shown(newsroom)["Hearing"].serialize()
+    assert first.uid.value == second.uid.value
+    assert [first.sequence.value, second.sequence.value] == ["0", "1"]
+    calendars = {path for path in newsroom.feeds() if path.endswith(".ics") and "/" in path}
+    assert calendars == {OWN}
+    assert b'<a type="text/calendar" href="../../2026/11/hearing.ics">' in page(newsroom)
+    assert OWN.encode() not in (newsroom.folder / "feeds/sitemap-1.xml").read_bytes()
+
+
+def test_only_an_event_to_come_is_offered_for_a_calendar(newsroom: Newsroom) -> None:
+    """In the file a cancelled event is cancelled; one that is over keeps its file."""
+    hearing(newsroom)
+    newsroom.now = datetime(2026, 12, 2, tzinfo=UTC)
+    newsroom.build()
+    assert b"hearing.ics" not in page(newsroom)
+    assert OWN in newsroom.feeds()
+
+    found = hearing(newsroom, status='"retracted"', retraction='"It was put off."')
+
+    assert (found.status.value, found.summary.value) == ("CANCELLED", "Cancelled: Hearing")
+    assert b"hearing.ics" not in page(newsroom)
+
+
+def test_the_calendar_of_a_withdrawn_event_is_gone(newsroom: Newsroom) -> None:
+    """Once the event is taken down, nobody is told when it was withdrawn."""
+    newsroom.drop("b.toml", entry_file("Other"))
+    hearing(newsroom)
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        id_ = ledger.entries.id_of("a.toml") or ""
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+
+    reader = manifest.ManifestReader(newsroom.folder / "feeds")
+    assert OWN not in newsroom.feeds()
+    assert reader.former(OWN) == reader.former(PAGE) == ""
+    assert reader.withdrawn(OWN) == newsroom.now.timestamp()
+
+    request = publish.RunRequest(now=newsroom.now, clock=datetime.now(UTC), takedown=id_)
+    publish.build(newsroom.config, request)
+
+    reader = manifest.ManifestReader(newsroom.folder / "feeds")
+    assert (reader.former(OWN), reader.withdrawn(OWN)) == ("", None)
+
+
+def test_the_calendar_of_an_entry_that_is_no_longer_an_event_leads_to_its_page(
+    newsroom: Newsroom,
+) -> None:
+    """It comes back with the event."""
+    hearing(newsroom)
+    newsroom.drop("a.toml", entry_file("Hearing"))
+    newsroom.build()
+
+    assert OWN not in newsroom.feeds()
+    assert manifest.ManifestReader(newsroom.folder / "feeds").former(OWN) == PAGE
+    hearing(newsroom)
+    assert manifest.ManifestReader(newsroom.folder / "feeds").former(OWN) is None
+
+
+def test_a_lost_calendar_of_an_event_is_restored(newsroom: Newsroom) -> None:
+    """It has the same bytes and the same moment of change."""
+    hearing(newsroom)
+    before = newsroom.feeds()
+    (newsroom.folder / "feeds" / OWN).unlink()
+
+    newsroom.build()
+
+    assert newsroom.feeds() == before
+
+
+def test_a_browser_gets_the_calendar_of_an_event(newsroom: Newsroom) -> None:
+    """It is not led to another page, as from a feed."""
+    hearing(newsroom)
+    client = create_app(newsroom.config).test_client()
+
+    answer = client.get(f"/{OWN}", headers={"Sec-Fetch-Dest": "document"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, CALENDAR_TYPE)
+    assert answer.data == (newsroom.folder / "feeds" / OWN).read_bytes()
+
+
+def page(newsroom: Newsroom) -> bytes:
+    """Return the bytes of the event's page."""
+    return (newsroom.folder / "feeds" / PAGE).read_bytes()

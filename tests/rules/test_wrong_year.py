@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dateline import publish
+from dateline.documents.manifest import ManifestReader
 from dateline.model import Report
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
@@ -278,9 +279,9 @@ def test_an_announced_entry_is_new(newsroom: Newsroom) -> None:
 
 
 def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
-    """The new entry shows them."""
+    """The new entry shows them; the former calendar of its event leads to the new page."""
     newsroom.drop("photo.png", picture())
-    fields = {"image": '"photo.png"', "image_alt": '"A table"'}
+    fields = {"image": '"photo.png"', "image_alt": '"A table"', "event": "2026-12-01"}
     publish_others(newsroom)
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR, **fields))
     newsroom.build()
@@ -291,6 +292,8 @@ def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert any(path.startswith("media/") for path in newsroom.feeds())
+    former = ManifestReader(newsroom.folder / "feeds").former("2025/11/report-on-lebanon.ics")
+    assert former == "2026/11/report-on-lebanon.html"
 
 
 def test_an_announcement_can_have_a_future_date(newsroom: Newsroom) -> None:

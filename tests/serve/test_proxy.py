@@ -145,6 +145,15 @@ def test_feeds_of_terms_are_files(newsroom: Newsroom, program: Server, path: str
 
 
 @pytest.mark.parametrize("program", ["nginx", "caddy"])
+@pytest.mark.parametrize("path", ["/news.ics", "/2026/11/hearing.ics", "/2026/11/hearing.html"])
+def test_a_calendar_and_a_page_are_files(newsroom: Newsroom, program: Server, path: str) -> None:
+    """One expression stands for each."""
+    found = _compiled(_text(newsroom, program)).values()
+
+    assert sum(one.pattern.startswith("^/") and bool(one.search(path)) for one in found) == 1
+
+
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
 def test_health_is_passed_to_dateline(newsroom: Newsroom, program: Server) -> None:
     """No printed expression takes it for a document; a comment names it for load balancers."""
     text = _text(newsroom, program)

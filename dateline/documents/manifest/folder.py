@@ -60,7 +60,7 @@ def _role(name: str) -> Role:
     ending = name.rpartition(".")[2]
     if is_media(name) or ending in {"css", "js", "png"}:
         return Role.MEDIA
-    if ending == "html":
+    if ending == "html" or (ending == "ics" and "/" in name):
         return Role.PAGE
     if ending in FORMATS:
         return Role.ARCHIVE if name.startswith("archive/") else Role.SUBSCRIPTION

@@ -148,6 +148,21 @@ class Documents:
         self._session.delete(document, document.c.path, paths)
         self._former.add(dict.fromkeys(paths, target))
 
+    def retire_entries(self, slugs: Sequence[str], target: str = "") -> None:
+        """Retire the pages of entries, and the calendars of those that are or were events."""
+        self.retire([*(f"{slug}.html" for slug in slugs), *self._of_events(slugs)], target)
+
+    def end_events(self, slugs: Sequence[str]) -> None:
+        """Retire the calendars of entries that are no events any more; they lead to the pages."""
+        for path in self._of_events(slugs):
+            self.retire([path], f"{path.removesuffix('.ics')}.html")
+
+    def _of_events(self, slugs: Sequence[str]) -> list[str]:
+        """Return the calendars that entries have or had."""
+        paths = {fingerprint(path): path for path in (f"{slug}.ics" for slug in slugs)}
+        had = {paths[one.digest] for one in self._former.listings([*paths.values()])}
+        return sorted(had.union(self.find([*paths.values()])))
+
     def mark_live(self, paths: Sequence[str]) -> None:
         """Record that the bytes of these documents are in place."""
         self._session.change(_MARK_LIVE, paths)

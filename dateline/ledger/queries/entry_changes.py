@@ -89,6 +89,9 @@ class Entries(EntryQueries):
         self._session.insert(version, versions)
         self._describe([(e.id, e.story, e.corrections) for e in entries])
         self._drop_media([found.id for found in entries if found.story.retraction])
+        self._documents.end_events(
+            [one.slug for one in entries if one.id in known and not one.story.event]
+        )
         self._translations.link(rows, known, {one.id: one.story for one in entries})
         return released
 
@@ -107,7 +110,7 @@ class Entries(EntryQueries):
             self._unname(row, now)
             self.withdraw([row.id], now)
             if slugs[row.id]:
-                self._documents.retire([f"{row.slug}.html"], f"{slugs[row.id]}.html")
+                self._documents.retire_entries([row.slug], f"{slugs[row.id]}.html")
 
     def rebase(self, before: str, after: str) -> None:
         """Change the address of the site in all live entries' own media files."""
@@ -169,11 +172,11 @@ class Entries(EntryQueries):
     def withdraw(self, ids: Sequence[str], now: datetime) -> None:
         """Withdraw entries at `now`; they come back if their files do.
 
-        Their pages, and the media that only they used, are to be removed.
+        Their pages and calendars, and the media that only they used, are to be removed.
         """
         for some in batches(ids):
             slugs = self._session.scalars(sa.select(entry.c.slug).where(entry.c.id.in_(some))).all()
-            self._documents.retire([f"{slug}.html" for slug in slugs], gone_at(seconds(now)))
+            self._documents.retire_entries(slugs, gone_at(seconds(now)))
             self._change(
                 entry.c.id.in_(some),
                 withdrawn=seconds(now),
@@ -189,7 +192,7 @@ class Entries(EntryQueries):
         self._files.read_again(self._files.users([row.path]))  # its slug has words of its title
         self._files.forget([row.path])
         if not row.purged:
-            self._documents.retire([f"{row.slug}.html"])
+            self._documents.retire_entries([row.slug])
         self._session.replace(entry, entry.c.id, [purged_row(row, now)])
         self._drop_media([id_])
         self._forget(id_)

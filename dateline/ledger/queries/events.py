@@ -13,7 +13,7 @@ from dateline.ledger.queries.entries import IS_LIVE, SOME, WHOLE, corrected, ent
 from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic
-from dateline.model import Agenda, Entry, Feed, Happening, Headline
+from dateline.model import Agenda, Entry, Feed, Happening, Headline, Span
 from dateline.rules.taxonomy import facet_of, term_slug
 
 PART = 1000  # addresses in a sitemap: a new entry costs one of these, and the index
@@ -77,6 +77,7 @@ _COMING_EVENTS = (
     .order_by(topic.c.value, entry.c.sequence)
     .limit(_MOST_EVENTS)
 )
+_REVISION = sa.select(entry.c.revision).where(entry.c.id == sa.bindparam("id"))
 # Without the feed's name: an engine might scan all of the feed.
 _FEEDS = sa.select(member.c.entry, member.c.feed).where(one_of(member.c.entry), member.c.part == 0)
 
@@ -241,6 +242,13 @@ class Directory:
     def _members(self, feed: Feed, ids: Sequence[str]) -> set[str]:
         rows = self._session.among(_FEEDS, ids)
         return {row.entry for row in rows if row.feed == feed.name}
+
+    def happening(self, found: Entry, event: Span) -> Happening:
+        """Return the event of a live entry."""
+        revision = self._session.scalar(_REVISION, {"id": found.id})
+        return Happening(
+            entry=found, event=event, revision=revision or 0, cancelled=found.retracted
+        )
 
     def agenda(self, feed: Feed, dates: Sequence[EventDate], founded: datetime) -> Agenda:
         """Return the agenda of a feed with these events; an empty one dates from `founded`."""

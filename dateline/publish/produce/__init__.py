@@ -203,8 +203,8 @@ class Producer:
 
         if stale.rebuild or self._unfinished:
             yield FixedPages()
-        pages = [path for path in sorted(doubtful) if path.endswith(".html")]
-        doubted = [path.removesuffix(".html") for path in pages]
+        pages = [path for path in sorted(doubtful) if path.endswith((".html", ".ics"))]
+        doubted = [path.rpartition(".")[0] for path in pages]
         slugs = (
             self._ledger.entries.slugs()
             if stale.rebuild and self._has_changed(Fingerprint.PAGES)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dateline.ledger import Ledger
 from dateline.ledger.queries.events import EventDate
-from dateline.model import Document, Feed, Publication
+from dateline.model import Document, Entry, Feed, Publication
 from dateline.render import sitemap
 from dateline.render.opml import opml
 from dateline.rules.taxonomy import folder_of, head
@@ -144,6 +144,14 @@ class DirectoryDocuments:
 
         agenda = self._ledger.directory.agenda(feed, dates, self._ledger.state.founded)
         return calendar(self._publication, agenda, page=self._page(feed))
+
+    def of_event(self, entry: Entry) -> Iterator[Document]:
+        """Yield the calendar of an entry that is an event, and nothing for any other."""
+        if entry.story.event:
+            from dateline.render.calendar import calendar_of_event  # noqa: PLC0415
+
+            happening = self._ledger.directory.happening(entry, entry.story.event)
+            yield calendar_of_event(self._publication, happening)
 
 
 def due(

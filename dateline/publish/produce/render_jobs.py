@@ -35,7 +35,7 @@ class FixedPages:
 
 @dataclass(frozen=True, slots=True)
 class EntryPages:
-    """The pages of the live entries with these slugs."""
+    """The pages of the live entries with these slugs, and the calendars of their events."""
 
     slugs: tuple[str, ...]
 
@@ -135,12 +135,16 @@ class JobRunner:
     # ---- Input
 
     def _of_entries(self, slugs: Sequence[str]) -> Iterator[Document]:
-        """Yield the pages of entries, until one that they lead to expires, or an event changes."""
+        """Yield the pages of entries, each after the calendar of its event.
+
+        A page expires with one that it leads to, and when the state of its event changes.
+        """
         translations = self._ledger.translations.of(slugs, self._now)
         neighbours = self._neighbours.of(slugs)
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
             near = neighbours.get(entry.slug, NOBODY)
+            yield from self._directory.of_event(entry)
             page = self._pages.entry(entry, siblings.headlines, self._now, near)
             ends = [end for end in (page.expires, siblings.expires, near.expires) if end]
             yield replace(page, expires=min(ends, default=None))

@@ -146,6 +146,13 @@ def _groups(config: Config) -> Iterator[Group]:
         is_packed=True,
         policy=policy,
     )
+    yield Group(
+        name="event",
+        pattern=r"^/[0-9]{4}/[0-9]{2}/[^./]+\.ics$",
+        types={"ics": CALENDAR_TYPE},
+        lifetime=lasting,
+        is_coded=False,
+    )
     for group in _directory(config):
         yield replace(group, lifetime=passing)
     for path, media_type in {**STATIC, **icons.TYPES, CARD.path: CARD.media_type}.items():
