@@ -29,6 +29,7 @@ SHIPPED = {
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,
     "dateline.rules.taxonomy.PAGE": 25,
+    "dateline.ledger.queries.relations.neighbours.RARE": 300,
 }
 
 
