@@ -73,6 +73,7 @@ def test_a_name_that_no_file_can_have_is_an_error_like_others(site: Site, name: 
         site.history(name)
 
 
+@pytest.mark.long
 def test_a_script_without_a_main_guard_can_build(site: Site) -> None:
     """The processes that help to render do not run the script again."""
     with site.config.path.open("a", encoding="utf-8") as file:

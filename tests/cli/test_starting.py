@@ -263,7 +263,13 @@ def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["check"], ["date", "1 May 2026"], ["new", "Harbour opens"], ["build"]]
+    "words",
+    [
+        pytest.param(["check"], marks=pytest.mark.long),
+        pytest.param(["date", "1 May 2026"], marks=pytest.mark.long),
+        ["new", "Harbour opens"],
+        ["build"],
+    ],
 )
 def test_entries_are_written_and_published_without_unix_modules(
     words: list[str], newsroom: Newsroom

@@ -423,7 +423,13 @@ def swapping(path: Path, swapped: Callable[[Path], None]) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize("swapped", ["2026/a.toml", "2026/photo.csv", "2026"])
+@pytest.mark.parametrize(
+    "swapped",
+    [
+        "2026/a.toml",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("2026/photo.csv", "2026")),
+    ],
+)
 def test_swapping_in_a_link_publishes_nothing_from_outside(
     swapped: str, newsroom: Newsroom
 ) -> None:

@@ -73,7 +73,15 @@ def _line(problem: Problem) -> str:
     return f"{problem.line} {problem.found} {problem.wanted}"
 
 
-@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case, marks=pytest.mark.long if case.name == "every-field" else (), id=case.name
+        )
+        for case in sorted(CASES.iterdir())
+    ],
+)
 def test_two_builds_are_identical(case: Path, tmp_path: Path) -> None:
     """Location, the order of dropped files, and batches of assessed files have no effect.
 

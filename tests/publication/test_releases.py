@@ -84,10 +84,11 @@ def test_what_each_release_writes_is_kept() -> None:
     assert {*released, dateline.__version__} - {*RELEASES} == set()
 
 
+LONG = pytest.mark.long
 WAYS = [
     *(pytest.param(name, unchanged) for name in RELEASES),
     *(
-        pytest.param(*one.values, way, marks=one.marks)
+        pytest.param(*one.values, way, marks=one.marks if way is without_state else LONG)
         for one in EACH
         for way in (without_state, without_feeds, from_export)
     ),

@@ -114,7 +114,14 @@ def configure(room: Newsroom, edit: Edit) -> None:
     (room.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [*SHOWN, *MEANT])
+# A quick run has every third.
+SETTINGS = [
+    pytest.param(name, marks=pytest.mark.long if number % 3 else ())
+    for number, name in enumerate((*SHOWN, *MEANT))
+]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
 def test_only_documents_that_depend_on_a_setting_are_rendered(room: Newsroom, name: str) -> None:
     """A complete rebuild afterwards changes nothing more."""
     configure(room, {**SHOWN, **MEANT}[name])

@@ -150,6 +150,7 @@ def test_a_removed_entry_is_in_no_sitemap(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.long
 def test_incremental_runs_equal_a_complete_build(newsroom: Newsroom) -> None:
     """Neither a rebuild nor a lost ledger changes a byte or a time."""
     for number in range(8):

@@ -271,9 +271,10 @@ def test_an_entry_recovered_from_documents_can_be_taken_down_with_its_pictures(
 FILES = ["state/ledger.sqlite", *(f"feeds/{name}" for name in (HEAD, PREVIOUS, TABLE))]
 
 
-# A quick run loses the ledger, alone and with each other file.
+# A quick run loses the ledger, alone and with the table.
+QUICK = {(FILES[0],), (FILES[0], FILES[-1])}
 LOSSES = [
-    pytest.param(names, marks=() if FILES[0] in names else pytest.mark.long, id=str(names))
+    pytest.param(names, marks=() if names in QUICK else pytest.mark.long, id=str(names))
     for count in (1, 2)
     for names in combinations(FILES, count)
 ]
@@ -332,7 +333,9 @@ def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("data", [b"something else" * 1000, None])
+@pytest.mark.parametrize(
+    "data", [b"something else" * 1000, pytest.param(None, marks=pytest.mark.long)]
+)
 def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -> None:
     """It is kept, and the report names its place; later runs are as usual."""
     room = written.room
@@ -444,7 +447,7 @@ def test_a_check_lists_all_damage(written: Written) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("is_older", [False, True])
+@pytest.mark.parametrize("is_older", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bool) -> None:  # noqa: FBT001 - a case
     """A changed file stays the same entry, whether or not the index finds it."""
     room, name = written.room, "2026/01-report.toml"
@@ -469,7 +472,7 @@ def test_a_damaged_index_of_files_gives_no_new_id(written: Written, is_older: bo
     ("index", "is_full"),
     [
         ("sqlite_autoindex_file_1", True),
-        ("ix_entry_path_digest", False),
+        pytest.param("ix_entry_path_digest", False, marks=pytest.mark.long),
         pytest.param("sqlite_autoindex_file_1", False, marks=pytest.mark.long),
         pytest.param("ix_entry_path_digest", True, marks=pytest.mark.long),
     ],

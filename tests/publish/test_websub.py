@@ -262,7 +262,9 @@ def test_a_retry_after_is_respected(newsroom: Newsroom, current: Hub) -> None:
     assert current.paths == sorted([*NEWS, *NEWS, *ARABIC])
 
 
-@pytest.mark.parametrize("status", ["404", "301", "410"])
+@pytest.mark.parametrize(
+    "status", ["404", *(pytest.param(one, marks=pytest.mark.long) for one in ("301", "410"))]
+)
 def test_a_refusal_is_reported_and_not_retried(
     newsroom: Newsroom, current: Hub, status: str
 ) -> None:

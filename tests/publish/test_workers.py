@@ -81,6 +81,7 @@ def with_other_start(newsroom: Newsroom, founded: str) -> str:
     return str(before)
 
 
+@pytest.mark.long
 def test_a_rebuild_changes_no_byte_and_no_validator(
     published: Newsroom, heard: list[tuple[int, int]]
 ) -> None:
@@ -111,6 +112,7 @@ def test_lost_documents_are_restored_by_all_processes(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
+@pytest.mark.long
 def test_a_damaged_value_found_by_one_process_is_repaired(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
@@ -242,6 +244,7 @@ def test_an_error_in_a_helper_ends_the_run_and_changes_nothing(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 def test_a_killed_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, tmp_path: Path

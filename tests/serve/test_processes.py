@@ -318,6 +318,7 @@ def test_any_name_of_this_machine_is_accepted(host: str) -> None:
     probe(host, free_port())
 
 
+@pytest.mark.long
 def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: Path) -> None:
     """The fault is logged, and after its correction the publisher runs again."""
     assert until(lambda: served.get("news.json").status_code == 200)
