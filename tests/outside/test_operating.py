@@ -126,6 +126,8 @@ def test_a_backup_of_a_running_service_restores_it(machine: Machine, listening: 
         machine.type("dateline takedown secret.toml --yes")
         (room.folder / "entries/secret.toml").unlink()
         assert until(lambda: shows(served, 3))
+        # A file that goes while it is copied ends rsync with 24, as the page says.
+        assert until(lambda: not [*room.folder.glob("entries/secret.toml*")])
         machine.type(copy)
     before, told = room.feeds(), listening.paths
     assert "news.rss" in told
