@@ -3,7 +3,7 @@
 # More tests at a time: make test WORKERS=8, make test-all ALL_WORKERS=8
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 ALL_WORKERS ?= 3
 SECONDS ?= 600
 EXAMPLES ?= 400

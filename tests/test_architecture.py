@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long  # make check has them
+
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("dateline/**/*.py"), ROOT / "publisher.py"])
 

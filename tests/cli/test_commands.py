@@ -93,6 +93,7 @@ def test_check_has_one_json_format(words: list[str], newsroom: Newsroom, folder:
     assert rows[0]["code"] == "date-no-year"
 
 
+@pytest.mark.long
 def test_the_pre_commit_hook_checks_entries(newsroom: Newsroom, folder: Path) -> None:
     """It runs the installed command; a bad file makes it exit with 1."""
     lines = (PUBLISHER.parent / ".pre-commit-hooks.yaml").read_text("utf-8").splitlines()

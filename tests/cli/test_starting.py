@@ -88,10 +88,10 @@ def test_the_list_of_commands_needs_no_large_library(program: str | Path) -> Non
     [
         ("build", "build"),
         ("date", "entries"),
-        ("import", "importing"),
-        ("ledger", "ledger"),
-        ("readers", "observe"),
-        ("takedown", "decisions"),
+        pytest.param("import", "importing", marks=pytest.mark.long),
+        pytest.param("ledger", "ledger", marks=pytest.mark.long),
+        pytest.param("readers", "observe", marks=pytest.mark.long),
+        pytest.param("takedown", "decisions", marks=pytest.mark.long),
     ],
 )
 def test_the_help_of_a_command_imports_only_its_own_module(command: str, module: str) -> None:

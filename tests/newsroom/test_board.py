@@ -117,6 +117,7 @@ def test_every_state_has_a_list(staff: Staff) -> None:
     assert "None." in lists["cooling"]
 
 
+@pytest.mark.long
 def test_a_long_list_is_divided_into_pages(staff: Staff) -> None:
     """The latest come first, each entry is on one page, and higher numbers show the last."""
     for number in range(120):

@@ -77,7 +77,9 @@ def _line(problem: Problem) -> str:
     "case",
     [
         pytest.param(
-            case, marks=pytest.mark.long if case.name == "every-field" else (), id=case.name
+            case,
+            marks=pytest.mark.long if case.name in {"every-field", "languages"} else (),
+            id=case.name,
         )
         for case in sorted(CASES.iterdir())
     ],

@@ -118,6 +118,7 @@ def test_readers_do_not_notice_another_release(
     ]
 
 
+@pytest.mark.long
 def test_publishing_continues_after_a_lost_ledger(written: Written) -> None:
     """A changed file is the same entry, and a new file is a new one."""
     room = written.room
@@ -134,6 +135,7 @@ def test_publishing_continues_after_a_lost_ledger(written: Written) -> None:
     assert row == (before[path]["id"], before[path]["slug"], before[path]["published"])
 
 
+@pytest.mark.long
 def test_entries_are_recovered_from_the_documents_alone(written: Written) -> None:
     """Without ledger and manifest, ids, addresses and moments stay."""
     room = written.room
@@ -154,6 +156,7 @@ def test_entries_are_recovered_from_the_documents_alone(written: Written) -> Non
     ]
 
 
+@pytest.mark.long
 def test_a_renamed_file_is_recognised_by_its_digest(written: Written) -> None:
     """Two files with the same title and date are told apart by the digests of that release."""
     room = written.room

@@ -768,9 +768,8 @@ def test_no_query_scans_all_entries(newsroom: Newsroom) -> None:
 # ---- Random changes
 
 
-@pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
 def test_every_order_of_changes_gives_the_same_bytes(seed: int, newsroom: Newsroom) -> None:
     """Files change and refer to each other at random; a rebuild changes no page."""
     chance = random.Random(seed)  # noqa: S311 - a test's own

@@ -980,7 +980,7 @@ def test_the_next_run_is_at_the_earlier_of_two_withdrawals(newsroom: Newsroom) -
     assert due.next == since + timedelta(minutes=2) + GRACE
 
 
-@pytest.mark.parametrize(("window", "size"), [(2, 2), (60, 50)])
+@pytest.mark.parametrize(("window", "size"), [(2, 2), pytest.param(60, 50, marks=pytest.mark.long)])
 def test_an_archive_has_exactly_its_size(newsroom: Newsroom, window: int, size: int) -> None:
     """It is the size of the window, but at most fifty; no entry is in two archives."""
     config = newsroom.folder / "config.toml"

@@ -171,9 +171,8 @@ def end_while_rendering(
     return run.returncode, said, crew
 
 
-@pytest.mark.parametrize(
-    "ending", [pytest.param(signal.SIGKILL, marks=pytest.mark.long), signal.SIGINT]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_rendering_processes_end_with_the_run(
     published: Newsroom, tmp_path: Path, ending: signal.Signals
 ) -> None:
