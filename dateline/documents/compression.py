@@ -15,7 +15,7 @@ import brotli  # type: ignore[import-untyped]  # it carries no types
 import deflate
 import zstandard
 
-from dateline.model import Document, Role
+from dateline.model import Document, Role, is_calendar_of_event
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
@@ -51,9 +51,9 @@ def is_coded(document: Document) -> bool:
     they are compressed on request. Nor have the calendars of single events and `robots.txt`, which
     are a few lines.
     """
-    is_small = document.path.endswith(".ics") and "/" in document.path
-    is_small = is_small or is_page_of_entries(document) or document.path == "robots.txt"
-    return not is_small and bool(_TEXT.match(document.media_type))
+    is_small = is_calendar_of_event(document.path) or document.path == "robots.txt"
+    is_plain = is_small or is_page_of_entries(document)
+    return not is_plain and bool(_TEXT.match(document.media_type))
 
 
 def is_page_of_entries(document: _Placed) -> bool:

@@ -18,6 +18,7 @@ from typing import Literal
 from dateline.errors import Problem
 from dateline.model.documents import Document as Document
 from dateline.model.documents import Role as Role
+from dateline.model.documents import is_calendar_of_event as is_calendar_of_event
 from dateline.model.formats import DEFAULTS, FORMATS, Format
 from dateline.model.media import MEDIA_FOLDER as MEDIA_FOLDER
 from dateline.model.media import Media as Media

@@ -30,3 +30,8 @@ class Document:
     data: bytes
     links: str = ""
     expires: datetime | None = None
+
+
+def is_calendar_of_event(path: str) -> bool:
+    """Return whether a path is that of the calendar of one event, beside its page."""
+    return path.endswith(".ics") and "/" in path

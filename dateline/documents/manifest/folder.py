@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest.records import DocumentListing
-from dateline.model import Role, is_media
+from dateline.model import Role, is_calendar_of_event, is_media
 from dateline.model.formats import FORMATS, MEDIA_TYPES
 
 _MAX_AGE = 300  # seconds, the default of the configuration
@@ -60,7 +60,7 @@ def _role(name: str) -> Role:
     ending = name.rpartition(".")[2]
     if is_media(name) or ending in {"css", "js", "png"}:
         return Role.MEDIA
-    if ending == "html" or (ending == "ics" and "/" in name):
+    if ending == "html" or is_calendar_of_event(name):
         return Role.PAGE
     if ending in FORMATS:
         return Role.ARCHIVE if name.startswith("archive/") else Role.SUBSCRIPTION
