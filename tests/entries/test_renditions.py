@@ -11,7 +11,6 @@ from PIL import Image, ImageCms
 
 from dateline.entries import media
 from dateline.entries.media.renditions import (
-    CARD,
     WIDTHS,
     Rendered,
     pixels,
@@ -19,6 +18,7 @@ from dateline.entries.media.renditions import (
     restored,
 )
 from dateline.errors import MediaError
+from dateline.model.media import CARD_SIZE
 
 ORIENTATION = 0x0112
 
@@ -179,7 +179,7 @@ def test_the_card_fits_social_networks() -> None:
     """It is cut from the picture, whatever its shape; a small picture has none."""
     for size in ((1300, 430), (800, 900)):
         card = made(drawn(size))[-1]
-        assert (card.part, card.extension, (card.width, card.height)) == ("card", "jpg", CARD)
+        assert (card.part, card.extension, (card.width, card.height)) == ("card", "jpg", CARD_SIZE)
     assert made(drawn((700, 700)))[-1].part == "rendition"
 
 

@@ -12,7 +12,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from dateline.entries.media.renditions import CARD
+from dateline.model.media import CARD_SIZE
 
 _MARGIN = 80
 _SIZES = (96, 80, 64, 48)  # of the letters, the first at which the title fits
@@ -25,11 +25,11 @@ _MISSING = "\uffff"  # what the font has no letter for looks like this
 @lru_cache(maxsize=4)
 def card(title: str, site: str, colour: str, logo: bytes) -> bytes:
     """Return the card of a publication as PNG; `logo` is a picture, or empty."""
-    image = Image.new("RGB", CARD, colour)
+    image = Image.new("RGB", CARD_SIZE, colour)
     draw = ImageDraw.Draw(image)
     text, font = _fitting(draw, title if _is_drawable(title) else site)
     draw.multiline_text(
-        (_MARGIN, CARD[1] - _MARGIN), text, fill="white", font=font, anchor="ld", spacing=12
+        (_MARGIN, CARD_SIZE[1] - _MARGIN), text, fill="white", font=font, anchor="ld", spacing=12
     )
     if logo:
         _paste(image, logo)
@@ -62,7 +62,7 @@ def _lines(
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if line and draw.textlength(longer, font=font) > CARD[0] - 2 * _MARGIN:
+        if line and draw.textlength(longer, font=font) > CARD_SIZE[0] - 2 * _MARGIN:
             yield line
             line = word
         else:

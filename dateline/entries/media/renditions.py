@@ -1,7 +1,7 @@
 """Smaller files of a picture, so that nobody loads more of it than a screen shows.
 
 A JPEG or PNG becomes as many files as `WIDTHS` are narrower than it, each also as WebP where that
-is smaller, and the part of it that social networks show (`CARD`). One that is wider than the last
+is smaller, and the part of it that social networks show. One that is wider than the last
 of `WIDTHS` is not published itself: its widest file takes its place. All are upright, in sRGB and
 without metadata. The same bytes become the same files, as long as Pillow stays the same.
 
@@ -23,7 +23,6 @@ from dateline.errors import MediaError
 from dateline.model.media import CARD_SIZE
 
 WIDTHS = (480, 960, 1600)
-CARD = CARD_SIZE
 _CARD_FROM = (800, 420)  # a smaller picture would be blurred
 _CARD_CENTRE = (0.5, 0.4)  # faces are above the middle
 _SIDEWAYS = {5, 6, 7, 8}
@@ -172,7 +171,7 @@ def _all(
     if extension != "webp":
         yield from _series([*images.values()], "webp", len(made[0].data) if is_replaced else size)
     if widest.width >= _CARD_FROM[0] and widest.height >= _CARD_FROM[1]:
-        fitted = ImageOps.fit(_opaque(widest), CARD, _FILTER, centering=_CARD_CENTRE)
+        fitted = ImageOps.fit(_opaque(widest), CARD_SIZE, _FILTER, centering=_CARD_CENTRE)
         yield replace(_rendered(fitted, "jpg"), part="card")
 
 

@@ -23,7 +23,7 @@ from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
-from dateline.render.pages import NOBODY, Pages, icons
+from dateline.render.pages import NO_NEIGHBOURS, Pages, icons
 from dateline.rules.taxonomy import derived, index_page, is_month, topical, year_page
 from dateline.system.memo import memoised
 
@@ -143,7 +143,7 @@ class JobRunner:
         neighbours = self._neighbours.of(slugs)
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
-            near = neighbours.get(entry.slug, NOBODY)
+            near = neighbours.get(entry.slug, NO_NEIGHBOURS)
             yield from self._directory.of_event(entry)
             page = self._pages.entry(entry, siblings.headlines, self._now, near)
             ends = [end for end in (page.expires, siblings.expires, near.expires) if end]

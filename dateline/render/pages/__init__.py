@@ -22,9 +22,7 @@ from dateline.text.localise import spoken, words_of
 from dateline.text.urls import SEARCH, error_page
 
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
-
-
-NOBODY = Neighbours()
+NO_NEIGHBOURS = Neighbours()
 
 
 class Pages:
@@ -47,7 +45,7 @@ class Pages:
         entry: Entry,
         others: Sequence[Headline] = (),
         now: datetime | None = None,
-        neighbours: Neighbours = NOBODY,
+        neighbours: Neighbours = NO_NEIGHBOURS,
     ) -> Document:
         """Return the page of an entry; `others` are its translations.
 

@@ -209,10 +209,10 @@ class NeighbourQueries:
         }
 
     def _nearest(self, ids: Sequence[str]) -> Iterator[sa.Row[Any]]:
-        of: dict[str, list[str]] = {}
+        by_language: dict[str, list[str]] = {}
         for row in self._session.among(_LANGUAGES, ids):
-            of.setdefault(row.value, []).append(row.entry)
-        for language, some in of.items():
+            by_language.setdefault(row.value, []).append(row.entry)
+        for language, some in by_language.items():
             asked = {"language": language, "rare": RARE}
             is_rare = self._session.scalar(_MORE_THAN_RARE, asked) is None
             query = _NEAREST_IN_RARE if is_rare else _NEAREST
