@@ -368,7 +368,7 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
         browser.do("click", "text=Stop")
         done = browser.do("see", ".done")
         assert done.startswith("new.toml is stopped.")
-        held = browser.do("see", "article.hold")
+        held = browser.do("see", "article.notice")  # an alarm after a second
         picture(browser, "stopped")
         page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
         items = served.get("news.json").json()["items"]
