@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from dateline.config import theme
 from dateline.config.faults import faults, located
+from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
-from dateline.messages.catalogues import languages
 from dateline.model import Feed, Publication, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
@@ -30,7 +30,9 @@ __all__ = [
     "Alarm",
     "Config",
     "NewsroomSettings",
+    "PersonSettings",
     "Schedule",
+    "StaffRole",
     "is_own_machine",
     "load",
 ]
@@ -47,27 +49,6 @@ class Schedule:
 
     interval: int = 60
     cron: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsroomSettings:
-    """The settings of the newsroom, the pages for staff.
-
-    It is served if there is a `token`, or if this machine gets access `without_token`. `url` is
-    its address behind a server with TLS, without a slash at its end, or empty.
-    """
-
-    language: str = "en"
-    token: str = ""
-    without_token: bool = False
-    host: str = "127.0.0.1"
-    port: int = 8001
-    url: str = ""
-
-    @property
-    def is_on(self) -> bool:
-        """True if it is served."""
-        return bool(self.token) or self.without_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +178,7 @@ def _config(path: Path, read: Tables) -> Config:
         grace=timedelta(seconds=read.intake.grace),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
         problem_files=read.intake.problem_files,
-        newsroom=_newsroom(read),
+        newsroom=read.newsroom.value(read.publication.language),
         alarm=_alarm(read.alarm),
         host=read.serve.host,
         port=read.serve.port,
@@ -267,18 +248,6 @@ def _nearest(feed: Feed, path: str, main: Feed) -> str:
     if path in {*feed.paths, feed.calendar}:
         return path
     return feed.paths[0] if ending in FORMATS else page
-
-
-def _newsroom(read: Tables) -> NewsroomSettings:
-    own = read.publication.language.partition("-")[0]
-    return NewsroomSettings(
-        language=read.newsroom.language or (own if own in languages() else "en"),
-        token=read.newsroom.token or "",
-        without_token=read.newsroom.without_token and not read.newsroom.token,
-        host=read.newsroom.host,
-        port=read.newsroom.port,
-        url=read.newsroom.url or "",
-    )
 
 
 def _alarm(read: AlarmTable) -> Alarm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from dateline.config.newsroom import NewsroomTable
 from dateline.config.publication_tables import (
     Address,
     Email,
@@ -30,7 +31,6 @@ from dateline.config.publication_tables import (
 )
 from dateline.config.values import (
     ALL_LANGUAGES,
-    HOW_TO_MAKE,
     allowed_site,
     colour_on_dark,
     colour_on_light,
@@ -40,14 +40,10 @@ from dateline.config.values import (
     feed_name,
     file_path,
     former_address,
-    is_own_machine,
     mail_server,
-    origin,
-    secret_token,
     site_path,
     target_address,
 )
-from dateline.messages.catalogues import languages
 from dateline.model import Allowed, Asked, Feed, FeedTexts, Publication
 from dateline.model.formats import DEFAULTS
 
@@ -102,39 +98,6 @@ class ScheduleTable(Table):
 
     interval: int = Field(default=60, ge=1, le=86400)
     cron: Annotated[str, AfterValidator(cron_line)] | None = None
-
-
-# The languages that have a catalogue (`dateline.messages.catalogues`).
-if TYPE_CHECKING:
-    Tongue = str
-else:
-    Tongue = Literal[languages()]
-
-
-class NewsroomTable(Table):
-    """`[newsroom]`: the language of the staff pages, their address and access to them."""
-
-    language: Tongue | None = None
-    token: Annotated[str, AfterValidator(secret_token)] | None = None
-    without_token: bool = False
-    host: Line = "127.0.0.1"
-    port: int = Field(default=8001, ge=1, le=65535)
-    url: Annotated[str, AfterValidator(origin)] | None = None
-
-    @field_validator("host", mode="after")
-    @classmethod
-    def _within_reach(cls, host: str, read: ValidationInfo) -> str:
-        needs_token = read.data.get("without_token") and not read.data.get("token")
-        if needs_token and not is_own_machine(host):
-            raise ValueError("must be 127.0.0.1 where nobody needs a token")
-        return host
-
-    @field_validator("url", mode="after")
-    @classmethod
-    def _with_token(cls, url: str | None, read: ValidationInfo) -> str | None:
-        if url and read.data.get("without_token") and not read.data.get("token"):
-            raise ValueError(f"is for a newsroom with a token. {HOW_TO_MAKE}")
-        return url
 
 
 class AlarmTable(Table):

@@ -1,13 +1,12 @@
-"""The routes of the newsroom, and the check that lets nobody but staff in."""
+"""The routes of the newsroom: its pages, and what staff may do there."""
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
 from importlib import resources
-from ipaddress import ip_address
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, g, redirect, request
@@ -15,10 +14,10 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.config import is_own_machine
 from dateline.errors import DatelineError
 from dateline.newsroom import views
-from dateline.newsroom.auth import STAYS
+from dateline.newsroom.access.gate import gate
+from dateline.newsroom.access.people import HOUSE, Action
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -29,10 +28,18 @@ from dateline.text.language import direction
 
 _DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
 _STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
-COOKIE = "dateline"
-_OPEN = frozenset({"problems", "shown"})  # addresses that have their own permission in them
 _LONGEST = 10_000  # bytes of a form
-_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """An address, the action for which somebody needs permission, and the function for it."""
+
+    rule: str
+    name: str
+    action: Action
+    view: Callable[..., AnyResponse]
+    method: str = "GET"
 
 
 def create_app(room: Newsroom) -> Flask:
@@ -41,108 +48,14 @@ def create_app(room: Newsroom) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
-    app.before_request(partial(_gate, room))
+    app.before_request(partial(gate, room, {one.name: one.action for one in ROUTES}))
     app.after_request(private)
     for status in (404, 405, 413, 500):
         app.register_error_handler(status, partial(_wrong, room))
     app.register_error_handler(DatelineError, partial(_failed, room))
-    app.add_url_rule("/", "front", partial(_front, room))
-    app.add_url_rule("/entries/<state>", "listing", partial(_listing, room))
-    app.add_url_rule("/figures", "figures", partial(_figures, room))
-    app.add_url_rule("/preview", "preview", partial(_preview, room))
-    app.add_url_rule("/allow", "allow", partial(_allow, room), methods=["POST"])
-    app.add_url_rule("/keep", "keep", partial(_keep, room), methods=["POST"])
-    app.add_url_rule("/stop", "stop", partial(_stop, room), methods=["POST"])
-    app.add_url_rule("/problems.atom", "problems", partial(_problems, room))
-    app.add_url_rule("/static/<name>", "static_file", _static)
-    app.add_url_rule("/shown/<key>/<path:name>", "shown", partial(routes.document, room))
+    for one in ROUTES:
+        app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=[one.method])
     return app
-
-
-# ---- Who is let in
-
-
-def _gate(room: Newsroom) -> AnyResponse | None:
-    """Refuse everybody who is not staff and has no key for the address.
-
-    The answer is the same whatever is asked for: it reveals nothing.
-    """
-    now = room.clock()
-    if not room.access.is_called(request.host):
-        return absent()
-    if request.endpoint in _OPEN:
-        if _is_open(room, now):
-            return None
-    elif request.endpoint and request.method in {"GET", "HEAD"} and _has_token(room, now):
-        return _come_in(room, now)
-    if not room.access.admits(request.cookies.get(COOKIE, ""), now):
-        return absent()
-    g.is_staff = True
-    if request.method == "POST" and not _is_our_form(room):
-        return message(room, 403, "refused", words_of(room)("too-old"))
-    return None
-
-
-def _is_open(room: Newsroom, now: datetime) -> bool:
-    """Return whether the address has a valid key in it.
-
-    Feed readers that know the feed of problems by its former address show the token instead: it
-    reads the feed, and sets no cookie.
-    """
-    key = (request.view_args or {}).get("key")
-    if key is not None:
-        return room.access.previewed(key, now) is not None
-    return room.access.is_feed_key(request.args.get("key", "")) or _has_token(room, now)
-
-
-def _has_token(room: Newsroom, now: datetime) -> bool:
-    """Return whether the token is in the address; after wrong ones it is refused for a while."""
-    given, address = request.args.get("token", ""), _address()
-    if not given or room.limit.waits(address, now):
-        return False
-    if room.access.is_token(given):
-        room.limit.right(address)
-        return True
-    if room.limit.wrong(address, given, now):
-        _log.warning(
-            "The newsroom: many wrong tokens, the last one from %s. Further ones have to wait for "
-            "longer and longer; everybody who is signed in stays so.",
-            address,
-        )
-    return False
-
-
-def _address() -> str:
-    """Return the address of the client, which a proxy on this machine passes on."""
-    address = request.remote_addr or ""
-    passed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return str(ip_address(passed)) if is_own_machine(address) else address
-    except ValueError:
-        return address
-
-
-def _come_in(room: Newsroom, now: datetime) -> AnyResponse:
-    """Set the cookie, and go on from a page of ours to the address without the token.
-
-    A redirect would not do: a `Strict` cookie is not sent with one that began on another site.
-    """
-    response = message(room, 200, "come-in", "", onward=request.path)
-    response.set_cookie(
-        COOKIE,
-        room.access.cookie(now),
-        max_age=STAYS,
-        httponly=True,
-        samesite="Strict",
-        secure=room.access.is_secure,
-    )
-    return response
-
-
-def _is_our_form(room: Newsroom) -> bool:
-    """Return whether a form comes from a page of ours, and not from another site."""
-    came_from = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return came_from == "same-origin" and room.access.is_form_word(request.form.get("word", ""))
 
 
 # ---- Pages
@@ -219,7 +132,7 @@ def _last_run(room: Newsroom) -> RunOutcome:
 def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
     """Answer an error to staff with a page, and to anybody else with 404."""
     status = error.code or INTERNAL_SERVER_ERROR
-    if not g.get("is_staff"):
+    if not g.get("person"):
         return Response(status=status) if status == INTERNAL_SERVER_ERROR else absent()
     if status in {NOT_FOUND, METHOD_NOT_ALLOWED}:
         return message(room, NOT_FOUND, "no-page", words_of(room)("no-page-why"))
@@ -266,12 +179,26 @@ def _problems(room: Newsroom) -> AnyResponse:
 
 def _feed_address(room: Newsroom) -> str:
     """Return the feed's address, with the key that only reads it."""
-    key = room.access.feed_key()
+    key = room.access.feed_key(g.get("person") or HOUSE)
     return f"{room.access.address(request.host)}/problems.atom?key={key}"
 
 
-def _static(name: str) -> AnyResponse:
+def _static(_: Newsroom, name: str) -> AnyResponse:
     if name not in _STATIC:
         abort(404)
     data = resources.files("dateline.newsroom").joinpath("static", name).read_bytes()
     return Response(data, content_type=f"{_STATIC[name]}; charset=utf-8")
+
+
+ROUTES = (
+    _Route("/", "front", Action.SEE, _front),
+    _Route("/entries/<state>", "listing", Action.SEE, _listing),
+    _Route("/figures", "figures", Action.SEE, _figures),
+    _Route("/preview", "preview", Action.SEE, _preview),
+    _Route("/allow", "allow", Action.ALLOW, _allow, "POST"),
+    _Route("/keep", "keep", Action.KEEP, _keep, "POST"),
+    _Route("/stop", "stop", Action.STOP, _stop, "POST"),
+    _Route("/problems.atom", "problems", Action.SEE, _problems),
+    _Route("/static/<name>", "static_file", Action.SEE, _static),
+    _Route("/shown/<key>/<path:name>", "shown", Action.SEE, routes.document),
+)

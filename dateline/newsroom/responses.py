@@ -13,6 +13,7 @@ from flask import Response, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline import __version__
+from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.language import Words
 from dateline.newsroom.state import Newsroom
 
@@ -37,7 +38,7 @@ def private(response: AnyResponse) -> AnyResponse:
 
     A 404 to outsiders is like that of any server: there is nothing to protect.
     """
-    is_nothing = response.status_code == NOT_FOUND and not g.get("is_staff")
+    is_nothing = response.status_code == NOT_FOUND and not g.get("person")
     fields = _UNKEPT if is_nothing else _EVERYWHERE
     for name, value in fields.items():
         response.headers.setdefault(name, value)
@@ -58,7 +59,7 @@ def page(
     room: Newsroom, template: str, data: object, now: datetime, **values: object
 ) -> AnyResponse:
     """Return a page of this data, or a 304 where the browser has it already."""
-    made_of = (__version__, template, data, sorted(values.items()), room.access.form_word())
+    made_of = (__version__, template, data, sorted(values.items()), g.person, _word(room))
     digest = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
     if digest in request.if_none_match.as_set(include_weak=True):
         response: AnyResponse = Response(status=304)
@@ -76,9 +77,22 @@ def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str
         publication=config.publication,
         now=now,
         zone=config.publication.zone,
-        form_word=room.access.form_word(),
+        form_word=_word(room),
+        may=_may,
         **values,
     )
+
+
+def _word(room: Newsroom) -> str:
+    """Return the word of the forms of this person."""
+    person = g.get("person")
+    return room.access.form_word(person) if person else ""
+
+
+def _may(action: str) -> bool:
+    """Return whether this person may do something, by the name of the action."""
+    person = g.get("person")
+    return bool(person) and may(person, Action(action))
 
 
 def message(
@@ -89,6 +103,6 @@ def message(
     `language` is that of its text, where it is not the newsroom's.
     """
     values = {"title": title, "text": text, "onward": onward, "language": language}
-    is_staff = bool(g.get("is_staff"))
+    is_staff = bool(g.get("person"))
     made = _text(room, "message.html", room.clock(), is_staff=is_staff, **values)
     return Response(made, status)

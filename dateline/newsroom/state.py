@@ -18,7 +18,10 @@ from dateline.entries.scan import MAX_SIZE
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
-from dateline.newsroom.auth import Access, LoginLimit, kept_secret, known_secret
+from dateline.newsroom.access import Access
+from dateline.newsroom.access.limit import LoginLimit
+from dateline.newsroom.access.sessions import Sessions
+from dateline.newsroom.access.signatures import kept_secret, known_secret
 from dateline.newsroom.figures import Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import ProblemFeed
@@ -57,7 +60,8 @@ class Newsroom:
         self.clock = clock
         self.language = own.language
         self.limit = LoginLimit()
-        self.access = Access(own, self._secret)
+        self._sessions = Sessions(config.state)
+        self.access = Access(own, self._secret, self._sessions)
         self.readers = Readers(config)
         self.feed = ProblemFeed(config.publication, config.entries, own.language)
         # Held by a run until its outcome is shown: else an older one may be shown last.
@@ -86,7 +90,8 @@ class Newsroom:
             kept = kept_secret(self._config, self._secret)
             self._is_kept = True
             if kept != self._secret:
-                self._secret, self.access = kept, Access(self._own, kept)
+                self._secret = kept
+                self.access = Access(self._own, kept, self._sessions)
 
     @property
     def last_run(self) -> RunOutcome | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import words
 from dateline import publish
 from dateline.cli import output
-from dateline.config.schema import NewsroomTable
+from dateline.config.newsroom import NewsroomTable
 from dateline.entries import dates
 from dateline.errors import DateError, Problem, State
 from dateline.messages import (

@@ -22,7 +22,10 @@ from dateline.config.values import secret_token
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
 from dateline.newsroom import create_app, serving
-from dateline.newsroom.auth import Access, LoginLimit
+from dateline.newsroom.access import Access
+from dateline.newsroom.access.limit import LoginLimit
+from dateline.newsroom.access.people import HOUSE
+from dateline.newsroom.access.sessions import Sessions
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, exchange, fetch, free_port, serve, until
 from support.staff import AT, WORD, Staff, configure
@@ -154,15 +157,19 @@ def test_a_changed_setting_signs_everybody_out(newsroom: Newsroom, setting: str)
     assert (staff.get("/").status_code, other.get("/").status_code) == (200, 404)
 
 
+def access_of(newsroom: Newsroom, secret: bytes = b"1" * 32, **settings: Any) -> Access:
+    """Return the checks of a newsroom with a token and these settings."""
+    return Access(Settings(token=WORD, **settings), secret, Sessions(newsroom.folder / "state"))
+
+
 def test_a_shared_address_does_not_help_to_guess_the_token(newsroom: Newsroom) -> None:
     """Two newsrooms with equal token and settings have different signatures."""
-    own = Settings(token=WORD)
-    one, other = (Access(own, secret) for secret in (b"1" * 32, b"2" * 32))
+    one, other = (access_of(newsroom, secret) for secret in (b"1" * 32, b"2" * 32))
     key = one.preview("a.toml", newsroom.now)
 
     assert one.previewed(key, newsroom.now)
     assert other.previewed(key, newsroom.now) is None
-    assert not other.admits(one.cookie(newsroom.now), newsroom.now)
+    assert not other.session(one.cookie(HOUSE, newsroom.now), newsroom.now)
     assert not other.is_form_word(one.form_word())
     assert not other.is_feed_key(one.feed_key())
 
@@ -170,20 +177,20 @@ def test_a_shared_address_does_not_help_to_guess_the_token(newsroom: Newsroom) -
 @pytest.mark.parametrize("use", ["cookie", "form", "preview", "feed"])
 def test_signed_values_do_not_sign_in(newsroom: Newsroom, use: str) -> None:
     """An address for colleagues, a form token and the feed's key do not open the newsroom."""
-    access, now = Access(Settings(token=WORD), b"1" * 32), newsroom.now
+    access, now = access_of(newsroom), newsroom.now
     given = {
-        "cookie": access.cookie(now),
+        "cookie": access.cookie(HOUSE, now),
         "form": access.form_word(),
         "preview": access.preview("a.toml", now),
         "feed": access.feed_key(),
     }[use]
 
     accepted = {
-        "cookie": access.admits(given, now),
+        "cookie": access.session(given, now) is not None,
         "form": access.is_form_word(given),
         "preview": access.previewed(given, now) is not None,
         "feed": access.is_feed_key(given),
-        "token": access.is_token(given),
+        "token": access.owner(given) is not None,
     }
 
     assert accepted == {name: name == use for name in accepted}
@@ -336,10 +343,10 @@ def test_behind_tls_the_configured_address_is_used(newsroom: Newsroom) -> None:
     ],
 )
 def test_shared_addresses_ignore_the_host_field(
-    settings: dict[str, Any], host: str, address: str
+    newsroom: Newsroom, settings: dict[str, Any], host: str, address: str
 ) -> None:
     """A request may name any host; shared addresses lead here."""
-    assert Access(Settings(token=WORD, **settings), b"1").address(host) == address
+    assert access_of(newsroom, **settings).address(host) == address
 
 
 @pytest.mark.parametrize(
@@ -379,7 +386,7 @@ def test_a_signature_is_valid_for_one_purpose(newsroom: Newsroom) -> None:
     staff.come_in()
     access, now = staff.room.access, newsroom.now
     keys = {
-        "cookie": access.cookie(now),
+        "cookie": access.cookie(HOUSE, now),
         "form": access.form_word(),
         "preview": access.preview("bad.toml", now),
     }

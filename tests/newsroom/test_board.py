@@ -686,8 +686,7 @@ def test_every_word_is_used() -> None:
 
 def _sources(root: str) -> Iterator[str]:
     for pattern in (
-        "newsroom/*.py",
-        "newsroom/preview/*.py",
+        "newsroom/**/*.py",
         "newsroom/templates/*.html",
     ):
         for path in sorted(Path(root).glob(pattern)):

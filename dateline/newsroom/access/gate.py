@@ -1,0 +1,158 @@
+"""The check of each request: who sends it, and whether this person may do what it asks for.
+
+Outsiders get the same answer whatever they ask for: it reveals nothing. In a newsroom with people,
+the pages lead them to the page on which they sign in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import ip_address
+from urllib.parse import urlencode
+
+from flask import g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.config import is_own_machine
+from dateline.newsroom.access.people import HOUSE, Action, Person, may
+from dateline.newsroom.access.sessions import STAYS
+from dateline.newsroom.responses import absent, message, words_of
+from dateline.newsroom.state import Newsroom
+
+COOKIE = "dateline"
+_KEYED = frozenset({"problems", "shown"})  # addresses that have their own permission in them
+_BEFORE = frozenset({"sign_in", "static_file"})  # what those see who have not signed in
+_log = logging.getLogger(__name__)
+
+
+def gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
+    """Refuse those who are not staff and have no key, and those whose role is not enough.
+
+    `actions` has the action of each endpoint; what it lacks is refused.
+    """
+    now = room.clock()
+    if not room.access.is_called(request.host):
+        return absent()
+    endpoint = request.endpoint or ""
+    if endpoint in _KEYED:
+        if _has_key(room, now):
+            return None
+    elif endpoint and request.method in {"GET", "HEAD"} and (owner := _owner(room, now)):
+        return admitted(room, owner, message(room, 200, "come-in", "", onward=request.path), now)
+    g.session = room.access.session(request.cookies.get(COOKIE, ""), now)
+    g.person = _person(room)
+    if g.person is None:
+        return _outside(room, endpoint, actions)
+    if request.method == "POST" and not _is_our_form(room, g.person):
+        return message(room, 403, "refused", words_of(room)("too-old"))
+    return _refused(room, g.person, actions.get(endpoint, Action.TAKE_DOWN)) if endpoint else None
+
+
+def _person(room: Newsroom) -> Person | None:
+    if room.access.is_open:
+        return HOUSE
+    return g.session.person if g.session else None
+
+
+def _outside(room: Newsroom, endpoint: str, actions: Mapping[str, Action]) -> AnyResponse | None:
+    """Answer somebody who has not signed in."""
+    if not room.access.people:
+        return absent()
+    if endpoint in _BEFORE:
+        return None
+    is_page = endpoint in actions and request.method in {"GET", "HEAD"}
+    if not is_page or endpoint in _KEYED:
+        return absent()
+    wanted = request.full_path.rstrip("?")
+    query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
+    return redirect(f"/sign-in{query}", 303)
+
+
+def _refused(room: Newsroom, person: Person, action: Action) -> AnyResponse | None:
+    """Return the page for somebody whose role does not allow this, or None."""
+    if may(person, action):
+        return None
+    names = ", ".join(room.access.people.who_may(action))
+    text = words_of(room)("not-allowed", names=names) if names else words_of(room)("nobody-may")
+    return message(room, 403, "refused", text)
+
+
+# ---- Keys, tokens and forms
+
+
+def _has_key(room: Newsroom, now: datetime) -> bool:
+    """Return whether the address has a valid key in it.
+
+    Feed readers that know the feed of problems by its former address show the token instead: it
+    reads the feed, and sets no cookie.
+    """
+    key = (request.view_args or {}).get("key")
+    if key is not None:
+        return room.access.previewed(key, now) is not None
+    return room.access.is_feed_key(request.args.get("key", "")) or _owner(room, now) is not None
+
+
+def _owner(room: Newsroom, now: datetime) -> Person | None:
+    """Return the person whose token is in the address."""
+    return owner_of(room, request.args.get("token", ""), now)
+
+
+def owner_of(room: Newsroom, token: str, now: datetime) -> Person | None:
+    """Return the person of a token; after wrong ones it is refused for a while."""
+    given, address = token, client_address()
+    if not given or room.limit.waits(address, now):
+        return None
+    owner = room.access.owner(given)
+    if owner:
+        room.limit.right(address)
+    elif room.limit.wrong(address, given, now):
+        warn_of_guesses(address)
+    return owner
+
+
+def warn_of_guesses(address: str) -> None:
+    """Report that somebody tries tokens or passwords."""
+    _log.warning(
+        "The newsroom: many wrong tokens or passwords, the last one from %s. Further ones have to "
+        "wait for longer and longer; everybody who is signed in stays so.",
+        address,
+    )
+
+
+def client_address() -> str:
+    """Return the address of the client, which a proxy on this machine passes on."""
+    address = request.remote_addr or ""
+    passed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(passed)) if is_own_machine(address) else address
+    except ValueError:
+        return address
+
+
+def admitted(room: Newsroom, person: Person, response: AnyResponse, now: datetime) -> AnyResponse:
+    """Set the cookie of somebody who has signed in.
+
+    After a token in an address, a page of ours goes on to the address without it. A redirect would
+    not do: a `Strict` cookie is not sent with one that began on another site.
+    """
+    response.set_cookie(
+        COOKIE,
+        room.access.cookie(person, now),
+        max_age=STAYS,
+        httponly=True,
+        samesite="Strict",
+        secure=room.access.is_secure,
+    )
+    return response
+
+
+def is_same_site() -> bool:
+    """Return whether a form was not sent by another site, as far as the browser says."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _is_our_form(room: Newsroom, person: Person) -> bool:
+    """Return whether a form comes from a page of ours, and not from another site."""
+    return is_same_site() and room.access.is_form_word(request.form.get("word", ""), person)
