@@ -2,7 +2,8 @@
 
 The list of a term is a feed that nobody configures. Its name has a slash, unlike those of
 configured feeds, and is the beginning of the paths of its pages: `2026/11`, `topics/lebanon`,
-and `topics/fr/liban` for entries in another language than the publication's.
+and `2026/fr/11`, `topics/fr/liban` for entries in another language than the publication's.
+Months are in the folder of their year, as other terms are in that of their kind.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ _FACETS = {folder: facet for facet, folder in FOLDERS.items()}
 _IN_FOLDER = rf"(?:{'|'.join(_FACETS)})/(?:[a-z]+/)?"
 TERM = rf"{_IN_FOLDER}[a-z0-9-]+"
 """An expression for the name of a term that can have feeds."""
-_MONTH = re.compile(r"\d{4}/\d{2}")
-_HEAD = re.compile(rf"(\d{{4}}/\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
+_IN_YEAR = r"\d{4}/(?:[a-z]+/)?"
+_MONTH = re.compile(rf"{_IN_YEAR}\d{{2}}")
+_HEAD = re.compile(rf"({_IN_YEAR}\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
 _FULL = re.compile(r"archive/(.+/.+)/(\d+)\.[a-z]+")
-_YEAR = re.compile(r"(\d{4})/index\.html")
+_YEAR = re.compile(rf"({_IN_YEAR})index\.html")
 _INDEX = re.compile(rf"({_IN_FOLDER})index\.html")
+_MONTHS = range(1, 13)
 _KEPT = ("LATIN", "GREEK", "CYRILLIC")  # alphabets whose words a slug keeps apart
 _SEPARATORS = frozenset(" -'’.,/:&()_")
 _LONGEST = 50
@@ -46,7 +49,7 @@ class Taxonomy:
         self._feeds = [feed for feed in feeds if _subject(feed)[0]]
 
     def terms(self, entry: Entry) -> list[str]:
-        """Return the names of the terms of an entry; its month is that of its address."""
+        """Return the names of the terms of an entry."""
         if not self._is_on:
             return []
         story = entry.story
@@ -56,13 +59,26 @@ class Taxonomy:
             for value in values(story, facet)
             if not self.feed(facet, value, story.language)
         ]
-        return [entry.slug[:7], *dict.fromkeys(named)]
+        return [self.month(entry), *dict.fromkeys(named)]
+
+    def month(self, entry: Entry) -> str:
+        """Return the name of the month of an entry, which is that of its address."""
+        return f"{self.year(entry.slug[:4], entry.story.language)}{entry.slug[5:7]}"
+
+    def year(self, year: str, language: str) -> str:
+        """Return the folder of the months of a year, for entries in a language.
+
+        It is `2026/` in the publication's language, which may be empty, and else like `2026/fr/`.
+        """
+        return f"{year}/{self._within(language)}"
 
     def name(self, facet: str, value: str, language: str) -> str:
         """Return the name of a term of entries in a language."""
+        return f"{FOLDERS[facet]}/{self._within(language)}{term_slug(value)}"
+
+    def _within(self, language: str) -> str:
         primary = language.partition("-")[0]
-        within = "" if primary == self._own else f"{primary}/"
-        return f"{FOLDERS[facet]}/{within}{term_slug(value)}"
+        return "" if primary in {"", self._own} else f"{primary}/"
 
     def feed(self, facet: str, value: str, language: str) -> Feed | None:
         """Return the feed that has this value to itself, for entries in a language."""
@@ -185,6 +201,11 @@ def is_month(name: str) -> bool:
     return bool(_MONTH.fullmatch(name))
 
 
+def months_in(year: str) -> list[str]:
+    """Return the names of the twelve months in the folder of a year."""
+    return [f"{year}{month:02}" for month in _MONTHS]
+
+
 # ---- Paths
 
 
@@ -193,18 +214,17 @@ def head(name: str) -> str:
     return f"{name}/index.html" if is_month(name) else f"{name}.html"
 
 
-def year_page(year: str) -> str:
-    """Return the path of the page of a year."""
-    return f"{year}/index.html"
-
-
 def folder_of(name: str) -> str:
-    """Return the folder that a term is listed in, with the language: `topics/`, `topics/fr/`."""
+    """Return the folder that a term is listed in, with the language.
+
+    >>> folder_of("topics/fr/liban"), folder_of("2026/11")
+    ('topics/fr/', '2026/')
+    """
     return f"{name.rpartition('/')[0]}/"
 
 
 def index_page(folder: str) -> str:
-    """Return the path of the page that lists the terms of a folder."""
+    """Return the path of the page that lists the terms of a folder, such as those of a year."""
     return f"{folder}index.html"
 
 
@@ -230,12 +250,16 @@ def shown_at(path: str) -> tuple[str, int] | None:
 
 
 def year_at(path: str) -> str:
-    """Return the year whose page is at a path, or an empty text."""
+    """Return the folder of the year whose page is at a path, or an empty text.
+
+    >>> year_at("2026/fr/index.html"), year_at("2026/11/index.html")
+    ('2026/fr/', '')
+    """
     found = _YEAR.fullmatch(path)
     return found[1] if found else ""
 
 
 def index_at(path: str) -> str:
-    """Return the folder whose terms the page at a path lists, or an empty text."""
+    """Return the folder whose terms, other than months, the page at a path lists, or nothing."""
     found = _INDEX.fullmatch(path)
     return found[1] if found else ""

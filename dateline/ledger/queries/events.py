@@ -14,7 +14,7 @@ from dateline.ledger.rows import headline, moment_at, seconds
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import entry, member, topic
 from dateline.model import Agenda, Entry, Feed, Happening, Headline, Span
-from dateline.rules.taxonomy import facet_of, term_slug
+from dateline.rules.taxonomy import facet_of, months_in, term_slug
 
 PART = 1000  # addresses in a sitemap: a new entry costs one of these, and the index
 _NEWS, _MOST_NEWS = timedelta(days=2), 1000  # as Google requires
@@ -33,20 +33,33 @@ _CHANGED_IN = sa.select(*_NEWEST).where(_IS_IN_PART)
 _ADDRESSES = (
     sa.select(entry.c.slug, entry.c.updated).where(IS_LIVE, _IS_IN_PART).order_by(entry.c.sequence)
 )
-_IN_YEAR = entry.c.month.between(sa.bindparam("first"), sa.bindparam("last"))
 _MONTHS = (
-    sa.select(entry.c.month, sa.func.count().label("entries"))
-    .where(IS_LIVE, _IS_NOT_OVER, _IN_YEAR)
-    .group_by(entry.c.month)
-    .order_by(entry.c.month)
+    sa.select(
+        member.c.feed,
+        sa.func.count().label("entries"),
+        sa.func.min(entry.c.expires).label("expires"),
+    )
+    .join_from(member, entry)
+    .where(IS_LIVE, _IS_NOT_OVER, one_of(member.c.feed))
+    .group_by(member.c.feed)
+    .order_by(member.c.feed)
 )
-_EXPIRES = sa.select(sa.func.min(entry.c.expires)).where(
-    IS_LIVE, entry.c.expires > _MOMENT, _IN_YEAR
+_HAS_MONTH = (
+    sa.select(member.c.feed)
+    .join_from(member, entry)
+    .where(IS_LIVE, _IS_NOT_OVER, one_of(member.c.feed))
+    .limit(1)
 )
 _NEXT_MONTH = (
     sa.select(entry.c.month)
     .where(IS_LIVE, _IS_NOT_OVER, entry.c.month > sa.bindparam("after"))
     .order_by(entry.c.month)
+    .limit(1)
+)
+_NEXT_LANGUAGE = (
+    sa.select(topic.c.value)
+    .where(topic.c.facet == "language", topic.c.value > sa.bindparam("after"))
+    .order_by(topic.c.value)
     .limit(1)
 )
 _SPELLINGS = (
@@ -84,7 +97,10 @@ _FEEDS = sa.select(member.c.entry, member.c.feed).where(one_of(member.c.entry), 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearContent:
-    """The number of entries of each month of a year, and the moment at which time changes it."""
+    """The number of entries of each month of a year, and the moment at which time changes it.
+
+    Months are by the names of their terms, and of one language.
+    """
 
     counts: Mapping[str, int]
     expires: datetime | None
@@ -163,8 +179,16 @@ class Directory:
 
     # ---- Years and months, which are those of the slugs
 
+    def languages(self) -> list[str]:
+        """Return the languages that any entry ever had, regions aside."""
+        found: list[str] = []
+        after = ""
+        while after := self._session.scalar(_NEXT_LANGUAGE, {"after": after}) or "":
+            found.append(after.partition("-")[0])
+        return sorted({*found})
+
     def years(self, now: datetime) -> list[str]:
-        """Return the years that have entries to show, the earliest first."""
+        """Return the years that have entries to show in any language, the earliest first."""
         found: list[str] = []
         after = ""
         while month := self._session.scalar(_NEXT_MONTH, {"moment": seconds(now), "after": after}):
@@ -172,14 +196,17 @@ class Directory:
             after = f"{month[:4]}/99"
         return found
 
+    def has_year(self, year: str, now: datetime) -> bool:
+        """Return whether the folder of a year has entries to show."""
+        return any(self._session.among(_HAS_MONTH, months_in(year), moment=seconds(now)))
+
     def months(self, year: str, now: datetime) -> YearContent:
-        """Return the months of a year that have entries to show."""
-        within = {"moment": seconds(now), "first": f"{year}/", "last": f"{year}/99"}
-        rows = self._session.execute(_MONTHS, within).all()
-        expires = self._session.scalar(_EXPIRES, within)
+        """Return the months in the folder of a year that have entries to show."""
+        rows = [*self._session.among(_MONTHS, months_in(year), moment=seconds(now))]
+        ends = [row.expires for row in rows if row.expires]
         return YearContent(
-            counts={row.month.removesuffix("/"): row.entries for row in rows},
-            expires=moment_at(expires),
+            counts={row.feed: row.entries for row in rows},
+            expires=moment_at(min(ends, default=None)),
         )
 
     def titles(self, terms: Sequence[str]) -> dict[str, str]:

@@ -9,9 +9,10 @@ from datetime import datetime
 from dateline.ledger import Ledger
 from dateline.ledger.queries.events import EventDate
 from dateline.model import Document, Entry, Feed, Publication
+from dateline.publish.produce.months import MonthsByLanguage
 from dateline.render import sitemap
 from dateline.render.opml import opml
-from dateline.rules.taxonomy import folder_of, head
+from dateline.rules.taxonomy import Taxonomy, folder_of, head
 from dateline.text.urls import explanations
 
 
@@ -70,6 +71,7 @@ class DirectoryDocuments:
         self._ledger = ledger
         self._now = now
         self._page = page
+        self._months = MonthsByLanguage(Taxonomy(publication, feeds), ledger, now=now)
 
     def fixed(self) -> list[Document]:
         """Return the documents that depend on no entry."""
@@ -120,9 +122,9 @@ class DirectoryDocuments:
         explained = explanations(self._feeds, self._publication.language)
         paths = [*map(self._page, self._feeds), *sorted({*explained.values()})]
         has_terms = self._publication.has_terms
-        for year in self._ledger.directory.years(self._now) if has_terms else ():
+        for year in self._months.every_year() if has_terms else ():
             months = self._ledger.directory.months(year, self._now).counts
-            paths += [f"{year}/", *(f"{month}/" for month in months)]
+            paths += [year, *(f"{month}/" for month in months)]
         paths += [*dict.fromkeys(map(folder_of, terms)), *map(head, terms)]
         return Plan(
             path=sitemap.PAGES,

@@ -21,10 +21,11 @@ from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
+from dateline.publish.produce.months import MonthsByLanguage
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
 from dateline.render.pages import NO_NEIGHBOURS, Pages, icons
-from dateline.rules.taxonomy import derived, index_page, is_month, topical, year_page
+from dateline.rules.taxonomy import Taxonomy, derived, index_page, is_month, language_in, topical
 from dateline.system.memo import memoised
 
 
@@ -87,6 +88,7 @@ class JobRunner:
             config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
         )
         self._ledger = ledger
+        self._months = MonthsByLanguage(Taxonomy(config.publication, config.feeds), ledger, now=now)
         self._neighbours = ledger.neighbours(topical(config.feeds), now)
         self._store = Store(config.feeds_folder, has_helpers=has_helpers, scratch=scratch)
         self._now = now
@@ -174,8 +176,8 @@ class JobRunner:
         match job:
             case TermPage(term, number):
                 return self._of_term(term, number)
-            case YearPage(year):
-                return self._of_year(year)
+            case YearPage(folder):
+                return self._of_year(folder)
             case TermIndex():
                 return self._of_index(job)
 
@@ -187,6 +189,7 @@ class JobRunner:
         title = self._pages.title(name, shown.entries)
         shown = replace(shown, feed=derived(name, title, has_feeds=has_feeds))
         years = {} if number or is_month(name) else self._years_of(feed)
+        counterparts = self._months.counterparts(name) if is_month(name) and not number else []
         made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
         return [
             *self._unless_live(
@@ -196,8 +199,8 @@ class JobRunner:
             ),
             *self._unless_live(
                 self._pages.documents(shown),
-                f"{self._pages_rest_on} {made_of} {years}",
-                lambda: self._pages.of_term(shown, years),
+                f"{self._pages_rest_on} {made_of} {years} {counterparts}",
+                lambda: self._pages.of_term(shown, years, counterparts),
             ),
         ]
 
@@ -215,13 +218,16 @@ class JobRunner:
             lambda: [self._pages.index(job.folder, titles, job.folders)],
         )
 
-    def _of_year(self, year: str) -> list[JobResult]:
-        directory = self._ledger.directory
-        months, years = directory.months(year, self._now), directory.years(self._now)
+    def _of_year(self, folder: str) -> list[JobResult]:
+        months = self._ledger.directory.months(folder, self._now)
+        years, counterparts = (
+            self._months.years(language_in(folder)),
+            self._months.counterparts(folder),
+        )
         return self._unless_live(
-            [year_page(year)],
-            f"{self._pages_rest_on} {months} {years}",
-            lambda: [self._pages.year(year, months.counts, years, months.expires)],
+            [index_page(folder)],
+            f"{self._pages_rest_on} {months} {years} {counterparts}",
+            lambda: [self._pages.year(folder, months.counts, years, counterparts, months.expires)],
         )
 
     def _coming(self, shown: Edition) -> tuple[tuple[Entry, ...], datetime | None]:

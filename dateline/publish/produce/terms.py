@@ -10,6 +10,7 @@ from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.model.formats import FORMATS
 from dateline.publish.produce.listings import PagesSitemap
+from dateline.publish.produce.months import MonthsByLanguage
 from dateline.render import sitemap
 from dateline.rules.taxonomy import (
     FOLDERS,
@@ -20,9 +21,9 @@ from dateline.rules.taxonomy import (
     index_at,
     index_page,
     is_month,
+    language_in,
     shown_at,
     year_at,
-    year_page,
 )
 
 
@@ -36,9 +37,9 @@ class TermPage:
 
 @dataclass(frozen=True, slots=True)
 class YearPage:
-    """The page of a year, which leads to its months and to other years."""
+    """The page of the folder of a year, which leads to its months and to other years."""
 
-    year: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ Filed = TermPage | YearPage | TermIndex | PagesSitemap
 class TermPages:
     """The pages of the terms and years of one publication that are stale in one run.
 
-    Those without entries are retired.
+    Those without entries are retired. Where a month or year appears or goes, the pages of its
+    counterparts in other languages are stale, too.
     """
 
     def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
@@ -65,8 +67,10 @@ class TermPages:
         self._taxonomy = Taxonomy(config.publication, config.feeds)
         self._ledger = ledger
         self._now = now
+        self._months = MonthsByLanguage(self._taxonomy, ledger, now=now)
         self._other: set[str] = set()  # the folders and years that have another set of pages
         self._added: set[str] = set()
+        self._switched: set[str] = set()  # the months that appear or go
 
     def due(
         self, pages: Iterable[tuple[str, int]], doubtful: Collection[str], *, is_all: bool
@@ -80,9 +84,10 @@ class TermPages:
         if is_all:
             numbers = {name: set() for name in self._ledger.members.terms()}
         yield from self._of_terms(numbers, is_all=is_all)
-        years = {name[:4] for name in numbers if is_month(name)}
+        yield from map(TermPage, sorted(self._counterparts() - numbers.keys()))
+        years = {folder_of(name) for name in numbers if is_month(name)}
         years |= {*filter(None, map(year_at, doubtful))}
-        yield from self._of_years(years, is_all=is_all)
+        yield from map(YearPage, self._stale_years(years, is_all=is_all))
         self._other |= {*filter(None, map(index_at, doubtful))}
         if is_all or self._other or sitemap.PAGES in doubtful:
             terms = self._shown()
@@ -95,7 +100,10 @@ class TermPages:
             feed, is_known = derived(name), head(name) in known
             if is_month(name) and self._ledger.entries.id_of(head(name)):
                 continue  # the page of an entry, from before such addresses were reserved
-            if not self._ledger.editions.has_any(feed, self._now):
+            has_any = self._ledger.editions.has_any(feed, self._now)
+            if is_month(name) and has_any != is_known:
+                self._switched.add(name)
+            if not has_any:
                 self._retire(head(name), name)
                 continue
             last = self._ledger.members.last_archive(feed)
@@ -105,19 +113,29 @@ class TermPages:
             every = range(last + 1) if is_all or not is_known else sorted({0, *some})
             yield from (TermPage(name, number) for number in every)
 
-    def _of_years(self, years: set[str], *, is_all: bool) -> Iterator[YearPage]:
-        if not (years or is_all):
-            return
-        there = self._ledger.directory.years(self._now) if self._has_terms else []
-        known = self._ledger.documents.find([year_page(year) for year in years])
-        for year in sorted(years.difference(there)):
-            self._retire(year_page(year))
-        is_other = is_all or any(
-            (year in there) != (year_page(year) in known) for year in sorted(years)
-        )
-        for year in there:
-            if is_other or year in years:
-                yield YearPage(year)
+    def _stale_years(self, folders: Collection[str], *, is_all: bool) -> list[str]:
+        """Return the folders of the years whose pages are stale, some of `folders` at least.
+
+        A year that appears or goes changes all pages of years in its language.
+        """
+        known = self._ledger.documents.find([*map(index_page, folders)])
+        switched: set[str] = set()
+        stale: set[str] = set()
+        for language in sorted({*map(language_in, folders)}):
+            some = {folder for folder in folders if language_in(folder) == language}
+            there = self._months.years(language) if self._has_terms else []
+            found = {one for one in some if (one in there) != (index_page(one) in known)}
+            stale |= {*there} if found or is_all else some.intersection(there)
+            switched |= found
+            for folder in sorted(some.difference(there)):
+                self._retire(index_page(folder))
+        for folder in switched:
+            stale |= {*self._months.counterparts(folder)}
+        return sorted(stale)
+
+    def _counterparts(self) -> set[str]:
+        """Return the months in other languages of those that appear or go."""
+        return {other for name in self._switched for other in self._months.counterparts(name)}
 
     def _indexes(self, terms: Collection[str], *, is_all: bool) -> Iterator[TermIndex]:
         """Yield the stale pages that list terms; those of folders without any are retired.

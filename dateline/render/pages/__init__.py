@@ -92,9 +92,14 @@ class Pages:
         """Yield the pages that show an edition, as `lists.pages_of_feed` does."""
         return lists.pages_of_feed(self._layout, edition, coming, until)
 
-    def of_term(self, edition: Edition, years: Mapping[int, int]) -> Iterator[Document]:
-        """Yield the page of a term; `years` has the number of the newest full page of each."""
-        return lists.pages_of_feed(self._layout, edition, years=years)
+    def of_term(
+        self, edition: Edition, years: Mapping[int, int], counterparts: Sequence[str] = ()
+    ) -> Iterator[Document]:
+        """Yield the page of a term; `years` has the number of the newest full page of each.
+
+        `counterparts` are the same month in other languages.
+        """
+        return lists.pages_of_feed(self._layout, edition, years=years, counterparts=counterparts)
 
     def title(self, term: str, entries: Sequence[Entry]) -> str:
         """Return the title of a page of a term that has these entries."""
@@ -106,13 +111,16 @@ class Pages:
 
     def year(
         self,
-        year: str,
+        folder: str,
         months: Mapping[str, int],
         years: Sequence[str],
+        counterparts: Sequence[str] = (),
         expires: datetime | None = None,
     ) -> Document:
-        """Return the page of a year with the number of entries in each of its `months`."""
-        return filed.year(self._layout, year, months, years, expires)
+        """Return the page of a year in one language, as `filed.year` does."""
+        return filed.year(
+            self._layout, folder, months, years, counterparts=counterparts, expires=expires
+        )
 
     def search(self, results: SearchResults, language: str) -> Document:
         """Return the page of search results for a reader of a language."""

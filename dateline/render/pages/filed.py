@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from dateline.model import Document, Entry, Span
 from dateline.render.pages.layout import Layout
@@ -15,7 +16,6 @@ from dateline.rules.taxonomy import (
     is_month,
     language_in,
     title_of,
-    year_page,
 )
 from dateline.text.localise import endonym, written
 
@@ -32,28 +32,39 @@ class LinkedList:
 def title(layout: Layout, term: str, entries: Sequence[Entry] = ()) -> str:
     """Return the title of a term: a month in words, else as the first of `entries` spells it.
 
-    A month is named like `2026/11`, and written in the publication's language.
+    A month is named like `2026/11` or `2026/fr/11`, and written in that language.
     """
     if not is_month(term):
         return next(filter(None, (title_of(term, entry.story) for entry in entries)), "")
-    day = date.fromisoformat(f"{term.replace('/', '-')}-01")
-    return written(Span(start=day, end=day, precision="month"), layout.publication.language)
+    day = date(int(term[:4]), int(term[-2:]), 1)
+    language = language_in(term) or layout.publication.language
+    return written(Span(start=day, end=day, precision="month"), language)
 
 
 def year(
     layout: Layout,
-    name: str,
+    folder: str,
     months: Mapping[str, int],
     years: Sequence[str],
+    *,
+    counterparts: Sequence[str],
     expires: datetime | None,
 ) -> Document:
-    """Return the page of a year: its `months` with the number of their entries, and all `years`."""
+    """Return the page of a year in one language, which has a folder.
+
+    It has the `months` with the number of their entries, and leads to the folders of the `years`
+    of its language and to its `counterparts`, those of the same year in other languages.
+    """
+    own = layout.publication.language
+    translations = {language_in(one) or own: one for one in sorted((folder, *counterparts))}
     return _contents(
         layout,
-        year_page(name),
-        name,
+        index_page(folder),
+        folder[:4],
         [LinkedList(f"{month}/", title(layout, month), count) for month, count in months.items()],
-        [LinkedList(address(year_page(one)), one) for one in reversed(years)],
+        [LinkedList(one, one[:4]) for one in reversed(years)],
+        language=language_in(folder),
+        translations=translations if counterparts else {},
         expires=expires,
     )
 
@@ -87,6 +98,7 @@ def _contents(
     others: Sequence[LinkedList],
     *,
     language: str = "",
+    translations: Mapping[str, str] = MappingProxyType({}),
     expires: datetime | None = None,
 ) -> Document:
     return layout.page(
@@ -95,8 +107,10 @@ def _contents(
         language or layout.publication.language,
         layout.site.main_first(()),
         [expires],
+        translated=layout.site.by_language(translations),
         here=address(path),
         heading=heading,
         contents=contents,
         others=others,
+        translations=translations,
     )

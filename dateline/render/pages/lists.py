@@ -14,6 +14,7 @@ from dateline.model import Document, Edition, Entry, Feed, Media, Publication, S
 from dateline.render.pages.layout import Layout
 from dateline.render.pages.navigation import BEGINNERS
 from dateline.render.pages.pictures import SIZES
+from dateline.rules.taxonomy import derived, folder_of
 from dateline.system.memo import get_or_create
 
 Item = Callable[[Entry, str], str]
@@ -30,12 +31,15 @@ def pages_of_feed(
     edition: Edition,
     coming: Sequence[Entry] = (),
     until: datetime | None = None,
+    *,
     years: Mapping[int, int] | None = None,
+    counterparts: Sequence[str] = (),
 ) -> Iterator[Document]:
     """Yield the pages that show an edition: of an archive, or all that change with its feed.
 
     `coming` are the next events; at the moment `until` they change. `years` of a term are those in
-    which full pages begin, with the newest of these.
+    which full pages begin, with the newest of these; `counterparts` are the same
+    month in other languages.
     """
     site = layout.site
     path, *explanations = documents(layout, edition)
@@ -54,7 +58,16 @@ def pages_of_feed(
             languages=site.languages(),
         )
     else:
-        yield _list(layout, path, "list.html", edition, coming, until=until, years=years or {})
+        yield _list(
+            layout,
+            path,
+            "list.html",
+            edition,
+            coming,
+            until=until,
+            counterparts=counterparts,
+            years=years or {},
+        )
     yield from (_explanation(layout, path, edition) for path in explanations)
 
 
@@ -71,10 +84,12 @@ def _list(
     coming: Sequence[Entry],
     *,
     until: datetime | None,
+    counterparts: Sequence[str] = (),
     **values: object,
 ) -> Document:
     """Return a list of entries; in a feed of events, those to come stand first."""
     site, feed, entries = layout.site, edition.feed, edition.entries
+    others = _counterparts(layout, edition, counterparts)
     if feed.is_agenda and not edition.archive:
         entries = (*coming_first(coming, entries, layout.publication.zone),)
     return layout.page(
@@ -87,13 +102,39 @@ def _list(
         feed=feed,
         **_of_items(layout, path, edition),
         current=site.page(feed),
-        translated={},
+        translated=site.by_language({tag: site.page(one) for tag, one in others.items()}),
         entries=entries[:_LISTED],
         coming=coming,
-        counterparts={} if edition.archive else site.counterparts(feed),
+        counterparts=others,
+        newest_year=_newest_year(layout, feed, entries),
         explained=site.explained | {feed.name: site.explained_at(feed)},
         **values,
     )
+
+
+def _counterparts(layout: Layout, edition: Edition, months: Sequence[str]) -> dict[str, Feed]:
+    """Return what a page lists in each language, if it is of all news or of a month.
+
+    `months` are the counterparts of a month.
+    """
+    site, feed = layout.site, edition.feed
+    if months:
+        return {site.language(one): one for one in map(derived, sorted((feed.name, *months)))}
+    return {} if edition.archive else site.counterparts(feed)
+
+
+def _newest_year(layout: Layout, feed: Feed, entries: Sequence[Entry]) -> str:
+    """Return the folder of the year that a page of all news leads to, or an empty text.
+
+    It is that of its newest entry in its language, if it has any.
+    """
+    site, taxonomy = layout.site, layout.taxonomy
+    has_all = feed == site.main or feed in site.languages().values()
+    if not (has_all and entries and layout.publication.has_terms):
+        return ""
+    own = taxonomy.year("", site.language(feed))
+    years = (folder_of(taxonomy.month(entry)) for entry in entries)
+    return next((one for one in years if one[4:] == own), folder_of(taxonomy.month(entries[0])))
 
 
 def _explanation(layout: Layout, path: str, edition: Edition) -> Document:

@@ -117,6 +117,12 @@ class Navigation:
                 found.setdefault(self.language(feed), feed)
         return found if len(found) > 1 else {}
 
+    def by_language(self, paths: Mapping[str, str]) -> dict[str, str]:
+        """Return the paths of a page in other languages for those of the site, regions aside."""
+        known = {_primary(tag): path for tag, path in paths.items()} | dict(paths)
+        found = {tag: tag if tag in known else _primary(tag) for tag in self.languages()}
+        return {tag: known[one] for tag, one in found.items() if one in known}
+
     def counterparts(self, feed: Feed) -> dict[str, Feed]:
         """Return the feed of all news in each language, if this feed is one of them."""
         found = self.languages()
@@ -158,6 +164,10 @@ class Navigation:
     def main_first(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
         """Return the main feed and these, each once."""
         return tuple(dict.fromkeys((self.main, *feeds)))
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0]
 
 
 def _is_topic(feed: Feed) -> bool:

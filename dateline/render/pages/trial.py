@@ -48,7 +48,7 @@ def trial(publication: Publication, feeds: Sequence[Feed]) -> None:
         replace(plain, story=replace(plain.story, language="ar")),
     ):
         pages.entry(entry, (other,), _MOMENT, near)
-    pages.year("2008", {"2008/10": 1}, ["2007", "2008"])
+    pages.year("2008/", {"2008/10": 1}, ["2007/", "2008/"], ["2008/fr/"])
     pages.index("topics/", {"topics/a": "A"}, ["topics/", "topics/fr/"])
     if publication.has_search:
         pages.search(SearchResults(words="A", hits=(SearchHit(entry=full, excerpt=()),)), "ar")

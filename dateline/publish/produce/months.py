@@ -1,0 +1,55 @@
+"""The months and years of each language: which of them have entries to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+from dateline.ledger import Ledger
+from dateline.rules.taxonomy import Taxonomy, derived, folder_of, head
+
+
+class MonthsByLanguage:
+    """The months and years of a publication at one moment, as terms and their folders."""
+
+    def __init__(self, taxonomy: Taxonomy, ledger: Ledger, *, now: datetime) -> None:
+        self._taxonomy = taxonomy
+        self._ledger = ledger
+        self._now = now
+
+    def has_page(self, month: str) -> bool:
+        """Return whether a month has entries to show on a page of its own."""
+        # An entry may have that address, from before such addresses were reserved.
+        is_entry = self._ledger.entries.id_of(head(month))
+        return not is_entry and self._ledger.editions.has_any(derived(month), self._now)
+
+    def years(self, language: str) -> list[str]:
+        """Return the folders of the years that have entries in a language, the earliest first."""
+        folders = [self._taxonomy.year(year, language) for year in self._years]
+        return [one for one in folders if self._ledger.directory.has_year(one, self._now)]
+
+    def every_year(self) -> Iterator[str]:
+        """Yield the folders of all years that have entries, by language."""
+        for language in self._languages:
+            yield from self.years(language)
+
+    def counterparts(self, name: str) -> list[str]:
+        """Return the same month, or the folder of the same year, in each other language."""
+        month = name[len(folder_of(name)) :]
+        years = {self._taxonomy.year(name[:4], language) for language in self._languages}
+        others = years - {folder_of(name)}
+        return [f"{year}{month}" for year in sorted(others) if self._has(year, month)]
+
+    def _has(self, year: str, month: str) -> bool:
+        if month:
+            return self.has_page(f"{year}{month}")
+        return self._ledger.directory.has_year(year, self._now)
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        return self._ledger.directory.languages()
+
+    @cached_property
+    def _years(self) -> list[str]:
+        return self._ledger.directory.years(self._now)
