@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,7 @@ from dateline.entries.filenames import (
 from dateline.errors import IntakeError
 from dateline.model import Kind
 from dateline.text.characters import clean_text
-from dateline.text.toml import quoted
+from dateline.text.toml import block, quoted
 from dateline.text.urls import slugify
 
 TITLE = "Write the title here"
@@ -41,7 +41,7 @@ _TEXT = """\
 # Text after a # is ignored. To use one of these lines, remove the # before it.
 
 title = {title}
-date = {today}  # {date}
+date = {day}  # {date}
 {first}
 {others}
 
@@ -49,9 +49,7 @@ date = {today}  # {date}
 {later}
 
 # {body}
-body = \"""
-{text}
-\"""
+body = {text}
 """
 
 
@@ -79,19 +77,31 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
 
 def template(title: str, *, kind: Kind, today: date, depth: int = 0) -> str:
     """Return the text of a new entry that lies `depth` folders below the schema."""
+    return filled({"title": quoted(title)}, kind=kind, today=today, depth=depth)
+
+
+def filled(values: Mapping[str, str], *, kind: Kind, today: date, depth: int = 0) -> str:
+    """Return the text of a new entry with these values, as TOML; other fields are offered."""
     known = {field.name: field for field in FIELDS}
     first = _FIRST[kind]
     others = [name for name in known if name not in {*REQUIRED, *first, *_LATER}]
+
+    def line(name: str) -> str:
+        value = values.get(name)
+        return f"{name} = {value}" if value else _offered(known[name], today)
+
     return _TEXT.format(
         schema=("../" * depth or "./") + SCHEMA_NAME,
-        title=quoted(title),
-        today=today,
+        title=values["title"],
+        day=values.get("date", today),
         date=known["date"].help,
-        first="".join(_empty(known[name]) for name in first),
-        others="\n".join(_offered(known[name], today) for name in others),
-        later="\n".join(_offered(known[name], today) for name in _LATER),
+        first="".join(
+            f"{line(name)}\n" if name in values else _empty(known[name]) for name in first
+        ),
+        others="\n".join(map(line, others)),
+        later="\n".join(map(line, _LATER)),
         body=known["body"].help,
-        text=BODY,
+        text=values.get("body", block(BODY)),
     )
 
 
@@ -131,7 +141,24 @@ def below(folder: Path, within: str) -> PurePosixPath:
 
 
 def _written(folder: Path, today: date, words: str, text: str) -> Path:
-    """Write `text` under the first name that no file here has, in any spelling.
+    """Write `text` under the first name that is free."""
+    for name in _free(folder, today, words):
+        with suppress(FileExistsError), (folder / name).open("xb") as file:
+            file.write(text.encode())
+            return folder / name
+    raise AssertionError  # there is always another number
+
+
+def free_names(folder: Path, title: str, day: date) -> Iterator[str]:
+    """Yield names for a new entry of this title and day that no file of the folder has.
+
+    Raises `OSError`.
+    """
+    return _free(folder, day, _words(title))
+
+
+def _free(folder: Path, today: date, words: str) -> Iterator[str]:
+    """Yield names that no file here has, in any spelling.
 
     A name is passed over if it, or a file here, would look like a copy
     (`dateline.entries.duplicates`).
@@ -140,10 +167,7 @@ def _written(folder: Path, today: date, words: str, text: str) -> Path:
     taken = {name.removesuffix(".txt") for name in there}
     for name in names_of(today, words):
         if name not in taken and not _is_like_a_copy(name, there):
-            with suppress(FileExistsError), (folder / name).open("xb") as file:
-                file.write(text.encode())
-                return folder / name
-    raise AssertionError  # there is always another number
+            yield name
 
 
 def _is_like_a_copy(name: str, there: Collection[str]) -> bool:

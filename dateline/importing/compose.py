@@ -17,9 +17,8 @@ from dateline.model import Publication, Span
 from dateline.text import localise
 from dateline.text.characters import clean_text, straight
 from dateline.text.language import tag_of
+from dateline.text.toml import Value
 from dateline.text.urls import web_address
-
-Value = str | bool | date | tuple[str | Mapping[str, str], ...]
 
 _DIRECTIONS = re.compile("[\u200e\u200f]")
 _BESIDE = "x-dateline-beside:"  # marks names of files beside the entry while links are resolved

@@ -13,10 +13,10 @@ from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.filenames import likenesses, name_key
 from dateline.errors import TomlError
-from dateline.importing.compose import Value
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import ledger_url
 from dateline.text import toml
+from dateline.text.toml import Value
 
 
 class _Everything:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -16,14 +15,15 @@ from dateline.entries.normalise import normalise
 from dateline.entries.parse import parse
 from dateline.errors import EntryError, Problem, State
 from dateline.importing import html_to_markdown
-from dateline.importing.compose import Composed, Value, compose, html_of
+from dateline.importing.compose import Composed, compose, html_of
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web
 from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, Loss, failure
 from dateline.importing.media import MediaImporter, linked, write
 from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
-from dateline.text.toml import quoted
+from dateline.text import toml
+from dateline.text.toml import Value
 from dateline.text.urls import slugify
 
 
@@ -252,13 +252,11 @@ def check(
 
 # ---- Text and name of an entry file
 
-_LITERAL, _BASIC = "'''", '"""'
-
 
 def text_of(composed: Composed) -> str:
     """Return the text of an entry file (`docs/entries.md`, "Fields"); the body comes last."""
-    lines = [f"{name} = {_value(value)}\n" for name, value in composed.fields.items()]
-    return "".join(lines) + f"body = {_multiline(composed.body)}\n"
+    lines = [f"{name} = {toml.value_of(value)}\n" for name, value in composed.fields.items()]
+    return "".join(lines) + f"body = {toml.block(composed.body)}\n"
 
 
 def path_of(fields: Mapping[str, Value], folder: str, existing: ExistingEntries) -> str:
@@ -273,31 +271,3 @@ def path_of(fields: Mapping[str, Value], folder: str, existing: ExistingEntries)
     names = names_of(day, slugify(str(fields["title"])))
     paths = (f"{folder}{day.year}/{name}" for name in names)
     return next(path for path in paths if existing.is_free(path, fields))
-
-
-def _value(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_listed, value))}]"
-    return quoted(value)
-
-
-def _listed(value: str | Mapping[str, str]) -> str:
-    if isinstance(value, str):
-        return quoted(value)
-    return f"{{{', '.join(f'{key} = {quoted(text)}' for key, text in value.items())}}}"
-
-
-def _multiline(text: str) -> str:
-    r"""Return a body in triple quotes, in literal ones if it contains a `\`."""
-    if _BASIC not in text and "\\" not in text and not text.endswith('"'):
-        return f"{_BASIC}\n{text}\n{_BASIC}"
-    if _LITERAL not in text and not text.endswith("'"):
-        return f"{_LITERAL}\n{text}\n{_LITERAL}"
-    escaped = re.sub('"{3,}', lambda quotes: '\\"' * len(quotes[0]), text.replace("\\", "\\\\"))
-    return f"{_BASIC}\n{escaped}\n{_BASIC}"

@@ -1,13 +1,15 @@
-"""The values of a TOML text, and the line of each.
+"""The values of a TOML text, the line and the place of each, and values as text.
 
 One dialect everywhere, TOML 1.1 (https://toml.io/en/v1.1.0), whatever Python is running.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import tomli
 import tree_sitter_toml
@@ -16,10 +18,20 @@ from tree_sitter import Language, Node, Parser
 from dateline.errors import TomlError
 
 Path = tuple[str | int, ...]
+Value = str | bool | date | tuple[str | Mapping[str, str], ...]
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
 _LANGUAGE = Language(tree_sitter_toml.language())
+_LITERAL, _BASIC = "'''", '"""'
+
+
+class Place(NamedTuple):
+    """Where a pair of the top level stands in a text in UTF-8: all of it, and its value."""
+
+    start: int
+    value: int
+    end: int
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -37,6 +49,58 @@ def parse(text: str) -> dict[str, Any]:
 def quoted(text: str) -> str:
     """Return a text as a string on one line (https://toml.io/en/v1.1.0#string)."""
     return f'"{text.translate(_ESCAPES)}"'
+
+
+def value_of(value: Value) -> str:
+    """Return a value as TOML on one line.
+
+    >>> value_of(("a.pdf", {"file": "b.pdf", "title": "B"}))
+    '["a.pdf", {file = "b.pdf", title = "B"}]'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_listed, value))}]"
+    return quoted(value)
+
+
+def _listed(value: str | Mapping[str, str]) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    return f"{{{', '.join(f'{key} = {quoted(text)}' for key, text in value.items())}}}"
+
+
+def block(text: str) -> str:
+    r"""Return a text of several lines in triple quotes, in literal ones if it contains a `\`."""
+    if _BASIC not in text and "\\" not in text and not text.endswith('"'):
+        return f"{_BASIC}\n{text}\n{_BASIC}"
+    if _LITERAL not in text and not text.endswith("'"):
+        return f"{_LITERAL}\n{text}\n{_LITERAL}"
+    escaped = re.sub('"{3,}', lambda quotes: '\\"' * len(quotes[0]), text.replace("\\", "\\\\"))
+    return f"{_BASIC}\n{escaped}\n{_BASIC}"
+
+
+def places(text: str) -> dict[str, Place] | None:
+    """Return the place of each pair of a text that has nothing but pairs and comments.
+
+    None where it has a table, a dotted key, or what this grammar does not know (TOML 1.1).
+    """
+    root = Parser(_LANGUAGE).parse(text.encode()).root_node
+    nodes = [node for node in root.named_children if node.type != "comment"]
+    if root.has_error or any(node.type != "pair" for node in nodes):
+        return None
+    found: dict[str, Place] = {}
+    for node in nodes:
+        key, value = (part for part in node.named_children if part.type != "comment")
+        name, *deeper = _names(key)
+        if deeper:
+            return None
+        found[name] = Place(node.start_byte, value.start_byte, value.end_byte)
+    return found
 
 
 def lines(text: str) -> dict[Path, int]:

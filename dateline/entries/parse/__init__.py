@@ -83,7 +83,7 @@ def parse(source: Source, *, today: date) -> Draft:
         path=source.path,
         text=recovered.text,
         table=table,
-        known=_known(table),
+        known=known_fields(table),
         lines=FieldLines(recovered.text),
     )
     checks.check(today)
@@ -120,7 +120,7 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
             yield Problem(code=f"{name}-missing", file=path, field=name, wanted=wanted)
 
 
-def _known(table: Mapping[str, object]) -> dict[str, object]:
+def known_fields(table: Mapping[str, object]) -> dict[str, object]:
     """Return the value of each field, by its canonical name."""
     known = {
         meant: value for name, value in table.items() if (meant := fields.canonical_name(name))

@@ -122,6 +122,37 @@ def decode(source: Source) -> Decoded:
     return Decoded(text, notes)
 
 
+@dataclass(frozen=True, slots=True)
+class SavedText:
+    """A file's text with its own line ends, its coding, and the mark before it."""
+
+    text: str
+    coding: str
+    mark: bytes
+
+    def as_bytes(self, text: str) -> bytes:
+        """Return another text as it would be saved; in UTF-8 where the coding has no such letter.
+
+        >>> SavedText("é", "cp1252", b"").as_bytes("Łódź").decode()
+        'Łódź'
+        """
+        try:
+            return self.mark + text.encode(self.coding)
+        except UnicodeEncodeError:
+            return text.encode()
+
+
+def saved_text(source: Source) -> SavedText:
+    """Return a file's text as it was saved. Raises `EntryError` for one that `decode` refuses."""
+    decode(source)
+    coding, _, mark = _coding(source.data)
+    data = source.data[mark:]
+    try:
+        return SavedText(data.decode(coding), coding, source.data[:mark])
+    except UnicodeDecodeError:
+        return SavedText(data.decode("cp1252"), "cp1252", b"")
+
+
 def _text(source: Source) -> tuple[str, tuple[Problem, ...]]:
     coding, called, mark = _coding(source.data)
     data = source.data[mark:]

@@ -1,0 +1,1 @@
+"""Writing in the browser: entry files made from a form, and changed by it."""
