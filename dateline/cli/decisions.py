@@ -16,6 +16,7 @@ from dateline.cli import output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
+from dateline.model.acts import Act, ActRecord
 from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
 from dateline.publish.settle import request_now, settle, until_settled
@@ -64,7 +65,9 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
             abort=True,
         )
     with output.portion("Building") as progress:
-        request = replace(request_now(), takedown=id_, progress=progress)
+        request = request_now()
+        act = ActRecord(moment=request.now, person="", act=Act.TOOK_DOWN, entry_id=id_)
+        request = replace(request, takedown=id_, acts=[act], progress=progress)
         report = until_settled(config, request)
     output.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "

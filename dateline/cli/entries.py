@@ -120,10 +120,10 @@ def history(
     elif version is not None:
         click.echo(output.plain_lines(versions.text(config, entry, version)), nl=False)
     elif as_json:
-        rows = [dataclasses.asdict(change) for change in versions.history(config, entry)]
+        rows = [dataclasses.asdict(row) for row in versions.record(config, entry)]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
     else:
-        output.show_history(versions.history(config, entry))
+        output.show_history(versions.record(config, entry))
 
 
 @click.command()
@@ -138,7 +138,8 @@ def restore(config_path: Path, entry: str, version: int) -> None:
     """
     from dateline.publish import history as versions  # noqa: PLC0415
 
-    path = versions.restore(configuration.load(config_path), entry, version)
+    config = configuration.load(config_path)
+    path = versions.restore(config, entry, version, now=this_moment())
     click.echo(f"{os.path.relpath(path)} is version {version} again.")
 
 

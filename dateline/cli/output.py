@@ -17,6 +17,7 @@ import click
 
 from dateline.errors import Problem, State
 from dateline.model import Report
+from dateline.model.acts import ActRecord
 from dateline.publish.notify.problem_files import LAST, SEVERITY, quoted
 from dateline.text.characters import TURNS_TEXT
 
@@ -162,16 +163,19 @@ def show_answer(
         console.print(f"Other files: {', '.join(parts)}. Type check to see them.")
 
 
-def show_history(changes: Iterable[VersionChange], console: Console | None = None) -> None:
-    """Print the versions of an entry as a table."""
+def show_history(rows: Iterable[VersionChange | ActRecord], console: Console | None = None) -> None:
+    """Print the versions of an entry, and what staff did with it, as a table."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    table = Table("version", "published", "owner of the file", "editor", "what changed", box=None)
-    for change in changes:
-        moment = f"{change.accepted:%Y-%m-%d %H:%M}"
-        cells = (moment, change.owner, change.editor, ", ".join(change.what))
-        table.add_row(str(change.number), *map(_text, cells))
+    table = Table("version", "moment", "owner of the file", "editor", "what changed", box=None)
+    for row in rows:
+        if isinstance(row, ActRecord):
+            cells = ("", f"{row.moment:%Y-%m-%d %H:%M}", "", "", row.summary)
+        else:
+            moment = f"{row.accepted:%Y-%m-%d %H:%M}"
+            cells = (str(row.number), moment, row.owner, row.editor, ", ".join(row.what))
+        table.add_row(*map(_text, cells))
     (console or Console(highlight=False)).print(table)
 
 

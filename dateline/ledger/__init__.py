@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from dateline.errors import LedgerError
+from dateline.ledger.acts import Acts
 from dateline.ledger.queries.documents import Documents, FormerAddresses
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
@@ -57,7 +58,8 @@ class Ledger:
         self.translations = Translations(session, self.state)
         self.former = FormerAddresses(session)
         self.documents = Documents(session, self.former)
-        self.entries = Entries(session, self.documents, self.files, self.translations)
+        self.acts = Acts(session)
+        self.entries = Entries(session, self.documents, self.files, self.translations, self.acts)
         self.members = Members(session)
         self.outbox = Outbox(session)
 

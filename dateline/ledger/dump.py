@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import __version__
 from dateline.errors import LedgerError
-from dateline.ledger.migrations import FIRST, HEAD
+from dateline.ledger.migrations import FIRST, HEAD, IMPORTABLE
 from dateline.ledger.session import Session, reason
 from dateline.ledger.tables import metadata
 from dateline.messages import program
@@ -193,7 +193,7 @@ def _check(head: Mapping[str, Any]) -> None:
             f"({head['revision']}). Import a later one, or fill a ledger from feeds/: type "
             f"{program.name()} ledger recover."
         )
-    if head["revision"] != HEAD:
+    if head["revision"] not in IMPORTABLE:
         raise LedgerError(
             f"The text has revision {head['revision']} of the ledger, this release {HEAD}. "
             f"Import it with {head['release']}, then let this one open that ledger."

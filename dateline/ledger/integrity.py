@@ -18,6 +18,7 @@ from dateline.ledger.migrations import HEAD
 from dateline.ledger.queries import state
 from dateline.ledger.rows import file_record, stamps_of
 from dateline.ledger.tables import metadata
+from dateline.model.acts import Act
 from dateline.rules import story_json
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -127,6 +128,7 @@ def _is_value(column: sa.Column[Any], value: Any) -> bool:
 
 
 _READ = {
+    "act.act": Act,
     "version.story": story_json.load,
     "file.beside": stamps_of,
 }

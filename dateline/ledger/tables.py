@@ -210,6 +210,22 @@ outbox = Table(
     Column("lost", BigInteger),
 )
 
+# What staff did, numbered from 1: `person` is empty for the command line and for a newsroom whose
+# staff have no names, `act` is one of `dateline.model.Act`, `detail` a digest, a code or a number.
+# A takedown empties what names the entry's file.
+act = Table(
+    "act",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("path_digest", String(64), nullable=False, index=True),
+    Column("entry", Text, nullable=False, index=True),
+    Column("detail", Text, nullable=False),
+)
+
 # Single values by name, each a text: `dateline.ledger.queries.state` has their types.
 fact = Table(
     "fact",

@@ -17,7 +17,7 @@ from dateline.errors import Problem, State
 from dateline.messages import around, spoken
 from dateline.model import Publication, Report
 from dateline.publish.notify.problem_files import TOO_LONG, quoted
-from dateline.publish.settle import ASKED, KEPT
+from dateline.publish.settle import ASKED, KEPT, concerned
 from dateline.text.characters import sifted
 
 _PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.text.characters.sifted`)
@@ -96,7 +96,7 @@ def _rank(problem: Problem, *, is_long: bool) -> str:
 def question(report: Report, path: str) -> ProblemNotice | None:
     """Return the question about the file at `path`, alone or with others, or None."""
     for problem in report.problems:
-        if problem.code in ASKED and path in _about(problem, report):
+        if problem.code in ASKED and path in concerned(problem, report):
             since = report.since.get(_name(problem), datetime.min.replace(tzinfo=UTC))
             return ProblemNotice(
                 rank="guard", file=problem.file, since=since, said=(), **_asked(problem, report)
@@ -104,22 +104,12 @@ def question(report: Report, path: str) -> ProblemNotice | None:
     return None
 
 
-def _about(problem: Problem, report: Report) -> tuple[str, ...]:
-    """Return the files that an answer to a problem is about, as far as they are known."""
-    if problem.code == "many-gone":
-        return tuple(sorted(report.missing))
-    if problem.code == "many-updated":
-        held = (one.file for one in report.problems if one.code == "updated-held")
-        return tuple(sorted({*held}))
-    return () if problem.file.endswith("/") else (problem.file,)
-
-
 def _asked(problem: Problem, report: Report) -> _Asked:
     return {
         "code": str(problem.wanted),
         "kind": problem.code,
         "can_keep": problem.code in KEPT,
-        "files": _about(problem, report),
+        "files": concerned(problem, report),
     }
 
 

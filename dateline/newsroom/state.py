@@ -18,6 +18,7 @@ from dateline.entries.scan import MAX_SIZE
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
+from dateline.model.acts import Act
 from dateline.newsroom.access import Access
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.sessions import Sessions
@@ -158,11 +159,11 @@ class Newsroom:
             self._take(settle.settle(self.config, answer)[1])
         return True
 
-    def stop(self, path: str) -> bool:
+    def stop(self, path: str, person: str = "") -> bool:
         """Stop the file that is about to appear; return whether it was. Raises `DatelineError`."""
         now = self.clock()
         with self.turn:
-            report = stop_cooling(self.config, path, now, now)
+            report = stop_cooling(self.config, path, now, now, person)
             if report:
                 self._take(report)
         return report is not None
@@ -174,11 +175,13 @@ class Newsroom:
         self._say(report, config)
 
 
-def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> Report | None:
+def stop_cooling(
+    config: Config, path: str, now: datetime, clock: datetime, person: str = ""
+) -> Report | None:
     """Hold the file called `path`, which is about to appear, until somebody changes it.
 
-    Returns the report of the run in which that is done, or None where the file does not wait.
-    Raises `DatelineError`.
+    That `person` stopped it is recorded. Returns the report of the run in which that is done, or
+    None where the file does not wait. Raises `DatelineError`.
     """
     with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
         record = ledger.files.find([path]).get(path)
@@ -189,5 +192,6 @@ def stop_cooling(config: Config, path: str, now: datetime, clock: datetime) -> R
         except OSError as error:
             raise DatelineError(f"{path}: {error.strerror}") from error
         stop(ledger, data)
+        ledger.acts.record(moment=now, person=person, act=Act.STOPPED, path=path)
         ledger.commit()
     return publish.build(config, publish.RunRequest(now=now, clock=clock, changed_files=[path]))

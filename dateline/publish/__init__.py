@@ -41,10 +41,25 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     """
     run = prepare(config, ledger, request)
     run.producer.begin(is_full=request.is_full)
+    _record(run)
     found = find(run)
     rendered = run.producer.render(found.stale, request.progress)
     produced = run.producer.store(found.stale, rendered)
     return announce(run, found, produced)
+
+
+def _record(run: Run) -> None:
+    """Record what staff did, with the entries as they were called when they did it."""
+    for act in run.request.acts:
+        id_ = act.entry_id or (act.path and run.ledger.entries.id_of(act.path)) or ""
+        run.ledger.acts.record(
+            moment=act.moment,
+            person=act.person,
+            act=act.act,
+            path=act.path,
+            entry_id=id_,
+            detail=act.detail,
+        )
 
 
 def find(run: Run) -> RunResult:

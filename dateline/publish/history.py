@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from difflib import get_close_matches, unified_diff
 from itertools import groupby
@@ -20,6 +21,7 @@ from dateline.entries.parse.encoding import decode
 from dateline.errors import EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
+from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
 from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
@@ -58,15 +60,51 @@ def history(config: Config, name: str) -> list[VersionChange]:
     return list(_changes(_versions(config, name), config))
 
 
-def restore(config: Config, name: str, number: int) -> Path:
+def record(config: Config, name: str) -> list[VersionChange | ActRecord]:
+    """Return the versions of an entry and what staff did with it, oldest first.
+
+    All moments are in the site's zone. Raises `LedgerError` like `history`.
+    """
+    with _found(config, name) as (ledger, id_):
+        versions = ledger.entries.versions(id_)
+        paths = sorted({version.story.path for version in versions})
+        acts = ledger.acts.of_entry(id_, paths)
+    zone = config.publication.zone
+    local = [replace(act, moment=act.moment.astimezone(zone)) for act in acts]
+    return sorted([*local, *_changes(versions, config)], key=_moment)
+
+
+def _moment(row: VersionChange | ActRecord) -> datetime:
+    return row.accepted if isinstance(row, VersionChange) else row.moment
+
+
+def restore(config: Config, name: str, number: int, *, now: datetime, person: str = "") -> Path:
     """Write a version's file in the place of the newest, and return its path.
 
+    That `person` did this is recorded; the name is empty on the command line.
     Raises `LedgerError` if there is no such version, or if the present file has content that was
     never published and so would be lost.
     """
-    versions = _versions(config, name)
-    wanted = _numbered(versions, name, number)
-    path = config.entries / versions[-1].story.path
+    with _found(config, name) as (ledger, id_):
+        versions = ledger.entries.versions(id_)
+        wanted = _numbered(versions, name, number)
+        path = config.entries / versions[-1].story.path
+        _require_no_loss(path, versions, config)
+        ledger.acts.record(
+            moment=now,
+            person=person,
+            act=Act.RESTORED,
+            path=versions[-1].story.path,
+            entry_id=id_,
+            detail=str(number),
+        )
+        replace_file(path, wanted.file.data)
+        ledger.commit()
+    return path
+
+
+def _require_no_loss(path: Path, versions: Sequence[Version], config: Config) -> None:
+    """Raise `LedgerError` if a version's file would replace what no version has."""
     if os.path.lexists(path) and _read(path, config) not in {one.file.data for one in versions}:
         raise LedgerError(
             f"{path.name} has changes that were never published. Move it to another folder first."
@@ -74,8 +112,6 @@ def restore(config: Config, name: str, number: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(config.entries):
         raise LedgerError(f"{path.parent} leads out of {config.entries}. Nothing was written.")
-    replace_file(path, wanted.file.data)
-    return path
 
 
 def text(config: Config, name: str, number: int) -> str:
@@ -151,14 +187,23 @@ def id_of(config: Config, name: str) -> str:
 
 def _versions(config: Config, name: str) -> list[Version]:
     """Return the versions of the entry that is `name`, or was the last of that name."""
+    with _found(config, name) as (ledger, id_):
+        return ledger.entries.versions(id_)
+
+
+@contextmanager
+def _found(config: Config, name: str) -> Iterator[tuple[Ledger, str]]:
+    """Open the ledger, alone, with the id of the entry that is `name` or was the last so called."""
     inside = _inside(name, config)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
         if id_ := ledger.entries.id_of(inside):
-            return ledger.entries.versions(id_)
+            yield ledger, id_
+            return
         called = _called(ledger)
-        if before := _once_called(inside, called):
-            return ledger.entries.versions(before.id)
-        raise _unknown(name, _nearest(inside, called), config)
+        before = _once_called(inside, called)
+        if before is None:
+            raise _unknown(name, _nearest(inside, called), config)
+        yield ledger, before.id
 
 
 def _inside(name: str, config: Config) -> str:

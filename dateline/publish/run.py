@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from dateline.documents import Progress, silent
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.neighbours import NeighbourQueries
+from dateline.model.acts import ActRecord
 from dateline.publish.produce import Producer
 from dateline.rules.guards import NOTHING, Approval
 
@@ -25,12 +26,12 @@ class RunRequest:
 
     `now` is the time that readers see, `clock` the machine's, by which files are judged to hold
     still; they differ only in a repeatable build. `approval` answers a guard, `takedown` is the
-    id of an entry to remove everywhere. `changed_files` are the only files to check, by their
-    paths under `entries/`; None means all. `files` are the files that `check` reports on; none
-    means all. With `rebuild` every file is read and every document compared again. While
-    `serving` there is time to wait for a date that may be a slip, and for the `workshop`, which
-    makes the renditions of large pictures meanwhile. `progress` is called with the number of
-    finished parts.
+    id of an entry to remove everywhere; `acts` of staff are recorded with the run. `changed_files`
+    are the only files to check, by their paths under `entries/`; None means all. `files` are the
+    files that `check` reports on; none means all. With `rebuild` every file is read and every
+    document compared again. While `serving` there is time to wait for a date that may be a slip,
+    and for the `workshop`, which makes the renditions of large pictures meanwhile. `progress` is
+    called with the number of finished parts.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -42,6 +43,7 @@ class RunRequest:
     clock: datetime
     approval: Approval = NOTHING
     takedown: str = ""
+    acts: Sequence[ActRecord] = ()
     changed_files: Collection[str] | None = None
     files: Collection[str] = ()
     rebuild: bool = False

@@ -12,6 +12,7 @@ from dateline.config import Config
 from dateline.entries import scan
 from dateline.errors import DatelineError, Problem
 from dateline.model import Report
+from dateline.model.acts import Act, ActRecord
 from dateline.publish.check import check
 from dateline.publish.notify import websub
 from dateline.publish.recovery import ledger_url
@@ -101,4 +102,28 @@ def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
     if approval.keep and asked[approval.code] not in KEPT:
         raise DatelineError(f"{approval.code} can only be allowed. Type allow, not keep.")
     answered = [one for one in report.problems if one.wanted == approval.code and one.code in ASKED]
-    return answered, until_settled(config, request_now(approval))
+    request = request_now(approval)
+    acts = _acts(answered, report, approval, request.now)
+    return answered, until_settled(config, dataclasses.replace(request, acts=acts))
+
+
+def concerned(problem: Problem, report: Report) -> tuple[str, ...]:
+    """Return the files that an answer to a problem is about, as far as they are known."""
+    if problem.code == "many-gone":
+        return tuple(sorted(report.missing))
+    if problem.code == "many-updated":
+        held = (one.file for one in report.problems if one.code == "updated-held")
+        return tuple(sorted({*held}))
+    return () if problem.file.endswith("/") else (problem.file,)
+
+
+def _acts(
+    answered: Sequence[Problem], report: Report, approval: Approval, now: datetime
+) -> tuple[ActRecord, ...]:
+    """Return one act for each file that an answer is about, or one for none."""
+    files = dict.fromkeys(path for one in answered for path in concerned(one, report))
+    act = Act.KEPT if approval.keep else Act.ALLOWED
+    return tuple(
+        ActRecord(moment=now, person=approval.person, act=act, path=path, detail=approval.code)
+        for path in files or [""]
+    )

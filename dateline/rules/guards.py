@@ -18,10 +18,14 @@ _PART = 5  # a fifth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The answer of staff to a guard: its code, and whether to `keep` everything as it is."""
+    """The answer of staff to a guard: its code, and whether to `keep` everything as it is.
+
+    The `person` who answers is empty on the command line, and where staff share a token.
+    """
 
     code: str = ""
     keep: bool = False
+    person: str = ""
 
 
 NOTHING = Approval()

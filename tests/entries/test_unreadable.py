@@ -348,7 +348,7 @@ def test_restoring_does_not_overwrite_an_unreadable_file(kind: str, room: Newsro
     MADE[kind](path)
 
     with pytest.raises(LedgerError, match="Move it to another folder"):
-        restore(room.config, "a.toml", 1)
+        restore(room.config, "a.toml", 1, now=room.now)
 
 
 def test_a_pipe_in_the_folder_of_templates_is_refused(tmp_path: Path) -> None:

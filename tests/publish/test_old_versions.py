@@ -96,7 +96,7 @@ def test_an_old_version_can_be_restored_and_published(edited: Newsroom) -> None:
     """It is the same entry with the old text, as one more version."""
     (before,) = edited.items()
 
-    restore(edited.config, "b.toml", 1)
+    restore(edited.config, "b.toml", 1, now=edited.now)
     edited.build()
 
     (after,) = edited.items()
@@ -108,7 +108,7 @@ def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     """The newest version has the newest name."""
     (edited.folder / "entries/b.toml").unlink()
 
-    path = restore(edited.config, "b.toml", 3)
+    path = restore(edited.config, "b.toml", 3, now=edited.now)
 
     assert path == edited.folder / "entries/b.toml"
     assert 'title = "Report"' in path.read_text(encoding="utf-8")
@@ -120,7 +120,7 @@ def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     path = edited.drop("b.toml", "title = half a chan")
 
     with pytest.raises(LedgerError, match="changes that were never published"):
-        restore(edited.config, "b.toml", 1)
+        restore(edited.config, "b.toml", 1, now=edited.now)
     assert path.read_text(encoding="utf-8") == "title = half a chan"
 
 
@@ -140,4 +140,4 @@ def test_a_missing_entry_or_version_is_reported(
 ) -> None:
     """One sentence says what exists."""
     with pytest.raises(LedgerError, match=said):
-        restore(edited.config, name, number)
+        restore(edited.config, name, number, now=edited.now)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dateline.documents.manifest import EntryListing, gone_at
 from dateline.entries.filenames import tails
+from dateline.ledger.acts import Acts
 from dateline.ledger.queries.documents import Documents
 from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries
 from dateline.ledger.queries.files import Files
@@ -57,12 +58,18 @@ class Entries(EntryQueries):
     """The published entries: everything that is asked of them, and how they change."""
 
     def __init__(
-        self, session: Session, documents: Documents, files: Files, translations: Translations
+        self,
+        session: Session,
+        documents: Documents,
+        files: Files,
+        translations: Translations,
+        acts: Acts,
     ) -> None:
         super().__init__(session)
         self._documents = documents
         self._files = files
         self._translations = translations
+        self._acts = acts
 
     def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
         """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
@@ -191,6 +198,7 @@ class Entries(EntryQueries):
         self._translations.leave([id_])
         self._files.read_again(self._files.users([row.path]))  # its slug has words of its title
         self._files.forget([row.path])
+        self._acts.forget(id_, [row.path, *(one.story.path for one in self.versions(id_))])
         if not row.purged:
             self._documents.retire_entries([row.slug])
         self._session.replace(entry, entry.c.id, [purged_row(row, now)])

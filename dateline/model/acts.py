@@ -1,0 +1,51 @@
+"""What people did with entries, as the ledger records it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """One thing that people do with entries."""
+
+    SAVED = "saved"
+    APPROVED = "approved"
+    ALLOWED = "allowed"
+    KEPT = "kept"
+    STOPPED = "stopped"
+    RETRACTED = "retracted"
+    WITHDREW = "withdrew"
+    RESTORED = "restored"
+    TOOK_DOWN = "took-down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRecord:
+    """One act: who did what, and when.
+
+    `person` is empty for the command line, and in a newsroom whose staff share a token. `path` is
+    that of the entry's file, or empty for the whole publication and after a takedown; `entry_id`
+    is empty before publication. `detail` is the digest of what was saved or approved, the code
+    that was allowed or kept, or the number of the version that was restored.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    >>> ActRecord(moment=noon, person="Editor", act=Act.STOPPED, path="report.toml").act.value
+    'stopped'
+    """
+
+    moment: datetime
+    person: str
+    act: Act
+    path: str = ""
+    entry_id: str = ""
+    detail: str = ""
+
+    @property
+    def summary(self) -> str:
+        """Return the act in a few words, with a code or a number, but without a digest."""
+        by = f"by {self.person}" if self.person else "on the command line"
+        detail = "" if self.act in {Act.SAVED, Act.APPROVED} else self.detail
+        return f"{self.act} {by}: {detail}" if detail else f"{self.act} {by}"
