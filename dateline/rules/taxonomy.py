@@ -191,7 +191,13 @@ def derived(name: str, title: str = "", *, has_feeds: bool = False) -> Feed:
 
 
 def language_in(name: str) -> str:
-    """Return the language in the name of a term or a folder; empty for the publication's own."""
+    """Return the language in the name of a term or folder, or in the path of a folder's page.
+
+    It is empty for the publication's own.
+
+    >>> language_in("topics/fr/liban"), language_in("2026/11")
+    ('fr', '')
+    """
     parts = name.split("/")
     return parts[1] if len(parts) > len(("folder", "term")) else ""
 

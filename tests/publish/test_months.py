@@ -101,6 +101,25 @@ def test_a_month_leads_to_the_same_month_in_other_languages(newsroom: Newsroom) 
     assert 'hreflang="ar" href="../../news-ar.html"' in page(newsroom, "2026/09/index.html")
 
 
+def test_a_language_of_the_site_may_have_a_region(newsroom: Newsroom) -> None:
+    """Pages are in the language of the feed, and lead to its front page; addresses stay short."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace('language = "ar"', 'language = "fr-CA"')
+    config.write_text(text, "utf-8")
+    drop(newsroom, 1)
+    drop(newsroom, 2, language='"fr-CA"', categories='["Pêche"]')
+    newsroom.build()
+
+    for path in ("2026/fr/10/index.html", "2026/fr/index.html", "topics/fr/peche.html"):
+        found = page(newsroom, path)
+        assert '<html lang="fr-CA"' in found
+        assert re.search(r'<p class="publication"><a href="[./]*/news-ar.html">', found)
+        assert 'aria-current="true">Français' in found
+    own = {"en": "2026/10/", "fr-CA": "2026/fr/10/"}
+    assert alternates(newsroom, "2026/10/index.html") == own
+    assert 'hreflang="fr-CA" href="../../2026/fr/10/"' in page(newsroom, "2026/10/index.html")
+
+
 def test_an_entry_changes_the_month_and_the_year_of_its_language_alone(newsroom: Newsroom) -> None:
     """The first entry of a month in a language also changes the pages that lead to it now."""
     drop(newsroom, 1)

@@ -199,7 +199,9 @@ def test_entries_in_another_language_have_pages_of_their_own(newsroom: Newsroom)
     assert titles(newsroom, "topics/peace.html") == ["Number 1"]
     assert titles(newsroom, "topics/fr/peace.html") == ["Number 2"]
     assert '<html lang="fr"' in newsroom.feeds()["topics/fr/peace.html"][0].decode()
-    assert 'href="../topics/fr/"' in newsroom.feeds()["topics/index.html"][0].decode()
+    index = newsroom.feeds()["topics/index.html"][0].decode()
+    assert '<a href="../topics/fr/">' in index
+    assert '<link rel="alternate" hreflang="fr" href="http://127.0.0.1:8000/topics/fr/">' in index
 
 
 @pytest.mark.usefixtures("small")

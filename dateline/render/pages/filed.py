@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 
 from dateline.model import Document, Entry, Span
 from dateline.render.pages.layout import Layout
@@ -37,7 +36,7 @@ def title(layout: Layout, term: str, entries: Sequence[Entry] = ()) -> str:
     if not is_month(term):
         return next(filter(None, (title_of(term, entry.story) for entry in entries)), "")
     day = date(int(term[:4]), int(term[-2:]), 1)
-    language = language_in(term) or layout.publication.language
+    language = layout.site.tag(language_in(term))
     return written(Span(start=day, end=day, precision="month"), language)
 
 
@@ -55,16 +54,13 @@ def year(
     It has the `months` with the number of their entries, and leads to the folders of the `years`
     of its language and to its `counterparts`, those of the same year in other languages.
     """
-    own = layout.publication.language
-    translations = {language_in(one) or own: one for one in sorted((folder, *counterparts))}
     return _contents(
         layout,
         index_page(folder),
         folder[:4],
         [LinkedList(f"{month}/", title(layout, month), count) for month, count in months.items()],
         [LinkedList(one, one[:4]) for one in reversed(years)],
-        language=language_in(folder),
-        translations=translations if counterparts else {},
+        folders=sorted((folder, *counterparts)),
         expires=expires,
     )
 
@@ -86,7 +82,7 @@ def index(
         folder.split("/", maxsplit=1)[0],
         sorted(terms, key=lambda one: one.title.casefold()),
         [LinkedList(one, endonym(language_in(one) or own)) for one in folders],
-        language=language_in(folder),
+        folders=folders,
     )
 
 
@@ -97,14 +93,16 @@ def _contents(
     contents: Sequence[LinkedList],
     others: Sequence[LinkedList],
     *,
-    language: str = "",
-    translations: Mapping[str, str] = MappingProxyType({}),
+    folders: Sequence[str],
     expires: datetime | None = None,
 ) -> Document:
+    """Return a page of contents, which is at one of these `folders`, one for each language."""
+    tags = {layout.site.tag(language_in(one)): one for one in folders}
+    translations = tags if len(tags) > 1 else {}
     return layout.page(
         path,
         "contents.html",
-        language or layout.publication.language,
+        layout.site.tag(language_in(path)),
         layout.site.main_first(()),
         [expires],
         translated=layout.site.by_language(translations),

@@ -56,6 +56,7 @@ class Navigation:
         if len(self.feeds) > _NAMED:
             self.named = self.main_first([feed for feed in feeds if not _is_topic(feed)])
         self.explained = explanations(feeds, publication.language)
+        self._tags = {_primary(tag): tag for tag in reversed(self.languages())}
         self._relevant: dict[object, tuple[Feed, ...]] = {}
 
     # ---- Paths
@@ -77,8 +78,18 @@ class Navigation:
     # ---- Feeds
 
     def language(self, feed: Feed) -> str:
-        """Return the language of a feed's pages."""
+        """Return the language of a feed's pages; that of a term is as the site has it."""
+        if feed.is_term and feed.language:
+            return self.tag(feed.language)
         return feed.language or self._language
+
+    def tag(self, language: str) -> str:
+        """Return the tag under which the site has a language, which names no region.
+
+        It is the language itself if the site does not have it, and the publication's if it is
+        empty.
+        """
+        return self._tags.get(language, language) or self._language
 
     def texts(self, feed: Feed, language: str) -> FeedTexts:
         """Return the title and the description of a feed for pages of a language."""
