@@ -16,6 +16,7 @@ from functools import cache
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from shutil import copytree
 
 from PIL import Image
 
@@ -72,8 +73,8 @@ class Desk:
         """Return the words of the publication's language."""
         return words(self.language)
 
-    def configure(self, url: str, topics: int = 0) -> None:
-        """Write the configuration, with this many additional topics."""
+    def configure(self, url: str, topics: int = 0, theme: Path | None = None) -> None:
+        """Write the configuration, with this many additional topics, and with a theme."""
         said = {
             "home": "https://www.example.org/", "email": "news@example.org", "url": url,
             "language": self.language, "tag": "example.org,2026", "time_zone": "Europe/Vienna",
@@ -83,6 +84,10 @@ class Desk:
         for name, fields in self._feeds(topics).items():
             self.feeds[name] = str(fields["title"])
             text += f'[[feed]]\nname = "{name}"\n{lines(fields)}'
+        text += "[search]\nenabled = true\n"
+        if theme:
+            text += (theme / "look.toml").read_text("utf-8")
+            copytree(theme / "templates", self.room.folder / "templates")
         (self.room.folder / "config.toml").write_text(text, encoding="utf-8")
 
     def _feeds(self, topics: int) -> dict[str, dict[str, object]]:
@@ -214,6 +219,9 @@ class Desk:
             "archive-first": "archive/news/1.html",
             "archive-middle": "archive/news/2.html",
             "archive-last": f"archive/news/{self.archives()}.html",
+            "month": "2026/11/",
+            "year": "2026/",
+            "term": self.term("places"),
             "entry-plain": self.page(f"{said['plain']} {_PLAIN - 1}"),
             "entry-full": self.page(said["full"]),
             "entry-corrected": self.page(said["corrected"]),
@@ -241,18 +249,29 @@ class Desk:
         (found,) = [path for path in pages if shown.search(path.read_text("utf-8"))]
         return str(found.relative_to(root))
 
+    def term(self, kind: str) -> str:
+        """Return the path of a page of this kind: `topics`, `places` or `authors`."""
+        root = self.room.folder / "feeds"
+        found = [path for path in (root / kind).glob("*.html") if path.stem != "index"]
+        return str(min(found).relative_to(root))
+
     def archives(self) -> int:
         """Return the number of archives of the main feed."""
         return len([*(self.room.folder / "feeds/archive/news").glob("*.html")])
 
 
 @contextmanager
-def specimen(folder: Path, language: str, *, topics: int = 0) -> Iterator[Specimen]:
-    """Publish in a language, with additional topics, and serve it by Dateline's own server."""
+def specimen(
+    folder: Path, language: str, *, topics: int = 0, theme: Path | None = None
+) -> Iterator[Specimen]:
+    """Publish in a language, with additional topics, and serve it by Dateline's own server.
+
+    `theme` is a folder of `docs/themes`.
+    """
     (folder / "entries").mkdir(parents=True)
     port = free_port()
     desk = Desk(Newsroom(folder), language)
-    desk.configure(f"http://127.0.0.1:{port}/", topics)
+    desk.configure(f"http://127.0.0.1:{port}/", topics, theme)
     pages = desk.publish()
     with granian(desk.room.config, port) as served:
         assert until(lambda: served.get().status_code == 200), served.printed()
