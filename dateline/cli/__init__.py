@@ -53,7 +53,7 @@ COMMANDS = {
     "serve": ("serve:serve", "Publish, serve, and watch for changes."),
     "takedown": ("decisions:takedown", "Delete ENTRY everywhere, for good."),
 }
-_HIDDEN = {"follow": ("follow:follow", "")}  # `serve` starts it
+_HIDDEN = {"desk": ("follow:desk", ""), "follow": ("follow:follow", "")}  # `serve` starts them
 # What people may type after the name of the program; the help of each command ends with its lines.
 EXAMPLES = {
     "allow": ("allow many-gone-0a1b2c",),

@@ -1,18 +1,20 @@
-"""The hidden command `follow`, the publisher that `serve` starts, and its log."""
+"""The hidden commands `follow` and `desk`, which `serve` starts, and their log.
+
+`follow` is the publisher, `desk` the process of the newsroom. Problems are in the publisher's log
+alone, so that each is there once; the newsroom logs what its own runs changed.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from dateline import config as configuration
-from dateline import newsroom, publish
+from dateline import publish
 from dateline.cli import output
 from dateline.cli.build import conditions_of
 from dateline.cli.options import config_option, json_option, newsroom_option
@@ -23,7 +25,7 @@ from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import Problem, State
 from dateline.model import Report
 from dateline.publish import schedule
-from dateline.publish.notify import alarm, websub
+from dateline.publish.notify import alarm, last_run, websub
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
 from dateline.serve.readership import metrics
@@ -37,33 +39,27 @@ from dateline.system.condition import Condition
 @json_option
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and on changes, as the publisher process of serve."""
-    config = configuration.load(config_path)
+    config = placed(configuration.load(config_path), room)
     workshop = PictureWorkshop()
     stop = stop_on_signals()
     processes.attend(stop)
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
-    watcher = ConfigWatcher(config, lambda one: trial(one.publication, one.feeds))
+    watcher = ConfigWatcher(config, lambda one: _try(one, room))
     sender = alarm.AlarmSender(publish.ledger_url(config))
     notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
         with heartbeat.failing():
-            config = watcher.read()
-            with _turn(staff.turn):
-                try:
-                    request = publish.RunRequest(
-                        now=now,
-                        clock=now,
-                        changed_files=files,
-                        serving=True,
-                        workshop=workshop,
-                    )
-                    report = publish.build(config, request)
-                finally:
-                    notifier.tell(config)
-                staff.show(report, now, config)
+            config = placed(watcher.read(), room)
+            try:
+                request = publish.RunRequest(
+                    now=now, clock=now, changed_files=files, serving=True, workshop=workshop
+                )
+                report = publish.build(config, request)
+            finally:
+                notifier.tell(config)
             conditions = conditions_of(report)
             sender.ring(config, now)
             log.add(report, config)
@@ -75,12 +71,44 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             health.probe(config.state)
         heartbeat.report(heartbeat.Check(is_good=True, conditions=conditions))
 
-    own = placed(config, room)
-    with (
-        newsroom.serving(own, lambda: datetime.now(UTC), log.add) as staff,
-        metrics.metering(config),
-    ):
+    if not config.newsroom.is_on:
+        last_run.forget(config)
+    with metrics.metering(config):
         schedule.run_forever(config, run, checked, stop, workshop.take_finished)
+
+
+@click.command(hidden=True)
+@config_option
+@newsroom_option
+@json_option
+def desk(config_path: Path, room: str, *, as_json: bool) -> None:
+    """Serve the staff's pages, as the newsroom process of serve."""
+    from dateline import newsroom  # noqa: PLC0415 - Flask: the publisher does without
+
+    stop = stop_on_signals()
+    processes.attend(stop)
+    config = placed(configuration.load(config_path), room)
+    watcher = ConfigWatcher(config, lambda one: _try(one, room), is_logged=False)
+
+    def say(report: Report, config: Config) -> None:
+        if _changes(report):
+            shown = report if as_json else dataclasses.replace(report, problems=())
+            output.print_report(shown, config.entries, as_json=as_json)
+
+    own = newsroom.Newsroom(config, lambda: datetime.now(UTC), say)
+    newsroom.run(own, lambda: placed(watcher.read(), room), stop)
+
+
+def _try(config: Config, room: str) -> None:
+    """Raise `DatelineError` for a configuration that cannot be used."""
+    trial(config.publication, config.feeds)
+    placed(config, room)
+
+
+def _changes(report: Report) -> bool:
+    """Return whether a run changed anything, or has a remark."""
+    files = (report.published, report.changed, report.renamed, report.withdrawn)
+    return any((*files, report.documents, report.remarks))
 
 
 class RunLog:
@@ -89,21 +117,18 @@ class RunLog:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._reported: tuple[Problem, ...] = ()
-        self._lock = threading.Lock()  # the newsroom's runs have threads of their own
 
     def add(self, report: Report, config: Config) -> None:
         """Print what is new in a report, if anything is."""
         lasting = _lasting(report)
-        with self._lock:
-            news = tuple(problem for problem in lasting.problems if problem not in self._reported)
-            fixed = _fixed(self._reported, lasting)
-            self._reported = lasting.problems
-            if not self._as_json:
-                output.show_fixed(fixed)
-            changes = (report.published, report.changed, report.renamed, report.withdrawn)
-            if news or any(changes) or report.documents or report.remarks:
-                shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
-                output.print_report(shown, config.entries, as_json=self._as_json)
+        news = tuple(problem for problem in lasting.problems if problem not in self._reported)
+        fixed = _fixed(self._reported, lasting)
+        self._reported = lasting.problems
+        if not self._as_json:
+            output.show_fixed(fixed)
+        if news or _changes(report):
+            shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
+            output.print_report(shown, config.entries, as_json=self._as_json)
 
 
 def _fixed(before: Collection[Problem], report: Report) -> tuple[str, ...]:
@@ -119,14 +144,3 @@ def _lasting(report: Report) -> Report:
     passing = {problem.file for problem in report.problems} - {problem.file for problem in kept}
     states = {path: state for path, state in report.states.items() if path not in passing}
     return dataclasses.replace(report, problems=kept, states=states)
-
-
-@contextmanager
-def _turn(lock: threading.Lock) -> Iterator[None]:
-    """Hold the lock, with heartbeats while a run of the newsroom's has it."""
-    while not lock.acquire(timeout=1):
-        heartbeat.waiting()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -53,10 +53,12 @@ def serve(
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = stop_on_signals()
     _announce(config)
-    publisher = [sys.executable, "-m", "dateline", "follow", "--config", str(config.path)]
-    publisher += ["--newsroom", room] if room else []
-    publisher += ["--json"] if as_json else []
-    processes.serve(publisher, read, stop, processes.on_hangup(stop))
+    words = ["--config", str(config.path), *(["--newsroom", room] if room else [])]
+    words += ["--json"] if as_json else []
+    publisher, newsroom = (
+        [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
+    )
+    processes.serve(publisher, newsroom, read, stop, processes.on_hangup(stop))
 
 
 def placed(config: Config, place: str) -> Config:

@@ -16,12 +16,20 @@ class ConfigWatcher:
     """The newest valid configuration.
 
     `trial` raises `DatelineError` for a configuration that cannot be used. An invalid newer
-    configuration is logged once, and the last valid one stays in force.
+    configuration is logged once, unless another process logs it, and the last valid one stays in
+    force.
     """
 
-    def __init__(self, config: Config, trial: Callable[[Config], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        trial: Callable[[Config], None] = lambda _: None,
+        *,
+        is_logged: bool = True,
+    ) -> None:
         self._config = config
         self._trial = trial
+        self._is_logged = is_logged
         self._stamps = stamps(config.files)
         self._error = ""
 
@@ -39,7 +47,7 @@ class ConfigWatcher:
             config = load(self._config.path)
             self._trial(config)
         except DatelineError as error:
-            if self._error != str(error):
+            if self._is_logged and self._error != str(error):
                 _log.warning("%s\nThe configuration from before goes on.", error)
             self._error = str(error)
         else:

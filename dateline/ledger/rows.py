@@ -333,15 +333,15 @@ def file_record(row: Any) -> FileRecord:
         state=row.state,
         due=moment_at(row.due),
         beside=stamps_of(row.beside),
-        problems=tuple(map(_problem, problems)),
+        problems=tuple(map(problem_of, problems)),
         held=moment_at(row.held),
         alarmed=frozenset(row.told.split()),
         since={code: moment for code, moment in since.items() if moment},
     )
 
 
-def _problem(kept: dict[str, Any]) -> Problem:
-    """Return a problem, without what only a later release knows of it.
+def problem_of(kept: dict[str, Any]) -> Problem:
+    """Return a problem from its JSON, without what only a later release knows of it.
 
     Releases before typed values kept English texts in their place.
     """

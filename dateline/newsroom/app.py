@@ -22,7 +22,8 @@ from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
-from dateline.newsroom.state import Newsroom, RunOutcome
+from dateline.newsroom.state import Newsroom
+from dateline.publish.notify.last_run import RunOutcome
 from dateline.rules.guards import Approval
 from dateline.text.language import direction
 
@@ -67,7 +68,7 @@ def _front(room: Newsroom) -> AnyResponse:
     def make() -> views.Front:
         found = _last_run(room)  # not earlier: the result of a run in between would be missed
         with room.ledger() as ledger:
-            return views.front(found.config, ledger, found.report, now)
+            return views.front(room.config, ledger, found.report, now)
 
     data = room.once("front", make)
     done = request.args.get("done", "")
@@ -82,16 +83,17 @@ def _listing(room: Newsroom, state: str) -> AnyResponse:
     wanted = min(request.args.get("page", 1, int), 10**9)
 
     def make() -> views.Listing:
-        found = _last_run(room)
+        _last_run(room)
         with room.ledger() as ledger:
-            return views.listing(found.config, ledger, state, wanted, now)
+            return views.listing(room.config, ledger, state, wanted, now)
 
     data = room.once((state, wanted), make)
     return page(room, "list.html", data, now)
 
 
 def _figures(room: Newsroom) -> AnyResponse:
-    config, now = _last_run(room).config, room.clock()
+    _last_run(room)
+    config, now = room.config, room.clock()
     known = room.readers.figures(now) if config.log_days else None
     with room.ledger() as ledger:
         data = views.charts(config, ledger, known, words_of(room), now)
@@ -99,7 +101,7 @@ def _figures(room: Newsroom) -> AnyResponse:
 
 
 def _preview(room: Newsroom) -> AnyResponse:
-    _last_run(room)
+    last_run = _last_run(room)
     path = request.args.get("file", "")
     found = room.preview(path)
     if found is None:
@@ -113,7 +115,7 @@ def _preview(room: Newsroom) -> AnyResponse:
         summed(found, room.language),
         now,
         said=views.said(found.problems, room.language),
-        notice=question(room.last_run.report, path) if room.last_run else None,
+        notice=question(last_run.report, path),
         key=key,
         until=until,
         form="reader" if request.args.get("as") == "reader" else "page",
@@ -122,11 +124,12 @@ def _preview(room: Newsroom) -> AnyResponse:
 
 
 def _last_run(room: Newsroom) -> RunOutcome:
-    if room.last_run is None:
+    found = room.last_run
+    if found is None:
         response = message(room, 503, "newsroom", words_of(room)("not-yet"), onward=request.path)
         response.headers["Retry-After"] = "2"
         abort(response)
-    return room.last_run
+    return found
 
 
 def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
@@ -171,7 +174,7 @@ def _done(done: str, about: str) -> AnyResponse:
 
 
 def _problems(room: Newsroom) -> AnyResponse:
-    if not room.feed.data:
+    if room.last_run is None:
         abort(503)
     data = room.feed.document(_feed_address(room))
     return Response(data, content_type="application/atom+xml; charset=utf-8")

@@ -13,9 +13,10 @@ from typing import TypedDict
 from xml.etree.ElementTree import Element, SubElement, tostring
 from xml.sax.saxutils import quoteattr
 
+from dateline.config import Config
 from dateline.errors import Problem, State
 from dateline.messages import around, spoken
-from dateline.model import Publication, Report
+from dateline.model import Report
 from dateline.publish.notify.problem_files import TOO_LONG, quoted
 from dateline.publish.settle import ASKED, KEPT, concerned
 from dateline.text.characters import sifted
@@ -150,13 +151,17 @@ def _is_shown(problem: Problem, report: Report, now: datetime) -> bool:
 class ProblemFeed:
     """The feed of problems; it keeps its bytes while the same is wrong."""
 
-    def __init__(self, publication: Publication, folder: Path, language: str) -> None:
-        self._publication = publication
-        self._folder = folder
-        self._language = language
+    def __init__(self, config: Config) -> None:
+        self.follow(config)
         self._entries: list[bytes] = []
         self._moments: dict[tuple[str, str, datetime], datetime] = {}
         self.data = b""
+
+    def follow(self, config: Config) -> None:
+        """Take up a configuration; problems keep their moments."""
+        self._publication = config.publication
+        self._folder = config.entries
+        self._language = config.newsroom.language
 
     def show(self, report: Report, now: datetime) -> None:
         """Take the problems of a report into the feed."""

@@ -1,9 +1,9 @@
 """The server of the staff's pages: where it listens, and how long a connection may take.
 
-Werkzeug's server runs in a thread of the publisher, on a socket of ours; publishing goes on
-without it. Each connection has a thread, and there are `LIMIT` of them. Where one more comes,
-the oldest of those that have not sent a whole request is closed, of the address that has most of
-these: half a request, or a connection that is kept open without one, keeps nobody else out.
+Werkzeug's server runs in a process of its own, on a socket of ours. Each connection has a thread,
+and there are `LIMIT` of them. Where one more comes, the oldest of those that have not sent a whole
+request is closed, of the address that has most of these: half a request, or a connection that is
+kept open without one, keeps nobody else out.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import logging
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from dateline.config import Config
 from dateline.newsroom.app import create_app
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
+from dateline.system import heartbeat
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -30,37 +31,75 @@ if TYPE_CHECKING:
 LIMIT = 32
 HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to the end of a header
 ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
+_CHECKS_EVERY = 0.5  # seconds
+_RETRY = 10.0  # seconds: until a port that was in use is tried again
 _log = logging.getLogger(__name__)
+
+
+def run(room: Newsroom, read: Callable[[], Config], stop: threading.Event) -> None:
+    """Serve a newsroom until `stop` is set, where the configuration that `read` returns says."""
+    fault = ""
+    while not stop.is_set():
+        with ExitStack() as stack:
+            before, fault = fault, _enter(stack, room)
+            if fault and fault != before:
+                _log.warning("%s", fault)
+            _attend(room, read, stop, monotonic() + _RETRY if fault else None)
 
 
 @contextmanager
 def serving(config: Config, clock: Clock, say: Say = unsaid) -> Iterator[Newsroom]:
-    """Serve a newsroom, if the configuration asks for one; publishing goes on without it."""
-    newsroom = Newsroom(config, clock, say)
-    if not config.newsroom.is_on:
-        yield newsroom
-        return
-    place = (config.newsroom.host, config.newsroom.port)
+    """Serve a newsroom of this configuration in a thread, as far as its port can be had."""
+    room = Newsroom(config, clock, say)
+    with ExitStack() as stack:
+        if fault := _enter(stack, room):
+            _log.warning("%s", fault)
+        yield room
+
+
+def _enter(stack: ExitStack, room: Newsroom) -> str:
+    """Listen, if the configuration asks for it; return the reason if that is impossible."""
+    own = room.config.newsroom
     try:
-        family = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server(place, family=family)
+        if own.is_on:
+            stack.enter_context(_listening(room))
     except OSError as error:
-        _log.warning(
-            "The newsroom cannot be had at %s:%d (%s): name another port under [newsroom].",
-            *place,
-            str(error.strerror).partition(" (")[0],
+        reason = str(error.strerror).partition(" (")[0]
+        return (
+            f"The newsroom cannot be had at {own.host}:{own.port} ({reason}): name another port "
+            "under [newsroom]."
         )
-        yield newsroom
-        return
-    with closing(listening):
+    return ""
+
+
+@contextmanager
+def _listening(room: Newsroom) -> Iterator[None]:
+    """Answer requests in threads. Raises `OSError` where the port cannot be had."""
+    place = (room.config.newsroom.host, room.config.newsroom.port)
+    family = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)[0][0]
+    with closing(socket.create_server(place, family=family)) as listening:
         # With a socket of ours werkzeug does not end the whole process where a port is taken.
-        server = BoundedServer(*place, create_app(newsroom), fd=listening.fileno())
+        server = BoundedServer(*place, create_app(room), fd=listening.fileno())
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield newsroom
+            yield
         finally:
             server.shutdown()
             server.server_close()
+
+
+def _attend(
+    room: Newsroom, read: Callable[[], Config], stop: threading.Event, until: float | None
+) -> None:
+    """Follow runs and the configuration until the newsroom is to listen elsewhere, or `until`."""
+    own = room.config.newsroom
+    while not stop.wait(_CHECKS_EVERY) and (until is None or monotonic() < until):
+        heartbeat.beat()
+        room.follow(read())
+        room.refresh()
+        new = room.config.newsroom
+        if (new.is_on, new.host, new.port) != (own.is_on, own.host, own.port):
+            return
 
 
 # ---- Connections

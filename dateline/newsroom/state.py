@@ -1,6 +1,7 @@
 """The state of the newsroom: the outcome of the last run, and the runs that staff ask for.
 
-The publisher's thread calls `show`; all else is called by requests, each in a thread of its own.
+Requests, each in a thread of its own, and the main thread of the process call it. The outcome of
+the last run, of whichever process, is in a file that is read again when it has changed.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -28,6 +28,8 @@ from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import ProblemFeed
 from dateline.publish import settle
 from dateline.publish.assess.status import stop
+from dateline.publish.notify import last_run
+from dateline.publish.notify.last_run import FileVersion, RunOutcome
 from dateline.rules.guards import Approval
 from dateline.system import safe_files
 
@@ -43,66 +45,91 @@ def unsaid(_report: Report, _config: Config) -> None:
     """Report nothing of a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
-    """The report of a run, its moment, and its configuration."""
-
-    report: Report
-    moment: datetime
-    config: Config
-
-
 class Newsroom:
     """The newsroom of one publication; it calls `say` with the report of each run that it did."""
 
     def __init__(self, config: Config, clock: Clock, say: Say = unsaid) -> None:
-        own = config.newsroom
-        self._own, self._secret, self._is_kept = own, known_secret(config), False
+        self._secret, self._is_kept = known_secret(config), False
         self.clock = clock
-        self.language = own.language
         self.limit = LoginLimit()
         self._sessions = Sessions(config.state)
-        self.access = Access(own, self._secret, self._sessions)
+        self.access = Access(config.newsroom, self._secret, self._sessions)
         self.readers = Readers(config)
-        self.feed = ProblemFeed(config.publication, config.entries, own.language)
-        # Held by a run until its outcome is shown: else an older one may be shown last.
-        self.turn = threading.Lock()
+        self.feed = ProblemFeed(config)
         self._config = config
         self._say = say
         self._last_run: RunOutcome | None = None
+        self._seen: FileVersion | None = None
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
         self._runs = 0
         self._lock = threading.Lock()
+        self._reading = threading.RLock()
         self._making = threading.Lock()
 
+    @property
+    def config(self) -> Config:
+        """Return the newest valid configuration."""
+        return self._config
+
+    @property
+    def language(self) -> str:
+        """Return the language of the pages."""
+        return self._config.newsroom.language
+
+    def follow(self, config: Config) -> None:
+        """Take up a configuration; sessions end where `[newsroom]` says so."""
+        if config == self._config:
+            return
+        with self._reading:
+            before, self._config = self._config, config
+            if config.newsroom != before.newsroom:
+                self.access = Access(config.newsroom, self._secret, self._sessions)
+            self.readers = Readers(config)
+            self.feed.follow(config)
+            self._show(self._last_run)
+
     def show(self, report: Report, now: datetime, config: Config | None = None) -> None:
-        """Take the report of a run, and its configuration."""
-        self._keep_secret()
-        self._last_run = RunOutcome(report, now, config or self._config)
+        """Show the report of a run, and its configuration, until another run leaves its own."""
+        self.follow(config or self._config)
+        with self._reading:
+            self._seen = last_run.version(self._config)
+            self._show(RunOutcome(report=report, moment=now))
+
+    @property
+    def last_run(self) -> RunOutcome | None:
+        """Return the outcome of the last run; None before the first."""
+        self.refresh()
+        return self._last_run
+
+    def refresh(self) -> None:
+        """Take up the outcome of a newer run, if there was one."""
+        with self._reading:
+            found = last_run.version(self._config)  # before it is read: it may be replaced
+            if found != self._seen:
+                self._seen = found
+                self._show(last_run.load(self._config))
+
+    def _show(self, outcome: RunOutcome | None) -> None:
+        self._last_run = outcome
         self._runs += 1
-        self.feed.show(report, now)
+        if outcome:
+            self._keep_secret()
+            self.feed.show(outcome.report, outcome.moment)
 
     def _keep_secret(self) -> None:
         """Keep the secret in the ledger, once a run went well; the ledger may have another one."""
-        if self._is_kept or not self._own.is_on:
+        if self._is_kept or not self._config.newsroom.is_on:
+            return
+        self._is_kept = known_secret(self._config) == self._secret
+        if self._is_kept:
             return
         with suppress(LedgerError):
             kept = kept_secret(self._config, self._secret)
             self._is_kept = True
             if kept != self._secret:
                 self._secret = kept
-                self.access = Access(self._own, kept, self._sessions)
-
-    @property
-    def last_run(self) -> RunOutcome | None:
-        """Return the outcome of the last run; None before the first."""
-        return self._last_run
-
-    @property
-    def config(self) -> Config:
-        """Return the configuration of the last run."""
-        return self._last_run.config if self._last_run else self._config
+                self.access = Access(self._config.newsroom, kept, self._sessions)
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
@@ -116,6 +143,7 @@ class Newsroom:
         One at a time is made, so that publishing has the processor, too.
         """
         with self._making:
+            self.refresh()
             since = (self._runs, int(self.clock().timestamp()) // 60)
             before, made = self._made.pop(name, (None, None))
             value: T = made if before == since else make()
@@ -143,7 +171,7 @@ class Newsroom:
 
         Raises `DatelineError`.
         """
-        last = self._last_run
+        last = self.last_run
         waiting = (
             {
                 one.wanted
@@ -155,24 +183,17 @@ class Newsroom:
         )
         if answer.code not in waiting:
             return False
-        with self.turn:
-            self._take(settle.settle(self.config, answer)[1])
+        config = self._config
+        self._say(settle.settle(config, answer)[1], config)
         return True
 
     def stop(self, path: str, person: str = "") -> bool:
         """Stop the file that is about to appear; return whether it was. Raises `DatelineError`."""
-        now = self.clock()
-        with self.turn:
-            report = stop_cooling(self.config, path, now, now, person)
-            if report:
-                self._take(report)
+        config, now = self._config, self.clock()
+        report = stop_cooling(config, path, now, now, person)
+        if report:
+            self._say(report, config)
         return report is not None
-
-    def _take(self, report: Report) -> None:
-        """Show and report a run that was asked for here; the publisher's own comes later."""
-        config = self.config
-        self.show(report, self.clock(), config)
-        self._say(report, config)
 
 
 def stop_cooling(

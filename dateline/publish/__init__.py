@@ -14,7 +14,7 @@ from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site
-from dateline.publish.notify import soundness
+from dateline.publish.notify import last_run, soundness
 from dateline.publish.notify.report import RunResult, announce, folder_record
 from dateline.publish.produce import Producer, StaleSet
 from dateline.publish.recovery import ledger_url, recall, with_ledger
@@ -30,7 +30,11 @@ __all__ = ["NOTHING", "RunRequest", "build", "find", "ledger_url", "prepare", "p
 def build(config: Config, request: RunRequest) -> Report:
     """Do one run with the configured ledger, after any run that another process has begun."""
     with exclusive(config.state):
-        return with_ledger(config, lambda ledger: publish(config, ledger, request), request.now)
+        if request.takedown:
+            last_run.forget(config)  # it may quote the entry, also if this run fails
+        report = with_ledger(config, lambda ledger: publish(config, ledger, request), request.now)
+        last_run.keep(config, report, request.now)
+    return report
 
 
 def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:

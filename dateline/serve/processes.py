@@ -1,6 +1,6 @@
-"""The processes of `serve`: a supervisor, the publisher, and granian with its workers.
+"""The processes of `serve`: supervisor, publisher, newsroom, and granian with its workers.
 
-When the supervisor ends, for whatever cause, so do both children. Each process watches its own
+When the supervisor ends, for whatever cause, so do its children. Each process watches its own
 parent only: another process id may belong to another process by now, and that of a killed process
 exists until its parent waits for it.
 """
@@ -30,7 +30,7 @@ from dateline.errors import DatelineError
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
-from dateline.system.heartbeat import Pulse
+from dateline.system.heartbeat import Check, Pulse
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
     REFUSED,
@@ -54,6 +54,7 @@ _FILES = 256  # that a worker may have open beside them, or half of all where th
 _FEWEST = 64
 _THREADS = 1  # of a worker, beside those that wait for searches
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
+_LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def require_unix() -> None:
 
 
 def attend(stop: threading.Event) -> None:
-    """Set up the child that publishes: low priority, heartbeats, `stop` without a parent."""
+    """Set up a child that publishes: low priority, heartbeats, `stop` without a parent."""
     os.nice(_NICE)
     heartbeat.attach()
     on_parent_exit(stop.set)
@@ -113,11 +114,12 @@ def attend(stop: threading.Event) -> None:
 
 def serve(
     publisher: Sequence[str],
+    newsroom: Sequence[str],
     read: Callable[[], Config],
     stop: threading.Event,
     again: threading.Event,
 ) -> None:
-    """Run the command `publisher` and the web workers until `stop` is set.
+    """Run the commands `publisher` and `newsroom` and the web workers until `stop` is set.
 
     `read` returns the configuration, at the start and whenever `again` is set.
     Raises `DatelineError` where a child reports at its start that it cannot run, and where a
@@ -129,7 +131,7 @@ def serve(
             "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
             "systemd's), and type serve again."
         )
-    service = _Service(publisher, read, stop, again)
+    service = _Service(publisher, newsroom, read, stop, again)
     with service.watched():
         supervise(service.children, stop, service.beat)
 
@@ -147,7 +149,7 @@ def on_hangup(stop: threading.Event) -> threading.Event:
 
 
 class _Service:
-    """The publisher, the web workers and the search, with the configuration that they have.
+    """The publisher, the web workers, the search and the newsroom, with their configuration.
 
     `children` are the processes to keep running.
     """
@@ -155,6 +157,7 @@ class _Service:
     def __init__(
         self,
         publisher: Sequence[str],
+        newsroom: Sequence[str],
         read: Callable[[], Config],
         stop: threading.Event,
         again: threading.Event,
@@ -169,16 +172,20 @@ class _Service:
             environment(),
             name="publisher",
             pulse=Pulse(),
-            heard=self._monitor.hear,
+            heard=self._hear,
             found=self._monitor.note,
         )
+        self._newsroom = Child(
+            newsroom, environment(), name="newsroom", pulse=Pulse(), may_refuse=False
+        )
+        self._newsroom_due = monotonic() + _LATEST
         self._folder = _temporary_folder(self._config.state)
         # A short path: that of a socket has 100 characters at most.
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
         self._search = Child(_SEARCH, variables, name="search")
         self.children = [self._publisher, self._web]
-        self._follow_search()
+        self._keep(self._search, is_wanted=self._config.has_search)
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
 
@@ -197,11 +204,13 @@ class _Service:
         if self._again.is_set():
             self._again.clear()
             self._take_up()
+        is_due = monotonic() >= self._newsroom_due
+        self._keep(self._newsroom, is_wanted=self._config.newsroom.is_on and is_due)
         if systemd.is_listening():
             self._notify()
 
     def _take_up(self) -> None:
-        """Restart the publisher, and the workers where the configuration has changed."""
+        """Restart the publisher, the newsroom, and the workers if the configuration has changed."""
         systemd.notify("RELOADING=1", f"MONOTONIC_USEC={monotonic_ns() // 1000}")
         self._is_ready = False
         try:
@@ -211,23 +220,29 @@ class _Service:
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
             return
-        self._publisher.restart(self._publisher.command)
+        for child in (self._publisher, self._newsroom):
+            child.restart(child.command)
         command = granian_command(config)
         if command != self._web.command:
             self._web.restart(command)
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
         self._config = self._monitor.config = config
-        self._follow_search()
+        self._keep(self._search, is_wanted=config.has_search)
 
-    def _follow_search(self) -> None:
-        """Keep the process that answers searches running where there is a search."""
-        if self._config.has_search and self._search not in self.children:
-            self.children.append(self._search)
-        elif not self._config.has_search and self._search in self.children:
-            self.children.remove(self._search)
-            self._search.end()
-            self._search.wait()
+    def _hear(self, check: Check) -> None:
+        """Pass a check of the publisher on; after the first one the newsroom starts."""
+        self._newsroom_due = 0.0
+        self._monitor.hear(check)
+
+    def _keep(self, child: Child, *, is_wanted: bool) -> None:
+        """Keep a process running where the configuration asks for it, and only there."""
+        if is_wanted and child not in self.children:
+            self.children.append(child)
+        elif not is_wanted and child in self.children:
+            self.children.remove(child)
+            child.end()
+            child.wait()
 
     def _notify(self) -> None:
         now = monotonic()

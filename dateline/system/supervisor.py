@@ -36,6 +36,7 @@ class Child:
 
     `name` is its name in the log. Where it writes a `pulse`, `heard` is called with each of its
     checks, and it is killed when its heartbeats stop; `found` is called when it hangs or crashes.
+    One that `may_refuse` ends all others with its first start, if it cannot start.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Child:
         pulse: Pulse | None = None,
         heard: Callable[[Check], None] = lambda _: None,
         found: Callable[[Condition], None] = lambda _: None,
+        may_refuse: bool = True,
     ) -> None:
         self.command = command
         self.name = name
@@ -64,7 +66,7 @@ class Child:
         self._due = 0.0
         self._killed_at = _NEVER
         self._pause = _PAUSES[0]
-        self._is_first = True
+        self._is_first = may_refuse
         self._is_hung = False
 
     def tend(self) -> None:

@@ -15,10 +15,12 @@ import pytest
 
 from dateline import config as configuration
 from dateline.errors import Problem
+from dateline.ledger import exclusive
 from dateline.messages.catalogues import languages
 from dateline.model import Report
 from dateline.newsroom.language import ENGLISH, Words
 from dateline.newsroom.views import STATES
+from dateline.publish.notify import last_run
 from dateline.serve.health import record
 from dateline.serve.monitoring import incidents
 from dateline.serve.monitoring.incidents import Incident
@@ -431,17 +433,17 @@ def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
 
 
 def test_an_older_report_is_not_shown_after_stopping(cooling: Staff) -> None:
-    """Stopping waits for a run whose report is newer."""
+    """Stopping waits for a run that has begun, and its own report is the newer one."""
     cooling.newsroom.drop("new.toml", entry_file("New"))
     cooling.run_now()
-    before = cooling.room.last_run
+    before, config = cooling.room.last_run, cooling.newsroom.config
     assert before is not None
     stopping = threading.Thread(target=cooling.room.stop, args=("new.toml",))
-    with cooling.room.turn:
+    with exclusive(config.state):
         stopping.start()
         stopping.join(0.3)
         waited = stopping.is_alive()
-        cooling.room.show(before.report, before.moment)
+        last_run.keep(config, before.report, before.moment)
     stopping.join()
 
     assert waited

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from dateline.newsroom import serving
 from dateline.newsroom.server import HEADER_SECONDS, LIMIT
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
-from support.serving import PATIENCE, fetch, free_port, serve, until
+from support.serving import PATIENCE, Served, children, fetch, free_port, serve, until
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
@@ -286,22 +288,93 @@ def test_a_port_in_use_is_logged_and_stops_nothing(
     assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
 
 
-def test_the_publisher_serves_it_and_the_web_workers_do_not(newsroom: Newsroom, port: int) -> None:
-    """Nothing of it is in `feeds/`, and its address is in no output."""
+def test_a_process_of_its_own_serves_it_and_the_web_workers_do_not(
+    newsroom: Newsroom, port: int
+) -> None:
+    """If it is killed, another one takes its place, and knows the last run.
+
+    Nothing of it is in `feeds/`, and its address is in no output.
+    """
     newsroom.drop("bad.toml", BAD)
     newsroom.drop("good.toml", entry_file())
     with serve(newsroom.folder) as served:
-        assert until(lambda: answers(port)), served.printed()
-        assert until(lambda: get(port).status_code == 200), served.printed()
+        assert until(lambda: is_up(port)), served.printed()
+        first = desk(served)
         titles = [entry.title for entry in entries(port)]
+        os.kill(first, signal.SIGKILL)
+        assert until(lambda: desk(served) not in {0, first} and is_up(port)), served.printed()
+        again = [entry.title for entry in entries(port)]
         public = served.get(f"problems.atom?token={WORD}").status_code
         printed = served.printed()
 
-    assert titles == ["bad.toml: not published"]
+    assert titles == again == ["bad.toml: not published"]
     assert public == 404
     assert WORD not in printed
     assert not any("problem" in path.name for path in Path(newsroom.folder / "feeds").rglob("*"))
     assert not answers(port)
+
+
+@pytest.mark.long
+def test_a_newsroom_in_trouble_delays_nothing(newsroom: Newsroom, port: int) -> None:
+    """Half-sent requests, or one that hangs, stop neither publishing nor serving nor the end."""
+    with serve(newsroom.folder) as served, ExitStack() as stack:
+        assert until(lambda: is_up(port)), served.printed()
+        for _ in range(1000):
+            with suppress(OSError):
+                half = socket.create_connection(("127.0.0.1", port), PATIENCE)
+                stack.enter_context(half).sendall(b"GET /prob")
+        newsroom.drop("one.toml", entry_file("One"))
+        assert until(lambda: "published one.toml" in served.printed()), served.printed()
+        assert get(port).status_code == 200
+        memory, threads = of_status(desk(served), "VmRSS"), of_status(desk(served), "Threads")
+        os.kill(desk(served), signal.SIGSTOP)
+        newsroom.drop("two.toml", entry_file("Two"))
+        assert until(lambda: "published two.toml" in served.printed()), served.printed()
+        assert until(lambda: "Two" in served.get("news.json").text), served.printed()
+        start = monotonic()
+        served.process.terminate()
+        code = served.process.wait(PATIENCE)
+
+    assert code == 0
+    assert monotonic() - start < 10
+    assert threads < LIMIT + 20
+    assert memory < 300_000  # kB
+    assert not answers(port)
+
+
+@pytest.mark.long
+def test_a_running_newsroom_follows_the_configuration(newsroom: Newsroom, port: int) -> None:
+    """Token, port and switch, within seconds; a port in use is tried again."""
+    config, other, taken = newsroom.folder / "config.toml", free_port(), free_port()
+    text = config.read_text("utf-8")
+    with serve(newsroom.folder) as served:
+        assert until(lambda: is_up(port)), served.printed()
+        process = desk(served)
+        config.write_text(text.replace(WORD, WORD[::-1]), "utf-8")
+        assert until(lambda: get(port, f"?token={WORD[::-1]}").status_code == 200)
+        old = get(port).status_code
+        config.write_text(text.replace(str(port), str(other)), "utf-8")
+        assert until(lambda: is_up(other)), served.printed()
+        moved = answers(port)
+        with socket.create_server(("127.0.0.1", taken)):
+            config.write_text(text.replace(str(port), str(taken)), "utf-8")
+            assert until(lambda: "cannot be had" in served.printed()), served.printed()
+        assert until(lambda: is_up(taken)), served.printed()
+        config.write_text(f"{text}\nwrong", "utf-8")
+        assert until(lambda: "from before goes on" in served.printed()), served.printed()
+        faulty = is_up(taken)
+        config.write_text(CONFIG, "utf-8")
+        assert until(lambda: not answers(taken))
+        same = desk(served) == process
+        os.kill(served.process.pid, signal.SIGHUP)
+        assert until(lambda: not desk(served)), served.printed()
+        config.write_text(text, "utf-8")
+        os.kill(served.process.pid, signal.SIGHUP)
+        assert until(lambda: is_up(port)), served.printed()
+        printed = served.printed()
+
+    assert (old, moved, faulty, same) == (404, False, True, True)
+    assert printed.count("cannot be had") == printed.count("from before goes on") == 1
 
 
 @pytest.mark.long
@@ -314,6 +387,7 @@ def test_a_run_that_staff_start_is_printed_like_others(newsroom: Newsroom, port:
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
     ):
         assert until(lambda: "published 2.toml" in served.printed()), served.printed()
+        assert until(lambda: answers(port)), served.printed()
         for path in (newsroom.folder / "entries").iterdir():
             path.unlink()
         assert until(lambda: "allow many-gone-" in served.printed()), served.printed()
@@ -334,6 +408,27 @@ def test_a_run_that_staff_start_is_printed_like_others(newsroom: Newsroom, port:
 def without_date(answer: httpx.Response) -> list[tuple[str, str]]:
     """Return the fields of a response without `Date`."""
     return [(name, value) for name, value in answer.headers.items() if name != "date"]
+
+
+def desk(served: Served) -> int:
+    """Return the process of the newsroom; 0 if none runs."""
+    for child in children(served.process.pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if b"\0desk\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+    return 0
+
+
+def of_status(process: int, name: str) -> int:
+    """Return a number that Linux reports of a process."""
+    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+    (found,) = [line for line in lines if line.startswith(f"{name}:")]
+    return int(found.split()[1])
+
+
+def is_up(port: int) -> bool:
+    """Return whether the port answers, and knows of a run."""
+    return answers(port) and get(port).status_code == 200
 
 
 def answers(port: int) -> bool:
