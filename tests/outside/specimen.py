@@ -220,6 +220,7 @@ class Desk:
             "archive-middle": "archive/news/2.html",
             "archive-last": f"archive/news/{self.archives()}.html",
             "month": "2026/11/",
+            "month-other": f"2026/{OTHERS[self.language]}/11/",
             "year": "2026/",
             "term": self.term("places"),
             "entry-plain": self.page(f"{said['plain']} {_PLAIN - 1}"),
