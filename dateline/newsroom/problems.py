@@ -19,6 +19,7 @@ from dateline.messages import around, spoken
 from dateline.model import Report
 from dateline.publish.notify.problem_files import TOO_LONG, quoted
 from dateline.publish.settle import ASKED, KEPT, concerned
+from dateline.system import heartbeat
 from dateline.text.characters import sifted
 
 _PLACE = "\ufdd0"  # for the address, which no text holds (`dateline.text.characters.sifted`)
@@ -165,7 +166,8 @@ class ProblemFeed:
 
     def show(self, report: Report, now: datetime) -> None:
         """Take the problems of a report into the feed."""
-        entries = [self._entry(found, since) for found, since in self._dealt(_now(report, now))]
+        dealt = heartbeat.beating(self._dealt(_now(report, now)))
+        entries = [self._entry(found, since) for found, since in dealt]
         written = [tostring(entry) for entry in entries]
         if written != self._entries or not self.data:
             self._entries = written

@@ -97,6 +97,7 @@ def _attend(
         heartbeat.beat()
         room.follow(read())
         room.refresh()
+        room.keep_secret()
         new = room.config.newsroom
         if (new.is_on, new.host, new.port) != (own.is_on, own.host, own.port):
             return

@@ -95,6 +95,7 @@ class Newsroom:
         with self._reading:
             self._seen = last_run.version(self._config)
             self._show(RunOutcome(report=report, moment=now))
+        self.keep_secret()
 
     @property
     def last_run(self) -> RunOutcome | None:
@@ -114,12 +115,14 @@ class Newsroom:
         self._last_run = outcome
         self._runs += 1
         if outcome:
-            self._keep_secret()
             self.feed.show(outcome.report, outcome.moment)
 
-    def _keep_secret(self) -> None:
-        """Keep the secret in the ledger, once a run went well; the ledger may have another one."""
-        if self._is_kept or not self._config.newsroom.is_on:
+    def keep_secret(self) -> None:
+        """Keep the secret in the ledger, once a run went well; the ledger may have another one.
+
+        It waits for a run that has begun, which no page does.
+        """
+        if self._is_kept or self.last_run is None or not self._config.newsroom.is_on:
             return
         self._is_kept = known_secret(self._config) == self._secret
         if self._is_kept:

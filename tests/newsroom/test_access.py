@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import re
 import secrets
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -554,6 +555,29 @@ def test_pages_are_served_while_the_publisher_works(newsroom: Newsroom, port: in
 
     assert found.status_code == 200
     assert "bad.toml" in found.text
+
+
+def test_the_first_page_of_all_does_not_wait_for_a_run(newsroom: Newsroom) -> None:
+    """The secret, which a new ledger does not have yet, is written to it after the run."""
+    configure(newsroom)
+    newsroom.build()
+    staff = Staff(newsroom)
+    statuses: list[int] = []
+
+    def ask() -> None:
+        staff.come_in()
+        statuses.append(staff.get("/").status_code)
+
+    asking = threading.Thread(target=ask)
+    with exclusive(newsroom.config.state):
+        asking.start()
+        asking.join(PATIENCE)
+        waits = asking.is_alive()
+    asking.join()
+    staff.room.keep_secret()
+
+    assert (waits, statuses) == (False, [200])
+    assert Staff(newsroom).room.access.feed_key(HOUSE) == staff.room.access.feed_key(HOUSE)
 
 
 @pytest.mark.parametrize(
