@@ -222,6 +222,7 @@ class Desk:
             "month": "2026/11/",
             "month-other": f"2026/{OTHERS[self.language]}/11/",
             "year": "2026/",
+            "terms": "topics/",
             "term": self.term("places"),
             "entry-plain": self.page(f"{said['plain']} {_PLAIN - 1}"),
             "entry-full": self.page(said["full"]),

@@ -59,7 +59,7 @@ def year(
         index_page(folder),
         folder[:4],
         [LinkedList(f"{month}/", title(layout, month), count) for month, count in months.items()],
-        [LinkedList(one, one[:4]) for one in reversed(years)],
+        [LinkedList(one, one[:4]) for one in reversed(years)] if len(years) > 1 else [],
         folders=sorted((folder, *counterparts)),
         expires=expires,
     )
@@ -68,12 +68,14 @@ def year(
 def index(
     layout: Layout, folder: str, titles: Mapping[str, str], folders: Sequence[str]
 ) -> Document:
-    """Return the page of a folder: its terms by `titles`, and the folders of other languages.
+    """Return the page of a folder: its terms by `titles`.
 
-    A feed that has a category or author to itself is among them.
+    A feed that has a category or author to itself is among them. The head leads to the `folders`
+    of other languages; those of languages that have no feed of all news follow the terms.
     """
     own = layout.publication.language
     terms = [LinkedList(head(name), text) for name, text in titles.items()]
+    named = layout.site.by_language(_by_tag(layout, folders)).values()
     feeds = layout.taxonomy.feeds_in(folder)
     terms += [LinkedList(layout.site.page(feed), feed.title) for feed in feeds]
     return _contents(
@@ -81,7 +83,11 @@ def index(
         index_page(folder),
         folder.split("/", maxsplit=1)[0],
         sorted(terms, key=lambda one: one.title.casefold()),
-        [LinkedList(one, endonym(language_in(one) or own)) for one in folders],
+        [
+            LinkedList(one, endonym(language_in(one) or own))
+            for one in folders
+            if one not in {folder, *named}
+        ],
         folders=folders,
     )
 
@@ -97,7 +103,7 @@ def _contents(
     expires: datetime | None = None,
 ) -> Document:
     """Return a page of contents, which is at one of these `folders`, one for each language."""
-    tags = {layout.site.tag(language_in(one)): one for one in folders}
+    tags = _by_tag(layout, folders)
     translations = tags if len(tags) > 1 else {}
     return layout.page(
         path,
@@ -112,3 +118,7 @@ def _contents(
         others=others,
         translations=translations,
     )
+
+
+def _by_tag(layout: Layout, folders: Sequence[str]) -> dict[str, str]:
+    return {layout.site.tag(language_in(one)): one for one in folders}
